@@ -1,0 +1,49 @@
+# Linux and macOS; on Windows `pokazatel.cmd` does the same. Another Python: make PYTHON=python3.12 demo
+PYTHON ?= python3
+VENV := .venv/bin/python
+export PYTHONUTF8 := 1
+
+.PHONY: help demo test lint format bench lock wheel clean runtime dev
+
+# Name the targets and what they do: the comment above each.
+help:
+	@awk '/^# /{text=substr($$0, 3); next} /^[a-z]+:/{if (text) {split($$1, name, ":"); printf "  make %-8s %s\n", name[1], text}} {text=""}' Makefile
+
+# Evaluate both catalogues on their demo data and write the reports to out/
+demo: runtime
+	@$(VENV) scripts/demo.py
+
+# Everything that is tested: style, types, tests, coverage
+test: dev
+	@$(VENV) scripts/test.py
+
+# Style and types only
+lint: dev
+	@$(VENV) -m ruff check
+	@$(VENV) -m ruff format --check
+	@$(VENV) -m mypy
+
+# Put the code into the one format
+format: dev
+	@$(VENV) -m ruff check --fix
+	@$(VENV) -m ruff format
+
+# Speed and memory, as ratios inside one run
+bench: dev
+	@$(VENV) -m benchmarks
+
+# Resolve the locked versions anew from pyproject.toml, for every system and Python at once
+lock:
+	@$(PYTHON) scripts/lock.py
+
+# Build the wheel into dist/
+wheel: dev
+	@$(VENV) -m build --wheel --no-isolation
+
+# Remove what was made, the environment included
+clean:
+	rm -rf .venv out build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+runtime dev:
+	@$(PYTHON) scripts/environment.py $@

@@ -1,0 +1,78 @@
+"""Evaluate both shipped catalogues on their demo data and render the two reports of each.
+
+Files go to `out/`, or to the folder given as the one argument. Run by `make demo` and `pokazatel.cmd demo` with the interpreter of `.venv`. Every step is the
+command line as a user calls it. The demo data hold gaps and unreadable cells on purpose, so the
+command line may end with 1, "problems in the data were printed": that is no failure here as long
+as the file was written.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = ("summary.html.j2", "summary.md.j2")
+# The last year of each catalogue that the demo data have as a fact.
+YEARS = {"berezniki": 2024, "michurinsk": 2023}
+PROBLEMS_PRINTED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call of the command line and the file it leaves, as seen from the project's folder."""
+
+    arguments: tuple[str, ...]
+    file: Path
+
+
+def steps_of(catalogue: str, year: int, out: Path) -> tuple[Step, ...]:
+    """Return the calls for one catalogue: all numbers, then each report for the year."""
+    data = ("--data", f"definitions/{catalogue}/demo")
+    numbers = out / f"{catalogue}.csv"
+    evaluate = ("evaluate", catalogue, *data, "--format", "csv", "-o", str(numbers))
+    steps = [Step(evaluate, numbers)]
+    for template in TEMPLATES:
+        page = out / f"{catalogue}-{template.removesuffix('.j2')}"
+        report = ("report", catalogue, *data, "--year", str(year))
+        steps.append(Step((*report, "--template", template, "-o", str(page)), page))
+    return tuple(steps)
+
+
+def run(step: Step) -> int:
+    """Run one step and return 0 when its file was written, else the code it ended with, not 0."""
+    file = ROOT / step.file
+    # A file of an earlier run must not pass for this one's.
+    file.unlink(missing_ok=True)
+    code = subprocess.run(
+        [sys.executable, "-m", "cli", *step.arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUTF8": "1"},
+        check=False,
+    ).returncode
+    if code in {0, PROBLEMS_PRINTED} and file.is_file():
+        return 0
+    return code or PROBLEMS_PRINTED
+
+
+def main(arguments: list[str]) -> int:
+    """Run every step, stop at the first that fails and return its exit code, else 0."""
+    out = Path(*arguments[:1] or ["out"])
+    (ROOT / out).mkdir(exist_ok=True)
+    steps = [step for catalogue, year in YEARS.items() for step in steps_of(catalogue, year, out)]
+    for step in steps:
+        print("pokazatel", *step.arguments, flush=True)
+        if code := run(step):
+            print(f"Остановлено: файл {step.file} не записан.", file=sys.stderr)
+            return code
+    print("\nЗаписаны файлы (данные демонстрационные; замечания к ним выше — часть показа):")
+    for step in steps:
+        print(f"  {step.file}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

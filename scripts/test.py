@@ -1,0 +1,40 @@
+"""Run every check of the project, one after another, and stop at the first that fails.
+
+Run by `make test` and `pokazatel.cmd test` with the interpreter of `.venv`. Further arguments go
+to pytest.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CHECKS = (
+    ("ruff", "check", "--quiet"),
+    ("ruff", "format", "--check", "--quiet"),
+    ("mypy", "--no-error-summary"),
+    # Tests are spread over processes; branches of engine/ are counted, the floor is in pyproject.
+    ("pytest", "--quiet", "--numprocesses=auto", "--dist=loadgroup", "--cov", "--cov-report=term"),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Return 0 when everything passed, else the exit code of the first check that did not."""
+    for check in CHECKS:
+        print("—", " ".join(check), flush=True)
+        code = subprocess.run(
+            [sys.executable, "-m", *check, *(arguments if check[0] == "pytest" else ())],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONUTF8": "1"},
+            check=False,
+        ).returncode
+        if code:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,305 @@
+"""Units of measure: their algebra, their words, and how a number is printed beside them.
+
+A unit is a product of base units, each with a power, times a scale: `rouble/person` is
+rouble¹·person⁻¹, a thousand roubles is rouble¹ with scale 1000. A ratio has no base unit. Percent,
+percentage point and point are base units of their own: nothing turns into them silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from fractions import Fraction
+
+NO_BREAK_SPACE = "\u00a0"
+MINUS = "\u2212"
+
+Number = int | float | Fraction | Decimal
+
+# Base units that are measured or judged, not counted one by one: they keep their decimals.
+_MEASURED = frozenset(
+    {"rouble", "point", "percent", "percentage_point", "hour", "day", "month", "year"}
+)
+# Base units whose values never add up over schools.
+_INTENSIVE = frozenset({"percent", "percentage_point", "point"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as it is named in the catalogue.
+
+    `dimensions`: (base unit, power) by name, without zero powers; `scale`: how many base units one
+    of these is. `forms`: the words beside 1, 2 and 5 (in English: beside 1 and 2).
+    """
+
+    id: str
+    dimensions: tuple[tuple[str, int], ...]
+    scale: Fraction = Fraction(1)
+    title: str = ""
+    short: str = ""
+    forms: tuple[str, ...] = ()
+
+    @property
+    def additive(self) -> bool:
+        """Whether values of schools may be added: not shares, scores, ratios and quotients."""
+        return bool(self.dimensions) and all(
+            power > 0 and base not in _INTENSIVE for base, power in self.dimensions
+        )
+
+    @property
+    def counted(self) -> bool:
+        """Whether it counts whole things, and so is printed without decimals."""
+        if not self.forms or self.scale != 1 or len(self.dimensions) != 1:
+            return False
+        base, power = self.dimensions[0]
+        return power == 1 and base not in _MEASURED
+
+    @property
+    def label(self) -> str:
+        """What stands in a table's column of units: "%", "чел.", "мероприятий"."""
+        return self.short or (self.forms[-1] if self.forms else self.title)
+
+
+def build_unit(  # noqa: PLR0917 - the keys of a unit in the order of the page
+    id: str,  # noqa: A002 - the word of the language
+    title: str = "",
+    short: str = "",
+    forms: tuple[str, ...] = (),
+    of: Unit | None = None,
+    scale: Fraction = Fraction(1),
+) -> Unit:
+    """A unit of the catalogue: a new base unit, or a scaled `of`."""
+    dimensions = of.dimensions if of else ((id, 1),)
+    whole_scale = of.scale * scale if of else scale
+    return Unit(id, dimensions, whole_scale, title or short or id, short, forms)
+
+
+def _shipped() -> Mapping[str, Unit]:
+    rouble = build_unit("rouble", "рубль", "руб.", ("рубль", "рубля", "рублей"))
+    units = (
+        build_unit("person", "человек", "чел.", ("человек", "человека", "человек")),
+        build_unit("school", "школа", "", ("школа", "школы", "школ")),
+        build_unit("event", "мероприятие", "", ("мероприятие", "мероприятия", "мероприятий")),
+        build_unit("class", "класс", "", ("класс", "класса", "классов")),
+        build_unit("item", "единица", "ед.", ("единица", "единицы", "единиц")),
+        rouble,
+        build_unit(
+            "thousand_rouble", "тысяча рублей", "тыс.\u00a0руб.", of=rouble, scale=Fraction(1000)
+        ),
+        build_unit(
+            "million_rouble", "миллион рублей", "млн\u00a0руб.", of=rouble, scale=Fraction(1000000)
+        ),
+        build_unit("point", "балл", "", ("балл", "балла", "баллов")),
+        build_unit("percent", "процент", "%", ("процент", "процента", "процентов")),
+        build_unit(
+            "percentage_point",
+            "процентный пункт",
+            "п.\u00a0п.",
+            ("процентный пункт", "процентных пункта", "процентных пунктов"),
+        ),
+        Unit("ratio", (), title="отношение"),
+        build_unit("hour", "час", "ч", ("час", "часа", "часов")),
+        build_unit("day", "день", "дн.", ("день", "дня", "дней")),
+        build_unit("month", "месяц", "мес.", ("месяц", "месяца", "месяцев")),
+        build_unit("year", "год", "", ("год", "года", "лет")),
+    )
+    return {unit.id: unit for unit in units}
+
+
+SHIPPED: Mapping[str, Unit] = _shipped()
+PERCENT = SHIPPED["percent"]
+PERCENTAGE_POINT = SHIPPED["percentage_point"]
+RATIO = SHIPPED["ratio"]
+SCHOOL = SHIPPED["school"]
+
+# (short, words beside 1 and 2) of the shipped units in a catalogue whose `language` is en.
+_ENGLISH: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "person": ("", ("person", "people")),
+    "school": ("", ("school", "schools")),
+    "event": ("", ("event", "events")),
+    "class": ("", ("class", "classes")),
+    "item": ("", ("item", "items")),
+    "rouble": ("RUB", ()),
+    "thousand_rouble": ("thousand RUB", ()),
+    "million_rouble": ("million RUB", ()),
+    "point": ("", ("point", "points")),
+    "percent": ("%", ()),
+    "percentage_point": ("pp", ()),
+    "hour": ("h", ()),
+    "day": ("", ("day", "days")),
+    "month": ("", ("month", "months")),
+    "year": ("", ("year", "years")),
+}
+
+
+# --- algebra -----------------------------------------------------------------------------------
+
+
+def same_dimensions(a: Unit, b: Unit) -> bool:
+    """Whether one converts into the other by a scale alone."""
+    return a.dimensions == b.dimensions
+
+
+def multiply_units(a: Unit, b: Unit) -> Unit:
+    """The unit of a product: `rouble/person * person` is `rouble`."""
+    return _combine(a, b, 1)
+
+
+def divide_units(a: Unit, b: Unit) -> Unit:
+    """The unit of a quotient; of two of one dimension and scale it is the ratio."""
+    return _combine(a, b, -1)
+
+
+def _combine(a: Unit, b: Unit, sign: int) -> Unit:
+    powers = dict(a.dimensions)
+    for base, power in b.dimensions:
+        powers[base] = powers.get(base, 0) + sign * power
+    dimensions = tuple(sorted((base, power) for base, power in powers.items() if power))
+    scale = a.scale * b.scale**sign
+    for known in (a, b, *SHIPPED.values()):
+        if known.dimensions == dimensions and known.scale == scale:
+            return known
+    name = _spell(dimensions)
+    if scale != 1:
+        name = f"{scale} {name}".strip()
+    return Unit(name, dimensions, scale, name)
+
+
+def _spell(dimensions: tuple[tuple[str, int], ...]) -> str:
+    """`rouble*hour/person/day`, as a methodologist would write it."""
+    above = "*".join(base for base, power in dimensions for _ in range(power))
+    below = "".join(f"/{base}" for base, power in dimensions for _ in range(-power))
+    return (above or "1") + below if below else above
+
+
+# --- as written in the catalogue ---------------------------------------------------------------
+
+
+def parse_unit(text: str, own: Mapping[str, Unit]) -> Unit | None:
+    """The unit named `text`: of the catalogue (`own`), shipped, or a quotient of such by `/`.
+
+    None where a part is unknown; `unknown_part` says which.
+    """
+    parts = [_find_unit(part, own) for part in text.split("/")]
+    first, *rest = parts
+    if first is None or None in rest:
+        return None
+    if not rest:
+        return first
+    result = first
+    for part in rest:
+        if part is not None:
+            result = divide_units(result, part)
+    if not result.dimensions and result.scale == 1:
+        return RATIO
+    below = [part for part in rest if part is not None]
+    return Unit(
+        "/".join(part.strip() for part in text.split("/")),
+        result.dimensions,
+        result.scale,
+        " / ".join(unit.title for unit in (first, *below)),
+        "/".join([first.label, *(unit.short or unit.title for unit in below)]),
+    )
+
+
+def unknown_part(text: str, own: Mapping[str, Unit]) -> str:
+    """The first part of `text` that is no unit; empty where all are known."""
+    parts = (part.strip() for part in text.split("/"))
+    return next((part for part in parts if _find_unit(part, own) is None), "")
+
+
+def _find_unit(name: str, own: Mapping[str, Unit]) -> Unit | None:
+    name = name.strip()
+    return own.get(name) or SHIPPED.get(name)
+
+
+# --- printing ----------------------------------------------------------------------------------
+
+
+def format_number(value: Number, decimals: int | None = None, language: str = "ru") -> str:
+    """The number as a form prints it: `1 234,5` (no-break space, `−`), in English `1,234.5`.
+
+    `decimals` digits after the mark, half away from zero; None prints those it has, at most 12
+    significant ones. Zero never has a sign.
+    """
+    number = _round(_exact(value), decimals)
+    sign = MINUS if number < 0 else ""
+    digits = f"{abs(number):,f}"
+    if language == "en":
+        return sign + digits
+    return sign + digits.replace(",", NO_BREAK_SPACE).replace(".", ",")
+
+
+def format_quantity(
+    value: Number, unit: Unit | None, decimals: int | None = None, language: str = "ru"
+) -> str:
+    """The number with its unit: `12,5 %`, `37 чел.`, `4 соглашения`; without unit or ratio, bare."""
+    number = format_number(value, decimals, language)
+    word = unit_word(value, unit, decimals, language) if unit else ""
+    if not word:
+        return number
+    if language == "en" and word == "%":
+        return number + word
+    return f"{number}{NO_BREAK_SPACE}{word}"
+
+
+def unit_word(value: Number, unit: Unit, decimals: int | None = None, language: str = "ru") -> str:
+    """What stands after the number: the short name, else the form that fits; empty for a ratio."""
+    if not unit.dimensions:
+        return unit.short
+    if language == "en" and unit.id in _ENGLISH:
+        short, forms = _ENGLISH[unit.id]
+        return short or _choose(_round(_exact(value), decimals), forms)
+    return unit.short or choose_form(_round(_exact(value), decimals), unit)
+
+
+def unit_label(unit: Unit | None, language: str = "ru") -> str:
+    """What stands in a table's column of units; empty where there is none."""
+    if unit is None:
+        return ""
+    if language == "en" and unit.id in _ENGLISH:
+        short, forms = _ENGLISH[unit.id]
+        return short or forms[-1]
+    return unit.label
+
+
+def choose_form(count: Number, unit: Unit) -> str:
+    """The unit's word beside `count`, without the number: 1 школа, 3 школы, 37 школ, 1,5 школы."""
+    return _choose(_exact(count), unit.forms) or unit.short or unit.title
+
+
+def _choose(count: Decimal, forms: tuple[str, ...]) -> str:
+    if len(forms) < 3:  # noqa: PLR2004 - one word for all, or English: beside 1, beside others
+        return "" if not forms else forms[0] if abs(count) == 1 else forms[-1]
+    whole = abs(count)
+    if whole != whole.to_integral_value():
+        return forms[1]
+    tens, ones = int(whole) % 100, int(whole) % 10
+    if ones == 1 and tens != 11:  # noqa: PLR2004 - Russian plural rule
+        return forms[0]
+    if ones in (2, 3, 4) and tens not in (12, 13, 14):
+        return forms[1]
+    return forms[2]
+
+
+def _exact(value: Number) -> Decimal:
+    """The number without binary noise: a float as its 15 significant digits say it."""
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, float):
+        return Decimal(format(value, ".15g"))
+    with localcontext(Context(prec=50)):
+        return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+def _round(number: Decimal, decimals: int | None) -> Decimal:
+    with localcontext(Context(prec=400, rounding=ROUND_HALF_UP)):
+        if decimals is not None:
+            rounded = number.quantize(Decimal(1).scaleb(-decimals))
+        elif number == number.to_integral_value():
+            rounded = number.quantize(Decimal(1))
+        else:
+            rounded = Context(prec=12, rounding=ROUND_HALF_UP).create_decimal(number).normalize()
+        # Minus zero, also one that rounding made, loses its sign.
+        return abs(rounded) if rounded == 0 else rounded

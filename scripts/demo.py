@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ("summary.html.j2", "summary.md.j2")
-# The last year of each catalogue that the demo data have as a fact.
+# The last year that each catalogue reports.
 YEARS = {"berezniki": 2024, "michurinsk": 2023}
 PROBLEMS_PRINTED = 1
 

@@ -64,7 +64,7 @@ def install(kind: str) -> None:
     # Another kind's stamp stops being true while versions change under it.
     for other in SERVED_BY:
         stamp(other).unlink(missing_ok=True)
-    pip = [str(python_of(ENVIRONMENT)), "-m", "pip", "install", "--quiet"]
+    pip = [str(python_of(ENVIRONMENT)), "-m", "pip", "install", "-qq"]
     pip += ["--disable-pip-version-check"]
     locked = ["--require-hashes", "--requirement", str(lock(kind))]
     itself = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]

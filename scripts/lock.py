@@ -32,7 +32,7 @@ def resolver() -> Path:
     python = python_of(TOOLS)
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(TOOLS)], check=True)
-    subprocess.run([str(python), "-m", "pip", "install", "--quiet", "uv"], check=True)
+    subprocess.run([str(python), "-m", "pip", "install", "-qq", "uv"], check=True)
     return python
 
 

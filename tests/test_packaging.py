@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -151,6 +153,19 @@ def test_ci_runs_what_the_author_runs() -> None:
     text = (ROOT / ".ci" / "run").read_text("utf-8")
     assert "set -euo pipefail" in text
     assert re.search(r"^make .*\btest$", text, re.MULTILINE)
+
+
+def test_demo_shows_every_shipped_catalogue() -> None:
+    """Its years are told by hand; the last one that each catalogue reports is meant."""
+    text = (ROOT / "scripts" / "demo.py").read_text("utf-8")
+    (table,) = re.findall(r"^YEARS = (\{.*\})$", text, re.MULTILINE)
+    shipped = sorted((ROOT / "definitions").glob("*/catalogue.yaml"))
+    assert shipped
+    last = {
+        path.parent.name: int(yaml.safe_load(path.read_text("utf-8"))["catalogue"]["years"][-1])
+        for path in shipped
+    }
+    assert ast.literal_eval(table) == last
 
 
 def test_demo_writes_its_files_and_names_them(tmp_path: Path) -> None:

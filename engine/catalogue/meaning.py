@@ -1,0 +1,89 @@
+"""What the names of a catalogue mean to a formula: the quantity of each symbol.
+
+The readings of the language know nothing of inputs and indicators; this is where the two meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from engine.catalogue.model import (
+    TEXTUAL,
+    Constant,
+    Indicator,
+    Input,
+    Option,
+    PartSum,
+    RegisterColumn,
+    Symbol,
+)
+from engine.language.readings.units import Describe, Quantity
+
+
+def describe_with(symbols: Mapping[str, Symbol], levels: tuple[str, ...]) -> Describe:
+    """The quantity of a name, for `read_units`; None for a name that is not declared."""
+    return partial(_describe, symbols, levels)
+
+
+def wholes_of(symbols: Mapping[str, Symbol], name: str) -> frozenset[str]:
+    """The names of all that an input is known to lie within, itself included.
+
+    Of `x.ovz` these are `x`, what `x` lies within, and the `ovz` of that where it is declared.
+    """
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        symbol = symbols.get(current)
+        if current in found or not isinstance(symbol, Input | PartSum):
+            continue
+        found.add(current)
+        if isinstance(symbol, PartSum):
+            waiting.append(symbol.id.rpartition(".")[0])
+            continue
+        whole, _dot, part = current.rpartition(".")
+        waiting += [above for above in (symbol.within, symbol.whole) if above]
+        waiting += [f"{above}.{part}" for above in wholes_of(symbols, whole) - {whole}]
+    return frozenset(found)
+
+
+def _describe(symbols: Mapping[str, Symbol], levels: tuple[str, ...], name: str) -> Quantity | None:
+    symbol = symbols.get(name)
+    if isinstance(symbol, PartSum):
+        inner = _describe(symbols, levels, symbol.cells[0])
+        return inner and Quantity("number", inner.unit, wholes=wholes_of(symbols, name))
+    if isinstance(symbol, Input):
+        return _describe_input(symbols, levels, symbol)
+    if isinstance(symbol, Constant):
+        return Quantity("number", symbol.unit, title=symbol.title)
+    if isinstance(symbol, Option):
+        owner = symbols.get(symbol.owner)
+        above = isinstance(owner, Input) and owner.level != levels[0]
+        return Quantity("yes_no", schools_only=len(levels) > 1 and not above)
+    if isinstance(symbol, RegisterColumn):
+        kind = {"yes_no": "yes_no", "number": "number"}.get(symbol.type, "text")
+        if kind == "number":
+            return Quantity("number", None, schools_only=True, title=symbol.title)
+        only = kind == "yes_no" and len(levels) > 1
+        return Quantity(
+            "yes_no" if kind == "yes_no" else "text", schools_only=only, title=symbol.title
+        )
+    if isinstance(symbol, Indicator):
+        if symbol.input is not None:
+            owner = symbols.get(symbol.input)
+            if isinstance(owner, Input):
+                return _describe_input(symbols, levels, owner)
+        return Quantity(symbol.type, symbol.unit, title=symbol.title)
+    return None
+
+
+def _describe_input(
+    symbols: Mapping[str, Symbol], levels: tuple[str, ...], symbol: Input
+) -> Quantity:
+    if symbol.type in TEXTUAL:
+        return Quantity("text", title=symbol.title)
+    if symbol.type == "yes_no":
+        only = symbol.level == levels[0] and len(levels) > 1
+        return Quantity("yes_no", schools_only=only, title=symbol.title)
+    return Quantity("number", symbol.unit, wholes=wholes_of(symbols, symbol.id), title=symbol.title)

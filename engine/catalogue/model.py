@@ -1,0 +1,285 @@
+"""The catalogue as the engine sees it: frozen, with names resolved and formulas compiled.
+
+Past this module there is no dict of settings and no formula as text. `build.py` makes these
+objects from plain data; `rules.py` checks what they mean; everything later only reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from engine.language.grammar import Formula
+from engine.problems import Position
+from engine.units import Unit
+
+Kind = Literal["count", "number", "yes_no", "choice", "text", "date", "link"]
+Rollup = Literal["sum", "mean", "min", "max", "last", "none", "schools", "texts"]
+Comparator = Literal["at_least", "at_most", "exactly", "between", "yes", "none"]
+Missing = Literal["skip", "zero", "block"]
+Better = Literal["more", "less", "neither"]
+Period = Literal["calendar_year", "academic_year"]
+Severity = Literal["error", "warning"]
+
+NUMERIC: tuple[Kind, ...] = ("count", "number")
+TEXTUAL: tuple[Kind, ...] = ("choice", "text", "date", "link")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where in the order a thing stands."""
+
+    title: str = ""
+    number: str = ""
+    date: str = ""
+    clause: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A section of the order: its printed code is its id."""
+
+    id: str
+    title: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterColumn:
+    """A column of schools.csv that formulas and `applies_to` may name."""
+
+    id: str
+    title: str
+    type: Literal["yes_no", "choice", "number"]
+    options: Mapping[str, str] = field(default_factory=dict)
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number of the order itself, by year; with a `level` by place and year."""
+
+    id: str
+    title: str
+    unit: Unit | None
+    values: Mapping[int, Fraction]
+    level: str | None = None
+    values_by_place: Mapping[str, Mapping[int, Fraction]] = field(default_factory=dict)
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One cell that is asked: a count, a number, yes/no, a choice or a text.
+
+    `id` is dotted for a part (`students_8_9.ovz`). A part inherits from its whole what it does
+    not say itself; `applies_to` holds the conditions of the whole and its own, all of which must
+    hold. `asked_when` is the yes/no input under whose `when_yes` this one stands. `position` is
+    that of the id, `positions` those of the values of its keys, here and below.
+    """
+
+    id: str
+    title: str
+    type: Kind
+    unit: Unit | None
+    level: str
+    rollup: Rollup
+    whole: str | None = None
+    parts: tuple[str, ...] = ()
+    parts_are: Literal["partition", "subset", "overlap"] = "subset"
+    within: str | None = None
+    asked_when: str | None = None
+    when_yes: tuple[str, ...] = ()
+    applies_to: tuple[Formula, ...] = ()
+    since: int | None = None
+    until: int | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    required: bool = False
+    note: str = ""
+    added: str = ""
+    asked_for: Literal["this", "previous"] = "this"
+    severity: Severity = "error"
+    confidential: bool = False
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PartSum:
+    """`x.ovz` where x is a partition whose every part has `ovz`: the sum of those cells."""
+
+    id: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """`type.lyceum`: whether a choice (an input or a column of the register) is this option."""
+
+    id: str
+    owner: str
+    option: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the order wants of one year. `value` is None where the order left it unset.
+
+    `value_to` is the upper end of `between`; a yes/no target has comparator `yes` and value 1.
+    `decimals`: with how many the order writes it (1.0 has 1).
+    """
+
+    year: int
+    comparator: Comparator
+    value: Fraction | None
+    value_to: Fraction | None = None
+    decimals: int = 0
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A formula over columns of counts, with a unit and a target for each year.
+
+    `formulas` are (first year, formula) by rising year, the year None where it holds always.
+    An indicator without a formula of its own has `input` set to the id of the input it is, and a
+    formula that names it. `type`: "number", "yes_no" (no unit) or "text".
+    `part` is the part of `by:` it was made for (then `id` is `whole.part`).
+    """
+
+    id: str
+    title: str
+    type: Literal["number", "yes_no", "text"]
+    unit: Unit | None
+    formulas: tuple[tuple[int | None, Formula], ...]
+    decimals: int
+    code: str = ""
+    group: str = ""
+    input: str | None = None
+    part: str | None = None
+    better: Better = "neither"
+    missing: Missing = "skip"
+    targets: Mapping[int, Target] = field(default_factory=dict)
+    target_levels: tuple[str, ...] = ()
+    interpretation: str = ""
+    source: Source = Source()
+    concept: str = ""
+    period: Period = "calendar_year"
+    since: int | None = None
+    until: int | None = None
+    event: str | None = None
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A measure of the plan; its `results` are ids of indicators."""
+
+    id: str
+    title: str
+    code: str = ""
+    section: str = ""
+    when: str = ""
+    responsible: str = ""
+    period: Period = "calendar_year"
+    expected: str = ""
+    results: tuple[str, ...] = ()
+    interpretation: str = ""
+    source: Source = Source()
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A condition that data, or the order itself (`level: catalogue`), should meet.
+
+    `automatic` checks come from `of_which`, `parts` and `within`; their ids have a colon
+    (`within:diagnosed_8_9`), as no id of an author has.
+    """
+
+    id: str
+    rule: Formula
+    message: str
+    severity: Severity
+    level: str
+    accepted: str = ""
+    automatic: bool = False
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What an example expects of one indicator; `value` is a number, a bool, texts or None."""
+
+    indicator: str
+    value: float | bool | tuple[str, ...] | None
+    level: str | None = None
+    place: str | None = None
+    reason: str | None = None
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A tiny data set in the catalogue, and what must come out of it.
+
+    `years`: year → school → input → cell as written; `given`: level → input → cell, or
+    level → place → input → cell; `register`: school → column → cell as written.
+    """
+
+    name: str
+    years: Mapping[int, Mapping[str, Mapping[str, str]]]
+    expect: tuple[Expectation, ...]
+    register: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    given: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    scenario: Literal["fact", "forecast"] = "fact"
+    position: Position | None = None
+
+
+Symbol = Input | PartSum | Option | Constant | Indicator | RegisterColumn
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All that one order declares. Mappings keep the order of the files.
+
+    `levels` go upwards from who reports (`levels[0]`, the school); `given` are levels from which
+    only inputs come, above all of `levels`. `symbols`: every name a formula may use.
+    """
+
+    id: str
+    title: str
+    folder: Path
+    municipality: str = ""
+    region: str = ""
+    language: str = "ru"
+    levels: tuple[str, ...] = ("school", "municipality")
+    given: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    period: Period = "calendar_year"
+    interpretation: str = ""
+    source: Source = Source()
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    register: Mapping[str, RegisterColumn] = field(default_factory=dict)
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    constants: Mapping[str, Constant] = field(default_factory=dict)
+    inputs: Mapping[str, Input] = field(default_factory=dict)
+    indicators: Mapping[str, Indicator] = field(default_factory=dict)
+    events: Mapping[str, Event] = field(default_factory=dict)
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
+    symbols: Mapping[str, Symbol] = field(default_factory=dict)
+    version: str = ""
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every level a place may be of, upwards: `levels`, then `given`."""
+        return self.levels + self.given

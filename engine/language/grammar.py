@@ -1,0 +1,470 @@
+"""The grammar of formulas: text → tree, and the walk over a tree that every reading shares.
+
+This is the only module that knows simpleeval. A formula is made of numbers, dotted ids,
+`+ - * /`, unary minus, comparisons (chains too), `and or not`, `x if c else y`, brackets and calls
+with positional arguments; `NODES` below is that language, and whatever is absent is refused with
+the place of the very character, in the words of a person who knows spreadsheets.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import keyword
+import re
+import unicodedata
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from simpleeval import InvalidExpression, SimpleEval
+
+from engine.i18n import gettext as _
+from engine.problems import Position, Problem
+
+T = TypeVar("T")
+
+MAX_LENGTH = 1_000
+MAX_DEPTH = 50
+MAX_TREE = 100
+"""Operators inside operators: what a reading may climb without running out of stack."""
+
+MAX_DIGITS = 15
+"""More digits than a double holds would print other digits than were written."""
+
+BINARY: Mapping[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+}
+COMPARISONS: Mapping[type[ast.cmpop], str] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+WORDS = ("and", "or", "not", "if", "else")
+KEPT_WORDS = tuple(keyword.kwlist)
+"""Words of Python's grammar: they cannot be ids, and only `WORDS` may stand in a formula."""
+
+_TOKEN = re.compile(
+    r"(?P<space>[ \u00a0\u202f]+)"
+    r"|(?P<number>[0-9][\w.]*)"
+    r"|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)"
+    r"|(?P<sign><=|>=|==|!=|\*\*|//|:=|<<|>>|<>|->|.)",
+    re.DOTALL,
+)
+_NUMBER = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?")
+_SIGNS = frozenset(("<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "(", ")", ","))
+
+
+@dataclass(frozen=True, slots=True)
+class NameUse:
+    """One use of a name in a formula, and where."""
+
+    id: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula parsed once. `position` is that of its first character.
+
+    `derived` formulas were made from another one (`by:`, automatic checks): their places are not
+    in any file, so every span is the whole place they came from.
+    """
+
+    text: str
+    position: Position
+    tree: ast.expr
+    derived: bool = False
+
+    def names(self) -> tuple[NameUse, ...]:
+        """Every use of a name, dotted, in the order of the text; names of functions are not."""
+        return tuple(NameUse(dotted_name(node), self.span(node)) for node in _name_nodes(self.tree))
+
+    def calls(self) -> tuple[tuple[ast.Call, NameUse], ...]:
+        """Every call with the use of its function's name."""
+        return tuple(
+            (node, NameUse(node.func.id, self.span(node.func)))
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        )
+
+    def span(self, node: ast.AST) -> Position:
+        """The place of a part of this formula in its file, in characters."""
+        start = getattr(node, "col_offset", None)
+        end = getattr(node, "end_col_offset", None)
+        if self.derived or start is None or end is None:
+            return self.position
+        # ast counts UTF-8 bytes: Cyrillic before the node would shift the column.
+        line = self.text.encode()
+        first = len(line[:start].decode(errors="ignore"))
+        length = len(line[start:end].decode(errors="ignore"))
+        return replace(self.position, column=self.position.column + first, length=max(1, length))
+
+    def rename(self, names: Mapping[str, str]) -> Formula:
+        """The same formula with names replaced, whole dotted names only."""
+        tree = _Renamer(names).visit(copy.deepcopy(self.tree))
+        ast.fix_missing_locations(tree)
+        return Formula(ast.unparse(tree), self.position, tree, derived=True)
+
+    def derive(self, tree: ast.expr) -> Formula:
+        """This formula with another tree (conversions of scaled units put in)."""
+        return Formula(self.text, self.position, tree, self.derived)
+
+
+def parse_formula(text: str, position: Position) -> tuple[Formula | None, list[Problem]]:
+    """Parse one formula; all problems of its grammar, or the formula.
+
+    A position is that of the first character of `text`; spans of problems are counted from it.
+    """
+    found = _check_signs(text, position) or _check_brackets(text, position)
+    if found:
+        return None, found
+    # Characters that only look like a space are one character, as is a space: columns hold.
+    plain = re.sub(r"[\u00a0\u202f]", " ", text)
+    lead = len(plain) - len(plain.lstrip())
+    body = plain.strip()
+    shifted = replace(position, column=position.column + lead)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            statement = SimpleEval.parse(body)
+    except SyntaxError as error:
+        return None, [_broken(body, shifted, (error.offset or 1) - 1)]
+    except (InvalidExpression, RecursionError, MemoryError, ValueError):
+        return None, [_broken(body, shifted, 0)]
+    if not isinstance(statement, ast.Expr):
+        return None, [_broken(body, shifted, 0)]
+    if _tree_depth(statement.value) > MAX_TREE:
+        message = _("more than {most} signs stand inside each other").format(most=MAX_TREE)
+        hint = _("give a part of it its own id among the indicators")
+        return None, [Problem("formula-syntax", message, shifted, hint)]
+    formula = Formula(body, shifted, statement.value)
+    found = [problem for node in ast.walk(statement.value) for problem in _refuse(formula, node)]
+    return (None if found else formula), found[:1]
+
+
+def dotted_name(node: ast.AST) -> str:
+    """`students_8_9.ovz` from the tree of it; NFKC, as ids are."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted_name(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def tree_key(node: ast.AST) -> str:
+    """A text equal for equal trees: what the plan recognises a repeated part by."""
+    return ast.dump(node)
+
+
+def literal_number(node: ast.AST) -> float | int | None:
+    """The number a tree is, also with a minus before it, or None."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        inner = literal_number(node.operand)
+        return None if inner is None else -inner
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        return node.value
+    return None
+
+
+class Reading(SimpleEval, ABC, Generic[T]):
+    """One way to read a formula: what a number, a name, an operator and a call give.
+
+    simpleeval walks the tree; its node table is cut to the language, and each entry asks a method
+    below. A call gets the trees of its arguments, because some functions read them elsewhere.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(operators={}, functions={}, names={})
+        self.nodes: dict[type[ast.AST], Callable[[Any], T]] = {
+            ast.Expr: lambda node: self.read(node.value),
+            ast.Constant: lambda node: self.number(node.value, node),
+            ast.Name: lambda node: self.name(dotted_name(node), node),
+            ast.Attribute: lambda node: self.name(dotted_name(node), node),
+            ast.BinOp: lambda node: self.binary(
+                BINARY[type(node.op)], self.read(node.left), self.read(node.right), node
+            ),
+            ast.UnaryOp: self._read_unary,
+            ast.BoolOp: lambda node: self.logic(
+                "and" if isinstance(node.op, ast.And) else "or",
+                [self.read(value) for value in node.values],
+                node,
+            ),
+            ast.Compare: lambda node: self.compare(
+                [COMPARISONS[type(op)] for op in node.ops],
+                [self.read(value) for value in (node.left, *node.comparators)],
+                node,
+            ),
+            ast.IfExp: lambda node: self.choose(
+                self.read(node.test), self.read(node.body), self.read(node.orelse), node
+            ),
+            ast.Call: lambda node: self.call(node.func.id, node.args, node),
+        }
+
+    def __del__(self) -> None:
+        """Keep simpleeval from taking the node table away while a reading is still asked."""
+
+    def read(self, tree: ast.AST) -> T:
+        """What this reading makes of a tree."""
+        return self.nodes[type(tree)](tree)
+
+    def _read_unary(self, node: ast.UnaryOp) -> T:
+        operand = self.read(node.operand)
+        if isinstance(node.op, ast.Not):
+            return self.invert(operand, node)
+        return self.negate(operand, node)
+
+    @abstractmethod
+    def number(self, value: float, node: ast.Constant) -> T:
+        """A number as written."""
+
+    @abstractmethod
+    def name(self, name: str, node: ast.AST) -> T:
+        """An id, dotted for parts and options."""
+
+    @abstractmethod
+    def binary(self, sign: str, left: T, right: T, node: ast.BinOp) -> T:
+        """One of `+ - * /`."""
+
+    @abstractmethod
+    def negate(self, operand: T, node: ast.UnaryOp) -> T:
+        """Unary minus."""
+
+    @abstractmethod
+    def invert(self, operand: T, node: ast.UnaryOp) -> T:
+        """`not`."""
+
+    @abstractmethod
+    def logic(self, word: str, values: list[T], node: ast.BoolOp) -> T:
+        """`and` or `or` over two values and more."""
+
+    @abstractmethod
+    def compare(self, signs: list[str], values: list[T], node: ast.Compare) -> T:
+        """A comparison; a chain has one value more than signs."""
+
+    @abstractmethod
+    def choose(self, condition: T, yes: T, no: T, node: ast.IfExp) -> T:
+        """`yes if condition else no`."""
+
+    @abstractmethod
+    def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> T:
+        """A call, with the trees of its arguments."""
+
+
+NODES: tuple[type[ast.AST], ...] = (
+    ast.Constant,
+    ast.Name,
+    ast.Attribute,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.BoolOp,
+    ast.Compare,
+    ast.IfExp,
+    ast.Call,
+)
+
+
+def _tree_depth(tree: ast.AST) -> int:
+    """How deep the tree is, without climbing it by recursion."""
+    depth, layer = 0, [tree]
+    while layer:
+        depth += 1
+        layer = [child for node in layer for child in ast.iter_child_nodes(node)]
+    return depth
+
+
+class _Renamer(ast.NodeTransformer):
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return self._renamed(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        return self._renamed(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        node.args = [self.visit(argument) for argument in node.args]
+        return node
+
+    def _renamed(self, node: ast.Name | ast.Attribute) -> ast.AST:
+        name = self.names.get(dotted_name(node))
+        return node if name is None else ast.parse(name, mode="eval").body
+
+
+def _name_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(tree, ast.Name | ast.Attribute):
+        yield tree
+        return
+    children = tree.args if isinstance(tree, ast.Call) else list(ast.iter_child_nodes(tree))
+    # `x if c else y` keeps its test first in the tree, but not in the text.
+    for child in sorted(children, key=lambda node: getattr(node, "col_offset", 0)):
+        yield from _name_nodes(child)
+
+
+def _check_signs(text: str, position: Position) -> list[Problem]:
+    """What can be said of single words and signs: each at its own column."""
+
+    def problem(start: int, length: int, message: str, hint: str = "") -> list[Problem]:
+        # Past a refused sign nothing can be trusted: one mistake is one problem.
+        place = replace(position, column=position.column + start, length=max(1, length))
+        return [Problem("formula-syntax", message, place, hint)]
+
+    if not text.strip():
+        return problem(0, 1, _("the formula is empty"), _("write it, or take the key away"))
+    if len(text) > MAX_LENGTH:
+        return problem(
+            0,
+            1,
+            _("the formula has {count} characters, at most {most} are allowed").format(
+                count=len(text), most=MAX_LENGTH
+            ),
+            _("give a part of it its own id among the indicators"),
+        )
+    for match in _TOKEN.finditer(text):
+        found, start = match.group(), match.start()
+        if match.lastgroup == "number" and not _NUMBER.fullmatch(found):
+            return problem(
+                start,
+                len(found),
+                _("“{found}” is not a number as formulas have it").format(found=found),
+                _("write digits, with a point before decimals: 12 or 12.5"),
+            )
+        if match.lastgroup == "number" and len(found.replace(".", "")) > MAX_DIGITS:
+            return problem(
+                start,
+                len(found),
+                _("the number has more than {most} digits").format(most=MAX_DIGITS),
+            )
+        if match.lastgroup == "name":
+            refused = _refuse_word(found)
+            if refused:
+                return problem(start, len(found), *refused)
+        if match.lastgroup == "sign" and found not in _SIGNS:
+            return problem(start, len(found), *_refuse_sign(found))
+    return []
+
+
+def _refuse_word(word: str) -> tuple[str, str] | None:
+    if word in WORDS:
+        return None
+    if word in KEPT_WORDS:
+        hint = _("of words only and, or, not, if, else have a meaning")
+        if word in ("True", "False"):
+            hint = _("write the condition itself")
+        return _("the word “{word}” is not part of formulas").format(word=word), hint
+    if any(part.startswith("__") for part in word.split(".")):
+        return (
+            _("“{word}” is not a name of the catalogue").format(word=word),
+            _("ids do not begin with two underscores"),
+        )
+    if any(part in KEPT_WORDS for part in word.split(".")):
+        return _("the word “{word}” is not part of formulas").format(word=word), ""
+    return None
+
+
+def _refuse_sign(sign: str) -> tuple[str, str]:
+    hints = {
+        "=": _("to compare, write =="),
+        ":=": _("a formula names nothing: give the part its own id among the indicators"),
+        "**": _("there are no powers: multiply"),
+        "//": _("to divide, write one /"),
+        "%": _("for a percentage write share(part, whole)"),
+        ";": _("one formula stands alone: write the other one as its own indicator"),
+        "[": _("there are no lists and no places in lists"),
+        "{": _("there are no lists and no places in lists"),
+        "'": _("there is no text in formulas: write ids without quotes"),
+        '"': _("there is no text in formulas: write ids without quotes"),
+        "«": _("there is no text in formulas: write ids without quotes"),
+        "≤": _("write <="),
+        "≥": _("write >="),
+        "≠": _("write !="),
+        "<>": _("write !="),
+        "×": _("write *"),
+        "·": _("write *"),
+        "÷": _("write /"),
+        ":": _("to divide, write one /"),
+        "–": _("write the minus of the keyboard: -"),
+        "—": _("write the minus of the keyboard: -"),
+        "−": _("write the minus of the keyboard: -"),
+        "\n": _("a formula is one line"),
+    }
+    shown = {"\n": _("a new line"), "\t": _("a tab")}.get(sign)
+    if shown is None:
+        shown = f"“{sign}”" if sign.isprintable() else f"U+{ord(sign[0]):04X}"
+    return (
+        _("{sign} is not part of formulas").format(sign=shown),
+        hints.get(sign, _("allowed are + - * / < <= > >= == != and brackets")),
+    )
+
+
+def _check_brackets(text: str, position: Position) -> list[Problem]:
+    """Brackets that do not meet, or stand too deep: before the tree is built at all."""
+    opened: list[int] = []
+    for index, sign in enumerate(text):
+        if sign == "(":
+            opened.append(index)
+            if len(opened) > MAX_DEPTH:
+                place = replace(position, column=position.column + index, length=1)
+                message = _("more than {most} brackets stand inside each other")
+                return [Problem("formula-syntax", message.format(most=MAX_DEPTH), place)]
+        elif sign == ")":
+            if not opened:
+                place = replace(position, column=position.column + index, length=1)
+                message = _("this bracket closes nothing")
+                return [Problem("formula-syntax", message, place)]
+            opened.pop()
+    if opened:
+        place = replace(position, column=position.column + opened[-1], length=1)
+        return [Problem("formula-syntax", _("this bracket is not closed"), place)]
+    return []
+
+
+def _broken(text: str, position: Position, offset: int) -> Problem:
+    offset = min(max(0, offset), max(0, len(text) - 1))
+    rest = _TOKEN.match(text, offset)
+    found = rest.group().strip() if rest else ""
+    at_end = offset >= len(text) - 1 and text[-1:] in "+-*/<>=,"
+    place = replace(position, column=position.column + offset, length=max(1, len(found)))
+    if at_end or not found:
+        message = _("the formula breaks off: something is missing here")
+    else:
+        message = _("“{found}” cannot stand here").format(found=found)
+    hint = _("look at what stands just before: a sign or a name is missing or is one too many")
+    return Problem("formula-syntax", message, place, hint)
+
+
+def _refuse(formula: Formula, node: ast.AST) -> Iterator[Problem]:
+    """What the signs alone did not show: shapes that the language has not."""
+    message = hint = ""
+    if isinstance(node, ast.Call):
+        if not isinstance(node.func, ast.Name):
+            message = _("a call is the name of a function and brackets")
+        elif node.keywords:
+            message = _("arguments have no names")
+    elif isinstance(node, ast.Starred):
+        message = _("“*” has nothing to multiply here")
+    elif isinstance(node, ast.Tuple):
+        message = _("a comma stands only between the arguments of a function")
+        hint = _("decimals are written with a point: 1.5")
+    elif isinstance(node, ast.Attribute):
+        if not dotted_name(node).partition(".")[0]:
+            message = _("a dot stands only inside an id: students_8_9.ovz")
+    elif isinstance(node, ast.UnaryOp):
+        if not isinstance(node.op, ast.USub | ast.Not):
+            message = _("a plus has nothing to add to here")
+    elif isinstance(node, ast.expr) and not isinstance(node, NODES):
+        message = _("this is not part of formulas")
+    if message:
+        yield Problem("formula-syntax", message, formula.span(node), hint)
+
+
+def normal_id(text: str) -> str:
+    """An id as it is compared: NFKC, as the grammar reads it."""
+    return unicodedata.normalize("NFKC", text)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HERE = Path(__file__).parent
 
@@ -28,5 +31,5 @@ def read_table(name: str) -> Table:
 
 @pytest.fixture(scope="session")
 def transcribed() -> Callable[[str], Table]:
-    """The reader of the transcription's tables, by name without the suffix."""
+    """Give the reader of the transcription's tables, by name without the suffix."""
     return read_table

@@ -1,7 +1,7 @@
 """The transcription holds exactly as many rows, targets and clauses as the orders do.
 
-Counts were made by hand on the orders, apart from the transcription, so an omitted or a doubled
-row shows here before any catalogue is compared with it.
+The counts come from another reading of the orders than the transcription does, so an omitted or a
+doubled row shows here before any catalogue is compared with it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ TABLES = (
     "michurinsk_criteria",
     "michurinsk_footnotes",
     "michurinsk_monitoring",
+    "orders",
 )
 SUB_ROWS = ("sub_level", "sub_ovz")
 
@@ -39,7 +40,7 @@ def nouns(event: Row) -> list[str]:
 
 
 def numeric(clause: str) -> bool:
-    """A clause that came from «Не менее N», the placeholder «00» among them."""
+    """Tell whether a clause came from «Не менее N», the placeholder «00» among them."""
     return clause.startswith((">=", "none "))
 
 
@@ -265,33 +266,32 @@ def test_62_indicator_rows_by_printed_unit(transcribed: Transcribed) -> None:
 
 
 @pytest.mark.parametrize(
-    ("criterion", "numbers", "unnumbered", "levels", "ovz", "kinds"),
+    ("criterion", "numbers", "others", "kinds"),
     [
-        ("1", [*range(1, 14), 13, 14, 15, 16], 0, 6, 5, {"yes_no": 4, "count": 8, "share": 5}),
-        ("2", list(range(1, 9)), 0, 0, 4, {"count": 4, "share": 4}),
-        ("3", list(range(1, 18)), 2, 0, 7, {"count": 13, "share": 5, "yes_no": 1}),
-        ("4", list(range(1, 12)), 0, 0, 6, {"count": 7, "share": 4}),
-        ("5", list(range(1, 8)), 0, 0, 0, {"yes_no": 4, "text": 1, "count": 1, "share": 1}),
+        ("1", [*range(1, 14), 13, 14, 15, 16], (0, 6, 5), {"yes_no": 4, "count": 8, "share": 5}),
+        ("2", list(range(1, 9)), (0, 0, 4), {"count": 4, "share": 4}),
+        ("3", list(range(1, 18)), (2, 0, 7), {"count": 13, "share": 5, "yes_no": 1}),
+        ("4", list(range(1, 12)), (0, 0, 6), {"count": 7, "share": 4}),
+        ("5", list(range(1, 8)), (0, 0, 0), {"yes_no": 4, "text": 1, "count": 1, "share": 1}),
     ],
 )
 def test_rows_of_a_criterion(
     transcribed: Transcribed,
     criterion: str,
     numbers: list[int],
-    unnumbered: int,
-    levels: int,
-    ovz: int,
+    others: tuple[int, int, int],
     kinds: dict[str, int],
 ) -> None:
+    """`others`: indicator rows without a number, sub-rows by level, sub-rows «дети с ОВЗ»."""
     rows = transcribed("michurinsk_monitoring")
     mine = indicator_rows(rows, criterion)
     assert [row["number"] for row in mine if row["number"]] == [str(each) for each in numbers]
-    assert len([row for row in mine if not row["number"]]) == unnumbered
+    unnumbered = len([row for row in mine if not row["number"]])
     assert Counter(row["kind"] for row in mine) == kinds
     subs = Counter(
         row["kind"] for row in rows if row["criterion"] == criterion and row["kind"] in SUB_ROWS
     )
-    assert (subs["sub_level"], subs["sub_ovz"]) == (levels, ovz)
+    assert (unnumbered, subs["sub_level"], subs["sub_ovz"]) == others
 
 
 def test_numbered_and_unnumbered_indicator_rows(transcribed: Transcribed) -> None:

@@ -59,7 +59,7 @@ def explain_break(error: yaml.YAMLError, file: TextFile) -> tuple[Problem, bool]
     """The problem behind an error of the YAML library, and whether the text is mended for it."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
-        return _problem(file.position(0, 0), _("The text cannot be read.")), False
+        return _problem(file.position(0, 0), _("the text cannot be read")), False
     place = _Place(
         file=file,
         line=min(mark.line, len(file.lines) - 1),
@@ -74,7 +74,7 @@ def explain_break(error: yaml.YAMLError, file: TextFile) -> tuple[Problem, bool]
             return found
     return _problem(
         file.position(place.line, place.column),
-        _("The text cannot be read from this place on."),
+        _("the text cannot be read from this place on"),
         _("look at the indents, quotes and brackets of this line and of the one above"),
     ), False
 
@@ -132,7 +132,7 @@ def _open_quote(place: _Place) -> _Found | None:
         ), False
     return _problem(
         place.file.position(place.opened.line, place.opened.column),
-        _("The quote opened here is not closed."),
+        _("the quote opened here is not closed"),
         _("close it at the end of the text; inside the text use «…»"),
     ), False
 
@@ -150,7 +150,7 @@ def _special_start(place: _Place) -> _Found | None:
     mended = place.file.put_in_quotes(place.line)
     return _problem(
         place.whole_value(),
-        _("A text that begins with “{sign}” must be in quotes.").format(sign=first),
+        _("a text that begins with “{sign}” must be in quotes").format(sign=first),
         _quotes_hint(),
     ), mended
 
@@ -161,7 +161,7 @@ def _after_quote(place: _Place) -> _Found | None:
     mended = place.file.put_in_quotes(place.line)
     return _problem(
         place.file.position(place.line, place.column, len(place.text) - place.column),
-        _("After the closing quote comes more text."),
+        _("after the closing quote comes more text"),
         _quotes_hint(),
     ), mended
 
@@ -171,7 +171,7 @@ def _second_colon(place: _Place) -> _Found | None:
         return None
     mended = place.file.put_in_quotes(place.line)
     return _problem(
-        place.whole_value(), _("A text with a colon inside must be in quotes."), _quotes_hint()
+        place.whole_value(), _("a text with a colon inside must be in quotes"), _quotes_hint()
     ), mended
 
 
@@ -187,14 +187,14 @@ def _lost_colon(place: _Place) -> _Found | None:
     if re.search(r":(\s|$)", text):
         return _problem(
             place.file.position(place.line, len(place.text) - len(place.text.lstrip())),
-            _("This line stands deeper than the one above it, which already has its value."),
+            _("this line stands deeper than the one above it, which already has its value"),
             _("begin both lines at the same column"),
         ), False
     if ":" in text:
-        return _problem(position, _("A space is due after the colon.")), False
+        return _problem(position, _("a space is due after the colon")), False
     return _problem(
         position,
-        _("A colon is due after the key: “{text}” has none.").format(text=text.strip()[:40]),
+        _("a colon is due after the key: “{text}” has none").format(text=text.strip()[:40]),
         _("a text that goes on from the line above stands deeper than its key"),
     ), False
 
@@ -218,7 +218,7 @@ def _brackets(place: _Place) -> _Found | None:
     if ended and sign in _CLOSING:
         return _problem(
             place.file.position(place.opened.line, place.opened.column),
-            _("The bracket “{sign}” opened here is not closed.").format(sign=sign),
+            _("the bracket “{sign}” opened here is not closed").format(sign=sign),
             _("put “{sign}” at its end").format(sign=_CLOSING[sign]),
         ), False
     here = place.text[place.column : place.column + 1]
@@ -227,16 +227,16 @@ def _brackets(place: _Place) -> _Found | None:
         above = _line_above(place)
         return _problem(
             place.file.position(above, len(place.file.lines[above].rstrip())),
-            _("A comma is due between two entries in brackets."),
+            _("a comma is due between two entries in brackets"),
             _("put it at the end of this line"),
         ), False
     if here == ":":
         return _problem(
-            position, _("A text with a colon inside must be in quotes."), _quotes_hint()
+            position, _("a text with a colon inside must be in quotes"), _quotes_hint()
         ), False
     return _problem(
         position,
-        _("Inside brackets “{sign}” is not due here.").format(sign=here or "…"),
+        _("inside brackets “{sign}” is not due here").format(sign=here or "…"),
         _("separate by one comma, close every bracket, and put texts with signs in quotes"),
     ), False
 
@@ -247,7 +247,7 @@ def _stray_bracket(place: _Place) -> _Found | None:
         return None
     return _problem(
         place.file.position(place.line, place.column),
-        _("“{sign}” is not due here.").format(sign=here),
+        _("“{sign}” is not due here").format(sign=here),
         _("remove it, or put the text in quotes"),
     ), False
 
@@ -258,9 +258,9 @@ def _uneven_indent(place: _Place) -> _Found | None:
     dash = place.text.lstrip().startswith("-")
     return _problem(
         place.file.position(place.line, place.column),
-        _("This line begins a list among keys.")
+        _("this line begins a list among keys")
         if dash and "mapping" in place.context
-        else _("The indent of this line fits none of the lines above."),
+        else _("the indent of this line fits none of the lines above"),
         _("keys of one thing begin at the same column"),
     ), False
 

@@ -1,0 +1,167 @@
+"""The text of one file → a tree of scalars, lists and mappings, each with its place.
+
+It is read from the library's events and not by its composer: that one recurses without a bound
+(a file of nothing but brackets ends the whole process), and forgets what was marked with `&`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias
+
+import yaml
+
+from engine.catalogue.broken import TextFile, explain_break
+from engine.i18n import gettext as _
+from engine.problems import Position, Problem
+
+At: TypeAlias = tuple[str | int, ...]
+
+MAX_NODES = 100_000
+MAX_DEPTH = 40
+MAX_MENDS = 50
+
+# The C reader is some ten times faster; it is not there on every platform.
+_Reader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class Node(NamedTuple):
+    """A piece of a file: a scalar (`value` is text), a mapping (pairs) or a list (nodes)."""
+
+    kind: str
+    start: Any  # a mark of the library: line, column, index, all from 0
+    end: Any
+    value: Any
+    style: str = ""
+
+
+class Entry(NamedTuple):
+    """What stands at a path: its file, its key (None in a list) and its value."""
+
+    file: TextFile
+    key: Node | None
+    node: Node
+
+
+class RefusedError(Exception):
+    """Reading of one file stops: the problem says why. Never leaves the reading of files."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def position_of(file: TextFile, node: Node) -> Position:
+    """The place of a node; of the first sign inside the quotes for a quoted scalar."""
+    line, column = node.start.line, node.start.column
+    ends_here = node.end.line == line
+    length = (node.end.column if ends_here else len(file.lines[line])) - column
+    if node.style in {"'", '"'}:
+        length -= 2 if ends_here else 1
+        column += line not in file.mended
+    return file.position(line, column, length)
+
+
+def read_tree(file: TextFile) -> tuple[Node | None, list[Problem]]:
+    """Read the tree of one file, and what is wrong with its text; None where it cannot be read.
+
+    A line with a certain mend is mended in memory and reading starts again, so that several such
+    lines, and what the rest of the file says, are reported in one run.
+    """
+    mended: list[Problem] = []
+    for _attempt in range(MAX_MENDS):
+        composer = _Composer(file)
+        try:
+            root = composer.compose()
+        except yaml.YAMLError as error:
+            problem, again = explain_break(error, file)
+            mended.append(problem)
+            if again:
+                continue
+            return None, mended
+        except RefusedError as refused:
+            return None, [*mended, *composer.problems, refused.problem]
+        return root, [*mended, *composer.problems]
+    return None, mended
+
+
+class _Composer:
+    """Events of one file → nodes. The depth is bounded before anything recurses."""
+
+    def __init__(self, file: TextFile) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self.reader = _Reader(file.text)
+        self.count = 0
+
+    def compose(self) -> Node:
+        """Read the one tree of the file; a file without content, or with two, is refused."""
+        reader = self.reader
+        try:
+            reader.get_event()  # the stream begins
+            event = reader.get_event()
+            if isinstance(event, yaml.StreamEndEvent):
+                raise self._refusal(
+                    "empty-file", _("the file is empty"), event, _("write into it, or delete it")
+                )
+            root = self._read(reader.get_event(), 0)
+            reader.get_event()  # the document ends
+            event = reader.get_event()
+            if not isinstance(event, yaml.StreamEndEvent):
+                raise self._refusal(
+                    "broken-text",
+                    _("a second text begins here after “---”"),
+                    event,
+                    _("delete the line “---”, or move what follows to a file of its own"),
+                )
+        finally:
+            reader.dispose()
+        return root
+
+    def _read(self, event: Any, depth: int) -> Node:
+        self.count += 1
+        if self.count > MAX_NODES:
+            raise self._refusal("too-large", _("there are too many entries in the file"), event)
+        if depth > MAX_DEPTH:
+            message = _("too many things stand one inside another here")
+            raise self._refusal("too-large", message, event)
+        start = event.start_mark
+        if event.anchor is not None:
+            self._note_anchor(event)
+        if isinstance(event, yaml.AliasEvent):
+            return Node("scalar", start, event.end_mark, f"*{event.anchor}", "*")
+        if event.tag is not None:
+            self._note_tag(event)
+        if isinstance(event, yaml.ScalarEvent):
+            style = event.style or ("!" if event.tag else "")
+            return Node("scalar", start, event.end_mark, event.value, style)
+        style = "flow" if event.flow_style else "block"
+        reader = self.reader
+        items: list[Any] = []
+        if isinstance(event, yaml.SequenceStartEvent):
+            while not isinstance(event := reader.get_event(), yaml.SequenceEndEvent):
+                items.append(self._read(event, depth + 1))
+            return Node("list", start, event.end_mark, items, style)
+        while not isinstance(event := reader.get_event(), yaml.MappingEndEvent):
+            key = self._read(event, depth + 1)
+            items.append((key, self._read(reader.get_event(), depth + 1)))
+        return Node("mapping", start, event.end_mark, items, style)
+
+    def _note_anchor(self, event: Any) -> None:
+        """Refuse what stands for another piece; the first in a file only: they come in swarms."""
+        if any(problem.code == "alias" for problem in self.problems):
+            return
+        sign = self.file.text[event.start_mark.index : event.start_mark.index + 1]
+        message = _("a text may begin with “{sign}” only in quotes").format(sign=sign)
+        hint = _("put the text in quotes; a piece marked for repeating is written out in full")
+        self.problems.append(self._refusal("alias", message, event, hint).problem)
+
+    def _note_tag(self, event: Any) -> None:
+        message = _("a text may begin with “{sign}” only in quotes").format(sign="!")
+        hint = _("put the text in quotes, or delete “!” and the word after it")
+        self.problems.append(self._refusal("tag", message, event, hint).problem)
+
+    def _refusal(self, code: str, message: str, event: Any, hint: str = "") -> RefusedError:
+        mark = event.start_mark
+        return RefusedError(
+            Problem(code, message, self.file.position(mark.line, mark.column), hint)
+        )

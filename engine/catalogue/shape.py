@@ -1,0 +1,297 @@
+"""Shape of a catalogue: is every key known, is every value of the kind that is due.
+
+The JSON Schema says what is due, and its failures are said again in the words of the domain, with
+the place of the key or value. What the schema cannot say is left to `rules.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from engine.catalogue.source import Document
+from engine.i18n import gettext as _
+from engine.problems import Problem, nearest_name, suggest_name
+
+SCHEMA = Path(__file__).with_name("schema.json")
+
+_At = tuple[str | int, ...]
+
+_DECIMAL_COMMA = re.compile(r"\s*[-+\u2212]?\d+,\d+\s*")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+LONGEST = 40
+_DUE_IN_CATALOGUE = ("id", "title", "years")
+
+
+@cache
+def read_schema() -> dict[str, Any]:
+    """Read the JSON Schema of a catalogue file, with a description of every key."""
+    schema: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return schema
+
+
+@cache
+def _validator() -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(read_schema())
+
+
+def check_shape(document: Document) -> list[Problem]:
+    """Check keys and kinds of values of the whole document; the place of each problem is exact."""
+    errors = _narrowest(_validator().iter_errors(document.data))
+    problems = [problem for error in errors for problem in _explain(document, error)]
+    if "catalogue" not in document.data and document.whole:
+        problems.append(
+            Problem(
+                "missing-key",
+                _("there is no “catalogue” in the folder: id, title, years"),
+                document.position(()),
+                _("write “catalogue:” and below it {keys}").format(
+                    keys=", ".join(f"{key}:" for key in _DUE_IN_CATALOGUE)
+                ),
+            )
+        )
+    return problems
+
+
+def _narrowest(errors: Iterable[Any]) -> list[Any]:
+    """Leave one failure of kind for each value: that of the schema which allows fewest kinds."""
+    kept: dict[Any, Any] = {}
+    for number, error in enumerate(errors):
+        key = tuple(error.absolute_path) if error.validator == "type" else number
+        if key not in kept or len(_types(error.schema)) < len(_types(kept[key].schema)):
+            kept[key] = error
+    return list(kept.values())
+
+
+# --- where -------------------------------------------------------------------------------------
+
+
+def name_place(path: _At) -> tuple[str, _At]:
+    """Say where a path is, in words of the domain, and what of the path these words leave out.
+
+    `("indicators", "x", "targets", "2023")` is `in the indicator “x”` and `("targets", "2023")`.
+    """
+    section, name, *rest = (*path, "", "")[: max(2, len(path))]
+    if section == "events" and len(rest) > 1 and rest[0] == "results":
+        return _("in the result “{name}”").format(name=f"{name}.{rest[1]}"), tuple(rest[2:])
+    while section == "inputs" and len(rest) > 1 and rest[0] in {"of_which", "when_yes"}:
+        name, rest = f"{name}.{rest[1]}", rest[2:]
+    words = {
+        "groups": _("in the group “{name}”"),
+        "register": _("in the register column “{name}”"),
+        "units": _("in the unit “{name}”"),
+        "constants": _("in the constant “{name}”"),
+        "inputs": _("in the input “{name}”"),
+        "indicators": _("in the indicator “{name}”"),
+        "events": _("in the event “{name}”"),
+        "forms": _("in the form “{name}”"),
+        "checks": _("in the check “{name}”"),
+        "examples": _("in the example “{name}”"),
+    }
+    if len(path) > 1 and section in words:
+        return words[str(section)].format(name=name), tuple(rest)
+    if path:
+        return _("in “{section}”").format(section=section), path[1:]
+    return _("at the top of a file"), ()
+
+
+def _place(document: Document, path: _At) -> tuple[str, _At]:
+    """Name a place; a check and an example go by their own name, or by their number from 1."""
+    if len(path) > 1 and isinstance(path[1], int):
+        item = document.data[str(path[0])][path[1]]
+        own = item.get("id" if path[0] == "checks" else "name") if isinstance(item, dict) else None
+        path = (path[0], own if isinstance(own, str) else path[1] + 1, *path[2:])
+    return name_place(path)
+
+
+# --- what --------------------------------------------------------------------------------------
+
+
+def _explain(document: Document, error: Any) -> Iterator[Problem]:
+    path: _At = tuple(error.absolute_path)
+    if error.validator == "additionalProperties":
+        yield from _unknown_keys(document, path, error)
+    elif error.validator in {"required", "dependentRequired"}:
+        yield from _missing_keys(document, path, error)
+    elif "propertyNames" in error.schema_path:
+        key = error.instance
+        where, rest = _place(document, path)
+        message = _("“{key}” {where}: a year is due here").format(
+            key=_dotted(rest, key), where=where
+        )
+        position = document.position((*path, key), key=True)
+        yield Problem("wrong-year", message, position, _("four digits, for instance 2023"))
+    elif error.validator in {"type", "enum", "not"}:
+        yield _wrong_value(document, path, error)
+    else:
+        yield _out_of_bounds(document, path, error)
+
+
+def _unknown_keys(document: Document, path: _At, error: Any) -> Iterator[Problem]:
+    known = list(error.schema["properties"])
+    where, rest = _place(document, path)
+    for key in error.instance:
+        if key in known:
+            continue
+        # What the author wrote already is no candidate for what was meant.
+        free = [name for name in known if name not in error.instance]
+        nearest = suggest_name(key, free) or suggest_name(key, known)
+        hint = nearest or _("known keys: {keys}").format(keys=", ".join(known))
+        message = _("unknown key “{key}” {where}").format(key=_dotted(rest, key), where=where)
+        yield Problem("unknown-key", message, document.position((*path, key), key=True), hint)
+
+
+def _missing_keys(document: Document, path: _At, error: Any) -> Iterator[Problem]:
+    """One problem for each absent key, except where it stands there misspelt: that is said."""
+    where, rest = _place(document, path)
+    unknown = [name for name in error.instance if name not in error.schema["properties"]]
+    for key in _absent_keys(error):
+        if nearest_name(key, unknown):
+            continue
+        message = _("there is no “{key}” {where}").format(key=_dotted(rest, key), where=where)
+        hint = _("add “{key}:”").format(key=key)
+        yield Problem("missing-key", message, document.position(path, key=True), hint)
+
+
+def _absent_keys(error: Any) -> list[str]:
+    """The keys this failure speaks of: jsonschema makes one failure for each absent key."""
+    rule = error.validator_value
+    due = rule if isinstance(rule, list) else [key for keys in rule.values() for key in keys]
+    return [key for key in due if key not in error.instance and repr(key) in error.message]
+
+
+def _wrong_value(document: Document, path: _At, error: Any) -> Problem:
+    code, hint = _mend(document, path, error)
+    if error.validator == "enum":
+        expected = _("one of: {words}").format(words=", ".join(error.validator_value))
+    else:
+        expected = _(", or ").join(_type_words(error.schema))
+    where, rest = _place(document, path)
+    found = _found_words(error.instance, document.text(path))
+    if not rest:
+        message = _("{expected} is due {where}, but here is {found}")
+    else:
+        message = _("“{key}” {where}: {expected} is due, but here is {found}")
+    message = message.format(key=_dotted(rest), where=where, expected=expected, found=found)
+    return Problem(code, message, document.position(path, key=error.instance is None), hint)
+
+
+def _mend(document: Document, path: _At, error: Any) -> tuple[str, str]:
+    """The code of a wrong value, and what to write instead where it can be guessed."""
+    value, text, key = error.instance, document.text(path), path[-1] if path else ""
+    due = _types(error.schema)
+    if error.validator == "enum":
+        return "wrong-value", suggest_name(text, error.validator_value)
+    if isinstance(value, bool | int | float) and "string" in due:
+        code = "wrong-type" if isinstance(value, bool) else "unquoted-number"
+        if isinstance(key, int):
+            return code, _('put it in quotes: "{text}"').format(text=text)
+        return code, _('put it in quotes: {key}: "{text}"').format(key=key, text=text)
+    if isinstance(value, str):
+        return _mend_text(text, due, quoted=document.quoted(path))
+    return "wrong-type", ""
+
+
+def _mend_text(text: str, due: list[str], *, quoted: bool) -> tuple[str, str]:
+    """What to write instead of a text, where a number, a yes/no or a list is due."""
+    code, hint = "wrong-type", ""
+    number = _plain_number(text)
+    if {"number", "integer"} & set(due) and _NUMBER.fullmatch(number):
+        code = "decimal-comma" if _DECIMAL_COMMA.fullmatch(text) else code
+        if "number" in due or "." not in number:
+            hint = _("write {number}").format(number=number)
+    elif "boolean" in due and quoted:
+        hint = _("write it without quotes")
+    elif "array" in due:
+        hint = _("write [{text}]").format(text=text)
+    return code, hint
+
+
+def _out_of_bounds(document: Document, path: _At, error: Any) -> Problem:
+    """Say of a value of the right kind that there is too little or too much of it."""
+    where, rest = _place(document, path)
+    schema = error.schema
+    if error.validator == "pattern":
+        message = _("“{key}” {where}: a date is due, but here is {found}")
+        hint = _("year, month, day: 2023-12-29")
+    elif error.validator == "uniqueItems":
+        message, hint = _("“{key}” {where}: the list names something twice"), ""
+    elif error.validator in {"minItems", "maxItems", "minProperties", "maxProperties"}:
+        message = _("“{key}” {where}: values written: {count}")
+        least = schema.get("minItems", schema.get("minProperties", 0))
+        most = schema.get("maxItems", schema.get("maxProperties"))
+        if most is None:
+            hint = _("due: at least {least}").format(least=least)
+        elif least == most:
+            hint = _("due: {least}").format(least=least)
+        else:
+            hint = _("due: from {least} to {most}").format(least=least, most=most)
+    else:
+        message = _("“{key}” {where}: {found} is out of bounds")
+        if "maximum" in schema:
+            hint = _("from {least} to {most}").format(
+                least=schema.get("minimum", 0), most=schema["maximum"]
+            )
+        else:
+            hint = _("more than {least} is due").format(least=schema.get("exclusiveMinimum", 0))
+    message = message.format(
+        key=_dotted(rest),
+        where=where,
+        found=_found_words(error.instance, document.text(path)),
+        count=len(error.instance) if isinstance(error.instance, list | dict) else 0,
+    )
+    return Problem("wrong-value", message, document.position(path), hint)
+
+
+# --- words -------------------------------------------------------------------------------------
+
+
+def _dotted(path: _At, key: str = "") -> str:
+    """A path inside one object as its author would say it; places in lists count from 1."""
+    steps = [str(step + 1) if isinstance(step, int) else step for step in path]
+    return ".".join([*steps, key] if key else steps)
+
+
+def _types(schema: dict[str, Any]) -> list[str]:
+    kinds = schema.get("type", [])
+    return [kinds] if isinstance(kinds, str) else list(kinds)
+
+
+def _type_words(schema: dict[str, Any]) -> list[str]:
+    words = {
+        "string": _("a text"),
+        "number": _("a number"),
+        "integer": _("a whole number"),
+        # A target may be "yes" and never "no": the schema says so by `not`.
+        "boolean": _("“yes”") if "not" in schema else _("yes or no"),
+        "array": _("a list"),
+        "object": _("keys with values"),
+    }
+    return [words[kind] for kind in _types(schema) if kind != "null"]
+
+
+def _found_words(value: Any, text: str) -> str:
+    if value is None:
+        return _("nothing")
+    if isinstance(value, bool):
+        return _("“{text}” (yes or no)").format(text=text)
+    if isinstance(value, int | float):
+        return _("the number {text}").format(text=text)
+    if isinstance(value, list):
+        return _("a list")
+    if isinstance(value, dict):
+        return _("keys with values")
+    short = value if len(value) <= LONGEST else value[: LONGEST - 1] + "…"
+    return _("the text “{text}”").format(text=short)
+
+
+def _plain_number(text: str) -> str:
+    """`1 234,5`, `1_234.5`, `012` as the language writes a number."""
+    digits = re.sub(r"[\s_]", "", text).replace(",", ".").replace("\u2212", "-").lstrip("+")
+    return re.sub(r"^(-?)0+(?=\d)", r"\1", digits)

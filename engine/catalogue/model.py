@@ -130,7 +130,7 @@ class Target:
     """What the order wants of one year. `value` is None where the order left it unset.
 
     `value_to` is the upper end of `between`; a yes/no target has comparator `yes` and value 1.
-    `decimals`: with how many the order writes it (1.0 has 1).
+    `decimals`: with how many the order writes it (1.0 has 1). `year_position`: where the year is.
     """
 
     year: int
@@ -139,6 +139,7 @@ class Target:
     value_to: Fraction | None = None
     decimals: int = 0
     position: Position | None = None
+    year_position: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +231,9 @@ class Expectation:
 class Example:
     """A tiny data set in the catalogue, and what must come out of it.
 
-    `years`: year → school → input → cell as written; `given`: level → input → cell, or
-    level → place → input → cell; `register`: school → column → cell as written.
+    `years`: year → school → input → cell as written; `given`: level → place → input → cell;
+    `register`: school → column → cell as written. `positions`: the first place where each input,
+    column of the register and level is named: ("input", id), ("column", id), ("level", id).
     """
 
     name: str
@@ -241,6 +243,7 @@ class Example:
     given: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     scenario: Literal["fact", "forecast"] = "fact"
     position: Position | None = None
+    positions: Mapping[tuple[str, str], Position] = field(default_factory=dict)
 
 
 Symbol = Input | PartSum | Option | Constant | Indicator | RegisterColumn

@@ -1,0 +1,1 @@
+"""The catalogue: what an education department declares, from YAML to frozen objects."""

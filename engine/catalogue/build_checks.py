@@ -1,0 +1,148 @@
+"""Checks: those written, and those that `of_which`, `parts` and `within` make by themselves."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from engine.catalogue.draft import Draft, read_severity
+from engine.catalogue.entry import Entry
+from engine.catalogue.model import NUMERIC, Check, Input, PartSum, Symbol
+from engine.i18n import gettext as _
+from engine.language.grammar import Formula
+from engine.problems import Position
+
+CATALOGUE = "catalogue"
+"""The level of a check of the order itself."""
+
+
+def build_checks(
+    draft: Draft,
+    root: Entry,
+    symbols: Mapping[str, Symbol],
+    below: Mapping[str, Mapping[str, tuple[str, ...]]],
+) -> dict[str, Check]:
+    """The checks of the file, then the automatic ones in the order of the inputs."""
+    checks: dict[str, Check] = {}
+    for entry in root.children("checks"):
+        check = _read_check(draft, entry)
+        if check is None:
+            continue
+        first = checks.get(check.id)
+        if first is not None:
+            draft.report(
+                "duplicate-id",
+                _("the id “{id}” is already declared at {place}").format(
+                    id=check.id, place=first.position
+                ),
+                check.position,
+                _("choose another id"),
+            )
+            continue
+        checks[check.id] = check
+    for symbol in symbols.values():
+        if isinstance(symbol, Input):
+            for made in _automatic(symbol, symbols, below):
+                if made is not None:
+                    checks[made.id] = made
+    return checks
+
+
+def _read_check(draft: Draft, entry: Entry) -> Check | None:
+    if not entry.is_mapping or not entry.has("rule"):
+        return None
+    rule = draft.formula(entry.at("rule"))
+    level = entry.text("level").strip()
+    if level != CATALOGUE:
+        level = draft.level(entry.at("level"), draft.levels[0])
+    if rule is None:
+        return None
+    return Check(
+        id=entry.name_at("id") or rule.text,
+        rule=rule,
+        message=entry.text("message") or rule.text,
+        severity=read_severity(entry, "error"),
+        level=level,
+        accepted=entry.text("accepted"),
+        position=entry.at("id").position,
+        positions=entry.positions(),
+    )
+
+
+def _automatic(
+    whole: Input, symbols: Mapping[str, Symbol], below: Mapping[str, Mapping[str, tuple[str, ...]]]
+) -> Iterator[Check | None]:
+    if whole.type not in NUMERIC:
+        return
+    yield from _check_parts(whole, symbols)
+    outer = symbols.get(whole.within or "")
+    if not isinstance(outer, Input | PartSum):
+        return
+    for name in ("", *below.get(whole.id, {})):
+        part = symbols.get(f"{whole.id}.{name}" if name else whole.id)
+        around = symbols.get(f"{outer.id}.{name}" if name else outer.id)
+        if isinstance(part, Input | PartSum) and isinstance(around, Input | PartSum):
+            message = _("“{part}” is more than “{whole}”, within which it lies").format(
+                part=_title(part, symbols), whole=_title(around, symbols)
+            )
+            rule = f"{part.id} <= {around.id}"
+            yield _make_check(f"within:{part.id}", rule, message, whole, "within")
+
+
+def _check_parts(whole: Input, symbols: Mapping[str, Symbol]) -> Iterator[Check | None]:
+    parts = [
+        part
+        for part in map(symbols.get, whole.parts)
+        if isinstance(part, Input) and part.type in NUMERIC and part.level == whole.level
+    ]
+    together = " + ".join(part.id for part in parts) if len(parts) == len(whole.parts) else ""
+    title = _title(whole, symbols)
+    if whole.parts_are == "partition" and together:
+        message = _("the parts of “{whole}” do not add up to it").format(whole=title)
+        yield _make_check(
+            f"partition:{whole.id}", f"{together} == {whole.id}", message, whole, "parts"
+        )
+        return
+    for part in parts:
+        message = _("“{part}” is more than “{whole}”, of which it is a part").format(
+            part=part.title, whole=title
+        )
+        yield _make_check(f"part:{part.id}", f"{part.id} <= {whole.id}", message, part)
+    if whole.parts_are == "overlap" and together:
+        message = _("the parts of “{whole}” together are less than it").format(whole=title)
+        yield _make_check(
+            f"overlap:{whole.id}", f"{together} >= {whole.id}", message, whole, "parts"
+        )
+
+
+def _make_check(name: str, rule: str, message: str, owner: Input, key: str = "") -> Check | None:
+    """One automatic check; its place is where it is declared, its severity the input's.
+
+    None where an id in it is refused.
+    """
+    position = owner.positions.get(key) or owner.position or Position("")
+    try:
+        tree = ast.parse(rule, mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+    return Check(
+        id=name,
+        rule=Formula(rule, position, tree, derived=True),
+        message=message,
+        severity=owner.severity,
+        level=owner.level,
+        automatic=True,
+        position=position,
+    )
+
+
+def _title(symbol: Input | PartSum, symbols: Mapping[str, Symbol]) -> str:
+    """The title of a part with that of its whole before it: a part's own says little alone."""
+    if isinstance(symbol, PartSum):
+        outer, _dot, name = symbol.id.rpartition(".")
+        inner = symbols.get(symbol.cells[0])
+        title = inner.title if isinstance(inner, Input) else name
+    else:
+        outer, title = symbol.whole or "", symbol.title
+    above = symbols.get(outer)
+    return f"{_title(above, symbols)}: {title}" if isinstance(above, Input | PartSum) else title

@@ -1,0 +1,278 @@
+"""Indicators, those of `indicators` and the results of `events`, with their targets and parts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from engine.catalogue.build_targets import build_targets
+from engine.catalogue.draft import MISSING, Draft, read_period, read_source
+from engine.catalogue.entry import Entry, year_of
+from engine.catalogue.model import (
+    TEXTUAL,
+    Better,
+    Event,
+    Indicator,
+    Input,
+    Option,
+    Source,
+    Symbol,
+)
+from engine.i18n import gettext as _
+from engine.language.grammar import Formula, dotted_name, parse_formula
+from engine.problems import nearest_name
+
+Type = Literal["number", "yes_no", "text"]
+BETTER: tuple[Better, ...] = ("more", "less", "neither")
+# Functions whose value is of the type of what they read; the others give a number.
+_SAME_TYPE = {"previous": 0, "coalesce": 0, "at": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sketch:
+    """An indicator before its type is known: its id, what it is made of, where it is declared."""
+
+    id: str
+    entry: Entry
+    formulas: tuple[tuple[int | None, Formula], ...]
+    event: Event | None = None
+    input: str | None = None
+    whole: str | None = None
+    part: str | None = None
+    part_title: str = ""
+
+
+def build_indicators(
+    draft: Draft, root: Entry, events: Mapping[str, Event], symbols: Mapping[str, Symbol]
+) -> dict[str, Indicator]:
+    """Every indicator, each followed by its parts; `symbols`: all names but the indicators'."""
+    declared: list[tuple[str, Entry, Event | None]] = [
+        (entry.name, entry, None) for entry in draft.declared(root.at("indicators"), cells=symbols)
+    ]
+    for event in root.children("events"):
+        owner = events.get(event.name)
+        declared += [
+            (f"{event.name}.{result.name}", result, owner)
+            for result in draft.declared(event.at("results"), inner=True)
+        ]
+    known = {
+        made
+        for name, entry, _owner in declared
+        for made in (name, *(f"{name}.{part}" for part in _parts(entry)))
+    }
+    sketches: dict[str, _Sketch] = {}
+    for name, entry, owner in declared:
+        for sketch in _sketch(draft, name, entry, owner, symbols, known):
+            sketches[sketch.id] = sketch
+    types = _Types(symbols, sketches)
+    made: dict[str, Indicator] = {}
+    for name, sketch in sketches.items():
+        if sketch.whole is None:
+            made[name] = _finish(draft, sketch, types.of(name), symbols)
+        else:
+            made[name] = _finish_part(made[sketch.whole], sketch)
+    return made
+
+
+def _parts(entry: Entry) -> tuple[str, ...]:
+    return tuple(part.data.strip() for part in entry.names_at("by"))
+
+
+def _sketch(
+    draft: Draft,
+    name: str,
+    entry: Entry,
+    event: Event | None,
+    symbols: Mapping[str, Symbol],
+    known: set[str],
+) -> Iterator[_Sketch]:
+    """The indicator, then one for each part of `by`."""
+    formulas = _read_formulas(draft, entry)
+    cell = None
+    if not entry.has("formula"):
+        cell = name if isinstance(symbols.get(name), Input) else None
+        if cell is None:
+            _report_no_formula(draft, name, entry, symbols)
+        else:
+            formula, _none = parse_formula(name, entry.key_position)
+            formulas = ((None, formula),) if formula else ()
+    whole = _Sketch(name, entry, formulas, event, cell)
+    yield whole
+    for part in entry.names_at("by"):
+        yield from _take_part(draft, whole, part, symbols, known)
+
+
+def _report_no_formula(
+    draft: Draft, name: str, entry: Entry, symbols: Mapping[str, Symbol]
+) -> None:
+    inputs = [symbol.id for symbol in symbols.values() if isinstance(symbol, Input)]
+    near = nearest_name(name, inputs)
+    draft.report(
+        "missing-formula",
+        _("the indicator “{id}” has no formula, and there is no input of this id").format(id=name),
+        entry.key_position,
+        _("there is the input “{input}”: write formula: {input}").format(input=near)
+        if near
+        else _("write a formula, or declare the input “{id}”").format(id=name),
+    )
+
+
+def _read_formulas(draft: Draft, entry: Entry) -> tuple[tuple[int | None, Formula], ...]:
+    """The formula, or the formulas by the first year of each."""
+    written = entry.at("formula")
+    if not entry.has("formula") or isinstance(written.data, list):
+        return ()
+    if not written.is_mapping:
+        formula = draft.formula(written)
+        return ((None, formula),) if formula else ()
+    found = [(year_of(child), draft.formula(child)) for child in written.children()]
+    dated = [(year, formula) for year, formula in found if year is not None and formula]
+    return tuple(sorted(dated, key=lambda pair: pair[0]))
+
+
+def _take_part(
+    draft: Draft, whole: _Sketch, part: Entry, symbols: Mapping[str, Symbol], known: set[str]
+) -> Iterator[_Sketch]:
+    """The indicator with every input replaced by its part."""
+    name = part.data.strip()
+    uses = {use.id for _year, formula in whole.formulas for use in formula.names()}
+    renamed, lacking, title = {}, [], ""
+    for use in sorted(uses):
+        symbol = symbols.get(use)
+        if symbol is None and use in known:
+            found = f"{use}.{name}" in known
+        elif isinstance(symbol, Input):
+            found = f"{use}.{name}" in symbols
+            title = title or _title_of(f"{use}.{name}", symbols)
+        else:
+            continue
+        if found:
+            renamed[use] = f"{use}.{name}"
+        else:
+            lacking.append(use)
+    if lacking:
+        draft.report(
+            "missing-part",
+            _("no part “{part}” is declared for: {inputs}").format(
+                part=name, inputs=", ".join(lacking)
+            ),
+            part.position,
+            _("declare it under `of_which` there, or take “{part}” out of `by`").format(part=name),
+        )
+        return
+    yield _Sketch(
+        id=f"{whole.id}.{name}",
+        entry=whole.entry,
+        formulas=tuple((year, formula.rename(renamed)) for year, formula in whole.formulas),
+        event=whole.event,
+        input=f"{whole.input}.{name}" if whole.input else None,
+        whole=whole.id,
+        part=name,
+        part_title=title or name,
+    )
+
+
+def _title_of(name: str, symbols: Mapping[str, Symbol]) -> str:
+    symbol = symbols.get(name)
+    cells = getattr(symbol, "cells", (name,))
+    first = symbols.get(cells[0])
+    return first.title if isinstance(first, Input) else ""
+
+
+def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Symbol]) -> Indicator:
+    entry, event = sketch.entry, sketch.event
+    cell = symbols.get(sketch.input) if sketch.input else None
+    own = cell if isinstance(cell, Input) else None
+    unit = draft.unit(entry.at("unit")) if entry.has("unit") else own.unit if own else None
+    if kind != "number":
+        unit = None
+    targets, decimals = build_targets(draft, entry, kind, unit)
+    return Indicator(
+        id=sketch.id,
+        title=entry.text("title") or (own.title if own else sketch.id),
+        type=kind,
+        unit=unit,
+        formulas=sketch.formulas,
+        decimals=decimals,
+        code=entry.text("code", event.code if event else ""),
+        group=entry.text("group", event.section if event else ""),
+        input=sketch.input,
+        better=entry.choice("better", BETTER, "neither"),
+        missing=entry.choice("missing", MISSING, draft.missing),
+        targets=targets,
+        target_levels=_target_levels(draft, entry),
+        interpretation=entry.text("interpretation"),
+        source=read_source(entry.at("source"), event.source if event else Source()),
+        concept=entry.text("concept"),
+        period=read_period(entry, event.period if event else draft.period),
+        since=entry.whole("since"),
+        until=entry.whole("until"),
+        event=event.id if event else None,
+        position=entry.key_position,
+        positions=entry.positions(),
+    )
+
+
+def _finish_part(whole: Indicator, sketch: _Sketch) -> Indicator:
+    """The row of one part: as the whole is, but targets and the printed number are the whole's."""
+    return replace(
+        whole,
+        id=sketch.id,
+        title=f"{whole.title}: {sketch.part_title}",
+        formulas=sketch.formulas,
+        input=sketch.input,
+        part=sketch.part,
+        code="",
+        targets={},
+    )
+
+
+def _target_levels(draft: Draft, entry: Entry) -> tuple[str, ...]:
+    """The levels the target speaks of; the highest computed one unless said."""
+    written = entry.names_at("target_level")
+    known = tuple(draft.level(level, "", given=False) for level in written)
+    return tuple(level for level in known if level) or draft.levels[-1:]
+
+
+class _Types:
+    """Whether a formula gives a number, a yes/no or a text; each indicator is asked once."""
+
+    def __init__(self, symbols: Mapping[str, Symbol], sketches: Mapping[str, _Sketch]) -> None:
+        self.symbols = symbols
+        self.sketches = sketches
+        self.known: dict[str, Type] = {}
+
+    def of(self, name: str) -> Type:
+        """The type of an indicator: that of its last formula."""
+        if name not in self.known:
+            self.known[name] = "number"  # what a cycle sees of itself
+            formulas = self.sketches[name].formulas
+            if formulas:
+                self.known[name] = self.of_tree(formulas[-1][1].tree)
+        return self.known[name]
+
+    def of_tree(self, tree: ast.expr) -> Type:
+        """The type of a part of a formula."""
+        if isinstance(tree, ast.Compare | ast.BoolOp):
+            return "yes_no"
+        if isinstance(tree, ast.UnaryOp):
+            return "yes_no" if isinstance(tree.op, ast.Not) else "number"
+        if isinstance(tree, ast.IfExp):
+            return self.of_tree(tree.body)
+        if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
+            number = _SAME_TYPE.get(tree.func.id)
+            if number is None or number >= len(tree.args):
+                return "number"
+            return self.of_tree(tree.args[number])
+        return self._of_name(dotted_name(tree))
+
+    def _of_name(self, name: str) -> Type:
+        symbol = self.symbols.get(name)
+        if symbol is None:
+            return self.of(name) if name in self.sketches else "number"
+        if isinstance(symbol, Option):
+            return "yes_no"
+        kind = getattr(symbol, "type", "number")
+        return "yes_no" if kind == "yes_no" else "text" if kind in TEXTUAL else "number"

@@ -1,0 +1,125 @@
+"""Units of every formula of a catalogue: what does not fit is said, what is scaled is converted."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+from engine.catalogue.build_checks import CATALOGUE
+from engine.catalogue.meaning import describe_with
+from engine.catalogue.model import Catalogue, Check, Indicator, Input
+from engine.i18n import gettext as _
+from engine.language.grammar import Formula, dotted_name
+from engine.language.readings.units import Describe, Measured, read_units
+from engine.problems import Problem
+from engine.units import SCHOOL
+
+
+def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
+    """The catalogue with conversions of scaled units in its formulas, and all clashes of units."""
+    describe = cache(describe_with(catalogue.symbols, catalogue.places))
+    problems: list[Problem] = []
+    indicators: dict[str, Indicator] = {}
+    for name, indicator in catalogue.indicators.items():
+        indicators[name] = _measure_indicator(catalogue, indicator, describe, problems)
+    checks = {
+        name: _measure_check(catalogue, check, describe, problems)
+        for name, check in catalogue.checks.items()
+    }
+    seen: set[int] = set()
+    for asked in catalogue.inputs.values():
+        for condition in asked.applies_to:
+            if id(condition) not in seen:  # parts share the conditions of their whole
+                seen.add(id(condition))
+                problems += _not_a_condition(
+                    condition, read_units(condition, describe, schools=True)
+                )
+    symbols = {
+        name: indicators.get(name, symbol) if isinstance(symbol, Indicator) else symbol
+        for name, symbol in catalogue.symbols.items()
+    }
+    return replace(catalogue, indicators=indicators, checks=checks, symbols=symbols), problems
+
+
+def _measure_indicator(
+    catalogue: Catalogue, indicator: Indicator, describe: Describe, problems: list[Problem]
+) -> Indicator:
+    formulas = []
+    for year, formula in indicator.formulas:
+        measured = read_units(formula, describe, indicator.unit)
+        formulas.append((year, measured.formula))
+        # The row of a part has the formula of its whole: one mistake is said once.
+        if indicator.part is None:
+            problems += measured.problems
+            if not measured.problems:
+                problems += _check_declared(catalogue, indicator, formula, measured)
+    return replace(indicator, formulas=tuple(formulas))
+
+
+def _check_declared(
+    catalogue: Catalogue, indicator: Indicator, formula: Formula, measured: Measured
+) -> Iterator[Problem]:
+    """A number has a unit, a yes/no has none."""
+    quantity, written = measured.quantity, indicator.positions.get("unit")
+    if quantity is None:
+        return
+    if quantity.type == "number":
+        if indicator.type == "number" and indicator.unit is None and written is None:
+            found = quantity.unit
+            yield Problem(
+                "missing-unit",
+                _("the indicator “{id}” has no unit").format(id=indicator.id),
+                indicator.position,
+                _("the formula gives it: write unit: {unit}").format(unit=found.id)
+                if found and found.id
+                else _("write for instance unit: person"),
+            )
+    elif written is not None and not _counts_schools(catalogue, indicator, formula):
+        word = _("yes/no") if quantity.type == "yes_no" else _("text")
+        yield Problem(
+            "unit-declared",
+            _("the formula gives {word}, which has no unit").format(word=word),
+            written,
+            _("take the key unit away"),
+        )
+
+
+def _counts_schools(catalogue: Catalogue, indicator: Indicator, formula: Formula) -> bool:
+    """A bare yes/no of schools is above them their number, which may be declared so."""
+    symbol = catalogue.symbols.get(dotted_name(formula.tree))
+    asked = isinstance(symbol, Input) and symbol.level == catalogue.levels[0]
+    return asked and indicator.unit in (None, SCHOOL)
+
+
+def _measure_check(
+    catalogue: Catalogue, check: Check, describe: Describe, problems: list[Problem]
+) -> Check:
+    if check.automatic and len({_unit_of(use.id, describe) for use in check.rule.names()}) == 1:
+        return check  # counts of one unit: nothing to convert, nothing to complain of
+    measured = read_units(check.rule, describe, schools=check.level == catalogue.levels[0])
+    problems += (problem for problem in measured.problems if problem.severity == "error")
+    if check.level != CATALOGUE or not measured.problems:
+        problems += _not_a_condition(check.rule, measured)
+    return replace(check, rule=measured.formula)
+
+
+def _unit_of(name: str, describe: Describe) -> str:
+    quantity = describe(name)
+    return quantity.unit.id if quantity and quantity.unit else ""
+
+
+def _not_a_condition(formula: Formula, measured: Measured) -> Iterator[Problem]:
+    quantity = measured.quantity
+    if measured.problems or quantity is None or quantity.type == "yes_no":
+        yield from ()
+        return
+    yield Problem(
+        "not-a-condition",
+        _("this must be a condition, one that holds or does not"),
+        formula.span(formula.tree),
+        _("compare with something: {formula} > 0").format(formula=formula.text)
+        if not isinstance(formula.tree, ast.Constant)
+        else "",
+    )

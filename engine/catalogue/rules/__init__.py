@@ -1,0 +1,47 @@
+"""Rules: what JSON Schema cannot say of a catalogue. Each is a function of the whole catalogue.
+
+To add one, write it in the file of its theme and name it in `RULES`. A rule says nothing of what
+follows from a mistake that another rule, the builders or the schema have already named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from engine.catalogue.model import Catalogue
+from engine.catalogue.rules.cycles import check_cycles
+from engine.catalogue.rules.examples import check_coverage, check_examples
+from engine.catalogue.rules.ids import check_ids
+from engine.catalogue.rules.inputs import (
+    check_conditions,
+    check_input_kinds,
+    check_input_units,
+    check_roll_ups,
+    check_within,
+)
+from engine.catalogue.rules.names import check_calls, check_names
+from engine.catalogue.rules.order import check_accepted, check_order
+from engine.catalogue.rules.references import check_groups, check_periods
+from engine.catalogue.rules.targets import check_targets
+from engine.problems import Problem
+
+Rule = Callable[[Catalogue], Iterable[Problem]]
+
+RULES: tuple[Rule, ...] = (
+    check_ids,
+    check_groups,
+    check_periods,
+    check_input_kinds,
+    check_input_units,
+    check_roll_ups,
+    check_within,
+    check_conditions,
+    check_names,
+    check_calls,
+    check_cycles,
+    check_targets,
+    check_order,
+    check_accepted,
+    check_examples,
+    check_coverage,
+)

@@ -1,0 +1,89 @@
+"""Examples: they name what is declared, and together they cover every formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Symbol
+from engine.i18n import gettext as _
+from engine.problems import Position, Problem, suggest_name
+
+# Columns that every register may have.
+_REGISTER = ("title", "opened", "closed", "year")
+
+
+def check_examples(catalogue: Catalogue) -> Iterable[Problem]:
+    """Every input, indicator, level and column of the register that an example names is declared."""
+    for example in catalogue.examples:
+        for (kind, name), position in example.positions.items():
+            if kind == "input" and name not in catalogue.inputs:
+                yield Problem(
+                    "unknown-input",
+                    _("unknown input “{name}”").format(name=name),
+                    position,
+                    suggest_name(name, catalogue.inputs)
+                    or _("declare the input “{name}”").format(name=name),
+                )
+            elif kind == "column":
+                yield from _check_column(catalogue, name, position)
+            elif kind == "level" and name not in catalogue.places:
+                yield Problem(
+                    "unknown-level",
+                    _("unknown level “{name}”").format(name=name),
+                    position,
+                    suggest_name(name, catalogue.places)
+                    or _("levels of the catalogue: {levels}").format(
+                        levels=", ".join(catalogue.places)
+                    ),
+                )
+        for expected in example.expect:
+            # An input is a row of the results too, with its rolled-up value.
+            if not isinstance(_row(catalogue, expected.indicator), Indicator | Input | PartSum):
+                yield Problem(
+                    "unknown-indicator",
+                    _("unknown indicator “{name}”").format(name=expected.indicator),
+                    expected.position,
+                    suggest_name(expected.indicator, catalogue.indicators)
+                    or _("declare it under `indicators`"),
+                )
+
+
+def _row(catalogue: Catalogue, name: str) -> Symbol | None:
+    return catalogue.indicators.get(name) or catalogue.symbols.get(name)
+
+
+def _check_column(catalogue: Catalogue, name: str, position: Position) -> Iterator[Problem]:
+    known = (*catalogue.register, *catalogue.places, *_REGISTER)
+    if name not in known:
+        yield Problem(
+            "unknown-column",
+            _("unknown column of the register “{name}”").format(name=name),
+            position,
+            suggest_name(name, known) or _("columns: {names}").format(names=", ".join(known)),
+        )
+
+
+def check_coverage(catalogue: Catalogue) -> Iterable[Problem]:
+    """Formulas that no example computes, as notes; of a formula by year, each one."""
+    computed = {
+        (expected.indicator, max(example.years, default=None))
+        for example in catalogue.examples
+        for expected in example.expect
+    }
+    for indicator in catalogue.indicators.values():
+        if indicator.input is not None or indicator.part is not None:
+            continue
+        years = {year for name, year in computed if name == indicator.id}
+        starts = [start for start, _formula in indicator.formulas]
+        for (start, formula), end in zip(indicator.formulas, [*starts[1:], None], strict=True):
+            if not any(
+                year is None or ((start is None or start <= year) and (end is None or year < end))
+                for year in years
+            ):
+                yield Problem(
+                    "example-missing",
+                    _("no example computes this formula of “{id}”").format(id=indicator.id),
+                    formula.span(formula.tree),
+                    _("add one under examples: with numbers worked out by hand"),
+                    "note",
+                )

@@ -1,0 +1,178 @@
+"""Names and functions in formulas: each is declared, and is used as it can be."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from engine.catalogue.model import Catalogue, Indicator, RegisterColumn
+from engine.i18n import gettext as _
+from engine.i18n import ngettext
+from engine.language.functions import FUNCTIONS, Function
+from engine.language.grammar import Formula, dotted_name, literal_number
+from engine.problems import Problem, nearest_name, suggest_name
+
+
+def formulas_of(catalogue: Catalogue) -> Iterator[Formula]:
+    """Every formula that an author wrote, once: of indicators, checks and `applies_to`."""
+    for indicator in catalogue.indicators.values():
+        if indicator.part is None and indicator.input is None:
+            yield from (formula for _year, formula in indicator.formulas)
+    for check in catalogue.checks.values():
+        if not check.automatic:
+            yield check.rule
+    for asked in catalogue.inputs.values():
+        if "applies_to" in asked.positions:
+            yield from asked.applies_to[-1:]
+
+
+def check_names(catalogue: Catalogue) -> Iterable[Problem]:
+    """Every name in a formula is an input, a constant, an indicator or a column of the register."""
+    for formula in formulas_of(catalogue):
+        literals = {id(node) for node in _literals(formula)}
+        for node in _names(formula.tree):
+            name = dotted_name(node)
+            if id(node) not in literals and name not in catalogue.symbols:
+                message, hint = _unknown_name(catalogue, name)
+                yield Problem("unknown-name", message, formula.span(node), hint)
+
+
+def _names(tree: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(tree, ast.Name | ast.Attribute):
+        yield tree
+        return
+    children = tree.args if isinstance(tree, ast.Call) else ast.iter_child_nodes(tree)
+    for child in children:
+        yield from _names(child)
+
+
+def _literals(formula: Formula) -> Iterator[ast.expr]:
+    """Arguments that are no values: the level of `at`, the indicator of `target`."""
+    for call, use in formula.calls():
+        function = FUNCTIONS.get(use.id)
+        if function is not None:
+            yield from (
+                argument
+                for index, argument in enumerate(call.args)
+                if function.reads(index) == "literal"
+            )
+
+
+def _unknown_name(catalogue: Catalogue, name: str) -> tuple[str, str]:
+    whole, dot, part = name.rpartition(".")
+    if dot and whole in catalogue.symbols:
+        known = [
+            other.removeprefix(f"{whole}.")
+            for other in catalogue.symbols
+            if other.startswith(f"{whole}.")
+        ]
+        near = nearest_name(part, known)
+        return (
+            _("“{whole}” has no part “{part}”").format(whole=whole, part=part),
+            _("did you mean “{name}”?").format(name=f"{whole}.{near}")
+            if near
+            else _("its parts: {parts}").format(parts=", ".join(known))
+            if known
+            else _("declare it under of_which of “{whole}”").format(whole=whole),
+        )
+    if name in FUNCTIONS:
+        return (
+            _("“{name}” is a function: after it stand brackets").format(name=name),
+            _("write {signature}").format(signature=FUNCTIONS[name].signature),
+        )
+    if name in catalogue.places:
+        return (
+            _("“{name}” is a level, not a value").format(name=name),
+            _("levels stand only in at(level, x)"),
+        )
+    if name in catalogue.events:
+        results = catalogue.events[name].results
+        return (
+            _("“{name}” is an event, not a value").format(name=name),
+            _("its results: {results}").format(results=", ".join(results)) if results else "",
+        )
+    return (
+        _("unknown name “{name}”").format(name=name),
+        suggest_name(name, catalogue.symbols) or _("declare it among the inputs"),
+    )
+
+
+def check_calls(catalogue: Catalogue) -> Iterable[Problem]:
+    """Every function is known and has the arguments it takes."""
+    for formula in formulas_of(catalogue):
+        for call, use in formula.calls():
+            function = FUNCTIONS.get(use.id)
+            if function is None:
+                yield Problem(
+                    "unknown-function",
+                    _("unknown function “{name}”").format(name=use.id),
+                    use.position,
+                    suggest_name(use.id, FUNCTIONS)
+                    or _("functions: {names}").format(names=", ".join(FUNCTIONS)),
+                )
+            elif not _fits(function, len(call.args)):
+                yield Problem(
+                    "argument-count",
+                    ngettext(
+                        "{name} has {count} argument here",
+                        "{name} has {count} arguments here",
+                        len(call.args),
+                    ).format(name=use.id, count=len(call.args)),
+                    formula.span(call),
+                    _("write {signature}").format(signature=function.signature),
+                )
+            else:
+                yield from _check_literals(catalogue, formula, function, call)
+
+
+def _fits(function: Function, count: int) -> bool:
+    return count >= function.least and (function.most is None or count <= function.most)
+
+
+def _check_literals(
+    catalogue: Catalogue, formula: Formula, function: Function, call: ast.Call
+) -> Iterator[Problem]:
+    """A level where a level is due, an indicator in `target`, a written number of digits."""
+    for index, argument in enumerate(call.args):
+        if function.reads(index) != "literal":
+            continue
+        name, kind = dotted_name(argument), function.parameters[index].name
+        place = formula.span(argument)
+        if kind == "level" and name not in catalogue.places:
+            yield Problem(
+                "unknown-level",
+                _("unknown level “{name}”").format(name=name or ast.unparse(argument)),
+                place,
+                suggest_name(name, catalogue.places)
+                or _("levels of the catalogue: {levels}").format(
+                    levels=", ".join(catalogue.places)
+                ),
+            )
+        elif kind == "indicator" and name not in catalogue.indicators:
+            yield Problem(
+                "unknown-indicator",
+                _("unknown indicator “{name}”").format(name=name or ast.unparse(argument)),
+                place,
+                suggest_name(name, catalogue.indicators) or _("only an indicator has a target"),
+            )
+        elif kind == "digits" and not isinstance(literal_number(argument), int):
+            yield Problem(
+                "not-digits",
+                _("the number of digits is a written whole number"),
+                place,
+                _("for instance round(x, 1)"),
+            )
+
+
+def values_of(catalogue: Catalogue, formula: Formula) -> Iterator[tuple[Indicator, ast.AST]]:
+    """The indicators whose values a formula takes, with the place of each name."""
+    literals = {id(node) for node in _literals(formula)}
+    for node in _names(formula.tree):
+        symbol = catalogue.symbols.get(dotted_name(node))
+        if isinstance(symbol, Indicator) and id(node) not in literals:
+            yield symbol, node
+
+
+def is_register(catalogue: Catalogue, name: str) -> bool:
+    """Whether a name is a column of the register, or an option of one."""
+    return isinstance(catalogue.symbols.get(name.partition(".")[0]), RegisterColumn)

@@ -17,6 +17,9 @@ from typing import Any
 import pytest
 import yaml
 
+from engine import load
+from engine.catalogue.model import Catalogue, Event, Indicator
+
 Row = dict[str, str]
 Table = tuple[Row, ...]
 Transcribed = Callable[[str], Table]
@@ -105,7 +108,10 @@ class Declared:
 
 @cache
 def raw(catalogue: str) -> dict[str, Any]:
-    """Merge the files of a catalogue by top-level key, every scalar as the text written."""
+    """Merge the files of a catalogue by top-level key, every scalar as the text written.
+
+    For the few things that are gone once a catalogue is built, such as a comparator left out.
+    """
     merged: dict[str, Any] = {}
     for path in sorted((DEFINITIONS / catalogue).glob("*.yaml")):
         # BaseLoader builds nothing but texts, lists and mappings.
@@ -122,83 +128,69 @@ def raw(catalogue: str) -> dict[str, Any]:
 def declared(catalogue: str) -> Declared:
     """Give what the catalogue declares, in the words of this test.
 
-    The only function here that knows how a catalogue is read.
+    Only this function and the three below it know how the engine keeps a catalogue.
     """
-    plain = raw(catalogue)
-    comparator = plain["catalogue"].get("defaults", {}).get("comparator", "none")
-    cells = {name: _cell(name, item, "") for name, item in plain.get("inputs", {}).items()}
+    loaded, problems = load(DEFINITIONS / catalogue)
+    assert loaded is not None, problems
     return Declared(
-        groups={name: item["title"] for name, item in plain.get("groups", {}).items()},
-        cells=cells,
-        lines=tuple(
-            _line(name, item, comparator, cells)
-            for name, item in plain.get("indicators", {}).items()
-        ),
-        measures=tuple(
-            _measure(item, comparator, cells) for item in plain.get("events", {}).values()
-        ),
-    )
-
-
-def _cell(name: str, item: dict[str, Any] | str, unit: str) -> Cell:
-    if isinstance(item, str):
-        item = {"title": item}
-    unit = item.get("unit", unit)
-    return Cell(
-        id=name,
-        title=item["title"],
-        type=item.get("type", "count"),
-        unit=unit,
-        note=item.get("note", ""),
-        added=item.get("added", ""),
-        parts=tuple(
-            _cell(f"{name}.{part}", value, unit) for part, value in item.get("of_which", {}).items()
-        ),
-        when_yes={key: value["type"] for key, value in item.get("when_yes", {}).items()},
-    )
-
-
-def _line(name: str, item: dict[str, Any], comparator: str, cells: Mapping[str, Cell]) -> Line:
-    cell = None if "formula" in item else cells[name]
-    return Line(
-        id=name,
-        code=item.get("code", ""),
-        group=item.get("group", ""),
-        title=item.get("title", cell.title if cell else ""),
-        unit=item.get("unit", cell.unit if cell else ""),
-        type=cell.type if cell else "number",
-        targets={
-            int(year): _target(value, item.get("comparator", comparator))
-            for year, value in item.get("targets", {}).items()
+        groups={group.id: group.title for group in loaded.groups.values()},
+        cells={
+            cell.id: _cell(loaded, cell.id)
+            for cell in loaded.inputs.values()
+            if cell.whole is None and cell.asked_when is None
         },
-        target_level=item.get("target_level", ""),
+        lines=tuple(
+            _line(loaded, indicator)
+            for indicator in loaded.indicators.values()
+            if indicator.event is None and indicator.part is None
+        ),
+        measures=tuple(_measure(loaded, event) for event in loaded.events.values()),
+    )
+
+
+def _cell(loaded: Catalogue, name: str) -> Cell:
+    cell = loaded.inputs[name]
+    return Cell(
+        id=cell.id,
+        title=cell.title,
+        type=cell.type,
+        unit=cell.unit.id if cell.unit else "",
+        note=cell.note,
+        added=cell.added,
+        parts=tuple(_cell(loaded, part) for part in cell.parts),
+        when_yes={asked: loaded.inputs[asked].type for asked in cell.when_yes},
+    )
+
+
+def _line(loaded: Catalogue, indicator: Indicator) -> Line:
+    cell = _cell(loaded, indicator.input) if indicator.input else None
+    levels = indicator.target_levels
+    return Line(
+        id=indicator.id,
+        code=indicator.code,
+        group=indicator.group,
+        title=indicator.title,
+        unit=indicator.unit.id if indicator.unit else "",
+        type=cell.type if cell else indicator.type,
+        targets={
+            year: (target.comparator, target.value) for year, target in indicator.targets.items()
+        },
+        target_level="" if levels == loaded.levels[-1:] else "/".join(levels),
         cell=cell,
     )
 
 
-def _target(value: str | dict[str, str], comparator: str) -> Target:
-    if isinstance(value, dict):
-        ((comparator, value),) = value.items()
-    if value == "null":
-        return "none", None
-    if value == "yes":
-        return "yes", Fraction(1)
-    return comparator, Fraction(value)
-
-
-def _measure(item: dict[str, Any], comparator: str, cells: Mapping[str, Cell]) -> Measure:
+def _measure(loaded: Catalogue, event: Event) -> Measure:
     return Measure(
-        code=item["code"],
-        section=item["section"],
-        title=item["title"],
-        when=item["when"],
-        responsible=item["responsible"],
-        expected=item["expected"],
-        period=item.get("period", ""),
-        clause=item.get("source", {}).get("clause", ""),
-        results=tuple(
-            _line(name, result, comparator, cells) for name, result in item["results"].items()
-        ),
+        code=event.code,
+        section=event.section,
+        title=event.title,
+        when=event.when,
+        responsible=event.responsible,
+        expected=event.expected,
+        period=event.period,
+        clause=event.source.clause,
+        results=tuple(_line(loaded, loaded.indicators[result]) for result in event.results),
     )
 
 

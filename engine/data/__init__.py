@@ -1,0 +1,7 @@
+"""Register, facts and cells as people write them: one wide frame, every refusal with its place."""
+
+from engine.data.example import data_from_example
+from engine.data.intake import read_data
+from engine.data.model import Cell, Data, with_backend
+
+__all__ = ["Cell", "Data", "data_from_example", "read_data", "with_backend"]

@@ -1,0 +1,225 @@
+"""How people write a number, a yes or a date in a cell.
+
+`read_cell` reads one text; `read_column` reads a column of texts, each distinct one once.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from engine.catalogue.model import Input, Kind
+from engine.data.model import NOT_APPLICABLE, NOT_READABLE
+from engine.i18n import gettext as _
+from engine.units import PERCENT
+
+LARGEST = 10**12  # sums over any number of schools stay far inside 64 bits
+
+DTYPES: Mapping[Kind, type[pl.DataType]] = {
+    "count": pl.Int64,
+    "number": pl.Float64,
+    "yes_no": pl.Boolean,
+    "choice": pl.String,
+    "text": pl.String,
+    "date": pl.String,
+    "link": pl.String,
+}
+
+_YES = frozenset({"да", "д", "yes", "y", "true", "истина", "1", "1.0", "+", "есть"})
+_NO = frozenset({"нет", "н", "no", "n", "false", "ложь", "0", "0.0", "-"})
+_NOT_APPLICABLE = frozenset(
+    {"н/п", "н\\п", "н.п", "n/a", "не применимо", "неприменимо", "not applicable"}
+)
+# The mark of official forms for a cell that must stay empty; in a text it may be a word.
+_CROSSED = frozenset({"х", "x"})
+_NOT_FILLED = frozenset({"нет данных", "н/д", "н\\д", "нет сведений", "no data"})
+_NUMBER = re.compile(
+    r"(?P<sign>[+-]?)(?P<whole>[0-9]+|[0-9]{1,3}(?: [0-9]{3})+)?(?:[.,](?P<rest>[0-9]+))?"
+    r"(?P<power>[eE][+-]?[0-9]{1,3})?"
+)
+_LINK = re.compile(r"(?:https?://\S+|[\w-]+(?:\.[\w-]+)+(?:/\S*)?)", re.IGNORECASE)
+_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?: г\.?)?")
+_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00(?::00)?(?:\.0+)?)?")
+_FIRST_SERIAL, _LAST_SERIAL = 10_000, 90_000  # 1927 … 2146, as Excel counts days
+_SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007"), " ")
+_MINUSES = dict.fromkeys(map(ord, "\u2212\u2013\u2014\u2012"), "-")
+_HUNDRED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text says: a value, or a state, or neither (not filled); `code` where it is wrong."""
+
+    value: int | float | bool | str | None = None
+    state: int = 0
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that was read. `states` is None where no cell is odd; `wrong`: text → its code."""
+
+    values: pl.Series
+    states: pl.Series | None
+    wrong: Mapping[str, str]
+
+
+_EMPTY = Reading()
+_APPLIES_NOT = Reading(state=NOT_APPLICABLE)
+
+
+def _unreadable(code: str = "unreadable_cell") -> Reading:
+    return Reading(state=NOT_READABLE, code=code)
+
+
+def read_cell(asked: Input, text: str) -> Reading:
+    """What `text` means in a cell of this input."""
+    clean = " ".join(text.translate(_SPACES).split())
+    if not clean:
+        return _EMPTY
+    word = clean.translate(_MINUSES).rstrip(".").strip().casefold()
+    if word in _NOT_APPLICABLE:
+        return _APPLIES_NOT
+    if asked.type == "text":
+        return Reading(unicodedata.normalize("NFC", text.strip()))
+    if word in _NOT_FILLED:
+        return _EMPTY
+    if word in _CROSSED:
+        return _APPLIES_NOT
+    if clean.startswith("#"):
+        return _unreadable("excel_error")
+    if asked.type in {"count", "number"}:
+        return _read_number(asked, clean)
+    if asked.type == "yes_no":
+        return read_yes_no(clean)
+    if asked.type == "choice":
+        return read_choice(asked.options, clean)
+    if asked.type == "date":
+        return _read_date(clean)
+    return Reading(clean) if _LINK.fullmatch(clean) else _unreadable()
+
+
+def parse_number(text: str) -> float | int | None:
+    """The number as people write it: `1 234,5`, `12.5`, `−3`; None where it is no number."""
+    clean = " ".join(text.translate(_SPACES).split()).translate(_MINUSES)
+    match = _NUMBER.fullmatch(clean)
+    if not match or not (match["whole"] or match["rest"]):
+        return None
+    whole = (match["whole"] or "0").replace(" ", "")
+    if not match["power"] and not (match["rest"] or "").strip("0"):
+        return int(match["sign"] + whole)
+    value = float(f"{match['sign']}{whole}.{match['rest'] or '0'}{match['power'] or ''}")
+    return value if abs(value) < float("inf") else None
+
+
+def _read_number(asked: Input, clean: str) -> Reading:
+    percent = asked.unit is not None and asked.unit.id == PERCENT.id
+    value = parse_number(clean.removesuffix("%") if percent else clean)
+    if value is None or abs(value) > LARGEST:
+        return _unreadable()
+    if asked.type == "number":
+        outside = percent and not 0 <= value <= _HUNDRED
+        return Reading(float(value), code="outside_percent" if outside else "")
+    if value < 0:
+        return _unreadable("negative_count")
+    if isinstance(value, float) and not value.is_integer():
+        return _unreadable("fractional_count")
+    return Reading(int(value))
+
+
+def read_yes_no(text: str) -> Reading:
+    """да/нет, yes/no, 1/0, +/- with any ending dot."""
+    word = text.strip().translate(_MINUSES).rstrip(".").casefold()
+    if word in _YES:
+        return Reading(True)
+    if word in _NO:
+        return Reading(False)
+    return _unreadable()
+
+
+def read_choice(options: Mapping[str, str], text: str) -> Reading:
+    """The id of the option that is named by its id or its title."""
+    word = text.strip().casefold()
+    for option, title in options.items():
+        if word in {option.casefold(), title.casefold()}:
+            return Reading(option)
+    return _unreadable("unknown_option")
+
+
+def _read_date(clean: str) -> Reading:
+    if match := _ISO_DAY.fullmatch(clean):
+        year, month, day = (int(part) for part in match.groups())
+    elif match := _DAY.fullmatch(clean):
+        day, month, year = (int(part) for part in match.groups())
+    else:
+        serial = parse_number(clean)
+        if not isinstance(serial, int) or not _FIRST_SERIAL <= serial <= _LAST_SERIAL:
+            return _unreadable()
+        return Reading((date(1899, 12, 30) + timedelta(days=serial)).isoformat())
+    try:
+        return Reading(date(year, month, day).isoformat())
+    except ValueError:
+        return _unreadable()
+
+
+def read_column(asked: Input, texts: pl.Series) -> Column:
+    """A column of texts, read: plain numbers by the frame, every other distinct text once."""
+    dtype = DTYPES[asked.type]
+    if asked.type == "count":
+        values = texts.cast(pl.Int64, strict=False)
+        odd = values.is_null() | (values < 0) | (values > LARGEST)
+        rest = texts.filter(odd.fill_null(True) & texts.is_not_null()).unique()
+    elif asked.type == "number" and not (asked.unit and asked.unit.id == PERCENT.id):
+        values = texts.cast(pl.Float64, strict=False)
+        fine = values.is_finite() & (values.abs() <= LARGEST)
+        rest = texts.filter(~fine.fill_null(False) & texts.is_not_null()).unique()
+    else:
+        values = pl.Series([], dtype=dtype).extend_constant(None, len(texts))
+        rest = texts.drop_nulls().unique()
+    readings = {text: read_cell(asked, text) for text in rest.to_list()}
+    if not readings:
+        return Column(values, None, {})
+    found = pl.DataFrame({"values": values, "texts": texts})
+    known: dict[str, Any] = {text: reading.value for text, reading in readings.items()}
+    odd_states = {text: reading.state for text, reading in readings.items() if reading.state}
+    replaced = found.select(
+        values=pl.col("texts").replace_strict(
+            list(known),
+            pl.Series(list(known.values()), dtype=dtype),
+            default=pl.col("values"),
+            return_dtype=dtype,
+        ),
+        states=pl.col("texts").replace_strict(
+            list(odd_states), list(odd_states.values()), default=None, return_dtype=pl.Int8
+        )
+        if odd_states
+        else pl.lit(None, dtype=pl.Int8),
+    )
+    return Column(
+        replaced["values"],
+        replaced["states"] if odd_states else None,
+        {text: reading.code for text, reading in readings.items() if reading.code},
+    )
+
+
+def describe_expected(asked: Input) -> str:
+    """What a cell of this input takes, for the hint beside a wrong one."""
+    if asked.type == "count":
+        return _("expected a whole number (zero is 0), “н/п” where it does not apply, or nothing")
+    if asked.type == "number":
+        return _("expected a number such as 12,5, “н/п” where it does not apply, or nothing")
+    if asked.type == "yes_no":
+        return _("expected да or нет (1 or 0, + or -), “н/п” where it does not apply, or nothing")
+    if asked.type == "choice":
+        return _("expected one of: {options}").format(
+            options=", ".join(title or option for option, title in asked.options.items())
+        )
+    if asked.type == "date":
+        return _("expected a date such as 31.12.2023")
+    return _("expected a link such as https://example.org")

@@ -1,0 +1,193 @@
+"""Cells of one fact table as typed columns, and the cells that could not be read.
+
+What a Parquet file holds as whole numbers stays lazy: one query asks whether anything is wrong (it
+reads no more than the statistics of the file where nothing is), and only then are cells looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from engine.catalogue.model import Catalogue, Input
+from engine.data.cells import DTYPES, LARGEST, describe_expected, read_column
+from engine.data.facts import KEY, UNREADABLE_MARK, FactTable
+from engine.data.model import input_column, state_column
+from engine.data.proof import list_cells
+from engine.i18n import gettext as _
+from engine.problems import Problem
+from engine.units import PERCENT
+
+_HUNDRED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """One fact table, read. `frame`: place, year, scenario, input:…, state:… of odd inputs.
+
+    `codes` is parallel to `frame`: equal where place, year and scenario are. `scenarios` are those
+    that have any cell, `forecasts` (place, year) the rows of forecasts that have any.
+    """
+
+    fact: FactTable
+    frame: pl.LazyFrame
+    codes: pl.Series
+    inputs: tuple[str, ...]
+    odd: Mapping[str, frozenset[int]]
+    scenarios: frozenset[str]
+    forecasts: pl.DataFrame
+
+
+def read_columns(
+    catalogue: Catalogue, fact: FactTable, keys: pl.DataFrame
+) -> tuple[Typed, list[Problem]]:
+    """Every input of a fact table as a typed column; `keys` are those of its rows, with `code`."""
+    asked = {name: catalogue.inputs[name] for name in fact.inputs}
+    if not fact.long and not fact.table.counted and _is_clean(fact.frame, asked):
+        return _respect_years(_type_lazily(fact, keys, asked), asked)
+    loaded = fact.frame.collect().with_columns(keys["code"])
+    typed, wrong = _read_texts(fact, _widen(loaded) if fact.long else loaded, asked)
+    problems = [
+        problem
+        for name, texts in wrong.items()
+        for problem in _name_wrong(fact, asked[name], texts)
+    ]
+    typed, more = _respect_years(typed, asked)
+    return typed, problems + more
+
+
+def _is_clean(frame: pl.LazyFrame, asked: Mapping[str, Input]) -> bool:
+    """Whether every column holds values of its type already, and none that is out of bounds."""
+    schema = frame.collect_schema()
+    wrong: list[pl.Expr] = []
+    for name, one in asked.items():
+        column, dtype = pl.col(name), schema[name]
+        if one.type == "count" and dtype.is_integer():
+            wrong += [column < 0] if dtype.is_signed_integer() else []
+            wrong += [column > LARGEST] if dtype in {pl.Int64, pl.UInt64} else []
+        elif one.type == "count" and dtype.is_float():
+            whole = (column >= 0) & (column <= LARGEST) & (column == column.floor())
+            wrong.append(~whole & column.is_not_nan())
+        elif one.type == "number" and dtype.is_numeric():
+            percent = one.unit is not None and one.unit.id == PERCENT.id
+            low, high = (0, _HUNDRED) if percent else (-LARGEST, LARGEST)
+            outside = (column < low) | (column > high)
+            wrong.append(outside & column.is_not_nan() if dtype.is_float() else outside)
+        elif dtype != pl.Null and not (one.type == "yes_no" and dtype == pl.Boolean):
+            return False
+    if not wrong:
+        return True
+    return not frame.filter(pl.any_horizontal(wrong)).select(pl.len()).collect().item()
+
+
+def _type_lazily(fact: FactTable, keys: pl.DataFrame, asked: Mapping[str, Input]) -> Typed:
+    schema = fact.frame.collect_schema()
+    cells = []
+    for name, one in asked.items():
+        column = pl.col(name).fill_nan(None) if schema[name].is_float() else pl.col(name)
+        cells.append(column.cast(DTYPES[one.type]).alias(input_column(name)))
+    frame = fact.frame.select(*KEY, *cells)
+    scenarios = frozenset(keys["scenario"].unique().to_list())
+    forecasts = keys.head(0).select("place", "year")
+    if "forecast" in scenarios and cells:
+        filled = pl.any_horizontal(pl.exclude(KEY).is_not_null())
+        planned = frame.filter(pl.col("scenario") == "forecast").filter(filled)
+        forecasts = planned.select("place", "year").collect()
+    return Typed(fact, frame, keys["code"], tuple(asked), {}, scenarios, forecasts)
+
+
+def _read_texts(
+    fact: FactTable, loaded: pl.DataFrame, asked: Mapping[str, Input]
+) -> tuple[Typed, dict[str, Mapping[str, str]]]:
+    """The table read cell by cell, and per input its wrong texts with their codes."""
+    columns: list[pl.Series] = []
+    odd: dict[str, frozenset[int]] = {}
+    wrong: dict[str, Mapping[str, str]] = {}
+    filled = []
+    for name, one in asked.items():
+        if name not in loaded.columns:
+            continue
+        texts = loaded[name]
+        texts = texts.cast(pl.String).replace("NaN", None) if texts.dtype.is_float() else texts
+        column = read_column(one, texts.cast(pl.String))
+        if column.wrong:
+            wrong[name] = column.wrong
+        if column.values.null_count() == loaded.height and column.states is None:
+            continue
+        filled.append(name)
+        columns.append(column.values.alias(input_column(name)))
+        if column.states is not None:
+            columns.append(column.states.alias(state_column(name)))
+            odd[name] = frozenset(column.states.drop_nulls().unique().to_list())
+    frame = loaded.select(*KEY, "code").with_columns(columns)
+    # A row without any cell is as good as none.
+    kept = pl.any_horizontal(pl.exclude("code", *KEY).is_not_null()) if columns else pl.lit(False)
+    frame = frame.filter(kept)
+    planned = frame.filter(pl.col("scenario") == "forecast").select("place", "year")
+    scenarios = frozenset(frame["scenario"].unique().to_list())
+    codes, lazy = frame["code"], frame.drop("code").lazy()
+    return Typed(fact, lazy, codes, tuple(filled), odd, scenarios, planned), wrong
+
+
+def _widen(loaded: pl.DataFrame) -> pl.DataFrame:
+    """A long table as a wide one; a second cell of one input gets a row of its own."""
+    cells = loaded.filter(pl.col("text").is_not_null()).with_columns(
+        pl.int_range(pl.len()).over("code", "input").alias("again")
+    )
+    index = [*KEY, "code", "again"]
+    return cells.pivot(on="input", index=index, values="text", aggregate_function="first")
+
+
+def _name_wrong(fact: FactTable, asked: Input, texts: Mapping[str, str]) -> Iterable[Problem]:
+    for cell in list_cells(fact, asked.id, pl.col("text").is_in(list(texts))):
+        code = texts[cell.text]
+        text = cell.text.removeprefix(UNREADABLE_MARK).strip()
+        message, hint = _describe_wrong(code, asked)
+        message = message.format(name=asked.id, text=text)
+        problem = Problem(code, message, cell.position, hint)
+        yield replace(problem, severity="warning") if code == "outside_percent" else problem
+
+
+def _describe_wrong(code: str, asked: Input) -> tuple[str, str]:
+    """The message, with {name} and {text} still open, and the hint."""
+    expected = describe_expected(asked)
+    if code == "negative_count":
+        return _("“{name}”: {text} is negative, and it counts something"), expected
+    if code == "fractional_count":
+        return _("“{name}”: {text} is not whole, and it counts something"), expected
+    if code == "unknown_option":
+        return _("“{name}” has no option “{text}”"), expected
+    if code == "outside_percent":
+        return _("“{name}”: {text} is outside 0–100 %"), ""
+    if code == "excel_error":
+        hint = _("mend the formula in the cell, or write the number in its place")
+        return _("“{name}”: the cell holds an error of the spreadsheet, {text}"), hint
+    return _("“{name}”: “{text}” cannot be read"), expected
+
+
+def _respect_years(typed: Typed, asked: Mapping[str, Input]) -> tuple[Typed, list[Problem]]:
+    """Take out the cells of years in which their input is not asked (`since`, `until`), warned."""
+    frame, problems = typed.frame, []
+    for name in typed.inputs:
+        one = asked[name]
+        if one.since is None and one.until is None:
+            continue
+        outside = pl.lit(False)
+        if one.since is not None:
+            outside |= pl.col("year") < one.since
+        if one.until is not None:
+            outside |= pl.col("year") > one.until
+        cells = list_cells(typed.fact, name, outside)
+        if not cells:
+            continue
+        for cell in cells:
+            message = _("“{name}” is not asked in {year}: the cell does not count")
+            message = message.format(name=name, year=cell.year)
+            problems.append(Problem("not_asked", message, cell.position, severity="warning"))
+        columns = [input_column(name), *([state_column(name)] if name in typed.odd else [])]
+        frame = frame.with_columns(
+            pl.when(~outside).then(pl.col(column)).alias(column) for column in columns
+        )
+    return replace(typed, frame=frame), problems

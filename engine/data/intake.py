@@ -1,0 +1,237 @@
+"""The order of things: files → tables → register and facts → one prepared `Data`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import narwhals as nw
+import polars as pl
+
+from engine.catalogue.model import Catalogue
+from engine.data.columns import Typed, read_columns
+from engine.data.facts import recognise_facts
+from engine.data.merge import merge_tables
+from engine.data.model import SCENARIOS, Data
+from engine.data.register import Register, build_register, read_places, read_register
+from engine.data.rows import Rows, check_rows, known_years, read_rows
+from engine.data.tables import READABLE, Table, read_tables
+from engine.i18n import gettext as _
+from engine.problems import Position, Problem, sort_problems
+
+Titles = Mapping[tuple[str, str], str]
+
+_MUNICIPALITY, _REGION = "municipality", "region"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The tables of a data folder, by what they are."""
+
+    facts: tuple[Table, ...]
+    register: Table | None = None
+    places: Table | None = None
+    files: tuple[Path, ...] = ()
+
+
+def read_data(catalogue: Catalogue, path: str | Path) -> tuple[Data, tuple[Problem, ...]]:
+    """The data of a folder or of one file of facts, and everything that is wrong in them."""
+    found, problems = _find_tables(Path(path))
+    data, more = prepare_data(catalogue, found)
+    return data, sort_problems([*problems, *more])
+
+
+def _find_tables(path: Path) -> tuple[Found, list[Problem]]:
+    name = os.path.normpath(path)
+    if path.is_file():
+        if path.suffix.lower() not in READABLE:
+            return Found(()), [_refuse_file(path, str(name))]
+        tables, problems = read_tables(path, str(name))
+        return Found(tuple(tables), files=(path,)), problems
+    if not path.is_dir():
+        message = _("there is no such file or folder")
+        return Found(()), [Problem("no_data", message, Position(str(name)))]
+    facts: list[Table] = []
+    own: dict[str, Table] = {}
+    files: list[Path] = []
+    problems = []
+    for file in sorted(path.iterdir()):
+        shown = os.path.join(name, file.name)  # noqa: PTH118 - the path as it was given
+        if _is_silent(file):
+            continue
+        if not file.is_file() or file.suffix.lower() not in READABLE:
+            problems.append(replace(_refuse_file(file, shown), severity="note"))
+            continue
+        tables, more = read_tables(file, shown)
+        problems += more
+        files.append(file)
+        kind = file.stem.casefold()
+        if kind not in {"schools", "places"}:
+            facts += tables
+        elif tables and kind not in own:
+            own[kind] = tables[0]
+        elif tables:
+            message = _("there are two files “{name}”: this one is not read").format(name=kind)
+            problems.append(Problem("file_twice", message, Position(shown)))
+    if "schools" not in own and not any(file.stem.casefold() == "schools" for file in files):
+        message = _("there is no register “schools.csv”: the schools are those the facts name")
+        problems.append(Problem("no_register", message, Position(str(name))))
+    if not facts and not any(problem.severity == "error" for problem in problems):
+        problems.append(Problem("no_facts", _("the folder holds no facts"), Position(str(name))))
+    return Found(tuple(facts), own.get("schools"), own.get("places"), tuple(files)), problems
+
+
+def _is_silent(file: Path) -> bool:
+    """What a data folder may hold beside data: the protocol of `collect`, notes, hidden files."""
+    name = file.name.casefold()
+    return (
+        name.startswith((".", "~$"))
+        or name == "returned"
+        or file.suffix.casefold() == ".md"
+        or file.stem.casefold() in {"protocol", "readme"}
+    )
+
+
+def _refuse_file(file: Path, shown: str) -> Problem:
+    message = _("it is no CSV, workbook or Parquet: not read")
+    if file.is_dir():
+        message = _("folders inside the data folder are not read")
+    return Problem("ignored_file", message, Position(shown))
+
+
+def prepare_data(
+    catalogue: Catalogue, found: Found, register: Register | None = None
+) -> tuple[Data, list[Problem]]:
+    """Data from raw tables; a `register` that is given replaces the table of schools."""
+    problems: list[Problem] = []
+    rows: list[Rows] = []
+    for table in found.facts:
+        recognised, more = recognise_facts(catalogue, table)
+        problems += more
+        rows += [read_rows(fact) for fact in recognised]
+    last = max(catalogue.years, default=9999)
+    named = known_years(rows, last)
+    years = _list_years(catalogue, named)
+    places, more = _default_places(catalogue, rows, found.register)
+    problems += more
+    if register is None and found.register is not None:
+        register, more = read_register(catalogue, found.register, places)
+        problems += more
+    if register is None:
+        schools = {
+            school
+            for part in rows
+            if part.fact.level == catalogue.levels[0]
+            for school in part.keys["place"].drop_nulls().unique().to_list()
+        }
+        register = build_register(catalogue, schools, places)
+    typed: dict[str, list[Typed]] = {}
+    for part in rows:
+        fact, keys, more = check_rows(catalogue, register, part)
+        problems += more
+        columns, more = read_columns(catalogue, fact, keys)
+        problems += more
+        typed.setdefault(fact.level, []).append(columns)
+    titles: dict[tuple[str, str], str] = {}
+    if found.places is not None:
+        titles, more = read_places(catalogue, found.places)
+        problems += more
+    titles = _name_places(catalogue, register) | titles | dict(register.titles)
+    data, more = _assemble(catalogue, register, typed, years)
+    return replace(data, titles=titles, files=found.files), [*problems, *more]
+
+
+def _list_years(catalogue: Catalogue, named: set[int]) -> tuple[int, ...]:
+    """From the first year of the facts or the catalogue to the last of the catalogue."""
+    years = named | set(catalogue.years)
+    if not years:
+        return ()
+    return tuple(range(min(years), max(catalogue.years or years) + 1))
+
+
+def _default_places(
+    catalogue: Catalogue, rows: Sequence[Rows], register: Table | None
+) -> tuple[dict[str, str], list[Problem]]:
+    """The one place of every level that the register has no column for."""
+    header = {name.casefold() for name in register.header} if register else set()
+    places: dict[str, str] = {}
+    problems = []
+    for level in catalogue.places[1:]:
+        if level == _MUNICIPALITY and level in catalogue.levels:
+            places[level] = catalogue.id
+            continue
+        named = sorted(_named_places(catalogue, rows, level))
+        places[level] = named[0] if len(named) == 1 else level
+        if len(named) > 1 and level.casefold() not in header:
+            message = _(
+                "the facts name several places of “{level}” ({places}), and the register has no such column"
+            )
+            message = message.format(level=level, places=", ".join(named[:5]))
+            hint = _("add the column “{name}” to schools.csv").format(name=level)
+            position = register.position() if register else None
+            problems.append(Problem("no_level_column", message, position, hint))
+    return places, problems
+
+
+def _named_places(catalogue: Catalogue, rows: Iterable[Rows], level: str) -> set[str]:
+    """The places of a level that facts name, else those that constants name."""
+    named = {
+        place
+        for part in rows
+        if part.fact.level == level
+        for place in part.keys["place"].drop_nulls().unique().to_list()
+    }
+    return named or {
+        place
+        for constant in catalogue.constants.values()
+        if constant.level == level
+        for place in constant.values_by_place
+    }
+
+
+def _name_places(catalogue: Catalogue, register: Register) -> dict[tuple[str, str], str]:
+    """The titles that the catalogue itself gives to its municipality and its region."""
+    own = {_MUNICIPALITY: catalogue.municipality, _REGION: catalogue.region}
+    return {
+        (level, next(iter(places))): own[level]
+        for level, places in register.places.items()
+        if len(places) == 1 and own.get(level)
+    }
+
+
+def _assemble(
+    catalogue: Catalogue,
+    register: Register,
+    typed: Mapping[str, Sequence[Typed]],
+    years: Sequence[int],
+) -> tuple[Data, list[Problem]]:
+    school = catalogue.levels[0]
+    odd: dict[str, frozenset[int]] = {}
+    problems: list[Problem] = []
+    frames: dict[str, pl.LazyFrame] = {}
+    for level in dict.fromkeys([school, *typed]):
+        frames[level], states, more = merge_tables(catalogue, typed.get(level, ()))
+        odd |= states
+        problems += more
+    facts = frames.pop(school).rename({"place": "school"})
+    tables = [table for several in typed.values() for table in several]
+    occurring = {name for table in tables for name in table.scenarios}
+    empty = pl.DataFrame(schema={"place": pl.String, "year": pl.Int32})
+    forecasts = pl.concat([empty, *(table.forecasts for table in typed.get(school, ()))])
+    keys = forecasts.rename({"place": "school"}).unique(maintain_order=True)
+    data = Data(
+        schools=nw.from_native(register.by_year(years).lazy()),
+        facts=nw.from_native(facts),
+        given={level: nw.from_native(frame) for level, frame in frames.items()},
+        forecast_keys=nw.from_native(keys.lazy()),
+        years=tuple(years),
+        scenarios=tuple(name for name in SCENARIOS if name in occurring),
+        filled=frozenset(name for table in tables for name in table.inputs) | odd.keys(),
+        odd=odd,
+        titles={},
+        asked=catalogue.inputs,
+        sources=tuple(table.fact for table in tables),
+    )
+    return data, problems

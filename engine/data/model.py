@@ -1,0 +1,162 @@
+"""What the evaluation gets: schools by year, facts in one wide frame, odd cells' states beside.
+
+Columns are named by kind and id: `input:students_8_9.ovz`, `state:…`, `level:municipality`,
+`register:type`. No id holds a colon, so they never meet `school`, `place`, `year`, `scenario`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import narwhals as nw
+
+if TYPE_CHECKING:
+    from engine.catalogue.model import Input
+    from engine.data.facts import FactTable
+
+NOT_APPLICABLE = 1
+NOT_READABLE = 2
+SCENARIOS = ("fact", "forecast")
+
+CellState = Literal["value", "not_applicable", "not_readable"]
+
+
+def input_column(input_id: str) -> str:
+    """The column of an input's values."""
+    return f"input:{input_id}"
+
+
+def state_column(input_id: str) -> str:
+    """The column of an input's odd cells: Int8, 1 not applicable, 2 not readable, else null."""
+    return f"state:{input_id}"
+
+
+def level_column(level: str) -> str:
+    """The column of a school's place of a higher level."""
+    return f"level:{level}"
+
+
+def register_column(column_id: str) -> str:
+    """The column of a declared column of the register."""
+    return f"register:{column_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell that was read: where it stands and what it says.
+
+    `cell` is the address in a sheet (D12), else `row` and `column` count from 1 (a line of CSV).
+    `value` is None where the cell holds none.
+    """
+
+    input: str
+    value: int | float | bool | str | None
+    text: str
+    state: CellState
+    file: str
+    sheet: str = ""
+    cell: str = ""
+    row: int = 0
+    column: int = 0
+    path: Path | None = None
+    digest: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """Of the file's bytes: as a collected file tells, else counted now; empty without a file."""
+        return self.digest or (_hash_file(self.path) if self.path else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """All data of a catalogue, prepared lazily.
+
+    `schools`: school, level:…, year, register:…; one row per school and year in which it is open.
+    `facts`: school, year, scenario, input:…, state:…; at most one row per key. `given`: the same by
+    level, keyed by place, year, scenario. `filled`: the inputs that have a column; `odd`: the
+    states that occur in the inputs that have a state column. `forecast_keys`: school, year of every
+    forecast row.
+    """
+
+    schools: nw.LazyFrame[Any]
+    facts: nw.LazyFrame[Any]
+    given: Mapping[str, nw.LazyFrame[Any]]
+    forecast_keys: nw.LazyFrame[Any]
+    years: tuple[int, ...]
+    scenarios: tuple[str, ...]
+    filled: frozenset[str]
+    odd: Mapping[str, frozenset[int]]
+    titles: Mapping[tuple[str, str], str]
+    asked: Mapping[str, Input] = field(default_factory=dict)
+    sources: tuple[FactTable, ...] = ()
+    files: tuple[Path, ...] = ()
+
+    @property
+    def hash(self) -> str:
+        """sha256 over the names and bytes of the data files, in hexadecimal."""
+        digest = hashlib.sha256()
+        for path in self.files:
+            digest.update(f"{path.name}\0{_hash_file(path)}\n".encode())
+        return digest.hexdigest()
+
+    def title(self, level: str, place: str) -> str:
+        """The title of a place, or its id where it has none."""
+        return self.titles.get((level, place), place)
+
+    def cells(
+        self, level: str, place: str, year: int, scenario: str, inputs: Iterable[str]
+    ) -> list[Cell]:
+        """The cells that were read for one place, by input and position.
+
+        Of an input with two cells neither counts: both are there, not readable.
+        """
+        from engine.data.proof import find_cells
+
+        key = (level, place, year, scenario)
+        return find_cells(self.sources, self.asked, key, frozenset(inputs))
+
+    def texts(self, input_id: str) -> nw.DataFrame[Any]:
+        """Frame of school (or place), year, scenario, text of every filled cell of a textual input."""
+        column = input_column(input_id)
+        for frame in (self.facts, *self.given.values()):
+            names = frame.collect_schema().names()
+            if column in names:
+                key = names[0]
+                return (
+                    frame.filter(~nw.col(column).is_null())
+                    .select(key, "year", "scenario", nw.col(column).cast(nw.String).alias("text"))
+                    .sort(key, "year", "scenario")
+                    .collect()
+                )
+        return self.facts.head(0).select("school", "year", "scenario", text="school").collect()
+
+
+def with_backend(data: Data, backend: Literal["duckdb"]) -> Data:
+    """The same data with every frame handed to another engine (tests compare the backends)."""
+
+    def convert(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        return frame.collect().lazy(backend=backend)
+
+    return replace(
+        data,
+        schools=convert(data.schools),
+        facts=convert(data.facts),
+        given={level: convert(frame) for level, frame in data.given.items()},
+        forecast_keys=convert(data.forecast_keys),
+    )
+
+
+def _hash_file(path: Path) -> str:
+    stat = path.stat()
+    return _hash_bytes(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=256)
+def _hash_bytes(path: Path, _changed: int, _size: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

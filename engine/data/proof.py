@@ -1,0 +1,130 @@
+"""Where a number stands: the raw cell behind a place, year, scenario and input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+
+import polars as pl
+
+from engine.catalogue.model import Input
+from engine.data.cells import read_cell
+from engine.data.facts import KEY, FactTable
+from engine.data.model import NOT_APPLICABLE, NOT_READABLE, Cell
+from engine.problems import Position
+
+_OWN = ("file", "sheet", "cell", "sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A raw cell. `own`: the file, sheet, cell and sha256 that a collected file tells of it."""
+
+    fact: FactTable
+    place: str
+    year: int
+    scenario: str
+    row: int
+    column: int
+    text: str
+    own: Mapping[str, str]
+
+    @property
+    def position(self) -> Position:
+        """Where the cell was filled in: in the collected workbook if the file tells."""
+        if self.own.get("file"):
+            sheet, cell = self.own.get("sheet", ""), self.own.get("cell", "")
+            return Position(self.own["file"], sheet=sheet, cell=cell)
+        return self.fact.table.position(self.row, self.column)
+
+
+def list_cells(fact: FactTable, input_id: str, where: pl.Expr) -> list[Found]:
+    """The filled cells of an input for which `where` (over text, place, year, scenario) holds."""
+    column = fact.inputs[input_id]
+    frame = fact.numbered()
+    if fact.long:
+        frame = frame.filter(pl.col("input") == input_id)
+    else:
+        frame = frame.select(*KEY, "row", pl.col(input_id).cast(pl.String).alias("text"))
+    own = [f"own:{name}" for name in _OWN]
+    own = [name for name in own if name in frame.collect_schema()]
+    rows = frame.filter(pl.col("text").is_not_null() & (pl.col("text") != "NaN") & where)
+    return [
+        Found(
+            fact,
+            place,
+            year,
+            scenario,
+            row,
+            column,
+            text,
+            {name.removeprefix("own:"): said for name, said in zip(own, told, strict=True) if said},
+        )
+        for place, year, scenario, row, text, *told in rows.select(*KEY, "row", "text", *own)
+        .collect()
+        .iter_rows()
+    ]
+
+
+def find_cells(
+    sources: Iterable[FactTable],
+    asked: Mapping[str, Input],
+    key: tuple[str, str, int, str],
+    inputs: frozenset[str],
+) -> list[Cell]:
+    """The cells of (level, place, year, scenario), by input and in the order of the files."""
+    level, place, year, scenario = key
+    where = (pl.col("place") == place) & (pl.col("year") == year) & (pl.col("scenario") == scenario)
+    cells = [
+        _describe(found, asked[name])
+        for fact in sources
+        if fact.level == level
+        for name in sorted(inputs & fact.inputs.keys())
+        if _is_asked(asked[name], year)
+        for found in list_cells(fact, name, where)
+        if found.text.strip()
+    ]
+    cells.sort(key=lambda cell: cell.input)
+    return [
+        cell
+        for _name, group in groupby(cells, lambda cell: cell.input)
+        for cell in _judge(list(group))
+    ]
+
+
+def _is_asked(asked: Input, year: int) -> bool:
+    return (asked.since is None or asked.since <= year) and (
+        asked.until is None or year <= asked.until
+    )
+
+
+def _judge(cells: list[Cell]) -> list[Cell]:
+    """Of two cells for one input neither counts."""
+    if len(cells) == 1:
+        return cells
+    return [replace(cell, value=None, state="not_readable") for cell in cells]
+
+
+def _describe(found: Found, asked: Input) -> Cell:
+    reading = read_cell(asked, found.text)
+    position = found.position
+    states = {NOT_APPLICABLE: "not_applicable", NOT_READABLE: "not_readable"}
+    path: Path | None = found.fact.table.path
+    if found.own.get("file") and path is not None:
+        told = path.parent / found.own["file"]
+        path = told if told.is_file() else None
+    return Cell(
+        asked.id,
+        reading.value,
+        found.text.strip(),
+        states.get(reading.state, "value"),  # type: ignore[arg-type]
+        position.file,
+        position.sheet,
+        position.cell,
+        position.line,
+        position.column,
+        path,
+        found.own.get("sha256", ""),
+    )

@@ -1,0 +1,357 @@
+"""The register of schools: which schools there are in a year, and where they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import polars as pl
+
+from engine.catalogue.model import Catalogue, RegisterColumn
+from engine.data.cells import parse_number, read_choice, read_yes_no
+from engine.data.facts import FIRST_YEAR, LAST_YEAR, read_year
+from engine.data.model import level_column, register_column
+from engine.data.tables import Table
+from engine.i18n import gettext as _
+from engine.problems import Problem, suggest_name
+
+_DTYPES: Mapping[str, type[pl.DataType]] = {
+    "yes_no": pl.Boolean,
+    "choice": pl.String,
+    "number": pl.Float64,
+}
+_OWN = ("school", "title", "opened", "closed", "year")
+_ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Schools and places.
+
+    `rows`: school, from, until (the years in which the row holds and the school is open: from ≤
+    year < until), level:…, register:…. `places`: level → its known places, without the schools.
+    """
+
+    rows: pl.DataFrame
+    places: Mapping[str, frozenset[str]]
+    titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def schools(self) -> pl.Series:
+        """The ids of all schools, open or not."""
+        return self.rows["school"].unique(maintain_order=True)
+
+    def by_year(self, years: Sequence[int]) -> pl.DataFrame:
+        """school, level:…, year (Int32), register:…: one row per open school and year."""
+        calendar = pl.DataFrame({"year": pl.Series(years, dtype=pl.Int32)})
+        rows = self.rows.filter(pl.col("from") < pl.col("until"))
+        spread = rows.join(calendar, how="cross").filter(
+            (pl.col("year") >= pl.col("from")) & (pl.col("year") < pl.col("until"))
+        )
+        names = [name for name in self.rows.columns if name not in {"from", "until"}]
+        levels = [name for name in names if not name.startswith("register:")]
+        return spread.select(*levels, "year", *(name for name in names if name not in levels))
+
+
+def read_register(
+    catalogue: Catalogue, table: Table, default_places: Mapping[str, str]
+) -> tuple[Register, list[Problem]]:
+    """The register from its table; `default_places` are the places of levels without a column."""
+    names = {name.casefold(): column for column, name in reversed(list(enumerate(table.header)))}
+    if "school" not in names:
+        message = _("there is no column “school”")
+        hint = suggest_name("school", table.header)
+        problem = Problem("no_place_column", message, table.position(), hint)
+        return build_register(catalogue, (), default_places), [problem]
+    raw = table.numbered().collect()
+    raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
+    raw, problems = _drop_nameless(table, raw, names["school"])
+    problems += _find_ignored(catalogue, table)
+    read = _Reader(table, raw, names, problems)
+    rows = {"school": raw[f"c{names['school']}"], "row": raw["row"], "title": read.titles()}
+    for level in catalogue.places[1:]:
+        rows[level_column(level)] = read.level(level, default_places[level])
+    for column in catalogue.register.values():
+        rows[register_column(column.id)] = read.declared(column)
+    for name in ("year", "opened", "closed"):
+        rows[name] = read.years(name)
+    frame, more = _find_spans(table, pl.DataFrame(rows), names["school"])
+    problems += more
+    problems += _find_torn(catalogue, table, frame, names)
+    named = frame.select("school", "title").drop_nulls().iter_rows()
+    titles = {(catalogue.levels[0], school): title for school, title in named}
+    return _finish(catalogue, frame.drop("title"), titles), problems
+
+
+def build_register(
+    catalogue: Catalogue, schools: Iterable[str], default_places: Mapping[str, str]
+) -> Register:
+    """A register of schools of which nothing but their ids is known."""
+    first, last = _ALWAYS
+    frame = pl.DataFrame({"school": pl.Series(sorted(schools), dtype=pl.String)}).with_columns(
+        *(
+            pl.lit(default_places[level]).alias(level_column(level))
+            for level in catalogue.places[1:]
+        ),
+        *(
+            pl.lit(None, dtype=_DTYPES[column.type]).alias(register_column(column.id))
+            for column in catalogue.register.values()
+        ),
+        pl.lit(first, dtype=pl.Int32).alias("from"),
+        pl.lit(last, dtype=pl.Int32).alias("until"),
+    )
+    return _finish(catalogue, frame, {}, default_places)
+
+
+def _finish(
+    catalogue: Catalogue,
+    frame: pl.DataFrame,
+    titles: Mapping[tuple[str, str], str],
+    default_places: Mapping[str, str] | None = None,
+) -> Register:
+    places = {
+        level: frozenset(frame[level_column(level)].drop_nulls().unique().to_list())
+        | ({default_places[level]} if default_places else set())
+        for level in catalogue.places[1:]
+    }
+    return Register(frame.drop("row", strict=False), places, titles)
+
+
+def read_places(
+    catalogue: Catalogue, table: Table
+) -> tuple[dict[tuple[str, str], str], list[Problem]]:
+    """places.csv: (level, place) → title."""
+    names = {name.casefold(): column for column, name in enumerate(table.header)}
+    for wanted in ("level", "place", "title"):
+        if wanted not in names:
+            message = _("there is no column “{name}”").format(name=wanted)
+            hint = suggest_name(wanted, table.header)
+            return {}, [Problem("no_column", message, table.position(), hint)]
+    titles: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, str], int] = {}
+    problems = []
+    columns = [f"c{names[name]}" for name in ("level", "place", "title")]
+    rows = table.numbered().select("row", *(pl.col(name).cast(pl.String) for name in columns))
+    for row, *cells in rows.collect().iter_rows():
+        level, place, title = (" ".join((cell or "").split()) for cell in cells)
+        if level not in catalogue.places:
+            message = _("there is no level “{name}”").format(name=level)
+            hint = suggest_name(level, catalogue.places)
+            position = table.position(row, names["level"])
+            problems.append(Problem("unknown_level", message, position, hint))
+        elif (level, place) in seen:
+            message = _("the place “{place}” stands twice: also in {other}").format(
+                place=place, other=table.position(seen[level, place], names["place"])
+            )
+            problems.append(Problem("place_twice", message, table.position(row, names["place"])))
+        else:
+            seen[level, place] = row
+            titles[level, place] = title
+    return titles, problems
+
+
+def _drop_nameless(
+    table: Table, raw: pl.DataFrame, column: int
+) -> tuple[pl.DataFrame, list[Problem]]:
+    nameless = raw.filter(pl.col(f"c{column}").is_null())["row"].to_list()
+    problems = [
+        Problem("no_place", _("the row names no school"), table.position(row, column))
+        for row in nameless
+    ]
+    return raw.filter(pl.col(f"c{column}").is_not_null()), problems
+
+
+def _find_ignored(catalogue: Catalogue, table: Table) -> list[Problem]:
+    known = {*_OWN, *catalogue.places, *catalogue.register}
+    lower = {name.casefold() for name in known}
+    return [
+        Problem(
+            "ignored_column",
+            _("the catalogue does not declare the column “{name}”: it is not read").format(
+                name=name
+            ),
+            table.head_position(column),
+            suggest_name(name, known),
+            "note",
+        )
+        for column, name in enumerate(table.header)
+        if name and name.casefold() not in lower
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the columns of one register; what is wrong goes to `problems`."""
+
+    table: Table
+    raw: pl.DataFrame
+    names: Mapping[str, int]
+    problems: list[Problem]
+
+    def level(self, level: str, default: str) -> pl.Series:
+        column = self.names.get(level.casefold())
+        if column is None:
+            return pl.Series([default], dtype=pl.String).new_from_index(0, self.raw.height)
+        self._report(
+            column,
+            self.raw[f"c{column}"].is_null(),
+            "empty_level",
+            _("the school has no “{name}”: it belongs to no place of that level").format(
+                name=level
+            ),
+        )
+        return self.raw[f"c{column}"]
+
+    def titles(self) -> pl.Series:
+        column = self.names.get("title")
+        if column is None:
+            return pl.Series([None], dtype=pl.String).new_from_index(0, self.raw.height)
+        return self.raw[f"c{column}"]
+
+    def declared(self, declared: RegisterColumn) -> pl.Series:
+        dtype = _DTYPES[declared.type]
+        column = self.names.get(declared.id.casefold())
+        if column is None:
+            message = _("the register has no column “{name}”, which the catalogue declares")
+            message = message.format(name=declared.id)
+            hint = suggest_name(declared.id, self.table.header)
+            self.problems.append(Problem("no_column", message, self.table.position(), hint))
+            return pl.Series([None], dtype=dtype).new_from_index(0, self.raw.height)
+        texts = self.raw[f"c{column}"]
+        values = {text: _read_declared(declared, text) for text in texts.drop_nulls().unique()}
+        message = _("the cell of the register is empty (“{name}”): what depends on it has no value")
+        self._report(
+            column,
+            texts.is_null(),
+            "empty_register_cell",
+            message.format(name=declared.id),
+            warning=True,
+        )
+        wrong = [text for text, value in values.items() if value is None]
+        message = _("“{name}”: the cell cannot be read").format(name=declared.id)
+        hint = _describe_declared(declared)
+        self._report(column, texts.is_in(wrong), "unreadable_cell", message, hint=hint)
+        return texts.replace_strict(
+            list(values),
+            pl.Series(list(values.values()), dtype=dtype),
+            default=None,
+            return_dtype=dtype,
+        )
+
+    def years(self, name: str) -> pl.Series:
+        column = self.names.get(name)
+        if column is None:
+            return pl.Series([None], dtype=pl.Int32).new_from_index(0, self.raw.height)
+        texts = self.raw[f"c{column}"]
+        values = {text: read_year(text) for text in texts.drop_nulls().unique()}
+        wrong = [text for text, value in values.items() if value is None]
+        message = _("“{name}”: the cell is not a year").format(name=name)
+        self._report(column, texts.is_in(wrong), "bad_year", message)
+        return texts.replace_strict(
+            list(values), list(values.values()), default=None, return_dtype=pl.Int32
+        )
+
+    def _report(
+        self,
+        column: int,
+        where: pl.Series,
+        code: str,
+        message: str,
+        *,
+        hint: str = "",
+        warning: bool = False,
+    ) -> None:
+        for row in self.raw["row"].filter(where.fill_null(False)).to_list():
+            position = self.table.position(row, column)
+            problem = Problem(code, message, position, hint)
+            self.problems.append(replace(problem, severity="warning") if warning else problem)
+
+
+def _read_declared(declared: RegisterColumn, text: str) -> bool | float | str | None:
+    if declared.type == "yes_no":
+        return bool(value) if isinstance(value := read_yes_no(text).value, bool) else None
+    if declared.type == "choice":
+        return str(value) if (value := read_choice(declared.options, text).value) else None
+    number = parse_number(text)
+    return None if number is None else float(number)
+
+
+def _describe_declared(declared: RegisterColumn) -> str:
+    if declared.type == "yes_no":
+        return _("expected да or нет (1 or 0, + or -)")
+    if declared.type == "choice":
+        return _("expected one of: {options}").format(options=", ".join(declared.options))
+    return _("expected a number such as 12,5")
+
+
+def _find_spans(
+    table: Table, rows: pl.DataFrame, column: int
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """`from` and `until` of every row; a school that has two rows from one year is a problem."""
+    first, last = _ALWAYS
+    rows = rows.with_columns(pl.col("year").fill_null(first).alias("since"))
+    twice = rows.filter(pl.struct("school", "since").is_duplicated())
+    problems = []
+    seen: dict[tuple[str, int], int] = {}
+    for school, since, row in twice.select("school", "since", "row").iter_rows():
+        other = seen.setdefault((school, since), row)
+        if other != row:
+            message = _("the school “{place}” stands twice in the register: also in {other}")
+            message = message.format(place=school, other=table.position(other, column))
+            hint = _("the first row counts; a row that holds from a later year needs “year”")
+            position = table.position(row, column)
+            problems.append(Problem("school_twice", message, position, hint))
+    rows = rows.unique(["school", "since"], keep="first", maintain_order=True)
+    ordered = rows.sort("school", "since", maintain_order=True)
+    ordered = ordered.with_columns(
+        pl.col("since").shift(-1).over("school").fill_null(last).alias("next")
+    )
+    ordered = ordered.with_columns(
+        pl.max_horizontal("since", pl.col("opened").fill_null(first)).cast(pl.Int32).alias("from"),
+        pl.min_horizontal("next", pl.col("closed").fill_null(last)).cast(pl.Int32).alias("until"),
+    )
+    return ordered.drop("since", "next", "year", "opened", "closed"), problems
+
+
+def _find_torn(
+    catalogue: Catalogue, table: Table, rows: pl.DataFrame, names: Mapping[str, int]
+) -> list[Problem]:
+    """Places that lie in two places of the next level in one year."""
+    problems = []
+    for level, above in pairwise(catalogue.places[1:]):
+        if level not in names or above not in names:
+            continue
+        inner, outer = level_column(level), level_column(above)
+        torn = (
+            rows.select(inner, outer)
+            .drop_nulls()
+            .unique()
+            .filter(pl.col(inner).is_duplicated())[inner]
+            .unique()
+        )
+        suspects = rows.filter(pl.col(inner).is_in(torn.implode()) & pl.col(outer).is_not_null())
+        told: set[str] = set()
+        kept: dict[str, list[tuple[str, int, int]]] = {}
+        for place, other, start, end, row in suspects.select(
+            inner, outer, "from", "until", "row"
+        ).iter_rows():
+            clash = next(
+                (
+                    seen
+                    for seen, since, until in kept.get(place, [])
+                    if seen != other and since < end and start < until
+                ),
+                None,
+            )
+            kept.setdefault(place, []).append((other, start, end))
+            if clash is not None and place not in told and start < end:
+                told.add(place)
+                message = _(
+                    "“{place}” ({level}) lies in two places of {above}: “{one}” and “{two}”"
+                )
+                message = message.format(
+                    place=place, level=level, above=above, one=clash, two=other
+                )
+                problems.append(Problem("torn_place", message, table.position(row, names[above])))
+    return problems

@@ -1,0 +1,166 @@
+"""Which rows of facts count: a known place, a year of the catalogue, a school that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from engine.catalogue.model import Catalogue
+from engine.data.facts import FactTable
+from engine.data.register import Register
+from engine.data.tables import Table
+from engine.i18n import gettext as _
+from engine.problems import Position, Problem, suggest_name
+
+_SPAN = 10_000  # more than any year: a place and a year in one whole number
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A fact table with its keys read. `keys`: place, year, scenario (and row, if counted)."""
+
+    fact: FactTable
+    keys: pl.DataFrame
+
+
+def read_rows(fact: FactTable) -> Rows:
+    """The keys of every row, right or wrong."""
+    names = ["place", "year", "scenario", *(["row"] if fact.table.counted or fact.long else [])]
+    return Rows(fact, fact.frame.select(names).collect())
+
+
+def known_years(rows: Iterable[Rows], last: int) -> set[int]:
+    """The years of the facts, those after the catalogue's last left out."""
+    return {
+        year
+        for part in rows
+        for year in part.keys["year"].unique().drop_nulls().to_list()
+        if year <= last
+    }
+
+
+def check_rows(
+    catalogue: Catalogue, register: Register, rows: Rows
+) -> tuple[FactTable, pl.DataFrame, list[Problem]]:
+    """The fact table without the rows that do not count, its keys, and what was wrong.
+
+    The keys have `code`, a whole number that is equal where place, year and scenario are.
+    """
+    spans = _list_spans(register, rows.fact.level)
+    last = max(catalogue.years, default=None)
+    good = _judge(rows.keys, spans, last)
+    if good.height == rows.keys.height:
+        return rows.fact, good, []
+    numbered = rows.fact.numbered()
+    keys = numbered.select("place", "year", "scenario", "row").collect()
+    good = _judge(keys, spans, last)
+    kept = good["row"].unique()
+    bad = keys.filter(~pl.col("row").is_in(kept.implode()))
+    problems = list(_name_faults(catalogue, register, rows.fact, bad))
+    frame = numbered.filter(pl.col("row").is_in(kept.implode()))
+    if not rows.fact.table.counted and not rows.fact.long:
+        frame, good = frame.drop("row"), good.drop("row")
+    fact = rows.fact
+    return (
+        FactTable(
+            fact.table,
+            fact.level,
+            frame,
+            fact.place,
+            fact.year,
+            fact.scenario,
+            fact.inputs,
+            fact.value,
+        ),
+        good,
+        problems,
+    )
+
+
+def _list_spans(register: Register, level: str) -> pl.DataFrame:
+    """place, from, until, number: where facts of this level may stand."""
+    if level in register.places:
+        places = pl.DataFrame({"place": pl.Series(sorted(register.places[level]), dtype=pl.String)})
+        spans = places.with_columns(pl.lit(0).alias("from"), pl.lit(_SPAN).alias("until"))
+    else:
+        spans = register.rows.select(pl.col("school").alias("place"), "from", "until")
+    return spans.with_columns(pl.col("place").rank("dense").cast(pl.Int64).alias("number"))
+
+
+def _judge(keys: pl.DataFrame, spans: pl.DataFrame, last: int | None) -> pl.DataFrame:
+    """The keys that count, in their order; spans of one place never overlap."""
+    year = pl.col("year").cast(pl.Int64)
+    inside = (year >= pl.col("from")) & (year < pl.col("until")) & pl.col("scenario").is_not_null()
+    if last is not None:
+        inside &= year <= last
+    forecast = (pl.col("scenario") == "forecast").cast(pl.Int64)
+    return (
+        keys.join(spans, on="place", how="left", maintain_order="left")
+        .filter(inside)
+        .with_columns(((pl.col("number") * _SPAN + year) * 2 + forecast).alias("code"))
+        .drop("from", "until", "number")
+    )
+
+
+def _name_faults(
+    catalogue: Catalogue, register: Register, fact: FactTable, bad: pl.DataFrame
+) -> Iterable[Problem]:
+    """One problem per row, the first of: no place, no year, unknown place, late, not open."""
+    table = fact.table
+    known = set(register.places.get(fact.level, ())) or set(register.schools.to_list())
+    last = max(catalogue.years, default=None)
+    filled = _rows_with_cells(fact, bad["row"])
+    for place, year, scenario, row in bad.select("place", "year", "scenario", "row").iter_rows():
+        at_place = table.position(row, fact.place)
+        at_year = table.position(row, fact.year)
+        if place is None:
+            yield Problem("no_place", _("the row names no place"), at_place)
+        elif year is None:
+            yield _refuse_year(table, row, fact.year)
+        elif scenario is None and fact.scenario is not None:
+            text = table.text(row, fact.scenario)
+            message = _("there is no scenario “{name}”").format(name=text)
+            hint = _("expected one of: {names}").format(names="fact, forecast")
+            yield Problem("bad_scenario", message, table.position(row, fact.scenario), hint)
+        elif place not in known:
+            level = fact.level if fact.level in register.places else ""
+            yield _refuse_place(level, place, known, at_place)
+        elif last is not None and year > last:
+            message = _("the year {year} is after the last year of the catalogue, {last}")
+            yield Problem("late_year", message.format(year=year, last=last), at_year)
+        elif row in filled:
+            message = _("the school “{place}” is not open in {year}: its data do not count")
+            message = message.format(place=place, year=year)
+            yield Problem("school_not_open", message, at_place, severity="warning")
+
+
+def _rows_with_cells(fact: FactTable, rows: pl.Series) -> set[int]:
+    """The rows that hold any cell of an input."""
+    names = ["text"] if fact.long else list(fact.inputs)
+    if not names:
+        return set()
+    found = fact.numbered().filter(
+        pl.col("row").is_in(rows.implode()) & pl.any_horizontal(pl.col(names).is_not_null())
+    )
+    return set(found.select("row").collect().to_series().to_list())
+
+
+def _refuse_year(table: Table, row: int, column: int) -> Problem:
+    text = table.text(row, column).strip()
+    if not text:
+        return Problem("no_year", _("the row names no year"), table.position(row, column))
+    message = _("“{text}” is not a year").format(text=text)
+    return Problem("bad_year", message, table.position(row, column))
+
+
+def _refuse_place(
+    level: str, place: str, known: Sequence[str] | set[str], position: Position
+) -> Problem:
+    if not level:
+        message = _("the school “{place}” is not in the register").format(place=place)
+    else:
+        message = _("no school of the register lies in “{place}” ({level})")
+        message = message.format(place=place, level=level)
+    return Problem("unknown_place", message, position, suggest_name(place, known))

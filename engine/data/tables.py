@@ -1,0 +1,264 @@
+"""Files of data as raw tables: every cell keeps its file, sheet, row and column.
+
+CSV (UTF-8, UTF-16 with a mark, cp1251; `;`, `,` or tab), workbooks, and Parquet, which is scanned
+and not read. Nothing here knows what a column means.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from engine.i18n import gettext as _
+from engine.problems import Position, Problem
+
+WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
+TEXTS = frozenset({".csv", ".tsv"})
+READABLE = WORKBOOKS | TEXTS | {".parquet"}
+
+_DELIMITERS = ";\t,"
+# Below this the csv module is quick enough; above it Polars reads what needs no quotes.
+_LARGE = 2_000_000
+# What Russian text in cp1251 consists of beside ASCII; other signs betray another encoding.
+_CP1251 = re.compile("[А-Яа-яЁё\u00a0«»„“”‘’—–…№°•·×±§©\u2212]")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as it was found: `header` as written, cells in the columns `c0`, `c1`, ….
+
+    Cells are text, except in Parquet, where they are what they are. `row` (UInt32) is the row as
+    people count it: the line of a CSV, the row of a sheet, the record of a Parquet file; a Parquet
+    table gets it only from `numbered`, because counting rows would keep its scan from being lazy.
+    `head` is the row of the header (0 where none is written as a row).
+    """
+
+    file: str
+    path: Path | None
+    header: tuple[str, ...]
+    frame: pl.LazyFrame
+    sheet: str = ""
+    counted: bool = True
+    origin: Position | None = None
+    head: int = 1
+
+    def numbered(self) -> pl.LazyFrame:
+        """The frame with `row`."""
+        return self.frame if self.counted else self.frame.with_row_index("row", offset=1)
+
+    def position(self, row: int = 0, column: int | None = None) -> Position:
+        """The position of a cell (`column` from 0), of a row, or of the whole table."""
+        if self.origin is not None:
+            return self.origin
+        ordinal = 0 if column is None else column + 1
+        if not self.sheet:
+            return Position(self.file, line=row, column=ordinal)
+        cell = f"{name_column(ordinal)}{row}" if row and ordinal else (str(row) if row else "")
+        return Position(self.file, sheet=self.sheet, cell=cell)
+
+    def head_position(self, column: int) -> Position:
+        """The position of a header."""
+        return self.position(self.head, column)
+
+    def column_name(self, column: int) -> str:
+        """The header of a column, or its letter where the header is empty."""
+        return self.header[column] or name_column(column + 1)
+
+    def text(self, row: int, column: int) -> str:
+        """The text of one cell."""
+        found = (
+            self.numbered()
+            .filter(pl.col("row") == row)
+            .select(pl.col(f"c{column}").cast(pl.String))
+        )
+        return found.collect().item() or ""
+
+
+def name_column(ordinal: int) -> str:
+    """The letters of a sheet's column: 1 is A, 28 is AB."""
+    letters = ""
+    while ordinal:
+        ordinal, rest = divmod(ordinal - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def read_tables(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
+    """Every table of one file; `name` is how messages call the file."""
+    try:
+        if path.stat().st_size == 0:
+            return [], [Problem("empty_file", _("the file is empty"), Position(name))]
+        if path.suffix.lower() == ".parquet":
+            return _scan_parquet(path, name)
+        if path.suffix.lower() in WORKBOOKS:
+            from engine.data.workbooks import read_workbook
+
+            return read_workbook(path, name)
+        return _read_csv(path, name)
+    except OSError as error:
+        message = _("the file cannot be read: {reason}").format(reason=error.strerror or error)
+        return [], [Problem("unreadable_file", message, Position(name))]
+
+
+def build_table(
+    rows: Iterable[tuple[int, Sequence[str | None]]],
+    *,
+    file: str,
+    path: Path | None = None,
+    sheet: str = "",
+    origin: Position | None = None,
+) -> tuple[Table | None, list[Problem]]:
+    """A table of texts from (row number, cells); its first row that is not blank is the header.
+
+    Blank rows are left out. Cells to the right of the header are problems.
+    """
+    filled = [(row, cells) for row, cells in rows if any(cell and cell.strip() for cell in cells)]
+    if not filled:
+        return None, []
+    header = [clean_name(cell or "") for cell in filled[0][1]]
+    while header and not header[-1]:
+        header.pop()
+    width = len(header)
+    columns: list[list[str | None]] = [[] for _column in header]
+    numbers: list[int] = []
+    outside: list[tuple[int, int, str]] = []
+    for row, cells in filled[1:]:
+        numbers.append(row)
+        for column in range(width):
+            columns[column].append(cells[column] or None if column < len(cells) else None)
+        outside += [
+            (row, column, cell.strip())
+            for column, cell in enumerate(cells[width:], width)
+            if cell and cell.strip()
+        ]
+    frame = pl.DataFrame(
+        {f"c{column}": pl.Series(cells, dtype=pl.String) for column, cells in enumerate(columns)}
+        | {"row": pl.Series(numbers, dtype=pl.UInt32)}
+    )
+    table = Table(file, path, tuple(header), frame.lazy(), sheet, origin=origin, head=filled[0][0])
+    problems = [
+        Problem(
+            "cell_without_column",
+            _("“{text}” stands in a column without a header").format(text=text),
+            table.position(row, column),
+            _("a decimal comma or a delimiter inside a text needs quotes around the cell"),
+        )
+        for row, column, text in outside
+    ]
+    return table, problems
+
+
+def clean_name(text: str) -> str:
+    """A header or an id as it is compared: NFKC, single spaces, no mark of the encoding."""
+    return " ".join(unicodedata.normalize("NFKC", text).replace("\ufeff", "").split())
+
+
+def _read_csv(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
+    text = _decode(path.read_bytes())
+    if text is None:
+        message = _("the file is neither UTF-8 nor cp1251 (Windows) text")
+        hint = _("save it as “CSV UTF-8” or as a workbook (XLSX)")
+        return [], [Problem("wrong_encoding", message, Position(name), hint)]
+    text = text.removeprefix("\ufeff")
+    delimiter, skipped = _find_delimiter(text)
+    if len(text) > _LARGE and '"' not in text and not skipped:
+        table = _read_large_csv(text, delimiter, path, name)
+        if table:
+            return [table], []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        rows = list(_count_lines(reader, skipped))
+    except csv.Error as error:
+        message = _("the file is not a table of text: {reason}").format(reason=error)
+        return [], [Problem("unreadable_file", message, Position(name, line=reader.line_num))]
+    found, problems = build_table(rows, file=name, path=path)
+    if found is None:
+        return [], [Problem("empty_file", _("the file is empty"), Position(name))]
+    return [found], problems
+
+
+def _count_lines(reader: Iterable[list[str]], skipped: int) -> Iterable[tuple[int, list[str]]]:
+    """Each record with the line on which it begins."""
+    begins = 1
+    for cells in reader:
+        if begins > skipped:
+            yield begins, cells
+        begins = reader.line_num + 1  # type: ignore[attr-defined]
+
+
+def _find_delimiter(text: str) -> tuple[str, int]:
+    """The delimiter, and how many first lines are no part of the table (Excel's `sep=;`)."""
+    lines = (line for line in text[:100_000].splitlines() if line.strip())
+    first = next(lines, "")
+    said = re.fullmatch(r'"?sep=(.)"?', first.strip("\r\n"), re.IGNORECASE)
+    if said:
+        return said[1], text[: text.index(first)].count("\n") + 1
+    bare = re.sub(r'"[^"]*"', "", first)
+    return max(_DELIMITERS, key=bare.count), 0
+
+
+def _decode(content: bytes) -> str | None:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError:
+            return None
+    if b"\0" in content:
+        return None
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = content.decode("cp1251")
+    except UnicodeDecodeError:
+        return None
+    signs = re.findall("[^\0-\x7f]", text[:1_000_000])
+    strange = sum(1 for sign in signs if not _CP1251.match(sign))
+    return text if strange * 20 <= len(signs) else None
+
+
+def _read_large_csv(text: str, delimiter: str, path: Path, name: str) -> Table | None:
+    """A table without quotes, read by Polars; None where its rows are ragged."""
+    if text[:1] in "\r\n":
+        return None
+    try:
+        frame = pl.read_csv(
+            text.encode(),
+            separator=delimiter,
+            quote_char=None,
+            infer_schema=False,
+            has_header=False,
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    header = [clean_name(cell or "") for cell in frame.row(0)]
+    while header and not header[-1]:
+        header.pop()
+    frame = frame.rename({old: f"c{column}" for column, old in enumerate(frame.columns)})
+    if any(frame[f"c{column}"].is_not_null().any() for column in range(len(header), frame.width)):
+        return None
+    frame = frame.select(f"c{column}" for column in range(len(header)))
+    body = frame.with_row_index("row", offset=1).slice(1)
+    body = body.filter(pl.any_horizontal(pl.exclude("row").is_not_null()))
+    return Table(name, path, tuple(header), body.lazy())
+
+
+def _scan_parquet(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
+    try:
+        frame = pl.scan_parquet(path)
+        names = frame.collect_schema().names()
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).splitlines()[0]
+        message = _("the file is no Parquet: {reason}").format(reason=reason)
+        return [], [Problem("unreadable_file", message, Position(name))]
+    header = tuple(clean_name(column) for column in names)
+    frame = frame.rename({old: f"c{column}" for column, old in enumerate(names)})
+    return [Table(name, path, header, frame, counted=False, head=0)], []

@@ -137,6 +137,15 @@ def _open_quote(place: _Place) -> _Found | None:
     ), False
 
 
+def _tab(place: _Place) -> _Found | None:
+    around = place.text[max(0, place.column - 1) : place.column + 1]
+    if "\t" not in around:
+        return None
+    column = place.text.index("\t", max(0, place.column - 1))
+    message, hint = _("this line has a tab"), _("put an ordinary space in its place")
+    return _problem(place.file.position(place.line, column), message, hint, "tab"), False
+
+
 def _special_start(place: _Place) -> _Found | None:
     start = place.value_start()
     first = place.text[start : start + 1]
@@ -155,8 +164,21 @@ def _special_start(place: _Place) -> _Found | None:
     ), mended
 
 
+def _special_key(place: _Place) -> _Found | None:
+    """The line itself begins with a sign that means something else."""
+    first = place.text.lstrip()[:1]
+    start = len(place.text) - len(place.text.lstrip())
+    if not first or first not in "%@`*&!" or place.column > start + 1:
+        return None
+    return _problem(
+        place.file.position(place.line, start),
+        _("a line cannot begin with “{sign}”").format(sign=first),
+        _("delete the sign, or put the text in quotes"),
+    ), False
+
+
 def _after_quote(place: _Place) -> _Found | None:
-    if not place.before.rstrip().endswith(('"', "'")) or "expected" not in place.problem:
+    if not place.before.rstrip().endswith(('"', "'")):
         return None
     mended = place.file.put_in_quotes(place.line)
     return _problem(
@@ -178,12 +200,15 @@ def _second_colon(place: _Place) -> _Found | None:
 def _lost_colon(place: _Place) -> _Found | None:
     """`title` or `title:text` above or at the line where reading stopped."""
     scanning_key = "simple key" in place.context and place.opened is not None
-    if "mapping values" not in place.problem and not scanning_key:
+    alone = "document start" in place.problem
+    if "mapping values" not in place.problem and not scanning_key and not alone:
         return None
     line = place.opened.line if scanning_key and place.opened else _line_above(place)
     text = place.file.lines[line]
     indent = len(text) - len(text.lstrip())
     position = place.file.position(line, indent, len(text.strip()))
+    if alone and ":" in text:
+        return _uneven(place)
     if re.search(r":(\s|$)", text):
         return _problem(
             place.file.position(place.line, len(place.text) - len(place.text.lstrip())),
@@ -255,11 +280,15 @@ def _stray_bracket(place: _Place) -> _Found | None:
 def _uneven_indent(place: _Place) -> _Found | None:
     if "block" not in place.context or "expected" not in place.problem:
         return None
-    dash = place.text.lstrip().startswith("-")
+    return _uneven(place)
+
+
+def _uneven(place: _Place) -> _Found:
+    dash = place.text.lstrip().startswith("-") and "mapping" in place.context
     return _problem(
         place.file.position(place.line, place.column),
         _("this line begins a list among keys")
-        if dash and "mapping" in place.context
+        if dash
         else _("the indent of this line fits none of the lines above"),
         _("keys of one thing begin at the same column"),
     ), False
@@ -267,7 +296,9 @@ def _uneven_indent(place: _Place) -> _Found | None:
 
 _READINGS: tuple[Callable[[_Place], _Found | None], ...] = (
     _open_quote,
+    _tab,
     _special_start,
+    _special_key,
     _after_quote,
     _second_colon,
     _lost_colon,

@@ -9,7 +9,7 @@ from typing import Literal
 
 from engine.catalogue.build_targets import build_targets
 from engine.catalogue.draft import MISSING, Draft, read_period, read_source
-from engine.catalogue.entry import Entry, year_of
+from engine.catalogue.entry import Entry, normal_name, year_of
 from engine.catalogue.model import (
     TEXTUAL,
     Better,
@@ -17,6 +17,7 @@ from engine.catalogue.model import (
     Indicator,
     Input,
     Option,
+    PartSum,
     Source,
     Symbol,
 )
@@ -44,6 +45,14 @@ class _Sketch:
     part_title: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names a formula may use: `symbols`, all but indicators; `indicators`, ids of these."""
+
+    symbols: Mapping[str, Symbol]
+    indicators: frozenset[str]
+
+
 def build_indicators(
     draft: Draft, root: Entry, events: Mapping[str, Event], symbols: Mapping[str, Symbol]
 ) -> dict[str, Indicator]:
@@ -57,15 +66,22 @@ def build_indicators(
             (f"{event.name}.{result.name}", result, owner)
             for result in draft.declared(event.at("results"), inner=True)
         ]
-    known = {
-        made
-        for name, entry, _owner in declared
-        for made in (name, *(f"{name}.{part}" for part in _parts(entry)))
-    }
+    names = _Names(
+        symbols,
+        frozenset(
+            made
+            for name, entry, _owner in declared
+            for made in (name, *(f"{name}.{part}" for part in _parts(entry)))
+        ),
+    )
     sketches: dict[str, _Sketch] = {}
     for name, entry, owner in declared:
-        for sketch in _sketch(draft, name, entry, owner, symbols, known):
-            sketches[sketch.id] = sketch
+        whole = _sketch(draft, name, entry, owner, symbols)
+        for sketch in (whole, *_take_parts(draft, whole, names)):
+            if sketch.id in sketches:
+                _report_twice(draft, sketch, sketches[sketch.id])
+            else:
+                sketches[sketch.id] = sketch
     types = _Types(symbols, sketches)
     made: dict[str, Indicator] = {}
     for name, sketch in sketches.items():
@@ -77,7 +93,18 @@ def build_indicators(
 
 
 def _parts(entry: Entry) -> tuple[str, ...]:
-    return tuple(part.data.strip() for part in entry.names_at("by"))
+    return tuple(normal_name(part.data.strip()) for part in entry.names_at("by"))
+
+
+def _report_twice(draft: Draft, sketch: _Sketch, first: _Sketch) -> None:
+    draft.report(
+        "duplicate-id",
+        _("the id “{id}” is already declared at {place}").format(
+            id=sketch.id, place=first.entry.key_position
+        ),
+        sketch.entry.key_position,
+        _("`by` makes this indicator too: leave one of them"),
+    )
 
 
 def _sketch(
@@ -86,9 +113,8 @@ def _sketch(
     entry: Entry,
     event: Event | None,
     symbols: Mapping[str, Symbol],
-    known: set[str],
-) -> Iterator[_Sketch]:
-    """The indicator, then one for each part of `by`."""
+) -> _Sketch:
+    """The indicator itself; without a formula it is the input of its id."""
     formulas = _read_formulas(draft, entry)
     cell = None
     if not entry.has("formula"):
@@ -98,10 +124,7 @@ def _sketch(
         else:
             formula, _none = parse_formula(name, entry.key_position)
             formulas = ((None, formula),) if formula else ()
-    whole = _Sketch(name, entry, formulas, event, cell)
-    yield whole
-    for part in entry.names_at("by"):
-        yield from _take_part(draft, whole, part, symbols, known)
+    return _Sketch(name, entry, formulas, event, cell)
 
 
 def _report_no_formula(
@@ -132,45 +155,62 @@ def _read_formulas(draft: Draft, entry: Entry) -> tuple[tuple[int | None, Formul
     return tuple(sorted(dated, key=lambda pair: pair[0]))
 
 
-def _take_part(
-    draft: Draft, whole: _Sketch, part: Entry, symbols: Mapping[str, Symbol], known: set[str]
-) -> Iterator[_Sketch]:
-    """The indicator with every input replaced by its part."""
-    name = part.data.strip()
-    uses = {use.id for _year, formula in whole.formulas for use in formula.names()}
-    renamed, lacking, title = {}, [], ""
-    for use in sorted(uses):
-        symbol = symbols.get(use)
-        if symbol is None and use in known:
-            found = f"{use}.{name}" in known
-        elif isinstance(symbol, Input):
-            found = f"{use}.{name}" in symbols
-            title = title or _title_of(f"{use}.{name}", symbols)
-        else:
+def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch]:
+    """The indicator for each part of `by`: every input replaced by its part."""
+    for part, entry in zip(_parts(whole.entry), whole.entry.names_at("by"), strict=True):
+        uses = {use for _year, formula in whole.formulas for use in _values(formula)}
+        renamed, lacking = {}, []
+        for use in sorted(uses):
+            symbol = names.symbols.get(use)
+            found = f"{use}.{part}"
+            if isinstance(symbol, Input | PartSum):
+                known = found in names.symbols
+            elif symbol is None and use in names.indicators:
+                known = found in names.indicators
+            else:
+                continue
+            if known:
+                renamed[use] = found
+            else:
+                lacking.append(use)
+        if not lacking:
+            yield _part_of(whole, part, renamed, names.symbols)
             continue
-        if found:
-            renamed[use] = f"{use}.{name}"
-        else:
-            lacking.append(use)
-    if lacking:
         draft.report(
             "missing-part",
             _("no part “{part}” is declared for: {inputs}").format(
-                part=name, inputs=", ".join(lacking)
+                part=part, inputs=", ".join(lacking)
             ),
-            part.position,
-            _("declare it under `of_which` there, or take “{part}” out of `by`").format(part=name),
+            entry.position,
+            _("declare it there under of_which, or take “{part}” out of by").format(part=part),
         )
-        return
-    yield _Sketch(
-        id=f"{whole.id}.{name}",
+
+
+def _values(formula: Formula) -> Iterator[str]:
+    """The names whose values a formula takes: a target is the same for all parts."""
+    targets = {
+        dotted_name(argument)
+        for call, use in formula.calls()
+        for argument in call.args
+        if use.id == "target"
+    }
+    return (use.id for use in formula.names() if use.id not in targets)
+
+
+def _part_of(
+    whole: _Sketch, part: str, renamed: Mapping[str, str], symbols: Mapping[str, Symbol]
+) -> _Sketch:
+    cell = f"{whole.input}.{part}" if whole.input else ""
+    titles = (_title_of(name, symbols) for name in renamed.values())
+    return _Sketch(
+        id=f"{whole.id}.{part}",
         entry=whole.entry,
         formulas=tuple((year, formula.rename(renamed)) for year, formula in whole.formulas),
         event=whole.event,
-        input=f"{whole.input}.{name}" if whole.input else None,
+        input=cell if isinstance(symbols.get(cell), Input) else None,
         whole=whole.id,
-        part=name,
-        part_title=title or name,
+        part=part,
+        part_title=next((title for title in titles if title), part),
     )
 
 

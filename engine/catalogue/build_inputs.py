@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.catalogue.draft import Draft, read_severity
@@ -45,7 +45,11 @@ def build_inputs(draft: Draft, root: Entry) -> dict[str, Input]:
 def _build(draft: Draft, entry: Entry, name: str, above: _Above) -> Iterator[Input]:
     parts = tuple(draft.declared(entry.at("of_which"), inner=True))
     after_yes = tuple(draft.declared(entry.at("when_yes"), inner=True))
-    made = _build_one(draft, entry, name, above, parts, after_yes)
+    made = replace(
+        _build_one(draft, entry, name, above),
+        parts=tuple(f"{name}.{part.name}" for part in parts),
+        when_yes=tuple(f"{name}.{answer.name}" for answer in after_yes),
+    )
     yield made
     for part in parts:
         yield from _build(draft, part, f"{name}.{part.name}", _Above(made, is_part=True))
@@ -53,14 +57,7 @@ def _build(draft: Draft, entry: Entry, name: str, above: _Above) -> Iterator[Inp
         yield from _build(draft, answer, f"{name}.{answer.name}", _Above(made))
 
 
-def _build_one(
-    draft: Draft,
-    entry: Entry,
-    name: str,
-    above: _Above,
-    parts: tuple[Entry, ...],
-    after_yes: tuple[Entry, ...],
-) -> Input:
+def _build_one(draft: Draft, entry: Entry, name: str, above: _Above) -> Input:
     """One input. A part takes from its whole what it does not say itself."""
     whole = above.input if above.is_part else None
     owner = above.input
@@ -80,11 +77,9 @@ def _build_one(
         level=draft.level(entry.at("level"), owner.level if owner else draft.levels[0]),
         rollup=_rollup(entry, kind, unit, whole),
         whole=whole.id if whole else None,
-        parts=tuple(f"{name}.{part.name}" for part in parts),
         parts_are=entry.choice("parts", PARTS, "subset"),
         within=entry.name_at("within") or None,
         asked_when=owner.id if owner and not whole else None,
-        when_yes=tuple(f"{name}.{answer.name}" for answer in after_yes),
         applies_to=applies_to,
         since=entry.whole("since") or (owner.since if owner else None),
         until=entry.whole("until") or (owner.until if owner else None),

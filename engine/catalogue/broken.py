@@ -255,6 +255,8 @@ def _brackets(place: _Place) -> _Found | None:
             _("a comma is due between two entries in brackets"),
             _("put it at the end of this line"),
         ), False
+    if here == ":" and place.before.rstrip().endswith(("{", ",")):
+        return _problem(position, _("a key is due before the colon")), False
     if here == ":":
         return _problem(
             position, _("a text with a colon inside must be in quotes"), _quotes_hint()

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from engine.catalogue.model import Input, Kind
+from engine.catalogue.model import NUMERIC, Input, Kind
 from engine.data.model import NOT_APPLICABLE, NOT_READABLE
 from engine.i18n import gettext as _
 from engine.units import PERCENT
@@ -81,20 +81,27 @@ def _unreadable(code: str = "unreadable_cell") -> Reading:
 def read_cell(asked: Input, text: str) -> Reading:
     """What `text` means in a cell of this input."""
     clean = " ".join(text.translate(_SPACES).split())
+    word = clean.translate(_MINUSES).rstrip(".").strip().casefold()
     if not clean:
         return _EMPTY
-    word = clean.translate(_MINUSES).rstrip(".").strip().casefold()
     if word in _NOT_APPLICABLE:
         return _APPLIES_NOT
     if asked.type == "text":
         return Reading(unicodedata.normalize("NFC", text.strip()))
+    return _read_word(word, clean) or _read_answer(asked, clean)
+
+
+def _read_word(word: str, clean: str) -> Reading | None:
+    """The words and marks that stand in place of an answer."""
     if word in _NOT_FILLED:
         return _EMPTY
     if word in _CROSSED:
         return _APPLIES_NOT
-    if clean.startswith("#"):
-        return _unreadable("excel_error")
-    if asked.type in {"count", "number"}:
+    return _unreadable("excel_error") if clean.startswith("#") else None
+
+
+def _read_answer(asked: Input, clean: str) -> Reading:
+    if asked.type in NUMERIC:
         return _read_number(asked, clean)
     if asked.type == "yes_no":
         return read_yes_no(clean)

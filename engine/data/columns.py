@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
@@ -21,6 +23,7 @@ from engine.problems import Problem
 from engine.units import PERCENT
 
 _HUNDRED = 100
+_TOGETHER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +66,33 @@ def _is_clean(frame: pl.LazyFrame, asked: Mapping[str, Input]) -> bool:
     schema = frame.collect_schema()
     wrong: list[pl.Expr] = []
     for name, one in asked.items():
-        column, dtype = pl.col(name), schema[name]
-        if one.type == "count" and dtype.is_integer():
-            wrong += [column < 0] if dtype.is_signed_integer() else []
-            wrong += [column > LARGEST] if dtype in {pl.Int64, pl.UInt64} else []
-        elif one.type == "count" and dtype.is_float():
-            whole = (column >= 0) & (column <= LARGEST) & (column == column.floor())
-            wrong.append(~whole & column.is_not_nan())
-        elif one.type == "number" and dtype.is_numeric():
-            percent = one.unit is not None and one.unit.id == PERCENT.id
-            low, high = (0, _HUNDRED) if percent else (-LARGEST, LARGEST)
-            outside = (column < low) | (column > high)
-            wrong.append(outside & column.is_not_nan() if dtype.is_float() else outside)
-        elif dtype != pl.Null and not (one.type == "yes_no" and dtype == pl.Boolean):
+        found = _find_wrong(one, pl.col(name), schema[name])
+        if found is None:
             return False
-    if not wrong:
-        return True
-    return not frame.filter(pl.any_horizontal(wrong)).select(pl.len()).collect().item()
+        wrong.append(found)
+    # Parquet answers a short condition from its statistics, without reading a cell; a long one not.
+    queries = [
+        frame.filter(reduce(or_, wrong[first : first + _TOGETHER])).select(pl.len())
+        for first in range(0, len(wrong), _TOGETHER)
+    ]
+    return not any(found.item() for found in pl.collect_all(queries))
+
+
+def _find_wrong(asked: Input, column: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    """The condition of a cell that is out of bounds; None where the type is not the input's."""
+    if dtype == pl.Null or (asked.type == "yes_no" and dtype == pl.Boolean):
+        return pl.lit(False)
+    if asked.type == "count" and dtype.is_integer():
+        return (column < 0) | (column > LARGEST)
+    if asked.type == "count" and dtype.is_float():
+        whole = (column >= 0) & (column <= LARGEST) & (column == column.floor())
+        return ~whole & column.is_not_nan()
+    if asked.type == "number" and dtype.is_numeric():
+        percent = asked.unit is not None and asked.unit.id == PERCENT.id
+        low, high = (0, _HUNDRED) if percent else (-LARGEST, LARGEST)
+        outside = (column < low) | (column > high)
+        return outside & column.is_not_nan() if dtype.is_float() else outside
+    return None
 
 
 def _type_lazily(fact: FactTable, keys: pl.DataFrame, asked: Mapping[str, Input]) -> Typed:

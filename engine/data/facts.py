@@ -86,7 +86,9 @@ def recognise_facts(catalogue: Catalogue, table: Table) -> tuple[list[FactTable]
     if "scenario" in names:
         keys["scenario"] = names["scenario"]
     if long:
-        fact, more = _read_long(catalogue, table, names, levels[0], keys, table.numbered())
+        fact, more = _read_long(
+            catalogue, table, names, levels[0], keys=keys, frame=table.numbered()
+        )
         return [fact], problems + more
     fact, more = _read_wide(catalogue, table, levels, keys)
     return [fact], problems + more
@@ -236,7 +238,7 @@ def _split_levels(
     for name in catalogue.places:
         part = frame.filter(pl.col("level") == name)
         if part.height:
-            fact, more = _read_long(catalogue, table, names, name, keys, part.lazy())
+            fact, more = _read_long(catalogue, table, names, name, keys=keys, frame=part.lazy())
             facts.append(fact)
             problems += more
     return facts, problems
@@ -247,6 +249,7 @@ def _read_long(
     table: Table,
     names: Mapping[str, int],
     level: str,
+    *,
     keys: Mapping[str, int],
     frame: pl.LazyFrame,
 ) -> tuple[FactTable, list[Problem]]:

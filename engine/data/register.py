@@ -305,7 +305,10 @@ def _find_spans(
     rows = rows.unique(["school", "since"], keep="first", maintain_order=True)
     ordered = rows.sort("school", "since", maintain_order=True)
     ordered = ordered.with_columns(
-        pl.col("since").shift(-1).over("school").fill_null(last).alias("next")
+        pl.when(pl.col("school").shift(-1) == pl.col("school"))
+        .then(pl.col("since").shift(-1))
+        .otherwise(last)
+        .alias("next")
     )
     ordered = ordered.with_columns(
         pl.max_horizontal("since", pl.col("opened").fill_null(first)).cast(pl.Int32).alias("from"),

@@ -25,7 +25,7 @@ READABLE = WORKBOOKS | TEXTS | {".parquet"}
 
 _DELIMITERS = ";\t,"
 # Below this the csv module is quick enough; above it Polars reads what needs no quotes.
-_LARGE = 2_000_000
+_LARGE = 200_000
 # What Russian text in cp1251 consists of beside ASCII; other signs betray another encoding.
 _CP1251 = re.compile("[А-Яа-яЁё\u00a0«»„“”‘’—–…№°•·×±§©\u2212]")
 

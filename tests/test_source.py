@@ -322,6 +322,8 @@ BROKEN = [
     ('a: "\\д"\n', "broken-text", None, "few signs"),
     ("a: {b: 1\nc: 2\n", "broken-text", (1, 4, 1), "“{” opened here is not closed"),
     ("a: [1, 2\nc: 2\n", "broken-text", (1, 4, 1), "“[” opened here is not closed"),
+    ("a: {", "broken-text", (1, 4, 1), "the text ends here"),
+    ("a: {b: [1,\n\n", "broken-text", (1, 10, 1), "the text ends here"),
     ("a: {b: [}\n", "broken-text", (1, 9, 1), "“}” is not due here"),
     ("a: [x]]\n", "broken-text", (1, 7, 1), "“]” is not due here"),
     ("a: {b: 1, , c: 2}\n", "broken-text", (1, 11, 1), "“,” is not due here"),

@@ -60,10 +60,12 @@ def explain_break(error: yaml.YAMLError, file: TextFile) -> tuple[Problem, bool]
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
         return _problem(file.position(0, 0), _("the text cannot be read")), False
+    last = len(file.lines) - 1
     place = _Place(
         file=file,
-        line=min(mark.line, len(file.lines) - 1),
-        column=mark.column,
+        line=min(mark.line, last),
+        # Of a text whose last line does not end the library says a line that is not there.
+        column=mark.column if mark.line <= last else len(file.lines[last]),
         problem=str(getattr(error, "problem", "") or ""),
         context=str(getattr(error, "context", "") or ""),
         opened=getattr(error, "context_mark", None),
@@ -234,6 +236,13 @@ def _line_above(place: _Place) -> int:
 def _brackets(place: _Place) -> _Found | None:
     if "flow" not in place.context or place.opened is None:
         return None
+    ends = not "".join([place.text[place.column :], *place.file.lines[place.line + 1 :]]).strip()
+    if ends and ("node" in place.context or place.opened.line >= len(place.file.lines)):
+        last = max(n for n, line in enumerate(place.file.lines) if line.strip())
+        return _problem(
+            place.file.position(last, len(place.file.lines[last].rstrip()) - 1),
+            _("the text ends here, and a bracket is not closed"),
+        ), False
     opened = place.file.lines[place.opened.line]
     sign = opened[place.opened.column : place.opened.column + 1]
     lead = len(opened) - len(opened.lstrip())

@@ -1,0 +1,210 @@
+"""What a template may do to a value: print it. Plain functions from values to text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date as Date  # noqa: N812 - `date` is the filter
+from typing import Any
+
+from engine.catalogue.model import Group, Period
+from engine.i18n import chosen_language
+from engine.i18n import gettext as _
+from engine.problems import Problem, show_problem
+from engine.reports.rows import Row
+from engine.units import (
+    MINUS,
+    NO_BREAK_SPACE,
+    Number,
+    build_unit,
+    choose_form,
+    format_number,
+    unit_label,
+)
+
+DASH = "—"
+
+
+def number(value: Number | None, decimals: int | None = None) -> str:
+    """`1 234,5`; a dash where there is none."""
+    return DASH if value is None else format_number(value, decimals, chosen_language())
+
+
+def percent(value: Number | None, decimals: int = 1) -> str:
+    """`12,5 %`, in English `12.5%`."""
+    if value is None:
+        return DASH
+    gap = "" if chosen_language() == "en" else NO_BREAK_SPACE
+    return f"{number(value, decimals)}{gap}%"
+
+
+def signed(value: Number | None, decimals: int | None = None) -> str:
+    """`+1,5`, `−0,1`, `0,0`: zero has no sign."""
+    text = number(value, decimals)
+    if value is None or text.startswith(MINUS) or not text.strip("0.,"):
+        return text
+    return f"+{text}"
+
+
+def date(value: str | Date | None) -> str:
+    """`2023-12-29` → `29 декабря 2023 г.`; a text that is no date stays as it is."""
+    if not value:
+        return ""
+    if isinstance(value, str):
+        try:
+            value = Date.fromisoformat(value)
+        except ValueError:
+            return str(value)
+    from babel.dates import format_date
+
+    text = str(format_date(value, format="long", locale=chosen_language()))
+    return text.replace(" ", NO_BREAK_SPACE).replace("\u202f", NO_BREAK_SPACE)
+
+
+def plural(count: Number, *forms: str) -> str:
+    """The form that fits the count: `plural(5, "школа", "школы", "школ")` is `школ`."""
+    return choose_form(count, build_unit("form", forms=forms))
+
+
+def year(value: int, period: Period = "calendar_year") -> str:
+    """`2023 год`; an academic year by the year it starts in: `2023-2024 учебный год`."""
+    if period == "academic_year":
+        return _("academic year {start}-{end}").format(start=value, end=value + 1)
+    return _("year {year}").format(year=value)
+
+
+def value(row: Row | None) -> str:
+    """The value without its unit: a number, да/нет, the texts; why there is none."""
+    if row is None:
+        return DASH
+    if row.value is None:
+        return reason(row)
+    return _print(row.value, row.decimals)
+
+
+def target(row: Row | None) -> str:
+    """What the order wants, in words: `не менее 82`, `от 10 до 20`, `да`."""
+    if row is None or row.target is None:
+        return DASH
+    if isinstance(row.target, tuple):
+        start, end = (number(each, row.decimals) for each in row.target)
+        return _("from {start} to {end}").format(start=start, end=end)
+    text = _print(row.target, row.decimals)
+    pattern = {
+        "at_least": _("at least {value}"),
+        "at_most": _("at most {value}"),
+        "exactly": _("exactly {value}"),
+    }.get(row.comparator or "", "{value}")
+    return pattern.format(value=text)
+
+
+def words(row: Row | None) -> str:
+    """The verdict in words, without what it rests on."""
+    if row is None or row.status is None:
+        return DASH
+    return {
+        "met": _("reached"),
+        "missed": _("not reached"),
+        "no_target": _("no target"),
+        "no_comparator": _("not judged"),
+        "no_data": _("no data"),
+    }[row.status]
+
+
+def verdict(row: Row | None) -> str:
+    """The verdict in words; beside it, where data are incomplete, «предварительно, 17 из 18»."""
+    if row is not None and row.judged and row.incomplete:
+        return f"{words(row)} ({preliminary(row)})"
+    return words(row)
+
+
+def preliminary(row: Row) -> str:
+    """`предварительно, 17 из 18`; empty where all have reported."""
+    if not row.incomplete:
+        return ""
+    return _("preliminary, {coverage}").format(coverage=coverage(row))
+
+
+def coverage(row: Row | None) -> str:
+    """`17 из 18`: how many reported of how many were expected."""
+    if row is None or row.reported is None or row.expected is None:
+        return ""
+    return (
+        _("{reported} of {expected}")
+        .format(reported=number(row.reported, 0), expected=number(row.expected, 0))
+        .replace(" ", NO_BREAK_SPACE)
+    )
+
+
+def sign(row: Row | None) -> str:
+    """A mark that needs no colour: ✓ reached, ✗ not reached, – otherwise."""
+    return {"met": "✓", "missed": "✗"}.get((row.status if row else None) or "", "–")
+
+
+def reason(row: Row | str | None) -> str:
+    """Why there is no value, in words."""
+    code = row.reason if isinstance(row, Row) else row
+    known: Mapping[str, str] = {
+        "before_formula": _("not introduced yet"),
+        "not_applicable": _("does not apply"),
+        "not_readable": _("the cell could not be read"),
+        "not_reported": _("not reported"),
+        "blocked": _("computed only when everybody has reported"),
+        "no_previous": _("no value a year earlier"),
+        "no_such_level": _("no such level above"),
+        "zero_denominator": _("the denominator is zero"),
+    }
+    return known.get(code or "", code or DASH)
+
+
+def trend(row: Row | None) -> str:
+    """The trend in words; empty where it is not known."""
+    known = {"better": _("better"), "worse": _("worse"), "same": _("unchanged")}
+    return known.get((row.trend if row else None) or "", "")
+
+
+def unit(row: Row | None) -> str:
+    """What stands in a column of units: `%`, `чел.`."""
+    return unit_label(row.unit, chosen_language()) if row else ""
+
+
+def group_code(group: Group) -> str:
+    """The code the order prints before the group's title; ids made up for the file have none."""
+    return group.id if group.id[:1].isdigit() else ""
+
+
+def problem(found: Problem) -> str:
+    """The problem as one line."""
+    return show_problem(found).splitlines()[0]
+
+
+def _print(what: Any, decimals: int) -> str:
+    if isinstance(what, bool):
+        return _("yes") if what else _("no")
+    if isinstance(what, tuple):
+        return "; ".join(what)
+    return number(what, decimals)
+
+
+FILTERS: Mapping[str, Callable[..., str]] = {
+    function.__name__: function
+    for function in (
+        number,
+        percent,
+        signed,
+        date,
+        plural,
+        year,
+        value,
+        target,
+        words,
+        verdict,
+        preliminary,
+        coverage,
+        sign,
+        reason,
+        trend,
+        unit,
+        group_code,
+        problem,
+    )
+}

@@ -1,0 +1,126 @@
+"""Where templates stand: those that ship, and those a catalogue brings in `templates/`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.catalogue.model import Catalogue
+from engine.i18n import gettext as _
+from engine.problems import Position, Problem, suggest_name
+
+SUFFIX = ".j2"
+LARGEST = 1_000_000  # bytes; a page of a report is a hundredth of it
+
+_DESCRIPTION = re.compile(r"\s*\{#-?\s*(.*?)\s*-?#\}", re.DOTALL)
+
+
+class TemplateError(Exception):
+    """A template cannot be found or rendered; `problem` says where and why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template on disk. `description` is the first line of its first comment."""
+
+    name: str
+    path: Path
+    shipped: bool
+    description: str
+
+
+def shipped_folder() -> Path:
+    """`templates/` of the checkout, or the copy inside the installed package."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "templates"
+
+
+def template_folders(catalogue: Catalogue | None) -> tuple[Path, ...]:
+    """Where a name is looked up, first found first: the catalogue's own, then what ships."""
+    own = (catalogue.folder / "templates",) if catalogue else ()
+    return (*own, shipped_folder())
+
+
+def list_templates(catalogue: Catalogue | None = None) -> tuple[Template, ...]:
+    """Every template a report may name, by name; the catalogue's own hide shipped ones.
+
+    A name that starts with `_` is a part of others and is not listed.
+    """
+    found: dict[str, Template] = {}
+    for folder in template_folders(catalogue):
+        for path in sorted(folder.glob(f"*{SUFFIX}")):
+            if path.is_file() and not path.name.startswith("_"):
+                found.setdefault(path.name, _describe(path))
+    return tuple(found[name] for name in sorted(found))
+
+
+def find_template(name: str, catalogue: Catalogue | None = None) -> Template:
+    """The template of that name, or the file of that path; TemplateError where there is neither.
+
+    The ending may be left out where one template alone begins so: `summary.md`.
+    """
+    known = {template.name: template for template in list_templates(catalogue)}
+    for candidate in (name, name + SUFFIX):
+        if candidate in known:
+            return known[candidate]
+    path = Path(name)
+    if path.is_file():
+        return _describe(path)
+    raise TemplateError(
+        Problem(
+            "unknown-template",
+            _("there is no template “{name}”").format(name=name),
+            hint=suggest_name(name, known) or _known(known),
+        )
+    )
+
+
+def copy_template(name: str, folder: Path, catalogue: Catalogue | None = None) -> Path:
+    """Copy a template to start one's own from; never over a file that is there already."""
+    template = find_template(name, catalogue)
+    goal = folder / template.path.name
+    if goal.exists():
+        raise TemplateError(
+            Problem(
+                "template-exists",
+                _("there is already a file “{name}”").format(name=goal.name),
+                Position(str(goal)),
+                _("give another folder, or rename the file that is there"),
+            )
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    goal.write_bytes(template.path.read_bytes())
+    return goal
+
+
+def read_template(path: Path) -> str:
+    """The text of a template; TemplateError where it is too large or is no text in UTF-8."""
+    if path.stat().st_size > LARGEST:
+        message = _("the template is larger than {size} MB").format(size=LARGEST // 1_000_000)
+        raise TemplateError(Problem("template-size", message, Position(str(path))))
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        message = _("the template is not a text in UTF-8")
+        raise TemplateError(Problem("template-encoding", message, Position(str(path)))) from None
+
+
+def _describe(path: Path) -> Template:
+    try:
+        comment = _DESCRIPTION.match(read_template(path))
+    except TemplateError:
+        comment = None
+    lines = comment.group(1).splitlines() if comment else []
+    shipped = path.resolve().is_relative_to(shipped_folder().resolve())
+    return Template(path.name, path, shipped, lines[0].strip() if lines else "")
+
+
+def _known(names: Iterable[str]) -> str:
+    return _("known: {names}").format(names=", ".join(names))

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-import yaml
+from typing import TYPE_CHECKING
 
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
+
+if TYPE_CHECKING:
+    import yaml
 
 # A line of the block style: indent, dashes, key, colon, value.
 _PAIR = re.compile(
@@ -129,7 +131,7 @@ def _open_quote(place: _Place) -> _Found | None:
     if "escape" in place.problem:
         return _problem(
             place.file.position(place.line, place.column),
-            _('After “\\” inside "…" only a few signs may stand.'),
+            _('after “\\” inside "…" only a few signs may stand'),
             _("write “\\\\” for the sign itself, or use '…' around the text"),
         ), False
     return _problem(
@@ -233,7 +235,8 @@ def _line_above(place: _Place) -> int:
     return place.line
 
 
-def _brackets(place: _Place) -> _Found | None:
+def _open_bracket(place: _Place) -> _Found | None:
+    """A bracket that nothing closes: the text ends, or goes on as if there were no bracket."""
     if "flow" not in place.context or place.opened is None:
         return None
     ends = not "".join([place.text[place.column :], *place.file.lines[place.line + 1 :]]).strip()
@@ -255,6 +258,12 @@ def _brackets(place: _Place) -> _Found | None:
             _("the bracket “{sign}” opened here is not closed").format(sign=sign),
             _("put “{sign}” at its end").format(sign=_CLOSING[sign]),
         ), False
+    return None
+
+
+def _inside_brackets(place: _Place) -> _Found | None:
+    if "flow" not in place.context or place.opened is None:
+        return None
     here = place.text[place.column : place.column + 1]
     position = place.file.position(place.line, place.column)
     if here == ":" and place.line > place.opened.line and not re.search(r"[:,]\s", place.before):
@@ -313,7 +322,8 @@ _READINGS: tuple[Callable[[_Place], _Found | None], ...] = (
     _after_quote,
     _second_colon,
     _lost_colon,
-    _brackets,
+    _open_bracket,
+    _inside_brackets,
     _stray_bracket,
     _uneven_indent,
 )

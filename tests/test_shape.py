@@ -14,6 +14,7 @@ from engine.catalogue.shape import check_shape, name_place, read_schema
 from engine.catalogue.source import read_folder
 from engine.i18n import choose_language
 from engine.problems import Problem, sort_problems
+from scripts import language_keys
 
 HEAD = "catalogue: {id: x, title: Икс, years: [2023]}\n"
 DEFINITIONS = Path(__file__).parent.parent / "definitions"
@@ -423,6 +424,10 @@ def test_the_schema_is_valid_and_describes_every_key() -> None:
     assert list(walk(schema, "")) == []
     for name, part in schema["$defs"].items():
         assert list(walk(part, name)) == []
+
+
+def test_the_page_of_keys_is_up_to_date() -> None:
+    assert language_keys.PAGE.read_text(encoding="utf-8") == language_keys.write_page(read_schema())
 
 
 def test_a_large_catalogue_is_checked_quickly(tmp_path: Path) -> None:

@@ -181,36 +181,34 @@ def parse_unit(text: str, own: Mapping[str, Unit]) -> Unit | None:
 
     None where a part is unknown; `unknown_part` says which.
     """
-    parts = [_find_unit(part, own) for part in text.split("/")]
-    first, *rest = parts
-    if first is None or None in rest:
+    names = [name.strip() for name in text.split("/")]
+    units = [unit for name in names if (unit := _find_unit(name, own))]
+    if len(units) < len(names):
         return None
-    if not rest:
+    first, *below = units
+    if not below:
         return first
     result = first
-    for part in rest:
-        if part is not None:
-            result = divide_units(result, part)
+    for unit in below:
+        result = divide_units(result, unit)
     if not result.dimensions and result.scale == 1:
         return RATIO
-    below = [part for part in rest if part is not None]
     return Unit(
-        "/".join(part.strip() for part in text.split("/")),
+        "/".join(names),
         result.dimensions,
         result.scale,
-        " / ".join(unit.title for unit in (first, *below)),
+        " / ".join(unit.title for unit in units),
         "/".join([first.label, *(unit.short or unit.title for unit in below)]),
     )
 
 
 def unknown_part(text: str, own: Mapping[str, Unit]) -> str:
     """The first part of `text` that is no unit; empty where all are known."""
-    parts = (part.strip() for part in text.split("/"))
-    return next((part for part in parts if _find_unit(part, own) is None), "")
+    names = (name.strip() for name in text.split("/"))
+    return next((name for name in names if _find_unit(name, own) is None), "")
 
 
 def _find_unit(name: str, own: Mapping[str, Unit]) -> Unit | None:
-    name = name.strip()
     return own.get(name) or SHIPPED.get(name)
 
 

@@ -35,7 +35,7 @@ from engine.reports.library import (
 
 # Signs that mean something to Markdown wherever they stand, and those that do so first in a line.
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~#])")
-_MARKDOWN_START = re.compile(r"^(\s*)([-+=]|\d+(?=[.)](?:\s|$)))")
+_MARKDOWN_START = re.compile(r"^(\s*)([-+](?=\s|$)|-(?=-)|=|\d+(?=[.)](?:\s|$)))")
 
 
 def render(
@@ -166,7 +166,7 @@ def _reporting(template: Template) -> Iterator[None]:
 def _last_line(error: Exception, template: Template) -> Position:
     """The deepest line of a template that the error passed through."""
     frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame for frame in frames if frame.filename.endswith(".j2")]
+    lines = [frame for frame in frames if not frame.filename.endswith((".py", ">"))]
     if not lines:
         return Position(str(template.path))
     return Position(_shown(lines[-1].filename, template), lines[-1].lineno or 0)

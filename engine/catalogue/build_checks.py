@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from typing import TypeGuard
 
 from engine.catalogue.draft import Draft, read_severity
 from engine.catalogue.entry import Entry
@@ -11,6 +12,7 @@ from engine.catalogue.model import NUMERIC, Check, Input, PartSum, Symbol
 from engine.i18n import gettext as _
 from engine.language.grammar import Formula
 from engine.problems import Position
+from engine.units import same_dimensions
 
 CATALOGUE = "catalogue"
 """The level of a check of the order itself."""
@@ -76,17 +78,21 @@ def _automatic(
         return
     yield from _check_parts(whole, symbols)
     outer = symbols.get(whole.within or "")
-    if not isinstance(outer, Input | PartSum):
+    if whole.within == whole.id or not _is_number(outer):
         return
     for name in ("", *below.get(whole.id, {})):
         part = symbols.get(f"{whole.id}.{name}" if name else whole.id)
         around = symbols.get(f"{outer.id}.{name}" if name else outer.id)
-        if isinstance(part, Input | PartSum) and isinstance(around, Input | PartSum):
+        if _is_number(part) and _is_number(around):
             message = _("“{part}” is more than “{whole}”, within which it lies").format(
                 part=_title(part, symbols), whole=_title(around, symbols)
             )
             rule = f"{part.id} <= {around.id}"
             yield _make_check(f"within:{part.id}", rule, message, whole, "within")
+
+
+def _is_number(symbol: Symbol | None) -> TypeGuard[Input | PartSum]:
+    return isinstance(symbol, PartSum) or (isinstance(symbol, Input) and symbol.type in NUMERIC)
 
 
 def _check_parts(whole: Input, symbols: Mapping[str, Symbol]) -> Iterator[Check | None]:
@@ -104,6 +110,8 @@ def _check_parts(whole: Input, symbols: Mapping[str, Symbol]) -> Iterator[Check 
         )
         return
     for part in parts:
+        if whole.unit and part.unit and not same_dimensions(whole.unit, part.unit):
+            continue  # of events, their visitors: nothing to compare
         message = _("“{part}” is more than “{whole}”, of which it is a part").format(
             part=part.title, whole=title
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.catalogue.entry import Entry
 from engine.catalogue.model import Comparator, Missing, Period, RegisterColumn, Severity, Source
@@ -80,12 +80,15 @@ class Draft:
             return None
         unit = parse_unit(text, self.units)
         if unit is None:
-            part = unknown_part(text, self.units)
+            part = unknown_part(text, self.units) or text
+            place = entry.position
+            if part != text:
+                place = replace(place, column=place.column + text.index(part), length=len(part))
             self.report(
                 "unknown-unit",
-                _("unknown unit “{name}”").format(name=part or text),
-                entry.position,
-                suggest_name(part or text, (*self.units, *SHIPPED))
+                _("unknown unit “{name}”").format(name=part),
+                place,
+                suggest_name(part, (*self.units, *SHIPPED))
                 or _("declare it under `units`, or take one of: {units}").format(
                     units=", ".join(SHIPPED)
                 ),
@@ -112,7 +115,8 @@ class Draft:
         text = entry.written.rstrip("\n")
         if not text and entry.data is not None and not isinstance(entry.data, str):
             return None
-        formula, problems = parse_formula(text, entry.position)
+        # A letter typed in two signs (и and a breve) is one letter, as in ids.
+        formula, problems = parse_formula(unicodedata.normalize("NFC", text), entry.position)
         self.problems += problems
         return formula
 

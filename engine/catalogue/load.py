@@ -55,8 +55,8 @@ def _leave_out_follow_ups(
         place = problem.position
         if place and (place.file, place.line, place.column) in places:
             continue
-        inside = declared.get(place, ()) if problem.code in _OF_KEYS else ()
-        if not any((key.file, key.line) in lines for key in inside):
+        inside = (place, *declared.get(place, ())) if problem.code in _OF_KEYS else ()
+        if not any(key and (key.file, key.line) in lines for key in inside):
             yield problem
 
 

@@ -115,11 +115,14 @@ def _not_a_condition(formula: Formula, measured: Measured) -> Iterator[Problem]:
     if measured.problems or quantity is None or quantity.type == "yes_no":
         yield from ()
         return
+    hint = ""
+    if quantity.type == "number" and not isinstance(formula.tree, ast.Constant):
+        hint = _("compare with something: {formula} > 0").format(formula=formula.text)
+    elif quantity.type == "text":
+        hint = _("name one of its options after a dot")
     yield Problem(
         "not-a-condition",
         _("this must be a condition, one that holds or does not"),
         formula.span(formula.tree),
-        _("compare with something: {formula} > 0").format(formula=formula.text)
-        if not isinstance(formula.tree, ast.Constant)
-        else "",
+        hint,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Symbol
 from engine.i18n import gettext as _
@@ -74,8 +75,8 @@ def check_coverage(catalogue: Catalogue) -> Iterable[Problem]:
         if indicator.input is not None or indicator.part is not None:
             continue
         years = {year for name, year in computed if name == indicator.id}
-        starts = [start for start, _formula in indicator.formulas]
-        for (start, formula), end in zip(indicator.formulas, [*starts[1:], None], strict=True):
+        ends = [start for start, _formula in indicator.formulas[1:]]
+        for (start, formula), end in zip_longest(indicator.formulas, ends):
             if not any(
                 year is None or ((start is None or start <= year) and (end is None or year < end))
                 for year in years

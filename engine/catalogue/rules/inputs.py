@@ -47,7 +47,7 @@ def check_input_kinds(catalogue: Catalogue) -> Iterable[Problem]:
                 "missing-options",
                 _("the choice “{id}” has no options").format(id=thing.id),
                 thing.position,
-                _("write options: {{id: title, …}}").format(),
+                _("write options: and below it the id and the title of each"),
             )
         if thing.type != "choice" and thing.options:
             yield Problem(

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 
 from engine.catalogue.model import Catalogue, Indicator, RegisterColumn
 from engine.i18n import gettext as _
-from engine.i18n import ngettext
 from engine.language.functions import FUNCTIONS, Function
 from engine.language.grammar import Formula, dotted_name, literal_number
 from engine.problems import Problem, nearest_name, suggest_name
@@ -113,11 +112,9 @@ def check_calls(catalogue: Catalogue) -> Iterable[Problem]:
             elif not _fits(function, len(call.args)):
                 yield Problem(
                     "argument-count",
-                    ngettext(
-                        "{name} has {count} argument here",
-                        "{name} has {count} arguments here",
-                        len(call.args),
-                    ).format(name=use.id, count=len(call.args)),
+                    _("{name} takes another number of arguments, here it has {count}").format(
+                        name=use.id, count=len(call.args)
+                    ),
                     formula.span(call),
                     _("write {signature}").format(signature=function.signature),
                 )

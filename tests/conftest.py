@@ -1,0 +1,30 @@
+"""What all tests share: the language of messages, and the rewriting of expected texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from engine.i18n import choose_language
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-cases",
+        action="store_true",
+        help="write what came out into the cases as what is expected; review the diff",
+    )
+
+
+@pytest.fixture
+def update_cases(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-cases"))
+
+
+@pytest.fixture(autouse=True)
+def _russian() -> Iterator[None]:
+    """Every test begins in the language of the product."""
+    choose_language("ru")
+    yield
+    choose_language("ru")

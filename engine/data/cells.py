@@ -19,6 +19,7 @@ from engine.data.model import NOT_APPLICABLE, NOT_READABLE
 from engine.i18n import gettext as _
 from engine.units import PERCENT
 
+UNREADABLE_MARK = "\ufffd"  # before a text that was found unreadable when it was collected
 LARGEST = 10**12  # sums over any number of schools stay far inside 64 bits
 
 DTYPES: Mapping[Kind, type[pl.DataType]] = {
@@ -86,6 +87,8 @@ def read_cell(asked: Input, text: str) -> Reading:
         return _EMPTY
     if word in _NOT_APPLICABLE:
         return _APPLIES_NOT
+    if text.startswith(UNREADABLE_MARK):
+        return _unreadable()
     if asked.type == "text":
         return Reading(unicodedata.normalize("NFC", text.strip()))
     return _read_word(word, clean) or _read_answer(asked, clean)

@@ -14,10 +14,17 @@ from operator import or_
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Input
-from engine.data.cells import DTYPES, LARGEST, describe_expected, read_column
-from engine.data.facts import KEY, UNREADABLE_MARK, FactTable
+from engine.data.cells import (
+    DTYPES,
+    LARGEST,
+    UNREADABLE_MARK,
+    describe_expected,
+    read_column,
+)
+from engine.data.facts import KEY, FactTable
 from engine.data.model import input_column, state_column
 from engine.data.proof import list_cells
+from engine.data.tables import shorten
 from engine.i18n import gettext as _
 from engine.problems import Problem
 from engine.units import PERCENT
@@ -156,7 +163,7 @@ def _widen(loaded: pl.DataFrame) -> pl.DataFrame:
 def _name_wrong(fact: FactTable, asked: Input, texts: Mapping[str, str]) -> Iterable[Problem]:
     for cell in list_cells(fact, asked.id, pl.col("text").is_in(list(texts))):
         code = texts[cell.text]
-        text = cell.text.removeprefix(UNREADABLE_MARK).strip()
+        text = shorten(cell.text.removeprefix(UNREADABLE_MARK))
         message, hint = _describe_wrong(code, asked)
         message = message.format(name=asked.id, text=text)
         problem = Problem(code, message, cell.position, hint)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from engine.catalogue.model import NUMERIC, Catalogue
-from engine.data.cells import parse_number
+from engine.data.cells import UNREADABLE_MARK, parse_number
 from engine.data.model import SCENARIOS
 from engine.data.tables import Table
 from engine.i18n import gettext as _
@@ -21,7 +21,6 @@ from engine.problems import Problem, suggest_name
 
 KEY = ("place", "year", "scenario")
 FIRST_YEAR, LAST_YEAR = 1950, 2200
-UNREADABLE_MARK = "\ufffd"  # before a text that was found unreadable when it was collected
 
 _SCENARIOS: Mapping[str, str] = {
     "fact": "fact",
@@ -59,7 +58,8 @@ class FactTable:
 
     def numbered(self) -> pl.LazyFrame:
         """The frame with `row`."""
-        return self.frame if self.table.counted else self.frame.with_row_index("row", offset=1)
+        counted = self.table.counted or self.long
+        return self.frame if counted else self.frame.with_row_index("row", offset=1)
 
 
 def recognise_facts(catalogue: Catalogue, table: Table) -> tuple[list[FactTable], list[Problem]]:

@@ -38,12 +38,12 @@ class Found:
 
 def read_data(catalogue: Catalogue, path: str | Path) -> tuple[Data, tuple[Problem, ...]]:
     """The data of a folder or of one file of facts, and everything that is wrong in them."""
-    found, problems = _find_tables(Path(path))
+    found, problems = _find_tables(catalogue, Path(path))
     data, more = prepare_data(catalogue, found)
     return data, sort_problems([*problems, *more])
 
 
-def _find_tables(path: Path) -> tuple[Found, list[Problem]]:
+def _find_tables(catalogue: Catalogue, path: Path) -> tuple[Found, list[Problem]]:
     name = os.path.normpath(path)
     if path.is_file():
         if path.suffix.lower() not in READABLE:
@@ -78,7 +78,11 @@ def _find_tables(path: Path) -> tuple[Found, list[Problem]]:
     if "schools" not in own and not any(file.stem.casefold() == "schools" for file in files):
         message = _("there is no register “schools.csv”: the schools are those the facts name")
         problems.append(Problem("no_register", message, Position(str(name))))
-    if not facts and not any(problem.severity == "error" for problem in problems):
+    if (
+        catalogue.inputs
+        and not facts
+        and not any(problem.severity == "error" for problem in problems)
+    ):
         problems.append(Problem("no_facts", _("the folder holds no facts"), Position(str(name))))
     return Found(tuple(facts), own.get("schools"), own.get("places"), tuple(files)), problems
 

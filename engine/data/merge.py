@@ -11,6 +11,7 @@ from engine.data.columns import Typed
 from engine.data.facts import KEY
 from engine.data.model import NOT_READABLE, input_column, state_column
 from engine.data.proof import Found, list_cells
+from engine.data.tables import shorten
 from engine.i18n import gettext as _
 from engine.problems import Problem
 
@@ -122,8 +123,8 @@ def _name_twice(tables: Sequence[Typed], name: str, keys: pl.DataFrame) -> Itera
                 name=name,
                 place=cell.place,
                 year=cell.year,
-                text=cell.text.strip(),
-                other=other.text.strip(),
+                text=shorten(cell.text),
+                other=shorten(other.text),
                 position=other.position,
             )
             hint = _("leave one of them")

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from engine.catalogue.model import Input
-from engine.data.cells import read_cell
+from engine.data.cells import UNREADABLE_MARK, read_cell
 from engine.data.facts import KEY, FactTable
 from engine.data.model import NOT_APPLICABLE, NOT_READABLE, Cell
 from engine.problems import Position
@@ -118,7 +118,7 @@ def _describe(found: Found, asked: Input) -> Cell:
     return Cell(
         asked.id,
         reading.value,
-        found.text.strip(),
+        found.text.removeprefix(UNREADABLE_MARK).strip(),
         states.get(reading.state, "value"),  # type: ignore[arg-type]
         position.file,
         position.sheet,

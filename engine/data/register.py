@@ -281,7 +281,9 @@ def _describe_declared(declared: RegisterColumn) -> str:
     if declared.type == "yes_no":
         return _("expected да or нет (1 or 0, + or -)")
     if declared.type == "choice":
-        return _("expected one of: {options}").format(options=", ".join(declared.options))
+        return _("expected one of: {options}").format(
+            options=", ".join(title or option for option, title in declared.options.items())
+        )
     return _("expected a number such as 12,5")
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from engine.catalogue.model import Catalogue
 from engine.data.facts import FactTable
 from engine.data.register import Register
-from engine.data.tables import Table
+from engine.data.tables import Table, shorten
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem, suggest_name
 
@@ -148,7 +148,7 @@ def _rows_with_cells(fact: FactTable, rows: pl.Series) -> set[int]:
 
 
 def _refuse_year(table: Table, row: int, column: int) -> Problem:
-    text = table.text(row, column).strip()
+    text = shorten(table.text(row, column))
     if not text:
         return Problem("no_year", _("the row names no year"), table.position(row, column))
     message = _("“{text}” is not a year").format(text=text)

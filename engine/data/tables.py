@@ -26,6 +26,7 @@ READABLE = WORKBOOKS | TEXTS | {".parquet"}
 _DELIMITERS = ";\t,"
 # Below this the csv module is quick enough; above it Polars reads what needs no quotes.
 _LARGE = 200_000
+_SHOWN = 60  # characters of a cell in a message
 # What Russian text in cp1251 consists of beside ASCII; other signs betray another encoding.
 _CP1251 = re.compile("[А-Яа-яЁё\u00a0«»„“”‘’—–…№°•·×±§©\u2212]")
 
@@ -146,17 +147,23 @@ def build_table(
     problems = [
         Problem(
             "cell_without_column",
-            _("“{text}” stands in a column without a header").format(text=text),
+            _("“{text}” stands in a column without a header").format(text=shorten(text)),
             table.position(row, column),
-            _("a decimal comma or a delimiter inside a text needs quotes around the cell"),
+            "" if sheet else _("a cell with a comma or a delimiter inside needs quotes around it"),
         )
         for row, column, text in outside
     ]
     return table, problems
 
 
+def shorten(text: str) -> str:
+    """A text of a cell as a message shows it: one line, not too long."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
+
+
 def clean_name(text: str) -> str:
-    """A header or an id as it is compared: NFKC, single spaces, no mark of the encoding."""
+    """A header as it is compared: NFKC, single spaces, no mark of the encoding."""
     return " ".join(unicodedata.normalize("NFKC", text).replace("\ufeff", "").split())
 
 
@@ -247,8 +254,8 @@ def _read_large_csv(text: str, delimiter: str, path: Path, name: str) -> Table |
         return None
     frame = frame.select(f"c{column}" for column in range(len(header)))
     body = frame.with_row_index("row", offset=1).slice(1)
-    body = body.filter(pl.any_horizontal(pl.exclude("row").is_not_null()))
-    return Table(name, path, tuple(header), body.lazy())
+    body = body.filter(pl.any_horizontal(pl.exclude("row").str.strip_chars() != ""))
+    return Table(name, path, tuple(header), body.select(pl.exclude("row"), "row").lazy())
 
 
 def _scan_parquet(path: Path, name: str) -> tuple[list[Table], list[Problem]]:

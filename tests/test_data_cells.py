@@ -1,0 +1,107 @@
+"""How people write a number, a yes or a date: the table of cases, read one by one and in columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+
+from engine.catalogue.model import Input, Kind
+from engine.data.cells import (
+    DTYPES,
+    Reading,
+    describe_expected,
+    parse_number,
+    read_cell,
+    read_column,
+)
+from engine.data.model import NOT_APPLICABLE, NOT_READABLE
+from engine.i18n import choose_language
+from engine.units import SHIPPED
+
+CASES: dict[str, list[list[Any]]] = yaml.safe_load(
+    (Path(__file__).parent / "cases/data/cells.yaml").read_text(encoding="utf-8")
+)
+CODES = {"unreadable_cell", "negative_count", "fractional_count", "excel_error", "unknown_option"}
+KINDS: dict[str, tuple[Kind, str | None]] = {
+    "count": ("count", "person"),
+    "number": ("number", "rouble"),
+    "percent": ("number", "percent"),
+    "yes_no": ("yes_no", None),
+    "choice": ("choice", None),
+    "text": ("text", None),
+    "date": ("date", None),
+    "link": ("link", None),
+}
+
+
+def make_input(name: str) -> Input:
+    kind, unit = KINDS[name]
+    options = {"day": "очная", "evening": "вечерняя"} if kind == "choice" else {}
+    return Input(
+        name, name, kind, SHIPPED[unit] if unit else None, "school", "sum", options=options
+    )
+
+
+def expected_reading(name: str, said: object) -> Reading:
+    if said == "not_filled":
+        return Reading()
+    if said == "not_applicable":
+        return Reading(state=NOT_APPLICABLE)
+    if said in CODES:
+        return Reading(state=NOT_READABLE, code=str(said))
+    outside = name == "percent" and isinstance(said, float) and not 0 <= said <= 100
+    return Reading(said, code="outside_percent" if outside else "")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [(name, text, said) for name, cases in CASES.items() for text, said in cases],
+)
+def test_cell(name: str, text: str, said: object) -> None:
+    assert read_cell(make_input(name), text) == expected_reading(name, said)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_column_agrees_with_its_cells(name: str) -> None:
+    asked = make_input(name)
+    texts = [None, *(text for text, _said in CASES[name])]
+    column = read_column(asked, pl.Series(texts, dtype=pl.String))
+    readings = [Reading() if text is None else read_cell(asked, text) for text in texts]
+    assert column.values.dtype == DTYPES[asked.type]
+    assert column.values.to_list() == [reading.value for reading in readings]
+    states = [reading.state or None for reading in readings]
+    assert (column.states.to_list() if column.states is not None else [None] * len(texts)) == states
+    assert column.wrong == {
+        text: reading.code for text, reading in zip(texts, readings, strict=True) if reading.code
+    }
+
+
+def test_plain_numbers_are_read_without_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_asked: Input, _text: str) -> Reading:
+        raise AssertionError
+
+    monkeypatch.setattr("engine.data.cells.read_cell", refuse)
+    for name in ("count", "number"):
+        column = read_column(make_input(name), pl.Series(["1", None, "20"]))
+        assert column.values.to_list() == [1, None, 20]
+        assert column.states is None
+
+
+def test_number_of_any_writing() -> None:
+    assert parse_number("1 234,5") == 1234.5
+    assert isinstance(parse_number("5.000"), int)
+    assert parse_number("") is None
+    assert parse_number("e5") is None
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if name != "text"])
+def test_every_kind_says_what_it_expects(name: str) -> None:
+    choose_language("en")
+    try:
+        assert describe_expected(make_input(name)).startswith("expected ")
+    finally:
+        choose_language("ru")

@@ -1,0 +1,191 @@
+"""Files as people save them: encodings, delimiters, sheets, Parquet; the position of every cell."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+
+from engine.data.tables import Table, name_column, read_tables, shorten
+from engine.data.workbooks import write_value
+from engine.i18n import choose_language
+from engine.problems import Problem, show_problem
+
+TEXT = "школа;год;«ё»\nлицей № 1;2022;12,5\n"
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    choose_language("en")
+
+
+def read_one(path: Path) -> Table:
+    tables, problems = read_tables(path, path.name)
+    assert not problems, "\n".join(map(show_problem, problems))
+    assert len(tables) == 1
+    return tables[0]
+
+
+def read_refused(path: Path) -> Problem:
+    tables, problems = read_tables(path, path.name)
+    assert not tables
+    assert len(problems) == 1
+    return problems[0]
+
+
+def write_csv(folder: Path, text: str, encoding: str = "utf-8") -> Path:
+    path = folder / "facts.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16"])
+def test_encodings(tmp_path: Path, encoding: str) -> None:
+    table = read_one(write_csv(tmp_path, TEXT, encoding))
+    assert table.header == ("школа", "год", "«ё»")
+    assert table.frame.collect().rows() == [("лицей № 1", "2022", "12,5", 2)]
+
+
+@pytest.mark.parametrize("encoding", ["cp866", "utf-16-le"])
+def test_wrong_encoding(tmp_path: Path, encoding: str) -> None:
+    text = "школа;год\n" + "Муниципальное учреждение;2022\n" * 20
+    problem = read_refused(write_csv(tmp_path, text, encoding))
+    assert problem.code == "wrong_encoding"
+    assert problem.hint
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"\x98\xff", b"PK\x03\x04\0\0"])
+def test_no_text_at_all(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_bytes(content)
+    assert read_refused(path).code == "wrong_encoding"
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+@pytest.mark.parametrize("first", ["", "sep=X\n", '"sep=X"\r\n', "\n\n"])
+def test_delimiters_and_lines(tmp_path: Path, delimiter: str, first: str) -> None:
+    head = first.replace("X", delimiter)
+    body = f'a{delimiter}"b{delimiter}\nc"\r\n\r\n1{delimiter}"2\n3"\r\n4{delimiter}5\r\n'
+    table = read_one(write_csv(tmp_path, head + body))
+    skipped = head.count("\n")
+    assert table.header == ("a", "b c" if delimiter == "\t" else f"b{delimiter} c")
+    assert table.frame.collect().rows() == [
+        ("1", "2\n3", skipped + 4),
+        ("4", "5", skipped + 6),
+    ]
+
+
+def test_large_text_is_read_as_a_small_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["a;b;c;", "1;2;3;", "", "  ;;;", "4;5", ";;;", "x;;я;"]
+    path = write_csv(tmp_path, "\n".join(lines) + "\n")
+    small = read_one(path)
+    monkeypatch.setattr("engine.data.tables._LARGE", 0)
+    large = read_one(path)
+    assert large.header == small.header == ("a", "b", "c")
+    assert large.frame.collect().rows() == small.frame.collect().rows()
+    ragged = write_csv(tmp_path, "\n".join([*lines, "1;2;3;;5"]) + "\n")
+    _tables, problems = read_tables(ragged, "facts.csv")
+    assert [problem.code for problem in problems] == ["cell_without_column"]
+    beyond = write_csv(tmp_path, "\n".join([*lines, "1;2;3;5"]) + "\n")
+    _tables, problems = read_tables(beyond, "facts.csv")
+    assert [(problem.code, str(problem.position)) for problem in problems] == [
+        ("cell_without_column", "facts.csv:8:4")
+    ]
+    blank_first = write_csv(tmp_path, "\n" + "\n".join(lines) + "\n")
+    assert read_one(blank_first).header == ("a", "b", "c")
+
+
+def test_field_over_the_limit(tmp_path: Path) -> None:
+    problem = read_refused(write_csv(tmp_path, f'a;b\n"{"x" * 200_000}";1\n'))
+    assert problem.code == "unreadable_file"
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    assert read_refused(tmp_path / "nothing.csv").code == "unreadable_file"
+
+
+def make_workbook(folder: Path) -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Форма & прочее"
+    sheet["B2"], sheet["C2"], sheet["D2"] = "school", "year", "pupils"
+    sheet["B4"], sheet["C4"], sheet["D4"] = "a", 2022, "#DIV/0!"
+    sheet["D4"].data_type = "e"
+    sheet["B5"], sheet["C5"], sheet["D5"] = 7, 2023.0, 12.5
+    book.create_sheet("Пустой")
+    path = folder / "facts.xlsx"
+    book.save(path)
+    return path
+
+
+def test_workbook(tmp_path: Path) -> None:
+    table = read_one(make_workbook(tmp_path))
+    assert table.header == ("", "school", "year", "pupils")
+    assert table.frame.collect().rows() == [
+        (None, "a", "2022", "#DIV/0!", 4),
+        (None, "7", "2023", "12.5", 5),
+    ]
+    assert str(table.position(4, 3)) == "facts.xlsx, sheet “Форма & прочее”, D4"
+    assert str(table.position(4)) == "facts.xlsx, sheet “Форма & прочее”, 4"
+    assert str(table.head_position(1)) == "facts.xlsx, sheet “Форма & прочее”, B2"
+    assert table.text(4, 3) == "#DIV/0!"
+
+
+def test_empty_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "facts.xlsx"
+    openpyxl.Workbook().save(path)
+    assert read_refused(path).code == "empty_file"
+
+
+@pytest.mark.parametrize("name", ["facts.xlsx", "facts.xls", "facts.ods", "facts.parquet"])
+def test_holiday_photo(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"\xff\xd8\xff\xe0 a photo" * 50)
+    problem = read_refused(path)
+    assert problem.code == "unreadable_file"
+    assert "\n" not in problem.message
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (True, "да"),
+        (False, "нет"),
+        (12.0, "12"),
+        (0.1, "0.1"),
+        (dt.date(2023, 9, 1), "2023-09-01"),
+        (dt.datetime(2023, 9, 1), "2023-09-01"),  # noqa: DTZ001 - sheets know no zones
+        (dt.datetime(2023, 9, 1, 8, 30), "2023-09-01 08:30:00"),  # noqa: DTZ001
+        ("текст", "текст"),
+    ],
+)
+def test_values_of_a_sheet(value: object, text: str) -> None:
+    assert write_value(value) == text
+
+
+def test_parquet_is_scanned(tmp_path: Path) -> None:
+    path = tmp_path / "facts.parquet"
+    pl.DataFrame({"school": ["a", "b"], "year": [2022, 2023]}).write_parquet(path)
+    table = read_one(path)
+    assert table.frame.collect().columns == ["c0", "c1"]
+    assert table.numbered().collect().rows() == [(1, "a", 2022), (2, "b", 2023)]
+    assert str(table.position(2, 0)) == "facts.parquet:2:1"
+    assert table.column_name(0) == "school"
+
+
+def test_letters_of_columns() -> None:
+    assert [name_column(ordinal) for ordinal in (1, 26, 27, 52, 703)] == [
+        "A",
+        "Z",
+        "AA",
+        "AZ",
+        "AAA",
+    ]
+
+
+def test_long_cells_are_shown_short() -> None:
+    assert shorten(" a\n b ") == "a b"
+    assert len(shorten("я" * 10_000)) == 61

@@ -30,7 +30,8 @@ from engine.problems import Problem
 from engine.units import PERCENT
 
 _HUNDRED = 100
-_TOGETHER = 10
+_TOGETHER = 10  # conditions asked at once
+_INPUTS = 100_000  # more than any catalogue has: a row and an input in one whole number
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +154,17 @@ def _read_texts(
 
 def _widen(loaded: pl.DataFrame) -> pl.DataFrame:
     """A long table as a wide one; a second cell of one input gets a row of its own."""
-    cells = loaded.filter(pl.col("text").is_not_null()).with_columns(
-        pl.int_range(pl.len()).over("code", "input").alias("again")
+    cells = loaded.filter(pl.col("text").is_not_null())
+    number = pl.col("input").rank("dense").cast(pl.Int64)
+    cells = cells.with_columns((pl.col("code") * _INPUTS + number).alias("cell"))
+    again = pl.lit(0)
+    if cells["cell"].n_unique() < cells.height:
+        again = pl.int_range(pl.len()).over("cell")
+    wide = cells.with_columns(again.alias("again")).pivot(
+        on="input", index=["code", "again"], values="text", aggregate_function="first"
     )
-    index = [*KEY, "code", "again"]
-    return cells.pivot(on="input", index=index, values="text", aggregate_function="first")
+    keys = loaded.select(*KEY, "code").unique("code", maintain_order=True)
+    return wide.drop("again").join(keys, on="code", how="left", maintain_order="left")
 
 
 def _name_wrong(fact: FactTable, asked: Input, texts: Mapping[str, str]) -> Iterable[Problem]:

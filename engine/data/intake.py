@@ -12,9 +12,10 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.columns import Typed, read_columns
-from engine.data.facts import recognise_facts
+from engine.data.facts import FactTable
 from engine.data.merge import merge_tables
 from engine.data.model import SCENARIOS, Data
+from engine.data.recognition import recognise_facts
 from engine.data.register import Register, build_register, read_places, read_register
 from engine.data.rows import Rows, check_rows, known_years, read_rows
 from engine.data.tables import READABLE, Table, read_tables
@@ -109,12 +110,8 @@ def prepare_data(
     catalogue: Catalogue, found: Found, register: Register | None = None
 ) -> tuple[Data, list[Problem]]:
     """Data from raw tables; a `register` that is given replaces the table of schools."""
-    problems: list[Problem] = []
-    rows: list[Rows] = []
-    for table in found.facts:
-        recognised, more = recognise_facts(catalogue, table)
-        problems += more
-        rows += [read_rows(fact) for fact in recognised]
+    facts, problems = _recognise_all(catalogue, found.facts)
+    rows = [read_rows(fact) for fact in facts]
     last = max(catalogue.years, default=9999)
     named = known_years(rows, last)
     years = _list_years(catalogue, named)
@@ -145,6 +142,28 @@ def prepare_data(
     titles = _name_places(catalogue, register) | titles | dict(register.titles)
     data, more = _assemble(catalogue, register, typed, years)
     return replace(data, titles=titles, files=found.files), [*problems, *more]
+
+
+def _recognise_all(
+    catalogue: Catalogue, tables: Sequence[Table]
+) -> tuple[list[FactTable], list[Problem]]:
+    """The facts of all tables. Beside a sheet of facts a workbook may hold sheets of other things."""
+    facts: list[FactTable] = []
+    problems: list[Problem] = []
+    strange: list[tuple[Table, list[Problem]]] = []
+    for table in tables:
+        found, more = recognise_facts(catalogue, table)
+        facts += found
+        if not found and table.sheet:
+            strange.append((table, more))
+        else:
+            problems += more
+    read = {fact.table.file for fact in facts}
+    for table, more in strange:
+        message = _("the sheet holds no facts: it is not read")
+        note = Problem("ignored_sheet", message, table.position(), severity="note")
+        problems += [note] if table.file in read else more
+    return facts, problems
 
 
 def _list_years(catalogue: Catalogue, named: set[int]) -> tuple[int, ...]:

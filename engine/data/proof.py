@@ -114,7 +114,8 @@ def _describe(found: Found, asked: Input) -> Cell:
     path: Path | None = found.fact.table.path
     if found.own.get("file") and path is not None:
         told = path.parent / found.own["file"]
-        path = told if told.is_file() else None
+        inside = told.resolve().is_relative_to(path.parent.resolve())
+        path = told if inside and told.is_file() else None
     return Cell(
         asked.id,
         reading.value,

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import polars as pl
 
-from engine.catalogue.model import Catalogue, RegisterColumn
-from engine.data.cells import parse_number, read_choice, read_yes_no
-from engine.data.facts import FIRST_YEAR, LAST_YEAR, read_year
+from engine.catalogue.model import Catalogue
+from engine.data.facts import FIRST_YEAR, LAST_YEAR
 from engine.data.model import level_column, register_column
+from engine.data.register_cells import REGISTER_DTYPES, RegisterCells
 from engine.data.tables import Table
 from engine.i18n import gettext as _
 from engine.problems import Problem, suggest_name
 
-_DTYPES: Mapping[str, type[pl.DataType]] = {
-    "yes_no": pl.Boolean,
-    "choice": pl.String,
-    "number": pl.Float64,
-}
-_OWN = ("school", "title", "opened", "closed", "year")
+_OWN = ("title", "opened", "closed", "year")
 _ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
 
 
@@ -59,24 +54,25 @@ def read_register(
 ) -> tuple[Register, list[Problem]]:
     """The register from its table; `default_places` are the places of levels without a column."""
     names = {name.casefold(): column for column, name in reversed(list(enumerate(table.header)))}
-    if "school" not in names:
-        message = _("there is no column “school”")
-        hint = suggest_name("school", table.header)
+    school = catalogue.levels[0].casefold()
+    if school not in names:
+        message = _("there is no column “{name}”").format(name=school)
+        hint = suggest_name(school, table.header)
         problem = Problem("no_place_column", message, table.position(), hint)
         return build_register(catalogue, (), default_places), [problem]
     raw = table.numbered().collect()
     raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
-    raw, problems = _drop_nameless(table, raw, names["school"])
+    raw, problems = _drop_nameless(table, raw, names[school])
     problems += _find_ignored(catalogue, table)
-    read = _Reader(table, raw, names, problems)
-    rows = {"school": raw[f"c{names['school']}"], "row": raw["row"], "title": read.titles()}
+    read = RegisterCells(table, raw, names, problems)
+    rows = {"school": raw[f"c{names[school]}"], "row": raw["row"], "title": read.titles()}
     for level in catalogue.places[1:]:
         rows[level_column(level)] = read.level(level, default_places[level])
     for column in catalogue.register.values():
         rows[register_column(column.id)] = read.declared(column)
     for name in ("year", "opened", "closed"):
         rows[name] = read.years(name)
-    frame, more = _find_spans(table, pl.DataFrame(rows), names["school"])
+    frame, more = _find_spans(table, pl.DataFrame(rows), names[school])
     problems += more
     problems += _find_torn(catalogue, table, frame, names)
     named = frame.select("school", "title").drop_nulls().iter_rows()
@@ -95,7 +91,7 @@ def build_register(
             for level in catalogue.places[1:]
         ),
         *(
-            pl.lit(None, dtype=_DTYPES[column.type]).alias(register_column(column.id))
+            pl.lit(None, dtype=REGISTER_DTYPES[column.type]).alias(register_column(column.id))
             for column in catalogue.register.values()
         ),
         pl.lit(first, dtype=pl.Int32).alias("from"),
@@ -180,113 +176,6 @@ def _find_ignored(catalogue: Catalogue, table: Table) -> list[Problem]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads the columns of one register; what is wrong goes to `problems`."""
-
-    table: Table
-    raw: pl.DataFrame
-    names: Mapping[str, int]
-    problems: list[Problem]
-
-    def level(self, level: str, default: str) -> pl.Series:
-        column = self.names.get(level.casefold())
-        if column is None:
-            return pl.Series([default], dtype=pl.String).new_from_index(0, self.raw.height)
-        self._report(
-            column,
-            self.raw[f"c{column}"].is_null(),
-            "empty_level",
-            _("the school has no “{name}”: it belongs to no place of that level").format(
-                name=level
-            ),
-        )
-        return self.raw[f"c{column}"]
-
-    def titles(self) -> pl.Series:
-        column = self.names.get("title")
-        if column is None:
-            return pl.Series([None], dtype=pl.String).new_from_index(0, self.raw.height)
-        return self.raw[f"c{column}"]
-
-    def declared(self, declared: RegisterColumn) -> pl.Series:
-        dtype = _DTYPES[declared.type]
-        column = self.names.get(declared.id.casefold())
-        if column is None:
-            message = _("the register has no column “{name}”, which the catalogue declares")
-            message = message.format(name=declared.id)
-            hint = suggest_name(declared.id, self.table.header)
-            self.problems.append(Problem("no_column", message, self.table.position(), hint))
-            return pl.Series([None], dtype=dtype).new_from_index(0, self.raw.height)
-        texts = self.raw[f"c{column}"]
-        values = {text: _read_declared(declared, text) for text in texts.drop_nulls().unique()}
-        message = _("the cell of the register is empty (“{name}”): what depends on it has no value")
-        self._report(
-            column,
-            texts.is_null(),
-            "empty_register_cell",
-            message.format(name=declared.id),
-            warning=True,
-        )
-        wrong = [text for text, value in values.items() if value is None]
-        message = _("“{name}”: the cell cannot be read").format(name=declared.id)
-        hint = _describe_declared(declared)
-        self._report(column, texts.is_in(wrong), "unreadable_cell", message, hint=hint)
-        return texts.replace_strict(
-            list(values),
-            pl.Series(list(values.values()), dtype=dtype),
-            default=None,
-            return_dtype=dtype,
-        )
-
-    def years(self, name: str) -> pl.Series:
-        column = self.names.get(name)
-        if column is None:
-            return pl.Series([None], dtype=pl.Int32).new_from_index(0, self.raw.height)
-        texts = self.raw[f"c{column}"]
-        values = {text: read_year(text) for text in texts.drop_nulls().unique()}
-        wrong = [text for text, value in values.items() if value is None]
-        message = _("“{name}”: the cell is not a year").format(name=name)
-        self._report(column, texts.is_in(wrong), "bad_year", message)
-        return texts.replace_strict(
-            list(values), list(values.values()), default=None, return_dtype=pl.Int32
-        )
-
-    def _report(
-        self,
-        column: int,
-        where: pl.Series,
-        code: str,
-        message: str,
-        *,
-        hint: str = "",
-        warning: bool = False,
-    ) -> None:
-        for row in self.raw["row"].filter(where.fill_null(False)).to_list():
-            position = self.table.position(row, column)
-            problem = Problem(code, message, position, hint)
-            self.problems.append(replace(problem, severity="warning") if warning else problem)
-
-
-def _read_declared(declared: RegisterColumn, text: str) -> bool | float | str | None:
-    if declared.type == "yes_no":
-        return bool(value) if isinstance(value := read_yes_no(text).value, bool) else None
-    if declared.type == "choice":
-        return str(value) if (value := read_choice(declared.options, text).value) else None
-    number = parse_number(text)
-    return None if number is None else float(number)
-
-
-def _describe_declared(declared: RegisterColumn) -> str:
-    if declared.type == "yes_no":
-        return _("expected да or нет (1 or 0, + or -)")
-    if declared.type == "choice":
-        return _("expected one of: {options}").format(
-            options=", ".join(title or option for option, title in declared.options.items())
-        )
-    return _("expected a number such as 12,5")
-
-
 def _find_spans(
     table: Table, rows: pl.DataFrame, column: int
 ) -> tuple[pl.DataFrame, list[Problem]]:
@@ -325,7 +214,7 @@ def _find_torn(
     """Places that lie in two places of the next level in one year."""
     problems = []
     for level, above in pairwise(catalogue.places[1:]):
-        if level not in names or above not in names:
+        if level.casefold() not in names or above.casefold() not in names:
             continue
         inner, outer = level_column(level), level_column(above)
         torn = (
@@ -358,5 +247,7 @@ def _find_torn(
                 message = message.format(
                     place=place, level=level, above=above, one=clash, two=other
                 )
-                problems.append(Problem("torn_place", message, table.position(row, names[above])))
+                problems.append(
+                    Problem("torn_place", message, table.position(row, names[above.casefold()]))
+                )
     return problems

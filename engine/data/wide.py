@@ -1,0 +1,77 @@
+"""Wide tables: one column per input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from engine.catalogue.model import Catalogue
+from engine.data.facts import FactTable, read_keys
+from engine.data.tables import Table
+from engine.i18n import gettext as _
+from engine.problems import Problem, suggest_name
+
+
+def read_wide(
+    catalogue: Catalogue, table: Table, levels: list[str], keys: Mapping[str, int]
+) -> tuple[FactTable, list[Problem]]:
+    """The facts of a wide table of the first of `levels`, and its columns that are no inputs."""
+    inputs: dict[str, int] = {}
+    problems: list[Problem] = []
+    ids = {name.casefold(): name for name in catalogue.inputs}
+    for column, name in enumerate(table.header):
+        if not name or column in keys.values():
+            continue
+        known = ids.get(name.casefold())
+        if known in inputs:
+            message = _("the column “{name}” stands twice: the second is not read")
+            problem = Problem(
+                "column_twice", message.format(name=name), table.head_position(column)
+            )
+        elif known:
+            inputs[known] = column
+            continue
+        else:
+            problem = _refuse_column(catalogue, table, column, levels)
+        problems.append(problem)
+    problems += _refuse_levels(catalogue, table, levels[0], inputs)
+    cells = [pl.col(f"c{column}").alias(name) for name, column in inputs.items()]
+    frame = table.frame.select(*read_keys(table, keys), *cells, *(["row"] if table.counted else []))
+    fact = FactTable(
+        table, levels[0], frame, keys["place"], keys["year"], keys.get("scenario"), inputs
+    )
+    return fact, problems
+
+
+def _refuse_column(catalogue: Catalogue, table: Table, column: int, levels: list[str]) -> Problem:
+    """A column of a wide table that is no input."""
+    name = table.header[column]
+    position = table.head_position(column)
+    if name.casefold() in {
+        *map(str.casefold, levels),
+        "title",
+        *(id_.casefold() for id_ in catalogue.register),
+    }:
+        message = _("the column “{name}” is not read here: it belongs to the register")
+        return Problem("ignored_column", message.format(name=name), position, severity="note")
+    message = _("the catalogue has no input “{name}”: the column is not read")
+    hint = suggest_name(name, catalogue.inputs)
+    return Problem("unknown_column", message.format(name=name), position, hint)
+
+
+def _refuse_levels(
+    catalogue: Catalogue, table: Table, level: str, inputs: dict[str, int]
+) -> list[Problem]:
+    """Take out the inputs that are given at another level, and say so."""
+    problems = []
+    for name, column in list(inputs.items()):
+        wanted = catalogue.inputs[name].level
+        if wanted != level:
+            del inputs[name]
+            message = _("the input “{name}” is given by level “{wanted}”, not by “{level}”")
+            hint = _("put it in a file whose first column is “{wanted}”").format(wanted=wanted)
+            message = message.format(name=name, wanted=wanted, level=level)
+            position = table.head_position(column)
+            problems.append(Problem("input_of_other_level", message, position, hint))
+    return problems

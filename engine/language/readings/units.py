@@ -403,6 +403,7 @@ class _Converter:
             return fresh
         number = float(factor) if factor.denominator != 1 else factor.numerator
         scaled = ast.BinOp(fresh, ast.Mult(), ast.Constant(number))
+        scaled.conversion = True  # type: ignore[attr-defined] # a bare input stays one
         return ast.copy_location(ast.fix_missing_locations(scaled), node)
 
 

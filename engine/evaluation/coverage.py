@@ -1,0 +1,148 @@
+"""Coverage: how many schools reported of how many expected, for every value.
+
+It is that of the formula's own inputs and of each indicator it names, the pair with the smallest
+ratio, the first on a tie. A `coalesce` of more than bare inputs counts with the argument whose
+value it took; `previous` and `at` count only where there is nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from engine.evaluation.entering import count_open, count_schools
+from engine.evaluation.scope import Elsewhere, Scope
+from engine.language.grammar import dotted_name, tree_key
+from engine.language.readings.columns import Column, Columns
+
+if TYPE_CHECKING:
+    import ast
+
+    from engine.catalogue.model import Indicator
+    from engine.evaluation.plan import Planner
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The two columns, whole numbers."""
+
+    reported: Column
+    expected: Column
+
+    def settle(self, plan: Planner, level: str) -> Coverage:
+        """The same under names of their own."""
+        return Coverage(plan.settle(level, self.reported), plan.settle(level, self.expected))
+
+    def pick(self, here: Columns, condition: Column, other: Coverage) -> Coverage:
+        """This one where `condition` holds, else the other."""
+
+        def choose(test: Any, one: Any, two: Any) -> Any:
+            return nw.when(test).then(one).otherwise(two)
+
+        return Coverage(
+            here.expr(choose, condition, self.reported, other.reported),
+            here.expr(choose, condition, self.expected, other.expected),
+        )
+
+    def until(self, here: Columns, year: Column, since: int, later: Coverage) -> Coverage:
+        """This one before the year `since`, the later one from it on."""
+        return self.pick(here, here.expr(lambda one: one < since, year), later)
+
+
+def cover_scope(plan: Planner, scope: Scope, level: str) -> Coverage:
+    """The coverage of a scope at every place of a level."""
+    return plan.remember(("coverage", scope.key, level), lambda: _cover_scope(plan, scope, level))
+
+
+def _cover_scope(plan: Planner, scope: Scope, level: str) -> Coverage:
+    pairs: list[Coverage] = []
+    if scope.asked:
+        pairs.append(_own(plan, scope, level))
+    for name in scope.named:
+        declared: Indicator = plan.catalogue.indicators[name]
+        pairs.append(plan.indicator(declared, level).coverage)
+    pairs += _coalesced(plan, scope, level)
+    if not pairs:
+        pairs += [
+            pair
+            for elsewhere in scope.elsewhere
+            if (pair := _elsewhere(plan, scope, level, elsewhere)) is not None
+        ]
+    if not pairs:
+        number = count_open(plan, level)
+        return Coverage(number, number)
+    return _smallest(plan, level, pairs)
+
+
+def _own(plan: Planner, scope: Scope, level: str) -> Coverage:
+    return Coverage(
+        count_schools(plan, scope, "reported", level),
+        count_schools(plan, scope, "expected", level),
+    )
+
+
+def _coalesced(plan: Planner, scope: Scope, level: str) -> list[Coverage]:
+    calls: dict[str, ast.Call] = {
+        tree_key(one.call): one.call for one in scope.elsewhere if one.function == "coalesce"
+    }
+    here = plan.at_level(level)
+    result = []
+    for call in calls.values():
+        scopes = [plan.scope(argument, scope.missing) for argument in call.args]
+        # The last argument with a value is tried first, so that the first one wins; where none
+        # has a value, the first argument speaks for all.
+        pair = cover_scope(plan, scopes[0], level)
+        for inner in reversed(scopes):
+            value = plan.settle(level, plan.term(inner, level).value)
+            filled = here.expr(lambda one: ~one.is_null(), value)
+            pair = cover_scope(plan, inner, level).pick(here, filled, pair)
+        result.append(pair.settle(plan, level))
+    return result
+
+
+def _elsewhere(plan: Planner, scope: Scope, level: str, elsewhere: Elsewhere) -> Coverage | None:
+    inner = plan.scope(elsewhere.tree, scope.missing)
+    if elsewhere.function == "previous":
+        before = cover_scope(plan, inner, level)
+        value = plan.term(inner, level).value
+        pair = [
+            plan.at_level(level).expr(
+                lambda one: one.fill_null(0), plan.a_year_before(level, column, value)
+            )
+            for column in (before.reported, before.expected)
+        ]
+        return Coverage(*pair)
+    target = dotted_name(elsewhere.call.args[0])
+    here, there = plan.levels.index(level), plan.levels.index(target)
+    if here > there:
+        return None
+    above = cover_scope(plan, inner, target)
+    if here == there:
+        return above
+    return Coverage(
+        plan.steps.above(level, target, plan.settle(target, above.reported)),
+        plan.steps.above(level, target, plan.settle(target, above.expected)),
+    )
+
+
+def _smallest(plan: Planner, level: str, pairs: list[Coverage]) -> Coverage:
+    here = plan.at_level(level)
+    best = pairs[0]
+    for pair in pairs[1:]:
+        best = best.settle(plan, level)
+        worse = here.expr(
+            lambda r1, e1, r2, e2: _ratio(r2, e2) < _ratio(r1, e1),
+            best.reported,
+            best.expected,
+            pair.reported,
+            pair.expected,
+        )
+        best = pair.pick(here, worse, best)
+    return best
+
+
+def _ratio(reported: Any, expected: Any) -> Any:
+    """Of nobody expected, everybody reported."""
+    return nw.when(expected > 0).then(reported / expected).otherwise(nw.lit(1.0))

@@ -1,0 +1,338 @@
+"""Which schools enter a formula, and what its own inputs are worth at a place.
+
+A school is expected where one of the inputs applies to it, and has reported where every input
+that applies has a value; `missing` says who enters. What is said here of schools holds of the
+places of a higher level where the inputs are given there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from engine.catalogue.model import NUMERIC, Input
+from engine.evaluation.scope import Asked, Cells, Scope
+from engine.language.readings.columns import Column, Columns, Term
+from engine.language.readings.reasons import Reason
+
+if TYPE_CHECKING:
+    from engine.evaluation.plan import Planner
+
+EVERYWHERE = nw.lit(value=True)
+
+
+def read_asked(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
+    """What one of the scope's inputs is worth at the places of a level."""
+    return plan.remember(
+        ("asked", scope.key, asked.key, level), lambda: _read_asked(plan, scope, asked, level)
+    )
+
+
+def entered(plan: Planner, scope: Scope) -> Column:
+    """At `scope.base`: whether the school enters."""
+    if scope.missing != "zero":
+        return reported(plan, scope)
+    return plan.remember(("entered", scope.key), lambda: _any_filled(plan, scope))
+
+
+def reported(plan: Planner, scope: Scope) -> Column:
+    """At `scope.base`: whether every input that applies has a value, and one applies."""
+    return plan.remember(("reported", scope.key), lambda: _reported(plan, scope))
+
+
+def expected(plan: Planner, scope: Scope) -> Column | None:
+    """At `scope.base`: whether one of the inputs applies; None is everywhere."""
+    return plan.remember(("expected", scope.key), lambda: _expected(plan, scope))
+
+
+def count_schools(plan: Planner, scope: Scope, what: str, level: str) -> Column:
+    """How many schools have "entered", "reported" or are "expected" at each place of a level.
+
+    Where the inputs are given above `level`, it is 1 or 0 for the place above.
+    """
+    if not scope.asked:
+        return count_open(plan, level)
+    if what == "entered" and scope.missing != "zero":
+        what = "reported"
+    return plan.remember(
+        ("count", what, scope.key, level), lambda: _count_schools(plan, scope, what, level)
+    )
+
+
+def count_open(plan: Planner, level: str) -> Column:
+    """How many schools are open at each place of a level."""
+    school = plan.levels[0]
+    if level == school:
+        return Column(nw.lit(1))
+    return plan.steps.rollup("open", level, school, "count", plan.year)
+
+
+def reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:
+    """Why no school enters: a cell that is not readable, or nothing reported."""
+    return plan.remember(
+        ("missing", scope.key, level), lambda: _reason_of_missing(plan, scope, level)
+    )
+
+
+# --- at the level that gives the inputs --------------------------------------------------------
+
+
+def _applies(plan: Planner, asked: Asked) -> Column | None:
+    base = asked.inputs[0].level
+    result: Column | None = None
+    for index, choice in enumerate(asked.choices):
+        if not isinstance(choice, Cells):
+            return None
+        for position, one in enumerate(choice.inputs):
+            applies = plan.applies(one)
+            first = index == position == 0
+            result = applies if first else plan.at_level(base).either(result, applies)
+    return result
+
+
+def _value(plan: Planner, asked: Asked) -> Column:
+    """The value of an input where it is given, whoever enters."""
+    base = plan.at_level(asked.inputs[0].level)
+    choices = [_choice(plan, choice, base) for choice in asked.choices]
+    if len(choices) == 1:
+        value = choices[0]
+    else:
+        value = base.expr(lambda *each: nw.coalesce(*each), *choices)
+    if asked.option is not None:
+        return base.expr(lambda one: one == asked.option, value)
+    return value
+
+
+def _choice(plan: Planner, choice: Cells | float, base: Columns) -> Column:
+    if not isinstance(choice, Cells):
+        return Column(nw.lit(choice))
+    terms = [
+        Term(plan.cell(one), lambda: Column(nw.lit(0)), plan.applies(one), exact=True)
+        for one in choice.inputs
+    ]
+    total = terms[0]
+    for term in terms[1:]:
+        total = base.add(total, term)
+    if choice.factor == 1:
+        return total.value
+    return base.expr(lambda value: value * choice.factor, total.value)
+
+
+def _filled(plan: Planner, asked: Asked) -> Column:
+    if any(not isinstance(choice, Cells) for choice in asked.choices):
+        return Column(EVERYWHERE)
+    return plan.at_level(asked.inputs[0].level).expr(
+        lambda value: ~value.is_null(), _value(plan, asked)
+    )
+
+
+def _expected(plan: Planner, scope: Scope) -> Column | None:
+    base = plan.at_level(scope.base)
+    result: Column | None = None
+    for index, asked in enumerate(scope.asked.values()):
+        applies = _applies(plan, asked)
+        result = applies if index == 0 else base.either(result, applies)
+        if result is None:
+            return None
+    return result
+
+
+def _reported(plan: Planner, scope: Scope) -> Column:
+    base = plan.at_level(scope.base)
+    result = expected(plan, scope) or Column(EVERYWHERE)
+    for index, asked in enumerate(scope.asked.values()):
+        filled, applies = _filled(plan, asked), _applies(plan, asked)
+        if applies is not None:
+            filled = base.expr(lambda has, does: has | ~does, filled, applies)
+        # Where everything applies, the first input alone starts the chain.
+        plain = index == 0 and expected(plan, scope) is None
+        result = filled if plain else base.expr(lambda one, two: one & two, result, filled)
+    return plan.steps.derive(scope.base, result) if len(scope.asked) > 2 else result  # noqa: PLR2004
+
+
+def _any_filled(plan: Planner, scope: Scope) -> Column:
+    base = plan.at_level(scope.base)
+    result: Column | None = None
+    for index, asked in enumerate(scope.asked.values()):
+        filled = base.both(_filled(plan, asked), _applies(plan, asked))
+        result = filled if index == 0 else base.either(result, filled)
+    return result or Column(EVERYWHERE)
+
+
+def _read_asked(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
+    places = plan.levels
+    if places.index(level) < places.index(scope.base):
+        return plan.take_above(read_asked(plan, scope, asked, scope.base), level, scope.base)
+    if level == scope.base:
+        return _read_at_base(plan, scope, asked)
+    return _roll_up(plan, scope, asked, level)
+
+
+def _is_numeric(asked: Asked) -> bool:
+    return not asked.is_yes_no and asked.inputs[0].type in NUMERIC
+
+
+def _read_at_base(plan: Planner, scope: Scope, asked: Asked) -> Term:
+    base = plan.at_level(scope.base)
+    value, applies = _value(plan, asked), _applies(plan, asked)
+    gaps_are_zero = scope.missing == "zero" and _is_numeric(asked)
+
+    def make(raw: Any, enters: Any) -> Any:
+        filled = raw.fill_null(0) if gaps_are_zero else raw
+        return nw.when(enters).then(filled)
+
+    if len(scope.asked) > 1 or gaps_are_zero:
+        value = base.expr(make, value, entered(plan, scope))
+        if gaps_are_zero and applies is not None:
+            value = base.expr(lambda one, does: nw.when(does).then(one), value, applies)
+    if _is_numeric(asked):
+        value = base.expr(lambda one: one.cast(nw.Float64), value)
+    return Term(value, _why(plan, scope, level=scope.base, applies=applies), applies, _exact(asked))
+
+
+def _exact(asked: Asked) -> bool:
+    whole = all(
+        float(choice.factor if isinstance(choice, Cells) else choice).is_integer()
+        for choice in asked.choices
+    )
+    return whole and all(one.type in {"count", "yes_no"} for one in asked.inputs)
+
+
+def _why(plan: Planner, scope: Scope, level: str, applies: Column | None) -> Any:
+    def why() -> Column:
+        missing = reason_of_missing(plan, scope, level)
+        if applies is None:
+            return missing
+        return plan.at_level(level).expr(
+            lambda does, code: (
+                nw.when(~does).then(nw.lit(int(Reason.NOT_APPLICABLE))).otherwise(code)
+            ),
+            applies,
+            missing,
+        )
+
+    return why
+
+
+# --- above it -----------------------------------------------------------------------------------
+
+
+def _roll_up(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
+    here = plan.at_level(level)
+    if asked.rollup in {"none", "texts"}:
+        return plan.nothing(Reason.NO_SUCH_LEVEL)
+    number = count_schools(plan, scope, "entered", level)
+    applies = _applies_above(plan, scope, asked, level, number)
+    value = _total(plan, scope, asked, level)
+    value = here.expr(
+        lambda count, total: nw.when(count > 0).then(total.cast(nw.Float64)), number, value
+    )
+    if applies is not None:
+        value = here.expr(lambda does, one: nw.when(does).then(one), applies, value)
+    exact = _exact(asked) and asked.rollup != "mean"
+    return Term(value, _why(plan, scope, level, applies), applies, exact)
+
+
+def _total(plan: Planner, scope: Scope, asked: Asked, level: str) -> Column:
+    """The value rolled up over the schools that enter, before anything is asked of their number."""
+    base = plan.at_level(scope.base)
+    value, applies = _value(plan, asked), _applies(plan, asked)
+    gaps_are_zero = scope.missing == "zero" and _is_numeric(asked)
+
+    def masked(raw: Any, enters: Any, does: Any) -> Any:
+        filled = raw.fill_null(0) if gaps_are_zero else raw
+        shown = nw.when(enters & does).then(filled)
+        return shown.cast(nw.Int64) if asked.is_yes_no else shown
+
+    if len(scope.asked) == 1 and not gaps_are_zero and not asked.is_yes_no:
+        entering = value
+    else:
+        does = applies if gaps_are_zero and applies is not None else Column(EVERYWHERE)
+        entering = base.expr(masked, value, entered(plan, scope), does)
+    key = ("value", scope.key, asked.key)
+    how = "sum" if asked.is_yes_no else asked.rollup
+
+    def rolled(agg: Any) -> Column:
+        return plan.steps.rollup((*key, agg), level, scope.base, agg, entering)
+
+    if how == "mean":
+        total, number = rolled("sum"), rolled("count")
+        return plan.at_level(level).expr(
+            lambda one, two: nw.when(two > 0).then(one.cast(nw.Float64) / two), total, number
+        )
+    return rolled({"sum": "sum", "schools": "sum"}.get(how, how))
+
+
+def _applies_above(
+    plan: Planner, scope: Scope, asked: Asked, level: str, number: Column
+) -> Column | None:
+    applies = _applies(plan, asked)
+    if applies is None:
+        return None
+    base, here = plan.at_level(scope.base), plan.at_level(level)
+    everyone = base.expr(lambda does: does.cast(nw.Int64), applies)
+    entering = base.expr(
+        lambda does, enters: (does & enters).cast(nw.Int64), applies, entered(plan, scope)
+    )
+    key = ("applies", scope.key, asked.key)
+    return here.expr(
+        lambda count, some, all_: nw.when(count > 0).then(some > 0).otherwise(all_ > 0),
+        number,
+        plan.steps.rollup((*key, "entered"), level, scope.base, "sum", entering),
+        plan.steps.rollup((*key, "open"), level, scope.base, "sum", everyone),
+    )
+
+
+def _count_schools(plan: Planner, scope: Scope, what: str, level: str) -> Column:
+    places = plan.levels
+    base = plan.at_level(scope.base)
+    if what == "expected" and expected(plan, scope) is None:
+        if scope.base == places[0]:
+            return count_open(plan, level)
+        flag = Column(nw.lit(1))
+        if level == scope.base or places.index(level) < places.index(scope.base):
+            return flag
+        return plan.steps.rollup(("places", scope.base), level, scope.base, "count", plan.year)
+    flags = {"entered": entered, "reported": reported, "expected": expected}
+    condition = flags[what](plan, scope) or Column(EVERYWHERE)
+    flag = base.expr(lambda one: one.cast(nw.Int64), condition)
+    if places.index(level) < places.index(scope.base):
+        taken = plan.steps.above(level, scope.base, flag)
+        return plan.at_level(level).expr(lambda one: one.fill_null(0), taken)
+    if level == scope.base:
+        return flag
+    return plan.steps.rollup((what, scope.key), level, scope.base, "sum", flag)
+
+
+def _reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:
+    unreadable: list[tuple[Input, Column]] = [
+        (one, state)
+        for asked in scope.asked.values()
+        for one in asked.inputs
+        if (state := plan.unreadable(one)) is not None
+    ]
+    if not unreadable:
+        return Column(nw.lit(int(Reason.NOT_REPORTED)))
+    places, base = plan.levels, plan.at_level(scope.base)
+    code: Column | None = None
+    for one, state in unreadable:
+        applies = plan.applies(one)
+        bad = state if applies is None else base.both(state, applies)
+        code = bad if code is None else base.either(code, bad)
+    assert code is not None  # noqa: S101 - there is at least one
+    told = base.expr(
+        lambda bad: (
+            nw.when(bad)
+            .then(nw.lit(int(Reason.NOT_READABLE)))
+            .otherwise(nw.lit(int(Reason.NOT_REPORTED)))
+        ),
+        code,
+    )
+    if level == scope.base:
+        return told
+    if places.index(level) < places.index(scope.base):
+        told = plan.steps.above(level, scope.base, told)
+    else:
+        told = plan.steps.rollup(("missing", scope.key), level, scope.base, "min", told)
+    return plan.at_level(level).expr(lambda one: one.fill_null(int(Reason.NOT_REPORTED)), told)

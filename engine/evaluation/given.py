@@ -1,0 +1,142 @@
+"""What is given above the places that give a formula's own inputs.
+
+At a lower place a formula sees the value of the place above; at a higher place it is rolled up
+over the places that give it, never over schools. Beside a forecast it falls back to the fact.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from engine.catalogue.model import Constant
+from engine.evaluation import entering
+from engine.evaluation.scope import Asked, Scope, make_scope
+from engine.evaluation.steps import PLACE, SCENARIO, YEAR
+from engine.language.readings.columns import Column, Term
+from engine.language.readings.reasons import Reason
+
+if TYPE_CHECKING:
+    from engine.evaluation.plan import Planner
+
+
+def look_up(plan: Planner, asked: Asked, level: str) -> Term:
+    """An input given above, as the places of a level see it."""
+    return plan.remember(("given", asked.key, level), lambda: _look_up(plan, asked, level))
+
+
+def place_constant(plan: Planner, constant: Constant, level: str) -> Term:
+    """A constant: by year, and where it has a level by place."""
+    if constant.level is None:
+        values = {year: float(value) for year, value in constant.values.items()}
+        return plan.by_year(values, Reason.NOT_REPORTED)
+    return plan.remember(
+        ("constant", constant.id, level), lambda: _place_constant(plan, constant, level)
+    )
+
+
+def _look_up(plan: Planner, asked: Asked, level: str) -> Term:
+    scope = _alone(plan, asked)
+    source = scope.base
+    term = entering.read_asked(plan, scope, asked, source)
+    if plan.shape.forecasts:
+        term = _fall_back(plan, term, source)
+    places = plan.levels
+    if level == source:
+        return term
+    if places.index(level) < places.index(source):
+        return plan.take_above(term, level, source)
+    return _roll_up(plan, term, source, level, asked.rollup, ("given", asked.key))
+
+
+def _alone(plan: Planner, asked: Asked) -> Scope:
+    """The input as a formula of its own: it enters wherever it has a value."""
+    import ast  # noqa: PLC0415 - only this needs it
+
+    scope = make_scope(plan.catalogue, ast.Constant(0), "skip")
+    return plan.remember(
+        ("alone", asked.key),
+        lambda: Scope(
+            f"alone:{asked.key}",
+            scope.tree,
+            "skip",
+            asked.inputs[0].level,
+            {asked.key: asked},
+            (),
+            (),
+        ),
+    )
+
+
+def _fall_back(plan: Planner, term: Term, source: str) -> Term:
+    """Beside a forecast without a value, the fact of the same year."""
+    here = plan.at_level(source)
+    value = plan.settle(source, term.value)
+    fact = plan.steps.before(source, value, shift=0, scenario="fact")
+    shown = here.expr(
+        lambda one, two: (
+            nw.when(nw.col(SCENARIO) == "forecast").then(nw.coalesce(one, two)).otherwise(one)
+        ),
+        value,
+        fact,
+    )
+    applies = term.applies
+    if applies is not None:
+        # What the fact answers applies, whatever the empty forecast says.
+        applies = here.expr(lambda does, one: does | ~one.is_null(), applies, shown)
+    return Term(shown, term.why, applies, term.exact)
+
+
+def _roll_up(
+    plan: Planner, term: Term, source: str, level: str, rollup: str, key: tuple[str, str]
+) -> Term:
+    if rollup in {"none", "texts"}:
+        return plan.nothing(Reason.NO_SUCH_LEVEL)
+    here = plan.at_level(level)
+    value = plan.settle(source, term.value)
+
+    def rolled(how: Any, column: Column, name: str) -> Column:
+        return plan.steps.rollup((*key, name, how), level, source, how, column)
+
+    if rollup == "schools":
+        value = plan.at_level(source).expr(lambda said: said.cast(nw.Int64), value)
+    number = rolled("count", value, "value")
+    how = {"schools": "sum", "mean": "sum"}.get(rollup, rollup)
+    result = here.expr(
+        lambda total, count: nw.when(count > 0).then(
+            total.cast(nw.Float64) / count if rollup == "mean" else total.cast(nw.Float64)
+        ),
+        rolled(how, value, "value"),
+        number,
+    )
+    applies = None
+    if term.applies is not None:
+        flag = plan.at_level(source).expr(lambda does: does.cast(nw.Int64), term.applies)
+        applies = here.expr(lambda some: some > 0, rolled("sum", flag, "applies"))
+        result = here.expr(lambda does, one: nw.when(does).then(one), applies, result)
+
+    def why() -> Column:
+        return rolled("min", term.why(), "why")
+
+    return Term(result, why, applies, term.exact and rollup != "mean")
+
+
+def _place_constant(plan: Planner, constant: Constant, level: str) -> Term:
+    source = constant.level or level
+    # A flat list of cases: a chain of as many conditions as a country has regions would be too deep.
+    cases = [
+        nw.when((nw.col(PLACE) == place) & (nw.col(YEAR) == year)).then(nw.lit(float(number)))
+        for place, years in constant.values_by_place.items()
+        for year, number in years.items()
+    ]
+    value = nw.coalesce(nw.lit(None, nw.Float64), *cases)
+    column = plan.settle(source, Column(value, 0, 1 + len(cases)))
+    term = Term(column, lambda: Column(nw.lit(int(Reason.NOT_REPORTED))))
+    places = plan.levels
+    if level == source:
+        return term
+    if places.index(level) < places.index(source):
+        return plan.take_above(term, level, source)
+    rollup = "sum" if constant.unit is not None and constant.unit.additive else "none"
+    return _roll_up(plan, term, source, level, rollup, ("constant", constant.id))

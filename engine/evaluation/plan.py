@@ -1,0 +1,403 @@
+"""The plan: every column that the asked-for indicators need, found before anything is computed.
+
+A formula is read over columns (engine/language/readings/columns.py); what arithmetic cannot make
+is asked of the `Planner`, which answers with columns and writes down the steps that make them.
+One node is one (tree, missing, level): asked for twice, it is planned once.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import narwhals as nw
+
+from engine.catalogue.model import (
+    Catalogue,
+    Constant,
+    Indicator,
+    Input,
+    Missing,
+    Option,
+    RegisterColumn,
+)
+from engine.evaluation import entering
+from engine.evaluation.coverage import Coverage, cover_scope
+from engine.evaluation.given import look_up, place_constant
+from engine.evaluation.over_schools import take_over_schools, weigh_over_schools
+from engine.evaluation.scope import Scope, ask_input, lowest_level, make_scope, read_bare_coalesce
+from engine.evaluation.steps import SCENARIO, YEAR, Before, Steps
+from engine.language.grammar import dotted_name
+from engine.language.readings.columns import Column, Columns, Term
+from engine.language.readings.reasons import Reason
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class DataShape:
+    """What the plan has to know of the data: which columns there are, and whether forecasts.
+
+    `columns`: "input:x", "state:x", "register:x" → the name in the frame; `not_applicable` and
+    `not_readable`: the inputs in whose cells that occurs.
+    """
+
+    columns: Mapping[str, str]
+    not_applicable: frozenset[str]
+    not_readable: frozenset[str]
+    forecasts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An indicator at a level: its value, the reason of a missing one, and its coverage."""
+
+    term: Term
+    coverage: Coverage
+
+
+class Planner:
+    """Gathers the steps; its methods answer what readings ask."""
+
+    def __init__(self, catalogue: Catalogue, shape: DataShape) -> None:
+        self.catalogue, self.shape = catalogue, shape
+        self.levels = catalogue.places
+        self.steps = Steps(self.levels)
+        self.year = Column(nw.col(YEAR))
+        self._memory: dict[Hashable, Any] = {}
+        self._bare = make_scope(catalogue, ast.Constant(0), "skip")
+
+    # --- memory -----------------------------------------------------------------------------
+
+    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gave the first time it was asked under this key."""
+        if key not in self._memory:
+            self._memory[key] = make()
+        return cast("T", self._memory[key])
+
+    def settle(self, level: str, column: Column) -> Column:
+        """The column under a name of its own."""
+        return self.steps.derive(level, column)
+
+    def settle_term(self, level: str, term: Term) -> Term:
+        """The term with its value, and where it applies, under names of their own."""
+        value = self.settle(level, term.value)
+        applies = term.applies and self.settle(level, term.applies)
+        return Term(value, self._once(level, term.why), applies, term.exact)
+
+    def _once(self, level: str, why: Callable[[], Column]) -> Callable[[], Column]:
+        made: list[Column] = []
+
+        def settled() -> Column:
+            if not made:
+                made.append(self.settle(level, why()))
+            return made[0]
+
+        return settled
+
+    def at_level(self, level: str) -> Columns:
+        """A reading for building expressions of a level, with no formula behind it."""
+        return self.remember(("level", level), lambda: Columns(self, self._bare, level))
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether anything planned is read a year before."""
+        return any(isinstance(step, Before) and step.shift for step in self.steps.steps)
+
+    # --- indicators and scopes ----------------------------------------------------------------
+
+    def indicator(self, indicator: Indicator, level: str) -> Planned:
+        """The value of an indicator at every place of a level: the formula of each year."""
+        return self.remember(
+            ("indicator", indicator.id, level), lambda: self._plan_indicator(indicator, level)
+        )
+
+    def _plan_indicator(self, indicator: Indicator, level: str) -> Planned:
+        versions = [
+            (since, self.scope(formula.tree, indicator.missing))
+            for since, formula in indicator.formulas
+        ]
+        here = self.at_level(level)
+        since, scope = versions[0]
+        term, coverage = self.term(scope, level), cover_scope(self, scope, level)
+        if since is not None:
+            nothing = self.nothing(Reason.BEFORE_FORMULA)
+            term = self._from_year(here, since, term, nothing)
+        for since, scope in versions[1:]:
+            later = cover_scope(self, scope, level)
+            term = self._from_year(here, cast("int", since), self.term(scope, level), term)
+            coverage = coverage.until(here, self.year, cast("int", since), later)
+        for first, bound in ((True, indicator.since), (False, indicator.until)):
+            if bound is not None:
+                none = self.nothing(Reason.NOT_APPLICABLE)
+                term = (
+                    self._from_year(here, bound, term, none)
+                    if first
+                    else self._from_year(here, bound + 1, none, term)
+                )
+        return Planned(self.settle_term(level, term), coverage.settle(self, level))
+
+    def _from_year(self, here: Columns, since: int, later: Term, earlier: Term) -> Term:
+        def pick(year: Any, one: Any, two: Any) -> Any:
+            return nw.when(year >= since).then(one).otherwise(two)
+
+        def why() -> Column:
+            return here.expr(pick, self.year, later.why(), earlier.why())
+
+        value = here.expr(pick, self.year, later.value, earlier.value)
+        return Term(value, why, None, later.exact and earlier.exact)
+
+    def scope(self, tree: ast.expr, missing: Missing) -> Scope:
+        """The scope of a tree, the same object for equal trees."""
+        made = make_scope(self.catalogue, tree, missing)
+        return self.remember(("scope", made.key), lambda: made)
+
+    def term(self, scope: Scope, level: str) -> Term:
+        """The value of a scope at every place of a level."""
+        return self.remember(("term", scope.key, level), lambda: self._plan_term(scope, level))
+
+    def _plan_term(self, scope: Scope, level: str) -> Term:
+        here = Columns(self, scope, level)
+        term = here.read(scope.tree)
+        if scope.missing != "block" or not scope.asked:
+            return term
+        some = entering.count_schools(self, scope, "reported", level)
+        all_ = entering.count_schools(self, scope, "expected", level)
+        value = here.expr(
+            lambda value, one, two: nw.when(one >= two).then(value), term.value, some, all_
+        )
+
+        def why() -> Column:
+            return here.expr(
+                lambda raw, code, one, two: (
+                    nw.when((one < two) & (one > 0))
+                    .then(nw.lit(int(Reason.BLOCKED)))
+                    .otherwise(code)
+                ),
+                term.value,
+                term.why(),
+                some,
+                all_,
+            )
+
+        return Term(value, why, term.applies, term.exact)
+
+    def nothing(self, reason: Reason) -> Term:
+        """No value anywhere."""
+        return Term(Column(nw.lit(None, nw.Float64)), lambda: Column(nw.lit(int(reason))))
+
+    # --- names ----------------------------------------------------------------------------------
+
+    def name(self, scope: Scope, name: str, level: str) -> Term:
+        """What a name is worth at the places of a level."""
+        symbol = self.catalogue.symbols[name]
+        if isinstance(symbol, Indicator) and symbol.input is None:
+            term = self.indicator(symbol, level).term
+            return Term(term.value, term.why, None, term.exact)
+        if isinstance(symbol, Constant):
+            return place_constant(self, symbol, level)
+        if isinstance(symbol, RegisterColumn):
+            return self._register(symbol.id, None)
+        if isinstance(symbol, Option) and symbol.owner in self.catalogue.register:
+            return self._register(symbol.owner, symbol.option)
+        terms = [
+            entering.read_asked(self, scope, scope.asked[asked.key], level)
+            if asked.key in scope.asked
+            else look_up(self, asked, level)
+            for asked in ask_input(self.catalogue, name)
+        ]
+        total = terms[0]
+        for term in terms[1:]:
+            total = self.at_level(level).add(total, term)
+        return total
+
+    def _register(self, column: str, option: str | None) -> Term:
+        physical = self.shape.columns.get(f"register:{column}")
+        if physical is None:
+            return self.nothing(Reason.NOT_REPORTED)
+        expr = nw.col(physical) if option is None else nw.col(physical) == option
+        return Term(Column(expr), lambda: Column(nw.lit(int(Reason.NOT_REPORTED))))
+
+    def cell(self, one: Input) -> Column:
+        """At its level: the cells of an input, null where there is no value or it does not apply."""
+        return self.remember(("cell", one.id), lambda: self._cell(one))
+
+    def _cell(self, one: Input) -> Column:
+        physical = self.shape.columns.get(f"input:{one.id}")
+        if physical is None:
+            kinds: dict[str, Any] = {"count": nw.Int64, "number": nw.Float64, "yes_no": nw.Boolean}
+            return Column(nw.lit(None, kinds.get(one.type, nw.String)))
+        column = Column(nw.col(physical))
+        register = self._register_applies(one)
+        if register is None:
+            return column
+        here = self.at_level(one.level)
+        masked = here.expr(lambda does, raw: nw.when(does).then(raw), register, column)
+        return self.settle(one.level, masked)
+
+    def applies(self, one: Input) -> Column | None:
+        """At its level: where an input applies, by the register, the years and «н/п»."""
+        return self.remember(("applies", one.id), lambda: self._applies(one))
+
+    def _applies(self, one: Input) -> Column | None:
+        result = self._register_applies(one)
+        if one.id in self.shape.not_applicable:
+            state = nw.col(self.shape.columns[f"state:{one.id}"])
+            asked = Column((state != 1).fill_null(value=True), 0, 3)
+            result = self.at_level(one.level).both(result, asked)
+        return result and self.settle(one.level, result)
+
+    def _register_applies(self, one: Input) -> Column | None:
+        """What says that an input does not apply before its cell is looked at."""
+        return self.remember(("register", one.id), lambda: self._plan_register_applies(one))
+
+    def _plan_register_applies(self, one: Input) -> Column | None:
+        here = self.at_level(one.level)
+        conditions: list[Column] = []
+        if one.since is not None:
+            conditions.append(Column(nw.col(YEAR) >= one.since, 0, 3))
+        if one.until is not None:
+            conditions.append(Column(nw.col(YEAR) <= one.until, 0, 3))
+        for formula in one.applies_to:
+            term = Columns(self, self._bare, one.level).read(formula.tree)
+            # A gap in the register takes no school out: the cell is asked, and seen to be missing.
+            conditions.append(here.expr(lambda does: does.fill_null(value=True), term.value))
+        if one.asked_when is not None:
+            answer = self.cell(self.catalogue.inputs[one.asked_when])
+            conditions.append(here.expr(lambda said: said.fill_null(value=False), answer))
+        result: Column | None = None
+        for condition in conditions:
+            result = here.both(result, condition)
+        return result and self.settle(one.level, result)
+
+    def unreadable(self, one: Input) -> Column | None:
+        """At its level: where the cell of an input cannot be read; None is nowhere."""
+        if one.id not in self.shape.not_readable:
+            return None
+        state = nw.col(self.shape.columns[f"state:{one.id}"])
+        return Column((state == 2).fill_null(value=False), 0, 3)  # noqa: PLR2004
+
+    # --- what is read elsewhere -------------------------------------------------------------------
+
+    def over_schools(self, scope: Scope, level: str, how: str, tree: ast.expr) -> Term:
+        """See over_schools.py."""
+        return take_over_schools(self, scope, level, how, tree)
+
+    def weighted_mean(self, scope: Scope, level: str, x: ast.expr, weight: ast.expr) -> Term:
+        """See over_schools.py."""
+        return weigh_over_schools(self, scope, level, x, weight)
+
+    def schools(self, scope: Scope, level: str) -> Term:
+        """How many schools enter; no value where none does."""
+        if scope.base != self.levels[0] or not scope.asked:
+            return self.schools_open(level)
+        number = entering.count_schools(self, scope, "entered", level)
+        value = self.at_level(level).expr(
+            lambda count: nw.when(count > 0).then(count.cast(nw.Float64)), number
+        )
+        return Term(value, lambda: entering.reason_of_missing(self, scope, level), exact=True)
+
+    def schools_open(self, level: str) -> Term:
+        """How many schools are open."""
+        number = entering.count_open(self, level)
+        value = self.at_level(level).expr(lambda count: count.cast(nw.Float64), number)
+        return Term(value, lambda: Column(nw.lit(int(Reason.NOT_REPORTED))), exact=True)
+
+    def previous(self, scope: Scope, level: str, tree: ast.expr) -> Term:
+        """The tree at this place a year before; of a forecast the fact, else the forecast."""
+        term = self.term(self.scope(tree, scope.missing), level)
+        value = self.a_year_before(level, term.value, term.value)
+        why = lambda: Column(nw.lit(int(Reason.NO_PREVIOUS)))  # noqa: E731
+        return Term(value, why, None, term.exact)
+
+    def a_year_before(self, level: str, column: Column, decides: Column) -> Column:
+        """A column a year before; beside a forecast that of the fact where `decides` has a value."""
+        return self.remember(
+            ("before", level, id(column), id(decides)),
+            lambda: self._a_year_before(level, column, decides),
+        )
+
+    def _a_year_before(self, level: str, column: Column, decides: Column) -> Column:
+        # Kept alive by the closure of the memory's key: ids of live columns do not repeat.
+        self._memory["kept", id(column), id(decides)] = (column, decides)
+        settled = self.settle(level, column)
+        if not self.shape.forecasts:
+            return self.steps.before(level, settled)
+        here = self.at_level(level)
+        fact = self.steps.before(level, settled, scenario="fact")
+        forecast = self.steps.before(level, settled, scenario="forecast")
+        decided = self.steps.before(level, self.settle(level, decides), scenario="fact")
+        planned = Column(nw.col(SCENARIO) == "forecast", 0, 3)
+        return here.expr(
+            lambda is_forecast, done, one, two: (
+                nw.when(is_forecast & done.is_null()).then(two).otherwise(one)
+            ),
+            planned,
+            decided,
+            fact,
+            forecast,
+        )
+
+    def at(self, scope: Scope, level: str, place: ast.expr, tree: ast.expr) -> Term:
+        """The tree at the place of a named level that this place lies in."""
+        target = dotted_name(place)
+        here, there = self.levels.index(level), self.levels.index(target)
+        if here > there:
+            return self.nothing(Reason.NO_SUCH_LEVEL)
+        term = self.term(self.scope(tree, scope.missing), target)
+        if here == there:
+            return Term(term.value, term.why, None, term.exact)
+        taken = self.take_above(term, level, target)
+        return Term(taken.value, taken.why, None, taken.exact)
+
+    def take_above(self, term: Term, level: str, source: str) -> Term:
+        """A term of a higher level, at each place that lies in it."""
+        value = self.steps.above(level, source, self.settle(source, term.value))
+        applies = None
+        if term.applies is not None:
+            taken = self.steps.above(level, source, term.applies)
+            applies = self.at_level(level).expr(lambda does: does.fill_null(value=True), taken)
+
+        def why() -> Column:
+            return self.steps.above(level, source, term.why())
+
+        return Term(value, self._once(level, why), applies, term.exact)
+
+    def coalesce(self, scope: Scope, level: str, node: ast.Call) -> Term:
+        """The first argument with a value: at schools for bare inputs, else each on its own."""
+        asked = read_bare_coalesce(self.catalogue, node)
+        if asked is not None:
+            if asked.key in scope.asked:
+                return entering.read_asked(self, scope, scope.asked[asked.key], level)
+            return look_up(self, asked, level)
+        here = self.at_level(level)
+        terms = [self.term(self.scope(arg, scope.missing), level) for arg in node.args]
+        value = here.expr(lambda *each: nw.coalesce(*each), *(term.value for term in terms))
+        why = here.first_reason(tuple(terms), Reason.NOT_REPORTED)
+        return Term(value, why, None, all(term.exact for term in terms))
+
+    def target(self, indicator: ast.expr) -> Term:
+        """The target of an indicator in the year of the row, the same at every place."""
+        declared = self.catalogue.indicators[dotted_name(indicator)]
+        values = {
+            year: float(target.value)
+            for year, target in declared.targets.items()
+            if target.value is not None
+        }
+        return self.by_year(values, Reason.NOT_APPLICABLE)
+
+    def by_year(self, values: Mapping[int, float], reason: Reason) -> Term:
+        """A number for each year, none in the others."""
+        told = [nw.when(nw.col(YEAR) == year).then(nw.lit(one)) for year, one in values.items()]
+        value = nw.coalesce(nw.lit(None, nw.Float64), *told)
+        exact = all(number.is_integer() for number in values.values())
+        column = Column(value, 0, 1 + 3 * len(values))
+        return Term(column, lambda: Column(nw.lit(int(reason))), None, exact)
+
+    def bottom(self, indicator: Indicator) -> str:
+        """The lowest level at which an indicator has rows."""
+        return self.remember(
+            ("bottom", indicator.id), lambda: lowest_level(self.catalogue, indicator)
+        )

@@ -1,0 +1,170 @@
+"""From the wide table a plan gives to results: one row per indicator, level, place and year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from engine.catalogue.model import Catalogue, Indicator
+from engine.evaluation.steps import PLACE, SCENARIO, YEAR
+from engine.language.readings.reasons import NAMES
+
+if TYPE_CHECKING:
+    from engine.data.model import Data
+
+COLUMNS = (
+    "indicator",
+    "code",
+    "title",
+    "level",
+    "place",
+    "place_title",
+    "year",
+    "scenario",
+    "value",
+    "raw",
+    "unit",
+    "reason",
+    "target",
+    "comparator",
+    "deviation",
+    "status",
+    "reference",
+    "previous",
+    "change",
+    "trend",
+    "plan",
+    "plan_deviation",
+    "reported",
+    "expected",
+    "checks",
+)
+"""The columns of the output, in order (interface.md)."""
+ALWAYS = ("indicator", "level", "place", "year", "scenario")
+Frame = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Aspects:
+    """Which columns of the plan each row needs, by what the output keeps."""
+
+    value: bool
+    reason: bool
+    coverage: bool
+
+    @classmethod
+    def of(cls, columns: frozenset[str]) -> Aspects:
+        """What the asked-for output columns rest on."""
+        judged = columns & {
+            *("value", "raw", "target", "comparator", "deviation", "status", "reference"),
+            *("previous", "change", "trend", "plan", "plan_deviation"),
+        }
+        return cls(
+            value=bool(judged),
+            reason="reason" in columns,
+            coverage=bool(columns & {"reported", "expected"}),
+        )
+
+
+def lengthen(wide: Frame, rows: Sequence[tuple[Indicator, str, str]]) -> Frame:
+    """One row per indicator, level, place, year and scenario.
+
+    `rows`: (indicator, level, prefix of its columns). Columns of a prefix are `<prefix>v` (raw
+    value), `<prefix>w` (reason's code), `<prefix>r` and `<prefix>e` (coverage); those absent from
+    `wide` are left out.
+    """
+    present = set(wide.columns)
+    names = {
+        short: name
+        for short, name in (("v", "raw"), ("w", "why"), ("r", "reported"), ("e", "expected"))
+        if any(prefix + short in present for _row, _level, prefix in rows)
+    }
+    types = {"v": nw.Float64(), "w": nw.Int64(), "r": nw.Int64(), "e": nw.Int64()}
+    by_level: dict[str, Frame] = {}
+    parts = []
+    for indicator, level, prefix in rows:
+        if level not in by_level:
+            by_level[level] = wide.filter(nw.col("k_level") == level)
+        parts.append(
+            by_level[level].select(
+                nw.lit(indicator.id).alias("indicator"),
+                nw.col("k_level").alias("level"),
+                nw.col(PLACE).alias("place"),
+                nw.col(YEAR).alias("year"),
+                nw.col(SCENARIO).alias("scenario"),
+                *(
+                    (
+                        nw.col(prefix + short)
+                        if prefix + short in present
+                        else nw.lit(None, types[short])
+                    ).alias(name)
+                    for short, name in names.items()
+                ),
+            )
+        )
+    return nw.concat(parts, how="vertical")
+
+
+def name_reasons(frame: Frame) -> Frame:
+    """The word of each reason's code."""
+    codes, words = list(NAMES), list(NAMES.values())
+    return frame.with_columns(
+        reason=nw.col("why").replace_strict(codes, words, return_dtype=nw.String())
+    ).drop("why")
+
+
+def describe_rows(
+    frame: Frame, catalogue: Catalogue, data: Data, rows: Mapping[str, Indicator]
+) -> Frame:
+    """Add the columns that only describe: code, title, unit, type, and the place's title."""
+    about = nw.from_dict(
+        {
+            "indicator": list(rows),
+            "code": [row.code or None for row in rows.values()],
+            "title": [row.title for row in rows.values()],
+            "unit": [row.unit.id if row.unit else None for row in rows.values()],
+        },
+        {name: nw.String() for name in ("indicator", "code", "title", "unit")},
+        backend=frame.implementation,
+    )
+    places = frame.select("level", "place").unique()
+    titles = [
+        data.title(level, place)
+        for level, place in zip(places["level"].to_list(), places["place"].to_list(), strict=True)
+    ]
+    places = places.with_columns(
+        nw.new_series("place_title", titles, nw.String(), backend=frame.implementation)
+    )
+    types = nw.from_dict(
+        {
+            "indicator": [one for one in rows for _level in catalogue.places],
+            "level": [level for _one in rows for level in catalogue.places],
+            "type": [
+                type_at(catalogue, row, level)
+                for row in rows.values()
+                for level in catalogue.places
+            ],
+        },
+        {name: nw.String() for name in ("indicator", "level", "type")},
+        backend=frame.implementation,
+    )
+    return (
+        frame.join(about, on=["indicator"], how="left")
+        .join(places, on=["level", "place"], how="left")
+        .join(types, on=["indicator", "level"], how="left")
+    )
+
+
+def type_at(catalogue: Catalogue, indicator: Indicator, level: str) -> str:
+    """What the value of an indicator is at a level: "number", "yes_no" or "text".
+
+    A bare yes/no of schools is above them the number of schools that said yes.
+    """
+    if indicator.type == "yes_no" and indicator.input is not None:
+        given = catalogue.inputs[indicator.input].level
+        above = catalogue.places.index(level) > catalogue.places.index(given)
+        return "number" if above else "yes_no"
+    return indicator.type

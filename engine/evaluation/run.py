@@ -1,0 +1,229 @@
+"""Running a plan: lazily, stage by stage, on whatever engine holds the frames.
+
+Every level has a frame with a row per place, year and scenario, keyed by `k_place`, `k_year` and
+`k_scenario`; `k_level1`… hold the higher places it lies in. Nothing here knows a data engine: all
+is said to narwhals, and one `collect` at the end computes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import narwhals as nw
+
+from engine.evaluation.steps import (
+    DECOMPOSABLE,
+    PLACE,
+    SCENARIO,
+    YEAR,
+    Above,
+    Before,
+    Derive,
+    Rollup,
+    Step,
+    ancestor,
+)
+
+Frame = Any
+"""A narwhals lazy frame; its native type is the data engine's affair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A column of the result: `expr` of the frame of `level`, under the name `name`."""
+
+    name: str
+    level: str
+    expr: Any
+    dtype: Any
+
+
+def run_steps(
+    frames: Mapping[str, Frame], steps: Iterable[Step], levels: tuple[str, ...]
+) -> dict[str, Frame]:
+    """The frames with the columns of all steps."""
+    current = dict(frames)
+    for _stage, group in groupby(sorted(steps, key=lambda step: step.stage), lambda s: s.stage):
+        batch = list(group)
+        done = dict(current)
+        for level in levels:
+            derived = [step for step in batch if isinstance(step, Derive) and step.level == level]
+            if derived:
+                done[level] = done[level].with_columns(
+                    *(step.expr.alias(step.name) for step in derived)
+                )
+        _join_rollups(current, done, batch, levels)
+        _join_above(current, done, batch, levels)
+        _join_before(current, done, batch)
+        current = done
+    return current
+
+
+def collect_wanted(
+    frames: Mapping[str, Frame], wanted: Iterable[Wanted], backend: str
+) -> nw.DataFrame[Any]:
+    """All wanted columns of all levels in one table: `k_level`, the keys, then a column a name.
+
+    A level to which a name is not wanted has nulls there. One query, so that an engine that shares
+    parts of it reads and rolls up the schools once.
+    """
+    wanted = list(wanted)
+    names = list(dict.fromkeys(one.name for one in wanted))
+    dtypes = {one.name: one.dtype for one in wanted}
+    parts = []
+    for level in dict.fromkeys(one.level for one in wanted):
+        here = {one.name: one.expr for one in wanted if one.level == level}
+        parts.append(
+            frames[level].select(
+                nw.lit(level).alias("k_level"),
+                nw.col(PLACE),
+                nw.col(YEAR),
+                nw.col(SCENARIO),
+                *(
+                    (here[name] if name in here else nw.lit(None)).cast(dtypes[name]).alias(name)
+                    for name in names
+                ),
+            )
+        )
+    return nw.concat(parts, how="vertical").collect(backend)
+
+
+def make_frames(
+    schools: Frame,
+    given: Mapping[str, Frame],
+    levels: tuple[str, ...],
+    share: Callable[[Frame], Frame],
+) -> dict[str, Frame]:
+    """The frame of every level: that of the schools, and above them a row per place that has one.
+
+    `schools` has the keys, the higher places and the cells; `given` the cells of higher levels by
+    the keys. `share` keeps a frame that is used many times from being computed as often.
+    """
+    frames = {levels[0]: share(schools)}
+    for index, level in enumerate(levels[1:], start=1):
+        higher = [ancestor(one, levels) for one in levels[index + 1 :]]
+        frame = (
+            frames[levels[0]]
+            .select(ancestor(level, levels), YEAR, SCENARIO, *higher)
+            .rename({ancestor(level, levels): PLACE})
+            .group_by(PLACE, YEAR, SCENARIO)
+            # A place lies in one place above; where the register contradicts itself (a problem
+            # of its own), one of them is taken, always the same.
+            .agg(*(nw.col(name).min() for name in higher), nw.len().alias("k_schools"))
+            .drop("k_schools")
+        )
+        if level in given:
+            frame = frame.join(given[level], on=[PLACE, YEAR, SCENARIO], how="left")
+        frames[level] = share(frame)
+    return frames
+
+
+# --- joins ---------------------------------------------------------------------------------------
+
+
+def _join_rollups(
+    current: Mapping[str, Frame],
+    done: dict[str, Frame],
+    batch: list[Step],
+    levels: tuple[str, ...],
+) -> None:
+    for source in levels:
+        steps = [step for step in batch if isinstance(step, Rollup) and step.source == source]
+        if not steps:
+            continue
+        targets = [level for level in levels if any(step.level == level for step in steps)]
+        frame = current[source].with_columns(*(step.expr.alias(step.name) for step in steps))
+        whole = [step for step in steps if step.how in DECOMPOSABLE]
+        # Over districts first, then over districts' sums: the schools are gone through once.
+        stairs = len(targets) > 1 and len(whole) == len(steps)
+        path = [ancestor(level, levels) for level in targets]
+        lower = (
+            frame.group_by(*path, YEAR, SCENARIO).agg(*(_aggregate(step) for step in steps))
+            if stairs
+            else frame
+        )
+        for level in targets:
+            mine = [step for step in steps if step.level == level]
+            key = ancestor(level, levels)
+            rolled = (
+                _with_last(lower, mine, key)
+                .group_by(key, YEAR, SCENARIO)
+                .agg(*(_aggregate(step, again=stairs) for step in mine))
+                .rename({key: PLACE})
+            )
+            done[level] = done[level].join(rolled, on=[PLACE, YEAR, SCENARIO], how="left")
+
+
+def _aggregate(step: Rollup, *, again: bool = False) -> Any:
+    column = nw.col(step.name)
+    if step.how == "count":
+        return column.sum() if again else column.count()
+    if step.how == "last":
+        return column.max()
+    return getattr(column, step.how)()
+
+
+def _with_last(frame: Frame, steps: list[Rollup], key: str) -> Frame:
+    """Keep, of what is rolled up to its last value, only that of the last place that has one."""
+    last = [step for step in steps if step.how == "last"]
+    if not last:
+        return frame
+    return frame.with_columns(
+        *(
+            nw.when(
+                nw.col(PLACE)
+                == nw.when(~nw.col(step.name).is_null())
+                .then(nw.col(PLACE))
+                .max()
+                .over(key, YEAR, SCENARIO)
+            )
+            .then(nw.col(step.name))
+            .alias(step.name)
+            for step in last
+        )
+    )
+
+
+def _join_above(
+    current: Mapping[str, Frame],
+    done: dict[str, Frame],
+    batch: list[Step],
+    levels: tuple[str, ...],
+) -> None:
+    steps = [step for step in batch if isinstance(step, Above)]
+    for level, source in dict.fromkeys((step.level, step.source) for step in steps):
+        key = ancestor(source, levels)
+        right = current[source].select(
+            nw.col(PLACE).alias(key),
+            nw.col(YEAR),
+            nw.col(SCENARIO),
+            *(
+                step.expr.alias(step.name)
+                for step in steps
+                if (step.level, step.source) == (level, source)
+            ),
+        )
+        done[level] = done[level].join(right, on=[key, YEAR, SCENARIO], how="left")
+
+
+def _join_before(current: Mapping[str, Frame], done: dict[str, Frame], batch: list[Step]) -> None:
+    steps = [step for step in batch if isinstance(step, Before)]
+    for level, shift, scenario in dict.fromkeys(
+        (step.level, step.shift, step.scenario) for step in steps
+    ):
+        frame = current[level]
+        if scenario is not None:
+            frame = frame.filter(nw.col(SCENARIO) == scenario)
+        right = frame.select(
+            nw.col(PLACE),
+            (nw.col(YEAR) + shift).cast(nw.Int32).alias(YEAR),
+            *(
+                step.expr.alias(step.name)
+                for step in steps
+                if (step.level, step.shift, step.scenario) == (level, shift, scenario)
+            ),
+        )
+        done[level] = done[level].join(right, on=[PLACE, YEAR], how="left")

@@ -1,0 +1,124 @@
+"""The steps of a plan: the columns that arithmetic alone does not make, and when each can be made.
+
+Every level has one frame, a row per place, year and scenario. A step adds one column to the frame
+of a level: derived from its own columns, rolled up from the rows of a lower level, taken from the
+place above, or taken from the same place a year before. A step of stage n needs only columns of
+stages below n, so the whole plan runs stage by stage, to any depth of nesting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import narwhals as nw
+
+from engine.language.readings.columns import Column
+
+How = Literal["sum", "count", "min", "max", "median", "last"]
+DECOMPOSABLE: tuple[How, ...] = ("sum", "count", "min", "max")
+"""Roll-ups that may be taken in steps, over districts first."""
+
+PLACE, YEAR, SCENARIO = "k_place", "k_year", "k_scenario"
+"""The keys of every frame."""
+
+
+def ancestor(level: str, levels: tuple[str, ...]) -> str:
+    """The column that holds the place of a higher level."""
+    return f"k_level{levels.index(level)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Derive:
+    """A column made of others of the same row."""
+
+    name: str
+    level: str
+    stage: int
+    expr: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """A column of `source`'s rows taken together for each place of `level`."""
+
+    name: str
+    level: str
+    stage: int
+    source: str
+    how: How
+    expr: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """A column of the row of `source`, a higher level, in which this place lies."""
+
+    name: str
+    level: str
+    stage: int
+    source: str
+    expr: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A column of the same place's row `shift` years before, of one scenario or of its own."""
+
+    name: str
+    level: str
+    stage: int
+    shift: int
+    scenario: str | None
+    expr: Any
+
+
+Step = Derive | Rollup | Above | Before
+
+
+@dataclass(slots=True)
+class Steps:
+    """The steps gathered so far; equal steps, by their key, are made once."""
+
+    levels: tuple[str, ...]
+    steps: list[Step] = field(default_factory=list)
+    made: dict[Hashable, Column] = field(default_factory=dict)
+
+    def derive(self, level: str, column: Column, key: Hashable = None) -> Column:
+        """The column under a name of its own."""
+        if column.size == 1:
+            return column
+        name = self._name()
+        return self._add(key, Derive(name, level, column.stage + 1, column.expr))
+
+    def rollup(self, key: Hashable, level: str, source: str, how: How, column: Column) -> Column:
+        """The column of `source` rolled up to `level`."""
+        full = ("rollup", key, level, source, how)
+        if full in self.made:
+            return self.made[full]
+        return self._add(
+            full, Rollup(self._name(), level, column.stage + 1, source, how, column.expr)
+        )
+
+    def above(self, level: str, source: str, column: Column) -> Column:
+        """The column of the place of `source` that each place of `level` lies in."""
+        return self._add(None, Above(self._name(), level, column.stage + 1, source, column.expr))
+
+    def before(
+        self, level: str, column: Column, *, shift: int = 1, scenario: str | None = None
+    ) -> Column:
+        """The column `shift` years before."""
+        return self._add(
+            None, Before(self._name(), level, column.stage + 1, shift, scenario, column.expr)
+        )
+
+    def _name(self) -> str:
+        return f"c{len(self.steps):04d}"
+
+    def _add(self, key: Hashable, step: Step) -> Column:
+        self.steps.append(step)
+        column = Column(nw.col(step.name), step.stage)
+        if key is not None:
+            self.made[key] = column
+        return column

@@ -1,0 +1,78 @@
+"""Textual indicators: at the place that gives it the text, above it the list of distinct texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from engine.catalogue.model import TEXTUAL, Catalogue, Indicator, Input
+from engine.language.readings.reasons import Reason
+
+if TYPE_CHECKING:
+    from engine.data.model import Data
+
+KEYS = ("indicator", "level", "place", "year", "scenario")
+Where = tuple[str, str, int, str]
+"""level, place, year, scenario"""
+
+
+def add_texts(frame: Any, catalogue: Catalogue, data: Data, rows: Mapping[str, Indicator]) -> Any:
+    """Add `text`, a list per row of a textual indicator, and the reason where there is none."""
+    found: dict[tuple[str, Where], list[str]] = {}
+    for row in rows.values():
+        if row.type == "text" and row.input is not None:
+            for where, texts in _collect(catalogue, data, catalogue.inputs[row.input]).items():
+                found[row.id, where] = sorted(texts)
+    columns: dict[str, Any] = {"indicator": [one for one, _where in found]}
+    for index, name in enumerate(KEYS[1:]):
+        columns[name] = [where[index] for _one, where in found]
+    columns["text"] = list(found.values())
+    schema: dict[str, Any] = dict.fromkeys(KEYS, nw.String()) | {
+        "year": nw.Int32(),
+        "text": nw.List(nw.String()),
+    }
+    table = nw.from_dict(columns, schema, backend=frame.implementation)
+    frame = frame.join(table, on=list(KEYS), how="left")
+    if "reason" not in frame.columns:
+        return frame
+    lacking = (
+        nw.when(nw.col("expected") == 0)
+        .then(nw.lit(Reason.NOT_APPLICABLE.name.lower()))
+        .otherwise(nw.lit(Reason.NOT_REPORTED.name.lower()))
+    )
+    textual = [row.id for row in rows.values() if row.type == "text"]
+    return frame.with_columns(
+        reason=nw.when(nw.col("indicator").is_in(textual))
+        .then(nw.when(nw.col("text").is_null()).then(lacking))
+        .otherwise(nw.col("reason"))
+    )
+
+
+def _collect(catalogue: Catalogue, data: Data, one: Input) -> dict[Where, set[str]]:
+    """Where → the distinct texts. Only as many rows as there are texts are gone through."""
+    if one.type not in TEXTUAL:
+        return {}
+    texts = data.texts(one.id)
+    texts = texts.rename({texts.columns[0]: "place"})
+    above = catalogue.places[catalogue.places.index(one.level) + 1 :]
+    lies_in = data.schools.select(
+        nw.col("school" if one.level == catalogue.levels[0] else f"level:{one.level}").alias(
+            "place"
+        ),
+        nw.col("year").cast(nw.Int32),
+        *(nw.col(f"level:{level}") for level in above),
+    ).unique()
+    joined = texts.with_columns(nw.col("year").cast(nw.Int32)).join(
+        lies_in.collect(texts.implementation), on=["place", "year"], how="inner"
+    )
+    found: dict[Where, set[str]] = {}
+    for row in joined.iter_rows(named=True):
+        text = one.options.get(row["text"], row["text"])
+        places = {one.level: row["place"]} | {level: row[f"level:{level}"] for level in above}
+        for level, place in places.items():
+            if place is not None:
+                where = (level, place, row["year"], row["scenario"])
+                found.setdefault(where, set()).add(text)
+    return found

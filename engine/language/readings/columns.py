@@ -1,0 +1,381 @@
+"""The reading of columns: what a formula is over all schools at once, lazily.
+
+A name is a column of the frame of one level, an operator gives another lazy expression, and the
+data engine runs the whole at the end. The arithmetic is here; where a column comes from (a roll-up
+over schools, the year before, a level above) is asked of the plan.
+
+Values are 64-bit floats or booleans, and null where there is none. What is reckoned with decimal
+fractions carries binary noise (0.3 - 3 * 0.1 is not 0): sums that cancel to noise are 0, and
+comparisons take numbers within a trillionth of each other for equal, so that a formula decides as
+if it were computed exactly.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Protocol
+
+import narwhals as nw
+
+from engine.language.grammar import Reading
+from engine.language.readings import reasons
+from engine.language.readings.reasons import Reason
+
+NOISE = 1e-12
+ROUNDING_NOISE = 1e-13
+MOST_NODES = 40
+"""An expression larger than this gets a column of its own before it is used again: engines read
+an expression as a tree, and one that is used twice at every step would grow without bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A lazy expression over the frame of one level, which can be computed from `stage` on."""
+
+    expr: Any
+    stage: int = 0
+    size: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What a part of a formula is, as columns.
+
+    `value` is null where there is none. `applies` says where the part applies at all (None:
+    everywhere); the value is null where it does not. `why` makes, when asked, the column of the
+    reason's code, good wherever the value is null. `exact`: whole numbers, free of binary noise.
+    """
+
+    value: Column
+    why: Callable[[], Column]
+    applies: Column | None = None
+    exact: bool = False
+
+
+class Plan(Protocol):
+    """What the reading asks of the plan: columns that are not made by arithmetic."""
+
+    def settle(self, level: str, column: Column) -> Column: ...
+    def name(self, scope: Any, name: str, level: str) -> Term: ...
+    def over_schools(self, scope: Any, level: str, how: str, tree: ast.expr) -> Term: ...
+    def weighted_mean(self, scope: Any, level: str, x: ast.expr, weight: ast.expr) -> Term: ...
+    def schools(self, scope: Any, level: str) -> Term: ...
+    def schools_open(self, level: str) -> Term: ...
+    def previous(self, scope: Any, level: str, tree: ast.expr) -> Term: ...
+    def at(self, scope: Any, level: str, place: ast.expr, tree: ast.expr) -> Term: ...
+    def coalesce(self, scope: Any, level: str, node: ast.Call) -> Term: ...
+    def target(self, indicator: ast.expr) -> Term: ...
+
+
+class Columns(Reading[Term]):
+    """The reading of one scope at one level."""
+
+    def __init__(self, plan: Plan, scope: Any, level: str) -> None:
+        super().__init__()
+        self.plan, self.scope, self.level = plan, scope, level
+
+    # --- expressions ------------------------------------------------------------------------
+
+    def expr(self, make: Callable[..., Any], *columns: Column) -> Column:
+        """A column made of columns; those that have grown large are settled first."""
+        if sum(column.size for column in columns) > MOST_NODES:
+            columns = tuple(
+                self.plan.settle(self.level, column) if column.size > 1 else column
+                for column in columns
+            )
+        size = 1 + 2 * sum(column.size for column in columns)
+        stage = max((column.stage for column in columns), default=0)
+        return Column(make(*(column.expr for column in columns)), stage, size)
+
+    def both(self, left: Column | None, right: Column | None) -> Column | None:
+        """Where both hold; None is everywhere."""
+        if left is None or right is None:
+            return left or right
+        return self.expr(lambda one, two: one & two, left, right)
+
+    def either(self, left: Column | None, right: Column | None) -> Column | None:
+        """Where one of the two holds; None is everywhere."""
+        if left is None or right is None:
+            return None
+        return self.expr(lambda one, two: one | two, left, right)
+
+    def first_reason(self, terms: tuple[Term, ...], otherwise: Reason) -> Callable[[], Column]:
+        """The first reason of the terms that have no value, made when asked."""
+
+        def why() -> Column:
+            return self.expr(
+                lambda *pairs: reasons.first_of(pairs, otherwise),
+                *(column for term in terms for column in (term.value, term.why())),
+            )
+
+        return why
+
+    # --- numbers and operators ----------------------------------------------------------------
+
+    def constant(self, value: float | Fraction) -> Term:
+        """The same number everywhere."""
+        why = lambda: Column(nw.lit(int(Reason.NOT_REPORTED)))  # noqa: E731
+        return Term(Column(nw.lit(float(value))), why, exact=float(value).is_integer())
+
+    def number(self, value: float, node: ast.Constant) -> Term:
+        return self.constant(value)
+
+    def name(self, name: str, node: ast.AST) -> Term:
+        return self.plan.name(self.scope, name, self.level)
+
+    def binary(self, sign: str, left: Term, right: Term, node: ast.BinOp) -> Term:
+        operators = {
+            "+": self.add,
+            "-": self.subtract,
+            "*": self.multiply,
+            "/": self.divide,
+        }
+        return operators[sign](left, right)
+
+    def add(self, left: Term, right: Term) -> Term:
+        """`left + right`; what does not apply counts as 0 beside what does."""
+        return self._sum(left, right, lambda one, two: one + two)
+
+    def subtract(self, left: Term, right: Term) -> Term:
+        """`left - right`, likewise."""
+        return self._sum(left, right, lambda one, two: one - two)
+
+    def _sum(self, left: Term, right: Term, operator: Callable[[Any, Any], Any]) -> Term:
+        applies = self.either(left.applies, right.applies)
+        exact = left.exact and right.exact
+
+        def cleaned(one: Any, two: Any) -> Any:
+            result = operator(one, two)
+            if exact:
+                return result
+            noise = (one.abs() + two.abs()) * NOISE
+            return nw.when(result.abs() <= noise).then(nw.lit(0.0)).otherwise(result)
+
+        value = self.expr(cleaned, self._or_zero(left), self._or_zero(right))
+        if applies is not None:
+            value = self.expr(lambda does, sum_: nw.when(does).then(sum_), applies, value)
+        if left.applies is None and right.applies is None:
+            why = self.first_reason((left, right), Reason.NOT_REPORTED)
+        else:
+            why = self._reason_of_sum(left, right)
+        return Term(value, why, applies, exact)
+
+    def _or_zero(self, term: Term) -> Column:
+        if term.applies is None:
+            return term.value
+        return self.expr(
+            lambda does, value: nw.when(~does).then(nw.lit(0.0)).otherwise(value),
+            term.applies,
+            term.value,
+        )
+
+    def _reason_of_sum(self, left: Term, right: Term) -> Callable[[], Column]:
+        """A side that does not apply is no reason, unless neither does."""
+
+        def why() -> Column:
+            everywhere = Column(nw.lit(value=True))
+            columns = [
+                column
+                for term in (left, right)
+                for column in (term.applies or everywhere, term.value, term.why())
+            ]
+            return self.expr(lambda *parts: reasons.first_that_applies(parts), *columns)
+
+        return why
+
+    def multiply(self, left: Term, right: Term) -> Term:
+        """`left * right`."""
+        return self._strictly(
+            lambda one, two: one * two, left, right, exact=left.exact and right.exact
+        )
+
+    def divide(self, left: Term, right: Term) -> Term:
+        """`left / right`; without a value where the right is 0."""
+        return self._strictly(
+            lambda one, two: nw.when(two != 0).then(one / two),
+            left,
+            right,
+            otherwise=Reason.ZERO_DENOMINATOR,
+        )
+
+    def _strictly(
+        self,
+        make: Callable[..., Any],
+        *terms: Term,
+        exact: bool = False,
+        otherwise: Reason = Reason.NOT_REPORTED,
+    ) -> Term:
+        """A term with no value, and not applying, where one of `terms` has none or does not."""
+        applies = None
+        for term in terms:
+            applies = self.both(applies, term.applies)
+        value = self.expr(make, *(term.value for term in terms))
+        return Term(value, self.first_reason(terms, otherwise), applies, exact)
+
+    def strict(self, result: Term, argument: Term) -> Term:
+        """`result`, made to apply only where `argument` does."""
+        if argument.applies is None:
+            return result
+        value = self.expr(
+            lambda does, number: nw.when(does).then(number), argument.applies, result.value
+        )
+        return Term(
+            value, self.first_reason((argument, result), Reason.NOT_REPORTED), argument.applies
+        )
+
+    def negate(self, operand: Term, node: ast.UnaryOp) -> Term:
+        return self._strictly(lambda one: -one, operand, exact=operand.exact)
+
+    def absolute(self, operand: Term) -> Term:
+        """The value without its sign."""
+        return self._strictly(lambda one: one.abs(), operand, exact=operand.exact)
+
+    def rounded(self, operand: Term, digits: int) -> Term:
+        """Half away from zero, as if there were no binary noise."""
+        factor = 10.0**digits
+
+        def make(one: Any) -> Any:
+            scaled = one.abs() * factor
+            whole = (scaled * (1 + ROUNDING_NOISE) + 0.5).floor() / factor
+            return nw.when(one < 0).then(-whole).otherwise(whole)
+
+        return self._strictly(make, operand, exact=operand.exact or digits <= 0)
+
+    def extreme(self, how: str, terms: list[Term]) -> Term:
+        """The least or the greatest of several, where all have a value."""
+        function = nw.min_horizontal if how == "min" else nw.max_horizontal
+
+        def make(*values: Any) -> Any:
+            known = nw.all_horizontal(*(~value.is_null() for value in values), ignore_nulls=False)
+            return nw.when(known).then(function(*values))
+
+        return self._strictly(make, *terms, exact=all(term.exact for term in terms))
+
+    # --- conditions -----------------------------------------------------------------------------
+
+    def invert(self, operand: Term, node: ast.UnaryOp) -> Term:
+        return self._strictly(lambda one: ~one, operand)
+
+    def logic(self, word: str, values: list[Term], node: ast.BoolOp) -> Term:
+        return self._all_known(word, values)
+
+    def _all_known(self, word: str, values: list[Term]) -> Term:
+        """`and`/`or` that look at every side: no value beside a missing one."""
+        result = values[0]
+        for value in values[1:]:
+            result = self._strictly(
+                lambda one, two: nw.when(~one.is_null() & ~two.is_null()).then(
+                    one & two if word == "and" else one | two
+                ),
+                result,
+                value,
+            )
+        return result
+
+    def compare(self, signs: list[str], values: list[Term], node: ast.Compare) -> Term:
+        links = [
+            self._strictly(_comparison(sign, exact=left.exact and right.exact), left, right)
+            for sign, left, right in zip(signs, values, values[1:], strict=False)
+        ]
+        return self._all_known("and", links)
+
+    def choose(self, condition: Term, yes: Term, no: Term, node: ast.IfExp) -> Term:
+        value = self.expr(
+            lambda test, one, two: nw.when(test).then(one).otherwise(nw.when(~test).then(two)),
+            condition.value,
+            yes.value,
+            no.value,
+        )
+        applies = condition.applies
+        if yes.applies is not None or no.applies is not None:
+            everywhere = Column(nw.lit(value=True))
+            chosen = self.expr(
+                lambda test, one, two: (
+                    nw.when(test)
+                    .then(one)
+                    .otherwise(nw.when(~test).then(two).otherwise(nw.lit(value=True)))
+                ),
+                condition.value,
+                yes.applies or everywhere,
+                no.applies or everywhere,
+            )
+            applies = self.both(applies, chosen)
+
+        def why() -> Column:
+            return self.expr(
+                lambda test, unknown, one, two: (
+                    nw.when(test).then(one).otherwise(nw.when(~test).then(two).otherwise(unknown))
+                ),
+                condition.value,
+                condition.why(),
+                yes.why(),
+                no.why(),
+            )
+
+        return Term(value, why, applies, yes.exact and no.exact)
+
+    # --- calls ------------------------------------------------------------------------------------
+
+    def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> Term:
+        from engine.language.functions import FUNCTIONS  # noqa: PLC0415 - as in the units
+
+        term: Term = FUNCTIONS[function].columns(self, node)
+        return term
+
+    def over_schools(self, how: str, tree: ast.expr) -> Term:
+        """A value of schools taken together: how is with, share, sum, mean, median, min or max."""
+        return self.plan.over_schools(self.scope, self.level, how, tree)
+
+    def weighted_mean(self, x: ast.expr, weight: ast.expr) -> Term:
+        """The mean of x over schools by weight."""
+        return self.plan.weighted_mean(self.scope, self.level, x, weight)
+
+    def schools(self) -> Term:
+        """How many schools enter the formula."""
+        return self.plan.schools(self.scope, self.level)
+
+    def schools_open(self) -> Term:
+        """How many schools are open."""
+        return self.plan.schools_open(self.level)
+
+    def previous(self, tree: ast.expr) -> Term:
+        """The tree here, a year before."""
+        return self.plan.previous(self.scope, self.level, tree)
+
+    def at(self, place: ast.expr, tree: ast.expr) -> Term:
+        """The tree at the place of another level."""
+        return self.plan.at(self.scope, self.level, place, tree)
+
+    def coalesce(self, node: ast.Call) -> Term:
+        """The first argument that has a value."""
+        return self.plan.coalesce(self.scope, self.level, node)
+
+    def target(self, indicator: ast.expr) -> Term:
+        """The target of an indicator."""
+        return self.plan.target(indicator)
+
+
+def _comparison(sign: str, *, exact: bool) -> Callable[[Any, Any], Any]:
+    plain: dict[str, Callable[[Any, Any], Any]] = {
+        "<": lambda one, two: one < two,
+        "<=": lambda one, two: one <= two,
+        ">": lambda one, two: one > two,
+        ">=": lambda one, two: one >= two,
+        "==": lambda one, two: one == two,
+        "!=": lambda one, two: one != two,
+    }
+    if exact:
+        return plain[sign]
+
+    def compare(one: Any, two: Any) -> Any:
+        close = (one - two).abs() <= (one.abs() + two.abs()) * NOISE
+        if sign == "==":
+            return close
+        if sign == "!=":
+            return ~close
+        return plain[sign](one, two) | close if "=" in sign else plain[sign](one, two) & ~close
+
+    return compare

@@ -155,16 +155,16 @@ def _read_texts(
 def _widen(loaded: pl.DataFrame) -> pl.DataFrame:
     """A long table as a wide one; a second cell of one input gets a row of its own."""
     cells = loaded.filter(pl.col("text").is_not_null())
-    number = pl.col("input").rank("dense").cast(pl.Int64)
+    names = cells["input"].unique().to_list()
+    number = pl.col("input").replace_strict(names, range(len(names)), return_dtype=pl.Int64)
     cells = cells.with_columns((pl.col("code") * _INPUTS + number).alias("cell"))
-    again = pl.lit(0)
+    index = ["code"]
     if cells["cell"].n_unique() < cells.height:
-        again = pl.int_range(pl.len()).over("cell")
-    wide = cells.with_columns(again.alias("again")).pivot(
-        on="input", index=["code", "again"], values="text", aggregate_function="first"
-    )
+        cells = cells.with_columns(pl.int_range(pl.len()).over("cell").alias("again"))
+        index.append("again")
+    wide = cells.pivot(on="input", index=index, values="text", aggregate_function="first")
     keys = loaded.select(*KEY, "code").unique("code", maintain_order=True)
-    return wide.drop("again").join(keys, on="code", how="left", maintain_order="left")
+    return wide.drop(index[1:]).join(keys, on="code", how="left", maintain_order="left")
 
 
 def _name_wrong(fact: FactTable, asked: Input, texts: Mapping[str, str]) -> Iterable[Problem]:

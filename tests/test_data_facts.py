@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import narwhals as nw
+import openpyxl
 import polars as pl
 import pytest
 
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import Data, data_from_example, read_data, with_backend
+from engine.data.facts import read_scenario, read_year
 from engine.problems import Position, Problem, show_problem
 
 TOWN = Path(__file__).parent / "cases/data/town"
@@ -432,3 +434,107 @@ def test_folder_without_facts(tmp_path: Path, town: Catalogue) -> None:
     _data, problems = read_data(town, write_files(tmp_path, {"schools.csv": REGISTER}))
     found: list[Problem] = list(problems)
     assert [problem.code for problem in found] == ["no_facts"]
+
+
+def test_workbook_of_facts(tmp_path: Path, town: Catalogue) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Факты"
+    for row in (["school", "year", "pupils", "spent"], ["a", 2022, "около 40", 1.5], ["b", 2022]):
+        sheet.append(row)
+    sheet["C3"] = "#DIV/0!"
+    sheet["C3"].data_type = "e"
+    book.create_sheet("Как заполнять").append(["Впишите числа"])
+    book.save(tmp_path / "facts.xlsx")
+    write_files(tmp_path, {"schools.csv": REGISTER})
+    data, problems = read_data(town, tmp_path)
+    assert [
+        (problem.code, problem.position and problem.position.cell, problem.severity)
+        for problem in problems
+    ] == [
+        ("ignored_sheet", "", "note"),
+        ("unreadable_cell", "C2", "error"),
+        ("excel_error", "C3", "error"),
+    ]
+    cell = data.cells("school", "a", 2022, "fact", ["spent"])[0]
+    assert (cell.value, cell.sheet, cell.cell, cell.row) == (1.5, "Факты", "D2", 0)
+
+
+def test_workbook_without_facts(tmp_path: Path, town: Catalogue) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Впишите числа"])
+    book.save(tmp_path / "facts.xlsx")
+    _data, problems = read_data(town, tmp_path / "facts.xlsx")
+    assert [problem.code for problem in problems] == ["no_place_column"]
+
+
+def test_parquet_with_a_row_twice(tmp_path: Path, town: Catalogue) -> None:
+    write_files(tmp_path, {"schools.csv": REGISTER})
+    frame = pl.DataFrame(
+        {
+            "school": ["a", "a", "b"],
+            "year": [2022, 2022, 2022],
+            "pupils": [1, None, 3],
+            "spent": [1.0, 2.0, None],
+        }
+    )
+    frame.write_parquet(tmp_path / "facts.parquet")
+    frame.head(1).select("school", "year").with_columns(agreed=True).write_parquet(
+        tmp_path / "more.parquet"
+    )
+    data, problems = read_data(town, tmp_path)
+    assert [(problem.code, problem.position and problem.position.line) for problem in problems] == [
+        ("value_twice", 2)
+    ]
+    names = ("school", "input:pupils", "input:spent", "state:spent", "input:agreed")
+    assert rows_of(data.facts, *names) == [("a", 1, None, 2, True), ("b", 3, None, None, None)]
+
+
+def test_workbook_that_was_collected(tmp_path: Path, town: Catalogue) -> None:
+    (tmp_path / "forms").mkdir()
+    (tmp_path / "forms" / "a.xlsx").write_bytes(b"a workbook")
+    rows = "".join(
+        f"school,a,2022,fact,{name},{name[-1]},{file},Форма,D12\n"
+        for name, file in [("pupils", "forms/a.xlsx"), ("pupils.ovz", "../../outside.xlsx")]
+    )
+    text = f"level,place,year,scenario,input,value,file,sheet,cell\n{rows}"
+    write_files(tmp_path, {"schools.csv": REGISTER, "facts.csv": text.replace(",s,", ",7,")})
+    data, _problems = read_data(town, tmp_path)
+    inside, outside = data.cells("school", "a", 2022, "fact", ["pupils", "pupils.ovz"])
+    assert inside.sha256 == hashlib.sha256(b"a workbook").hexdigest()
+    assert outside.sha256 == ""
+
+
+def test_years_without_a_catalogue_of_them(tmp_path: Path, town: Catalogue) -> None:
+    catalogue = replace(
+        town,
+        years=(),
+        inputs={
+            "old": replace(town.inputs["later"], id="old", since=None, until=2021),
+            "later": replace(town.inputs["later"], since=2022, until=None),
+        },
+    )
+    text = "school;year;old;later\na;2020;н/п;\na;2021;1;1\na;2022;н/п;1\n"
+    write_files(tmp_path, {"schools.csv": REGISTER, "facts.csv": text})
+    data, problems = read_data(catalogue, tmp_path)
+    assert [problem.code for problem in problems] == ["not_asked", "not_asked"]
+    assert data.years == (2020, 2021, 2022)
+    names = ("year", "input:old", "state:old", "input:later")
+    assert rows_of(data.facts, *names) == [
+        (2020, None, 1, None),
+        (2021, 1, None, None),
+        (2022, None, None, 1),
+    ]
+
+
+def test_forms_of_years() -> None:
+    assert [read_year(text) for text in ("2023", " 2023 г.", "2023/24", "2 023", "2023.0")] == [
+        2023
+    ] * 5
+    assert [read_year(text) for text in ("", "1202", "23", "год")] == [None] * 4
+    assert [read_scenario(text) for text in ("", "Факт", "прогноз", "мечта")] == [
+        "fact",
+        "fact",
+        "forecast",
+        None,
+    ]

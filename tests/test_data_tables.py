@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
 import polars as pl
 import pytest
+from python_calamine import PasswordError
 
 from engine.data.tables import Table, name_column, read_tables, shorten
 from engine.data.workbooks import write_value
@@ -189,3 +192,57 @@ def test_letters_of_columns() -> None:
 def test_long_cells_are_shown_short() -> None:
     assert shorten(" a\n b ") == "a b"
     assert len(shorten("я" * 10_000)) == 61
+
+
+def test_sheet_of_open_document(tmp_path: Path) -> None:
+    cells = "".join(
+        f"<table:table-row>{''.join(row)}</table:table-row>"
+        for row in (
+            [f"<table:table-cell office:value-type='string'><text:p>{text}</text:p>"
+             "</table:table-cell>" for text in ("school", "year")],
+            ["<table:table-cell office:value-type='string'><text:p>a</text:p></table:table-cell>",
+             "<table:table-cell office:value-type='float' office:value='2022'/>"],
+        )
+    )  # fmt: skip
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    content = (
+        f"<office:document-content {spaces}><office:body><office:spreadsheet>"
+        f"<table:table table:name='Лист'>{cells}</table:table>"
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    path = tmp_path / "facts.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", content)
+    table = read_one(path)
+    assert table.sheet == "Лист"
+    assert table.frame.collect().rows() == [("a", "2022", 2)]
+
+
+def test_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: str) -> None:
+        raise PasswordError
+
+    monkeypatch.setattr("engine.data.workbooks.CalamineWorkbook", SimpleNamespace(from_path=refuse))
+    problem = read_refused(make_workbook(tmp_path))
+    assert "password" in problem.message
+
+
+def test_broken_sheet(tmp_path: Path) -> None:
+    path = make_workbook(tmp_path)
+    broken = tmp_path / "broken.xlsx"
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(broken, "w") as archive:
+        for name in whole.namelist():
+            content = whole.read(name)
+            archive.writestr(name, content[:200] if "sheet1" in name else content)
+    problem = read_refused(broken)
+    assert problem.code == "unreadable_file"
+
+
+def test_errors_of_a_huge_sheet_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.data.workbooks._LARGEST_PART", 0)
+    assert read_one(make_workbook(tmp_path)).text(4, 3) == ""

@@ -1,0 +1,46 @@
+"""Which library speaks to the frames of the data.
+
+The plan is written in the words of narwhals, which are a part of Polars' own: on DuckDB or Spark
+narwhals translates them; to Polars they are spoken directly. The translation is done expression by
+expression and takes narwhals a hundred times longer than Polars needs for the same ones, which on
+a town's thirty schools is longer than everything else together (docs/decisions/).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+Frame = Any
+"""A lazy frame of the library that speaks to it."""
+
+
+def choose_library(frame: nw.LazyFrame[Any]) -> Any:
+    """Polars for its own frames, narwhals for all others."""
+    return pl if frame.implementation.is_polars() else nw
+
+
+def to_library(frame: nw.LazyFrame[Any]) -> Frame:
+    """The frame as its library knows it."""
+    return frame.to_native() if frame.implementation.is_polars() else frame
+
+
+def share_frame(frame: Frame) -> Frame:
+    """Keep a frame that is used many times from being computed as often.
+
+    Polars sees for itself that parts of one query are the same; of other engines a frame is
+    asked once, and its rows are handed back to the same engine.
+    """
+    if isinstance(frame, pl.LazyFrame):
+        return frame
+    return frame.collect().lazy(backend=frame.implementation)
+
+
+def collect_frame(frame: Frame) -> pl.DataFrame:
+    """The rows of a lazy frame: results are held by Polars, whatever computed them."""
+    if isinstance(frame, pl.LazyFrame):
+        return frame.collect()
+    rows: pl.DataFrame = frame.collect("polars").to_native()
+    return rows

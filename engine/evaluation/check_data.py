@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
+import polars as pl
 
 from engine.catalogue.model import Catalogue, Check, Indicator
+from engine.data.library import choose_library, collect_frame
 from engine.evaluation.plan import Planner
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.run import run_steps
@@ -24,8 +25,6 @@ from engine.units import format_number
 
 if TYPE_CHECKING:
     from engine.data.model import Cell, Data
-
-IN_MEMORY = "polars"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,8 @@ def check_data(catalogue: Catalogue, data: Data, years: Sequence[int]) -> Failur
     # What rests on no data at all cannot fail.
     rests_on = {check.id: inputs_of(catalogue, check.rule.tree) for check in checks}
     checks = [check for check in checks if not rests_on[check.id] or rests_on[check.id] & filled]
-    plan = Planner(catalogue, shape)
+    nw = choose_library(data.schools)
+    plan = Planner(catalogue, shape, nw)
     columns = {
         check.id: plan.settle(
             check.level, plan.term(plan.scope(check.rule.tree, "skip"), check.level).value
@@ -74,14 +74,14 @@ def check_data(catalogue: Catalogue, data: Data, years: Sequence[int]) -> Failur
     known = sorted({*data.years, *years} if plan.looks_back else set(years))
     forecast = known if shape.forecasts else ()
     frames = run_steps(
-        frame_data(catalogue, data, shape, known, forecast), plan.steps.steps, plan.levels
+        nw, frame_data(catalogue, data, shape, known, forecast), plan.steps.steps, plan.levels
     )
     found: list[Failure] = []
     skipped = 0
     for level in dict.fromkeys(check.level for check in checks):
         mine = [check for check in checks if check.level == level]
         higher = plan.levels[plan.levels.index(level) + 1 :]
-        table = (
+        table = collect_frame(
             frames[level]
             .filter(nw.col(YEAR).is_in(list(years)))
             .select(
@@ -94,7 +94,6 @@ def check_data(catalogue: Catalogue, data: Data, years: Sequence[int]) -> Failur
                     for index, check in enumerate(mine)
                 ),
             )
-            .collect(IN_MEMORY)
         )
         for index, check in enumerate(mine):
             column = table[f"check{index}"]
@@ -108,8 +107,8 @@ def check_data(catalogue: Catalogue, data: Data, years: Sequence[int]) -> Failur
 
 
 def mark_rows(
-    frame: Any, catalogue: Catalogue, rows: Mapping[str, Indicator], failures: Failures
-) -> Any:
+    frame: pl.DataFrame, catalogue: Catalogue, rows: Mapping[str, Indicator], failures: Failures
+) -> pl.DataFrame:
     """Add `checks`: a list of the ids of the failed checks that touch each row."""
     keys = ("indicator", "level", "place", "year", "scenario")
     touched: dict[tuple[str, str, str, int, str], list[str]] = {}
@@ -132,11 +131,11 @@ def mark_rows(
         name: [where[index] for where in touched] for index, name in enumerate(keys)
     }
     columns["checks"] = [sorted(ids) for ids in touched.values()]
-    schema: dict[str, Any] = dict.fromkeys(keys, nw.String()) | {
-        "year": nw.Int32(),
-        "checks": nw.List(nw.String()),
+    schema: dict[str, Any] = dict.fromkeys(keys, pl.String) | {
+        "year": pl.Int32,
+        "checks": pl.List(pl.String),
     }
-    table = nw.from_dict(columns, schema, backend=frame.implementation)
+    table = pl.DataFrame(columns, schema)
     return frame.join(table, on=list(keys), how="left")
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
-
 from engine.evaluation.entering import count_open, count_schools
 from engine.evaluation.scope import Elsewhere, Scope
 from engine.language.grammar import dotted_name, tree_key
@@ -39,7 +37,7 @@ class Coverage:
         """This one where `condition` holds, else the other."""
 
         def choose(test: Any, one: Any, two: Any) -> Any:
-            return nw.when(test).then(one).otherwise(two)
+            return here.nw.when(test).then(one).otherwise(two)
 
         return Coverage(
             here.expr(choose, condition, self.reported, other.reported),
@@ -133,7 +131,7 @@ def _smallest(plan: Planner, level: str, pairs: list[Coverage]) -> Coverage:
     for pair in pairs[1:]:
         best = best.settle(plan, level)
         worse = here.expr(
-            lambda r1, e1, r2, e2: _ratio(r2, e2) < _ratio(r1, e1),
+            lambda r1, e1, r2, e2: _ratio(plan, r2, e2) < _ratio(plan, r1, e1),
             best.reported,
             best.expected,
             pair.reported,
@@ -143,6 +141,6 @@ def _smallest(plan: Planner, level: str, pairs: list[Coverage]) -> Coverage:
     return best
 
 
-def _ratio(reported: Any, expected: Any) -> Any:
+def _ratio(plan: Planner, reported: Any, expected: Any) -> Any:
     """Of nobody expected, everybody reported."""
-    return nw.when(expected > 0).then(reported / expected).otherwise(nw.lit(1.0))
+    return plan.nw.when(expected > 0).then(reported / expected).otherwise(plan.nw.lit(1.0))

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
-
 from engine.catalogue.model import NUMERIC, Input
 from engine.evaluation.scope import Asked, Cells, Scope
 from engine.language.readings.columns import Column, Columns, Term
@@ -19,7 +17,10 @@ from engine.language.readings.reasons import Reason
 if TYPE_CHECKING:
     from engine.evaluation.plan import Planner
 
-EVERYWHERE = nw.lit(value=True)
+
+def everywhere(plan: Planner) -> Column:
+    """A condition that holds in every row."""
+    return Column(plan.nw.lit(value=True))
 
 
 def read_asked(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
@@ -64,7 +65,7 @@ def count_open(plan: Planner, level: str) -> Column:
     """How many schools are open at each place of a level."""
     school = plan.levels[0]
     if level == school:
-        return Column(nw.lit(1))
+        return Column(plan.nw.lit(1))
     return plan.steps.rollup("open", level, school, "count", plan.year)
 
 
@@ -98,7 +99,7 @@ def _value(plan: Planner, asked: Asked) -> Column:
     if len(choices) == 1:
         value = choices[0]
     else:
-        value = base.expr(lambda *each: nw.coalesce(*each), *choices)
+        value = base.expr(lambda *each: plan.nw.coalesce(*each), *choices)
     if asked.option is not None:
         return base.expr(lambda one: one == asked.option, value)
     return value
@@ -106,9 +107,9 @@ def _value(plan: Planner, asked: Asked) -> Column:
 
 def _choice(plan: Planner, choice: Cells | float, base: Columns) -> Column:
     if not isinstance(choice, Cells):
-        return Column(nw.lit(choice))
+        return Column(plan.nw.lit(choice))
     terms = [
-        Term(plan.cell(one), lambda: Column(nw.lit(0)), plan.applies(one), exact=True)
+        Term(plan.cell(one), lambda: Column(plan.nw.lit(0)), plan.applies(one), exact=True)
         for one in choice.inputs
     ]
     total = terms[0]
@@ -121,7 +122,7 @@ def _choice(plan: Planner, choice: Cells | float, base: Columns) -> Column:
 
 def _filled(plan: Planner, asked: Asked) -> Column:
     if any(not isinstance(choice, Cells) for choice in asked.choices):
-        return Column(EVERYWHERE)
+        return everywhere(plan)
     return plan.at_level(asked.inputs[0].level).expr(
         lambda value: ~value.is_null(), _value(plan, asked)
     )
@@ -140,7 +141,7 @@ def _expected(plan: Planner, scope: Scope) -> Column | None:
 
 def _reported(plan: Planner, scope: Scope) -> Column:
     base = plan.at_level(scope.base)
-    result = expected(plan, scope) or Column(EVERYWHERE)
+    result = expected(plan, scope) or everywhere(plan)
     for index, asked in enumerate(scope.asked.values()):
         filled, applies = _filled(plan, asked), _applies(plan, asked)
         if applies is not None:
@@ -157,7 +158,7 @@ def _any_filled(plan: Planner, scope: Scope) -> Column:
     for index, asked in enumerate(scope.asked.values()):
         filled = base.both(_filled(plan, asked), _applies(plan, asked))
         result = filled if index == 0 else base.either(result, filled)
-    return result or Column(EVERYWHERE)
+    return result or everywhere(plan)
 
 
 def _read_asked(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
@@ -180,14 +181,14 @@ def _read_at_base(plan: Planner, scope: Scope, asked: Asked) -> Term:
 
     def make(raw: Any, enters: Any) -> Any:
         filled = raw.fill_null(0) if gaps_are_zero else raw
-        return nw.when(enters).then(filled)
+        return plan.nw.when(enters).then(filled)
 
     if len(scope.asked) > 1 or gaps_are_zero:
         value = base.expr(make, value, entered(plan, scope))
         if gaps_are_zero and applies is not None:
-            value = base.expr(lambda one, does: nw.when(does).then(one), value, applies)
+            value = base.expr(lambda one, does: plan.nw.when(does).then(one), value, applies)
     if _is_numeric(asked):
-        value = base.expr(lambda one: one.cast(nw.Float64), value)
+        value = base.expr(lambda one: one.cast(plan.nw.Float64), value)
     return Term(value, _why(plan, scope, level=scope.base, applies=applies), applies, _exact(asked))
 
 
@@ -206,7 +207,7 @@ def _why(plan: Planner, scope: Scope, level: str, applies: Column | None) -> Any
             return missing
         return plan.at_level(level).expr(
             lambda does, code: (
-                nw.when(~does).then(nw.lit(int(Reason.NOT_APPLICABLE))).otherwise(code)
+                plan.nw.when(~does).then(plan.nw.lit(int(Reason.NOT_APPLICABLE))).otherwise(code)
             ),
             applies,
             missing,
@@ -226,10 +227,12 @@ def _roll_up(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
     applies = _applies_above(plan, scope, asked, level, number)
     value = _total(plan, scope, asked, level)
     value = here.expr(
-        lambda count, total: nw.when(count > 0).then(total.cast(nw.Float64)), number, value
+        lambda count, total: plan.nw.when(count > 0).then(total.cast(plan.nw.Float64)),
+        number,
+        value,
     )
     if applies is not None:
-        value = here.expr(lambda does, one: nw.when(does).then(one), applies, value)
+        value = here.expr(lambda does, one: plan.nw.when(does).then(one), applies, value)
     exact = _exact(asked) and asked.rollup != "mean"
     return Term(value, _why(plan, scope, level, applies), applies, exact)
 
@@ -242,13 +245,13 @@ def _total(plan: Planner, scope: Scope, asked: Asked, level: str) -> Column:
 
     def masked(raw: Any, enters: Any, does: Any) -> Any:
         filled = raw.fill_null(0) if gaps_are_zero else raw
-        shown = nw.when(enters & does).then(filled)
-        return shown.cast(nw.Int64) if asked.is_yes_no else shown
+        shown = plan.nw.when(enters & does).then(filled)
+        return shown.cast(plan.nw.Int64) if asked.is_yes_no else shown
 
     if len(scope.asked) == 1 and not gaps_are_zero and not asked.is_yes_no:
         entering = value
     else:
-        does = applies if gaps_are_zero and applies is not None else Column(EVERYWHERE)
+        does = applies if gaps_are_zero and applies is not None else everywhere(plan)
         entering = base.expr(masked, value, entered(plan, scope), does)
     key = ("value", scope.key, asked.key)
     how = "sum" if asked.is_yes_no else asked.rollup
@@ -259,7 +262,9 @@ def _total(plan: Planner, scope: Scope, asked: Asked, level: str) -> Column:
     if how == "mean":
         total, number = rolled("sum"), rolled("count")
         return plan.at_level(level).expr(
-            lambda one, two: nw.when(two > 0).then(one.cast(nw.Float64) / two), total, number
+            lambda one, two: plan.nw.when(two > 0).then(one.cast(plan.nw.Float64) / two),
+            total,
+            number,
         )
     return rolled({"sum": "sum", "schools": "sum"}.get(how, how))
 
@@ -271,13 +276,13 @@ def _applies_above(
     if applies is None:
         return None
     base, here = plan.at_level(scope.base), plan.at_level(level)
-    everyone = base.expr(lambda does: does.cast(nw.Int64), applies)
+    everyone = base.expr(lambda does: does.cast(plan.nw.Int64), applies)
     entering = base.expr(
-        lambda does, enters: (does & enters).cast(nw.Int64), applies, entered(plan, scope)
+        lambda does, enters: (does & enters).cast(plan.nw.Int64), applies, entered(plan, scope)
     )
     key = ("applies", scope.key, asked.key)
     return here.expr(
-        lambda count, some, all_: nw.when(count > 0).then(some > 0).otherwise(all_ > 0),
+        lambda count, some, all_: plan.nw.when(count > 0).then(some > 0).otherwise(all_ > 0),
         number,
         plan.steps.rollup((*key, "entered"), level, scope.base, "sum", entering),
         plan.steps.rollup((*key, "open"), level, scope.base, "sum", everyone),
@@ -290,13 +295,13 @@ def _count_schools(plan: Planner, scope: Scope, what: str, level: str) -> Column
     if what == "expected" and expected(plan, scope) is None:
         if scope.base == places[0]:
             return count_open(plan, level)
-        flag = Column(nw.lit(1))
+        flag = Column(plan.nw.lit(1))
         if level == scope.base or places.index(level) < places.index(scope.base):
             return flag
         return plan.steps.rollup(("places", scope.base), level, scope.base, "count", plan.year)
     flags = {"entered": entered, "reported": reported, "expected": expected}
-    condition = flags[what](plan, scope) or Column(EVERYWHERE)
-    flag = base.expr(lambda one: one.cast(nw.Int64), condition)
+    condition = flags[what](plan, scope) or everywhere(plan)
+    flag = base.expr(lambda one: one.cast(plan.nw.Int64), condition)
     if places.index(level) < places.index(scope.base):
         taken = plan.steps.above(level, scope.base, flag)
         return plan.at_level(level).expr(lambda one: one.fill_null(0), taken)
@@ -313,7 +318,7 @@ def _reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:
         if (state := plan.unreadable(one)) is not None
     ]
     if not unreadable:
-        return Column(nw.lit(int(Reason.NOT_REPORTED)))
+        return Column(plan.nw.lit(int(Reason.NOT_REPORTED)))
     places, base = plan.levels, plan.at_level(scope.base)
     code: Column | None = None
     for one, state in unreadable:
@@ -323,9 +328,9 @@ def _reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:
     assert code is not None  # noqa: S101 - there is at least one
     told = base.expr(
         lambda bad: (
-            nw.when(bad)
-            .then(nw.lit(int(Reason.NOT_READABLE)))
-            .otherwise(nw.lit(int(Reason.NOT_REPORTED)))
+            plan.nw.when(bad)
+            .then(plan.nw.lit(int(Reason.NOT_READABLE)))
+            .otherwise(plan.nw.lit(int(Reason.NOT_REPORTED)))
         ),
         code,
     )

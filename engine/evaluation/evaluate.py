@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
+import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
+from engine.data.library import choose_library, collect_frame
 from engine.evaluation.check_data import Failures, check_data, mark_rows
 from engine.evaluation.judge import add_plan, add_previous, judge_values
 from engine.evaluation.plan import Planner
@@ -27,7 +28,8 @@ from engine.evaluation.results import (
     name_reasons,
 )
 from engine.evaluation.rows import input_rows
-from engine.evaluation.run import Wanted, collect_wanted, run_steps
+from engine.evaluation.run import Wanted, gather_wanted, run_steps
+from engine.evaluation.scenarios import forecast_years, keep_scenarios
 from engine.evaluation.steps import YEAR
 from engine.evaluation.texts import add_texts
 from engine.language.readings.columns import Column
@@ -36,20 +38,17 @@ from engine.problems import Problem
 if TYPE_CHECKING:
     from engine.data.model import Data
 
-RESULTS_IN = "polars"
-"""The library that holds results in memory: the one that is always installed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`frame`: one row per indicator × level × place × year × scenario (narwhals, in memory).
+    """`frame`: one row per indicator × level × place × year × scenario (Polars, whatever engine computed it).
 
     Its columns are those of interface.md, with `text` (a list, for textual indicators),
     `target_to` (the upper end of a between-target) and `type` ("number", "yes_no", "text").
     `problems` are the failed checks of the catalogue; `rows` what the ids stand for.
     """
 
-    frame: Any
+    frame: pl.DataFrame
     problems: tuple[Problem, ...]
     rows: Mapping[str, Indicator]
     skipped_checks: int = 0
@@ -112,14 +111,15 @@ def _compute(
     asking: Asking,
     rows: Mapping[str, Indicator],
     years: Sequence[int],
-) -> Any:
+) -> pl.DataFrame | None:
     """Raw values, reasons and coverage, a row each; with the year before where it is shown."""
     aspects = Aspects.of(asking.kept)
     levels = asking.levels or catalogue.levels
     shape = name_columns(catalogue, data)
     if asking.scenario == "forecast":
         shape = replace(shape, forecasts=True)
-    plan = Planner(catalogue, shape)
+    nw = choose_library(data.schools)
+    plan = Planner(catalogue, shape, nw)
     planned = [
         (row, level, f"v{index}_")
         for index, row in enumerate(rows.values())
@@ -130,15 +130,15 @@ def _compute(
     shown = set(years) | ({year - 1 for year in years} if _shows_before(asking) else set())
     known = {*data.years, *years}
     history = known if plan.looks_back else shown & known
-    planned_years = _forecast_years(data, asking, years)
+    planned_years = forecast_years(data, years if asking.scenario == "forecast" else ())
     frames = frame_data(catalogue, data, shape, sorted(history), planned_years)
-    frames = run_steps(frames, plan.steps.steps, plan.levels)
+    frames = run_steps(nw, frames, plan.steps.steps, plan.levels)
     frames = {
         level: frame.filter(nw.col(YEAR).is_in(sorted(shown))) for level, frame in frames.items()
     }
     if not wanted:
-        wanted = [Wanted("k_none", level, nw.lit(1), nw.Int8()) for level in levels]
-    wide = collect_wanted(frames, wanted, RESULTS_IN)
+        wanted = [Wanted("k_none", level, nw.lit(1), nw.Int8) for level in levels]
+    wide = collect_frame(gather_wanted(nw, frames, wanted))
     return lengthen(wide, planned) if planned else None
 
 
@@ -149,18 +149,18 @@ def _want(
     if row.type == "text":
         aspects = Aspects(value=False, reason=False, coverage=aspects.coverage or aspects.reason)
     if aspects.value:
-        yield Wanted(f"{name}v", level, made.term.value.expr, nw.Float64())
+        yield Wanted(f"{name}v", level, made.term.value.expr, plan.nw.Float64)
     if aspects.reason:
         told = plan.at_level(level).expr(
-            lambda value, why: nw.when(value.is_null()).then(why),
+            lambda value, why: plan.nw.when(value.is_null()).then(why),
             made.term.value,
             made.term.why(),
         )
         settled: Column = plan.settle(level, told)
-        yield Wanted(f"{name}w", level, settled.expr, nw.Int64())
+        yield Wanted(f"{name}w", level, settled.expr, plan.nw.Int64)
     if aspects.coverage:
-        yield Wanted(f"{name}r", level, made.coverage.reported.expr, nw.Int64())
-        yield Wanted(f"{name}e", level, made.coverage.expected.expr, nw.Int64())
+        yield Wanted(f"{name}r", level, made.coverage.reported.expr, plan.nw.Int64)
+        yield Wanted(f"{name}e", level, made.coverage.expected.expr, plan.nw.Int64)
 
 
 def _shows_before(asking: Asking) -> bool:
@@ -171,53 +171,41 @@ def _shows_plan(asking: Asking) -> bool:
     return bool(asking.kept & {"plan", "plan_deviation"})
 
 
-def _forecast_years(data: Data, asking: Asking, years: Sequence[int]) -> tuple[int, ...]:
-    """The years in which there are rows of forecasts."""
-    found: set[int] = set(years) if asking.scenario == "forecast" else set()
-    if "forecast" in data.scenarios:
-        frames = [
-            data.forecast_keys,
-            *(cells.filter(nw.col("scenario") == "forecast") for cells in data.given.values()),
-        ]
-        for frame in frames:
-            found |= set(frame.select("year").unique().collect(RESULTS_IN)["year"].to_list())
-    return tuple(sorted(found))
-
-
 # --- judging and finishing ----------------------------------------------------------------------
 
 
 def _judge(
-    frame: Any,
+    frame: pl.DataFrame,
     catalogue: Catalogue,
     asking: Asking,
     rows: Mapping[str, Indicator],
     years: Sequence[int],
-) -> Any:
+) -> pl.DataFrame:
     kept = asking.kept
+    lazy = frame.lazy()
     if Aspects.of(kept).value:
-        frame = judge_values(frame, catalogue, rows)
+        lazy = judge_values(lazy, catalogue, rows)
         if _shows_before(asking):
-            frame = add_previous(frame, {row.id: row.better for row in rows.values()})
+            lazy = add_previous(lazy, {row.id: row.better for row in rows.values()})
         if _shows_plan(asking):
-            frame = add_plan(frame)
+            lazy = add_plan(lazy)
     if "why" in frame.columns:
-        frame = name_reasons(frame)
-    return frame.filter(nw.col("year").is_in(list(years)))
+        lazy = name_reasons(lazy)
+    return lazy.filter(pl.col("year").is_in(list(years))).collect()
 
 
 def _finish(
-    frame: Any,
+    frame: pl.DataFrame,
     catalogue: Catalogue,
     data: Data,
     asking: Asking,
     rows: Mapping[str, Indicator],
     failures: Failures,
-) -> Any:
+) -> pl.DataFrame:
     kept = asking.kept
-    frame = _keep_scenarios(frame, catalogue, data, asking)
+    frame = keep_scenarios(frame, catalogue, data, asking.scenario)
     if asking.places:
-        frame = frame.filter(nw.col("place").is_in(list(asking.places)))
+        frame = frame.filter(pl.col("place").is_in(list(asking.places)))
     if kept & {"code", "title", "unit", "place_title", "value"}:
         frame = describe_rows(frame, catalogue, data, rows)
     if any(row.type == "text" for row in rows.values()) and kept & {"value", "reason"}:
@@ -235,64 +223,29 @@ def _finish(
     return _order(frame, catalogue, rows).select(names)
 
 
-def _order(frame: Any, catalogue: Catalogue, rows: Mapping[str, Indicator]) -> Any:
+def _order(
+    frame: pl.DataFrame, catalogue: Catalogue, rows: Mapping[str, Indicator]
+) -> pl.DataFrame:
     """By indicator as declared, level, place, year; a forecast after its fact."""
     return frame.with_columns(
         order=_rank("indicator", list(rows)), rank=_rank("level", list(catalogue.places))
     ).sort("order", "rank", "place", "year", "scenario")
 
 
-def _rank(column: str, names: list[str]) -> Any:
-    return nw.col(column).replace_strict(names, list(range(len(names))), return_dtype=nw.Int32())
+def _rank(column: str, names: list[str]) -> pl.Expr:
+    return pl.col(column).replace_strict(names, list(range(len(names))), return_dtype=pl.Int32)
 
 
-def _keep_scenarios(frame: Any, catalogue: Catalogue, data: Data, asking: Asking) -> Any:
-    """The scenario asked for; else facts, and forecasts of places that have one that year."""
-    scenario = nw.col("scenario")
-    if asking.scenario is not None:
-        return frame.filter(scenario == asking.scenario)
-    if "forecast" not in data.scenarios:
-        return frame
-    held = _places_with_forecast(catalogue, data)
-    planned = frame.filter(scenario == "forecast").join(
-        held, on=["level", "place", "year"], how="semi"
-    )
-    return nw.concat([frame.filter(scenario == "fact"), planned], how="vertical")
-
-
-def _places_with_forecast(catalogue: Catalogue, data: Data) -> Any:
-    """level, place, year of every place in which something is forecast."""
-    levels = catalogue.places
-    year = nw.col("year").cast(nw.Int32)
-    schools = data.schools.with_columns(year).join(
-        data.forecast_keys.with_columns(year), on=["school", "year"], how="semi"
-    )
-    names = {levels[0]: "school", **{level: f"level:{level}" for level in levels[1:]}}
-    parts = [
-        schools.select(
-            nw.lit(level).alias("level"), nw.col(name).alias("place"), nw.col("year")
-        ).unique()
-        for level, name in names.items()
-    ]
-    parts += [
-        cells.filter(nw.col("scenario") == "forecast").select(
-            nw.lit(level).alias("level"), nw.col("place"), year
-        )
-        for level, cells in data.given.items()
-    ]
-    return nw.concat(parts, how="vertical").unique().collect(RESULTS_IN)
-
-
-def _nothing(asking: Asking) -> Any:
+def _nothing(asking: Asking) -> pl.DataFrame:
     """Results without a row."""
     types: dict[str, Any] = {
-        **dict.fromkeys(COLUMNS, nw.Float64()),
+        **dict.fromkeys(COLUMNS, pl.Float64),
         **dict.fromkeys(
-            ("indicator", "code", "title", "level", "place", "place_title", "scenario"), nw.String()
+            ("indicator", "code", "title", "level", "place", "place_title", "scenario"), pl.String
         ),
-        **dict.fromkeys(("unit", "reason", "comparator", "status", "trend"), nw.String()),
-        **{"year": nw.Int32(), "reported": nw.Int64(), "expected": nw.Int64()},
-        "checks": nw.List(nw.String()),
+        **dict.fromkeys(("unit", "reason", "comparator", "status", "trend"), pl.String),
+        **{"year": pl.Int32, "reported": pl.Int64, "expected": pl.Int64},
+        "checks": pl.List(pl.String),
     }
     kept = {name: types[name] for name in COLUMNS if name in asking.kept}
-    return nw.from_dict({name: [] for name in kept}, kept, backend=RESULTS_IN)
+    return pl.DataFrame(schema=kept)

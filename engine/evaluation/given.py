@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
-
 from engine.catalogue.model import Constant
 from engine.evaluation import entering
 from engine.evaluation.scope import Asked, Scope, make_scope
@@ -76,7 +74,9 @@ def _fall_back(plan: Planner, term: Term, source: str) -> Term:
     fact = plan.steps.before(source, value, shift=0, scenario="fact")
     shown = here.expr(
         lambda one, two: (
-            nw.when(nw.col(SCENARIO) == "forecast").then(nw.coalesce(one, two)).otherwise(one)
+            plan.nw.when(plan.nw.col(SCENARIO) == "forecast")
+            .then(plan.nw.coalesce(one, two))
+            .otherwise(one)
         ),
         value,
         fact,
@@ -100,21 +100,21 @@ def _roll_up(
         return plan.steps.rollup((*key, name, how), level, source, how, column)
 
     if rollup == "schools":
-        value = plan.at_level(source).expr(lambda said: said.cast(nw.Int64), value)
+        value = plan.at_level(source).expr(lambda said: said.cast(plan.nw.Int64), value)
     number = rolled("count", value, "value")
     how = {"schools": "sum", "mean": "sum"}.get(rollup, rollup)
     result = here.expr(
-        lambda total, count: nw.when(count > 0).then(
-            total.cast(nw.Float64) / count if rollup == "mean" else total.cast(nw.Float64)
+        lambda total, count: plan.nw.when(count > 0).then(
+            total.cast(plan.nw.Float64) / count if rollup == "mean" else total.cast(plan.nw.Float64)
         ),
         rolled(how, value, "value"),
         number,
     )
     applies = None
     if term.applies is not None:
-        flag = plan.at_level(source).expr(lambda does: does.cast(nw.Int64), term.applies)
+        flag = plan.at_level(source).expr(lambda does: does.cast(plan.nw.Int64), term.applies)
         applies = here.expr(lambda some: some > 0, rolled("sum", flag, "applies"))
-        result = here.expr(lambda does, one: nw.when(does).then(one), applies, result)
+        result = here.expr(lambda does, one: plan.nw.when(does).then(one), applies, result)
 
     def why() -> Column:
         return rolled("min", term.why(), "why")
@@ -126,13 +126,15 @@ def _place_constant(plan: Planner, constant: Constant, level: str) -> Term:
     source = constant.level or level
     # A flat list of cases: a chain of as many conditions as a country has regions would be too deep.
     cases = [
-        nw.when((nw.col(PLACE) == place) & (nw.col(YEAR) == year)).then(nw.lit(float(number)))
+        plan.nw.when((plan.nw.col(PLACE) == place) & (plan.nw.col(YEAR) == year)).then(
+            plan.nw.lit(float(number))
+        )
         for place, years in constant.values_by_place.items()
         for year, number in years.items()
     ]
-    value = nw.coalesce(nw.lit(None, nw.Float64), *cases)
+    value = plan.nw.coalesce(plan.nw.lit(None, plan.nw.Float64), *cases)
     column = plan.settle(source, Column(value, 0, 1 + len(cases)))
-    term = Term(column, lambda: Column(nw.lit(int(Reason.NOT_REPORTED))))
+    term = Term(column, lambda: Column(plan.nw.lit(int(Reason.NOT_REPORTED))))
     places = plan.levels
     if level == source:
         return term

@@ -10,39 +10,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import narwhals as nw
+import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
 from engine.units import PERCENT
 
 SIGNIFICANT = 12
 KEYS = ("indicator", "level", "place", "year", "scenario")
-Frame = Any
-"""A narwhals frame of results, in memory."""
 
 
-def judge_values(frame: Frame, catalogue: Catalogue, rows: Mapping[str, Indicator]) -> Frame:
+def judge_values(
+    frame: pl.LazyFrame, catalogue: Catalogue, rows: Mapping[str, Indicator]
+) -> pl.LazyFrame:
     """Round the raw values and judge them.
 
     `frame` has the keys of `KEYS` and `raw`; it gains `value`, `target`, `target_to`, `comparator`,
     `deviation`, `status`, `reference`, and `decimals` for what is computed from values later.
     Years before the reported ones may be among the rows; they are judged alike.
     """
-    frame = frame.join(_decimals(rows, frame), on=["indicator"], how="left")
-    frame = frame.with_columns(raw=round_significant(nw.col("raw")))
-    frame = frame.with_columns(value=round_printed(nw.col("raw"), nw.col("decimals")))
-    targets = _targets(catalogue, rows, frame)
+    frame = frame.join(_decimals(rows), on=["indicator"], how="left")
+    frame = frame.with_columns(raw=round_significant(pl.col("raw")))
+    frame = frame.with_columns(value=round_printed(pl.col("raw"), pl.col("decimals")))
+    targets = _targets(catalogue, rows)
     frame = frame.join(targets, on=["indicator", "level", "year"], how="left")
-    value, low, high = nw.col("value"), nw.col("target"), nw.col("target_to")
-    kind = nw.col("comparator")
+    value, low, high = pl.col("value"), pl.col("target"), pl.col("target_to")
+    kind = pl.col("comparator")
     apart = (
-        nw.when(kind == "between")
+        pl.when(kind == "between")
         .then(
-            nw.when(value < low)
+            pl.when(value < low)
             .then(value - low)
-            .otherwise(nw.when(value > high).then(value - high).otherwise(value * 0.0))
+            .otherwise(pl.when(value > high).then(value - high).otherwise(value * 0.0))
         )
-        .otherwise(nw.when(kind != "yes").then(value - low))
+        .otherwise(pl.when(kind != "yes").then(value - low))
     )
     return frame.with_columns(
         deviation=_difference(apart),
@@ -50,97 +50,96 @@ def judge_values(frame: Frame, catalogue: Catalogue, rows: Mapping[str, Indicato
     )
 
 
-def add_previous(frame: Frame, better: Mapping[str, str]) -> Frame:
+def add_previous(frame: pl.LazyFrame, better: Mapping[str, str]) -> pl.LazyFrame:
     """Add `previous`, `change` (of printed values) and `trend`.
 
     Beside a forecast stands the fact of the year before, or its forecast where there is no fact.
     """
     keys = ["indicator", "level", "place", "year"]
     for scenario, name in (("fact", "previous"), ("forecast", "planned_before")):
-        before = frame.filter(nw.col("scenario") == scenario).select(
+        before = frame.filter(pl.col("scenario") == scenario).select(
             *keys[:-1],
-            (nw.col("year") + 1).cast(nw.Int32).alias("year"),
-            nw.col("value").alias(name),
+            (pl.col("year") + 1).cast(pl.Int32).alias("year"),
+            pl.col("value").alias(name),
         )
         frame = frame.join(before, on=keys, how="left")
     frame = frame.with_columns(
-        previous=nw.when(nw.col("scenario") == "forecast")
-        .then(nw.coalesce("previous", "planned_before"))
-        .otherwise(nw.col("previous"))
+        previous=pl.when(pl.col("scenario") == "forecast")
+        .then(pl.coalesce("previous", "planned_before"))
+        .otherwise(pl.col("previous"))
     ).drop("planned_before")
-    frame = frame.with_columns(change=_difference(nw.col("value") - nw.col("previous")))
+    frame = frame.with_columns(change=_difference(pl.col("value") - pl.col("previous")))
     more = [one for one, direction in better.items() if direction == "more"]
     less = [one for one, direction in better.items() if direction == "less"]
     sign = (
-        nw.when(nw.col("indicator").is_in(more))
-        .then(nw.col("change"))
-        .otherwise(nw.when(nw.col("indicator").is_in(less)).then(-nw.col("change")))
+        pl.when(pl.col("indicator").is_in(more))
+        .then(pl.col("change"))
+        .otherwise(pl.when(pl.col("indicator").is_in(less)).then(-pl.col("change")))
     )
     return frame.with_columns(
-        trend=nw.when(sign > 0)
-        .then(nw.lit("better"))
+        trend=pl.when(sign > 0)
+        .then(pl.lit("better"))
         .otherwise(
-            nw.when(sign < 0)
-            .then(nw.lit("worse"))
-            .otherwise(nw.when(sign == 0).then(nw.lit("same")).otherwise(nw.lit("none")))
+            pl.when(sign < 0)
+            .then(pl.lit("worse"))
+            .otherwise(pl.when(sign == 0).then(pl.lit("same")).otherwise(pl.lit("none")))
         )
     )
 
 
-def add_plan(frame: Frame) -> Frame:
+def add_plan(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Add to facts `plan`, the forecast of the same place and year, and `plan_deviation`."""
     keys = ["indicator", "level", "place", "year"]
-    planned = frame.filter(nw.col("scenario") == "forecast").select(
-        *keys, nw.col("value").alias("plan"), nw.lit("fact").alias("scenario")
+    planned = frame.filter(pl.col("scenario") == "forecast").select(
+        *keys, pl.col("value").alias("plan"), pl.lit("fact").alias("scenario")
     )
     frame = frame.join(planned, on=[*keys, "scenario"], how="left")
-    return frame.with_columns(plan_deviation=_difference(nw.col("value") - nw.col("plan")))
+    return frame.with_columns(plan_deviation=_difference(pl.col("value") - pl.col("plan")))
 
 
-def _status(value: Any, low: Any, high: Any, kind: Any) -> Any:
+def _status(value: pl.Expr, low: pl.Expr, high: pl.Expr, kind: pl.Expr) -> pl.Expr:
     holds = (
-        nw.when(kind == "at_least")
+        pl.when(kind == "at_least")
         .then(value >= low)
         .otherwise(
-            nw.when(kind == "at_most")
+            pl.when(kind == "at_most")
             .then(value <= low)
             .otherwise(
-                nw.when(kind == "between")
+                pl.when(kind == "between")
                 .then((value >= low) & (value <= high))
                 .otherwise(value == low)
             )
         )
     )
-    verdict = nw.when(holds).then(nw.lit("met")).otherwise(nw.lit("missed"))
+    verdict = pl.when(holds).then(pl.lit("met")).otherwise(pl.lit("missed"))
     return (
-        nw.when(low.is_null())
-        .then(nw.lit("no_target"))
+        pl.when(low.is_null())
+        .then(pl.lit("no_target"))
         .otherwise(
-            nw.when(value.is_null())
-            .then(nw.lit("no_data"))
-            .otherwise(nw.when(kind == "none").then(nw.lit("no_comparator")).otherwise(verdict))
+            pl.when(value.is_null())
+            .then(pl.lit("no_data"))
+            .otherwise(pl.when(kind == "none").then(pl.lit("no_comparator")).otherwise(verdict))
         )
     )
 
 
-def _difference(apart: Any) -> Any:
+def _difference(apart: pl.Expr) -> pl.Expr:
     """A difference of printed values, without the noise of subtracting them."""
-    return round_printed(round_significant(apart), nw.col("decimals"))
+    return round_printed(round_significant(apart), pl.col("decimals"))
 
 
-def _decimals(rows: Mapping[str, Indicator], like: Frame) -> Frame:
+def _decimals(rows: Mapping[str, Indicator]) -> pl.LazyFrame:
     # Kept as they are declared: a text has none, and takes part in no rounding.
-    return _table(
+    return pl.LazyFrame(
         {
             "indicator": list(rows),
             "decimals": [float(row.decimals) for row in rows.values()],
         },
-        {"indicator": nw.String(), "decimals": nw.Float64()},
-        like,
+        {"indicator": pl.String, "decimals": pl.Float64},
     )
 
 
-def _targets(catalogue: Catalogue, rows: Mapping[str, Indicator], like: Frame) -> Frame:
+def _targets(catalogue: Catalogue, rows: Mapping[str, Indicator]) -> pl.LazyFrame:
     """indicator × level × year → target where it speaks of the level, reference below it."""
     found: list[tuple[str, str, int, float | None, float | None, str | None, float | None]] = []
     for row in rows.values():
@@ -159,59 +158,53 @@ def _targets(catalogue: Catalogue, rows: Mapping[str, Indicator], like: Frame) -
                 ]
     names = ("indicator", "level", "year", "target", "target_to", "comparator", "reference")
     types: tuple[Any, ...] = (
-        nw.String(),
-        nw.String(),
-        nw.Int32(),
-        nw.Float64(),
-        nw.Float64(),
-        nw.String(),
-        nw.Float64(),
+        pl.String,
+        pl.String,
+        pl.Int32,
+        pl.Float64,
+        pl.Float64,
+        pl.String,
+        pl.Float64,
     )
     columns = list(zip(*found, strict=True)) or [()] * len(names)
-    return _table(
+    return pl.LazyFrame(
         {name: list(column) for name, column in zip(names, columns, strict=True)},
         dict(zip(names, types, strict=True)),
-        like,
     )
 
 
-def _table(columns: Mapping[str, Any], schema: Mapping[str, Any], like: Frame) -> Frame:
-    """A small table in the same library as another one."""
-    return nw.from_dict(columns, schema, backend=like.implementation)
-
-
-def round_significant(value: Any) -> Any:
+def round_significant(value: pl.Expr) -> pl.Expr:
     """A number at 12 significant digits, as a double prints it. Null stays null, −0 becomes 0."""
     size = value.abs()
-    exponent = nw.when(size > 0).then(size.log(10)).otherwise(nw.lit(0.0)).floor()
+    exponent = pl.when(size > 0).then(size.log(10)).otherwise(pl.lit(0.0)).floor()
     digits = (SIGNIFICANT - 1) - exponent
     # Powers of ten are exact up to 10^22, and dividing by one rounds only once; so numbers with
     # digits before the point only are scaled down, all others up. What is smaller than 10^-11
     # keeps fewer digits.
-    up = nw.when(digits > 0).then(digits).otherwise(nw.lit(0.0)).clip(0.0, 22.0)
-    down = nw.when(digits < 0).then(-digits).otherwise(nw.lit(0.0)).clip(0.0, 22.0)
+    up = pl.when(digits > 0).then(digits).otherwise(pl.lit(0.0)).clip(0.0, 22.0)
+    down = pl.when(digits < 0).then(-digits).otherwise(pl.lit(0.0)).clip(0.0, 22.0)
     scaled = value * _power(up) / _power(down)
     return _half_away(scaled, 0.0) / _power(up) * _power(down) + 0.0
 
 
-def round_printed(value: Any, decimals: Any) -> Any:
+def round_printed(value: pl.Expr, decimals: pl.Expr) -> pl.Expr:
     """A number already at 12 significant digits, at `decimals` digits after the point."""
-    factor = _power(decimals.cast(nw.Float64))
+    factor = _power(decimals.cast(pl.Float64))
     # The product before was rounded once: 0.285 · 100 is 28.499999999999996 in binary, and a half
     # in the decimal it stands for. Decimals of 12 digits are further from a half than that.
     rounded = _half_away(value * factor, 1e-15) / factor + 0.0
     # 12 digits before the point leave none after it to round.
-    return nw.when(value.abs() * factor < 1e12).then(rounded).otherwise(value)
+    return pl.when(value.abs() * factor < 1e12).then(rounded).otherwise(value)
 
 
-def _half_away(value: Any, noise: float) -> Any:
+def _half_away(value: pl.Expr, noise: float) -> pl.Expr:
     """The nearest whole number, a half (within a relative `noise` of one) away from zero."""
     size = value.abs()
     whole = (size * (1 + noise) + 0.5).floor()
-    return nw.when(value < 0).then(-whole).otherwise(whole)
+    return pl.when(value < 0).then(-whole).otherwise(whole)
 
 
-def _power(exponent: Any) -> Any:
+def _power(exponent: pl.Expr) -> pl.Expr:
     """10 to a whole power from 0 to 22, exact.
 
     A column on purpose, even where all its values are equal: dividing by one number, Polars

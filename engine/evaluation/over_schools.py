@@ -10,8 +10,6 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
-
 from engine.evaluation import entering
 from engine.evaluation.scope import Scope
 from engine.evaluation.steps import How
@@ -40,7 +38,7 @@ def _take_over_schools(plan: Planner, scope: Scope, level: str, how: str, tree: 
     at_school, here = plan.at_level(school), plan.at_level(level)
     value = inner.value
     if how in {"with", "share"}:
-        value = at_school.expr(lambda holds: holds.cast(nw.Int64), value)
+        value = at_school.expr(lambda holds: holds.cast(plan.nw.Int64), value)
 
     def rolled(agg: How) -> Column:
         return plan.steps.rollup((*key, agg), level, school, agg, value)
@@ -57,7 +55,7 @@ def _take_over_schools(plan: Planner, scope: Scope, level: str, how: str, tree: 
     }
     agg, make = taken[how]
     result = here.expr(
-        lambda total, count: nw.when(count > 0).then(make(total.cast(nw.Float64), count)),
+        lambda total, count: plan.nw.when(count > 0).then(make(total.cast(plan.nw.Float64), count)),
         rolled(agg),
         number,
     )
@@ -80,17 +78,17 @@ def weigh_over_schools(
         lambda one, two: ~one.is_null() & ~two.is_null(), value.value, load.value
     )
     if level == school:
-        shown = at_school.expr(lambda has, one: nw.when(has).then(one), known, value.value)
+        shown = at_school.expr(lambda has, one: plan.nw.when(has).then(one), known, value.value)
         lacking = at_school.first_reason((value, load), Reason.NOT_REPORTED)
         return Term(shown, lacking, None, value.exact)
     key = ("weighted", scope.key, tree_key(x), tree_key(weight))
     product = at_school.expr(lambda one, two: one * two, value.value, load.value)
-    loads = at_school.expr(lambda has, two: nw.when(has).then(two), known, load.value)
+    loads = at_school.expr(lambda has, two: plan.nw.when(has).then(two), known, load.value)
     total = plan.steps.rollup((*key, "product"), level, school, "sum", product)
     whole = plan.steps.rollup((*key, "weight"), level, school, "sum", loads)
     number = plan.steps.rollup((*key, "number"), level, school, "count", loads)
     result = here.expr(
-        lambda one, two, count: nw.when((count > 0) & (two != 0)).then(one / two),
+        lambda one, two, count: plan.nw.when((count > 0) & (two != 0)).then(one / two),
         total,
         whole,
         number,
@@ -100,7 +98,9 @@ def weigh_over_schools(
         both = Term(product, at_school.first_reason((value, load), Reason.NOT_REPORTED))
         return here.expr(
             lambda count, code: (
-                nw.when(count > 0).then(nw.lit(int(Reason.ZERO_DENOMINATOR))).otherwise(code)
+                plan.nw.when(count > 0)
+                .then(plan.nw.lit(int(Reason.ZERO_DENOMINATOR)))
+                .otherwise(code)
             ),
             number,
             _why_none(plan, scope, level, both, key),
@@ -122,7 +122,7 @@ def _plan_at_schools(plan: Planner, scope: Scope, tree: ast.expr) -> Term:
     value = term.value
     if scope.asked and scope.base == school:
         value = plan.at_level(school).expr(
-            lambda enters, one: nw.when(enters).then(one), entering.entered(plan, scope), value
+            lambda enters, one: plan.nw.when(enters).then(one), entering.entered(plan, scope), value
         )
     return plan.settle_term(school, Term(value, term.why, None, term.exact))
 
@@ -132,7 +132,9 @@ def _at_school(plan: Planner, inner: Term, how: str, school: str) -> Term:
     if how not in {"with", "share"}:
         return inner
     most = 1.0 if how == "with" else 100.0
-    value = plan.at_level(school).expr(lambda holds: holds.cast(nw.Float64) * most, inner.value)
+    value = plan.at_level(school).expr(
+        lambda holds: holds.cast(plan.nw.Float64) * most, inner.value
+    )
     return Term(value, inner.why, None, exact=True)
 
 
@@ -146,11 +148,11 @@ def _why_none(
     if not scope.asked or scope.base != school:
         return plan.steps.rollup((*key, "why"), level, school, "min", code)
     told = plan.at_level(school).expr(
-        lambda enters, one: nw.when(enters).then(one), entering.entered(plan, scope), code
+        lambda enters, one: plan.nw.when(enters).then(one), entering.entered(plan, scope), code
     )
     first = plan.steps.rollup((*key, "why"), level, school, "min", told)
     return here.expr(
-        lambda one, two: nw.coalesce(one, two),
+        lambda one, two: plan.nw.coalesce(one, two),
         first,
         entering.reason_of_missing(plan, scope, level),
     )

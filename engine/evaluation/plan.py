@@ -12,8 +12,6 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-import narwhals as nw
-
 from engine.catalogue.model import (
     Catalogue,
     Constant,
@@ -61,11 +59,11 @@ class Planned:
 class Planner:
     """Gathers the steps; its methods answer what readings ask."""
 
-    def __init__(self, catalogue: Catalogue, shape: DataShape) -> None:
-        self.catalogue, self.shape = catalogue, shape
+    def __init__(self, catalogue: Catalogue, shape: DataShape, nw: Any) -> None:
+        self.catalogue, self.shape, self.nw = catalogue, shape, nw
         self.levels = catalogue.places
-        self.steps = Steps(self.levels)
-        self.year = Column(nw.col(YEAR))
+        self.steps = Steps(self.levels, nw)
+        self.year = Column(self.nw.col(YEAR))
         self._memory: dict[Hashable, Any] = {}
         self._bare = make_scope(catalogue, ast.Constant(0), "skip")
 
@@ -141,7 +139,7 @@ class Planner:
 
     def _from_year(self, here: Columns, since: int, later: Term, earlier: Term) -> Term:
         def pick(year: Any, one: Any, two: Any) -> Any:
-            return nw.when(year >= since).then(one).otherwise(two)
+            return self.nw.when(year >= since).then(one).otherwise(two)
 
         def why() -> Column:
             return here.expr(pick, self.year, later.why(), earlier.why())
@@ -166,14 +164,14 @@ class Planner:
         some = entering.count_schools(self, scope, "reported", level)
         all_ = entering.count_schools(self, scope, "expected", level)
         value = here.expr(
-            lambda value, one, two: nw.when(one >= two).then(value), term.value, some, all_
+            lambda value, one, two: self.nw.when(one >= two).then(value), term.value, some, all_
         )
 
         def why() -> Column:
             return here.expr(
                 lambda raw, code, one, two: (
-                    nw.when((one < two) & (one > 0))
-                    .then(nw.lit(int(Reason.BLOCKED)))
+                    self.nw.when((one < two) & (one > 0))
+                    .then(self.nw.lit(int(Reason.BLOCKED)))
                     .otherwise(code)
                 ),
                 term.value,
@@ -186,7 +184,9 @@ class Planner:
 
     def nothing(self, reason: Reason) -> Term:
         """No value anywhere."""
-        return Term(Column(nw.lit(None, nw.Float64)), lambda: Column(nw.lit(int(reason))))
+        return Term(
+            Column(self.nw.lit(None, self.nw.Float64)), lambda: Column(self.nw.lit(int(reason)))
+        )
 
     # --- names ----------------------------------------------------------------------------------
 
@@ -217,8 +217,8 @@ class Planner:
         physical = self.shape.columns.get(f"register:{column}")
         if physical is None:
             return self.nothing(Reason.NOT_REPORTED)
-        expr = nw.col(physical) if option is None else nw.col(physical) == option
-        return Term(Column(expr), lambda: Column(nw.lit(int(Reason.NOT_REPORTED))))
+        expr = self.nw.col(physical) if option is None else self.nw.col(physical) == option
+        return Term(Column(expr), lambda: Column(self.nw.lit(int(Reason.NOT_REPORTED))))
 
     def cell(self, one: Input) -> Column:
         """At its level: the cells of an input, null where there is no value or it does not apply."""
@@ -227,14 +227,18 @@ class Planner:
     def _cell(self, one: Input) -> Column:
         physical = self.shape.columns.get(f"input:{one.id}")
         if physical is None:
-            kinds: dict[str, Any] = {"count": nw.Int64, "number": nw.Float64, "yes_no": nw.Boolean}
-            return Column(nw.lit(None, kinds.get(one.type, nw.String)))
-        column = Column(nw.col(physical))
+            kinds: dict[str, Any] = {
+                "count": self.nw.Int64,
+                "number": self.nw.Float64,
+                "yes_no": self.nw.Boolean,
+            }
+            return Column(self.nw.lit(None, kinds.get(one.type, self.nw.String)))
+        column = Column(self.nw.col(physical))
         register = self._register_applies(one)
         if register is None:
             return column
         here = self.at_level(one.level)
-        masked = here.expr(lambda does, raw: nw.when(does).then(raw), register, column)
+        masked = here.expr(lambda does, raw: self.nw.when(does).then(raw), register, column)
         return self.settle(one.level, masked)
 
     def applies(self, one: Input) -> Column | None:
@@ -244,7 +248,7 @@ class Planner:
     def _applies(self, one: Input) -> Column | None:
         result = self._register_applies(one)
         if one.id in self.shape.not_applicable:
-            state = nw.col(self.shape.columns[f"state:{one.id}"])
+            state = self.nw.col(self.shape.columns[f"state:{one.id}"])
             asked = Column((state != 1).fill_null(value=True), 0, 3)
             result = self.at_level(one.level).both(result, asked)
         return result and self.settle(one.level, result)
@@ -257,9 +261,9 @@ class Planner:
         here = self.at_level(one.level)
         conditions: list[Column] = []
         if one.since is not None:
-            conditions.append(Column(nw.col(YEAR) >= one.since, 0, 3))
+            conditions.append(Column(self.nw.col(YEAR) >= one.since, 0, 3))
         if one.until is not None:
-            conditions.append(Column(nw.col(YEAR) <= one.until, 0, 3))
+            conditions.append(Column(self.nw.col(YEAR) <= one.until, 0, 3))
         for formula in one.applies_to:
             term = Columns(self, self._bare, one.level).read(formula.tree)
             # A gap in the register takes no school out: the cell is asked, and seen to be missing.
@@ -276,7 +280,7 @@ class Planner:
         """At its level: where the cell of an input cannot be read; None is nowhere."""
         if one.id not in self.shape.not_readable:
             return None
-        state = nw.col(self.shape.columns[f"state:{one.id}"])
+        state = self.nw.col(self.shape.columns[f"state:{one.id}"])
         return Column((state == 2).fill_null(value=False), 0, 3)  # noqa: PLR2004
 
     # --- what is read elsewhere -------------------------------------------------------------------
@@ -295,21 +299,21 @@ class Planner:
             return self.schools_open(level)
         number = entering.count_schools(self, scope, "entered", level)
         value = self.at_level(level).expr(
-            lambda count: nw.when(count > 0).then(count.cast(nw.Float64)), number
+            lambda count: self.nw.when(count > 0).then(count.cast(self.nw.Float64)), number
         )
         return Term(value, lambda: entering.reason_of_missing(self, scope, level), exact=True)
 
     def schools_open(self, level: str) -> Term:
         """How many schools are open."""
         number = entering.count_open(self, level)
-        value = self.at_level(level).expr(lambda count: count.cast(nw.Float64), number)
-        return Term(value, lambda: Column(nw.lit(int(Reason.NOT_REPORTED))), exact=True)
+        value = self.at_level(level).expr(lambda count: count.cast(self.nw.Float64), number)
+        return Term(value, lambda: Column(self.nw.lit(int(Reason.NOT_REPORTED))), exact=True)
 
     def previous(self, scope: Scope, level: str, tree: ast.expr) -> Term:
         """The tree at this place a year before; of a forecast the fact, else the forecast."""
         term = self.term(self.scope(tree, scope.missing), level)
         value = self.a_year_before(level, term.value, term.value)
-        why = lambda: Column(nw.lit(int(Reason.NO_PREVIOUS)))  # noqa: E731
+        why = lambda: Column(self.nw.lit(int(Reason.NO_PREVIOUS)))  # noqa: E731
         return Term(value, why, None, term.exact)
 
     def a_year_before(self, level: str, column: Column, decides: Column) -> Column:
@@ -329,10 +333,10 @@ class Planner:
         fact = self.steps.before(level, settled, scenario="fact")
         forecast = self.steps.before(level, settled, scenario="forecast")
         decided = self.steps.before(level, self.settle(level, decides), scenario="fact")
-        planned = Column(nw.col(SCENARIO) == "forecast", 0, 3)
+        planned = Column(self.nw.col(SCENARIO) == "forecast", 0, 3)
         return here.expr(
             lambda is_forecast, done, one, two: (
-                nw.when(is_forecast & done.is_null()).then(two).otherwise(one)
+                self.nw.when(is_forecast & done.is_null()).then(two).otherwise(one)
             ),
             planned,
             decided,
@@ -374,7 +378,7 @@ class Planner:
             return look_up(self, asked, level)
         here = self.at_level(level)
         terms = [self.term(self.scope(arg, scope.missing), level) for arg in node.args]
-        value = here.expr(lambda *each: nw.coalesce(*each), *(term.value for term in terms))
+        value = here.expr(lambda *each: self.nw.coalesce(*each), *(term.value for term in terms))
         why = here.first_reason(tuple(terms), Reason.NOT_REPORTED)
         return Term(value, why, None, all(term.exact for term in terms))
 
@@ -390,11 +394,14 @@ class Planner:
 
     def by_year(self, values: Mapping[int, float], reason: Reason) -> Term:
         """A number for each year, none in the others."""
-        told = [nw.when(nw.col(YEAR) == year).then(nw.lit(one)) for year, one in values.items()]
-        value = nw.coalesce(nw.lit(None, nw.Float64), *told)
+        told = [
+            self.nw.when(self.nw.col(YEAR) == year).then(self.nw.lit(one))
+            for year, one in values.items()
+        ]
+        value = self.nw.coalesce(self.nw.lit(None, self.nw.Float64), *told)
         exact = all(number.is_integer() for number in values.values())
         column = Column(value, 0, 1 + 3 * len(values))
-        return Term(column, lambda: Column(nw.lit(int(reason))), None, exact)
+        return Term(column, lambda: Column(self.nw.lit(int(reason))), None, exact)
 
     def bottom(self, indicator: Indicator) -> str:
         """The lowest level at which an indicator has rows."""

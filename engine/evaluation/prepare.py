@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
-
 from engine.catalogue.model import Catalogue
+from engine.data.library import choose_library, share_frame, to_library
 from engine.evaluation.plan import DataShape
 from engine.evaluation.run import Frame, make_frames
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
@@ -44,7 +43,8 @@ def frame_data(
 ) -> dict[str, Frame]:
     """The frame of every level, with the cells of the given years and the years before them."""
     levels = catalogue.places
-    schools = _schools(catalogue, data, shape, years)
+    nw = choose_library(data.schools)
+    schools = _schools(nw, catalogue, data, shape, years)
     forecast_years = tuple(forecast_years)
     fact = schools.with_columns(nw.lit("fact").alias(SCENARIO))
     if forecast_years:
@@ -52,46 +52,41 @@ def frame_data(
             nw.lit("forecast").alias(SCENARIO)
         )
         fact = nw.concat([fact, forecast], how="vertical")
-    cells = _cells(data.facts, "school", shape)
+    cells = _cells(nw, data.facts, "school", shape)
     joined = fact.join(cells, on=[PLACE, YEAR, SCENARIO], how="left")
-    given = {level: _cells(frame, "place", shape) for level, frame in data.given.items()}
-    return make_frames(joined, given, levels, _share)
+    given = {level: _cells(nw, frame, "place", shape) for level, frame in data.given.items()}
+    return make_frames(nw, joined, given, levels, share_frame)
 
 
-def _schools(catalogue: Catalogue, data: Data, shape: DataShape, years: Iterable[int]) -> Frame:
+def _schools(
+    nw: Any, catalogue: Catalogue, data: Data, shape: DataShape, years: Iterable[int]
+) -> Frame:
     levels = catalogue.places
     present = set(data.schools.collect_schema().names())
     register = {
         name: physical for name, physical in shape.columns.items() if name.startswith("register:")
     }
-    return data.schools.filter(nw.col("year").is_in(tuple(years))).select(
-        nw.col("school").alias(PLACE),
-        nw.col("year").cast(nw.Int32).alias(YEAR),
-        *(nw.col(f"level:{level}").alias(ancestor(level, levels)) for level in levels[1:]),
-        *(
-            (nw.col(name) if name in present else nw.lit(None)).alias(physical)
-            for name, physical in register.items()
-        ),
+    return (
+        to_library(data.schools)
+        .filter(nw.col("year").is_in(tuple(years)))
+        .select(
+            nw.col("school").alias(PLACE),
+            nw.col("year").cast(nw.Int32).alias(YEAR),
+            *(nw.col(f"level:{level}").alias(ancestor(level, levels)) for level in levels[1:]),
+            *(
+                (nw.col(name) if name in present else nw.lit(None)).alias(physical)
+                for name, physical in register.items()
+            ),
+        )
     )
 
 
-def _cells(frame: nw.LazyFrame[Any], key: str, shape: DataShape) -> Frame:
+def _cells(nw: Any, frame: Any, key: str, shape: DataShape) -> Frame:
     present = frame.collect_schema().names()
     names: Mapping[str, str] = shape.columns
-    return frame.select(
+    return to_library(frame).select(
         nw.col(key).alias(PLACE),
         nw.col("year").cast(nw.Int32).alias(YEAR),
         nw.col("scenario").alias(SCENARIO),
         *(nw.col(name).alias(names[name]) for name in present if name in names),
     )
-
-
-def _share(frame: Frame) -> Frame:
-    """Keep a frame from being computed once for every use of it.
-
-    Polars sees for itself that parts of one query are the same; of other engines a frame is
-    asked once, and its rows are handed back to the same engine.
-    """
-    if frame.implementation.is_polars():
-        return frame
-    return frame.collect().lazy(backend=frame.implementation)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import narwhals as nw
+import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR
@@ -44,7 +44,6 @@ COLUMNS = (
 )
 """The columns of the output, in order (interface.md)."""
 ALWAYS = ("indicator", "level", "place", "year", "scenario")
-Frame = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class Aspects:
         )
 
 
-def lengthen(wide: Frame, rows: Sequence[tuple[Indicator, str, str]]) -> Frame:
+def lengthen(wide: pl.DataFrame, rows: Sequence[tuple[Indicator, str, str]]) -> pl.DataFrame:
     """One row per indicator, level, place, year and scenario.
 
     `rows`: (indicator, level, prefix of its columns). Columns of a prefix are `<prefix>v` (raw
@@ -82,63 +81,60 @@ def lengthen(wide: Frame, rows: Sequence[tuple[Indicator, str, str]]) -> Frame:
         for short, name in (("v", "raw"), ("w", "why"), ("r", "reported"), ("e", "expected"))
         if any(prefix + short in present for _row, _level, prefix in rows)
     }
-    types = {"v": nw.Float64(), "w": nw.Int64(), "r": nw.Int64(), "e": nw.Int64()}
-    by_level: dict[str, Frame] = {}
+    types = {"v": pl.Float64, "w": pl.Int64, "r": pl.Int64, "e": pl.Int64}
+    by_level: dict[str, pl.DataFrame] = {}
     parts = []
     for indicator, level, prefix in rows:
         if level not in by_level:
-            by_level[level] = wide.filter(nw.col("k_level") == level)
+            by_level[level] = wide.filter(pl.col("k_level") == level)
         parts.append(
             by_level[level].select(
-                nw.lit(indicator.id).alias("indicator"),
-                nw.col("k_level").alias("level"),
-                nw.col(PLACE).alias("place"),
-                nw.col(YEAR).alias("year"),
-                nw.col(SCENARIO).alias("scenario"),
+                pl.lit(indicator.id).alias("indicator"),
+                pl.col("k_level").alias("level"),
+                pl.col(PLACE).alias("place"),
+                pl.col(YEAR).alias("year"),
+                pl.col(SCENARIO).alias("scenario"),
                 *(
                     (
-                        nw.col(prefix + short)
+                        pl.col(prefix + short)
                         if prefix + short in present
-                        else nw.lit(None, types[short])
+                        else pl.lit(None, types[short])
                     ).alias(name)
                     for short, name in names.items()
                 ),
             )
         )
-    return nw.concat(parts, how="vertical")
+    return pl.concat(parts, how="vertical")
 
 
-def name_reasons(frame: Frame) -> Frame:
+def name_reasons(frame: pl.LazyFrame) -> pl.LazyFrame:
     """The word of each reason's code."""
     codes, words = list(NAMES), list(NAMES.values())
     return frame.with_columns(
-        reason=nw.col("why").replace_strict(codes, words, return_dtype=nw.String())
+        reason=pl.col("why").replace_strict(codes, words, default=None, return_dtype=pl.String)
     ).drop("why")
 
 
 def describe_rows(
-    frame: Frame, catalogue: Catalogue, data: Data, rows: Mapping[str, Indicator]
-) -> Frame:
+    frame: pl.DataFrame, catalogue: Catalogue, data: Data, rows: Mapping[str, Indicator]
+) -> pl.DataFrame:
     """Add the columns that only describe: code, title, unit, type, and the place's title."""
-    about = nw.from_dict(
+    about = pl.DataFrame(
         {
             "indicator": list(rows),
             "code": [row.code or None for row in rows.values()],
             "title": [row.title for row in rows.values()],
             "unit": [row.unit.id if row.unit else None for row in rows.values()],
         },
-        {name: nw.String() for name in ("indicator", "code", "title", "unit")},
-        backend=frame.implementation,
+        {name: pl.String for name in ("indicator", "code", "title", "unit")},
     )
     places = frame.select("level", "place").unique()
     titles = [
         data.title(level, place)
         for level, place in zip(places["level"].to_list(), places["place"].to_list(), strict=True)
     ]
-    places = places.with_columns(
-        nw.new_series("place_title", titles, nw.String(), backend=frame.implementation)
-    )
-    types = nw.from_dict(
+    places = places.with_columns(pl.Series("place_title", titles, pl.String))
+    types = pl.DataFrame(
         {
             "indicator": [one for one in rows for _level in catalogue.places],
             "level": [level for _one in rows for level in catalogue.places],
@@ -148,8 +144,7 @@ def describe_rows(
                 for level in catalogue.places
             ],
         },
-        {name: nw.String() for name in ("indicator", "level", "type")},
-        backend=frame.implementation,
+        {name: pl.String for name in ("indicator", "level", "type")},
     )
     return (
         frame.join(about, on=["indicator"], how="left")

@@ -2,7 +2,7 @@
 
 Every level has a frame with a row per place, year and scenario, keyed by `k_place`, `k_year` and
 `k_scenario`; `k_level1`… hold the higher places it lies in. Nothing here knows a data engine: all
-is said to narwhals, and one `collect` at the end computes it.
+is said in the words of narwhals, and one query at the end computes it.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
-
-import narwhals as nw
 
 from engine.evaluation.steps import (
     DECOMPOSABLE,
@@ -28,7 +26,7 @@ from engine.evaluation.steps import (
 )
 
 Frame = Any
-"""A narwhals lazy frame; its native type is the data engine's affair."""
+"""A lazy frame of `nw`, the library that is handed in: narwhals, or one that speaks its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Wanted:
 
 
 def run_steps(
-    frames: Mapping[str, Frame], steps: Iterable[Step], levels: tuple[str, ...]
+    nw: Any, frames: Mapping[str, Frame], steps: Iterable[Step], levels: tuple[str, ...]
 ) -> dict[str, Frame]:
     """The frames with the columns of all steps."""
     current = dict(frames)
@@ -55,16 +53,14 @@ def run_steps(
                 done[level] = done[level].with_columns(
                     *(step.expr.alias(step.name) for step in derived)
                 )
-        _join_rollups(current, done, batch, levels)
-        _join_above(current, done, batch, levels)
-        _join_before(current, done, batch)
+        _join_rollups(nw, current, done, batch, levels)
+        _join_above(nw, current, done, batch, levels)
+        _join_before(nw, current, done, batch)
         current = done
     return current
 
 
-def collect_wanted(
-    frames: Mapping[str, Frame], wanted: Iterable[Wanted], backend: str
-) -> nw.DataFrame[Any]:
+def gather_wanted(nw: Any, frames: Mapping[str, Frame], wanted: Iterable[Wanted]) -> Frame:
     """All wanted columns of all levels in one table: `k_level`, the keys, then a column a name.
 
     A level to which a name is not wanted has nulls there. One query, so that an engine that shares
@@ -88,10 +84,11 @@ def collect_wanted(
                 ),
             )
         )
-    return nw.concat(parts, how="vertical").collect(backend)
+    return nw.concat(parts, how="vertical")
 
 
 def make_frames(
+    nw: Any,
     schools: Frame,
     given: Mapping[str, Frame],
     levels: tuple[str, ...],
@@ -125,6 +122,7 @@ def make_frames(
 
 
 def _join_rollups(
+    nw: Any,
     current: Mapping[str, Frame],
     done: dict[str, Frame],
     batch: list[Step],
@@ -141,7 +139,7 @@ def _join_rollups(
         stairs = len(targets) > 1 and len(whole) == len(steps)
         path = [ancestor(level, levels) for level in targets]
         lower = (
-            frame.group_by(*path, YEAR, SCENARIO).agg(*(_aggregate(step) for step in steps))
+            frame.group_by(*path, YEAR, SCENARIO).agg(*(_aggregate(nw, step) for step in steps))
             if stairs
             else frame
         )
@@ -149,15 +147,15 @@ def _join_rollups(
             mine = [step for step in steps if step.level == level]
             key = ancestor(level, levels)
             rolled = (
-                _with_last(lower, mine, key)
+                _with_last(nw, lower, mine, key)
                 .group_by(key, YEAR, SCENARIO)
-                .agg(*(_aggregate(step, again=stairs) for step in mine))
+                .agg(*(_aggregate(nw, step, again=stairs) for step in mine))
                 .rename({key: PLACE})
             )
             done[level] = done[level].join(rolled, on=[PLACE, YEAR, SCENARIO], how="left")
 
 
-def _aggregate(step: Rollup, *, again: bool = False) -> Any:
+def _aggregate(nw: Any, step: Rollup, *, again: bool = False) -> Any:
     column = nw.col(step.name)
     if step.how == "count":
         return column.sum() if again else column.count()
@@ -166,7 +164,7 @@ def _aggregate(step: Rollup, *, again: bool = False) -> Any:
     return getattr(column, step.how)()
 
 
-def _with_last(frame: Frame, steps: list[Rollup], key: str) -> Frame:
+def _with_last(nw: Any, frame: Frame, steps: list[Rollup], key: str) -> Frame:
     """Keep, of what is rolled up to its last value, only that of the last place that has one."""
     last = [step for step in steps if step.how == "last"]
     if not last:
@@ -188,6 +186,7 @@ def _with_last(frame: Frame, steps: list[Rollup], key: str) -> Frame:
 
 
 def _join_above(
+    nw: Any,
     current: Mapping[str, Frame],
     done: dict[str, Frame],
     batch: list[Step],
@@ -209,7 +208,9 @@ def _join_above(
         done[level] = done[level].join(right, on=[key, YEAR, SCENARIO], how="left")
 
 
-def _join_before(current: Mapping[str, Frame], done: dict[str, Frame], batch: list[Step]) -> None:
+def _join_before(
+    nw: Any, current: Mapping[str, Frame], done: dict[str, Frame], batch: list[Step]
+) -> None:
     steps = [step for step in batch if isinstance(step, Before)]
     for level, shift, scenario in dict.fromkeys(
         (step.level, step.shift, step.scenario) for step in steps

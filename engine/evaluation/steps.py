@@ -12,8 +12,6 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import narwhals as nw
-
 from engine.language.readings.columns import Column
 
 How = Literal["sum", "count", "min", "max", "median", "last"]
@@ -82,6 +80,7 @@ class Steps:
     """The steps gathered so far; equal steps, by their key, are made once."""
 
     levels: tuple[str, ...]
+    nw: Any
     steps: list[Step] = field(default_factory=list)
     made: dict[Hashable, Column] = field(default_factory=dict)
 
@@ -118,7 +117,7 @@ class Steps:
 
     def _add(self, key: Hashable, step: Step) -> Column:
         self.steps.append(step)
-        column = Column(nw.col(step.name), step.stage)
+        column = Column(self.nw.col(step.name), step.stage)
         if key is not None:
             self.made[key] = column
         return column

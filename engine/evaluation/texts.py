@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
+import polars as pl
 
 from engine.catalogue.model import TEXTUAL, Catalogue, Indicator, Input
+from engine.data.library import choose_library, collect_frame, to_library
 from engine.language.readings.reasons import Reason
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ Where = tuple[str, str, int, str]
 """level, place, year, scenario"""
 
 
-def add_texts(frame: Any, catalogue: Catalogue, data: Data, rows: Mapping[str, Indicator]) -> Any:
+def add_texts(
+    frame: pl.DataFrame, catalogue: Catalogue, data: Data, rows: Mapping[str, Indicator]
+) -> pl.DataFrame:
     """Add `text`, a list per row of a textual indicator, and the reason where there is none."""
     found: dict[tuple[str, Where], list[str]] = {}
     for row in rows.values():
@@ -29,24 +32,24 @@ def add_texts(frame: Any, catalogue: Catalogue, data: Data, rows: Mapping[str, I
     for index, name in enumerate(KEYS[1:]):
         columns[name] = [where[index] for _one, where in found]
     columns["text"] = list(found.values())
-    schema: dict[str, Any] = dict.fromkeys(KEYS, nw.String()) | {
-        "year": nw.Int32(),
-        "text": nw.List(nw.String()),
+    schema: dict[str, Any] = dict.fromkeys(KEYS, pl.String) | {
+        "year": pl.Int32,
+        "text": pl.List(pl.String),
     }
-    table = nw.from_dict(columns, schema, backend=frame.implementation)
+    table = pl.DataFrame(columns, schema)
     frame = frame.join(table, on=list(KEYS), how="left")
     if "reason" not in frame.columns:
         return frame
     lacking = (
-        nw.when(nw.col("expected") == 0)
-        .then(nw.lit(Reason.NOT_APPLICABLE.name.lower()))
-        .otherwise(nw.lit(Reason.NOT_REPORTED.name.lower()))
+        pl.when(pl.col("expected") == 0)
+        .then(pl.lit(Reason.NOT_APPLICABLE.name.lower()))
+        .otherwise(pl.lit(Reason.NOT_REPORTED.name.lower()))
     )
     textual = [row.id for row in rows.values() if row.type == "text"]
     return frame.with_columns(
-        reason=nw.when(nw.col("indicator").is_in(textual))
-        .then(nw.when(nw.col("text").is_null()).then(lacking))
-        .otherwise(nw.col("reason"))
+        reason=pl.when(pl.col("indicator").is_in(textual))
+        .then(pl.when(pl.col("text").is_null()).then(lacking))
+        .otherwise(pl.col("reason"))
     )
 
 
@@ -54,18 +57,23 @@ def _collect(catalogue: Catalogue, data: Data, one: Input) -> dict[Where, set[st
     """Where → the distinct texts. Only as many rows as there are texts are gone through."""
     if one.type not in TEXTUAL:
         return {}
-    texts = data.texts(one.id)
+    texts: pl.DataFrame = data.texts(one.id).to_native()
     texts = texts.rename({texts.columns[0]: "place"})
     above = catalogue.places[catalogue.places.index(one.level) + 1 :]
-    lies_in = data.schools.select(
-        nw.col("school" if one.level == catalogue.levels[0] else f"level:{one.level}").alias(
-            "place"
-        ),
-        nw.col("year").cast(nw.Int32),
-        *(nw.col(f"level:{level}") for level in above),
-    ).unique()
-    joined = texts.with_columns(nw.col("year").cast(nw.Int32)).join(
-        lies_in.collect(texts.implementation), on=["place", "year"], how="inner"
+    nw = choose_library(data.schools)
+    lies_in = (
+        to_library(data.schools)
+        .select(
+            nw.col("school" if one.level == catalogue.levels[0] else f"level:{one.level}").alias(
+                "place"
+            ),
+            nw.col("year").cast(nw.Int32),
+            *(nw.col(f"level:{level}") for level in above),
+        )
+        .unique()
+    )
+    joined = texts.with_columns(pl.col("year").cast(pl.Int32)).join(
+        collect_frame(lies_in), on=["place", "year"], how="inner"
     )
     found: dict[Where, set[str]] = {}
     for row in joined.iter_rows(named=True):

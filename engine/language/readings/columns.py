@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol
 
-import narwhals as nw
-
 from engine.language.grammar import Reading
 from engine.language.readings import reasons
 from engine.language.readings.reasons import Reason
@@ -56,7 +54,13 @@ class Term:
 
 
 class Plan(Protocol):
-    """What the reading asks of the plan: columns that are not made by arithmetic."""
+    """What the reading asks of the plan: columns that are not made by arithmetic.
+
+    `nw` is the library that makes expressions: narwhals, or the data engine itself where it
+    speaks the same words (see engine/data/library.py).
+    """
+
+    nw: Any
 
     def settle(self, level: str, column: Column) -> Column: ...
     def name(self, scope: Any, name: str, level: str) -> Term: ...
@@ -75,7 +79,7 @@ class Columns(Reading[Term]):
 
     def __init__(self, plan: Plan, scope: Any, level: str) -> None:
         super().__init__()
-        self.plan, self.scope, self.level = plan, scope, level
+        self.plan, self.scope, self.level, self.nw = plan, scope, level, plan.nw
 
     # --- expressions ------------------------------------------------------------------------
 
@@ -107,7 +111,7 @@ class Columns(Reading[Term]):
 
         def why() -> Column:
             return self.expr(
-                lambda *pairs: reasons.first_of(pairs, otherwise),
+                lambda *pairs: reasons.first_of(self.nw, pairs, otherwise),
                 *(column for term in terms for column in (term.value, term.why())),
             )
 
@@ -117,8 +121,8 @@ class Columns(Reading[Term]):
 
     def constant(self, value: float | Fraction) -> Term:
         """The same number everywhere."""
-        why = lambda: Column(nw.lit(int(Reason.NOT_REPORTED)))  # noqa: E731
-        return Term(Column(nw.lit(float(value))), why, exact=float(value).is_integer())
+        why = lambda: Column(self.nw.lit(int(Reason.NOT_REPORTED)))  # noqa: E731
+        return Term(Column(self.nw.lit(float(value))), why, exact=float(value).is_integer())
 
     def number(self, value: float, node: ast.Constant) -> Term:
         return self.constant(value)
@@ -152,11 +156,11 @@ class Columns(Reading[Term]):
             if exact:
                 return result
             noise = (one.abs() + two.abs()) * NOISE
-            return nw.when(result.abs() <= noise).then(nw.lit(0.0)).otherwise(result)
+            return self.nw.when(result.abs() <= noise).then(self.nw.lit(0.0)).otherwise(result)
 
         value = self.expr(cleaned, self._or_zero(left), self._or_zero(right))
         if applies is not None:
-            value = self.expr(lambda does, sum_: nw.when(does).then(sum_), applies, value)
+            value = self.expr(lambda does, sum_: self.nw.when(does).then(sum_), applies, value)
         if left.applies is None and right.applies is None:
             why = self.first_reason((left, right), Reason.NOT_REPORTED)
         else:
@@ -167,7 +171,7 @@ class Columns(Reading[Term]):
         if term.applies is None:
             return term.value
         return self.expr(
-            lambda does, value: nw.when(~does).then(nw.lit(0.0)).otherwise(value),
+            lambda does, value: self.nw.when(~does).then(self.nw.lit(0.0)).otherwise(value),
             term.applies,
             term.value,
         )
@@ -176,13 +180,13 @@ class Columns(Reading[Term]):
         """A side that does not apply is no reason, unless neither does."""
 
         def why() -> Column:
-            everywhere = Column(nw.lit(value=True))
+            everywhere = Column(self.nw.lit(value=True))
             columns = [
                 column
                 for term in (left, right)
                 for column in (term.applies or everywhere, term.value, term.why())
             ]
-            return self.expr(lambda *parts: reasons.first_that_applies(parts), *columns)
+            return self.expr(lambda *parts: reasons.first_that_applies(self.nw, parts), *columns)
 
         return why
 
@@ -195,7 +199,7 @@ class Columns(Reading[Term]):
     def divide(self, left: Term, right: Term) -> Term:
         """`left / right`; without a value where the right is 0."""
         return self._strictly(
-            lambda one, two: nw.when(two != 0).then(one / two),
+            lambda one, two: self.nw.when(two != 0).then(one / two),
             left,
             right,
             otherwise=Reason.ZERO_DENOMINATOR,
@@ -220,7 +224,7 @@ class Columns(Reading[Term]):
         if argument.applies is None:
             return result
         value = self.expr(
-            lambda does, number: nw.when(does).then(number), argument.applies, result.value
+            lambda does, number: self.nw.when(does).then(number), argument.applies, result.value
         )
         return Term(
             value, self.first_reason((argument, result), Reason.NOT_REPORTED), argument.applies
@@ -240,17 +244,19 @@ class Columns(Reading[Term]):
         def make(one: Any) -> Any:
             scaled = one.abs() * factor
             whole = (scaled * (1 + ROUNDING_NOISE) + 0.5).floor() / factor
-            return nw.when(one < 0).then(-whole).otherwise(whole)
+            return self.nw.when(one < 0).then(-whole).otherwise(whole)
 
         return self._strictly(make, operand, exact=operand.exact or digits <= 0)
 
     def extreme(self, how: str, terms: list[Term]) -> Term:
         """The least or the greatest of several, where all have a value."""
-        function = nw.min_horizontal if how == "min" else nw.max_horizontal
+        function = self.nw.min_horizontal if how == "min" else self.nw.max_horizontal
 
         def make(*values: Any) -> Any:
-            known = nw.all_horizontal(*(~value.is_null() for value in values), ignore_nulls=False)
-            return nw.when(known).then(function(*values))
+            known = ~values[0].is_null()
+            for value in values[1:]:
+                known &= ~value.is_null()
+            return self.nw.when(known).then(function(*values))
 
         return self._strictly(make, *terms, exact=all(term.exact for term in terms))
 
@@ -267,7 +273,7 @@ class Columns(Reading[Term]):
         result = values[0]
         for value in values[1:]:
             result = self._strictly(
-                lambda one, two: nw.when(~one.is_null() & ~two.is_null()).then(
+                lambda one, two: self.nw.when(~one.is_null() & ~two.is_null()).then(
                     one & two if word == "and" else one | two
                 ),
                 result,
@@ -284,19 +290,21 @@ class Columns(Reading[Term]):
 
     def choose(self, condition: Term, yes: Term, no: Term, node: ast.IfExp) -> Term:
         value = self.expr(
-            lambda test, one, two: nw.when(test).then(one).otherwise(nw.when(~test).then(two)),
+            lambda test, one, two: (
+                self.nw.when(test).then(one).otherwise(self.nw.when(~test).then(two))
+            ),
             condition.value,
             yes.value,
             no.value,
         )
         applies = condition.applies
         if yes.applies is not None or no.applies is not None:
-            everywhere = Column(nw.lit(value=True))
+            everywhere = Column(self.nw.lit(value=True))
             chosen = self.expr(
                 lambda test, one, two: (
-                    nw.when(test)
+                    self.nw.when(test)
                     .then(one)
-                    .otherwise(nw.when(~test).then(two).otherwise(nw.lit(value=True)))
+                    .otherwise(self.nw.when(~test).then(two).otherwise(self.nw.lit(value=True)))
                 ),
                 condition.value,
                 yes.applies or everywhere,
@@ -307,7 +315,9 @@ class Columns(Reading[Term]):
         def why() -> Column:
             return self.expr(
                 lambda test, unknown, one, two: (
-                    nw.when(test).then(one).otherwise(nw.when(~test).then(two).otherwise(unknown))
+                    self.nw.when(test)
+                    .then(one)
+                    .otherwise(self.nw.when(~test).then(two).otherwise(unknown))
                 ),
                 condition.value,
                 condition.why(),

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
-import narwhals as nw
-
 
 class Reason(IntEnum):
     """Why there is no value, in the order in which it is told."""
@@ -31,7 +29,7 @@ NAMES = {reason.value: reason.name.lower() for reason in Reason}
 """Code → the word that stands in the output."""
 
 
-def first_of(parts: Sequence[Any], otherwise: Reason) -> Any:
+def first_of(nw: Any, parts: Sequence[Any], otherwise: Reason) -> Any:
     """The first reason of (value, reason) pairs, laid in a row, among those without a value.
 
     Where every part has a value, the operator itself gave none: that is `otherwise`.
@@ -44,7 +42,7 @@ def first_of(parts: Sequence[Any], otherwise: Reason) -> Any:
     return first.fill_null(int(otherwise))
 
 
-def first_that_applies(parts: Sequence[Any]) -> Any:
+def first_that_applies(nw: Any, parts: Sequence[Any]) -> Any:
     """The first reason of (applies, value, reason) triples laid in a row, as in a sum.
 
     A part that does not apply is no reason; where none applies, that is the reason.

@@ -1,0 +1,68 @@
+"""Facts and forecasts: which years and places have rows of a forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from engine.catalogue.model import Catalogue
+from engine.data.library import choose_library, collect_frame, to_library
+
+if TYPE_CHECKING:
+    from engine.data.model import Data
+
+
+def forecast_years(data: Data, asked: Iterable[int]) -> tuple[int, ...]:
+    """The years asked for as forecasts, and those in which the data hold one."""
+    found = set(asked)
+    if "forecast" in data.scenarios:
+        for frame in (data.forecast_keys, *data.given.values()):
+            nw = choose_library(frame)
+            rows = to_library(frame)
+            if frame is not data.forecast_keys:
+                rows = rows.filter(nw.col("scenario") == "forecast")
+            found |= set(collect_frame(rows.select("year").unique())["year"].to_list())
+    return tuple(sorted(found))
+
+
+def keep_scenarios(
+    frame: pl.DataFrame, catalogue: Catalogue, data: Data, scenario: str | None
+) -> pl.DataFrame:
+    """The rows of one scenario; else facts, and forecasts of places that have one that year."""
+    if scenario is not None:
+        return frame.filter(pl.col("scenario") == scenario)
+    if "forecast" not in data.scenarios:
+        return frame
+    planned = frame.filter(pl.col("scenario") == "forecast").join(
+        _places_with_forecast(catalogue, data), on=["level", "place", "year"], how="semi"
+    )
+    return pl.concat([frame.filter(pl.col("scenario") == "fact"), planned])
+
+
+def _places_with_forecast(catalogue: Catalogue, data: Data) -> pl.DataFrame:
+    """level, place, year of every place in which something is forecast."""
+    levels = catalogue.places
+    keys = collect_frame(to_library(data.forecast_keys))
+    schools = _with_years(collect_frame(to_library(data.schools)))
+    held = schools.join(_with_years(keys), on=["school", "year"], how="semi")
+    parts = [
+        held.select(
+            pl.lit(level).alias("level"),
+            pl.col("school" if level == levels[0] else f"level:{level}").alias("place"),
+            pl.col("year"),
+        )
+        for level in levels
+    ]
+    for level, cells in data.given.items():
+        nw = choose_library(cells)
+        given = to_library(cells).filter(nw.col("scenario") == "forecast").select("place", "year")
+        parts.append(
+            _with_years(collect_frame(given)).select(pl.lit(level).alias("level"), "place", "year")
+        )
+    return pl.concat(parts).unique()
+
+
+def _with_years(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.col("year").cast(pl.Int32))

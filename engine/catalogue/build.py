@@ -82,7 +82,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         language=head.choice("language", LANGUAGES, "ru"),
         levels=draft.levels,
         given=draft.given,
-        years=tuple(year for year in head.at("years").data or () if isinstance(year, int)),
+        years=tuple(year.data for year in head.children("years") if type(year.data) is int),
         period=draft.period,
         interpretation=head.text("interpretation"),
         source=read_source(head.at("source")),

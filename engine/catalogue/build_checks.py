@@ -56,7 +56,7 @@ def _read_check(draft: Draft, entry: Entry) -> Check | None:
     rule = draft.formula(entry.at("rule"))
     level = entry.text("level").strip()
     if level != CATALOGUE:
-        level = draft.level(entry.at("level"), draft.levels[0])
+        level = draft.level(entry.at("level"), draft.levels[0], given=False)
     if rule is None:
         return None
     return Check(

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from engine.catalogue.build_targets import build_targets
+from engine.catalogue.build_types import Type, Types
 from engine.catalogue.draft import MISSING, Draft, read_period, read_source
 from engine.catalogue.entry import Entry, normal_name, year_of
 from engine.catalogue.model import (
-    TEXTUAL,
     Better,
     Event,
     Indicator,
     Input,
-    Option,
     PartSum,
     Source,
     Symbol,
@@ -24,11 +21,9 @@ from engine.catalogue.model import (
 from engine.i18n import gettext as _
 from engine.language.grammar import Formula, dotted_name, parse_formula
 from engine.problems import nearest_name
+from engine.units import SCHOOL
 
-Type = Literal["number", "yes_no", "text"]
 BETTER: tuple[Better, ...] = ("more", "less", "neither")
-# Functions whose value is of the type of what they read; the others give a number.
-_SAME_TYPE = {"previous": 0, "coalesce": 0, "at": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +77,7 @@ def build_indicators(
                 _report_twice(draft, sketch, sketches[sketch.id])
             else:
                 sketches[sketch.id] = sketch
-    types = _Types(symbols, sketches)
+    types = Types(symbols, {name: sketch.formulas for name, sketch in sketches.items()})
     made: dict[str, Indicator] = {}
     for name, sketch in sketches.items():
         if sketch.whole is None:
@@ -117,7 +112,7 @@ def _sketch(
     """The indicator itself; without a formula it is the input of its id."""
     formulas = _read_formulas(draft, entry)
     cell = None
-    if not entry.has("formula"):
+    if not entry.has("formula") or entry.at("formula").data == {}:
         cell = name if isinstance(symbols.get(name), Input) else None
         if cell is None:
             _report_no_formula(draft, name, entry, symbols)
@@ -227,6 +222,8 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
     own = cell if isinstance(cell, Input) else None
     unit = draft.unit(entry.at("unit")) if entry.has("unit") else own.unit if own else None
     if kind != "number":
+        if entry.has("unit") and not (unit == SCHOOL and _counts_schools(draft, sketch, symbols)):
+            _report_unit(draft, entry, kind)
         unit = None
     targets, decimals = build_targets(draft, entry, kind, unit)
     return Indicator(
@@ -255,6 +252,23 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
     )
 
 
+def _counts_schools(draft: Draft, sketch: _Sketch, symbols: Mapping[str, Symbol]) -> bool:
+    """A bare yes/no of schools is above them the number that said yes: its unit may be said."""
+    named = [symbols.get(dotted_name(formula.tree)) for _year, formula in sketch.formulas]
+    return all(isinstance(one, Input) and one.level == draft.levels[0] for one in named)
+
+
+def _report_unit(draft: Draft, entry: Entry, kind: Type) -> None:
+    draft.report(
+        "unit-declared",
+        _("the formula gives {word}, which has no unit").format(
+            word=_("yes/no") if kind == "yes_no" else _("text")
+        ),
+        entry.at("unit").position,
+        _("take the key unit away"),
+    )
+
+
 def _finish_part(whole: Indicator, sketch: _Sketch) -> Indicator:
     """The row of one part: as the whole is, but targets and the printed number are the whole's."""
     return replace(
@@ -274,45 +288,3 @@ def _target_levels(draft: Draft, entry: Entry) -> tuple[str, ...]:
     written = entry.names_at("target_level")
     known = tuple(draft.level(level, "", given=False) for level in written)
     return tuple(level for level in known if level) or draft.levels[-1:]
-
-
-class _Types:
-    """Whether a formula gives a number, a yes/no or a text; each indicator is asked once."""
-
-    def __init__(self, symbols: Mapping[str, Symbol], sketches: Mapping[str, _Sketch]) -> None:
-        self.symbols = symbols
-        self.sketches = sketches
-        self.known: dict[str, Type] = {}
-
-    def of(self, name: str) -> Type:
-        """The type of an indicator: that of its last formula."""
-        if name not in self.known:
-            self.known[name] = "number"  # what a cycle sees of itself
-            formulas = self.sketches[name].formulas
-            if formulas:
-                self.known[name] = self.of_tree(formulas[-1][1].tree)
-        return self.known[name]
-
-    def of_tree(self, tree: ast.expr) -> Type:
-        """The type of a part of a formula."""
-        if isinstance(tree, ast.Compare | ast.BoolOp):
-            return "yes_no"
-        if isinstance(tree, ast.UnaryOp):
-            return "yes_no" if isinstance(tree.op, ast.Not) else "number"
-        if isinstance(tree, ast.IfExp):
-            return self.of_tree(tree.body)
-        if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
-            number = _SAME_TYPE.get(tree.func.id)
-            if number is None or number >= len(tree.args):
-                return "number"
-            return self.of_tree(tree.args[number])
-        return self._of_name(dotted_name(tree))
-
-    def _of_name(self, name: str) -> Type:
-        symbol = self.symbols.get(name)
-        if symbol is None:
-            return self.of(name) if name in self.sketches else "number"
-        if isinstance(symbol, Option):
-            return "yes_no"
-        kind = getattr(symbol, "type", "number")
-        return "yes_no" if kind == "yes_no" else "text" if kind in TEXTUAL else "number"

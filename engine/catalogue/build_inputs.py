@@ -45,6 +45,7 @@ def build_inputs(draft: Draft, root: Entry) -> dict[str, Input]:
 def _build(draft: Draft, entry: Entry, name: str, above: _Above) -> Iterator[Input]:
     parts = tuple(draft.declared(entry.at("of_which"), inner=True))
     after_yes = tuple(draft.declared(entry.at("when_yes"), inner=True))
+    _compare_names(draft, parts, after_yes)
     made = replace(
         _build_one(draft, entry, name, above),
         parts=tuple(f"{name}.{part.name}" for part in parts),
@@ -55,6 +56,15 @@ def _build(draft: Draft, entry: Entry, name: str, above: _Above) -> Iterator[Inp
         yield from _build(draft, part, f"{name}.{part.name}", _Above(made, is_part=True))
     for answer in after_yes:
         yield from _build(draft, answer, f"{name}.{answer.name}", _Above(made))
+
+
+def _compare_names(draft: Draft, parts: tuple[Entry, ...], after_yes: tuple[Entry, ...]) -> None:
+    """What is asked after a yes stands after the same dot as a part."""
+    known = {part.name.casefold(): part for part in parts}
+    for answer in after_yes:
+        part = known.get(answer.name.casefold())
+        if part is not None:
+            draft.report_twice(answer, part.key_position)
 
 
 def _build_one(draft: Draft, entry: Entry, name: str, above: _Above) -> Input:

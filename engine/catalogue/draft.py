@@ -56,20 +56,22 @@ class Draft:
             name = entry.name
             first = seen.setdefault(name.casefold(), entry)
             if first is not entry:
-                self.report(
-                    "duplicate-id",
-                    _("the id “{id}” is already declared at {place}").format(
-                        id=name, place=first.key_position
-                    ),
-                    entry.key_position,
-                    _("ids differ by more than the case of letters: choose another"),
-                )
+                self.report_twice(entry, first.key_position)
                 if first.name == name:
                     continue
             refused = refuse_id(name, inner=inner, levels=(*self.levels, *self.given))
             if refused and name not in cells:
                 self.report("bad-id", refused[0], entry.key_position, refused[1])
             yield entry
+
+    def report_twice(self, entry: Entry, first: Position | None) -> None:
+        """An id that something else has already."""
+        self.report(
+            "duplicate-id",
+            _("the id “{id}” is already declared at {place}").format(id=entry.name, place=first),
+            entry.key_position,
+            _("ids differ by more than the case of letters: choose another"),
+        )
 
     # --- references ----------------------------------------------------------------------------
 

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from engine.catalogue.build_checks import CATALOGUE
 from engine.catalogue.meaning import describe_with
-from engine.catalogue.model import Catalogue, Check, Indicator, Input
+from engine.catalogue.model import Catalogue, Check, Indicator
 from engine.i18n import gettext as _
-from engine.language.grammar import Formula, dotted_name
+from engine.language.grammar import Formula
 from engine.language.readings.units import Describe, Measured, read_units
 from engine.problems import Problem
-from engine.units import SCHOOL
 
 
 def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
@@ -23,7 +21,7 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
     problems: list[Problem] = []
     indicators: dict[str, Indicator] = {}
     for name, indicator in catalogue.indicators.items():
-        indicators[name] = _measure_indicator(catalogue, indicator, describe, problems)
+        indicators[name] = _measure_indicator(indicator, describe, problems)
     checks = {
         name: _measure_check(catalogue, check, describe, problems)
         for name, check in catalogue.checks.items()
@@ -44,7 +42,7 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
 
 
 def _measure_indicator(
-    catalogue: Catalogue, indicator: Indicator, describe: Describe, problems: list[Problem]
+    indicator: Indicator, describe: Describe, problems: list[Problem]
 ) -> Indicator:
     formulas = []
     for year, formula in indicator.formulas:
@@ -54,43 +52,24 @@ def _measure_indicator(
         if indicator.part is None:
             problems += measured.problems
             if not measured.problems:
-                problems += _check_declared(catalogue, indicator, formula, measured)
+                problems += _check_has_unit(indicator, measured)
     return replace(indicator, formulas=tuple(formulas))
 
 
-def _check_declared(
-    catalogue: Catalogue, indicator: Indicator, formula: Formula, measured: Measured
-) -> Iterator[Problem]:
-    """A number has a unit, a yes/no has none."""
-    quantity, written = measured.quantity, indicator.positions.get("unit")
-    if quantity is None:
+def _check_has_unit(indicator: Indicator, measured: Measured) -> Iterator[Problem]:
+    quantity = measured.quantity
+    if quantity is None or quantity.type != "number" or indicator.type != "number":
         return
-    if quantity.type == "number":
-        if indicator.type == "number" and indicator.unit is None and written is None:
-            found = quantity.unit
-            yield Problem(
-                "missing-unit",
-                _("the indicator “{id}” has no unit").format(id=indicator.id),
-                indicator.position,
-                _("the formula gives it: write unit: {unit}").format(unit=found.id)
-                if found and found.id
-                else _("write for instance unit: person"),
-            )
-    elif written is not None and not _counts_schools(catalogue, indicator, formula):
-        word = _("yes/no") if quantity.type == "yes_no" else _("text")
+    if indicator.unit is None and "unit" not in indicator.positions:
+        found = quantity.unit
         yield Problem(
-            "unit-declared",
-            _("the formula gives {word}, which has no unit").format(word=word),
-            written,
-            _("take the key unit away"),
+            "missing-unit",
+            _("the indicator “{id}” has no unit").format(id=indicator.id),
+            indicator.position,
+            _("the formula gives it: write unit: {unit}").format(unit=found.id)
+            if found and found.id
+            else _("write for instance unit: person"),
         )
-
-
-def _counts_schools(catalogue: Catalogue, indicator: Indicator, formula: Formula) -> bool:
-    """A bare yes/no of schools is above them their number, which may be declared so."""
-    symbol = catalogue.symbols.get(dotted_name(formula.tree))
-    asked = isinstance(symbol, Input) and symbol.level == catalogue.levels[0]
-    return asked and indicator.unit in (None, SCHOOL)
 
 
 def _measure_check(
@@ -100,8 +79,7 @@ def _measure_check(
         return check  # counts of one unit: nothing to convert, nothing to complain of
     measured = read_units(check.rule, describe, schools=check.level == catalogue.levels[0])
     problems += (problem for problem in measured.problems if problem.severity == "error")
-    if check.level != CATALOGUE or not measured.problems:
-        problems += _not_a_condition(check.rule, measured)
+    problems += _not_a_condition(check.rule, measured)
     return replace(check, rule=measured.formula)
 
 

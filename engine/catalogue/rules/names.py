@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from engine.catalogue.model import Catalogue, Indicator, RegisterColumn
+from engine.catalogue.model import Catalogue, Indicator
 from engine.i18n import gettext as _
 from engine.language.functions import FUNCTIONS, Function
 from engine.language.grammar import Formula, dotted_name, literal_number
@@ -23,6 +23,18 @@ def formulas_of(catalogue: Catalogue) -> Iterator[Formula]:
     for asked in catalogue.inputs.values():
         if "applies_to" in asked.positions:
             yield from asked.applies_to[-1:]
+
+
+def is_known(catalogue: Catalogue, indicator: Indicator) -> bool:
+    """Whether it has a formula, all of whose names and functions are known: then so is its type."""
+    formulas = [formula for _year, formula in indicator.formulas]
+    names = {use.id for formula in formulas for use in formula.names()}
+    functions = {use.id for formula in formulas for _call, use in formula.calls()}
+    return (
+        bool(formulas)
+        and names <= {*catalogue.symbols, *catalogue.places}
+        and functions <= FUNCTIONS.keys()
+    )
 
 
 def check_names(catalogue: Catalogue) -> Iterable[Problem]:
@@ -168,8 +180,3 @@ def values_of(catalogue: Catalogue, formula: Formula) -> Iterator[tuple[Indicato
         symbol = catalogue.symbols.get(dotted_name(node))
         if isinstance(symbol, Indicator) and id(node) not in literals:
             yield symbol, node
-
-
-def is_register(catalogue: Catalogue, name: str) -> bool:
-    """Whether a name is a column of the register, or an option of one."""
-    return isinstance(catalogue.symbols.get(name.partition(".")[0]), RegisterColumn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from engine.catalogue.model import Catalogue, Event, Indicator, Input
+from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem, suggest_name
 
@@ -33,12 +33,12 @@ def _named_groups(catalogue: Catalogue) -> Iterator[tuple[str, Position]]:
 
 def check_periods(catalogue: Catalogue) -> Iterable[Problem]:
     """`since` does not come after `until`."""
-    things: tuple[Input | Indicator | Event, ...] = (
+    things: tuple[Input | Indicator, ...] = (
         *catalogue.inputs.values(),
         *(made for made in catalogue.indicators.values() if made.part is None),
     )
     for thing in things:
-        if isinstance(thing, Event) or thing.since is None or thing.until is None:
+        if thing.since is None or thing.until is None:
             continue
         place = thing.positions.get("since") or thing.positions.get("until")
         if thing.since > thing.until and place is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from engine.catalogue.model import Catalogue, Indicator, Input, Target
+from engine.catalogue.rules.names import is_known
 from engine.i18n import gettext as _
 from engine.problems import Problem
 
@@ -12,9 +13,11 @@ from engine.problems import Problem
 def check_targets(catalogue: Catalogue) -> Iterable[Problem]:
     """Every target can be reached or missed, and is printed whole."""
     for indicator in catalogue.indicators.values():
+        known = is_known(catalogue, indicator)
         for target in indicator.targets.values():
             yield from _check_year(catalogue, target)
-            yield from _check_kind(catalogue, indicator, target)
+            if known:
+                yield from _check_kind(catalogue, indicator, target)
             yield from _check_decimals(indicator, target)
             if (
                 target.value is not None

@@ -25,27 +25,23 @@ def judge_values(
     """Round the raw values and judge them.
 
     `frame` has the keys of `KEYS` and `raw`; it gains `value`, `target`, `target_to`, `comparator`,
-    `deviation`, `status`, `reference`, and `decimals` for what is computed from values later.
+    `deviation`, `status`, `reference`, and `factor` for what is computed from values later.
     Years before the reported ones may be among the rows; they are judged alike.
     """
-    frame = frame.join(_decimals(rows), on=["indicator"], how="left")
-    frame = frame.with_columns(raw=round_significant(pl.col("raw")))
-    frame = frame.with_columns(value=round_printed(pl.col("raw"), pl.col("decimals")))
-    targets = _targets(catalogue, rows)
-    frame = frame.join(targets, on=["indicator", "level", "year"], how="left")
+    frame = frame.join(_factors(rows), on="indicator", how="left")
+    frame = with_significant(frame, "raw")
+    frame = frame.with_columns(value=round_printed(pl.col("raw")))
+    frame = frame.join(_targets(catalogue, rows), on=["indicator", "level", "year"], how="left")
     value, low, high = pl.col("value"), pl.col("target"), pl.col("target_to")
     kind = pl.col("comparator")
+    inside = value.clip(low, high)
     apart = (
         pl.when(kind == "between")
-        .then(
-            pl.when(value < low)
-            .then(value - low)
-            .otherwise(pl.when(value > high).then(value - high).otherwise(value * 0.0))
-        )
+        .then(value - inside)
         .otherwise(pl.when(kind != "yes").then(value - low))
     )
     return frame.with_columns(
-        deviation=_difference(apart),
+        deviation=round_printed(apart),
         status=_status(value, low, high, kind),
     )
 
@@ -68,7 +64,7 @@ def add_previous(frame: pl.LazyFrame, better: Mapping[str, str]) -> pl.LazyFrame
         .then(pl.coalesce("previous", "planned_before"))
         .otherwise(pl.col("previous"))
     ).drop("planned_before")
-    frame = frame.with_columns(change=_difference(pl.col("value") - pl.col("previous")))
+    frame = frame.with_columns(change=round_printed(pl.col("value") - pl.col("previous")))
     more = [one for one, direction in better.items() if direction == "more"]
     less = [one for one, direction in better.items() if direction == "less"]
     sign = (
@@ -94,7 +90,7 @@ def add_plan(frame: pl.LazyFrame) -> pl.LazyFrame:
         *keys, pl.col("value").alias("plan"), pl.lit("fact").alias("scenario")
     )
     frame = frame.join(planned, on=[*keys, "scenario"], how="left")
-    return frame.with_columns(plan_deviation=_difference(pl.col("value") - pl.col("plan")))
+    return frame.with_columns(plan_deviation=round_printed(pl.col("value") - pl.col("plan")))
 
 
 def _status(value: pl.Expr, low: pl.Expr, high: pl.Expr, kind: pl.Expr) -> pl.Expr:
@@ -123,20 +119,11 @@ def _status(value: pl.Expr, low: pl.Expr, high: pl.Expr, kind: pl.Expr) -> pl.Ex
     )
 
 
-def _difference(apart: pl.Expr) -> pl.Expr:
-    """A difference of printed values, without the noise of subtracting them."""
-    return round_printed(round_significant(apart), pl.col("decimals"))
-
-
-def _decimals(rows: Mapping[str, Indicator]) -> pl.LazyFrame:
-    # Kept as they are declared: a text has none, and takes part in no rounding.
-    return pl.LazyFrame(
-        {
-            "indicator": list(rows),
-            "decimals": [float(row.decimals) for row in rows.values()],
-        },
-        {"indicator": pl.String, "decimals": pl.Float64},
-    )
+def _factors(rows: Mapping[str, Indicator]) -> pl.LazyFrame:
+    """indicator → 10 to the power of its decimals."""
+    factors = [10.0**row.decimals for row in rows.values()]
+    schema = {"indicator": pl.String, "factor": pl.Float64}
+    return pl.LazyFrame({"indicator": list(rows), "factor": factors}, schema)
 
 
 def _targets(catalogue: Catalogue, rows: Mapping[str, Indicator]) -> pl.LazyFrame:
@@ -173,35 +160,39 @@ def _targets(catalogue: Catalogue, rows: Mapping[str, Indicator]) -> pl.LazyFram
     )
 
 
-def round_significant(value: pl.Expr) -> pl.Expr:
-    """A number at 12 significant digits, as a double prints it. Null stays null, −0 becomes 0."""
-    size = value.abs()
-    exponent = pl.when(size > 0).then(size.log(10)).otherwise(pl.lit(0.0)).floor()
+def with_significant(frame: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    """A column of numbers at 12 significant digits, as a double prints them; −0 becomes 0.
+
+    Powers of ten are exact up to 10^22, and dividing by one rounds only once; so numbers with
+    digits before the point only are scaled down, all others up. What is smaller than 10^-11 keeps
+    fewer digits.
+    """
+    value = pl.col(name)
+    exponent = pl.when(value != 0).then(value.abs().log10()).otherwise(0.0).floor()
     digits = (SIGNIFICANT - 1) - exponent
-    # Powers of ten are exact up to 10^22, and dividing by one rounds only once; so numbers with
-    # digits before the point only are scaled down, all others up. What is smaller than 10^-11
-    # keeps fewer digits.
-    up = pl.when(digits > 0).then(digits).otherwise(pl.lit(0.0)).clip(0.0, 22.0)
-    down = pl.when(digits < 0).then(-digits).otherwise(pl.lit(0.0)).clip(0.0, 22.0)
-    scaled = value * _power(up) / _power(down)
-    return _half_away(scaled, 0.0) / _power(up) * _power(down) + 0.0
+    return (
+        frame.with_columns(
+            _up=_power(digits.clip(0.0, 22.0)), _down=_power((-digits).clip(0.0, 22.0))
+        )
+        .with_columns(_half_away(value * pl.col("_up") / pl.col("_down"), 0.0).alias(name))
+        .with_columns(value / pl.col("_up") * pl.col("_down") + 0.0)
+        .drop("_up", "_down")
+    )
 
 
-def round_printed(value: pl.Expr, decimals: pl.Expr) -> pl.Expr:
-    """A number already at 12 significant digits, at `decimals` digits after the point."""
-    factor = _power(decimals.cast(pl.Float64))
+def round_printed(value: pl.Expr) -> pl.Expr:
+    """A number of at most 12 significant digits, with as many decimals as `factor` has noughts."""
+    factor = pl.col("factor")
     # The product before was rounded once: 0.285 · 100 is 28.499999999999996 in binary, and a half
     # in the decimal it stands for. Decimals of 12 digits are further from a half than that.
     rounded = _half_away(value * factor, 1e-15) / factor + 0.0
     # 12 digits before the point leave none after it to round.
-    return pl.when(value.abs() * factor < 1e12).then(rounded).otherwise(value)
+    return pl.when(value.abs() * factor < 1e12).then(rounded).otherwise(value)  # noqa: PLR2004
 
 
 def _half_away(value: pl.Expr, noise: float) -> pl.Expr:
     """The nearest whole number, a half (within a relative `noise` of one) away from zero."""
-    size = value.abs()
-    whole = (size * (1 + noise) + 0.5).floor()
-    return pl.when(value < 0).then(-whole).otherwise(whole)
+    return ((value.abs() * (1 + noise) + 0.5).floor()) * value.sign()
 
 
 def _power(exponent: pl.Expr) -> pl.Expr:

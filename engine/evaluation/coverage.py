@@ -60,7 +60,7 @@ def _cover_scope(plan: Planner, scope: Scope, level: str) -> Coverage:
         pairs.append(_own(plan, scope, level))
     for name in scope.named:
         declared: Indicator = plan.catalogue.indicators[name]
-        pairs.append(plan.indicator(declared, level).coverage)
+        pairs.append(plan.indicator(declared, level).coverage.settle(plan, level))
     pairs += _coalesced(plan, scope, level)
     if not pairs:
         pairs += [

@@ -32,7 +32,6 @@ from engine.evaluation.run import Wanted, gather_wanted, run_steps
 from engine.evaluation.scenarios import forecast_years, keep_scenarios
 from engine.evaluation.steps import YEAR
 from engine.evaluation.texts import add_texts
-from engine.language.readings.columns import Column
 from engine.problems import Problem
 
 if TYPE_CHECKING:
@@ -156,8 +155,7 @@ def _want(
             made.term.value,
             made.term.why(),
         )
-        settled: Column = plan.settle(level, told)
-        yield Wanted(f"{name}w", level, settled.expr, plan.nw.Int64)
+        yield Wanted(f"{name}w", level, told.expr, plan.nw.Int64)
     if aspects.coverage:
         yield Wanted(f"{name}r", level, made.coverage.reported.expr, plan.nw.Int64)
         yield Wanted(f"{name}e", level, made.coverage.expected.expr, plan.nw.Int64)

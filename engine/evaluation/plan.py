@@ -135,7 +135,7 @@ class Planner:
                     if first
                     else self._from_year(here, bound + 1, none, term)
                 )
-        return Planned(self.settle_term(level, term), coverage.settle(self, level))
+        return Planned(term, coverage)
 
     def _from_year(self, here: Columns, since: int, later: Term, earlier: Term) -> Term:
         def pick(year: Any, one: Any, two: Any) -> Any:
@@ -194,8 +194,9 @@ class Planner:
         """What a name is worth at the places of a level."""
         symbol = self.catalogue.symbols[name]
         if isinstance(symbol, Indicator) and symbol.input is None:
-            term = self.indicator(symbol, level).term
-            return Term(term.value, term.why, None, term.exact)
+            return self.remember(
+                ("named", name, level), lambda: self._name_indicator(symbol, level)
+            )
         if isinstance(symbol, Constant):
             return place_constant(self, symbol, level)
         if isinstance(symbol, RegisterColumn):
@@ -212,6 +213,11 @@ class Planner:
         for term in terms[1:]:
             total = self.at_level(level).add(total, term)
         return total
+
+    def _name_indicator(self, indicator: Indicator, level: str) -> Term:
+        """An indicator inside a formula: it always applies, it has a value or none."""
+        term = self.settle_term(level, self.indicator(indicator, level).term)
+        return Term(term.value, term.why, None, term.exact)
 
     def _register(self, column: str, option: str | None) -> Term:
         physical = self.shape.columns.get(f"register:{column}")

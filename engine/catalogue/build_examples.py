@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from engine.catalogue.draft import Draft
-from engine.catalogue.entry import Entry, is_yes, normal_name, year_of
+from engine.catalogue.entry import Entry, Places, is_yes, normal_name, year_of
 from engine.catalogue.model import Example, Expectation
-from engine.problems import Position
 
 SCENARIOS: tuple[Literal["fact", "forecast"], ...] = ("fact", "forecast")
 
@@ -40,7 +39,7 @@ def build_examples(draft: Draft, root: Entry, place: str) -> tuple[Example, ...]
     )
 
 
-def _places_named(example: Entry) -> dict[tuple[str, str], Position]:
+def _places_named(example: Entry) -> Places[tuple[str, str]]:
     """Where each input, column and level is named first."""
     found: list[tuple[str, Entry]] = [
         ("column", cell) for row in example.children("register") for cell in row.children()
@@ -53,15 +52,12 @@ def _places_named(example: Entry) -> dict[tuple[str, str], Position]:
             found += [
                 ("input", cell) for cell in (child.children() if child.is_mapping else [child])
             ]
-    places: dict[tuple[str, str], Position] = {}
-    for kind, entry in found:
-        if (kind, entry.name) not in places:
-            places[kind, entry.name] = entry.key_position
+    paths = {(kind, entry.name): (entry.path, True) for kind, entry in reversed(found)}
     for expected in example.children("expect"):
         level = expected.at("level")
-        if level.written and ("level", level.written) not in places:
-            places["level", level.written] = level.position
-    return places
+        if level.written:
+            paths.setdefault(("level", level.written), (level.path, False))
+    return Places(example.document, paths)
 
 
 def _rows(table: Entry) -> Rows:

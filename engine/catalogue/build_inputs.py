@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from engine.catalogue.draft import Draft, read_severity
@@ -46,11 +46,10 @@ def _build(draft: Draft, entry: Entry, name: str, above: _Above) -> Iterator[Inp
     parts = tuple(draft.declared(entry.at("of_which"), inner=True))
     after_yes = tuple(draft.declared(entry.at("when_yes"), inner=True))
     _compare_names(draft, parts, after_yes)
-    made = replace(
-        _build_one(draft, entry, name, above),
-        parts=tuple(f"{name}.{part.name}" for part in parts),
-        when_yes=tuple(f"{name}.{answer.name}" for answer in after_yes),
+    below = tuple(
+        tuple(f"{name}.{inner.name}" for inner in inners) for inners in (parts, after_yes)
     )
+    made = _build_one(draft, entry, name, above, below)
     yield made
     for part in parts:
         yield from _build(draft, part, f"{name}.{part.name}", _Above(made, is_part=True))
@@ -67,8 +66,13 @@ def _compare_names(draft: Draft, parts: tuple[Entry, ...], after_yes: tuple[Entr
             draft.report_twice(answer, part.key_position)
 
 
-def _build_one(draft: Draft, entry: Entry, name: str, above: _Above) -> Input:
-    """One input. A part takes from its whole what it does not say itself."""
+def _build_one(
+    draft: Draft, entry: Entry, name: str, above: _Above, below: tuple[tuple[str, ...], ...]
+) -> Input:
+    """One input. A part takes from its whole what it does not say itself.
+
+    `below`: the ids of its parts, and of what is asked after its yes.
+    """
     whole = above.input if above.is_part else None
     owner = above.input
     kind = entry.choice("type", KINDS, whole.type if whole else "count")
@@ -87,9 +91,11 @@ def _build_one(draft: Draft, entry: Entry, name: str, above: _Above) -> Input:
         level=draft.level(entry.at("level"), owner.level if owner else draft.levels[0]),
         rollup=_rollup(entry, kind, unit, whole),
         whole=whole.id if whole else None,
+        parts=below[0],
         parts_are=entry.choice("parts", PARTS, "subset"),
         within=entry.name_at("within") or None,
         asked_when=owner.id if owner and not whole else None,
+        when_yes=below[1],
         applies_to=applies_to,
         since=entry.whole("since") or (owner.since if owner else None),
         until=entry.whole("until") or (owner.until if owner else None),

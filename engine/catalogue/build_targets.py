@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 from engine.catalogue.draft import COMPARATORS, Draft
@@ -28,7 +27,7 @@ def build_targets(
         year = year_of(written)
         target = _read_target(draft, written, year or 0, comparator)
         if year is not None and target:
-            targets[year] = replace(target, year_position=written.key_position)
+            targets[year] = target
     decimals = entry.whole("decimals")
     if decimals is None:
         if kind != "number" or (unit is not None and unit.counted):
@@ -39,17 +38,21 @@ def build_targets(
 
 
 def _read_target(draft: Draft, entry: Entry, year: int, comparator: Comparator) -> Target | None:
-    place = entry.position
-    if entry.data is None:
-        return Target(year, comparator, None, position=place)
     if entry.is_mapping:
         return _read_said(draft, entry, year)
-    if is_yes(entry.data):
-        return Target(year, "yes", Fraction(1), position=place)
-    number = entry.number
-    if number is None:
+    value, number = entry.data, entry.number
+    if is_yes(value):
+        comparator, number = "yes", Fraction(1)
+    if value is not None and number is None:
         return None
-    return Target(year, comparator, number, decimals=entry.decimals, position=place)
+    return Target(
+        year,
+        comparator,
+        number,
+        decimals=entry.decimals,
+        position=entry.position,
+        year_position=entry.key_position,
+    )
 
 
 def _read_said(draft: Draft, entry: Entry, year: int) -> Target | None:
@@ -68,12 +71,16 @@ def _read_said(draft: Draft, entry: Entry, year: int) -> Target | None:
         )
     word = said[0]
     value = entry.at(word)
-    if word == "between":
-        low, high = value.at(0), value.at(1)
-        if low.number is None or high.number is None:
-            return None
-        decimals = max(low.decimals, high.decimals)
-        return Target(year, word, low.number, high.number, decimals, value.position)
-    if value.data is not None and value.number is None:
+    ends = tuple(value.children()) if word == "between" else (value,)
+    numbers = [end.number for end in ends]
+    if len(ends) != (2 if word == "between" else 1) or (None in numbers and value.data is not None):
         return None
-    return Target(year, word, value.number, None, value.decimals, value.position)
+    return Target(
+        year,
+        word,
+        numbers[0],
+        numbers[1] if numbers[1:] else None,
+        max(end.decimals for end in ends),
+        value.position,
+        entry.key_position,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ MISSING: tuple[Missing, ...] = ("skip", "zero", "block")
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning")
 
+_PLAIN = re.compile("[A-Za-z0-9_]+")
 _HAS_MARK = ("LATIN ", "CYRILLIC ")
 
 
@@ -125,7 +127,7 @@ class Draft:
 
 def refuse_id(name: str, *, inner: bool, levels: tuple[str, ...]) -> tuple[str, str] | None:
     """What is wrong with an id, and the fix; None where it is well formed."""
-    if not name or not all(_is_id_sign(sign) for sign in name):
+    if not _PLAIN.fullmatch(name) and not (name and all(map(_is_id_sign, name))):
         return (
             _("“{id}” cannot be an id").format(id=name),
             _("an id has letters (Latin or Cyrillic), digits and _"),

@@ -34,6 +34,9 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
                 problems += _not_a_condition(
                     condition, read_units(condition, describe, schools=True)
                 )
+    changed = {name for name, made in indicators.items() if made is not catalogue.indicators[name]}
+    if not changed:
+        return replace(catalogue, checks=checks), problems
     symbols = {
         name: indicators.get(name, symbol) if isinstance(symbol, Indicator) else symbol
         for name, symbol in catalogue.symbols.items()
@@ -53,6 +56,8 @@ def _measure_indicator(
             problems += measured.problems
             if not measured.problems:
                 problems += _check_has_unit(indicator, measured)
+    if all(new is old for (_, new), (_, old) in zip(formulas, indicator.formulas, strict=True)):
+        return indicator
     return replace(indicator, formulas=tuple(formulas))
 
 
@@ -80,7 +85,8 @@ def _measure_check(
     measured = read_units(check.rule, describe, schools=check.level == catalogue.levels[0])
     problems += (problem for problem in measured.problems if problem.severity == "error")
     problems += _not_a_condition(check.rule, measured)
-    return replace(check, rule=measured.formula)
+    same = measured.formula is check.rule
+    return check if same else replace(check, rule=measured.formula)
 
 
 def _unit_of(name: str, describe: Describe) -> str:

@@ -16,22 +16,23 @@ _REGISTER = ("title", "opened", "closed", "year")
 def check_examples(catalogue: Catalogue) -> Iterable[Problem]:
     """Every input, indicator, level and column of the register that an example names is declared."""
     for example in catalogue.examples:
-        for (kind, name), position in example.positions.items():
+        for place in example.positions:
+            kind, name = place
             if kind == "input" and name not in catalogue.inputs:
                 yield Problem(
                     "unknown-input",
                     _("unknown input “{name}”").format(name=name),
-                    position,
+                    example.positions[place],
                     suggest_name(name, catalogue.inputs)
                     or _("declare the input “{name}”").format(name=name),
                 )
             elif kind == "column":
-                yield from _check_column(catalogue, name, position)
+                yield from _check_column(catalogue, name, example.positions[place])
             elif kind == "level" and name not in catalogue.places:
                 yield Problem(
                     "unknown-level",
                     _("unknown level “{name}”").format(name=name),
-                    position,
+                    example.positions[place],
                     suggest_name(name, catalogue.places)
                     or _("levels of the catalogue: {levels}").format(
                         levels=", ".join(catalogue.places)

@@ -18,8 +18,8 @@ __all__ = ["evaluate", "explain", "load", "read_data", "render"]
 _HOMES = {
     "load": "engine.catalogue.load",
     "read_data": "engine.data",
-    "evaluate": "engine.evaluation",
-    "explain": "engine.evaluation",
+    "evaluate": "engine.evaluation.evaluate",
+    "explain": "engine.evaluation.explain",
     "render": "engine.reports",
 }
 

@@ -43,7 +43,7 @@ class Results:
     """`frame`: one row per indicator × level × place × year × scenario (Polars, whatever engine computed it).
 
     Its columns are those of interface.md, with `text` (a list, for textual indicators),
-    `target_to` (the upper end of a between-target) and `type` ("number", "yes_no", "text").
+    `target_to` (the upper end of a between-target) and `type` (see `type_at`).
     `problems` are the failed checks of the catalogue; `rows` what the ids stand for.
     """
 

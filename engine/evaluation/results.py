@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -154,12 +154,45 @@ def describe_rows(
 
 
 def type_at(catalogue: Catalogue, indicator: Indicator, level: str) -> str:
-    """What the value of an indicator is at a level: "number", "yes_no" or "text".
+    """What the value of an indicator is at a level: "number", "yes_no", "text" or "texts".
 
-    A bare yes/no of schools is above them the number of schools that said yes.
+    A bare yes/no of schools is above them the number of schools that said yes; a text, the list of
+    their texts.
     """
+    if indicator.type == "text" and indicator.input is not None:
+        return "text" if level == catalogue.inputs[indicator.input].level else "texts"
     if indicator.type == "yes_no" and indicator.input is not None:
         given = catalogue.inputs[indicator.input].level
         above = catalogue.places.index(level) > catalogue.places.index(given)
         return "number" if above else "yes_no"
     return indicator.type
+
+
+def result_objects(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """The rows as objects of JSON: yes/no as true or false, texts as text or list, whole numbers
+    without a fraction, a between-target as its two ends."""
+    kept = [name for name in COLUMNS if name in frame.columns]
+    for row in frame.iter_rows(named=True):
+        shown = {name: _plain(row[name]) for name in kept}
+        if "value" in shown:
+            shown["value"] = _show_value(row)
+        if row.get("target_to") is not None:
+            shown["target"] = [_plain(row["target"]), _plain(row["target_to"])]
+        elif row.get("comparator") == "yes":
+            shown["target"] = True
+        if "checks" in shown:
+            shown["checks"] = row["checks"] or []
+        yield shown
+
+
+def _show_value(row: Mapping[str, Any]) -> Any:
+    if row["type"] in {"text", "texts"}:
+        texts = row.get("text")
+        return texts[0] if texts and row["type"] == "text" else texts
+    if row["type"] == "yes_no" and row["value"] is not None:
+        return bool(row["value"])
+    return _plain(row["value"])
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value

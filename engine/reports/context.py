@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from engine.catalogue.model import Catalogue, Group, Indicator
@@ -26,6 +25,7 @@ from engine.reports.layout import (
 )
 from engine.reports.rows import Row, read_rows
 from engine.units import unit_label
+from engine.version import ENGINE_VERSION
 
 _Key = tuple[str, str, str, int, str]  # indicator, level, place, year, scenario
 
@@ -58,15 +58,8 @@ def build_context(
         "problems": tuple(problems),
         "notice": str(getattr(data, "notice", "") or ""),
         "data_hash": str(getattr(data, "hash", "") or "")[:12],
-        "engine_version": _engine_version(),
+        "engine_version": ENGINE_VERSION,
     }
-
-
-def _engine_version() -> str:
-    try:
-        return version("pokazatel")
-    except PackageNotFoundError:  # the package lies beside the script and was never installed
-        return ""
 
 
 # --- places, groups, events --------------------------------------------------------------------

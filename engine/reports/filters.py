@@ -99,15 +99,19 @@ def target(row: Row | None) -> str:
 
 def words(row: Row | None) -> str:
     """The verdict in words, without what it rests on."""
-    if row is None or row.status is None:
-        return DASH
-    return {
+    return status_words(row.status if row else None)
+
+
+def status_words(status: str | None) -> str:
+    """A status in words."""
+    known = {
         "met": _("reached"),
         "missed": _("not reached"),
         "no_target": _("no target"),
         "no_comparator": _("not judged"),
         "no_data": _("no data"),
-    }[row.status]
+    }
+    return known.get(status or "", DASH)
 
 
 def verdict(row: Row | None) -> str:

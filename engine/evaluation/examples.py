@@ -1,0 +1,152 @@
+"""A catalogue's own examples: tiny data, and what must come out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.catalogue.model import Catalogue, Example, Expectation
+from engine.evaluation.evaluate import Asking, evaluate
+from engine.i18n import gettext as _
+from engine.problems import Position, Problem
+
+if TYPE_CHECKING:
+    from engine.data.model import Data
+
+Value = float | bool | tuple[str, ...] | None
+Prepare = Callable[[Catalogue, Example], "tuple[Data, tuple[Problem, ...]]"]
+"""How an example becomes data: `data_from_example`."""
+
+_KEPT = ("value", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one expectation of an example came to.
+
+    `found` and `reason` are what was computed; `trouble` says why there is no such row, if so.
+    """
+
+    example: str
+    expected: Expectation
+    found: Value = None
+    reason: str | None = None
+    trouble: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the printed value, and the reason where one is given, are the expected ones."""
+        if self.trouble:
+            return False
+        if self.expected.reason is not None and self.expected.reason != self.reason:
+            return False
+        return _equal(self.expected.value, self.found)
+
+    @property
+    def position(self) -> Position | None:
+        """Where the expectation stands."""
+        return self.expected.position
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One example: the outcome of each of its expectations, and what is wrong with its data."""
+
+    example: Example
+    outcomes: tuple[Outcome, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything came out as expected and every cell was read."""
+        return not self.problems and all(outcome.passed for outcome in self.outcomes)
+
+
+def run_examples(catalogue: Catalogue, prepare: Prepare) -> tuple[Tried, ...]:
+    """Every example of the catalogue, in order; only what an example expects is computed."""
+    return tuple(_run(catalogue, example, prepare) for example in catalogue.examples)
+
+
+def _run(catalogue: Catalogue, example: Example, prepare: Prepare) -> Tried:
+    data, problems = prepare(catalogue, example)
+    year = max(example.years or catalogue.years, default=0)
+    names = dict.fromkeys(expected.indicator for expected in example.expect)
+    levels = dict.fromkeys(_level(catalogue, expected) for expected in example.expect)
+    asking = Asking(
+        years=(year,),
+        levels=tuple(level for level in catalogue.levels if level in levels),
+        indicators=tuple(names),
+        scenario=example.scenario,
+        columns=_KEPT,
+    )
+    rows: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+    if asking.levels and asking.indicators:
+        for row in evaluate(catalogue, data, asking).frame.iter_rows(named=True):
+            rows.setdefault((row["indicator"], row["level"]), {})[row["place"]] = row
+    outcomes = tuple(
+        _compare(
+            example.name, expected, rows.get((expected.indicator, _level(catalogue, expected)), {})
+        )
+        for expected in example.expect
+    )
+    errors = tuple(problem for problem in problems if problem.severity == "error")
+    return Tried(example, outcomes, tuple(_unexpected(errors, example, outcomes)))
+
+
+def _level(catalogue: Catalogue, expected: Expectation) -> str:
+    return expected.level or catalogue.levels[-1]
+
+
+def _compare(
+    example: str, expected: Expectation, places: Mapping[str, Mapping[str, Any]]
+) -> Outcome:
+    if not places:
+        return Outcome(example, expected, trouble=_("there is no such value at this level"))
+    if expected.place is not None and expected.place not in places:
+        known = ", ".join(places)
+        return Outcome(
+            example,
+            expected,
+            trouble=_("there is no place “{place}”; there are: {known}").format(
+                place=expected.place, known=known
+            ),
+        )
+    if expected.place is None and len(places) > 1:
+        known = ", ".join(places)
+        return Outcome(
+            example,
+            expected,
+            trouble=_("which place is meant? name one: {known}").format(known=known),
+        )
+    row = places[expected.place] if expected.place is not None else next(iter(places.values()))
+    return Outcome(example, expected, _value_of(row), row["reason"])
+
+
+def _value_of(row: Mapping[str, Any]) -> Value:
+    if row.get("type") == "text":
+        texts = row.get("text")
+        return None if texts is None else tuple(texts)
+    value = row["value"]
+    if value is not None and row.get("type") == "yes_no":
+        return bool(value)
+    return None if value is None else float(value)
+
+
+def _equal(expected: Value, found: Value) -> bool:
+    # Yes is not the number 1, though Python takes them for equal.
+    if isinstance(expected, bool) != isinstance(found, bool):
+        return False
+    return expected == found
+
+
+def _unexpected(
+    problems: Iterable[Problem], example: Example, outcomes: Iterable[Outcome]
+) -> Iterator[Problem]:
+    """Errors in the data of an example, but for those it shows on purpose: unreadable cells."""
+    if any(outcome.expected.reason == "not_readable" for outcome in outcomes):
+        return
+    for problem in problems:
+        yield Problem(
+            problem.code, problem.message, problem.position or example.position, problem.hint
+        )

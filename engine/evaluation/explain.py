@@ -1,0 +1,230 @@
+"""Explaining a number: its formula in words and in numbers, who is in it, and the cells.
+
+the row of the results ─▶ the formula of its year ─▶ a step: terms, schools, cells
+                                                      └─▶ a step for each part read elsewhere
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.catalogue.model import Catalogue, Indicator, Missing
+from engine.evaluation.coverage import cover_scope
+from engine.evaluation.evaluate import Asking, Results, evaluate
+from engine.evaluation.locate import find_formula, find_place
+from engine.evaluation.places import list_places
+from engine.evaluation.proof import Proof, ProofStep, ProofTerm
+from engine.evaluation.results import result_objects
+from engine.evaluation.scope import Scope
+from engine.evaluation.session import Point, Session
+from engine.evaluation.terms import list_terms, put_numbers, show_words
+from engine.i18n import gettext as _
+from engine.language.grammar import dotted_name
+from engine.language.readings.reasons import NAMES
+from engine.problems import Problem
+from engine.version import ENGINE_VERSION
+
+if TYPE_CHECKING:
+    from engine.data.model import Data
+
+DEEPEST = 8
+"""How many proofs stand inside each other; what lies deeper is proved by asking for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What a step is to prove."""
+
+    title: str
+    tree: ast.expr
+    text: str
+    missing: Missing
+    point: Point
+    indicator: Indicator | None = None
+
+
+def explain(  # noqa: PLR0913 - the coordinates of a number
+    catalogue: Catalogue,
+    data: Data,
+    indicator: str,
+    *,
+    year: int,
+    place: str | None = None,
+    level: str | None = None,
+    scenario: str = "fact",
+) -> tuple[Proof | None, tuple[Problem, ...]]:
+    """The proof of one number, or the problem that there is no such number.
+
+    Without a place it is the only one of the highest level; a place is looked for from the
+    highest level down, unless its level is said.
+    """
+    found, problems = find_place(catalogue, data, indicator, year=year, place=place, level=level)
+    if found is None:
+        return None, problems
+    level, place = found
+    asking = Asking((year,), (level,), (place,), (indicator,), scenario)
+    results = evaluate(catalogue, data, asking)
+    if results.frame.is_empty():
+        return None, (_no_row(indicator, place, year),)
+    row = results.rows[indicator]
+    point = Point(level, place, year, scenario)
+    step = _prove_indicator(Session(catalogue, data), row, point, DEEPEST)
+    return _finish(catalogue, data, results, row, step), results.problems
+
+
+def _no_row(indicator: str, place: str, year: int) -> Problem:
+    return Problem(
+        "no-row",
+        _("the results have no row of “{indicator}” for {place} in {year}").format(
+            indicator=indicator, place=place, year=year
+        ),
+        hint=_("look at the year, the place and the level: evaluate shows the rows there are"),
+    )
+
+
+def _finish(
+    catalogue: Catalogue, data: Data, results: Results, row: Indicator, step: ProofStep
+) -> Proof:
+    group = catalogue.groups.get(row.group)
+    position = row.position
+    event = catalogue.events.get(row.event or "")
+    definition = {
+        "id": row.id,
+        "code": row.code or None,
+        "title": row.title,
+        "unit": row.unit.id if row.unit else None,
+        "group": f"{row.group}. {group.title}" if group else None,
+        "event": event.title if event else None,
+        "document": catalogue.source.title or None,
+        "number": catalogue.source.number or None,
+        "date": catalogue.source.date or None,
+        "clause": row.source.clause or None,
+        "interpretation": row.interpretation or None,
+        "missing": row.missing,
+        "declared": str(position) if position else None,
+    }
+    objects = list(result_objects(results.frame))
+    return Proof(objects[0], definition, step, catalogue.version, data.hash, ENGINE_VERSION)
+
+
+# --- steps ----------------------------------------------------------------------------------------
+
+
+def _prove_indicator(session: Session, row: Indicator, point: Point, depth: int) -> ProofStep:
+    formula = find_formula(row, point.year)
+    if formula is None:
+        return _nothing(session, row, point)
+    task = _Task(row.title, formula.tree, formula.text, row.missing, point, row)
+    return _prove(session, task, depth)
+
+
+def _nothing(session: Session, row: Indicator, point: Point) -> ProofStep:
+    """The step of a year before the first formula."""
+    return ProofStep(
+        title=row.title,
+        indicator=row.id,
+        level=point.level,
+        place=point.place,
+        place_title=session.data.title(point.level, point.place),
+        year=point.year,
+        scenario=point.scenario,
+        formula="",
+        words="",
+        numbers="",
+        value=None,
+        unit=row.unit.id if row.unit else None,
+        reason="before_formula",
+        reported=None,
+        expected=None,
+        terms=(),
+        places_level=session.catalogue.levels[0],
+        places=(),
+        more_places=0,
+        steps=(),
+    )
+
+
+def _prove(session: Session, task: _Task, depth: int) -> ProofStep:
+    point = task.point
+    looking = session.look(point)
+    plan, level = looking.plan, point.level
+    scope = plan.scope(task.tree, task.missing)
+    term = plan.term(scope, level)
+    coverage = cover_scope(plan, scope, level)
+    looking.want("value", term.value)
+    looking.want("why", term.why())
+    looking.want("reported", coverage.reported)
+    looking.want("expected", coverage.expected)
+    asked = list_terms(session, looking, scope, level)
+    values = looking.values()
+    terms = tuple(one.finish(values) for one in asked)
+    value = values["value"]
+    places, more = list_places(session, scope, point)
+    return ProofStep(
+        title=task.title,
+        indicator=task.indicator.id if task.indicator else None,
+        level=level,
+        place=point.place,
+        place_title=session.data.title(level, point.place),
+        year=point.year,
+        scenario=point.scenario,
+        formula=task.text,
+        words=show_words(session.catalogue, task.tree),
+        numbers=put_numbers(session.catalogue, task.tree, terms),
+        value=value,
+        unit=task.indicator.unit.id if task.indicator and task.indicator.unit else None,
+        reason=None if value is not None else NAMES.get(values["why"] or 0),
+        reported=values["reported"],
+        expected=values["expected"],
+        terms=terms,
+        places_level=scope.base,
+        places=places,
+        more_places=more,
+        steps=tuple(_prove_parts(session, task, scope, terms, depth)),
+    )
+
+
+def _prove_parts(
+    session: Session, task: _Task, scope: Scope, terms: Iterable[ProofTerm], depth: int
+) -> Iterable[ProofStep]:
+    """A step for each indicator that is named, and for what is read elsewhere."""
+    if depth == 0:
+        return
+    point, catalogue = task.point, session.catalogue
+    for name in scope.named:
+        row = catalogue.indicators[name]
+        yield _prove_indicator(session, row, point, depth - 1)
+    seen: set[tuple[str, str]] = set()
+    for part in scope.elsewhere:
+        where = _where(session, part.function, part.call, part.tree, scope, point)
+        key = (str(where), ast.dump(part.tree))
+        if where is None or key in seen:
+            continue
+        seen.add(key)
+        name = dotted_name(part.tree)
+        named = catalogue.indicators.get(name)
+        if named is not None and named.input is None:
+            yield _prove_indicator(session, named, where, depth - 1)
+            continue
+        text = ast.unparse(part.tree)
+        title = show_words(catalogue, part.tree)
+        yield _prove(session, _Task(title, part.tree, text, task.missing, where), depth - 1)
+
+
+def _where(  # noqa: PLR0917 - a part and where it stands
+    session: Session,
+    function: str,
+    call: ast.Call,
+    tree: ast.expr,
+    scope: Scope,
+    point: Point,
+) -> Point | None:
+    """Where a part was read: None where there is no such place or year."""
+    if function == "coalesce":
+        return point
+    if function == "at":
+        return session.place_above(point, dotted_name(call.args[0]))
+    return session.year_before(point, tree, scope.missing)

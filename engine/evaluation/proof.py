@@ -1,0 +1,121 @@
+"""The proof of a number, as data: what it is made of, down to the cells it came from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+Number = float | int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProofCell:
+    """A cell of a file: `cell` is its address in a sheet, else `row` and `column` from 1."""
+
+    input: str
+    value: float | int | bool | str | None
+    text: str
+    state: str
+    file: str
+    sheet: str
+    cell: str
+    row: int
+    column: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProofPlace:
+    """One school (or place that gives the inputs) and its part in the formula.
+
+    `entered`: its cells are in the number. `lacking`: the inputs it should have given and has not.
+    """
+
+    place: str
+    title: str
+    expected: bool
+    reported: bool
+    entered: bool
+    lacking: tuple[str, ...]
+    cells: tuple[ProofCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofTerm:
+    """One thing the formula names, with what it is worth at the place.
+
+    `kind`: "input", "indicator", "constant", "register" or "call" (then `name` is the call as
+    written and `title` its words). `value` is rolled up over the schools that entered.
+    """
+
+    kind: str
+    name: str
+    title: str
+    value: Number
+    unit: str | None
+    reason: str | None
+    reported: int | None
+    expected: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProofStep:
+    """One tree computed on its own: the whole formula, or what a part of it reads elsewhere.
+
+    `formula` is as written, `words` the same in words, `numbers` with numbers put in. `places` are
+    the schools of `place`, whose `places_level` gave the inputs; `more_places` how many more there
+    are than are listed. `steps` are the parts that were computed on their own.
+    """
+
+    title: str
+    indicator: str | None
+    level: str
+    place: str
+    place_title: str
+    year: int
+    scenario: str
+    formula: str
+    words: str
+    numbers: str
+    value: Number
+    unit: str | None
+    reason: str | None
+    reported: int | None
+    expected: int | None
+    terms: tuple[ProofTerm, ...]
+    places_level: str
+    places: tuple[ProofPlace, ...]
+    more_places: int
+    steps: tuple[ProofStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The proof of one number. `row` is its row of the results, as in the JSON of `evaluate`.
+
+    `definition` holds what the catalogue says of the indicator: its place in the order, how it was
+    understood, where it is declared. `catalogue`, `data` and `engine` are the versions it rests on.
+    """
+
+    row: dict[str, Any]
+    definition: dict[str, Any]
+    step: ProofStep
+    catalogue: str
+    data: str
+    engine: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The proof as an object of JSON; numbers at 12 significant digits, as `raw` has them."""
+        plain: dict[str, Any] = _plain(asdict(self))
+        return plain
+
+
+def _plain(thing: Any) -> Any:
+    if isinstance(thing, dict):
+        return {key: _plain(value) for key, value in thing.items()}
+    if isinstance(thing, list | tuple):
+        return [_plain(value) for value in thing]
+    if isinstance(thing, float):
+        number = float(f"{thing:.12g}")
+        return int(number) if number.is_integer() else number
+    return thing

@@ -6,7 +6,7 @@ on the same inputs, at the place and above it, carry its id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +14,15 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue, Check, Indicator
 from engine.data.library import choose_library, collect_frame
+from engine.evaluation.check_cells import CELL_RULES, CellRule
 from engine.evaluation.plan import Planner
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.run import run_steps
+from engine.evaluation.scenarios import forecast_years
 from engine.evaluation.scope import inputs_of
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.i18n import gettext as _
+from engine.language.readings.columns import Column
 from engine.problems import Position, Problem
 from engine.units import format_number
 
@@ -42,68 +45,94 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """All failures, their problems, and how many checks had no value and were skipped."""
+    """All failures, all problems, and how many checks had no value and were skipped."""
 
     failures: tuple[Failure, ...] = ()
     problems: tuple[Problem, ...] = ()
     skipped: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A column of a level that is false where something is wrong: a check, or odd cells."""
+
+    level: str
+    holds: Column
+    inputs: frozenset[str]
+    check: Check | None = None
+    cells: CellRule | None = None
+
+
 def check_data(catalogue: Catalogue, data: Data, years: Sequence[int]) -> Failures:
     """Every check of the catalogue at every place and year that it speaks of."""
-    checks = [
-        check
-        for check in catalogue.checks.values()
-        if check.level in catalogue.places and not check.accepted
-    ]
-    if not checks or not years:
-        return Failures()
-    shape = name_columns(catalogue, data)
-    filled = data.filled
-    # What rests on no data at all cannot fail.
-    rests_on = {check.id: inputs_of(catalogue, check.rule.tree) for check in checks}
-    checks = [check for check in checks if not rests_on[check.id] or rests_on[check.id] & filled]
     nw = choose_library(data.schools)
-    plan = Planner(catalogue, shape, nw)
-    columns = {
-        check.id: plan.settle(
-            check.level, plan.term(plan.scope(check.rule.tree, "skip"), check.level).value
-        )
-        for check in checks
-    }
+    plan = Planner(catalogue, name_columns(catalogue, data), nw)
+    questions = [*_ask_checks(plan, data.filled), *_ask_cells(plan, data.filled)]
+    if not questions or not years:
+        return Failures()
     known = sorted({*data.years, *years} if plan.looks_back else set(years))
-    forecast = known if shape.forecasts else ()
-    frames = run_steps(
-        nw, frame_data(catalogue, data, shape, known, forecast), plan.steps.steps, plan.levels
-    )
+    frames = frame_data(catalogue, data, plan.shape, known, forecast_years(data, ()))
+    frames = run_steps(nw, frames, plan.steps.steps, plan.levels)
     found: list[Failure] = []
+    problems: list[Problem] = []
     skipped = 0
-    for level in dict.fromkeys(check.level for check in checks):
-        mine = [check for check in checks if check.level == level]
+    for level in dict.fromkeys(question.level for question in questions):
+        mine = [question for question in questions if question.level == level]
+        table = _answer(plan, frames[level], level, mine, years)
         higher = plan.levels[plan.levels.index(level) + 1 :]
-        table = collect_frame(
-            frames[level]
-            .filter(nw.col(YEAR).is_in(list(years)))
-            .select(
-                PLACE,
-                YEAR,
-                SCENARIO,
-                *(ancestor(one, plan.levels) for one in higher),
-                *(
-                    columns[check.id].expr.cast(nw.Boolean).alias(f"check{index}")
-                    for index, check in enumerate(mine)
-                ),
-            )
-        )
-        for index, check in enumerate(mine):
-            column = table[f"check{index}"]
-            skipped += int(column.is_null().sum())
+        for index, question in enumerate(mine):
+            column = table[f"q{index}"]
+            skipped += int(column.is_null().sum()) if question.check else 0
             for row in table.filter(~column.fill_null(value=True)).iter_rows(named=True):
-                above = {one: row[ancestor(one, plan.levels)] for one in higher}
                 keys = (row[PLACE], row[YEAR], row[SCENARIO])
-                found.append(Failure(check, rests_on[check.id], level, *keys, above))
-    problems = tuple(_say(catalogue, data, failure) for failure in found)
-    return Failures(tuple(found), problems, skipped)
+                if question.check is not None:
+                    above = {one: row[ancestor(one, plan.levels)] for one in higher}
+                    failure = Failure(question.check, question.inputs, level, *keys, above)
+                    found.append(failure)
+                    problems.append(_say(catalogue, data, failure))
+                elif question.cells is not None:
+                    problems.append(_say_cell(catalogue, data, question.cells, level, *keys))
+    return Failures(tuple(found), tuple(problems), skipped)
+
+
+def _ask_checks(plan: Planner, filled: frozenset[str]) -> Iterator[_Question]:
+    for check in plan.catalogue.checks.values():
+        if check.level not in plan.levels or check.accepted:
+            continue
+        inputs = inputs_of(plan.catalogue, check.rule.tree)
+        # What rests on no data at all cannot fail.
+        if inputs and not inputs & filled:
+            continue
+        term = plan.term(plan.scope(check.rule.tree, "skip"), check.level)
+        yield _Question(check.level, plan.settle(check.level, term.value), inputs, check)
+
+
+def _ask_cells(plan: Planner, filled: frozenset[str]) -> Iterator[_Question]:
+    for rule in CELL_RULES:
+        for one in plan.catalogue.inputs.values():
+            holds = rule.holds(plan, one, filled)
+            if holds is not None:
+                column = plan.settle(one.level, holds)
+                yield _Question(one.level, column, frozenset((one.id,)), None, rule.about(one))
+
+
+def _answer(
+    plan: Planner, frame: Any, level: str, questions: Sequence[_Question], years: Sequence[int]
+) -> pl.DataFrame:
+    nw = plan.nw
+    higher = plan.levels[plan.levels.index(level) + 1 :]
+    return collect_frame(
+        frame.filter(nw.col(YEAR).is_in(list(years))).select(
+            PLACE,
+            YEAR,
+            SCENARIO,
+            *(ancestor(one, plan.levels) for one in higher),
+            *(
+                question.holds.expr.cast(nw.Boolean).alias(f"q{index}")
+                for index, question in enumerate(questions)
+            ),
+        )
+    )
 
 
 def mark_rows(
@@ -146,6 +175,13 @@ def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:
         for one in dict.fromkeys(use.id for use in check.rule.names())
         if one in catalogue.inputs and catalogue.inputs[one].level == failure.level
     ]
+    # A rule over indicators names no cell itself: it points at those it rests on.
+    named = bool(own)
+    own = own or [
+        one.id
+        for one in catalogue.inputs.values()
+        if one.id in failure.inputs and one.level == failure.level
+    ]
     cells = data.cells(failure.level, failure.place, failure.year, failure.scenario, own)
     shown = ", ".join(
         f"{cell.input} = {_show(cell.value, catalogue)}" for cell in _ordered(cells, own)
@@ -157,7 +193,7 @@ def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:
     )
     if failure.scenario == "forecast":
         message += _(" (forecast)")
-    if shown:
+    if shown and named:
         message += f": {shown}"
     return Problem(
         f"check:{check.id}" if not check.automatic else check.id.partition(":")[0],
@@ -165,6 +201,23 @@ def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:
         _position(cells, own),
         _("expected: {rule}").format(rule=check.rule.text),
         check.severity,
+    )
+
+
+def _say_cell(  # noqa: PLR0917 - a cell and where it stands
+    catalogue: Catalogue,
+    data: Data,
+    rule: CellRule,
+    level: str,
+    place: str,
+    year: int,
+    scenario: str,
+) -> Problem:
+    one = catalogue.inputs[rule.input]
+    cells = data.cells(level, place, year, scenario, [one.id])
+    where = {"place": data.title(level, place), "year": year, "title": one.title, "id": one.id}
+    return Problem(
+        rule.code, rule.message.format(**where), _position(cells, [one.id]), rule.hint, "warning"
     )
 
 

@@ -240,7 +240,7 @@ class Planner:
             }
             return Column(self.nw.lit(None, kinds.get(one.type, self.nw.String)))
         column = Column(self.nw.col(physical))
-        register = self._register_applies(one)
+        register = self.register_applies(one)
         if register is None:
             return column
         here = self.at_level(one.level)
@@ -252,14 +252,14 @@ class Planner:
         return self.remember(("applies", one.id), lambda: self._applies(one))
 
     def _applies(self, one: Input) -> Column | None:
-        result = self._register_applies(one)
+        result = self.register_applies(one)
         if one.id in self.shape.not_applicable:
             state = self.nw.col(self.shape.columns[f"state:{one.id}"])
             asked = Column((state != 1).fill_null(value=True), 0, 3)
             result = self.at_level(one.level).both(result, asked)
         return result and self.settle(one.level, result)
 
-    def _register_applies(self, one: Input) -> Column | None:
+    def register_applies(self, one: Input) -> Column | None:
         """What says that an input does not apply before its cell is looked at."""
         return self.remember(("register", one.id), lambda: self._plan_register_applies(one))
 

@@ -52,10 +52,9 @@ def frame_data(
             nw.lit("forecast").alias(SCENARIO)
         )
         fact = nw.concat([fact, forecast], how="vertical")
-    cells = _cells(nw, data.facts, "school", shape)
-    joined = fact.join(cells, on=[PLACE, YEAR, SCENARIO], how="left")
-    given = {level: _cells(nw, frame, "place", shape) for level, frame in data.given.items()}
-    return make_frames(nw, joined, given, levels, share_frame)
+    cells = {level: _cells(nw, frame, "place", shape) for level, frame in data.given.items()}
+    cells[levels[0]] = _cells(nw, data.facts, "school", shape)
+    return make_frames(nw, fact, cells, levels, share_frame)
 
 
 def _schools(

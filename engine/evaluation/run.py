@@ -90,21 +90,26 @@ def gather_wanted(nw: Any, frames: Mapping[str, Frame], wanted: Iterable[Wanted]
 def make_frames(
     nw: Any,
     schools: Frame,
-    given: Mapping[str, Frame],
+    cells: Mapping[str, Frame],
     levels: tuple[str, ...],
     share: Callable[[Frame], Frame],
 ) -> dict[str, Frame]:
     """The frame of every level: that of the schools, and above them a row per place that has one.
 
-    `schools` has the keys, the higher places and the cells; `given` the cells of higher levels by
+    `schools` has the keys and the higher places; `cells` the cells of every level that has any, by
     the keys. `share` keeps a frame that is used many times from being computed as often.
     """
-    frames = {levels[0]: share(schools)}
+    # Which places there are is asked of the schools alone: the cells, many times wider, are then
+    # gone through by nothing but the roll-ups, and never held.
+    schools = share(schools)
+    keys = [PLACE, YEAR, SCENARIO]
+    frames = {levels[0]: schools}
+    if levels[0] in cells:
+        frames[levels[0]] = share(schools.join(cells[levels[0]], on=keys, how="left"))
     for index, level in enumerate(levels[1:], start=1):
         higher = [ancestor(one, levels) for one in levels[index + 1 :]]
         frame = (
-            frames[levels[0]]
-            .select(ancestor(level, levels), YEAR, SCENARIO, *higher)
+            schools.select(ancestor(level, levels), YEAR, SCENARIO, *higher)
             .rename({ancestor(level, levels): PLACE})
             .group_by(PLACE, YEAR, SCENARIO)
             # A place lies in one place above; where the register contradicts itself (a problem
@@ -112,8 +117,8 @@ def make_frames(
             .agg(*(nw.col(name).min() for name in higher), nw.len().alias("k_schools"))
             .drop("k_schools")
         )
-        if level in given:
-            frame = frame.join(given[level], on=[PLACE, YEAR, SCENARIO], how="left")
+        if level in cells:
+            frame = frame.join(cells[level], on=keys, how="left")
         frames[level] = share(frame)
     return frames
 

@@ -25,7 +25,7 @@ from engine.units import SHIPPED
 CASES: dict[str, list[list[Any]]] = yaml.safe_load(
     (Path(__file__).parent / "cases/data/cells.yaml").read_text(encoding="utf-8")
 )
-CODES = {"unreadable_cell", "negative_count", "fractional_count", "excel_error", "unknown_option"}
+CODES = {"unreadable-cell", "negative-count", "fractional-count", "excel-error", "unknown-option"}
 KINDS: dict[str, tuple[Kind, str | None]] = {
     "count": ("count", "person"),
     "number": ("number", "rouble"),
@@ -54,7 +54,7 @@ def expected_reading(name: str, said: object) -> Reading:
     if said in CODES:
         return Reading(state=NOT_READABLE, code=str(said))
     outside = name == "percent" and isinstance(said, float) and not 0 <= said <= 100
-    return Reading(said, code="outside_percent" if outside else "")  # type: ignore[arg-type]
+    return Reading(said, code="outside-percent" if outside else "")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

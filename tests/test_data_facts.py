@@ -196,7 +196,7 @@ def test_two_cells_of_one_key_count_neither(tmp_path: Path, town: Catalogue) -> 
         },
     )
     data, problems = read_data(town, tmp_path)
-    assert [problem.code for problem in problems] == ["value_twice"]
+    assert [problem.code for problem in problems] == ["value-twice"]
     assert rows_of(data.facts, "school", "year", "input:pupils", "state:pupils", "input:spent") == [
         ("a", 2022, None, 2, 1.0),
         ("b", 2022, 7, None, None),
@@ -250,7 +250,7 @@ def test_collected_facts(tmp_path: Path, town: Catalogue) -> None:
     data, problems = read_data(town, tmp_path)
     position = Position("forms/a.xlsx", sheet="Форма", cell="D12")
     assert [(problem.code, problem.position) for problem in problems] == [
-        ("unreadable_cell", position)
+        ("unreadable-cell", position)
     ]
     assert rows_of(data.facts) == [
         ("a", 2022, "fact", 12, None, True, "Лицей", None),
@@ -292,10 +292,10 @@ def test_parquet_of_any_type(tmp_path: Path, town: Catalogue, dtype: type[pl.Dat
 @pytest.mark.parametrize(
     ("values", "code"),
     [
-        ([-1, 2, 3], "negative_count"),
-        ([0.5, 2.0, 3.0], "fractional_count"),
-        ([10**15, 2, 3], "unreadable_cell"),
-        ([float("inf"), 2.0, 3.0], "unreadable_cell"),
+        ([-1, 2, 3], "negative-count"),
+        ([0.5, 2.0, 3.0], "fractional-count"),
+        ([10**15, 2, 3], "unreadable-cell"),
+        ([float("inf"), 2.0, 3.0], "unreadable-cell"),
     ],
 )
 def test_parquet_out_of_bounds(
@@ -325,10 +325,10 @@ def test_parquet_rows_that_do_not_count(tmp_path: Path, town: Catalogue) -> None
     frame.write_parquet(tmp_path / "facts.parquet")
     data, problems = read_data(town, tmp_path)
     assert [(problem.code, problem.position and problem.position.line) for problem in problems] == [
-        ("unknown_place", 2),
-        ("late_year", 3),
-        ("no_place", 4),
-        ("bad_year", 5),
+        ("unknown-place", 2),
+        ("late-year", 3),
+        ("no-place", 4),
+        ("bad-year", 5),
     ]
     assert rows_of(data.facts) == [("a", 2022, "fact", 1)]
     assert data.scenarios == ("fact",)
@@ -427,13 +427,13 @@ def test_register_twice(tmp_path: Path, town: Catalogue) -> None:
         },
     )
     _data, problems = read_data(town, tmp_path)
-    assert [problem.code for problem in problems] == ["file_twice"]
+    assert [problem.code for problem in problems] == ["file-twice"]
 
 
 def test_folder_without_facts(tmp_path: Path, town: Catalogue) -> None:
     _data, problems = read_data(town, write_files(tmp_path, {"schools.csv": REGISTER}))
     found: list[Problem] = list(problems)
-    assert [problem.code for problem in found] == ["no_facts"]
+    assert [problem.code for problem in found] == ["no-facts"]
 
 
 def test_workbook_of_facts(tmp_path: Path, town: Catalogue) -> None:
@@ -452,9 +452,9 @@ def test_workbook_of_facts(tmp_path: Path, town: Catalogue) -> None:
         (problem.code, problem.position and problem.position.cell, problem.severity)
         for problem in problems
     ] == [
-        ("ignored_sheet", "", "note"),
-        ("unreadable_cell", "C2", "error"),
-        ("excel_error", "C3", "error"),
+        ("ignored-sheet", "", "note"),
+        ("unreadable-cell", "C2", "error"),
+        ("excel-error", "C3", "error"),
     ]
     cell = data.cells("school", "a", 2022, "fact", ["spent"])[0]
     assert (cell.value, cell.sheet, cell.cell, cell.row) == (1.5, "Факты", "D2", 0)
@@ -465,7 +465,7 @@ def test_workbook_without_facts(tmp_path: Path, town: Catalogue) -> None:
     book.active.append(["Впишите числа"])
     book.save(tmp_path / "facts.xlsx")
     _data, problems = read_data(town, tmp_path / "facts.xlsx")
-    assert [problem.code for problem in problems] == ["no_place_column"]
+    assert [problem.code for problem in problems] == ["no-place-column"]
 
 
 def test_parquet_with_a_row_twice(tmp_path: Path, town: Catalogue) -> None:
@@ -484,7 +484,7 @@ def test_parquet_with_a_row_twice(tmp_path: Path, town: Catalogue) -> None:
     )
     data, problems = read_data(town, tmp_path)
     assert [(problem.code, problem.position and problem.position.line) for problem in problems] == [
-        ("value_twice", 2)
+        ("value-twice", 2)
     ]
     names = ("school", "input:pupils", "input:spent", "state:spent", "input:agreed")
     assert rows_of(data.facts, *names) == [("a", 1, None, 2, True), ("b", 3, None, None, None)]
@@ -517,7 +517,7 @@ def test_years_without_a_catalogue_of_them(tmp_path: Path, town: Catalogue) -> N
     text = "school;year;old;later\na;2020;н/п;\na;2021;1;1\na;2022;н/п;1\n"
     write_files(tmp_path, {"schools.csv": REGISTER, "facts.csv": text})
     data, problems = read_data(catalogue, tmp_path)
-    assert [problem.code for problem in problems] == ["not_asked", "not_asked"]
+    assert [problem.code for problem in problems] == ["not-asked", "not-asked"]
     assert data.years == (2020, 2021, 2022)
     names = ("year", "input:old", "state:old", "input:later")
     assert rows_of(data.facts, *names) == [

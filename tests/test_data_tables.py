@@ -56,7 +56,7 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
 def test_wrong_encoding(tmp_path: Path, encoding: str) -> None:
     text = "школа;год\n" + "Муниципальное учреждение;2022\n" * 20
     problem = read_refused(write_csv(tmp_path, text, encoding))
-    assert problem.code == "wrong_encoding"
+    assert problem.code == "wrong-encoding"
     assert problem.hint
 
 
@@ -64,7 +64,7 @@ def test_wrong_encoding(tmp_path: Path, encoding: str) -> None:
 def test_no_text_at_all(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "facts.csv"
     path.write_bytes(content)
-    assert read_refused(path).code == "wrong_encoding"
+    assert read_refused(path).code == "wrong-encoding"
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
@@ -91,11 +91,11 @@ def test_large_text_is_read_as_a_small_one(tmp_path: Path, monkeypatch: pytest.M
     assert large.frame.collect().rows() == small.frame.collect().rows()
     ragged = write_csv(tmp_path, "\n".join([*lines, "1;2;3;;5"]) + "\n")
     _tables, problems = read_tables(ragged, "facts.csv")
-    assert [problem.code for problem in problems] == ["cell_without_column"]
+    assert [problem.code for problem in problems] == ["cell-without-column"]
     beyond = write_csv(tmp_path, "\n".join([*lines, "1;2;3;5"]) + "\n")
     _tables, problems = read_tables(beyond, "facts.csv")
     assert [(problem.code, str(problem.position)) for problem in problems] == [
-        ("cell_without_column", "facts.csv:8:4")
+        ("cell-without-column", "facts.csv:8:4")
     ]
     blank_first = write_csv(tmp_path, "\n" + "\n".join(lines) + "\n")
     assert read_one(blank_first).header == ("a", "b", "c")
@@ -103,11 +103,11 @@ def test_large_text_is_read_as_a_small_one(tmp_path: Path, monkeypatch: pytest.M
 
 def test_field_over_the_limit(tmp_path: Path) -> None:
     problem = read_refused(write_csv(tmp_path, f'a;b\n"{"x" * 200_000}";1\n'))
-    assert problem.code == "unreadable_file"
+    assert problem.code == "unreadable-file"
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    assert read_refused(tmp_path / "nothing.csv").code == "unreadable_file"
+    assert read_refused(tmp_path / "nothing.csv").code == "unreadable-file"
 
 
 def make_workbook(folder: Path) -> Path:
@@ -140,7 +140,7 @@ def test_workbook(tmp_path: Path) -> None:
 def test_empty_workbook(tmp_path: Path) -> None:
     path = tmp_path / "facts.xlsx"
     openpyxl.Workbook().save(path)
-    assert read_refused(path).code == "empty_file"
+    assert read_refused(path).code == "empty-file"
 
 
 @pytest.mark.parametrize("name", ["facts.xlsx", "facts.xls", "facts.ods", "facts.parquet"])
@@ -148,7 +148,7 @@ def test_holiday_photo(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(b"\xff\xd8\xff\xe0 a photo" * 50)
     problem = read_refused(path)
-    assert problem.code == "unreadable_file"
+    assert problem.code == "unreadable-file"
     assert "\n" not in problem.message
 
 
@@ -240,7 +240,7 @@ def test_broken_sheet(tmp_path: Path) -> None:
             content = whole.read(name)
             archive.writestr(name, content[:200] if "sheet1" in name else content)
     problem = read_refused(broken)
-    assert problem.code == "unreadable_file"
+    assert problem.code == "unreadable-file"
 
 
 def test_errors_of_a_huge_sheet_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,7 @@ _EMPTY = Reading()
 _APPLIES_NOT = Reading(state=NOT_APPLICABLE)
 
 
-def _unreadable(code: str = "unreadable_cell") -> Reading:
+def _unreadable(code: str = "unreadable-cell") -> Reading:
     return Reading(state=NOT_READABLE, code=code)
 
 
@@ -100,7 +100,7 @@ def _read_word(word: str, clean: str) -> Reading | None:
         return _EMPTY
     if word in _CROSSED:
         return _APPLIES_NOT
-    return _unreadable("excel_error") if clean.startswith("#") else None
+    return _unreadable("excel-error") if clean.startswith("#") else None
 
 
 def _read_answer(asked: Input, clean: str) -> Reading:
@@ -135,11 +135,11 @@ def _read_number(asked: Input, clean: str) -> Reading:
         return _unreadable()
     if asked.type == "number":
         outside = percent and not 0 <= value <= _HUNDRED
-        return Reading(float(value), code="outside_percent" if outside else "")
+        return Reading(float(value), code="outside-percent" if outside else "")
     if value < 0:
-        return _unreadable("negative_count")
+        return _unreadable("negative-count")
     if isinstance(value, float) and not value.is_integer():
-        return _unreadable("fractional_count")
+        return _unreadable("fractional-count")
     return Reading(int(value))
 
 
@@ -159,7 +159,7 @@ def read_choice(options: Mapping[str, str], text: str) -> Reading:
     for option, title in options.items():
         if word in {option.casefold(), title.casefold()}:
             return Reading(option)
-    return _unreadable("unknown_option")
+    return _unreadable("unknown-option")
 
 
 def _read_date(clean: str) -> Reading:

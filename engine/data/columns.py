@@ -174,21 +174,21 @@ def _name_wrong(fact: FactTable, asked: Input, texts: Mapping[str, str]) -> Iter
         message, hint = _describe_wrong(code, asked)
         message = message.format(name=asked.id, text=text)
         problem = Problem(code, message, cell.position, hint)
-        yield replace(problem, severity="warning") if code == "outside_percent" else problem
+        yield replace(problem, severity="warning") if code == "outside-percent" else problem
 
 
 def _describe_wrong(code: str, asked: Input) -> tuple[str, str]:
     """The message, with {name} and {text} still open, and the hint."""
     expected = describe_expected(asked)
-    if code == "negative_count":
+    if code == "negative-count":
         return _("“{name}”: {text} is negative, and it counts something"), expected
-    if code == "fractional_count":
+    if code == "fractional-count":
         return _("“{name}”: {text} is not whole, and it counts something"), expected
-    if code == "unknown_option":
+    if code == "unknown-option":
         return _("“{name}” has no option “{text}”"), expected
-    if code == "outside_percent":
+    if code == "outside-percent":
         return _("“{name}”: {text} is outside 0–100 %"), ""
-    if code == "excel_error":
+    if code == "excel-error":
         hint = _("mend the formula in the cell, or write the number in its place")
         return _("“{name}”: the cell holds an error of the spreadsheet, {text}"), hint
     return _("“{name}”: “{text}” cannot be read"), expected
@@ -212,7 +212,7 @@ def _respect_years(typed: Typed, asked: Mapping[str, Input]) -> tuple[Typed, lis
         for cell in cells:
             message = _("“{name}” is not asked in {year}: the cell does not count")
             message = message.format(name=name, year=cell.year)
-            problems.append(Problem("not_asked", message, cell.position, severity="warning"))
+            problems.append(Problem("not-asked", message, cell.position, severity="warning"))
         columns = [input_column(name), *([state_column(name)] if name in typed.odd else [])]
         frame = frame.with_columns(
             pl.when(~outside).then(pl.col(column)).alias(column) for column in columns

@@ -25,7 +25,7 @@ def data_from_example(catalogue: Catalogue, example: Example) -> tuple[Data, tup
     data, problems = prepare_data(catalogue, found)
     # An example need not say what it does not use.
     return data, sort_problems(
-        problem for problem in problems if problem.code != "empty_register_cell"
+        problem for problem in problems if problem.code != "empty-register-cell"
     )
 
 

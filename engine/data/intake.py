@@ -24,6 +24,8 @@ from engine.problems import Position, Problem, sort_problems
 
 Titles = Mapping[tuple[str, str], str]
 
+NOTICE = "notice.txt"
+MOST_NOTICE = 2_000
 _MUNICIPALITY, _REGION = "municipality", "region"
 
 
@@ -41,7 +43,17 @@ def read_data(catalogue: Catalogue, path: str | Path) -> tuple[Data, tuple[Probl
     """The data of a folder or of one file of facts, and everything that is wrong in them."""
     found, problems = _find_tables(catalogue, Path(path))
     data, more = prepare_data(catalogue, found)
+    data = replace(data, notice=_read_notice(Path(path)))
     return data, sort_problems([*problems, *more])
+
+
+def _read_notice(path: Path) -> str:
+    """What a data folder wants said on every page made from it."""
+    file = path / NOTICE
+    if not file.is_file():
+        return ""
+    with file.open(encoding="utf-8-sig", errors="replace") as text:
+        return " ".join(text.read(MOST_NOTICE).split())
 
 
 def _find_tables(catalogue: Catalogue, path: Path) -> tuple[Found, list[Problem]]:
@@ -53,7 +65,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[Found, list[Problem]
         return Found(tuple(tables), files=(path,)), problems
     if not path.is_dir():
         message = _("there is no such file or folder")
-        return Found(()), [Problem("no_data", message, Position(str(name)))]
+        return Found(()), [Problem("no-data", message, Position(str(name)))]
     facts: list[Table] = []
     own: dict[str, Table] = {}
     files: list[Path] = []
@@ -75,16 +87,16 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[Found, list[Problem]
             own[kind] = tables[0]
         elif tables:
             message = _("there are two files “{name}”: this one is not read").format(name=kind)
-            problems.append(Problem("file_twice", message, Position(shown)))
+            problems.append(Problem("file-twice", message, Position(shown)))
     if "schools" not in own and not any(file.stem.casefold() == "schools" for file in files):
         message = _("there is no register “schools.csv”: the schools are those the facts name")
-        problems.append(Problem("no_register", message, Position(str(name))))
+        problems.append(Problem("no-register", message, Position(str(name))))
     if (
         catalogue.inputs
         and not facts
         and not any(problem.severity == "error" for problem in problems)
     ):
-        problems.append(Problem("no_facts", _("the folder holds no facts"), Position(str(name))))
+        problems.append(Problem("no-facts", _("the folder holds no facts"), Position(str(name))))
     return Found(tuple(facts), own.get("schools"), own.get("places"), tuple(files)), problems
 
 
@@ -96,6 +108,7 @@ def _is_silent(file: Path) -> bool:
         or name == "returned"
         or file.suffix.casefold() == ".md"
         or file.stem.casefold() in {"protocol", "readme"}
+        or name == NOTICE
     )
 
 
@@ -103,7 +116,7 @@ def _refuse_file(file: Path, shown: str) -> Problem:
     message = _("it is no CSV, workbook or Parquet: not read")
     if file.is_dir():
         message = _("folders inside the data folder are not read")
-    return Problem("ignored_file", message, Position(shown))
+    return Problem("ignored-file", message, Position(shown))
 
 
 def prepare_data(
@@ -161,7 +174,7 @@ def _recognise_all(
     read = {fact.table.file for fact in facts}
     for table, more in strange:
         message = _("the sheet holds no facts: it is not read")
-        note = Problem("ignored_sheet", message, table.position(), severity="note")
+        note = Problem("ignored-sheet", message, table.position(), severity="note")
         problems += [note] if table.file in read else more
     return facts, problems
 
@@ -194,7 +207,7 @@ def _default_places(
             message = message.format(level=level, places=", ".join(named[:5]))
             hint = _("add the column “{name}” to schools.csv").format(name=level)
             position = register.position() if register else None
-            problems.append(Problem("no_level_column", message, position, hint))
+            problems.append(Problem("no-level-column", message, position, hint))
     return places, problems
 
 

@@ -28,7 +28,7 @@ def split_levels(
         message = _("there is no level “{name}”").format(name=text or "")
         hint = suggest_name(text or "", catalogue.places)
         position = table.position(row, names["level"])
-        problems.append(Problem("unknown_level", message, position, hint))
+        problems.append(Problem("unknown-level", message, position, hint))
     keys = {key: names[key] for key in KEY if key in names}
     facts = []
     for name in catalogue.places:
@@ -136,13 +136,13 @@ def _find_inputs(
             message = _("the catalogue has no input “{name}”: the row is not read").format(
                 name=text
             )
-            wrong[text] = ("unknown_column", message, suggest_name(text, catalogue.inputs))
+            wrong[text] = ("unknown-column", message, suggest_name(text, catalogue.inputs))
         elif catalogue.inputs[name].level != level:
             wanted = catalogue.inputs[name].level
             message = _("the input “{name}” is given by level “{wanted}”, not by “{level}”")
             message = message.format(name=name, wanted=wanted, level=level)
             hint = _("put it in a file whose first column is “{wanted}”").format(wanted=wanted)
-            wrong[text] = ("input_of_other_level", message, hint)
+            wrong[text] = ("input-of-other-level", message, hint)
         else:
             known[text] = name
     return known, list(_refuse_rows(table, loaded, column, wrong))

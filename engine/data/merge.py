@@ -128,4 +128,4 @@ def _name_twice(tables: Sequence[Typed], name: str, keys: pl.DataFrame) -> Itera
                 position=other.position,
             )
             hint = _("leave one of them")
-            yield Problem("value_twice", message, cell.position, hint)
+            yield Problem("value-twice", message, cell.position, hint)

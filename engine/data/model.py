@@ -80,7 +80,8 @@ class Data:
     `facts`: school, year, scenario, input:…, state:…; at most one row per key. `given`: the same by
     level, keyed by place, year, scenario. `filled`: the inputs that have a column; `odd`: the
     states that occur in the inputs that have a state column. `forecast_keys`: school, year of every
-    forecast row.
+    forecast row. `notice` is what every page made from these data must say (`notice.txt` of the
+    folder): that they are invented, or not yet approved.
     """
 
     schools: nw.LazyFrame[Any]
@@ -95,6 +96,7 @@ class Data:
     asked: Mapping[str, Input] = field(default_factory=dict)
     sources: tuple[FactTable, ...] = ()
     files: tuple[Path, ...] = ()
+    notice: str = ""
 
     @property
     def hash(self) -> str:

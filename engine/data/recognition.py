@@ -30,11 +30,11 @@ def recognise_facts(catalogue: Catalogue, table: Table) -> tuple[list[FactTable]
             first=table.column_name(0)
         )
         hint = _("expected one of: {names}").format(names=", ".join(catalogue.places))
-        return [], [*problems, Problem("no_place_column", message, table.position(), hint)]
+        return [], [*problems, Problem("no-place-column", message, table.position(), hint)]
     if "year" not in names:
         message = _("there is no column “year”")
         hint = suggest_name("year", table.header)
-        return [], [*problems, Problem("no_year_column", message, table.position(), hint)]
+        return [], [*problems, Problem("no-year-column", message, table.position(), hint)]
     if levelled:
         found, more = split_levels(catalogue, table, names)
         return found, problems + more
@@ -58,7 +58,7 @@ def _find_nameless(table: Table) -> list[Problem]:
     filled = table.frame.select(pl.col(f"c{column}").count() for column in nameless).collect()
     return [
         Problem(
-            "column_without_header",
+            "column-without-header",
             _("the column has cells but no header: it is not read"),
             table.head_position(column),
         )

@@ -58,7 +58,7 @@ def read_register(
     if school not in names:
         message = _("there is no column “{name}”").format(name=school)
         hint = suggest_name(school, table.header)
-        problem = Problem("no_place_column", message, table.position(), hint)
+        problem = Problem("no-place-column", message, table.position(), hint)
         return build_register(catalogue, (), default_places), [problem]
     raw = table.numbered().collect()
     raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
@@ -123,7 +123,7 @@ def read_places(
         if wanted not in names:
             message = _("there is no column “{name}”").format(name=wanted)
             hint = suggest_name(wanted, table.header)
-            return {}, [Problem("no_column", message, table.position(), hint)]
+            return {}, [Problem("no-column", message, table.position(), hint)]
     titles: dict[tuple[str, str], str] = {}
     seen: dict[tuple[str, str], int] = {}
     problems = []
@@ -135,12 +135,12 @@ def read_places(
             message = _("there is no level “{name}”").format(name=level)
             hint = suggest_name(level, catalogue.places)
             position = table.position(row, names["level"])
-            problems.append(Problem("unknown_level", message, position, hint))
+            problems.append(Problem("unknown-level", message, position, hint))
         elif (level, place) in seen:
             message = _("the place “{place}” stands twice: also in {other}").format(
                 place=place, other=table.position(seen[level, place], names["place"])
             )
-            problems.append(Problem("place_twice", message, table.position(row, names["place"])))
+            problems.append(Problem("place-twice", message, table.position(row, names["place"])))
         else:
             seen[level, place] = row
             titles[level, place] = title
@@ -152,7 +152,7 @@ def _drop_nameless(
 ) -> tuple[pl.DataFrame, list[Problem]]:
     nameless = raw.filter(pl.col(f"c{column}").is_null())["row"].to_list()
     problems = [
-        Problem("no_place", _("the row names no school"), table.position(row, column))
+        Problem("no-place", _("the row names no school"), table.position(row, column))
         for row in nameless
     ]
     return raw.filter(pl.col(f"c{column}").is_not_null()), problems
@@ -163,7 +163,7 @@ def _find_ignored(catalogue: Catalogue, table: Table) -> list[Problem]:
     lower = {name.casefold() for name in known}
     return [
         Problem(
-            "ignored_column",
+            "ignored-column",
             _("the catalogue does not declare the column “{name}”: it is not read").format(
                 name=name
             ),
@@ -192,7 +192,7 @@ def _find_spans(
             message = message.format(place=school, other=table.position(other, column))
             hint = _("the first row counts; a row that holds from a later year needs “year”")
             position = table.position(row, column)
-            problems.append(Problem("school_twice", message, position, hint))
+            problems.append(Problem("school-twice", message, position, hint))
     rows = rows.unique(["school", "since"], keep="first", maintain_order=True)
     ordered = rows.sort("school", "since", maintain_order=True)
     ordered = ordered.with_columns(
@@ -248,6 +248,6 @@ def _find_torn(
                     place=place, level=level, above=above, one=clash, two=other
                 )
                 problems.append(
-                    Problem("torn_place", message, table.position(row, names[above.casefold()]))
+                    Problem("torn-place", message, table.position(row, names[above.casefold()]))
                 )
     return problems

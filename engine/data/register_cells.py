@@ -38,7 +38,7 @@ class RegisterCells:
         self._report(
             column,
             self.raw[f"c{column}"].is_null(),
-            "empty_level",
+            "empty-level",
             _("the school has no “{name}”: it belongs to no place of that level").format(
                 name=level
             ),
@@ -60,7 +60,7 @@ class RegisterCells:
             message = _("the register has no column “{name}”, which the catalogue declares")
             message = message.format(name=declared.id)
             hint = suggest_name(declared.id, self.table.header)
-            self.problems.append(Problem("no_column", message, self.table.position(), hint))
+            self.problems.append(Problem("no-column", message, self.table.position(), hint))
             return pl.Series([None], dtype=dtype).new_from_index(0, self.raw.height)
         texts = self.raw[f"c{column}"]
         values = {text: _read_declared(declared, text) for text in texts.drop_nulls().unique()}
@@ -68,14 +68,14 @@ class RegisterCells:
         self._report(
             column,
             texts.is_null(),
-            "empty_register_cell",
+            "empty-register-cell",
             message.format(name=declared.id),
             warning=True,
         )
         wrong = [text for text, value in values.items() if value is None]
         message = _("“{name}”: the cell cannot be read").format(name=declared.id)
         hint = _describe_declared(declared)
-        self._report(column, texts.is_in(wrong), "unreadable_cell", message, hint=hint)
+        self._report(column, texts.is_in(wrong), "unreadable-cell", message, hint=hint)
         return texts.replace_strict(
             list(values),
             pl.Series(list(values.values()), dtype=dtype),
@@ -92,7 +92,7 @@ class RegisterCells:
         values = {text: read_year(text) for text in texts.drop_nulls().unique()}
         wrong = [text for text, value in values.items() if value is None]
         message = _("“{name}”: the cell is not a year").format(name=name)
-        self._report(column, texts.is_in(wrong), "bad_year", message)
+        self._report(column, texts.is_in(wrong), "bad-year", message)
         return texts.replace_strict(
             list(values), list(values.values()), default=None, return_dtype=pl.Int32
         )

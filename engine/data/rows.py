@@ -116,24 +116,24 @@ def _name_faults(
         at_place = table.position(row, fact.place)
         at_year = table.position(row, fact.year)
         if place is None:
-            yield Problem("no_place", _("the row names no place"), at_place)
+            yield Problem("no-place", _("the row names no place"), at_place)
         elif year is None:
             yield _refuse_year(table, row, fact.year)
         elif scenario is None and fact.scenario is not None:
             text = table.text(row, fact.scenario)
             message = _("there is no scenario “{name}”").format(name=text)
             hint = _("expected one of: {names}").format(names="fact, forecast")
-            yield Problem("bad_scenario", message, table.position(row, fact.scenario), hint)
+            yield Problem("bad-scenario", message, table.position(row, fact.scenario), hint)
         elif place not in known:
             level = fact.level if fact.level in register.places else ""
             yield _refuse_place(level, place, known, at_place)
         elif last is not None and year > last:
             message = _("the year {year} is after the last year of the catalogue, {last}")
-            yield Problem("late_year", message.format(year=year, last=last), at_year)
+            yield Problem("late-year", message.format(year=year, last=last), at_year)
         elif row in filled:
             message = _("the school “{place}” is not open in {year}: its data do not count")
             message = message.format(place=place, year=year)
-            yield Problem("school_not_open", message, at_place, severity="warning")
+            yield Problem("school-not-open", message, at_place, severity="warning")
 
 
 def _rows_with_cells(fact: FactTable, rows: pl.Series) -> set[int]:
@@ -150,9 +150,9 @@ def _rows_with_cells(fact: FactTable, rows: pl.Series) -> set[int]:
 def _refuse_year(table: Table, row: int, column: int) -> Problem:
     text = shorten(table.text(row, column))
     if not text:
-        return Problem("no_year", _("the row names no year"), table.position(row, column))
+        return Problem("no-year", _("the row names no year"), table.position(row, column))
     message = _("“{text}” is not a year").format(text=text)
-    return Problem("bad_year", message, table.position(row, column))
+    return Problem("bad-year", message, table.position(row, column))
 
 
 def _refuse_place(
@@ -163,4 +163,4 @@ def _refuse_place(
     else:
         message = _("no school of the register lies in “{place}” ({level})")
         message = message.format(place=place, level=level)
-    return Problem("unknown_place", message, position, suggest_name(place, known))
+    return Problem("unknown-place", message, position, suggest_name(place, known))

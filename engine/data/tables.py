@@ -95,7 +95,7 @@ def read_tables(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
     """Every table of one file; `name` is how messages call the file."""
     try:
         if path.stat().st_size == 0:
-            return [], [Problem("empty_file", _("the file is empty"), Position(name))]
+            return [], [Problem("empty-file", _("the file is empty"), Position(name))]
         if path.suffix.lower() == ".parquet":
             return _scan_parquet(path, name)
         if path.suffix.lower() in WORKBOOKS:
@@ -105,7 +105,7 @@ def read_tables(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
         return _read_csv(path, name)
     except OSError as error:
         message = _("the file cannot be read: {reason}").format(reason=error.strerror or error)
-        return [], [Problem("unreadable_file", message, Position(name))]
+        return [], [Problem("unreadable-file", message, Position(name))]
 
 
 def build_table(
@@ -146,7 +146,7 @@ def build_table(
     table = Table(file, path, tuple(header), frame.lazy(), sheet, origin=origin, head=filled[0][0])
     problems = [
         Problem(
-            "cell_without_column",
+            "cell-without-column",
             _("“{text}” stands in a column without a header").format(text=shorten(text)),
             table.position(row, column),
             "" if sheet else _("a cell with a comma or a delimiter inside needs quotes around it"),
@@ -172,7 +172,7 @@ def _read_csv(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
     if text is None:
         message = _("the file is neither UTF-8 nor cp1251 (Windows) text")
         hint = _("save it as “CSV UTF-8” or as a workbook (XLSX)")
-        return [], [Problem("wrong_encoding", message, Position(name), hint)]
+        return [], [Problem("wrong-encoding", message, Position(name), hint)]
     text = text.removeprefix("\ufeff")
     delimiter, skipped = _find_delimiter(text)
     if len(text) > _LARGE and '"' not in text and not skipped:
@@ -184,10 +184,10 @@ def _read_csv(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
         rows = list(_count_lines(reader, skipped))
     except csv.Error as error:
         message = _("the file is not a table of text: {reason}").format(reason=error)
-        return [], [Problem("unreadable_file", message, Position(name, line=reader.line_num))]
+        return [], [Problem("unreadable-file", message, Position(name, line=reader.line_num))]
     found, problems = build_table(rows, file=name, path=path)
     if found is None:
-        return [], [Problem("empty_file", _("the file is empty"), Position(name))]
+        return [], [Problem("empty-file", _("the file is empty"), Position(name))]
     return [found], problems
 
 
@@ -265,7 +265,7 @@ def _scan_parquet(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
     except pl.exceptions.PolarsError as error:
         reason = str(error).splitlines()[0]
         message = _("the file is no Parquet: {reason}").format(reason=reason)
-        return [], [Problem("unreadable_file", message, Position(name))]
+        return [], [Problem("unreadable-file", message, Position(name))]
     header = tuple(clean_name(column) for column in names)
     frame = frame.rename({old: f"c{column}" for column, old in enumerate(names)})
     return [Table(name, path, header, frame, counted=False, head=0)], []

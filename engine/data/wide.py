@@ -27,7 +27,7 @@ def read_wide(
         if known in inputs:
             message = _("the column “{name}” stands twice: the second is not read")
             problem = Problem(
-                "column_twice", message.format(name=name), table.head_position(column)
+                "column-twice", message.format(name=name), table.head_position(column)
             )
         elif known:
             inputs[known] = column
@@ -54,10 +54,10 @@ def _refuse_column(catalogue: Catalogue, table: Table, column: int, levels: list
         *(id_.casefold() for id_ in catalogue.register),
     }:
         message = _("the column “{name}” is not read here: it belongs to the register")
-        return Problem("ignored_column", message.format(name=name), position, severity="note")
+        return Problem("ignored-column", message.format(name=name), position, severity="note")
     message = _("the catalogue has no input “{name}”: the column is not read")
     hint = suggest_name(name, catalogue.inputs)
-    return Problem("unknown_column", message.format(name=name), position, hint)
+    return Problem("unknown-column", message.format(name=name), position, hint)
 
 
 def _refuse_levels(
@@ -73,5 +73,5 @@ def _refuse_levels(
             hint = _("put it in a file whose first column is “{wanted}”").format(wanted=wanted)
             message = message.format(name=name, wanted=wanted, level=level)
             position = table.head_position(column)
-            problems.append(Problem("input_of_other_level", message, position, hint))
+            problems.append(Problem("input-of-other-level", message, position, hint))
     return problems

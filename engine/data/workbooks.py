@@ -35,10 +35,10 @@ def read_workbook(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
         workbook = CalamineWorkbook.from_path(str(path))
     except PasswordError:
         message = _("the workbook is protected by a password")
-        return [], [Problem("unreadable_file", message, Position(name))]
+        return [], [Problem("unreadable-file", message, Position(name))]
     except CalamineError as error:
         message = _("the file is no workbook: {reason}").format(reason=error)
-        return [], [Problem("unreadable_file", message, Position(name))]
+        return [], [Problem("unreadable-file", message, Position(name))]
     errors = _find_errors(path)
     tables: list[Table] = []
     problems: list[Problem] = []
@@ -47,7 +47,7 @@ def read_workbook(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
             rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
         except CalamineError as error:
             message = _("the sheet cannot be read: {reason}").format(reason=error)
-            problems.append(Problem("unreadable_file", message, Position(name, sheet=sheet)))
+            problems.append(Problem("unreadable-file", message, Position(name, sheet=sheet)))
             continue
         table, found = build_table(
             _write_rows(rows, errors.get(sheet, {})), file=name, path=path, sheet=sheet
@@ -55,7 +55,7 @@ def read_workbook(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
         tables += [table] if table else []
         problems += found
     if not tables and not problems:
-        problems.append(Problem("empty_file", _("the file is empty"), Position(name)))
+        problems.append(Problem("empty-file", _("the file is empty"), Position(name)))
     return tables, problems
 
 

@@ -146,7 +146,7 @@ def test_targets_are_met_missed_and_open() -> None:
             for status in ("met", "missed")
         )
         assert met > 5 and missed > 5  # noqa: PT018 - two counts of one thing
-    assert "no-data" in set(facts["status"])
+    assert "no_data" in set(facts["status"])
 
 
 @both

@@ -58,6 +58,8 @@ class Builder:
         path: At = (name,)
         if node.kind == "scalar" and self._scalar(node) is None:
             self.entries.setdefault(path, Entry(file, key, node))
+            if name == "catalogue":  # nothing but the word is a catalogue, of nothing
+                self.data.setdefault(name, {})
             return
         known = self.data.get(name)
         if known is None:

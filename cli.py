@@ -21,7 +21,6 @@ from engine.i18n import (
     FOLDER,
     LANGUAGES,
     choose_language,
-    chosen_language,
     language_of_environment,
     ngettext,
 )
@@ -402,11 +401,14 @@ def check(names: Sequence[str], shape: str, every: bool, definitions: Path | Non
     "--format",
     "shape",
     type=click.Choice(FORMATS),
-    help=N_("By default a table on a terminal, else JSON; with -o what the file's name says."),
+    help=N_(
+        "By default a table on a terminal, else JSON; with -o what the file's name says. "
+        "For Excel: xlsx."
+    ),
 )
 @_OUTPUT
 @_DEFINITIONS
-def evaluate(
+def evaluate(  # noqa: PLR0917 - click hands them over by name
     name: str,
     data: Path,
     shape: str | None,
@@ -437,9 +439,7 @@ def evaluate(
 
 
 @main.command(
-    help=N_(
-        "Prove one number: definition, formula, terms, who reported, cells, target, verdict."
-    ),
+    help=N_("Prove one number: definition, formula, terms, who reported, cells, target, verdict."),
     example="pokazatel explain berezniki diagnosed_share --data definitions/berezniki/demo --year 2023",
 )
 @_CATALOGUE
@@ -447,9 +447,7 @@ def evaluate(
 @_DATA
 @_option("--year", type=int, required=True, metavar=N_("YEAR"), help=N_("Year of the number."))
 @_option("--place", metavar=N_("ID"), help=N_("School or other place; by default the only one."))
-@_option(
-    "--level", metavar=N_("LEVEL"), help=N_("Level of the place, where two have the same id.")
-)
+@_option("--level", metavar=N_("LEVEL"), help=N_("Level of the place, where two have the same id."))
 @_option(
     "--scenario",
     type=click.Choice(["fact", "forecast"]),
@@ -460,7 +458,7 @@ def evaluate(
 @_text_or_json
 @_OUTPUT
 @_DEFINITIONS
-def explain(
+def explain(  # noqa: PLR0917 - click hands them over by name
     name: str,
     indicator: str,
     data: Path,
@@ -482,12 +480,18 @@ def explain(
     _check_asked(catalogue, asked)
     read, found = _read_data(catalogue, data)
     _check_asked_of_data(catalogue, read, asked | {"places": (place,) if place else ()})
-    proof = prove(
+    proof, more = prove(
         catalogue, read, indicator, year=year, place=place, level=level, scenario=scenario
     )
-    text = _as_json(proof.as_json()) if shape == "json" else show_proof(proof).rstrip() + "\n"
+    every = [*problems, *found, *more]
+    if proof is None:
+        _stop(every)
+    if shape == "json":
+        text = _as_json(proof.as_json())
+    else:
+        text = show_proof(proof, catalogue).rstrip() + "\n"
     _write(output, lambda stream: stream.write(text.encode()))
-    _finish([*problems, *found])
+    _finish(every)
 
 
 @main.command(
@@ -514,7 +518,7 @@ def explain(
 )
 @_OUTPUT
 @_DEFINITIONS
-def report(
+def report(  # noqa: PLR0917 - click hands them over by name
     name: str,
     data: Path,
     years: tuple[int, ...],
@@ -740,9 +744,9 @@ def _draw_table(
 def _write(output: Path | None, write: Callable[[BinaryIO], Any]) -> None:
     """Write bytes to the file, whole or not at all, or to standard output."""
     if output is None:
-        stream = click.get_binary_stream("stdout")
-        write(stream)
-        stream.flush()
+        sys.stdout.flush()
+        write(sys.stdout.buffer)
+        sys.stdout.buffer.flush()
         return
     from engine.files import replace_file
 

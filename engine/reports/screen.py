@@ -26,6 +26,7 @@ _NUMBERS = frozenset(
         *("plan", "plan_deviation", "reported", "expected", "coverage"),
     )
 )
+_LONGEST = 90  # letters of a title or a text; titles of orders have up to three hundred
 # Said once for all the rows below that it holds for.
 _ONCE = ("code", "title", "indicator", "place")
 
@@ -54,9 +55,7 @@ def lay_out(
         "code": any(row.code for row in rows),
     }
     keys = ("indicator", *_BY_DEFAULT[2:], *names) if names else (*_BY_DEFAULT, *_VALUES)
-    shown = [
-        key for key in dict.fromkeys(keys) if several.get(key, True) or (key in names)
-    ]
+    shown = [key for key in dict.fromkeys(keys) if several.get(key, True) or (key in names)]
     headings = _headings()
     columns = [Column(headings[key], key in _NUMBERS) for key in shown]
     cells = [[_CELLS[key](row) for key in shown] for row in rows]
@@ -70,7 +69,9 @@ def _say_once(
     before: Row | None = None
     for row, line in zip(rows, cells, strict=True):
         same = before is not None and before.indicator == row.indicator
-        place = same and before is not None and (before.level, before.place) == (row.level, row.place)
+        place = (
+            same and before is not None and (before.level, before.place) == (row.level, row.place)
+        )
         said.append(
             [
                 "" if key in _ONCE and (place if key == "place" else same) else text
@@ -89,7 +90,7 @@ def _amount(row: Row) -> str:
     if row.value is None:
         return filters.DASH
     if isinstance(row.value, bool | tuple):
-        return filters.value(row)
+        return _cut(filters.value(row))
     return format_quantity(row.value, row.unit, row.decimals, chosen_language())
 
 
@@ -98,7 +99,12 @@ def _verdict(row: Row) -> str:
 
 
 def _title(row: Row) -> str:
-    return f"{row.title}\n{row.indicator}"
+    return f"{_cut(row.title)}\n{row.indicator}"
+
+
+def _cut(text: str) -> str:
+    """As much of a long text as tells it from others; the whole of it stands in files."""
+    return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " …"
 
 
 def _number(name: str, *, signed: bool = False) -> Cell:

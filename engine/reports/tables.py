@@ -65,24 +65,24 @@ def write_results(
     if shape == "json":
         _write_json(stream, catalogue, results, names)
     elif shape == "csv":
-        _write_csv(stream, flatten(results.frame, names), catalogue.language)
+        _write_csv(stream, flatten(results.frame, names, every=not names), catalogue.language)
     elif shape == "parquet":
         flatten(results.frame, choose_columns(shape, names), every=not names).write_parquet(stream)
     elif shape == "xlsx":
         from engine.reports.workbook import write_workbook
 
-        write_workbook(stream, results, flatten(results.frame, names))
+        write_workbook(stream, results, flatten(results.frame, names, every=not names))
     else:
         raise ValueError(shape)
 
 
-def flatten(frame: pl.DataFrame, names: Sequence[str] = (), *, every: bool = True) -> pl.DataFrame:
+def flatten(frame: pl.DataFrame, names: Sequence[str], *, every: bool) -> pl.DataFrame:
     """The columns of a table with one kind a column, in order; lists are still lists.
 
-    Without `names`, or with `every`, the columns are always the same, whatever the rows hold.
+    Empty `names` are all columns. With `every`, `text` and `target_to` are there whatever the rows
+    hold.
     """
     kept = {*(names or COLUMNS), *ALWAYS}
-    every = every and (not names or len(names) > len(COLUMNS) - len(TITLES) - len(ALWAYS))
     empty = {"text": pl.List(pl.String), "target_to": pl.Float64()}
     columns: list[pl.Expr] = []
     for name in COLUMNS:
@@ -124,8 +124,8 @@ def _json_rows(
         column = _json_column(frame, name)
         if name == "value" and "text" in frame.columns:
             texts = _json_texts(frame, catalogue, results)
-            column = frame.select(pl.when(pl.col("k_type") == "text").then(texts).otherwise(column))
-            column = column.to_series()
+            is_text = pl.col("k_type") == "text"
+            column = frame.select(pl.when(is_text).then(texts).otherwise(column)).to_series()
         columns.append(column.alias(name))
     keys = [f"{', ' if index else '{'}{json.dumps(name)}: " for index, name in enumerate(kept)]
     parts = [part for key, name in zip(keys, kept, strict=True) for part in (pl.lit(key), name)]
@@ -136,13 +136,15 @@ def _json_rows(
 def _json_column(frame: pl.DataFrame, name: str) -> pl.Series:
     if name == "checks":
         lists = frame[name].to_list()
-        return pl.Series([json.dumps(one or [], ensure_ascii=False) for one in lists], dtype=pl.String)
+        return pl.Series(
+            [json.dumps(one or [], ensure_ascii=False) for one in lists], dtype=pl.String
+        )
     if name not in _NUMBERS:
         return frame.select(_json_text(frame[name])).to_series()
     number = _plain(name)
     yes_no = pl.when(pl.col(name) != 0).then(pl.lit("true")).otherwise(pl.lit("false"))
     if name in _YES_NO:
-        number = pl.when((pl.col("k_type") == "yes_no")).then(yes_no).otherwise(number)
+        number = pl.when(pl.col("k_type") == "yes_no").then(yes_no).otherwise(number)
     if name == "target":
         number = pl.when(pl.col("k_yes")).then(yes_no).otherwise(number)
         if "target_to" in frame.columns:
@@ -213,8 +215,10 @@ def _write_csv(stream: BinaryIO, frame: pl.DataFrame, language: str) -> None:
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
     frame = frame.with_columns(
         *(
-            pl.when(pl.col(name).str.contains(_FORMULA)).then(pl.lit("'") + pl.col(name))
-            .otherwise(pl.col(name)).alias(name)
+            pl.when(pl.col(name).str.contains(_FORMULA))
+            .then(pl.lit("'") + pl.col(name))
+            .otherwise(pl.col(name))
+            .alias(name)
             for name in texts
         ),
         *(_plain(name).str.replace(".", mark, literal=True) for name in numbers),
@@ -226,5 +230,7 @@ def _write_csv(stream: BinaryIO, frame: pl.DataFrame, language: str) -> None:
 
 def join_lists(frame: pl.DataFrame) -> pl.DataFrame:
     """Lists as one text a cell."""
-    between: Mapping[str, str] = {name: mark for name, mark in LISTS.items() if name in frame.columns}
+    between: Mapping[str, str] = {
+        name: mark for name, mark in LISTS.items() if name in frame.columns
+    }
     return frame.with_columns(pl.col(name).list.join(mark) for name, mark in between.items())

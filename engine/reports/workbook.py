@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from engine.i18n import gettext as _
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1_048_575  # below the heading: what a sheet holds
 _MANY = 20_000  # rows from which the sheet is not kept in memory
-_PRINTED = ("value", "target", "target_to", "deviation", "reference", "previous")
-_PRINTED += ("change", "plan", "plan_deviation")
+_PRINTED = (
+    *("value", "target", "target_to", "deviation", "reference", "previous"),
+    *("change", "plan", "plan_deviation"),
+)
 _WIDTHS = {"indicator": 28, "title": 60, "place_title": 32, "text": 40, "reason": 18}
 _WIDTH = 13
 
@@ -36,7 +38,7 @@ def write_workbook(stream: BinaryIO, results: Results, frame: pl.DataFrame) -> N
     }
     book = xlsxwriter.Workbook(stream, settings)
     # The time of writing would make every file another.
-    book.set_properties({"created": datetime(2000, 1, 1, tzinfo=timezone.utc).replace(tzinfo=None)})
+    book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001 - a workbook knows no zones
     bold = book.add_format({"bold": True, "bottom": 1})
     sheet = book.add_worksheet(_("Values"))
     for index, name in enumerate(frame.columns):

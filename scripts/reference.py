@@ -76,7 +76,9 @@ def fill_page(text: str) -> str:
     for name, lines in PARTS.items():
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         body = "\n".join(lines())
-        text, count = pattern.subn(lambda found, body=body: f"{found[1]}\n{body}\n\n{found[2]}", text)
+        text, count = pattern.subn(
+            lambda found, body=body: f"{found[1]}\n{body}\n\n{found[2]}", text
+        )
         if count != 1:
             message = f"{PAGE.name}: there must be one part “{name}”, found {count}"
             raise ValueError(message)

@@ -1,0 +1,227 @@
+"""The house: a module imports only from its own floor and those below, and who knows which library."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST = 350
+
+# Rooms of engine/ from the ground up; several on one line share a floor.
+FLOORS = (
+    ("engine.i18n", "engine.problems"),
+    ("engine.units",),
+    ("engine.language",),
+    ("engine.catalogue",),
+    ("engine.data",),
+    ("engine.evaluation",),
+    ("engine.forms", "engine.reports"),
+    ("engine", "cli"),
+)
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+
+# Who may import a library; every other module does without it.
+ONLY_IN = {
+    "babel": ("engine.reports.filters",),
+    "click": ("cli",),
+    "docxtpl": ("engine.reports",),
+    "duckdb": (),
+    "jinja2": ("engine.reports",),
+    "jsonschema": ("engine.catalogue.shape",),
+    "markupsafe": ("engine.reports",),
+    "narwhals": ("engine.data", "engine.reports.rows"),
+    "pyspark": (),
+    "python_calamine": ("engine.data.workbooks",),
+    "rich": ("cli",),
+    "simpleeval": ("engine.language.grammar",),
+    "yaml": ("engine.catalogue.broken", "engine.catalogue.tree"),
+}
+FRAMES = ("polars", "narwhals", "duckdb", "pyspark")
+
+# What plans knows no data engine: it speaks words that are handed in.
+PLANNING = (
+    "coverage",
+    "entering",
+    "given",
+    "over_schools",
+    "plan",
+    "rows",
+    "run",
+    "scope",
+    "steps",
+)
+
+# What is loaded only by the command that needs it.
+HEAVY = ("babel", "jinja2", "jsonschema", "narwhals", "polars", "python_calamine", "rich")
+HEAVY += ("simpleeval", "xlsxwriter", "yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import: who imports what, and whether only for the eyes of a type checker."""
+
+    module: str
+    imported: str
+    typing_only: bool
+
+    def __str__(self) -> str:
+        return f"{self.module} imports {self.imported}"
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def sources() -> list[Path]:
+    script = ROOT / "cli.py"
+    return [*sorted((ROOT / "engine").rglob("*.py")), *([script] if script.is_file() else [])]
+
+
+def is_typing(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def imports_of(path: Path) -> Iterator[Import]:
+    module = name_of(path)
+
+    def walk(node: ast.AST, *, typing: bool) -> Iterator[Import]:
+        if isinstance(node, ast.Import):
+            yield from (Import(module, alias.name, typing) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{module}: imports are written in full"
+            yield Import(module, node.module or "", typing)
+        for child in ast.iter_child_nodes(node):
+            yield from walk(child, typing=typing or is_typing(node))
+
+    yield from walk(ast.parse(path.read_text("utf-8")), typing=False)
+
+
+IMPORTS = [found for path in sources() for found in imports_of(path)]
+
+
+def lies_in(module: str, room: str) -> bool:
+    return module == room or module.startswith(f"{room}.")
+
+
+def room_of(module: str) -> str:
+    """`engine.data.cells` is in the room `engine.data`; a module of its own is its own room."""
+    rooms = [room for room in FLOOR if lies_in(module, room)]
+    return max(rooms, key=len)
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_every_module_is_in_a_room(path: Path) -> None:
+    assert room_of(name_of(path)) != "engine" or path.name == "__init__.py"
+
+
+def test_nothing_is_imported_from_a_higher_floor() -> None:
+    inside = [found for found in IMPORTS if lies_in(found.imported, "engine")]
+    assert len(inside) > 100
+    # `from engine import load` in a module of the engine would hide what it rests on.
+    assert not [str(found) for found in inside if found.imported == "engine" != found.module]
+    upwards = [
+        str(found)
+        for found in inside
+        if FLOOR[room_of(found.imported)] > FLOOR[room_of(found.module)]
+    ]
+    assert not upwards
+
+
+def test_rooms_of_one_floor_do_not_know_each_other() -> None:
+    neighbours = {
+        (room_of(found.module), room_of(found.imported))
+        for found in IMPORTS
+        if lies_in(found.imported, "engine")
+    }
+    level = [pair for pair in neighbours if pair[0] != pair[1] and FLOOR[pair[0]] == FLOOR[pair[1]]]
+    # A problem is told in the user's language; the command line stands on the whole engine.
+    assert set(level) <= {("engine.problems", "engine.i18n"), ("cli", "engine")}
+
+
+def test_evaluation_is_handed_its_data() -> None:
+    """It knows the library of the frames; what `Data` is, it knows as a type alone."""
+    known = [
+        str(found)
+        for found in IMPORTS
+        if lies_in(found.module, "engine.evaluation")
+        and lies_in(found.imported, "engine.data")
+        and found.imported != "engine.data.library"
+        and not found.typing_only
+    ]
+    assert not known
+
+
+def test_model_stands_on_language_and_units() -> None:
+    inside = {
+        found.imported
+        for found in IMPORTS
+        if found.module == "engine.catalogue.model" and lies_in(found.imported, "engine")
+    }
+    assert inside <= {"engine.problems", "engine.units", "engine.language.grammar"}
+
+
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_only_its_own_rooms_know_a_library(library: str) -> None:
+    strangers = [
+        str(found)
+        for found in IMPORTS
+        if lies_in(found.imported, library)
+        and not any(lies_in(found.module, room) for room in ONLY_IN[library])
+    ]
+    assert not strangers
+
+
+@pytest.mark.parametrize("name", PLANNING)
+def test_planning_knows_no_data_engine(name: str) -> None:
+    module = f"engine.evaluation.{name}"
+    assert (ROOT / "engine" / "evaluation" / f"{name}.py").is_file()
+    known = [
+        str(found)
+        for found in IMPORTS
+        if found.module == module and any(lies_in(found.imported, each) for each in FRAMES)
+    ]
+    assert not known
+
+
+@pytest.mark.parametrize("room", ["engine.language", "engine.catalogue", "engine.units"])
+def test_no_data_engine_below_the_data(room: str) -> None:
+    known = [
+        str(found)
+        for found in IMPORTS
+        if lies_in(found.module, room) and any(lies_in(found.imported, each) for each in FRAMES)
+    ]
+    assert not known
+
+
+def loaded_by(*modules: str) -> set[str]:
+    code = f"import {', '.join(modules)}, sys; print('\\n'.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("cli", HEAVY),
+        ("engine", HEAVY),
+        ("engine.catalogue.load", ("polars", "narwhals", "jinja2", "babel", "rich", "click")),
+    ],
+)
+def test_starting_loads_nothing_heavy(module: str, heavy: tuple[str, ...]) -> None:
+    assert not loaded_by(module) & set(heavy)
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_no_module_is_a_book(path: Path) -> None:
+    if path.name == "cli.py":
+        return  # one function a command, each with its own help
+    assert len(path.read_text("utf-8").splitlines()) <= LONGEST

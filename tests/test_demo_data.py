@@ -78,6 +78,7 @@ def test_script_writes_what_is_committed(tmp_path: Path) -> None:
 def test_folder_says_that_it_is_invented(name: str) -> None:
     folder = DEFINITIONS / name / "demo"
     assert (folder / "notice.txt").read_text("utf-8") == f"{NOTICE}\n"
+    assert shown(name).data.notice == NOTICE
     assert "вымышлены" in (folder / "README.txt").read_text("utf-8")
     assert [row["title"] for row in register(name) if "(демо)" not in row["title"]] == []
 

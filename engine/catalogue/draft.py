@@ -11,7 +11,8 @@ from engine.catalogue.entry import Entry
 from engine.catalogue.model import Comparator, Missing, Period, RegisterColumn, Severity, Source
 from engine.i18n import gettext as _
 from engine.language.functions import FUNCTIONS, KEPT_NAMES
-from engine.language.grammar import KEPT_WORDS, Formula, parse_formula
+from engine.language.grammar import Formula, parse_formula
+from engine.language.signs import KEPT_WORDS
 from engine.problems import Position, Problem, suggest_name
 from engine.units import SHIPPED, Unit, parse_unit, unknown_part
 

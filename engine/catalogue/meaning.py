@@ -18,7 +18,7 @@ from engine.catalogue.model import (
     RegisterColumn,
     Symbol,
 )
-from engine.language.readings.units import Describe, Quantity
+from engine.language.readings.quantity import Describe, Quantity
 
 
 def describe_with(symbols: Mapping[str, Symbol], levels: tuple[str, ...]) -> Describe:

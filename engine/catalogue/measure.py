@@ -11,7 +11,8 @@ from engine.catalogue.meaning import describe_with
 from engine.catalogue.model import Catalogue, Check, Indicator
 from engine.i18n import gettext as _
 from engine.language.grammar import Formula
-from engine.language.readings.units import Describe, Measured, read_units
+from engine.language.readings.quantity import Describe, Measured
+from engine.language.readings.units import read_units
 from engine.problems import Problem
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Input
 from engine.i18n import gettext as _
-from engine.language.readings.columns import Column
+from engine.language.readings.terms import Column
 
 if TYPE_CHECKING:
     from engine.evaluation.plan import Planner

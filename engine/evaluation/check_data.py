@@ -22,7 +22,7 @@ from engine.evaluation.scenarios import forecast_years
 from engine.evaluation.scope import inputs_of
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.i18n import gettext as _
-from engine.language.readings.columns import Column
+from engine.language.readings.terms import Column
 from engine.problems import Position, Problem
 from engine.units import format_number
 

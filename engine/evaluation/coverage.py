@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from engine.evaluation.entering import count_open, count_schools
 from engine.evaluation.scope import Elsewhere, Scope
 from engine.language.grammar import dotted_name, tree_key
-from engine.language.readings.columns import Column, Columns
+from engine.language.readings.columns import Columns
+from engine.language.readings.terms import Column
 
 if TYPE_CHECKING:
     import ast

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import NUMERIC, Input
 from engine.evaluation.scope import Asked, Cells, Scope
-from engine.language.readings.columns import Column, Columns, Term
+from engine.language.readings.columns import Columns
 from engine.language.readings.reasons import Reason
+from engine.language.readings.terms import Column, Term
 
 if TYPE_CHECKING:
     from engine.evaluation.plan import Planner

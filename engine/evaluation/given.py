@@ -12,8 +12,8 @@ from engine.catalogue.model import Constant
 from engine.evaluation import entering
 from engine.evaluation.scope import Asked, Scope, make_scope
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR
-from engine.language.readings.columns import Column, Term
 from engine.language.readings.reasons import Reason
+from engine.language.readings.terms import Column, Term
 
 if TYPE_CHECKING:
     from engine.evaluation.plan import Planner

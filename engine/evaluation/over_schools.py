@@ -14,8 +14,9 @@ from engine.evaluation import entering
 from engine.evaluation.scope import Scope
 from engine.evaluation.steps import How
 from engine.language.grammar import tree_key
-from engine.language.readings.columns import Column, Columns, Term
+from engine.language.readings.columns import Columns
 from engine.language.readings.reasons import Reason
+from engine.language.readings.terms import Column, Term
 
 if TYPE_CHECKING:
     from engine.evaluation.plan import Planner

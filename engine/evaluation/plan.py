@@ -28,8 +28,9 @@ from engine.evaluation.over_schools import take_over_schools, weigh_over_schools
 from engine.evaluation.scope import Scope, ask_input, lowest_level, make_scope, read_bare_coalesce
 from engine.evaluation.steps import SCENARIO, YEAR, Before, Steps
 from engine.language.grammar import dotted_name
-from engine.language.readings.columns import Column, Columns, Term
+from engine.language.readings.columns import Columns
 from engine.language.readings.reasons import Reason
+from engine.language.readings.terms import Column, Term
 
 T = TypeVar("T")
 

@@ -138,13 +138,13 @@ def _join_rollups(
         if not steps:
             continue
         targets = [level for level in levels if any(step.level == level for step in steps)]
-        frame = current[source].with_columns(*(step.expr.alias(step.name) for step in steps))
-        whole = [step for step in steps if step.how in DECOMPOSABLE]
+        distinct = list({step.name: step for step in steps}.values())
+        frame = current[source].with_columns(*(step.expr.alias(step.name) for step in distinct))
         # Over districts first, then over districts' sums: the schools are gone through once.
-        stairs = len(targets) > 1 and len(whole) == len(steps)
+        stairs = len(targets) > 1 and all(step.how in DECOMPOSABLE for step in steps)
         path = [ancestor(level, levels) for level in targets]
         lower = (
-            frame.group_by(*path, YEAR, SCENARIO).agg(*(_aggregate(nw, step) for step in steps))
+            frame.group_by(*path, YEAR, SCENARIO).agg(*(_aggregate(nw, step) for step in distinct))
             if stairs
             else frame
         )

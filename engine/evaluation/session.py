@@ -15,7 +15,7 @@ from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.run import run_steps
 from engine.evaluation.scenarios import forecast_years
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
-from engine.language.readings.columns import Column
+from engine.language.readings.terms import Column
 
 if TYPE_CHECKING:
     from engine.data.model import Data

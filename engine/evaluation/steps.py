@@ -12,7 +12,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from engine.language.readings.columns import Column
+from engine.language.readings.terms import Column
 
 How = Literal["sum", "count", "min", "max", "median", "last"]
 DECOMPOSABLE: tuple[How, ...] = ("sum", "count", "min", "max")
@@ -39,7 +39,10 @@ class Derive:
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """A column of `source`'s rows taken together for each place of `level`."""
+    """A column of `source`'s rows taken together for each place of `level`.
+
+    Equal ones for several levels have one name, so that they are told to be the same.
+    """
 
     name: str
     level: str
@@ -83,6 +86,7 @@ class Steps:
     nw: Any
     steps: list[Step] = field(default_factory=list)
     made: dict[Hashable, Column] = field(default_factory=dict)
+    rolled: dict[Hashable, str] = field(default_factory=dict)
 
     def derive(self, level: str, column: Column, key: Hashable = None) -> Column:
         """The column under a name of its own."""
@@ -96,9 +100,8 @@ class Steps:
         full = ("rollup", key, level, source, how)
         if full in self.made:
             return self.made[full]
-        return self._add(
-            full, Rollup(self._name(), level, column.stage + 1, source, how, column.expr)
-        )
+        name = self.rolled.setdefault((key, source, how), self._name())
+        return self._add(full, Rollup(name, level, column.stage + 1, source, how, column.expr))
 
     def above(self, level: str, source: str, column: Column) -> Column:
         """The column of the place of `source` that each place of `level` lies in."""

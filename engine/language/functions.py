@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.language.grammar import literal_number
-from engine.language.readings.units import Quantity, UnitsReading
+from engine.language.readings.quantity import Quantity
+from engine.language.readings.units import UnitsReading
 from engine.units import PERCENT, SCHOOL
 
 Read = Literal["here", "at_schools", "a_year_before", "above", "own", "literal"]

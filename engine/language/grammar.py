@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import keyword
 import re
 import unicodedata
 import warnings
@@ -22,17 +21,13 @@ from typing import Any, Generic, TypeVar
 from simpleeval import InvalidExpression, SimpleEval
 
 from engine.i18n import gettext as _
+from engine.language.signs import check_signs, sign_at
 from engine.problems import Position, Problem
 
 T = TypeVar("T")
 
-MAX_LENGTH = 1_000
-MAX_DEPTH = 50
 MAX_TREE = 100
 """Operators inside operators: what a reading may climb without running out of stack."""
-
-MAX_DIGITS = 15
-"""More digits than a double holds would print other digits than were written."""
 
 BINARY: Mapping[type[ast.operator], str] = {
     ast.Add: "+",
@@ -48,19 +43,6 @@ COMPARISONS: Mapping[type[ast.cmpop], str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
 }
-WORDS = ("and", "or", "not", "if", "else")
-KEPT_WORDS = tuple(keyword.kwlist)
-"""Words of Python's grammar: they cannot be ids, and only `WORDS` may stand in a formula."""
-
-_TOKEN = re.compile(
-    r"(?P<space>[ \u00a0\u202f]+)"
-    r"|(?P<number>[0-9][\w.]*)"
-    r"|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)"
-    r"|(?P<sign><=|>=|==|!=|\*\*|//|:=|<<|>>|<>|->|.)",
-    re.DOTALL,
-)
-_NUMBER = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?")
-_SIGNS = frozenset(("<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "(", ")", ","))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +106,7 @@ def parse_formula(text: str, position: Position) -> tuple[Formula | None, list[P
 
     A position is that of the first character of `text`; spans of problems are counted from it.
     """
-    found = _check_signs(text, position) or _check_brackets(text, position)
+    found = check_signs(text, position)
     if found:
         return None, found
     # Characters that only look like a space are one character, as is a space: columns hold.
@@ -308,136 +290,14 @@ def _name_nodes(tree: ast.AST) -> Iterator[ast.AST]:
         yield from _name_nodes(child)
 
 
-def _check_signs(text: str, position: Position) -> list[Problem]:
-    """What can be said of single words and signs: each at its own column."""
-
-    def problem(start: int, length: int, message: str, hint: str = "") -> list[Problem]:
-        # Past a refused sign nothing can be trusted: one mistake is one problem.
-        place = replace(position, column=position.column + start, length=max(1, length))
-        return [Problem("formula-syntax", message, place, hint)]
-
-    if not text.strip():
-        return problem(0, 1, _("the formula is empty"), _("write it, or take the key away"))
-    if len(text) > MAX_LENGTH:
-        return problem(
-            0,
-            1,
-            _("the formula has {count} characters, at most {most} are allowed").format(
-                count=len(text), most=MAX_LENGTH
-            ),
-            _("give a part of it its own id among the indicators"),
-        )
-    for match in _TOKEN.finditer(text):
-        found, start = match.group(), match.start()
-        if match.lastgroup == "number" and not _NUMBER.fullmatch(found):
-            return problem(
-                start,
-                len(found),
-                _("“{found}” is not a number as formulas have it").format(found=found),
-                _("write digits, with a point before decimals: 12 or 12.5"),
-            )
-        if match.lastgroup == "number" and len(found.replace(".", "")) > MAX_DIGITS:
-            return problem(
-                start,
-                len(found),
-                _("the number has more than {most} digits").format(most=MAX_DIGITS),
-            )
-        if match.lastgroup == "name":
-            refused = _refuse_word(found)
-            if refused:
-                return problem(start, len(found), *refused)
-        if match.lastgroup == "sign" and found not in _SIGNS:
-            return problem(start, len(found), *_refuse_sign(found))
-    return []
-
-
-def _refuse_word(word: str) -> tuple[str, str] | None:
-    if word in WORDS:
-        return None
-    if word in KEPT_WORDS:
-        hint = _("of words only and, or, not, if, else have a meaning")
-        if word in ("True", "False"):
-            hint = _("write the condition itself")
-        return _("the word “{word}” is not part of formulas").format(word=word), hint
-    if any(part.startswith("__") for part in word.split(".")):
-        return (
-            _("“{word}” is not a name of the catalogue").format(word=word),
-            _("ids do not begin with two underscores"),
-        )
-    if any(part in KEPT_WORDS for part in word.split(".")):
-        return _("the word “{word}” is not part of formulas").format(word=word), ""
-    return None
-
-
-def _refuse_sign(sign: str) -> tuple[str, str]:
-    hints = {
-        "=": _("to compare, write =="),
-        ":=": _("a formula names nothing: give the part its own id among the indicators"),
-        "**": _("there are no powers: multiply"),
-        "//": _("to divide, write one /"),
-        "%": _("for a percentage write share(part, whole)"),
-        ";": _("one formula stands alone: write the other one as its own indicator"),
-        "[": _("there are no lists and no places in lists"),
-        "{": _("there are no lists and no places in lists"),
-        "'": _("there is no text in formulas: write ids without quotes"),
-        '"': _("there is no text in formulas: write ids without quotes"),
-        "«": _("there is no text in formulas: write ids without quotes"),
-        "≤": _("write <="),
-        "≥": _("write >="),
-        "≠": _("write !="),
-        "<>": _("write !="),
-        "×": _("write *"),
-        "·": _("write *"),
-        "÷": _("write /"),
-        ":": _("to divide, write one /"),
-        "–": _("write the minus of the keyboard: -"),
-        "—": _("write the minus of the keyboard: -"),
-        "−": _("write the minus of the keyboard: -"),
-        "\n": _("a formula is one line"),
-    }
-    shown = {"\n": _("a new line"), "\t": _("a tab")}.get(sign)
-    if shown is None:
-        shown = f"“{sign}”" if sign.isprintable() else f"U+{ord(sign[0]):04X}"
-    return (
-        _("{sign} is not part of formulas").format(sign=shown),
-        hints.get(sign, _("allowed are + - * / < <= > >= == != and brackets")),
-    )
-
-
-def _check_brackets(text: str, position: Position) -> list[Problem]:
-    """Brackets that do not meet, or stand too deep: before the tree is built at all."""
-    opened: list[int] = []
-    for index, sign in enumerate(text):
-        if sign == "(":
-            opened.append(index)
-            if len(opened) > MAX_DEPTH:
-                place = replace(position, column=position.column + index, length=1)
-                message = _("more than {most} brackets stand inside each other")
-                return [Problem("formula-syntax", message.format(most=MAX_DEPTH), place)]
-        elif sign == ")":
-            if not opened:
-                place = replace(position, column=position.column + index, length=1)
-                message = _("this bracket closes nothing")
-                return [Problem("formula-syntax", message, place)]
-            opened.pop()
-    if opened:
-        place = replace(position, column=position.column + opened[-1], length=1)
-        return [Problem("formula-syntax", _("this bracket is not closed"), place)]
-    return []
-
-
 def _broken(text: str, position: Position, offset: int) -> Problem:
-    offset = min(max(0, offset), max(0, len(text) - 1))
-    rest = _TOKEN.match(text, offset)
-    found = rest.group().strip() if rest else ""
-    at_end = offset >= len(text) - 1 and text[-1:] in "+-*/<>=,"
-    place = replace(position, column=position.column + offset, length=max(1, len(found)))
-    if at_end or not found:
-        message = _("the formula breaks off: something is missing here")
-    else:
-        message = _("“{found}” cannot stand here").format(found=found)
+    """What Python's grammar refused and nothing before it did."""
+    start, found = sign_at(text, min(max(0, offset), max(0, len(text) - 1)))
+    place = replace(position, column=position.column + start, length=max(1, len(found)))
     hint = _("look at what stands just before: a sign or a name is missing or is one too many")
-    return Problem("formula-syntax", message, place, hint)
+    return Problem(
+        "formula-syntax", _("“{found}” cannot stand here").format(found=found), place, hint
+    )
 
 
 def _refuse(formula: Formula, node: ast.AST) -> Iterator[Problem]:

@@ -14,64 +14,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any
 
 from engine.language.grammar import Reading
 from engine.language.readings import reasons
 from engine.language.readings.reasons import Reason
+from engine.language.readings.terms import Column, Plan, Term
 
 NOISE = 1e-12
 ROUNDING_NOISE = 1e-13
 MOST_NODES = 40
 """An expression larger than this gets a column of its own before it is used again: engines read
 an expression as a tree, and one that is used twice at every step would grow without bound."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A lazy expression over the frame of one level, which can be computed from `stage` on."""
-
-    expr: Any
-    stage: int = 0
-    size: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """What a part of a formula is, as columns.
-
-    `value` is null where there is none. `applies` says where the part applies at all (None:
-    everywhere); the value is null where it does not. `why` makes, when asked, the column of the
-    reason's code, good wherever the value is null. `exact`: whole numbers, free of binary noise.
-    """
-
-    value: Column
-    why: Callable[[], Column]
-    applies: Column | None = None
-    exact: bool = False
-
-
-class Plan(Protocol):
-    """What the reading asks of the plan: columns that are not made by arithmetic.
-
-    `nw` is the library that makes expressions: narwhals, or the data engine itself where it
-    speaks the same words (see engine/data/library.py).
-    """
-
-    nw: Any
-
-    def settle(self, level: str, column: Column) -> Column: ...
-    def name(self, scope: Any, name: str, level: str) -> Term: ...
-    def over_schools(self, scope: Any, level: str, how: str, tree: ast.expr) -> Term: ...
-    def weighted_mean(self, scope: Any, level: str, x: ast.expr, weight: ast.expr) -> Term: ...
-    def schools(self, scope: Any, level: str) -> Term: ...
-    def schools_open(self, level: str) -> Term: ...
-    def previous(self, scope: Any, level: str, tree: ast.expr) -> Term: ...
-    def at(self, scope: Any, level: str, place: ast.expr, tree: ast.expr) -> Term: ...
-    def coalesce(self, scope: Any, level: str, node: ast.Call) -> Term: ...
-    def target(self, indicator: ast.expr) -> Term: ...
 
 
 class Columns(Reading[Term]):

@@ -8,14 +8,13 @@ another scale (a thousand roubles beside roubles) convert: the factors are put i
 from __future__ import annotations
 
 import ast
-import copy
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from typing import Literal
 
 from engine.i18n import gettext as _
 from engine.language.grammar import Formula, Reading, dotted_name
+from engine.language.readings.conversion import Converter
+from engine.language.readings.quantity import Describe, Measured, Quantity, show_unit
 from engine.problems import Problem
 from engine.units import (
     PERCENT,
@@ -28,37 +27,6 @@ from engine.units import (
 )
 
 HUNDRED = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """What a part of a formula gives.
-
-    `unit` is None for a plain number, which takes the unit of what it meets. `hundred`: it was
-    multiplied by a written 100, so that a ratio of it is a percent. `schools_only`: a yes/no of
-    schools or of the register, which has a meaning only where schools are looked at one by one.
-    `wholes`: for a bare name, the names it is known to lie within, itself included.
-    """
-
-    type: Literal["number", "yes_no", "text", "word"]
-    unit: Unit | None = None
-    hundred: bool = False
-    literal: float | int | None = None
-    schools_only: bool = False
-    wholes: frozenset[str] = frozenset()
-    title: str = ""
-
-
-Describe = Callable[[str], Quantity | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What the reading of units found. `formula` has the conversions of scaled units in it."""
-
-    quantity: Quantity | None
-    formula: Formula
-    problems: tuple[Problem, ...]
 
 
 def read_units(
@@ -79,11 +47,6 @@ def read_units(
     if declared is not None and quantity is not None:
         reading.fit(formula.tree, quantity, declared)
     return Measured(quantity, reading.converted(), tuple(reading.problems))
-
-
-def show_unit(unit: Unit | None) -> str:
-    """A unit inside a message."""
-    return f"{unit.title} ({unit.id})" if unit and unit.title != unit.id else str(unit and unit.id)
 
 
 class UnitsReading(Reading[Quantity | None]):
@@ -352,7 +315,7 @@ class UnitsReading(Reading[Quantity | None]):
         """The formula with the factors of conversion in its tree."""
         if not self.factors:
             return self.formula
-        return self.formula.derive(_Converter(self.factors).convert(self.formula.tree))
+        return self.formula.derive(Converter(self.factors).convert(self.formula.tree))
 
     def _convert(self, node: ast.AST, factor: Fraction) -> None:
         if factor != 1:
@@ -382,29 +345,6 @@ class UnitsReading(Reading[Quantity | None]):
         # In a share the whole leads: its unit is what the part is counted in.
         is_share = isinstance(node, ast.Call) and dotted_name(node.func) == "share"
         return arguments[::-1] if is_share else arguments
-
-
-class _Converter:
-    """Copies a tree, multiplying the marked parts by their factors."""
-
-    def __init__(self, factors: Mapping[int, Fraction]) -> None:
-        self.factors = factors
-
-    def convert(self, node: ast.expr) -> ast.expr:
-        fresh = copy.copy(node)
-        for field, value in ast.iter_fields(node):
-            if isinstance(value, ast.expr) and field != "func":
-                setattr(fresh, field, self.convert(value))
-            elif isinstance(value, list):
-                parts = [self.convert(v) if isinstance(v, ast.expr) else v for v in value]
-                setattr(fresh, field, parts)
-        factor = self.factors.get(id(node))
-        if factor is None:
-            return fresh
-        number = float(factor) if factor.denominator != 1 else factor.numerator
-        scaled = ast.BinOp(fresh, ast.Mult(), ast.Constant(number))
-        scaled.conversion = True  # type: ignore[attr-defined] # a bare input stays one
-        return ast.copy_location(ast.fix_missing_locations(scaled), node)
 
 
 def _fits(count: int, least: int, most: int | None) -> bool:

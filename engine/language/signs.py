@@ -1,0 +1,203 @@
+"""The signs of a formula: what can be said of a text before there is a tree of it.
+
+Each word and sign is looked at alone, then brackets, then the order in which values and signs
+follow each other. A mistake found here has the place of the very character, and is told in the
+words of a person who knows spreadsheets; what is left for the grammar is hardly ever wrong.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from dataclasses import replace
+
+from engine.i18n import gettext as _
+from engine.problems import Position, Problem
+
+MAX_LENGTH = 1_000
+MAX_DEPTH = 50
+MAX_DIGITS = 15
+"""More digits than a double holds would print other digits than were written."""
+
+WORDS = ("and", "or", "not", "if", "else")
+KEPT_WORDS = tuple(keyword.kwlist)
+"""Words of Python's grammar: they cannot be ids, and only `WORDS` may stand in a formula."""
+
+TOKEN = re.compile(
+    r"(?P<space>[ \u00a0\u202f]+)"
+    r"|(?P<number>[0-9][\w.]*)"
+    r"|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)"
+    r"|(?P<sign><=|>=|==|!=|\*\*|//|:=|<<|>>|<>|->|.)",
+    re.DOTALL,
+)
+_NUMBER = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?")
+_SIGNS = frozenset(("<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "(", ")", ","))
+
+
+def check_signs(text: str, position: Position) -> list[Problem]:
+    """The first mistake in the signs of a formula, as a list of none or one."""
+    return (
+        _check_words(text, position)
+        or _check_brackets(text, position)
+        or _check_order(text, position)
+    )
+
+
+def sign_at(text: str, offset: int) -> tuple[int, str]:
+    """The word or sign that covers a place of the text: where it starts, and itself."""
+    found = next((match for match in TOKEN.finditer(text) if match.end() > offset), None)
+    return (found.start(), found.group().strip()) if found else (offset, "")
+
+
+def _check_words(text: str, position: Position) -> list[Problem]:
+    """What can be said of single words and signs: each at its own column."""
+
+    def problem(start: int, length: int, message: str, hint: str = "") -> list[Problem]:
+        # Past a refused sign nothing can be trusted: one mistake is one problem.
+        place = replace(position, column=position.column + start, length=max(1, length))
+        return [Problem("formula-syntax", message, place, hint)]
+
+    if not text.strip():
+        return problem(0, 1, _("the formula is empty"), _("write it, or take the key away"))
+    if len(text) > MAX_LENGTH:
+        return problem(
+            0,
+            1,
+            _("the formula has {count} characters, at most {most} are allowed").format(
+                count=len(text), most=MAX_LENGTH
+            ),
+            _("give a part of it its own id among the indicators"),
+        )
+    for match in TOKEN.finditer(text):
+        found, start = match.group(), match.start()
+        if match.lastgroup == "number" and not _NUMBER.fullmatch(found):
+            return problem(
+                start,
+                len(found),
+                _("“{found}” is not a number as formulas have it").format(found=found),
+                _("write digits, with a point before decimals: 12 or 12.5"),
+            )
+        if match.lastgroup == "number" and len(found.replace(".", "")) > MAX_DIGITS:
+            return problem(
+                start,
+                len(found),
+                _("the number has more than {most} digits").format(most=MAX_DIGITS),
+            )
+        if match.lastgroup == "name":
+            refused = _refuse_word(found)
+            if refused:
+                return problem(start, len(found), *refused)
+        if match.lastgroup == "sign" and found not in _SIGNS:
+            return problem(start, len(found), *_refuse_sign(found))
+    return []
+
+
+def _refuse_word(word: str) -> tuple[str, str] | None:
+    if word in WORDS:
+        return None
+    if word in KEPT_WORDS:
+        hint = _("of words only and, or, not, if, else have a meaning")
+        if word in ("True", "False"):
+            hint = _("write the condition itself")
+        return _("the word “{word}” is not part of formulas").format(word=word), hint
+    if any(part.startswith("__") for part in word.split(".")):
+        return (
+            _("“{word}” is not a name of the catalogue").format(word=word),
+            _("ids do not begin with two underscores"),
+        )
+    if any(part in KEPT_WORDS for part in word.split(".")):
+        return _("the word “{word}” is not part of formulas").format(word=word), ""
+    return None
+
+
+def _refuse_sign(sign: str) -> tuple[str, str]:
+    hints = {
+        "=": _("to compare, write ==; arguments have no names"),
+        ":=": _("a formula names nothing: give the part its own id among the indicators"),
+        "**": _("there are no powers: multiply"),
+        "//": _("to divide, write one /"),
+        "%": _("for a percentage write share(part, whole)"),
+        ";": _("one formula stands alone: write the other one as its own indicator"),
+        "[": _("there are no lists and no places in lists"),
+        "{": _("there are no lists and no places in lists"),
+        "'": _("there is no text in formulas: write ids without quotes"),
+        '"': _("there is no text in formulas: write ids without quotes"),
+        "«": _("there is no text in formulas: write ids without quotes"),
+        "≤": _("write <="),
+        "≥": _("write >="),
+        "≠": _("write !="),
+        "<>": _("write !="),
+        "×": _("write *"),
+        "·": _("write *"),
+        "÷": _("write /"),
+        ":": _("to divide, write one /"),
+        "–": _("write the minus of the keyboard: -"),
+        "—": _("write the minus of the keyboard: -"),
+        "−": _("write the minus of the keyboard: -"),
+        "\n": _("a formula is one line"),
+    }
+    shown = {"\n": _("a new line"), "\t": _("a tab")}.get(sign)
+    if shown is None:
+        shown = f"“{sign}”" if sign.isprintable() else f"U+{ord(sign[0]):04X}"
+    return (
+        _("{sign} is not part of formulas").format(sign=shown),
+        hints.get(sign, _("allowed are + - * / < <= > >= == != and brackets")),
+    )
+
+
+def _check_brackets(text: str, position: Position) -> list[Problem]:
+    """Brackets that do not meet, or stand too deep: before the tree is built at all."""
+    opened: list[int] = []
+    for index, sign in enumerate(text):
+        if sign == "(":
+            opened.append(index)
+            if len(opened) > MAX_DEPTH:
+                place = replace(position, column=position.column + index, length=1)
+                message = _("more than {most} brackets stand inside each other")
+                return [Problem("formula-syntax", message.format(most=MAX_DEPTH), place)]
+        elif sign == ")":
+            if not opened:
+                place = replace(position, column=position.column + index, length=1)
+                message = _("this bracket closes nothing")
+                return [Problem("formula-syntax", message, place)]
+            opened.pop()
+    if opened:
+        place = replace(position, column=position.column + opened[-1], length=1)
+        return [Problem("formula-syntax", _("this bracket is not closed"), place)]
+    return []
+
+
+def _check_order(text: str, position: Position) -> list[Problem]:
+    """Two values side by side, two signs, a sign at the end: each at its own place."""
+
+    def problem(match: re.Match[str], message: str, hint: str) -> list[Problem]:
+        place = replace(position, column=position.column + match.start(), length=len(match.group()))
+        return [Problem("formula-syntax", message.format(found=match.group()), place, hint)]
+
+    tokens = [match for match in TOKEN.finditer(text) if match.lastgroup != "space"]
+    value_due, before, opened_if = True, "", []
+    for match in tokens:
+        found = match.group()
+        is_value = match.lastgroup in {"number", "name"} and found not in WORDS
+        starts = is_value or found in {"(", "-", "not", "+"}
+        if value_due and not starts and not (found == ")" and before == "f("):
+            hint = _("a name or a number is missing before it")
+            return problem(match, _("“{found}” cannot stand here"), hint)
+        called = found == "(" and bool(before) and before not in WORDS
+        if not value_due and (is_value or found == "not" or (found == "(" and not called)):
+            hint = _("a sign or a comma is missing before it")
+            return problem(match, _("“{found}” cannot stand here"), hint)
+        if found == "if":
+            opened_if.append(match)
+        elif found == "else" and opened_if:
+            opened_if.pop()
+        value_due = not is_value and found != ")"
+        # Only the brackets of a call may be empty.
+        before = "f(" if called else found if match.lastgroup == "name" else ""
+    if value_due:
+        hint = _("a name or a number is missing after it")
+        return problem(tokens[-1], _("the formula breaks off after “{found}”"), hint)
+    if opened_if:
+        hint = _("write both: x if condition else y")
+        return problem(opened_if[-1], _("“{found}” has no else"), hint)
+    return []

@@ -91,7 +91,8 @@ class _Argument(click.Argument):
     def make_metavar(self, ctx: click.Context | None = None) -> str:
         """What stands for the value."""
         del ctx
-        return _(self.metavar or "") + ("..." if self.nargs != 1 else "")
+        name = _(self.metavar) if self.metavar else str(self.name)
+        return name + ("..." if self.nargs != 1 else "")
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
         """The name in messages."""
@@ -106,6 +107,11 @@ class _Command(click.Command):
         super().__init__(*args, **more)
         self.example = example
         self.params.append(_lang_option())
+
+    @property
+    def told(self) -> str:
+        """The help in the language in force."""
+        return _(self.help) if self.help else ""
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """The option `--help`, in the language in force: click keeps it."""
@@ -124,12 +130,12 @@ class _Command(click.Command):
         del ctx
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(_(self.help or ""))
+            formatter.write_text(self.told)
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """The first paragraph, whole: the help of the group lists it."""
         del limit
-        return _(self.help or "").partition("\n\n")[0].rstrip(".")
+        return self.told.partition("\n\n")[0].rstrip(".")
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The example, as it is typed, on one line."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Input
+from engine.evaluation.cells import read_cell, register_applies
 from engine.i18n import gettext as _
 from engine.language.readings.terms import Column
 
@@ -37,7 +38,7 @@ class CellCheck:
 
 def _not_asked(plan: Planner, one: Input, filled: frozenset[str]) -> Column | None:
     """A value where the input does not apply."""
-    applies = plan.register_applies(one)
+    applies = register_applies(plan, one)
     if one.id not in filled or applies is None or not (one.applies_to or one.asked_when):
         return None
     raw = Column(plan.nw.col(plan.shape.columns[f"input:{one.id}"]))
@@ -56,13 +57,13 @@ def _about_not_asked(one: Input) -> CellRule:
 
 def _required(plan: Planner, one: Input, filled: frozenset[str]) -> Column | None:
     """No value where a yes asks for one: the date and the link of what is said to exist."""
-    applies = plan.register_applies(one)
+    applies = register_applies(plan, one)
     if not one.required or one.asked_when is None or applies is None:
         return None
     if one.asked_when not in filled:
         return None
     here = plan.at_level(one.level)
-    return here.expr(lambda value, does: ~value.is_null() | ~does, plan.cell(one), applies)
+    return here.expr(lambda value, does: ~value.is_null() | ~does, read_cell(plan, one), applies)
 
 
 def _about_required(one: Input) -> CellRule:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.evaluation.elsewhere import a_year_before
 from engine.evaluation.entering import count_open, count_schools
 from engine.evaluation.scope import Elsewhere, Scope
 from engine.language.grammar import dotted_name, tree_key
@@ -108,7 +109,7 @@ def _elsewhere(plan: Planner, scope: Scope, level: str, elsewhere: Elsewhere) ->
         value = plan.term(inner, level).value
         pair = [
             plan.at_level(level).expr(
-                lambda one: one.fill_null(0), plan.a_year_before(level, column, value)
+                lambda one: one.fill_null(0), a_year_before(plan, level, column, value)
             )
             for column in (before.reported, before.expected)
         ]

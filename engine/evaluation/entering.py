@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import NUMERIC, Input
+from engine.evaluation.cells import read_applies, read_cell, read_unreadable
+from engine.evaluation.elsewhere import take_above
 from engine.evaluation.scope import Asked, Cells, Scope
 from engine.language.readings.columns import Columns
 from engine.language.readings.reasons import Reason
@@ -80,20 +82,20 @@ def reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:
 # --- at the level that gives the inputs --------------------------------------------------------
 
 
-def _applies(plan: Planner, asked: Asked) -> Column | None:
+def applies_asked(plan: Planner, asked: Asked) -> Column | None:
     base = asked.inputs[0].level
     result: Column | None = None
     for index, choice in enumerate(asked.choices):
         if not isinstance(choice, Cells):
             return None
         for position, one in enumerate(choice.inputs):
-            applies = plan.applies(one)
+            applies = read_applies(plan, one)
             first = index == position == 0
             result = applies if first else plan.at_level(base).either(result, applies)
     return result
 
 
-def _value(plan: Planner, asked: Asked) -> Column:
+def value_asked(plan: Planner, asked: Asked) -> Column:
     """The value of an input where it is given, whoever enters."""
     base = plan.at_level(asked.inputs[0].level)
     choices = [_choice(plan, choice, base) for choice in asked.choices]
@@ -110,7 +112,12 @@ def _choice(plan: Planner, choice: Cells | float, base: Columns) -> Column:
     if not isinstance(choice, Cells):
         return Column(plan.nw.lit(choice))
     terms = [
-        Term(plan.cell(one), lambda: Column(plan.nw.lit(0)), plan.applies(one), exact=True)
+        Term(
+            read_cell(plan, one),
+            lambda: Column(plan.nw.lit(0)),
+            read_applies(plan, one),
+            exact=True,
+        )
         for one in choice.inputs
     ]
     total = terms[0]
@@ -125,7 +132,7 @@ def _filled(plan: Planner, asked: Asked) -> Column:
     if any(not isinstance(choice, Cells) for choice in asked.choices):
         return everywhere(plan)
     return plan.at_level(asked.inputs[0].level).expr(
-        lambda value: ~value.is_null(), _value(plan, asked)
+        lambda value: ~value.is_null(), value_asked(plan, asked)
     )
 
 
@@ -133,7 +140,7 @@ def _expected(plan: Planner, scope: Scope) -> Column | None:
     base = plan.at_level(scope.base)
     result: Column | None = None
     for index, asked in enumerate(scope.asked.values()):
-        applies = _applies(plan, asked)
+        applies = applies_asked(plan, asked)
         result = applies if index == 0 else base.either(result, applies)
         if result is None:
             return None
@@ -144,7 +151,7 @@ def _reported(plan: Planner, scope: Scope) -> Column:
     base = plan.at_level(scope.base)
     result = expected(plan, scope) or everywhere(plan)
     for index, asked in enumerate(scope.asked.values()):
-        filled, applies = _filled(plan, asked), _applies(plan, asked)
+        filled, applies = _filled(plan, asked), applies_asked(plan, asked)
         if applies is not None:
             filled = base.expr(lambda has, does: has | ~does, filled, applies)
         # Where everything applies, the first input alone starts the chain.
@@ -157,7 +164,7 @@ def _any_filled(plan: Planner, scope: Scope) -> Column:
     base = plan.at_level(scope.base)
     result: Column | None = None
     for index, asked in enumerate(scope.asked.values()):
-        filled = base.both(_filled(plan, asked), _applies(plan, asked))
+        filled = base.both(_filled(plan, asked), applies_asked(plan, asked))
         result = filled if index == 0 else base.either(result, filled)
     return result or everywhere(plan)
 
@@ -165,20 +172,22 @@ def _any_filled(plan: Planner, scope: Scope) -> Column:
 def _read_asked(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
     places = plan.levels
     if places.index(level) < places.index(scope.base):
-        return plan.take_above(read_asked(plan, scope, asked, scope.base), level, scope.base)
+        return take_above(plan, read_asked(plan, scope, asked, scope.base), level, scope.base)
     if level == scope.base:
         return _read_at_base(plan, scope, asked)
-    return _roll_up(plan, scope, asked, level)
+    from engine.evaluation.rollup import roll_up  # it stands on this module
+
+    return roll_up(plan, scope, asked, level)
 
 
-def _is_numeric(asked: Asked) -> bool:
+def is_numeric(asked: Asked) -> bool:
     return not asked.is_yes_no and asked.inputs[0].type in NUMERIC
 
 
 def _read_at_base(plan: Planner, scope: Scope, asked: Asked) -> Term:
     base = plan.at_level(scope.base)
-    value, applies = _value(plan, asked), _applies(plan, asked)
-    gaps_are_zero = scope.missing == "zero" and _is_numeric(asked)
+    value, applies = value_asked(plan, asked), applies_asked(plan, asked)
+    gaps_are_zero = scope.missing == "zero" and is_numeric(asked)
 
     def make(raw: Any, enters: Any) -> Any:
         filled = raw.fill_null(0) if gaps_are_zero else raw
@@ -188,12 +197,14 @@ def _read_at_base(plan: Planner, scope: Scope, asked: Asked) -> Term:
         value = base.expr(make, value, entered(plan, scope))
         if gaps_are_zero and applies is not None:
             value = base.expr(lambda one, does: plan.nw.when(does).then(one), value, applies)
-    if _is_numeric(asked):
+    if is_numeric(asked):
         value = base.expr(lambda one: one.cast(plan.nw.Float64), value)
-    return Term(value, _why(plan, scope, level=scope.base, applies=applies), applies, _exact(asked))
+    return Term(
+        value, why_missing(plan, scope, level=scope.base, applies=applies), applies, is_exact(asked)
+    )
 
 
-def _exact(asked: Asked) -> bool:
+def is_exact(asked: Asked) -> bool:
     whole = all(
         float(choice.factor if isinstance(choice, Cells) else choice).is_integer()
         for choice in asked.choices
@@ -201,7 +212,7 @@ def _exact(asked: Asked) -> bool:
     return whole and all(one.type in {"count", "yes_no"} for one in asked.inputs)
 
 
-def _why(plan: Planner, scope: Scope, level: str, applies: Column | None) -> Any:
+def why_missing(plan: Planner, scope: Scope, level: str, applies: Column | None) -> Any:
     def why() -> Column:
         missing = reason_of_missing(plan, scope, level)
         if applies is None:
@@ -217,77 +228,7 @@ def _why(plan: Planner, scope: Scope, level: str, applies: Column | None) -> Any
     return why
 
 
-# --- above it -----------------------------------------------------------------------------------
-
-
-def _roll_up(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
-    here = plan.at_level(level)
-    if asked.rollup in {"none", "texts"}:
-        return plan.nothing(Reason.NO_SUCH_LEVEL)
-    number = count_schools(plan, scope, "entered", level)
-    applies = _applies_above(plan, scope, asked, level, number)
-    value = _total(plan, scope, asked, level)
-    value = here.expr(
-        lambda count, total: plan.nw.when(count > 0).then(total.cast(plan.nw.Float64)),
-        number,
-        value,
-    )
-    if applies is not None:
-        value = here.expr(lambda does, one: plan.nw.when(does).then(one), applies, value)
-    exact = _exact(asked) and asked.rollup != "mean"
-    return Term(value, _why(plan, scope, level, applies), applies, exact)
-
-
-def _total(plan: Planner, scope: Scope, asked: Asked, level: str) -> Column:
-    """The value rolled up over the schools that enter, before anything is asked of their number."""
-    base = plan.at_level(scope.base)
-    value, applies = _value(plan, asked), _applies(plan, asked)
-    gaps_are_zero = scope.missing == "zero" and _is_numeric(asked)
-
-    def masked(raw: Any, enters: Any, does: Any) -> Any:
-        filled = raw.fill_null(0) if gaps_are_zero else raw
-        shown = plan.nw.when(enters & does).then(filled)
-        return shown.cast(plan.nw.Int64) if asked.is_yes_no else shown
-
-    if len(scope.asked) == 1 and not gaps_are_zero and not asked.is_yes_no:
-        entering = value
-    else:
-        does = applies if gaps_are_zero and applies is not None else everywhere(plan)
-        entering = base.expr(masked, value, entered(plan, scope), does)
-    key = ("value", scope.key, asked.key)
-    how = "sum" if asked.is_yes_no else asked.rollup
-
-    def rolled(agg: Any) -> Column:
-        return plan.steps.rollup((*key, agg), level, scope.base, agg, entering)
-
-    if how == "mean":
-        total, number = rolled("sum"), rolled("count")
-        return plan.at_level(level).expr(
-            lambda one, two: plan.nw.when(two > 0).then(one.cast(plan.nw.Float64) / two),
-            total,
-            number,
-        )
-    return rolled({"sum": "sum", "schools": "sum"}.get(how, how))
-
-
-def _applies_above(
-    plan: Planner, scope: Scope, asked: Asked, level: str, number: Column
-) -> Column | None:
-    applies = _applies(plan, asked)
-    if applies is None:
-        return None
-    base, here = plan.at_level(scope.base), plan.at_level(level)
-    everyone = base.expr(lambda does: does.cast(plan.nw.Int64), applies)
-    entering = base.expr(
-        lambda does, enters: (does & enters).cast(plan.nw.Int64), applies, entered(plan, scope)
-    )
-    key = ("applies", scope.key, asked.key)
-    return here.expr(
-        lambda count, some, all_: plan.nw.when(count > 0).then(some > 0).otherwise(all_ > 0),
-        number,
-        plan.steps.rollup((*key, "entered"), level, scope.base, "sum", entering),
-        plan.steps.rollup((*key, "open"), level, scope.base, "sum", everyone),
-    )
+# --- counting -----------------------------------------------------------------------------------
 
 
 def _count_schools(plan: Planner, scope: Scope, what: str, level: str) -> Column:
@@ -316,14 +257,14 @@ def _reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:
         (one, state)
         for asked in scope.asked.values()
         for one in asked.inputs
-        if (state := plan.unreadable(one)) is not None
+        if (state := read_unreadable(plan, one)) is not None
     ]
     if not unreadable:
         return Column(plan.nw.lit(int(Reason.NOT_REPORTED)))
     places, base = plan.levels, plan.at_level(scope.base)
     code: Column | None = None
     for one, state in unreadable:
-        applies = plan.applies(one)
+        applies = read_applies(plan, one)
         bad = state if applies is None else base.both(state, applies)
         code = bad if code is None else base.either(code, bad)
     assert code is not None  # noqa: S101 - there is at least one

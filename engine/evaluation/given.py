@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Constant
 from engine.evaluation import entering
+from engine.evaluation.elsewhere import take_above
 from engine.evaluation.scope import Asked, Scope, make_scope
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR
 from engine.language.readings.reasons import Reason
@@ -44,7 +45,7 @@ def _look_up(plan: Planner, asked: Asked, level: str) -> Term:
     if level == source:
         return term
     if places.index(level) < places.index(source):
-        return plan.take_above(term, level, source)
+        return take_above(plan, term, level, source)
     return _roll_up(plan, term, source, level, asked.rollup, ("given", asked.key))
 
 
@@ -139,6 +140,6 @@ def _place_constant(plan: Planner, constant: Constant, level: str) -> Term:
     if level == source:
         return term
     if places.index(level) < places.index(source):
-        return plan.take_above(term, level, source)
+        return take_above(plan, term, level, source)
     rollup = "sum" if constant.unit is not None and constant.unit.additive else "none"
     return _roll_up(plan, term, source, level, rollup, ("constant", constant.id))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from engine.evaluation import entering
+from engine.evaluation.cells import read_applies, read_cell
 from engine.evaluation.proof import ProofCell, ProofPlace
 from engine.evaluation.scope import Scope
 from engine.evaluation.steps import PLACE, ancestor
@@ -75,9 +76,9 @@ def _rows(session: Session, scope: Scope, point: Point) -> pl.DataFrame:
     }
     for asked in scope.asked.values():
         for one in asked.inputs:
-            applies = plan.applies(one) or yes
+            applies = read_applies(plan, one) or yes
             wanted[f"lacks:{one.id}"] = base.expr(
-                lambda value, does: value.is_null() & does, plan.cell(one), applies
+                lambda value, does: value.is_null() & does, read_cell(plan, one), applies
             )
     rows = looking.rows(scope.base, wanted)
     places: tuple[str, ...] = session.catalogue.places

@@ -16,17 +16,18 @@ from engine.catalogue.model import (
     Catalogue,
     Constant,
     Indicator,
-    Input,
     Missing,
     Option,
     RegisterColumn,
 )
 from engine.evaluation import entering
+from engine.evaluation.cells import read_register
 from engine.evaluation.coverage import Coverage, cover_scope
+from engine.evaluation.elsewhere import a_year_before, take_above
 from engine.evaluation.given import look_up, place_constant
 from engine.evaluation.over_schools import take_over_schools, weigh_over_schools
 from engine.evaluation.scope import Scope, ask_input, lowest_level, make_scope, read_bare_coalesce
-from engine.evaluation.steps import SCENARIO, YEAR, Before, Steps
+from engine.evaluation.steps import YEAR, Before, Steps
 from engine.language.grammar import dotted_name
 from engine.language.readings.columns import Columns
 from engine.language.readings.reasons import Reason
@@ -65,16 +66,16 @@ class Planner:
         self.levels = catalogue.places
         self.steps = Steps(self.levels, nw)
         self.year = Column(self.nw.col(YEAR))
-        self._memory: dict[Hashable, Any] = {}
-        self._bare = make_scope(catalogue, ast.Constant(0), "skip")
+        self.memory: dict[Hashable, Any] = {}
+        self.bare = make_scope(catalogue, ast.Constant(0), "skip")
 
     # --- memory -----------------------------------------------------------------------------
 
     def remember(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` gave the first time it was asked under this key."""
-        if key not in self._memory:
-            self._memory[key] = make()
-        return cast("T", self._memory[key])
+        if key not in self.memory:
+            self.memory[key] = make()
+        return cast("T", self.memory[key])
 
     def settle(self, level: str, column: Column) -> Column:
         """The column under a name of its own."""
@@ -84,9 +85,9 @@ class Planner:
         """The term with its value, and where it applies, under names of their own."""
         value = self.settle(level, term.value)
         applies = term.applies and self.settle(level, term.applies)
-        return Term(value, self._once(level, term.why), applies, term.exact)
+        return Term(value, self.once(level, term.why), applies, term.exact)
 
-    def _once(self, level: str, why: Callable[[], Column]) -> Callable[[], Column]:
+    def once(self, level: str, why: Callable[[], Column]) -> Callable[[], Column]:
         made: list[Column] = []
 
         def settled() -> Column:
@@ -98,7 +99,7 @@ class Planner:
 
     def at_level(self, level: str) -> Columns:
         """A reading for building expressions of a level, with no formula behind it."""
-        return self.remember(("level", level), lambda: Columns(self, self._bare, level))
+        return self.remember(("level", level), lambda: Columns(self, self.bare, level))
 
     @property
     def looks_back(self) -> bool:
@@ -201,9 +202,9 @@ class Planner:
         if isinstance(symbol, Constant):
             return place_constant(self, symbol, level)
         if isinstance(symbol, RegisterColumn):
-            return self._register(symbol.id, None)
+            return read_register(self, symbol.id, None)
         if isinstance(symbol, Option) and symbol.owner in self.catalogue.register:
-            return self._register(symbol.owner, symbol.option)
+            return read_register(self, symbol.owner, symbol.option)
         terms = [
             entering.read_asked(self, scope, scope.asked[asked.key], level)
             if asked.key in scope.asked
@@ -219,76 +220,6 @@ class Planner:
         """An indicator inside a formula: it always applies, it has a value or none."""
         term = self.settle_term(level, self.indicator(indicator, level).term)
         return Term(term.value, term.why, None, term.exact)
-
-    def _register(self, column: str, option: str | None) -> Term:
-        physical = self.shape.columns.get(f"register:{column}")
-        if physical is None:
-            return self.nothing(Reason.NOT_REPORTED)
-        expr = self.nw.col(physical) if option is None else self.nw.col(physical) == option
-        return Term(Column(expr), lambda: Column(self.nw.lit(int(Reason.NOT_REPORTED))))
-
-    def cell(self, one: Input) -> Column:
-        """At its level: the cells of an input, null where there is no value or it does not apply."""
-        return self.remember(("cell", one.id), lambda: self._cell(one))
-
-    def _cell(self, one: Input) -> Column:
-        physical = self.shape.columns.get(f"input:{one.id}")
-        if physical is None:
-            kinds: dict[str, Any] = {
-                "count": self.nw.Int64,
-                "number": self.nw.Float64,
-                "yes_no": self.nw.Boolean,
-            }
-            return Column(self.nw.lit(None, kinds.get(one.type, self.nw.String)))
-        column = Column(self.nw.col(physical))
-        register = self.register_applies(one)
-        if register is None:
-            return column
-        here = self.at_level(one.level)
-        masked = here.expr(lambda does, raw: self.nw.when(does).then(raw), register, column)
-        return self.settle(one.level, masked)
-
-    def applies(self, one: Input) -> Column | None:
-        """At its level: where an input applies, by the register, the years and «н/п»."""
-        return self.remember(("applies", one.id), lambda: self._applies(one))
-
-    def _applies(self, one: Input) -> Column | None:
-        result = self.register_applies(one)
-        if one.id in self.shape.not_applicable:
-            state = self.nw.col(self.shape.columns[f"state:{one.id}"])
-            asked = Column((state != 1).fill_null(value=True), 0, 3)
-            result = self.at_level(one.level).both(result, asked)
-        return result and self.settle(one.level, result)
-
-    def register_applies(self, one: Input) -> Column | None:
-        """What says that an input does not apply before its cell is looked at."""
-        return self.remember(("register", one.id), lambda: self._plan_register_applies(one))
-
-    def _plan_register_applies(self, one: Input) -> Column | None:
-        here = self.at_level(one.level)
-        conditions: list[Column] = []
-        if one.since is not None:
-            conditions.append(Column(self.nw.col(YEAR) >= one.since, 0, 3))
-        if one.until is not None:
-            conditions.append(Column(self.nw.col(YEAR) <= one.until, 0, 3))
-        for formula in one.applies_to:
-            term = Columns(self, self._bare, one.level).read(formula.tree)
-            # A gap in the register takes no school out: the cell is asked, and seen to be missing.
-            conditions.append(here.expr(lambda does: does.fill_null(value=True), term.value))
-        if one.asked_when is not None:
-            answer = self.cell(self.catalogue.inputs[one.asked_when])
-            conditions.append(here.expr(lambda said: said.fill_null(value=False), answer))
-        result: Column | None = None
-        for condition in conditions:
-            result = here.both(result, condition)
-        return result and self.settle(one.level, result)
-
-    def unreadable(self, one: Input) -> Column | None:
-        """At its level: where the cell of an input cannot be read; None is nowhere."""
-        if one.id not in self.shape.not_readable:
-            return None
-        state = self.nw.col(self.shape.columns[f"state:{one.id}"])
-        return Column((state == 2).fill_null(value=False), 0, 3)  # noqa: PLR2004
 
     # --- what is read elsewhere -------------------------------------------------------------------
 
@@ -319,37 +250,9 @@ class Planner:
     def previous(self, scope: Scope, level: str, tree: ast.expr) -> Term:
         """The tree at this place a year before; of a forecast the fact, else the forecast."""
         term = self.term(self.scope(tree, scope.missing), level)
-        value = self.a_year_before(level, term.value, term.value)
+        value = a_year_before(self, level, term.value, term.value)
         why = lambda: Column(self.nw.lit(int(Reason.NO_PREVIOUS)))  # noqa: E731
         return Term(value, why, None, term.exact)
-
-    def a_year_before(self, level: str, column: Column, decides: Column) -> Column:
-        """A column a year before; beside a forecast that of the fact where `decides` has a value."""
-        return self.remember(
-            ("before", level, id(column), id(decides)),
-            lambda: self._a_year_before(level, column, decides),
-        )
-
-    def _a_year_before(self, level: str, column: Column, decides: Column) -> Column:
-        # Kept alive by the closure of the memory's key: ids of live columns do not repeat.
-        self._memory["kept", id(column), id(decides)] = (column, decides)
-        settled = self.settle(level, column)
-        if not self.shape.forecasts:
-            return self.steps.before(level, settled)
-        here = self.at_level(level)
-        fact = self.steps.before(level, settled, scenario="fact")
-        forecast = self.steps.before(level, settled, scenario="forecast")
-        decided = self.steps.before(level, self.settle(level, decides), scenario="fact")
-        planned = Column(self.nw.col(SCENARIO) == "forecast", 0, 3)
-        return here.expr(
-            lambda is_forecast, done, one, two: (
-                self.nw.when(is_forecast & done.is_null()).then(two).otherwise(one)
-            ),
-            planned,
-            decided,
-            fact,
-            forecast,
-        )
 
     def at(self, scope: Scope, level: str, place: ast.expr, tree: ast.expr) -> Term:
         """The tree at the place of a named level that this place lies in."""
@@ -360,21 +263,8 @@ class Planner:
         term = self.term(self.scope(tree, scope.missing), target)
         if here == there:
             return Term(term.value, term.why, None, term.exact)
-        taken = self.take_above(term, level, target)
+        taken = take_above(self, term, level, target)
         return Term(taken.value, taken.why, None, taken.exact)
-
-    def take_above(self, term: Term, level: str, source: str) -> Term:
-        """A term of a higher level, at each place that lies in it."""
-        value = self.steps.above(level, source, self.settle(source, term.value))
-        applies = None
-        if term.applies is not None:
-            taken = self.steps.above(level, source, term.applies)
-            applies = self.at_level(level).expr(lambda does: does.fill_null(value=True), taken)
-
-        def why() -> Column:
-            return self.steps.above(level, source, term.why())
-
-        return Term(value, self._once(level, why), applies, term.exact)
 
     def coalesce(self, scope: Scope, level: str, node: ast.Call) -> Term:
         """The first argument with a value: at schools for bare inputs, else each on its own."""

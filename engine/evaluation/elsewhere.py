@@ -1,0 +1,55 @@
+"""Columns taken from elsewhere: a year before, or from the place above."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.evaluation.steps import SCENARIO
+from engine.language.readings.terms import Column, Term
+
+if TYPE_CHECKING:
+    from engine.evaluation.plan import Planner
+
+
+def a_year_before(plan: Planner, level: str, column: Column, decides: Column) -> Column:
+    """A column a year before; beside a forecast that of the fact where `decides` has a value."""
+    return plan.remember(
+        ("before", level, id(column), id(decides)),
+        lambda: _a_year_before(plan, level, column, decides),
+    )
+
+
+def _a_year_before(plan: Planner, level: str, column: Column, decides: Column) -> Column:
+    # Kept alive by the closure of the memory's key: ids of live columns do not repeat.
+    plan.memory["kept", id(column), id(decides)] = (column, decides)
+    settled = plan.settle(level, column)
+    if not plan.shape.forecasts:
+        return plan.steps.before(level, settled)
+    here = plan.at_level(level)
+    fact = plan.steps.before(level, settled, scenario="fact")
+    forecast = plan.steps.before(level, settled, scenario="forecast")
+    decided = plan.steps.before(level, plan.settle(level, decides), scenario="fact")
+    planned = Column(plan.nw.col(SCENARIO) == "forecast", 0, 3)
+    return here.expr(
+        lambda is_forecast, done, one, two: (
+            plan.nw.when(is_forecast & done.is_null()).then(two).otherwise(one)
+        ),
+        planned,
+        decided,
+        fact,
+        forecast,
+    )
+
+
+def take_above(plan: Planner, term: Term, level: str, source: str) -> Term:
+    """A term of a higher level, at each place that lies in it."""
+    value = plan.steps.above(level, source, plan.settle(source, term.value))
+    applies = None
+    if term.applies is not None:
+        taken = plan.steps.above(level, source, term.applies)
+        applies = plan.at_level(level).expr(lambda does: does.fill_null(value=True), taken)
+
+    def why() -> Column:
+        return plan.steps.above(level, source, term.why())
+
+    return Term(value, plan.once(level, why), applies, term.exact)

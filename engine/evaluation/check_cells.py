@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Input
 from engine.evaluation.cells import read_cell, register_applies
+from engine.evaluation.steps import SCENARIO
 from engine.i18n import gettext as _
 from engine.language.readings.terms import Column
 
@@ -63,7 +64,14 @@ def _required(plan: Planner, one: Input, filled: frozenset[str]) -> Column | Non
     if one.asked_when not in filled:
         return None
     here = plan.at_level(one.level)
-    return here.expr(lambda value, does: ~value.is_null() | ~does, read_cell(plan, one), applies)
+    # A plan for a year has no date and no link yet.
+    planned = Column(plan.nw.col(SCENARIO) == "forecast", 0, 3)
+    return here.expr(
+        lambda value, does, plan_only: ~value.is_null() | ~does | plan_only,
+        read_cell(plan, one),
+        applies,
+        planned,
+    )
 
 
 def _about_required(one: Input) -> CellRule:

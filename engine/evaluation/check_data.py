@@ -165,7 +165,7 @@ def mark_rows(
         "checks": pl.List(pl.String),
     }
     table = pl.DataFrame(columns, schema)
-    return frame.join(table, on=list(keys), how="left")
+    return frame.join(table, on=list(keys), how="left", maintain_order="left")
 
 
 def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:

@@ -16,15 +16,15 @@ import polars as pl
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.library import choose_library, collect_frame
 from engine.evaluation.check_data import Failures, check_data, mark_rows
-from engine.evaluation.judge import add_plan, add_previous, judge_values
+from engine.evaluation.judge import JUDGED, add_plan, add_previous, judge_values, round_values
 from engine.evaluation.plan import Planner
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.results import (
     ALWAYS,
     COLUMNS,
     Aspects,
-    describe_rows,
     lengthen,
+    name_places,
     name_reasons,
 )
 from engine.evaluation.rows import input_rows
@@ -72,7 +72,10 @@ class Asking:
 
 
 def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> Results:
-    """The results of a catalogue over data, ordered by indicator, level, place and year."""
+    """The results of a catalogue over data, ordered by indicator, level, place and year.
+
+    A forecast follows its fact. The order is that of `lengthen`, and nothing after it changes it.
+    """
     asking = asking or Asking()
     rows = _choose_rows(catalogue, asking)
     years = asking.years or _reported_years(catalogue, data)
@@ -113,7 +116,7 @@ def _compute(
 ) -> pl.DataFrame | None:
     """Raw values, reasons and coverage, a row each; with the year before where it is shown."""
     aspects = Aspects.of(asking.kept)
-    levels = asking.levels or catalogue.levels
+    levels = sorted({*(asking.levels or catalogue.levels)}, key=catalogue.places.index)
     shape = name_columns(catalogue, data)
     if asking.scenario == "forecast":
         shape = replace(shape, forecasts=True)
@@ -138,7 +141,7 @@ def _compute(
     if not wanted:
         wanted = [Wanted("k_none", level, nw.lit(1), nw.Int8) for level in levels]
     wide = collect_frame(gather_wanted(nw, frames, wanted))
-    return lengthen(wide, planned) if planned else None
+    return lengthen(wide, catalogue, planned, asking.kept) if planned else None
 
 
 def _want(
@@ -182,14 +185,18 @@ def _judge(
     kept = asking.kept
     lazy = frame.lazy()
     if Aspects.of(kept).value:
-        lazy = judge_values(lazy, catalogue, rows)
+        lazy = round_values(lazy, rows)
+        if kept & JUDGED:
+            lazy = judge_values(lazy, catalogue, rows)
         if _shows_before(asking):
             lazy = add_previous(lazy, {row.id: row.better for row in rows.values()})
         if _shows_plan(asking):
             lazy = add_plan(lazy)
     if "why" in frame.columns:
         lazy = name_reasons(lazy)
-    return lazy.filter(pl.col("year").is_in(list(years))).collect()
+    if _shows_before(asking):
+        lazy = lazy.filter(pl.col("year").is_in(list(years)))
+    return lazy.collect()
 
 
 def _finish(
@@ -204,8 +211,8 @@ def _finish(
     frame = keep_scenarios(frame, catalogue, data, asking.scenario)
     if asking.places:
         frame = frame.filter(pl.col("place").is_in(list(asking.places)))
-    if kept & {"code", "title", "unit", "place_title", "value"}:
-        frame = describe_rows(frame, catalogue, data, rows)
+    if "place_title" in kept:
+        frame = name_places(frame, data)
     if any(row.type == "text" for row in rows.values()) and kept & {"value", "reason"}:
         frame = add_texts(frame, catalogue, data, rows)
     if "checks" in kept:
@@ -218,20 +225,7 @@ def _finish(
         for name in (column, *extra.get(column, ()))
         if name in frame.columns
     ]
-    return _order(frame, catalogue, rows).select(names)
-
-
-def _order(
-    frame: pl.DataFrame, catalogue: Catalogue, rows: Mapping[str, Indicator]
-) -> pl.DataFrame:
-    """By indicator as declared, level, place, year; a forecast after its fact."""
-    return frame.with_columns(
-        order=_rank("indicator", list(rows)), rank=_rank("level", list(catalogue.places))
-    ).sort("order", "rank", "place", "year", "scenario")
-
-
-def _rank(column: str, names: list[str]) -> pl.Expr:
-    return pl.col(column).replace_strict(names, list(range(len(names))), return_dtype=pl.Int32)
+    return frame.select(names)
 
 
 def _nothing(asking: Asking) -> pl.DataFrame:

@@ -17,21 +17,32 @@ from engine.units import PERCENT
 
 SIGNIFICANT = 12
 KEYS = ("indicator", "level", "place", "year", "scenario")
+JUDGED = frozenset({"target", "comparator", "deviation", "status", "reference"})
+"""The columns that rest on a target."""
+
+
+def round_values(frame: pl.LazyFrame, rows: Mapping[str, Indicator]) -> pl.LazyFrame:
+    """Add `value`, the `raw` one as it is printed, and `factor` for what is taken from values."""
+    frame = frame.join(_factors(rows), on="indicator", how="left", maintain_order="left")
+    frame = with_significant(frame, "raw")
+    return frame.with_columns(value=round_printed(pl.col("raw")))
 
 
 def judge_values(
     frame: pl.LazyFrame, catalogue: Catalogue, rows: Mapping[str, Indicator]
 ) -> pl.LazyFrame:
-    """Round the raw values and judge them.
+    """Judge printed values.
 
-    `frame` has the keys of `KEYS` and `raw`; it gains `value`, `target`, `target_to`, `comparator`,
-    `deviation`, `status`, `reference`, and `factor` for what is computed from values later.
-    Years before the reported ones may be among the rows; they are judged alike.
+    `frame` has the keys of `KEYS`, `value` and `factor`; it gains `target`, `target_to`,
+    `comparator`, `deviation`, `status`, `reference`. Years before the reported ones may be among
+    the rows; they are judged alike.
     """
-    frame = frame.join(_factors(rows), on="indicator", how="left")
-    frame = with_significant(frame, "raw")
-    frame = frame.with_columns(value=round_printed(pl.col("raw")))
-    frame = frame.join(_targets(catalogue, rows), on=["indicator", "level", "year"], how="left")
+    frame = frame.join(
+        _targets(catalogue, rows),
+        on=["indicator", "level", "year"],
+        how="left",
+        maintain_order="left",
+    )
     value, low, high = pl.col("value"), pl.col("target"), pl.col("target_to")
     kind = pl.col("comparator")
     inside = value.clip(low, high)
@@ -58,7 +69,7 @@ def add_previous(frame: pl.LazyFrame, better: Mapping[str, str]) -> pl.LazyFrame
             (pl.col("year") + 1).cast(pl.Int32).alias("year"),
             pl.col("value").alias(name),
         )
-        frame = frame.join(before, on=keys, how="left")
+        frame = frame.join(before, on=keys, how="left", maintain_order="left")
     frame = frame.with_columns(
         previous=pl.when(pl.col("scenario") == "forecast")
         .then(pl.coalesce("previous", "planned_before"))
@@ -89,7 +100,7 @@ def add_plan(frame: pl.LazyFrame) -> pl.LazyFrame:
     planned = frame.filter(pl.col("scenario") == "forecast").select(
         *keys, pl.col("value").alias("plan"), pl.lit("fact").alias("scenario")
     )
-    frame = frame.join(planned, on=[*keys, "scenario"], how="left")
+    frame = frame.join(planned, on=[*keys, "scenario"], how="left", maintain_order="left")
     return frame.with_columns(plan_deviation=round_printed(pl.col("value") - pl.col("plan")))
 
 

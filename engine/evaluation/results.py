@@ -68,12 +68,18 @@ class Aspects:
         )
 
 
-def lengthen(wide: pl.DataFrame, rows: Sequence[tuple[Indicator, str, str]]) -> pl.DataFrame:
-    """One row per indicator, level, place, year and scenario.
+def lengthen(
+    wide: pl.DataFrame,
+    catalogue: Catalogue,
+    rows: Sequence[tuple[Indicator, str, str]],
+    kept: frozenset[str],
+) -> pl.DataFrame:
+    """One row per indicator, level, place, year and scenario: in the order of `rows`, then sorted.
 
     `rows`: (indicator, level, prefix of its columns). Columns of a prefix are `<prefix>v` (raw
     value), `<prefix>w` (reason's code), `<prefix>r` and `<prefix>e` (coverage); those absent from
-    `wide` are left out.
+    `wide` are left out. What describes an indicator is added where it is among `kept`, and `type`
+    with the value.
     """
     present = set(wide.columns)
     names = {
@@ -82,11 +88,22 @@ def lengthen(wide: pl.DataFrame, rows: Sequence[tuple[Indicator, str, str]]) -> 
         if any(prefix + short in present for _row, _level, prefix in rows)
     }
     types = {"v": pl.Float64, "w": pl.Int64, "r": pl.Int64, "e": pl.Int64}
-    by_level: dict[str, pl.DataFrame] = {}
+    # Sorted while it is wide: the long rows, as many times more as there are indicators, then
+    # stand in their order already.
+    by_level = {
+        level: wide.filter(pl.col("k_level") == level).sort(PLACE, YEAR, SCENARIO)
+        for level in dict.fromkeys(level for _row, level, _prefix in rows)
+    }
     parts = []
     for indicator, level, prefix in rows:
-        if level not in by_level:
-            by_level[level] = wide.filter(pl.col("k_level") == level)
+        about = {
+            "code": indicator.code or None,
+            "title": indicator.title,
+            "unit": indicator.unit.id if indicator.unit else None,
+        }
+        about = {name: text for name, text in about.items() if name in kept}
+        if "value" in kept:
+            about["type"] = type_at(catalogue, indicator, level)
         parts.append(
             by_level[level].select(
                 pl.lit(indicator.id).alias("indicator"),
@@ -102,6 +119,7 @@ def lengthen(wide: pl.DataFrame, rows: Sequence[tuple[Indicator, str, str]]) -> 
                     ).alias(name)
                     for short, name in names.items()
                 ),
+                *(pl.lit(text, pl.String).alias(name) for name, text in about.items()),
             )
         )
     return pl.concat(parts, how="vertical")
@@ -115,41 +133,15 @@ def name_reasons(frame: pl.LazyFrame) -> pl.LazyFrame:
     ).drop("why")
 
 
-def describe_rows(
-    frame: pl.DataFrame, catalogue: Catalogue, data: Data, rows: Mapping[str, Indicator]
-) -> pl.DataFrame:
-    """Add the columns that only describe: code, title, unit, type, and the place's title."""
-    about = pl.DataFrame(
-        {
-            "indicator": list(rows),
-            "code": [row.code or None for row in rows.values()],
-            "title": [row.title for row in rows.values()],
-            "unit": [row.unit.id if row.unit else None for row in rows.values()],
-        },
-        {name: pl.String for name in ("indicator", "code", "title", "unit")},
-    )
+def name_places(frame: pl.DataFrame, data: Data) -> pl.DataFrame:
+    """Add `place_title`."""
     places = frame.select("level", "place").unique()
-    titles = [
-        data.title(level, place)
-        for level, place in zip(places["level"].to_list(), places["place"].to_list(), strict=True)
-    ]
-    places = places.with_columns(pl.Series("place_title", titles, pl.String))
-    types = pl.DataFrame(
-        {
-            "indicator": [one for one in rows for _level in catalogue.places],
-            "level": [level for _one in rows for level in catalogue.places],
-            "type": [
-                type_at(catalogue, row, level)
-                for row in rows.values()
-                for level in catalogue.places
-            ],
-        },
-        {name: pl.String for name in ("indicator", "level", "type")},
-    )
-    return (
-        frame.join(about, on=["indicator"], how="left")
-        .join(places, on=["level", "place"], how="left")
-        .join(types, on=["indicator", "level"], how="left")
+    titles = [data.title(level, place) for level, place in places.iter_rows()]
+    return frame.join(
+        places.with_columns(pl.Series("place_title", titles, pl.String)),
+        on=["level", "place"],
+        how="left",
+        maintain_order="left",
     )
 
 

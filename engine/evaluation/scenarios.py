@@ -35,10 +35,12 @@ def keep_scenarios(
         return frame.filter(pl.col("scenario") == scenario)
     if "forecast" not in data.scenarios:
         return frame
-    planned = frame.filter(pl.col("scenario") == "forecast").join(
-        _places_with_forecast(catalogue, data), on=["level", "place", "year"], how="semi"
+    planned = _places_with_forecast(catalogue, data).with_columns(planned=pl.lit(value=True))
+    return (
+        frame.join(planned, on=["level", "place", "year"], how="left", maintain_order="left")
+        .filter((pl.col("scenario") == "fact") | pl.col("planned"))
+        .drop("planned")
     )
-    return pl.concat([frame.filter(pl.col("scenario") == "fact"), planned])
 
 
 def _places_with_forecast(catalogue: Catalogue, data: Data) -> pl.DataFrame:

@@ -37,7 +37,7 @@ def add_texts(
         "text": pl.List(pl.String),
     }
     table = pl.DataFrame(columns, schema)
-    frame = frame.join(table, on=list(KEYS), how="left")
+    frame = frame.join(table, on=list(KEYS), how="left", maintain_order="left")
     if "reason" not in frame.columns:
         return frame
     lacking = (

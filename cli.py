@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
@@ -27,6 +26,7 @@ from engine.i18n import (
 from engine.i18n import gettext as _
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import BinaryIO
 
     from engine.catalogue.model import Catalogue
@@ -54,7 +54,7 @@ def _speak(language: str) -> None:
     """Choose the language of our messages, and of click's own, which come by plain gettext."""
     choose_language(language)
     os.environ["LANGUAGE"] = language
-    standard_gettext.bindtextdomain(DOMAIN, str(FOLDER))
+    standard_gettext.bindtextdomain(DOMAIN, FOLDER)
     standard_gettext.textdomain(DOMAIN)
 
 
@@ -231,41 +231,48 @@ def _lang_option() -> click.Option:
     )
 
 
+def _as_path(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Path | None:
+    """The path; click need not load pathlib to show the help."""
+    from pathlib import Path
+
+    return None if value is None else Path(value)
+
+
 _CATALOGUE = click.argument("name", metavar=N_("CATALOGUE"), cls=_Argument)
 _CATALOGUES = click.argument(
     "names", metavar=N_("CATALOGUE"), cls=_Argument, nargs=-1, required=True
 )
 _DEFINITIONS = _option(
     "--definitions",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(exists=True, file_okay=False),
+    callback=_as_path,
     envvar="POKAZATEL_DEFINITIONS",
     metavar=N_("DIR"),
     help=N_("Folder of catalogues in place of those that ship."),
 )
 _DATA = _option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
+    callback=_as_path,
     required=True,
     metavar=N_("PATH"),
     help=N_("Data folder, or one file of facts."),
 )
 
 
-def _refuse_folderless(
-    _ctx: click.Context, _option: click.Parameter, value: Path | None
-) -> Path | None:
-    """Say before anything is computed that the result could not be written."""
-    if value is not None and not value.absolute().parent.is_dir():
-        message = _("there is no folder “{folder}”").format(folder=value.parent)
-        raise click.BadParameter(message)
-    return value
+def _as_output(ctx: click.Context, option: click.Parameter, value: str | None) -> Path | None:
+    """The path; where its folder is not there, that is said before anything is computed."""
+    path = _as_path(ctx, option, value)
+    if path is not None and not path.absolute().parent.is_dir():
+        raise click.BadParameter(_("there is no folder “{folder}”").format(folder=path.parent))
+    return path
 
 
 _OUTPUT = _option(
     "-o",
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    callback=_refuse_folderless,
+    type=click.Path(dir_okay=False),
+    callback=_as_output,
     metavar=N_("FILE"),
     help=N_("Write to this file."),
 )
@@ -579,6 +586,8 @@ def templates(
     copy: tuple[str, str] | None, catalogue: str | None, definitions: Path | None
 ) -> None:
     """Print name and description of each template."""
+    from pathlib import Path
+
     from engine.reports.library import copy_template, list_templates
 
     loaded = _load_catalogue(catalogue, definitions)[0] if catalogue else None

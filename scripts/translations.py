@@ -34,7 +34,9 @@ CLICK = ("core", "decorators", "exceptions", "formatting", "parser", "types")
 CLICK_BY_NAME = ("required",)
 # The files must not change by being written again.
 WRITTEN = datetime(2000, 1, 1, tzinfo=UTC)
-HEADER = "# Russian messages of pokazatel. Written by scripts/translations.py: edit the msgstr only."
+HEADER = (
+    "# Russian messages of pokazatel. Written by scripts/translations.py: edit the msgstr only."
+)
 
 Message = str | tuple[str, ...]
 
@@ -93,7 +95,9 @@ def update(old: Catalog, language: str) -> Catalog:
         revision_date=WRITTEN,
         fuzzy=False,
     )
-    for message in sorted(collect_messages(), key=lambda one: one if isinstance(one, str) else one[0]):
+    for message in sorted(
+        collect_messages(), key=lambda one: one if isinstance(one, str) else one[0]
+    ):
         known = old.get(message if isinstance(message, str) else message[0])
         same_kind = known is not None and isinstance(known.id, str) == isinstance(message, str)
         new.add(message, known.string if known is not None and same_kind else None)
@@ -104,8 +108,10 @@ def as_po(catalogue: Catalog) -> bytes:
     """The text of the .po, without lines that change from day to day."""
     stream = io.BytesIO()
     write_po(stream, catalogue, width=0, no_location=True)
-    dropped = (b'"Generated-By:', b'"POT-Creation-Date:', b'"PO-Revision-Date:', b'"Report-Msgid')
-    dropped += (b'"Last-Translator:', b'"Language-Team:', b'"Project-Id-Version:')
+    dropped = (
+        *(b'"Generated-By:', b'"POT-Creation-Date:', b'"PO-Revision-Date:', b'"Report-Msgid'),
+        *(b'"Last-Translator:', b'"Language-Team:', b'"Project-Id-Version:'),
+    )
     lines = (line for line in stream.getvalue().splitlines(keepends=True))
     return b"".join(line for line in lines if not line.startswith(dropped))
 

@@ -135,9 +135,8 @@ def _json_rows(
 
 def _json_column(frame: pl.DataFrame, name: str) -> pl.Series:
     if name == "checks":
-        lists = frame[name].to_list()
         return pl.Series(
-            [json.dumps(one or [], ensure_ascii=False) for one in lists], dtype=pl.String
+            [_dump(one) if one else "[]" for one in frame[name].to_list()], dtype=pl.String
         )
     if name not in _NUMBERS:
         return frame.select(_json_text(frame[name])).to_series()
@@ -161,7 +160,7 @@ def _plain(name: str) -> pl.Expr:
 
 def _json_text(column: pl.Series) -> pl.Expr:
     known = column.drop_nulls().unique().to_list()
-    quoted = [json.dumps(text, ensure_ascii=False) for text in known]
+    quoted = [_dump(text) for text in known]
     if not known:
         return pl.repeat("null", column.len(), dtype=pl.String)
     return pl.lit(column).replace_strict(known, quoted, default=None).fill_null("null")
@@ -172,11 +171,15 @@ def _json_texts(frame: pl.DataFrame, catalogue: Catalogue, results: Results) -> 
     given = {
         one: catalogue.inputs[row.input].level for one, row in results.rows.items() if row.input
     }
-    shown = []
-    for one, level, texts in frame.select("indicator", "level", "text").iter_rows():
-        single = texts and given.get(one) == level
-        shown.append(json.dumps(texts[0] if single else texts, ensure_ascii=False))
+    shown = [
+        "null" if texts is None else _dump(texts[0] if given.get(one) == level else texts)
+        for one, level, texts in frame.select("indicator", "level", "text").iter_rows()
+    ]
     return pl.Series(shown, dtype=pl.String)
+
+
+def _dump(value: str | Sequence[str]) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _mark_kinds(frame: pl.DataFrame, catalogue: Catalogue, results: Results) -> pl.DataFrame:

@@ -41,6 +41,7 @@ def share_frame(frame: Frame) -> Frame:
 def collect_frame(frame: Frame) -> pl.DataFrame:
     """The rows of a lazy frame: results are held by Polars, whatever computed them."""
     if isinstance(frame, pl.LazyFrame):
-        return frame.collect()
+        # By portions: the cells of a country's schools are never all held at once.
+        return frame.collect(engine="streaming")
     rows: pl.DataFrame = frame.collect("polars").to_native()
     return rows

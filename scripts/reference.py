@@ -5,7 +5,6 @@ Run after a change of functions, units or kept words; a test says when the page 
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -74,14 +73,13 @@ PARTS: Mapping[str, Callable[[], list[str]]] = {
 def fill_page(text: str) -> str:
     """Return the page with what stands between `<!-- name -->` and `<!-- /name -->` written anew."""
     for name, lines in PARTS.items():
-        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        body = "\n".join(lines())
-        text, count = pattern.subn(
-            lambda found, body=body: f"{found[1]}\n{body}\n\n{found[2]}", text
-        )
-        if count != 1:
-            message = f"{PAGE.name}: there must be one part “{name}”, found {count}"
+        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        before, _begin, rest = text.partition(begin)
+        _old, _end, after = rest.partition(end)
+        if not _begin or not _end:
+            message = f"{PAGE.name}: there is no part “{name}” between its markers"
             raise ValueError(message)
+        text = "\n".join((before + begin, *lines(), "", end + after))
     return text
 
 

@@ -21,8 +21,8 @@ import yaml
 import cli
 from engine.evaluation.results import COLUMNS
 from engine.language.functions import FUNCTIONS, KEPT_NAMES
-from engine.language.grammar import KEPT_WORDS, MAX_DEPTH, MAX_DIGITS
 from engine.language.readings.reasons import NAMES
+from engine.language.signs import KEPT_WORDS, MAX_DEPTH, MAX_DIGITS
 from engine.reports.context import build_context
 from engine.reports.filters import FILTERS
 from engine.units import SHIPPED
@@ -291,6 +291,18 @@ def test_context_and_filters_of_templates_are_documented() -> None:
     (built,) = (node.value for node in function.body if isinstance(node, ast.Return))
     assert isinstance(built, ast.Dict)
     assert {str(ast.literal_eval(key)) for key in built.keys if key} <= names
+
+
+# --- architecture ---
+
+
+def test_modules_of_the_architecture_exist() -> None:
+    paths = {path.relative_to(ROOT).as_posix() for path in (ROOT / "engine").rglob("*.*")}
+    named = re.findall(r"`([\w/]+\.(?:py|json))`", page("architecture"))
+    assert len(named) > 20
+    for name in named:
+        inside = any(path == name or path.endswith(f"/{name}") for path in paths)
+        assert inside or (ROOT / name).is_file(), name
 
 
 # --- links and words ---

@@ -10,7 +10,6 @@ from functools import partial
 
 from engine.catalogue.model import (
     TEXTUAL,
-    Constant,
     Indicator,
     Input,
     Option,
@@ -50,32 +49,29 @@ def wholes_of(symbols: Mapping[str, Symbol], name: str) -> frozenset[str]:
 
 def _describe(symbols: Mapping[str, Symbol], levels: tuple[str, ...], name: str) -> Quantity | None:
     symbol = symbols.get(name)
+    if isinstance(symbol, Indicator) and symbol.input is not None:
+        symbol = symbols.get(symbol.input, symbol)
     if isinstance(symbol, PartSum):
         inner = _describe(symbols, levels, symbol.cells[0])
         return inner and Quantity("number", inner.unit, wholes=wholes_of(symbols, name))
     if isinstance(symbol, Input):
         return _describe_input(symbols, levels, symbol)
-    if isinstance(symbol, Constant):
-        return Quantity("number", symbol.unit, title=symbol.title)
     if isinstance(symbol, Option):
         owner = symbols.get(symbol.owner)
         above = isinstance(owner, Input) and owner.level != levels[0]
         return Quantity("yes_no", schools_only=len(levels) > 1 and not above)
     if isinstance(symbol, RegisterColumn):
-        kind = {"yes_no": "yes_no", "number": "number"}.get(symbol.type, "text")
-        if kind == "number":
-            return Quantity("number", None, schools_only=True, title=symbol.title)
-        only = kind == "yes_no" and len(levels) > 1
-        return Quantity(
-            "yes_no" if kind == "yes_no" else "text", schools_only=only, title=symbol.title
-        )
-    if isinstance(symbol, Indicator):
-        if symbol.input is not None:
-            owner = symbols.get(symbol.input)
-            if isinstance(owner, Input):
-                return _describe_input(symbols, levels, owner)
-        return Quantity(symbol.type, symbol.unit, title=symbol.title)
-    return None
+        return _describe_column(levels, symbol)
+    if symbol is None:
+        return None
+    kind = symbol.type if isinstance(symbol, Indicator) else "number"
+    return Quantity(kind, symbol.unit, title=symbol.title)
+
+
+def _describe_column(levels: tuple[str, ...], column: RegisterColumn) -> Quantity:
+    if column.type == "choice":
+        return Quantity("text", title=column.title)
+    return Quantity(column.type, None, schools_only=len(levels) > 1, title=column.title)
 
 
 def _describe_input(

@@ -1,0 +1,1 @@
+"""Planning, running and judging: a catalogue over data gives results, and their proof."""

@@ -83,6 +83,7 @@ def reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:
 
 
 def applies_asked(plan: Planner, asked: Asked) -> Column | None:
+    """Where what counts as one input applies, at the level that gives it; None is everywhere."""
     base = asked.inputs[0].level
     result: Column | None = None
     for index, choice in enumerate(asked.choices):
@@ -99,10 +100,7 @@ def value_asked(plan: Planner, asked: Asked) -> Column:
     """The value of an input where it is given, whoever enters."""
     base = plan.at_level(asked.inputs[0].level)
     choices = [_choice(plan, choice, base) for choice in asked.choices]
-    if len(choices) == 1:
-        value = choices[0]
-    else:
-        value = base.expr(lambda *each: plan.nw.coalesce(*each), *choices)
+    value = choices[0] if len(choices) == 1 else base.expr(plan.nw.coalesce, *choices)
     if asked.option is not None:
         return base.expr(lambda one: one == asked.option, value)
     return value
@@ -181,6 +179,7 @@ def _read_asked(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
 
 
 def is_numeric(asked: Asked) -> bool:
+    """Whether its gaps can count as 0: a count or a number."""
     return not asked.is_yes_no and asked.inputs[0].type in NUMERIC
 
 
@@ -205,6 +204,7 @@ def _read_at_base(plan: Planner, scope: Scope, asked: Asked) -> Term:
 
 
 def is_exact(asked: Asked) -> bool:
+    """Whether its values are whole numbers."""
     whole = all(
         float(choice.factor if isinstance(choice, Cells) else choice).is_integer()
         for choice in asked.choices
@@ -213,6 +213,8 @@ def is_exact(asked: Asked) -> bool:
 
 
 def why_missing(plan: Planner, scope: Scope, level: str, applies: Column | None) -> Any:
+    """Makes, when asked, the column of the reason of an input without a value."""
+
     def why() -> Column:
         missing = reason_of_missing(plan, scope, level)
         if applies is None:

@@ -199,7 +199,7 @@ def _judge(
     return lazy.collect()
 
 
-def _finish(
+def _finish(  # noqa: PLR0917 - all that a row is described by
     frame: pl.DataFrame,
     catalogue: Catalogue,
     data: Data,
@@ -236,7 +236,9 @@ def _nothing(asking: Asking) -> pl.DataFrame:
             ("indicator", "code", "title", "level", "place", "place_title", "scenario"), pl.String
         ),
         **dict.fromkeys(("unit", "reason", "comparator", "status", "trend"), pl.String),
-        **{"year": pl.Int32, "reported": pl.Int64, "expected": pl.Int64},
+        "year": pl.Int32,
+        "reported": pl.Int64,
+        "expected": pl.Int64,
         "checks": pl.List(pl.String),
     }
     kept = {name: types[name] for name in COLUMNS if name in asking.kept}

@@ -124,7 +124,7 @@ def _compare(
 
 
 def _value_of(row: Mapping[str, Any]) -> Value:
-    if row.get("type") == "text":
+    if row.get("type") in {"text", "texts"}:
         texts = row.get("text")
         return None if texts is None else tuple(texts)
     value = row["value"]

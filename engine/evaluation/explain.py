@@ -16,7 +16,7 @@ from engine.evaluation.coverage import cover_scope
 from engine.evaluation.evaluate import Asking, Results, evaluate
 from engine.evaluation.locate import find_formula, find_place
 from engine.evaluation.places import list_places
-from engine.evaluation.proof import Proof, ProofStep, ProofTerm
+from engine.evaluation.proof import Proof, ProofStep
 from engine.evaluation.results import result_objects
 from engine.evaluation.scope import Scope
 from engine.evaluation.session import Point, Session
@@ -46,7 +46,7 @@ class _Task:
     indicator: Indicator | None = None
 
 
-def explain(  # noqa: PLR0913 - the coordinates of a number
+def explain(
     catalogue: Catalogue,
     data: Data,
     indicator: str,
@@ -183,13 +183,11 @@ def _prove(session: Session, task: _Task, depth: int) -> ProofStep:
         places_level=scope.base,
         places=places,
         more_places=more,
-        steps=tuple(_prove_parts(session, task, scope, terms, depth)),
+        steps=tuple(_prove_parts(session, task, scope, depth)),
     )
 
 
-def _prove_parts(
-    session: Session, task: _Task, scope: Scope, terms: Iterable[ProofTerm], depth: int
-) -> Iterable[ProofStep]:
+def _prove_parts(session: Session, task: _Task, scope: Scope, depth: int) -> Iterable[ProofStep]:
     """A step for each indicator that is named, and for what is read elsewhere."""
     if depth == 0:
         return

@@ -51,7 +51,7 @@ def _look_up(plan: Planner, asked: Asked, level: str) -> Term:
 
 def _alone(plan: Planner, asked: Asked) -> Scope:
     """The input as a formula of its own: it enters wherever it has a value."""
-    import ast  # noqa: PLC0415 - only this needs it
+    import ast
 
     scope = make_scope(plan.catalogue, ast.Constant(0), "skip")
     return plan.remember(
@@ -89,7 +89,7 @@ def _fall_back(plan: Planner, term: Term, source: str) -> Term:
     return Term(shown, term.why, applies, term.exact)
 
 
-def _roll_up(
+def _roll_up(  # noqa: PLR0917 - a term and the way it goes
     plan: Planner, term: Term, source: str, level: str, rollup: str, key: tuple[str, str]
 ) -> Term:
     if rollup in {"none", "texts"}:

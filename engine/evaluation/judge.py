@@ -131,14 +131,14 @@ def _status(value: pl.Expr, low: pl.Expr, high: pl.Expr, kind: pl.Expr) -> pl.Ex
 
 
 def _factors(rows: Mapping[str, Indicator]) -> pl.LazyFrame:
-    """indicator → 10 to the power of its decimals."""
+    """Indicator → 10 to the power of its decimals."""
     factors = [10.0**row.decimals for row in rows.values()]
     schema = {"indicator": pl.String, "factor": pl.Float64}
     return pl.LazyFrame({"indicator": list(rows), "factor": factors}, schema)
 
 
 def _targets(catalogue: Catalogue, rows: Mapping[str, Indicator]) -> pl.LazyFrame:
-    """indicator × level × year → target where it speaks of the level, reference below it."""
+    """Indicator × level × year → target where it speaks of the level, reference below it."""
     found: list[tuple[str, str, int, float | None, float | None, str | None, float | None]] = []
     for row in rows.values():
         spoken = row.target_levels or catalogue.levels[-1:]

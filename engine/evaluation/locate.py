@@ -25,7 +25,7 @@ def find_formula(row: Indicator, year: int) -> Formula | None:
     return valid[-1] if valid else None
 
 
-def find_place(  # noqa: PLR0913 - the coordinates of a number
+def find_place(
     catalogue: Catalogue,
     data: Data,
     indicator: str,

@@ -46,13 +46,13 @@ def _take_over_schools(plan: Planner, scope: Scope, level: str, how: str, tree: 
 
     number = rolled("count")
     taken: dict[str, tuple[How, Callable[[Any, Any], Any]]] = {
-        "with": ("sum", lambda total, count: total),
+        "with": ("sum", lambda total, _count: total),
         "share": ("sum", lambda total, count: 100.0 * total / count),
-        "sum": ("sum", lambda total, count: total),
+        "sum": ("sum", lambda total, _count: total),
         "mean": ("sum", lambda total, count: total / count),
-        "median": ("median", lambda total, count: total),
-        "min": ("min", lambda total, count: total),
-        "max": ("max", lambda total, count: total),
+        "median": ("median", lambda total, _count: total),
+        "min": ("min", lambda total, _count: total),
+        "max": ("max", lambda total, _count: total),
     }
     agg, make = taken[how]
     result = here.expr(
@@ -153,7 +153,7 @@ def _why_none(
     )
     first = plan.steps.rollup((*key, "why"), level, school, "min", told)
     return here.expr(
-        lambda one, two: plan.nw.coalesce(one, two),
+        plan.nw.coalesce,
         first,
         entering.reason_of_missing(plan, scope, level),
     )

@@ -88,6 +88,7 @@ class Planner:
         return Term(value, self.once(level, term.why), applies, term.exact)
 
     def once(self, level: str, why: Callable[[], Column]) -> Callable[[], Column]:
+        """`why`, made and settled the first time it is asked."""
         made: list[Column] = []
 
         def settled() -> Column:
@@ -171,12 +172,11 @@ class Planner:
 
         def why() -> Column:
             return here.expr(
-                lambda raw, code, one, two: (
+                lambda code, one, two: (
                     self.nw.when((one < two) & (one > 0))
                     .then(self.nw.lit(int(Reason.BLOCKED)))
                     .otherwise(code)
                 ),
-                term.value,
                 term.why(),
                 some,
                 all_,
@@ -275,7 +275,7 @@ class Planner:
             return look_up(self, asked, level)
         here = self.at_level(level)
         terms = [self.term(self.scope(arg, scope.missing), level) for arg in node.args]
-        value = here.expr(lambda *each: self.nw.coalesce(*each), *(term.value for term in terms))
+        value = here.expr(self.nw.coalesce, *(term.value for term in terms))
         why = here.first_reason(tuple(terms), Reason.NOT_REPORTED)
         return Term(value, why, None, all(term.exact for term in terms))
 

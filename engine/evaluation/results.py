@@ -161,8 +161,11 @@ def type_at(catalogue: Catalogue, indicator: Indicator, level: str) -> str:
 
 
 def result_objects(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows as objects of JSON: yes/no as true or false, texts as text or list, whole numbers
-    without a fraction, a between-target as its two ends."""
+    """The rows as objects of JSON.
+
+    Yes/no as true or false, texts as text or list, whole numbers without a fraction, a
+    between-target as its two ends.
+    """
     kept = [name for name in COLUMNS if name in frame.columns]
     for row in frame.iter_rows(named=True):
         shown = {name: _plain(row[name]) for name in kept}

@@ -1,0 +1,1 @@
+"""The language of formulas: grammar, functions, and the ways a formula is read."""

@@ -69,27 +69,26 @@ def _check_words(text: str, position: Position) -> list[Problem]:
             _("give a part of it its own id among the indicators"),
         )
     for match in TOKEN.finditer(text):
-        found, start = match.group(), match.start()
-        if match.lastgroup == "number" and not _NUMBER.fullmatch(found):
-            return problem(
-                start,
-                len(found),
-                _("“{found}” is not a number as formulas have it").format(found=found),
-                _("write digits, with a point before decimals: 12 or 12.5"),
-            )
-        if match.lastgroup == "number" and len(found.replace(".", "")) > MAX_DIGITS:
-            return problem(
-                start,
-                len(found),
-                _("the number has more than {most} digits").format(most=MAX_DIGITS),
-            )
-        if match.lastgroup == "name":
-            refused = _refuse_word(found)
-            if refused:
-                return problem(start, len(found), *refused)
-        if match.lastgroup == "sign" and found not in _SIGNS:
-            return problem(start, len(found), *_refuse_sign(found))
+        refused = _refuse_token(match)
+        if refused:
+            return problem(match.start(), len(match.group()), *refused)
     return []
+
+
+def _refuse_token(match: re.Match[str]) -> tuple[str, str] | None:
+    found = match.group()
+    if match.lastgroup == "number" and not _NUMBER.fullmatch(found):
+        return (
+            _("“{found}” is not a number as formulas have it").format(found=found),
+            _("write digits, with a point before decimals: 12 or 12.5"),
+        )
+    if match.lastgroup == "number" and len(found.replace(".", "")) > MAX_DIGITS:
+        return _("the number has more than {most} digits").format(most=MAX_DIGITS), ""
+    if match.lastgroup == "name":
+        return _refuse_word(found)
+    if match.lastgroup == "sign" and found not in _SIGNS:
+        return _refuse_sign(found)
+    return None
 
 
 def _refuse_word(word: str) -> tuple[str, str] | None:

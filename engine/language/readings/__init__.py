@@ -1,0 +1,1 @@
+"""One tree, read in several ways: units, columns, reasons, words."""

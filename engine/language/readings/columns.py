@@ -285,7 +285,7 @@ class Columns(Reading[Term]):
     # --- calls ------------------------------------------------------------------------------------
 
     def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> Term:
-        from engine.language.functions import FUNCTIONS  # noqa: PLC0415 - as in the units
+        from engine.language.functions import FUNCTIONS
 
         term: Term = FUNCTIONS[function].columns(self, node)
         return term

@@ -1,5 +1,4 @@
-"""Conversion of scaled units: factors put into the tree of a formula (a thousand roubles beside
-roubles)."""
+"""Conversion of scaled units: a thousand roubles beside roubles gets its factor in the tree."""
 
 from __future__ import annotations
 
@@ -16,6 +15,7 @@ class Converter:
         self.factors = factors
 
     def convert(self, node: ast.expr) -> ast.expr:
+        """The tree with its factors in it; the original is not touched."""
         fresh = copy.copy(node)
         for field, value in ast.iter_fields(node):
             if isinstance(value, ast.expr) and field != "func":

@@ -244,7 +244,7 @@ class UnitsReading(Reading[Quantity | None]):
         self, sign: str, left: Quantity, right: Quantity, node: ast.BinOp
     ) -> Quantity | None:
         if left.unit is None and right.unit is None:
-            hundred = left.hundred and sign == "*" or right.hundred and sign == "*"
+            hundred = (left.hundred and sign == "*") or (right.hundred and sign == "*")
             return Quantity("number", None, hundred=hundred)
         if sign == "/" and right.literal == HUNDRED and left.unit and _has_percent(left.unit):
             # A hundredth of a percent is a ratio: percents of persons become persons.
@@ -295,7 +295,7 @@ class UnitsReading(Reading[Quantity | None]):
         return None if condition is None else result
 
     def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> Quantity | None:
-        from engine.language.functions import FUNCTIONS  # noqa: PLC0415 - it needs this module
+        from engine.language.functions import FUNCTIONS
 
         declared = FUNCTIONS.get(function)
         if declared is None or not _fits(len(arguments), declared.least, declared.most):

@@ -9,19 +9,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.catalogue.model import Catalogue, Group, Indicator
-from engine.i18n import gettext as _
+from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.problems import Problem
 from engine.reports.layout import (
     Below,
     Cell,
     Columns,
+    FailedCheck,
     Line,
     Note,
     Place,
     PlannedEvent,
     Section,
     Tally,
+)
+from engine.reports.notes import (
+    NoteKey,
+    find_whole,
+    leave_out,
+    number_checks,
+    number_notes,
+    order_groups,
 )
 from engine.reports.rows import Row, read_rows
 from engine.units import unit_label
@@ -44,8 +52,9 @@ def build_context(
     """
     every = tuple(row for row in read_rows(catalogue, results) if row.year in years)
     rows = tuple(row for row in every if row.indicator in catalogue.indicators)
-    notes = _number_notes(catalogue)
-    places = _build_places(catalogue, rows, tuple(years), notes)
+    notes = number_notes(catalogue)
+    checks = number_checks(catalogue, every)
+    places = _build_places(_Found(catalogue, _index(every), notes, checks, tuple(years)))
     return {
         "catalogue": catalogue,
         "years": tuple(years),
@@ -55,7 +64,8 @@ def build_context(
         "notes": tuple(notes.values()),
         "rows": rows,
         "inputs": tuple(row for row in every if row.indicator not in catalogue.indicators),
-        "problems": tuple(problems),
+        "checks": tuple(checks.values()),
+        "problems": leave_out(problems, checks.values()),
         "notice": str(getattr(data, "notice", "") or ""),
         "data_hash": str(getattr(data, "hash", "") or "")[:12],
         "engine_version": ENGINE_VERSION,
@@ -66,41 +76,55 @@ def build_context(
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
-    """What the lines of one place are made from."""
+class _Found:
+    """What every page is made from: the rows by their key, the marks by what they stand at."""
 
     catalogue: Catalogue
     rows: Mapping[_Key, Row]
-    notes: Mapping[tuple[str, str], Note]
+    notes: Mapping[NoteKey, Note]
+    checks: Mapping[str, FailedCheck]
     years: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What the lines of one place are made from; `alone`: no other place is of its level."""
+
+    found: _Found
     level: str
     alone: bool
     place: str
 
-    def find(self, indicator: Indicator, year: int, scenario: str) -> Row | None:
-        return self.rows.get((indicator.id, self.level, self.place, year, scenario))
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.found.catalogue
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        return self.found.years
+
+    def find(self, name: str, year: int, scenario: str) -> Row | None:
+        return self.found.rows.get((name, self.level, self.place, year, scenario))
 
     def note(self, kind: str, name: str) -> int:
-        found = self.notes.get((kind, name))
+        found = self.found.notes.get((kind, name))
         return found.number if found else 0
 
 
-def _build_places(
-    catalogue: Catalogue,
-    rows: Sequence[Row],
-    years: tuple[int, ...],
-    notes: Mapping[tuple[str, str], Note],
-) -> tuple[Place, ...]:
+def _index(rows: Iterable[Row]) -> dict[_Key, Row]:
+    return {(row.indicator, row.level, row.place, row.year, row.scenario): row for row in rows}
+
+
+def _build_places(found: _Found) -> tuple[Place, ...]:
+    catalogue = found.catalogue
+    rows = [row for row in found.rows.values() if row.indicator in catalogue.indicators]
     known = {row.level for row in rows}
     top = next((each for each in reversed(catalogue.levels) if each in known), "")
     titles = {row.place: row.place_title for row in rows if row.level == top}
     if not titles:
         titles = {catalogue.id: catalogue.municipality or catalogue.title}
-    found: dict[_Key, Row] = {
-        (row.indicator, row.level, row.place, row.year, row.scenario): row for row in rows
-    }
     return tuple(
-        _build_place(_Scope(catalogue, found, notes, years, top, len(titles) == 1, place), title)
+        _build_place(_Scope(found, top, len(titles) == 1, place), title)
         for place, title in titles.items()
     )
 
@@ -110,19 +134,23 @@ def _build_place(scope: _Scope, title: str) -> Place:
     lines: dict[str, list[Line]] = {}
     for indicator in catalogue.indicators.values():
         if indicator.event is None:
-            lines.setdefault(indicator.group, []).append(_build_line(scope, indicator))
+            lines.setdefault(indicator.group, []).extend(_build_lines(scope, indicator))
     events: dict[str, list[PlannedEvent]] = {}
     for event in catalogue.events.values():
-        its_lines = tuple(_build_line(scope, catalogue.indicators[each]) for each in event.results)
+        its_lines = tuple(
+            line
+            for name in event.results
+            for line in _build_lines(scope, catalogue.indicators[name])
+        )
         planned = PlannedEvent(event, its_lines, scope.note("event", event.id))
         events.setdefault(event.section, []).append(planned)
     groups = tuple(
         Section(group, scope.note("group", group.id), lines=tuple(lines[group.id]))
-        for group in _order_groups(catalogue, lines)
+        for group in order_groups(catalogue, lines)
     )
     plan = tuple(
         Section(group, scope.note("group", group.id), events=tuple(events[group.id]))
-        for group in _order_groups(catalogue, events)
+        for group in order_groups(catalogue, events)
     )
     results = [line for planned in plan for each in planned.events for line in each.lines]
     return Place(
@@ -136,34 +164,57 @@ def _build_place(scope: _Scope, title: str) -> Place:
     )
 
 
-def _order_groups(catalogue: Catalogue, used: Iterable[str]) -> list[Group]:
-    """The groups in use as declared, then «Без группы» for what names none."""
-    names = tuple(used)
-    declared = [group for group in catalogue.groups.values() if group.id in names]
-    rest = [name for name in names if name not in catalogue.groups]
-    return declared + [Group(name, _("Without a group")) for name in rest]
+def _build_lines(scope: _Scope, indicator: Indicator) -> Iterator[Line]:
+    """The line of an indicator and, where it is an input with parts, theirs below it."""
+    whole = find_whole(scope.catalogue, indicator)
+    title, depth = indicator.title, 0
+    if whole is not None and indicator.part is not None:
+        title = title.removeprefix(f"{whole.title}: ")
+        depth = indicator.part.count(".") + 1
+    yield _build_line(
+        scope, indicator, indicator.code, title, depth, scope.note("indicator", indicator.id)
+    )
+    given = scope.catalogue.inputs.get(indicator.input or "")
+    if given is not None:
+        yield from _build_parts(scope, given, depth + 1)
 
 
-def _build_line(scope: _Scope, indicator: Indicator) -> Line:
-    cells = tuple(_build_cell(scope, indicator, year) for year in scope.years)
+def _build_parts(scope: _Scope, given: Input, depth: int) -> Iterator[Line]:
+    """The parts of an input that the results have a row of, each with its own parts."""
+    for name in given.parts:
+        part = scope.catalogue.inputs[name]
+        if any(scope.find(name, year, "fact") for year in scope.years):
+            yield _build_line(scope, part, "", part.title, depth)
+            yield from _build_parts(scope, part, depth + 1)
+
+
+def _build_line(  # noqa: PLR0917 - an indicator, and how its line differs from a part's
+    scope: _Scope,
+    declared: Indicator | Input,
+    code: str,
+    title: str,
+    depth: int,
+    note: int = 0,
+) -> Line:
+    indicator = declared if isinstance(declared, Indicator) else None
+    cells = tuple(_build_cell(scope, declared.id, indicator, year) for year in scope.years)
     shown = [row.unit for cell in cells for row in (cell.fact, cell.forecast) if row and row.unit]
-    unit = shown[0] if shown else indicator.unit
-    label = unit_label(unit, scope.catalogue.language)
-    return Line(indicator, label, cells, scope.note("indicator", indicator.id))
+    label = unit_label(shown[0] if shown else declared.unit, scope.catalogue.language)
+    return Line(declared.id, code, title, declared.type, label, cells, note, depth, indicator)
 
 
-def _build_cell(scope: _Scope, indicator: Indicator, year: int) -> Cell:
-    fact = scope.find(indicator, year, "fact")
-    target = indicator.targets.get(year)
-    checks = scope.catalogue.checks
-    names = dict.fromkeys(fact.checks if fact else ())
+def _build_cell(scope: _Scope, name: str, indicator: Indicator | None, year: int) -> Cell:
+    fact = scope.find(name, year, "fact")
+    target = indicator.targets.get(year) if indicator else None
     return Cell(
         year,
         fact,
-        scope.find(indicator, year, "forecast"),
-        _build_below(scope, indicator, year),
+        scope.find(name, year, "forecast"),
+        _build_below(scope, indicator, year) if indicator else None,
         unset=target is not None and target.value is None,
-        remarks=tuple(checks[name].message if name in checks else name for name in names),
+        checks=tuple(sorted({scope.found.checks[each].number for each in fact.checks}))
+        if fact
+        else (),
     )
 
 
@@ -177,7 +228,7 @@ def _build_below(scope: _Scope, indicator: Indicator, year: int) -> Below | None
     level = indicator.target_levels[0]
     rows = [
         row
-        for key, row in scope.rows.items()
+        for key, row in scope.found.rows.items()
         if key[0] == indicator.id and key[1] == level and key[3:] == (year, "fact")
     ]
     judged = [row for row in rows if row.judged]
@@ -202,7 +253,7 @@ def _count(lines: Sequence[Line], years: Sequence[int]) -> tuple[Tally, ...]:
     return tuple(tallies)
 
 
-# --- columns and notes -------------------------------------------------------------------------
+# --- columns -----------------------------------------------------------------------------
 
 
 def _lines(places: Iterable[Place]) -> list[Line]:
@@ -223,41 +274,10 @@ def _choose_columns(
     catalogue: Catalogue, lines: Sequence[Line], years: Sequence[int], *, narrow: bool
 ) -> Columns:
     """The years of a table; `narrow`: only those it was planned for, if any is asked for."""
-    wanted = tuple(year for year in years if any(year in line.indicator.targets for line in lines))
-    periods = {line.indicator.period for line in lines}
+    indicators = [line.indicator for line in lines if line.indicator is not None]
+    wanted = tuple(year for year in years if any(year in each.targets for each in indicators))
+    periods = {each.period for each in indicators}
     # Where lines differ, a year is printed as the catalogue prints it.
     period = periods.pop() if len(periods) == 1 else catalogue.period
     chosen = wanted if narrow and wanted else tuple(years)
     return Columns(chosen, period, judged=bool(wanted))
-
-
-def _number_notes(catalogue: Catalogue) -> dict[tuple[str, str], Note]:
-    """Notes on how the order was read, numbered as they are met down the page."""
-    notes: dict[tuple[str, str], Note] = {}
-    for key, about, text in _find_notes(catalogue):
-        if text and key not in notes:
-            notes[key] = Note(len(notes) + 1, about, text)
-    return notes
-
-
-def _find_notes(catalogue: Catalogue) -> Iterator[tuple[tuple[str, str], str, str]]:
-    indicators = [each for each in catalogue.indicators.values() if each.event is None]
-    for group in _order_groups(catalogue, {each.group: 0 for each in indicators}):
-        yield ("group", group.id), group.title, group.note
-        for indicator in indicators:
-            if indicator.group == group.id:
-                yield _about(indicator)
-    events = catalogue.events.values()
-    for group in _order_groups(catalogue, {event.section: 0 for event in events}):
-        yield ("group", group.id), group.title, group.note
-        for event in events:
-            if event.section == group.id:
-                about = f"№ {event.code}" if event.code else event.title
-                yield ("event", event.id), about, event.interpretation
-                for name in event.results:
-                    yield _about(catalogue.indicators[name])
-
-
-def _about(indicator: Indicator) -> tuple[tuple[str, str], str, str]:
-    about = f"№ {indicator.code}" if indicator.code else indicator.title
-    return ("indicator", indicator.id), about, indicator.interpretation

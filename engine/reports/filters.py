@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import date as Date  # noqa: N812 - `date` is the filter
 from typing import Any
 
+from markupsafe import Markup
+
 from engine.catalogue.model import Group, Period
 from engine.i18n import chosen_language
 from engine.i18n import gettext as _
@@ -181,6 +183,13 @@ def problem(found: Problem) -> str:
     return show_problem(found).splitlines()[0]
 
 
+def css(text: str) -> Markup:
+    """The text as it may stand between quotes in a style sheet, where HTML is not unescaped."""
+    return Markup(  # noqa: S704 - only letters, digits, spaces and escapes are left
+        "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text)
+    )
+
+
 def _print(what: Any, decimals: int) -> str:
     if isinstance(what, bool):
         return _("yes") if what else _("no")
@@ -210,5 +219,6 @@ FILTERS: Mapping[str, Callable[..., str]] = {
         unit,
         group_code,
         problem,
+        css,
     )
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.catalogue.model import Event, Group, Indicator, Period
+from engine.catalogue.model import Event, Group, Indicator, Kind, Period, Severity
 from engine.reports.rows import Row
 
 
@@ -23,10 +23,11 @@ class Below:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One indicator in one year at one place.
+    """One line in one year at one place.
 
     `below` is there where the target is one for every school, not for this place; `unset`: the
-    order has a cell for the target and left it empty; `remarks`: what failed checks say.
+    order has a cell for the target and left it empty; `checks`: numbers of the failed checks that
+    touch the value.
     """
 
     year: int
@@ -34,20 +35,27 @@ class Cell:
     forecast: Row | None = None
     below: Below | None = None
     unset: bool = False
-    remarks: tuple[str, ...] = ()
+    checks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An indicator with its cells, one a year, in the order of the years asked for.
+    """An indicator, or a part of an input, with its cells in the order of the years asked for.
 
-    `note` is the number of the note that says how it is read, 0 where there is none.
+    `depth` is 0, and more where the line stands under another as its part; `indicator` is None
+    where it is a part of an input. `note` is the number of the note that says how it is read, 0
+    where there is none.
     """
 
-    indicator: Indicator
+    id: str
+    code: str
+    title: str
+    type: Kind
     unit: str
     cells: tuple[Cell, ...]
-    note: int
+    note: int = 0
+    depth: int = 0
+    indicator: Indicator | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +125,22 @@ class Note:
     number: int
     about: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A place at which a check failed, and in which years."""
+
+    place: str
+    years: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """A check that failed somewhere; `number` marks the values it touches."""
+
+    id: str
+    number: int
+    message: str
+    severity: Severity
+    failures: tuple[Failure, ...]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import narwhals as nw
 
-from engine.catalogue.model import Catalogue, Indicator, Input, Option, RegisterColumn
+from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.units import SCHOOL, Unit, parse_unit
 
 Value = float | bool | tuple[str, ...] | None
@@ -79,14 +79,13 @@ def _read_row(catalogue: Catalogue, record: Mapping[str, Any]) -> Row:
     named = str(record["indicator"])
     declared = catalogue.indicators.get(named) or catalogue.inputs.get(named)
     get = record.get
-    level = str(record["level"])
-    yes_no = _is_yes_no(catalogue, declared, level)
+    yes_no = _read_type(declared, get("type")) == "yes_no"
     unit = _read_unit(catalogue, declared, get("unit"), yes_no=yes_no)
     return Row(
         indicator=named,
         code=str(get("code") or getattr(declared, "code", "")),
         title=get("title") or (declared.title if declared else named),
-        level=level,
+        level=str(record["level"]),
         place=str(record["place"]),
         place_title=get("place_title") or str(record["place"]),
         year=int(record["year"]),
@@ -113,35 +112,12 @@ def _read_row(catalogue: Catalogue, record: Mapping[str, Any]) -> Row:
     )
 
 
-def _is_yes_no(catalogue: Catalogue, declared: Indicator | Input | None, level: str) -> bool:
-    """Whether a value at this level is yes or no: schools' own answers are counted above them."""
-    if declared is None or declared.type != "yes_no":
-        return False
-    if isinstance(declared, Input):
-        return declared.level == level
-    answered = _bare_name(declared)
-    return answered is None or _level_of(catalogue, answered) in {level, ""}
+def _read_type(declared: Indicator | Input | None, said: str | None) -> str:
+    """What the value is: what the results say; a frame of few columns leaves it to the catalogue.
 
-
-def _bare_name(indicator: Indicator) -> str | None:
-    """The one name the formula is, None where it is a condition."""
-    if indicator.input is not None:
-        return indicator.input
-    for _year, formula in indicator.formulas:
-        names = formula.names()
-        if len(names) == 1 and names[0].id == formula.text.strip():
-            return names[0].id
-    return None
-
-
-def _level_of(catalogue: Catalogue, name: str) -> str:
-    """Where a yes/no of this name is given; empty for a name that is yes or no everywhere."""
-    symbol = catalogue.symbols.get(name) or catalogue.inputs.get(name)
-    if isinstance(symbol, Option):
-        symbol = catalogue.inputs.get(symbol.owner) or catalogue.register.get(symbol.owner)
-    if isinstance(symbol, Input):
-        return symbol.level
-    return catalogue.levels[0] if isinstance(symbol, RegisterColumn) else ""
+    A yes/no of schools is above them a number, the schools that said yes.
+    """
+    return said or (declared.type if declared else "number")
 
 
 def _read_unit(

@@ -1,0 +1,167 @@
+"""Rows of results and the filters that print them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from engine.i18n import chosen_language
+from engine.reports import filters
+from engine.reports.rows import read_rows
+from engine.units import MINUS, NO_BREAK_SPACE, SHIPPED
+from tests.small_town import CATALOGUE, frame, rendered, result, row
+
+# --- rows -------------------------------------------------------------------------------------
+
+
+def test_a_yes_no_of_schools_is_counted_above_them() -> None:
+    above = row("open", 2022)
+    assert above.value == 12
+    assert above.unit is SHIPPED["school"]
+    assert filters.unit(above) == "школ"
+    (at_school,) = read_rows(
+        CATALOGUE, frame([result("open", 2022, 1, level="school", type="yes_no")])
+    )
+    assert at_school.value is True
+    assert at_school.unit is None
+
+
+def test_a_yes_no_given_at_this_level_stays_one() -> None:
+    signed = row("copp.signed")
+    assert signed.value is True
+    assert signed.target is True
+
+
+def test_an_input_row_is_printed_by_its_type() -> None:
+    page, given = read_rows(
+        CATALOGUE,
+        frame(
+            [
+                result("has_page", 2022, 7, type="number"),
+                result("has_page", 2022, 1, level="school", type="yes_no"),
+            ]
+        ),
+    )
+    assert filters.value(page) == "7"
+    assert filters.value(given) == "да"
+    (unknown,) = read_rows(CATALOGUE, frame([result("gone", 2022, 3)]))
+    assert (unknown.title, filters.value(unknown)) == ("gone", "3")
+
+
+def test_a_frame_may_hold_lists_and_fewer_columns() -> None:
+    few = pl.DataFrame(
+        {
+            "indicator": ["partners"],
+            "level": ["municipality"],
+            "place": ["town"],
+            "year": [2023],
+            "scenario": ["fact"],
+            "value": [["a", "b"]],
+            "target": [[10.0, 20.0]],
+        }
+    )
+    (found,) = read_rows(CATALOGUE, few)
+    assert found.value == ("a", "b")
+    assert found.target == (10.0, 20.0)
+    assert found.title == "показатель partners"
+    assert not found.incomplete
+    assert filters.verdict(found) == "—"
+    (text,) = read_rows(CATALOGUE, few.with_columns(value=pl.lit(None), text=pl.lit("да нет")))
+    assert text.value == ("да нет",)
+
+
+# --- filters ----------------------------------------------------------------------------------
+
+
+def test_numbers() -> None:
+    assert filters.number(1234.5, 1) == "1\u00a0234,5"
+    assert filters.number(None) == "—"
+    assert filters.percent(12.5) == "12,5\u00a0%"
+    assert filters.percent(None) == "—"
+    assert filters.signed(1.5, 1) == "+1,5"
+    assert filters.signed(-0.1, 1) == f"{MINUS}0,1"
+    assert filters.signed(0.0, 1) == "0,0"
+    assert filters.signed(None) == "—"
+    assert filters.plural(5, "школа", "школы", "школ") == "школ"
+
+
+def test_dates_and_years() -> None:
+    assert filters.date("2023-12-29").startswith("29\u00a0декабря\u00a02023")
+    assert filters.date(date(2023, 9, 1)).startswith("1\u00a0сентября")
+    assert filters.date("осень 2023") == "осень 2023"
+    assert filters.date("") == ""
+    assert filters.year(2023) == "2023 год"
+    assert filters.year(2023, "academic_year") == "2023-2024 учебный год"
+
+
+def test_a_verdict_on_incomplete_data_is_preliminary() -> None:
+    coverage = f"17{NO_BREAK_SPACE}из{NO_BREAK_SPACE}18"
+    assert filters.verdict(row()) == f"не достигнуто (предварительно, {coverage})"
+    assert filters.verdict(row(year=2022)) == "достигнуто"
+    assert filters.preliminary(row(year=2022)) == ""
+    assert filters.coverage(row()) == coverage
+    assert filters.coverage(row(reported=None)) == ""
+    assert filters.verdict(None) == "—"
+    assert [filters.sign(each) for each in (row(), row(year=2022), row("spread"), None)] == list(
+        "✗✓––"
+    )
+
+
+def test_targets_in_words() -> None:
+    assert filters.target(row()) == "не\u00a0менее 82,0"
+    assert filters.target(row(comparator="at_most")) == "не\u00a0более 82,0"
+    assert filters.target(row(comparator="exactly")) == "ровно 82,0"
+    assert filters.target(row(comparator="none")) == "82,0"
+    assert filters.target(row(target=(10.0, 20.0))) == "от 10,0 до 20,0"
+    between = result("spread", 2022, 5, target=1, target_to=7.5, comparator="between")
+    (found,) = read_rows(CATALOGUE, frame([between]))
+    assert found.target == (1.0, 7.5)
+    assert filters.target(row("copp.signed")) == "да"
+    assert filters.target(row("spread")) == "—"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "before_formula",
+        "not_applicable",
+        "not_readable",
+        "not_reported",
+        "blocked",
+        "no_previous",
+        "no_such_level",
+        "zero_denominator",
+    ],
+)
+def test_every_reason_has_words(code: str) -> None:
+    assert filters.reason(code) != code
+    assert filters.value(row("spread", reason=code)) == filters.reason(code)
+
+
+def test_words_for_the_rest() -> None:
+    assert filters.value(None) == "—"
+    assert filters.value(row("partners", 2022)).startswith("ООО «Пример» (Школа № 2); ")
+    assert filters.value(row("copp.signed", value=False)) == "нет"
+    assert filters.reason(None) == "—"
+    assert filters.trend(row(trend="better")) == "лучше"
+    assert filters.trend(row()) == ""
+    assert filters.unit(None) == ""
+    assert filters.group_code(CATALOGUE.groups["4.2"]) == "4.2"
+    assert filters.group_code(CATALOGUE.groups["plan.1"]) == ""
+
+
+def test_a_text_in_a_style_sheet_cannot_end_it() -> None:
+    assert filters.css('а"</style>\n1') == r"а\22 \3c \2f style\3e \a 1"
+
+
+def test_words_follow_the_language_of_the_catalogue(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.txt.j2"
+    mine.write_text("{{ rows[1]|verdict }}; {{ rows[1]|value }}; {{ 7.5|percent }}", "utf-8")
+    english = replace(CATALOGUE, language="en")
+    text = rendered(str(mine), english)
+    assert text == "not reached (preliminary, 17\u00a0of\u00a018); 81.9; 7.5%"
+    assert chosen_language() == "ru"

@@ -20,11 +20,12 @@ import cli
 from engine.catalogue.shape import check_shape
 from engine.catalogue.source import read_folder
 from engine.evaluation.results import COLUMNS
+from engine.i18n import gettext
 from engine.language.functions import FUNCTIONS, KEPT_NAMES
 from engine.language.readings.reasons import NAMES
 from engine.language.signs import KEPT_WORDS, MAX_DEPTH, MAX_DIGITS
 from engine.reports.context import build_context
-from engine.reports.filters import FILTERS
+from engine.reports.filters import FILTERS, reason
 from engine.units import SHIPPED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -272,6 +273,18 @@ def test_every_problem_is_documented_and_nothing_else_is() -> None:
     tables = page("problems").partition("## Файлы каталога")[2]
     documented = re.findall(r"^\| `([^`]+)` \|", tables, re.MULTILINE)
     assert set(documented) == used_codes()
+
+
+def test_severities_are_called_as_messages_call_them() -> None:
+    before = page("problems").partition("\n## ")[0].lower()
+    for severity in ("error", "warning", "note"):
+        assert f"**{gettext(severity)}**" in before
+
+
+def test_reasons_are_called_as_reports_call_them() -> None:
+    text = page("language")
+    for name in NAMES.values():
+        assert f"| `{name}` | {reason(name)} |" in text
 
 
 def test_codes_that_tests_expect_are_among_them() -> None:

@@ -18,8 +18,6 @@ from engine.language.readings.columns import Columns
 from engine.language.readings.terms import Column
 
 if TYPE_CHECKING:
-    import ast
-
     from engine.catalogue.model import Indicator
     from engine.evaluation.plan import Planner
 
@@ -84,36 +82,59 @@ def _own(plan: Planner, scope: Scope, level: str) -> Coverage:
 
 
 def _coalesced(plan: Planner, scope: Scope, level: str) -> list[Coverage]:
-    calls: dict[str, ast.Call] = {
-        tree_key(one.call): one.call for one in scope.elsewhere if one.function == "coalesce"
+    calls = {
+        (tree_key(one.call), one.at_schools): one
+        for one in scope.elsewhere
+        if one.function == "coalesce"
     }
+    return [_taken(plan, scope, level, one) for one in calls.values()]
+
+
+def _taken(plan: Planner, scope: Scope, level: str, one: Elsewhere) -> Coverage:
+    """Of a `coalesce`: of the first argument that has a value, else of the first."""
+    if one.at_schools and level != plan.levels[0]:
+        return _of_schools(plan, scope, level, one, _taken(plan, scope, plan.levels[0], one))
     here = plan.at_level(level)
-    result = []
-    for call in calls.values():
-        scopes = [plan.scope(argument, scope.missing) for argument in call.args]
-        # The last argument with a value is tried first, so that the first one wins; where none
-        # has a value, the first argument speaks for all.
-        pair = cover_scope(plan, scopes[0], level)
-        for inner in reversed(scopes):
-            value = plan.settle(level, plan.term(inner, level).value)
-            filled = here.expr(lambda one: ~one.is_null(), value)
-            pair = cover_scope(plan, inner, level).pick(here, filled, pair)
-        result.append(pair.settle(plan, level))
-    return result
+    scopes = [plan.scope(argument, scope.missing) for argument in one.call.args]
+    # The last argument with a value is tried first, so that the first one wins; where none
+    # has a value, the first argument speaks for all.
+    pair = cover_scope(plan, scopes[0], level)
+    for inner in reversed(scopes):
+        value = plan.settle(level, plan.term(inner, level).value)
+        filled = here.expr(lambda one: ~one.is_null(), value)
+        pair = cover_scope(plan, inner, level).pick(here, filled, pair)
+    return pair.settle(plan, level)
+
+
+def _of_schools(
+    plan: Planner, scope: Scope, level: str, one: Elsewhere, pair: Coverage
+) -> Coverage:
+    """What is read at schools, of all schools of a place together."""
+    school = plan.levels[0]
+    key = ("coverage", scope.missing, one.function, tree_key(one.call))
+    settled = pair.settle(plan, school)
+    return Coverage(
+        plan.steps.rollup((*key, "reported"), level, school, "sum", settled.reported),
+        plan.steps.rollup((*key, "expected"), level, school, "sum", settled.expected),
+    )
 
 
 def _elsewhere(plan: Planner, scope: Scope, level: str, elsewhere: Elsewhere) -> Coverage | None:
     inner = plan.scope(elsewhere.tree, scope.missing)
+    school = plan.levels[0]
+    if elsewhere.function == "previous" and elsewhere.at_schools and level != school:
+        pair = _elsewhere(plan, scope, school, elsewhere)
+        return pair and _of_schools(plan, scope, level, elsewhere, pair)
     if elsewhere.function == "previous":
         before = cover_scope(plan, inner, level)
         value = plan.term(inner, level).value
-        pair = [
+        taken = [
             plan.at_level(level).expr(
                 lambda one: one.fill_null(0), a_year_before(plan, level, column, value)
             )
             for column in (before.reported, before.expected)
         ]
-        return Coverage(*pair)
+        return Coverage(*taken)
     target = dotted_name(elsewhere.call.args[0])
     here, there = plan.levels.index(level), plan.levels.index(target)
     if here > there:

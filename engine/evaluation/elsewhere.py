@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def a_year_before(plan: Planner, level: str, column: Column, decides: Column) -> Column:
-    """A column a year before; beside a forecast that of the fact where `decides` has a value."""
+    """A column a year before; beside a forecast that of the fact, else of the forecast.
+
+    Where neither has the value that `decides`, that of the fact.
+    """
     return plan.remember(
         ("before", level, id(column), id(decides)),
         lambda: _a_year_before(plan, level, column, decides),
@@ -28,14 +31,20 @@ def _a_year_before(plan: Planner, level: str, column: Column, decides: Column) -
     here = plan.at_level(level)
     fact = plan.steps.before(level, settled, scenario="fact")
     forecast = plan.steps.before(level, settled, scenario="forecast")
-    decided = plan.steps.before(level, plan.settle(level, decides), scenario="fact")
-    planned = Column(plan.nw.col(SCENARIO) == "forecast", 0, 3)
+    decided, planned = fact, forecast
+    if decides is not column:
+        decider = plan.settle(level, decides)
+        decided = plan.steps.before(level, decider, scenario="fact")
+        planned = plan.steps.before(level, decider, scenario="forecast")
     return here.expr(
-        lambda is_forecast, done, one, two: (
-            plan.nw.when(is_forecast & done.is_null()).then(two).otherwise(one)
+        lambda scenario, done, meant, one, two: (
+            plan.nw.when((scenario == "forecast") & done.is_null() & ~meant.is_null())
+            .then(two)
+            .otherwise(one)
         ),
-        planned,
+        Column(plan.nw.col(SCENARIO)),
         decided,
+        planned,
         fact,
         forecast,
     )

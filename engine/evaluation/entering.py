@@ -73,7 +73,7 @@ def count_open(plan: Planner, level: str) -> Column:
 
 
 def reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:
-    """Why no school enters: a cell that is not readable, or nothing reported."""
+    """Why no school enters: nobody is asked, a cell is not readable, or nothing is reported."""
     return plan.remember(
         ("missing", scope.key, level), lambda: _reason_of_missing(plan, scope, level)
     )
@@ -255,6 +255,19 @@ def _count_schools(plan: Planner, scope: Scope, what: str, level: str) -> Column
 
 
 def _reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:
+    code = _reason_of_gaps(plan, scope, level)
+    if expected(plan, scope) is None:
+        return code
+    return plan.at_level(level).expr(
+        lambda number, told: (
+            plan.nw.when(number == 0).then(plan.nw.lit(int(Reason.NOT_APPLICABLE))).otherwise(told)
+        ),
+        count_schools(plan, scope, "expected", level),
+        code,
+    )
+
+
+def _reason_of_gaps(plan: Planner, scope: Scope, level: str) -> Column:
     unreadable: list[tuple[Input, Column]] = [
         (one, state)
         for asked in scope.asked.values()

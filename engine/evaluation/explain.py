@@ -96,6 +96,7 @@ def _finish(
         "code": row.code or None,
         "title": row.title,
         "unit": row.unit.id if row.unit else None,
+        "decimals": row.decimals,
         "group": f"{row.group}. {group.title}" if group else None,
         "event": event.title if event else None,
         "document": catalogue.source.title or None,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engine.catalogue.model import Constant
 from engine.evaluation import entering
 from engine.evaluation.elsewhere import take_above
+from engine.evaluation.rollup import nothing_above
 from engine.evaluation.scope import Asked, Scope, make_scope
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR
 from engine.language.readings.reasons import Reason
@@ -69,39 +70,46 @@ def _alone(plan: Planner, asked: Asked) -> Scope:
 
 
 def _fall_back(plan: Planner, term: Term, source: str) -> Term:
-    """Beside a forecast without a value, the fact of the same year."""
+    """Beside a forecast without a value, the fact of the same year: all that it says."""
     here = plan.at_level(source)
     value = plan.settle(source, term.value)
-    fact = plan.steps.before(source, value, shift=0, scenario="fact")
-    shown = here.expr(
-        lambda one, two: (
-            plan.nw.when(plan.nw.col(SCENARIO) == "forecast")
-            .then(plan.nw.coalesce(one, two))
-            .otherwise(one)
+    falls = plan.settle(
+        source,
+        here.expr(
+            lambda scenario, one: (scenario == "forecast") & one.is_null(),
+            Column(plan.nw.col(SCENARIO)),
+            value,
         ),
-        value,
-        fact,
     )
-    applies = term.applies
-    if applies is not None:
-        # What the fact answers applies, whatever the empty forecast says.
-        applies = here.expr(lambda does, one: does | ~one.is_null(), applies, shown)
-    return Term(shown, term.why, applies, term.exact)
+
+    def fall(column: Column) -> Column:
+        fact = plan.steps.before(source, plan.settle(source, column), shift=0, scenario="fact")
+        return here.expr(
+            lambda test, one, two: plan.nw.when(test).then(two).otherwise(one), falls, column, fact
+        )
+
+    applies = term.applies and fall(term.applies)
+    return Term(fall(value), lambda: fall(term.why()), applies, term.exact)
 
 
 def _roll_up(  # noqa: PLR0917 - a term and the way it goes
     plan: Planner, term: Term, source: str, level: str, rollup: str, key: tuple[str, str]
 ) -> Term:
-    if rollup in {"none", "texts"}:
-        return plan.nothing(Reason.NO_SUCH_LEVEL)
-    here = plan.at_level(level)
-    value = plan.settle(source, term.value)
+    here, there = plan.at_level(level), plan.at_level(source)
 
     def rolled(how: Any, column: Column, name: str) -> Column:
         return plan.steps.rollup((*key, name, how), level, source, how, column)
 
+    does = term.applies
+    applies = None
+    if does is not None:
+        flag = there.expr(lambda one: one.cast(plan.nw.Int64), does)
+        applies = here.expr(lambda some: some > 0, rolled("sum", flag, "applies"))
+    if rollup in {"none", "texts"}:
+        return nothing_above(plan, level, applies)
+    value = plan.settle(source, term.value)
     if rollup == "schools":
-        value = plan.at_level(source).expr(lambda said: said.cast(plan.nw.Int64), value)
+        value = there.expr(lambda said: said.cast(plan.nw.Int64), value)
     number = rolled("count", value, "value")
     how = {"schools": "sum", "mean": "sum"}.get(rollup, rollup)
     result = here.expr(
@@ -111,14 +119,18 @@ def _roll_up(  # noqa: PLR0917 - a term and the way it goes
         rolled(how, value, "value"),
         number,
     )
-    applies = None
-    if term.applies is not None:
-        flag = plan.at_level(source).expr(lambda does: does.cast(plan.nw.Int64), term.applies)
-        applies = here.expr(lambda some: some > 0, rolled("sum", flag, "applies"))
-        result = here.expr(lambda does, one: plan.nw.when(does).then(one), applies, result)
+    if applies is not None:
+        result = here.expr(lambda some, one: plan.nw.when(some).then(one), applies, result)
 
     def why() -> Column:
-        return rolled("min", term.why(), "why")
+        code = term.why()
+        if does is None:
+            return rolled("min", code, "why")
+        # Where it applies to some of the places, those to which it does not are no reason.
+        asked = there.expr(lambda one, told: plan.nw.when(one).then(told), does, code)
+        return here.expr(
+            lambda least: least.fill_null(int(Reason.NOT_APPLICABLE)), rolled("min", asked, "why")
+        )
 
     return Term(result, why, applies, term.exact and rollup != "mean")
 

@@ -34,7 +34,7 @@ def _take_over_schools(plan: Planner, scope: Scope, level: str, how: str, tree: 
     school = plan.levels[0]
     inner = _at_schools(plan, scope, tree)
     if level == school:
-        return _at_school(plan, inner, how, school)
+        return _at_school(plan, scope, inner, how)
     key = ("over", scope.key, tree_key(tree))
     at_school, here = plan.at_level(school), plan.at_level(level)
     value = inner.value
@@ -81,7 +81,7 @@ def weigh_over_schools(
     if level == school:
         shown = at_school.expr(lambda has, one: plan.nw.when(has).then(one), known, value.value)
         lacking = at_school.first_reason((value, load), Reason.NOT_REPORTED)
-        return Term(shown, lacking, None, value.exact)
+        return Term(shown, _why_not_here(plan, scope, lacking), None, value.exact)
     key = ("weighted", scope.key, tree_key(x), tree_key(weight))
     product = at_school.expr(lambda one, two: one * two, value.value, load.value)
     loads = at_school.expr(lambda has, two: plan.nw.when(has).then(two), known, load.value)
@@ -128,15 +128,33 @@ def _plan_at_schools(plan: Planner, scope: Scope, tree: ast.expr) -> Term:
     return plan.settle_term(school, Term(value, term.why, None, term.exact))
 
 
-def _at_school(plan: Planner, inner: Term, how: str, school: str) -> Term:
+def _at_school(plan: Planner, scope: Scope, inner: Term, how: str) -> Term:
     """At a school: the value itself, 1 or 0, 100 or 0."""
+    why = _why_not_here(plan, scope, inner.why)
     if how not in {"with", "share"}:
-        return inner
+        return Term(inner.value, why, None, inner.exact)
     most = 1.0 if how == "with" else 100.0
-    value = plan.at_level(school).expr(
+    value = plan.at_level(plan.levels[0]).expr(
         lambda holds: holds.cast(plan.nw.Float64) * most, inner.value
     )
-    return Term(value, inner.why, None, exact=True)
+    return Term(value, why, None, exact=True)
+
+
+def _why_not_here(plan: Planner, scope: Scope, why: Callable[[], Column]) -> Callable[[], Column]:
+    """The reason at a school: that of the argument where the school enters."""
+    school = plan.levels[0]
+    if not scope.asked or scope.base != school:
+        return why
+
+    def told() -> Column:
+        return plan.at_level(school).expr(
+            lambda enters, code, nobody: plan.nw.when(enters).then(code).otherwise(nobody),
+            entering.entered(plan, scope),
+            why(),
+            entering.reason_of_missing(plan, scope, school),
+        )
+
+    return told
 
 
 def _why_none(

@@ -124,21 +124,42 @@ class Planner:
         since, scope = versions[0]
         term, coverage = self.term(scope, level), cover_scope(self, scope, level)
         if since is not None:
-            nothing = self.nothing(Reason.BEFORE_FORMULA)
-            term = self._from_year(here, since, term, nothing)
+            term = self._only(here, (since, None), term, Reason.BEFORE_FORMULA)
         for since, scope in versions[1:]:
             later = cover_scope(self, scope, level)
             term = self._from_year(here, cast("int", since), self.term(scope, level), term)
             coverage = coverage.until(here, self.year, cast("int", since), later)
-        for first, bound in ((True, indicator.since), (False, indicator.until)):
-            if bound is not None:
-                none = self.nothing(Reason.NOT_APPLICABLE)
-                term = (
-                    self._from_year(here, bound, term, none)
-                    if first
-                    else self._from_year(here, bound + 1, none, term)
-                )
+        bounds = indicator.since, indicator.until
+        if bounds != (None, None):
+            term = self._only(here, bounds, term, Reason.NOT_APPLICABLE)
         return Planned(term, coverage)
+
+    def _only(
+        self, here: Columns, bounds: tuple[int | None, int | None], term: Term, reason: Reason
+    ) -> Term:
+        """The term from one year to another, none in the years around."""
+        first, last = bounds
+
+        def inside(year: Any) -> Any:
+            if first is None:
+                return year <= last
+            return year >= first if last is None else (year >= first) & (year <= last)
+
+        # A missing yes/no stays one: a number beside it would make numbers of all of them.
+        value = here.expr(
+            lambda year, one: self.nw.when(inside(year)).then(one), self.year, term.value
+        )
+
+        def why() -> Column:
+            return here.expr(
+                lambda year, code: (
+                    self.nw.when(inside(year)).then(code).otherwise(self.nw.lit(int(reason)))
+                ),
+                self.year,
+                term.why(),
+            )
+
+        return Term(value, why, None, term.exact)
 
     def _from_year(self, here: Columns, since: int, later: Term, earlier: Term) -> Term:
         def pick(year: Any, one: Any, two: Any) -> Any:
@@ -171,13 +192,15 @@ class Planner:
         )
 
         def why() -> Column:
+            # What the formula itself lacks may come first; what it has is held back.
             return here.expr(
-                lambda code, one, two: (
-                    self.nw.when((one < two) & (one > 0))
-                    .then(self.nw.lit(int(Reason.BLOCKED)))
-                    .otherwise(code)
-                ),
+                lambda raw, code, nobody, one, two: self.nw.min_horizontal(
+                    self.nw.when(raw.is_null()).then(code),
+                    self.nw.when((one < two) & (one > 0)).then(self.nw.lit(int(Reason.BLOCKED))),
+                ).fill_null(nobody),
+                term.value,
                 term.why(),
+                entering.reason_of_missing(self, scope, level),
                 some,
                 all_,
             )

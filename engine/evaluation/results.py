@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
+from engine.evaluation.scope import bare_input
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR
 from engine.language.readings.reasons import NAMES
 
@@ -82,10 +83,13 @@ def lengthen(
     with the value.
     """
     present = set(wide.columns)
+    aspects = Aspects.of(kept)
+    # Where all rows are texts, nothing was computed for what is asked: it is there, and empty.
+    asked = {"v": aspects.value, "w": aspects.reason}
     names = {
         short: name
         for short, name in (("v", "raw"), ("w", "why"), ("r", "reported"), ("e", "expected"))
-        if any(prefix + short in present for _row, _level, prefix in rows)
+        if asked.get(short) or any(prefix + short in present for _row, _level, prefix in rows)
     }
     types = {"v": pl.Float64, "w": pl.Int64, "r": pl.Int64, "e": pl.Int64}
     # Sorted while it is wide: the long rows, as many times more as there are indicators, then
@@ -151,13 +155,13 @@ def type_at(catalogue: Catalogue, indicator: Indicator, level: str) -> str:
     A bare yes/no of schools is above them the number of schools that said yes; a text, the list of
     their texts.
     """
-    if indicator.type == "text" and indicator.input is not None:
-        return "text" if level == catalogue.inputs[indicator.input].level else "texts"
-    if indicator.type == "yes_no" and indicator.input is not None:
-        given = catalogue.inputs[indicator.input].level
-        above = catalogue.places.index(level) > catalogue.places.index(given)
-        return "number" if above else "yes_no"
-    return indicator.type
+    given = bare_input(catalogue, indicator)
+    if given is None or indicator.type == "number":
+        return indicator.type
+    above = catalogue.places.index(level) > catalogue.places.index(given.level)
+    if indicator.type == "text":
+        return "texts" if above else "text"
+    return "number" if above else "yes_no"
 
 
 def result_objects(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:

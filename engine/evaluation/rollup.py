@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 def roll_up(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
     """An input taken together over the schools that enter, at each place of a higher level."""
     here = plan.at_level(level)
-    if asked.rollup in {"none", "texts"}:
-        return plan.nothing(Reason.NO_SUCH_LEVEL)
     number = entering.count_schools(plan, scope, "entered", level)
     applies = _applies_above(plan, scope, asked, level, number)
+    if asked.rollup in {"none", "texts"}:
+        return nothing_above(plan, level, applies)
     value = _total(plan, scope, asked, level)
     value = here.expr(
         lambda count, total: plan.nw.when(count > 0).then(total.cast(plan.nw.Float64)),
@@ -30,6 +30,24 @@ def roll_up(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
         value = here.expr(lambda does, one: plan.nw.when(does).then(one), applies, value)
     exact = entering.is_exact(asked) and asked.rollup != "mean"
     return Term(value, entering.why_missing(plan, scope, level, applies), applies, exact)
+
+
+def nothing_above(plan: Planner, level: str, applies: Column | None) -> Term:
+    """What is not rolled up: it has no value above its level, and may not apply there either."""
+    none = plan.nothing(Reason.NO_SUCH_LEVEL)
+    if applies is None:
+        return none
+
+    def why() -> Column:
+        return plan.at_level(level).expr(
+            lambda does, code: (
+                plan.nw.when(does).then(code).otherwise(plan.nw.lit(int(Reason.NOT_APPLICABLE)))
+            ),
+            applies,
+            none.why(),
+        )
+
+    return Term(none.value, why, applies)
 
 
 def _total(plan: Planner, scope: Scope, asked: Asked, level: str) -> Column:

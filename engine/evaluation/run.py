@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from engine.data.library import hold_frame
 from engine.evaluation.steps import (
     DECOMPOSABLE,
     PLACE,
@@ -29,6 +30,11 @@ Frame = Any
 """A lazy frame of `nw`, the library that is handed in: narwhals, or one that speaks its words."""
 
 
+HEAVY = 16
+"""A query that reads more frames than this is computed once before it is read again: engines see
+a query as a tree, and one that is joined to itself at every stage would double at every stage."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A column of the result: `expr` of the frame of `level`, under the name `name`."""
@@ -44,6 +50,7 @@ def run_steps(
 ) -> dict[str, Frame]:
     """The frames with the columns of all steps."""
     current = dict(frames)
+    weights = dict.fromkeys(levels, 1)
     for _stage, group in groupby(sorted(steps, key=lambda step: step.stage), lambda s: s.stage):
         batch = list(group)
         done = dict(current)
@@ -53,11 +60,28 @@ def run_steps(
                 done[level] = done[level].with_columns(
                     *(step.expr.alias(step.name) for step in derived)
                 )
+        weights = _weigh(weights, batch)
         _join_rollups(nw, current, done, batch, levels)
         _join_above(nw, current, done, batch, levels)
         _join_before(nw, current, done, batch)
+        for level in levels:
+            if weights[level] > HEAVY:
+                done[level], weights[level] = hold_frame(done[level]), 1
         current = done
     return current
+
+
+def _weigh(weights: Mapping[str, int], batch: Iterable[Step]) -> dict[str, int]:
+    """How many frames each level's query reads after a batch: every join adds those it joins."""
+    joined = {
+        (step.level, step.level if isinstance(step, Before) else step.source, type(step))
+        for step in batch
+        if not isinstance(step, Derive)
+    }
+    heavier = dict(weights)
+    for level, source, _kind in joined:
+        heavier[level] += weights[source]
+    return heavier
 
 
 def gather_wanted(nw: Any, frames: Mapping[str, Frame], wanted: Iterable[Wanted]) -> Frame:

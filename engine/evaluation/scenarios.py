@@ -57,12 +57,21 @@ def _places_with_forecast(catalogue: Catalogue, data: Data) -> pl.DataFrame:
         )
         for level in levels
     ]
-    for level, cells in data.given.items():
+    for source, cells in data.given.items():
         nw = choose_library(cells)
         given = to_library(cells).filter(nw.col("scenario") == "forecast").select("place", "year")
-        parts.append(
-            _with_years(collect_frame(given)).select(pl.lit(level).alias("level"), "place", "year")
+        held = schools.join(
+            _with_years(collect_frame(given)),
+            left_on=[f"level:{source}", "year"],
+            right_on=["place", "year"],
+            how="semi",
         )
+        parts += [
+            held.select(
+                pl.lit(level).alias("level"), pl.col(f"level:{level}").alias("place"), "year"
+            )
+            for level in levels[levels.index(source) :]
+        ]
     return pl.concat(parts).unique()
 
 

@@ -54,11 +54,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A part computed on its own: the call that reads it elsewhere, and its tree."""
+    """A part computed on its own: the call that reads it elsewhere, and its tree.
+
+    `at_schools`: it stands inside a function over schools.
+    """
 
     function: str
     call: ast.Call
     tree: ast.expr
+    at_schools: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,6 +132,14 @@ def ask_input(catalogue: Catalogue, name: str) -> tuple[Asked, ...]:
     return ()
 
 
+def bare_input(catalogue: Catalogue, indicator: Indicator) -> Input | None:
+    """The input that an indicator is: without a formula, or with one that only names it."""
+    if not indicator.formulas:
+        return None
+    asked = ask_input(catalogue, dotted_name(indicator.formulas[-1][1].tree))
+    return asked[0].inputs[0] if len(asked) == 1 else None
+
+
 def inputs_of(catalogue: Catalogue, tree: ast.AST) -> frozenset[str]:
     """Every input a tree rests on, through indicators of any year and all that it reads."""
     found: set[str] = set()
@@ -159,7 +171,9 @@ def _level(asked: Asked) -> str:
     return asked.inputs[0].level
 
 
-def _leaves(catalogue: Catalogue, tree: ast.AST) -> Iterator[Asked | Elsewhere | str]:
+def _leaves(
+    catalogue: Catalogue, tree: ast.AST, *, at_schools: bool = False
+) -> Iterator[Asked | Elsewhere | str]:
     """What a tree names itself: inputs, indicators (by id), and what it reads elsewhere."""
     if isinstance(tree, ast.Name | ast.Attribute):
         name = dotted_name(tree)
@@ -172,7 +186,7 @@ def _leaves(catalogue: Catalogue, tree: ast.AST) -> Iterator[Asked | Elsewhere |
         for child in sorted(
             ast.iter_child_nodes(tree), key=lambda node: getattr(node, "col_offset", 0)
         ):
-            yield from _leaves(catalogue, child)
+            yield from _leaves(catalogue, child, at_schools=at_schools)
         return
     function = dotted_name(tree.func)
     bare = read_bare_coalesce(catalogue, tree) if function == "coalesce" else None
@@ -182,11 +196,12 @@ def _leaves(catalogue: Catalogue, tree: ast.AST) -> Iterator[Asked | Elsewhere |
     for index, argument in enumerate(tree.args):
         read = FUNCTIONS[function].reads(index)
         if read in {"above", "own", "a_year_before"}:
-            yield Elsewhere(function, tree, argument)
+            yield Elsewhere(function, tree, argument, at_schools)
         elif read != "literal":
-            yield from _leaves(catalogue, argument)
+            inside = at_schools or read == "at_schools"
+            yield from _leaves(catalogue, argument, at_schools=inside)
     if function in {"change", "growth"}:
-        yield Elsewhere("previous", tree, tree.args[0])
+        yield Elsewhere("previous", tree, tree.args[0], at_schools)
 
 
 def _read_choice(catalogue: Catalogue, node: ast.expr) -> list[Cells | float] | None:

@@ -9,6 +9,7 @@ import polars as pl
 
 from engine.catalogue.model import TEXTUAL, Catalogue, Indicator, Input
 from engine.data.library import choose_library, collect_frame, to_library
+from engine.evaluation.scope import bare_input
 from engine.language.readings.reasons import Reason
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ def add_texts(
     """Add `text`, a list per row of a textual indicator, and the reason where there is none."""
     found: dict[tuple[str, Where], list[str]] = {}
     for row in rows.values():
-        if row.type == "text" and row.input is not None:
-            for where, texts in _collect(catalogue, data, catalogue.inputs[row.input]).items():
+        one = bare_input(catalogue, row) if row.type == "text" else None
+        if one is not None:
+            for where, texts in _collect(catalogue, data, one).items():
                 found[row.id, where] = sorted(texts)
     columns: dict[str, Any] = {"indicator": [one for one, _where in found]}
     for index, name in enumerate(KEYS[1:]):

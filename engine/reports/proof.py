@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from engine.catalogue.model import Catalogue
 from engine.evaluation.proof import Proof, ProofCell, ProofPlace, ProofStep, ProofTerm
+from engine.evaluation.terms import title_of
 from engine.i18n import gettext as _
 from engine.problems import Position
 from engine.reports.filters import reason, status_words
@@ -28,10 +30,11 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
         year += _(" (forecast)")
     yield f"{row['place_title']}, {year}"
     yield ""
-    yield _("Value: {value}").format(value=_show_printed(row, catalogue))
+    printed = _show_printed(row, catalogue, definition["decimals"])
+    yield _("Value: {value}").format(value=printed)
     if row["target"] is not None:
         yield _("Target: {target} — {verdict}").format(
-            target=_show_target(row, catalogue), verdict=status_words(row["status"])
+            target=_show_target(row, catalogue, definition["decimals"]), verdict=_show_verdict(row)
         )
     if row["reported"] is not None:
         yield _("Reported: {reported} of {expected}").format(
@@ -118,7 +121,8 @@ def _show_place(place: ProofPlace, catalogue: Catalogue) -> Iterator[str]:
     if not place.expected:
         note = _(" — it does not apply")
     elif place.lacking:
-        note = _(" — not given: {inputs}").format(inputs=", ".join(place.lacking))
+        titles = (f"«{title_of(catalogue, name)}» [{name}]" for name in place.lacking)
+        note = _(" — not given: {inputs}").format(inputs=", ".join(titles))
     yield f"{INDENT}{place.title} [{place.place}]{note}"
     for cell in place.cells:
         yield f"{INDENT * 2}{_show_cell(cell, catalogue)}"
@@ -146,7 +150,7 @@ def _show_value(value: float | bool | None, why: str | None, catalogue: Catalogu
     return format_number(float(f"{value:.12g}"), None, catalogue.language)
 
 
-def _show_printed(row: dict[str, object], catalogue: Catalogue) -> str:
+def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -> str:
     value = row["value"]
     if isinstance(value, list):
         return "; ".join(map(str, value))
@@ -155,10 +159,18 @@ def _show_printed(row: dict[str, object], catalogue: Catalogue) -> str:
     if not isinstance(value, int | float):
         return str(value)
     unit = parse_unit(str(row["unit"]), catalogue.units) if row["unit"] else None
-    return format_quantity(value, unit, None, catalogue.language)
+    return format_quantity(value, unit, decimals, catalogue.language)
 
 
-def _show_target(row: dict[str, object], catalogue: Catalogue) -> str:
+def _show_verdict(row: dict[str, Any]) -> str:
+    """The verdict; while not everybody has reported it is a preliminary one."""
+    verdict = status_words(row["status"])
+    if row["status"] in {"met", "missed"} and row["reported"] < row["expected"]:
+        return _("{verdict}, preliminary").format(verdict=verdict)
+    return verdict
+
+
+def _show_target(row: dict[str, object], catalogue: Catalogue, decimals: int) -> str:
     target = row["target"]
     words = {
         "at_least": _("at least {target}"),
@@ -167,10 +179,10 @@ def _show_target(row: dict[str, object], catalogue: Catalogue) -> str:
         "between": _("from {target}"),
     }.get(str(row["comparator"]), "{target}")
     if isinstance(target, list):
-        ends = (format_number(end, None, catalogue.language) for end in target)
+        ends = (format_number(end, decimals, catalogue.language) for end in target)
         return words.format(target=_("{low} to {high}").format(low=next(ends), high=next(ends)))
     if isinstance(target, bool):
         return _("yes") if target else _("no")
     if isinstance(target, int | float):
-        return words.format(target=format_number(target, None, catalogue.language))
+        return words.format(target=format_number(target, decimals, catalogue.language))
     return str(target)

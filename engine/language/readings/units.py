@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from engine.i18n import gettext as _
 from engine.language.grammar import Formula, Reading, dotted_name
+from engine.language.readings.containment import note_strangers
 from engine.language.readings.conversion import Converter
 from engine.language.readings.quantity import Describe, Measured, Quantity, show_unit
 from engine.problems import Problem
@@ -136,23 +137,7 @@ class UnitsReading(Reading[Quantity | None]):
 
     def note_part_of_whole(self, node: ast.Call) -> None:
         """Say (as a note) where a share's part is not known to lie within its whole."""
-        parts, wholes = (self._bare_names(argument) for argument in node.args)
-        known = {name for name, _quantity in wholes}
-        strangers = [
-            name for name, quantity in parts if quantity is None or not quantity.wholes & known
-        ]
-        if strangers and known:
-            self.problems.append(
-                Problem(
-                    "share-not-within",
-                    _("it is not declared that “{part}” lies within “{whole}”").format(
-                        part=strangers[0], whole=", ".join(sorted(known))
-                    ),
-                    self.formula.span(node),
-                    _("if it does, write within: at the input, and the data will be checked"),
-                    "note",
-                )
-            )
+        self.problems += note_strangers(self.formula, node, self.describe)
 
     def complain_of_yes_no(self, node: ast.AST) -> None:
         """A yes/no of schools stands where places above the school are looked at too."""
@@ -323,15 +308,6 @@ class UnitsReading(Reading[Quantity | None]):
 
     def _complain(self, code: str, node: ast.AST, message: str, hint: str = "") -> None:
         self.problems.append(Problem(code, message, self.formula.span(node), hint))
-
-    def _bare_names(self, node: ast.AST) -> list[tuple[str, Quantity | None]]:
-        """The inputs that a sum of bare names consists of; nothing for anything else."""
-        if isinstance(node, ast.Name | ast.Attribute):
-            name = dotted_name(node)
-            return [(name, self.describe(name))]
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            return self._bare_names(node.left) + self._bare_names(node.right)
-        return []
 
     @staticmethod
     def _operands(node: ast.AST) -> list[ast.expr]:

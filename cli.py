@@ -447,6 +447,8 @@ def evaluate(  # noqa: PLR0917 - click hands them over by name
         text = _draw_table(catalogue, results, names, output is None)
         _write(output, lambda stream: stream.write(text.encode()))
     else:
+        if shape == "xlsx":
+            _refuse_long_sheet(results)
         _write(output, lambda stream: write_results(stream, catalogue, results, shape, names))
     _finish([*problems, *found, *results.problems], results)
 
@@ -711,6 +713,14 @@ def _choose_format(shape: str | None, output: Path | None) -> str:
     if shape in FOR_FILES and output is None and sys.stdout.isatty():
         raise click.UsageError(_("this format is no text: name a file by -o"))
     return str(shape)
+
+
+def _refuse_long_sheet(results: Results) -> None:
+    from engine.reports.workbook import MOST_ROWS
+
+    if results.frame.height > MOST_ROWS:
+        message = _("a sheet holds {most} rows, and there are {rows}: write csv or parquet")
+        raise click.ClickException(message.format(most=MOST_ROWS, rows=results.frame.height))
 
 
 @contextmanager

@@ -15,8 +15,6 @@ import polars as pl
 from engine.evaluation.results import ALWAYS, COLUMNS, type_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from engine.catalogue.model import Catalogue
     from engine.evaluation.evaluate import Results
 
@@ -109,22 +107,20 @@ def _write_json(
     for part in results.frame.iter_slices(_CHUNK):
         if not part.height:
             continue
-        rows = _json_rows(_mark_kinds(part, catalogue, results), catalogue, results, kept)
+        rows = _json_rows(_mark_kinds(part, catalogue, results), kept)
         stream.write(between + ",\n".join(rows).encode())
         between = b",\n"
     stream.write(b"]\n")
 
 
-def _json_rows(
-    frame: pl.DataFrame, catalogue: Catalogue, results: Results, kept: Iterable[str]
-) -> list[str]:
+def _json_rows(frame: pl.DataFrame, kept: Sequence[str]) -> list[str]:
     """Each row as a JSON object. Columns become text whole, so that long results take no time."""
     columns: list[pl.Series] = []
     for name in kept:
         column = _json_column(frame, name)
         if name == "value" and "text" in frame.columns:
-            texts = _json_texts(frame, catalogue, results)
-            is_text = pl.col("k_type") == "text"
+            texts = _json_texts(frame)
+            is_text = pl.col("k_type").is_in(["text", "texts"])
             column = frame.select(pl.when(is_text).then(texts).otherwise(column)).to_series()
         columns.append(column.alias(name))
     keys = [f"{', ' if index else '{'}{json.dumps(name)}: " for index, name in enumerate(kept)]
@@ -166,14 +162,11 @@ def _json_text(column: pl.Series) -> pl.Expr:
     return pl.lit(column).replace_strict(known, quoted, default=None).fill_null("null")
 
 
-def _json_texts(frame: pl.DataFrame, catalogue: Catalogue, results: Results) -> pl.Series:
+def _json_texts(frame: pl.DataFrame) -> pl.Series:
     """Texts: one at the place that gives it, a list above."""
-    given = {
-        one: catalogue.inputs[row.input].level for one, row in results.rows.items() if row.input
-    }
     shown = [
-        "null" if texts is None else _dump(texts[0] if given.get(one) == level else texts)
-        for one, level, texts in frame.select("indicator", "level", "text").iter_rows()
+        "null" if texts is None else _dump(texts[0] if kind == "text" else texts)
+        for kind, texts in frame.select("k_type", "text").iter_rows()
     ]
     return pl.Series(shown, dtype=pl.String)
 

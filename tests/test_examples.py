@@ -1,0 +1,134 @@
+"""The examples of a catalogue: run as data, compared with what they expect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.catalogue.load import list_catalogues, load
+from engine.catalogue.model import Catalogue
+from engine.data import data_from_example
+from engine.evaluation.examples import Outcome, Tried, run_examples
+from engine.problems import has_errors, show_problem
+from engine.reports.examples import show_failure, show_summary
+
+HEAD = """\
+catalogue: {id: town, title: Показатели городка, years: [2022, 2023]}
+inputs:
+  all_pupils: {title: Всего, unit: person}
+  diagnosed: {title: Прошли, unit: person}
+  agreement: {title: Договор, type: yes_no}
+  partner: {title: Название, type: text}
+indicators:
+  share_diagnosed: {title: Доля, unit: percent, formula: "share(diagnosed, all_pupils)"}
+  every: {title: У всех, formula: share_of_schools(agreement) == 100}
+  partner: {title: Партнёры}
+  year_before: {title: Было, unit: person, formula: previous(diagnosed)}
+examples:
+"""
+DATA = "    years: {2023: {a: {diagnosed: 1, all_pupils: 4, agreement: yes, partner: Завод}, b: {diagnosed: 3, all_pupils: 4, agreement: yes, partner: Лесхоз}}}\n"
+
+
+def run(tmp_path: Path, *examples: str) -> tuple[Tried, ...]:
+    text = HEAD + "".join(f"  - name: пример {i}\n{DATA}{one}" for i, one in enumerate(examples, 1))
+    (tmp_path / "town.yaml").write_text(text, "utf-8")
+    return run_examples(loaded(tmp_path), data_from_example)
+
+
+def loaded(folder: Path) -> Catalogue:
+    catalogue, problems = load(folder)
+    assert catalogue is not None
+    assert not has_errors(problems), [show_problem(problem) for problem in problems]
+    return catalogue
+
+
+def outcome(tmp_path: Path, expected: str) -> Outcome:
+    [tried] = run(tmp_path, f"    expect: {{{expected}}}\n")
+    [found] = tried.outcomes
+    return found
+
+
+@pytest.mark.parametrize("folder", list_catalogues(), ids=lambda folder: folder.name)
+def test_what_ships_comes_out(folder: Path) -> None:
+    tried = run_examples(loaded(folder), data_from_example)
+    assert tried
+    failed = [show_problem(one) for each in tried for one in (*each.problems, *show_failure(each))]
+    assert not failed, "\n".join(failed)
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        "share_diagnosed: 50.0",
+        "share_diagnosed: {level: school, place: a, value: 25}",
+        "every: yes",
+        "partner: [Завод, Лесхоз]",
+        "partner: {level: school, place: a, value: [Завод]}",
+        "year_before: null",
+        "year_before: {value: null, reason: no_previous}",
+    ],
+)
+def test_what_is_expected_comes_out(tmp_path: Path, expected: str) -> None:
+    found = outcome(tmp_path, expected)
+    assert found.passed, found
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        ("share_diagnosed: 50.1", "ожидалось 50,1, получилось 50"),
+        ("share_diagnosed: null", "ожидалось нет значения, получилось 50"),
+        ("every: no", "ожидалось нет, получилось да"),
+        ("every: 1", "ожидалось 1, получилось да"),
+        ("partner: [Завод]", "ожидалось Завод, получилось Завод; Лесхоз"),
+        ("year_before: 3", "ожидалось 3, получилось нет значения (no_previous)"),
+        (
+            "year_before: {value: null, reason: not_reported}",
+            "ожидалось нет значения (not_reported), получилось нет значения (no_previous)",
+        ),
+        (
+            "share_diagnosed: {level: school, place: c, value: 1}",
+            "ожидалось 1, получилось нет места «c»; есть: a, b",
+        ),
+        (
+            "share_diagnosed: {level: school, value: 1}",
+            "ожидалось 1, получилось какое место имеется в виду? назовите одно: a, b",
+        ),
+    ],
+)
+def test_what_does_not_come_out_is_said(tmp_path: Path, expected: str, said: str) -> None:
+    [tried] = run(tmp_path, f"    expect: {{{expected}}}\n")
+    assert not tried.passed
+    [problem] = show_failure(tried)
+    name = expected.partition(":")[0]
+    assert problem.message == f"пример «пример 1»: {name}: {said}"
+    assert problem.position is not None
+    assert problem.position.file.endswith("town.yaml")
+    assert problem.position.line == 15
+
+
+def test_a_summary_counts(tmp_path: Path) -> None:
+    good, bad = "    expect: {every: yes}\n", "    expect: {every: no}\n"
+    assert show_summary(run(tmp_path, good)) == "1 пример, все сошлись"
+    assert show_summary(run(tmp_path, good, bad, good)) == "3 примера, 1 не сошёлся"
+    assert show_summary(run(tmp_path, *[bad] * 5)) == "5 примеров, 5 не сошлись"
+    assert show_summary(()) == "примеров нет"
+
+
+def test_a_cell_that_cannot_be_read_fails_the_example(tmp_path: Path) -> None:
+    text = HEAD + "  - name: пример\n    years: {2023: {a: {diagnosed: много}}}\n    expect: {}\n"
+    (tmp_path / "town.yaml").write_text(text, "utf-8")
+    [tried] = run_examples(loaded(tmp_path), data_from_example)
+    assert not tried.passed
+    assert tried.problems
+
+
+def test_unless_that_is_what_it_shows(tmp_path: Path) -> None:
+    text = HEAD + (
+        "  - name: пример\n    years: {2023: {a: {diagnosed: много, all_pupils: 4}}}\n"
+        "    expect: {share_diagnosed: {value: null, reason: not_readable}}\n"
+    )
+    (tmp_path / "town.yaml").write_text(text, "utf-8")
+    [tried] = run_examples(loaded(tmp_path), data_from_example)
+    assert tried.passed, tried

@@ -1,0 +1,132 @@
+"""Messages: all of them in Russian, and the choice of the language."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import string
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.i18n import (
+    choose_language,
+    chosen_language,
+    gettext,
+    language_of_environment,
+    ngettext,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = runpy.run_path(str(ROOT / "scripts" / "translations.py"))
+RUSSIAN = SCRIPT["read_translations"]("ru")
+TODAY = SCRIPT["update"](RUSSIAN, "ru")
+REWRITE = "run: python scripts/translations.py --missing"
+# What a methodologist has no use for. A file may end in .yaml.
+_NOT_SAID = re.compile(r"(?<![.*])yaml|pars(er|ing)|парсер|traceback|трейсбек", re.IGNORECASE)
+# Messages that hold nothing but what is put into them.
+_SIGNS_ALONE = re.compile(r"[^A-Za-z]*")
+
+
+def pairs() -> list[tuple[str, str, bool]]:
+    """Each message with each of its translations, and whether it is one of a plural's forms."""
+    found = []
+    for message in RUSSIAN:
+        if message.id:
+            plural = isinstance(message.id, tuple)
+            text = " ".join(message.id) if plural else message.id
+            forms = message.string if plural else (message.string,)
+            found += [(text, form, plural) for form in forms]
+    return found
+
+
+def fields(text: str) -> set[str]:
+    return {str(name) for _text, name, _spec, _how in string.Formatter().parse(text) if name}
+
+
+def test_nothing_is_untranslated() -> None:
+    assert not SCRIPT["missing"](TODAY), REWRITE
+
+
+def test_the_files_are_those_of_today() -> None:
+    path: Path = SCRIPT["po_path"]("ru")
+    assert path.read_bytes() == SCRIPT["as_po"](TODAY), REWRITE
+    assert path.with_suffix(".mo").read_bytes() == SCRIPT["as_mo"](TODAY), REWRITE
+
+
+def test_the_script_writes_the_same_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path: Path = SCRIPT["po_path"]("ru")
+    scope: dict[str, Any] = SCRIPT["main"].__globals__
+    copy = tmp_path / "ru" / "LC_MESSAGES"
+    copy.mkdir(parents=True)
+    (copy / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setitem(scope, "LOCALE", tmp_path)
+    monkeypatch.setitem(scope, "ROOT", tmp_path)
+    monkeypatch.setitem(scope, "collect_messages", lambda: iter([m.id for m in RUSSIAN if m.id]))
+    assert SCRIPT["main"](["--missing"]) == 0
+    assert (copy / path.name).read_bytes() == path.read_bytes()
+    assert "missing 0" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("message", "russian", "plural"), pairs())
+def test_a_translation_is_russian_and_keeps_its_fields(
+    message: str, russian: str, plural: bool
+) -> None:
+    assert "“" not in russian
+    assert "”" not in russian
+    assert not _NOT_SAID.search(russian)
+    if russian.count("%("):
+        assert re.findall(r"%\(\w+\)s", russian) == re.findall(r"%\(\w+\)s", message)
+    else:
+        assert fields(russian) <= fields(message)
+        # A form of a plural need not name what another names; nor the kind of a path.
+        assert plural or fields(message) - fields(russian) <= {"name"}
+    if not _SIGNS_ALONE.fullmatch(re.sub(r"\{[^}]*\}", "", message)):
+        assert re.search("[А-Яа-яЁё№]", russian), russian
+    assert (message[:1] == " ") == (russian[:1] == " ")
+    assert (message[-1:] == " ") == (russian[-1:] == " ")
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "ru"),
+        ({"LANG": "C"}, "ru"),
+        ({"LC_ALL": "POSIX", "LANG": "en_US.UTF-8"}, "ru"),
+        ({"LANG": "en_GB.UTF-8"}, "en"),
+        ({"LC_MESSAGES": "en_US.UTF-8", "LANG": "ru_RU.UTF-8"}, "en"),
+        ({"LANG": "ru_RU.UTF-8"}, "ru"),
+        ({"LANG": "de_DE.UTF-8"}, "ru"),
+        ({"POKAZATEL_LANG": "en", "LANG": "ru_RU.UTF-8"}, "en"),
+        ({"POKAZATEL_LANG": "ru", "LANG": "en_US.UTF-8"}, "ru"),
+    ],
+)
+def test_the_language_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], language: str
+) -> None:
+    for name in ("POKAZATEL_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert language_of_environment() == language
+
+
+def test_messages_follow_the_choice() -> None:
+    choose_language("en")
+    assert gettext("no errors") == "no errors"
+    assert ngettext("{count} error", "{count} errors", 2) == "{count} errors"
+    choose_language("ru")
+    assert chosen_language() == "ru"
+    assert gettext("no errors") == "ошибок нет"
+    forms = [ngettext("{count} error", "{count} errors", n) for n in (1, 2, 5, 11, 21, 112)]
+    assert [form.split()[1] for form in forms] == [
+        "ошибка",
+        "ошибки",
+        "ошибок",
+        "ошибок",
+        "ошибка",
+        "ошибок",
+    ]

@@ -1,0 +1,378 @@
+"""Results as JSON, CSV, XLSX, Parquet and as the rows of a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import polars as pl
+import pytest
+
+from engine.catalogue.load import load
+from engine.catalogue.model import Catalogue
+from engine.data import read_data
+from engine.evaluation.evaluate import Asking, Results, evaluate
+from engine.evaluation.results import ALWAYS, COLUMNS
+from engine.problems import has_errors
+from engine.reports import tables
+from engine.reports.screen import describe_columns, lay_out
+from engine.reports.tables import choose_columns, write_results
+
+CATALOGUE = """\
+catalogue:
+  id: town
+  title: Показатели городка
+  municipality: Городок
+  years: [2022, 2023]
+  defaults: {comparator: at_least, decimals: 1}
+inputs:
+  all_pupils: {title: Всего обучающихся, unit: person}
+  diagnosed: {title: Прошли диагностику, unit: person, within: all_pupils}
+  agreement: {title: Есть договор, type: yes_no}
+  partner: {title: Название организации, type: text}
+indicators:
+  share_diagnosed:
+    code: "1.10"
+    title: Доля прошедших
+    unit: percent
+    formula: share(diagnosed, all_pupils)
+    better: more
+    targets: {2022: 50, 2023: {between: [60, 70.5]}}
+  diagnosed: {title: "=Прошли", targets: {2023: 10}}
+  has_agreement: {title: Договор у каждой, formula: share_of_schools(agreement) == 100, targets: {2023: yes}}
+  agreement: {title: Договоры}
+  partner: {title: Партнёры}
+checks:
+  - {id: many, rule: diagnosed >= 5, message: "Мало «прошли»", severity: warning}
+"""
+SCHOOLS = "school;title;municipality\na;Школа А;town\nb;+Школа Б;town\n"
+FACTS = """\
+school;year;scenario;all_pupils;diagnosed;agreement;partner
+a;2022;fact;10;5;да;Завод
+b;2022;fact;10;6;да;Завод
+a;2023;fact;30;20;да;"Завод ""Луч""; цех"
+b;2023;fact;3;1;нет;Лесхоз
+a;2023;forecast;30;25;да;
+b;2023;forecast;3;2;да;
+"""
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, Results]:
+    folder = tmp_path_factory.mktemp("town")
+    (folder / "town.yaml").write_text(CATALOGUE, "utf-8")
+    data = folder / "data"
+    data.mkdir()
+    (data / "schools.csv").write_text(SCHOOLS, "utf-8")
+    (data / "facts.csv").write_text(FACTS, "utf-8")
+    catalogue, problems = load(folder)
+    assert catalogue is not None
+    assert not has_errors(problems), problems
+    read, problems = read_data(catalogue, data)
+    assert not has_errors(problems), problems
+    return catalogue, evaluate(catalogue, read, Asking(inputs=True))
+
+
+def written(town: tuple[Catalogue, Results], shape: str, names: Sequence[str] = ()) -> bytes:
+    stream = io.BytesIO()
+    write_results(stream, *town, shape, names)
+    return stream.getvalue()
+
+
+def rows_of(town: tuple[Catalogue, Results], names: Sequence[str] = ()) -> list[dict[str, Any]]:
+    return list(json.loads(written(town, "json", names)))
+
+
+def find(
+    rows: Sequence[dict[str, Any]],
+    indicator: str,
+    place: str = "town",
+    year: int = 2023,
+    scenario: str = "fact",
+) -> dict[str, Any]:
+    wanted = (indicator, place, year, scenario)
+    [row] = [
+        row
+        for row in rows
+        if (row["indicator"], row["place"], row["year"], row["scenario"]) == wanted
+    ]
+    return row
+
+
+# --- JSON --------------------------------------------------------------------------------------
+
+
+def test_every_key_is_always_there_and_in_order(town: tuple[Catalogue, Results]) -> None:
+    rows = rows_of(town)
+    assert rows
+    assert {tuple(row) for row in rows} == {COLUMNS}
+
+
+def test_a_number_is_printed_without_a_useless_zero(town: tuple[Catalogue, Results]) -> None:
+    row = find(rows_of(town), "share_diagnosed")
+    assert row["value"] == 63.6
+    assert row["raw"] == 63.6363636364
+    assert row["target"] == [60, 70.5]
+    assert (row["comparator"], row["status"], row["deviation"]) == ("between", "met", 0)
+    assert (row["previous"], row["change"], row["trend"]) == (55, 8.6, "better")
+    assert (row["reported"], row["expected"], row["checks"]) == (2, 2, ["many"])
+    text = written(town, "json").decode()
+    assert '"previous": 55,' in text
+    assert '"target": [60, 70.5],' in text
+    assert "Доля прошедших" in text
+
+
+def test_yes_and_no_are_words_of_json(town: tuple[Catalogue, Results]) -> None:
+    rows = rows_of(town)
+    judged = find(rows, "has_agreement")
+    assert judged["value"] is False
+    assert judged["target"] is True
+    assert judged["previous"] is True
+    assert judged["plan"] is True
+    assert judged["status"] == "missed"
+    assert find(rows, "agreement", "a")["value"] is True
+    # Above the schools it is the number of those that said yes.
+    above = find(rows, "agreement")["value"]
+    assert (above, type(above)) == (1, int)
+
+
+def test_a_text_is_a_text_at_the_school_and_a_list_above(town: tuple[Catalogue, Results]) -> None:
+    rows = rows_of(town)
+    assert find(rows, "partner", "a")["value"] == 'Завод "Луч"; цех'
+    assert find(rows, "partner")["value"] == ['Завод "Луч"; цех', "Лесхоз"]
+    assert find(rows, "partner", year=2022)["value"] == ["Завод"]
+
+
+def test_nothing_is_null(town: tuple[Catalogue, Results]) -> None:
+    row = find(rows_of(town), "partner", "a", scenario="forecast")
+    assert (row["value"], row["raw"], row["reason"]) == (None, None, "not_reported")
+    assert row["checks"] == []
+
+
+def test_only_the_asked_columns_and_those_that_stay(town: tuple[Catalogue, Results]) -> None:
+    rows = rows_of(town, ("value", "year"))
+    assert {tuple(row) for row in rows} == {
+        tuple(name for name in COLUMNS if name in {*ALWAYS, "value"})
+    }
+
+
+def test_a_yes_target_needs_no_other_column(town: tuple[Catalogue, Results]) -> None:
+    catalogue, results = town
+    kept = replace(results, frame=results.frame.select(*ALWAYS, "target", "target_to"))
+    assert find(rows_of((catalogue, kept), ("target",)), "has_agreement")["target"] is True
+
+
+def test_long_results_are_one_array(
+    town: tuple[Catalogue, Results], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = written(town, "json")
+    monkeypatch.setattr(tables, "_CHUNK", 3)
+    assert written(town, "json") == whole
+
+
+def test_no_rows_is_an_empty_array(town: tuple[Catalogue, Results]) -> None:
+    catalogue, results = town
+    assert written((catalogue, replace(results, frame=results.frame.head(0))), "json") == b"[]\n"
+
+
+# --- CSV ---------------------------------------------------------------------------------------
+
+
+def csv_rows(content: bytes, separator: str = ";") -> list[dict[str, str]]:
+    text = content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text), delimiter=separator))
+
+
+def test_csv_opens_in_columns_in_a_russian_spreadsheet(town: tuple[Catalogue, Results]) -> None:
+    content = written(town, "csv")
+    assert content.startswith(b"\xef\xbb\xbf")
+    row = find(typed(csv_rows(content)), "share_diagnosed")
+    assert (row["value"], row["raw"], row["code"]) == ("63,6", "63,6363636364", "1.10")
+    assert (row["target"], row["target_to"], row["checks"]) == ("60", "70,5", "many")
+    yes_no = find(typed(csv_rows(content)), "has_agreement")
+    assert (yes_no["value"], yes_no["target"]) == ("0", "1")
+    texts = find(typed(csv_rows(content)), "partner")
+    assert (texts["value"], texts["text"]) == ("", 'Завод "Луч"; цех; Лесхоз')
+
+
+def typed(rows: list[dict[str, str]]) -> list[dict[str, Any]]:
+    return [{**row, "year": int(row["year"])} for row in rows]
+
+
+def test_csv_has_the_columns_of_the_page_and_two_beside(town: tuple[Catalogue, Results]) -> None:
+    names = list(csv_rows(written(town, "csv"))[0])
+    assert [name for name in names if name not in {"text", "target_to"}] == list(COLUMNS)
+    assert names[names.index("value") + 1] == "text"
+    assert names[names.index("target") + 1] == "target_to"
+
+
+def test_an_english_catalogue_writes_points_and_commas(town: tuple[Catalogue, Results]) -> None:
+    catalogue, results = town
+    content = written((replace(catalogue, language="en"), results), "csv")
+    row = find(typed(csv_rows(content, ",")), "share_diagnosed")
+    assert row["value"] == "63.6"
+
+
+def test_no_cell_of_csv_begins_a_formula(town: tuple[Catalogue, Results]) -> None:
+    rows = typed(csv_rows(written(town, "csv")))
+    assert find(rows, "diagnosed")["title"] == "'=Прошли"
+    assert find(rows, "diagnosed", "b")["place_title"] == "'+Школа Б"
+    # A negative number is a number.
+    assert find(rows, "has_agreement")["change"] == "-1"
+
+
+# --- XLSX --------------------------------------------------------------------------------------
+
+
+def sheet_rows(content: bytes) -> list[dict[str, Any]]:
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book.worksheets[0]
+    heading, *rows = sheet.iter_rows(values_only=True)
+    return [dict(zip(map(str, heading), row, strict=True)) for row in rows]
+
+
+def test_a_workbook_holds_numbers_and_texts(town: tuple[Catalogue, Results]) -> None:
+    content = written(town, "xlsx")
+    rows = sheet_rows(content)
+    assert len(rows) == town[1].frame.height
+    row = find(rows, "share_diagnosed")
+    assert (row["value"], row["code"], row["target_to"]) == (63.6, "1.10", 70.5)
+    assert find(rows, "diagnosed")["title"] == "=Прошли"
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert book.sheetnames == ["Значения", "Столбцы"]
+    sheet = book.worksheets[0]
+    assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref
+    assert sheet["A1"].font.bold
+    types = {cell.data_type for line in sheet.iter_rows() for cell in line}
+    assert types <= {"s", "n"}
+    value = sheet.cell(2, list(rows[0]).index("value") + 1)
+    assert value.number_format == "#,##0.0"
+    about = {line[0]: line[1] for line in book.worksheets[1].iter_rows(values_only=True)}
+    assert list(about) == list(rows[0])
+
+
+def test_a_long_workbook_is_the_same(
+    town: tuple[Catalogue, Results], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = sheet_rows(written(town, "xlsx"))
+    monkeypatch.setattr("engine.reports.workbook._MANY", 1)
+    assert sheet_rows(written(town, "xlsx")) == short
+
+
+@pytest.mark.parametrize("shape", ["json", "csv", "xlsx", "parquet"])
+def test_the_same_results_are_the_same_bytes(town: tuple[Catalogue, Results], shape: str) -> None:
+    assert written(town, shape) == written(town, shape)
+
+
+def test_a_workbook_does_not_say_when_it_was_made(town: tuple[Catalogue, Results]) -> None:
+    with zipfile.ZipFile(io.BytesIO(written(town, "xlsx"))) as archive:
+        assert "2000-01-01" in archive.read("docProps/core.xml").decode()
+
+
+# --- Parquet -----------------------------------------------------------------------------------
+
+
+def test_parquet_has_titles_only_when_asked_for(
+    town: tuple[Catalogue, Results], tmp_path: Path
+) -> None:
+    path = tmp_path / "results.parquet"
+    path.write_bytes(written(town, "parquet"))
+    frame = pl.read_parquet(path)
+    assert "title" not in frame.columns
+    assert "place_title" not in frame.columns
+    assert {"text", "target_to", "code"} <= set(frame.columns)
+    assert frame.schema["value"] == pl.Float64
+    assert frame.schema["checks"] == pl.List(pl.String)
+    path.write_bytes(written(town, "parquet", ("title", "value")))
+    assert "title" in pl.read_parquet(path).columns
+
+
+def test_columns_to_compute() -> None:
+    assert choose_columns("json", ()) == ()
+    assert choose_columns("csv", ("value",)) == ("value",)
+    assert set(COLUMNS) - set(choose_columns("parquet", ())) == {"title", "place_title"}
+    assert {"value", "unit", "comparator"} <= set(choose_columns("table", ("value",)))
+    assert "previous" not in choose_columns("table", ())
+
+
+def test_an_unknown_format_is_a_mistake_of_the_program(town: tuple[Catalogue, Results]) -> None:
+    with pytest.raises(ValueError, match="docx"):
+        written(town, "docx")
+
+
+# --- a table for the eye -----------------------------------------------------------------------
+
+
+def laid_out(
+    town: tuple[Catalogue, Results], names: Sequence[str] = (), **keep: str
+) -> tuple[list[str], list[list[str]]]:
+    catalogue, results = town
+    frame = results.frame
+    for column, value in keep.items():
+        frame = frame.filter(pl.col(column) == value)
+    columns, rows = lay_out(catalogue, replace(results, frame=frame), names)
+    plain = [[text.replace("\u00a0", " ") for text in row] for row in rows]
+    return [column.heading for column in columns], plain
+
+
+def test_a_table_says_values_targets_and_verdicts_in_words(
+    town: tuple[Catalogue, Results],
+) -> None:
+    headings, rows = laid_out(town, level="municipality", scenario="fact")
+    assert headings == ["Код", "Показатель", "Год", "Значение", "Цель", "Вывод", "Охват"]
+    share = [row for row in rows if row[0] == "1.10" or row[1] == ""][:2]
+    assert share[0][1] == "Доля прошедших\nshare_diagnosed"
+    assert [row[2:6] for row in share] == [
+        ["2022", "55,0 %", "не менее 50,0", "достигнуто"],
+        ["2023", "63,6 %", "от 60,0 до 70,5", "достигнуто"],
+    ]
+    assert share[1][:2] == ["", ""]
+    assert share[0][6] == "2 из 2"
+    words = {row[1].rpartition("\n")[2]: row[3] for row in rows if row[1]}
+    assert words["has_agreement"] == "да"
+    assert words["partner"] == "Завод"
+
+
+def test_a_table_has_columns_for_what_differs(town: tuple[Catalogue, Results]) -> None:
+    headings, rows = laid_out(town)
+    assert {"Место", "Уровень", "Сценарий"} <= set(headings)
+    place = headings.index("Место")
+    assert [row[place] for row in rows[:3]] == ["Школа А", "", ""]
+    assert {"факт", "прогноз"} == {row[headings.index("Сценарий")] for row in rows}
+
+
+def test_a_table_says_why_there_is_no_value(town: tuple[Catalogue, Results]) -> None:
+    _headings, rows = laid_out(town, indicator="partner", scenario="forecast", place="a")
+    assert rows[0][-4:-1] == ["—", "—", "нет данных"]
+
+
+def test_a_table_of_asked_columns(town: tuple[Catalogue, Results]) -> None:
+    headings, rows = laid_out(town, COLUMNS, indicator="share_diagnosed", level="municipality")
+    assert len(headings) == len(COLUMNS)
+    row = dict(zip(headings, rows[1], strict=True))
+    assert row["Без округления"] == "63,6363636364"
+    assert row["Изменение"] == "+8,6"
+    assert row["Динамика"] == "лучше"
+    assert row["Сдали"] == "2"
+
+
+def test_a_long_title_is_cut_at_a_word(town: tuple[Catalogue, Results]) -> None:
+    catalogue, results = town
+    long = "Доля обучающихся " * 10
+    frame = results.frame.with_columns(title=pl.lit(long))
+    _columns, rows = lay_out(catalogue, replace(results, frame=frame))
+    assert rows[0][0 if len(rows[0]) == 6 else 1].startswith("Доля обучающихся Доля")
+    assert " …\n" in rows[0][1]
+
+
+def test_every_column_is_described() -> None:
+    described = describe_columns([*COLUMNS, "text", "target_to", "unheard"])
+    assert len(described) == len(COLUMNS) + 2

@@ -38,6 +38,11 @@ def share_frame(frame: Frame) -> Frame:
     return frame.collect().lazy(backend=frame.implementation)
 
 
+def hold_frame(frame: Frame) -> Frame:
+    """Have a frame computed once within the query, however often it is read."""
+    return frame.cache() if isinstance(frame, pl.LazyFrame) else share_frame(frame)
+
+
 def collect_frame(frame: Frame) -> pl.DataFrame:
     """The rows of a lazy frame: results are held by Polars, whatever computed them."""
     if isinstance(frame, pl.LazyFrame):

@@ -1,0 +1,272 @@
+"""What a formula asks of a place, and whether the place answered (language.md, "Missing")."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from typing import TypeGuard
+
+from engine.catalogue.model import Catalogue, Input, Missing, Option, PartSum
+from engine.language.grammar import dotted_name, literal_number
+from tests.oracle.world import Odd, Value, World
+
+APART = ("previous", "at")
+"""Functions whose argument is computed on its own, with its own schools."""
+
+Number = int | float
+
+
+@dataclass(frozen=True)
+class Here:
+    """Where and when a formula is read."""
+
+    level: str
+    place: str
+    year: int
+    scenario: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One input of a scope: `alternatives` has one element, or those of a bare coalesce.
+
+    An alternative is the cells that add up to it, or a number.
+    """
+
+    level: str
+    alternatives: tuple[tuple[str, ...] | Number, ...]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A formula for which it is decided once which schools enter it."""
+
+    tree: ast.expr
+    missing: Missing
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one cell says to a formula: a value, or none (then it may be unreadable)."""
+
+    applies: bool
+    value: Value | None = None
+    unreadable: bool = False
+
+
+class Asking:
+    """Cells, and which places enter a scope."""
+
+    def __init__(
+        self, catalogue: Catalogue, world: World, condition: Callable[[ast.expr, Here], bool | None]
+    ) -> None:
+        self.catalogue = catalogue
+        self.world = world
+        self.order = catalogue.levels + catalogue.given
+        self.condition = condition
+        """Reads a condition over the register at a school."""
+        # Only to be quick: what was found out once.
+        self.cell = cache(self.cell)  # type: ignore[method-assign]
+        self.asked = cache(self.asked)  # type: ignore[method-assign]
+        self.base = cache(self.base)  # type: ignore[method-assign]
+        self.enters = cache(self.enters)  # type: ignore[method-assign]
+        self.is_bare = cache(self.is_bare)  # type: ignore[method-assign]
+
+    # --- what is asked ---------------------------------------------------------------------------
+
+    def cells_of(self, name: str) -> tuple[str, ...]:
+        """The cells behind a name: of an input its own; none where the name is no input."""
+        symbol = self.catalogue.symbols[name]
+        if isinstance(symbol, Input):
+            return (symbol.id,)
+        if isinstance(symbol, PartSum):
+            return symbol.cells
+        if isinstance(symbol, Option):
+            return self.cells_of(symbol.owner)
+        return ()
+
+    def level_of(self, cells: tuple[str, ...]) -> str:
+        """The level that fills the cells."""
+        return self.catalogue.inputs[cells[0]].level
+
+    def is_bare(self, call: ast.Call) -> bool:
+        """Whether a coalesce is of bare inputs of one level and numbers."""
+        levels = {self.level_of(cells) for cells in self._bare(call) or () if type(cells) is tuple}
+        return len(levels) == 1
+
+    def bare(self, call: ast.Call) -> Asked:
+        """The one input that a bare coalesce is."""
+        alternatives = self._bare(call) or ()
+        level = next(self.level_of(cells) for cells in alternatives if isinstance(cells, tuple))
+        return Asked(level, alternatives)
+
+    def _bare(self, call: ast.Call) -> tuple[tuple[str, ...] | Number, ...] | None:
+        found: list[tuple[str, ...] | Number] = []
+        for argument in call.args:
+            number = literal_number(argument)
+            if number is not None:
+                found.append(number)
+            elif is_call(argument, "coalesce"):
+                nested = self._bare(argument)
+                if nested is None:
+                    return None
+                found += nested
+            elif isinstance(argument, ast.Name | ast.Attribute) and isinstance(
+                self.catalogue.symbols[dotted_name(argument)], Input | PartSum
+            ):
+                found.append(self.cells_of(dotted_name(argument)))
+            else:
+                return None
+        return tuple(found)
+
+    def parts(self, tree: ast.expr) -> list[ast.expr]:
+        """Names, bare coalesces and what is computed on its own, in the order of the text."""
+        return [part for part, _ in self.parts_read(tree)]
+
+    def parts_read(
+        self, tree: ast.expr, *, at_schools: bool = False
+    ) -> Iterator[tuple[ast.expr, bool]]:
+        """The parts, and whether each stands inside a function over schools."""
+        if isinstance(tree, ast.Name | ast.Attribute):
+            yield tree, at_schools
+        elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
+            name = tree.func.id
+            if name in {"coalesce", *APART}:
+                yield tree, at_schools
+            elif name != "target":
+                inside = at_schools or name.endswith("_schools") or name == "schools_with"
+                for argument in tree.args:
+                    yield from self.parts_read(argument, at_schools=inside)
+                if name in {"change", "growth"}:  # x − previous(x)
+                    yield ast.Call(ast.Name("previous"), tree.args, []), at_schools
+        else:
+            children = (node for node in ast.iter_child_nodes(tree) if isinstance(node, ast.expr))
+            for child in sorted(children, key=lambda node: node.col_offset):
+                yield from self.parts_read(child, at_schools=at_schools)
+
+    def asked(self, tree: ast.expr) -> list[Asked]:
+        """The inputs of a scope."""
+        found = []
+        for part in self.parts(tree):
+            if is_call(part, "coalesce"):
+                found += [self.bare(part)] if self.is_bare(part) else []
+            elif isinstance(part, ast.Name | ast.Attribute):
+                for cell in self.cells_of(dotted_name(part)):
+                    found.append(Asked(self.level_of((cell,)), ((cell,),)))
+        return list(dict.fromkeys(found))
+
+    def base(self, tree: ast.expr) -> str:
+        """The lowest level among the inputs of a scope; the school where it names none."""
+        levels = [asked.level for asked in self.asked(tree)]
+        return min(levels, key=self.order.index, default=self.order[0])
+
+    # --- what was answered -----------------------------------------------------------------------
+
+    def cell(self, input_id: str, here: Here, scope: Scope) -> Cell:
+        """A cell as a formula sees it; `here` is a place of the input's level.
+
+        In a forecast inputs from above the scope's base fall back to fact.
+        """
+        found = self._cell(input_id, here)
+        above = self.catalogue.inputs[input_id].level != self.base(scope.tree)
+        if found.value is None and above and here.scenario == "forecast":
+            return self._cell(input_id, Here(here.level, here.place, here.year, "fact"))
+        return found
+
+    def _cell(self, input_id: str, here: Here) -> Cell:
+        asked = self.catalogue.inputs[input_id]
+        if not (asked.since or here.year) <= here.year <= (asked.until or here.year):
+            return Cell(applies=False)
+        if any(self.condition(rule.tree, here) is False for rule in asked.applies_to):
+            return Cell(applies=False)
+        if asked.asked_when is not None and self._cell(asked.asked_when, here).value is not True:
+            return Cell(applies=False)
+        key = (here.level, here.place, here.year, here.scenario, input_id)
+        found = self.world.cells.get(key)
+        if found is Odd.NOT_APPLICABLE:
+            return Cell(applies=False)
+        if isinstance(found, Odd):
+            return Cell(applies=True, unreadable=True)
+        return Cell(applies=True, value=found)
+
+    def applies(self, asked: Asked, here: Here, scope: Scope) -> bool:
+        """Whether an input applies to a place of its level: any of its alternatives does."""
+        return any(
+            not isinstance(cells, tuple) or any(self.cell(c, here, scope).applies for c in cells)
+            for cells in asked.alternatives
+        )
+
+    def value(self, asked: Asked, here: Here, scope: Scope) -> Value | None:
+        """The first alternative that is there, at a place of the input's level."""
+        for cells in asked.alternatives:
+            if not isinstance(cells, tuple):
+                return Fraction(str(cells))
+            values = [self.cell(cell, here, scope) for cell in cells]
+            applicable = [cell.value for cell in values if cell.applies]
+            if applicable and None not in applicable:
+                if len(cells) == 1:
+                    return applicable[0]
+                return sum((Fraction(value or 0) for value in applicable), Fraction(0))
+        return None
+
+    # --- who enters ------------------------------------------------------------------------------
+
+    def own(self, scope: Scope) -> list[Asked]:
+        """The inputs that decide who enters: those of the scope's base."""
+        base = self.base(scope.tree)
+        return [asked for asked in self.asked(scope.tree) if asked.level == base]
+
+    def units(self, scope: Scope, here: Here) -> list[Here]:
+        """The places of the scope's base at a place: those in it, or the one it lies in."""
+        base = self.base(scope.tree)
+        if self.order.index(here.level) < self.order.index(base):
+            place = self.world.place_above(here.level, here.place, here.year, base)
+            return [Here(base, place, here.year, here.scenario)]
+        found = self.world.places_in(here.level, here.place, here.year, base)
+        return [Here(base, place, here.year, here.scenario) for place in found]
+
+    def is_expected(self, scope: Scope, unit: Here) -> bool:
+        """Whether at least one of the inputs applies to a place."""
+        own = self.own(scope)
+        return not own or any(self.applies(asked, unit, scope) for asked in own)
+
+    def has_reported(self, scope: Scope, unit: Here) -> bool:
+        """Whether every input that applies has a value."""
+        return self.is_expected(scope, unit) and all(
+            self.value(asked, unit, scope) is not None
+            for asked in self.own(scope)
+            if self.applies(asked, unit, scope)
+        )
+
+    def enters(self, scope: Scope, unit: Here) -> bool:
+        """Whether a place enters the scope: it reported; with `zero`, it gave anything."""
+        own = self.own(scope)
+        if scope.missing == "zero" and own:
+            return any(self.value(asked, unit, scope) is not None for asked in own)
+        return self.has_reported(scope, unit)
+
+    def entering(self, scope: Scope, here: Here) -> list[Here]:
+        """The places that enter the scope at a place."""
+        return [unit for unit in self.units(scope, here) if self.enters(scope, unit)]
+
+    def why_nobody(self, scope: Scope, here: Here) -> str:
+        """The reason where nobody enters."""
+        if not any(self.is_expected(scope, unit) for unit in self.units(scope, here)):
+            return "not_applicable"
+        unreadable = any(
+            cell.applies and cell.unreadable
+            for unit in self.units(scope, here)
+            for asked in self.own(scope)
+            for cells in asked.alternatives
+            if isinstance(cells, tuple)
+            for cell in (self.cell(name, unit, scope) for name in cells)
+        )
+        return "not_readable" if unreadable else "not_reported"
+
+
+def is_call(tree: ast.expr, name: str) -> TypeGuard[ast.Call]:
+    """Whether a tree is a call of the function `name`."""
+    return isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id == name

@@ -1,0 +1,350 @@
+"""Random formulas, well typed by construction, and random data for what they ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+
+from engine.catalogue.model import Catalogue, Indicator, Missing, Target
+from engine.language.grammar import Formula, parse_formula
+from engine.problems import Position
+from engine.units import PERCENT
+from tests.oracle.world import Odd, Register, Value, World
+
+T = TypeVar("T")
+
+COUNTS = ("a", "b", "z", "zz", "young", "old", "x", "x.p", "x.p.ovz", "x.q.ovz", "flag.partners")
+NUMBERS = ("w", "n_mean", "n_min", "n_max", "n_last", "n_none")
+SUMMED = ("a", "b", "z", "w", "x.q", "young", "flag.partners")
+ABOVE = ("d", "d_none", "m", "r")
+YES_NO = ("flag", "mark", "mflag")
+LITERALS = ("0", "1", "2", "0.5", "100", "3.7")
+SIGNS = ("<", "<=", ">", ">=", "==", "!=")
+OVER_SCHOOLS = ("sum", "mean", "median", "min", "max")
+YEARS = (2021, 2022, 2023, 2024)
+DISTRICTS = {"d1": "north", "d2": "north", "d3": "south"}
+REGION = "land"
+FIRST = ("s1", str(YEARS[0]), "fact")
+
+
+@dataclass
+class Draw:
+    """Chooses at random, so that what comes first is the simplest."""
+
+    draw: Callable[[st.SearchStrategy[Any]], Any]
+
+    def one(self, choices: Sequence[T]) -> T:
+        """One of some."""
+        return choices[self.draw(st.integers(0, len(choices) - 1))]
+
+    def whole(self, least: int, most: int) -> int:
+        """A whole number, both ends included."""
+        return int(self.draw(st.integers(least, most)))
+
+    def rarely(self, times: int = 4) -> bool:
+        """Once in so many times."""
+        return self.whole(1, times) == times
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Where a part of a formula is read, and how deep it may still go.
+
+    `region`: it is read at the given level, where a yes/no of a municipality has no meaning.
+    """
+
+    depth: int
+    at_schools: bool = False
+    region: bool = False
+
+    @property
+    def deeper(self) -> Reader:
+        """Its parts."""
+        return replace(self, depth=self.depth - 1)
+
+
+@dataclass
+class Formulas:
+    """Draws formulas; remembers the indicators that later ones may name."""
+
+    choose: Draw
+    numbers: list[str] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
+
+    def number(self, reader: Reader) -> str:
+        """A formula that gives a number."""
+        if reader.depth <= 0 or self.choose.rarely(6):
+            return self._plain_number(reader)
+        inner = reader.deeper
+        makers: tuple[Callable[[Reader], str], ...] = (
+            self._sum,
+            self._product,
+            self._over_schools,
+            self._call,
+            self._in_time,
+            self._choice,
+            self._coalesce,
+            self._at,
+        )
+        return self.choose.one(makers)(inner)
+
+    def condition(self, reader: Reader) -> str:  # noqa: PLR0911 - a case for every kind
+        """A formula that gives yes or no."""
+        if reader.depth <= 0:
+            return self._plain_condition(reader)
+        inner = reader.deeper
+        kind = self.choose.whole(0, 7)
+        if kind <= 1:
+            return f"{self.number(inner)} {self.choose.one(SIGNS)} {self.number(inner)}"
+        if kind == 2:
+            signs = self.choose.one(SIGNS), self.choose.one(SIGNS)
+            low, middle, high = (self.number(inner) for _ in range(3))
+            return f"{low} {signs[0]} {middle} {signs[1]} {high}"
+        if kind == 3:
+            word = self.choose.one(("and", "or"))
+            return f"({self.condition(inner)}) {word} ({self.condition(inner)})"
+        if kind == 4:
+            return f"not ({self.condition(inner)})"
+        if kind == 5:
+            parts = [self.condition(inner) for _ in range(3)]
+            return f"(({parts[0]}) if ({parts[1]}) else ({parts[2]}))"
+        if kind == 6:
+            word = self.choose.one(("previous({})", "coalesce({}, {})", "at(municipality, {})"))
+            if word.startswith("at"):
+                inner = replace(inner, at_schools=False)
+            return word.format(*(self.condition(inner) for _ in range(word.count("{}"))))
+        return self._plain_condition(reader)
+
+    def _plain_number(self, reader: Reader) -> str:
+        kinds: list[Sequence[str]] = [COUNTS, COUNTS, NUMBERS, ABOVE, LITERALS]
+        kinds += [("k", "kp", "x.ovz", "schools()", "schools_open()")]
+        if reader.at_schools:
+            kinds.append(("size",))
+        if self.numbers and not reader.region:
+            kinds.append(self.numbers)
+        if self.targets:
+            kinds.append([f"target({name})" for name in self.targets])
+        return self.choose.one(self.choose.one(kinds))
+
+    def _plain_condition(self, reader: Reader) -> str:
+        kinds: list[Sequence[str]] = []
+        if reader.at_schools:
+            kinds.append(("flag", "mark", "form.day", "has_ten", "rural", "kind.lyceum"))
+            kinds.append(("coalesce(flag, mark)",))
+        if not reader.region:
+            kinds.append(("mflag",))
+            if self.conditions:
+                kinds.append(self.conditions)
+        inner = replace(reader, depth=0)
+        if not kinds or self.choose.rarely(2):
+            sign = self.choose.one(SIGNS)
+            return f"{self._plain_number(inner)} {sign} {self._plain_number(inner)}"
+        return self.choose.one(self.choose.one(kinds))
+
+    def _sum(self, inner: Reader) -> str:
+        return f"({self.number(inner)} {self.choose.one('+-')} {self.number(inner)})"
+
+    def _product(self, inner: Reader) -> str:
+        if self.choose.rarely(4):
+            return f"-({self.number(inner)})"
+        return f"({self.number(inner)} {self.choose.one('*/')} {self.number(inner)})"
+
+    def _over_schools(self, inner: Reader) -> str:
+        inner = replace(inner, at_schools=True)
+        kind = self.choose.whole(0, 4)
+        if kind == 0:
+            return f"schools_with({self.condition(inner)})"
+        if kind == 1:
+            return f"share_of_schools({self.condition(inner)})"
+        if kind == 2:
+            return f"weighted_mean_of_schools({self.number(inner)}, {self.number(inner)})"
+        return f"{self.choose.one(OVER_SCHOOLS)}_of_schools({self.number(inner)})"
+
+    def _call(self, inner: Reader) -> str:
+        forms = ("share({}, {})", "min({}, {})", "max({}, {}, {})", "abs({})", "round({})")
+        form = self.choose.one((*forms, "round({}, 1)"))
+        return form.format(*(self.number(inner) for _ in range(form.count("{}"))))
+
+    def _in_time(self, inner: Reader) -> str:
+        return f"{self.choose.one(('previous', 'change', 'growth'))}({self.number(inner)})"
+
+    def _choice(self, inner: Reader) -> str:
+        condition, yes, no = self.condition(inner), self.number(inner), self.number(inner)
+        return f"({yes} if ({condition}) else {no})"
+
+    def _coalesce(self, inner: Reader) -> str:
+        if self.choose.rarely(2):
+            return f"coalesce({self.number(inner)}, {self.number(inner)})"
+        most = self.choose.whole(2, 3)
+        bare = [self.choose.one((*SUMMED, "0", "-1")) for _ in range(most - 1)]
+        return f"coalesce({self.choose.one(SUMMED)}, {', '.join(bare)})"
+
+    def _at(self, inner: Reader) -> str:
+        level = self.choose.one(("municipality", "district", "school", "region"))
+        inner = replace(inner, at_schools=False, region=inner.region or level == "region")
+        return f"at({level}, {self.number(inner)})"
+
+
+def parse(text: str) -> Formula:
+    """A formula of this module, which always parses."""
+    formula, problems = parse_formula(text, Position("formula"))
+    if formula is None:
+        raise ValueError(f"{text}: {problems}")
+    return formula
+
+
+def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Catalogue:
+    """The sample catalogue with random indicators in place of its own."""
+    formulas = Formulas(choose)
+    indicators: dict[str, Indicator] = {}
+    for number in range(many):
+        name = f"i{number}"
+        yes_no = choose.rarely(5)
+        make = formulas.condition if yes_no else formulas.number
+        texts = [make(Reader(choose.whole(1, depth)))]
+        years: list[int | None] = [None]
+        if choose.rarely(6):
+            texts.append(make(Reader(1)))
+            years = [choose.one((2021, 2022, 2023)), 2024]
+        missing: Missing = choose.one(("skip", "skip", "zero", "block"))
+        targets = {}
+        if not yes_no and choose.rarely(3):
+            year = choose.one((2022, 2023, 2024))
+            targets = {year: Target(year, "at_least", Fraction(choose.whole(0, 9)))}
+            formulas.targets.append(name)
+        indicators[name] = Indicator(
+            id=name,
+            title=name,
+            type="yes_no" if yes_no else "number",
+            unit=None if yes_no else PERCENT,
+            formulas=tuple((y, parse(text)) for y, text in zip(years, texts, strict=True)),
+            decimals=choose.whole(0, 3),
+            missing=missing,
+            targets=targets,
+            target_levels=("municipality",),
+            since=2023 if choose.rarely(12) else None,
+            until=2023 if choose.rarely(12) else None,
+        )
+        (formulas.conditions if yes_no else formulas.numbers).append(name)
+    symbols = {name: s for name, s in sample.symbols.items() if not isinstance(s, Indicator)}
+    return replace(
+        sample,
+        indicators=indicators,
+        symbols={**symbols, **indicators},
+        checks={},
+        examples=(),
+    )
+
+
+@dataclass
+class Drawn:
+    """A random world, and the tables from which the engine reads the same."""
+
+    world: World
+    schools: list[dict[str, str]]
+    facts: dict[str, list[dict[str, str]]]
+
+
+def draw_data(choose: Draw, catalogue: Catalogue, asked: Sequence[str]) -> Drawn:
+    """Two to five schools with all that befalls them, and cells of the inputs that are asked."""
+    world = World()
+    register = [row for n in range(choose.whole(2, 5)) for row in _draw_school(choose, world, n)]
+    places = {
+        "school": sorted({row["school"] for row in register}),
+        "district": sorted(DISTRICTS),
+        "municipality": sorted(set(DISTRICTS.values())),
+        "region": [REGION],
+    }
+    facts: dict[str, list[dict[str, str]]] = {level: [] for level in places}
+    for level, names in places.items():
+        inputs = [name for name in asked if catalogue.inputs[name].level == level]
+        for place in names if inputs else ():
+            for year in YEARS:
+                for scenario in ("fact", "forecast"):
+                    if scenario == "forecast" and not choose.rarely(3):
+                        continue
+                    row = {level: place, "year": str(year), "scenario": scenario}
+                    plain = level != "school" and scenario == "forecast"
+                    for name in inputs:
+                        text, value = _draw_cell(choose, catalogue.inputs[name].type, plain)
+                        row[name] = text
+                        if value is not None:
+                            world.cells[level, place, year, scenario, name] = value
+                    if any(row[name] for name in inputs):
+                        facts[level].append(row)
+    _add_first_year(world, facts["school"])
+    return Drawn(world, register, facts)
+
+
+def _add_first_year(world: World, rows: list[dict[str, str]]) -> None:
+    """One fact of the first year, so that the data hold all years whatever was drawn."""
+    row: dict[str, str] = next(
+        (row for row in rows if (row["school"], row["year"], row["scenario"]) == FIRST), {}
+    )
+    if not row:
+        row = dict(zip(("school", "year", "scenario"), FIRST, strict=True))
+        rows.append(row)
+    row["a"] = "1"
+    world.cells["school", "s1", YEARS[0], "fact", "a"] = Fraction(1)
+
+
+def _draw_school(choose: Draw, world: World, number: int) -> list[dict[str, str]]:
+    school = f"s{number + 1}"
+    opened = choose.one((None, None, None, 2022, 2023)) if number else None
+    closed = choose.one((None, None, None, 2023, 2024)) if number else None
+    rows = []
+    for year in (None, 2023) if choose.rarely(6) else (None,):
+        district = choose.one(sorted(DISTRICTS))
+        columns: dict[str, Register] = {
+            "has_ten": choose.one((True, True, False, None)),
+            "rural": choose.one((True, False, None)),
+            "kind": choose.one(("lyceum", "plain", None)),
+            "size": choose.one((Fraction(1), Fraction(5, 2), Fraction(0), None)),
+        }
+        above = {
+            "school": school,
+            "district": district,
+            "municipality": DISTRICTS[district],
+            "region": REGION,
+        }
+        rows.append(
+            {
+                **above,
+                "opened": str(opened or ""),
+                "closed": str(closed or ""),
+                "year": str(year or ""),
+                **{name: _write(value) for name, value in columns.items()},
+            }
+        )
+        for when in YEARS:
+            if max(opened or 0, year or 0) <= when < (closed or 9999):
+                world.places[school, when] = above
+                world.columns[school, when] = columns
+    return rows
+
+
+def _draw_cell(choose: Draw, kind: str, plain: bool) -> tuple[str, Value | Odd | None]:
+    numbers: dict[str, Sequence[Value]] = {
+        "count": [Fraction(n) for n in (1, 0, 2, 3, 5, 8, 13)],
+        "number": [Fraction(text) for text in ("1", "0", "2.5", "0.1", "0.3", "-1.25", "7.77")],
+        "yes_no": [True, False, True],
+        "choice": ["day", "evening"],
+    }
+    odd: list[Odd | None] = [] if plain else [Odd.NOT_APPLICABLE, Odd.NOT_READABLE]
+    value = choose.one([*numbers[kind], None, None, *odd])
+    return _write(value), value
+
+
+def _write(value: Value | Odd | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "да" if value else "нет"
+    if isinstance(value, Odd):
+        return "н/п" if value is Odd.NOT_APPLICABLE else "??"
+    return value if isinstance(value, str) else f"{float(value):g}".replace(".", ",")

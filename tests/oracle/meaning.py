@@ -1,0 +1,344 @@
+"""What a formula means at one place in one year: a value or a reason (language.md §3, §4)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from engine.catalogue.model import (
+    Catalogue,
+    Constant,
+    Indicator,
+    Input,
+    Option,
+    PartSum,
+    RegisterColumn,
+)
+from engine.language.grammar import dotted_name
+from tests.oracle.asking import Asked, Asking, Here, Scope
+from tests.oracle.operators import (
+    NOT_APPLICABLE,
+    OVER_SCHOOLS,
+    ROLLUPS,
+    Answer,
+    add,
+    combine,
+    divided,
+    found_or_gap,
+    holds,
+    least,
+    rounded,
+    times,
+    weighted_mean,
+    without,
+)
+from tests.oracle.world import Register, Value, World
+
+
+class Meaning:
+    """Reads formulas over a world."""
+
+    def __init__(self, catalogue: Catalogue, world: World) -> None:
+        self.catalogue = catalogue
+        self.world = world
+        self.asking = Asking(catalogue, world, self.condition)
+        self.school = catalogue.levels[0]
+        self.known: dict[tuple[Scope, Here], Answer] = {}
+
+    # --- whole formulas --------------------------------------------------------------------------
+
+    def indicator(self, name: str, here: Here) -> Answer:
+        """The value of an indicator at a place and year."""
+        indicator = self.catalogue.indicators[name]
+        if not (indicator.since or here.year) <= here.year <= (indicator.until or here.year):
+            return Answer(reason="not_applicable")
+        scope = self.scope_of(indicator, here.year)
+        return self.settle(scope, here) if scope else Answer(reason="before_formula")
+
+    def scope_of(self, indicator: Indicator, year: int) -> Scope | None:
+        """The formula that holds in a year."""
+        held = [formula for first, formula in indicator.formulas if (first or year) <= year]
+        return Scope(held[-1].tree, indicator.missing) if held else None
+
+    def settle(self, scope: Scope, here: Here) -> Answer:
+        """A formula with its own schools: what it gives always applies."""
+        key = (scope, here)
+        if key not in self.known:
+            self.known[key] = self._settle(scope, here)
+        return self.known[key]
+
+    def _settle(self, scope: Scope, here: Here) -> Answer:
+        found = self.read(scope.tree, scope, here)
+        if scope.missing == "block" and self.asking.own(scope):
+            expected = [
+                unit
+                for unit in self.asking.units(scope, here)
+                if self.asking.is_expected(scope, unit)
+            ]
+            reported = [unit for unit in expected if self.asking.has_reported(scope, unit)]
+            if len(reported) < len(expected):
+                why = found.reason or "blocked"
+                if not reported:
+                    why = found.reason or self.asking.why_nobody(scope, here)
+                found = Answer(reason=least([why, "blocked"]) if reported else why)
+        return Answer(found.value, found.reason)
+
+    def condition(self, tree: ast.expr, here: Here) -> bool | None:
+        """A condition over the register, at a school."""
+        value = self.read(tree, Scope(tree, "skip"), here).value
+        return None if value is None else bool(value)
+
+    # --- the tree --------------------------------------------------------------------------------
+
+    def read(  # noqa: PLR0911 - a case for every node of the language
+        self, tree: ast.expr, scope: Scope, here: Here
+    ) -> Answer:
+        """A part of the formula of a scope, at a place."""
+        match tree:
+            case ast.Constant(value=value):
+                return Answer(Fraction(str(value)))
+            case ast.Name() | ast.Attribute():
+                return self.name(dotted_name(tree), scope, here)
+            case ast.BinOp(left=left, op=sign, right=right):
+                a, b = self.read(left, scope, here), self.read(right, scope, here)
+                return add(a, b, sign) if isinstance(sign, ast.Add | ast.Sub) else times(a, b, sign)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return combine([self.read(operand, scope, here)], lambda a: -a)
+            case ast.UnaryOp(operand=operand):
+                return combine([self.read(operand, scope, here)], lambda a: not a)
+            case ast.BoolOp(op=word, values=trees):
+                together = all if isinstance(word, ast.And) else any
+                values = [self.read(value, scope, here) for value in trees]
+                return combine(values, lambda *given: together(given))
+            case ast.Compare(left=left, ops=signs, comparators=others):
+                values = [self.read(value, scope, here) for value in (left, *others)]
+                return combine(values, lambda *given: holds(given, signs))
+            case ast.IfExp(test=test, body=body, orelse=other):
+                condition = self.read(test, scope, here)
+                if condition.value is None:
+                    return condition
+                return self.read(body if condition.value else other, scope, here)
+            case ast.Call(func=ast.Name(id=function), args=arguments):
+                return self.call(function, arguments, tree, scope, here)
+        raise TypeError(ast.dump(tree))
+
+    def call(  # noqa: PLR0911, PLR0912 - a case for every function
+        self, function: str, arguments: list[ast.expr], tree: ast.Call, scope: Scope, here: Here
+    ) -> Answer:
+        """A function, by how it reads its arguments."""
+        if function == "previous":
+            return self.previous(arguments[0], scope, here)
+        if function == "at":
+            return self.at(dotted_name(arguments[0]), arguments[1], scope, here)
+        if function == "coalesce" and self.asking.is_bare(tree):
+            bare = self.asking.bare(tree)
+            cells = next(cells for cells in bare.alternatives if isinstance(cells, tuple))
+            return self.asked(bare, self.catalogue.inputs[cells[0]].rollup, scope, here)
+        if function == "coalesce":
+            answers = [self.settle(Scope(x, scope.missing), here) for x in arguments]
+            found = [answer for answer in answers if answer.value is not None]
+            return found[0] if found else without(answers)
+        if function == "target":
+            return self.target(dotted_name(arguments[0]), here)
+        if function == "schools_open":
+            return Answer(Fraction(len(self.world.schools(here.level, here.place, here.year))))
+        if function == "schools":
+            return self.over_schools(len, [], scope, here)
+        if function == "weighted_mean_of_schools":
+            if here.level == self.school:
+                x = self.over_schools(lambda pairs: pairs[0][0], arguments, scope, here)
+                return Answer(x.value, x.reason)
+            return self.over_schools(weighted_mean, arguments, scope, here)
+        if function in OVER_SCHOOLS:
+            take = OVER_SCHOOLS[function]
+            return self.over_schools(
+                lambda rows: take([row[0] for row in rows]), arguments, scope, here
+            )
+        if function == "round":
+            digits = int(self.read(arguments[1], scope, here).number) if arguments[1:] else 0
+            return combine([self.read(arguments[0], scope, here)], lambda x: rounded(x, digits))
+        values = [self.read(argument, scope, here) for argument in arguments]
+        if function in {"change", "growth"}:
+            values.append(self.previous(arguments[0], scope, here))
+        if function == "change":
+            return combine(values, lambda x, before: x - before)
+        if function == "growth":
+            return combine(values, lambda x, before: 100 * (divided(x, before) - 1))
+        if function == "share":
+            return combine(values, lambda part, whole: divided(100 * part, whole))
+        plain: Mapping[str, Callable[..., Fraction]] = {"min": min, "max": max, "abs": abs}
+        return combine(values, plain[function])
+
+    # --- names -----------------------------------------------------------------------------------
+
+    def name(  # noqa: PLR0911 - a case for every kind of name
+        self, name: str, scope: Scope, here: Here
+    ) -> Answer:
+        """What a name stands for."""
+        symbol = self.catalogue.symbols[name]
+        if isinstance(symbol, Indicator):
+            return self.indicator(name, here)
+        if isinstance(symbol, Constant):
+            return self.constant(symbol, here)
+        if isinstance(symbol, RegisterColumn):
+            found = self.column(symbol.id, here)
+            return found_or_gap(found)
+        if isinstance(symbol, Option) and symbol.owner in self.catalogue.register:
+            found = self.column(symbol.owner, here)
+            return found_or_gap(None if found is None else found == symbol.option)
+        if isinstance(symbol, Option):
+            asked = self.catalogue.inputs[symbol.owner]
+            return self.asked(one(asked), "none", scope, here, lambda text: text == symbol.option)
+        if isinstance(symbol, PartSum):
+            parts = [self.name(cell, scope, here) for cell in symbol.cells]
+            total = parts[0]
+            for part in parts[1:]:
+                total = add(total, part, ast.Add())
+            return total
+        if not isinstance(symbol, Input):
+            raise TypeError(symbol)
+        return self.asked(one(symbol), symbol.rollup, scope, here)
+
+    def column(self, name: str, here: Here) -> Register:
+        """What the register says of a school; of a place above it says nothing."""
+        return self.world.columns.get((here.place, here.year), {}).get(name)
+
+    def constant(self, constant: Constant, here: Here) -> Answer:
+        """A number of the order: of the year, or of the place of its level in that year."""
+        if constant.level is None:
+            return found_or_gap(constant.values.get(here.year))
+        order = self.asking.order
+        if order.index(here.level) <= order.index(constant.level):
+            place = self.world.place_above(here.level, here.place, here.year, constant.level)
+            return found_or_gap(constant.values_by_place.get(place, {}).get(here.year))
+        if constant.unit is None or not constant.unit.additive:
+            return Answer(reason="no_such_level")
+        places = self.world.places_in(here.level, here.place, here.year, constant.level)
+        told = [constant.values_by_place.get(place, {}).get(here.year) for place in places]
+        values = [value for value in told if value is not None]
+        return found_or_gap(sum(values, Fraction(0)) if values else None)
+
+    def target(self, name: str, here: Here) -> Answer:
+        """The target of an indicator this year, the same at every place."""
+        target = self.catalogue.indicators[name].targets.get(here.year)
+        if target is None or target.value is None:
+            return Answer(reason="not_applicable")
+        return Answer(target.value)
+
+    def asked(
+        self,
+        asked: Asked,
+        rollup: str,
+        scope: Scope,
+        here: Here,
+        read: Callable[[Value], Value] = lambda value: value,
+    ) -> Answer:
+        """An input at a place: rolled up over those who enter, or seen from the place above."""
+        asking, order = self.asking, self.asking.order
+        is_base = asked.level == asking.base(scope.tree)
+        if order.index(here.level) < order.index(asked.level):
+            above = self.world.place_above(here.level, here.place, here.year, asked.level)
+            units = [Here(asked.level, above, here.year, here.scenario)]
+        else:
+            found = self.world.places_in(here.level, here.place, here.year, asked.level)
+            units = [Here(asked.level, place, here.year, here.scenario) for place in found]
+        chosen = [unit for unit in units if not is_base or asking.enters(scope, unit)]
+        applicable = [unit for unit in chosen or units if asking.applies(asked, unit, scope)]
+        if not applicable:
+            return NOT_APPLICABLE
+        reasons, values = [], []
+        if is_base and not chosen:
+            reasons.append(asking.why_nobody(scope, here))
+        for unit in applicable if chosen else ():
+            value = asking.value(asked, unit, scope)
+            if value is None and is_base and scope.missing == "zero" and self.is_number(asked):
+                value = Fraction(0)
+            if value is not None:
+                values.append(read(value))
+            else:
+                unreadable = any(
+                    asking.cell(cell, unit, scope).unreadable
+                    for cells in asked.alternatives
+                    if isinstance(cells, tuple)
+                    for cell in cells
+                )
+                reasons.append("not_readable" if unreadable else "not_reported")
+        if order.index(here.level) > order.index(asked.level) and rollup == "none":
+            return Answer(reason="no_such_level")
+        if not values:
+            return Answer(reason=least(reasons))
+        if order.index(here.level) <= order.index(asked.level):
+            return found_or_gap(values[0])
+        return Answer(ROLLUPS[rollup](values))
+
+    def is_number(self, asked: Asked) -> bool:
+        """Whether an input is a count or a number: only these have gaps that may count as 0."""
+        cells = next(cells for cells in asked.alternatives if isinstance(cells, tuple))
+        return self.catalogue.inputs[cells[0]].type in {"count", "number"}
+
+    # --- read elsewhere --------------------------------------------------------------------------
+
+    def previous(self, x: ast.expr, scope: Scope, here: Here) -> Answer:
+        """X a year before: of the fact, in a forecast else of the forecast."""
+        for before in self.befores(here):
+            found = self.settle(Scope(x, scope.missing), before)
+            if found.value is not None:
+                return found
+        return Answer(reason="no_previous")
+
+    def befores(self, here: Here) -> list[Here]:
+        """Where `previous` looks; nowhere when the place had no open school."""
+        if not self.world.schools(here.level, here.place, here.year - 1):
+            return []
+        scenarios = ["fact"] if here.scenario == "fact" else ["fact", "forecast"]
+        return [Here(here.level, here.place, here.year - 1, scenario) for scenario in scenarios]
+
+    def at(self, level: str, x: ast.expr, scope: Scope, here: Here) -> Answer:
+        """X at the place of a level in which this place lies."""
+        place = self.place_at(level, here)
+        return (
+            Answer(reason="no_such_level")
+            if place is None
+            else self.settle(Scope(x, scope.missing), place)
+        )
+
+    def place_at(self, level: str, here: Here) -> Here | None:
+        """That place; None when this one is of a higher level."""
+        if self.asking.order.index(here.level) > self.asking.order.index(level):
+            return None
+        place = self.world.place_above(here.level, here.place, here.year, level)
+        return Here(level, place, here.year, here.scenario)
+
+    def over_schools(
+        self,
+        take: Callable[[list[list[Fraction]]], Fraction | int | None],
+        arguments: list[ast.expr],
+        scope: Scope,
+        here: Here,
+    ) -> Answer:
+        """A function over the schools that enter and at which every argument has a value."""
+        schools = [
+            Here(self.school, school, here.year, here.scenario)
+            for school in self.world.schools(here.level, here.place, here.year)
+        ]
+        if self.asking.base(scope.tree) == self.school:
+            schools = [school for school in schools if self.asking.enters(scope, school)]
+        if not schools:
+            return Answer(reason=self.asking.why_nobody(scope, here))
+        rows, reasons = [], []
+        for school in schools:
+            row = [self.read(argument, scope, school) for argument in arguments]
+            if any(answer.value is None for answer in row):
+                reasons += [answer.reason for answer in row if answer.reason]
+            else:
+                rows.append([Fraction(answer.value or 0) for answer in row])
+        if not rows:
+            return Answer(reason=least(reasons))
+        found = take(rows)
+        return Answer(reason="zero_denominator") if found is None else Answer(Fraction(found))
+
+
+def one(symbol: Input) -> Asked:
+    """An input that stands for itself."""
+    return Asked(symbol.level, ((symbol.id,),))

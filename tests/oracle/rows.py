@@ -1,0 +1,182 @@
+"""Every row that the engine should give, with value, reason and coverage."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from engine.catalogue.model import Catalogue, Indicator
+from engine.language.grammar import dotted_name
+from tests.oracle.asking import Here, Scope, is_call
+from tests.oracle.meaning import Meaning
+from tests.oracle.world import World
+
+Coverage = tuple[int, int]
+"""reported, expected"""
+
+Key = tuple[str, str, str, int, str]
+"""indicator, level, place, year, scenario"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the results."""
+
+    value: Fraction | bool | None
+    reason: str | None
+    reported: int
+    expected: int
+
+
+def list_rows(catalogue: Catalogue, world: World) -> dict[Key, Row]:
+    """All rows of all indicators."""
+    meaning = Meaning(catalogue, world)
+    coverage = Coverages(meaning)
+    rows = {}
+    for name, indicator in catalogue.indicators.items():
+        for here in _places(catalogue, world, lowest_level(meaning, indicator)):
+            answer = meaning.indicator(name, here)
+            key = (name, here.level, here.place, here.year, here.scenario)
+            rows[key] = Row(answer.value, answer.reason, *coverage.of_indicator(name, here))
+    return rows
+
+
+def _places(catalogue: Catalogue, world: World, lowest: str) -> Iterator[Here]:
+    order = catalogue.levels + catalogue.given
+    for level in catalogue.levels:
+        if order.index(level) < order.index(lowest):
+            continue
+        for year in catalogue.years:
+            for place in world.places_of(level, year):
+                yield Here(level, place, year, "fact")
+                if has_forecast(catalogue, world, level, place, year):
+                    yield Here(level, place, year, "forecast")
+
+
+def has_forecast(catalogue: Catalogue, world: World, level: str, place: str, year: int) -> bool:
+    """Whether a place, or one in it, has given a forecast for a year."""
+    order = catalogue.levels + catalogue.given
+    schools = world.schools(level, place, year)
+    return any(
+        when == year
+        and scenario == "forecast"
+        and order.index(filled) <= order.index(level)
+        and set(world.schools(filled, who, year)) & set(schools)
+        for filled, who, when, scenario, _ in world.cells
+    )
+
+
+def lowest_level(meaning: Meaning, indicator: Indicator) -> str:
+    """The lowest level of the inputs on which an indicator rests, through whatever it names."""
+    order = meaning.asking.order
+    levels = set(_levels(meaning, indicator))
+    return min(levels, key=order.index, default=order[0])
+
+
+def _levels(meaning: Meaning, indicator: Indicator) -> Iterator[str]:
+    for _, formula in indicator.formulas:
+        for name in names_in(formula.tree):
+            if name in meaning.catalogue.indicators:
+                yield from _levels(meaning, meaning.catalogue.indicators[name])
+            elif cells := meaning.asking.cells_of(name):
+                yield meaning.asking.level_of(cells)
+
+
+def names_in(tree: ast.expr) -> Iterator[str]:
+    """Every name whose value is looked at, wherever it is read."""
+    if isinstance(tree, ast.Name | ast.Attribute):
+        yield dotted_name(tree)
+    elif is_call(tree, "target"):
+        return
+    elif isinstance(tree, ast.Call):
+        for argument in tree.args[1:] if is_call(tree, "at") else tree.args:
+            yield from names_in(argument)
+    else:
+        for child in ast.iter_child_nodes(tree):
+            if isinstance(child, ast.expr):
+                yield from names_in(child)
+
+
+class Coverages:
+    """How many of those who should report have: of a formula's own inputs and what it names."""
+
+    def __init__(self, meaning: Meaning) -> None:
+        self.meaning = meaning
+        self.asking = meaning.asking
+
+    def of_indicator(self, name: str, here: Here) -> Coverage:
+        """The coverage of an indicator; where none holds, of the first formula."""
+        indicator = self.meaning.catalogue.indicators[name]
+        scope = self.meaning.scope_of(indicator, here.year)
+        # A year before the first formula is covered as that formula would be.
+        first = Scope(indicator.formulas[0][1].tree, indicator.missing)
+        return self.of_scope(scope or first, here)
+
+    def of_scope(self, scope: Scope, here: Here) -> Coverage:
+        """The pair with the smallest ratio."""
+        found: list[Coverage] = []
+        if self.asking.own(scope):
+            expected = [
+                unit
+                for unit in self.asking.units(scope, here)
+                if self.asking.is_expected(scope, unit)
+            ]
+            reported = [unit for unit in expected if self.asking.has_reported(scope, unit)]
+            found.append((len(reported), len(expected)))
+        for part in self.asking.parts(scope.tree):
+            name = dotted_name(part)
+            if name in self.meaning.catalogue.indicators:
+                found.append(self.of_indicator(name, here))
+        for part, at_schools in self.asking.parts_read(scope.tree):
+            if is_call(part, "coalesce") and not self.asking.is_bare(part):
+                found += [self._of_read(part, scope, here, at_schools=at_schools) or (0, 0)]
+        if not found:
+            found = [
+                coverage
+                for part, at_schools in self.asking.parts_read(scope.tree)
+                if isinstance(part, ast.Call) and not is_call(part, "coalesce")
+                if (coverage := self._of_read(part, scope, here, at_schools=at_schools))
+            ]
+        return min(found, key=ratio, default=self._open(here))
+
+    def _of_read(
+        self, call: ast.Call, scope: Scope, here: Here, *, at_schools: bool
+    ) -> Coverage | None:
+        """What is computed on its own; inside a function over schools that of all of them."""
+        of = self._of_coalesce if is_call(call, "coalesce") else self._of_apart
+        if not at_schools or is_call(call, "at"):
+            return of(call, scope, here)
+        school = self.meaning.school
+        pairs = [
+            of(call, scope, Here(school, place, here.year, here.scenario))
+            for place in self.meaning.world.schools(here.level, here.place, here.year)
+        ]
+        told = [pair for pair in pairs if pair]
+        return sum(one for one, _ in told), sum(all_ for _, all_ in told)
+
+    def _of_coalesce(self, call: ast.Call, scope: Scope, here: Here) -> Coverage | None:
+        scopes = [Scope(argument, scope.missing) for argument in call.args]
+        with_value = (s for s in scopes if self.meaning.settle(s, here).value is not None)
+        return self.of_scope(next(with_value, scopes[0]), here)
+
+    def _of_apart(self, call: ast.Call, scope: Scope, here: Here) -> Coverage | None:
+        inner = Scope(call.args[-1], scope.missing)
+        if is_call(call, "at"):
+            place = self.meaning.place_at(dotted_name(call.args[0]), here)
+            return None if place is None else self.of_scope(inner, place)
+        befores = self.meaning.befores(here)
+        with_value = (b for b in befores if self.meaning.settle(inner, b).value is not None)
+        taken = next(with_value, befores[0] if befores else None)
+        return (0, 0) if taken is None else self.of_scope(inner, taken)
+
+    def _open(self, here: Here) -> Coverage:
+        schools = len(self.meaning.world.schools(here.level, here.place, here.year))
+        return schools, schools
+
+
+def ratio(coverage: Coverage) -> Fraction:
+    """Reported / expected; 1 where nobody was expected."""
+    reported, expected = coverage
+    return Fraction(reported, expected) if expected else Fraction(1)

@@ -1,0 +1,148 @@
+"""The engine against the oracle: random formulas over random data, every row of the results.
+
+`ORACLE_EXAMPLES=5000 pytest tests/test_oracle.py` looks further, at other formulas each time.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.catalogue.load import load
+from engine.catalogue.model import Catalogue
+from engine.data import Data, read_data
+from engine.evaluation.evaluate import Asking, evaluate
+from tests.oracle.drawing import Draw, Drawn, draw_catalogue, draw_data
+from tests.oracle.meaning import Meaning
+from tests.oracle.operators import rounded
+from tests.oracle.rows import Key, Row, list_rows, names_in
+from tests.oracle.world import World
+
+MORE = int(os.environ.get("ORACLE_EXAMPLES", "0"))
+COLUMNS = ("value", "raw", "reason", "reported", "expected")
+NEAR = Fraction(1, 10**9)
+
+profile = settings(
+    max_examples=MORE or 40,
+    derandomize=not MORE,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@cache
+def sample() -> Catalogue:
+    with tempfile.TemporaryDirectory() as folder:
+        text = (Path(__file__).parent / "oracle" / "catalogue.yaml").read_text(encoding="utf-8")
+        (Path(folder) / "catalogue.yaml").write_text(text, encoding="utf-8")
+        catalogue, problems = load(folder)
+    assert catalogue is not None
+    assert [problem for problem in problems if problem.severity == "error"] == []
+    return catalogue
+
+
+def asked_by(catalogue: Catalogue) -> list[str]:
+    """The cells that the formulas of a catalogue need, in order of their declaration."""
+    asking = Meaning(catalogue, World()).asking
+    found: set[str] = set()
+    for indicator in catalogue.indicators.values():
+        for _, formula in indicator.formulas:
+            for name in names_in(formula.tree):
+                found.update(asking.cells_of(name))
+    wanted = {catalogue.inputs[name].asked_when for name in found} | found
+    return [name for name in catalogue.inputs if name in wanted]
+
+
+def read(catalogue: Catalogue, drawn: Drawn) -> Data:
+    """The data as the engine reads them from files."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, rows in (("schools", drawn.schools), *drawn.facts.items()):
+            if rows:
+                with (Path(folder) / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+                    columns = list(dict.fromkeys(column for row in rows for column in row))
+                    writer = csv.DictWriter(file, columns, restval="", delimiter=";")
+                    writer.writeheader()
+                    writer.writerows(rows)
+        return read_data(catalogue, folder)[0]
+
+
+def results_of(catalogue: Catalogue, data: Data) -> dict[Key, dict[str, Any]]:
+    """The engine's rows by key."""
+    frame = evaluate(catalogue, data, Asking(columns=COLUMNS)).frame
+    rows = list(frame.iter_rows(named=True))
+    found = {
+        (row["indicator"], row["level"], row["place"], row["year"], row["scenario"]): row
+        for row in rows
+    }
+    assert len(found) == len(rows), "two rows have one key"
+    return found
+
+
+def difference(row: dict[str, Any], right: Row, decimals: int) -> str:
+    """What differs between a row of the engine and that of the oracle; empty where nothing does."""
+    found = []
+    if row["reason"] != right.reason:
+        found.append("reason")
+    if (row["reported"], row["expected"]) != (right.reported, right.expected):
+        found.append("coverage")
+    if right.value is None:
+        if row["value"] is not None or row["raw"] is not None:
+            found.append("value")
+    elif row["value"] is None or row["raw"] is None:
+        found.append("value")
+    elif isinstance(right.value, bool):
+        if bool(row["value"]) != right.value:
+            found.append("value")
+    else:
+        exact = right.value
+        if abs(Fraction(row["raw"]) - exact) > NEAR * abs(exact):
+            found.append("raw")
+        ends = {rounded(exact * (1 + way * NEAR), decimals) for way in (-1, 0, 1)}
+        if all(float(end) != row["value"] for end in ends):
+            found.append("value")
+    return ", ".join(found)
+
+
+def compare(catalogue: Catalogue, drawn: Drawn, data: Data) -> list[str]:
+    """Every disagreement, as text."""
+    ours, theirs = results_of(catalogue, data), list_rows(catalogue, drawn.world)
+    found = [f"missing row {key}" for key in theirs.keys() - ours.keys()]
+    found += [f"extra row {key}" for key in ours.keys() - theirs.keys()]
+    for key in theirs.keys() & ours.keys():
+        wrong = difference(ours[key], theirs[key], catalogue.indicators[key[0]].decimals)
+        if wrong:
+            shown = {name: ours[key][name] for name in COLUMNS}
+            found.append(f"{wrong} at {key}:\n   engine {shown}\n   oracle {theirs[key]}")
+    return sorted(found)
+
+
+def describe(catalogue: Catalogue, drawn: Drawn) -> str:
+    """The example, to be written down again by hand."""
+    lines = []
+    for indicator in catalogue.indicators.values():
+        texts = {year: formula.text for year, formula in indicator.formulas}
+        targets = {year: str(target.value) for year, target in indicator.targets.items()}
+        bounds = f"{indicator.missing} {indicator.since}-{indicator.until}"
+        lines.append(f"{indicator.id} [{bounds}] = {texts} {targets or ''}")
+    tables = [drawn.schools, *drawn.facts.values()]
+    lines += [str({k: v for k, v in row.items() if v}) for rows in tables for row in rows]
+    return "\n".join(lines)
+
+
+@profile
+@given(st.data())
+def test_the_engine_agrees_with_the_oracle(data: st.DataObject) -> None:
+    choose = Draw(data.draw)
+    catalogue = draw_catalogue(choose, sample(), many=choose.whole(1, 8), depth=3)
+    drawn = draw_data(choose, catalogue, asked_by(catalogue))
+    found = compare(catalogue, drawn, read(catalogue, drawn))
+    assert not found, "\n".join([*found[:8], describe(catalogue, drawn)])

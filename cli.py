@@ -303,6 +303,7 @@ def _text_or_json(made: Made) -> Made:
 
 
 @click.group(
+    "pokazatel",
     cls=_Group,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=N_(

@@ -17,6 +17,7 @@ from engine.catalogue.model import (
     RegisterColumn,
     Symbol,
 )
+from engine.language.grammar import dotted_name
 from engine.language.readings.quantity import Describe, Quantity
 
 
@@ -62,10 +63,21 @@ def _describe(symbols: Mapping[str, Symbol], levels: tuple[str, ...], name: str)
         return Quantity("yes_no", schools_only=len(levels) > 1 and not above)
     if isinstance(symbol, RegisterColumn):
         return _describe_column(levels, symbol)
-    if symbol is None:
-        return None
-    kind = symbol.type if isinstance(symbol, Indicator) else "number"
-    return Quantity(kind, symbol.unit, title=symbol.title)
+    if isinstance(symbol, Indicator):
+        return _describe_indicator(symbols, levels, symbol)
+    return None if symbol is None else Quantity("number", symbol.unit, title=symbol.title)
+
+
+def _describe_indicator(
+    symbols: Mapping[str, Symbol], levels: tuple[str, ...], symbol: Indicator
+) -> Quantity:
+    """An indicator that only names a yes/no of schools is one: above them it counts schools."""
+    named = None
+    # Of a formula that leads back to itself the type is a number: this ends.
+    if symbol.type == "yes_no" and symbol.formulas:
+        named = _describe(symbols, levels, dotted_name(symbol.formulas[-1][1].tree))
+    only = named is not None and named.schools_only
+    return Quantity(symbol.type, symbol.unit, schools_only=only, title=symbol.title)
 
 
 def _describe_column(levels: tuple[str, ...], column: RegisterColumn) -> Quantity:

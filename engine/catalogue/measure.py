@@ -10,7 +10,7 @@ from functools import cache
 from engine.catalogue.meaning import describe_with
 from engine.catalogue.model import Catalogue, Check, Indicator
 from engine.i18n import gettext as _
-from engine.language.grammar import Formula
+from engine.language.grammar import Formula, dotted_name
 from engine.language.readings.quantity import Describe, Measured
 from engine.language.readings.units import read_units
 from engine.problems import Problem
@@ -49,14 +49,19 @@ def _measure_indicator(
     indicator: Indicator, describe: Describe, problems: list[Problem]
 ) -> Indicator:
     formulas = []
+    alone = [describe(dotted_name(formula.tree)) for _year, formula in indicator.formulas]
+    # A count of schools in one year and a yes/no in another would be one row of both.
+    counts = all(quantity is not None and quantity.schools_only for quantity in alone)
+    texts = all(quantity is not None and quantity.type == "text" for quantity in alone)
     for year, formula in indicator.formulas:
-        measured = read_units(formula, describe, indicator.unit)
+        measured = read_units(formula, describe, indicator.unit, bare=counts)
         formulas.append((year, measured.formula))
         # The row of a part has the formula of its whole: one mistake is said once.
         if indicator.part is None:
             problems += measured.problems
             if not measured.problems:
                 problems += _check_has_unit(indicator, measured)
+                problems += _check_type(indicator, formula, measured, texts=texts)
     if all(new is old for (_, new), (_, old) in zip(formulas, indicator.formulas, strict=True)):
         return indicator
     return replace(indicator, formulas=tuple(formulas))
@@ -78,12 +83,25 @@ def _check_has_unit(indicator: Indicator, measured: Measured) -> Iterator[Proble
         )
 
 
+def _check_type(
+    indicator: Indicator, formula: Formula, measured: Measured, *, texts: bool
+) -> Iterator[Problem]:
+    """The formulas of all years give one kind of thing; `texts`: that it is text."""
+    if measured.quantity is not None and measured.quantity.type == "text" and not texts:
+        message = _("a text cannot be reckoned with")
+        yield Problem("unit-text", message, formula.span(formula.tree))
+    elif indicator.type == "yes_no":
+        yield from _not_a_condition(formula, measured)
+
+
 def _measure_check(
     catalogue: Catalogue, check: Check, describe: Describe, problems: list[Problem]
 ) -> Check:
     if check.automatic and len({_unit_of(use.id, describe) for use in check.rule.names()}) == 1:
         return check  # counts of one unit: nothing to convert, nothing to complain of
-    measured = read_units(check.rule, describe, schools=check.level == catalogue.levels[0])
+    measured = read_units(
+        check.rule, describe, schools=check.level == catalogue.levels[0], bare=False
+    )
     problems += (problem for problem in measured.problems if problem.severity == "error")
     problems += _not_a_condition(check.rule, measured)
     same = measured.formula is check.rule

@@ -180,8 +180,12 @@ def _recognise_all(
 
 
 def _list_years(catalogue: Catalogue, named: set[int]) -> tuple[int, ...]:
-    """From the first year of the facts or the catalogue to the last of the catalogue."""
-    years = named | set(catalogue.years)
+    """From the first year of the facts to the last of the catalogue.
+
+    Always with the year before the catalogue's first: the register, not the facts, decides which
+    schools there were, and some formulas count them a year before.
+    """
+    years = named | {year - 1 for year in catalogue.years[:1]} | set(catalogue.years)
     if not years:
         return ()
     return tuple(range(min(years), max(catalogue.years or years) + 1))

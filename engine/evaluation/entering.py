@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.catalogue.model import NUMERIC, Input
+from engine.catalogue.model import NUMERIC
 from engine.evaluation.cells import read_applies, read_cell, read_unreadable
 from engine.evaluation.elsewhere import take_above
 from engine.evaluation.scope import Asked, Cells, Scope
@@ -164,7 +164,25 @@ def _any_filled(plan: Planner, scope: Scope) -> Column:
     for index, asked in enumerate(scope.asked.values()):
         filled = base.both(_filled(plan, asked), applies_asked(plan, asked))
         result = filled if index == 0 else base.either(result, filled)
-    return result or everywhere(plan)
+    result = result or everywhere(plan)
+    spoilt = _unreadable(plan, scope)
+    if spoilt is None:
+        return result
+    # A gap counts as 0; a cell that says something unreadable is no gap.
+    return base.expr(lambda one, bad: one & ~bad, result, spoilt)
+
+
+def _unreadable(plan: Planner, scope: Scope) -> Column | None:
+    """At `scope.base`: whether a cell that applies cannot be read; None is nowhere."""
+    base = plan.at_level(scope.base)
+    result: Column | None = None
+    for asked in scope.asked.values():
+        for one in asked.inputs:
+            state = read_unreadable(plan, one)
+            if state is not None:
+                bad = base.both(state, read_applies(plan, one)) or state
+                result = bad if result is None else base.either(result, bad)
+    return result
 
 
 def _read_asked(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
@@ -268,28 +286,17 @@ def _reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:
 
 
 def _reason_of_gaps(plan: Planner, scope: Scope, level: str) -> Column:
-    unreadable: list[tuple[Input, Column]] = [
-        (one, state)
-        for asked in scope.asked.values()
-        for one in asked.inputs
-        if (state := read_unreadable(plan, one)) is not None
-    ]
-    if not unreadable:
+    spoilt = _unreadable(plan, scope)
+    if spoilt is None:
         return Column(plan.nw.lit(int(Reason.NOT_REPORTED)))
     places, base = plan.levels, plan.at_level(scope.base)
-    code: Column | None = None
-    for one, state in unreadable:
-        applies = read_applies(plan, one)
-        bad = state if applies is None else base.both(state, applies)
-        code = bad if code is None else base.either(code, bad)
-    assert code is not None  # noqa: S101 - there is at least one
     told = base.expr(
         lambda bad: (
             plan.nw.when(bad)
             .then(plan.nw.lit(int(Reason.NOT_READABLE)))
             .otherwise(plan.nw.lit(int(Reason.NOT_REPORTED)))
         ),
-        code,
+        spoilt,
     )
     if level == scope.base:
         return told

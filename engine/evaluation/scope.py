@@ -43,8 +43,8 @@ class Asked:
 
     @property
     def rollup(self) -> str:
-        """How it is rolled up over schools: as its first input is."""
-        return self.inputs[0].rollup
+        """How it is rolled up over schools: as its first input is, an option as a yes/no."""
+        return self.inputs[0].rollup if self.option is None else "schools"
 
     @property
     def is_yes_no(self) -> bool:
@@ -133,11 +133,19 @@ def ask_input(catalogue: Catalogue, name: str) -> tuple[Asked, ...]:
 
 
 def bare_input(catalogue: Catalogue, indicator: Indicator) -> Input | None:
-    """The input that an indicator is: without a formula, or with one that only names it."""
-    if not indicator.formulas:
-        return None
-    asked = ask_input(catalogue, dotted_name(indicator.formulas[-1][1].tree))
-    return asked[0].inputs[0] if len(asked) == 1 else None
+    """The input that an indicator is: its formula only names it, or an indicator that is it."""
+    seen: set[str] = set()
+    while indicator.formulas and indicator.id not in seen:
+        seen.add(indicator.id)
+        name = dotted_name(indicator.formulas[-1][1].tree)
+        asked = ask_input(catalogue, name)
+        if asked:
+            return asked[0].inputs[0] if len(asked) == 1 else None
+        named = catalogue.symbols.get(name)
+        if not isinstance(named, Indicator):
+            return None
+        indicator = named
+    return None
 
 
 def inputs_of(catalogue: Catalogue, tree: ast.AST) -> frozenset[str]:

@@ -242,11 +242,25 @@ class Asking:
         )
 
     def enters(self, scope: Scope, unit: Here) -> bool:
-        """Whether a place enters the scope: it reported; with `zero`, it gave anything."""
+        """Whether a place enters the scope: it reported; with `zero`, it gave anything.
+
+        A gap counts as 0 then; a cell that cannot be read is no gap.
+        """
         own = self.own(scope)
         if scope.missing == "zero" and own:
-            return any(self.value(asked, unit, scope) is not None for asked in own)
+            given = any(self.value(asked, unit, scope) is not None for asked in own)
+            return given and not self.has_unreadable(scope, unit)
         return self.has_reported(scope, unit)
+
+    def has_unreadable(self, scope: Scope, unit: Here) -> bool:
+        """Whether an own cell that applies to a place cannot be read."""
+        return any(
+            cell.applies and cell.unreadable
+            for asked in self.own(scope)
+            for cells in asked.alternatives
+            if isinstance(cells, tuple)
+            for cell in (self.cell(name, unit, scope) for name in cells)
+        )
 
     def entering(self, scope: Scope, here: Here) -> list[Here]:
         """The places that enter the scope at a place."""
@@ -256,14 +270,7 @@ class Asking:
         """The reason where nobody enters."""
         if not any(self.is_expected(scope, unit) for unit in self.units(scope, here)):
             return "not_applicable"
-        unreadable = any(
-            cell.applies and cell.unreadable
-            for unit in self.units(scope, here)
-            for asked in self.own(scope)
-            for cells in asked.alternatives
-            if isinstance(cells, tuple)
-            for cell in (self.cell(name, unit, scope) for name in cells)
-        )
+        unreadable = any(self.has_unreadable(scope, unit) for unit in self.units(scope, here))
         return "not_readable" if unreadable else "not_reported"
 
 

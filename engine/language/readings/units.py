@@ -31,16 +31,22 @@ HUNDRED = 100
 
 
 def read_units(
-    formula: Formula, describe: Describe, declared: Unit | None = None, *, schools: bool = False
+    formula: Formula,
+    describe: Describe,
+    declared: Unit | None = None,
+    *,
+    schools: bool = False,
+    bare: bool = True,
 ) -> Measured:
     """What a formula is measured in, and all that is wrong with that.
 
     `describe` gives the quantity of a name, or None for a name already complained of.
     `declared`, where given, is the unit the result must have; `schools` says that the formula is
-    read at schools only (a check of schools).
+    read at schools only (a check of schools); `bare`, that a yes/no of schools may stand alone,
+    being above them the number of schools that said yes.
     """
     reading = UnitsReading(formula, describe, schools=schools)
-    bare = isinstance(formula.tree, ast.Name | ast.Attribute)
+    bare = bare and isinstance(formula.tree, ast.Name | ast.Attribute)
     quantity = reading.read(formula.tree)
     if quantity is not None and quantity.schools_only and not bare and not schools:
         reading.complain_of_yes_no(formula.tree)

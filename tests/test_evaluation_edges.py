@@ -1,0 +1,117 @@
+"""Where formulas, registers and years meet in ways that the tables of functions do not show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from engine.catalogue.load import load
+from engine.data import Data, read_data
+from engine.evaluation.evaluate import Asking, evaluate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.catalogue.model import Catalogue
+
+HEAD = """
+catalogue: {id: t, title: Пример, levels: [school, district, municipality], given: [region], years: [2023, 2024]}
+inputs:
+  a: {title: А, unit: person, of_which: {ovz: с ОВЗ}}
+  b: {title: Б, unit: person, of_which: {ovz: с ОВЗ}}
+  money: {title: Расходы, type: number, unit: rouble}
+  agreed: {title: Есть договор, type: yes_no, when_yes: {partner: {title: Партнёр, type: text}}}
+  form: {title: Форма, type: choice, options: {day: дневная, evening: вечерняя}}
+  signed: {title: Подписан, type: date}
+  held: {title: Проведено, unit: event, of_which: {visitors: {title: Зрителей, unit: person}}}
+  d: {title: Данные района, unit: person, level: district}
+"""
+SCHOOLS = """school;district;municipality
+one;east;t
+two;;t
+three;west;t
+"""
+FACTS = """school;year;a;b;money;agreed;agreed.partner;form;signed
+one;2023;4;2;35;да;Завод;day;31.12.2023
+two;2023;6;3;999999999999;нет;Ферма;day;когда-нибудь
+three;2023;8;5;1;да;Театр;evening;
+"""
+DISTRICTS = """district;year;d
+east;2023;100
+west;2023;200
+"""
+
+
+def catalogue_of(folder: Path, text: str) -> tuple[Catalogue, list[str]]:
+    """The catalogue of `HEAD` and `text`, and the codes of its errors."""
+    (folder / "catalogue.yaml").write_text(HEAD + text, encoding="utf-8")
+    catalogue, problems = load(folder)
+    assert catalogue is not None
+    return catalogue, [one.code for one in problems if one.severity == "error"]
+
+
+def data_of(folder: Path, catalogue: Catalogue) -> Data:
+    """The cells of this module, as files are read."""
+    for name, text in (("schools", SCHOOLS), ("facts", FACTS), ("districts", DISTRICTS)):
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return read_data(catalogue, folder)[0]
+
+
+def rows_of(folder: Path, text: str, **asked: Any) -> dict[tuple[str, str | None], dict[str, Any]]:
+    """(indicator, place) → its row of 2023."""
+    catalogue, errors = catalogue_of(folder, text)
+    assert errors == []
+    asking = Asking(years=(2023,), **asked)
+    rows = evaluate(catalogue, data_of(folder, catalogue), asking).frame.iter_rows(named=True)
+    return {(row["indicator"], row["place"]): row for row in rows}
+
+
+# --- yes/no ---------------------------------------------------------------------------------------
+
+
+def test_a_yes_no_named_twice_over_counts_schools_above(tmp_path: Path) -> None:
+    rows = rows_of(
+        tmp_path,
+        """indicators:
+  bare: {title: Договор, formula: agreed}
+  again: {title: Договор ещё раз, formula: bare}
+  evening: {title: Вечерняя, formula: form.evening}
+""",
+    )
+    shown = {key: (row["value"], row["type"]) for key, row in rows.items()}
+    assert shown["again", "one"] == (1, "yes_no")
+    assert shown["again", "t"] == shown["bare", "t"] == (2, "number")
+    assert shown["evening", "two"] == (0, "yes_no")
+    assert shown["evening", "t"] == (1, "number")
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["5 if bare else 3", "again and a > 3", "not bare", "{2023: agreed, 2024: a > 3}"],
+)
+def test_a_yes_no_of_schools_has_no_meaning_above_them(tmp_path: Path, formula: str) -> None:
+    unit = "unit: person, " if "if" in formula else ""
+    text = f"""indicators:
+  bare: {{title: Договор, formula: agreed}}
+  again: {{title: Договор, formula: bare}}
+  wrong: {{title: Неверно, {unit}formula: {formula}}}
+"""
+    assert catalogue_of(tmp_path, text)[1] == ["unit-yes-no-above"]
+
+
+def test_a_check_above_the_school_is_a_condition_there(tmp_path: Path) -> None:
+    text = "checks: [{id: c, level: municipality, rule: agreed, message: Договора нет}]\n"
+    assert catalogue_of(tmp_path, text)[1] == ["unit-yes-no-above"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "code"),
+    [
+        ("{2023: a / b, 2024: a > b}", "not-a-condition"),
+        ("{2023: signed, 2024: a > b}", "unit-text"),
+    ],
+)
+def test_every_year_gives_one_kind_of_thing(tmp_path: Path, formula: str, code: str) -> None:
+    text = f"indicators: {{wrong: {{title: Неверно, formula: {formula}}}}}\n"
+    assert catalogue_of(tmp_path, text)[1] == [code]

@@ -205,13 +205,9 @@ def _tell(error: OSError) -> str:
 
 def _show_version(ctx: click.Context, _option: click.Parameter, value: bool) -> None:
     if value:
-        from importlib.metadata import PackageNotFoundError, version
+        from engine.version import ENGINE_VERSION
 
-        try:
-            number = version("pokazatel")
-        except PackageNotFoundError:  # the package lies beside the script and was never installed
-            number = "—"
-        click.echo(f"pokazatel {number}")
+        click.echo(f"pokazatel {ENGINE_VERSION}")
         ctx.exit()
 
 
@@ -776,8 +772,11 @@ def _write(output: Path | None, write: Callable[[BinaryIO], Any]) -> None:
         return
     from engine.files import replace_file
 
-    with replace_file(output) as file:
-        write(file)
+    try:
+        with replace_file(output) as file:
+            write(file)
+    except OSError as error:  # it names the file beside
+        raise OSError(error.errno, error.strerror, str(output)) from error
     click.echo(_("written: {file}").format(file=output), err=True)
 
 

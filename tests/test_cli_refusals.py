@@ -46,7 +46,7 @@ def call(*arguments: str) -> Result:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--indicator", "diagnosed_shar"), "нет такого имени: «diagnosed_shar»; "),
+        (("--indicator", "diagnosed_shar"), "такого нет: «diagnosed_shar»; "),
         (("--indicator", "diagnosed_shar"), "«diagnosed_share»"),
         (("--level", "municipal"), "«municipality»"),
         (("--level", "region"), "есть: school, municipality"),
@@ -138,12 +138,12 @@ def test_what_the_system_refuses_is_one_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int, said: str
 ) -> None:
     def refuse(_path: Path) -> Any:
-        raise OSError(number, os.strerror(number), "results.csv")
+        raise OSError(number, os.strerror(number), ".results.csv.1.part")
 
     monkeypatch.setattr("engine.files.replace_file", refuse)
     done = call(*EVALUATE, "-o", str(tmp_path / "results.csv"))
     assert done.exit_code == 1
-    assert f"Ошибка: results.csv: {said}" in done.stderr
+    assert f"Ошибка: {tmp_path / 'results.csv'}: {said}" in done.stderr
 
 
 def test_a_sheet_too_long(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import openpyxl
 import polars as pl
 import pytest
 
+import engine
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import read_data
@@ -104,6 +105,23 @@ def find(
         if (row["indicator"], row["place"], row["year"], row["scenario"]) == wanted
     ]
     return row
+
+
+def test_python_says_it_in_four_lines() -> None:
+    root = Path(__file__).resolve().parent.parent
+    catalogue, _problems = engine.load(root / "definitions" / "berezniki")
+    assert catalogue is not None
+    data, _found = engine.read_data(catalogue, root / "definitions" / "berezniki" / "demo")
+    frame = engine.evaluate(catalogue, data, years=[2023], levels=["municipality"])
+    assert set(COLUMNS) <= set(frame.columns)
+    assert set(frame["year"]) == {2023}
+    assert "diagnosed_share" in set(frame["indicator"])
+    assert engine.render(catalogue, data, frame, years=[2023], template="summary.md")
+    proof, _none = engine.explain(catalogue, data, "diagnosed_share", year=2023)
+    assert proof is not None
+    assert set(engine.__all__) == set(dir(engine))
+    with pytest.raises(AttributeError, match="calculate"):
+        _ = engine.calculate
 
 
 # --- JSON --------------------------------------------------------------------------------------

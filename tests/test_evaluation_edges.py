@@ -115,3 +115,22 @@ def test_a_check_above_the_school_is_a_condition_there(tmp_path: Path) -> None:
 def test_every_year_gives_one_kind_of_thing(tmp_path: Path, formula: str, code: str) -> None:
     text = f"indicators: {{wrong: {{title: Неверно, formula: {formula}}}}}\n"
     assert catalogue_of(tmp_path, text)[1] == [code]
+
+
+# --- a school without a district ------------------------------------------------------------------
+
+
+def test_a_school_without_a_district_makes_no_district(tmp_path: Path) -> None:
+    rows = rows_of(
+        tmp_path,
+        """indicators:
+  near: {title: В районе, unit: person, formula: "at(district, a)"}
+  both: {title: Вместе с районом, unit: person, formula: a + d}
+""",
+    )
+    places = {place for _indicator, place in rows}
+    assert places == {"one", "two", "three", "east", "west", "t"}
+    told = ("value", "reason", "reported", "expected")
+    assert [rows["near", "two"][name] for name in told] == [None, "no_such_level", 0, 0]
+    assert [rows["both", "two"][name] for name in told] == [None, "no_such_level", 1, 1]
+    assert rows["both", "t"]["value"] == 318

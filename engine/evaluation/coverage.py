@@ -7,6 +7,7 @@ value it took; `previous` and `at` count only where there is nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -128,13 +129,14 @@ def _elsewhere(plan: Planner, scope: Scope, level: str, elsewhere: Elsewhere) ->
     if elsewhere.function == "previous":
         before = cover_scope(plan, inner, level)
         value = plan.term(inner, level).value
-        taken = [
-            plan.at_level(level).expr(
-                lambda one: one.fill_null(0), a_year_before(plan, level, column, value)
-            )
-            for column in (before.reported, before.expected)
-        ]
-        return Coverage(*taken)
+        return _or_none(
+            plan,
+            level,
+            (
+                a_year_before(plan, level, column, value)
+                for column in (before.reported, before.expected)
+            ),
+        )
     target = dotted_name(elsewhere.call.args[0])
     here, there = plan.levels.index(level), plan.levels.index(target)
     if here > there:
@@ -142,10 +144,20 @@ def _elsewhere(plan: Planner, scope: Scope, level: str, elsewhere: Elsewhere) ->
     above = cover_scope(plan, inner, target)
     if here == there:
         return above
-    return Coverage(
-        plan.steps.above(level, target, plan.settle(target, above.reported)),
-        plan.steps.above(level, target, plan.settle(target, above.expected)),
+    return _or_none(
+        plan,
+        level,
+        (
+            plan.steps.above(level, target, plan.settle(target, column))
+            for column in (above.reported, above.expected)
+        ),
     )
+
+
+def _or_none(plan: Planner, level: str, columns: Iterable[Column]) -> Coverage:
+    """Coverage taken from another row: where there is no such row, nobody of nobody."""
+    here = plan.at_level(level)
+    return Coverage(*(here.expr(lambda one: one.fill_null(0), column) for column in columns))
 
 
 def _smallest(plan: Planner, level: str, pairs: list[Coverage]) -> Coverage:

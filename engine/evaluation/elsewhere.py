@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.evaluation.steps import SCENARIO
+from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Term
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _a_year_before(plan: Planner, level: str, column: Column, decides: Column) -
 
 
 def take_above(plan: Planner, term: Term, level: str, source: str) -> Term:
-    """A term of a higher level, at each place that lies in it."""
+    """A term of a higher level, at each place that lies in it; some may lie in none."""
     value = plan.steps.above(level, source, plan.settle(source, term.value))
     applies = None
     if term.applies is not None:
@@ -59,6 +60,9 @@ def take_above(plan: Planner, term: Term, level: str, source: str) -> Term:
         applies = plan.at_level(level).expr(lambda does: does.fill_null(value=True), taken)
 
     def why() -> Column:
-        return plan.steps.above(level, source, term.why())
+        taken = plan.steps.above(level, source, term.why())
+        return plan.at_level(level).expr(
+            lambda code: code.fill_null(int(Reason.NO_SUCH_LEVEL)), taken
+        )
 
     return Term(value, plan.once(level, why), applies, term.exact)

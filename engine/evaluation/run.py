@@ -135,6 +135,8 @@ def make_frames(
         frame = (
             schools.select(ancestor(level, levels), YEAR, SCENARIO, *higher)
             .rename({ancestor(level, levels): PLACE})
+            # A school without a place of this level (a problem of the register) makes none.
+            .filter(~nw.col(PLACE).is_null())
             .group_by(PLACE, YEAR, SCENARIO)
             # A place lies in one place above; where the register contradicts itself (a problem
             # of its own), one of them is taken, always the same.

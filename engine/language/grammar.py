@@ -2,7 +2,7 @@
 
 This is the only module that knows simpleeval. A formula is made of numbers, dotted ids,
 `+ - * /`, unary minus, comparisons (chains too), `and or not`, `x if c else y`, brackets and calls
-with positional arguments; `NODES` below is that language, and whatever is absent is refused with
+with positional arguments; `HANDLERS` below is that language, and whatever is absent is refused with
 the place of the very character, in the words of a person who knows spreadsheets.
 """
 
@@ -14,9 +14,9 @@ import re
 import unicodedata
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from simpleeval import InvalidExpression, SimpleEval
 
@@ -155,6 +155,21 @@ def literal_number(node: ast.AST) -> float | int | None:
     return None
 
 
+HANDLERS: Mapping[type[ast.AST], str] = {
+    ast.Expr: "_eval_expr",
+    ast.Constant: "_eval_constant",
+    ast.Name: "_eval_name",
+    ast.Attribute: "_eval_attribute",
+    ast.BinOp: "_eval_binop",
+    ast.UnaryOp: "_eval_unaryop",
+    ast.BoolOp: "_eval_boolop",
+    ast.Compare: "_eval_compare",
+    ast.IfExp: "_eval_ifexp",
+    ast.Call: "_eval_call",
+}
+"""simpleeval's node table, cut down to the language: what is absent cannot stand in a formula."""
+
+
 class Reading(SimpleEval, ABC, Generic[T]):
     """One way to read a formula: what a number, a name, an operator and a call give.
 
@@ -163,44 +178,57 @@ class Reading(SimpleEval, ABC, Generic[T]):
     """
 
     def __init__(self) -> None:
-        super().__init__(operators={}, functions={}, names={})
-        self.nodes: dict[type[ast.AST], Callable[[Any], T]] = {
-            ast.Expr: lambda node: self.read(node.value),
-            ast.Constant: lambda node: self.number(node.value, node),
-            ast.Name: lambda node: self.name(dotted_name(node), node),
-            ast.Attribute: lambda node: self.name(dotted_name(node), node),
-            ast.BinOp: lambda node: self.binary(
-                BINARY[type(node.op)], self.read(node.left), self.read(node.right), node
-            ),
-            ast.UnaryOp: self._read_unary,
-            ast.BoolOp: lambda node: self.logic(
-                "and" if isinstance(node.op, ast.And) else "or",
-                [self.read(value) for value in node.values],
-                node,
-            ),
-            ast.Compare: lambda node: self.compare(
-                [COMPARISONS[type(op)] for op in node.ops],
-                [self.read(value) for value in (node.left, *node.comparators)],
-                node,
-            ),
-            ast.IfExp: lambda node: self.choose(
-                self.read(node.test), self.read(node.body), self.read(node.orelse), node
-            ),
-            ast.Call: lambda node: self.call(node.func.id, node.args, node),
-        }
+        # simpleeval's own start fills tables of operators, functions and names for one evaluator;
+        # readings are made by the hundred and ask their own methods instead.
+        self.nodes = HANDLERS
 
     def __del__(self) -> None:
         """Keep simpleeval from taking the node table away while a reading is still asked."""
 
     def read(self, tree: ast.AST) -> T:
         """What this reading makes of a tree."""
-        return self.nodes[type(tree)](tree)
+        result: T = getattr(self, HANDLERS[type(tree)])(tree)
+        return result
 
-    def _read_unary(self, node: ast.UnaryOp) -> T:
+    def _eval(self, node: ast.AST) -> T:
+        return self.read(node)
+
+    def _eval_expr(self, node: ast.Expr) -> T:
+        return self.read(node.value)
+
+    def _eval_constant(self, node: ast.Constant) -> T:
+        return self.number(node.value, node)  # type: ignore[arg-type] # the grammar let in numbers
+
+    def _eval_name(self, node: ast.Name) -> T:
+        return self.name(dotted_name(node), node)
+
+    def _eval_attribute(self, node: ast.Attribute) -> T:
+        return self.name(dotted_name(node), node)
+
+    def _eval_binop(self, node: ast.BinOp) -> T:
+        left, right = self.read(node.left), self.read(node.right)
+        return self.binary(BINARY[type(node.op)], left, right, node)
+
+    def _eval_unaryop(self, node: ast.UnaryOp) -> T:
         operand = self.read(node.operand)
         if isinstance(node.op, ast.Not):
             return self.invert(operand, node)
         return self.negate(operand, node)
+
+    def _eval_boolop(self, node: ast.BoolOp) -> T:
+        word = "and" if isinstance(node.op, ast.And) else "or"
+        return self.logic(word, [self.read(value) for value in node.values], node)
+
+    def _eval_compare(self, node: ast.Compare) -> T:
+        signs = [COMPARISONS[type(op)] for op in node.ops]
+        return self.compare(signs, [self.read(v) for v in (node.left, *node.comparators)], node)
+
+    def _eval_ifexp(self, node: ast.IfExp) -> T:
+        condition, yes, no = (self.read(part) for part in (node.test, node.body, node.orelse))
+        return self.choose(condition, yes, no, node)
+
+    def _eval_call(self, node: ast.Call) -> T:
+        return self.call(dotted_name(node.func), node.args, node)
 
     @abstractmethod
     def number(self, value: float, node: ast.Constant) -> T:
@@ -237,19 +265,6 @@ class Reading(SimpleEval, ABC, Generic[T]):
     @abstractmethod
     def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> T:
         """A call, with the trees of its arguments."""
-
-
-NODES: tuple[type[ast.AST], ...] = (
-    ast.Constant,
-    ast.Name,
-    ast.Attribute,
-    ast.BinOp,
-    ast.UnaryOp,
-    ast.BoolOp,
-    ast.Compare,
-    ast.IfExp,
-    ast.Call,
-)
 
 
 def _tree_depth(tree: ast.AST) -> int:
@@ -319,7 +334,7 @@ def _refuse(formula: Formula, node: ast.AST) -> Iterator[Problem]:
     elif isinstance(node, ast.UnaryOp):
         if not isinstance(node.op, ast.USub | ast.Not):
             message = _("a plus has nothing to add to here")
-    elif isinstance(node, ast.expr) and not isinstance(node, NODES):
+    elif isinstance(node, ast.expr) and type(node) not in HANDLERS:
         message = _("this is not part of formulas")
     if message:
         yield Problem("formula-syntax", message, formula.span(node), hint)

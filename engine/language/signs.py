@@ -116,7 +116,7 @@ def _refuse_sign(sign: str) -> tuple[str, str]:
         "**": _("there are no powers: multiply"),
         "//": _("to divide, write one /"),
         "%": _("for a percentage write share(part, whole)"),
-        ";": _("one formula stands alone: write the other one as its own indicator"),
+        ";": _("a comma separates arguments; another formula is an indicator of its own"),
         "[": _("there are no lists and no places in lists"),
         "{": _("there are no lists and no places in lists"),
         "'": _("there is no text in formulas: write ids without quotes"),
@@ -137,7 +137,7 @@ def _refuse_sign(sign: str) -> tuple[str, str]:
     }
     shown = {"\n": _("a new line"), "\t": _("a tab")}.get(sign)
     if shown is None:
-        shown = f"“{sign}”" if sign.isprintable() else f"U+{ord(sign[0]):04X}"
+        shown = _("“{sign}”").format(sign=sign) if sign.isprintable() else f"U+{ord(sign[0]):04X}"
     return (
         _("{sign} is not part of formulas").format(sign=shown),
         hints.get(sign, _("allowed are + - * / < <= > >= == != and brackets")),

@@ -24,6 +24,9 @@ from engine.language.readings.terms import Column, Plan, Term
 
 NOISE = 1e-12
 ROUNDING_NOISE = 1e-13
+LARGEST_ROUNDED = 1e12
+MOST_DIGITS = 22
+"""Powers of ten are exact so far; what is asked beyond it changes no number."""
 MOST_NODES = 40
 """An expression larger than this gets a column of its own before it is used again: engines read
 an expression as a tree, and one that is used twice at every step would grow without bound."""
@@ -111,7 +114,8 @@ class Columns(Reading[Term]):
             if exact:
                 return result
             noise = (one.abs() + two.abs()) * NOISE
-            return self.nw.when(result.abs() <= noise).then(self.nw.lit(0.0)).otherwise(result)
+            # Infinity is not less than infinity: what grew past all numbers is no 0.
+            return self.nw.when(result.abs() < noise).then(self.nw.lit(0.0)).otherwise(result)
 
         value = self.expr(cleaned, self._or_zero(left), self._or_zero(right))
         if applies is not None:
@@ -194,12 +198,14 @@ class Columns(Reading[Term]):
 
     def rounded(self, operand: Term, digits: int) -> Term:
         """Half away from zero, as if there were no binary noise."""
-        factor = 10.0**digits
+        factor = 10.0 ** max(-MOST_DIGITS, min(digits, MOST_DIGITS))
 
         def make(one: Any) -> Any:
             scaled = one.abs() * factor
             whole = (scaled * (1 + ROUNDING_NOISE) + 0.5).floor() / factor
-            return self.nw.when(one < 0).then(-whole).otherwise(whole)
+            signed = self.nw.when(one < 0).then(-whole).otherwise(whole)
+            # Past 12 digits there is nothing to round but noise, and a whole would become the next.
+            return self.nw.when(scaled < LARGEST_ROUNDED).then(signed).otherwise(one)
 
         return self._strictly(make, operand, exact=operand.exact or digits <= 0)
 

@@ -134,3 +134,38 @@ def test_a_school_without_a_district_makes_no_district(tmp_path: Path) -> None:
     assert [rows["near", "two"][name] for name in told] == [None, "no_such_level", 0, 0]
     assert [rows["both", "two"][name] for name in told] == [None, "no_such_level", 1, 1]
     assert rows["both", "t"]["value"] == 318
+
+
+# --- numbers past their ends ----------------------------------------------------------------------
+
+
+def test_no_infinity_leaves_the_engine(tmp_path: Path) -> None:
+    product = "*".join(["money"] * 30)
+    rows = rows_of(
+        tmp_path,
+        f"""indicators:
+  endless: {{title: Много, unit: ratio, formula: "{product} / ({product})"}}
+  rest: {{title: Разность, unit: ratio, formula: "{product} / ({product}) - 1"}}
+""",
+    )
+    for one in ("endless", "rest"):
+        row = rows[one, "two"]
+        assert (row["value"], row["raw"], row["reason"]) == (None, None, "zero_denominator")
+    assert rows["endless", "one"]["value"] == 1
+
+
+@pytest.mark.parametrize(
+    ("formula", "one", "town"),
+    [
+        ("round(money, 400)", 35, 10**12 + 40),  # raw numbers have 12 digits
+        ("round(money, -1)", 40, 10**12 + 40),
+        ("round(money, -400)", 0, 0),
+    ],
+)
+def test_rounding_knows_no_bounds(tmp_path: Path, formula: str, one: int, town: int) -> None:
+    text = (
+        f"""indicators: {{rounded: {{title: Округлено, unit: rouble, formula: "{formula}"}}}}\n"""
+    )
+    rows = rows_of(tmp_path, text)
+    assert rows["rounded", "one"]["value"] == one
+    assert rows["rounded", "t"]["value"] == town

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
+from engine.language.readings.reasons import Reason
 from engine.units import PERCENT
 
 SIGNIFICANT = 12
@@ -22,7 +23,15 @@ JUDGED = frozenset({"target", "comparator", "deviation", "status", "reference"})
 
 
 def round_values(frame: pl.LazyFrame, rows: Mapping[str, Indicator]) -> pl.LazyFrame:
-    """Add `value`, the `raw` one as it is printed, and `factor` for what is taken from values."""
+    """Add `value`, the `raw` one as it is printed, and `factor` for what is taken from values.
+
+    A `raw` past all numbers (a product of many) is taken away; `why`, where it is there, says so.
+    """
+    endless = ~pl.col("raw").is_finite()
+    if "why" in frame.collect_schema():
+        code = pl.when(endless).then(int(Reason.ZERO_DENOMINATOR)).otherwise(pl.col("why"))
+        frame = frame.with_columns(why=code)
+    frame = frame.with_columns(raw=pl.when(~endless).then(pl.col("raw")))
     frame = frame.join(_factors(rows), on="indicator", how="left", maintain_order="left")
     frame = with_significant(frame, "raw")
     return frame.with_columns(value=round_printed(pl.col("raw")))

@@ -4,10 +4,7 @@ A name is a column of the frame of one level, an operator gives another lazy exp
 data engine runs the whole at the end. The arithmetic is here; where a column comes from (a roll-up
 over schools, the year before, a level above) is asked of the plan.
 
-Values are 64-bit floats or booleans, and null where there is none. What is reckoned with decimal
-fractions carries binary noise (0.3 - 3 * 0.1 is not 0): sums that cancel to noise are 0, and
-comparisons take numbers within a trillionth of each other for equal, so that a formula decides as
-if it were computed exactly.
+Values are 64-bit floats or booleans, and null where there is none.
 """
 
 from __future__ import annotations
@@ -19,14 +16,10 @@ from typing import Any
 
 from engine.language.grammar import Reading
 from engine.language.readings import reasons
+from engine.language.readings.exactness import clean_sum, comparison, round_half
 from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Plan, Term
 
-NOISE = 1e-12
-ROUNDING_NOISE = 1e-13
-LARGEST_ROUNDED = 1e12
-MOST_DIGITS = 22
-"""Powers of ten are exact so far; what is asked beyond it changes no number."""
 MOST_NODES = 40
 """An expression larger than this gets a column of its own before it is used again: engines read
 an expression as a tree, and one that is used twice at every step would grow without bound."""
@@ -113,9 +106,7 @@ class Columns(Reading[Term]):
             result = operator(one, two)
             if exact:
                 return result
-            noise = (one.abs() + two.abs()) * NOISE
-            # Infinity is not less than infinity: what grew past all numbers is no 0.
-            return self.nw.when(result.abs() < noise).then(self.nw.lit(0.0)).otherwise(result)
+            return clean_sum(self.nw, result, one, two)
 
         value = self.expr(cleaned, self._or_zero(left), self._or_zero(right))
         if applies is not None:
@@ -197,17 +188,12 @@ class Columns(Reading[Term]):
         return self._strictly(lambda one: one.abs(), operand, exact=operand.exact)
 
     def rounded(self, operand: Term, digits: int) -> Term:
-        """Half away from zero, as if there were no binary noise."""
-        factor = 10.0 ** max(-MOST_DIGITS, min(digits, MOST_DIGITS))
-
-        def make(one: Any) -> Any:
-            scaled = one.abs() * factor
-            whole = (scaled * (1 + ROUNDING_NOISE) + 0.5).floor() / factor
-            signed = self.nw.when(one < 0).then(-whole).otherwise(whole)
-            # Past 12 digits there is nothing to round but noise, and a whole would become the next.
-            return self.nw.when(scaled < LARGEST_ROUNDED).then(signed).otherwise(one)
-
-        return self._strictly(make, operand, exact=operand.exact or digits <= 0)
+        """See `round_half`."""
+        return self._strictly(
+            lambda one: round_half(self.nw, one, digits),
+            operand,
+            exact=operand.exact or digits <= 0,
+        )
 
     def extreme(self, how: str, terms: list[Term]) -> Term:
         """The least or the greatest of several, where all have a value."""
@@ -244,7 +230,7 @@ class Columns(Reading[Term]):
 
     def compare(self, signs: list[str], values: list[Term], node: ast.Compare) -> Term:
         links = [
-            self._strictly(_comparison(sign, exact=left.exact and right.exact), left, right)
+            self._strictly(comparison(sign, exact=left.exact and right.exact), left, right)
             for sign, left, right in zip(signs, values, values[1:], strict=False)
         ]
         return self._all_known("and", links)
@@ -327,26 +313,3 @@ class Columns(Reading[Term]):
     def target(self, indicator: ast.expr) -> Term:
         """The target of an indicator."""
         return self.plan.target(indicator)
-
-
-def _comparison(sign: str, *, exact: bool) -> Callable[[Any, Any], Any]:
-    plain: dict[str, Callable[[Any, Any], Any]] = {
-        "<": lambda one, two: one < two,
-        "<=": lambda one, two: one <= two,
-        ">": lambda one, two: one > two,
-        ">=": lambda one, two: one >= two,
-        "==": lambda one, two: one == two,
-        "!=": lambda one, two: one != two,
-    }
-    if exact:
-        return plain[sign]
-
-    def compare(one: Any, two: Any) -> Any:
-        close = (one - two).abs() <= (one.abs() + two.abs()) * NOISE
-        if sign == "==":
-            return close
-        if sign == "!=":
-            return ~close
-        return plain[sign](one, two) | close if "=" in sign else plain[sign](one, two) & ~close
-
-    return compare

@@ -1,0 +1,58 @@
+"""Reckoning with doubles as if it were exact.
+
+What is reckoned with decimal fractions carries binary noise (0.3 - 3 * 0.1 is not 0): sums that
+cancel to noise are 0, and comparisons take numbers within a trillionth of each other for equal.
+Everything here makes expressions of `nw`, the library of expressions that is handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+NOISE = 1e-12
+ROUNDING_NOISE = 1e-13
+LARGEST_ROUNDED = 1e12
+MOST_DIGITS = 22
+"""Powers of ten are exact so far; digits beyond it change no number."""
+
+
+def clean_sum(nw: Any, result: Any, left: Any, right: Any) -> Any:
+    """The sum or difference of two numbers, 0 where it is nothing but their noise."""
+    noise = (left.abs() + right.abs()) * NOISE
+    # Infinity is not less than infinity: what grew past all numbers is no 0.
+    return nw.when(result.abs() < noise).then(nw.lit(0.0)).otherwise(result)
+
+
+def round_half(nw: Any, number: Any, digits: int) -> Any:
+    """A number with so many digits after the point (before it, below 0), half away from zero."""
+    factor = 10.0 ** max(-MOST_DIGITS, min(digits, MOST_DIGITS))
+    scaled = number.abs() * factor
+    whole = (scaled * (1 + ROUNDING_NOISE) + 0.5).floor() / factor
+    signed = nw.when(number < 0).then(-whole).otherwise(whole)
+    # Past 12 digits there is nothing to round but noise, and a whole would become the next.
+    return nw.when(scaled < LARGEST_ROUNDED).then(signed).otherwise(number)
+
+
+def comparison(sign: str, *, exact: bool) -> Callable[[Any, Any], Any]:
+    """`<`, `==` and so on; `exact`: both sides are whole numbers, free of noise."""
+    plain: dict[str, Callable[[Any, Any], Any]] = {
+        "<": lambda one, two: one < two,
+        "<=": lambda one, two: one <= two,
+        ">": lambda one, two: one > two,
+        ">=": lambda one, two: one >= two,
+        "==": lambda one, two: one == two,
+        "!=": lambda one, two: one != two,
+    }
+    if exact:
+        return plain[sign]
+
+    def compare(one: Any, two: Any) -> Any:
+        close = (one - two).abs() <= (one.abs() + two.abs()) * NOISE
+        if sign == "==":
+            return close
+        if sign == "!=":
+            return ~close
+        return plain[sign](one, two) | close if "=" in sign else plain[sign](one, two) & ~close
+
+    return compare

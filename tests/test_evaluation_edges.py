@@ -169,3 +169,27 @@ def test_rounding_knows_no_bounds(tmp_path: Path, formula: str, one: int, town: 
     rows = rows_of(tmp_path, text)
     assert rows["rounded", "one"]["value"] == one
     assert rows["rounded", "t"]["value"] == town
+
+
+# --- rows of parts --------------------------------------------------------------------------------
+
+
+def test_a_part_has_its_own_unit_and_the_target_of_its_whole(tmp_path: Path) -> None:
+    catalogue, errors = catalogue_of(
+        tmp_path,
+        """indicators:
+  held: {title: Проведено, by: [visitors]}
+  part: {title: Доля, unit: percent, formula: "share(a, b)", by: [ovz], targets: {2023: 50}}
+  rate: {title: Темп, unit: ratio, formula: part / target(part), by: [ovz]}
+""",
+    )
+    assert errors == []
+    made = catalogue.indicators["held.visitors"]
+    assert made.unit is not None
+    assert made.unit.id == "person"
+    assert catalogue.indicators["rate.ovz"].formulas[0][1].text == "part.ovz / target(part)"
+
+
+def test_a_part_of_another_unit_is_no_part_of_what_is_declared(tmp_path: Path) -> None:
+    text = "indicators: {one: {title: Один, unit: event, formula: held, by: [visitors]}}\n"
+    assert catalogue_of(tmp_path, text)[1] == ["unit-declared"]

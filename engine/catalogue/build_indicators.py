@@ -24,6 +24,7 @@ from engine.problems import nearest_name
 from engine.units import SCHOOL
 
 BETTER: tuple[Better, ...] = ("more", "less", "neither")
+_TARGET = "target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def build_indicators(
         if sketch.whole is None:
             made[name] = _finish(draft, sketch, types.of(name), symbols)
         else:
-            made[name] = _finish_part(made[sketch.whole], sketch)
+            made[name] = _finish_part(made[sketch.whole], sketch, symbols)
     return made
 
 
@@ -184,12 +185,12 @@ def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch
 def _values(formula: Formula) -> Iterator[str]:
     """The names whose values a formula takes: a target is the same for all parts."""
     targets = {
-        dotted_name(argument)
+        formula.span(argument)
         for call, use in formula.calls()
         for argument in call.args
-        if use.id == "target"
+        if use.id == _TARGET
     }
-    return (use.id for use in formula.names() if use.id not in targets)
+    return (use.id for use in formula.names() if use.position not in targets)
 
 
 def _part_of(
@@ -200,7 +201,9 @@ def _part_of(
     return _Sketch(
         id=f"{whole.id}.{part}",
         entry=whole.entry,
-        formulas=tuple((year, formula.rename(renamed)) for year, formula in whole.formulas),
+        formulas=tuple(
+            (year, formula.rename(renamed, but_in=_TARGET)) for year, formula in whole.formulas
+        ),
         event=whole.event,
         input=cell if isinstance(symbols.get(cell), Input) else None,
         whole=whole.id,
@@ -269,12 +272,15 @@ def _report_unit(draft: Draft, entry: Entry, kind: Type) -> None:
     )
 
 
-def _finish_part(whole: Indicator, sketch: _Sketch) -> Indicator:
+def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol]) -> Indicator:
     """The row of one part: as the whole is, but targets and the printed number are the whole's."""
+    cell = symbols.get(sketch.input) if sketch.input else None
+    own = cell.unit if isinstance(cell, Input) and "unit" not in whole.positions else None
     return replace(
         whole,
         id=sketch.id,
         title=f"{whole.title}: {sketch.part_title}",
+        unit=own or whole.unit,
         formulas=sketch.formulas,
         input=sketch.input,
         part=sketch.part,

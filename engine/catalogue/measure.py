@@ -21,8 +21,17 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
     describe = cache(describe_with(catalogue.symbols, catalogue.places))
     problems: list[Problem] = []
     indicators: dict[str, Indicator] = {}
+    wrong: set[str] = set()
     for name, indicator in catalogue.indicators.items():
-        indicators[name] = _measure_indicator(indicator, describe, problems)
+        found: list[Problem] = []
+        indicators[name] = _measure_indicator(indicator, describe, found)
+        if found:
+            wrong.add(name)
+        # The row of a part has the formula of its whole: one mistake is said once.
+        if indicator.part is None:
+            problems += found
+        elif name.removesuffix(f".{indicator.part}") not in wrong:
+            problems += (problem for problem in found if problem.severity == "error")
     checks = {
         name: _measure_check(catalogue, check, describe, problems)
         for name, check in catalogue.checks.items()
@@ -56,12 +65,10 @@ def _measure_indicator(
     for year, formula in indicator.formulas:
         measured = read_units(formula, describe, indicator.unit, bare=counts)
         formulas.append((year, measured.formula))
-        # The row of a part has the formula of its whole: one mistake is said once.
-        if indicator.part is None:
-            problems += measured.problems
-            if not measured.problems:
-                problems += _check_has_unit(indicator, measured)
-                problems += _check_type(indicator, formula, measured, texts=texts)
+        problems += measured.problems
+        if not measured.problems:
+            problems += _check_has_unit(indicator, measured)
+            problems += _check_type(indicator, formula, measured, texts=texts)
     if all(new is old for (_, new), (_, old) in zip(formulas, indicator.formulas, strict=True)):
         return indicator
     return replace(indicator, formulas=tuple(formulas))

@@ -90,9 +90,12 @@ class Formula:
         length = len(line[start:end].decode(errors="ignore"))
         return replace(self.position, column=self.position.column + first, length=max(1, length))
 
-    def rename(self, names: Mapping[str, str]) -> Formula:
-        """The same formula with names replaced, whole dotted names only."""
-        tree = _Renamer(names).visit(copy.deepcopy(self.tree))
+    def rename(self, names: Mapping[str, str], *, but_in: str = "") -> Formula:
+        """The same formula with names replaced, whole dotted names only.
+
+        The arguments of the function `but_in` stay as they are.
+        """
+        tree = _Renamer(names, but_in).visit(copy.deepcopy(self.tree))
         ast.fix_missing_locations(tree)
         return Formula(ast.unparse(tree), self.position, tree, derived=True)
 
@@ -277,8 +280,8 @@ def _tree_depth(tree: ast.AST) -> int:
 
 
 class _Renamer(ast.NodeTransformer):
-    def __init__(self, names: Mapping[str, str]) -> None:
-        self.names = names
+    def __init__(self, names: Mapping[str, str], but_in: str) -> None:
+        self.names, self.but_in = names, but_in
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         return self._renamed(node)
@@ -287,7 +290,8 @@ class _Renamer(ast.NodeTransformer):
         return self._renamed(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        node.args = [self.visit(argument) for argument in node.args]
+        if dotted_name(node.func) != self.but_in:
+            node.args = [self.visit(argument) for argument in node.args]
         return node
 
     def _renamed(self, node: ast.Name | ast.Attribute) -> ast.AST:

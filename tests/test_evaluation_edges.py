@@ -9,6 +9,7 @@ import pytest
 from engine.catalogue.load import load
 from engine.data import Data, read_data
 from engine.evaluation.evaluate import Asking, evaluate
+from engine.evaluation.explain import explain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -193,3 +194,25 @@ def test_a_part_has_its_own_unit_and_the_target_of_its_whole(tmp_path: Path) -> 
 def test_a_part_of_another_unit_is_no_part_of_what_is_declared(tmp_path: Path) -> None:
     text = "indicators: {one: {title: Один, unit: event, formula: held, by: [visitors]}}\n"
     assert catalogue_of(tmp_path, text)[1] == ["unit-declared"]
+
+
+# --- proofs ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason"),
+    [
+        ("formula: a, since: 2024", "not_applicable"),
+        ("formula: a, until: 2022", "not_applicable"),
+        ("formula: {2024: a}", "before_formula"),
+        ("formula: {2024: a}, since: 2024", "not_applicable"),
+    ],
+)
+def test_the_proof_of_no_number_says_why(tmp_path: Path, keys: str, reason: str) -> None:
+    text = f"indicators: {{one: {{title: Один, unit: person, {keys}}}}}\n"
+    catalogue, errors = catalogue_of(tmp_path, text)
+    assert errors == []
+    proof, _problems = explain(catalogue, data_of(tmp_path, catalogue), "one", year=2023)
+    assert proof is not None
+    assert (proof.row["value"], proof.row["reason"]) == (None, reason)
+    assert (proof.step.value, proof.step.reason, proof.step.formula) == (None, reason, "")

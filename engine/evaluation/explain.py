@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from engine.catalogue.model import Catalogue, Indicator, Missing
 from engine.evaluation.coverage import cover_scope
 from engine.evaluation.evaluate import Asking, Results, evaluate
-from engine.evaluation.locate import find_formula, find_place
+from engine.evaluation.locate import find_formula, find_place, is_counted
 from engine.evaluation.places import list_places
 from engine.evaluation.proof import Proof, ProofStep
 from engine.evaluation.results import result_objects
@@ -23,7 +23,7 @@ from engine.evaluation.session import Point, Session
 from engine.evaluation.terms import list_terms, put_numbers, show_words
 from engine.i18n import gettext as _
 from engine.language.grammar import dotted_name
-from engine.language.readings.reasons import NAMES
+from engine.language.readings.reasons import NAMES, Reason
 from engine.problems import Problem
 from engine.version import ENGINE_VERSION
 
@@ -116,14 +116,16 @@ def _finish(
 
 def _prove_indicator(session: Session, row: Indicator, point: Point, depth: int) -> ProofStep:
     formula = find_formula(row, point.year)
+    if not is_counted(row, point.year):
+        return _nothing(session, row, point, Reason.NOT_APPLICABLE)
     if formula is None:
-        return _nothing(session, row, point)
+        return _nothing(session, row, point, Reason.BEFORE_FORMULA)
     task = _Task(row.title, formula.tree, formula.text, row.missing, point, row)
     return _prove(session, task, depth)
 
 
-def _nothing(session: Session, row: Indicator, point: Point) -> ProofStep:
-    """The step of a year before the first formula."""
+def _nothing(session: Session, row: Indicator, point: Point, reason: Reason) -> ProofStep:
+    """The step of a year before the first formula, or in which the indicator is not counted."""
     return ProofStep(
         title=row.title,
         indicator=row.id,
@@ -137,7 +139,7 @@ def _nothing(session: Session, row: Indicator, point: Point) -> ProofStep:
         numbers="",
         value=None,
         unit=row.unit.id if row.unit else None,
-        reason="before_formula",
+        reason=NAMES[reason],
         reported=None,
         expected=None,
         terms=(),

@@ -25,6 +25,11 @@ def find_formula(row: Indicator, year: int) -> Formula | None:
     return valid[-1] if valid else None
 
 
+def is_counted(row: Indicator, year: int) -> bool:
+    """Whether the indicator has a value in a year at all, by its `since` and `until`."""
+    return (row.since is None or row.since <= year) and (row.until is None or year <= row.until)
+
+
 def find_place(
     catalogue: Catalogue,
     data: Data,

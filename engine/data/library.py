@@ -40,13 +40,32 @@ def share_frame(frame: Frame) -> Frame:
 
 def hold_frame(frame: Frame) -> Frame:
     """Have a frame computed once within the query, however often it is read."""
+    if isinstance(frame, pl.DataFrame):
+        return frame
     return frame.cache() if isinstance(frame, pl.LazyFrame) else share_frame(frame)
 
 
 def collect_frame(frame: Frame) -> pl.DataFrame:
     """The rows of a lazy frame: results are held by Polars, whatever computed them."""
+    if isinstance(frame, pl.DataFrame):
+        return frame
     if isinstance(frame, pl.LazyFrame):
         # By portions: the cells of a country's schools are never all held at once.
         return frame.collect(engine="streaming")
     rows: pl.DataFrame = frame.collect("polars").to_native()
     return rows
+
+
+SMALL = 20_000
+"""School-years up to which frames are computed step by step: a town's columns take Polars less
+time to compute than to plan as one query; a country's are one lazy query, and never all held."""
+
+
+def compute_small(frames: dict[str, Frame], schools: Frame) -> dict[str, Frame]:
+    """Frames of few rows, computed here and now: every later step is then made at once."""
+    lazy = to_library(schools)
+    if not isinstance(lazy, pl.LazyFrame):
+        return frames
+    if lazy.select(pl.len()).collect().item() > SMALL:
+        return frames
+    return dict(zip(frames, pl.collect_all(list(frames.values())), strict=True))

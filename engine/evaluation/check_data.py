@@ -13,12 +13,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Check, Indicator
-from engine.data.library import choose_library, collect_frame
+from engine.data.library import collect_frame
 from engine.evaluation.check_cells import CELL_RULES, CellRule
 from engine.evaluation.plan import Planner
-from engine.evaluation.prepare import frame_data, name_columns
-from engine.evaluation.run import run_steps
-from engine.evaluation.scenarios import forecast_years
 from engine.evaluation.scope import inputs_of
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.i18n import gettext as _
@@ -53,7 +50,7 @@ class Failures:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class Question:
     """A column of a level that is false where something is wrong: a check, or odd cells."""
 
     level: str
@@ -63,39 +60,46 @@ class _Question:
     cells: CellRule | None = None
 
 
-def check_data(catalogue: Catalogue, data: Data, years: Sequence[int]) -> Failures:
-    """Every check of the catalogue at every place and year that it speaks of."""
-    nw = choose_library(data.schools)
-    plan = Planner(catalogue, name_columns(catalogue, data), nw)
-    questions = [*_ask_checks(plan, data.filled), *_ask_cells(plan, data.filled)]
-    if not questions or not years:
-        return Failures()
-    known = sorted({*data.years, *years} if plan.looks_back else set(years))
-    frames = frame_data(catalogue, data, plan.shape, known, forecast_years(data, ()))
-    frames = run_steps(nw, frames, plan.steps.steps, plan.levels)
+def ask_questions(plan: Planner, filled: frozenset[str]) -> list[Question]:
+    """What is to be asked of data in which the inputs `filled` have cells."""
+    return [*_ask_checks(plan, filled), *_ask_cells(plan, filled)]
+
+
+def answer_questions(
+    plan: Planner,
+    frames: Mapping[str, Any],
+    questions: Iterable[Question],
+    data: Data,
+    years: Sequence[int],
+) -> Failures:
+    """Every question at every place and year, over frames in which the plan has been run."""
     found: list[Failure] = []
     problems: list[Problem] = []
     skipped = 0
-    for level in dict.fromkeys(question.level for question in questions):
-        mine = [question for question in questions if question.level == level]
+    by_level: dict[str, list[Question]] = {}
+    for question in questions:
+        by_level.setdefault(question.level, []).append(question)
+    for level, mine in by_level.items():
         table = _answer(plan, frames[level], level, mine, years)
+        names = [f"q{index}" for index in range(len(mine))]
+        nulls = table.null_count().row(0, named=True)
+        skipped += sum(nulls[name] for name, one in zip(names, mine, strict=True) if one.check)
+        wrong = table.filter(pl.any_horizontal(~pl.col(name) for name in names))
         higher = plan.levels[plan.levels.index(level) + 1 :]
-        for index, question in enumerate(mine):
-            column = table[f"q{index}"]
-            skipped += int(column.is_null().sum()) if question.check else 0
-            for row in table.filter(~column.fill_null(value=True)).iter_rows(named=True):
+        for name, question in zip(names, mine, strict=True):
+            for row in wrong.filter(~pl.col(name)).iter_rows(named=True) if len(wrong) else ():
                 keys = (row[PLACE], row[YEAR], row[SCENARIO])
                 if question.check is not None:
                     above = {one: row[ancestor(one, plan.levels)] for one in higher}
                     failure = Failure(question.check, question.inputs, level, *keys, above)
                     found.append(failure)
-                    problems.append(_say(catalogue, data, failure))
+                    problems.append(_say(plan.catalogue, data, failure))
                 elif question.cells is not None:
-                    problems.append(_say_cell(catalogue, data, question.cells, level, *keys))
+                    problems.append(_say_cell(plan.catalogue, data, question.cells, level, *keys))
     return Failures(tuple(found), tuple(problems), skipped)
 
 
-def _ask_checks(plan: Planner, filled: frozenset[str]) -> Iterator[_Question]:
+def _ask_checks(plan: Planner, filled: frozenset[str]) -> Iterator[Question]:
     for check in plan.catalogue.checks.values():
         if check.level not in plan.levels or check.accepted:
             continue
@@ -104,20 +108,20 @@ def _ask_checks(plan: Planner, filled: frozenset[str]) -> Iterator[_Question]:
         if inputs and not inputs & filled:
             continue
         term = plan.term(plan.scope(check.rule.tree, "skip"), check.level)
-        yield _Question(check.level, plan.settle(check.level, term.value), inputs, check)
+        yield Question(check.level, plan.settle(check.level, term.value), inputs, check)
 
 
-def _ask_cells(plan: Planner, filled: frozenset[str]) -> Iterator[_Question]:
+def _ask_cells(plan: Planner, filled: frozenset[str]) -> Iterator[Question]:
     for rule in CELL_RULES:
         for one in plan.catalogue.inputs.values():
             holds = rule.holds(plan, one, filled)
             if holds is not None:
                 column = plan.settle(one.level, holds)
-                yield _Question(one.level, column, frozenset((one.id,)), None, rule.about(one))
+                yield Question(one.level, column, frozenset((one.id,)), None, rule.about(one))
 
 
 def _answer(
-    plan: Planner, frame: Any, level: str, questions: Sequence[_Question], years: Sequence[int]
+    plan: Planner, frame: Any, level: str, questions: Sequence[Question], years: Sequence[int]
 ) -> pl.DataFrame:
     nw = plan.nw
     higher = plan.levels[plan.levels.index(level) + 1 :]

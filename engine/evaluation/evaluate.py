@@ -15,7 +15,12 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.library import choose_library, collect_frame
-from engine.evaluation.check_data import Failures, check_data, mark_rows
+from engine.evaluation.check_data import (
+    Failures,
+    answer_questions,
+    ask_questions,
+    mark_rows,
+)
 from engine.evaluation.judge import JUDGED, add_plan, add_previous, judge_values, round_values
 from engine.evaluation.plan import Planner
 from engine.evaluation.prepare import frame_data, name_columns
@@ -78,13 +83,22 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
     """
     asking = asking or Asking()
     rows = _choose_rows(catalogue, asking)
-    years = asking.years or _reported_years(catalogue, data)
-    failures = check_data(catalogue, data, years)
-    if not rows or not years:
+    years = asking.years or catalogue.years or data.years
+    if not years:
+        return Results(_nothing(asking), (), rows)
+    # 1. Plan: every column that a row or a check needs.
+    plan = _open_plan(catalogue, data, asking)
+    questions = ask_questions(plan, data.filled)
+    planned = _plan_rows(plan, asking, rows)
+    wanted = _want_columns(plan, asking, planned)
+    # 2. Run it, once for rows and checks alike.
+    frames = _run(plan, data, asking, years)
+    failures = answer_questions(plan, frames, questions, data, years)
+    if not planned:
         return Results(_nothing(asking), failures.problems, rows, failures.skipped)
-    frame = _compute(catalogue, data, asking, rows, years)
-    if frame is None:
-        return Results(_nothing(asking), failures.problems, rows, failures.skipped)
+    wide = _collect(plan, frames, wanted, _shown_years(asking, years))
+    # 3. Judge, and put into the form that people and programs read.
+    frame = lengthen(wide, catalogue, planned, asking.kept)
     frame = _judge(frame, catalogue, asking, rows, years)
     frame = _finish(frame, catalogue, data, asking, rows, failures)
     return Results(frame, failures.problems, rows, failures.skipped)
@@ -100,48 +114,60 @@ def _choose_rows(catalogue: Catalogue, asking: Asking) -> dict[str, Indicator]:
     return {one: row for one, row in rows.items() if one in asking.indicators}
 
 
-def _reported_years(catalogue: Catalogue, data: Data) -> tuple[int, ...]:
-    return catalogue.years or data.years
-
-
 # --- computing ------------------------------------------------------------------------------------
 
 
-def _compute(
-    catalogue: Catalogue,
-    data: Data,
-    asking: Asking,
-    rows: Mapping[str, Indicator],
-    years: Sequence[int],
-) -> pl.DataFrame | None:
-    """Raw values, reasons and coverage, a row each; with the year before where it is shown."""
-    aspects = Aspects.of(asking.kept)
-    levels = sorted({*(asking.levels or catalogue.levels)}, key=catalogue.places.index)
+Planned = tuple[Indicator, str, str]
+"""A row at a level, and the prefix of its columns."""
+
+
+def _open_plan(catalogue: Catalogue, data: Data, asking: Asking) -> Planner:
     shape = name_columns(catalogue, data)
     if asking.scenario == "forecast":
         shape = replace(shape, forecasts=True)
-    nw = choose_library(data.schools)
-    plan = Planner(catalogue, shape, nw)
-    planned = [
+    return Planner(catalogue, shape, choose_library(data.schools))
+
+
+def _plan_rows(plan: Planner, asking: Asking, rows: Mapping[str, Indicator]) -> list[Planned]:
+    places = plan.levels
+    levels = sorted({*(asking.levels or plan.catalogue.levels)}, key=places.index)
+    return [
         (row, level, f"v{index}_")
         for index, row in enumerate(rows.values())
         for level in levels
-        if catalogue.places.index(level) >= catalogue.places.index(plan.bottom(row))
+        if places.index(level) >= places.index(plan.bottom(row))
     ]
+
+
+def _want_columns(plan: Planner, asking: Asking, planned: Iterable[Planned]) -> list[Wanted]:
+    """Raw values, reasons and coverage of every row, as far as they are kept."""
+    aspects = Aspects.of(asking.kept)
+    planned = list(planned)
     wanted = [one for row, level, name in planned for one in _want(plan, row, level, name, aspects)]
-    shown = set(years) | ({year - 1 for year in years} if _shows_before(asking) else set())
+    bare = [Wanted("k_none", level, plan.nw.lit(1), plan.nw.Int8) for _row, level, _name in planned]
+    return wanted or bare
+
+
+def _run(plan: Planner, data: Data, asking: Asking, years: Sequence[int]) -> dict[str, Any]:
+    """The frames of all levels with every step made, in the years that the plan looks at."""
     known = {*data.years, *years}
-    history = known if plan.looks_back else shown & known
-    planned_years = forecast_years(data, years if asking.scenario == "forecast" else ())
-    frames = frame_data(catalogue, data, shape, sorted(history), planned_years)
-    frames = run_steps(nw, frames, plan.steps.steps, plan.levels)
-    frames = {
-        level: frame.filter(nw.col(YEAR).is_in(sorted(shown))) for level, frame in frames.items()
-    }
-    if not wanted:
-        wanted = [Wanted("k_none", level, nw.lit(1), nw.Int8) for level in levels]
-    wide = collect_frame(gather_wanted(nw, frames, wanted))
-    return lengthen(wide, catalogue, planned, asking.kept) if planned else None
+    history = known if plan.looks_back else _shown_years(asking, years) & known
+    planned = forecast_years(data, years if asking.scenario == "forecast" else ())
+    frames = frame_data(plan.catalogue, data, plan.shape, sorted(history), planned)
+    return run_steps(plan.nw, frames, plan.steps.steps, plan.levels)
+
+
+def _collect(
+    plan: Planner, frames: Mapping[str, Any], wanted: Iterable[Wanted], years: Iterable[int]
+) -> pl.DataFrame:
+    here = plan.nw.col(YEAR).is_in(sorted(years))
+    shown = {level: frame.filter(here) for level, frame in frames.items()}
+    return collect_frame(gather_wanted(plan.nw, shown, wanted))
+
+
+def _shown_years(asking: Asking, years: Sequence[int]) -> set[int]:
+    """The reported years, and the years before them where they are shown beside."""
+    return {*years, *((year - 1 for year in years) if _shows_before(asking) else ())}
 
 
 def _want(

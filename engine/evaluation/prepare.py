@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Catalogue
-from engine.data.library import choose_library, share_frame, to_library
+from engine.data.library import choose_library, compute_small, share_frame, to_library
 from engine.evaluation.plan import DataShape
 from engine.evaluation.run import Frame, make_frames
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
@@ -54,7 +54,8 @@ def frame_data(
         fact = nw.concat([fact, forecast], how="vertical")
     cells = {level: _cells(nw, frame, "place", shape) for level, frame in data.given.items()}
     cells[levels[0]] = _cells(nw, data.facts, "school", shape)
-    return make_frames(nw, fact, cells, levels, share_frame)
+    frames = make_frames(nw, fact, cells, levels, share_frame)
+    return compute_small(frames, data.schools)
 
 
 def _schools(

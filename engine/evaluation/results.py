@@ -98,35 +98,46 @@ def lengthen(
         level: wide.filter(pl.col("k_level") == level).sort(PLACE, YEAR, SCENARIO)
         for level in dict.fromkeys(level for _row, level, _prefix in rows)
     }
-    parts = []
-    for indicator, level, prefix in rows:
-        about = {
-            "code": indicator.code or None,
-            "title": indicator.title,
-            "unit": indicator.unit.id if indicator.unit else None,
-        }
-        about = {name: text for name, text in about.items() if name in kept}
-        if "value" in kept:
-            about["type"] = type_at(catalogue, indicator, level)
-        parts.append(
-            by_level[level].select(
-                pl.lit(indicator.id).alias("indicator"),
-                pl.col("k_level").alias("level"),
-                pl.col(PLACE).alias("place"),
-                pl.col(YEAR).alias("year"),
-                pl.col(SCENARIO).alias("scenario"),
-                *(
-                    (
-                        pl.col(prefix + short)
-                        if prefix + short in present
-                        else pl.lit(None, types[short])
-                    ).alias(name)
-                    for short, name in names.items()
-                ),
-                *(pl.lit(text, pl.String).alias(name) for name, text in about.items()),
-            )
+    keys = {
+        level: frame.select(
+            pl.col("k_level").alias("level"),
+            pl.col(PLACE).alias("place"),
+            pl.col(YEAR).alias("year"),
+            pl.col(SCENARIO).alias("scenario"),
         )
-    return pl.concat(parts, how="vertical")
+        for level, frame in by_level.items()
+    }
+    parts, numbers = [], []
+    for number, (_indicator, level, prefix) in enumerate(rows):
+        frame, height = by_level[level], by_level[level].height
+        values = [
+            frame[prefix + short].alias(name)
+            if prefix + short in present
+            else pl.Series(name, [None], types[short]).new_from_index(0, height)
+            for short, name in names.items()
+        ]
+        parts.append(keys[level].hstack(values))
+        numbers.append(pl.Series([number], dtype=pl.UInt32).new_from_index(0, height))
+    about = _describe(catalogue, rows, kept)
+    return pl.concat(
+        [about.select(pl.all().gather(pl.concat(numbers))), pl.concat(parts)], how="horizontal"
+    )
+
+
+def _describe(
+    catalogue: Catalogue, rows: Sequence[tuple[Indicator, str, str]], kept: frozenset[str]
+) -> pl.DataFrame:
+    """What is said of each row, whatever its place and year: its id, code, title, unit, type."""
+    columns = {
+        "indicator": [row.id for row, _level, _prefix in rows],
+        "code": [row.code or None for row, _level, _prefix in rows],
+        "title": [row.title for row, _level, _prefix in rows],
+        "unit": [row.unit.id if row.unit else None for row, _level, _prefix in rows],
+        "type": [type_at(catalogue, row, level) for row, level, _prefix in rows],
+    }
+    wanted = {"indicator", *kept, *(("type",) if "value" in kept else ())}
+    schema = {name: pl.String for name in columns if name in wanted}
+    return pl.DataFrame({name: columns[name] for name in schema}, schema)
 
 
 def name_reasons(frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -16,9 +16,9 @@ from engine.data.cells import (
     describe_expected,
     parse_number,
     read_cell,
-    read_column,
 )
 from engine.data.model import NOT_APPLICABLE, NOT_READABLE
+from engine.data.texts import read_texts
 from engine.i18n import choose_language
 from engine.units import SHIPPED
 
@@ -69,26 +69,52 @@ def test_cell(name: str, text: str, said: object) -> None:
 def test_column_agrees_with_its_cells(name: str) -> None:
     asked = make_input(name)
     texts = [None, *(text for text, _said in CASES[name])]
-    column = read_column(asked, pl.Series(texts, dtype=pl.String))
+    read = read_texts({"one": asked}, pl.DataFrame({"one": pl.Series(texts, dtype=pl.String)}))
     readings = [Reading() if text is None else read_cell(asked, text) for text in texts]
-    assert column.values.dtype == DTYPES[asked.type]
-    assert column.values.to_list() == [reading.value for reading in readings]
+    assert read.values["one"].dtype == DTYPES[asked.type]
+    assert read.values["one"].to_list() == [reading.value for reading in readings]
     states = [reading.state or None for reading in readings]
-    assert (column.states.to_list() if column.states is not None else [None] * len(texts)) == states
-    assert column.wrong == {
-        text: reading.code for text, reading in zip(texts, readings, strict=True) if reading.code
+    told = read.states["one"].to_list() if read.states.width else [None] * len(texts)
+    assert told == states
+    assert read.odd.get("one", set()) == {state for state in states if state}
+    codes = zip(texts, readings, strict=True)
+    wrong = {text: reading.code for text, reading in codes if reading.code}
+    assert read.wrong.get("one", {}) == wrong
+
+
+def test_columns_read_together_are_those_read_alone() -> None:
+    texts = {
+        f"{name}_{number}": [text for text, _said in CASES[name]][number::3]
+        for name in CASES
+        for number in range(3)
     }
+    height = max(map(len, texts.values()))
+    asked = {name: make_input(name.rpartition("_")[0]) for name in texts}
+    frame = pl.DataFrame(
+        {
+            name: pl.Series(some).extend_constant(None, height - len(some))
+            for name, some in texts.items()
+        }
+    )
+    together = read_texts(asked, frame)
+    for name in texts:
+        alone = read_texts(asked, frame.select(name))
+        assert together.values[name].equals(alone.values[name])
+        assert together.odd.get(name) == alone.odd.get(name)
+        assert together.wrong.get(name) == alone.wrong.get(name)
+        if name in alone.states:
+            assert together.states[name].equals(alone.states[name])
 
 
 def test_plain_numbers_are_read_without_python(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_asked: Input, _text: str) -> Reading:
         raise AssertionError
 
-    monkeypatch.setattr("engine.data.cells.read_cell", refuse)
-    for name in ("count", "number"):
-        column = read_column(make_input(name), pl.Series(["1", None, "20"]))
-        assert column.values.to_list() == [1, None, 20]
-        assert column.states is None
+    monkeypatch.setattr("engine.data.texts.read_cell", refuse)
+    asked = {name: make_input(name) for name in ("count", "number")}
+    read = read_texts(asked, pl.DataFrame(dict.fromkeys(asked, pl.Series(["1", None, "20"]))))
+    assert read.values.to_dict(as_series=False) == {name: [1, None, 20] for name in asked}
+    assert (read.states.width, read.odd, read.wrong) == (0, {}, {})
 
 
 def test_number_of_any_writing() -> None:

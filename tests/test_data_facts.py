@@ -112,11 +112,13 @@ def test_register_by_year(tmp_path: Path, town: Catalogue) -> None:
     write_files(tmp_path, {"schools.csv": text, "facts.csv": "school;year;pupils\na;2022;1\n"})
     data = read_clean(town, tmp_path)
     assert rows_of(data.schools, "school", "year", "register:big", "register:kind") == [
+        ("a", 2021, True, "school"),
         ("a", 2022, True, "school"),
         ("a", 2023, False, "lyceum"),
         ("a", 2024, False, "lyceum"),
         ("b", 2023, True, "school"),
         ("b", 2024, True, "school"),
+        ("c", 2021, True, "school"),
         ("c", 2022, True, "school"),
     ]
     assert data.schools.collect_schema().names() == [
@@ -161,7 +163,7 @@ def test_one_file_without_a_register(tmp_path: Path, town: Catalogue) -> None:
     path.write_text("school\tyear\tpupils\nb\t2023\t1\na\t2022-2023 уч. год\t2\n", encoding="utf-8")
     data = read_clean(town, path)
     assert rows_of(data.facts) == [("a", 2022, "fact", 2), ("b", 2023, "fact", 1)]
-    assert len(rows_of(data.schools)) == 6
+    assert len(rows_of(data.schools)) == 8  # two schools, and the year before the first
     assert rows_of(data.schools, "register:big")[0] == (None,)
 
 
@@ -377,7 +379,7 @@ def test_example_by_place(town: Catalogue) -> None:
     )
     data, problems = data_from_example(town, example)
     assert problems == ()
-    assert rows_of(data.schools, "school", "level:region")[::3] == [("a", "komi"), ("b", "region")]
+    assert rows_of(data.schools, "school", "level:region")[::4] == [("a", "komi"), ("b", "region")]
     assert rows_of(data.given["region"]) == [("komi", 2024, "fact", 5)]
 
 

@@ -1,6 +1,6 @@
 """How people write a number, a yes or a date in a cell.
 
-`read_cell` reads one text; `read_column` reads a column of texts, each distinct one once.
+One text at a time; whole columns are read in `engine.data.texts`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import polars as pl
 
@@ -62,21 +61,17 @@ class Reading:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column that was read. `states` is None where no cell is odd; `wrong`: text → its code."""
-
-    values: pl.Series
-    states: pl.Series | None
-    wrong: Mapping[str, str]
-
-
 _EMPTY = Reading()
 _APPLIES_NOT = Reading(state=NOT_APPLICABLE)
 
 
 def _unreadable(code: str = "unreadable-cell") -> Reading:
     return Reading(state=NOT_READABLE, code=code)
+
+
+def is_percent(asked: Input) -> bool:
+    """Whether its numbers lie between 0 and 100, and a sign of percent may follow them."""
+    return asked.unit is not None and asked.unit.id == PERCENT.id
 
 
 def read_cell(asked: Input, text: str) -> Reading:
@@ -129,7 +124,7 @@ def parse_number(text: str) -> float | int | None:
 
 
 def _read_number(asked: Input, clean: str) -> Reading:
-    percent = asked.unit is not None and asked.unit.id == PERCENT.id
+    percent = is_percent(asked)
     value = parse_number(clean.removesuffix("%") if percent else clean)
     if value is None or abs(value) > LARGEST:
         return _unreadable()
@@ -176,46 +171,6 @@ def _read_date(clean: str) -> Reading:
         return Reading(date(year, month, day).isoformat())
     except ValueError:
         return _unreadable()
-
-
-def read_column(asked: Input, texts: pl.Series) -> Column:
-    """A column of texts, read: plain numbers by the frame, every other distinct text once."""
-    dtype = DTYPES[asked.type]
-    if asked.type == "count":
-        values = texts.cast(pl.Int64, strict=False)
-        odd = values.is_null() | (values < 0) | (values > LARGEST)
-        rest = texts.filter(odd.fill_null(True) & texts.is_not_null()).unique()
-    elif asked.type == "number" and not (asked.unit and asked.unit.id == PERCENT.id):
-        values = texts.cast(pl.Float64, strict=False)
-        fine = values.is_finite() & (values.abs() <= LARGEST)
-        rest = texts.filter(~fine.fill_null(False) & texts.is_not_null()).unique()
-    else:
-        values = pl.Series([], dtype=dtype).extend_constant(None, len(texts))
-        rest = texts.drop_nulls().unique()
-    readings = {text: read_cell(asked, text) for text in rest.to_list()}
-    if not readings:
-        return Column(values, None, {})
-    found = pl.DataFrame({"values": values, "texts": texts})
-    known: dict[str, Any] = {text: reading.value for text, reading in readings.items()}
-    odd_states = {text: reading.state for text, reading in readings.items() if reading.state}
-    replaced = found.select(
-        values=pl.col("texts").replace_strict(
-            list(known),
-            pl.Series(list(known.values()), dtype=dtype),
-            default=pl.col("values"),
-            return_dtype=dtype,
-        ),
-        states=pl.col("texts").replace_strict(
-            list(odd_states), list(odd_states.values()), default=None, return_dtype=pl.Int8
-        )
-        if odd_states
-        else pl.lit(None, dtype=pl.Int8),
-    )
-    return Column(
-        replaced["values"],
-        replaced["states"] if odd_states else None,
-        {text: reading.code for text, reading in readings.items() if reading.code},
-    )
 
 
 def describe_expected(asked: Input) -> str:

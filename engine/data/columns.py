@@ -6,7 +6,7 @@ reads no more than the statistics of the file where nothing is), and only then a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
@@ -19,15 +19,15 @@ from engine.data.cells import (
     LARGEST,
     UNREADABLE_MARK,
     describe_expected,
-    read_column,
+    is_percent,
 )
 from engine.data.facts import KEY, FactTable
 from engine.data.model import input_column, state_column
 from engine.data.proof import list_cells
 from engine.data.tables import shorten
+from engine.data.texts import read_texts
 from engine.i18n import gettext as _
 from engine.problems import Problem
-from engine.units import PERCENT
 
 _HUNDRED = 100
 _TOGETHER = 10  # conditions asked at once
@@ -58,7 +58,7 @@ def read_columns(
     asked = {name: catalogue.inputs[name] for name in fact.inputs}
     if not fact.long and not fact.table.counted and _is_clean(fact.frame, asked):
         return _respect_years(_type_lazily(fact, keys, asked), asked)
-    loaded = fact.frame.collect().with_columns(keys["code"])
+    loaded = fact.frame.collect().hstack([keys["code"]])
     typed, wrong = _read_texts(fact, _widen(loaded) if fact.long else loaded, asked)
     problems = [
         problem
@@ -96,8 +96,7 @@ def _find_wrong(asked: Input, column: pl.Expr, dtype: pl.DataType) -> pl.Expr | 
         whole = (column >= 0) & (column <= LARGEST) & (column == column.floor())
         return ~whole & column.is_not_nan()
     if asked.type == "number" and dtype.is_numeric():
-        percent = asked.unit is not None and asked.unit.id == PERCENT.id
-        low, high = (0, _HUNDRED) if percent else (-LARGEST, LARGEST)
+        low, high = (0, _HUNDRED) if is_percent(asked) else (-LARGEST, LARGEST)
         outside = (column < low) | (column > high)
         return outside & column.is_not_nan() if dtype.is_float() else outside
     return None
@@ -121,35 +120,46 @@ def _type_lazily(fact: FactTable, keys: pl.DataFrame, asked: Mapping[str, Input]
 
 def _read_texts(
     fact: FactTable, loaded: pl.DataFrame, asked: Mapping[str, Input]
-) -> tuple[Typed, dict[str, Mapping[str, str]]]:
+) -> tuple[Typed, Mapping[str, Mapping[str, str]]]:
     """The table read cell by cell, and per input its wrong texts with their codes."""
-    columns: list[pl.Series] = []
-    odd: dict[str, frozenset[int]] = {}
-    wrong: dict[str, Mapping[str, str]] = {}
-    filled = []
-    for name, one in asked.items():
-        if name not in loaded.columns:
-            continue
-        texts = loaded[name]
-        texts = texts.cast(pl.String).replace("NaN", None) if texts.dtype.is_float() else texts
-        column = read_column(one, texts.cast(pl.String))
-        if column.wrong:
-            wrong[name] = column.wrong
-        if column.values.null_count() == loaded.height and column.states is None:
-            continue
-        filled.append(name)
-        columns.append(column.values.alias(input_column(name)))
-        if column.states is not None:
-            columns.append(column.states.alias(state_column(name)))
-            odd[name] = frozenset(column.states.drop_nulls().unique().to_list())
-    frame = loaded.select(*KEY, "code").with_columns(columns)
-    # A row without any cell is as good as none.
-    kept = pl.any_horizontal(pl.exclude("code", *KEY).is_not_null()) if columns else pl.lit(False)
-    frame = frame.filter(kept)
-    planned = frame.filter(pl.col("scenario") == "forecast").select("place", "year")
+    present = set(loaded.columns)
+    names = [name for name in asked if name in present]
+    read = read_texts(asked, _write_cells(loaded, names))
+    values, states = _by_name(read.values), _by_name(read.states)
+    filled = tuple(
+        name
+        for name in names
+        if name in states or (name in values and values[name].null_count() < loaded.height)
+    )
+    columns = [values[name].alias(input_column(name)) for name in filled]
+    columns += [states[name].alias(state_column(name)) for name in filled if name in states]
+    frame = pl.DataFrame([*(loaded[name] for name in (*KEY, "code")), *columns])
+    # A row without any cell is as good as none; where a column is full, there is no such row.
+    if not any(one.null_count() == 0 for one in columns):
+        cells = pl.exclude("code", *KEY)
+        frame = frame.filter(pl.any_horizontal(cells.is_not_null()) if columns else pl.lit(False))
+    codes = frame.drop_in_place("code")
     scenarios = frozenset(frame["scenario"].unique().to_list())
-    codes, lazy = frame["code"], frame.drop("code").lazy()
-    return Typed(fact, lazy, codes, tuple(filled), odd, scenarios, planned), wrong
+    planned = frame.select("place", "year").clear()
+    if "forecast" in scenarios:
+        planned = frame.filter(pl.col("scenario") == "forecast").select("place", "year")
+    return Typed(fact, frame.lazy(), codes, filled, read.odd, scenarios, planned), read.wrong
+
+
+def _by_name(frame: pl.DataFrame) -> dict[str, pl.Series]:
+    return {column.name: column for column in frame.get_columns()}
+
+
+def _write_cells(loaded: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """The cells as text, which is what they are, except in Parquet."""
+    schema = loaded.schema
+    types = {schema[name] for name in names}
+    if types <= {pl.String}:
+        return pl.DataFrame([loaded[name] for name in names])
+    floats = [name for name in names if schema[name].is_float()]
+    if floats:
+        loaded = loaded.with_columns(pl.col(floats).fill_nan(None))
+    return loaded.select(pl.col(names).cast(pl.String))
 
 
 def _widen(loaded: pl.DataFrame) -> pl.DataFrame:

@@ -83,6 +83,8 @@ def _read_distinct(
     texts = pl.col(column).cast(pl.String).fill_null("")
     found = table.frame.select(texts.unique()).collect().to_series().to_list()
     values = pl.Series([read(text) for text in found], dtype=dtype)
+    if not found:  # nothing replaced is text, whatever is said to be returned
+        return pl.lit(None, dtype=dtype)
     return texts.replace_strict(pl.Series(found, dtype=pl.String), values, return_dtype=dtype)
 
 

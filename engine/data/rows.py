@@ -97,10 +97,12 @@ def _judge(keys: pl.DataFrame, spans: pl.DataFrame, last: int | None) -> pl.Data
         inside &= year <= last
     forecast = (pl.col("scenario") == "forecast").cast(pl.Int64)
     return (
-        keys.join(spans, on="place", how="left", maintain_order="left")
+        keys.lazy()
+        .join(spans.lazy(), on="place", how="left", maintain_order="left")
         .filter(inside)
         .with_columns(((pl.col("number") * _SPAN + year) * 2 + forecast).alias("code"))
         .drop("from", "until", "number")
+        .collect()
     )
 
 

@@ -36,12 +36,25 @@ def read_wide(
             problem = _refuse_column(catalogue, table, column, levels)
         problems.append(problem)
     problems += _refuse_levels(catalogue, table, levels[0], inputs)
-    cells = [pl.col(f"c{column}").alias(name) for name, column in inputs.items()]
-    frame = table.frame.select(*read_keys(table, keys), *cells, *(["row"] if table.counted else []))
+    frame = _choose_columns(table, keys, inputs)
     fact = FactTable(
         table, levels[0], frame, keys["place"], keys["year"], keys.get("scenario"), inputs
     )
     return fact, problems
+
+
+def _choose_columns(
+    table: Table, keys: Mapping[str, int], inputs: Mapping[str, int]
+) -> pl.LazyFrame:
+    """place, year, scenario, the inputs by their names; and `row`, if the table is counted."""
+    named = read_keys(table, keys)
+    if not table.counted:
+        cells = [pl.col(f"c{column}").alias(name) for name, column in inputs.items()]
+        return table.frame.select(*named, *cells)
+    # Text lies in memory: what is only renamed needs no query.
+    raw = table.frame.collect()
+    renamed = [raw[f"c{column}"].alias(name) for name, column in inputs.items()]
+    return pl.DataFrame([*raw.select(named), *renamed, raw["row"]]).lazy()
 
 
 def _refuse_column(catalogue: Catalogue, table: Table, column: int, levels: list[str]) -> Problem:

@@ -209,20 +209,21 @@ def _judge(
     years: Sequence[int],
 ) -> pl.DataFrame:
     kept = asking.kept
-    lazy = frame.lazy()
+    # Collected after each step: a step reads what the one before made several times over.
     if Aspects.of(kept).value:
-        lazy = round_values(lazy, rows)
+        frame = round_values(frame.lazy(), rows).collect()
         if kept & JUDGED:
-            lazy = judge_values(lazy, catalogue, rows)
+            frame = judge_values(frame.lazy(), catalogue, rows).collect()
         if _shows_before(asking):
-            lazy = add_previous(lazy, {row.id: row.better for row in rows.values()})
+            better = {row.id: row.better for row in rows.values()}
+            frame = add_previous(frame.lazy(), better).collect()
         if _shows_plan(asking):
-            lazy = add_plan(lazy)
+            frame = add_plan(frame.lazy()).collect()
     if "why" in frame.columns:
-        lazy = name_reasons(lazy)
+        frame = name_reasons(frame.lazy()).collect()
     if _shows_before(asking):
-        lazy = lazy.filter(pl.col("year").is_in(list(years)))
-    return lazy.collect()
+        frame = frame.filter(pl.col("year").is_in(list(years)))
+    return frame
 
 
 def _finish(  # noqa: PLR0917 - all that a row is described by

@@ -461,7 +461,7 @@ def test_examples(build: Build) -> None:
     (example,) = catalogue.examples
     assert example.register == {"s": {"has_10": "no"}}
     assert example.years == {2022: {"s": {"a": "1.50"}}, 2023: {"s": {"a": ""}}}
-    assert example.given == {"region": {"region": {"b": "5"}}, "municipality": {"town": {"c": "7"}}}
+    assert example.given == {"region": {"": {"b": "5"}}, "municipality": {"town": {"c": "7"}}}
     assert example.scenario == "forecast"
     one, missing, name, fine = example.expect
     assert (one.indicator, one.value) == ("one", 20.0)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.catalogue.load import load
-from engine.data import Data, read_data
+from engine.data import Data, data_from_example, read_data
 from engine.evaluation.evaluate import Asking, evaluate
+from engine.evaluation.examples import run_examples
 from engine.evaluation.explain import explain
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ inputs:
   signed: {title: Подписан, type: date}
   held: {title: Проведено, unit: event, of_which: {visitors: {title: Зрителей, unit: person}}}
   d: {title: Данные района, unit: person, level: district}
+  land_wide: {title: Данные края, unit: person, level: region}
 """
 SCHOOLS = """school;district;municipality
 one;east;t
@@ -216,3 +218,22 @@ def test_the_proof_of_no_number_says_why(tmp_path: Path, keys: str, reason: str)
     assert proof is not None
     assert (proof.row["value"], proof.row["reason"]) == (None, reason)
     assert (proof.step.value, proof.step.reason, proof.step.formula) == (None, reason, "")
+
+
+# --- examples -------------------------------------------------------------------------------------
+
+
+def test_what_is_given_to_an_example_meets_the_constants_of_the_place(tmp_path: Path) -> None:
+    catalogue, errors = catalogue_of(
+        tmp_path,
+        """constants: {norm: {title: Норматив, unit: person, level: region, values: {land: {2023: 7}}}}
+indicators: {one: {title: Один, unit: person, formula: a + land_wide + norm}}
+examples:
+  - name: одна школа
+    years: {2023: {one: {a: 1}}}
+    given: {region: {land_wide: 10}}
+    expect: {one: 18}
+""",
+    )
+    assert errors == []
+    assert [tried.passed for tried in run_examples(catalogue, data_from_example)] == [True]

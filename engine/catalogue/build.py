@@ -94,7 +94,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         indicators=indicators,
         events=events,
         checks=build_checks(draft, root, symbols, below),
-        examples=build_examples(draft, root, name),
+        examples=build_examples(root),
         symbols=symbols,
         version=document.version,
         positions=head.positions(),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from engine.catalogue.draft import Draft
 from engine.catalogue.entry import Entry, Places, is_yes, normal_name, year_of
 from engine.catalogue.model import Example, Expectation
 
@@ -14,8 +13,8 @@ SCENARIOS: tuple[Literal["fact", "forecast"], ...] = ("fact", "forecast")
 Rows = dict[str, dict[str, str]]
 
 
-def build_examples(draft: Draft, root: Entry, place: str) -> tuple[Example, ...]:
-    """Every example; `place` is the id of the one municipality where none is named."""
+def build_examples(root: Entry) -> tuple[Example, ...]:
+    """Every example, in the order of the file."""
     return tuple(
         Example(
             name=entry.text("name"),
@@ -26,10 +25,7 @@ def build_examples(draft: Draft, root: Entry, place: str) -> tuple[Example, ...]
             },
             expect=tuple(_expectations(entry.at("expect"))),
             register=_rows(entry.at("register")),
-            given={
-                level.name: _places(level, place if level.name in draft.levels else level.name)
-                for level in entry.children("given")
-            },
+            given={level.name: _places(level) for level in entry.children("given")},
             scenario=entry.choice("scenario", SCENARIOS, "fact"),
             position=entry.at("name").position,
             positions=_places_named(entry),
@@ -69,11 +65,11 @@ def _cells(row: Entry) -> dict[str, str]:
     return {cell.name: cell.written for cell in row.children()}
 
 
-def _places(level: Entry, only: str) -> Mapping[str, Mapping[str, str]]:
+def _places(level: Entry) -> Mapping[str, Mapping[str, str]]:
     """Place → input → cell; the place may be left out where there is one."""
     if any(child.is_mapping for child in level.children()):
         return _rows(level)
-    return {only: _cells(level)}
+    return {"": _cells(level)}
 
 
 def _expectations(expect: Entry) -> Iterator[Expectation]:

@@ -231,9 +231,10 @@ class Expectation:
 class Example:
     """A tiny data set in the catalogue, and what must come out of it.
 
-    `years`: year → school → input → cell as written; `given`: level → place → input → cell;
-    `register`: school → column → cell as written. `positions`: the first place where each input,
-    column of the register and level is named: ("input", id), ("column", id), ("level", id).
+    `years`: year → school → input → cell as written; `given`: level → place → input → cell, the
+    place empty where it goes without saying; `register`: school → column → cell as written.
+    `positions`: the first place where each input, column of the register and level is named:
+    ("input", id), ("column", id), ("level", id).
     """
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from engine.catalogue.model import Catalogue, Example
 from engine.data.intake import Found, prepare_data
@@ -62,13 +62,11 @@ def _facts_of_schools(catalogue: Catalogue, example: Example) -> Table | None:
 def _facts_from_above(catalogue: Catalogue, example: Example) -> list[Table | None]:
     year = str(_last_year(catalogue, example))
     tables = []
-    for level, cells in example.given.items():
-        nested = any(isinstance(value, Mapping) for value in cells.values())
-        by_place = cells if nested else {_place_of(catalogue, level): cells}
+    for level, places in example.given.items():
         rows = [
-            [place, year, name, str(cell)]
-            for place, values in by_place.items()
-            for name, cell in values.items()
+            [place or _place_of(catalogue, level), year, name, cell]
+            for place, cells in places.items()
+            for name, cell in cells.items()
         ]
         tables.append(_table(example, [level, "year", "input", "value"], rows))
     return tables

@@ -6,14 +6,13 @@ import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from engine.catalogue.build import build_catalogue
-from engine.catalogue.model import Catalogue, Indicator, Input
-from engine.catalogue.rules import RULES
-from engine.catalogue.shape import check_shape
-from engine.catalogue.source import read_folder
 from engine.i18n import gettext as _
-from engine.problems import Position, Problem, sort_problems, suggest_name
+from engine.problems import Position, Problem, has_errors, sort_problems, suggest_name
+
+if TYPE_CHECKING:
+    from engine.catalogue.model import Catalogue, Indicator, Input
 
 # What only follows from a thing that is lacking: a file, a misspelt key.
 _OF_NAMES = ("unknown-", "missing-", "example-")
@@ -26,7 +25,30 @@ def load(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
         return _load(Path(path))
 
 
+def load_checked(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
+    """As `load`; what was checked before and is the same to the byte is not checked again."""
+    from engine.catalogue.cache import keep, place_of, recall
+
+    folder = Path(path)
+    place = place_of(folder)
+    with _undisturbed():
+        kept = recall(place) if place else None
+    if kept:
+        return kept
+    catalogue, problems = load(folder)
+    # Files may have changed while they were read: then it is not known what was checked.
+    if place and catalogue and not has_errors(problems) and place == place_of(folder):
+        keep(place, catalogue, problems)
+    return catalogue, problems
+
+
 def _load(path: Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
+    # What reads and checks is imported here: a catalogue that is kept needs none of it.
+    from engine.catalogue.build import build_catalogue
+    from engine.catalogue.rules import RULES
+    from engine.catalogue.shape import check_shape
+    from engine.catalogue.source import read_folder
+
     # 1. Text → plain data with the place of everything.
     document, problems = read_folder(path)
     if document is None:

@@ -237,3 +237,23 @@ examples:
     )
     assert errors == []
     assert [tried.passed for tried in run_examples(catalogue, data_from_example)] == [True]
+
+
+# --- texts ----------------------------------------------------------------------------------------
+
+
+def test_a_text_that_does_not_apply_is_not_listed(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path, "indicators: {agreed.partner: {title: Партнёры}}\n")
+    shown = {key: (row["text"], row["reason"]) for key, row in rows.items()}
+    assert shown["agreed.partner", "one"] == (["Завод"], None)
+    assert shown["agreed.partner", "two"] == (None, "not_applicable")
+    assert shown["agreed.partner", "t"] == (["Завод", "Театр"], None)
+
+
+def test_a_date_that_cannot_be_read_is_told_so(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path, "indicators: {signed: {title: Подписан}}\n")
+    shown = {key: (row["text"], row["reason"]) for key, row in rows.items()}
+    assert shown["signed", "one"] == (["2023-12-31"], None)
+    assert shown["signed", "two"] == (None, "not_readable")
+    assert shown["signed", "west"] == (None, "not_reported")
+    assert shown["signed", "t"] == (["2023-12-31"], None)

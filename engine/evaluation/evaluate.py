@@ -21,6 +21,7 @@ from engine.evaluation.check_data import (
     ask_questions,
     mark_rows,
 )
+from engine.evaluation.entering import reason_of_missing
 from engine.evaluation.judge import JUDGED, add_plan, add_previous, judge_values, round_values
 from engine.evaluation.plan import Planner
 from engine.evaluation.prepare import frame_data, name_columns
@@ -36,7 +37,7 @@ from engine.evaluation.rows import input_rows
 from engine.evaluation.run import Wanted, gather_wanted, run_steps
 from engine.evaluation.scenarios import forecast_years, keep_scenarios
 from engine.evaluation.steps import YEAR
-from engine.evaluation.texts import add_texts
+from engine.evaluation.texts import add_texts, ask_texts, read_texts
 from engine.problems import Problem
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
     questions = ask_questions(plan, data.filled)
     planned = _plan_rows(plan, asking, rows)
     wanted = _want_columns(plan, asking, planned)
+    texts = ask_texts(plan, rows) if asking.kept & {"value", "reason"} else []
     # 2. Run it, once for rows and checks alike.
     frames = _run(plan, data, asking, years)
     failures = answer_questions(plan, frames, questions, data, years)
@@ -100,6 +102,8 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
     # 3. Judge, and put into the form that people and programs read.
     frame = lengthen(wide, catalogue, planned, asking.kept)
     frame = _judge(frame, catalogue, asking, rows, years)
+    if texts:
+        frame = add_texts(frame, read_texts(plan, frames, texts, years), rows)
     frame = _finish(frame, catalogue, data, asking, rows, failures)
     return Results(frame, failures.problems, rows, failures.skipped)
 
@@ -175,7 +179,12 @@ def _want(
 ) -> Iterable[Wanted]:
     made = plan.indicator(row, level)
     if row.type == "text":
-        aspects = Aspects(value=False, reason=False, coverage=aspects.coverage or aspects.reason)
+        # The text itself is read beside (see texts.py).
+        if aspects.reason:
+            scope = plan.scope(row.formulas[-1][1].tree, row.missing)
+            why = reason_of_missing(plan, scope, level)
+            yield Wanted(f"{name}w", level, why.expr, plan.nw.Int64)
+        aspects = Aspects(value=False, reason=False, coverage=aspects.coverage)
     if aspects.value:
         yield Wanted(f"{name}v", level, made.term.value.expr, plan.nw.Float64)
     if aspects.reason:
@@ -240,8 +249,6 @@ def _finish(  # noqa: PLR0917 - all that a row is described by
         frame = frame.filter(pl.col("place").is_in(list(asking.places)))
     if "place_title" in kept:
         frame = name_places(frame, data)
-    if any(row.type == "text" for row in rows.values()) and kept & {"value", "reason"}:
-        frame = add_texts(frame, catalogue, data, rows)
     if "checks" in kept:
         frame = mark_rows(frame, catalogue, rows, failures)
     extra = {"value": ("text", "type"), "target": ("target_to",)}

@@ -2,87 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from engine.catalogue.model import TEXTUAL, Catalogue, Indicator, Input
-from engine.data.library import choose_library, collect_frame, to_library
+from engine.catalogue.model import TEXTUAL, Indicator, Input
+from engine.data.library import collect_frame
+from engine.evaluation.cells import read_cell
 from engine.evaluation.scope import bare_input
-from engine.language.readings.reasons import Reason
+from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
+from engine.language.readings.terms import Column
 
 if TYPE_CHECKING:
-    from engine.data.model import Data
+    from engine.evaluation.plan import Planner
 
 KEYS = ("indicator", "level", "place", "year", "scenario")
-Where = tuple[str, str, int, str]
-"""level, place, year, scenario"""
+_SCHEMA: Mapping[str, Any] = {
+    **dict.fromkeys(KEYS, pl.String),
+    "year": pl.Int32,
+    "text": pl.List(pl.String),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TextAsked:
+    """The row of a text, and the column of the cells that it is read from."""
+
+    row: str
+    input: Input
+    column: Column
+
+
+def ask_texts(plan: Planner, rows: Mapping[str, Indicator]) -> list[TextAsked]:
+    """The columns that the textual rows need; like any cell, without those that do not apply."""
+    found = []
+    for row in rows.values():
+        one = bare_input(plan.catalogue, row) if row.type == "text" else None
+        if one is not None and one.type in TEXTUAL:
+            column = plan.settle(one.level, read_cell(plan, one))
+            found.append(TextAsked(row.id, one, column))
+    return found
+
+
+def read_texts(
+    plan: Planner, frames: Mapping[str, Any], asked: Iterable[TextAsked], years: Sequence[int]
+) -> pl.DataFrame:
+    """`KEYS` and `text`, a sorted list of distinct texts: one row wherever there is one."""
+    by_level: dict[str, list[TextAsked]] = {}
+    for one in asked:
+        by_level.setdefault(one.input.level, []).append(one)
+    parts = [
+        part
+        for level, mine in by_level.items()
+        for part in _read_level(plan, frames[level], level, mine, years)
+    ]
+    return pl.concat([pl.DataFrame(schema=_SCHEMA), *parts])
+
+
+def _read_level(
+    plan: Planner, frame: Any, level: str, asked: Sequence[TextAsked], years: Sequence[int]
+) -> Iterator[pl.DataFrame]:
+    nw = plan.nw
+    higher = plan.levels[plan.levels.index(level) + 1 :]
+    places = {level: PLACE} | {one: ancestor(one, plan.levels) for one in higher}
+    names = [f"t{index}" for index in range(len(asked))]
+    columns = [one.column.expr.alias(name) for one, name in zip(asked, names, strict=True)]
+    # Only as many rows as there are texts leave the engine.
+    filled = reduce(or_, (~nw.col(name).is_null() for name in names))
+    table = collect_frame(
+        frame.filter(nw.col(YEAR).is_in(list(years)))
+        .select(*places.values(), YEAR, SCENARIO, *columns)
+        .filter(filled)
+    )
+    for one, name in zip(asked, names, strict=True):
+        mine = table.filter(pl.col(name).is_not_null())
+        text = pl.col(name).cast(pl.String).replace(dict(one.input.options))
+        for at, place in places.items():
+            yield (
+                mine.filter(pl.col(place).is_not_null())
+                .group_by(place, YEAR, SCENARIO)
+                .agg(text.unique().sort().alias("text"))
+                .select(
+                    pl.lit(one.row).alias("indicator"),
+                    pl.lit(at).alias("level"),
+                    pl.col(place).alias("place"),
+                    pl.col(YEAR).alias("year"),
+                    pl.col(SCENARIO).alias("scenario"),
+                    "text",
+                )
+            )
 
 
 def add_texts(
-    frame: pl.DataFrame, catalogue: Catalogue, data: Data, rows: Mapping[str, Indicator]
+    frame: pl.DataFrame, texts: pl.DataFrame, rows: Mapping[str, Indicator]
 ) -> pl.DataFrame:
-    """Add `text`, a list per row of a textual indicator, and the reason where there is none."""
-    found: dict[tuple[str, Where], list[str]] = {}
-    for row in rows.values():
-        one = bare_input(catalogue, row) if row.type == "text" else None
-        if one is not None:
-            for where, texts in _collect(catalogue, data, one).items():
-                found[row.id, where] = sorted(texts)
-    columns: dict[str, Any] = {"indicator": [one for one, _where in found]}
-    for index, name in enumerate(KEYS[1:]):
-        columns[name] = [where[index] for _one, where in found]
-    columns["text"] = list(found.values())
-    schema: dict[str, Any] = dict.fromkeys(KEYS, pl.String) | {
-        "year": pl.Int32,
-        "text": pl.List(pl.String),
-    }
-    table = pl.DataFrame(columns, schema)
-    frame = frame.join(table, on=list(KEYS), how="left", maintain_order="left")
+    """Add `text`, a list per row of a textual indicator; where there is one, no reason remains."""
+    frame = frame.join(texts, on=list(KEYS), how="left", maintain_order="left")
     if "reason" not in frame.columns:
         return frame
-    lacking = (
-        pl.when(pl.col("expected") == 0)
-        .then(pl.lit(Reason.NOT_APPLICABLE.name.lower()))
-        .otherwise(pl.lit(Reason.NOT_REPORTED.name.lower()))
-    )
     textual = [row.id for row in rows.values() if row.type == "text"]
-    return frame.with_columns(
-        reason=pl.when(pl.col("indicator").is_in(textual))
-        .then(pl.when(pl.col("text").is_null()).then(lacking))
-        .otherwise(pl.col("reason"))
-    )
-
-
-def _collect(catalogue: Catalogue, data: Data, one: Input) -> dict[Where, set[str]]:
-    """Where → the distinct texts. Only as many rows as there are texts are gone through."""
-    if one.type not in TEXTUAL:
-        return {}
-    texts: pl.DataFrame = data.texts(one.id).to_native()
-    texts = texts.rename({texts.columns[0]: "place"})
-    above = catalogue.places[catalogue.places.index(one.level) + 1 :]
-    nw = choose_library(data.schools)
-    lies_in = (
-        to_library(data.schools)
-        .select(
-            nw.col("school" if one.level == catalogue.levels[0] else f"level:{one.level}").alias(
-                "place"
-            ),
-            nw.col("year").cast(nw.Int32),
-            *(nw.col(f"level:{level}") for level in above),
-        )
-        .unique()
-    )
-    joined = texts.with_columns(pl.col("year").cast(pl.Int32)).join(
-        collect_frame(lies_in), on=["place", "year"], how="inner"
-    )
-    found: dict[Where, set[str]] = {}
-    for row in joined.iter_rows(named=True):
-        text = one.options.get(row["text"], row["text"])
-        places = {one.level: row["place"]} | {level: row[f"level:{level}"] for level in above}
-        for level, place in places.items():
-            if place is not None:
-                where = (level, place, row["year"], row["scenario"])
-                found.setdefault(where, set()).add(text)
-    return found
+    told = pl.col("indicator").is_in(textual) & pl.col("text").is_not_null()
+    return frame.with_columns(reason=pl.when(~told).then(pl.col("reason")))

@@ -23,7 +23,7 @@ from engine.catalogue.model import (
 )
 from engine.language.grammar import Formula, parse_formula
 from engine.problems import Position, Problem
-from engine.reports import render
+from engine.reports.render import render
 from engine.reports.rows import Row, read_rows
 from engine.units import SHIPPED, build_unit
 

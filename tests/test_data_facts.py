@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import narwhals as nw
 import openpyxl
 import polars as pl
 import pytest
@@ -17,6 +16,7 @@ from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import Data, data_from_example, read_data, with_backend
 from engine.data.facts import read_scenario, read_year
+from engine.data.library import Frame, collect_frame
 from engine.problems import Position, Problem, show_problem
 
 TOWN = Path(__file__).parent / "cases/data/town"
@@ -43,8 +43,8 @@ def read_clean(catalogue: Catalogue, path: Path) -> Data:
     return data
 
 
-def rows_of(frame: nw.LazyFrame[Any], *columns: str) -> list[tuple[Any, ...]]:
-    native: pl.DataFrame = frame.collect(backend="polars").to_native()
+def rows_of(frame: Frame, *columns: str) -> list[tuple[Any, ...]]:
+    native = collect_frame(frame)
     shown = native.select(columns) if columns else native
     return sorted(shown.rows(), key=str)
 
@@ -91,12 +91,10 @@ def test_types_of_columns(tmp_path: Path, town: Catalogue) -> None:
         ("a", 2022, "fact", 1234, 1.5, True, "«Да»", "2022-09-01", "example.org", "day")
     ]
     schema = data.facts.collect_schema()
-    assert schema["year"] == nw.Int32
-    assert schema["input:pupils"] == nw.Int64
-    assert schema["input:agreed"] == nw.Boolean
-    assert rows_of(nw.from_native(data.texts("form").to_native().lazy())) == [
-        ("a", 2022, "fact", "day")
-    ]
+    assert schema["year"] == pl.Int32
+    assert schema["input:pupils"] == pl.Int64
+    assert schema["input:agreed"] == pl.Boolean
+    assert rows_of(data.texts("form").lazy()) == [("a", 2022, "fact", "day")]
     assert data.texts("visitors").shape == (0, 4)
 
 

@@ -10,8 +10,7 @@ import pytest
 
 from engine.catalogue.model import Catalogue
 from engine.problems import Position, Problem
-from engine.reports import TemplateError, copy_template, list_templates
-from engine.reports.library import LARGEST
+from engine.reports.library import LARGEST, TemplateError, copy_template, list_templates
 from engine.reports.render import escape_markdown, escapes
 from tests.small_town import CATALOGUE, rendered
 

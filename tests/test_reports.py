@@ -21,9 +21,10 @@ from engine.catalogue.model import Catalogue, Input
 from engine.data import Data, read_data
 from engine.evaluation.evaluate import Asking, evaluate
 from engine.problems import Position, Problem
-from engine.reports import filters, render
+from engine.reports import filters
 from engine.reports.context import build_context
 from engine.reports.layout import Failure
+from engine.reports.render import render
 from engine.units import NO_BREAK_SPACE, SHIPPED
 from engine.version import ENGINE_VERSION
 from tests.small_town import (

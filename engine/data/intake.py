@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import narwhals as nw
 import polars as pl
 
 from engine.catalogue.model import Catalogue
@@ -262,10 +261,10 @@ def _assemble(
     forecasts = pl.concat([empty, *(table.forecasts for table in typed.get(school, ()))])
     keys = forecasts.rename({"place": "school"}).unique(maintain_order=True)
     data = Data(
-        schools=nw.from_native(register.by_year(years).lazy()),
-        facts=nw.from_native(facts),
-        given={level: nw.from_native(frame) for level, frame in frames.items()},
-        forecast_keys=nw.from_native(keys.lazy()),
+        schools=register.by_year(years).lazy(),
+        facts=facts,
+        given=frames,
+        forecast_keys=keys.lazy(),
         years=tuple(years),
         scenarios=tuple(name for name in SCENARIOS if name in occurring),
         filled=frozenset(name for table in tables for name in table.inputs) | odd.keys(),

@@ -3,28 +3,34 @@
 The plan is written in the words of narwhals, which are a part of Polars' own: on DuckDB or Spark
 narwhals translates them; to Polars they are spoken directly. The translation is done expression by
 expression and takes narwhals a hundred times longer than Polars needs for the same ones, which on
-a town's thirty schools is longer than everything else together (docs/decisions/).
+a town's thirty schools is longer than everything else together (docs/decisions/). Where all frames are those of Polars,
+narwhals is not even imported: that alone would take a tenth of a second.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 Frame = Any
-"""A lazy frame of the library that speaks to it."""
+"""A lazy frame of the library that speaks to it: Polars' own, or one of narwhals."""
 
 
-def choose_library(frame: nw.LazyFrame[Any]) -> Any:
+def choose_library(frame: Frame) -> Any:
     """Polars for its own frames, narwhals for all others."""
-    return pl if frame.implementation.is_polars() else nw
+    if isinstance(frame, pl.LazyFrame):
+        return pl
+    import narwhals as nw
+
+    return nw
 
 
-def to_library(frame: nw.LazyFrame[Any]) -> Frame:
-    """The frame as its library knows it."""
-    return frame.to_native() if frame.implementation.is_polars() else frame
+def move_frame(frame: Frame, backend: str) -> Frame:
+    """The same rows as a lazy frame of another engine."""
+    import narwhals as nw
+
+    return nw.from_native(frame).collect().lazy(backend=backend)
 
 
 def share_frame(frame: Frame) -> Frame:
@@ -63,9 +69,8 @@ time to compute than to plan as one query; a country's are one lazy query, and n
 
 def compute_small(frames: dict[str, Frame], schools: Frame) -> dict[str, Frame]:
     """Frames of few rows, computed here and now: every later step is then made at once."""
-    lazy = to_library(schools)
-    if not isinstance(lazy, pl.LazyFrame):
+    if not isinstance(schools, pl.LazyFrame):
         return frames
-    if lazy.select(pl.len()).collect().item() > SMALL:
+    if schools.select(pl.len()).collect().item() > SMALL:
         return frames
     return dict(zip(frames, pl.collect_all(list(frames.values())), strict=True))

@@ -6,16 +6,17 @@ Columns are named by kind and id: `input:students_8_9.ovz`, `state:…`, `level:
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-import narwhals as nw
+from engine.data.library import Frame, choose_library, collect_frame, move_frame
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from engine.catalogue.model import Input
     from engine.data.facts import FactTable
 
@@ -74,7 +75,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """All data of a catalogue, prepared lazily.
+    """All data of a catalogue, prepared lazily: Polars' frames, or those of another engine.
 
     `schools`: school, level:…, year, register:…; one row per school and year in which it is open.
     `facts`: school, year, scenario, input:…, state:…; at most one row per key. `given`: the same by
@@ -84,10 +85,10 @@ class Data:
     folder): that they are invented, or not yet approved.
     """
 
-    schools: nw.LazyFrame[Any]
-    facts: nw.LazyFrame[Any]
-    given: Mapping[str, nw.LazyFrame[Any]]
-    forecast_keys: nw.LazyFrame[Any]
+    schools: Frame
+    facts: Frame
+    given: Mapping[str, Frame]
+    forecast_keys: Frame
     years: tuple[int, ...]
     scenarios: tuple[str, ...]
     filled: frozenset[str]
@@ -101,6 +102,8 @@ class Data:
     @property
     def hash(self) -> str:
         """sha256 over the names and bytes of the data files, in hexadecimal."""
+        import hashlib
+
         digest = hashlib.sha256()
         for path in self.files:
             digest.update(f"{path.name}\0{_hash_file(path)}\n".encode())
@@ -122,34 +125,31 @@ class Data:
         key = (level, place, year, scenario)
         return find_cells(self.sources, self.asked, key, frozenset(inputs))
 
-    def texts(self, input_id: str) -> nw.DataFrame[Any]:
+    def texts(self, input_id: str) -> pl.DataFrame:
         """Frame of school (or place), year, scenario, text of every filled cell of a textual input."""
         column = input_column(input_id)
         for frame in (self.facts, *self.given.values()):
             names = frame.collect_schema().names()
             if column in names:
-                key = names[0]
-                return (
+                key, nw = names[0], choose_library(frame)
+                return collect_frame(
                     frame.filter(~nw.col(column).is_null())
                     .select(key, "year", "scenario", nw.col(column).cast(nw.String).alias("text"))
                     .sort(key, "year", "scenario")
-                    .collect()
                 )
-        return self.facts.head(0).select("school", "year", "scenario", text="school").collect()
+        nothing = self.facts.head(0)
+        text = choose_library(nothing).col("school").alias("text")
+        return collect_frame(nothing.select("school", "year", "scenario", text))
 
 
 def with_backend(data: Data, backend: Literal["duckdb"]) -> Data:
     """The same data with every frame handed to another engine (tests compare the backends)."""
-
-    def convert(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        return frame.collect().lazy(backend=backend)
-
     return replace(
         data,
-        schools=convert(data.schools),
-        facts=convert(data.facts),
-        given={level: convert(frame) for level, frame in data.given.items()},
-        forecast_keys=convert(data.forecast_keys),
+        schools=move_frame(data.schools, backend),
+        facts=move_frame(data.facts, backend),
+        given={level: move_frame(frame, backend) for level, frame in data.given.items()},
+        forecast_keys=move_frame(data.forecast_keys, backend),
     )
 
 
@@ -160,5 +160,7 @@ def _hash_file(path: Path) -> str:
 
 @lru_cache(maxsize=256)
 def _hash_bytes(path: Path, _changed: int, _size: int) -> str:
+    import hashlib
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
-from engine.data.library import collect_frame, to_library
+from engine.data.library import collect_frame
 from engine.evaluation.rows import input_rows
 from engine.i18n import gettext as _
 from engine.language.grammar import Formula
@@ -67,7 +67,7 @@ def find_place(
 
 def _places(catalogue: Catalogue, data: Data, year: int) -> dict[str, tuple[str, ...]]:
     """The places of every level that have an open school in a year."""
-    schools = collect_frame(to_library(data.schools)).filter(pl.col("year") == year)
+    schools = collect_frame(data.schools).filter(pl.col("year") == year)
     columns = {catalogue.levels[0]: "school"} | {
         level: f"level:{level}" for level in catalogue.places[1:]
     }

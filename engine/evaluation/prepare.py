@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Catalogue
-from engine.data.library import choose_library, compute_small, share_frame, to_library
+from engine.data.library import choose_library, compute_small, share_frame
 from engine.evaluation.plan import DataShape
 from engine.evaluation.run import Frame, make_frames
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
@@ -66,25 +66,21 @@ def _schools(
     register = {
         name: physical for name, physical in shape.columns.items() if name.startswith("register:")
     }
-    return (
-        to_library(data.schools)
-        .filter(nw.col("year").is_in(tuple(years)))
-        .select(
-            nw.col("school").alias(PLACE),
-            nw.col("year").cast(nw.Int32).alias(YEAR),
-            *(nw.col(f"level:{level}").alias(ancestor(level, levels)) for level in levels[1:]),
-            *(
-                (nw.col(name) if name in present else nw.lit(None)).alias(physical)
-                for name, physical in register.items()
-            ),
-        )
+    return data.schools.filter(nw.col("year").is_in(tuple(years))).select(
+        nw.col("school").alias(PLACE),
+        nw.col("year").cast(nw.Int32).alias(YEAR),
+        *(nw.col(f"level:{level}").alias(ancestor(level, levels)) for level in levels[1:]),
+        *(
+            (nw.col(name) if name in present else nw.lit(None)).alias(physical)
+            for name, physical in register.items()
+        ),
     )
 
 
 def _cells(nw: Any, frame: Any, key: str, shape: DataShape) -> Frame:
     present = frame.collect_schema().names()
     names: Mapping[str, str] = shape.columns
-    return to_library(frame).select(
+    return frame.select(
         nw.col(key).alias(PLACE),
         nw.col("year").cast(nw.Int32).alias(YEAR),
         nw.col("scenario").alias(SCENARIO),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from engine.catalogue.model import Catalogue
-from engine.data.library import choose_library, collect_frame, to_library
+from engine.data.library import choose_library, collect_frame
 
 if TYPE_CHECKING:
     from engine.data.model import Data
@@ -20,7 +20,7 @@ def forecast_years(data: Data, asked: Iterable[int]) -> tuple[int, ...]:
     if "forecast" in data.scenarios:
         for frame in (data.forecast_keys, *data.given.values()):
             nw = choose_library(frame)
-            rows = to_library(frame)
+            rows = frame
             if frame is not data.forecast_keys:
                 rows = rows.filter(nw.col("scenario") == "forecast")
             found |= set(collect_frame(rows.select("year").unique())["year"].to_list())
@@ -46,8 +46,8 @@ def keep_scenarios(
 def _places_with_forecast(catalogue: Catalogue, data: Data) -> pl.DataFrame:
     """level, place, year of every place in which something is forecast."""
     levels = catalogue.places
-    keys = collect_frame(to_library(data.forecast_keys))
-    schools = _with_years(collect_frame(to_library(data.schools)))
+    keys = collect_frame(data.forecast_keys)
+    schools = _with_years(collect_frame(data.schools))
     held = schools.join(_with_years(keys), on=["school", "year"], how="semi")
     parts = [
         held.select(
@@ -59,7 +59,7 @@ def _places_with_forecast(catalogue: Catalogue, data: Data) -> pl.DataFrame:
     ]
     for source, cells in data.given.items():
         nw = choose_library(cells)
-        given = to_library(cells).filter(nw.col("scenario") == "forecast").select("place", "year")
+        given = cells.filter(nw.col("scenario") == "forecast").select("place", "year")
         held = schools.join(
             _with_years(collect_frame(given)),
             left_on=[f"level:{source}", "year"],

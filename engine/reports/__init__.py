@@ -1,6 +1,4 @@
-"""Reports: results laid out by Jinja templates. Only this package knows Jinja."""
+"""Reports: results laid out by Jinja templates. Only this package knows Jinja.
 
-from engine.reports.library import Template, TemplateError, copy_template, list_templates
-from engine.reports.render import render
-
-__all__ = ["Template", "TemplateError", "copy_template", "list_templates", "render"]
+Nothing is imported here: tables and files of results do without Jinja.
+"""

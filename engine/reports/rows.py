@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import narwhals as nw
-
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.units import SCHOOL, Unit, parse_unit
 
@@ -68,9 +66,12 @@ class Row:
 
 def read_rows(catalogue: Catalogue, results: Any) -> Iterator[Row]:
     """The rows of a results frame of any backend, in its order."""
-    frame = nw.from_native(results)
-    if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
+    frame = results
+    if not hasattr(frame, "iter_rows"):
+        import narwhals as nw  # the results of `evaluate` do without: they are Polars' own
+
+        frame = nw.from_native(results)
+        frame = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
     for record in frame.iter_rows(named=True):
         yield _read_row(catalogue, record)
 

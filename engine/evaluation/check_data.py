@@ -144,22 +144,26 @@ def mark_rows(
 ) -> pl.DataFrame:
     """Add `checks`: a list of the ids of the failed checks that touch each row."""
     keys = ("indicator", "level", "place", "year", "scenario")
-    touched: dict[tuple[str, str, str, int, str], list[str]] = {}
+    touched: dict[tuple[str, str, str, int, str], set[str]] = {}
     rests_on = {
         one: frozenset(
             name for _year, formula in row.formulas for name in inputs_of(catalogue, formula.tree)
         )
         for one, row in rows.items()
     }
+    # A check may fail at thousands of schools: the rows it touches are looked for once.
+    inputs_of_checks = {failure.check.id: failure.inputs for failure in failures.failures}
+    rows_of_checks = {
+        check: [one for one, inputs in rests_on.items() if inputs & failing]
+        for check, failing in inputs_of_checks.items()
+    }
     for failure in failures.failures:
+        check = failure.check.id
         places = {failure.level: failure.place, **failure.above}
-        for one, inputs in rests_on.items():
-            if inputs & failure.inputs:
-                for level, place in places.items():
-                    where = (one, level, place, failure.year, failure.scenario)
-                    ids = touched.setdefault(where, [])
-                    if failure.check.id not in ids:
-                        ids.append(failure.check.id)
+        for level, place in places.items():
+            for one in rows_of_checks[check]:
+                where = (one, level, place, failure.year, failure.scenario)
+                touched.setdefault(where, set()).add(check)
     columns: dict[str, Any] = {
         name: [where[index] for where in touched] for index, name in enumerate(keys)
     }

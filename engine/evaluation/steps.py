@@ -88,12 +88,12 @@ class Steps:
     made: dict[Hashable, Column] = field(default_factory=dict)
     rolled: dict[Hashable, str] = field(default_factory=dict)
 
-    def derive(self, level: str, column: Column, key: Hashable = None) -> Column:
+    def derive(self, level: str, column: Column) -> Column:
         """The column under a name of its own."""
         if column.size == 1:
             return column
         name = self._name()
-        return self._add(key, Derive(name, level, column.stage + 1, column.expr))
+        return self._add(None, Derive(name, level, column.stage + 1, column.expr))
 
     def rollup(self, key: Hashable, level: str, source: str, how: How, column: Column) -> Column:
         """The column of `source` rolled up to `level`."""

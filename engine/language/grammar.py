@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import copy
 import re
-import unicodedata
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -342,8 +341,3 @@ def _refuse(formula: Formula, node: ast.AST) -> Iterator[Problem]:
         message = _("this is not part of formulas")
     if message:
         yield Problem("formula-syntax", message, formula.span(node), hint)
-
-
-def normal_id(text: str) -> str:
-    """An id as it is compared: NFKC, as the grammar reads it."""
-    return unicodedata.normalize("NFKC", text)

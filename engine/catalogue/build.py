@@ -38,6 +38,7 @@ from engine.catalogue.model import (
     RegisterColumn,
     Symbol,
 )
+from engine.catalogue.share_checks import check_shares
 from engine.catalogue.source import Document
 from engine.i18n import gettext as _
 from engine.problems import Problem, suggest_name
@@ -93,7 +94,8 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         inputs=inputs,
         indicators=indicators,
         events=events,
-        checks=build_checks(draft, root, symbols, below),
+        checks=build_checks(draft, root, symbols, below)
+        | {one.id: one for one in check_shares(indicators.values(), symbols, draft.levels)},
         examples=build_examples(root),
         symbols=symbols,
         version=document.version,

@@ -161,10 +161,12 @@ def _prove(session: Session, task: _Task, depth: int) -> ProofStep:
     looking.want("why", term.why())
     looking.want("reported", coverage.reported)
     looking.want("expected", coverage.expected)
-    asked = list_terms(session, looking, scope, level)
+    # A text is no number: what it is stands in the row, and where it is from in the cells.
+    is_text = task.indicator is not None and task.indicator.type == "text"
+    asked = [] if is_text else list_terms(session, looking, scope, level)
     values = looking.values()
     terms = tuple(one.finish(values) for one in asked)
-    value = values["value"]
+    value = None if is_text else values["value"]
     places, more = list_places(session, scope, point)
     return ProofStep(
         title=task.title,
@@ -176,7 +178,7 @@ def _prove(session: Session, task: _Task, depth: int) -> ProofStep:
         scenario=point.scenario,
         formula=task.text,
         words=show_words(session.catalogue, task.tree),
-        numbers=put_numbers(session.catalogue, task.tree, terms),
+        numbers="" if is_text else put_numbers(session.catalogue, task.tree, terms),
         value=value,
         unit=task.indicator.unit.id if task.indicator and task.indicator.unit else None,
         reason=None if value is not None else NAMES.get(values["why"] or 0),

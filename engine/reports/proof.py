@@ -77,9 +77,12 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
     if step.formula:
         yield _("Formula: {formula}").format(formula=step.formula)
         yield _("In words: {words}").format(words=step.words)
-        yield _("In numbers: {numbers} = {value}").format(
-            numbers=step.numbers, value=_show_value(step.value, step.reason, catalogue)
-        )
+        if step.numbers:
+            value = _show_value(step.value, step.reason, catalogue)
+            pattern = _("In numbers: {numbers} = {value}")
+            if isinstance(step.value, bool):  # a condition has its own sign of equality
+                pattern = _("In numbers: {numbers} — {value}")
+            yield pattern.format(numbers=step.numbers, value=value)
     if step.terms:
         yield _("Made of:")
         for term in step.terms:

@@ -631,7 +631,6 @@ def test_a_file_that_is_not_read_is_named(name: str) -> None:
     assert f"data/{name}: " in done.stderr
 
 
-@pytest.mark.xfail(strict=True, reason="only `within`, parts and rules are compared")
 def test_a_numerator_larger_than_its_denominator() -> None:
     text = TOWN + '  leaving: {title: Доля, unit: percent, formula: "share(leavers, students)"}\n'
     Path("town", "town.yaml").write_text(text, encoding="utf-8")

@@ -103,6 +103,19 @@ def test_a_yes_no_of_schools_has_no_meaning_above_them(tmp_path: Path, formula: 
     assert catalogue_of(tmp_path, text)[1] == ["unit-yes-no-above"]
 
 
+@pytest.mark.parametrize(
+    ("column", "code"),
+    [
+        ("town: {title: Городская, type: yes_no}", "unit-yes-no-above"),
+        ("town: {title: Мест, type: number}", "unit-yes-no-above"),
+        ("town: {title: Вид, type: choice, options: {day: дневная}}", "unit-text"),
+    ],
+)
+def test_the_register_is_read_at_schools_only(tmp_path: Path, column: str, code: str) -> None:
+    text = f"register: {{{column}}}\nindicators: {{wrong: {{title: Неверно, formula: town}}}}\n"
+    assert catalogue_of(tmp_path, text)[1] == [code]
+
+
 def test_a_check_above_the_school_is_a_condition_there(tmp_path: Path) -> None:
     text = "checks: [{id: c, level: municipality, rule: agreed, message: Договора нет}]\n"
     assert catalogue_of(tmp_path, text)[1] == ["unit-yes-no-above"]

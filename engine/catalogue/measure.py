@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from engine.catalogue.meaning import describe_with
-from engine.catalogue.model import Catalogue, Check, Indicator
+from engine.catalogue.model import Catalogue, Check, Indicator, Option
 from engine.i18n import gettext as _
 from engine.language.grammar import Formula, dotted_name
 from engine.language.readings.quantity import Describe, Measured
@@ -21,10 +21,15 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
     describe = cache(describe_with(catalogue.symbols, catalogue.places))
     problems: list[Problem] = []
     indicators: dict[str, Indicator] = {}
+    register = frozenset(
+        name
+        for name, symbol in catalogue.symbols.items()
+        if (symbol.owner if isinstance(symbol, Option) else name) in catalogue.register
+    )
     wrong: set[str] = set()
     for name, indicator in catalogue.indicators.items():
         found: list[Problem] = []
-        indicators[name] = _measure_indicator(indicator, describe, found)
+        indicators[name] = _measure_indicator(indicator, describe, register, found)
         if found:
             wrong.add(name)
         # The row of a part has the formula of its whole: one mistake is said once.
@@ -55,10 +60,12 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
 
 
 def _measure_indicator(
-    indicator: Indicator, describe: Describe, problems: list[Problem]
+    indicator: Indicator, describe: Describe, register: frozenset[str], problems: list[Problem]
 ) -> Indicator:
+    """The indicator with conversions; `register`: names that are known of schools only."""
     formulas = []
-    alone = [describe(dotted_name(formula.tree)) for _year, formula in indicator.formulas]
+    names = [dotted_name(formula.tree) for _year, formula in indicator.formulas]
+    alone = [None if name in register else describe(name) for name in names]
     # A count of schools in one year and a yes/no in another would be one row of both.
     counts = all(quantity is not None and quantity.schools_only for quantity in alone)
     texts = all(quantity is not None and quantity.type == "text" for quantity in alone)

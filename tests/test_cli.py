@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cli
+from engine.console.words import Command
 from engine.evaluation.results import ALWAYS, COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,8 +27,11 @@ COMMANDS = sorted(cli.main.commands)
 
 
 @pytest.fixture(autouse=True)
-def _at_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _at_home(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
     monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("POKAZATEL_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
     for name in ("POKAZATEL_LANG", "POKAZATEL_DEFINITIONS", "LANG", "LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(name, raising=False)
     language = os.environ.get("LANGUAGE")
@@ -47,7 +51,7 @@ def typed(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command as it is typed, from the project's root, in a process of its own."""
     program, *arguments = shlex.split(line)
     assert program == "pokazatel"
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("POKAZATEL", "LC_", "LANG"))}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("POKAZATEL_L", "LC_", "LANG"))}
     return subprocess.run(
         [sys.executable, "-m", "cli", *arguments],
         cwd=ROOT,
@@ -69,7 +73,7 @@ def evaluated(*arguments: str) -> list[dict[str, Any]]:
 
 def example_of(name: str) -> str:
     command = cli.main.commands[name] if name else cli.main
-    assert isinstance(command, cli._Command)
+    assert isinstance(command, Command)
     return command.example
 
 
@@ -150,6 +154,20 @@ def test_help_loads_nothing_heavy() -> None:
     )
     heavy = {"yaml", "jsonschema", "polars", "narwhals", "jinja2", "simpleeval", "rich", "pathlib"}
     assert not set(done.stderr.split()) & heavy
+
+
+def test_results_in_json_are_written_without_the_libraries_of_pages_and_tables() -> None:
+    code = (
+        f"import sys; sys.argv = ['p', 'evaluate', 'berezniki', '--data', '{DEMO}']; import cli\n"
+    )
+    code += "try: cli.main()\nexcept SystemExit: print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
+    )
+    assert json.loads(done.stdout)
+    loaded = set(done.stderr.splitlines()[-1].split())
+    assert "polars" in loaded
+    assert not loaded & {"jinja2", "narwhals", "rich", "xlsxwriter"}
 
 
 # --- list, check, test, templates --------------------------------------------------------------
@@ -247,7 +265,7 @@ def test_a_catalogue_is_found_by_id_or_path(tmp_path: Path) -> None:
 def test_the_examples_of_catalogues_run(tmp_path: Path) -> None:
     done = call("test", "berezniki")
     assert done.exit_code == 0
-    assert done.stdout.endswith(", все сошлись\n")
+    assert done.stdout.endswith(", расхождений нет\n")
     text = WARNED + (
         "examples:\n  - name: мало\n    years: {2023: {a: {pupils: 2}}}\n    expect: {pupils: 3}\n"
     )
@@ -311,7 +329,9 @@ def test_a_table_shows_the_highest_level() -> None:
     done = call(*arguments)
     assert done.exit_code == 0
     lines = done.stdout.splitlines()
-    assert lines[0].split() == [*("Код", "Показатель", "Год", "Значение", "Цель", "Вывод", "Охват")]
+    assert lines[0].split() == [
+        *("Код", "Показатель", "Год", "Значение", "Цель", "Вывод", "Полнота")
+    ]
     assert max(map(len, lines)) <= 100
     assert "Школа № 1" not in done.stdout
     assert "81,1" in done.stdout

@@ -25,8 +25,11 @@ EVALUATE = ("evaluate", "berezniki", "--data", DEMO, "--year", "2023")
 
 
 @pytest.fixture(autouse=True)
-def _at_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _at_home(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
     monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("POKAZATEL_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
     for name in ("POKAZATEL_LANG", "POKAZATEL_DEFINITIONS", "LANG", "LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(name, raising=False)
     language = os.environ.get("LANGUAGE")
@@ -158,7 +161,7 @@ def test_an_interrupted_run_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_arguments: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("engine.catalogue.load.load", interrupt)
+    monkeypatch.setattr("engine.console.answers.open_catalogue", interrupt)
     done = call(*EVALUATE)
     assert done.exit_code == 1
     assert "Прервано" in done.stderr

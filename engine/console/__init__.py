@@ -1,0 +1,1 @@
+"""The terminal: click's words, what was asked, what is shown. Only this room and cli.py know click."""

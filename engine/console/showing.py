@@ -1,0 +1,198 @@
+"""What is printed and written: results in the format asked for, problems, and how a command ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from engine.i18n import gettext as _
+from engine.i18n import ngettext
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from engine.catalogue.model import Catalogue
+    from engine.evaluation.evaluate import Results
+    from engine.problems import Problem
+
+FORMATS = ("table", "json", "csv", "xlsx", "parquet")
+FOR_FILES = ("xlsx", "parquet")
+PROBLEMS_FOUND = 1
+WIDTH = 100  # of a table that goes to no terminal
+
+
+# --- results -----------------------------------------------------------------------------------
+
+
+def choose_format(shape: str | None, output: Path | None) -> str:
+    """The format asked for, or that of the file's name, or what suits who looks."""
+    if shape is None and output is None:
+        return "table" if sys.stdout.isatty() else "json"
+    if shape is None and output is not None:
+        ending = output.suffix.lower().lstrip(".")
+        shape = {"txt": "table"}.get(ending, ending)
+        if shape not in FORMATS:
+            message = _("the name of the file says no format; endings: {endings}").format(
+                endings=", ".join(("txt", *FORMATS[1:]))
+            )
+            raise click.BadParameter(message, param_hint="'-o'")
+    if shape in FOR_FILES and output is None and sys.stdout.isatty():
+        raise click.UsageError(_("this format is no text: name a file by -o"))
+    return str(shape)
+
+
+def write_results(
+    catalogue: Catalogue, results: Results, shape: str, names: Sequence[str], output: Path | None
+) -> None:
+    """Write results in a format; `names` are the columns that were asked for."""
+    from engine.reports import tables
+
+    if shape == "table":
+        write_text(_draw_table(catalogue, results, names, output is None), output)
+        return
+    if shape == "xlsx":
+        _refuse_long_sheet(results)
+    write(output, lambda stream: tables.write_results(stream, catalogue, results, shape, names))
+
+
+def _refuse_long_sheet(results: Results) -> None:
+    from engine.reports.workbook import MOST_ROWS
+
+    if results.frame.height > MOST_ROWS:
+        message = _("a sheet holds {most} rows, and there are {rows}: write csv or parquet")
+        raise click.ClickException(message.format(most=MOST_ROWS, rows=results.frame.height))
+
+
+def _draw_table(
+    catalogue: Catalogue, results: Results, names: Sequence[str], to_screen: bool
+) -> str:
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+
+    from engine.reports.screen import lay_out
+
+    columns, rows = lay_out(catalogue, results, names)
+    on_terminal = to_screen and sys.stdout.isatty()
+    table = Table(box=SIMPLE, pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(
+            column.heading,
+            justify="right" if column.number else "left",
+            no_wrap=column.number,
+        )
+    for row in rows:
+        table.add_row(*row)
+    console = Console(
+        width=None if on_terminal else WIDTH, no_color=not on_terminal, markup=False, emoji=False
+    )
+    with console.capture() as drawn:
+        console.print(table)
+    lines = (line.rstrip() for line in drawn.get().splitlines())
+    return "\n".join(lines) + "\n"
+
+
+# --- bytes and lines ---------------------------------------------------------------------------
+
+
+def write(output: Path | None, put: Callable[[BinaryIO], Any]) -> None:
+    """Write bytes to the file, whole or not at all, or to standard output."""
+    if output is None:
+        sys.stdout.flush()
+        put(sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+        return
+    from engine.files import replace_file
+
+    try:
+        with replace_file(output) as file:
+            put(file)
+    except OSError as error:  # it names the file beside
+        raise OSError(error.errno, error.strerror, str(output)) from error
+    click.echo(_("written: {file}").format(file=output), err=True)
+
+
+def write_text(text: str, output: Path | None = None) -> None:
+    """Write a text as UTF-8."""
+    write(output, lambda stream: stream.write(text.encode()))
+
+
+def write_json(value: Any, output: Path | None = None) -> None:
+    """Write an object or an array, for people and programs alike."""
+    import json
+
+    write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", output)
+
+
+# --- problems, and the end ---------------------------------------------------------------------
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    """Errors and warnings, to standard error."""
+    from engine.problems import show_problem
+
+    for problem in problems:
+        if problem.severity != "note":
+            click.echo(show_problem(problem), err=True)
+
+
+def count_problems(problems: Sequence[Problem]) -> str:
+    """`ошибок: 2, предупреждений: 1`, or that there are none."""
+    count = [one.severity for one in problems].count
+    parts = [
+        ngettext("{count} error", "{count} errors", count("error")).format(count=count("error"))
+        if count("error")
+        else _("no errors")
+    ]
+    if count("warning"):
+        many = count("warning")
+        parts.append(ngettext("{count} warning", "{count} warnings", many).format(count=many))
+    if count("note"):
+        many = count("note")
+        parts.append(ngettext("{count} note", "{count} notes", many).format(count=many))
+    return ", ".join(parts)
+
+
+@contextmanager
+def template_problems() -> Iterator[None]:
+    """Whatever is wrong with a template is printed, and stops."""
+    from engine.reports.library import TemplateError
+
+    try:
+        yield
+    except TemplateError as error:
+        stop([error.problem])
+
+
+def stop(problems: Iterable[Problem], why: str = "") -> NoReturn:
+    """Print the problems for which nothing can be done, and end."""
+    print_problems(problems)
+    if why:
+        click.echo(why, err=True)
+    sys.exit(PROBLEMS_FOUND)
+
+
+def tell(problems: Iterable[Problem], results: Results | None = None) -> bool:
+    """Print the problems and what was skipped; whether the run was clean."""
+    from engine.problems import has_errors, sort_problems
+
+    told = [problem for problem in sort_problems(problems) if problem.severity != "note"]
+    print_problems(told)
+    if told:
+        click.echo(count_problems(told), err=True)
+    if results is not None and results.skipped_checks:
+        many = results.skipped_checks
+        click.echo(
+            ngettext(
+                "{count} check was skipped: it had no value",
+                "{count} checks were skipped: they had no value",
+                many,
+            ).format(count=many),
+            err=True,
+        )
+    return not has_errors(told)

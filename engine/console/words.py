@@ -1,0 +1,212 @@
+"""Click in the user's language: its options, arguments, commands, groups and errors of usage.
+
+Help is asked for more often than anything else: nothing here imports what is slow to import.
+"""
+
+from __future__ import annotations
+
+import gettext as standard_gettext
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.i18n import DOMAIN, FOLDER, LANGUAGES, choose_language, language_of_environment
+from engine.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from engine.console.asking import Unknown
+
+
+def N_(message: str) -> str:  # noqa: N802 - the word by which gettext's tools find such messages
+    """A message that is translated when it is shown."""
+    return message
+
+
+# --- Russian and English -----------------------------------------------------------------------
+
+
+def _speak(language: str) -> None:
+    """Choose the language of our messages, and of click's own, which come by plain gettext."""
+    choose_language(language)
+    os.environ["LANGUAGE"] = language
+    standard_gettext.bindtextdomain(DOMAIN, FOLDER)
+    standard_gettext.textdomain(DOMAIN)
+
+
+def _asked_language(arguments: Sequence[str]) -> str | None:
+    """The `--lang` of a command line, wherever it stands; None where there is none that is known."""
+    words = list(arguments)
+    words = words[: words.index("--")] if "--" in words else words
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        name, equals, value = word.partition("=")
+        if name == "--lang":
+            found = value if equals else following
+            return found if found in LANGUAGES else None
+    return None
+
+
+# --- what stands in a help ----------------------------------------------------------------------
+
+
+class Option(click.Option):
+    """An option whose help and metavar are translated when they are shown."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The two columns of the help."""
+        record = super().get_help_record(ctx)
+        if record is None or not self.help:
+            return record
+        return record[0], record[1].replace(self.help, _(self.help), 1)
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """What stands for the value."""
+        return _(self.metavar) if self.metavar else super().make_metavar(ctx)
+
+
+class Argument(click.Argument):
+    """An argument whose name is translated when it is shown."""
+
+    def make_metavar(self, ctx: click.Context | None = None) -> str:
+        """What stands for the value."""
+        del ctx
+        name = _(self.metavar) if self.metavar else str(self.name)
+        return name + ("..." if self.nargs != 1 else "")
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """The name in messages."""
+        del ctx
+        return f"'{self.make_metavar()}'"
+
+
+class Command(click.Command):
+    """A command whose help is translated, takes `--lang` and ends with an example."""
+
+    def __init__(self, *args: Any, example: str = "", **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.example = example
+        self.params.append(lang_option())
+
+    @property
+    def told(self) -> str:
+        """The help in the language in force."""
+        return _(self.help) if self.help else ""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option `--help`, in the language in force: click keeps it."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = standard_gettext.gettext("Show this message and exit.")
+        return option
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """What stands after the name in the line of usage."""
+        self.options_metavar = _("[OPTIONS]")
+        return super().collect_usage_pieces(ctx)
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The paragraphs of the help."""
+        del ctx
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(self.told)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first paragraph, whole: the help of the group lists it."""
+        del limit
+        return self.told.partition("\n\n")[0].rstrip(".")
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The example, as it is typed, on one line."""
+        del ctx
+        if self.example:
+            with formatter.section(_("Example")):
+                formatter.write(f"{'':>{formatter.current_indent}}{self.example}\n")
+
+
+class Group(Command, click.Group):
+    """The group of all commands."""
+
+    command_class = Command
+
+    def main(self, *args: Any, **more: Any) -> Any:
+        """Run, under the product's name however it was started."""
+        for stream in (sys.stdout, sys.stderr):
+            # A console that lacks a letter shows a question mark; a file is UTF-8 everywhere.
+            if hasattr(stream, "reconfigure"):
+                piped = {} if stream.isatty() else {"encoding": "utf-8"}
+                stream.reconfigure(errors="replace", **piped)
+        if more.get("prog_name") is None:
+            more["prog_name"] = "pokazatel"
+        return super().main(*args, **more)
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Choose the language before anything is read: a mistake is told in it too."""
+        _speak(_asked_language(args) or language_of_environment())
+        return super().make_context(info_name, args, parent, **extra)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """What stands after the name in the line of usage."""
+        self.subcommand_metavar = _("COMMAND [ARGS]...")
+        return super().collect_usage_pieces(ctx)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what the system refuses is told in one line."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise click.ClickException(_tell(error)) from error
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Commands first: they are what one looks for."""
+        self.format_commands(ctx, formatter)
+        click.Command.format_options(self, ctx, formatter)
+
+
+def _tell(error: OSError) -> str:
+    """What the system refused, with the file."""
+    known = {
+        PermissionError: _("no permission, or the file is open in another program"),
+        FileNotFoundError: _("there is no such file or folder"),
+        IsADirectoryError: _("this is a folder"),
+    }
+    reason = known.get(type(error)) or error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+# --- what every command takes, and refusals -----------------------------------------------------
+
+
+def lang_option() -> click.Option:
+    """The option `--lang`; it was read before any other, by `Group.make_context`."""
+    return Option(
+        ["--lang"],
+        type=click.Choice(LANGUAGES),
+        expose_value=False,
+        help=N_("Language of messages."),
+    )
+
+
+def show_version(ctx: click.Context, _option: click.Parameter, value: bool) -> None:
+    """Print the version and be done."""
+    if value:
+        from engine.version import ENGINE_VERSION
+
+        click.echo(f"pokazatel {ENGINE_VERSION}")
+        ctx.exit()
+
+
+def refuse(unknown: Iterable[Unknown]) -> None:
+    """End with an error of usage where there is a name that nobody knows."""
+    for one in unknown:
+        raise click.BadParameter(one.message, param_hint=f"'{_(one.option)}'")

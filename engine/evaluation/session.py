@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -85,13 +86,16 @@ class Looking:
         self.wanted[name] = column
 
     def values(self) -> dict[str, Any]:
-        """What the wanted columns are worth; all None where the place has no row."""
+        """What the wanted columns are worth; all None where the place has no row.
+
+        A number past all numbers is none, as in the results.
+        """
         point = self.point
         rows = self.rows(point.level, self.wanted).filter(pl.col(PLACE) == point.place)
         if rows.is_empty():
             return dict.fromkeys(self.wanted)
         row = rows.row(0, named=True)
-        return {name: row[name] for name in self.wanted}
+        return {name: _finite(row[name]) for name in self.wanted}
 
     def rows(self, level: str, wanted: dict[str, Column]) -> pl.DataFrame:
         """Columns of every place of a level in the point's year and scenario, with the keys."""
@@ -111,3 +115,7 @@ class Looking:
             )
             .sort(PLACE)
         )
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not isfinite(value) else value

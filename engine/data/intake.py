@@ -21,8 +21,6 @@ from engine.data.tables import READABLE, Table, read_tables
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem, sort_problems
 
-Titles = Mapping[tuple[str, str], str]
-
 NOTICE = "notice.txt"
 MOST_NOTICE = 2_000
 _MUNICIPALITY, _REGION = "municipality", "region"

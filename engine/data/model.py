@@ -12,11 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from engine.data.library import Frame, choose_library, collect_frame, move_frame
+from engine.data.library import Frame, move_frame
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from engine.catalogue.model import Input
     from engine.data.facts import FactTable
 
@@ -124,22 +122,6 @@ class Data:
 
         key = (level, place, year, scenario)
         return find_cells(self.sources, self.asked, key, frozenset(inputs))
-
-    def texts(self, input_id: str) -> pl.DataFrame:
-        """Frame of school (or place), year, scenario, text of every filled cell of a textual input."""
-        column = input_column(input_id)
-        for frame in (self.facts, *self.given.values()):
-            names = frame.collect_schema().names()
-            if column in names:
-                key, nw = names[0], choose_library(frame)
-                return collect_frame(
-                    frame.filter(~nw.col(column).is_null())
-                    .select(key, "year", "scenario", nw.col(column).cast(nw.String).alias("text"))
-                    .sort(key, "year", "scenario")
-                )
-        nothing = self.facts.head(0)
-        text = choose_library(nothing).col("school").alias("text")
-        return collect_frame(nothing.select("school", "year", "scenario", text))
 
 
 def with_backend(data: Data, backend: Literal["duckdb"]) -> Data:

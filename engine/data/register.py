@@ -38,11 +38,17 @@ class Register:
         return self.rows["school"].unique(maintain_order=True)
 
     def by_year(self, years: Sequence[int]) -> pl.DataFrame:
-        """school, level:…, year (Int32), register:…: one row per open school and year."""
-        calendar = pl.DataFrame({"year": pl.Series(years, dtype=pl.Int32)})
-        rows = self.rows.filter(pl.col("from") < pl.col("until"))
-        spread = rows.join(calendar, how="cross").filter(
-            (pl.col("year") >= pl.col("from")) & (pl.col("year") < pl.col("until"))
+        """school, level:…, year (Int32), register:…: one row per open school and year.
+
+        The years are a span without gaps.
+        """
+        first, last = min(years, default=0), max(years, default=-1)
+        opens = pl.max_horizontal("from", pl.lit(first, dtype=pl.Int32))
+        closes = pl.min_horizontal("until", pl.lit(last + 1, dtype=pl.Int32))
+        spread = (
+            self.rows.filter(opens < closes)
+            .with_columns(pl.int_ranges(opens, closes, dtype=pl.Int32).alias("year"))
+            .explode("year")
         )
         names = [name for name in self.rows.columns if name not in {"from", "until"}]
         levels = [name for name in names if not name.startswith("register:")]

@@ -599,7 +599,6 @@ def _quote(text: str) -> str:
 # Each is a mistake of the product, not of the reader; mend one and its mark says so.
 
 
-@pytest.mark.xfail(strict=True, reason="a command line of no words breaks the look for --lang")
 def test_no_arguments() -> None:
     done = call()
     assert done.exit_code == 2
@@ -624,7 +623,6 @@ def test_a_table_both_long_and_wide() -> None:
     assert "data/mixed.csv:1:3: " in done.stderr
 
 
-@pytest.mark.xfail(strict=True, reason="notes are printed by check alone")
 @pytest.mark.parametrize("name", ["2024.txt", "form.docx", "2024"])
 def test_a_file_that_is_not_read_is_named(name: str) -> None:
     done = told({**facts("s1;2023;100;80"), name: "school;year;students\ns2;2023;50\n"})

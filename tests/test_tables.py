@@ -345,7 +345,7 @@ def test_a_table_says_values_targets_and_verdicts_in_words(
     town: tuple[Catalogue, Results],
 ) -> None:
     headings, rows = laid_out(town, level="municipality", scenario="fact")
-    assert headings == ["Код", "Показатель", "Год", "Значение", "Цель", "Вывод", "Охват"]
+    assert headings == ["Код", "Показатель", "Год", "Значение", "Цель", "Вывод", "Полнота"]
     share = [row for row in rows if row[0] == "1.10" or row[1] == ""][:2]
     assert share[0][1] == "Доля прошедших\nshare_diagnosed"
     assert [row[2:6] for row in share] == [

@@ -75,7 +75,7 @@ def test_scaled_units_of_a_catalogue_keep_the_dimension() -> None:
     dozens = build_unit("dozen", "десяток", "дес.", of=PERSON, scale=Fraction(10))
     assert same_dimensions(dozens, PERSON)
     hundreds = build_unit("hundred", of=dozens, scale=Fraction(10))
-    assert (hundreds.scale, hundreds.title) == (100, "hundred")
+    assert (hundreds.scale, hundreds.title) == (Fraction(100), "hundred")
     assert not same_dimensions(PERSON, PUPIL)
 
 

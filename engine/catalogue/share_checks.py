@@ -59,7 +59,7 @@ def _level_of(
     arguments: list[ast.expr], symbols: Mapping[str, Symbol], levels: tuple[str, ...]
 ) -> str | None:
     """The level at which sums of inputs are compared: the lowest that gives one of them."""
-    found = []
+    found: list[Input] = []
     for argument in arguments:
         names = _names(argument)
         if names is None:
@@ -70,9 +70,11 @@ def _level_of(
                 symbol = symbols.get(symbol.cells[0])
             if not isinstance(symbol, Input) or symbol.type not in NUMERIC:
                 return None
-            found.append(symbol.level)
-    level = min(found, key=lambda one: levels.index(one) if one in levels else len(levels))
-    return level if level in levels else None
+            found.append(symbol)
+    if len({one.unit.dimensions for one in found if one.unit}) > 1:
+        return None  # that the units clash is said already
+    given = {one.level for one in found} & set(levels)
+    return min(given, key=levels.index, default=None)
 
 
 def _is_within(arguments: list[ast.expr], symbols: Mapping[str, Symbol]) -> bool:

@@ -26,7 +26,8 @@ def open_catalogue(name: str, definitions: Path | None) -> tuple[Catalogue, list
     catalogue, found = load_checked(folder)
     if catalogue is None or has_errors(found):
         stop(found, _("the catalogue has errors: nothing was computed"))
-    return catalogue, [*found]
+    # Notes on a catalogue are for who writes it: `check --all` shows them.
+    return catalogue, [problem for problem in found if problem.severity != "note"]
 
 
 def open_data(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -32,7 +33,7 @@ WIDTH = 100  # of a table that goes to no terminal
 def choose_format(shape: str | None, output: Path | None) -> str:
     """The format asked for, or that of the file's name, or what suits who looks."""
     if shape is None and output is None:
-        return "table" if sys.stdout.isatty() else "json"
+        return "table" if _is_terminal() else "json"
     if shape is None and output is not None:
         ending = output.suffix.lower().lstrip(".")
         shape = {"txt": "table"}.get(ending, ending)
@@ -41,7 +42,7 @@ def choose_format(shape: str | None, output: Path | None) -> str:
                 endings=", ".join(("txt", *FORMATS[1:]))
             )
             raise click.BadParameter(message, param_hint="'-o'")
-    if shape in FOR_FILES and output is None and sys.stdout.isatty():
+    if shape in FOR_FILES and output is None and _is_terminal():
         raise click.UsageError(_("this format is no text: name a file by -o"))
     return str(shape)
 
@@ -78,7 +79,7 @@ def _draw_table(
     from engine.reports.screen import lay_out
 
     columns, rows = lay_out(catalogue, results, names)
-    on_terminal = to_screen and sys.stdout.isatty()
+    on_terminal = to_screen and _is_terminal()
     table = Table(box=SIMPLE, pad_edge=False, show_edge=False)
     for column in columns:
         table.add_column(
@@ -97,14 +98,23 @@ def _draw_table(
     return "\n".join(lines) + "\n"
 
 
+def _is_terminal() -> bool:
+    """Whether a person looks at what is printed; a closed output is nobody."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 # --- bytes and lines ---------------------------------------------------------------------------
 
 
 def write(output: Path | None, put: Callable[[BinaryIO], Any]) -> None:
     """Write bytes to the file, whole or not at all, or to standard output."""
     if output is None:
+        # Writers of formats meet a reader who has left with errors of their own: they write to
+        # memory, and only these bytes go out.
+        kept = BytesIO()
+        put(kept)
         sys.stdout.flush()
-        put(sys.stdout.buffer)
+        sys.stdout.buffer.write(kept.getbuffer())
         sys.stdout.buffer.flush()
         return
     from engine.files import replace_file
@@ -133,12 +143,11 @@ def write_json(value: Any, output: Path | None = None) -> None:
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
-    """Errors and warnings, to standard error."""
+    """A problem after the other, to standard error."""
     from engine.problems import show_problem
 
     for problem in problems:
-        if problem.severity != "note":
-            click.echo(show_problem(problem), err=True)
+        click.echo(show_problem(problem), err=True)
 
 
 def count_problems(problems: Sequence[Problem]) -> str:
@@ -171,7 +180,7 @@ def template_problems() -> Iterator[None]:
 
 def stop(problems: Iterable[Problem], why: str = "") -> NoReturn:
     """Print the problems for which nothing can be done, and end."""
-    print_problems(problems)
+    print_problems(problem for problem in problems if problem.severity != "note")
     if why:
         click.echo(why, err=True)
     sys.exit(PROBLEMS_FOUND)
@@ -181,7 +190,7 @@ def tell(problems: Iterable[Problem], results: Results | None = None) -> bool:
     """Print the problems and what was skipped; whether the run was clean."""
     from engine.problems import has_errors, sort_problems
 
-    told = [problem for problem in sort_problems(problems) if problem.severity != "note"]
+    told = sort_problems(problems)
     print_problems(told)
     if told:
         click.echo(count_problems(told), err=True)

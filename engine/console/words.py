@@ -40,7 +40,7 @@ def _asked_language(arguments: Sequence[str]) -> str | None:
     """The `--lang` of a command line, wherever it stands; None where there is none that is known."""
     words = list(arguments)
     words = words[: words.index("--")] if "--" in words else words
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         name, equals, value = word.partition("=")
         if name == "--lang":
             found = value if equals else following

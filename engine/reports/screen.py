@@ -27,6 +27,7 @@ _NUMBERS = frozenset(
     )
 )
 _LONGEST = 90  # letters of a title or a text; titles of orders have up to three hundred
+_LONGEST_VALUE = 16  # letters of a value that is a text: numbers stand in the same column
 # Said once for all the rows below that it holds for.
 _ONCE = ("code", "title", "indicator", "place")
 
@@ -90,21 +91,25 @@ def _amount(row: Row) -> str:
     if row.value is None:
         return filters.DASH
     if isinstance(row.value, bool | tuple):
-        return _cut(filters.value(row))
+        return _cut(filters.value(row), _LONGEST_VALUE)
     return format_quantity(row.value, row.unit, row.decimals, chosen_language())
 
 
 def _verdict(row: Row) -> str:
-    return filters.reason(row) if row.value is None else filters.words(row)
+    if row.value is None:
+        return filters.reason(row)
+    if row.judged and row.incomplete:
+        return _("{verdict}, preliminary").format(verdict=filters.words(row))
+    return filters.words(row)
 
 
 def _title(row: Row) -> str:
     return f"{_cut(row.title)}\n{row.indicator}"
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, longest: int = _LONGEST) -> str:
     """As much of a long text as tells it from others; the whole of it stands in files."""
-    return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " …"
+    return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"
 
 
 def _number(name: str, *, signed: bool = False) -> Cell:

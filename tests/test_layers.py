@@ -16,7 +16,7 @@ LONGEST = 350
 
 # Rooms of engine/ from the ground up; several on one line share a floor.
 FLOORS = (
-    ("engine.files", "engine.i18n", "engine.problems", "engine.version"),
+    ("engine.collector", "engine.files", "engine.i18n", "engine.problems", "engine.version"),
     ("engine.units",),
     ("engine.language",),
     ("engine.catalogue",),
@@ -49,7 +49,7 @@ FRAMES = ("polars", "narwhals", "duckdb", "pyspark")
 
 # What looks at results holds frames of Polars; whatever plans speaks words that are handed in.
 LOOKING = (
-    *("check_data", "evaluate", "judge", "locate", "places"),
+    *("check_data", "evaluate", "judge", "locate", "objects", "places"),
     *("results", "scenarios", "session", "texts"),
 )
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.collector import pause_collector
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem, has_errors, sort_problems, suggest_name
 
@@ -21,7 +20,7 @@ _OF_KEYS = frozenset(("missing-unit", "missing-formula", "missing-options"))
 
 def load(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     """The catalogue in a folder and all its problems, sorted; None where nothing can be built."""
-    with _undisturbed():
+    with pause_collector():
         return _load(Path(path))
 
 
@@ -31,7 +30,7 @@ def load_checked(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...
 
     folder = Path(path)
     place = place_of(folder)
-    with _undisturbed():
+    with pause_collector():
         kept = recall(place) if place else None
     if kept:
         return kept
@@ -63,21 +62,6 @@ def _load(path: Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     if not document.whole:
         found = [problem for problem in found if not problem.code.startswith(_OF_NAMES)]
     return catalogue, sort_problems((*problems, *_leave_out_follow_ups(catalogue, found, problems)))
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Keep the collector of garbage from looking again and again through all that is being built.
-
-    Nearly everything that is made while a catalogue is read lives on, so there is nothing to find.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _leave_out_follow_ups(

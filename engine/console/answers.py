@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine.collector import pause_collector
 from engine.console import showing
 from engine.console.opening import open_catalogue, open_data
 from engine.console.words import N_, refuse
@@ -58,6 +59,7 @@ def check_catalogues(
     return not has_errors(found)
 
 
+@pause_collector()
 def evaluate_data(
     *,
     name: str,
@@ -121,6 +123,7 @@ def prove_number(
     return showing.tell(every)
 
 
+@pause_collector()
 def write_report(
     *,
     name: str,

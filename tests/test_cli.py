@@ -422,7 +422,8 @@ def test_explain_proves_one_number(tmp_path: Path) -> None:
     assert "Формула: share(diagnosed_8_9, students_8_9)" in done.stdout
     assert "Не вошли в расчёт (1):" in done.stdout
     proof = json.loads(call(*arguments, "--format", "json", "--place", "school-01").stdout)
-    assert proof
+    asked = ("--year", "2023", "--place", "school-01", "--indicator", "diagnosed_share")
+    assert [proof["row"]] == evaluated(*asked, "--scenario", "fact")
     path = tmp_path / "proof.txt"
     assert call(*arguments, "-o", str(path)).exit_code == 0
     assert path.read_text("utf-8") == done.stdout

@@ -15,9 +15,9 @@ from engine.catalogue.model import Catalogue, Indicator, Missing
 from engine.evaluation.coverage import cover_scope
 from engine.evaluation.evaluate import Asking, Results, evaluate
 from engine.evaluation.locate import find_formula, find_place, is_counted
+from engine.evaluation.objects import read_objects
 from engine.evaluation.places import list_places
 from engine.evaluation.proof import Proof, ProofStep
-from engine.evaluation.results import result_objects
 from engine.evaluation.scope import Scope
 from engine.evaluation.session import Point, Session
 from engine.evaluation.terms import list_terms, put_numbers, show_words
@@ -107,7 +107,7 @@ def _finish(
         "missing": row.missing,
         "declared": str(position) if position else None,
     }
-    objects = list(result_objects(results.frame))
+    objects = read_objects(catalogue, results)
     return Proof(objects[0], definition, step, catalogue.version, data.hash, ENGINE_VERSION)
 
 

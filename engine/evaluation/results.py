@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -173,36 +173,3 @@ def type_at(catalogue: Catalogue, indicator: Indicator, level: str) -> str:
     if indicator.type == "text":
         return "texts" if above else "text"
     return "number" if above else "yes_no"
-
-
-def result_objects(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows as objects of JSON.
-
-    Yes/no as true or false, texts as text or list, whole numbers without a fraction, a
-    between-target as its two ends.
-    """
-    kept = [name for name in COLUMNS if name in frame.columns]
-    for row in frame.iter_rows(named=True):
-        shown = {name: _plain(row[name]) for name in kept}
-        if "value" in shown:
-            shown["value"] = _show_value(row)
-        if row.get("target_to") is not None:
-            shown["target"] = [_plain(row["target"]), _plain(row["target_to"])]
-        elif row.get("comparator") == "yes":
-            shown["target"] = True
-        if "checks" in shown:
-            shown["checks"] = row["checks"] or []
-        yield shown
-
-
-def _show_value(row: Mapping[str, Any]) -> Any:
-    if row["type"] in {"text", "texts"}:
-        texts = row.get("text")
-        return texts[0] if texts and row["type"] == "text" else texts
-    if row["type"] == "yes_no" and row["value"] is not None:
-        return bool(row["value"])
-    return _plain(row["value"])
-
-
-def _plain(value: Any) -> Any:
-    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -610,14 +610,12 @@ def told(files: dict[str, str | bytes], *arguments: str) -> Result:
     return call("evaluate", "town", "--data", "data", "--format", "csv", *arguments)
 
 
-@pytest.mark.xfail(strict=True, reason="a long table without one readable row is not widened")
 @pytest.mark.parametrize("row", ["", "s1;2023;coverd;7\n", "s1;2023;students;\n"])
 def test_a_long_table_without_a_readable_row(row: str) -> None:
     done = told({"long.csv": f"school;year;input;value\n{row}"})
     assert ("нет входа «coverd»" in done.stderr) == ("coverd" in row)
 
 
-@pytest.mark.xfail(strict=True, reason="columns of inputs in a long table vanish without a word")
 def test_a_table_both_long_and_wide() -> None:
     done = told({"mixed.csv": "school;year;students;input;value\ns1;2023;7;covered;5\n"})
     assert "data/mixed.csv:1:3: " in done.stderr

@@ -166,6 +166,8 @@ def _widen(loaded: pl.DataFrame) -> pl.DataFrame:
     """A long table as a wide one; a second cell of one input gets a row of its own."""
     cells = loaded.filter(pl.col("text").is_not_null())
     names = cells["input"].unique().to_list()
+    if not names:
+        return loaded.select(*KEY, "code").clear()
     number = pl.col("input").replace_strict(names, range(len(names)), return_dtype=pl.Int64)
     cells = cells.with_columns((pl.col("code") * _INPUTS + number).alias("cell"))
     index = ["code"]

@@ -16,6 +16,14 @@ from engine.data.wide import read_wide
 from engine.i18n import gettext as _
 from engine.problems import Problem, suggest_name
 
+LONG_COLUMNS = frozenset(
+    (
+        *("level", "place", "year", "scenario", "input", "value"),
+        *("text", "state", "file", "sheet", "cell", "sha256"),
+    )
+)
+"""What a table with a row for each cell may hold, beside the column of its level."""
+
 
 def recognise_facts(catalogue: Catalogue, table: Table) -> tuple[list[FactTable], list[Problem]]:
     """The facts of a table, one per level that it speaks of (one, unless it has `level`)."""
@@ -35,6 +43,8 @@ def recognise_facts(catalogue: Catalogue, table: Table) -> tuple[list[FactTable]
         message = _("there is no column “year”")
         hint = suggest_name("year", table.header)
         return [], [*problems, Problem("no-year-column", message, table.position(), hint)]
+    if long:
+        problems += _find_extra(catalogue, table)
     if levelled:
         found, more = split_levels(catalogue, table, names)
         return found, problems + more
@@ -48,6 +58,25 @@ def recognise_facts(catalogue: Catalogue, table: Table) -> tuple[list[FactTable]
         return [fact], problems + more
     fact, more = read_wide(catalogue, table, levels, keys)
     return [fact], problems + more
+
+
+def _find_extra(catalogue: Catalogue, table: Table) -> list[Problem]:
+    """Columns of a long table that nobody reads: of inputs they would be lost without a word."""
+    known = {*LONG_COLUMNS, *map(str.casefold, catalogue.places)}
+    inputs = {name.casefold(): name for name in catalogue.inputs}
+    problems = []
+    for column, name in enumerate(table.header):
+        if not name or name.casefold() in known:
+            continue
+        position = table.head_position(column)
+        if name.casefold() in inputs:
+            message = _("“{name}” stands in a table that has a row for each cell: it is not read")
+            hint = _("write it as rows of input and value, or keep it in a file of its own")
+            problems.append(Problem("mixed-table", message.format(name=name), position, hint))
+        else:
+            message = _("the column “{name}” is not read").format(name=name)
+            problems.append(Problem("ignored-column", message, position, severity="note"))
+    return problems
 
 
 def _find_nameless(table: Table) -> list[Problem]:

@@ -264,7 +264,7 @@ def used_codes() -> set[str]:
     found = {code for code in found if CODE.fullmatch(code)}
     # Automatic checks of data are named by what made them.
     source = (ROOT / "engine" / "catalogue" / "build_checks.py").read_text("utf-8")
-    automatic = set(re.findall(r'_make_check\(\s*f"(\w+):', source))
+    automatic = set(re.findall(r'(?:_make_check\(\s*|\bid=)f"(\w+):', source))
     assert automatic
     return found | automatic | {"check:<имя>"}
 

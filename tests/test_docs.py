@@ -263,7 +263,8 @@ def used_codes() -> set[str]:
     found = {code for path in paths for code in codes_in(ast.parse(path.read_text("utf-8")))}
     found = {code for code in found if CODE.fullmatch(code)}
     # Automatic checks of data are named by what made them.
-    source = (ROOT / "engine" / "catalogue" / "build_checks.py").read_text("utf-8")
+    rooms = ("build_checks.py", "share_checks.py")
+    source = "".join((ROOT / "engine" / "catalogue" / one).read_text("utf-8") for one in rooms)
     automatic = set(re.findall(r'(?:_make_check\(\s*|\bid=)f"(\w+):', source))
     assert automatic
     return found | automatic | {"check:<имя>"}

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -193,14 +191,6 @@ def test_a_reader_who_leaves_early() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are others there")
-def test_ctrl_c() -> None:
-    with start("test", "berezniki", "michurinsk") as process:
-        time.sleep(1.5)
-        process.send_signal(signal.SIGINT)
-        _out, said = process.communicate(timeout=60)
-    assert b"Traceback" not in said
-
-
 def test_output_is_utf_8_wherever_it_goes() -> None:
     with start("list", PYTHONUTF8="0", PYTHONIOENCODING="cp866", LC_ALL="C") as process:
         out, said = process.communicate(timeout=60)

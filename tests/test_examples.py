@@ -110,7 +110,7 @@ def test_what_does_not_come_out_is_said(tmp_path: Path, expected: str, said: str
 
 def test_a_summary_counts(tmp_path: Path) -> None:
     good, bad = "    expect: {every: yes}\n", "    expect: {every: no}\n"
-    assert show_summary(run(tmp_path, good)) == "1 пример, все сошлись"
+    assert show_summary(run(tmp_path, good)) == "1 пример, расхождений нет"
     assert show_summary(run(tmp_path, good, bad, good)) == "3 примера, 1 не сошёлся"
     assert show_summary(run(tmp_path, *[bad] * 5)) == "5 примеров, 5 не сошлись"
     assert show_summary(()) == "примеров нет"

@@ -67,10 +67,16 @@ SMALL = 20_000
 time to compute than to plan as one query; a country's are one lazy query, and never all held."""
 
 
+def is_small(schools: Frame) -> bool:
+    """Whether the school-years of Polars are few enough to be computed step by step."""
+    if not isinstance(schools, pl.LazyFrame):
+        return False
+    number: int = schools.select(pl.len()).collect().item()
+    return number <= SMALL
+
+
 def compute_small(frames: dict[str, Frame], schools: Frame) -> dict[str, Frame]:
     """Frames of few rows, computed here and now: every later step is then made at once."""
-    if not isinstance(schools, pl.LazyFrame):
-        return frames
-    if schools.select(pl.len()).collect().item() > SMALL:
+    if not is_small(schools):
         return frames
     return dict(zip(frames, pl.collect_all(list(frames.values())), strict=True))

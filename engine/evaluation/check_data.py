@@ -80,14 +80,16 @@ def answer_questions(
     for question in questions:
         by_level.setdefault(question.level, []).append(question)
     for level, mine in by_level.items():
-        table = _answer(plan, frames[level], level, mine, years)
+        table = _ask(plan, frames[level], level, mine, years)
         names = [f"q{index}" for index in range(len(mine))]
-        nulls = table.null_count().row(0, named=True)
+        nulls, fails = _count_answers(plan, table, names)
         skipped += sum(nulls[name] for name, one in zip(names, mine, strict=True) if one.check)
-        wrong = table.filter(pl.any_horizontal(~pl.col(name) for name in names))
+        wrong = _find_wrong(plan, table, [name for name in names if fails[name]])
         higher = plan.levels[plan.levels.index(level) + 1 :]
         for name, question in zip(names, mine, strict=True):
-            for row in wrong.filter(~pl.col(name)).iter_rows(named=True) if len(wrong) else ():
+            if not fails[name]:
+                continue
+            for row in wrong.filter(~pl.col(name)).iter_rows(named=True):
                 keys = (row[PLACE], row[YEAR], row[SCENARIO])
                 if question.check is not None:
                     above = {one: row[ancestor(one, plan.levels)] for one in higher}
@@ -120,23 +122,53 @@ def _ask_cells(plan: Planner, filled: frozenset[str]) -> Iterator[Question]:
                 yield Question(one.level, column, frozenset((one.id,)), None, rule.about(one))
 
 
-def _answer(
+def _ask(
     plan: Planner, frame: Any, level: str, questions: Sequence[Question], years: Sequence[int]
-) -> pl.DataFrame:
+) -> Any:
+    """The places of a level with a column for each question, still to be computed."""
     nw = plan.nw
     higher = plan.levels[plan.levels.index(level) + 1 :]
-    return collect_frame(
-        frame.filter(nw.col(YEAR).is_in(list(years))).select(
-            PLACE,
-            YEAR,
-            SCENARIO,
-            *(ancestor(one, plan.levels) for one in higher),
-            *(
-                question.holds.expr.cast(nw.Boolean).alias(f"q{index}")
-                for index, question in enumerate(questions)
-            ),
-        )
+    return frame.filter(nw.col(YEAR).is_in(list(years))).select(
+        PLACE,
+        YEAR,
+        SCENARIO,
+        *(ancestor(one, plan.levels) for one in higher),
+        *(
+            question.holds.expr.cast(nw.Boolean).alias(f"q{index}")
+            for index, question in enumerate(questions)
+        ),
     )
+
+
+def _count_answers(
+    plan: Planner, table: Any, names: Sequence[str]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """How many places have no answer to each question, and how many fail it.
+
+    Of a country's schools these few numbers are asked first: the answers themselves are as many
+    as there are cells.
+    """
+    nw = plan.nw
+    number = nw.Int64
+    counts = collect_frame(
+        table.select(
+            *(nw.col(name).is_null().cast(number).sum().alias(f"{name}_nulls") for name in names),
+            *((~nw.col(name)).cast(number).sum().alias(f"{name}_fails") for name in names),
+        )
+    ).row(0, named=True)
+    nulls = {name: counts[f"{name}_nulls"] or 0 for name in names}
+    return nulls, {name: counts[f"{name}_fails"] or 0 for name in names}
+
+
+def _find_wrong(plan: Planner, table: Any, names: Sequence[str]) -> pl.DataFrame:
+    """The places that fail one of the questions; asked of nobody where nobody does."""
+    nw = plan.nw
+    if not names:
+        return pl.DataFrame()
+    failed = (~nw.col(names[0])).fill_null(value=False)
+    for name in names[1:]:
+        failed |= (~nw.col(name)).fill_null(value=False)
+    return collect_frame(table.filter(failed))
 
 
 def mark_rows(

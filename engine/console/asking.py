@@ -60,7 +60,8 @@ def unknown_to_data(
 ) -> Iterator[Unknown]:
     """Years and places, which data name too."""
     years = [str(year) for year in sorted({*catalogue.years, *data.years})]
-    yield from find_unknown("--year", [str(year) for year in asked.get("years", ())], years)
+    if years:  # without a year anywhere there is nothing to choose from, and nothing to refuse
+        yield from find_unknown("--year", [str(year) for year in asked.get("years", ())], years)
     if asked.get("places"):
         yield from find_unknown("--place", asked["places"], sorted(_places(catalogue, data)))
 

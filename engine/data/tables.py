@@ -262,10 +262,10 @@ def _scan_parquet(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
     try:
         frame = pl.scan_parquet(path)
         names = frame.collect_schema().names()
-    except pl.exceptions.PolarsError as error:
-        reason = str(error).splitlines()[0]
-        message = _("the file is no Parquet: {reason}").format(reason=reason)
-        return [], [Problem("unreadable-file", message, Position(name))]
+    except pl.exceptions.PolarsError:
+        message = _("the file is no Parquet, or it is damaged")
+        hint = _("write it anew with the program that made it")
+        return [], [Problem("unreadable-file", message, Position(name), hint)]
     header = tuple(clean_name(column) for column in names)
     frame = frame.rename({old: f"c{column}" for column, old in enumerate(names)})
     return [Table(name, path, header, frame, counted=False, head=0)], []

@@ -36,9 +36,10 @@ def read_workbook(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
     except PasswordError:
         message = _("the workbook is protected by a password")
         return [], [Problem("unreadable-file", message, Position(name))]
-    except CalamineError as error:
-        message = _("the file is no workbook: {reason}").format(reason=error)
-        return [], [Problem("unreadable-file", message, Position(name))]
+    except CalamineError:
+        message = _("the file is no workbook, or it is damaged")
+        hint = _("open it in Excel and save it anew as .xlsx")
+        return [], [Problem("unreadable-file", message, Position(name), hint)]
     errors = _find_errors(path)
     tables: list[Table] = []
     problems: list[Problem] = []

@@ -174,9 +174,13 @@ def _check_order(text: str, position: Position) -> list[Problem]:
         return [Problem("formula-syntax", message.format(found=match.group()), place, hint)]
 
     tokens = [match for match in TOKEN.finditer(text) if match.lastgroup != "space"]
-    value_due, before, opened_if = True, "", []
+    value_due, before, opened_if, inside = True, "", [], [False]
     for match in tokens:
         found = match.group()
+        if found == "," and not inside[-1]:
+            hint = _("decimals are written with a point: 1.5")
+            message = _("a comma stands only between the arguments of a function")
+            return problem(match, message, hint)
         is_value = match.lastgroup in {"number", "name"} and found not in WORDS
         starts = is_value or found in {"(", "-", "not", "+"}
         if value_due and not starts and not (found == ")" and before == "f("):
@@ -186,6 +190,10 @@ def _check_order(text: str, position: Position) -> list[Problem]:
         if not value_due and (is_value or found == "not" or (found == "(" and not called)):
             hint = _("a sign or a comma is missing before it")
             return problem(match, _("“{found}” cannot stand here"), hint)
+        if found == "(":
+            inside.append(called)
+        elif found == ")":
+            inside.pop()
         if found == "if":
             opened_if.append(match)
         elif found == "else" and opened_if:

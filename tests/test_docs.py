@@ -37,8 +37,9 @@ CODE = re.compile(r"[a-z]+(?:[-_][a-z0-9]+)*")
 # Words of those who write programs, which a page for methodologists does without.
 FOREIGN = re.compile(r"yaml|парсер|парсинг|трейсбек|traceback|токен|дефолт", re.IGNORECASE)
 ABSOLUTE = re.compile(r"(?<![\w.:/<])/(?:work|tmp|home|root|Users)/\w|\b[A-Z]:\\Users")
-REGISTRY = re.compile(
-    r"https?://[\w.-]*(?:pypi|pythonhosted|npmjs|crates|goproxy)[\w.-]*", re.IGNORECASE
+# The only addresses that may stand in the tree; those of package registries are not among them.
+ADDRESS = re.compile(
+    r"https?://(?!(?:[\w-]+\.)*example(?:\.(?:org|com))?\b|json-schema\.org)[\w-]+\.[\w.-]+"
 )
 FOR_METHODOLOGISTS = ("start", "language", "data", "commands", "problems", "templates")
 
@@ -384,13 +385,13 @@ def test_russian_messages_speak_their_language() -> None:
                 assert not FOREIGN.search(line.replace(".yaml", "").replace("*.yaml", "")), line
 
 
-def test_tree_names_no_place_of_one_machine_and_no_registry() -> None:
+def test_tree_names_no_place_of_one_machine_and_no_strange_address() -> None:
     own = Path(__file__).relative_to(ROOT)
     strange = [
         f"{path}: {found[0]}"
         for path, text in texts()
         if path != own
-        for pattern in (ABSOLUTE, REGISTRY)
+        for pattern in (ABSOLUTE, ADDRESS)
         if (found := pattern.search(text))
     ]
     assert not strange

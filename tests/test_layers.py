@@ -50,7 +50,7 @@ FRAMES = ("polars", "narwhals", "duckdb", "pyspark")
 # What looks at results holds frames of Polars; whatever plans speaks words that are handed in.
 LOOKING = (
     *("check_data", "evaluate", "judge", "locate", "objects", "places"),
-    *("results", "scenarios", "session", "texts"),
+    *("results", "looking", "scenarios", "texts"),
 )
 
 # What is loaded only by the command that needs it.

@@ -15,11 +15,11 @@ from engine.catalogue.model import Catalogue, Indicator, Missing
 from engine.evaluation.coverage import cover_scope
 from engine.evaluation.evaluate import Asking, Results, evaluate
 from engine.evaluation.locate import find_formula, find_place, is_counted
+from engine.evaluation.looking import Point, Viewer
 from engine.evaluation.objects import read_objects
 from engine.evaluation.places import list_places
 from engine.evaluation.proof import Proof, ProofStep
 from engine.evaluation.scope import Scope
-from engine.evaluation.session import Point, Session
 from engine.evaluation.terms import list_terms, put_numbers, show_words
 from engine.i18n import gettext as _
 from engine.language.grammar import dotted_name
@@ -71,7 +71,7 @@ def explain(
         return None, (_no_row(indicator, place, year),)
     row = results.rows[indicator]
     point = Point(level, place, year, scenario)
-    step = _prove_indicator(Session(catalogue, data), row, point, DEEPEST)
+    step = _prove_indicator(Viewer(catalogue, data), row, point, DEEPEST)
     return _finish(catalogue, data, results, row, step), results.problems
 
 
@@ -114,24 +114,24 @@ def _finish(
 # --- steps ----------------------------------------------------------------------------------------
 
 
-def _prove_indicator(session: Session, row: Indicator, point: Point, depth: int) -> ProofStep:
+def _prove_indicator(viewer: Viewer, row: Indicator, point: Point, depth: int) -> ProofStep:
     formula = find_formula(row, point.year)
     if not is_counted(row, point.year):
-        return _nothing(session, row, point, Reason.NOT_APPLICABLE)
+        return _nothing(viewer, row, point, Reason.NOT_APPLICABLE)
     if formula is None:
-        return _nothing(session, row, point, Reason.BEFORE_FORMULA)
+        return _nothing(viewer, row, point, Reason.BEFORE_FORMULA)
     task = _Task(row.title, formula.tree, formula.text, row.missing, point, row)
-    return _prove(session, task, depth)
+    return _prove(viewer, task, depth)
 
 
-def _nothing(session: Session, row: Indicator, point: Point, reason: Reason) -> ProofStep:
+def _nothing(viewer: Viewer, row: Indicator, point: Point, reason: Reason) -> ProofStep:
     """The step of a year before the first formula, or in which the indicator is not counted."""
     return ProofStep(
         title=row.title,
         indicator=row.id,
         level=point.level,
         place=point.place,
-        place_title=session.data.title(point.level, point.place),
+        place_title=viewer.data.title(point.level, point.place),
         year=point.year,
         scenario=point.scenario,
         formula="",
@@ -143,16 +143,16 @@ def _nothing(session: Session, row: Indicator, point: Point, reason: Reason) -> 
         reported=None,
         expected=None,
         terms=(),
-        places_level=session.catalogue.levels[0],
+        places_level=viewer.catalogue.levels[0],
         places=(),
         more_places=0,
         steps=(),
     )
 
 
-def _prove(session: Session, task: _Task, depth: int) -> ProofStep:
+def _prove(viewer: Viewer, task: _Task, depth: int) -> ProofStep:
     point = task.point
-    looking = session.look(point)
+    looking = viewer.look(point)
     plan, level = looking.plan, point.level
     scope = plan.scope(task.tree, task.missing)
     term = plan.term(scope, level)
@@ -163,22 +163,22 @@ def _prove(session: Session, task: _Task, depth: int) -> ProofStep:
     looking.want("expected", coverage.expected)
     # A text is no number: what it is stands in the row, and where it is from in the cells.
     is_text = task.indicator is not None and task.indicator.type == "text"
-    asked = [] if is_text else list_terms(session, looking, scope, level)
+    asked = [] if is_text else list_terms(viewer, looking, scope, level)
     values = looking.values()
     terms = tuple(one.finish(values) for one in asked)
     value = None if is_text else values["value"]
-    places, more = list_places(session, scope, point)
+    places, more = list_places(viewer, scope, point)
     return ProofStep(
         title=task.title,
         indicator=task.indicator.id if task.indicator else None,
         level=level,
         place=point.place,
-        place_title=session.data.title(level, point.place),
+        place_title=viewer.data.title(level, point.place),
         year=point.year,
         scenario=point.scenario,
         formula=task.text,
-        words=show_words(session.catalogue, task.tree),
-        numbers="" if is_text else put_numbers(session.catalogue, task.tree, terms),
+        words=show_words(viewer.catalogue, task.tree),
+        numbers="" if is_text else put_numbers(viewer.catalogue, task.tree, terms),
         value=value,
         unit=task.indicator.unit.id if task.indicator and task.indicator.unit else None,
         reason=None if value is not None else NAMES.get(values["why"] or 0),
@@ -188,21 +188,21 @@ def _prove(session: Session, task: _Task, depth: int) -> ProofStep:
         places_level=scope.base,
         places=places,
         more_places=more,
-        steps=tuple(_prove_parts(session, task, scope, depth)),
+        steps=tuple(_prove_parts(viewer, task, scope, depth)),
     )
 
 
-def _prove_parts(session: Session, task: _Task, scope: Scope, depth: int) -> Iterable[ProofStep]:
+def _prove_parts(viewer: Viewer, task: _Task, scope: Scope, depth: int) -> Iterable[ProofStep]:
     """A step for each indicator that is named, and for what is read elsewhere."""
     if depth == 0:
         return
-    point, catalogue = task.point, session.catalogue
+    point, catalogue = task.point, viewer.catalogue
     for name in scope.named:
         row = catalogue.indicators[name]
-        yield _prove_indicator(session, row, point, depth - 1)
+        yield _prove_indicator(viewer, row, point, depth - 1)
     seen: set[tuple[str, str]] = set()
     for part in scope.elsewhere:
-        where = _where(session, part.function, part.call, part.tree, scope, point)
+        where = _where(viewer, part.function, part.call, part.tree, scope, point)
         key = (str(where), ast.dump(part.tree))
         if where is None or key in seen:
             continue
@@ -210,15 +210,15 @@ def _prove_parts(session: Session, task: _Task, scope: Scope, depth: int) -> Ite
         name = dotted_name(part.tree)
         named = catalogue.indicators.get(name)
         if named is not None and named.input is None:
-            yield _prove_indicator(session, named, where, depth - 1)
+            yield _prove_indicator(viewer, named, where, depth - 1)
             continue
         text = ast.unparse(part.tree)
         title = show_words(catalogue, part.tree)
-        yield _prove(session, _Task(title, part.tree, text, task.missing, where), depth - 1)
+        yield _prove(viewer, _Task(title, part.tree, text, task.missing, where), depth - 1)
 
 
 def _where(  # noqa: PLR0917 - a part and where it stands
-    session: Session,
+    viewer: Viewer,
     function: str,
     call: ast.Call,
     tree: ast.expr,
@@ -229,5 +229,5 @@ def _where(  # noqa: PLR0917 - a part and where it stands
     if function == "coalesce":
         return point
     if function == "at":
-        return session.place_above(point, dotted_name(call.args[0]))
-    return session.year_before(point, tree, scope.missing)
+        return viewer.place_above(point, dotted_name(call.args[0]))
+    return viewer.year_before(point, tree, scope.missing)

@@ -13,31 +13,31 @@ from engine.evaluation.scope import Scope
 from engine.evaluation.steps import PLACE, ancestor
 
 if TYPE_CHECKING:
-    from engine.evaluation.session import Point, Session
+    from engine.evaluation.looking import Point, Viewer
 
 MOST_PLACES = 200
 """How many schools are listed with their cells; a country has more than a proof can show."""
 
 
-def list_places(session: Session, scope: Scope, point: Point) -> tuple[tuple[ProofPlace, ...], int]:
+def list_places(viewer: Viewer, scope: Scope, point: Point) -> tuple[tuple[ProofPlace, ...], int]:
     """The places that give a scope's own inputs, those that lack something first named so.
 
     Also how many more there are than are listed.
     """
     if not scope.asked:
         return (), 0
-    rows = _rows(session, scope, point)
+    rows = _rows(viewer, scope, point)
     inputs = tuple(one for asked in scope.asked.values() for one in asked.inputs)
     names = tuple(dict.fromkeys(one.id for one in inputs))
     found = []
     for row in rows.head(MOST_PLACES).iter_rows(named=True):
         place = row[PLACE]
-        cells = session.data.cells(scope.base, place, point.year, point.scenario, names)
+        cells = viewer.data.cells(scope.base, place, point.year, point.scenario, names)
         shown = sorted(cells, key=lambda cell: names.index(cell.input))
         found.append(
             ProofPlace(
                 place=place,
-                title=session.data.title(scope.base, place),
+                title=viewer.data.title(scope.base, place),
                 expected=row["expected"],
                 reported=row["reported"],
                 entered=row["entered"],
@@ -62,9 +62,9 @@ def list_places(session: Session, scope: Scope, point: Point) -> tuple[tuple[Pro
     return tuple(found), max(0, len(rows) - MOST_PLACES)
 
 
-def _rows(session: Session, scope: Scope, point: Point) -> pl.DataFrame:
+def _rows(viewer: Viewer, scope: Scope, point: Point) -> pl.DataFrame:
     """Every place of the scope's base that lies in the point (or the one above it)."""
-    looking = session.look(point)
+    looking = viewer.look(point)
     plan = looking.plan
     scope = plan.scope(scope.tree, scope.missing)
     base = plan.at_level(scope.base)
@@ -81,11 +81,11 @@ def _rows(session: Session, scope: Scope, point: Point) -> pl.DataFrame:
                 lambda value, does: value.is_null() & does, read_cell(plan, one), applies
             )
     rows = looking.rows(scope.base, wanted)
-    places: tuple[str, ...] = session.catalogue.places
+    places: tuple[str, ...] = viewer.catalogue.places
     here, own = places.index(point.level), places.index(scope.base)
     if here == own:
         return rows.filter(pl.col(PLACE) == point.place)
     if here > own:
         return rows.filter(pl.col(ancestor(point.level, places)) == point.place)
-    above = session.place_above(point, scope.base)
+    above = viewer.place_above(point, scope.base)
     return rows.filter(pl.col(PLACE) == (above.place if above else None))

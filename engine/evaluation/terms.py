@@ -21,7 +21,7 @@ from engine.language.readings.words import Words
 from engine.units import SCHOOL, format_number
 
 if TYPE_CHECKING:
-    from engine.evaluation.session import Looking, Session
+    from engine.evaluation.looking import Looking, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ class Asked:
         )
 
 
-def list_terms(session: Session, looking: Looking, scope: Scope, level: str) -> list[Asked]:
+def list_terms(viewer: Viewer, looking: Looking, scope: Scope, level: str) -> list[Asked]:
     """Ask for all that a scope names: inputs, constants, indicators, and whole calls."""
-    catalogue, plan = session.catalogue, looking.plan
+    catalogue, plan = viewer.catalogue, looking.plan
     found: list[Asked] = []
     reading = Columns(plan, scope, level)
     for index, node in enumerate(_distinct(_shown(scope.tree))):

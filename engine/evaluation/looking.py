@@ -33,7 +33,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class Viewer:
     """A catalogue and data that are looked at point by point."""
 
     catalogue: Catalogue
@@ -76,7 +76,7 @@ class Session:
 class Looking:
     """The columns wanted of one point, and then their values."""
 
-    session: Session
+    viewer: Viewer
     point: Point
     plan: Planner
     wanted: dict[str, Column] = field(default_factory=dict)
@@ -99,7 +99,7 @@ class Looking:
 
     def rows(self, level: str, wanted: dict[str, Column]) -> pl.DataFrame:
         """Columns of every place of a level in the point's year and scenario, with the keys."""
-        catalogue, data, plan = self.session.catalogue, self.session.data, self.plan
+        catalogue, data, plan = self.viewer.catalogue, self.viewer.data, self.plan
         nw, point = plan.nw, self.point
         known = sorted({*data.years, point.year}) if plan.looks_back else [point.year]
         planned = forecast_years(data, (point.year,) if point.scenario == "forecast" else ())

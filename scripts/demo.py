@@ -16,8 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ("summary.html.j2", "summary.md.j2")
-# The last year that each catalogue reports.
-YEARS = {"berezniki": 2024, "michurinsk": 2023}
+# The years that each catalogue reports.
+YEARS = {"berezniki": (2022, 2023, 2024), "michurinsk": (2021, 2022, 2023)}
 PROBLEMS_PRINTED = 1
 
 
@@ -29,15 +29,16 @@ class Step:
     file: Path
 
 
-def steps_of(catalogue: str, year: int, out: Path) -> tuple[Step, ...]:
-    """Return the calls for one catalogue: all numbers, then each report for the year."""
+def steps_of(catalogue: str, years: tuple[int, ...], out: Path) -> tuple[Step, ...]:
+    """Return the calls for one catalogue: all numbers, then each report with all its years."""
     data = ("--data", f"definitions/{catalogue}/demo")
     numbers = out / f"{catalogue}.csv"
     evaluate = ("evaluate", catalogue, *data, "--format", "csv", "-o", str(numbers))
     steps = [Step(evaluate, numbers)]
     for template in TEMPLATES:
         page = out / f"{catalogue}-{template.removesuffix('.j2')}"
-        report = ("report", catalogue, *data, "--year", str(year))
+        asked = (word for year in years for word in ("--year", str(year)))
+        report = ("report", catalogue, *data, *asked)
         steps.append(Step((*report, "--template", template, "-o", str(page)), page))
     return tuple(steps)
 
@@ -62,7 +63,7 @@ def main(arguments: list[str]) -> int:
     """Run every step, stop at the first that fails and return its exit code, else 0."""
     out = Path(*arguments[:1] or ["out"])
     (ROOT / out).mkdir(exist_ok=True)
-    steps = [step for catalogue, year in YEARS.items() for step in steps_of(catalogue, year, out)]
+    steps = [step for catalogue, years in YEARS.items() for step in steps_of(catalogue, years, out)]
     for step in steps:
         print("pokazatel", *step.arguments, flush=True)
         if code := run(step):

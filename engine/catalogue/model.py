@@ -200,7 +200,7 @@ class Event:
 class Check:
     """A condition that data, or the order itself (`level: catalogue`), should meet.
 
-    `automatic` checks come from `of_which`, `parts` and `within`; their ids have a colon
+    `automatic` checks come from `of_which`, `parts`, `within` and shares; their ids have a colon
     (`within:diagnosed_8_9`), as no id of an author has.
     """
 

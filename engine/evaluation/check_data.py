@@ -16,6 +16,7 @@ from engine.catalogue.model import Catalogue, Check, Indicator
 from engine.data.library import collect_frame
 from engine.evaluation.check_cells import CELL_RULES, CellRule
 from engine.evaluation.plan import Planner
+from engine.evaluation.results import ALWAYS
 from engine.evaluation.scope import inputs_of
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.i18n import gettext as _
@@ -175,7 +176,8 @@ def mark_rows(
     frame: pl.DataFrame, catalogue: Catalogue, rows: Mapping[str, Indicator], failures: Failures
 ) -> pl.DataFrame:
     """Add `checks`: a list of the ids of the failed checks that touch each row."""
-    keys = ("indicator", "level", "place", "year", "scenario")
+    if not failures.failures:
+        return frame.with_columns(checks=pl.lit(None, pl.List(pl.String)))
     touched: dict[tuple[str, str, str, int, str], set[str]] = {}
     rests_on = {
         one: frozenset(
@@ -197,15 +199,15 @@ def mark_rows(
                 where = (one, level, place, failure.year, failure.scenario)
                 touched.setdefault(where, set()).add(check)
     columns: dict[str, Any] = {
-        name: [where[index] for where in touched] for index, name in enumerate(keys)
+        name: [where[index] for where in touched] for index, name in enumerate(ALWAYS)
     }
     columns["checks"] = [sorted(ids) for ids in touched.values()]
-    schema: dict[str, Any] = dict.fromkeys(keys, pl.String) | {
+    schema: dict[str, Any] = dict.fromkeys(ALWAYS, pl.String) | {
         "year": pl.Int32,
         "checks": pl.List(pl.String),
     }
     table = pl.DataFrame(columns, schema)
-    return frame.join(table, on=list(keys), how="left", maintain_order="left")
+    return frame.join(table, on=list(ALWAYS), how="left", maintain_order="left")
 
 
 def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:

@@ -17,7 +17,6 @@ from engine.language.readings.reasons import Reason
 from engine.units import PERCENT
 
 SIGNIFICANT = 12
-KEYS = ("indicator", "level", "place", "year", "scenario")
 JUDGED = frozenset({"target", "comparator", "deviation", "status", "reference"})
 """The columns that rest on a target."""
 
@@ -42,7 +41,7 @@ def judge_values(
 ) -> pl.LazyFrame:
     """Judge printed values.
 
-    `frame` has the keys of `KEYS`, `value` and `factor`; it gains `target`, `target_to`,
+    `frame` has the keys of a row, `value` and `factor`; it gains `target`, `target_to`,
     `comparator`, `deviation`, `status`, `reference`. Years before the reported ones may be among
     the rows; they are judged alike.
     """

@@ -13,6 +13,7 @@ import polars as pl
 from engine.catalogue.model import TEXTUAL, Indicator, Input
 from engine.data.library import collect_frame
 from engine.evaluation.cells import read_cell
+from engine.evaluation.results import ALWAYS
 from engine.evaluation.scope import bare_input
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.language.readings.terms import Column
@@ -20,9 +21,8 @@ from engine.language.readings.terms import Column
 if TYPE_CHECKING:
     from engine.evaluation.plan import Planner
 
-KEYS = ("indicator", "level", "place", "year", "scenario")
 _SCHEMA: Mapping[str, Any] = {
-    **dict.fromkeys(KEYS, pl.String),
+    **dict.fromkeys(ALWAYS, pl.String),
     "year": pl.Int32,
     "text": pl.List(pl.String),
 }
@@ -51,7 +51,7 @@ def ask_texts(plan: Planner, rows: Mapping[str, Indicator]) -> list[TextAsked]:
 def read_texts(
     plan: Planner, frames: Mapping[str, Any], asked: Iterable[TextAsked], years: Sequence[int]
 ) -> pl.DataFrame:
-    """`KEYS` and `text`, a sorted list of distinct texts: one row wherever there is one."""
+    """The keys of a row and `text`: a sorted list of distinct texts: one row wherever there is one."""
     by_level: dict[str, list[TextAsked]] = {}
     for one in asked:
         by_level.setdefault(one.input.level, []).append(one)
@@ -101,7 +101,7 @@ def add_texts(
     frame: pl.DataFrame, texts: pl.DataFrame, rows: Mapping[str, Indicator]
 ) -> pl.DataFrame:
     """Add `text`, a list per row of a textual indicator; where there is one, no reason remains."""
-    frame = frame.join(texts, on=list(KEYS), how="left", maintain_order="left")
+    frame = frame.join(texts, on=list(ALWAYS), how="left", maintain_order="left")
     if "reason" not in frame.columns:
         return frame
     textual = [row.id for row in rows.values() if row.type == "text"]

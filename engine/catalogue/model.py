@@ -247,6 +247,81 @@ class Example:
     positions: Mapping[tuple[str, str], Position] = field(default_factory=dict)
 
 
+Scenario = Literal["fact", "forecast"]
+
+
+@dataclass(frozen=True, slots=True)
+class FormRow:
+    """A row of a form as printed; `title` and `note` are its own, empty where it says none.
+
+    `cells` are ids of inputs, asked in this order, each with its parts and what it asks when yes.
+    A row shows at most one `indicator` or `event`; `heading` stands alone; `blank` is printed
+    in place of an answer, and nothing is asked.
+    """
+
+    number: str = ""
+    title: str = ""
+    note: str = ""
+    cells: tuple[str, ...] = ()
+    indicator: str | None = None
+    event: str | None = None
+    heading: str = ""
+    blank: str = ""
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FormSection:
+    """Rows under one title: that of its `group`, or one as printed."""
+
+    title: str
+    rows: tuple[FormRow, ...]
+    group: str | None = None
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a place of level `fills` is sent to fill in, one workbook per place.
+
+    `facts` and `forecasts` are years: those of the calendar (2023), or counted from the year of
+    the form where they are small (0 is the form's year, -1 the one before).
+    """
+
+    id: str
+    title: str
+    fills: str
+    sections: tuple[FormSection, ...]
+    due: str = ""
+    period: Period = "calendar_year"
+    facts: tuple[int, ...] = (0,)
+    forecasts: tuple[int, ...] = ()
+    intro: str = ""
+    footer: str = ""
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> tuple[FormRow, ...]:
+        """All its rows, in order."""
+        return tuple(row for section in self.sections for row in section.rows)
+
+    def columns(self, year: int) -> tuple[tuple[int, Scenario], ...]:
+        """What the form of `year` asks: (year, scenario), facts first, each by rising year."""
+        facts = sorted({_resolve_year(asked, year) for asked in self.facts})
+        forecasts = sorted({_resolve_year(asked, year) for asked in self.forecasts})
+        return (*((y, "fact") for y in facts), *((y, "forecast") for y in forecasts))
+
+
+LARGEST_SHIFT = 99
+"""A year of a form up to this is counted from the form's own year; a larger one is of the calendar."""
+
+
+def _resolve_year(asked: int, year: int) -> int:
+    return year + asked if abs(asked) <= LARGEST_SHIFT else asked
+
+
 Symbol = Input | PartSum | Option | Constant | Indicator | RegisterColumn
 
 
@@ -277,6 +352,7 @@ class Catalogue:
     inputs: Mapping[str, Input] = field(default_factory=dict)
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     events: Mapping[str, Event] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     symbols: Mapping[str, Symbol] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Forms out to the places that fill them, and what comes back."""

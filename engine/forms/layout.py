@@ -1,0 +1,257 @@
+"""Where everything stands on the sheet of a form: its lines, its columns, the address of each cell.
+
+Made once for a form and a year, for all places alike, and it knows no library of workbooks. Rows
+are counted from 1, as a spreadsheet prints them; columns from 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from engine.catalogue.asked import row_inputs
+from engine.catalogue.model import Catalogue, Form, FormRow, Indicator, Input, Scenario
+from engine.language.grammar import dotted_name
+
+LineKind = Literal["guide", "section", "heading", "title", "input", "indicator", "blank", "footer"]
+
+CODES, NUMBER, TITLE, UNIT, FIRST_ANSWER = range(5)
+"""The columns before the answers: hidden codes, №, title, unit."""
+
+ROW_TITLE, ROW_CODES, ROW_ORDER, ROW_PLACE, ROW_NOTICE, ROW_DUE, ROW_HEAD = range(1, 8)
+"""The rows above the lines; they stay on the screen. That of the codes is hidden."""
+
+FIRST_LINE = ROW_HEAD + 1
+GUIDES = 4
+"""Lines that say how to fill the form in, before its own introduction."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormColumn:
+    """A column of answers; `index` counts from 0 (column E is 4)."""
+
+    year: int
+    scenario: Scenario
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the sheet below the heading.
+
+    `input` is asked in it, of the year `shift` years from the column's; or `indicator` is shown in
+    it. `number` is printed where the row of the form begins; `title` is empty where that of the input
+    or indicator is printed. `note` is the row's own. `depth`: how far the title is indented. A guide
+    without a title says how to fill the form in.
+    """
+
+    row: int
+    kind: LineKind
+    number: str = ""
+    title: str = ""
+    note: str = ""
+    depth: int = 0
+    input: str | None = None
+    indicator: str | None = None
+    shift: int = 0
+    blank: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The sheet of a form and a year. `was`, `check` and `notes` are columns after the answers."""
+
+    form: Form
+    year: int
+    columns: tuple[FormColumn, ...]
+    lines: tuple[Line, ...]
+    of_input: Mapping[str, Line] = field(default_factory=dict)
+    of_indicator: Mapping[str, Line] = field(default_factory=dict)
+
+    @property
+    def was(self) -> int:
+        """The column of last year's values."""
+        return FIRST_ANSWER + len(self.columns)
+
+    @property
+    def check(self) -> int:
+        """The column of the live check."""
+        return self.was + 1
+
+    @property
+    def notes(self) -> int:
+        """The last column: what to put in each cell."""
+        return self.was + 2
+
+    @property
+    def asked(self) -> tuple[Line, ...]:
+        """The lines in which an input is asked, downwards."""
+        return tuple(self.of_input.values())
+
+    @property
+    def last_row(self) -> int:
+        """The last row of the sheet."""
+        return self.lines[-1].row if self.lines else ROW_HEAD
+
+    def address(self, input_id: str, year: int, scenario: Scenario) -> str | None:
+        """The cell in which this input of this year of the data stands, as "F12"; None: nowhere."""
+        line = self.of_input.get(input_id)
+        return line and self._cell(line, year - line.shift, scenario)
+
+    def indicator_address(self, indicator_id: str, year: int, scenario: Scenario) -> str | None:
+        """The cell that shows the indicator of this year, or asks the input it is; None: nowhere."""
+        line = self.of_indicator.get(indicator_id)
+        return line and self._cell(line, year - line.shift, scenario)
+
+    def _cell(self, line: Line, year: int, scenario: Scenario) -> str | None:
+        for column in self.columns:
+            if (column.year, column.scenario) == (year, scenario):
+                return f"{column_name(column.index)}{line.row}"
+        return None
+
+
+def column_name(index: int) -> str:
+    """The letters of a column counted from 0: 4 is "E", 26 is "AA"."""
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def lay_out(catalogue: Catalogue, form: Form, year: int) -> Layout:
+    """The layout of the form of `year`. An input that stands in two rows is asked in the first."""
+    columns = tuple(
+        FormColumn(asked, scenario, FIRST_ANSWER + number)
+        for number, (asked, scenario) in enumerate(form.columns(year))
+    )
+    drafts = [*_guides(form), *_body(catalogue, form, columns), *_paragraphs(form.footer, "footer")]
+    lines = tuple(replace(line, row=FIRST_LINE + number) for number, line in enumerate(drafts))
+    of_input = {line.input: line for line in lines if line.input}
+    of_indicator = {line.indicator: line for line in reversed(lines) if line.indicator}
+    return Layout(form, year, columns, lines, of_input, of_indicator)
+
+
+def printed_title(catalogue: Catalogue, line: Line) -> str:
+    """The title of a line: its own, or that of the input or the indicator in it."""
+    if line.title:
+        return line.title
+    if line.input:
+        return catalogue.inputs[line.input].title
+    return catalogue.indicators[line.indicator].title if line.indicator else ""
+
+
+def _guides(form: Form) -> Iterator[Line]:
+    yield from (Line(0, "guide"),) * GUIDES
+    yield from _paragraphs(form.intro, "guide")
+
+
+def _paragraphs(text: str, kind: LineKind) -> Iterator[Line]:
+    for paragraph in text.splitlines():
+        if paragraph.strip():
+            yield Line(0, kind, title=paragraph.strip())
+
+
+def _body(catalogue: Catalogue, form: Form, columns: Sequence[FormColumn]) -> Iterator[Line]:
+    years = {column.year for column in columns}
+    asked: set[str] = set()
+    for section in form.sections:
+        group = section.group or ""
+        code = group if group[:1].isdigit() else ""
+        yield Line(0, "section", number=code, title=section.title)
+        for row in section.rows:
+            inputs = [name for name in row_inputs(catalogue, form, row) if name not in asked]
+            asked.update(inputs)
+            yield from _row(catalogue, row, inputs, years)
+
+
+def _row(
+    catalogue: Catalogue, row: FormRow, inputs: Sequence[str], years: set[int]
+) -> Iterator[Line]:
+    if row.heading:
+        yield Line(0, "heading", row.number, row.heading, row.note)
+        return
+    if row.blank:
+        title = row.title or _title_of(catalogue, row)
+        yield Line(0, "blank", row.number, title, row.note, blank=row.blank)
+        return
+    first, *rest = [catalogue.inputs[name] for name in inputs] or [None]
+    if first is not None and _fits_one_line(catalogue, row, inputs, years):
+        title = row.title or _title_of(catalogue, row)
+        yield _ask(first, inputs, row=row, title=title)
+        for one in rest:
+            yield _ask(one, inputs, depth=1)
+        return
+    title = row.title or _title_of(catalogue, row)
+    kind: LineKind = "indicator" if row.indicator else "title"
+    yield Line(0, kind, row.number, title, row.note, indicator=row.indicator)
+    for name in inputs:
+        yield _ask(catalogue.inputs[name], inputs, depth=1)
+
+
+def _title_of(catalogue: Catalogue, row: FormRow) -> str:
+    if row.indicator:
+        return catalogue.indicators[row.indicator].title
+    return catalogue.events[row.event].title if row.event else ""
+
+
+def _ask(
+    one: Input,
+    inputs: Sequence[str],
+    *,
+    row: FormRow | None = None,
+    title: str = "",
+    depth: int = 0,
+) -> Line:
+    """The line of one input; under a whole or a yes/no of the same row it stands deeper."""
+    inner = depth + _nesting(one, inputs)
+    return Line(
+        0,
+        "input",
+        number=row.number if row else "",
+        title=title,
+        note=row.note if row else "",
+        depth=max(inner, depth),
+        input=one.id,
+        indicator=row.indicator if row else None,
+        shift=-1 if one.asked_for == "previous" else 0,
+    )
+
+
+def _nesting(one: Input, inputs: Sequence[str]) -> int:
+    """How many of the row's inputs it stands under: its wholes, and the answer it is asked after."""
+    outer = {one.whole, one.asked_when} - {None}
+    depth, name = 0, one.id
+    while "." in name:
+        name = name.rpartition(".")[0]
+        depth += name in inputs
+    return depth or int(bool(outer & set(inputs)))
+
+
+def _fits_one_line(
+    catalogue: Catalogue, row: FormRow, inputs: Sequence[str], years: set[int]
+) -> bool:
+    """Whether the title of the row and its first answer share a line.
+
+    So they do where the row asks one thing, with its parts; or an indicator that is that thing.
+    """
+    single = [one for one in inputs if _nesting(catalogue.inputs[one], inputs) == 0]
+    if len(single) != 1 or single[0] != inputs[0] or row.event:
+        return not row.title and not row.indicator and not row.event
+    if row.indicator:
+        return _is_input(catalogue.indicators[row.indicator], inputs[0], years)
+    return True
+
+
+def _is_input(indicator: Indicator, name: str, years: set[int]) -> bool:
+    """Whether in all these years the indicator is the bare input, under another title."""
+    if indicator.input is not None:
+        return indicator.input == name
+    for since, formula in indicator.formulas:
+        if dotted_name(formula.tree) != name:
+            return False
+        if since is not None and any(year < since for year in years):
+            return False
+    return indicator.since is None and indicator.until is None and bool(indicator.formulas)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from engine.catalogue.asked import row_inputs
+from engine.catalogue.asked import inputs_by_row
 from engine.catalogue.model import Catalogue, Form, FormRow, Indicator, Input, Scenario
 from engine.language.grammar import dotted_name
 
@@ -97,12 +97,12 @@ class Layout:
     def address(self, input_id: str, year: int, scenario: Scenario) -> str | None:
         """The cell in which this input of this year of the data stands, as "F12"; None: nowhere."""
         line = self.of_input.get(input_id)
-        return line and self._cell(line, year - line.shift, scenario)
+        return self._cell(line, year - line.shift, scenario) if line else None
 
     def indicator_address(self, indicator_id: str, year: int, scenario: Scenario) -> str | None:
         """The cell that shows the indicator of this year, or asks the input it is; None: nowhere."""
         line = self.of_indicator.get(indicator_id)
-        return line and self._cell(line, year - line.shift, scenario)
+        return self._cell(line, year - line.shift, scenario) if line else None
 
     def _cell(self, line: Line, year: int, scenario: Scenario) -> str | None:
         for column in self.columns:
@@ -122,7 +122,7 @@ def column_name(index: int) -> str:
 
 
 def lay_out(catalogue: Catalogue, form: Form, year: int) -> Layout:
-    """The layout of the form of `year`. An input that stands in two rows is asked in the first."""
+    """The layout of the form of `year`."""
     columns = tuple(
         FormColumn(asked, scenario, FIRST_ANSWER + number)
         for number, (asked, scenario) in enumerate(form.columns(year))
@@ -156,15 +156,13 @@ def _paragraphs(text: str, kind: LineKind) -> Iterator[Line]:
 
 def _body(catalogue: Catalogue, form: Form, columns: Sequence[FormColumn]) -> Iterator[Line]:
     years = {column.year for column in columns}
-    asked: set[str] = set()
+    rows = iter(inputs_by_row(catalogue, form))
     for section in form.sections:
         group = section.group or ""
         code = group if group[:1].isdigit() else ""
         yield Line(0, "section", number=code, title=section.title)
         for row in section.rows:
-            inputs = [name for name in row_inputs(catalogue, form, row) if name not in asked]
-            asked.update(inputs)
-            yield from _row(catalogue, row, inputs, years)
+            yield from _row(catalogue, row, next(rows), years)
 
 
 def _row(
@@ -177,14 +175,12 @@ def _row(
         title = row.title or _title_of(catalogue, row)
         yield Line(0, "blank", row.number, title, row.note, blank=row.blank)
         return
-    first, *rest = [catalogue.inputs[name] for name in inputs] or [None]
-    if first is not None and _fits_one_line(catalogue, row, inputs, years):
-        title = row.title or _title_of(catalogue, row)
-        yield _ask(first, inputs, row=row, title=title)
-        for one in rest:
-            yield _ask(one, inputs, depth=1)
-        return
     title = row.title or _title_of(catalogue, row)
+    if inputs and _fits_one_line(catalogue, row, inputs, years):
+        yield _ask(catalogue.inputs[inputs[0]], inputs, row=row, title=title)
+        for name in inputs[1:]:
+            yield _ask(catalogue.inputs[name], inputs, depth=1)
+        return
     kind: LineKind = "indicator" if row.indicator else "title"
     yield Line(0, kind, row.number, title, row.note, indicator=row.indicator)
     for name in inputs:

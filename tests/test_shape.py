@@ -357,7 +357,18 @@ indicators:
   j: {title: Число, formula: 5, target_level: school}
 events:
   e: {code: "1", title: Дело, section: "4.10", results: {r: {title: x, formula: a}}}
-forms: {f: {anything: [1]}}
+forms:
+  f:
+    title: Ф
+    fills: school
+    due: 2024-01-26
+    period: academic_year
+    years: {fact: [-1, 0], forecast: [2024]}
+    intro: т
+    footer: т
+    sections:
+      - {group: "1", title: т, rows: [{number: "1.", title: т, note: т, input: a}]}
+      - {rows: [{cells: [a, b]}, {indicator: i}, {event: e}, {heading: т}, {blank: "-"}]}
 checks:
   - {id: p, rule: a < b, message: x, severity: warning, level: catalogue, accepted: Так в приказе}
 examples:

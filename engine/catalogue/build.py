@@ -12,6 +12,7 @@ from typing import Literal
 
 from engine.catalogue.build_checks import build_checks
 from engine.catalogue.build_examples import build_examples
+from engine.catalogue.build_forms import build_forms
 from engine.catalogue.build_indicators import build_indicators
 from engine.catalogue.build_inputs import (
     build_inputs,
@@ -69,6 +70,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
     # 3. Events, then indicators: a result takes code, group and period from its event.
     events = _build_events(draft, root)
     indicators = build_indicators(draft, root, events, symbols)
+    groups = _build_groups(root)
     # 4. Every name a formula may use. An input and the indicator that it is have one id: in a
     #    formula it is the input.
     symbols = {**indicators, **symbols}
@@ -87,13 +89,14 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         period=draft.period,
         interpretation=head.text("interpretation"),
         source=read_source(head.at("source")),
-        groups=_build_groups(root),
+        groups=groups,
         register=draft.register,
         units=draft.units,
         constants=constants,
         inputs=inputs,
         indicators=indicators,
         events=events,
+        forms=build_forms(draft, root, groups),
         checks=build_checks(draft, root, symbols, below)
         | {one.id: one for one in check_shares(indicators.values(), symbols, draft.levels)},
         examples=build_examples(root),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from engine.catalogue.entry import Entry, Places, is_yes, normal_name, year_of
-from engine.catalogue.model import Example, Expectation
+from engine.catalogue.model_examples import Example, Expectation
 
 SCENARIOS: tuple[Literal["fact", "forecast"], ...] = ("fact", "forecast")
 

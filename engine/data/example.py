@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.catalogue.model import Catalogue, Example
+from engine.catalogue.model import Catalogue
+from engine.catalogue.model_examples import Example
 from engine.data.intake import Found, prepare_data
 from engine.data.model import SCENARIOS, Data
 from engine.data.tables import Table, build_table

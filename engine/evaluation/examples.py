@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.catalogue.model import Catalogue, Example, Expectation
+from engine.catalogue.model import Catalogue
+from engine.catalogue.model_examples import Example, Expectation
 from engine.evaluation.evaluate import Asking, evaluate
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem

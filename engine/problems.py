@@ -7,9 +7,11 @@ mistake of the programmer only.
 from __future__ import annotations
 
 import difflib
+import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 from engine.i18n import gettext as _
 
@@ -43,6 +45,27 @@ class Position:
         if self.cell:
             text += f", {self.cell}"
         return text
+
+
+Runs: TypeAlias = "tuple[tuple[int, Position], ...]"
+"""Where a text stands that does not stand in one piece: from this sign on, at this place."""
+
+
+def place_in(start: Position, runs: Runs, offset: int, length: int = 1) -> Position:
+    """The place of some signs of a text that begins at `start`; see `Runs` (none: in one piece).
+
+    Of signs on several lines, those on the first.
+    """
+    if not runs:
+        return replace(start, column=start.column + offset, length=max(1, length))
+    first, last = _place_of(runs, offset), _place_of(runs, offset + max(1, length) - 1)
+    end = last.column if last.line == first.line else len(first.excerpt.rstrip())
+    return replace(first, length=max(1, end - first.column + 1))
+
+
+def _place_of(runs: Runs, offset: int) -> Position:
+    begin, place = runs[max(0, bisect_right(runs, offset, key=lambda run: run[0]) - 1)]
+    return replace(place, column=place.column + offset - begin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +113,100 @@ def show_problem(problem: Problem) -> str:
     """The problem as text: a line to click, the source line with the span underlined, the fix."""
     label = {"error": _("error"), "warning": _("warning"), "note": _("note")}[problem.severity]
     where = f"{problem.position}: " if problem.position and str(problem.position) else ""
-    lines = [f"{where}{label}: {problem.message}"]
+    lines = [show_signs(f"{where}{label}: {problem.message}")]
     position = problem.position
     if position and position.excerpt and position.column:
         # A long line is cut around the span, so that the underline stays under it on any screen.
         start = max(0, position.column - 60)
         excerpt = position.excerpt[start : start + 110]
         offset = position.column - 1 - start
-        length = max(1, min(position.length, len(excerpt) - offset))
-        lead = "".join("\t" if sign == "\t" else " " for sign in excerpt[:offset])
-        lines += [f"    {excerpt}", f"    {lead}{'^' * length}"]
+        before, meant = excerpt[:offset], excerpt[offset : offset + max(1, position.length)]
+        lead = "".join("\t" if sign == "\t" else " " for sign in _show_line(before))
+        lines += [f"    {_show_line(excerpt)}", f"    {lead}{'^' * max(1, len(_show_line(meant)))}"]
     if problem.hint:
-        lines.append(f"    {problem.hint}")
+        lines.append(f"    {show_signs(problem.hint)}")
     return "\n".join(lines)
 
 
+def show_signs(text: str) -> str:
+    """The text on one line, with nothing in it that a screen would obey instead of showing it."""
+    return text if text.isprintable() else "".join(map(_show_sign, text))
+
+
+def _show_line(text: str) -> str:
+    return "\t".join(map(show_signs, text.split("\t")))
+
+
+def _show_sign(sign: str) -> str:
+    if unicodedata.category(sign) not in _NEVER_RAW:
+        return sign
+    known = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(sign)
+    number = ord(sign)
+    return known or (f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}")  # noqa: PLR2004
+
+
+_NEVER_RAW = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+"""Control signs, signs that turn the direction of writing, halves of letters, other ends of lines."""
+
+
+# --- names that were meant ---------------------------------------------------------------------
+
+# Letters of two alphabets that look alike, small and capital ones.
+_CYRILLIC, _LATIN = "авекмнорстухіѕј", "abekmhopctyxisj"
+_ALIKE = str.maketrans(_CYRILLIC, _LATIN)
+_NEAREST = 5
+
+
+def _fold(name: str) -> str:
+    """The name without what the eye passes over: the case and the alphabet of letters."""
+    return name.lower().translate(_ALIKE)
+
+
 def nearest_name(name: str, names: Iterable[str]) -> str | None:
-    """The known name closest to a misspelt one, or None where nothing is near."""
-    known = {candidate.lower(): candidate for candidate in names}
-    found = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
-    return known[found[0]] if found else None
+    """The known name closest to a misspelt one, or None where nothing is near.
+
+    Fewest mistakes win, and two letters exchanged are the least of mistakes.
+    """
+    known = {_fold(candidate): candidate for candidate in names}
+    written = _fold(name)
+    if written in known:
+        return known[written]
+    found = difflib.get_close_matches(written, list(known), n=_NEAREST, cutoff=0.6)
+    return known[min(found, key=lambda one: count_mistakes(written, one))] if found else None
+
+
+def count_mistakes(written: str, meant: str) -> float:
+    """How many letters were put in, left out or replaced (1 each), or exchanged (half of one)."""
+    above: list[float] = []
+    row: list[float] = [float(number) for number in range(len(meant) + 1)]
+    for i, one in enumerate(written, 1):
+        before_last, above, row = above, row, [float(i)]
+        for j, other in enumerate(meant, 1):
+            least = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (one != other))
+            if i > 1 and j > 1 and one == meant[j - 2] and other == written[i - 2] != one:
+                least = min(least, before_last[j - 2] + 0.5)
+            row.append(least)
+    return row[-1]
 
 
 def suggest_name(name: str, names: Iterable[str]) -> str:
     """The hint "did you mean …", empty where nothing is near."""
     nearest = nearest_name(name, names)
-    return _("did you mean “{name}”?").format(name=nearest) if nearest else ""
+    return offer_name(name, nearest) if nearest else ""
+
+
+def offer_name(name: str, meant: str) -> str:
+    """The hint "did you mean …"; where the names look alike, which letters are of another alphabet."""
+    strange = [
+        letter
+        for letter, other in zip(name, meant, strict=False)
+        if _fold(name) == _fold(meant) and letter.lower() != other.lower()
+    ]
+    if not strange:
+        return _("did you mean “{name}”?").format(name=meant)
+    text = (
+        _("did you mean “{name}”? Written here is a Cyrillic “{letter}”, a Latin one is due")
+        if strange[0].lower() in _CYRILLIC
+        else _("did you mean “{name}”? Written here is a Latin “{letter}”, a Cyrillic one is due")
+    )
+    return text.format(name=meant, letter="”, “".join(dict.fromkeys(strange)))

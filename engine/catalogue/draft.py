@@ -117,11 +117,11 @@ class Draft:
 
     def formula(self, entry: Entry) -> Formula | None:
         """The formula written in the entry; None, with its problems, where it cannot be read."""
-        text = entry.written.rstrip("\n")
-        if not text and entry.data is not None and not isinstance(entry.data, str):
-            return None
+        if entry.data is None or isinstance(entry.data, dict | list):
+            return None  # its shape has been complained of
         # A letter typed in two signs (и and a breve) is one letter, as in ids.
-        formula, problems = parse_formula(unicodedata.normalize("NFC", text), entry.position)
+        text = unicodedata.normalize("NFC", entry.written.strip("\n"))
+        formula, problems = parse_formula(text, *entry.document.runs(entry.path, text))
         self.problems += problems
         return formula
 

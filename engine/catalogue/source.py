@@ -15,9 +15,10 @@ from typing import Any
 
 from engine.catalogue.broken import TextFile
 from engine.catalogue.merge import Builder
+from engine.catalogue.runs import find_runs
 from engine.catalogue.tree import At, Entry, RefusedError, position_of
 from engine.i18n import gettext as _
-from engine.problems import Position, Problem
+from engine.problems import Position, Problem, Runs
 
 MAX_BYTES = 2_000_000
 MAX_FILES = 200
@@ -55,6 +56,13 @@ class Document:
         """The scalar at a path as it was written, without its quotes; "" where there is none."""
         entry = self.entries.get(path)
         return entry.node.value if entry and entry.node.kind == "scalar" else ""
+
+    def runs(self, path: At, text: str) -> tuple[Position, Runs]:
+        """Where the signs of the scalar at a path stand, whose value is `text`: see `find_runs`."""
+        entry = self.entries.get(path)
+        if entry is None or entry.node.kind != "scalar":
+            return self.position(path), ()
+        return find_runs(entry, text)
 
     def quoted(self, path: At) -> bool:
         """Whether the scalar at a path stands in quotes."""

@@ -14,14 +14,14 @@ import re
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from simpleeval import InvalidExpression, SimpleEval
 
 from engine.i18n import gettext as _
 from engine.language.signs import check_signs, sign_at
-from engine.problems import Position, Problem
+from engine.problems import Position, Problem, Runs, place_in
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class NameUse:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula parsed once. `position` is that of its first character.
+    """A formula parsed once. `position` is that of its first character; `runs`, where it goes on.
 
     `derived` formulas were made from another one (`by:`, automatic checks): their places are not
     in any file, so every span is the whole place they came from.
@@ -64,6 +64,7 @@ class Formula:
     position: Position
     tree: ast.expr
     derived: bool = False
+    runs: Runs = ()
 
     def names(self) -> tuple[NameUse, ...]:
         """Every use of a name, dotted, in the order of the text; names of functions are not."""
@@ -87,7 +88,7 @@ class Formula:
         line = self.text.encode()
         first = len(line[:start].decode(errors="ignore"))
         length = len(line[start:end].decode(errors="ignore"))
-        return replace(self.position, column=self.position.column + first, length=max(1, length))
+        return place_in(self.position, self.runs, first, length)
 
     def rename(self, names: Mapping[str, str], *, but_in: str = "") -> Formula:
         """The same formula with names replaced, whole dotted names only.
@@ -100,37 +101,42 @@ class Formula:
 
     def derive(self, tree: ast.expr) -> Formula:
         """This formula with another tree (conversions of scaled units put in)."""
-        return Formula(self.text, self.position, tree, self.derived)
+        return Formula(self.text, self.position, tree, self.derived, self.runs)
 
 
-def parse_formula(text: str, position: Position) -> tuple[Formula | None, list[Problem]]:
+def parse_formula(
+    text: str, position: Position, runs: Runs = ()
+) -> tuple[Formula | None, list[Problem]]:
     """Parse one formula; all problems of its grammar, or the formula.
 
-    A position is that of the first character of `text`; spans of problems are counted from it.
+    A position is that of the first character of `text`; spans of problems are counted from it, or
+    found in `runs` where the text does not stand in one piece.
     """
-    found = check_signs(text, position)
+    found = check_signs(text, position, runs)
     if found:
         return None, found
     # Characters that only look like a space are one character, as is a space: columns hold.
     plain = re.sub(r"[\u00a0\u202f]", " ", text)
     lead = len(plain) - len(plain.lstrip())
     body = plain.strip()
-    shifted = replace(position, column=position.column + lead)
+    start = place_in(position, runs, lead, len(body))
+    rest = tuple((max(0, begin - lead), place) for begin, place in runs if begin > lead)
+    shifted, runs = start, ((0, start), *rest) if runs else ()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             statement = SimpleEval.parse(body)
     except SyntaxError as error:
-        return None, [_broken(body, shifted, (error.offset or 1) - 1)]
+        return None, [_broken(body, shifted, runs, (error.offset or 1) - 1)]
     except (InvalidExpression, RecursionError, MemoryError, ValueError):
-        return None, [_broken(body, shifted, 0)]
+        return None, [_broken(body, shifted, runs, 0)]
     if not isinstance(statement, ast.Expr):
-        return None, [_broken(body, shifted, 0)]
+        return None, [_broken(body, shifted, runs, 0)]
     if _tree_depth(statement.value) > MAX_TREE:
         message = _("more than {most} signs stand inside each other").format(most=MAX_TREE)
         hint = _("give a part of it its own id among the indicators")
         return None, [Problem("formula-syntax", message, shifted, hint)]
-    formula = Formula(body, shifted, statement.value)
+    formula = Formula(body, shifted, statement.value, runs=runs)
     found = [problem for node in ast.walk(statement.value) for problem in _refuse(formula, node)]
     return (None if found else formula), found[:1]
 
@@ -308,10 +314,10 @@ def _name_nodes(tree: ast.AST) -> Iterator[ast.AST]:
         yield from _name_nodes(child)
 
 
-def _broken(text: str, position: Position, offset: int) -> Problem:
+def _broken(text: str, position: Position, runs: Runs, offset: int) -> Problem:
     """What Python's grammar refused and nothing before it did."""
     start, found = sign_at(text, min(max(0, offset), max(0, len(text) - 1)))
-    place = replace(position, column=position.column + start, length=max(1, len(found)))
+    place = place_in(position, runs, start, len(found))
     hint = _("look at what stands just before: a sign or a name is missing or is one too many")
     return Problem(
         "formula-syntax", _("“{found}” cannot stand here").format(found=found), place, hint

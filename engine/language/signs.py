@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import keyword
 import re
-from dataclasses import replace
 
 from engine.i18n import gettext as _
-from engine.problems import Position, Problem
+from engine.problems import Position, Problem, Runs, place_in
 
 MAX_LENGTH = 1_000
 MAX_DEPTH = 50
@@ -34,12 +33,12 @@ _NUMBER = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?")
 _SIGNS = frozenset(("<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "(", ")", ","))
 
 
-def check_signs(text: str, position: Position) -> list[Problem]:
+def check_signs(text: str, position: Position, runs: Runs = ()) -> list[Problem]:
     """The first mistake in the signs of a formula, as a list of none or one."""
     return (
-        _check_words(text, position)
-        or _check_brackets(text, position)
-        or _check_order(text, position)
+        _check_words(text, position, runs)
+        or _check_brackets(text, position, runs)
+        or _check_order(text, position, runs)
     )
 
 
@@ -49,12 +48,12 @@ def sign_at(text: str, offset: int) -> tuple[int, str]:
     return (found.start(), found.group().strip()) if found else (offset, "")
 
 
-def _check_words(text: str, position: Position) -> list[Problem]:
+def _check_words(text: str, position: Position, runs: Runs) -> list[Problem]:
     """What can be said of single words and signs: each at its own column."""
 
     def problem(start: int, length: int, message: str, hint: str = "") -> list[Problem]:
         # Past a refused sign nothing can be trusted: one mistake is one problem.
-        place = replace(position, column=position.column + start, length=max(1, length))
+        place = place_in(position, runs, start, length)
         return [Problem("formula-syntax", message, place, hint)]
 
     if not text.strip():
@@ -133,7 +132,7 @@ def _refuse_sign(sign: str) -> tuple[str, str]:
         "–": _("write the minus of the keyboard: -"),
         "—": _("write the minus of the keyboard: -"),
         "−": _("write the minus of the keyboard: -"),
-        "\n": _("a formula is one line"),
+        "\n": _("a formula is one line; continued ones all begin at the same column after >-"),
     }
     shown = {"\n": _("a new line"), "\t": _("a tab")}.get(sign)
     if shown is None:
@@ -144,33 +143,33 @@ def _refuse_sign(sign: str) -> tuple[str, str]:
     )
 
 
-def _check_brackets(text: str, position: Position) -> list[Problem]:
+def _check_brackets(text: str, position: Position, runs: Runs) -> list[Problem]:
     """Brackets that do not meet, or stand too deep: before the tree is built at all."""
     opened: list[int] = []
     for index, sign in enumerate(text):
         if sign == "(":
             opened.append(index)
             if len(opened) > MAX_DEPTH:
-                place = replace(position, column=position.column + index, length=1)
+                place = place_in(position, runs, index)
                 message = _("more than {most} brackets stand inside each other")
                 return [Problem("formula-syntax", message.format(most=MAX_DEPTH), place)]
         elif sign == ")":
             if not opened:
-                place = replace(position, column=position.column + index, length=1)
+                place = place_in(position, runs, index)
                 message = _("this bracket closes nothing")
                 return [Problem("formula-syntax", message, place)]
             opened.pop()
     if opened:
-        place = replace(position, column=position.column + opened[-1], length=1)
+        place = place_in(position, runs, opened[-1])
         return [Problem("formula-syntax", _("this bracket is not closed"), place)]
     return []
 
 
-def _check_order(text: str, position: Position) -> list[Problem]:
+def _check_order(text: str, position: Position, runs: Runs) -> list[Problem]:
     """Two values side by side, two signs, a sign at the end: each at its own place."""
 
     def problem(match: re.Match[str], message: str, hint: str) -> list[Problem]:
-        place = replace(position, column=position.column + match.start(), length=len(match.group()))
+        place = place_in(position, runs, match.start(), len(match.group()))
         return [Problem("formula-syntax", message.format(found=match.group()), place, hint)]
 
     tokens = [match for match in TOKEN.finditer(text) if match.lastgroup != "space"]

@@ -16,7 +16,10 @@ LONGEST = 350
 
 # Rooms of engine/ from the ground up; several on one line share a floor.
 FLOORS = (
-    ("engine.collector", "engine.files", "engine.i18n", "engine.problems", "engine.version"),
+    (
+        *("engine.collector", "engine.filenames", "engine.files", "engine.i18n"),
+        *("engine.problems", "engine.version"),
+    ),
     ("engine.units",),
     ("engine.language",),
     ("engine.catalogue",),

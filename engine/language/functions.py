@@ -1,9 +1,10 @@
 """The functions of the language: each is one declaration.
 
 A `Function` says its name, its parameters and how each argument is read, what it gives in the
-reading of units (`units`) and of columns (`columns`), its words, and its documentation. Readings
-are handed in, so nothing here knows a data engine: a function written with the arithmetic that
-all readings of numbers share (`share` is `100 * part / whole`) needs no other code.
+reading of units (`units`) and in those of numbers (`numbers`: columns and Excel), its words, and its
+documentation. Readings are handed in, so nothing here knows a data engine or a spreadsheet: a
+function is written with the arithmetic that all readings of numbers share (`share` is
+`100 * part / whole`).
 To add a function, add a declaration and a case in `tests/cases/functions/`.
 """
 
@@ -24,7 +25,7 @@ Read = Literal["here", "at_schools", "a_year_before", "above", "own", "literal"]
 another level; on its own, with its own schools; not at all, being a word or a number itself."""
 
 UnitsOf = Callable[[UnitsReading, ast.Call, list[Quantity | None]], Quantity | None]
-ColumnsOf = Callable[[Any, ast.Call], Any]
+NumbersOf = Callable[[Any, ast.Call], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Function:
     doc: str
     words: str
     units: UnitsOf
-    columns: ColumnsOf
+    numbers: NumbersOf
     variadic: bool = False
 
     @property
@@ -125,11 +126,11 @@ def _any(_reading: UnitsReading, _node: ast.Call, args: list[Quantity | None]) -
     return args[-1]
 
 
-def _over_schools(how: str) -> ColumnsOf:
-    def columns(reading: Any, node: ast.Call) -> Any:
+def _over_schools(how: str) -> NumbersOf:
+    def numbers(reading: Any, node: ast.Call) -> Any:
         return reading.over_schools(how, node.args[0])
 
-    return columns
+    return numbers
 
 
 def _growth(reading: Any, node: ast.Call) -> Any:

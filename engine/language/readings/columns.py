@@ -279,7 +279,7 @@ class Columns(Reading[Term]):
     def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> Term:
         from engine.language.functions import FUNCTIONS
 
-        term: Term = FUNCTIONS[function].columns(self, node)
+        term: Term = FUNCTIONS[function].numbers(self, node)
         return term
 
     def over_schools(self, how: str, tree: ast.expr) -> Term:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from itertools import count
 
 LONGEST = 80  # characters; a path of Windows holds 260 of them, folders included
 _FORBIDDEN = frozenset('<>:"/\\|?*')
@@ -43,15 +44,16 @@ def name_files(titles: Mapping[str, str], ending: str) -> dict[str, str]:
     counts: dict[str, int] = {}
     for name in names.values():
         counts[name.casefold()] = counts.get(name.casefold(), 0) + 1
-    taken: set[str] = {name for name, count in counts.items() if count == 1}
-    found = {}
+    taken = {name for name, times in counts.items() if times == 1}
     for one, name in names.items():
         if counts[name.casefold()] > 1:
-            plain = name = safe_name(f"{name[: LONGEST // 2]} ({one})")
-            number = 1
-            while name.casefold() in taken:
-                number += 1
-                name = f"{plain} {number}"
-            taken.add(name.casefold())
-        found[one] = name + ending
-    return found
+            names[one] = _distinguish(safe_name(f"{name[: LONGEST // 2]} ({one})"), taken)
+    return {one: name + ending for one, name in names.items()}
+
+
+def _distinguish(name: str, taken: set[str]) -> str:
+    """The name, or one with a number after it that is not taken; it is then."""
+    numbers = (name if number == 1 else f"{name} {number}" for number in count(1))
+    free = next(one for one in numbers if one.casefold() not in taken)
+    taken.add(free.casefold())
+    return free

@@ -32,6 +32,26 @@ _NORTH = _schools(
 
 _ALL, _SENIOR, _MIDDLE = Grades(1, 11), Grades(8, 11), Grades(5, 11)
 
+# What a school writes beside its numbers on the plan.
+_NAMES = {
+    **dict.fromkeys(
+        ("agreement_partners", "session_guests", "career_school_hosts"),
+        Texts(
+            ("Колледж № 1 (демо)", "Университет (демо)", "Завод (демо)", "Центр занятости (демо)")
+        ),
+    ),
+    **dict.fromkeys(
+        (
+            *("partner_event_names", "teacher_event_names", "course_names"),
+            *("profession_contest_names", "guidance_8_11_names", "tested_8_11_names"),
+            *("enterprise_hour_names", "applicant_hour_names", "lift_names", "trials_names"),
+            *("children_technopark_names", "school_technopark_names", "excursion_names"),
+        ),
+        Texts(("Мероприятие А (демо)", "Мероприятие Б (демо)", "Мероприятие В (демо)")),
+    ),
+    "olympiad_results": Texts(("Технология, призёр (демо)", "Физика, участник (демо)")),
+}
+
 BEREZNIKI = Town(
     catalogue="berezniki",
     base=2022,
@@ -49,7 +69,6 @@ BEREZNIKI = Town(
         "students_ovz": Grades(1, 11, ovz=True),
         "students_5_11": _MIDDLE,
         "students_5_9": Grades(5, 9),
-        "students_6_11": Grades(6, 11),
         "students_8_9": Grades(8, 9),
         "students_10_11": Grades(10, 11),
         # With the thousands parted as people part them.
@@ -105,6 +124,9 @@ BEREZNIKI = Town(
         "it_cube_students": Given({2022: "655", 2023: "712"}),
         "worker_profession_students": Given({2022: "24", 2023: "27"}),
         "open_university": Given({2022: "41", 2023: "48"}),
+        "minimum_schools": Given({2022: "16", 2023: "18"}),
+        "students_6_11": Given({2022: "8905", 2023: "9214"}),
+        "minimum_students": Given({2022: "8512", 2023: "9008"}),
         # The plan, of the schools
         "agreements": Few(2, 6, where="has_agreement"),
         "partner_event_students": Total(1120),
@@ -137,7 +159,7 @@ BEREZNIKI = Town(
         "mobile_technopark_students": Total(240, 8),
         "trials_students": Total(335, 12),
         "excursion_students": Total(900, 16),
-        "minimum_students": Portion(("students_6_11",), 0.955, 0.02),
+        **_NAMES,
     },
     gaps={
         ("school-04", 2022): ("vpr_participants", "vpr_coped"),

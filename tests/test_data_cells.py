@@ -25,7 +25,10 @@ from engine.units import SHIPPED
 CASES: dict[str, list[list[Any]]] = yaml.safe_load(
     (Path(__file__).parent / "cases/data/cells.yaml").read_text(encoding="utf-8")
 )
-CODES = {"unreadable-cell", "negative-count", "fractional-count", "excel-error", "unknown-option"}
+CODES = {
+    *("unreadable-cell", "negative-count", "fractional-count", "excel-error", "unknown-option"),
+    *("dash-in-number", "no-in-number", "date-in-number"),
+}
 KINDS: dict[str, tuple[Kind, str | None]] = {
     "count": ("count", "person"),
     "number": ("number", "rouble"),

@@ -42,7 +42,7 @@ ONLY_IN = {
     "markupsafe": ("engine.reports",),
     "narwhals": ("engine.data", "engine.reports.rows"),
     "pyspark": (),
-    "python_calamine": ("engine.data.workbooks",),
+    "python_calamine": ("engine.data.workbooks", "engine.forms.grid"),
     "rich": ("engine.console.showing",),
     "simpleeval": ("engine.language.grammar",),
     "xlsxwriter": ("engine.forms", "engine.reports.workbook"),

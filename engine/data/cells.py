@@ -43,8 +43,24 @@ _NUMBER = re.compile(
     r"(?P<sign>[+-]?)(?P<whole>[0-9]+|[0-9]{1,3}(?: [0-9]{3})+)?(?:[.,](?P<rest>[0-9]+))?"
     r"(?P<power>[eE][+-]?[0-9]{1,3})?"
 )
+_ERRORS = frozenset(
+    map(
+        str.casefold,
+        (
+            *("#дел/0!", "#н/д", "#имя?", "#пусто!", "#число!", "#ссылка!", "#знач!"),
+            *("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"),
+        ),
+    )
+)
+_MONTHS = (
+    *("января", "февраля", "марта", "апреля", "мая", "июня"),
+    *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
+)
 _LINK = re.compile(r"(?:https?://\S+|[\w-]+(?:\.[\w-]+)+(?:/\S*)?)", re.IGNORECASE)
-_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?: г\.?)?")
+_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?: ?г\.?| ?года)?")
+_NAMED_DAY = re.compile(
+    rf"«?([0-9]{{1,2}})»? ({'|'.join(_MONTHS)}) ([0-9]{{4}})(?: ?г\.?| ?года)?", re.IGNORECASE
+)
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00(?::00)?(?:\.0+)?)?")
 _FIRST_SERIAL, _LAST_SERIAL = 10_000, 90_000  # 1927 … 2146, as Excel counts days
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007"), " ")
@@ -84,6 +100,8 @@ def read_cell(asked: Input, text: str) -> Reading:
         return _APPLIES_NOT
     if text.startswith(UNREADABLE_MARK):
         return _unreadable()
+    if clean.casefold() in _ERRORS:
+        return _unreadable("excel-error")
     if asked.type == "text":
         return Reading(unicodedata.normalize("NFC", text.strip()))
     return _read_word(word, clean) or _read_answer(asked, clean)
@@ -127,7 +145,7 @@ def _read_number(asked: Input, clean: str) -> Reading:
     percent = is_percent(asked)
     value = parse_number(clean.removesuffix("%") if percent else clean)
     if value is None or abs(value) > LARGEST:
-        return _unreadable()
+        return _unreadable(_name_no_number(clean))
     if asked.type == "number":
         outside = percent and not 0 <= value <= _HUNDRED
         return Reading(float(value), code="outside-percent" if outside else "")
@@ -136,6 +154,16 @@ def _read_number(asked: Input, clean: str) -> Reading:
     if isinstance(value, float) and not value.is_integer():
         return _unreadable("fractional-count")
     return Reading(int(value))
+
+
+def _name_no_number(clean: str) -> str:
+    """What people write in place of a number, and what may be asked of them about it."""
+    word = clean.translate(_MINUSES).rstrip(".").casefold()
+    if word and not word.strip("-"):
+        return "dash-in-number"
+    if word in {"нет", "no"}:
+        return "no-in-number"
+    return "date-in-number" if _ISO_DAY.match(clean) else "unreadable-cell"
 
 
 def read_yes_no(text: str) -> Reading:
@@ -162,6 +190,8 @@ def _read_date(clean: str) -> Reading:
         year, month, day = (int(part) for part in match.groups())
     elif match := _DAY.fullmatch(clean):
         day, month, year = (int(part) for part in match.groups())
+    elif match := _NAMED_DAY.fullmatch(clean):
+        day, month, year = int(match[1]), _MONTHS.index(match[2].lower()) + 1, int(match[3])
     else:
         serial = parse_number(clean)
         if not isinstance(serial, int) or not _FIRST_SERIAL <= serial <= _LAST_SERIAL:

@@ -18,7 +18,6 @@ from engine.data.cells import (
     DTYPES,
     LARGEST,
     UNREADABLE_MARK,
-    describe_expected,
     is_percent,
 )
 from engine.data.facts import KEY, FactTable
@@ -26,6 +25,7 @@ from engine.data.model import input_column, state_column
 from engine.data.proof import list_cells
 from engine.data.tables import shorten
 from engine.data.texts import read_texts
+from engine.data.wrong import describe_wrong
 from engine.i18n import gettext as _
 from engine.problems import Problem
 
@@ -183,27 +183,10 @@ def _name_wrong(fact: FactTable, asked: Input, texts: Mapping[str, str]) -> Iter
     for cell in list_cells(fact, asked.id, pl.col("text").is_in(list(texts))):
         code = texts[cell.text]
         text = shorten(cell.text.removeprefix(UNREADABLE_MARK))
-        message, hint = _describe_wrong(code, asked)
+        message, hint = describe_wrong(code, asked)
         message = message.format(name=asked.id, text=text)
         problem = Problem(code, message, cell.position, hint)
         yield replace(problem, severity="warning") if code == "outside-percent" else problem
-
-
-def _describe_wrong(code: str, asked: Input) -> tuple[str, str]:
-    """The message, with {name} and {text} still open, and the hint."""
-    expected = describe_expected(asked)
-    if code == "negative-count":
-        return _("“{name}”: {text} is negative, and it counts something"), expected
-    if code == "fractional-count":
-        return _("“{name}”: {text} is not whole, and it counts something"), expected
-    if code == "unknown-option":
-        return _("“{name}” has no option “{text}”"), expected
-    if code == "outside-percent":
-        return _("“{name}”: {text} is outside 0–100 %"), ""
-    if code == "excel-error":
-        hint = _("mend the formula in the cell, or write the number in its place")
-        return _("“{name}”: the cell holds an error of the spreadsheet, {text}"), hint
-    return _("“{name}”: “{text}” cannot be read"), expected
 
 
 def _respect_years(typed: Typed, asked: Mapping[str, Input]) -> tuple[Typed, list[Problem]]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from binascii import crc32
 from dataclasses import astuple, dataclass
-from typing import cast, get_args
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, unquote
 
-from engine.catalogue.model import Scenario
+if TYPE_CHECKING:  # who reads forms needs no catalogue, and the processes that do start quicker
+    from engine.catalogue.model import Scenario
 
 MARK = "pokazatel:"
 """What every stamp and code begins with, and no answer does."""
@@ -52,6 +54,7 @@ def row_code(input_id: str, shift: int = 0) -> str:
     return _write(_ROW, input_id, str(shift))
 
 
+@lru_cache(maxsize=10_000)
 def read_row_code(text: str) -> tuple[str, int] | None:
     """(input, shift) of the code that a cell holds; None where it holds none, or a damaged one."""
     fields = _read(_ROW, text)
@@ -65,12 +68,13 @@ def column_code(year: int, scenario: Scenario) -> str:
     return _write(_COLUMN, str(year), scenario)
 
 
+@lru_cache(maxsize=1_000)
 def read_column_code(text: str) -> tuple[int, Scenario] | None:
     """(year, scenario) of the code that a cell holds; None where there is none, or a damaged one."""
     fields = _read(_COLUMN, text)
     if len(fields) != len(("year", "scenario")) or not _YEAR.fullmatch(fields[0]):
         return None
-    if fields[1] not in get_args(Scenario):
+    if fields[1] not in {"fact", "forecast"}:
         return None
     return int(fields[0]), cast("Scenario", fields[1])
 

@@ -36,6 +36,7 @@ def find_declarations(catalogue: str) -> dict[tuple[str, str], int]:
         *((one.id, one.position) for one in built.inputs.values()),
         *((one.id, one.position) for one in built.indicators.values()),
         *((one.id, one.position) for one in built.events.values()),
+        *((one.id, one.position) for one in built.forms.values()),
         *((one.id, one.position) for one in built.checks.values() if not one.automatic),
         *((one, document.position(("groups", one), key=True)) for one in built.groups),
         ("catalogue", document.position(("catalogue",), key=True)),

@@ -51,7 +51,7 @@ def inputs_by_row(catalogue: Catalogue, form: Form) -> tuple[tuple[str, ...], ..
                 name
                 for cell in first
                 for name in _with_below(catalogue, cell, named - {cell})
-                if name in catalogue.inputs and name not in seen
+                if _is_filled(catalogue, name, form.fills) and name not in seen
             )
         )
         seen.update(asked)
@@ -104,6 +104,11 @@ def _values(tree: ast.AST) -> Iterator[str]:
     else:
         for child in ast.iter_child_nodes(tree):
             yield from _values(child)
+
+
+def _is_filled(catalogue: Catalogue, name: str, level: str) -> bool:
+    asked = catalogue.inputs.get(name)
+    return asked is not None and asked.level == level
 
 
 def _with_below(catalogue: Catalogue, name: str, elsewhere: set[str]) -> Iterator[str]:

@@ -11,6 +11,13 @@ from collections.abc import Callable, Iterable
 from engine.catalogue.model import Catalogue
 from engine.catalogue.rules.cycles import check_cycles
 from engine.catalogue.rules.examples import check_coverage, check_examples
+from engine.catalogue.rules.forms import (
+    check_form_cells,
+    check_form_gaps,
+    check_form_rows,
+    check_form_shows,
+    check_form_times,
+)
 from engine.catalogue.rules.ids import check_ids
 from engine.catalogue.rules.inputs import (
     check_conditions,
@@ -44,4 +51,9 @@ RULES: tuple[Rule, ...] = (
     check_accepted,
     check_examples,
     check_coverage,
+    check_form_rows,
+    check_form_cells,
+    check_form_shows,
+    check_form_times,
+    check_form_gaps,
 )

@@ -10,7 +10,7 @@ from engine.problems import Position, Problem
 
 
 def check_ids(catalogue: Catalogue) -> Iterable[Problem]:
-    """Inputs, indicators, constants, columns and events share no id, whatever the case of letters.
+    """Inputs, indicators, constants, columns, events and forms share no id, whatever the case of letters.
 
     Only an indicator without a formula has the id of the input that it is.
     """
@@ -44,6 +44,8 @@ def _things(catalogue: Catalogue) -> Iterator[tuple[str, str, Position | None]]:
             yield asked.id, "input", asked.position
     for event in catalogue.events.values():
         yield event.id, "event", event.position
+    for form in catalogue.forms.values():
+        yield form.id, "form", form.position
     for indicator in catalogue.indicators.values():
         if indicator.event is None and not _is_input(indicator):
             yield indicator.id, "indicator", indicator.position
@@ -59,5 +61,6 @@ def _word(kind: str) -> str:
         "constant": _("a constant"),
         "input": _("an input"),
         "event": _("an event"),
+        "form": _("a form"),
         "indicator": _("an indicator"),
     }[kind]

@@ -10,7 +10,7 @@ from engine.problems import Position, Problem, suggest_name
 
 
 def check_groups(catalogue: Catalogue) -> Iterable[Problem]:
-    """The `group` of an indicator and the `section` of an event are declared in `groups`."""
+    """A `group` of an indicator or a form, a `section` of an event, is declared in `groups`."""
     for name, position in _named_groups(catalogue):
         if name and name not in catalogue.groups:
             yield Problem(
@@ -29,6 +29,10 @@ def _named_groups(catalogue: Catalogue) -> Iterator[tuple[str, Position]]:
     for event in catalogue.events.values():
         if "section" in event.positions:
             yield event.section, event.positions["section"]
+    for form in catalogue.forms.values():
+        for section in form.sections:
+            if section.group and section.position:
+                yield section.group, section.position
 
 
 def check_periods(catalogue: Catalogue) -> Iterable[Problem]:

@@ -1,0 +1,260 @@
+"""Forms: rows that ask what can be asked, each cell once, in years that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from engine.catalogue.asked import form_inputs, implied_inputs, inputs_behind, shown_indicators
+from engine.catalogue.model import LARGEST_SHIFT, Catalogue, Form, FormRow, Input, PartSum
+from engine.i18n import gettext as _
+from engine.problems import Position, Problem, suggest_name
+
+FIRST_YEAR = 1900
+
+# Keys of a row that cannot stand together.
+_CLASHES = (
+    ("heading", ("title", "input", "cells", "indicator", "event", "blank")),
+    ("blank", ("input", "cells", "indicator", "event")),
+    ("indicator", ("event",)),
+    ("input", ("cells",)),
+)
+_KINDS = ("input", "cells", "indicator", "event", "heading", "blank")
+
+
+def check_form_rows(catalogue: Catalogue) -> Iterable[Problem]:
+    """A row says one thing: what it asks, shows or prints instead."""
+    for form in catalogue.forms.values():
+        for row in form.rows:
+            if not any(key in row.positions for key in _KINDS):
+                yield Problem(
+                    "empty-row",
+                    _("the row neither asks nor shows anything"),
+                    row.position,
+                    _("write input:, cells:, indicator:, event: or heading:; a dash is blank: "),
+                )
+            for key, others in _CLASHES:
+                other = next((one for one in others if one in row.positions), None)
+                if key in row.positions and other:
+                    yield Problem(
+                        "row-keys",
+                        _("“{key}” and “{other}” cannot stand in one row").format(
+                            key=key, other=other
+                        ),
+                        row.positions[other],
+                        _("leave one of them, or make two rows of it"),
+                    )
+                    break
+
+
+def check_form_cells(catalogue: Catalogue) -> Iterable[Problem]:
+    """What a row asks is an input of the level that fills the form, and is asked there once."""
+    for form in catalogue.forms.values():
+        first: dict[str, Position] = {}
+        for row in form.rows:
+            for name, place in _cells(row):
+                asked = catalogue.inputs.get(name)
+                if asked is None:
+                    yield _no_input(catalogue, name, place)
+                elif asked.level != form.fills:
+                    yield _of_other_level(form, asked, place)
+                elif name in first:
+                    yield Problem(
+                        "asked-twice",
+                        _("“{id}” is asked twice in the form “{form}”: first at {place}").format(
+                            id=name, form=form.id, place=first[name]
+                        ),
+                        place,
+                        _("leave one of the two: an answer has one cell"),
+                    )
+                first.setdefault(name, place)
+
+
+def _cells(row: FormRow) -> Iterator[tuple[str, Position]]:
+    """The inputs that a row names itself, each with its place."""
+    short = ("input",) if "input" in row.positions and row.cells else ()
+    listed = [key for key in row.positions if key.startswith("cells.")]
+    places = [*short, *listed] or ["cells"]
+    for name, key in zip(row.cells, places, strict=False):
+        yield name, row.positions[key]
+
+
+def _no_input(catalogue: Catalogue, name: str, place: Position) -> Problem:
+    symbol = catalogue.symbols.get(name)
+    if isinstance(symbol, PartSum):
+        hint = _("it is the sum of cells: ask these: {names}").format(names=", ".join(symbol.cells))
+    elif name in catalogue.indicators:
+        hint = _("it is an indicator: write indicator: {name}").format(name=name)
+    elif name in catalogue.events:
+        hint = _("it is an event: write event: {name}").format(name=name)
+    else:
+        hint = suggest_name(name, catalogue.inputs) or _("declare the input “{name}”").format(
+            name=name
+        )
+    return Problem("unknown-input", _("unknown input “{name}”").format(name=name), place, hint)
+
+
+def _of_other_level(form: Form, asked: Input, place: Position) -> Problem:
+    return Problem(
+        "form-level",
+        _("“{id}” is filled at the level “{level}”, but the form at “{fills}”").format(
+            id=asked.id, level=asked.level, fills=form.fills
+        ),
+        place,
+        _("ask it in a form with fills: {level}").format(level=asked.level),
+    )
+
+
+def check_form_shows(catalogue: Catalogue) -> Iterable[Problem]:
+    """An indicator or an event that a row shows is declared, stands once, and has cells here."""
+    for form in catalogue.forms.values():
+        first: dict[str, Position] = {}
+        for row in form.rows:
+            for key, name in (("indicator", row.indicator), ("event", row.event)):
+                place = row.positions.get(key)
+                if not name or place is None:
+                    continue
+                if name not in (catalogue.indicators if key == "indicator" else catalogue.events):
+                    yield _unknown_shown(catalogue, key, name, place)
+                elif name in first:
+                    yield Problem(
+                        "shown-twice",
+                        _("“{id}” stands twice in the form “{form}”: first at {place}").format(
+                            id=name, form=form.id, place=first[name]
+                        ),
+                        place,
+                        _("leave one of the two"),
+                    )
+                elif not row.cells:
+                    yield from _check_asks(catalogue, form, row, name, place)
+                first.setdefault(name, place)
+
+
+def _unknown_shown(catalogue: Catalogue, key: str, name: str, place: Position) -> Problem:
+    if key == "event":
+        return Problem(
+            "unknown-event",
+            _("unknown event “{name}”").format(name=name),
+            place,
+            suggest_name(name, catalogue.events) or _("declare it under `events`"),
+        )
+    return Problem(
+        "unknown-indicator",
+        _("unknown indicator “{name}”").format(name=name),
+        place,
+        _("it is an input: write input: {name}").format(name=name)
+        if name in catalogue.inputs
+        else suggest_name(name, catalogue.indicators) or _("declare it under `indicators`"),
+    )
+
+
+def _check_asks(
+    catalogue: Catalogue, form: Form, row: FormRow, name: str, place: Position
+) -> Iterator[Problem]:
+    """What follows from the row is asked at this level, or is known from below it."""
+    if implied_inputs(catalogue, form, row):
+        return
+    levels = catalogue.places
+    behind = {
+        catalogue.inputs[one].level
+        for one in inputs_behind(catalogue, shown_indicators(catalogue, row))
+    }
+    above = all(levels.index(level) > levels.index(form.fills) for level in behind)
+    if row.event or (behind and above):
+        yield Problem(
+            "nothing-asked",
+            _("nothing of “{id}” is filled at the level “{fills}”").format(
+                id=name, fills=form.fills
+            ),
+            place,
+            _("its inputs are of another level ({levels}): write title: and blank: instead").format(
+                levels=", ".join(level for level in levels if level in behind)
+            )
+            if behind
+            else _("name the inputs under cells:"),
+        )
+
+
+def check_form_times(catalogue: Catalogue) -> Iterable[Problem]:
+    """The day a form is due is in the calendar; its years are not after the catalogue's."""
+    for form in catalogue.forms.values():
+        if form.due and not _is_day(form.due):
+            yield Problem(
+                "no-such-date",
+                _("there is no day {date} in the calendar").format(date=form.due),
+                form.positions.get("due"),
+                _("year, month, day: 2023-12-29"),
+            )
+        for key, years in (("fact", form.facts), ("forecast", form.forecasts)):
+            for number, year in enumerate(years):
+                place = form.positions.get(f"years.{key}.{number}")
+                if place is not None and catalogue.years:
+                    yield from _check_year(catalogue.years, year, place)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        # Of what is no date at all the schema has spoken.
+        return len(text) != len("2023-12-29") or not text.replace("-", "").isdecimal()
+    return True
+
+
+def _check_year(years: tuple[int, ...], year: int, place: Position) -> Iterator[Problem]:
+    first, last = min(years), max(years)
+    if abs(year) <= LARGEST_SHIFT:
+        if first + year > last:
+            yield Problem(
+                "form-years",
+                _("a form of no year reaches so far: its year + {year}").format(year=year),
+                place,
+                _("years of the catalogue: {years}").format(years=f"{first}–{last}"),
+            )
+    elif year < FIRST_YEAR:
+        yield Problem(
+            "form-years",
+            _("{year} is neither a year nor a number of years from the form's own").format(
+                year=year
+            ),
+            place,
+            _(
+                "four digits, for instance 2023; or 0 for the form's own year, -1 for the one before"
+            ),
+        )
+    elif year > last:
+        yield Problem(
+            "form-years",
+            _("the year {year} comes after the years of the catalogue").format(year=year),
+            place,
+            _("years of the catalogue: {years}").format(years=f"{first}–{last}"),
+        )
+
+
+def check_form_gaps(catalogue: Catalogue) -> Iterable[Problem]:
+    """Every input is asked by some form, where there are forms; given levels are asked by none."""
+    if not catalogue.forms:
+        return
+    asked = {name for form in catalogue.forms.values() for name in form_inputs(catalogue, form)}
+    for one in catalogue.inputs.values():
+        owner = one.whole or one.asked_when
+        if one.id in asked or (owner and owner not in asked):
+            continue
+        if one.level in catalogue.given:
+            yield Problem(
+                "not-asked",
+                _("no form asks “{id}”: it is given at the level “{level}”").format(
+                    id=one.id, level=one.level
+                ),
+                one.position,
+                _("it comes with the data, in a file of its own"),
+                "note",
+            )
+        else:
+            yield Problem(
+                "not-asked",
+                _("no form asks “{id}”").format(id=one.id),
+                one.position,
+                _("name it in a row of a form with fills: {level}").format(level=one.level),
+                "warning",
+            )

@@ -209,4 +209,4 @@ def offer_name(name: str, meant: str) -> str:
         if strange[0].lower() in _CYRILLIC
         else _("did you mean “{name}”? Written here is a Latin “{letter}”, a Cyrillic one is due")
     )
-    return text.format(name=meant, letter="”, “".join(dict.fromkeys(strange)))
+    return text.format(name=meant, letter=_("”, “").join(dict.fromkeys(strange)))

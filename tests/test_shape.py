@@ -115,13 +115,6 @@ WRONG = [
         'put it in quotes: "1"',
     ),
     (
-        "indicators:\n  i: {title: Нет}\n",
-        "wrong-type",
-        (3, 14, 3),
-        "“title” in the indicator “i”: a text is due, but here is “Нет” (yes or no)",
-        'put it in quotes: title: "Нет"',
-    ),
-    (
         "indicators:\n  i:\n    targets:\n      2023: 1,5\n",
         "decimal-comma",
         (5, 13, 3),
@@ -243,7 +236,7 @@ WRONG = [
         "wrong-type",
         (3, 3, 1),
         "keys with values is due in the input “a”, but here is nothing",
-        "",
+        "write it, or take the key away",
     ),
     (
         "inputs:\n  a: {title: [x]}\n",
@@ -300,8 +293,27 @@ def test_a_catalogue_is_due(tmp_path: Path) -> None:
     problems = check(tmp_path, "catalogue:\n  titel: x\n  years: [2022, 2022]\n")
     assert [(problem.code, problem.message) for problem in problems] == [
         ("unknown-key", "unknown key “titel” in “catalogue”"),
-        ("wrong-value", "“years” in “catalogue”: the list names something twice"),
+        ("wrong-value", "“years” in “catalogue”: “2022” stands there twice"),
     ]
+
+
+def test_texts_are_as_written(tmp_path: Path) -> None:
+    text = """\
+inputs:
+  ready: {title: Да, type: choice, options: {a: да, b: Нет, c: yes}, note: No, required: да}
+indicators:
+  sure: {title: TRUE, formula: ready.a}
+"""
+    (tmp_path / "a.yaml").write_text(HEAD + text, encoding="utf-8")
+    document, problems = read_folder(tmp_path)
+    assert document is not None
+    assert [*problems, *check_shape(document)] == []
+    ready = document.data["inputs"]["ready"]
+    assert ready["title"] == "Да"
+    assert ready["options"] == {"a": "да", "b": "Нет", "c": "yes"}
+    assert ready["note"] == "No"
+    assert ready["required"] is True
+    assert document.data["indicators"]["sure"]["title"] == "TRUE"
 
 
 def test_nothing_is_missed_in_a_file_that_was_not_read(tmp_path: Path) -> None:

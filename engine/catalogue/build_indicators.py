@@ -224,9 +224,10 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
     cell = symbols.get(sketch.input) if sketch.input else None
     own = cell if isinstance(cell, Input) else None
     unit = draft.unit(entry.at("unit")) if entry.has("unit") else own.unit if own else None
-    if kind != "number":
-        if entry.has("unit") and not (unit == SCHOOL and _counts_schools(draft, sketch, symbols)):
-            _report_unit(draft, entry, kind)
+    # What is not due is left for the measuring, which says so if the formula is sound.
+    if kind != "number" and (
+        not entry.has("unit") or (unit == SCHOOL and _counts_schools(draft, sketch, symbols))
+    ):
         unit = None
     targets, decimals = build_targets(draft, entry, kind, unit)
     return Indicator(
@@ -259,17 +260,6 @@ def _counts_schools(draft: Draft, sketch: _Sketch, symbols: Mapping[str, Symbol]
     """A bare yes/no of schools is above them the number that said yes: its unit may be said."""
     named = [symbols.get(dotted_name(formula.tree)) for _year, formula in sketch.formulas]
     return all(isinstance(one, Input) and one.level == draft.levels[0] for one in named)
-
-
-def _report_unit(draft: Draft, entry: Entry, kind: Type) -> None:
-    draft.report(
-        "unit-declared",
-        _("the formula gives {word}, which has no unit").format(
-            word=_("yes/no") if kind == "yes_no" else _("text")
-        ),
-        entry.at("unit").position,
-        _("take the key unit away"),
-    )
 
 
 def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol]) -> Indicator:

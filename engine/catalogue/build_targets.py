@@ -25,9 +25,9 @@ def build_targets(
     targets = {}
     for written in entry.children("targets"):
         year = year_of(written)
-        target = _read_target(draft, written, year or 0, comparator)
-        if year is not None and target:
-            targets[year] = target
+        target = None if year is None else _read_target(draft, written, year, comparator)
+        if target:
+            targets[target.year] = target
     decimals = entry.whole("decimals")
     if decimals is None:
         if kind != "number" or (unit is not None and unit.counted):
@@ -57,9 +57,7 @@ def _read_target(draft: Draft, entry: Entry, year: int, comparator: Comparator) 
 
 def _read_said(draft: Draft, entry: Entry, year: int) -> Target | None:
     """A target with its comparator: `{at_least: 250}`, `{between: [90, 110]}`."""
-    said = [word for word in _SAID if entry.has(word)]
-    if not said:
-        return None
+    said = [word for word in _SAID if entry.at(word).data is not None]
     if len(said) > 1:
         draft.report(
             "contradictory-targets",
@@ -69,6 +67,8 @@ def _read_said(draft: Draft, entry: Entry, year: int) -> Target | None:
             entry.position,
             _("leave one; for both ends write between: [a, b]"),
         )
+    if len(said) != 1:
+        return None
     word = said[0]
     value = entry.at(word)
     ends = tuple(value.children()) if word == "between" else (value,)

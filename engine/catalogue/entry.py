@@ -179,6 +179,6 @@ class Places(Mapping[Key, "Position"]):
 
 
 def year_of(entry: Entry) -> int | None:
-    """The year that is the key of the entry."""
-    text = str(entry.path[-1]).strip()
+    """The year that is the key of the entry; None in a list."""
+    text = str(entry.path[-1]).strip() if isinstance(entry.path[-1], str) else ""
     return int(text) if text.isdecimal() and text.isascii() else None

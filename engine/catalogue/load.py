@@ -53,7 +53,9 @@ def _load(path: Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     if document is None:
         return None, sort_problems(problems)
     # 2. Shape: keys and types, by JSON Schema.
-    problems = [*problems, *check_shape(document)]
+    said = {_place(problem) for problem in problems}
+    shape = [one for one in check_shape(document) if _place(one) not in said]
+    problems = [*problems, *shape]
     # 3. Frozen objects with compiled formulas.
     catalogue, found = build_catalogue(document)
     # 4. Meaning: what JSON Schema cannot say.
@@ -72,7 +74,7 @@ def _leave_out_follow_ups(
     A misspelt `formula:` is one mistake: that there is no formula only follows from it.
     """
     errors = [problem.position for problem in shape if problem.position]
-    places = {(place.file, place.line, place.column) for place in errors}
+    places = {_place(problem) for problem in shape if problem.position}
     lines = {place[:2] for place in places}
     things: tuple[Input | Indicator, ...] = (
         *catalogue.inputs.values(),
@@ -81,11 +83,16 @@ def _leave_out_follow_ups(
     declared = {thing.position: thing.positions.values() for thing in things if errors}
     for problem in found:
         place = problem.position
-        if place and (place.file, place.line, place.column) in places:
+        if place and _place(problem) in places:
             continue
         inside = (place, *declared.get(place, ())) if problem.code in _OF_KEYS else ()
         if not any(key and (key.file, key.line) in lines for key in inside):
             yield problem
+
+
+def _place(problem: Problem) -> tuple[str, int, int]:
+    place = problem.position or Position("")
+    return place.file, place.line, place.column
 
 
 # --- where catalogues lie --------------------------------------------------------------------------

@@ -26,12 +26,16 @@ def describe_with(symbols: Mapping[str, Symbol], levels: tuple[str, ...]) -> Des
     return partial(_describe, symbols, levels)
 
 
-def wholes_of(symbols: Mapping[str, Symbol], name: str) -> frozenset[str]:
+def wholes_of(
+    symbols: Mapping[str, Symbol], name: str, asked: frozenset[str] = frozenset()
+) -> frozenset[str]:
     """The names of all that an input is known to lie within, itself included.
 
     Of `x.ovz` these are `x`, what `x` lies within, and the `ovz` of that where it is declared.
+    `asked`: names whose wholes are being looked for, which only a circle comes back to.
     """
     found: set[str] = set()
+    asked |= {name}
     waiting = [name]
     while waiting:
         current = waiting.pop()
@@ -44,7 +48,9 @@ def wholes_of(symbols: Mapping[str, Symbol], name: str) -> frozenset[str]:
             continue
         whole, _dot, part = current.rpartition(".")
         waiting += [above for above in (symbol.within, symbol.whole) if above]
-        waiting += [f"{above}.{part}" for above in wholes_of(symbols, whole) - {whole}]
+        if whole not in asked:
+            around = wholes_of(symbols, whole, asked) - {whole}
+            waiting += [f"{above}.{part}" for above in around]
     return frozenset(found)
 
 

@@ -69,13 +69,16 @@ def _measure_indicator(
     # A count of schools in one year and a yes/no in another would be one row of both.
     counts = all(quantity is not None and quantity.schools_only for quantity in alone)
     texts = all(quantity is not None and quantity.type == "text" for quantity in alone)
+    unit = indicator.unit if indicator.type == "number" else None
     for year, formula in indicator.formulas:
-        measured = read_units(formula, describe, indicator.unit, bare=counts)
+        measured = read_units(formula, describe, unit, bare=counts)
         formulas.append((year, measured.formula))
         problems += measured.problems
         if not measured.problems:
             problems += _check_has_unit(indicator, measured)
             problems += _check_type(indicator, formula, measured, texts=texts)
+    if not problems:
+        problems += _check_needs_no_unit(indicator)
     if all(new is old for (_, new), (_, old) in zip(formulas, indicator.formulas, strict=True)):
         return indicator
     return replace(indicator, formulas=tuple(formulas))
@@ -94,6 +97,18 @@ def _check_has_unit(indicator: Indicator, measured: Measured) -> Iterator[Proble
             _("the formula gives it: write unit: {unit}").format(unit=found.id)
             if found and found.id
             else _("write for instance unit: person"),
+        )
+
+
+def _check_needs_no_unit(indicator: Indicator) -> Iterator[Problem]:
+    if indicator.type != "number" and indicator.unit is not None:
+        yield Problem(
+            "unit-declared",
+            _("the formula gives {word}, which has no unit").format(
+                word=_("yes/no") if indicator.type == "yes_no" else _("text")
+            ),
+            indicator.positions.get("unit"),
+            _("take the key unit away"),
         )
 
 

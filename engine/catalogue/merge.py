@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from engine.catalogue.broken import TextFile
@@ -13,7 +14,10 @@ from engine.problems import Position, Problem
 
 _INT = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
-_DIGITS = re.compile(r"-?[0-9]+")
+_DIGITS_LAST = re.compile(r"(?:^-)?(?<![\w.])[0-9]+$")
+_DIGITS_FIRST = re.compile(r"[0-9]+(?![\w.])")
+# Keys whose text is a formula.
+_FORMULAS = frozenset(("formula", "rule", "applies_to"))
 _WORDS = {"yes": True, "true": True, "да": True, "no": False, "false": False, "нет": False}
 _NOTHING = {"", "~", "null", "Null", "NULL"}
 # Top-level mappings whose keys are ids: one id declared twice has a code of its own.
@@ -155,6 +159,21 @@ class Builder:
             return False
         return not file.text[key.end.index : key.end.index + 80].lstrip().startswith(":")
 
+    @staticmethod
+    def _number_cut(name: Node, piece: Node, key: Node) -> str:
+        """The number that a comma cut in two, as written; empty where the comma parts something else.
+
+        In a formula it may be a part of the text, but not of the arguments of a function.
+        """
+        before, after = _DIGITS_LAST.search(piece.value), _DIGITS_FIRST.match(key.value)
+        if before is None or after is None:
+            return ""
+        alone = before.start() == 0 and after.end() == len(key.value)
+        inside = piece.value.count("(") > piece.value.count(")")
+        adjoins = piece.end.index + 1 == key.start.index
+        in_formula = name.value in _FORMULAS and adjoins and not inside
+        return f"{before[0]},{after[0]}" if alone or in_formula else ""
+
     def _mend_comma(self, file: TextFile, key: Node, done: list[tuple[Node, Node]]) -> None:
         """`{formula: share(a, b)}`: the piece after the comma belongs to the value before it."""
         if not done or done[-1][1].kind != "scalar" or done[-1][1].style not in {"", "cut"}:
@@ -169,18 +188,22 @@ class Builder:
             self.problems.append(Problem("missing-value", message, position_of(file, key), hint))
             return
         name, piece = done[-1]
-        text = file.text[piece.start.index : key.end.index]
+        text = piece.value + file.text[piece.end.index : key.end.index]
         whole = Node("scalar", piece.start, key.end, text, "cut")
         done[-1] = (name, whole)
         position = position_of(file, whole)
         if piece.style == "cut":
             # The same text had one more comma: one problem, up to its new end.
             self.problems.pop()
-        if _DIGITS.fullmatch(piece.value) and key.value.isdecimal():
-            number = f"{piece.value}.{key.value}"
-            done[-1] = (name, Node("scalar", piece.start, key.end, number))
-            message = _("a number is written with a point, not a comma: “{text}”").format(text=text)
-            hint = _("write {number}").format(number=number)
+        number = self._number_cut(name, piece, key)
+        if number:
+            value = f"{piece.value}.{key.value}"
+            done[-1] = (name, Node("scalar", piece.start, key.end, value))
+            start = position.column + piece.value.rindex(number.partition(",")[0])
+            position = replace(position, column=start, length=len(number))
+            message = _("a number is written with a point, not a comma: “{text}”")
+            hint = _("write {number}").format(number=number.replace(",", "."))
+            message = message.format(text=number)
             self.problems.append(Problem("decimal-comma", message, position, hint))
             return
         message = _("inside {{…}} a text with a comma must be in quotes: “{text}”")

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from engine.catalogue.phrases import join_path, kinds_of, plain_number, say_found, say_kinds
 from engine.catalogue.sound import is_sound
 from engine.catalogue.source import Document
 from engine.i18n import gettext as _
-from engine.problems import Problem, nearest_name, suggest_name
+from engine.problems import (
+    Problem,
+    count_mistakes,
+    nearest_name,
+    offer_name,
+    suggest_name,
+)
 
 SCHEMA = Path(__file__).with_name("schema.json")
 
@@ -24,7 +31,6 @@ _At = tuple[str | int, ...]
 
 _DECIMAL_COMMA = re.compile(r"\s*[-+\u2212]?\d+,\d+\s*")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
-LONGEST = 40
 _DUE_IN_CATALOGUE = ("id", "title", "years")
 
 
@@ -44,9 +50,10 @@ def _validator() -> Any:
 
 def check_shape(document: Document) -> list[Problem]:
     """Check keys and kinds of values of the whole document; the place of each problem is exact."""
-    problems = [
-        problem for error in _find_errors(document.data) for problem in _explain(document, error)
-    ]
+    errors = _find_errors(document.data)
+    if [error for error in errors if _take_word_as_text(document, error)]:
+        errors = _find_errors(document.data)
+    problems = [problem for error in errors for problem in _explain(document, error)]
     if "catalogue" not in document.data and document.whole:
         problems.append(
             Problem(
@@ -67,12 +74,26 @@ def _find_errors(data: dict[str, Any]) -> list[Any]:
     return [] if is_sound(data, schema, schema) else _narrowest(_validator().iter_errors(data))
 
 
+def _take_word_as_text(document: Document, error: Any) -> bool:
+    """Put the text back where `title: Да` was read as a yes: texts are as written."""
+    path: _At = tuple(error.absolute_path)
+    due = kinds_of(error.schema)
+    is_text = isinstance(error.instance, bool) and "string" in due and "boolean" not in due
+    if error.validator != "type" or not is_text or not path:
+        return False
+    inside: Any = document.data
+    for step in path[:-1]:
+        inside = inside[step]
+    inside[path[-1]] = document.text(path)
+    return True
+
+
 def _narrowest(errors: Iterable[Any]) -> list[Any]:
     """Leave one failure of kind for each value: that of the schema which allows fewest kinds."""
     kept: dict[Any, Any] = {}
     for number, error in enumerate(errors):
         key = tuple(error.absolute_path) if error.validator == "type" else number
-        if key not in kept or len(_types(error.schema)) < len(_types(kept[key].schema)):
+        if key not in kept or len(kinds_of(error.schema)) < len(kinds_of(kept[key].schema)):
             kept[key] = error
     return list(kept.values())
 
@@ -131,10 +152,12 @@ def _explain(document: Document, error: Any) -> Iterator[Problem]:
         key = error.instance
         where, rest = _place(document, path)
         message = _("“{key}” {where}: a year is due here").format(
-            key=_dotted(rest, key), where=where
+            key=join_path(rest, key), where=where
         )
         position = document.position((*path, key), key=True)
         yield Problem("wrong-year", message, position, _("four digits, for instance 2023"))
+    elif error.validator == "uniqueItems":
+        yield from _repeated(document, path, error)
     elif error.validator in {"type", "enum", "not"}:
         yield _wrong_value(document, path, error)
     else:
@@ -147,12 +170,34 @@ def _unknown_keys(document: Document, path: _At, error: Any) -> Iterator[Problem
     for key in error.instance:
         if key in known:
             continue
-        # What the author wrote already is no candidate for what was meant.
-        free = [name for name in known if name not in error.instance]
-        nearest = suggest_name(key, free) or suggest_name(key, known)
-        hint = nearest or _("known keys: {keys}").format(keys=", ".join(known))
-        message = _("unknown key “{key}” {where}").format(key=_dotted(rest, key), where=where)
+        hint = _meant_key(key, known, error.instance)
+        message = _("unknown key “{key}” {where}").format(key=join_path(rest, key), where=where)
         yield Problem("unknown-key", message, document.position((*path, key), key=True), hint)
+
+
+def _meant_key(key: str, known: list[str], written: Mapping[str, Any]) -> str:
+    """The key that was meant; one that stands there already only where no free one is as near."""
+    near = nearest_name(key, known)
+    free = nearest_name(key, (name for name in known if name not in written))
+    if near is None:
+        return _("known keys: {keys}").format(keys=", ".join(known))
+    if free is not None and count_mistakes(key, free) <= count_mistakes(key, near):
+        return offer_name(key, free)
+    if near not in written:
+        return offer_name(key, near)
+    return _("“{name}” is written here already: leave one of the two").format(name=near)
+
+
+def _repeated(document: Document, path: _At, error: Any) -> Iterator[Problem]:
+    """One problem for each entry of a list that stands there before."""
+    where, rest = _place(document, path)
+    for index, item in enumerate(error.instance):
+        if item in error.instance[:index]:
+            text = document.text((*path, index))
+            message = _("“{key}” {where}: “{text}” stands there twice")
+            message = message.format(key=join_path(rest), where=where, text=text)
+            position = document.position((*path, index))
+            yield Problem("wrong-value", message, position, _("leave one of them"))
 
 
 def _missing_keys(document: Document, path: _At, error: Any) -> Iterator[Problem]:
@@ -162,7 +207,7 @@ def _missing_keys(document: Document, path: _At, error: Any) -> Iterator[Problem
     for key in _absent_keys(error):
         if nearest_name(key, unknown):
             continue
-        message = _("there is no “{key}” {where}").format(key=_dotted(rest, key), where=where)
+        message = _("there is no “{key}” {where}").format(key=join_path(rest, key), where=where)
         hint = _("add “{key}:”").format(key=key)
         yield Problem("missing-key", message, document.position(path, key=True), hint)
 
@@ -179,28 +224,30 @@ def _wrong_value(document: Document, path: _At, error: Any) -> Problem:
     if error.validator == "enum":
         expected = _("one of: {words}").format(words=", ".join(error.validator_value))
     else:
-        expected = _(", or ").join(_type_words(error.schema))
+        expected = _(", or ").join(say_kinds(error.schema))
     where, rest = _place(document, path)
-    found = _found_words(error.instance, document.text(path))
+    found = say_found(error.instance, document.text(path))
     if not rest:
         message = _("{expected} is due {where}, but here is {found}")
     else:
         message = _("“{key}” {where}: {expected} is due, but here is {found}")
-    message = message.format(key=_dotted(rest), where=where, expected=expected, found=found)
+    message = message.format(key=join_path(rest), where=where, expected=expected, found=found)
     return Problem(code, message, document.position(path, key=error.instance is None), hint)
 
 
 def _mend(document: Document, path: _At, error: Any) -> tuple[str, str]:
     """The code of a wrong value, and what to write instead where it can be guessed."""
     value, text, key = error.instance, document.text(path), path[-1] if path else ""
-    due = _types(error.schema)
+    if value is None:
+        return "wrong-type", _("write it, or take the key away")
+    due = kinds_of(error.schema)
     if error.validator == "enum":
         return "wrong-value", suggest_name(text, error.validator_value)
-    if isinstance(value, bool | int | float) and "string" in due:
-        code = "wrong-type" if isinstance(value, bool) else "unquoted-number"
+    if isinstance(value, int | float) and "string" in due:
         if isinstance(key, int):
-            return code, _('put it in quotes: "{text}"').format(text=text)
-        return code, _('put it in quotes: {key}: "{text}"').format(key=key, text=text)
+            return "unquoted-number", _('put it in quotes: "{text}"').format(text=text)
+        hint = _('put it in quotes: {key}: "{text}"').format(key=key, text=text)
+        return "unquoted-number", hint
     if isinstance(value, str):
         return _mend_text(text, due, quoted=document.quoted(path))
     return "wrong-type", ""
@@ -209,11 +256,14 @@ def _mend(document: Document, path: _At, error: Any) -> tuple[str, str]:
 def _mend_text(text: str, due: list[str], *, quoted: bool) -> tuple[str, str]:
     """What to write instead of a text, where a number, a yes/no or a list is due."""
     code, hint = "wrong-type", ""
-    number = _plain_number(text)
+    bare = text.strip(" \t\u00a0\u202f«»„“”\"'")
+    number = plain_number(bare.removesuffix("%"))
     if {"number", "integer"} & set(due) and _NUMBER.fullmatch(number):
         code = "decimal-comma" if _DECIMAL_COMMA.fullmatch(text) else code
         if "number" in due or "." not in number:
             hint = _("write {number}").format(number=number)
+            if bare.endswith("%"):
+                hint = _("write {number}: the sign % is printed by the unit").format(number=number)
     elif "boolean" in due and quoted:
         hint = _("write it without quotes")
     elif "array" in due:
@@ -228,8 +278,6 @@ def _out_of_bounds(document: Document, path: _At, error: Any) -> Problem:
     if error.validator == "pattern":
         message = _("“{key}” {where}: a date is due, but here is {found}")
         hint = _("year, month, day: 2023-12-29")
-    elif error.validator == "uniqueItems":
-        message, hint = _("“{key}” {where}: the list names something twice"), ""
     elif error.validator in {"minItems", "maxItems", "minProperties", "maxProperties"}:
         message = _("“{key}” {where}: values written: {count}")
         least = schema.get("minItems", schema.get("minProperties", 0))
@@ -249,57 +297,9 @@ def _out_of_bounds(document: Document, path: _At, error: Any) -> Problem:
         else:
             hint = _("more than {least} is due").format(least=schema.get("exclusiveMinimum", 0))
     message = message.format(
-        key=_dotted(rest),
+        key=join_path(rest),
         where=where,
-        found=_found_words(error.instance, document.text(path)),
+        found=say_found(error.instance, document.text(path)),
         count=len(error.instance) if isinstance(error.instance, list | dict) else 0,
     )
     return Problem("wrong-value", message, document.position(path), hint)
-
-
-# --- words -------------------------------------------------------------------------------------
-
-
-def _dotted(path: _At, key: str = "") -> str:
-    """A path inside one object as its author would say it; places in lists count from 1."""
-    steps = [str(step + 1) if isinstance(step, int) else step for step in path]
-    return ".".join([*steps, key] if key else steps)
-
-
-def _types(schema: dict[str, Any]) -> list[str]:
-    kinds = schema.get("type", [])
-    return [kinds] if isinstance(kinds, str) else list(kinds)
-
-
-def _type_words(schema: dict[str, Any]) -> list[str]:
-    words = {
-        "string": _("a text"),
-        "number": _("a number"),
-        "integer": _("a whole number"),
-        # A target may be "yes" and never "no": the schema says so by `not`.
-        "boolean": _("“yes”") if "not" in schema else _("yes or no"),
-        "array": _("a list"),
-        "object": _("keys with values"),
-    }
-    return [words[kind] for kind in _types(schema) if kind != "null"]
-
-
-def _found_words(value: Any, text: str) -> str:
-    if value is None:
-        return _("nothing")
-    if isinstance(value, bool):
-        return _("“{text}” (yes or no)").format(text=text)
-    if isinstance(value, int | float):
-        return _("the number {text}").format(text=text)
-    if isinstance(value, list):
-        return _("a list")
-    if isinstance(value, dict):
-        return _("keys with values")
-    short = value if len(value) <= LONGEST else value[: LONGEST - 1] + "…"
-    return _("the text “{text}”").format(text=short)
-
-
-def _plain_number(text: str) -> str:
-    """`1 234,5`, `1_234.5`, `012` as the language writes a number."""
-    digits = re.sub(r"[\s_]", "", text).replace(",", ".").replace("\u2212", "-").lstrip("+")
-    return re.sub(r"^(-?)0+(?=\d)", r"\1", digits)

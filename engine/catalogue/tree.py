@@ -19,6 +19,7 @@ At: TypeAlias = tuple[str | int, ...]
 MAX_NODES = 100_000
 MAX_DEPTH = 40
 MAX_MENDS = 50
+MAX_ANCHORS = 20
 
 # The C reader is some ten times faster; it is not there on every platform.
 _Reader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -92,6 +93,7 @@ class _Composer:
         self.problems: list[Problem] = []
         self.reader = _Reader(file.text)
         self.count = 0
+        self.anchors: set[str] = set()
 
     def compose(self) -> Node:
         """Read the one tree of the file; a file without content, or with two, is refused."""
@@ -147,8 +149,13 @@ class _Composer:
         return Node("mapping", start, event.end_mark, items, style)
 
     def _note_anchor(self, event: Any) -> None:
-        """Refuse what stands for another piece; the first in a file only: they come in swarms."""
-        if any(problem.code == "alias" for problem in self.problems):
+        """Refuse what stands for another piece; where one does, the file: they come in swarms."""
+        known = [problem for problem in self.problems if problem.code == "alias"]
+        if isinstance(event, yaml.AliasEvent) and event.anchor in self.anchors:
+            self.problems = [one for one in self.problems if one not in known]
+            raise RefusedError(known[0])
+        self.anchors.add(event.anchor)
+        if len(known) == MAX_ANCHORS:
             return
         sign = self.file.text[event.start_mark.index : event.start_mark.index + 1]
         message = _("a text may begin with “{sign}” only in quotes").format(sign=sign)

@@ -26,6 +26,7 @@ from engine.catalogue.rules.inputs import (
     check_roll_ups,
     check_within,
 )
+from engine.catalogue.rules.levels import check_levels
 from engine.catalogue.rules.names import check_calls, check_names
 from engine.catalogue.rules.order import check_accepted, check_order
 from engine.catalogue.rules.references import check_groups, check_periods
@@ -36,6 +37,7 @@ Rule = Callable[[Catalogue], Iterable[Problem]]
 
 RULES: tuple[Rule, ...] = (
     check_ids,
+    check_levels,
     check_groups,
     check_periods,
     check_input_kinds,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from engine.catalogue.model import Catalogue
 from engine.catalogue.rules.names import values_of
@@ -13,7 +13,10 @@ Edges = dict[str, dict[str, Position]]
 
 
 def check_cycles(catalogue: Catalogue) -> Iterable[Problem]:
-    """Each cycle once, from the indicator of it that is declared first: a → b → a."""
+    """Each cycle once, from the indicator of it that is declared first: a → b → a.
+
+    Every name that leads back is in one of them: the shortest.
+    """
     edges: Edges = {
         name: {
             used.id: formula.span(node)
@@ -22,33 +25,51 @@ def check_cycles(catalogue: Catalogue) -> Iterable[Problem]:
         }
         for name, indicator in catalogue.indicators.items()
     }
-    told: set[str] = set()
+    number = {name: index for index, name in enumerate(edges)}
+    told: set[tuple[str, ...]] = set()
+    turning: set[str] = set()
     for name in edges:
-        circle = () if name in told else _way_back(edges, name)
-        if not circle or told & set(circle):
-            continue
-        told |= set(circle)
-        # The rows of parts go round as their whole does.
-        if catalogue.indicators[name].part is not None and _whole_turns(catalogue, name, told):
-            continue
-        yield Problem(
-            "cycle",
-            _("the indicator is made of itself: {circle}").format(
-                circle=" → ".join((*circle, name))
-            ),
-            edges[name][(*circle, name)[1]],
-            _("one of these formulas must do without the others"),
-        )
+        for circle in _circles(edges, name):
+            first = circle.index(min(circle, key=number.__getitem__))
+            circle = (*circle[first:], *circle[:first])  # noqa: PLW2901 - the same, from its first
+            if circle in told:
+                continue
+            told.add(circle)
+            turning |= set(circle)
+            start = circle[0]
+            # The rows of parts go round as their whole does.
+            if catalogue.indicators[start].part is not None and _whole_turns(
+                catalogue, start, turning
+            ):
+                continue
+            yield Problem(
+                "cycle",
+                _("the indicator is made of itself: {circle}").format(
+                    circle=" → ".join((*circle, start))
+                ),
+                edges[start][(*circle, start)[1]],
+                _("one of these formulas must do without the others"),
+            )
 
 
-def _way_back(edges: Edges, start: str) -> tuple[str, ...]:
-    """The shortest way from an indicator back to itself: the ids on it; empty where there is none."""
+def _circles(edges: Edges, start: str) -> Iterator[tuple[str, ...]]:
+    """For each name in the formulas of an indicator the shortest way round over it: the ids."""
+    if not find_way(edges, start, start):
+        return
+    for used in edges[start]:
+        back = find_way(edges, used, start) if used != start else (start,)
+        if back:
+            yield (start, *back[:-1]) if used != start else back
+
+
+def find_way(edges: Mapping[str, Iterable[str]], start: str, end: str) -> tuple[str, ...]:
+    """The shortest way along names in formulas: the ids on it, both ends too; empty where none."""
     came_from: dict[str, str] = {}
     waiting = [start]
     for name in waiting:
-        for used in edges[name]:
-            if used == start:
-                way = [name]
+        for used in edges.get(name, ()):
+            if used == end:
+                way = [end, name]
                 while way[-1] != start:
                     way.append(came_from[way[-1]])
                 return tuple(reversed(way))

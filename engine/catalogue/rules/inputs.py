@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.catalogue.model import NUMERIC, Catalogue, Input, PartSum, RegisterColumn
+from engine.catalogue.rules.cycles import find_way
 from engine.i18n import gettext as _
+from engine.language.grammar import NameUse
 from engine.problems import Problem, suggest_name
 
 
@@ -129,6 +131,57 @@ def check_within(catalogue: Catalogue) -> Iterable[Problem]:
                 written,
                 _("take the key within away"),
             )
+    yield from _check_circles(catalogue)
+
+
+def _check_circles(catalogue: Catalogue) -> Iterable[Problem]:
+    """Nothing lies within what lies within it; each circle once, from the input declared first."""
+    # A part lies within its whole, and may be declared to lie within something else.
+    above = {
+        name: [one for one in (symbol.within, symbol.whole) if one and one != name]
+        for name, symbol in catalogue.inputs.items()
+    } | {
+        name: [name.rpartition(".")[0]]
+        for name, symbol in catalogue.symbols.items()
+        if isinstance(symbol, PartSum)
+    }
+    told: set[str] = set()
+    for asked in catalogue.inputs.values():
+        if asked.within is None or "within" not in asked.positions or asked.id in told:
+            continue
+        way = find_way(above, asked.within, asked.id) if asked.within != asked.id else ()
+        told |= set(way)
+        if way:
+            yield Problem(
+                "within-itself",
+                _("“{id}” lies within itself: {circle}").format(
+                    id=asked.id, circle=" → ".join((asked.id, *way))
+                ),
+                asked.positions["within"],
+                _("name what it is a part of, or take the key within away"),
+            )
+
+
+def _not_a_column(catalogue: Catalogue, use: NameUse) -> Problem:
+    column = catalogue.register.get(use.id.partition(".")[0])
+    known = [
+        name
+        for column in catalogue.register.values()
+        for name in ([f"{column.id}.{option}" for option in column.options] or [column.id])
+    ]
+    hint = suggest_name(use.id, known)
+    if column is not None and column.options:
+        hint = hint or _("its options: {names}").format(names=", ".join(column.options))
+    elif known:
+        hint = hint or _("columns of the register: {names}").format(names=", ".join(known))
+    return Problem(
+        "not-in-register" if use.id in catalogue.symbols else "unknown-column",
+        _("applies_to names only columns of the register of schools, “{name}” is none").format(
+            name=use.id
+        ),
+        use.position,
+        hint or _("declare the column under `register`"),
+    )
 
 
 def check_conditions(catalogue: Catalogue) -> Iterable[Problem]:
@@ -149,14 +202,5 @@ def check_conditions(catalogue: Catalogue) -> Iterable[Problem]:
         own = asked.applies_to[-1]
         for use in own.names():
             owner = use.id.partition(".")[0]
-            if owner in catalogue.register or use.id not in catalogue.symbols:
-                continue
-            yield Problem(
-                "not-in-register",
-                _(
-                    "applies_to names only columns of the register of schools, “{name}” is none"
-                ).format(name=use.id),
-                use.position,
-                suggest_name(use.id, catalogue.register)
-                or _("declare the column under `register`"),
-            )
+            if owner not in catalogue.register or use.id not in catalogue.symbols:
+                yield _not_a_column(catalogue, use)

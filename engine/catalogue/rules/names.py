@@ -9,10 +9,10 @@ from engine.catalogue.model import Catalogue, Indicator
 from engine.i18n import gettext as _
 from engine.language.functions import FUNCTIONS, Function
 from engine.language.grammar import Formula, dotted_name, literal_number
-from engine.problems import Problem, nearest_name, suggest_name
+from engine.problems import Problem, nearest_name, offer_name, suggest_name
 
 
-def formulas_of(catalogue: Catalogue) -> Iterator[Formula]:
+def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Formula]:
     """Every formula that an author wrote, once: of indicators, checks and `applies_to`."""
     for indicator in catalogue.indicators.values():
         if indicator.part is None and indicator.input is None:
@@ -21,7 +21,7 @@ def formulas_of(catalogue: Catalogue) -> Iterator[Formula]:
         if not check.automatic:
             yield check.rule
     for asked in catalogue.inputs.values():
-        if "applies_to" in asked.positions:
+        if conditions and "applies_to" in asked.positions:
             yield from asked.applies_to[-1:]
 
 
@@ -38,8 +38,11 @@ def is_known(catalogue: Catalogue, indicator: Indicator) -> bool:
 
 
 def check_names(catalogue: Catalogue) -> Iterable[Problem]:
-    """Every name in a formula is an input, a constant, an indicator or a column of the register."""
-    for formula in formulas_of(catalogue):
+    """Every name in a formula is an input, a constant, an indicator or a column of the register.
+
+    What `applies_to` names is a matter of `check_conditions`.
+    """
+    for formula in formulas_of(catalogue, conditions=False):
         literals = {id(node) for node in _literals(formula)}
         for node in _names(formula.tree):
             name = dotted_name(node)
@@ -80,7 +83,7 @@ def _unknown_name(catalogue: Catalogue, name: str) -> tuple[str, str]:
         near = nearest_name(part, known)
         return (
             _("“{whole}” has no part “{part}”").format(whole=whole, part=part),
-            _("did you mean “{name}”?").format(name=f"{whole}.{near}")
+            offer_name(name, f"{whole}.{near}")
             if near
             else _("its parts: {parts}").format(parts=", ".join(known))
             if known

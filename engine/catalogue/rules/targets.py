@@ -18,7 +18,6 @@ def check_targets(catalogue: Catalogue) -> Iterable[Problem]:
             yield from _check_year(catalogue, target)
             if known:
                 yield from _check_kind(catalogue, indicator, target)
-            yield from _check_decimals(indicator, target)
             if (
                 target.value is not None
                 and target.value_to is not None
@@ -30,6 +29,7 @@ def check_targets(catalogue: Catalogue) -> Iterable[Problem]:
                     target.position,
                     _("exchange them"),
                 )
+        yield from _check_decimals(indicator)
         yield from _check_comparator(catalogue, indicator)
 
 
@@ -76,8 +76,10 @@ def counts_schools(catalogue: Catalogue, indicator: Indicator) -> bool:
     )
 
 
-def _check_decimals(indicator: Indicator, target: Target) -> Iterator[Problem]:
-    if indicator.type != "number" or target.decimals <= indicator.decimals:
+def _check_decimals(indicator: Indicator) -> Iterator[Problem]:
+    """One problem for all targets: that of the target with most decimals."""
+    target = max(indicator.targets.values(), key=lambda one: one.decimals, default=None)
+    if indicator.type != "number" or target is None or target.decimals <= indicator.decimals:
         return
     yield Problem(
         "few-decimals",

@@ -12,9 +12,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from engine.i18n import gettext as _
-from engine.language.grammar import Formula, Reading, dotted_name
+from engine.language.grammar import Formula, Reading
 from engine.language.readings.containment import note_strangers
 from engine.language.readings.conversion import Converter
+from engine.language.readings.operands import is_reckoned_with, operands_of
 from engine.language.readings.quantity import Describe, Measured, Quantity, show_unit
 from engine.problems import Problem
 from engine.units import (
@@ -49,7 +50,7 @@ def read_units(
     bare = bare and isinstance(formula.tree, ast.Name | ast.Attribute)
     quantity = reading.read(formula.tree)
     if quantity is not None and quantity.schools_only and not bare and not schools:
-        reading.complain_of_yes_no(formula.tree)
+        reading.complain_of_schools(quantity, formula.tree)
         quantity = None
     if declared is not None and quantity is not None:
         reading.fit(formula.tree, quantity, declared)
@@ -104,7 +105,7 @@ class UnitsReading(Reading[Quantity | None]):
         `quantities` belong to the operands of `node` in any order; the first that has a unit
         leads. All may be conditions, too (`coalesce` and `if` of yes/no).
         """
-        operands = self._operands(node)
+        operands = operands_of(node)
         known = list(zip(quantities, operands, strict=True))
         if any(quantity is None for quantity, _node in known):
             return None
@@ -156,6 +157,24 @@ class UnitsReading(Reading[Quantity | None]):
             ),
         )
 
+    def complain_of_schools(self, quantity: Quantity, node: ast.AST) -> None:
+        """What is known of each school stands where places above the school are looked at too."""
+        if quantity.type == "number":
+            self._complain(
+                "unit-number-above",
+                node,
+                _("a number of the register has no meaning above the school"),
+                _("it stands only in conditions read at schools: schools_with({name} > 0)").format(
+                    name=ast.unparse(node)
+                )
+                if isinstance(node, ast.Name)
+                else "",
+            )
+        elif is_reckoned_with(node, self.formula.tree):
+            self.as_number(quantity, node)
+        else:
+            self.complain_of_yes_no(node)
+
     def fit(self, node: ast.AST, quantity: Quantity, declared: Unit) -> None:
         """Complain where the result is not in the declared unit; convert where only scaled."""
         if quantity.type == "text":
@@ -199,7 +218,7 @@ class UnitsReading(Reading[Quantity | None]):
         if quantity is not None and quantity.schools_only and not self.schools:
             if node is self.formula.tree:
                 return quantity
-            self.complain_of_yes_no(node)
+            self.complain_of_schools(quantity, node)
             return None
         if quantity is not None and quantity.type == "text" and node is not self.formula.tree:
             self._complain(
@@ -314,19 +333,6 @@ class UnitsReading(Reading[Quantity | None]):
 
     def _complain(self, code: str, node: ast.AST, message: str, hint: str = "") -> None:
         self.problems.append(Problem(code, message, self.formula.span(node), hint))
-
-    @staticmethod
-    def _operands(node: ast.AST) -> list[ast.expr]:
-        if isinstance(node, ast.BinOp):
-            return [node.left, node.right]
-        if isinstance(node, ast.Compare):
-            return [node.left, *node.comparators]
-        if isinstance(node, ast.IfExp):
-            return [node.body, node.orelse]
-        arguments = list(node.args) if isinstance(node, ast.Call) else []
-        # In a share the whole leads: its unit is what the part is counted in.
-        is_share = isinstance(node, ast.Call) and dotted_name(node.func) == "share"
-        return arguments[::-1] if is_share else arguments
 
 
 def _fits(count: int, least: int, most: int | None) -> bool:

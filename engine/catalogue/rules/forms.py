@@ -19,19 +19,21 @@ _CLASHES = (
     ("indicator", ("event",)),
     ("input", ("cells",)),
 )
-_KINDS = ("input", "cells", "indicator", "event", "heading", "blank")
+_TEXTS = {"number", "title", "note"}
 
 
 def check_form_rows(catalogue: Catalogue) -> Iterable[Problem]:
     """A row says one thing: what it asks, shows or prints instead."""
     for form in catalogue.forms.values():
         for row in form.rows:
-            if not any(key in row.positions for key in _KINDS):
+            if not row.positions.keys() - _TEXTS:
                 yield Problem(
                     "empty-row",
                     _("the row neither asks nor shows anything"),
                     row.position,
-                    _("write input:, cells:, indicator:, event: or heading:; a dash is blank: "),
+                    _(
+                        "write input:, cells:, indicator:, event: or heading:; instead of an answer, blank:"
+                    ),
                 )
             for key, others in _CLASHES:
                 other = next((one for one in others if one in row.positions), None)
@@ -207,7 +209,9 @@ def _check_year(years: tuple[int, ...], year: int, place: Position) -> Iterator[
         if first + year > last:
             yield Problem(
                 "form-years",
-                _("a form of no year reaches so far: its year + {year}").format(year=year),
+                _("the form's year + {year} comes after all years of the catalogue").format(
+                    year=year
+                ),
                 place,
                 _("years of the catalogue: {years}").format(years=f"{first}–{last}"),
             )
@@ -233,7 +237,9 @@ def _check_year(years: tuple[int, ...], year: int, place: Position) -> Iterator[
 
 def check_form_gaps(catalogue: Catalogue) -> Iterable[Problem]:
     """Every input is asked by some form, where there are forms; given levels are asked by none."""
-    if not catalogue.forms:
+    if not catalogue.forms or not all(
+        _is_known(catalogue, one) for one in catalogue.forms.values()
+    ):
         return
     asked = {name for form in catalogue.forms.values() for name in form_inputs(catalogue, form)}
     for one in catalogue.inputs.values():
@@ -258,3 +264,14 @@ def check_form_gaps(catalogue: Catalogue) -> Iterable[Problem]:
                 _("name it in a row of a form with fills: {level}").format(level=one.level),
                 "warning",
             )
+
+
+def _is_known(catalogue: Catalogue, form: Form) -> bool:
+    """Whether the form has rows, and all they name is declared: then it is known what it asks."""
+    return bool(form.rows) and all(
+        row.positions.keys() - _TEXTS
+        and all(name in catalogue.inputs for name in row.cells)
+        and (row.indicator is None or row.indicator in catalogue.indicators)
+        and (row.event is None or row.event in catalogue.events)
+        for row in form.rows
+    )

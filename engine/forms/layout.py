@@ -158,9 +158,7 @@ def _body(catalogue: Catalogue, form: Form, columns: Sequence[FormColumn]) -> It
     years = {column.year for column in columns}
     rows = iter(inputs_by_row(catalogue, form))
     for section in form.sections:
-        group = section.group or ""
-        code = group if group[:1].isdigit() else ""
-        yield Line(0, "section", number=code, title=section.title)
+        yield Line(0, "section", title=section.title)
         for row in section.rows:
             yield from _row(catalogue, row, next(rows), years)
 

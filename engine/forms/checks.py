@@ -1,0 +1,232 @@
+"""Which trials stand in the column «Проверка» of each line, and in what words they fail."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from engine.catalogue.asked import inputs_behind
+from engine.catalogue.model import NUMERIC, Catalogue, Check, Indicator, Input, PartSum
+from engine.forms.layout import FormColumn, Layout, Line, printed_title
+from engine.forms.trials import (
+    Answers,
+    Broken,
+    Cell,
+    Compared,
+    Key,
+    Mistyped,
+    Required,
+    Test,
+    quote,
+)
+from engine.forms.words import column_label, cut_words, row_words, wrong_words
+from engine.i18n import gettext as _
+from engine.language.grammar import COMPARISONS, dotted_name
+
+_MOST = 60  # conditions in one formula: spreadsheets nest no deeper than 64
+_TITLE = 60  # letters of a title in a message
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A test, and what is said where it fails."""
+
+    test: Test
+    message: str
+
+
+def check_formula(trials: Sequence[Trial]) -> str:
+    """The live check of a line: the message of the first trial that fails, else nothing."""
+    formula = '""'
+    for trial in reversed(trials[:_MOST]):
+        formula = f"IF({trial.test.formula},{quote(trial.message)},{formula})"
+    return f"=IFERROR({formula},{quote(_('there is an error in a cell'))})"
+
+
+def check_words(trials: Sequence[Trial], answers: Answers) -> str:
+    """What the formula shows with these answers."""
+    return next((one.message for one in trials[:_MOST] if one.test.fails(answers)), "")
+
+
+def check_indicator(check: Check) -> Indicator:
+    """A condition of the catalogue as an indicator: what computes indicators computes it too."""
+    return Indicator(
+        id=f"check:{check.id}",
+        title=check.message,
+        type="yes_no",
+        unit=None,
+        formulas=((None, check.rule),),
+        decimals=0,
+    )
+
+
+def own_checks(catalogue: Catalogue, layout: Layout) -> tuple[Check, ...]:
+    """Conditions of the catalogue that are no mere comparison of sums of cells."""
+    return tuple(
+        check for check in _checks(catalogue, layout) if _sides(catalogue, layout, check) is None
+    )
+
+
+def line_trials(
+    catalogue: Catalogue, layout: Layout, closed: Collection[Key]
+) -> dict[int, list[Trial]]:
+    """The trials of each row of the sheet; `closed` are the cells that do not apply here."""
+    found: dict[int, list[Trial]] = {line.row: [] for line in layout.asked}
+    checks = [
+        (anchor_of(catalogue, layout, check), check, _sides(catalogue, layout, check))
+        for check in _checks(catalogue, layout)
+    ]
+    for column in layout.columns:
+        label = column_label(column, layout)
+        for line in layout.asked:
+            found[line.row] += [
+                Trial(one.test, label + one.message)
+                for one in _of_cell(catalogue, layout, line, column, closed)
+            ]
+        for anchor, check, sides in checks:
+            line = layout.of_input[anchor]
+            year = column.year + line.shift
+            if (anchor, year, column.scenario) in closed:
+                continue
+            test: Test | None
+            if sides is None:
+                test = Broken((check_indicator(check).id, year, column.scenario))
+            else:
+                test = _compare(layout, sides, column, year, closed)
+            if test is not None:
+                message = _words(catalogue, layout, check, test)
+                found[line.row].append(Trial(test, label + message))
+    return found
+
+
+def _of_cell(
+    catalogue: Catalogue, layout: Layout, line: Line, column: FormColumn, closed: Collection[Key]
+) -> Iterator[Trial]:
+    """What one cell is tried for by itself."""
+    asked = catalogue.inputs[line.input or ""]
+    year = column.year + line.shift
+    cell = _cell(layout, asked.id, year, column)
+    if cell is None or cell.key in closed:
+        return
+    if asked.type not in {"text", "link"}:
+        # Formulas and places in files stay behind: a trial travels between processes.
+        slim = replace(asked, applies_to=(), position=None, positions={})
+        yield Trial(Mistyped(cell, slim), wrong_words(asked))
+    yes = _cell(layout, asked.asked_when or "", year, column)
+    # A plan for a year has no date and no link yet.
+    if asked.required and yes is not None and column.scenario == "fact":
+        yield Trial(Required(cell, yes), _("fill in: beside “да” it is due"))
+
+
+def _cell(layout: Layout, name: str, year: int, column: FormColumn) -> Cell | None:
+    address = layout.address(name, year, column.scenario)
+    return Cell(address, (name, year, column.scenario)) if address else None
+
+
+# --- conditions of the catalogue ---------------------------------------------------------------
+
+
+def _checks(catalogue: Catalogue, layout: Layout) -> tuple[Check, ...]:
+    """The conditions at the level that fills, all of whose inputs stand in the form."""
+    return tuple(
+        check
+        for check in catalogue.checks.values()
+        if check.level == layout.form.fills
+        and not check.accepted
+        and (names := _names(catalogue, check))
+        and all(name in layout.of_input for name in names)
+    )
+
+
+def _names(catalogue: Catalogue, check: Check) -> tuple[str, ...]:
+    return inputs_behind(catalogue, [use.id for use in check.rule.names()])
+
+
+def anchor_of(catalogue: Catalogue, layout: Layout, check: Check) -> str:
+    """The input beside which a condition is told: what is too large, or the whole of parts."""
+    tree = check.rule.tree
+    if check.id.startswith(("partition:", "overlap:")) and isinstance(tree, ast.Compare):
+        return dotted_name(tree.comparators[0])
+    sides = _sides(catalogue, layout, check)
+    if sides is not None:
+        return sides[0][0]
+    return min(_names(catalogue, check), key=lambda name: layout.of_input[name].row)
+
+
+Sides = tuple[tuple[str, ...], str, tuple[str, ...]]
+
+
+def _sides(catalogue: Catalogue, layout: Layout, check: Check) -> Sides | None:
+    """The two sums of inputs that a condition compares; None where it is anything else."""
+    tree = check.rule.tree
+    if not isinstance(tree, ast.Compare) or len(tree.ops) != 1:
+        return None
+    left, right = (_sum(catalogue, layout, side) for side in (tree.left, tree.comparators[0]))
+    if left is None or right is None:
+        return None
+    return left, COMPARISONS[type(tree.ops[0])], right
+
+
+def _sum(catalogue: Catalogue, layout: Layout, tree: ast.expr) -> tuple[str, ...] | None:
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Add):
+        left, right = _sum(catalogue, layout, tree.left), _sum(catalogue, layout, tree.right)
+        return None if left is None or right is None else left + right
+    symbol = catalogue.symbols.get(dotted_name(tree))
+    if isinstance(symbol, PartSum):
+        names: tuple[str, ...] = symbol.cells
+    elif isinstance(symbol, Input):
+        names = (symbol.id,)
+    else:
+        return None
+    inputs = [catalogue.inputs[name] for name in names]
+    plain = all(one.type in NUMERIC and _always(catalogue, one) for one in inputs)
+    return names if plain and all(one.level == layout.form.fills for one in inputs) else None
+
+
+def _always(catalogue: Catalogue, one: Input) -> bool:
+    """Whether it is asked without a yes before it."""
+    whole = catalogue.inputs.get(one.whole or "")
+    return one.asked_when is None and (whole is None or _always(catalogue, whole))
+
+
+def _compare(
+    layout: Layout, sides: Sides, column: FormColumn, year: int, closed: Collection[Key]
+) -> Compared | None:
+    """The comparison in one column; None where a cell of it is not in the form."""
+    found: list[tuple[Cell, ...]] = []
+    for names in (sides[0], sides[2]):
+        cells = [_cell(layout, name, year, column) for name in names]
+        if not all(cells):
+            return None
+        found.append(tuple(one for one in cells if one and one.key not in closed))
+    return Compared(found[0], sides[1], found[1]) if all(found) else None
+
+
+def _words(catalogue: Catalogue, layout: Layout, check: Check, test: Test) -> str:
+    said = check.message
+    kind = check.id.partition(":")[0] if check.automatic else ""
+    if kind == "partition":
+        said = _("the parts do not add up to the whole")
+    elif kind == "overlap":
+        said = _("the parts together are less than the whole")
+    elif kind and isinstance(test, Compared) and len(test.left) == len(test.right) == 1:
+        said = _("more than {row}").format(
+            row=_row(catalogue, layout, layout.of_input[test.right[0].key[0]])
+        )
+    if check.severity == "warning":
+        return _("look again: {message}").format(message=said)
+    return said
+
+
+def _row(catalogue: Catalogue, layout: Layout, line: Line) -> str:
+    """How a message names another line: by its number, a line below one by its title too."""
+    said = row_words(line)
+    if said:
+        return said
+    above: Mapping[int, Line] = {one.row: one for one in layout.lines if one.row < line.row}
+    numbered = next((one for row, one in sorted(above.items(), reverse=True) if one.number), None)
+    title = cut_words(printed_title(catalogue, line), _TITLE)
+    if numbered is None:
+        return _("in the row “{title}”").format(title=title)
+    return _("{row}, “{title}”").format(row=row_words(numbered), title=title)

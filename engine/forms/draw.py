@@ -1,0 +1,163 @@
+"""One workbook: a blueprint and what is a place's own, written as XLSX.
+
+The same blueprint and place give the same bytes. No text becomes a formula or a link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, BinaryIO
+
+from engine.forms.blueprint import Blueprint, PlaceSheet
+from engine.forms.checks import check_words
+from engine.forms.counter import count_words
+from engine.forms.layout import ROW_DUE, ROW_PLACE, UNIT
+from engine.forms.styles import GREYED
+from engine.forms.trials import Raw, put_live
+from engine.i18n import gettext as _
+from engine.language.readings.sheet import fill_slots
+
+_A4 = 9
+_FOOTER_LIMIT = 150  # letters of the place; 255 is what a footer holds
+_SETTINGS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+
+def draw_form(stream: BinaryIO, blueprint: Blueprint, place: PlaceSheet) -> None:
+    """Write the workbook of one place."""
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(stream, _SETTINGS)
+    # The time of writing would make every file another.
+    created = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no zones
+    book.set_properties({"title": blueprint.title, "created": created})
+    formats = {name: book.add_format(dict(one)) for name, one in blueprint.styles.items()}
+    sheet = book.add_worksheet(blueprint.sheet)
+    _set_up(sheet, blueprint, place.title)
+    for row, column, text, style, last in blueprint.texts:
+        if last:
+            sheet.merge_range(row, column, row, last, "", formats[style])
+        if text:
+            sheet.write_string(row, column, text, formats[style])
+        elif not last:
+            sheet.write_blank(row, column, None, formats[style])
+    _write_own(sheet, blueprint, place, formats)
+    _write_live(sheet, blueprint, place, formats)
+    greyed = book.add_format(dict(GREYED))
+    for *area, condition in blueprint.waiting:
+        rule = {"type": "formula", "criteria": condition, "format": greyed}
+        sheet.conditional_format(*area, rule)
+    for *area, settings in blueprint.validations:
+        sheet.data_validation(*area, _copy(settings))
+    book.close()
+
+
+def _copy(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a validation of its own: the writer changes what it is given."""
+    return {**settings, "other_cells": [list(one) for one in settings["other_cells"]]}
+
+
+def _set_up(sheet: Any, blueprint: Blueprint, title: str) -> None:
+    """The page, the frozen heading, the protection, widths and heights."""
+    if blueprint.landscape:
+        sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.repeat_rows(blueprint.head_row)
+    sheet.print_area(0, 1, blueprint.last_row, blueprint.last_column)
+    place = title[:_FOOTER_LIMIT].replace("&", "&&")
+    pages = _("Page {page} of {pages}").format(page="&P", pages="&N")
+    sheet.set_footer(f"&L&9{_guard(place)}&R&9{pages}")
+    sheet.hide_gridlines(2)
+    sheet.freeze_panes(blueprint.head_row + 1, 0)
+    sheet.protect("", {"format_rows": True, "format_columns": True, "select_unlocked_cells": True})
+    sheet.ignore_errors(
+        {
+            "number_stored_as_text": f"A1:XFD{blueprint.last_row + 1}",
+            "formula_differs": f"A1:XFD{blueprint.last_row + 1}",
+        }
+    )
+    for column, (width, hidden) in blueprint.widths.items():
+        sheet.set_column(column, column, width, None, {"hidden": hidden})
+    for row, height in blueprint.heights.items():
+        sheet.set_row(row, height, None, {"hidden": height is None})
+    if blueprint.answers:
+        first = blueprint.answers[0]
+        sheet.set_selection(first.row, first.column, first.row, first.column)
+
+
+def _guard(text: str) -> str:
+    """A digit after the size of a footer's font would be read as part of it."""
+    return f" {text}" if text[:1].isdigit() else text
+
+
+def _write_own(
+    sheet: Any, blueprint: Blueprint, place: PlaceSheet, formats: Mapping[str, Any]
+) -> None:
+    """The stamp, the place, its answers and last year's values."""
+    sheet.write_string(0, 0, place.stamp, formats["code"])
+    row, last = ROW_PLACE - 1, blueprint.last_column
+    sheet.merge_range(row, 1, row, last, "", formats["place"])
+    sheet.write_string(row, 1, place.title, formats["place"])
+    for row, column, style, key in blueprint.answers:
+        raw = place.answers.get(key)
+        if raw is None:
+            sheet.write_blank(row, column, None, formats[style])
+        else:
+            _write(sheet, row, column, raw, formats[style])
+        comment = place.comments.get(key)
+        if comment:
+            sheet.write_comment(row, column, comment, {"x_scale": 2, "y_scale": 1.2})
+    for row, column, name, said in blueprint.was:
+        raw = place.was.get(name)
+        if raw is None:
+            sheet.write_blank(row, column, None, formats["was"])
+        elif said:
+            sheet.write_string(row, column, f"{_print(raw)} ({said})", formats["was"])
+        else:
+            _write(sheet, row, column, raw, formats["was"])
+
+
+def _write(sheet: Any, row: int, column: int, raw: Raw, style: Any) -> None:
+    if isinstance(raw, bool):
+        sheet.write_boolean(row, column, raw, style)
+    elif isinstance(raw, date):
+        sheet.write_datetime(row, column, raw, style)
+    elif isinstance(raw, str):
+        sheet.write_string(row, column, raw, style)
+    elif raw is not None:
+        sheet.write_number(row, column, raw, style)
+
+
+def _print(raw: Raw) -> str:
+    return f"{raw:g}".replace(".", ",") if isinstance(raw, float) else str(raw)
+
+
+def _write_live(
+    sheet: Any, blueprint: Blueprint, place: PlaceSheet, formats: Mapping[str, Any]
+) -> None:
+    """Formulas, each with the value that it will show."""
+    row = ROW_DUE - 1
+    counted = count_words(blueprint.counter_words, blueprint.counted, place.answers)
+    sheet.merge_range(row, UNIT + 1, row, blueprint.last_column, "", formats["counter"])
+    sheet.write_formula(row, UNIT + 1, blueprint.counter, formats["counter"], counted)
+    for row, column, style, key in blueprint.shown:
+        value, formula = place.values.get(key, ""), place.formulas.get(key)
+        if formula:
+            filled = fill_slots(formula, place.numbers)
+            sheet.write_formula(row, column, filled, formats[style], value)
+        else:
+            _write(sheet, row, column, value, formats[style])
+    answers = {**place.values, **place.answers}
+    for row, column, formula, trials, live in blueprint.told:
+        filled = formula
+        if live:
+            filled = fill_slots(put_live(formula, live, place.formulas), place.numbers)
+        said = check_words(trials, answers)
+        sheet.write_formula(row, column, filled, formats["check"], said)

@@ -1,0 +1,271 @@
+"""From a layout to the blueprint of its sheet: every text, formula, lock, prompt and height."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from engine.catalogue.model import Catalogue, Input
+from engine.forms import layout as places
+from engine.forms.blueprint import Answer, Blueprint, Shown, Text, Told, Was
+from engine.forms.checks import check_formula, line_trials
+from engine.forms.counter import count_formula, counted_cells
+from engine.forms.heights import line_height, sheet_widths
+from engine.forms.layout import FormColumn, Layout, Line, column_name, printed_title
+from engine.forms.metrics import count_lines, row_height
+from engine.forms.prompts import validations
+from engine.forms.stamp import column_code, row_code
+from engine.forms.styles import LARGE, SMALL, STYLES, shown_style, title_style
+from engine.forms.trials import Broken, Key, says
+from engine.forms.words import (
+    YES,
+    due_words,
+    guides,
+    headings,
+    order_words,
+    previous_words,
+    unit_words,
+    year_words,
+)
+from engine.i18n import gettext as _
+
+
+def draw_blueprint(
+    catalogue: Catalogue,
+    layout: Layout,
+    closed: Collection[Key],
+    *,
+    known_before: bool,
+    notice: str = "",
+) -> Blueprint:
+    """The sheet for all places at which `closed` cells do not apply.
+
+    `known_before`: whether values of the year before are shown.
+    """
+    return _Sheet(catalogue, layout, closed, known_before, notice).blueprint()
+
+
+class _Sheet:
+    """The making of one blueprint."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        layout: Layout,
+        closed: Collection[Key],
+        known_before: bool,
+        notice: str,
+    ) -> None:
+        self.catalogue, self.layout, self.closed = catalogue, layout, closed
+        self.known_before, self.notice = known_before, notice
+        self.noted = any(self.note(line) for line in layout.lines)
+        self.widths = sheet_widths(catalogue, layout, known_before=known_before, noted=self.noted)
+        self.last = layout.notes if self.noted else layout.check
+        self.texts: list[Text] = []
+        self.heights: dict[int, float | None] = {}
+        self.styles: dict[str, Mapping[str, Any]] = {}
+
+    def blueprint(self) -> Blueprint:
+        layout = self.layout
+        self.head()
+        self.lines()
+        open_keys = list(self.open_cells())
+        counted = counted_cells(self.catalogue, layout, [key for _line, _col, key in open_keys])
+        counter, words = count_formula(layout, counted)
+        total = sum(width for width, hidden in self.widths.values() if not hidden)
+        checked, hidden = validations(
+            self.catalogue, layout, [one[2] for one in open_keys], self.note
+        )
+        self.texts += hidden
+        if hidden:
+            self.widths[layout.notes + 1] = (10, True)
+        shown = tuple(self.shown())
+        trials = line_trials(self.catalogue, layout, self.closed)
+        return Blueprint(
+            sheet=_("Form"),
+            title=layout.form.title,
+            last_column=self.last,
+            last_row=layout.last_row - 1,
+            head_row=places.ROW_HEAD - 1,
+            landscape=total > _PORTRAIT,
+            styles={**STYLES, **self.styles},
+            widths=self.widths,
+            heights=self.heights,
+            texts=tuple(self.texts),
+            answers=tuple(
+                Answer(line.row - 1, column.index, self.open_style(line), key)
+                for line, column, key in open_keys
+            ),
+            shown=shown,
+            told=tuple(
+                Told(
+                    row - 1,
+                    layout.check,
+                    check_formula(some),
+                    tuple(some),
+                    tuple(one.test.key for one in some if isinstance(one.test, Broken)),
+                )
+                for row, some in trials.items()
+                if some
+            ),
+            was=tuple(self.was()),
+            was_column=layout.was,
+            validations=checked,
+            waiting=tuple(self.waiting()),
+            counter=counter,
+            counted=counted,
+            counter_words=words,
+        )
+
+    # --- above the lines -----------------------------------------------------------------------
+
+    def head(self) -> None:
+        layout, last = self.layout, self.last
+        order = order_words(self.catalogue)
+        self.wide(places.ROW_TITLE, layout.form.title, "title", LARGE, bold=True)
+        for column in layout.columns:
+            code = column_code(column.year, column.scenario)
+            self.texts.append(Text(places.ROW_CODES - 1, column.index, code, "code"))
+        self.heights[places.ROW_CODES - 1] = None
+        self.wide(places.ROW_ORDER, order, "order", SMALL)
+        self.heights[places.ROW_PLACE - 1] = row_height(1, 12)
+        self.heights[places.ROW_NOTICE - 1] = row_height(1, SMALL) if self.notice else None
+        if self.notice:
+            self.wide(places.ROW_NOTICE, self.notice, "notice", SMALL, bold=True)
+        due = due_words(layout.form.due)
+        row = places.ROW_DUE - 1
+        self.texts.append(Text(row, places.NUMBER, due, "due", places.UNIT))
+        self.heights[row] = row_height(1, 11, padding=6)
+        lines = 1
+        for column_index, text in headings(layout):
+            if column_index <= last:
+                self.texts.append(Text(places.ROW_HEAD - 1, column_index, text, "head"))
+                width = self.widths[column_index][0]
+                lines = max(lines, count_lines(text, width, 10, bold=True))
+        self.heights[places.ROW_HEAD - 1] = row_height(lines, 10, padding=8)
+
+    def wide(self, row: int, text: str, style: str, size: float, *, bold: bool = False) -> None:
+        """A text over the whole width, in as high a row as it takes."""
+        width = sum(
+            width
+            for column, (width, hidden) in self.widths.items()
+            if places.NUMBER <= column <= self.last and not hidden
+        )
+        lines = count_lines(text, width, size, bold=bold)
+        self.texts.append(Text(row - 1, places.NUMBER, text, style, self.last))
+        self.heights[row - 1] = row_height(lines, size)
+
+    # --- the lines -----------------------------------------------------------------------------
+
+    def lines(self) -> None:
+        said = iter(guides(school=self.layout.form.fills == self.catalogue.levels[0]))
+        for line in self.layout.lines:
+            if line.kind == "guide":
+                self.wide(line.row, line.title or next(said), "guide", 10)
+            elif line.kind in {"section", "footer"}:
+                size = 11 if line.kind == "section" else 10
+                self.wide(line.row, line.title, line.kind, size, bold=line.kind == "section")
+            else:
+                self.line(line)
+
+    def line(self, line: Line) -> None:
+        """Everything of a line of the table but what is filled in, computed or a place's own."""
+        row, last = line.row - 1, self.last
+        style, settings = title_style(line.depth)
+        if line.kind == "heading":
+            style = "heading"
+        else:
+            self.styles[style] = settings
+        if line.input:
+            self.texts.append(Text(row, places.CODES, row_code(line.input, line.shift), "code"))
+        self.texts += (
+            Text(row, places.NUMBER, line.number, "number"),
+            Text(row, places.TITLE, self.title(line), style),
+            Text(row, places.UNIT, unit_words(self.catalogue, line), "unit"),
+        )
+        for column in self.layout.columns:
+            if line.kind == "blank":
+                self.texts.append(Text(row, column.index, line.blank, "blank"))
+            elif line.kind in {"title", "heading"}:
+                self.texts.append(Text(row, column.index, "", "nothing"))
+            elif line.input and self.key(line, column) in self.closed:
+                self.texts.append(Text(row, column.index, closed_words(), "closed"))
+        if not line.input:
+            self.texts.append(Text(row, self.layout.check, "", "nothing"))
+        if last == self.layout.notes:
+            self.texts.append(Text(row, last, self.note(line), "note"))
+        self.heights[row] = line_height(
+            self.catalogue, line, self.title(line), self.note(line), self.widths, self.layout
+        )
+
+    def title(self, line: Line) -> str:
+        said = printed_title(self.catalogue, line)
+        years = previous_words(line, self.layout)
+        return f"{said} ({years})" if years else said
+
+    def note(self, line: Line) -> str:
+        """What the last column says: the row's own note, then that of the input."""
+        asked = self.catalogue.inputs.get(line.input or "")
+        notes = [line.note.strip(), asked.note.strip() if asked else ""]
+        return "\n".join(dict.fromkeys(one for one in notes if one))
+
+    def key(self, line: Line, column: FormColumn) -> Key:
+        return (line.input or line.indicator or "", column.year + line.shift, column.scenario)
+
+    # --- what is filled in, and what is computed -------------------------------------------------
+
+    def open_cells(self) -> Iterator[tuple[Line, FormColumn, Key]]:
+        for line in self.layout.asked:
+            for column in self.layout.columns:
+                key = self.key(line, column)
+                if key not in self.closed:
+                    yield line, column, key
+
+    def open_style(self, line: Line) -> str:
+        asked: Input = self.catalogue.inputs[line.input or ""]
+        return {
+            "yes_no": "open word",
+            "choice": "open word",
+            "text": "open text",
+            "link": "open text",
+            "date": "open date",
+        }.get(asked.type, "open")
+
+    def shown(self) -> Iterator[Shown]:
+        for line in self.layout.lines:
+            if line.kind != "indicator" or line.indicator is None:
+                continue
+            indicator = self.catalogue.indicators[line.indicator]
+            style, settings = shown_style(indicator.decimals)
+            self.styles[style] = settings
+            for column in self.layout.columns:
+                yield Shown(line.row - 1, column.index, style, self.key(line, column))
+
+    def was(self) -> Iterator[Was]:
+        if not self.known_before:
+            return
+        period = self.layout.form.period
+        for line in self.layout.lines:
+            shown = line.input or line.indicator
+            if line.kind in {"guide", "section", "footer"}:
+                continue
+            said = year_words(self.layout.year - 1 + line.shift, period) if line.shift else ""
+            yield Was(line.row - 1, self.layout.was, shown or "", said)
+
+    def waiting(self) -> Iterator[tuple[int, int, int, int, str]]:
+        """Cells that stay grey until the answer before them is yes."""
+        first, last = self.layout.columns[0].index, self.layout.columns[-1].index
+        for line in self.layout.asked:
+            yes = self.layout.of_input.get(self.catalogue.inputs[line.input or ""].asked_when or "")
+            if yes is not None:
+                condition = f"=NOT({says(f'{column_name(first)}{yes.row}', YES)})"
+                yield line.row - 1, first, line.row - 1, last, condition
+
+
+_PORTRAIT = 104
+"""Digits of width that are still read well across an upright A4."""
+
+
+def closed_words() -> str:
+    """What stands in a cell that does not apply to the place."""
+    return _("not filled in")

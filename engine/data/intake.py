@@ -151,7 +151,8 @@ def prepare_data(
         problems += more
     titles = _name_places(catalogue, register) | titles | dict(register.titles)
     data, more = _assemble(catalogue, register, typed, years)
-    return replace(data, titles=titles, files=found.files), [*problems, *more]
+    data = replace(data, titles=titles, files=found.files, register=register)
+    return data, [*problems, *more]
 
 
 def _recognise_all(

@@ -17,6 +17,7 @@ from engine.data.library import Frame, move_frame
 if TYPE_CHECKING:
     from engine.catalogue.model import Input
     from engine.data.facts import FactTable
+    from engine.data.register import Register
 
 NOT_APPLICABLE = 1
 NOT_READABLE = 2
@@ -80,7 +81,7 @@ class Data:
     level, keyed by place, year, scenario. `filled`: the inputs that have a column; `odd`: the
     states that occur in the inputs that have a state column. `forecast_keys`: school, year of every
     forecast row. `notice` is what every page made from these data must say (`notice.txt` of the
-    folder): that they are invented, or not yet approved.
+    folder): that they are invented, or not yet approved. `register` is where the schools come from.
     """
 
     schools: Frame
@@ -96,6 +97,7 @@ class Data:
     sources: tuple[FactTable, ...] = ()
     files: tuple[Path, ...] = ()
     notice: str = ""
+    register: Register | None = None
 
     @property
     def hash(self) -> str:

@@ -13,6 +13,7 @@ from engine.forms.blueprint import Blueprint, PlaceSheet
 from engine.forms.checks import check_words
 from engine.forms.counter import count_words
 from engine.forms.layout import ROW_DUE, ROW_PLACE, UNIT
+from engine.forms.metrics import FONT
 from engine.forms.styles import GREYED
 from engine.forms.trials import Raw, put_live
 from engine.i18n import gettext as _
@@ -25,6 +26,8 @@ _SETTINGS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
+    # Columns are measured in digits of this font: that of the cells, so nothing is cut.
+    "default_format_properties": {"font_name": FONT, "font_size": 10},
 }
 
 

@@ -19,7 +19,7 @@ _TITLE = {1: 62.0, 2: 56.0, 3: 54.0}
 _TITLE_LEAST = 48.0
 _ANSWER, _ANSWER_OF_TEXTS = 14.0, 30.0
 _ANSWER_OF_MANY = 22.0
-_WAS, _CHECK, _NOTE = 13.0, 24.0, 34.0
+_WAS, _WAS_OF_TEXTS, _CHECK, _NOTE = 13.0, 18.0, 24.0, 34.0
 _LINES_OF_TEXT = 3
 _INDENT = 2
 
@@ -35,7 +35,7 @@ def sheet_widths(
     widths: Widths = dict(_FIXED)
     widths[places.TITLE] = (_TITLE.get(len(layout.columns), _TITLE_LEAST), False)
     widths |= {column.index: (answer, False) for column in layout.columns}
-    widths[layout.was] = (_WAS, not known_before)
+    widths[layout.was] = (_WAS_OF_TEXTS if texts else _WAS, not known_before)
     widths[layout.check] = (_CHECK, False)
     widths[layout.notes] = (_NOTE, not noted)
     return dict(sorted(widths.items()))

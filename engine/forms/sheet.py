@@ -158,7 +158,9 @@ class _Sheet:
     # --- the lines -----------------------------------------------------------------------------
 
     def lines(self) -> None:
-        said = iter(guides(school=self.layout.form.fills == self.catalogue.levels[0]))
+        kinds = {self.catalogue.inputs[line.input or ""].type for line in self.layout.asked}
+        school = self.layout.form.fills == self.catalogue.levels[0]
+        said = iter(guides(kinds, school=school))
         for line in self.layout.lines:
             if line.kind == "guide":
                 self.wide(line.row, line.title or next(said), "guide", 10)

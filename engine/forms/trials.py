@@ -57,11 +57,6 @@ def says(address: str, word: str) -> str:
     return f"LOWER(TRIM({address}))={quote(word.lower())}"
 
 
-def is_number(raw: Raw) -> bool:
-    """Whether a spreadsheet holds it as a number."""
-    return isinstance(raw, int | float | date) and not isinstance(raw, bool)
-
-
 def is_empty(raw: Raw) -> bool:
     """Whether nothing stands in the cell."""
     return raw is None or raw == ""
@@ -115,13 +110,15 @@ def accepted(asked: Input, raw: Raw) -> bool:
         return True
     if isinstance(raw, date):
         return asked.type == "date"
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
-        return False
+    return isinstance(raw, int | float) and not isinstance(raw, bool) and _inside(asked, raw)
+
+
+def _inside(asked: Input, number: float) -> bool:
     if asked.type == "count":
-        return raw >= 0 and raw == int(raw)
+        return number >= 0 and number == int(number)
     if asked.type == "date":
-        return FIRST_DAY <= raw <= LAST_DAY
-    return 0 <= raw <= _HUNDRED if is_percent(asked) else True
+        return FIRST_DAY <= number <= LAST_DAY
+    return 0 <= number <= _HUNDRED if is_percent(asked) else True
 
 
 @dataclass(frozen=True, slots=True)

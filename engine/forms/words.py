@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
-from engine.catalogue.model import Catalogue, Input, Period, Scenario
+from engine.catalogue.model import Catalogue, Input, Kind, Period, Scenario
 from engine.data.cells import is_percent
 from engine.forms.layout import FormColumn, Layout, Line
 from engine.i18n import chosen_language
@@ -64,17 +64,27 @@ def due_words(due: str) -> str:
     return _("To be sent by {date}").format(date=date_words(due)) if due else ""
 
 
-def guides(*, school: bool) -> tuple[str, ...]:
-    """How to fill the form in: as many lines as the layout keeps for it."""
+def guides(kinds: Collection[Kind], *, school: bool) -> tuple[str, ...]:
+    """How to fill the form in: as many lines as the layout keeps for it.
+
+    `kinds`: what is asked in the form.
+    """
+    how = [
+        _(
+            "Write a whole number, without words and without a sign of percent: 12. "
+            "If there was none, write 0."
+        )
+    ]
+    if "yes_no" in kinds or "choice" in kinds:
+        how.append(_("Where there is a list, choose from it."))
+    if "date" in kinds:
+        how.append(_("Write a date so: 26.01.2024."))
     return (
         _(
             "Fill in the yellow cells only. What stands in blue cells is computed by itself; "
             "grey cells are not for you to fill in."
         ),
-        _(
-            "Write a whole number, without words and without a sign of percent: 12. "
-            "If there was none, write 0."
-        ),
+        " ".join(how),
         _(
             "Where a row does not apply to your school, write “н/п”. What you do not know, "
             "leave empty: an empty cell is not zero."
@@ -152,24 +162,20 @@ def row_words(line: Line) -> str:
 
 def expected_words(asked: Input) -> tuple[str, str]:
     """What a cell takes, for its prompt: (title, message)."""
-    also = _("“{mark}” where it does not apply; empty where it is not known.").format(
-        mark=NOT_APPLICABLE
-    )
-    if asked.type == "count":
-        return _("A whole number"), _("A whole number; 0 if there was none.") + " " + also
+    said = {
+        "count": (_("A whole number"), _("A whole number; 0 if there was none.")),
+        "number": (_("A number"), _("A number such as 12,5; 0 if there was none.")),
+        "yes_no": (_("Yes or no"), _("Choose from the list: да or нет.")),
+        "choice": (_("Choose from the list"), _("Choose one of the list.")),
+        "date": (_("A date"), _("A date such as 26.01.2024.")),
+        "link": (_("A link"), _("The address of the page, such as https://example.org.")),
+        "text": (_("A text"), _("Write in words.")),
+    }
+    title, message = said[asked.type]
     if asked.type == "number" and is_percent(asked):
-        return _("Per cent"), _("A number from 0 to 100, without the sign %.") + " " + also
-    if asked.type == "number":
-        return _("A number"), _("A number such as 12,5; 0 if there was none.") + " " + also
-    if asked.type == "yes_no":
-        return _("Yes or no"), _("Choose from the list: да or нет.") + " " + also
-    if asked.type == "choice":
-        return _("Choose from the list"), _("Choose one of the list.") + " " + also
-    if asked.type == "date":
-        return _("A date"), _("A date such as 26.01.2024.") + " " + also
-    if asked.type == "link":
-        return _("A link"), _("The address of the page, such as https://example.org.") + " " + also
-    return _("A text"), _("Write in words.") + " " + also
+        title, message = _("Per cent"), _("A number from 0 to 100, without the sign %.")
+    also = _("“{mark}” where it does not apply; empty where it is not known.")
+    return title, f"{message} {also.format(mark=NOT_APPLICABLE)}"
 
 
 def wrong_words(asked: Input) -> str:

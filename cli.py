@@ -16,6 +16,7 @@ from engine.console.options import (
     CATALOGUES,
     DATA,
     DEFINITIONS,
+    FOLDER,
     OUTPUT,
     TEXT_OR_JSON,
     argument,
@@ -214,6 +215,33 @@ def templates(**asked: Any) -> None:
     from engine.console.answers import show_templates
 
     _end(show_templates(**asked))
+
+
+@main.command(
+    help=N_(
+        "Write the workbooks of a form, one for each place that fills it.\n\n"
+        "The data give the register of schools, and last year's values to show beside the cells."
+    ),
+    example="pokazatel form berezniki plan_report --data definitions/berezniki/demo --year 2023 -o forms",
+)
+@CATALOGUE
+@argument("form", metavar=N_("FORM"))
+@DATA
+@option("--year", type=int, required=True, metavar=N_("YEAR"), help=N_("Year of the form."))
+@option(
+    "--place",
+    "places",
+    multiple=True,
+    metavar=N_("ID"),
+    help=N_("Only this place; may be given several times."),
+)
+@FOLDER
+@DEFINITIONS
+def form(**asked: Any) -> None:
+    """Write the workbooks of a form."""
+    from engine.console.sending import send_forms
+
+    _end(send_forms(**asked))
 
 
 @main.command(

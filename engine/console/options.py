@@ -67,6 +67,15 @@ OUTPUT = option(
     metavar=N_("FILE"),
     help=N_("Write to this file."),
 )
+FOLDER = option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False),
+    callback=_as_output,
+    required=True,
+    metavar=N_("DIR"),
+    help=N_("Write to this folder; it is made where it is not there."),
+)
 TEXT_OR_JSON = option(
     "--format",
     "shape",

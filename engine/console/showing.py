@@ -139,6 +139,21 @@ def write_json(value: Any, output: Path | None = None) -> None:
     write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", output)
 
 
+@contextmanager
+def progress(total: int, title: str) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error, where a person looks at it; what is handed out moves it on."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda done: bar.advance(task, done)
+
+
 # --- problems, and the end ---------------------------------------------------------------------
 
 

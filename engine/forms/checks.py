@@ -38,10 +38,10 @@ class Trial:
 
 def check_formula(trials: Sequence[Trial]) -> str:
     """The live check of a line: the message of the first trial that fails, else nothing."""
-    formula = '""'
+    formula, odd = '""', _("there is an error in a cell")
     for trial in reversed(trials[:_MOST]):
         formula = f"IF({trial.test.formula},{quote(trial.message)},{formula})"
-    return f"=IFERROR({formula},{quote(_('there is an error in a cell'))})"
+    return f"=IFERROR({formula},{quote(odd)})"
 
 
 def check_words(trials: Sequence[Trial], answers: Answers) -> str:

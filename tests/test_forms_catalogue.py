@@ -297,6 +297,7 @@ inputs:
   b: {title: Б, unit: person, within: a}
   yes: {title: Да, type: yes_no, when_yes: {who: {title: кто, type: text}}}
   city: {title: Город, unit: person, level: municipality}
+  mixed: {title: Смешано, unit: person, of_which: {above: {title: выше, level: municipality}, own: своё}}
   part: {title: Разбито, unit: person, parts: partition, of_which: {x: {title: х, of_which: {ovz: овз}}, y: {title: у, of_which: {ovz: овз}}}}
 indicators:
   share_b: {title: Доля, unit: percent, formula: "share(b, a)", targets: {2022: 5}}
@@ -350,6 +351,8 @@ def ask(tmp_path: Path) -> Ask:
         ("{event: e, cells: [yes]}", [("yes", "yes.who")]),
         ("{indicator: share_b, cells: [b, a.far]}", [("b", "a.far", "a.far.ovz")]),
         ("{heading: Ещё}, {title: Нет такого, blank: '-'}", [(), ()]),
+        # A part that another level gives is not asked here.
+        ("{input: mixed}", [("mixed", "mixed.own")]),
         # What is asked elsewhere is not asked again, wherever that stands.
         ("{indicator: share_b}, {input: b}", [("a", "a.ovz", "a.far", "a.far.ovz"), ("b",)]),
         ("{indicator: share_b}, {event: e, cells: [b]}", [("a", "a.ovz", "a.far", "a.far.ovz"), ("b",)]),
@@ -383,6 +386,33 @@ def test_years_are_of_the_calendar_or_from_the_forms_own(
     assert catalogue is not None
     assert not has_errors(problems)
     assert catalogue.forms["f"].columns(2022) == columns
+
+
+def test_a_section_is_titled_as_its_group_is_printed(tmp_path: Path) -> None:
+    """A number that the order prints is a part of the title; an id made up for the file is not."""
+    groups = HEAD.replace(
+        "inputs:",
+        'groups: {"4.2": {title: Раздел}, "3.": {title: С точкой}, k1: {title: Критерий}}\ninputs:',
+    )
+    row = "rows: [{heading: т}]"
+    sections = (
+        *(f'- {{group: "4.2", {row}}}', f'- {{group: "3.", {row}}}', f"- {{group: k1, {row}}}"),
+        *(f'- {{group: "4.2", title: Как напечатано, {row}}}', f"- {{title: Без группы, {row}}}"),
+        f"- {{{row}}}",
+    )
+    lines = "".join(f"      {line}\n" for line in sections)
+    (tmp_path / "all.yaml").write_text(f"{groups}    sections:\n{lines}", encoding="utf-8")
+    catalogue, problems = load(tmp_path)
+    assert catalogue is not None
+    assert not has_errors(problems)
+    assert [(section.group, section.title) for section in catalogue.forms["f"].sections] == [
+        ("4.2", "4.2. Раздел"),
+        ("3.", "3. С точкой"),
+        ("k1", "Критерий"),
+        ("4.2", "Как напечатано"),
+        (None, "Без группы"),
+        (None, ""),
+    ]
 
 
 def test_a_form_takes_what_it_does_not_say(tmp_path: Path) -> None:

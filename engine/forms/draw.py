@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from engine.forms.blueprint import Blueprint, PlaceSheet
 from engine.forms.checks import check_words
 from engine.forms.counter import count_words
-from engine.forms.layout import ROW_DUE, ROW_PLACE, UNIT
+from engine.forms.layout import ROW_PLACE, UNIT
 from engine.forms.metrics import FONT
 from engine.forms.styles import GREYED
 from engine.forms.trials import Raw, put_live
@@ -105,8 +105,8 @@ def _write_own(
 ) -> None:
     """The stamp, the place, its answers and last year's values."""
     sheet.write_string(0, 0, place.stamp, formats["code"])
-    row, last = ROW_PLACE - 1, blueprint.last_column
-    sheet.merge_range(row, 1, row, last, "", formats["place"])
+    row = ROW_PLACE - 1
+    sheet.merge_range(row, 1, row, UNIT, "", formats["place"])
     sheet.write_string(row, 1, place.title, formats["place"])
     for row, column, style, key in blueprint.answers:
         raw = place.answers.get(key)
@@ -146,7 +146,7 @@ def _write_live(
     sheet: Any, blueprint: Blueprint, place: PlaceSheet, formats: Mapping[str, Any]
 ) -> None:
     """Formulas, each with the value that it will show."""
-    row = ROW_DUE - 1
+    row = ROW_PLACE - 1
     counted = count_words(blueprint.counter_words, blueprint.counted, place.answers)
     sheet.merge_range(row, UNIT + 1, row, blueprint.last_column, "", formats["counter"])
     sheet.write_formula(row, UNIT + 1, blueprint.counter, formats["counter"], counted)

@@ -14,7 +14,7 @@ from engine.forms.words import unit_words
 Widths = dict[int, tuple[float, bool]]
 """Column → (digits, hidden)."""
 
-_FIXED = {places.CODES: (2.0, True), places.NUMBER: (8.0, False), places.UNIT: (9.0, False)}
+_FIXED = {places.CODES: (2.0, True), places.NUMBER: (8.0, False), places.UNIT: (12.0, False)}
 _TITLE = {1: 62.0, 2: 56.0, 3: 54.0}
 _TITLE_LEAST = 48.0
 _ANSWER, _ANSWER_OF_TEXTS = 14.0, 30.0
@@ -50,11 +50,11 @@ def line_height(  # noqa: PLR0917 - what a line consists of
     layout: Layout,
 ) -> float:
     """Points of a row that shows all its texts whole, and holds an answer in words."""
-    indent = _INDENT * line.depth
+    indent = 1 + _INDENT * line.depth
     titles = count_lines(
         title, widths[places.TITLE][0], SIZE, bold=line.kind == "heading", indent=indent
     )
-    notes = count_lines(note, widths[layout.notes][0], SMALL)
+    notes = count_lines(note, widths[layout.notes][0], SMALL, indent=1)
     units = count_lines(unit_words(catalogue, line), widths[places.UNIT][0], 10)
     numbers = count_lines(line.number, widths[places.NUMBER][0], SIZE)
     answers = _LINES_OF_TEXT if line.input and _is_text(catalogue, line) else 1

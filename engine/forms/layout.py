@@ -19,12 +19,12 @@ LineKind = Literal["guide", "section", "heading", "title", "input", "indicator",
 CODES, NUMBER, TITLE, UNIT, FIRST_ANSWER = range(5)
 """The columns before the answers: hidden codes, №, title, unit."""
 
-ROW_TITLE, ROW_CODES, ROW_ORDER, ROW_PLACE, ROW_NOTICE, ROW_DUE, ROW_HEAD = range(1, 8)
+ROW_TITLE, ROW_CODES, ROW_PLACE, ROW_DUE, ROW_HEAD = range(1, 6)
 """The rows above the lines; they stay on the screen. That of the codes is hidden."""
 
 FIRST_LINE = ROW_HEAD + 1
-GUIDES = 4
-"""Lines that say how to fill the form in, before its own introduction."""
+GUIDES = 5
+"""Lines that say where the form comes from and how to fill it in, before its own introduction."""
 
 
 @dataclass(frozen=True, slots=True)

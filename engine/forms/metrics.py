@@ -10,29 +10,62 @@ from math import ceil
 
 FONT = "Arial"
 _WIDTHS = {
-    22: "'ijl|",
-    30: " !,./:;I[\\]ft()-`r{}",
-    40: '"г*°к',
-    48: "зт^Jcksvxyzсухэ",
-    54: "чьвГпян",
-    57: "#$0123456789?L_abdeghnopquаеийорё«»–бц",
-    60: "+<=>~КдлЗFTZТъ",
-    67: "УБЛЬ&ABEKPSVXYАВЕРХЧжЁ",
-    72: "ДмCDHNRUwИЙНПСЭЯы",
-    78: "ЦюФGOQОЪ",
-    84: "шфщMmМ",
-    94: "%ЫЖШWЩ",
-    104: "—…Ю@№",
+    19: "'",
+    22: "ijl",
+    26: "|",
+    28: " !,./:;I[\\]ft",
+    33: "()-`r{}",
+    35: '"',
+    36: "г",
+    39: "*",
+    40: "°",
+    44: "к",
+    46: "зт",
+    47: "^",
+    50: "Jcksvxyzсух",
+    51: "э",
+    52: "чь",
+    53: "в",
+    54: "Гпя",
+    55: "н",
+    56: "#$0123456789?L_abdeghnopquаеийорё«»–",
+    57: "бц",
+    58: "+<=>~Кдл",
+    60: "З",
+    61: "FTZТ",
+    62: "ъ",
+    64: "У",
+    66: "БЛЬ",
+    67: "&ABEKPSVXYАВЕРХЧжЁ",
+    68: "Д",
+    69: "м",
+    72: "CDHNRUwИЙНПСЭЯы",
+    74: "Ц",
+    75: "ю",
+    76: "Ф",
+    78: "GOQО",
+    79: "Ъ",
+    80: "ш",
+    82: "фщ",
+    83: "MmМ",
+    89: "%Ы",
+    92: "ЖШ",
+    94: "WЩ",
+    100: "—…",
+    101: "Ю",
+    102: "@",
+    107: "№",
 }
-"""Hundredths of the font's size; a letter counts with its widest neighbours."""
+"""Letters by their widths in hundredths of the size of the font."""
 
 _WIDTH = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
 _OTHER = 67
 _BOLD = 1.08
 _PIXEL = 4 / 3  # of a point
 _DIGIT, _MARGINS = 7, 8  # pixels: of a digit in which columns are measured, at both sides of a cell
+_STEP = 9  # pixels of one step of indent
 _SLACK = 0.97
-_LEADING = 1.22
+_LEADING = 1.28
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -45,8 +78,7 @@ def count_lines(
     text: str, width: float, size: float, *, bold: bool = False, indent: int = 0
 ) -> int:
     """The lines of a text wrapped in a column `width` digits wide."""
-    # One step of indent is as wide as three spaces of the usual font.
-    room = max((width * _DIGIT - _MARGINS - indent * 10) * _SLACK, 20)
+    room = max((width * _DIGIT - _MARGINS - indent * _STEP) * _SLACK, 20)
     space = text_width(" ", size, bold=bold)
     lines = 0
     for paragraph in text.split("\n"):

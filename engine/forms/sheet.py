@@ -15,14 +15,13 @@ from engine.forms.layout import FormColumn, Layout, Line, column_name, printed_t
 from engine.forms.metrics import count_lines, row_height
 from engine.forms.prompts import validations
 from engine.forms.stamp import column_code, row_code
-from engine.forms.styles import LARGE, SMALL, STYLES, shown_style, title_style
+from engine.forms.styles import LARGE, SIZE, SMALL, STYLES, shown_style, title_style
 from engine.forms.trials import Broken, Key, says
 from engine.forms.words import (
     YES,
     due_words,
     guides,
     headings,
-    order_words,
     previous_words,
     unit_words,
     year_words,
@@ -81,6 +80,11 @@ class _Sheet:
             self.widths[layout.notes + 1] = (10, True)
         shown = tuple(self.shown())
         trials = line_trials(self.catalogue, layout, self.closed)
+        self.texts += [
+            Text(line.row - 1, layout.check, "", "nothing")
+            for line in layout.lines
+            if line.kind not in WIDE and not trials.get(line.row)
+        ]
         return Blueprint(
             sheet=_("Form"),
             title=layout.form.title,
@@ -121,21 +125,20 @@ class _Sheet:
 
     def head(self) -> None:
         layout, last = self.layout, self.last
-        order = order_words(self.catalogue)
         self.wide(places.ROW_TITLE, layout.form.title, "title", LARGE, bold=True)
         for column in layout.columns:
             code = column_code(column.year, column.scenario)
             self.texts.append(Text(places.ROW_CODES - 1, column.index, code, "code"))
         self.heights[places.ROW_CODES - 1] = None
-        self.wide(places.ROW_ORDER, order, "order", SMALL)
-        self.heights[places.ROW_PLACE - 1] = row_height(1, 12)
-        self.heights[places.ROW_NOTICE - 1] = row_height(1, SMALL) if self.notice else None
-        if self.notice:
-            self.wide(places.ROW_NOTICE, self.notice, "notice", SMALL, bold=True)
-        due = due_words(layout.form.due)
-        row = places.ROW_DUE - 1
-        self.texts.append(Text(row, places.NUMBER, due, "due", places.UNIT))
-        self.heights[row] = row_height(1, 11, padding=6)
+        self.heights[places.ROW_PLACE - 1] = row_height(1, SIZE + 1, padding=6)
+        due, row = due_words(layout.form.due), places.ROW_DUE - 1
+        self.texts += (
+            Text(row, places.NUMBER, due, "due", places.UNIT),
+            Text(row, places.FIRST_ANSWER, self.notice, "notice", last),
+        )
+        room = self.room(places.FIRST_ANSWER)
+        lines = count_lines(self.notice, room, SMALL, bold=True)
+        self.heights[row] = max(row_height(1, SIZE, padding=6), row_height(lines, SMALL, padding=6))
         lines = 1
         for column_index, text in headings(layout):
             if column_index <= last:
@@ -146,25 +149,28 @@ class _Sheet:
 
     def wide(self, row: int, text: str, style: str, size: float, *, bold: bool = False) -> None:
         """A text over the whole width, in as high a row as it takes."""
-        width = sum(
+        lines = count_lines(text, self.room(places.NUMBER), size, bold=bold)
+        self.texts.append(Text(row - 1, places.NUMBER, text, style, self.last))
+        self.heights[row - 1] = row_height(lines, size, padding=6)
+
+    def room(self, first: int) -> float:
+        """The width from a column to the last, in digits."""
+        return sum(
             width
             for column, (width, hidden) in self.widths.items()
-            if places.NUMBER <= column <= self.last and not hidden
+            if first <= column <= self.last and not hidden
         )
-        lines = count_lines(text, width, size, bold=bold)
-        self.texts.append(Text(row - 1, places.NUMBER, text, style, self.last))
-        self.heights[row - 1] = row_height(lines, size)
 
     # --- the lines -----------------------------------------------------------------------------
 
     def lines(self) -> None:
         kinds = {self.catalogue.inputs[line.input or ""].type for line in self.layout.asked}
         school = self.layout.form.fills == self.catalogue.levels[0]
-        said = iter(guides(kinds, school=school))
+        said = iter(guides(self.catalogue, kinds, school=school))
         for line in self.layout.lines:
             if line.kind == "guide":
                 self.wide(line.row, line.title or next(said), "guide", 10)
-            elif line.kind in {"section", "footer"}:
+            elif line.kind in WIDE:
                 size = 11 if line.kind == "section" else 10
                 self.wide(line.row, line.title, line.kind, size, bold=line.kind == "section")
             else:
@@ -192,8 +198,6 @@ class _Sheet:
                 self.texts.append(Text(row, column.index, "", "nothing"))
             elif line.input and self.key(line, column) in self.closed:
                 self.texts.append(Text(row, column.index, closed_words(), "closed"))
-        if not line.input:
-            self.texts.append(Text(row, self.layout.check, "", "nothing"))
         if last == self.layout.notes:
             self.texts.append(Text(row, last, self.note(line), "note"))
         self.heights[row] = line_height(
@@ -249,7 +253,7 @@ class _Sheet:
         period = self.layout.form.period
         for line in self.layout.lines:
             shown = line.input or line.indicator
-            if line.kind in {"guide", "section", "footer"}:
+            if line.kind in WIDE:
                 continue
             said = year_words(self.layout.year - 1 + line.shift, period) if line.shift else ""
             yield Was(line.row - 1, self.layout.was, shown or "", said)
@@ -263,6 +267,9 @@ class _Sheet:
                 condition = f"=NOT({says(f'{column_name(first)}{yes.row}', YES)})"
                 yield line.row - 1, first, line.row - 1, last, condition
 
+
+WIDE = ("guide", "section", "footer")
+"""Lines that are one text over the whole width."""
 
 _PORTRAIT = 104
 """Digits of width that are still read well across an upright A4."""

@@ -23,14 +23,13 @@ _CELL: Mapping[str, Any] = {
 }
 _FREE: Mapping[str, Any] = {"font_name": FONT, "text_wrap": True, "valign": "vcenter"}
 _OPEN: Mapping[str, Any] = {**_CELL, "bg_color": _YELLOW, "locked": False}
-_SHOWN: Mapping[str, Any] = {**_CELL, "bg_color": _BLUE, "align": "right"}
+_SHOWN: Mapping[str, Any] = {**_CELL, "bg_color": _BLUE, "align": "right", "indent": 1}
 
 STYLES: Mapping[str, Mapping[str, Any]] = {
     "code": {"font_name": FONT, "font_size": 8, "font_color": "#FFFFFF"},
     "title": {**_FREE, "font_size": LARGE, "bold": True},
-    "order": {**_FREE, "font_size": SMALL, "font_color": _FAINT},
     "place": {**_FREE, "font_size": SIZE + 1, "bold": True},
-    "notice": {**_FREE, "font_size": SMALL, "bold": True, "font_color": _RED},
+    "notice": {**_FREE, "font_size": SMALL, "bold": True, "font_color": _RED, "align": "right"},
     "due": {**_FREE, "font_size": SIZE, "bold": True},
     "counter": {**_FREE, "font_size": SIZE, "bold": True, "align": "right"},
     "head": {
@@ -42,14 +41,14 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
         "font_color": "#FFFFFF",
     },
     "guide": {**_FREE, "font_size": 10},
-    "section": {**_CELL, "bold": True, "bg_color": _BAND},
-    "heading": {**_CELL, "bold": True},
+    "section": {**_CELL, "bold": True, "bg_color": _BAND, "indent": 1},
+    "heading": {**_CELL, "bold": True, "indent": 1},
     "footer": {**_FREE, "font_size": 10},
     "number": {**_CELL, "align": "center"},
     "unit": {**_CELL, "font_size": 10, "align": "center"},
-    "note": {**_CELL, "font_size": SMALL, "font_color": _FAINT},
-    "was": {**_CELL, "font_size": SMALL, "font_color": _FAINT, "align": "right"},
-    "check": {**_CELL, "font_size": 10, "bold": True, "font_color": _RED},
+    "note": {**_CELL, "font_size": SMALL, "font_color": _FAINT, "indent": 1},
+    "was": {**_CELL, "font_size": SMALL, "font_color": _FAINT, "align": "right", "indent": 1},
+    "check": {**_CELL, "font_size": 10, "bold": True, "font_color": _RED, "indent": 1},
     "nothing": {**_CELL},
     "blank": {**_CELL, "bg_color": _GREY, "align": "center"},
     "closed": {
@@ -60,9 +59,9 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
         "align": "center",
     },
     "option": {"font_name": FONT, "font_size": 8},
-    "open": {**_OPEN, "align": "right"},
+    "open": {**_OPEN, "align": "right", "indent": 1},
     "open word": {**_OPEN, "align": "center"},
-    "open text": {**_OPEN, "align": "left", "num_format": "@"},
+    "open text": {**_OPEN, "align": "left", "indent": 1, "num_format": "@"},
     "open date": {**_OPEN, "align": "center", "num_format": "dd.mm.yyyy"},
 }
 """Names and settings of the formats whose names are known beforehand."""
@@ -73,8 +72,7 @@ GREYED: Mapping[str, Any] = {"bg_color": _GREY, "font_color": _FAINT}
 
 def title_style(depth: int) -> tuple[str, Mapping[str, Any]]:
     """Name and settings of a title that stands so deep."""
-    indent = {"indent": 2 * depth} if depth else {}
-    return f"title {depth}", {**_CELL, **indent}
+    return f"title {depth}", {**_CELL, "indent": 1 + 2 * depth}
 
 
 def shown_style(decimals: int) -> tuple[str, Mapping[str, Any]]:

@@ -64,8 +64,8 @@ def due_words(due: str) -> str:
     return _("To be sent by {date}").format(date=date_words(due)) if due else ""
 
 
-def guides(kinds: Collection[Kind], *, school: bool) -> tuple[str, ...]:
-    """How to fill the form in: as many lines as the layout keeps for it.
+def guides(catalogue: Catalogue, kinds: Collection[Kind], *, school: bool) -> tuple[str, ...]:
+    """Where the form comes from and how to fill it in: as many lines as the layout keeps for it.
 
     `kinds`: what is asked in the form.
     """
@@ -80,6 +80,7 @@ def guides(kinds: Collection[Kind], *, school: bool) -> tuple[str, ...]:
     if "date" in kinds:
         how.append(_("Write a date so: 26.01.2024."))
     return (
+        order_words(catalogue),
         _(
             "Fill in the yellow cells only. What stands in blue cells is computed by itself; "
             "grey cells are not for you to fill in."

@@ -15,11 +15,14 @@ from engine.console.options import (
     CATALOGUE,
     CATALOGUES,
     DATA,
+    DATE,
     DEFINITIONS,
+    FILE_OR_FOLDER,
     FOLDER,
     OUTPUT,
     TEXT_OR_JSON,
     argument,
+    as_path,
     option,
 )
 from engine.console.showing import FORMATS, PROBLEMS_FOUND
@@ -190,11 +193,24 @@ def explain(**asked: Any) -> None:
     metavar=N_("NAME|FILE"),
     help=N_("Template: a name (see pokazatel templates) or a file."),
 )
-@OUTPUT
+@option(
+    "--audience",
+    type=click.Choice(["internal", "school", "public"]),
+    default="internal",
+    show_default=True,
+    help=N_("For whom it is: what they may not see is taken out before anything is laid out."),
+)
+@option(
+    "--each",
+    metavar=N_("LEVEL"),
+    help=N_("A report for each place of this level, such as school."),
+)
+@DATE
+@FILE_OR_FOLDER
 @DEFINITIONS
 def report(**asked: Any) -> None:
     """Print or write a report."""
-    from engine.console.answers import write_report
+    from engine.console.reporting import write_report
 
     _end(write_report(**asked))
 
@@ -242,6 +258,51 @@ def form(**asked: Any) -> None:
     from engine.console.sending import send_forms
 
     _end(send_forms(**asked))
+
+
+@main.command(
+    help=N_(
+        "Collect filled forms into a data folder, with a protocol of everything wrong.\n\n"
+        "The folders are searched through. Without --data the register is schools.csv among the "
+        "forms, or that of the former result."
+    ),
+    example="pokazatel collect berezniki forms --data definitions/berezniki/demo -o collected",
+)
+@CATALOGUE
+@argument("folders", metavar=N_("DIR"), nargs=-1, required=True)
+@option(
+    "--data",
+    type=click.Path(),
+    callback=as_path,
+    metavar=N_("PATH"),
+    help=N_("Data folder with the register and last year's facts, which are taken along."),
+)
+@FOLDER
+@option(
+    "--format",
+    type=click.Choice(["parquet", "csv"]),
+    default="parquet",
+    show_default=True,
+    help=N_("Format of the collected facts."),
+)
+@option(
+    "--prefer",
+    multiple=True,
+    metavar=N_("FILE"),
+    help=N_("Of two forms of one place take this file; may be given several times."),
+)
+@option(
+    "--year",
+    type=int,
+    metavar=N_("YEAR"),
+    help=N_("Year of the forms that are expected; by default that of most."),
+)
+@DEFINITIONS
+def collect(**asked: Any) -> None:
+    """Read filled forms."""
+    from engine.console.collecting import collect_forms
+
+    _end(collect_forms(**asked))
 
 
 @main.command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from engine.reports.rows import Row, read_rows
 from engine.units import SHIPPED, build_unit
 
 YEARS = (2022, 2023)
+DATE = date(2024, 3, 1)
 AGREEMENT = build_unit("agreement", "соглашение", "", ("соглашение", "соглашения", "соглашений"))
 
 
@@ -288,7 +290,12 @@ PROBLEMS = (
 
 
 def rendered(template: str, catalogue: Catalogue = CATALOGUE, **keys: Any) -> str:
-    settings: dict[str, Any] = {"years": YEARS, "problems": PROBLEMS, "data": FakeData()}
+    settings: dict[str, Any] = {
+        "years": YEARS,
+        "date": DATE,
+        "problems": PROBLEMS,
+        "data": FakeData(),
+    }
     settings |= {"results": frame()} | keys
     return render(
         catalogue, settings.pop("data"), settings.pop("results"), template=template, **settings

@@ -53,7 +53,7 @@ FRAMES = ("polars", "narwhals", "duckdb", "pyspark")
 # What looks at results holds frames of Polars; whatever plans speaks words that are handed in.
 LOOKING = (
     *("check_data", "evaluate", "judge", "locate", "objects", "places"),
-    *("results", "looking", "scenarios", "texts"),
+    *("reporters", "results", "looking", "scenarios", "texts"),
 )
 
 # What is loaded only by the command that needs it.

@@ -11,7 +11,7 @@ import pytest
 from engine.catalogue.model import Catalogue
 from engine.problems import Position, Problem
 from engine.reports.library import LARGEST, TemplateError, copy_template, list_templates
-from engine.reports.render import escape_markdown, escapes
+from engine.reports.environment import escape_csv, escape_markdown
 from tests.small_town import CATALOGUE, rendered
 
 # --- escaping ---------------------------------------------------------------------------------

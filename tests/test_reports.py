@@ -29,6 +29,7 @@ from engine.units import NO_BREAK_SPACE, SHIPPED
 from engine.version import ENGINE_VERSION
 from tests.small_town import (
     CATALOGUE,
+    DATE,
     RESULTS,
     YEARS,
     FakeData,
@@ -68,6 +69,7 @@ def reported(name: str, template: str) -> str:
         years=catalogue.years,
         template=template,
         problems=results.problems,
+        date=DATE,
     )
     for version in (catalogue.version, data.hash[:12]):
         text = text.replace(version, "0" * 12)

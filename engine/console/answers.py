@@ -123,36 +123,6 @@ def prove_number(
     return showing.tell(every)
 
 
-@pause_collector()
-def write_report(
-    *,
-    name: str,
-    data: Path,
-    years: tuple[int, ...],
-    template: str,
-    output: Path | None,
-    definitions: Path | None,
-) -> bool:
-    """Print or write a report."""
-    catalogue, problems = open_catalogue(name, definitions)
-    with showing.template_problems():
-        from engine.reports.library import find_template
-
-        find_template(template, catalogue)
-    years = tuple(dict.fromkeys(years))
-    read, found = open_data(catalogue, data, {"years": years})
-
-    from engine.evaluation.evaluate import Asking, evaluate
-    from engine.reports.render import render
-
-    results = evaluate(catalogue, read, Asking(years, inputs=True))
-    told = [one for one in (*found, *results.problems) if one.severity != "note"]
-    with showing.template_problems():
-        text = render(catalogue, read, results.frame, years=years, template=template, problems=told)
-    showing.write_text(text, output)
-    return showing.tell([*problems, *found, *results.problems], results)
-
-
 def show_templates(
     copy: tuple[str, str] | None, catalogue: str | None, definitions: Path | None
 ) -> bool:
@@ -162,7 +132,8 @@ def show_templates(
     loaded = open_catalogue(catalogue, definitions)[0] if catalogue else None
     if copy is not None:
         with showing.template_problems():
-            click.echo(str(copy_template(copy[0], Path(copy[1]), loaded)))
+            for path in copy_template(copy[0], Path(copy[1]), loaded):
+                click.echo(str(path))
         return True
     for template in list_templates(loaded):
         click.echo(f"{template.name:<20} {template.description}".rstrip())

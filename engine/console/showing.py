@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NoReturn
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
     from engine.evaluation.evaluate import Results
     from engine.problems import Problem
 
+Thing = TypeVar("Thing")
+
 FORMATS = ("table", "json", "csv", "xlsx", "parquet")
 FOR_FILES = ("xlsx", "parquet")
 PROBLEMS_FOUND = 1
+MOST_AT_ONCE = 1_000  # problems, printed
 WIDTH = 100  # of a table that goes to no terminal
 
 
@@ -127,6 +131,15 @@ def write(output: Path | None, put: Callable[[BinaryIO], Any]) -> None:
     click.echo(_("written: {file}").format(file=output), err=True)
 
 
+def track(things: Sequence[Thing], title: str) -> Iterator[Thing]:
+    """The things one after the other; who looks at a terminal sees how many are done."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield from things
+        return
+    with click.progressbar(things, label=title, file=sys.stderr, show_pos=True) as bar:
+        yield from bar
+
+
 def write_text(text: str, output: Path | None = None) -> None:
     """Write a text as UTF-8."""
     write(output, lambda stream: stream.write(text.encode()))
@@ -158,11 +171,12 @@ def progress(total: int, title: str) -> Iterator[Callable[[int], None]]:
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
-    """A problem after the other, to standard error."""
+    """A problem after the other, to standard error: there may be hundreds of thousands."""
     from engine.problems import show_problem
 
-    for problem in problems:
-        click.echo(show_problem(problem), err=True)
+    shown = map(show_problem, problems)
+    while lines := list(islice(shown, MOST_AT_ONCE)):
+        click.echo("\n".join(lines), err=True)
 
 
 def count_problems(problems: Sequence[Problem]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -68,22 +68,70 @@ def list_cells(fact: FactTable, input_id: str, where: pl.Expr) -> list[Found]:
     ]
 
 
+PlaceKey = tuple[str, str, int, str]
+"""level, place, year, scenario"""
+
+
 def find_cells(
     sources: Iterable[FactTable],
     asked: Mapping[str, Input],
-    key: tuple[str, str, int, str],
+    key: PlaceKey,
     inputs: frozenset[str],
 ) -> list[Cell]:
     """The cells of (level, place, year, scenario), by input and in the order of the files."""
-    level, place, year, scenario = key
+    _level, place, year, scenario = key
     where = (pl.col("place") == place) & (pl.col("year") == year) & (pl.col("scenario") == scenario)
+
+    def look(fact: FactTable, name: str) -> list[Found]:
+        return list_cells(fact, name, where)
+
+    return _gather(sources, asked, key, inputs, look)
+
+
+@dataclass(frozen=True, slots=True)
+class CellFinder:
+    """The cells of many places, for a report full of proofs: of an input all are read at once."""
+
+    sources: tuple[FactTable, ...]
+    asked: Mapping[str, Input]
+    years: tuple[int, ...]
+    _kept: dict[tuple[int, str], dict[tuple[str, int, str], list[Found]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def find(self, key: PlaceKey, inputs: frozenset[str]) -> list[Cell]:
+        """The cells of (level, place, year, scenario), as `find_cells` gives them."""
+
+        def look(fact: FactTable, name: str) -> list[Found]:
+            return self._all(fact, name).get(key[1:], [])
+
+        if key[2] not in self.years:
+            return find_cells(self.sources, self.asked, key, inputs)
+        return _gather(self.sources, self.asked, key, inputs, look)
+
+    def _all(self, fact: FactTable, name: str) -> dict[tuple[str, int, str], list[Found]]:
+        kept = self._kept.get((id(fact), name))
+        if kept is None:
+            kept = self._kept[id(fact), name] = {}
+            for found in list_cells(fact, name, pl.col("year").is_in(list(self.years))):
+                kept.setdefault((found.place, found.year, found.scenario), []).append(found)
+        return kept
+
+
+def _gather(
+    sources: Iterable[FactTable],
+    asked: Mapping[str, Input],
+    key: PlaceKey,
+    inputs: frozenset[str],
+    look: Callable[[FactTable, str], list[Found]],
+) -> list[Cell]:
     cells = [
         _describe(found, asked[name])
         for fact in sources
-        if fact.level == level
+        if fact.level == key[0]
         for name in sorted(inputs & fact.inputs.keys())
-        if _is_asked(asked[name], year)
-        for found in list_cells(fact, name, where)
+        if _is_asked(asked[name], key[2])
+        for found in look(fact, name)
         if found.text.strip()
     ]
     cells.sort(key=lambda cell: cell.input)

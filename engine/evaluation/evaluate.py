@@ -25,6 +25,7 @@ from engine.evaluation.entering import reason_of_missing
 from engine.evaluation.judge import JUDGED, add_plan, add_previous, judge_values, round_values
 from engine.evaluation.plan import Planner
 from engine.evaluation.prepare import frame_data, name_columns
+from engine.evaluation.reporters import SAME_REPORTERS, compare_reporters
 from engine.evaluation.results import (
     ALWAYS,
     COLUMNS,
@@ -101,6 +102,8 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
     wide = _collect(plan, frames, wanted, _shown_years(asking, years))
     # 3. Judge, and put into the form that people and programs read.
     frame = lengthen(wide, catalogue, planned, asking.kept)
+    if SAME_REPORTERS in asking.columns:
+        frame = compare_reporters(frame, catalogue, data)
     frame = _judge(frame, catalogue, asking, rows, years)
     if texts:
         frame = add_texts(frame, read_texts(plan, frames, texts, years), rows)
@@ -254,7 +257,7 @@ def _finish(  # noqa: PLR0917 - all that a row is described by
     extra = {"value": ("text", "type"), "target": ("target_to",)}
     names = [
         name
-        for column in COLUMNS
+        for column in (*COLUMNS, SAME_REPORTERS)
         if column in kept
         for name in (column, *extra.get(column, ()))
         if name in frame.columns

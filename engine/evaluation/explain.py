@@ -71,8 +71,13 @@ def explain(
         return None, (_no_row(indicator, place, year),)
     row = results.rows[indicator]
     point = Point(level, place, year, scenario)
-    step = _prove_indicator(Viewer(catalogue, data), row, point, DEEPEST)
+    step = prove_step(Viewer(catalogue, data), row, point)
     return _finish(catalogue, data, results, row, step), results.problems
+
+
+def prove_step(viewer: Viewer, row: Indicator, point: Point) -> ProofStep:
+    """How the number of an indicator (or of an input, see `input_rows`) at a point was made."""
+    return _prove_indicator(viewer, row, point, DEEPEST)
 
 
 def _no_row(indicator: str, place: str, year: int) -> Problem:
@@ -164,7 +169,7 @@ def _prove(viewer: Viewer, task: _Task, depth: int) -> ProofStep:
     # A text is no number: what it is stands in the row, and where it is from in the cells.
     is_text = task.indicator is not None and task.indicator.type == "text"
     asked = [] if is_text else list_terms(viewer, looking, scope, level)
-    values = looking.values()
+    values = looking.values(("terms", scope.key, is_text))
     terms = tuple(one.finish(values) for one in asked)
     value = None if is_text else values["value"]
     places, more = list_places(viewer, scope, point)

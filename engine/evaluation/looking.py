@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
@@ -19,7 +20,9 @@ from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.language.readings.terms import Column
 
 if TYPE_CHECKING:
-    from engine.data.model import Data
+    from engine.data.model import Cell, Data
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,40 @@ class Point:
     scenario: str
 
 
+Find = Callable[[tuple[str, str, int, str], frozenset[str]], "list[Cell]"]
+"""From level, place, year, scenario and ids of inputs to the cells that were read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A catalogue and data that are looked at point by point."""
+    """A catalogue and data that are looked at point by point.
+
+    `years`: those of many points; what is computed for one of them is then computed for all
+    places and all these years at once, and kept. `find` finds cells, by default one by one.
+    """
 
     catalogue: Catalogue
     data: Data
+    years: tuple[int, ...] = ()
+    find: Find | None = None
+    _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def keep(self, key: Any, make: Callable[[], Made]) -> Made:
+        """What was made under the key, or is made now."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: Made = self._kept[key]
+        return found
+
+    def span(self, point: Point) -> tuple[int, ...]:
+        """The years that are computed together with the point's."""
+        return self.years if point.year in self.years else (point.year,)
+
+    def cells(self, level: str, point: Point, place: str, inputs: Iterable[str]) -> list[Cell]:
+        """The cells of a place of a level in the point's year and scenario."""
+        if self.find is None:
+            return self.data.cells(level, place, point.year, point.scenario, inputs)
+        return self.find((level, place, point.year, point.scenario), frozenset(inputs))
 
     def look(self, point: Point) -> Looking:
         """A fresh plan whose wanted columns are read at the point."""
@@ -56,7 +87,7 @@ class Viewer:
             return None
         looking = self.look(point)
         looking.want("above", Column(looking.plan.nw.col(ancestor(level, places))))
-        found = looking.values()["above"]
+        found = looking.values(("above", level))["above"]
         return None if found is None else replace(point, level=level, place=found)
 
     def year_before(self, point: Point, tree: ast.expr, missing: Missing) -> Point | None:
@@ -67,7 +98,7 @@ class Viewer:
             looking = self.look(fact)
             term = looking.plan.term(looking.plan.scope(tree, missing), fact.level)
             looking.want("value", term.value)
-            values = looking.values()
+            values = looking.values(("before", ast.dump(tree), missing))
             return fact if values and values.get("value") is not None else before
         return before
 
@@ -85,36 +116,63 @@ class Looking:
         """Ask for a column of the point's level under a name."""
         self.wanted[name] = column
 
-    def values(self) -> dict[str, Any]:
+    def values(self, key: Any = None) -> dict[str, Any]:
         """What the wanted columns are worth; all None where the place has no row.
 
-        A number past all numbers is none, as in the results.
+        A number past all numbers is none, as in the results. Where what is wanted has a `key` of
+        its own among all that is wanted of this viewer, it is kept for the next point.
         """
         point = self.point
-        rows = self.rows(point.level, self.wanted).filter(pl.col(PLACE) == point.place)
+        rows = self.rows(point.level, self.wanted, key).filter(pl.col(PLACE) == point.place)
         if rows.is_empty():
             return dict.fromkeys(self.wanted)
         row = rows.row(0, named=True)
         return {name: _finite(row[name]) for name in self.wanted}
 
-    def rows(self, level: str, wanted: dict[str, Column]) -> pl.DataFrame:
-        """Columns of every place of a level in the point's year and scenario, with the keys."""
-        catalogue, data, plan = self.viewer.catalogue, self.viewer.data, self.plan
-        nw, point = plan.nw, self.point
-        known = sorted({*data.years, point.year}) if plan.looks_back else [point.year]
-        planned = forecast_years(data, (point.year,) if point.scenario == "forecast" else ())
-        frames = frame_data(catalogue, data, plan.shape, known, planned)
-        frame = run_steps(nw, frames, plan.steps.steps, plan.levels)[level]
+    def rows(self, level: str, wanted: dict[str, Column], key: Any = None) -> pl.DataFrame:
+        """Columns of every place of a level in the point's year and scenario, with the keys.
+
+        Kept for the next point where there is a `key`.
+        """
+        point = self.point
+        span = self.viewer.span(point)
+
+        def compute() -> pl.DataFrame:
+            return self._compute(level, wanted, span)
+
+        kept = (key, level, point.scenario, span)
+        frame = compute() if key is None else self.viewer.keep(kept, compute)
+        return frame.filter(pl.col(YEAR) == point.year).drop(YEAR)
+
+    def _compute(
+        self, level: str, wanted: dict[str, Column], span: tuple[int, ...]
+    ) -> pl.DataFrame:
+        plan, nw = self.plan, self.plan.nw
+        frame = run_steps(nw, self._frames(span), plan.steps.steps, plan.levels)[level]
         higher = plan.levels[plan.levels.index(level) + 1 :]
+        here = nw.col(YEAR).is_in(span) & (nw.col(SCENARIO) == self.point.scenario)
         return collect_frame(
-            frame.filter((nw.col(YEAR) == point.year) & (nw.col(SCENARIO) == point.scenario))
+            frame.filter(here)
             .select(
                 PLACE,
+                YEAR,
                 *(ancestor(one, plan.levels) for one in higher),
                 *(column.expr.alias(name) for name, column in wanted.items()),
             )
-            .sort(PLACE)
+            .sort(YEAR, PLACE)
         )
+
+    def _frames(self, span: tuple[int, ...]) -> dict[str, Any]:
+        """The prepared data; for many points alike, so kept."""
+        catalogue, data, plan = self.viewer.catalogue, self.viewer.data, self.plan
+        known = tuple(sorted({*data.years, *span})) if plan.looks_back else span
+        forecast = span if self.point.scenario == "forecast" else ()
+
+        def prepare() -> dict[str, Any]:
+            planned = forecast_years(data, forecast)
+            return frame_data(catalogue, data, plan.shape, known, planned)
+
+        return self.viewer.keep(("frames", known, forecast), prepare)
 
 
 def _finite(value: Any) -> Any:

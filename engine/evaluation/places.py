@@ -32,7 +32,7 @@ def list_places(viewer: Viewer, scope: Scope, point: Point) -> tuple[tuple[Proof
     found = []
     for row in rows.head(MOST_PLACES).iter_rows(named=True):
         place = row[PLACE]
-        cells = viewer.data.cells(scope.base, place, point.year, point.scenario, names)
+        cells = viewer.cells(scope.base, point, place, names)
         shown = sorted(cells, key=lambda cell: names.index(cell.input))
         found.append(
             ProofPlace(
@@ -80,7 +80,7 @@ def _rows(viewer: Viewer, scope: Scope, point: Point) -> pl.DataFrame:
             wanted[f"lacks:{one.id}"] = base.expr(
                 lambda value, does: value.is_null() & does, read_cell(plan, one), applies
             )
-    rows = looking.rows(scope.base, wanted)
+    rows = looking.rows(scope.base, wanted, ("places", scope.key))
     places: tuple[str, ...] = viewer.catalogue.places
     here, own = places.index(point.level), places.index(scope.base)
     if here == own:

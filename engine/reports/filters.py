@@ -12,6 +12,7 @@ from engine.catalogue.model import Group, Period
 from engine.i18n import chosen_language
 from engine.i18n import gettext as _
 from engine.problems import Problem, show_problem
+from engine.reports.legend import SIGNS
 from engine.reports.rows import Row
 from engine.units import (
     MINUS,
@@ -150,6 +151,7 @@ def reason(row: Row | str | None) -> str:
     """Why there is no value, in words."""
     code = row.reason if isinstance(row, Row) else row
     known: Mapping[str, str] = {
+        "suppressed": _("not published"),
         "before_formula": _("not introduced yet"),
         "not_applicable": _("does not apply"),
         "not_readable": _("the cell could not be read"),
@@ -166,6 +168,22 @@ def trend(row: Row | None) -> str:
     """The trend in words; empty where it is not known."""
     known = {"better": _("better"), "worse": _("worse"), "same": _("unchanged")}
     return known.get((row.trend if row else None) or "", "")
+
+
+def other_reporters(row: Row | None) -> str:
+    """Says so where the schools that answered are not those of a year before; else empty."""
+    if row is None or row.same_reporters is not False or row.change is None:
+        return ""
+    return _("the schools that answered are not those of the year before")
+
+
+def mark(row: Row | None) -> str:
+    """For narrow tables: the value, or a sign that the legend explains in place of one."""
+    if row is None:
+        return SIGNS["not_reported"]
+    if row.value is None and row.reason is not None:
+        return SIGNS.get(row.reason, row.reason)
+    return value(row)
 
 
 def unit(row: Row | None) -> str:
@@ -216,6 +234,8 @@ FILTERS: Mapping[str, Callable[..., str]] = {
         sign,
         reason,
         trend,
+        other_reporters,
+        mark,
         unit,
         group_code,
         problem,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.catalogue.model import Event, Group, Indicator, Kind, Period, Severity
@@ -27,7 +28,8 @@ class Cell:
 
     `below` is there where the target is one for every school, not for this place; `unset`: the
     order has a cell for the target and left it empty; `checks`: numbers of the failed checks that
-    touch the value.
+    touch the value. `above` is the fact of the place that this one lies in, there where the place
+    is not of the highest level.
     """
 
     year: int
@@ -36,6 +38,7 @@ class Cell:
     below: Below | None = None
     unset: bool = False
     checks: tuple[int, ...] = ()
+    above: Row | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place of the highest level: its indicators by group, its plan by section."""
+    """One place: its indicators by group, its plan by section.
+
+    It is of the highest level, or the one that a sheet of its own is made for (`--each`). `within`
+    are the titles of the places it lies in, by their level.
+    """
 
     id: str
     title: str
@@ -107,6 +114,75 @@ class Place:
     plan: tuple[Section, ...]
     tallies: tuple[Tally, ...]
     plan_tallies: tuple[Tally, ...]
+    within: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the places below, with its cells of one indicator in the order of the years."""
+
+    place: str
+    title: str
+    level: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """A school, and by year whether it reported: None where it was not expected to.
+
+    `answered` of the `asked` questions have an answer.
+    """
+
+    place: str
+    title: str
+    reported: Mapping[int, bool | None]
+    answered: Mapping[int, int]
+    asked: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a sign in a table of numbers means; `reason` is empty for the sign of a zero."""
+
+    reason: str
+    sign: str
+    words: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaWords:
+    """A formula as written and in words, and the year from which it holds (None: always)."""
+
+    since: int | None
+    text: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """What an indicator (or an input) is: how it is counted, and where the order says so.
+
+    `missing` says in words what becomes of schools that have not reported, `better` which way is
+    good; both are empty where there is nothing to say. `inputs` are titles of what is asked for it.
+    """
+
+    id: str
+    code: str
+    title: str
+    group: str
+    unit: str
+    formulas: tuple[FormulaWords, ...]
+    inputs: tuple[str, ...]
+    missing: str
+    better: str
+    period: Period
+    document: str
+    number: str
+    date: str
+    clause: str
+    interpretation: str
 
 
 @dataclass(frozen=True, slots=True)

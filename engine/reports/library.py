@@ -5,15 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Literal
 
 from engine.catalogue.model import Catalogue
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem, suggest_name
 
 SUFFIX = ".j2"
+Kind = Literal["html", "markdown", "text", "csv"]
+KINDS: dict[str, Kind] = {
+    ".html": "html",
+    ".htm": "html",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".txt": "text",
+    ".csv": "csv",
+}
+"""By the ending of what is written. What is none of these is escaped as HTML is: never too little."""
 LARGEST = 1_000_000  # bytes; a page of a report is a hundredth of it
 
+_PART = re.compile(r"""\{%-?\s*(?:include|import|from|extends)\s+["'](_[^"'/\\]+)["']""")
 _DESCRIPTION = re.compile(r"\s*\{#-?\s*(.*?)\s*-?#\}", re.DOTALL)
 
 
@@ -33,6 +45,16 @@ class Template:
     path: Path
     shipped: bool
     description: str
+
+    @property
+    def ending(self) -> str:
+        """The ending of what is written by it: `.html` of `summary.html.j2`."""
+        return PurePath(self.name.lower().removesuffix(SUFFIX)).suffix
+
+    @property
+    def kind(self) -> Kind:
+        """What is written by it."""
+        return KINDS.get(self.ending, "html")
 
 
 def shipped_folder() -> Path:
@@ -82,22 +104,44 @@ def find_template(name: str, catalogue: Catalogue | None = None) -> Template:
     )
 
 
-def copy_template(name: str, folder: Path, catalogue: Catalogue | None = None) -> Path:
-    """Copy a template to start one's own from; never over a file that is there already."""
+def copy_template(name: str, folder: Path, catalogue: Catalogue | None = None) -> tuple[Path, ...]:
+    """Copy a template with its parts to start one's own from; never over a file that is there.
+
+    The template comes first. Parts are files whose names start with `_` and stand beside it.
+    """
     template = find_template(name, catalogue)
-    goal = folder / template.path.name
-    if goal.exists():
-        raise TemplateError(
-            Problem(
-                "template-exists",
-                _("there is already a file “{name}”").format(name=goal.name),
-                Position(str(goal)),
-                _("give another folder, or rename the file that is there"),
+    paths = [template.path, *find_parts(template)]
+    goals = tuple(folder / path.name for path in paths)
+    for goal in goals:
+        if goal.exists():
+            raise TemplateError(
+                Problem(
+                    "template-exists",
+                    _("there is already a file “{name}”").format(name=goal.name),
+                    Position(str(goal)),
+                    _("give another folder, or rename the file that is there"),
+                )
             )
-        )
     folder.mkdir(parents=True, exist_ok=True)
-    goal.write_bytes(template.path.read_bytes())
-    return goal
+    for path, goal in zip(paths, goals, strict=True):
+        goal.write_bytes(path.read_bytes())
+    return goals
+
+
+def find_parts(template: Template) -> tuple[Path, ...]:
+    """The parts a template takes in by name, and those that they take in, in the order met."""
+    found: dict[Path, None] = {}
+    waiting = [template.path]
+    while waiting:
+        path = waiting.pop(0)
+        if not path.name.endswith(SUFFIX):
+            continue
+        for name in _PART.findall(read_template(path)):
+            part = template.path.parent / name
+            if part.is_file() and part not in found:
+                found[part] = None
+                waiting.append(part)
+    return tuple(found)
 
 
 def read_template(path: Path) -> str:

@@ -1,10 +1,14 @@
-"""The rows of `evaluate` as a template meets them: one frozen object per value."""
+"""The rows of `evaluate` as a template meets them: one frozen object per value.
+
+Results are read column by column; a row becomes an object when it is first looked at, so that a
+report of a town does not make the thousands of which it shows none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, overload
 
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.units import SCHOOL, Unit, parse_unit
@@ -13,12 +17,25 @@ Value = float | bool | tuple[str, ...] | None
 Status = Literal["met", "missed", "no_target", "no_comparator", "no_data"]
 
 
+class Key(NamedTuple):
+    """What a row is about."""
+
+    indicator: str
+    level: str
+    place: str
+    year: int
+    scenario: str = "fact"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One value: an indicator (or an input) × level × place × year × scenario.
 
     Fields are the keys of `evaluate --format json`; a yes/no `value` is a bool, a list of texts
     a tuple, a between-target a pair. `decimals` and `unit` are what the number is printed with.
+    `shortfall`: how many more would reach the target, None where that is not known.
+    `same_reporters`: whether the schools that answered are those of a year before, None where
+    there is nothing to compare.
     """
 
     indicator: str
@@ -48,6 +65,13 @@ class Row:
     checks: tuple[str, ...]
     decimals: int
     language: str
+    shortfall: float | None = None
+    same_reporters: bool | None = None
+
+    @property
+    def key(self) -> Key:
+        """What the row is about."""
+        return Key(self.indicator, self.level, self.place, self.year, self.scenario)
 
     @property
     def judged(self) -> bool:
@@ -63,8 +87,135 @@ class Row:
             and self.reported < self.expected
         )
 
+    @property
+    def suppressed(self) -> bool:
+        """Whether there is a value that this audience may not see."""
+        return self.reason == "suppressed"
 
-def read_rows(catalogue: Catalogue, results: Any) -> Iterator[Row]:
+
+# --- the table -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All rows of results by number, in their order; each becomes an object once."""
+
+    catalogue: Catalogue
+    columns: Mapping[str, Sequence[Any]]
+    _made: dict[int, Row] = field(default_factory=dict, repr=False, compare=False)
+    _about: dict[tuple[Any, ...], tuple[Any, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def __len__(self) -> int:
+        return len(self.columns.get("indicator", ()))
+
+    def row(self, number: int) -> Row:
+        """The row of that number."""
+        found = self._made.get(number)
+        if found is None:
+            record = {name: column[number] for name, column in self.columns.items()}
+            found = self._made[number] = self._read(record)
+        return found
+
+    def _read(self, record: Mapping[str, Any]) -> Row:
+        get = record.get
+        kind = (record["indicator"], get("type"), get("unit"))
+        about = self._about.get(kind)
+        if about is None:
+            about = self._about[kind] = _describe(self.catalogue, *kind)
+        code, title, unit, decimals, yes_no = about
+        return Row(
+            record["indicator"],
+            get("code") or code,
+            get("title") or title,
+            record["level"],
+            record["place"],
+            get("place_title") or record["place"],
+            record["year"],
+            record["scenario"],
+            _read_value(get("value"), get("text"), yes_no=yes_no),
+            get("raw"),
+            unit,
+            get("reason"),
+            _read_target(get("target"), get("target_to"), get("comparator")),
+            get("comparator"),
+            get("deviation"),
+            get("status"),
+            get("reference"),
+            get("previous"),
+            get("change"),
+            get("trend"),
+            _as_bool(get("plan")) if yes_no else get("plan"),
+            get("plan_deviation"),
+            get("reported"),
+            get("expected"),
+            _read_texts(get("checks")),
+            decimals,
+            self.catalogue.language,
+            get("shortfall"),
+            get("same_reporters"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rows(Sequence[Row]):
+    """Some rows of a table, in its order."""
+
+    _table: Table
+    _numbers: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+    @overload
+    def __getitem__(self, at: slice) -> Rows: ...
+    def __getitem__(self, at: int | slice) -> Row | Rows:
+        """The row at a place, or the rows of a slice."""
+        if isinstance(at, slice):
+            return Rows(self._table, self._numbers[at])
+        return self._table.row(self._numbers[at])
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self._table.row, self._numbers)
+
+    def find(self) -> dict[Key, int]:
+        """The number of each row by what it is about."""
+        keys = map(Key._make, zip(*(self.column(name) for name in Key._fields), strict=True))
+        return dict(zip(keys, self._numbers, strict=True))
+
+    def column(self, name: str) -> list[Any]:
+        """One column of the results, None throughout where they have no such column."""
+        column = self._table.columns.get(name)
+        return [column[number] if column else None for number in self._numbers]
+
+    def only(self, wanted: Callable[..., bool], *names: str) -> Rows:
+        """The rows of whose columns `wanted` holds."""
+        columns = [self.column(name) for name in names]
+        kept = [
+            number
+            for number, values in zip(self._numbers, zip(*columns, strict=True), strict=True)
+            if wanted(*values)
+        ]
+        return Rows(self._table, kept)
+
+    def pick(self, numbers: Sequence[int]) -> Rows:
+        """The rows of these numbers."""
+        return Rows(self._table, numbers)
+
+    def row(self, number: int) -> Row:
+        """The row of a number that `find` gives."""
+        return self._table.row(number)
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The numbers of the rows."""
+        return self._numbers
+
+
+def read_rows(catalogue: Catalogue, results: Any) -> Rows:
     """The rows of a results frame of any backend, in its order."""
     frame = results
     if not hasattr(frame, "iter_rows"):
@@ -72,53 +223,29 @@ def read_rows(catalogue: Catalogue, results: Any) -> Iterator[Row]:
 
         frame = nw.from_native(results)
         frame = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
-    for record in frame.iter_rows(named=True):
-        yield _read_row(catalogue, record)
+    table = Table(catalogue, frame.to_dict(as_series=False))
+    return Rows(table, range(len(table)))
 
 
-def _read_row(catalogue: Catalogue, record: Mapping[str, Any]) -> Row:
-    named = str(record["indicator"])
+# --- one row -------------------------------------------------------------------------------------
+
+
+def _describe(
+    catalogue: Catalogue, named: str, said: str | None, unit_name: str | None
+) -> tuple[str, str, Unit | None, int, bool]:
+    """Code, title, unit, decimals of what a row shows, and whether it is a yes or a no."""
     declared = catalogue.indicators.get(named) or catalogue.inputs.get(named)
-    get = record.get
-    yes_no = _read_type(declared, get("type")) == "yes_no"
-    unit = _read_unit(catalogue, declared, get("unit"), yes_no=yes_no)
-    return Row(
-        indicator=named,
-        code=str(get("code") or getattr(declared, "code", "")),
-        title=get("title") or (declared.title if declared else named),
-        level=str(record["level"]),
-        place=str(record["place"]),
-        place_title=get("place_title") or str(record["place"]),
-        year=int(record["year"]),
-        scenario=record["scenario"],
-        value=_read_value(get("value"), get("text"), yes_no=yes_no),
-        raw=get("raw"),
-        unit=unit,
-        reason=get("reason"),
-        target=_read_target(get("target"), get("target_to"), get("comparator")),
-        comparator=get("comparator"),
-        deviation=get("deviation"),
-        status=get("status"),
-        reference=get("reference"),
-        previous=get("previous"),
-        change=get("change"),
-        trend=get("trend"),
-        plan=_as_bool(get("plan")) if yes_no else get("plan"),
-        plan_deviation=get("plan_deviation"),
-        reported=get("reported"),
-        expected=get("expected"),
-        checks=_read_texts(get("checks")),
-        decimals=_decimals(declared, unit),
-        language=catalogue.language,
+    # What the results say; a frame of few columns leaves it to the catalogue. A yes/no of schools
+    # is above them a number, the schools that said yes.
+    yes_no = (said or (declared.type if declared else "number")) == "yes_no"
+    unit = _read_unit(catalogue, declared, unit_name, yes_no=yes_no)
+    return (
+        str(getattr(declared, "code", "")),
+        declared.title if declared else named,
+        unit,
+        _decimals(declared, unit),
+        yes_no,
     )
-
-
-def _read_type(declared: Indicator | Input | None, said: str | None) -> str:
-    """What the value is: what the results say; a frame of few columns leaves it to the catalogue.
-
-    A yes/no of schools is above them a number, the schools that said yes.
-    """
-    return said or (declared.type if declared else "number")
 
 
 def _read_unit(
@@ -147,7 +274,7 @@ def _read_value(value: Any, text: Any, *, yes_no: bool) -> Value:
     return bool(value) if yes_no else value
 
 
-def _read_texts(value: Any) -> tuple[str, ...]:
+def _read_texts(value: str | Iterable[Any] | None) -> tuple[str, ...]:
     if value is None or isinstance(value, str):
         return (value,) if value else ()
     return tuple(str(item) for item in value)

@@ -1,0 +1,106 @@
+"""The command `report`, step by step: one file, or one for each place of a level."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.collector import pause_collector
+from engine.console import showing
+from engine.console.asking import find_unknown
+from engine.console.opening import open_catalogue, open_data
+from engine.console.words import refuse
+from engine.i18n import gettext as _
+from engine.i18n import ngettext
+
+if TYPE_CHECKING:
+    from datetime import date as Date  # noqa: N812 - `date` is the option
+
+    from engine.catalogue.model import Catalogue
+    from engine.reports.audience import Audience
+    from engine.reports.context import Report
+    from engine.reports.library import Template
+    from engine.reports.render import Press
+
+
+@pause_collector()
+def write_report(
+    *,
+    name: str,
+    data: Path,
+    years: tuple[int, ...],
+    template: str,
+    audience: Audience,
+    date: Date | None,
+    each: str | None,
+    output: Path | None,
+    definitions: Path | None,
+) -> bool:
+    """Print or write a report, or the reports of all places of a level."""
+    catalogue, problems = open_catalogue(name, definitions)
+    with showing.template_problems():
+        from engine.reports.library import find_template
+
+        found = find_template(template, catalogue)
+    _refuse_output(catalogue, each, output)
+    years = tuple(dict.fromkeys(years))
+    read, told = open_data(catalogue, data, {"years": years})
+
+    from engine.evaluation.evaluate import Asking, evaluate
+    from engine.evaluation.reporters import SAME_REPORTERS
+    from engine.evaluation.results import COLUMNS
+    from engine.reports.context import Edition, open_report, today
+    from engine.reports.render import open_press, speaking
+
+    results = evaluate(
+        catalogue, read, Asking(years, inputs=True, columns=(*COLUMNS, SAME_REPORTERS))
+    )
+    shown = tuple(one for one in (*told, *results.problems) if one.severity != "note")
+    edition = Edition(years, date or today(), audience, shown)
+    page = b""
+    with showing.template_problems(), speaking(catalogue.language):
+        report = open_report(catalogue, read, results.frame, edition)
+        with open_press(found, catalogue) as press:
+            if each is None or output is None:
+                page = press(report.context())
+            else:
+                _write_each(report, press, each, output, found)
+    if each is None:
+        showing.write(output, lambda stream: stream.write(page))
+    return showing.tell([*problems, *told, *results.problems], results)
+
+
+def _refuse_output(catalogue: Catalogue, each: str | None, output: Path | None) -> None:
+    """A folder for many files, a file for one."""
+    if each is not None:
+        refuse(find_unknown("--each", (each,), catalogue.levels))
+        if output is None:
+            raise click.UsageError(_("--each writes a file for each place: name a folder by -o"))
+        if output.exists() and not output.is_dir():
+            message = _("“{file}” is a file, and --each needs a folder").format(file=output)
+            raise click.BadParameter(message, param_hint="'-o'")
+    elif output is not None and output.is_dir():
+        message = _("“{folder}” is a folder: name a file").format(folder=output)
+        raise click.BadParameter(message, param_hint="'-o'")
+
+
+def _write_each(report: Report, press: Press, each: str, folder: Path, template: Template) -> None:
+    """One file per place of a level, named by its title."""
+    from engine.filenames import name_files
+    from engine.files import replace_file
+
+    titles = report.places(each)
+    if not titles:
+        raise click.ClickException(_("there is no place of this level that may be shown"))
+    folder.mkdir(exist_ok=True)
+    names = name_files(titles, template.ending)
+    for place in showing.track(list(names), _("Reports")):
+        page = press(report.context((each, place)))
+        with replace_file(folder / names[place]) as stream:
+            stream.write(page)
+    many = ngettext(
+        "{count} file written to {folder}", "{count} files written to {folder}", len(names)
+    )
+    click.echo(many.format(count=len(names), folder=folder), err=True)

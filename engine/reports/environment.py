@@ -1,0 +1,165 @@
+"""Jinja's environments: what a template may reach, how what it prints is escaped, where it failed.
+
+Every environment refuses unknown names and escapes what it prints: HTML by the name of the file,
+Markdown and CSV by their own signs. A template that did not ship gets a sandbox and sees no path.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePath
+from types import ModuleType, TracebackType
+from typing import Any, NoReturn
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
+
+from engine.i18n import gettext as _
+from engine.problems import Position, Problem
+from engine.reports.filters import FILTERS
+from engine.reports.library import Template, TemplateError, read_template, shipped_folder
+
+# Signs that mean something to Markdown wherever they stand, and those that do so first in a line.
+_MARKDOWN = re.compile(r"([\\`*_\[\]|~#])")
+_MARKDOWN_START = re.compile(r"^(\s*)([-+](?=\s|$)|-(?=-)|=|\d+(?=[.)](?:\s|$)))")
+# What a table program would compute, and what only looks so.
+_FORMULA = re.compile(r"\s*[=+\-@\t\r]")
+_SIGNED_NUMBER = re.compile(r"[-+]\d[\d\s.,]*%?")
+
+
+def make_environment(template: Template, folders: Sequence[Path] = ()) -> Environment:
+    """The environment for a template: by its origin a sandbox, by its kind HTML, Markdown, text.
+
+    `folders` are those that a template which did not ship takes its parts from.
+    """
+    kind: type[Environment] = _Shipped
+    if not template.shipped:
+        kind = _Sandbox
+    finalize = {"markdown": escape_markdown, "csv": escape_csv}.get(template.kind)
+    environment = kind(
+        loader=_Folders(folders if not template.shipped else (shipped_folder(),)),
+        autoescape=template.kind not in {"text", "csv"},
+        finalize=finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(FILTERS)
+    return environment
+
+
+def escape_markdown(value: Any) -> Markup:
+    """A value as Markdown shows it literally, on one line; Markup stays as it is."""
+    if hasattr(value, "__html__"):
+        return Markup(value)  # noqa: S704 - it is marked already
+    text = " ".join(str(value).splitlines())
+    text = _MARKDOWN.sub(r"\\\1", text)
+    text = _MARKDOWN_START.sub(_quote_start, text)
+    # Entities and tags mean in Markdown what they mean in HTML.
+    return Markup(str(escape(text)).replace("&#39;", "'").replace("&#34;", '"'))  # noqa: S704
+
+
+def escape_csv(value: Any) -> str:
+    """A value as one cell of CSV: in quotes where it must be, and never a formula.
+
+    A text that a table program would compute gets an apostrophe, by which such programs know text.
+    """
+    text = str(value)
+    if not isinstance(value, str) or hasattr(value, "__html__"):
+        return text
+    if _FORMULA.match(text) and not _SIGNED_NUMBER.fullmatch(text):
+        text = f"'{text}"
+    if any(sign in text for sign in '",;\t\r\n'):
+        text = '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def _quote_start(found: re.Match[str]) -> str:
+    space, mark = found.groups()
+    return f"{space}{mark}\\" if mark[0].isdigit() else f"{space}\\{mark}"
+
+
+# --- environments ------------------------------------------------------------------------------
+
+
+def _raise(_self: Environment, source: str | None = None) -> NoReturn:
+    """Leave an error as it is: `tell_failure` finds the template's line in it."""
+    del source
+    raise  # noqa: PLE0704 - Jinja calls this where an error is being handled
+
+
+class _Shipped(Environment):
+    """What ships with the program."""
+
+    handle_exception = _raise
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """What a template that did not ship may reach: values, never files or modules."""
+
+    handle_exception = _raise
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Refuse paths and modules beside what Jinja's own sandbox refuses."""
+        beyond = (PurePath, ModuleType)
+        if isinstance(obj, beyond) or isinstance(value, beyond):
+            return False
+        return super().is_safe_attribute(obj, attr, value)
+
+
+class _Folders(BaseLoader):
+    """Templates of some folders; a name never leads out of its folder, not by a link either."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.folders = folders
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """The text, its file, and that it does not change while it is rendered."""
+        del environment
+        for folder in self.folders:
+            path = (folder / template).resolve()
+            if path.is_relative_to(folder.resolve()) and path.is_file():
+                return read_template(path), str(folder / template), lambda: True
+        raise TemplateNotFound(template)
+
+
+# --- failures ----------------------------------------------------------------------------------
+
+
+def tell_failure(error: BaseException, template: Template) -> Problem:
+    """Whatever a template did wrong, as a problem with its file and line."""
+    if isinstance(error, TemplateError):
+        return error.problem
+    if isinstance(error, TemplateSyntaxError):
+        where = Position(_shown(error.filename or error.name, template), error.lineno)
+        message = _("the template cannot be read: {reason}").format(reason=error.message)
+        return Problem("template-syntax", message, where)
+    where = find_line(error.__traceback__, template)
+    if isinstance(error, MemoryError):
+        return Problem("template-memory", _("the template takes too much memory"), where)
+    message = _("the template fails: {reason}").format(reason=error)
+    return Problem("template-failed", message, where)
+
+
+def find_line(trace: TracebackType | None, template: Template) -> Position:
+    """The deepest line of a template that an error passed through."""
+    found = Position(str(template.path))
+    while trace is not None:
+        compiled = trace.tb_frame.f_globals.get("__jinja_template__")
+        if compiled is not None:
+            line = compiled.get_corresponding_lineno(trace.tb_lineno)
+            found = Position(_shown(compiled.filename, template), line)
+        trace = trace.tb_next
+    return found
+
+
+def _shown(filename: str | None, template: Template) -> str:
+    """The file as the user named it."""
+    if filename is None or Path(filename).name == template.path.name:
+        return str(template.path)
+    return filename

@@ -1,0 +1,88 @@
+"""The passport of an indicator: what it is, how it is counted, where the order says so."""
+
+from __future__ import annotations
+
+from engine.catalogue.model import Catalogue, Indicator, Input
+from engine.evaluation.terms import show_words, title_of
+from engine.i18n import gettext as _
+from engine.reports.layout import FormulaWords, Passport
+from engine.units import unit_label
+
+
+def make_passport(catalogue: Catalogue, name: str) -> Passport:
+    """The passport of an indicator or an input; KeyError where there is none of that name."""
+    indicator = catalogue.indicators.get(name)
+    return _of_indicator(catalogue, indicator) if indicator else _of_input(catalogue, name)
+
+
+def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
+    group = catalogue.groups.get(indicator.group)
+    source = indicator.source
+    # What is asked as it stands needs no formula.
+    formulas = () if indicator.input else indicator.formulas
+    asked = [indicator.input] if indicator.input else _names(catalogue, indicator)
+    return Passport(
+        id=indicator.id,
+        code=indicator.code,
+        title=indicator.title,
+        group=group.title if group else "",
+        unit=unit_label(indicator.unit, catalogue.language),
+        formulas=tuple(
+            FormulaWords(since, formula.text, show_words(catalogue, formula.tree))
+            for since, formula in formulas
+        ),
+        inputs=tuple(title_of(catalogue, one) for one in asked),
+        missing="" if indicator.type == "text" else _missing(indicator),
+        better=_better(indicator),
+        period=indicator.period,
+        document=source.title or catalogue.source.title,
+        number=source.number or catalogue.source.number,
+        date=source.date or catalogue.source.date,
+        clause=source.clause,
+        interpretation=indicator.interpretation,
+    )
+
+
+def _of_input(catalogue: Catalogue, name: str) -> Passport:
+    declared: Input = catalogue.inputs[name]
+    return Passport(
+        id=declared.id,
+        code="",
+        title=title_of(catalogue, name),
+        group="",
+        unit=unit_label(declared.unit, catalogue.language),
+        formulas=(),
+        inputs=(),
+        missing="",
+        better="",
+        period=catalogue.period,
+        document=catalogue.source.title,
+        number=catalogue.source.number,
+        date=catalogue.source.date,
+        clause="",
+        interpretation=declared.note,
+    )
+
+
+def _names(catalogue: Catalogue, indicator: Indicator) -> list[str]:
+    """The names of all formulas, each once, as they are met."""
+    found = {
+        name: None
+        for _since, formula in indicator.formulas
+        for name in [use.id for use in formula.names()]
+    }
+    return [name for name in found if name in catalogue.symbols]
+
+
+def _missing(indicator: Indicator) -> str:
+    return {
+        "skip": _("schools that have not reported are left out"),
+        "zero": _("schools that have not reported are counted as zero"),
+        "block": _("computed only when everybody has reported"),
+    }[indicator.missing]
+
+
+def _better(indicator: Indicator) -> str:
+    return {"more": _("more is better"), "less": _("less is better"), "neither": ""}[
+        indicator.better
+    ]

@@ -1,0 +1,46 @@
+"""From a template and its context to the bytes of a file, by the kind of the template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from engine.i18n import gettext as _
+from engine.problems import Position, Problem
+from engine.reports.library import Kind, Template, TemplateError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+Writer = Callable[[Template, "Environment", Mapping[str, Any], "int | None"], bytes]
+"""Template, its environment, the context, and how many bytes there may be (None: any number)."""
+
+
+def write_page(
+    template: Template,
+    environment: Environment,
+    context: Mapping[str, Any],
+    most: int | None = None,
+) -> bytes:
+    """The bytes of a page. Errors of the template come as they are raised."""
+    return WRITERS[template.kind](template, environment, context, most)
+
+
+def _write_text(
+    template: Template, environment: Environment, context: Mapping[str, Any], most: int | None
+) -> bytes:
+    page = bytearray()
+    for piece in environment.get_template(template.path.name).generate(context):
+        page += piece.encode("utf-8", "replace")
+        if most is not None and len(page) > most:
+            message = _("the report is larger than {size} MB").format(size=most // 2**20)
+            raise TemplateError(Problem("template-output", message, Position(str(template.path))))
+    return bytes(page)
+
+
+WRITERS: Mapping[Kind, Writer] = {
+    "html": _write_text,
+    "markdown": _write_text,
+    "text": _write_text,
+    "csv": _write_text,
+}

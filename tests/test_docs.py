@@ -203,6 +203,7 @@ def test_examples_of_the_language_have_the_right_shape(tmp_path: Path) -> None:
 MAKERS = {
     "CellRule": 1,
     "Problem": 0,
+    "RefusedError": 0,
     "report": 0,
     "_refusal": 0,
     "_complain": 0,

@@ -159,11 +159,14 @@ def _read_number(asked: Input, clean: str) -> Reading:
 def _name_no_number(clean: str) -> str:
     """What people write in place of a number, and what may be asked of them about it."""
     word = clean.translate(_MINUSES).rstrip(".").casefold()
+    code = "unreadable-cell"
     if word and not word.strip("-"):
-        return "dash-in-number"
-    if word in {"нет", "no"}:
-        return "no-in-number"
-    return "date-in-number" if _ISO_DAY.match(clean) else "unreadable-cell"
+        code = "dash-in-number"
+    elif word in {"нет", "no"}:
+        code = "no-in-number"
+    elif _ISO_DAY.match(clean):
+        code = "date-in-number"
+    return code
 
 
 def read_yes_no(text: str) -> Reading:

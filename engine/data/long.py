@@ -56,11 +56,7 @@ def read_long(
         for name in _OWN
         if name in names
     ]
-    value = (
-        pl.col(f"c{names['value']}").cast(pl.String)
-        if "value" in names
-        else pl.lit(None, dtype=pl.String)
-    )
+    value = _write_value(table, names["value"]) if "value" in names else pl.lit(None, pl.String)
     loaded = (
         frame.select(
             "row",
@@ -94,6 +90,16 @@ def read_long(
         value_column,
     )
     return fact, problems
+
+
+def _write_value(table: Table, column: int) -> pl.Expr:
+    """The values as text; whole numbers without a point, as they would be written."""
+    value = pl.col(f"c{column}")
+    text = value.cast(pl.String)
+    if not table.frame.collect_schema()[f"c{column}"].is_float():
+        return text
+    whole = value.cast(pl.Int64, strict=False)
+    return pl.when(whole.cast(pl.Float64) == value).then(whole.cast(pl.String)).otherwise(text)
 
 
 def _choose_text(catalogue: Catalogue, loaded: pl.DataFrame) -> pl.Expr:

@@ -175,11 +175,11 @@ def _read_crossings(
             text = write_value(line[column]) if column < len(line) else None
             at = (row, column)
             if text is None and at in odd.errors:
-                text = odd.errors[at]
-                strange[len(texts)] = "excel-error"
+                text, code = odd.errors[at], "excel-error"
+                strange[len(texts)] = code
             elif text is None and at in odd.formulas:
-                text = odd.formulas[at]
-                strange[len(texts)] = "formula-without-value"
+                text, code = odd.formulas[at], "formula-without-value"
+                strange[len(texts)] = code
             elif text is not None and at in odd.percents:
                 text = _write_percent(line[column]) or text
             texts.append(text)
@@ -235,14 +235,14 @@ def _find_merged(
             for row in of_rows.intersection(range(top, bottom + 1))
             for column in of_columns.intersection(range(left, right + 1))
         ]
-        first = numbers.get((top, left))
+        first, code = numbers.get((top, left)), "merged-cell"
         if not inside or inside == [first]:
             continue
         if first is None:
             # The answer is hidden under what stands to the left of it or above.
-            strange |= dict.fromkeys(inside, "merged-cell")
+            strange |= dict.fromkeys(inside, code)
         elif texts[first] is not None:
-            strange[first] = "merged-cell"
+            strange[first] = code
 
 
 def _find_stray(

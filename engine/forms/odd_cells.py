@@ -262,4 +262,8 @@ class _Walk:
 
 def _count(found: Mapping[str, str], name: str) -> int:
     text = found.get(name, "1")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_COUNT else MOST_CELLS
+    return (
+        int(text)
+        if text.isascii() and text.isdigit() and len(text) <= _LONGEST_COUNT
+        else MOST_CELLS
+    )

@@ -1,0 +1,159 @@
+"""What the answers say: the texts of many forms at once as values, states and problems.
+
+Plain numbers are read by the frame; every other distinct text of an input is read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from engine.catalogue.model import NUMERIC, Catalogue, Input
+from engine.data.cells import LARGEST, Reading, is_percent, read_cell
+from engine.data.model import NOT_APPLICABLE, NOT_READABLE
+from engine.data.tables import shorten
+from engine.data.wrong import describe_wrong
+from engine.forms.submissions import Submission, Told
+from engine.i18n import gettext as _
+from engine.problems import Problem
+
+SCHEMA: dict[str, type[pl.DataType]] = {
+    "submission": pl.UInt32,
+    "row": pl.UInt32,
+    "column": pl.UInt32,
+    "input": pl.String,
+    "year": pl.Int32,
+    "scenario": pl.String,
+    "text": pl.String,
+    "code": pl.String,
+}
+"""A table of answers as they were found: only those that are not blank."""
+
+CLOSED_WORDS = frozenset({"не заполняется", "not filled in"})
+"""What a form writes itself into a cell that this place is not asked to fill, in any language."""
+
+VALUE, NOT_FILLED = "value", "not_filled"
+_STATES = {NOT_APPLICABLE: "not_applicable", NOT_READABLE: "not_readable"}
+_ONE_PERCENT = 1
+
+
+def read_answers(catalogue: Catalogue, found: pl.DataFrame) -> pl.DataFrame:
+    """The table (see SCHEMA) with `value` (Float64), `word` (String), `state` and the final `code`.
+
+    `code` stays where the cell itself was odd: then it is not readable, whatever it holds. Every
+    input is one of the catalogue's.
+    """
+    kinds = {name: _kind(one) for name, one in catalogue.inputs.items()}
+    kind = pl.col("input").replace_strict(
+        list(kinds), list(kinds.values()), default=None, return_dtype=pl.String
+    )
+    whole = pl.col("text").cast(pl.Int64, strict=False).cast(pl.Float64)
+    number = pl.col("text").cast(pl.Float64, strict=False)
+    plain = (
+        pl.when(pl.col("code").is_not_null())
+        .then(None)
+        .when((kind == "count") & whole.is_between(0, LARGEST))
+        .then(whole)
+        .when((kind == "number") & number.is_between(-LARGEST, LARGEST))
+        .then(number)
+    )
+    table = found.with_columns(plain.alias("value"))
+    careful = table.filter(pl.col("value").is_null() & pl.col("code").is_null())
+    read = _read_distinct(catalogue, careful.select("input", "text").unique(maintain_order=True))
+    joined = table.join(
+        read, on=["input", "text"], how="left", maintain_order="left", suffix="_read"
+    )
+    odd = pl.col("code").is_not_null()
+    return joined.with_columns(
+        pl.coalesce("value", "value_read").alias("value"),
+        pl.when(~odd).then("word").alias("word"),
+        pl.when(odd)
+        .then(pl.lit("not_readable"))
+        .otherwise(pl.coalesce("state", pl.lit(VALUE)))
+        .alias("state"),
+        pl.coalesce("code", "code_read").alias("code"),
+    ).drop("value_read", "code_read")
+
+
+def _kind(one: Input) -> str:
+    if one.type == "number":
+        return "percent" if is_percent(one) else "number"
+    return one.type
+
+
+def _read_distinct(catalogue: Catalogue, pairs: pl.DataFrame) -> pl.DataFrame:
+    """input, text → value, word, state, code, for each distinct pair."""
+    rows = []
+    for name, text in pairs.iter_rows():
+        asked = catalogue.inputs[name]
+        reading = read_answer(asked, text)
+        value = reading.value
+        number = None if value is None or isinstance(value, str) else float(value)
+        word = value if isinstance(value, str) else None
+        state = _STATES.get(reading.state) or (NOT_FILLED if value is None else VALUE)
+        rows.append((name, text, number, word, state, reading.code or None))
+    return pl.DataFrame(
+        rows,
+        schema={
+            "input": pl.String,
+            "text": pl.String,
+            "value": pl.Float64,
+            "word": pl.String,
+            "state": pl.String,
+            "code": pl.String,
+        },
+        orient="row",
+    )
+
+
+def read_answer(asked: Input, text: str) -> Reading:
+    """What a text means in a cell of a form, where nobody has looked at it yet.
+
+    A bare 0,85 where a percentage is due is not taken for less than one percent; with the sign
+    (0,85 %) it is.
+    """
+    reading = read_cell(asked, text)
+    if (
+        asked.type in NUMERIC
+        and is_percent(asked)
+        and isinstance(reading.value, float)
+        and 0 < reading.value < _ONE_PERCENT
+        and "%" not in text
+    ):
+        return Reading(state=NOT_READABLE, code="share-or-percent")
+    return reading
+
+
+def tell_wrong(
+    catalogue: Catalogue, read: pl.DataFrame, submissions: dict[int, Submission]
+) -> Iterator[Told]:
+    """A problem for every answer that was read with one."""
+    wrong = read.filter(pl.col("code").is_not_null())
+    columns = ("submission", "row", "column", "input", "text", "code")
+    for number, row, column, name, text, code in wrong.select(columns).iter_rows():
+        asked = catalogue.inputs[name]
+        message, hint = _describe(code, asked, text)
+        message = message.format(name=name, title=shorten(asked.title), text=shorten(text or ""))
+        position = submissions[number].position(row, column)
+        severity = "warning" if code == "outside-percent" else "error"
+        yield Told(Problem(code, message, position, hint, severity), number)  # type: ignore[arg-type]
+
+
+def _describe(code: str, asked: Input, text: str) -> tuple[str, str]:
+    if code == "share-or-percent":
+        as_percent = f"{float(text.replace(',', '.')) * 100:.10g}".replace(".", ",")
+        message = _("“{name}”: is {text} meant as {percent} % or as {text} %?")
+        hint = _("write {percent}, or {text} % with the sign").format(
+            percent=as_percent, text=text.replace(".", ",")
+        )
+        return message.replace("{percent}", as_percent), hint
+    if code == "formula-without-value":
+        hint = _("open the form in Excel and save it, or write the number in place of the formula")
+        return _("“{name}”: the formula {text} was never computed, there is no value"), hint
+    if code == "merged-cell":
+        hint = _("split the merged cell and put each answer in its own cell")
+        return _(
+            "“{name}”: the cell is merged with others, whose answer it is cannot be told"
+        ), hint
+    return describe_wrong(code, asked)

@@ -1,0 +1,84 @@
+"""Forms of another version of the catalogue: what has changed since they were drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from engine.catalogue.asked import form_inputs
+from engine.catalogue.model import Catalogue
+from engine.forms.submissions import Submission, Told
+from engine.i18n import gettext as _
+from engine.i18n import ngettext
+from engine.problems import Problem, Severity
+
+_MOST_NAMED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """How a form differs from what the catalogue would draw today."""
+
+    form: str
+    year: int
+    no_form: bool
+    gone: tuple[str, ...]
+    moved: tuple[str, ...]
+    added: tuple[str, ...]
+    other_years: bool
+
+    def words(self) -> str:
+        """All that differs, or nothing."""
+        parts = []
+        if self.no_form:
+            parts.append(_("there is no form “{name}” any more").format(name=self.form))
+        for names, words in (
+            (self.gone, _("no more in the catalogue, not read: {names}")),
+            (self.moved, _("no more in the form, read: {names}")),
+            (self.added, _("not asked then: {names}")),
+        ):
+            if names:
+                parts.append(words.format(names=_name_some(names)))
+        if self.other_years:
+            parts.append(_("other years were asked"))
+        return "; ".join(parts)
+
+
+def find_changes(catalogue: Catalogue, submissions: Iterable[Submission]) -> Iterator[Told]:
+    """Forms of another version of the catalogue: one warning for all with the same changes."""
+    alike: dict[_Changes, list[Submission]] = {}
+    for one in submissions:
+        if one.stamp.version != catalogue.version:
+            alike.setdefault(_compare(catalogue, one), []).append(one)
+    for changes, group in alike.items():
+        said = changes.words()
+        severity: Severity = "warning" if said else "note"
+        message = _("the form was drawn by another version of the catalogue: {changes}")
+        message = message.format(changes=said or _("what it asks is the same"))
+        if more := len(group) - 1:
+            message += ngettext(
+                " (and {count} more form)", " (and {count} more forms)", more
+            ).format(count=more)
+        problem = Problem("other-version", message, group[0].position(), severity=severity)
+        yield Told(problem, group[0].number)
+
+
+def _compare(catalogue: Catalogue, one: Submission) -> _Changes:
+    asked = {name for name, _shift, _row in one.rows}
+    form = catalogue.forms.get(one.stamp.form)
+    today = set(form_inputs(catalogue, form)) if form else asked & catalogue.inputs.keys()
+    columns = {(year, scenario) for year, scenario, _column in one.columns}
+    return _Changes(
+        one.stamp.form,
+        one.stamp.year,
+        form is None,
+        tuple(sorted(asked - catalogue.inputs.keys())),
+        tuple(sorted((asked & catalogue.inputs.keys()) - today)),
+        tuple(sorted(today - asked)),
+        form is not None and set(form.columns(one.stamp.year)) != columns,
+    )
+
+
+def _name_some(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f", … (+{more})" if more > 0 else "")

@@ -1,0 +1,73 @@
+"""The collected data read and checked as everybody will, and each problem told once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from engine.catalogue.model import Catalogue
+from engine.evaluation.evaluate import Asking, evaluate
+from engine.forms.submissions import Submission, Told
+from engine.problems import Position, Problem
+
+if TYPE_CHECKING:
+    from engine.data.model import Data
+
+
+def check_years(
+    catalogue: Catalogue, data: Data, submissions: Iterable[Submission]
+) -> tuple[Problem, ...]:
+    """The checks of the catalogue, in the years that the forms ask."""
+    years = {
+        year + shift
+        for one in submissions
+        if one.taken
+        for year in {year for year, _scenario, _column in one.columns}
+        for shift in {shift for _input, shift, _row in one.rows}
+    }
+    years &= set(data.years)
+    if not years:
+        return ()
+    # No indicator is asked for: then only the checks are computed.
+    asking = Asking(years=tuple(sorted(years)), indicators=("",))
+    return evaluate(catalogue, data, asking).problems
+
+
+def settle_problems(
+    told: Sequence[Told],
+    read: Iterable[Problem],
+    checked: Iterable[Problem],
+    submissions: Sequence[Submission],
+) -> list[Told]:
+    """All problems, each told once: of a cell that could not be read nobody says so again.
+
+    Of a form that does not count only that is told, and why.
+    """
+    sheets = {(one.file, one.sheet): one for one in submissions}
+    taken = {one.number for one in submissions if one.taken}
+    reasons = {one.number: one.why for one in submissions if not one.taken}
+    kept = [
+        one
+        for one in told
+        if one.submission is None
+        or one.submission in taken
+        or one.problem.code == reasons.get(one.submission)
+    ]
+    said = {
+        one.problem.position
+        for one in kept
+        if one.problem.severity == "error" and one.problem.position
+    }
+    for problem in read:
+        position = problem.position
+        if position is None or problem.severity == "note" or position in said:
+            continue
+        if found := sheets.get((position.file, position.sheet)):
+            kept.append(Told(problem, found.number))
+    for problem in checked:
+        position = problem.position or Position("")
+        found = sheets.get((position.file, position.sheet))
+        # What fails in the earlier data alone was told when they were collected.
+        if found is not None or problem.position is None:
+            kept.append(Told(problem, found.number if found else None))
+    return kept

@@ -1,0 +1,269 @@
+"""Collecting: what came back → a data folder and its protocol, whole or not at all.
+
+files ─ gather ─▶ answers in parts ─ join ─▶ facts ─┐
+register, earlier facts ────────────────────────────┴▶ folder ─ check ─▶ protocol, forms to return
+
+Everything is written beside, in a folder that is renamed at the end: a run that is killed leaves
+the former result as it was, and running it again gives the same.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from engine.catalogue.model import Catalogue
+from engine.data.intake import read_data
+from engine.forms.changes import find_changes
+from engine.forms.checking import check_years, settle_problems
+from engine.forms.earlier import (
+    KEY,
+    Earlier,
+    compare_earlier,
+    copy_register,
+    find_earlier,
+    list_cells,
+)
+from engine.forms.facts import Format, join_facts, write_facts
+from engine.forms.gather import BLANK, CLOSED, NOT_KNOWN, NOT_OPEN, STATES, Gathered, Gathering
+from engine.forms.listing import list_files
+from engine.forms.openings import Openings
+from engine.forms.protocol import (
+    MARK,
+    NOT_TAKEN,
+    REPLACED,
+    Entry,
+    Protocol,
+    choose_year,
+    group_problems,
+    list_entries,
+)
+from engine.forms.protocol_book import write_protocol
+from engine.forms.returned import write_returned
+from engine.forms.submissions import Submission, Told
+from engine.forms.twins import find_twins
+from engine.problems import Problem, sort_problems
+
+PROTOCOL = "protocol.json"
+RETURNED = "returned"
+_OWN = {"schools", "places", "notice", "facts", "earlier", "protocol", RETURNED}
+
+
+@dataclass(frozen=True, slots=True)
+class Collecting:
+    """What is asked of a collection.
+
+    `data`: the register and last year's facts. `prefer`: files that count where there are two.
+    `year`: that of the forms that are expected; by default that of most. `workers`: processes.
+    """
+
+    folders: tuple[Path, ...]
+    output: Path
+    data: Path | None = None
+    format: Format = "parquet"
+    prefer: tuple[Path, ...] = ()
+    year: int | None = None
+    workers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """`problems` are all, with those of the register and the files; `returned` how many forms."""
+
+    protocol: Protocol
+    problems: tuple[Problem, ...]
+    returned: int
+
+
+def is_collected(folder: Path) -> bool:
+    """Whether a folder may be replaced: it is not there, empty, or holds a former result alone."""
+    if not folder.exists():
+        return True
+    if not folder.is_dir():
+        return False
+    names = [file for file in folder.iterdir() if not file.name.startswith((".", "~$"))]
+    if not names:
+        return True
+    try:
+        said = json.loads((folder / PROTOCOL).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return (
+        isinstance(said, dict)
+        and said.get("program") == MARK
+        and all(file.stem.casefold() in _OWN for file in names)
+    )
+
+
+def collect(
+    catalogue: Catalogue,
+    asked: Collecting,
+    *,
+    begin: Callable[[int], Callable[[int], None]] = lambda _total: lambda _done: None,
+) -> Collected:
+    """Collect forms into the folder. OSError where something cannot be written: nothing has changed.
+
+    `begin` is told how many files there are, and what it gives how many more are read.
+    """
+    output = asked.output.absolute()
+    beside = output.with_name(f".{output.name}.part")
+    _remove(beside)
+    parts = beside / ".parts"
+    parts.mkdir(parents=True)
+    try:
+        collected = _collect(catalogue, asked, beside, parts, begin)
+        _remove(parts)
+        _put_in_place(beside, output)
+    finally:
+        _remove(beside)
+    return collected
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _put_in_place(beside: Path, output: Path) -> None:
+    """The new folder in place of the former one, which is deleted last."""
+    former = output.with_name(f".{output.name}.former")
+    _remove(former)
+    if output.exists():
+        output.rename(former)
+    try:
+        beside.rename(output)
+    except OSError:
+        if former.exists():
+            former.rename(output)
+        raise
+    _remove(former)
+
+
+def _collect(
+    catalogue: Catalogue,
+    asked: Collecting,
+    folder: Path,
+    parts: Path,
+    begin: Callable[[int], Callable[[int], None]],
+) -> Collected:
+    # 1. What there is: files, register, last year's facts.
+    files, listed = list_files(asked.folders, asked.output)
+    earlier = find_earlier(catalogue, asked.data, asked.folders, asked.output)
+    openings = Openings(catalogue, earlier.data.register)
+    # 2. Read every file; see which forms count.
+    gathering = Gathering(catalogue, openings, parts, asked.workers, begin(len(files)))
+    gathered = gathering.gather(files)
+    prefer = frozenset(Path(one).as_posix() for one in asked.prefer)
+    submissions, twins = find_twins(gathered.submissions, prefer)
+    told = [Told(one) for one in listed] + gathered.told + twins
+    told += find_changes(catalogue, [one for one in submissions if one.taken])
+    # 3. Write facts and register.
+    facts, replaced = join_facts(gathered.parts, submissions)
+    write_facts(facts, folder / f"facts.{asked.format}")
+    copy_register(earlier, folder)
+    if earlier.folder is None:
+        _write_register(catalogue, submissions, folder)
+    moved, changes = _write_earlier(catalogue, earlier, facts, folder, asked.format)
+    told += (Told(one) for one in changes)
+    # 4. Read the folder as everybody will, and check it.
+    data, found = read_data(catalogue, folder)
+    told = settle_problems(told, found, check_years(catalogue, data, submissions), submissions)
+    # 5. The protocol, and what goes back.
+    entries = list_entries(
+        catalogue, submissions, openings, data.titles, choose_year(submissions, asked.year)
+    )
+    protocol = Protocol(
+        catalogue,
+        choose_year(submissions, asked.year),
+        tuple(_count_problems(entries, told, gathered)),
+        group_problems(told),
+        tuple(gathered.files),
+        _balance(gathered, submissions, replaced),
+        asked.format,
+        moved,
+        facts.select(pl.len()).collect().item(),
+    )
+    text = json.dumps(protocol.as_json(), ensure_ascii=False, indent=1) + "\n"
+    (folder / PROTOCOL).write_text(text, encoding="utf-8")
+    with (folder / "protocol.xlsx").open("wb") as stream:
+        write_protocol(stream, protocol)
+    returned = write_returned(
+        catalogue,
+        data,
+        submissions,
+        protocol.told,
+        parts=gathered.parts,
+        folder=folder / RETURNED,
+    )
+    problems = sort_problems([*earlier.problems, *(one.problem for one in protocol.told)])
+    return Collected(protocol, problems, returned)
+
+
+def _write_register(catalogue: Catalogue, submissions: Iterable[Submission], folder: Path) -> None:
+    """Without a register, the schools that submitted are one."""
+    school = catalogue.levels[0]
+    places = sorted({one.stamp.place for one in submissions if one.taken and one.level == school})
+    table = pl.DataFrame({school: places}, schema={school: pl.String})
+    table.write_csv(folder / "schools.csv", include_bom=True, separator=";")
+
+
+def _write_earlier(
+    catalogue: Catalogue, earlier: Earlier, facts: pl.LazyFrame, folder: Path, ending: Format
+) -> tuple[dict[str, int], list[Problem]]:
+    """Take along the earlier facts that no form asked anew; how many went, and what differs."""
+    cells = list_cells(earlier)
+    if not cells.height:
+        return {}, []
+    keys = facts.select(KEY).unique().collect()
+    kept = cells.join(keys, on=list(KEY), how="anti", maintain_order="left")
+    again = cells.join(keys, on=list(KEY), how="semi", maintain_order="left")
+    if kept.height:
+        write_facts(kept.lazy(), folder / f"earlier.{ending}")
+    problems: list[Problem] = []
+    if again.height:
+        new = facts.join(again.lazy().select(KEY), on=list(KEY), how="semi").collect()
+        problems = list(compare_earlier(catalogue, again, new))
+    return {"cells": cells.height, "kept": kept.height, "asked_anew": again.height}, problems
+
+
+def _count_problems(
+    entries: Iterable[Entry], told: Iterable[Told], gathered: Gathered
+) -> Iterable[Entry]:
+    counts = Counter((one.submission, one.problem.severity) for one in set(told))
+    for entry in entries:
+        number = entry.submission
+        if number is None:
+            yield entry
+            continue
+        known = gathered.counts[number]
+        due = entry.asked - known.get(CLOSED, 0)
+        yield replace(
+            entry,
+            asked=due,
+            filled=due - known.get(BLANK, 0),
+            errors=counts[number, "error"],
+            warnings=counts[number, "warning"],
+        )
+
+
+def _balance(
+    gathered: Gathered, submissions: Iterable[Submission], replaced: Mapping[tuple[int, str], int]
+) -> dict[str, int]:
+    """Where every cell of every form went."""
+    total: Counter[str] = Counter()
+    for one in submissions:
+        counts = gathered.counts[one.number]
+        if not one.taken:
+            total[NOT_TAKEN] += one.cells
+            continue
+        for state in (*STATES, BLANK, CLOSED, NOT_KNOWN, NOT_OPEN):
+            again = replaced.get((one.number, state), 0)
+            total[state] += counts.get(state, 0) - again
+            total[REPLACED] += again
+    return dict(total)

@@ -1,0 +1,89 @@
+"""The answers that count, put together and written as facts in the long form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from engine.data.tables import name_column
+from engine.forms.earlier import COLUMNS
+from engine.forms.submissions import Submission
+
+Format = Literal["parquet", "csv"]
+
+_NUMERIC_STATE = "value"
+
+
+def join_facts(
+    parts: Sequence[Path], submissions: Sequence[Submission]
+) -> tuple[pl.LazyFrame, dict[tuple[int, str], int]]:
+    """The facts (see COLUMNS) of the submissions that are taken, lazily.
+
+    With them, how many answers of each submission and state a later form has asked anew: they are left out.
+    """
+    table = pl.DataFrame(
+        [
+            (
+                one.number,
+                one.level,
+                one.stamp.place,
+                one.file,
+                one.sheet,
+                one.sha256,
+                one.stamp.year,
+            )
+            for one in submissions
+            if one.taken
+        ],
+        schema={
+            "submission": pl.UInt32,
+            "level": pl.String,
+            "place": pl.String,
+            "file": pl.String,
+            "sheet": pl.String,
+            "sha256": pl.String,
+            "form_year": pl.Int32,
+        },
+        orient="row",
+    )
+    if not parts:
+        return pl.DataFrame(schema=COLUMNS).lazy(), {}
+    cells = pl.scan_parquet(list(parts)).join(
+        table.lazy(), on="submission", how="inner", maintain_order="left"
+    )
+    replaced: dict[tuple[int, str], int] = {}
+    if table["form_year"].n_unique() > 1:
+        key = ("level", "place", "year", "scenario", "input")
+        latest = pl.col("form_year") == pl.col("form_year").max().over(key)
+        older = cells.filter(~latest).group_by("submission", "state").len().collect()
+        replaced = {(number, state): count for number, state, count in older.iter_rows()}
+        cells = cells.filter(latest)
+    return cells.select(_columns(cells)), replaced
+
+
+def _columns(cells: pl.LazyFrame) -> list[pl.Expr]:
+    last = cells.select(pl.col("column").max()).collect().item() or 0
+    letters = [name_column(number + 1) for number in range(last + 1)]
+    column = pl.col("column").replace_strict(list(range(last + 1)), letters, return_dtype=pl.String)
+    # The word where the answer is one; of what was no plain number, what was written.
+    word = pl.when(pl.col("state") == _NUMERIC_STATE).then("word").otherwise("text")
+    made = {
+        "cell": column + (pl.col("row") + 1).cast(pl.String),
+        "text": word,
+    }
+    return [
+        made[name].alias(name) if name in made else pl.col(name).cast(dtype)
+        for name, dtype in COLUMNS.items()
+    ]
+
+
+def write_facts(facts: pl.LazyFrame, path: Path) -> None:
+    """Write facts as Parquet or CSV, as the name of the file says."""
+    if path.suffix == ".parquet":
+        facts.sink_parquet(path)
+        return
+    # As Excel in Russia opens it: a mark of the encoding, semicolons, decimal commas.
+    facts.collect().write_csv(path, include_bom=True, separator=";", decimal_comma=True)

@@ -1,0 +1,74 @@
+"""What lies in the folders that came back: the workbooks to read, and what is passed over, told."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from engine.i18n import gettext as _
+from engine.problems import Position, Problem
+
+_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".xltx", ".xltm", ".fods", ".xlsb"})
+_SILENT = frozenset({"thumbs.db", "desktop.ini", "schools.csv", "places.csv", "notice.txt"})
+_DIGITS = re.compile(r"([0-9]+)")
+
+
+def list_files(paths: Iterable[Path], besides: Path) -> tuple[list[str], list[Problem]]:
+    """The workbooks below the folders, as people would order them, each once.
+
+    What lies in `besides`, where the result is written, did not come back from anybody. A file that
+    is named itself is read whatever it is called.
+    """
+    files: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in paths:
+        if not path.is_dir():
+            files.setdefault(os.path.realpath(path), _show(path))
+            continue
+        for file in _walk(path, os.path.realpath(besides)):
+            shown = _show(file)
+            told = _judge(file, shown)
+            if told is None:
+                files.setdefault(os.path.realpath(file), shown)
+            elif told.message:
+                problems.append(told)
+    return sorted(files.values(), key=_natural), problems
+
+
+def _walk(folder: Path, besides: str) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and os.path.realpath(os.path.join(parent, name)) != besides  # noqa: PTH118
+        )
+        yield from (Path(parent, name) for name in sorted(names))
+
+
+def _show(path: Path) -> str:
+    return Path(os.path.normpath(path)).as_posix()
+
+
+def _judge(file: Path, shown: str) -> Problem | None:
+    """None: it is to be read. A problem without a message: it is passed over silently."""
+    name = file.name.casefold()
+    if name.startswith(("~$", ".~lock.")):
+        message = _("a lock file: somebody has the workbook open, what is not saved is not read")
+        return Problem("lock-file", message, Position(shown), severity="warning")
+    if name.startswith(".") or name in _SILENT:
+        return Problem("", "")
+    if file.suffix.casefold() in _WORKBOOKS:
+        return None
+    message = _("it is no workbook: not read")
+    hint = _("a form comes back as .xlsx, .ods or .xls")
+    if file.suffix.casefold() in {".zip", ".rar", ".7z"}:
+        hint = _("unpack the archive beside it")
+    return Problem("ignored-file", message, Position(shown), hint, "warning")
+
+
+def _natural(shown: str) -> list[tuple[int, str]]:
+    """School 2 before school 10."""
+    parts = _DIGITS.split(shown.casefold())
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts] + [(-1, shown)]

@@ -1,0 +1,223 @@
+"""Who submitted, who did not, what is wrong: the protocol of a collection, as data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from engine.catalogue.model import Catalogue, Form
+from engine.forms.facts import Format
+from engine.forms.gather import BLANK, CLOSED, NOT_KNOWN, NOT_OPEN, STATES, ReadFile
+from engine.forms.openings import Openings
+from engine.forms.submissions import Submission, Told
+from engine.problems import Position, Problem
+
+Status = Literal["submitted", "missing", "not_taken"]
+
+NOT_TAKEN, REPLACED = "not_taken", "replaced"
+"""Cells of a form that does not count as a whole; answers that a later form has asked anew."""
+
+BALANCE = (*STATES, BLANK, CLOSED, NOT_KNOWN, NOT_OPEN, REPLACED, NOT_TAKEN)
+"""Where every cell of every form goes: together they are all there are."""
+
+MARK = "pokazatel collect"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place and a form: `submission` is None where nothing came back.
+
+    `asked` is how many answers are asked of the place, `filled` how many of them are not blank.
+    """
+
+    form: str
+    form_title: str
+    year: int
+    level: str
+    place: str
+    title: str
+    status: Status
+    why: str = ""
+    file: str = ""
+    sheet: str = ""
+    sha256: str = ""
+    saved: date | None = None
+    late: bool = False
+    asked: int = 0
+    filled: int = 0
+    errors: int = 0
+    warnings: int = 0
+    submission: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """The protocol of one collection: nothing in it depends on when it was made.
+
+    `facts` is the kind of file they are in, `rows` how many it holds.
+    """
+
+    catalogue: Catalogue
+    year: int | None
+    entries: tuple[Entry, ...]
+    told: tuple[Told, ...]
+    files: tuple[ReadFile, ...]
+    balance: Mapping[str, int]
+    facts: Format = "parquet"
+    earlier: Mapping[str, int] = field(default_factory=dict)
+    rows: int = 0
+
+    @property
+    def cells(self) -> int:
+        """All cells of all forms that were recognised."""
+        return sum(self.balance.values())
+
+    def count(self, *, status: Status | None = None) -> int:
+        """How many places and forms, or how many of them in this state."""
+        return sum(status in {None, entry.status} for entry in self.entries)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of protocol.json."""
+        problems = [one.problem for one in self.told]
+        entries = self.of_submissions()
+        return {
+            "program": MARK,
+            "catalogue": self.catalogue.id,
+            "version": self.catalogue.version,
+            "year": self.year,
+            "facts": {"file": f"facts.{self.facts}", "rows": self.rows},
+            "totals": {
+                "expected": self.count(),
+                "submitted": self.count(status="submitted"),
+                "missing": self.count(status="missing"),
+                "not_taken": self.count(status="not_taken"),
+                "late": sum(entry.late for entry in self.entries),
+                "with_errors": sum(bool(entry.errors) for entry in self.entries),
+                "errors": sum(one.severity == "error" for one in problems),
+                "warnings": sum(one.severity == "warning" for one in problems),
+                "files": len(self.files),
+                "files_refused": sum(bool(one.refused) for one in self.files),
+            },
+            "balance": {"cells": self.cells, **self.balance},
+            "earlier": dict(self.earlier),
+            "places": [_entry_json(entry) for entry in self.entries],
+            "files": [
+                {"file": one.file, "sha256": one.sha256}
+                | ({"refused": one.refused} if one.refused else {})
+                for one in self.files
+            ],
+            "problems": [_problem_json(one, entries) for one in self.told],
+        }
+
+    def of_submissions(self) -> dict[int, Entry]:
+        """The entry of every form that came back, by the number of its submission."""
+        return {one.submission: one for one in self.entries if one.submission is not None}
+
+
+def _problem_json(told: Told, entries: Mapping[int, Entry]) -> dict[str, str | int]:
+    entry = entries.get(told.submission) if told.submission is not None else None
+    whose = {"form": entry.form, "place": entry.place} if entry else {}
+    return {**told.problem.as_json(), **whose}
+
+
+def _entry_json(entry: Entry) -> dict[str, Any]:
+    return {
+        "form": entry.form,
+        "year": entry.year,
+        "level": entry.level,
+        "place": entry.place,
+        "title": entry.title,
+        "status": entry.status,
+        "why": entry.why or None,
+        "file": entry.file or None,
+        "sheet": entry.sheet or None,
+        "sha256": entry.sha256 or None,
+        "saved": entry.saved.isoformat() if entry.saved else None,
+        "late": entry.late,
+        "asked": entry.asked,
+        "filled": entry.filled,
+        "errors": entry.errors,
+        "warnings": entry.warnings,
+    }
+
+
+def choose_year(submissions: Iterable[Submission], asked: int | None) -> int | None:
+    """The year that is collected: the one asked for, else that of most forms, the later on a tie."""
+    if asked is not None:
+        return asked
+    counts = Counter(one.stamp.year for one in submissions)
+    return max(counts, key=lambda year: (counts[year], year), default=None)
+
+
+def list_entries(
+    catalogue: Catalogue,
+    submissions: Sequence[Submission],
+    openings: Openings,
+    titles: Mapping[tuple[str, str], str],
+    year: int | None,
+) -> list[Entry]:
+    """Every form of the year and every place that fills it, then what came back beside them."""
+    by_key: dict[tuple[str, int, str], list[Submission]] = {}
+    for one in submissions:
+        by_key.setdefault(one.key, []).append(one)
+    order = {form: number for number, form in enumerate(catalogue.forms)}
+    entries: list[Entry] = []
+    seen = {one.stamp.form for one in submissions if one.stamp.year == year}
+    for name in sorted(seen & catalogue.forms.keys(), key=lambda one: order[one]):
+        form = catalogue.forms[name]
+        for place in openings.places(form.fills, year or 0):
+            found = by_key.pop((name, year or 0, place), [])
+            title = titles.get((form.fills, place), place)
+            entries += _make_entries(form, place, title, found)
+            if not found:
+                entries.append(
+                    Entry(name, form.title, year or 0, form.fills, place, title, "missing")
+                )
+    for found in by_key.values():
+        one = found[0]
+        title = titles.get((one.level, one.stamp.place), one.stamp.place)
+        entries += _make_entries(catalogue.forms.get(one.stamp.form), one.stamp.place, title, found)
+    return entries
+
+
+def _make_entries(
+    form: Form | None, place: str, title: str, found: Sequence[Submission]
+) -> list[Entry]:
+    due = date.fromisoformat(form.due) if form and form.due else None
+    made = []
+    for one in found:
+        # The day by the clock of whoever collects: schools are not asked where they are.
+        saved = one.saved.astimezone().date()
+        made.append(
+            Entry(
+                one.stamp.form,
+                form.title if form else one.stamp.form,
+                one.stamp.year,
+                one.level,
+                place,
+                title,
+                "submitted" if one.taken else "not_taken",
+                one.why,
+                one.file,
+                one.sheet,
+                one.sha256,
+                saved,
+                due is not None and saved > due,
+                one.cells,
+                submission=one.number,
+            )
+        )
+    return made
+
+
+def group_problems(told: Iterable[Told]) -> tuple[Told, ...]:
+    """In the order of the files, each once."""
+
+    def place(one: Told) -> tuple[Position, str, str]:
+        problem: Problem = one.problem
+        return (problem.position or Position(""), problem.code, problem.message)
+
+    return tuple(sorted(dict.fromkeys(told), key=place))

@@ -1,0 +1,214 @@
+"""The protocol as a workbook that a methodologist filters: places, problems, where cells went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, BinaryIO
+
+from engine.forms.protocol import BALANCE, Entry, Protocol
+from engine.i18n import gettext as _
+
+_MOST_ROWS = 1_000_000
+_LONGEST = 32_000
+_SETTINGS = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+Cell = str | int | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A sheet: its heads with their widths, and its rows, each with the name of its colour."""
+
+    title: str
+    heads: Mapping[str, int]
+    rows: Sequence[tuple[str, Sequence[Cell]]]
+
+
+def write_protocol(stream: BinaryIO, protocol: Protocol) -> None:
+    """Write the protocol as XLSX; the same protocol gives the same bytes."""
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(stream, _SETTINGS)
+    # The time of writing would make every file another.
+    book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001 - a workbook knows no zones
+    for sheet in (_places(protocol), _problems(protocol), _balance(protocol), _files(protocol)):
+        _write_sheet(book, sheet)
+    book.close()
+
+
+def _write_sheet(book: Any, sheet: _Sheet) -> None:
+    looks: dict[str, dict[str, object]] = {
+        "": {},
+        "bad": {"bg_color": "#F8D7DA"},
+        "odd": {"bg_color": "#FFF3CD"},
+        "grey": {"font_color": "#777777"},
+    }
+    wrapped = {"text_wrap": True, "valign": "top"}
+    formats = {name: book.add_format({**wrapped, **look}) for name, look in looks.items()}
+    days = {
+        name: book.add_format({**wrapped, **look, "num_format": "dd.mm.yyyy"})
+        for name, look in looks.items()
+    }
+    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    page = book.add_worksheet(sheet.title)
+    for column, (title, width) in enumerate(sheet.heads.items()):
+        page.set_column(column, column, width)
+        page.write_string(0, column, title, head)
+    rows = sheet.rows[:_MOST_ROWS]
+    for number, (look, cells) in enumerate(rows, 1):
+        for column, cell in enumerate(cells):
+            if isinstance(cell, date):
+                page.write_datetime(number, column, cell, days[look])
+            elif isinstance(cell, int):
+                page.write_number(number, column, cell, formats[look])
+            elif cell:
+                page.write_string(number, column, cell[:_LONGEST], formats[look])
+            else:
+                page.write_blank(number, column, None, formats[look])
+    page.freeze_panes(1, 0)
+    page.autofilter(0, 0, max(len(rows), 1), len(sheet.heads) - 1)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+
+
+def _places(protocol: Protocol) -> _Sheet:
+    heads = {
+        _("Place"): 34,
+        _("Id"): 14,
+        _("Form"): 40,
+        _("Year"): 7,
+        _("Status"): 22,
+        _("Saved"): 12,
+        _("Late"): 8,
+        _("Filled in"): 10,
+        _("Answers asked"): 10,
+        _("Errors"): 9,
+        _("Warnings"): 16,
+        _("File"): 46,
+        _("Sheet"): 16,
+    }
+    rows = [
+        (
+            _colour(entry),
+            (
+                entry.title,
+                entry.place,
+                entry.form_title,
+                entry.year,
+                status_words(entry),
+                entry.saved,
+                _("yes") if entry.late else "",
+                entry.filled if entry.submission is not None else None,
+                entry.asked if entry.submission is not None else None,
+                entry.errors,
+                entry.warnings,
+                entry.file,
+                entry.sheet,
+            ),
+        )
+        for entry in protocol.entries
+    ]
+    return _Sheet(_("Who submitted"), heads, rows)
+
+
+def _colour(entry: Entry) -> str:
+    if entry.status == "missing":
+        return "grey"
+    if entry.errors or entry.status == "not_taken":
+        return "bad"
+    return "odd" if entry.warnings or entry.late else ""
+
+
+def status_words(entry: Entry) -> str:
+    """Whether it was submitted, in words."""
+    if entry.status == "missing":
+        return _("did not submit")
+    if entry.status == "not_taken":
+        return _("came, but not taken")
+    return _("submitted with errors") if entry.errors else _("submitted")
+
+
+def severity_words(severity: str) -> str:
+    """A severity as people call it."""
+    return {"error": _("error"), "warning": _("warning")}.get(severity, _("note"))
+
+
+def _problems(protocol: Protocol) -> _Sheet:
+    heads = {
+        _("Place"): 34,
+        _("Form"): 30,
+        _("Year"): 7,
+        _("Severity"): 16,
+        _("What is wrong"): 70,
+        _("What to do"): 50,
+        _("File"): 46,
+        _("Sheet"): 16,
+        _("Cell"): 8,
+        _("Code"): 22,
+    }
+    entries = protocol.of_submissions()
+    rows: list[tuple[str, Sequence[Cell]]] = []
+    for told in protocol.told:
+        problem = told.problem
+        entry = None if told.submission is None else entries.get(told.submission)
+        position = problem.position
+        colour = {"error": "bad", "warning": "odd"}.get(problem.severity, "grey")
+        cells = (
+            entry.title if entry else "",
+            entry.form_title if entry else "",
+            entry.year if entry else None,
+            severity_words(problem.severity),
+            problem.message,
+            problem.hint,
+            position.file if position else "",
+            position.sheet if position else "",
+            position.cell if position else "",
+            problem.code,
+        )
+        rows.append((colour, cells))
+    return _Sheet(_("Problems"), heads, rows)
+
+
+def _balance(protocol: Protocol) -> _Sheet:
+    words = balance_words()
+    rows: list[tuple[str, Sequence[Cell]]] = [
+        ("", (words[name], protocol.balance.get(name, 0))) for name in BALANCE
+    ]
+    rows.append(("", (_("All cells of all forms"), protocol.cells)))
+    return _Sheet(_("Cells"), {_("Where the cells went"): 70, _("Count"): 14}, rows)
+
+
+def balance_words() -> Mapping[str, str]:
+    """What each part of the balance is."""
+    return {
+        "value": _("Numbers and words taken as answers"),
+        "not_applicable": _("“н/п”: does not apply"),
+        "not_filled": _("“no data” in words: not filled in"),
+        "not_readable": _("Could not be read: see the problems"),
+        "blank": _("Empty"),
+        "closed": _("Closed by the form itself: the place is not asked"),
+        "not_known": _("Answers to what the catalogue no longer asks"),
+        "not_open": _("Answers for a year in which the place is not open, or that is too late"),
+        "replaced": _("Asked anew by the form of a later year, which is taken"),
+        "not_taken": _("In forms that do not count: see the problems"),
+    }
+
+
+def _files(protocol: Protocol) -> _Sheet:
+    heads = {_("File"): 70, _("Result"): 30, _("Fingerprint (sha256)"): 70}
+    rows: Iterable[tuple[str, Sequence[Cell]]] = (
+        (
+            "bad" if one.refused else "",
+            (one.file, one.refused or _("read"), one.sha256),
+        )
+        for one in protocol.files
+    )
+    return _Sheet(_("Files"), heads, list(rows))

@@ -1,0 +1,201 @@
+"""Whose sheet it is: stamps against the catalogue and the register, and what has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from engine.catalogue.model import Catalogue
+from engine.data.tables import name_column, shorten
+from engine.forms.grid import Column, FoundBook, FoundSheet, Row
+from engine.forms.openings import Openings
+from engine.forms.stamp import Stamp, read_stamp
+from engine.i18n import gettext as _
+from engine.problems import Position, Problem, suggest_name
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A problem, and the number of the submission it belongs to, if to one."""
+
+    problem: Problem
+    submission: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form that came back. `level` is that of its place; `cells` how many answers it has room for.
+
+    `rows` and `columns` are where its codes stand. `taken` is False where it does not count: `why` is
+    then the code of the problem.
+    """
+
+    number: int
+    file: str
+    sheet: str
+    sha256: str
+    saved: datetime
+    stamp: Stamp
+    level: str
+    cells: int
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...]
+    taken: bool = True
+    why: str = ""
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """Form, year and place: there is one such submission."""
+        return self.stamp.form, self.stamp.year, self.stamp.place
+
+    def position(self, row: int | None = None, column: int | None = None) -> Position:
+        """The sheet, or a cell of it (counted from 0)."""
+        cell = "" if row is None or column is None else f"{name_column(column + 1)}{row + 1}"
+        return Position(self.file, sheet=self.sheet, cell=cell)
+
+
+def refuse_book(file: str, book: FoundBook) -> Problem | None:
+    """What is wrong with a file as a whole: it could not be read, or holds no form."""
+    position = Position(file)
+    resave = _("open it in Excel and save it anew as .xlsx")
+    told = {
+        "empty-file": (_("the file is empty"), ""),
+        "too-large-file": (_("the file is too large for a form: more than 50 MB"), resave),
+        "unpacks-too-large": (_("unpacked, the file would be enormous: it is not opened"), ""),
+        "too-large-sheet": (
+            _("a sheet is too large for a form: something stands very far from its corner"),
+            _("delete the empty rows and columns around the form"),
+        ),
+        "password": (
+            _("the workbook is protected by a password"),
+            _("ask for a copy without the password"),
+        ),
+        "damaged-workbook": (_("the file is no workbook, or it is damaged"), resave),
+        "not-a-workbook": (
+            _("whatever its name says, the file is no workbook"),
+            _("a form comes back as .xlsx, .ods or .xls"),
+        ),
+        "binary-workbook": (
+            _("the workbook is of the binary kind (.xlsb), which is not read"),
+            resave,
+        ),
+        "unreadable-file": (_("the file cannot be read: {reason}").format(reason=book.detail), ""),
+    }
+    if book.refused:
+        message, hint = told[book.refused]
+        return Problem(book.refused, message, position, hint)
+    if not any(sheet.stamps or sheet.rows or sheet.damaged for sheet in book.sheets):
+        message = _("the workbook holds no form: its stamp was not found")
+        hint = _("the school should fill in the form it was sent, not a copy typed anew")
+        return Problem("no-form", message, position, hint)
+    return None
+
+
+def recognise_sheet(
+    catalogue: Catalogue, file: str, book: FoundBook, sheet: FoundSheet, number: int
+) -> tuple[Submission | None, list[Problem]]:
+    """The submission of a sheet, and what is wrong with its stamp and its codes."""
+    position = Position(file, sheet=sheet.name)
+    problems = [_tell_damaged(position, row, column) for row, column in sheet.damaged]
+    stamps = {text: read_stamp(text) for text, _row, _column in sheet.stamps}
+    if len(stamps) > 1:
+        message = _("two forms stand on one sheet: neither is read")
+        return None, [*problems, Problem("two-forms", message, position, _("put each on its own"))]
+    stamp = next(iter(stamps.values()), None)
+    if stamp is None:
+        message = _("the sheet has lost its stamp: whose form it is cannot be told")
+        hint = _("move the answers to a form drawn anew")
+        return None, [*problems, Problem("no-stamp", message, position, hint)]
+    if stamp.catalogue != catalogue.id:
+        message = _("the form belongs to the catalogue “{other}”, not to “{name}”")
+        message = message.format(other=shorten(stamp.catalogue), name=catalogue.id)
+        return None, [*problems, Problem("other-catalogue", message, position)]
+    if not sheet.rows or not sheet.columns:
+        message = _("the sheet has lost the codes of its rows or columns: nothing can be read")
+        hint = _("move the answers to a form drawn anew")
+        return None, [*problems, Problem("no-codes", message, position, hint)]
+    submission = Submission(
+        number,
+        file,
+        sheet.name,
+        book.sha256,
+        datetime.fromtimestamp(book.saved, UTC),
+        stamp,
+        _find_level(catalogue, stamp, sheet.rows),
+        len(sheet.texts),
+        sheet.rows,
+        sheet.columns,
+    )
+    problems += _find_repeated(submission)
+    problems += (_tell_stray(submission, *one) for one in sheet.stray)
+    if book.macros:
+        message = _("the workbook holds macros: they are neither run nor read")
+        problems.append(Problem("macros", message, Position(file), severity="warning"))
+    return submission, problems
+
+
+def _tell_damaged(position: Position, row: int, column: int) -> Problem:
+    message = _("the hidden code of the row or column is damaged: its answers are not read")
+    hint = _("move the answers to a form drawn anew")
+    where = replace(position, cell=f"{name_column(column + 1)}{row + 1}")
+    return Problem("damaged-code", message, where, hint)
+
+
+def _tell_stray(submission: Submission, row: int, column: int, text: str) -> Problem:
+    message = _("“{text}” stands in a row that was put in: it answers nothing and is not read")
+    position = submission.position(row, column)
+    hint = _("move it to a row of the form")
+    return Problem("stray-answer", message.format(text=shorten(text)), position, hint, "warning")
+
+
+def _find_level(catalogue: Catalogue, stamp: Stamp, rows: Iterable[Row]) -> str:
+    """The level that fills the form; of a form that is no more, the level of what it asks."""
+    if stamp.form in catalogue.forms:
+        return catalogue.forms[stamp.form].fills
+    levels = (
+        catalogue.inputs[name].level for name, _shift, _row in rows if name in catalogue.inputs
+    )
+    return next(levels, catalogue.levels[0])
+
+
+def _find_repeated(submission: Submission) -> Iterator[Problem]:
+    """A row or a column of one code twice: somebody has copied it with what is hidden in it."""
+    yield from _find_copies(submission, submission.rows, lambda row: str(row + 1))
+    yield from _find_copies(submission, submission.columns, lambda column: name_column(column + 1))
+
+
+def _find_copies(
+    submission: Submission, marks: Sequence[Row | Column], show: Callable[[int], str]
+) -> Iterator[Problem]:
+    seen: dict[tuple[object, object], int] = {}
+    for first, second, place in marks:
+        other = seen.setdefault((first, second), place)
+        if other == place:
+            continue
+        position = replace(submission.position(), cell=show(place))
+        message = _("this is a copy of {other}: of two answers to one question neither counts")
+        message = message.format(other=show(other))
+        yield Problem("code-twice", message, position, _("delete the copy"), "warning")
+
+
+def judge_place(catalogue: Catalogue, submission: Submission, openings: Openings) -> Problem | None:
+    """What is wrong with the place or the year of a submission, so that nothing of it counts."""
+    stamp = submission.stamp
+    last = max(catalogue.years, default=None)
+    if last is not None and stamp.year > last:
+        message = _("the form of {year} is after the last year of the catalogue, {last}")
+        message = message.format(year=stamp.year, last=last)
+        return Problem("late-year", message, submission.position())
+    known = openings.known(submission.level)
+    if openings.register is not None and stamp.place not in known:
+        message = _("“{place}” is not in the register").format(place=shorten(stamp.place))
+        hint = suggest_name(stamp.place, known)
+        return Problem("unknown-place", message, submission.position(), hint)
+    shifts = {shift for _input, shift, _row in submission.rows}
+    years = {year + shift for year, _scenario, _column in submission.columns for shift in shifts}
+    if not openings.is_open(submission.level, stamp.place, {stamp.year, *years}):
+        message = _("“{place}” is not open in {year}: its answers do not count")
+        message = message.format(place=stamp.place, year=stamp.year)
+        return Problem("school-not-open", message, submission.position(), severity="warning")
+    return None

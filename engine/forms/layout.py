@@ -177,7 +177,7 @@ def _row(
     if inputs and _fits_one_line(catalogue, row, inputs, years):
         yield _ask(catalogue.inputs[inputs[0]], inputs, row=row, title=title)
         for name in inputs[1:]:
-            yield _ask(catalogue.inputs[name], inputs, depth=1)
+            yield _ask(catalogue.inputs[name], inputs, least=1)
         return
     kind: LineKind = "indicator" if row.indicator else "title"
     yield Line(0, kind, row.number, title, row.note, indicator=row.indicator)
@@ -198,16 +198,16 @@ def _ask(
     row: FormRow | None = None,
     title: str = "",
     depth: int = 0,
+    least: int = 0,
 ) -> Line:
     """The line of one input; under a whole or a yes/no of the same row it stands deeper."""
-    inner = depth + _nesting(one, inputs)
     return Line(
         0,
         "input",
         number=row.number if row else "",
         title=title,
         note=row.note if row else "",
-        depth=max(inner, depth),
+        depth=max(depth + _nesting(one, inputs), least),
         input=one.id,
         indicator=row.indicator if row else None,
         shift=-1 if one.asked_for == "previous" else 0,

@@ -56,7 +56,7 @@ def order_words(catalogue: Catalogue) -> str:
     if source.number:
         parts.append(_("No. {number}").format(number=source.number))
     said = " ".join(parts)
-    return _("By the order: {order}").format(order=said) if said else catalogue.title
+    return _("According to: {order}").format(order=said) if said else catalogue.title
 
 
 def due_words(due: str) -> str:

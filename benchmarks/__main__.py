@@ -60,6 +60,8 @@ def main() -> None:
         "-c",
         f"from pathlib import Path; from benchmarks.town import write_town as w; w(Path({str(WORK)!r}))",
     )
+    _say("готовятся формы (1 000 школ)…")
+    _run("-m", "benchmarks.forms_out", "write", str(WORK))
     cases = list_cases()
     country = cases[-1]
     _say("сравнивается, одинаковы ли файлы…")
@@ -115,6 +117,7 @@ def list_cases() -> list[Case]:
                 ((f"evaluate {one}, демо ÷ нужные ему модули", "с", 1.3, _seconds),),
             )
         )
+    cases.append(_forms_out())
     levels = [part for level in LEVELS for part in ("--level", level)]
     data, ours = str(WORK / "data"), str(WORK / "ours.parquet")
     shown = ("--columns", "value,reported,expected", "--format", "parquet", "-o", ours)
@@ -130,6 +133,14 @@ def list_cases() -> list[Case]:
         )
     )
     return cases
+
+
+def _forms_out() -> Case:
+    """A thousand forms, against the same cells written by bare XlsxWriter."""
+    town, data, target = (str(WORK / f"forms_{part}") for part in ("town", "data", "out"))
+    ours = ("-m", "cli", "form", town, "report", "--data", data, "--year", "2023", "-o", target)
+    bare = ("-m", "benchmarks.forms_out", "bare", str(WORK))
+    return Case(ours, bare, (("1 000 форм ÷ голый XlsxWriter", "с", 2.0, _seconds),))
 
 
 def measure(case: Case) -> list[Measured]:

@@ -60,8 +60,7 @@ def _describe() -> str:
             for n in numbers
             for line in (
                 f"  whole_{n}: {{title: Обучающиеся параллели {n} на начало года, unit: person}}",
-                f"  part_{n}: {{title: Из них участники мероприятия {n}, unit: person, "
-                f"within: whole_{n}}}",
+                f"  part_{n}: {{title: Участники мероприятия {n}, unit: person, within: whole_{n}}}",
             )
         ),
         "indicators:",

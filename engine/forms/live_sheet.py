@@ -15,7 +15,7 @@ from engine.evaluation.scope import Asked, Cells, Scope, ask_input, make_scope, 
 from engine.forms.known import open_outside
 from engine.forms.live_cells import Answer, LiveCells
 from engine.language.grammar import dotted_name
-from engine.language.readings.excel import Cell, Excel, applying, known_cell, no_value
+from engine.language.readings.excel import Cell, Excel, Names, applying, known_cell, no_value
 from engine.language.readings.sheet import (
     NONE,
     Condition,
@@ -33,12 +33,15 @@ FUNCTION_OF = {"with": "schools_with", "share": "share_of_schools"}
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """Where a formula is read. `masked`: its inputs have values only where the place enters."""
+    """Where a formula is read. `unsure`: the inputs that it might do without.
+
+    Where one of these is missing the place does not enter, and no input of the formula has a value.
+    """
 
     scope: Scope
     year: int
     scenario: Scenario
-    masked: bool = False
+    unsure: Names = frozenset()
 
 
 class LiveSheet:
@@ -80,9 +83,9 @@ class LiveSheet:
             return Excel(self, here).read(scope.tree)
         cell = Excel(self, here).read(scope.tree)
         own = frozenset(scope.asked)
-        if _fills_gaps(scope) or not own <= cell.needs:
-            here = replace(here, masked=True)
-            cell = Excel(self, here).read(scope.tree)
+        unsure = own if _fills_gaps(scope) else own - cell.needs
+        if unsure:
+            cell = Excel(self, replace(here, unsure=unsure)).read(scope.tree)
         if scope.missing == "block" and not own <= cell.needs:
             free = any_of(negated(self._expected(here)), self._reported(here))
             cell = replace(cell, value=chosen(free, cell.value))
@@ -91,8 +94,10 @@ class LiveSheet:
     # --- who enters ---------------------------------------------------------------------------------
 
     def _answers(self, here: Here) -> list[Answer]:
-        asked = here.scope.asked.values()
-        return [self.cells.read(one, here.year, here.scenario) for one in asked]
+        return [self._answer(here, key) for key in here.scope.asked]
+
+    def _answer(self, here: Here, key: str) -> Answer:
+        return self.cells.read(here.scope.asked[key], here.year, here.scenario)
 
     def _expected(self, here: Here) -> Condition:
         return any_of(*(one.applies for one in self._answers(here)))
@@ -153,10 +158,14 @@ class LiveSheet:
     def _own(self, here: Here, asked: Asked) -> Cell:
         answer = self.cells.read(asked, here.year, here.scenario)
         value = answer.value
-        if here.masked:
-            if here.scope.missing == "zero" and is_numeric(asked):
-                value = chosen(answer.filled, value, "0")
-            value = chosen(answer.applies, chosen(self._entered(here), value))
+        if here.unsure and here.scope.missing == "zero":
+            if is_numeric(asked):
+                value = chosen(answer.applies, chosen(answer.filled, value, "0"))
+            value = chosen(self._entered(here), value)
+        elif here.unsure:
+            others = [self._answer(here, key) for key in sorted(here.unsure - {asked.key})]
+            given = (any_of(one.filled, negated(one.applies)) for one in others)
+            value = chosen(all_of(*given), value)
         own = frozenset({asked.key})
         cell = applying(value, answer.applies, exact=answer.exact)
         return replace(cell, needs=own, settles=own, rests=True)

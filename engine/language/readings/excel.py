@@ -183,6 +183,7 @@ class Excel(Reading[Cell]):
     def extreme(self, how: str, cells: list[Cell]) -> Cell:
         """The least or the greatest of several, where all have a value."""
         pattern = f"{how.upper()}({','.join(['{}'] * len(cells))})"
+        cells = [replace(cell, value=unbracketed(cell.value)) for cell in cells]
         return self._strictly(pattern, *cells, exact=all(cell.exact for cell in cells))
 
     # --- conditions -----------------------------------------------------------------------------
@@ -229,13 +230,14 @@ class Excel(Reading[Cell]):
         if condition.value == NONE:
             return self._strict(NONE, (condition,), exact=False)
         value = chosen(known, yes.value, no.value)
-        does = chosen(known, condition_text(yes.applies), condition_text(no.applies))
-        # Whether the branch applies is never an error, even where the condition has no value.
-        if does not in {"TRUE", "FALSE"} and not isinstance(known, bool):
-            does = f"IFERROR({does},TRUE)"
-        applies = condition_of(
-            chosen(condition.applies, condition_text(condition_of(does)), "FALSE")
-        )
+        does = yes.applies
+        if yes.applies != no.applies:
+            branches = condition_text(yes.applies), condition_text(no.applies)
+            does = condition_of(chosen(known, *branches))
+            if not isinstance(known, bool):
+                # Whether it applies is never an error, even where the condition has no value.
+                does = f"IFERROR({does},TRUE)"
+        applies = condition_of(chosen(condition.applies, condition_text(does), "FALSE"))
         cell = applying(value, applies, exact=yes.exact and no.exact)
         needs = condition.needs | (yes.needs & no.needs)
         settles = condition.settles & yes.settles & no.settles

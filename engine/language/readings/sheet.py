@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 Condition = str | bool
 
 _SLOT = re.compile("\x01([0-9]+)\x02")
+_UNLIKE = re.compile('([A-Z]+[0-9]+)<>("[^"]*")')
 _LITERAL = re.compile("\\(?-?[0-9.]+(?:E-?[0-9]+)?\\)?|\x01[0-9]+\x02")
 
 NONE = "NA()"
@@ -44,14 +45,21 @@ def any_of(*conditions: Condition) -> Condition:
 
 def negated(condition: Condition) -> Condition:
     """Whether it does not hold."""
-    return not condition if isinstance(condition, bool) else f"NOT({condition})"
+    if isinstance(condition, bool):
+        return not condition
+    if condition.startswith("NOT(") and _is_one_bracket(condition):
+        return condition[len("NOT(") : -1]
+    unlike = _UNLIKE.fullmatch(condition)
+    return f"{unlike[1]}={unlike[2]}" if unlike else f"NOT({condition})"
 
 
 def chosen(condition: Condition, yes: str, no: str = NONE) -> str:
     """One value or the other."""
     if isinstance(condition, bool):
         return yes if condition else no
-    return yes if yes == no else f"IF({condition},{yes},{no})"
+    if yes == no == NONE:
+        return NONE
+    return f"IF({condition},{unbracketed(yes)},{unbracketed(no)})"
 
 
 def condition_text(condition: Condition) -> str:
@@ -69,7 +77,8 @@ def first_known(values: Iterable[str]) -> str:
     *first, last = values
     for value in reversed(first):
         if value != NONE:
-            last = value if last == NONE else f"IFERROR({value},{last})"
+            known = f"IFERROR({unbracketed(value)},{unbracketed(last)})"
+            last = value if last == NONE else known
     return last
 
 
@@ -81,7 +90,7 @@ def is_known(value: str) -> Condition:
 
 
 def unbracketed(value: str) -> str:
-    """A value that begins a sum, without the brackets around it."""
+    """A value that begins a sum or is an argument, without the brackets around it."""
     return value[1:-1] if value.startswith("(") and _is_one_bracket(value) else value
 
 

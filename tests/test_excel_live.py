@@ -1,0 +1,130 @@
+"""Live formulas apart from any office: their pieces, what is known beforehand, what is too long."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from engine.catalogue.model import Form, FormRow, FormSection, Indicator
+from engine.forms.known import FormPlace, Known
+from engine.forms.layout import lay_out
+from engine.forms.live import Live
+from engine.language.readings import sheet
+from tests.oracle.drawing import parse
+from tests.test_oracle import sample
+
+if TYPE_CHECKING:
+    from engine.catalogue.model import Catalogue
+
+
+def live_of(*formulas: str, **settings: Any) -> tuple[Catalogue, Live]:
+    """Indicators i0, i1… of the sample in a form of schools that asks two of its inputs."""
+    indicators = {
+        f"i{number}": Indicator(
+            f"i{number}", "title", "number", None, ((None, parse(text)),), 1, **settings
+        )
+        for number, text in enumerate(formulas)
+    }
+    plain = sample()
+    symbols = {**plain.symbols, **indicators}
+    catalogue = replace(plain, indicators=indicators, symbols=symbols, checks={}, examples=())
+    rows = (FormRow(cells=("a", "b")), *(FormRow(indicator=name) for name in indicators))
+    form = Form("form", "form", "school", (FormSection("section", rows),))
+    return catalogue, Live(catalogue, lay_out(catalogue, form, 2023))
+
+
+def place_with(live: Live, value: float | None) -> FormPlace:
+    """A place of which everything outside is known to be one number."""
+    return FormPlace("s1", "school", dict.fromkeys(live.outside(), Known(value)))
+
+
+def test_one_formula_serves_all_places_of_which_the_same_is_known() -> None:
+    catalogue, live = live_of("a / previous(w)")
+    indicator = catalogue.indicators["i0"]
+    first, second = place_with(live, 12.0), place_with(live, 0.5)
+    assert live.pattern(first) == live.pattern(second) != live.pattern(place_with(live, None))
+    one, two = (live.template(indicator, 2023, "fact", place) for place in (first, second))
+    assert one == two
+    assert "/12)" in live.formula(indicator, 2023, "fact", first)
+    assert "/0.5)" in live.formula(indicator, 2023, "fact", second)
+    assert live.formula(indicator, 2023, "fact", place_with(live, None)) == '=""'
+
+
+def test_a_place_that_was_not_there_shows_nothing() -> None:
+    catalogue, live = live_of("a")
+    shown = live.formula(catalogue.indicators["i0"], 2023, "fact", FormPlace("s1", "school"))
+    assert shown == '=""'
+
+
+def test_a_formula_that_a_spreadsheet_would_not_take_is_said_to_be_too_long() -> None:
+    cubes = [f"i{number} * i{number} * i{number}" for number in range(5)]
+    catalogue, live = live_of("a / b", *cubes)
+    place = place_with(live, 1.0)
+    assert live.formula(catalogue.indicators["i2"], 2023, "fact", place)
+    assert not live.problems()
+    assert not live.formula(catalogue.indicators["i5"], 2023, "fact", place)
+    (problem,) = live.problems()
+    assert problem.code == "long-live-formula"
+    assert "i5" in problem.message
+    assert problem.hint
+
+
+def test_a_long_sum_and_a_deep_one_fit() -> None:
+    deep = "a"
+    for _ in range(24):
+        deep = f"(1 + b * {deep})"
+    catalogue, live = live_of(" + ".join(["a", "b"] * 40), deep)
+    place = place_with(live, 1.0)
+    for name in ("i0", "i1"):
+        assert live.formula(catalogue.indicators[name], 2023, "fact", place)
+    assert not live.problems()
+
+
+def test_a_broken_rule_is_a_condition() -> None:
+    catalogue, live = live_of("a")
+    rule = replace(
+        catalogue.indicators["i0"],
+        id="check:more",
+        type="yes_no",
+        formulas=((None, parse("a <= b")),),
+    )
+    broken = live.broken(rule, 2023, "fact", place_with(live, 1.0))
+    assert broken.startswith("(IFERROR(IF(")
+    assert broken.endswith('="нет")')
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (12.0, "12"),
+        (0.5, "0.5"),
+        (-3.0, "(-3)"),
+        (1e-7, "1E-07"),
+        (1e20, "1E20"),
+        (1 / 3, "0.333333333333333"),
+    ],
+)
+def test_numbers_are_written_as_every_spreadsheet_reads_them(value: float, text: str) -> None:
+    assert sheet.number_text(value) == text
+    assert sheet.is_literal(text)
+
+
+def test_conditions_that_are_known_leave_the_formula() -> None:
+    assert sheet.all_of(True, 'A1="x"') == 'A1="x"'
+    assert sheet.all_of("A1>1", False) is False
+    assert sheet.any_of(sheet.any_of("A1>1", "A2>1"), "A3>1") == "OR(A1>1,A2>1,A3>1)"
+    assert sheet.any_of() is False
+    assert sheet.negated(sheet.negated("A1>1")) == "A1>1"
+    assert sheet.negated('A1<>"н/п"') == 'A1="н/п"'
+    assert sheet.chosen(True, "1", "2") == "1"
+
+
+def test_a_text_is_quoted_in_pieces_that_a_spreadsheet_takes() -> None:
+    assert sheet.quoted('он сказал "да"') == '"он сказал ""да"""'
+    assert [len(piece) - 2 for piece in sheet.quoted("ж" * 300).split("&")] == [255, 45]
+
+
+def test_brackets_inside_texts_do_not_nest() -> None:
+    assert sheet.nesting('IF(A1="((((",MAX(1,2),3)') == 2

@@ -5,14 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from markupsafe import Markup
 
 from engine.catalogue.model import Catalogue
 from engine.problems import Position, Problem
-from engine.reports.library import LARGEST, TemplateError, copy_template, list_templates
-from engine.reports.environment import escape_csv, escape_markdown
+from engine.reports.environment import escape_csv, escape_markdown, make_environment
+from engine.reports.library import (
+    LARGEST,
+    Template,
+    TemplateError,
+    copy_template,
+    find_template,
+    list_templates,
+)
 from tests.small_town import CATALOGUE, rendered
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 # --- escaping ---------------------------------------------------------------------------------
 
@@ -21,9 +33,34 @@ from tests.small_town import CATALOGUE, rendered
     "name", ["a.html.j2", "a.HTML.j2", "a.html", "a.md.j2", "a.svg.j2", "a.j2"]
 )
 def test_everything_but_plain_text_is_escaped(name: str) -> None:
-    assert escapes(name)
-    assert not escapes("a.txt.j2")
-    assert not escapes("a.csv")
+    assert environment(name).autoescape
+    assert not environment("a.txt.j2").autoescape
+    assert not environment("a.csv").autoescape
+
+
+def environment(name: str) -> Environment:
+    return make_environment(Template(name, Path(name), shipped=False, description=""))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("a", "a"),
+        ("a,b", '"a,b"'),
+        ('a "b"; c', '"a ""b""; c"'),
+        ("two\nlines", '"two\nlines"'),
+        ('=HYPERLINK("x")', '"\'=HYPERLINK(""x"")"'),
+        ("  =1+1", "'  =1+1"),
+        ("@x", "'@x"),
+        ("-x", "'-x"),
+        ("+1,5", '"+1,5"'),
+        ("-0.1", "-0.1"),
+        (-0.1, "-0.1"),
+        (Markup("=x"), "=x"),
+    ],
+)
+def test_a_cell_of_csv_is_no_formula(value: object, expected: str) -> None:
+    assert escape_csv(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,13 +106,13 @@ def failure(template: str, catalogue: Catalogue = CATALOGUE) -> Problem:
 
 def test_templates_are_listed_with_their_first_comment(tmp_path: Path) -> None:
     shipped = list_templates()
-    assert [each.name for each in shipped] == ["summary.html.j2", "summary.md.j2"]
+    assert {"summary.html.j2", "summary.md.j2"} <= {each.name for each in shipped}
     assert all(each.shipped and each.description for each in shipped)
     catalogue = own(
         tmp_path, mine__md__j2="{#- Письмо школе\nи ещё -#}\n", _part__j2="", summary__md__j2="!"
     )
     found = {each.name: each for each in list_templates(catalogue)}
-    assert sorted(found) == ["mine.md.j2", "summary.html.j2", "summary.md.j2"]
+    assert found.keys() - {each.name for each in shipped} == {"mine.md.j2"}
     assert found["mine.md.j2"].description == "Письмо школе"
     assert not found["summary.md.j2"].shipped
     assert rendered("summary.md", catalogue) == "!"
@@ -89,12 +126,38 @@ def test_an_unknown_template_gets_the_nearest_name() -> None:
 
 
 def test_a_template_is_copied_but_never_over_a_file(tmp_path: Path) -> None:
-    copied = copy_template("summary.md.j2", tmp_path / "new")
+    (copied,) = copy_template("summary.md.j2", tmp_path / "new")
     assert copied == tmp_path / "new" / "summary.md.j2"
     assert rendered(str(copied)) == rendered("summary.md.j2")
     with pytest.raises(TemplateError) as caught:
         copy_template("summary.md", tmp_path / "new")
     assert caught.value.problem.code == "template-exists"
+
+
+def test_a_template_is_copied_with_its_parts(tmp_path: Path) -> None:
+    catalogue = own(
+        tmp_path,
+        a__html__j2="{% from '_b.html.j2' import b %}{%- include \"_c.html.j2\" %}",
+        _b__html__j2="{% macro b() %}{% include '_d.html.j2' %}{% endmacro %}",
+        _c__html__j2="{% include '_gone.html.j2' ignore missing %}{% include '../_up.html.j2' %}",
+        _d__html__j2="{% include '_b.html.j2' %}",
+        _e__html__j2="",
+    )
+    (tmp_path / "_up.html.j2").write_text("", "utf-8")
+    copied = copy_template("a.html", tmp_path / "new", catalogue)
+    assert [path.name for path in copied] == [
+        *("a.html.j2", "_b.html.j2", "_c.html.j2", "_d.html.j2"),
+    ]
+    (tmp_path / "new" / "a.html.j2").unlink()
+    with pytest.raises(TemplateError):
+        copy_template("a.html", tmp_path / "new", catalogue)
+    assert not (tmp_path / "new" / "a.html.j2").exists()
+
+
+def test_a_template_says_what_it_writes() -> None:
+    template = find_template("summary.md")
+    assert (template.kind, template.ending) == ("markdown", ".md")
+    assert Template("A.CSV.j2", Path("A.CSV.j2"), shipped=False, description="").kind == "csv"
 
 
 def test_a_template_of_the_catalogue_may_use_its_parts_and_shipped_ones(tmp_path: Path) -> None:
@@ -158,14 +221,14 @@ def test_a_file_of_any_name_may_be_a_template(tmp_path: Path) -> None:
     assert (problem.position.file, problem.position.line) == (str(page), 2)
     odd = tmp_path / "odd.py"
     odd.write_text("{{ nothing }}", "utf-8")
-    assert failure(str(odd)).position == Position(str(odd))
+    assert failure(str(odd)).position == Position(str(odd), 1)
 
 
 def test_a_mistake_in_a_shipped_template_is_the_programmers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "bad.txt.j2").write_text("{{ 1 / 0 }}", "utf-8")
-    for module in ("library", "render"):
+    for module in ("library", "environment"):
         place = import_module(f"engine.reports.{module}")
         monkeypatch.setattr(place, "shipped_folder", lambda: tmp_path)
     with pytest.raises(ZeroDivisionError):

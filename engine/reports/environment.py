@@ -7,17 +7,18 @@ Markdown and CSV by their own signs. A template that did not ship gets a sandbox
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 from types import ModuleType, TracebackType
 from typing import Any, NoReturn
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 from markupsafe import Markup, escape
 
 from engine.i18n import gettext as _
-from engine.problems import Position, Problem
+from engine.problems import Position, Problem, suggest_name
 from engine.reports.filters import FILTERS
 from engine.reports.library import Template, TemplateError, read_template, shipped_folder
 
@@ -42,7 +43,7 @@ def make_environment(template: Template, folders: Sequence[Path] = ()) -> Enviro
         loader=_Folders(folders if not template.shipped else (shipped_folder(),)),
         autoescape=template.kind not in {"text", "csv"},
         finalize=finalize,
-        undefined=StrictUndefined,
+        undefined=_Unknown,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -83,6 +84,22 @@ def _quote_start(found: re.Match[str]) -> str:
 
 
 # --- environments ------------------------------------------------------------------------------
+
+
+class _Unknown(StrictUndefined):
+    """A name that nobody knows: an error wherever it is used, with the nearest that is known."""
+
+    @property
+    def _undefined_message(self) -> str:
+        owner, name = self._undefined_obj, str(self._undefined_name)
+        if self._undefined_hint:
+            return self._undefined_hint
+        if owner is missing:
+            return _("there is no “{name}”").format(name=name)
+        known = owner if isinstance(owner, Mapping) else dir(owner)
+        names = [one for one in map(str, known) if not one.startswith("_")]
+        told = _("“{owner}” has no “{name}”").format(owner=type(owner).__name__, name=name)
+        return "; ".join(filter(None, (told, suggest_name(name, names))))
 
 
 def _raise(_self: Environment, source: str | None = None) -> NoReturn:

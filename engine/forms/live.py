@@ -130,7 +130,7 @@ class Live:
 
     def problems(self) -> list[Problem]:
         """The indicators whose formulas Excel would not have taken, so far."""
-        hint = _("its value is printed as it is now; ask for a shorter formula in the catalogue")
+        hint = _("its value will stand in the form without a formula; write the formula shorter")
         return [
             Problem(
                 "long-live-formula",

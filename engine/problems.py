@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -109,9 +109,16 @@ def has_errors(problems: Iterable[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
+_LABELS: Mapping[Severity, Callable[[], str]] = {
+    "error": lambda: _("error"),
+    "warning": lambda: _("warning"),
+    "note": lambda: _("note"),
+}
+
+
 def show_problem(problem: Problem) -> str:
     """The problem as text: a line to click, the source line with the span underlined, the fix."""
-    label = {"error": _("error"), "warning": _("warning"), "note": _("note")}[problem.severity]
+    label = _LABELS[problem.severity]()
     where = f"{problem.position}: " if problem.position and str(problem.position) else ""
     lines = [show_signs(f"{where}{label}: {problem.message}")]
     position = problem.position
@@ -155,6 +162,7 @@ _NEVER_RAW = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 _CYRILLIC, _LATIN = "авекмнорстухіѕј", "abekmhopctyxisj"
 _ALIKE = str.maketrans(_CYRILLIC, _LATIN)
 _NEAREST = 5
+_FEW, _LONGEST = 1_000, 60
 
 
 def _fold(name: str) -> str:
@@ -165,14 +173,48 @@ def _fold(name: str) -> str:
 def nearest_name(name: str, names: Iterable[str]) -> str | None:
     """The known name closest to a misspelt one, or None where nothing is near.
 
-    Fewest mistakes win, and two letters exchanged are the least of mistakes.
+    See `KnownNames`, which many names can be asked of.
     """
-    known = {_fold(candidate): candidate for candidate in names}
-    written = _fold(name)
-    if written in known:
-        return known[written]
-    found = difflib.get_close_matches(written, list(known), n=_NEAREST, cutoff=0.6)
-    return known[min(found, key=lambda one: count_mistakes(written, one))] if found else None
+    return KnownNames(names).nearest(name)
+
+
+class KnownNames:
+    """Names, of which the closest to a misspelt one is asked.
+
+    Fewest mistakes win, and two letters exchanged are the least of mistakes. Among very many names
+    (schools of a region) only those one mistake away are looked for: that takes no time.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = {_fold(candidate): candidate for candidate in names}
+        self.letters = frozenset("".join(self.names)) if len(self.names) > _FEW else frozenset()
+
+    def nearest(self, name: str) -> str | None:
+        """The closest name, or None where nothing is near."""
+        written = _fold(name)
+        if written in self.names:
+            return self.names[written]
+        if self.letters:
+            found = [one for one in self._one_mistake_away(written) if one in self.names]
+        else:
+            found = difflib.get_close_matches(written, self.names, n=_NEAREST, cutoff=0.6)
+        if not found:
+            return None
+        return self.names[min(found, key=lambda one: count_mistakes(written, one))]
+
+    def suggest(self, name: str) -> str:
+        """The hint "did you mean …", empty where nothing is near."""
+        nearest = self.nearest(name)
+        return offer_name(name, nearest) if nearest else ""
+
+    def _one_mistake_away(self, written: str) -> Iterator[str]:
+        for index in range(min(len(written), _LONGEST) + 1):
+            before, after = written[:index], written[index:]
+            yield before + after[1:2] + after[:1] + after[2:]
+            yield before + after[1:]
+            for letter in sorted(self.letters):
+                yield before + letter + after
+                yield before + letter + after[1:]
 
 
 def count_mistakes(written: str, meant: str) -> float:
@@ -191,8 +233,7 @@ def count_mistakes(written: str, meant: str) -> float:
 
 def suggest_name(name: str, names: Iterable[str]) -> str:
     """The hint "did you mean …", empty where nothing is near."""
-    nearest = nearest_name(name, names)
-    return offer_name(name, nearest) if nearest else ""
+    return KnownNames(names).suggest(name)
 
 
 def offer_name(name: str, meant: str) -> str:

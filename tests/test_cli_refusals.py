@@ -161,8 +161,8 @@ def test_an_interrupted_run_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("engine.console.answers.open_catalogue", interrupt)
     done = call(*EVALUATE)
-    assert done.exit_code == 1
-    assert "Прервано" in done.stderr
+    assert done.exit_code == 130
+    assert done.stderr == "\nПрервано.\n"
 
 
 # --- in a process of its own -------------------------------------------------------------------

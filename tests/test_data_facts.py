@@ -104,7 +104,7 @@ def test_register_by_year(tmp_path: Path, town: Catalogue) -> None:
         "a;Новое имя;нет;лицей;2;;;2023\n"
         "b;Новая;да;школа;1;2023;;\n"
         "c;Закрытая;да;школа;1;;2023;\n"
-        "d;Не открытая;да;школа;1;2023;2022;\n"
+        "d;Не открытая;да;школа;1;2023;2023;\n"
     )
     write_files(tmp_path, {"schools.csv": text, "facts.csv": "school;year;pupils\na;2022;1\n"})
     data = read_clean(town, tmp_path)

@@ -151,6 +151,15 @@ def _tab(place: _Place) -> _Found | None:
 
 
 def _special_start(place: _Place) -> _Found | None:
+    if place.opened is not None and place.context.endswith((" alias", " anchor")):
+        line, column = place.opened.line, place.opened.column
+        sign = place.file.lines[line][column : column + 1]
+        if "{" in place.file.lines[line][:column]:
+            return _problem(
+                place.file.position(line, column),
+                _("a text that begins with “{sign}” must be in quotes").format(sign=sign),
+                _quotes_hint(),
+            ), False
     start = place.value_start()
     first = place.text[start : start + 1]
     at_start = place.column <= start + 1 or "scanning" in place.context or "tag" in place.context

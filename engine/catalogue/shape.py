@@ -244,13 +244,14 @@ def _mend(document: Document, path: _At, error: Any) -> tuple[str, str]:
     if error.validator == "enum":
         return "wrong-value", suggest_name(text, error.validator_value)
     if isinstance(value, int | float) and "string" in due:
-        if isinstance(key, int):
-            return "unquoted-number", _('put it in quotes: "{text}"').format(text=text)
-        hint = _('put it in quotes: {key}: "{text}"').format(key=key, text=text)
-        return "unquoted-number", hint
+        hint = _('put it in quotes: {key}: "{text}"')
+        hint = _('put it in quotes: "{text}"') if isinstance(key, int) else hint
+        return "unquoted-number", hint.format(key=key, text=text)
     if isinstance(value, str):
         return _mend_text(text, due, quoted=document.quoted(path))
-    return "wrong-type", ""
+    by_year = isinstance(value, list) and "propertyNames" in error.schema
+    hint = _("write the year before each: {{2023: …}}").format() if by_year else ""
+    return "wrong-type", hint
 
 
 def _mend_text(text: str, due: list[str], *, quoted: bool) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gettext as standard_gettext
 import os
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,10 @@ from engine.i18n import gettext as _
 
 if TYPE_CHECKING:
     from engine.console.asking import Unknown
+
+
+INTERRUPTED = 130
+"""The exit code that shells give to what Ctrl+C ended."""
 
 
 def N_(message: str) -> str:  # noqa: N802 - the word by which gettext's tools find such messages
@@ -159,9 +164,17 @@ class Group(Command, click.Group):
         return super().collect_usage_pieces(ctx)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; what the system refuses is told in one line."""
+        """Run the command; what the system refuses, and Ctrl+C, is told in one line."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            try:  # noqa: SIM105 - no call of ours may stand between the first and the second
+                # A library that was stopped tells of the Ctrl+C, and then Python once more.
+                time.sleep(0)
+            except KeyboardInterrupt:
+                pass
+            click.echo("\n" + standard_gettext.gettext("Aborted!"), err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             raise
         except OSError as error:

@@ -57,15 +57,18 @@ class Register:
 
 def read_register(
     catalogue: Catalogue, table: Table, default_places: Mapping[str, str]
-) -> tuple[Register, list[Problem]]:
-    """The register from its table; `default_places` are the places of levels without a column."""
+) -> tuple[Register | None, list[Problem]]:
+    """The register from its table; None where it names no schools.
+
+    `default_places` are the places of levels without a column.
+    """
     names = {name.casefold(): column for column, name in reversed(list(enumerate(table.header)))}
     school = catalogue.levels[0].casefold()
     if school not in names:
         message = _("there is no column “{name}”").format(name=school)
         hint = suggest_name(school, table.header)
         problem = Problem("no-place-column", message, table.position(), hint)
-        return build_register(catalogue, (), default_places), [problem]
+        return None, [problem]
     raw = table.numbered().collect()
     raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
     raw, problems = _drop_nameless(table, raw, names[school])
@@ -78,6 +81,7 @@ def read_register(
         rows[register_column(column.id)] = read.declared(column)
     for name in ("year", "opened", "closed"):
         rows[name] = read.years(name)
+    problems += _find_turned(table, pl.DataFrame(rows), names)
     frame, more = _find_spans(table, pl.DataFrame(rows), names[school])
     problems += more
     problems += _find_torn(catalogue, table, frame, names)
@@ -179,6 +183,24 @@ def _find_ignored(catalogue: Catalogue, table: Table) -> list[Problem]:
         )
         for column, name in enumerate(table.header)
         if name and name.casefold() not in lower
+    ]
+
+
+def _find_turned(table: Table, rows: pl.DataFrame, names: Mapping[str, int]) -> list[Problem]:
+    """Schools that are closed before they are opened."""
+    turned = rows.filter(pl.col("opened") > pl.col("closed")).select("row", "opened", "closed")
+    message = _(
+        "the school is closed in {closed}, before it is opened in {opened}: it is open in no year"
+    )
+    hint = _("exchange the years, or leave one of the cells empty")
+    return [
+        Problem(
+            "closed-before-opened",
+            message.format(closed=closed, opened=opened),
+            table.position(row, names["closed"]),
+            hint,
+        )
+        for row, opened, closed in turned.iter_rows()
     ]
 
 

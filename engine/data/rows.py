@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,10 +10,11 @@ import polars as pl
 from engine.catalogue.model import Catalogue
 from engine.data.facts import FactTable
 from engine.data.register import Register
-from engine.data.tables import Table, shorten
+from engine.data.tables import shorten
 from engine.i18n import gettext as _
-from engine.problems import Position, Problem, suggest_name
+from engine.problems import KnownNames, Position, Problem
 
+_MOST_SUGGESTED = 500
 _SPAN = 10_000  # more than any year: a place and a year in one whole number
 
 
@@ -114,27 +115,30 @@ def _name_faults(
     known = set(register.places.get(fact.level, ())) or set(register.schools.to_list())
     last = max(catalogue.years, default=None)
     filled = _rows_with_cells(fact, bad["row"])
+    strange = _name_strangers(fact, register, bad["place"], known)
+    texts = _read_texts(fact, bad)
     for place, year, scenario, row in bad.select("place", "year", "scenario", "row").iter_rows():
-        at_place = table.position(row, fact.place)
-        at_year = table.position(row, fact.year)
         if place is None:
-            yield Problem("no-place", _("the row names no place"), at_place)
+            message = _("the row names no place")
+            yield Problem("no-place", message, table.position(row, fact.place))
         elif year is None:
-            yield _refuse_year(table, row, fact.year)
+            yield _refuse_year(texts[row][0], table.position(row, fact.year))
         elif scenario is None and fact.scenario is not None:
-            text = table.text(row, fact.scenario)
-            message = _("there is no scenario “{name}”").format(name=text)
+            message = _("there is no scenario “{name}”").format(name=texts[row][1])
             hint = _("expected one of: {names}").format(names="fact, forecast")
             yield Problem("bad-scenario", message, table.position(row, fact.scenario), hint)
         elif place not in known:
-            level = fact.level if fact.level in register.places else ""
-            yield _refuse_place(level, place, known, at_place)
+            message, hint = strange[place]
+            yield Problem("unknown-place", message, table.position(row, fact.place), hint)
         elif last is not None and year > last:
             message = _("the year {year} is after the last year of the catalogue, {last}")
-            yield Problem("late-year", message.format(year=year, last=last), at_year)
+            hint = _("correct the year, or add it to catalogue: years")
+            message = message.format(year=year, last=last)
+            yield Problem("late-year", message, table.position(row, fact.year), hint)
         elif row in filled:
             message = _("the school “{place}” is not open in {year}: its data do not count")
             message = message.format(place=place, year=year)
+            at_place = table.position(row, fact.place)
             yield Problem("school-not-open", message, at_place, severity="warning")
 
 
@@ -149,20 +153,43 @@ def _rows_with_cells(fact: FactTable, rows: pl.Series) -> set[int]:
     return set(found.select("row").collect().to_series().to_list())
 
 
-def _refuse_year(table: Table, row: int, column: int) -> Problem:
-    text = shorten(table.text(row, column))
-    if not text:
-        return Problem("no-year", _("the row names no year"), table.position(row, column))
-    message = _("“{text}” is not a year").format(text=text)
-    return Problem("bad-year", message, table.position(row, column))
+def _read_texts(fact: FactTable, bad: pl.DataFrame) -> dict[int, tuple[str, str]]:
+    """What stands for year and scenario in the rows where one of them cannot be read."""
+    rows = bad.filter(pl.col("year").is_null() | pl.col("scenario").is_null())["row"]
+    if rows.is_empty():
+        return {}
+    columns = [fact.year, fact.year if fact.scenario is None else fact.scenario]
+    texts = [pl.col(f"c{column}").cast(pl.String).fill_null("") for column in columns]
+    found = fact.table.numbered().filter(pl.col("row").is_in(rows.implode()))
+    named = found.select("row", texts[0].alias("year"), texts[1].alias("scenario")).collect()
+    return {row: (year, scenario) for row, year, scenario in named.iter_rows()}
 
 
-def _refuse_place(
-    level: str, place: str, known: Sequence[str] | set[str], position: Position
-) -> Problem:
-    if not level:
-        message = _("the school “{place}” is not in the register").format(place=place)
-    else:
-        message = _("no school of the register lies in “{place}” ({level})")
-        message = message.format(place=place, level=level)
-    return Problem("unknown-place", message, position, suggest_name(place, known))
+def _name_strangers(
+    fact: FactTable, register: Register, places: pl.Series, known: Collection[str]
+) -> dict[str, tuple[str, str]]:
+    """Message and hint for each unknown place: each once, however many rows name it.
+
+    What was meant is looked for only of the first: a whole strange list has no slips of the pen.
+    """
+    names = KnownNames(known)
+    told: dict[str, tuple[str, str]] = {}
+    for place in places.drop_nulls().unique(maintain_order=True):
+        if place in known:
+            continue
+        if fact.level in register.places:
+            message = _("no school of the register lies in “{place}” ({level})")
+            message = message.format(place=place, level=fact.level)
+        else:
+            message = _("the school “{place}” is not in the register").format(place=place)
+        nearest = names.suggest(place) if len(told) < _MOST_SUGGESTED else ""
+        told[place] = message, nearest or _("correct it, or add it to the register (schools.csv)")
+    return told
+
+
+def _refuse_year(text: str, position: Position) -> Problem:
+    shown = shorten(text)
+    if not shown:
+        return Problem("no-year", _("the row names no year"), position)
+    message = _("“{text}” is not a year").format(text=shown)
+    return Problem("bad-year", message, position, _("four digits, for instance 2023"))

@@ -128,8 +128,8 @@ def _cell(layout: Layout, name: str, year: int, column: FormColumn) -> Cell | No
 
 
 def _checks(catalogue: Catalogue, layout: Layout) -> tuple[Check, ...]:
-    """The conditions at the level that fills, all of whose inputs stand in the form."""
-    return tuple(
+    """The conditions at the level that fills, all of whose inputs stand in the form: errors first."""
+    found = (
         check
         for check in catalogue.checks.values()
         if check.level == layout.form.fills
@@ -137,6 +137,7 @@ def _checks(catalogue: Catalogue, layout: Layout) -> tuple[Check, ...]:
         and (names := _names(catalogue, check))
         and all(name in layout.of_input for name in names)
     )
+    return tuple(sorted(found, key=lambda check: check.severity != "error"))
 
 
 def _names(catalogue: Catalogue, check: Check) -> tuple[str, ...]:

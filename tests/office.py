@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -23,7 +24,7 @@ _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 """A fresh profile in which a workbook is computed anew when it is opened, whatever it holds."""
 
 
-def recalculate(book: Path, folder: Path) -> dict[str, list[list[object]]]:
+def recalculate(book: Path, folder: Path) -> dict[str, list[list[Any]]]:
     """Sheet → rows of values, after every formula of the workbook was computed anew."""
     assert SOFFICE is not None
     profile, out = folder / "profile", folder / "recalculated"

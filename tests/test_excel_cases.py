@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import xlsxwriter
 
-from engine.catalogue.model import Form
+from engine.catalogue.model import Form, Scenario
 from engine.forms.known import FormPlace, know_places
 from engine.forms.layout import FormColumn, Layout, Line
 from engine.forms.live import Live, Shown
@@ -37,10 +37,11 @@ class Sheet:
         self.catalogue: Catalogue = case.catalogue(folder / "catalogue")
         self.data: Data = case.data(self.catalogue, folder / "data")
         asked = [one.id for one in self.catalogue.inputs.values() if one.level == "school"]
+        both: tuple[Scenario, Scenario] = ("fact", "forecast")
         scenarios = {one.get("scenario", "fact") for one in case.formulas.values()}
         moments = [
             (year, scenario)
-            for scenario in ("fact", "forecast")
+            for scenario in both
             for year in self.catalogue.years
             if scenario == "fact" or scenario in scenarios
         ]

@@ -44,7 +44,6 @@ def test_one_formula_serves_all_places_of_which_the_same_is_known() -> None:
     catalogue, live = live_of("a / previous(w)")
     indicator = catalogue.indicators["i0"]
     first, second = place_with(live, 12.0), place_with(live, 0.5)
-    assert live.pattern(first) == live.pattern(second) != live.pattern(place_with(live, None))
     one, two = (live.template(indicator, 2023, "fact", place) for place in (first, second))
     assert one == two
     assert "/12)" in live.formula(indicator, 2023, "fact", first)
@@ -80,19 +79,6 @@ def test_a_long_sum_and_a_deep_one_fit() -> None:
     for name in ("i0", "i1"):
         assert live.formula(catalogue.indicators[name], 2023, "fact", place)
     assert not live.problems()
-
-
-def test_a_broken_rule_is_a_condition() -> None:
-    catalogue, live = live_of("a")
-    rule = replace(
-        catalogue.indicators["i0"],
-        id="check:more",
-        type="yes_no",
-        formulas=((None, parse("a <= b")),),
-    )
-    broken = live.broken(rule, 2023, "fact", place_with(live, 1.0))
-    assert broken.startswith("(IFERROR(IF(")
-    assert broken.endswith('="нет")')
 
 
 @pytest.mark.parametrize(

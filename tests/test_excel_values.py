@@ -63,7 +63,8 @@ class Drawn:
         """Write a sheet for each place; (sheet, address) → what the engine shows there, and where."""
         live = Live(self.catalogue, self.layout)
         level = self.layout.form.fills
-        places = know_places(self.catalogue, self.data, level, live.outside())
+        outside = live.outside()
+        places = know_places(self.catalogue, self.data, level, outside)
         wanted = values_to_show(self.catalogue, self.data, live)
         expected = {}
         for number, place in enumerate(sorted(wanted)):
@@ -88,6 +89,8 @@ class Drawn:
                 key = (sheet.get_name(), address)
                 where = f"{self.name} {place} {shown} {indicator.missing} {texts_of(indicator)}\n  {formula}"
                 expected[key] = (wanted[place].get(shown, ""), where)
+        # Whatever a place answers, nothing more is asked of it.
+        assert live.outside() == outside
         return expected
 
     def is_below(self, indicator: Indicator, level: str) -> bool:
@@ -117,7 +120,7 @@ def address_of(row: int, column: int) -> str:
 def compare(drawn: list[Drawn], folder: Path) -> tuple[int, list[str]]:
     """Over how many cells the office and the engine were compared, and where they disagree."""
     path = folder / "values.xlsx"
-    expected = {}
+    expected: dict[tuple[str, str], tuple[float | str, str]] = {}
     with xlsxwriter.Workbook(path) as book:
         for one in drawn:
             expected |= one.write(book)

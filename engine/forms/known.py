@@ -32,7 +32,8 @@ class Outside:
     """A part of a formula whose value is known when the form is drawn.
 
     `node` is read in the schools of `scope`; None is the whole scope. `cell`: it is this input, as
-    it was given. Two are equal where the years, scenarios and `key`s are.
+    it was given. `register`: the register alone says it; of a year that the data do not reach, what it
+    says of the nearest one. Two are equal where the years, scenarios and `key`s are.
     """
 
     year: int
@@ -41,6 +42,7 @@ class Outside:
     scope: Scope = field(compare=False)
     node: ast.expr | None = field(default=None, compare=False)
     cell: Input | None = field(default=None, compare=False)
+    register: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,14 @@ def cell_outside(catalogue: Catalogue, one: Input, year: int, scenario: Scenario
 
 def open_outside(catalogue: Catalogue, year: int) -> Outside:
     """Whether there was such a place in a year: 1, or no value."""
-    return Outside(year, "fact", "open", make_scope(catalogue, ast.Constant(1), "skip"))
+    scope = make_scope(catalogue, ast.Constant(1), "skip")
+    return Outside(year, "fact", "open", scope, register=True)
+
+
+def applies_outside(catalogue: Catalogue, tree: ast.expr, year: int) -> Outside:
+    """Whether a condition over the register holds in a year."""
+    scope = make_scope(catalogue, ast.Constant(0), "skip")
+    return Outside(year, "fact", f"applies:{tree_key(tree)}", scope, tree, register=True)
 
 
 def know_places(
@@ -85,6 +94,8 @@ def know_places(
     found: dict[str, dict[Outside, Known]] = {}
 
     def moment(one: Outside) -> tuple[int, str]:
+        if one.register and data.years and one.year not in data.years:
+            return min(data.years, key=lambda year: abs(year - one.year)), one.scenario
         return one.year, one.scenario
 
     viewer = Viewer(catalogue, data)

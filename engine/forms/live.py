@@ -10,7 +10,7 @@ place are put into it at the end (`template`, then `fill_slots` with `numbers`).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from engine.language.readings.sheet import (
     chosen,
     condition_of,
     fill_slots,
+    longest,
     nesting,
 )
 from engine.problems import Problem
@@ -56,25 +57,15 @@ class _Formulas:
 
 
 class Live:
-    """The formulas over the cells of a layout: those of the indicators that it shows, and of others.
+    """The formulas of all indicators that a layout shows."""
 
-    The others are conditions, each read in every column (`check_indicator`).
-    """
-
-    def __init__(
-        self, catalogue: Catalogue, layout: Layout, others: Iterable[Indicator] = ()
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, layout: Layout) -> None:
         self.catalogue, self.layout = catalogue, layout
         self.slots: dict[Outside, int] = {}
         self.memory: dict[Shown, _Formulas] = {}
         self.too_long: dict[str, Indicator] = {}
         for name, year, scenario in self.shown():
             self._of(catalogue.indicators[name], (year, scenario))
-        shifts = {0, *(line.shift for line in layout.lines)}
-        for other in others:
-            for column in layout.columns:
-                for shift in shifts:
-                    self._of(other, (column.year + shift, column.scenario))
 
     def shown(self) -> tuple[Shown, ...]:
         """Every cell of the form that shows an indicator and asks nothing."""
@@ -93,10 +84,6 @@ class Live:
         """What stands in the slots of every formula at a place."""
         return tuple(_number_of(place.known.get(one, Known())) for one in self.slots)
 
-    def pattern(self, place: FormPlace) -> Hashable:
-        """Equal for places whose formulas differ in their numbers alone."""
-        return tuple(_answer(place.known.get(one, Known())) for one in self.slots)
-
     def template(
         self, indicator: Indicator, year: int, scenario: Scenario, place: FormPlace
     ) -> str:
@@ -109,8 +96,7 @@ class Live:
         if answers not in formulas.by_answers:
             text, _asked = self._build(indicator, (year, scenario), place.known)
             text = f"={text}"
-            # A number takes up to 24 signs where its slot takes three.
-            if len(text) + 20 * len(formulas.asked) > LONGEST or nesting(text) > DEEPEST:
+            if longest(text) > LONGEST or nesting(text) > DEEPEST:
                 self.too_long[indicator.id] = indicator
                 text = ""
             formulas.by_answers[answers] = text
@@ -119,14 +105,6 @@ class Live:
     def formula(self, indicator: Indicator, year: int, scenario: Scenario, place: FormPlace) -> str:
         """The formula of one cell of one place, with its numbers."""
         return fill_slots(self.template(indicator, year, scenario, place), self.numbers(place))
-
-    def broken(self, rule: Indicator, year: int, scenario: Scenario, place: FormPlace) -> str:
-        """Whether a condition is known not to hold: a piece of another formula, with slots.
-
-        Empty where it is too long.
-        """
-        shown = self.template(rule, year, scenario, place)
-        return f"({shown[1:]}={NO})" if shown else ""
 
     def problems(self) -> list[Problem]:
         """The indicators whose formulas Excel would not have taken, so far."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from engine.catalogue.model import NUMERIC, Catalogue, Input, Scenario
 from engine.evaluation.entering import is_exact
-from engine.evaluation.scope import Asked, Cells, Scope, make_scope
-from engine.forms.known import Known, Outside, cell_outside, part_outside
+from engine.evaluation.scope import Asked, Cells, Scope
+from engine.forms.known import Known, Outside, applies_outside, cell_outside, part_outside
 from engine.language.readings.excel import Cell, Excel, applying
 from engine.language.readings.sheet import (
     NONE,
@@ -31,8 +31,6 @@ from engine.language.readings.sheet import (
 
 if TYPE_CHECKING:
     from engine.forms.layout import Layout
-
-_ZERO = ast.Constant(0)
 
 NOT_APPLICABLE, YES, NO = quoted("н/п"), quoted("да"), quoted("нет")
 """The words of answers: what the lists of a cell offer, whatever language the program speaks."""
@@ -67,7 +65,6 @@ class LiveCells:
         self.level = layout.form.fills
         self.slots = slots
         self.asked: dict[Outside, None] = {}
-        self.bare = make_scope(catalogue, _ZERO, "skip")
 
     # --- known beforehand -------------------------------------------------------------------------
 
@@ -107,7 +104,7 @@ class LiveCells:
         """Whether the register, the years and the answer it is asked after let an input apply."""
         conditions: list[Condition] = [(one.since or year) <= year <= (one.until or year)]
         for formula in one.applies_to:
-            _text, known = self.look(part_outside(self.bare, formula.tree, year, scenario))
+            _text, known = self.look(applies_outside(self.catalogue, formula.tree, year))
             conditions.append(known.value is not False)
         if one.asked_when is not None:
             conditions.append(self._is_yes(one.asked_when, year, scenario))

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 Condition = str | bool
 
 _SLOT = re.compile("\x01([0-9]+)\x02")
+_LONGEST_NUMBER = "(-1.23456789012345E-300)"
 _UNLIKE = re.compile('([A-Z]+[0-9]+)<>("[^"]*")')
 _LITERAL = re.compile("\\(?-?[0-9.]+(?:E-?[0-9]+)?\\)?|\x01[0-9]+\x02")
 
@@ -108,6 +109,11 @@ def slot(index: int) -> str:
 def fill_slots(formula: str, numbers: Sequence[float | None]) -> str:
     """The formula with its numbers in their places."""
     return _SLOT.sub(lambda found: number_text(numbers[int(found[1])] or 0.0), formula)
+
+
+def longest(formula: str) -> int:
+    """How many signs it has with the longest numbers in its slots."""
+    return len(_SLOT.sub(_LONGEST_NUMBER, formula))
 
 
 def is_literal(value: str) -> bool:

@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from openpyxl import Workbook, load_workbook
 
 import cli
+from engine.problems import KnownNames
 
 TOWN = """\
 catalogue: {id: town, title: Проба, municipality: Город, levels: [school, municipality],
@@ -633,3 +634,27 @@ def test_a_numerator_larger_than_its_denominator() -> None:
     header = "school;year;students;leavers"
     done = told(facts("s1;2023;100;500", header=header), "--indicator", "leaving")
     assert "leavers = 500, students = 100" in done.stderr
+
+
+def test_an_unknown_school_is_thought_of_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many rows name it: of a wrong file of a region there are hundreds of thousands."""
+    asked: list[str] = []
+    suggest = KnownNames.suggest
+
+    def count(known: KnownNames, name: str) -> str:
+        asked.append(name)
+        return suggest(known, name)
+
+    monkeypatch.setattr(KnownNames, "suggest", count)
+    rows = [f"{school};{year};1;1" for school in ("s9", "s10") for year in (2023, 2024)] * 50
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "schools.csv").write_text(REGISTER, encoding="utf-8")
+    for name, content in facts(*rows).items():
+        (tmp_path / "data" / name).write_text(str(content), encoding="utf-8")
+    done = call("evaluate", "town", "--data", "data", "--format", "csv")
+    assert done.exit_code == 1
+    assert len([line for line in done.stderr.splitlines() if "нет в реестре" in line]) == 200
+    assert sorted(asked) == ["s10", "s9"]
+    assert done.stderr.count("может быть, «s1»?") == 100

@@ -165,6 +165,19 @@ def test_an_interrupted_run_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.stderr == "\nПрервано.\n"
 
 
+def test_an_interruption_told_twice_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library that was stopped raises, and Python raises after it at the next call."""
+
+    def interrupt(*_arguments: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("engine.console.answers.open_catalogue", interrupt)
+    monkeypatch.setattr("engine.console.words.time.sleep", interrupt)
+    done = call(*EVALUATE)
+    assert done.exit_code == 130
+    assert done.stderr == "\nПрервано.\n"
+
+
 # --- in a process of its own -------------------------------------------------------------------
 
 

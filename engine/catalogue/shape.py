@@ -249,7 +249,7 @@ def _mend(document: Document, path: _At, error: Any) -> tuple[str, str]:
         return "unquoted-number", hint.format(key=key, text=text)
     if isinstance(value, str):
         return _mend_text(text, due, quoted=document.quoted(path))
-    by_year = isinstance(value, list) and "propertyNames" in error.schema
+    by_year = not isinstance(value, dict) and "propertyNames" in error.schema
     hint = _("write the year before each: {{2023: …}}").format() if by_year else ""
     return "wrong-type", hint
 

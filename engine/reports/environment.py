@@ -26,6 +26,13 @@ from engine.reports.library import Template, TemplateError, read_template, shipp
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~#])")
 _MARKDOWN_START = re.compile(r"^(\s*)([-+](?=\s|$)|-(?=-)|=|\d+(?=[.)](?:\s|$)))")
 # What a table program would compute, and what only looks so.
+# Signs of control, and those that turn the direction of writing; lines and tabs stay.
+_UNSEEN = dict.fromkeys(
+    (
+        *(*range(0x9), *range(0xB, 0xD), *range(0xE, 0x20), *range(0x7F, 0xA0), 0x61C),
+        *(0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF),
+    )
+)
 _FORMULA = re.compile(r"\s*[=+\-@\t\r]")
 _SIGNED_NUMBER = re.compile(r"[-+]\d[\d\s.,]*%?")
 
@@ -38,7 +45,7 @@ def make_environment(template: Template, folders: Sequence[Path] = ()) -> Enviro
     kind: type[Environment] = _Shipped
     if not template.shipped:
         kind = _Sandbox
-    finalize = {"markdown": escape_markdown, "csv": escape_csv}.get(template.kind)
+    finalize = {"markdown": escape_markdown, "csv": escape_csv}.get(template.kind, show_text)
     environment = kind(
         loader=_Folders(folders if not template.shipped else (shipped_folder(),)),
         autoescape=template.kind not in {"text", "csv"},
@@ -52,11 +59,16 @@ def make_environment(template: Template, folders: Sequence[Path] = ()) -> Enviro
     return environment
 
 
+def show_text(value: Any) -> Any:
+    """A text without signs that nobody sees and that would turn the text around them."""
+    return value.translate(_UNSEEN) if type(value) is str else value
+
+
 def escape_markdown(value: Any) -> Markup:
     """A value as Markdown shows it literally, on one line; Markup stays as it is."""
     if hasattr(value, "__html__"):
         return Markup(value)  # noqa: S704 - it is marked already
-    text = " ".join(str(value).splitlines())
+    text = " ".join(str(show_text(value)).splitlines())
     text = _MARKDOWN.sub(r"\\\1", text)
     text = _MARKDOWN_START.sub(_quote_start, text)
     # Entities and tags mean in Markdown what they mean in HTML.
@@ -68,7 +80,7 @@ def escape_csv(value: Any) -> str:
 
     A text that a table program would compute gets an apostrophe, by which such programs know text.
     """
-    text = str(value)
+    text = str(show_text(value))
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return text
     if _FORMULA.match(text) and not _SIGNED_NUMBER.fullmatch(text):

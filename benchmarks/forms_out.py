@@ -157,7 +157,9 @@ def write_bare(folder: Path) -> None:
         for name, arguments, more in calls:
             given = [formats[one] if isinstance(one, _Format) else one for one in arguments]
             if name == "new":
-                book = xlsxwriter.Workbook(str(target / f"{number}.xlsx"), given[0])
+                font = dict(given[0]["default_format_properties"])
+                own = {**given[0], "default_format_properties": font}
+                book = xlsxwriter.Workbook(str(target / f"{number}.xlsx"), own)
             elif name == "book.add_worksheet":
                 sheet = book.add_worksheet(*given)
             elif name == "book.add_format":

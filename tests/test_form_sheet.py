@@ -160,7 +160,7 @@ def test_fields_of_a_yes_are_grey_until_it_is_given(town: Town) -> None:
         str(area.sqref): rules for area, rules in sheet.conditional_formatting._cf_rules.items()
     }
     for name in ("plan.day", "plan.page", "plan.words"):
-        (rule,) = areas[layout.address(name, YEAR, "fact")]
+        (rule,) = areas[str(layout.address(name, YEAR, "fact"))]
         assert rule.formula == [f'NOT(LOWER(TRIM({yes}))="да")']
 
 

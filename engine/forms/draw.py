@@ -21,21 +21,25 @@ from engine.language.readings.sheet import fill_slots
 
 _A4 = 9
 _FOOTER_LIMIT = 150  # letters of the place; 255 is what a footer holds
-_SETTINGS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    # Columns are measured in digits of this font: that of the cells, so nothing is cut.
-    "default_format_properties": {"font_name": FONT, "font_size": 10},
-}
+
+
+def _settings() -> dict[str, Any]:
+    """Of one workbook: the writer changes what it is given."""
+    return {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        # Columns are measured in digits of this font: that of the cells, so nothing is cut.
+        "default_format_properties": {"font_name": FONT, "font_size": 10, "font_scheme": "none"},
+    }
 
 
 def draw_form(stream: BinaryIO, blueprint: Blueprint, place: PlaceSheet) -> None:
     """Write the workbook of one place."""
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(stream, _SETTINGS)
+    book = xlsxwriter.Workbook(stream, _settings())
     # The time of writing would make every file another.
     created = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no zones
     book.set_properties({"title": blueprint.title, "created": created})

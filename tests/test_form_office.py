@@ -1,0 +1,176 @@
+"""A form in another office program: what it computes anew is what was written beside its formulas."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from engine import load
+from engine.catalogue.model import Catalogue, Input
+from engine.data import read_data
+from engine.forms.layout import Layout, lay_out
+from engine.forms.prepare import Prepared, PreparedForms, prepare_forms
+from engine.forms.trials import Answers, Raw
+from tests.form_town import draw_bytes
+
+ROOT = Path(__file__).resolve().parent.parent
+OFFICE = shutil.which("soffice")
+SHIPPED = (
+    ("berezniki", "plan_report", 2023),
+    ("berezniki", "indicator_report", 2023),
+    ("berezniki", "department", 2023),
+    ("michurinsk", "monitoring", 2022),
+)
+
+# A hard recalculation of every formula on loading, as LibreOffice is told by its own settings.
+SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>{mode}</value></prop></item>
+</oor:items>
+"""
+
+needs_office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+
+
+def resave(folder: Path, files: list[Path], *, recalculate: bool) -> dict[str, Path]:
+    """The files as LibreOffice saves them, its formulas computed anew or left as they were."""
+    name = "hard" if recalculate else "kept"
+    profile, target = folder / f"profile-{name}", folder / name
+    (profile / "user").mkdir(parents=True)
+    settings = SETTINGS.format(mode=0 if recalculate else 1)
+    (profile / "user" / "registrymodifications.xcu").write_text(settings, encoding="utf-8")
+    subprocess.run(
+        [
+            str(OFFICE),
+            f"-env:UserInstallation={profile.as_uri()}",
+            "--headless",
+            "--convert-to",
+            "xlsx",
+            "--outdir",
+            str(target),
+            *map(str, files),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    return {file.name: target / file.name for file in files}
+
+
+def formulas_of(path: Path) -> dict[str, Any]:
+    sheet = load_workbook(path).active
+    return {
+        cell.coordinate: cell.value
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    }
+
+
+def values_of(path: Path, cells: dict[str, Any]) -> dict[str, Any]:
+    sheet = load_workbook(path, data_only=True).active
+    found = {one: sheet[one].value for one in cells}
+    return {
+        one: round(float(value), 9) if isinstance(value, int | float) else value or ""
+        for one, value in found.items()
+    }
+
+
+def _last(prepared: PreparedForms, turn: int) -> dict[str, Prepared]:
+    """The last place, too, where anything is filled in."""
+    return {prepared.places[-1].id: prepared.places[-1]} if turn else {}
+
+
+def answer(asked: Input, number: int, turn: int) -> Raw:
+    """An answer that is right, wrong, or none, by turns."""
+    if turn == 0:
+        return None
+    odd = (number * 7 + turn) % 11
+    right: dict[str, Raw] = {
+        "count": (number * 37 + turn * 13) % 90,
+        "number": (number * 37 + turn * 13) % 90,
+        "yes_no": ("да", "нет", "Да")[number % 3],
+        "choice": next(iter(asked.options.values()), None),
+        "date": 45000 + number,
+    }
+    return {0: "н/п", 1: "около 40"}.get(odd, right.get(asked.type, f"текст {number}"))
+
+
+def answers_of(catalogue: Catalogue, layout: Layout, turn: int) -> Answers:
+    found: dict[Any, Raw] = {}
+    for number, line in enumerate(layout.asked):
+        for column in layout.columns:
+            key = (str(line.input), column.year + line.shift, column.scenario)
+            raw = answer(catalogue.inputs[key[0]], number + column.index, turn)
+            if raw is not None:
+                found[key] = raw
+    return found
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
+    """Every shipped form for two places, empty and filled in well and badly."""
+    folder = tmp_path_factory.mktemp("office")
+    files = []
+    for name, form, year in SHIPPED:
+        catalogue, _problems = load(ROOT / "definitions" / name)
+        assert catalogue is not None
+        data, _problems = read_data(catalogue, ROOT / "definitions" / name / "demo")
+        layout = lay_out(catalogue, catalogue.forms[form], year)
+        for turn in range(3):
+            known = {place: answers_of(catalogue, layout, turn) for _level, place in data.titles}
+            prepared = prepare_forms(catalogue, data, catalogue.forms[form], year, answers=known)
+            for one in {
+                prepared.places[0].id: prepared.places[0],
+                **_last(prepared, turn),
+            }.values():
+                path = folder / f"{form}-{turn}-{one.id}.xlsx"
+                path.write_bytes(draw_bytes(prepared, one))
+                files.append(path)
+    return folder, list(dict.fromkeys(files))
+
+
+@needs_office
+@pytest.mark.parametrize("recalculate", [False, True])
+def test_what_the_office_shows_is_what_was_written(
+    drawn: tuple[Path, list[Path]], recalculate: bool
+) -> None:
+    folder, files = drawn
+    saved = resave(folder, files, recalculate=recalculate)
+    compared = filled = 0
+    differing = {}
+    for file in files:
+        formulas = formulas_of(file)
+        ours, theirs = values_of(file, formulas), values_of(saved[file.name], formulas)
+        compared += len(formulas)
+        filled += sum(value != "" for value in ours.values())
+        wrong = {
+            one: (ours[one], theirs[one], formulas[one])
+            for one in formulas
+            if ours[one] != theirs[one]
+        }
+        if wrong:
+            differing[file.name] = wrong
+    assert not differing
+    assert compared > 1000
+    assert filled > 300
+
+
+@needs_office
+def test_the_office_does_compute_anew(drawn: tuple[Path, list[Path]], tmp_path: Path) -> None:
+    """Otherwise the test above would compare what was written with itself."""
+    _folder, files = drawn
+    filled = next(one for one in files if one.name.startswith("indicator_report-1"))
+    book = load_workbook(filled)  # saved again by openpyxl, no formula has a value
+    bare = tmp_path / filled.name
+    book.save(bare)
+    formulas = formulas_of(filled)
+    assert not any(values_of(bare, formulas).values())
+    saved = resave(tmp_path, [bare], recalculate=True)
+    assert values_of(saved[filled.name], formulas) == values_of(filled, formulas)

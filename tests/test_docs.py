@@ -37,9 +37,11 @@ CODE = re.compile(r"[a-z]+(?:[-_][a-z0-9]+)*")
 # Words of those who write programs, which a page for methodologists does without.
 FOREIGN = re.compile(r"yaml|парсер|парсинг|трейсбек|traceback|токен|дефолт", re.IGNORECASE)
 ABSOLUTE = re.compile(r"(?<![\w.:/<])/(?:work|tmp|home|root|Users)/\w|\b[A-Z]:\\Users")
-# The only addresses that may stand in the tree; those of package registries are not among them.
+# The only addresses that may stand in the tree; those of package registries are not among them. The last
+# two are names and lead nowhere: of a dialect of JSON Schema, and of the settings of LibreOffice.
 ADDRESS = re.compile(
-    r"https?://(?!(?:[\w-]+\.)*example(?:\.(?:org|com))?\b|json-schema\.org)[\w-]+\.[\w.-]+"
+    r"https?://(?!(?:[\w-]+\.)*example(?:\.(?:org|com))?\b|json-schema\.org"
+    r"|openoffice\.org/2001/registry\b)[\w-]+\.[\w.-]+"
 )
 FOR_METHODOLOGISTS = ("start", "language", "data", "commands", "problems", "templates")
 

@@ -33,7 +33,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
 # Who may import a library; every other module does without it.
 ONLY_IN = {
-    "babel": ("engine.reports.filters",),
+    "babel": ("engine.forms.words", "engine.reports.filters"),
     "click": ("cli", "engine.console"),
     "docxtpl": ("engine.reports",),
     "duckdb": (),

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import unicodedata
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -19,14 +20,19 @@ import pytest
 import cli
 from engine.catalogue.shape import check_shape
 from engine.catalogue.source import read_folder
+from engine.evaluation.proof import ProofStep
 from engine.evaluation.results import COLUMNS
 from engine.i18n import gettext
 from engine.language.functions import FUNCTIONS, KEPT_NAMES
 from engine.language.readings.reasons import NAMES
 from engine.language.signs import KEPT_WORDS, MAX_DEPTH, MAX_DIGITS
+from engine.reports import layout
 from engine.reports.context import build_context
 from engine.reports.filters import FILTERS, reason
+from engine.reports.rows import Row
+from engine.reports.sandbox import LIMITS
 from engine.units import SHIPPED
+from tests.small_town import CATALOGUE, YEARS, FakeData, frame, rendered
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -305,17 +311,55 @@ def test_codes_that_tests_expect_are_among_them() -> None:
 
 
 def test_context_and_filters_of_templates_are_documented() -> None:
-    names = first_cells(page("templates"))
-    assert set(FILTERS) <= names
-    source = ast.parse((ROOT / "engine" / "reports" / "context.py").read_text("utf-8"))
-    (function,) = (
-        node
-        for node in source.body
-        if isinstance(node, ast.FunctionDef) and node.name == build_context.__name__
-    )
-    (built,) = (node.value for node in function.body if isinstance(node, ast.Return))
-    assert isinstance(built, ast.Dict)
-    assert {str(ast.literal_eval(key)) for key in built.keys if key} <= names
+    text = page("templates")
+    context = build_context(CATALOGUE, FakeData(), frame(), years=YEARS)
+    top = chapter(text, "Что можно называть").partition("\n### ")[0]
+    assert first_cells(top) == set(context)
+    assert first_cells(chapter(text, "Чем печатать")) == set(FILTERS)
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("Место", layout.Place),
+        ("Раздел", layout.Section),
+        ("Мероприятие", layout.PlannedEvent),
+        ("Строка", layout.Line),
+        ("Ячейка", layout.Cell),
+        ("Цель ниже", layout.Below),
+        ("Значение", Row),
+        ("Строка по месту", layout.Part),
+        ("Школа", layout.Reporter),
+        ("Итог", layout.Tally),
+        ("Графы", layout.Columns),
+        ("Паспорт", layout.Passport),
+        ("Доказательство", ProofStep),
+        ("Знак", layout.Mark),
+        ("Проверка", layout.FailedCheck),
+    ],
+)
+def test_fields_of_what_templates_meet_are_documented(heading: str, kind: type) -> None:
+    text = page("templates")
+    (found,) = re.findall(rf"^### {heading}\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)
+    properties = {name for name, value in vars(kind).items() if isinstance(value, property)}
+    assert first_cells(found) == {each.name for each in fields(kind)} | properties
+
+
+def test_limits_of_templates_are_documented() -> None:
+    text = chapter(page("templates"), "Чужой шаблон")
+    assert LIMITS.seconds == 60
+    assert "не дольше минуты" in text
+    assert f"{LIMITS.memory // 2**20} МБ памяти" in text
+    assert f"{LIMITS.output // 2**20} МБ на выходе" in text
+
+
+def test_the_letter_among_the_templates_is_written(tmp_path: Path) -> None:
+    (text,) = fenced(page("templates"), "jinja")
+    letter = tmp_path / "letter.txt.j2"
+    letter.write_text(text, "utf-8")
+    written = rendered(str(letter)).replace("\u00a0", " ")
+    assert "На 1 марта 2024 г. не достигнуто:" in written
+    assert "81,9 % вместо «не менее 82,0» — не достигнуто (предварительно, 17 из 18)" in written
 
 
 # --- architecture ---

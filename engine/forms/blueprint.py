@@ -43,13 +43,13 @@ class Shown(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A live check; `live` are the conditions in it whose formulas are a place's own."""
+    """A live check. Where conditions are in it (`live`), its formula is a place's own, too."""
 
     row: int
     column: int
     formula: str
     trials: tuple[Trial, ...]
-    live: tuple[Key, ...]
+    live: bool
 
 
 class Was(NamedTuple):

@@ -18,13 +18,17 @@ from engine.forms.trials import (
     Mistyped,
     Required,
     Test,
+    put_live,
     quote,
 )
 from engine.forms.words import column_label, cut_words, row_words, wrong_words
 from engine.i18n import gettext as _
 from engine.language.grammar import COMPARISONS, dotted_name
+from engine.language.readings.sheet import fill_slots, nesting
 
-_MOST = 60  # conditions in one formula: spreadsheets nest no deeper than 64
+LONGEST, DEEPEST = 8192, 64
+"""Signs of a formula and brackets inside each other that Excel takes."""
+
 _TITLE = 60  # letters of a title in a message
 
 
@@ -36,17 +40,33 @@ class Trial:
     message: str
 
 
-def check_formula(trials: Sequence[Trial]) -> str:
-    """The live check of a line: the message of the first trial that fails, else nothing."""
-    formula, odd = '""', _("there is an error in a cell")
-    for trial in reversed(trials[:_MOST]):
-        formula = f"IF({trial.test.formula},{quote(trial.message)},{formula})"
-    return f"=IFERROR({formula},{quote(odd)})"
+def check_formula(
+    trials: Sequence[Trial],
+    live: Mapping[Key, str] | None = None,
+    numbers: Sequence[float | None] = (),
+) -> tuple[str, tuple[Trial, ...]]:
+    """The live check of a line: the message of the first trial that fails, else nothing.
+
+    Also the trials in it: as many, from the first, as a cell takes. `live` are the formulas of the
+    conditions among them at a place, with slots for its `numbers`.
+    """
+    kept = tuple(trials)
+    while True:
+        formula, odd = '""', _("there is an error in a cell")
+        for trial in reversed(kept):
+            test = trial.test.formula
+            if isinstance(trial.test, Broken):
+                test = put_live(test, [trial.test.key], live or {})
+            formula = f"IF({test},{quote(trial.message)},{formula})"
+        formula = fill_slots(f"=IFERROR({formula},{quote(odd)})", numbers)
+        if len(formula) <= LONGEST and nesting(formula) <= DEEPEST:
+            return formula, kept
+        kept = kept[:-1]
 
 
 def check_words(trials: Sequence[Trial], answers: Answers) -> str:
     """What the formula shows with these answers."""
-    return next((one.message for one in trials[:_MOST] if one.test.fails(answers)), "")
+    return next((one.message for one in trials if one.test.fails(answers)), "")
 
 
 def check_indicator(check: Check) -> Indicator:

@@ -10,16 +10,17 @@ from datetime import date, datetime
 from typing import Any, BinaryIO
 
 from engine.forms.blueprint import Blueprint, PlaceSheet
-from engine.forms.checks import check_words
+from engine.forms.checks import check_formula, check_words
 from engine.forms.counter import count_words
 from engine.forms.layout import ROW_PLACE, UNIT
 from engine.forms.metrics import FONT
 from engine.forms.styles import GREYED
-from engine.forms.trials import Raw, put_live
+from engine.forms.trials import Raw
 from engine.i18n import gettext as _
 from engine.language.readings.sheet import fill_slots
 
 _A4 = 9
+_LONGEST_TEXT = 32_767  # letters that a cell holds
 _FOOTER_LIMIT = 150  # letters of the place; 255 is what a footer holds
 
 
@@ -137,7 +138,7 @@ def _write(sheet: Any, row: int, column: int, raw: Raw, style: Any) -> None:
     elif isinstance(raw, date):
         sheet.write_datetime(row, column, raw, style)
     elif isinstance(raw, str):
-        sheet.write_string(row, column, raw, style)
+        sheet.write_string(row, column, raw[:_LONGEST_TEXT], style)
     elif raw is not None:
         sheet.write_number(row, column, raw, style)
 
@@ -163,8 +164,7 @@ def _write_live(
             _write(sheet, row, column, value, formats[style])
     answers = {**place.values, **place.answers}
     for row, column, formula, trials, live in blueprint.told:
-        filled = formula
         if live:
-            filled = fill_slots(put_live(formula, live, place.formulas), place.numbers)
+            formula, trials = check_formula(trials, place.formulas, place.numbers)  # noqa: PLW2901
         said = check_words(trials, answers)
-        sheet.write_formula(row, column, filled, formats["check"], said)
+        sheet.write_formula(row, column, formula, formats["check"], said)

@@ -176,13 +176,18 @@ class _Conditions:
 
     def closed(self, place: FormPlace) -> Iterator[Key]:
         """The cells that are not asked."""
+        found: set[Key] = set()
         for key in self.keys:
             one = self.catalogue.inputs[key[0]]
             inside = (one.since or key[1]) <= key[1] <= (one.until or key[1])
             known = all(
                 place.known.get(each, _NOTHING).value is not False for each in self.asked[key]
             )
-            if not (inside and known and self.is_open(place, self._year(key[1]))):
+            # A yes that cannot be said asks for nothing; it stands above what it asks for.
+            outer = ((name, *key[1:]) in found for name in (one.asked_when, one.whole) if name)
+            there = self.is_open(place, self._year(key[1]))
+            if any(outer) or not (inside and known and there):
+                found.add(key)
                 yield key
 
 

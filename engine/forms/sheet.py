@@ -105,9 +105,8 @@ class _Sheet:
                 Told(
                     row - 1,
                     layout.check,
-                    check_formula(some),
-                    tuple(some),
-                    tuple(one.test.key for one in some if isinstance(one.test, Broken)),
+                    *check_formula(some),
+                    any(isinstance(one.test, Broken) for one in some),
                 )
                 for row, some in trials.items()
                 if some

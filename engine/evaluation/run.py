@@ -15,6 +15,7 @@ from typing import Any
 from engine.data.library import hold_frame
 from engine.evaluation.steps import (
     DECOMPOSABLE,
+    KEYS,
     PLACE,
     SCENARIO,
     YEAR,
@@ -120,16 +121,13 @@ def make_frames(
 ) -> dict[str, Frame]:
     """The frame of every level: that of the schools, and above them a row per place that has one.
 
-    `schools` has the keys and the higher places; `cells` the cells of every level that has any, by
-    the keys. `share` keeps a frame that is used many times from being computed as often.
+    `schools` has the keys and the higher places; `cells` the cells of every level above that has
+    any, by the keys. `share` keeps a frame that is used many times from being computed as often.
     """
     # Which places there are is asked of the schools alone: the cells, many times wider, are then
     # gone through by nothing but the roll-ups, and never held.
     schools = share(schools)
-    keys = [PLACE, YEAR, SCENARIO]
     frames = {levels[0]: schools}
-    if levels[0] in cells:
-        frames[levels[0]] = share(schools.join(cells[levels[0]], on=keys, how="left"))
     for index, level in enumerate(levels[1:], start=1):
         higher = [ancestor(one, levels) for one in levels[index + 1 :]]
         frame = (
@@ -144,7 +142,7 @@ def make_frames(
             .drop("k_schools")
         )
         if level in cells:
-            frame = frame.join(cells[level], on=keys, how="left")
+            frame = frame.join(cells[level], on=list(KEYS), how="left")
         frames[level] = share(frame)
     return frames
 

@@ -237,7 +237,7 @@ def _judge(
     kept = asking.kept
     # Collected after each step: a step reads what the one before made several times over.
     if Aspects.of(kept).value:
-        frame = round_values(frame.lazy(), rows).collect()
+        frame = round_values(frame.lazy()).collect()
         if kept & JUDGED:
             frame = judge_values(frame.lazy(), catalogue, rows).collect()
         if _shows_before(asking):

@@ -128,10 +128,12 @@ def make_frames(
     # gone through by nothing but the roll-ups, and never held.
     schools = share(schools)
     frames = {levels[0]: schools}
+    paths = [ancestor(level, levels) for level in levels[1:]]
+    places = share(schools.select(*paths, YEAR, SCENARIO).unique())
     for index, level in enumerate(levels[1:], start=1):
         higher = [ancestor(one, levels) for one in levels[index + 1 :]]
         frame = (
-            schools.select(ancestor(level, levels), YEAR, SCENARIO, *higher)
+            places.select(ancestor(level, levels), YEAR, SCENARIO, *higher)
             .rename({ancestor(level, levels): PLACE})
             # A school without a place of this level (a problem of the register) makes none.
             .filter(~nw.col(PLACE).is_null())

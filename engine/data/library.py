@@ -104,6 +104,11 @@ SMALL = 20_000
 time to compute than to plan as one query; a country's are one lazy query, and never all held."""
 
 
+def compute_rows(query: pl.LazyFrame, height: int) -> pl.DataFrame:
+    """A query over so many rows of results: few at once, many by portions on all processors."""
+    return query.collect(engine="streaming" if height > SMALL else "in-memory")
+
+
 def is_small(schools: Frame) -> bool:
     """Whether the school-years of Polars are few enough to be computed step by step."""
     if not isinstance(schools, pl.LazyFrame):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
-from engine.data.library import choose_library, collect_frames
+from engine.data.library import choose_library, collect_frames, compute_rows
 from engine.evaluation.check_data import (
     Failures,
     answer_questions,
@@ -237,16 +237,16 @@ def _judge(
     kept = asking.kept
     # Collected after each step: a step reads what the one before made several times over.
     if Aspects.of(kept).value:
-        frame = round_values(frame.lazy()).collect()
+        frame = compute_rows(round_values(frame.lazy()), frame.height)
         if kept & JUDGED:
-            frame = judge_values(frame.lazy(), catalogue, rows).collect()
+            frame = compute_rows(judge_values(frame.lazy(), catalogue, rows), frame.height)
         if _shows_before(asking):
             better = {row.id: row.better for row in rows.values()}
-            frame = add_previous(frame.lazy(), better).collect()
+            frame = compute_rows(add_previous(frame.lazy(), better), frame.height)
         if _shows_plan(asking):
-            frame = add_plan(frame.lazy()).collect()
+            frame = compute_rows(add_plan(frame.lazy()), frame.height)
     if "why" in frame.columns:
-        frame = name_reasons(frame.lazy()).collect()
+        frame = compute_rows(name_reasons(frame.lazy()), frame.height)
     if _shows_before(asking):
         frame = frame.filter(pl.col("year").is_in(list(years)))
     return frame

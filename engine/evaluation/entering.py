@@ -263,13 +263,14 @@ def _count_schools(plan: Planner, scope: Scope, what: str, level: str) -> Column
         return plan.steps.rollup(("places", scope.base), level, scope.base, "count", plan.year)
     flags = {"entered": entered, "reported": reported, "expected": expected}
     condition = flags[what](plan, scope) or everywhere(plan)
+    if places.index(level) > places.index(scope.base):
+        # Summed as it is: a sum of yes and no is their number, and as numbers they take more room.
+        return plan.steps.rollup((what, scope.key), level, scope.base, "sum", condition)
     flag = base.expr(lambda one: one.cast(plan.nw.Int64), condition)
     if places.index(level) < places.index(scope.base):
         taken = plan.steps.above(level, scope.base, flag)
         return plan.at_level(level).expr(lambda one: one.fill_null(0), taken)
-    if level == scope.base:
-        return flag
-    return plan.steps.rollup((what, scope.key), level, scope.base, "sum", flag)
+    return flag
 
 
 def _reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:

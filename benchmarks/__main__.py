@@ -84,7 +84,10 @@ def main() -> None:
 
 def list_cases() -> list[Case]:
     """Every case, the country last."""
-    clock = "import time; b = time.perf_counter(); import click; print(time.perf_counter() - b)"
+    clock, frames = (
+        f"import time; b = time.perf_counter(); import {one}; print(time.perf_counter() - b)"
+        for one in ("click", "polars")
+    )
     needed = "import yaml, jsonschema, simpleeval, click"
     engines = "import polars, narwhals, yaml, jsonschema, simpleeval, click"
     cases = [
@@ -118,6 +121,13 @@ def list_cases() -> list[Case]:
             )
         )
     cases.append(_forms_out())
+    cases.append(
+        Case(
+            ("-m", "benchmarks.reports", str(WORK / "small")),
+            ("-c", frames),
+            (("отчёт 60 × 3 года × 20 школ без графиков ÷ import polars", "с", 1.0, _printed),),
+        )
+    )
     levels = [part for level in LEVELS for part in ("--level", level)]
     data, ours = str(WORK / "data"), str(WORK / "ours.parquet")
     shown = ("--columns", "value,reported,expected", "--format", "parquet", "-o", ours)

@@ -245,3 +245,45 @@ def test_a_template_is_a_text_of_bounded_size(tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     binary.rename(tmp_path / "templates" / "binary.txt.j2")
     assert "binary.txt.j2" in {each.name for each in list_templates(catalogue)}
+
+
+# --- compiled templates are kept ------------------------------------------------------------------
+
+
+def test_a_compiled_template_is_kept_and_never_out_of_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, shipped = tmp_path / "kept", tmp_path / "shipped"
+    shipped.mkdir()
+    page = shipped / "a.txt.j2"
+    page.write_text("{{ years|join }}", "utf-8")
+    for module in ("library", "environment"):
+        place = import_module(f"engine.reports.{module}")
+        monkeypatch.setattr(place, "shipped_folder", lambda: shipped)
+    monkeypatch.setenv("POKAZATEL_CACHE", str(home))
+    assert rendered("a.txt.j2") == "20222023"
+    (kept,) = home.iterdir()
+    whole = kept.read_bytes()
+    assert rendered("a.txt.j2") == "20222023"
+    assert kept.read_bytes() == whole
+    # What is damaged is made anew, and a changed template is another one.
+    kept.write_bytes(whole[:-1])
+    assert rendered("a.txt.j2") == "20222023"
+    assert kept.read_bytes() == whole
+    page.write_text("{{ years|sum }}", "utf-8")
+    assert rendered("a.txt.j2") == "4045"
+    assert len(list(home.iterdir())) == 2
+    english = replace(CATALOGUE, language="en")
+    assert rendered("a.txt.j2", english) == "4045"
+    assert len(list(home.iterdir())) == 3
+
+
+def test_without_a_place_for_it_nothing_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("", "utf-8")
+    for said in (str(blocked / "below"), "off"):
+        monkeypatch.setenv("POKAZATEL_CACHE", said)
+        assert rendered("summary.md").startswith("# ")
+    assert not blocked.read_text("utf-8")

@@ -12,7 +12,7 @@ import os
 import pickle
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
@@ -43,26 +43,39 @@ _LIBRARIES = frozenset(("ast", "_ast", "fractions", "pathlib"))
 def place_of(folder: Path) -> Path | None:
     """The file under which a catalogue folder is kept as it is now; None where it is not to be."""
     try:
-        home = _home()
-        if home is None:
-            return None
-        digest = hashlib.sha256()
-        for piece in (*_circumstances(folder), *_contents(folder)):
-            digest.update(f"{len(piece)}\0".encode() + piece)
+        paths = (os.fsencode(said) for said in (folder, folder.absolute(), folder.resolve()))
+        return name_place((*paths, *_circumstances(_ROOMS), *_contents(folder)), _ENDING)
     except (OSError, RuntimeError, ValueError):
         return None
-    return home / f"{digest.hexdigest()}{_ENDING}"
+
+
+def place_of_work(pieces: Iterable[bytes], rooms: Iterable[str], ending: str) -> Path | None:
+    """The file for what these rooms of the engine make of pieces in the language in force.
+
+    None where nothing is kept.
+    """
+    try:
+        return name_place((*pieces, *_circumstances(rooms)), ending)
+    except (OSError, RuntimeError):
+        return None
+
+
+def name_place(pieces: Iterable[bytes], ending: str) -> Path | None:
+    """A file whose name is made of the pieces; None where the cache is switched off."""
+    home = _home()
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(f"{len(piece)}\0".encode() + piece)
+    return home and home / f"{digest.hexdigest()}{ending}"
 
 
 def recall(place: Path) -> tuple[Catalogue, tuple[Problem, ...]] | None:
     """What is kept there; None where there is nothing, or nothing that can be trusted."""
     try:
-        if not _is_own(place.parent.stat()) or not _is_own(place.lstat()):
+        content = read_kept(place)
+        if content is None:
             return None
-        content = place.read_bytes()
-        if hashlib.sha256(content[_DIGEST:]).digest() != content[:_DIGEST]:
-            return None
-        catalogue, problems = _Unpickler(BytesIO(content[_DIGEST:])).load()
+        catalogue, problems = _Unpickler(BytesIO(content)).load()
     except Exception:  # noqa: BLE001 - bytes that are no pickle may end in any error at all
         return None
     sound = isinstance(catalogue, Catalogue) and isinstance(problems, tuple)
@@ -74,10 +87,24 @@ def keep(place: Path, catalogue: Catalogue, problems: tuple[Problem, ...]) -> No
     stream = BytesIO()
     with suppress(OSError, pickle.PicklingError, RecursionError):
         _Pickler(stream, protocol=5).dump((catalogue, problems))
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if _is_own(place.parent.stat()):
-            _write(place, stream.getvalue())
-            _let_go(place.parent)
+        keep_bytes(place, stream.getvalue())
+
+
+def read_kept(place: Path) -> bytes | None:
+    """The bytes kept there by this user, whole; else None. OSError where there are none."""
+    if not _is_own(place.parent.stat()) or not _is_own(place.lstat()):
+        return None
+    content = place.read_bytes()
+    whole = hashlib.sha256(content[_DIGEST:]).digest() == content[:_DIGEST]
+    return content[_DIGEST:] if whole else None
+
+
+def keep_bytes(place: Path, content: bytes) -> None:
+    """Keep bytes, and the newest of their kind; OSError where that cannot be done."""
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if _is_own(place.parent.stat()):
+        _write(place, content)
+        _let_go(place.parent, place.suffix)
 
 
 # --- the name --------------------------------------------------------------------------------------
@@ -100,24 +127,22 @@ def _home() -> Path | None:
     return below / "pokazatel"
 
 
-def _circumstances(folder: Path) -> Iterator[bytes]:
-    """Everything but the files of the catalogue: its path, the language, the engine."""
-    for said in (folder, folder.absolute(), folder.resolve()):
-        yield os.fsencode(said)
+def _circumstances(rooms: Iterable[str]) -> Iterator[bytes]:
+    """The language, and the engine with these rooms of it."""
     yield chosen_language().encode()
     yield f"{ENGINE_VERSION} {sys.version} {sys.implementation.cache_tag}".encode()
-    for path, found in sorted(_modules(_ENGINE)):
+    for path, found in sorted(_modules(_ENGINE, tuple(rooms))):
         yield f"{path} {found.st_size} {found.st_mtime_ns}".encode()
 
 
-def _modules(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """The engine's own files, at the top and in the rooms below."""
+def _modules(folder: Path, rooms: tuple[str, ...]) -> Iterator[tuple[str, os.stat_result]]:
+    """The engine's own files, at the top and in these rooms."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_file():
                 yield entry.path, entry.stat()
-            elif entry.name in _ROOMS or (folder != _ENGINE and entry.name != "__pycache__"):
-                yield from _modules(Path(entry.path))
+            elif entry.name in rooms or (folder != _ENGINE and entry.name != "__pycache__"):
+                yield from _modules(Path(entry.path), rooms)
 
 
 def _contents(folder: Path) -> Iterator[bytes]:
@@ -155,9 +180,9 @@ def _write(place: Path, content: bytes) -> None:
             beside.unlink(missing_ok=True)
 
 
-def _let_go(home: Path) -> None:
-    """Leave the newest files; whatever in the folder is not of this cache is left alone."""
-    own = [path for path in home.iterdir() if _ENDING in path.suffixes]
+def _let_go(home: Path, ending: str) -> None:
+    """Leave the newest files of a kind; whatever in the folder is none of them is left alone."""
+    own = [path for path in home.iterdir() if ending in path.suffixes]
     for path in sorted(own, key=lambda path: path.stat().st_mtime, reverse=True)[MOST_FILES:]:
         path.unlink(missing_ok=True)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from engine.catalogue.model import Catalogue
 from engine.forms import layout as places
 from engine.forms.layout import Layout, Line
 from engine.forms.metrics import count_lines, row_height
-from engine.forms.styles import SIZE, SMALL
-from engine.forms.words import unit_words
+from engine.forms.styles import SIZE, SMALL, UNIT_SIZE
 
 Widths = dict[int, tuple[float, bool]]
 """Column → (digits, hidden)."""
@@ -19,7 +18,7 @@ _TITLE = {1: 62.0, 2: 56.0, 3: 54.0}
 _TITLE_LEAST = 48.0
 _ANSWER, _ANSWER_OF_TEXTS = 14.0, 30.0
 _ANSWER_OF_MANY = 22.0
-_WAS, _WAS_OF_TEXTS, _CHECK, _NOTE = 13.0, 18.0, 24.0, 34.0
+_WAS, _WAS_OF_TEXTS, _CHECK, _NOTE = 13.0, 18.0, 30.0, 32.0
 _LINES_OF_TEXT = 3
 _INDENT = 2
 
@@ -41,28 +40,32 @@ def sheet_widths(
     return dict(sorted(widths.items()))
 
 
-def line_height(  # noqa: PLR0917 - what a line consists of
+def line_height(
     catalogue: Catalogue,
     line: Line,
-    title: str,
-    note: str,
+    texts: Mapping[int, Sequence[str]],
     widths: Mapping[int, tuple[float, bool]],
     layout: Layout,
 ) -> float:
-    """Points of a row that shows all its texts whole, and holds an answer in words."""
-    indent = 1 + _INDENT * line.depth
-    titles = count_lines(
-        title, widths[places.TITLE][0], SIZE, bold=line.kind == "heading", indent=indent
-    )
-    notes = count_lines(note, widths[layout.notes][0], SMALL, indent=1)
-    units = count_lines(unit_words(catalogue, line), widths[places.UNIT][0], 10)
-    numbers = count_lines(line.number, widths[places.NUMBER][0], SIZE)
+    """Points of a row that shows whole whatever may stand in it, and holds an answer in words.
+
+    `texts`: column → each text that it may show.
+    """
+    looks = {
+        places.NUMBER: (SIZE, False, 0),
+        places.TITLE: (SIZE, line.kind == "heading", 1 + _INDENT * line.depth),
+        places.UNIT: (UNIT_SIZE, False, 0),
+        layout.check: (SMALL, True, 1),
+        layout.notes: (SMALL, False, 1),
+    }
     answers = _LINES_OF_TEXT if line.input and _is_text(catalogue, line) else 1
-    return max(
-        row_height(max(titles, answers, numbers), SIZE, padding=6),
-        row_height(notes, SMALL, padding=6),
-        row_height(units, 10, padding=6),
-    )
+    heights = [row_height(answers, SIZE, padding=6)]
+    for column, several in texts.items():
+        size, bold, indent = looks[column]
+        for text in several:
+            lines = count_lines(text, widths[column][0], size, bold=bold, indent=indent)
+            heights.append(row_height(lines, size, padding=6))
+    return max(heights)
 
 
 def _is_text(catalogue: Catalogue, line: Line) -> bool:

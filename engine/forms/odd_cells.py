@@ -106,6 +106,9 @@ def _percent_styles(styles: bytes) -> frozenset[bytes]:
 
 
 def _find_in_sheet(content: bytes, percents: frozenset[bytes]) -> OddCells:
+    # The reader of workbooks takes a sheet that breaks off for one that ends.
+    if not content.rstrip().endswith(b"sheet>"):
+        raise RefusedError("damaged-workbook")
     if b":sheetData" in content:
         content = _PREFIX.sub(rb"<\1", content)
     _refuse_large(content)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
-from engine.catalogue.model import Catalogue, Input, Scenario
+from engine.catalogue.model import NUMERIC, Catalogue, Input, Scenario
 from engine.forms.prepare import prepare_forms
 from engine.forms.submissions import Submission, Told
 from engine.forms.trials import Key, Raw
@@ -19,6 +20,8 @@ from engine.problems import Problem
 if TYPE_CHECKING:
     from engine.data.model import Data
 
+_BARE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]+)")
 
 
@@ -125,6 +128,13 @@ def _find_answers(
 
 
 def _write_raw(asked: Input, text: str, value: float | None) -> Raw:
-    if asked.type not in {"count", "number"} or value is None or "%" in text:
-        return text
-    return int(value) if value.is_integer() else value
+    """A number or a date as such; every other text stays as it was written."""
+    if asked.type in NUMERIC and "%" not in text:
+        if value is not None:
+            return int(value) if value.is_integer() else value
+        # What was a number in its cell has a point and no spaces: it is one again, right or wrong.
+        if _BARE.fullmatch(text):
+            return float(text)
+    if asked.type == "date" and _DAY.fullmatch(text):
+        return date.fromisoformat(text)
+    return text

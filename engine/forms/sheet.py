@@ -60,6 +60,7 @@ class _Sheet:
         self.noted = any(self.note(line) for line in layout.lines)
         self.widths = sheet_widths(catalogue, layout, known_before=known_before, noted=self.noted)
         self.last = layout.notes if self.noted else layout.check
+        self.trials = line_trials(catalogue, layout, closed)
         self.texts: list[Text] = []
         self.heights: dict[int, float | None] = {}
         self.styles: dict[str, Mapping[str, Any]] = {}
@@ -79,7 +80,7 @@ class _Sheet:
         if hidden:
             self.widths[layout.notes + 1] = (10, True)
         shown = tuple(self.shown())
-        trials = line_trials(self.catalogue, layout, self.closed)
+        trials = self.trials
         self.texts += [
             Text(line.row - 1, layout.check, "", "nothing")
             for line in layout.lines
@@ -199,9 +200,15 @@ class _Sheet:
                 self.texts.append(Text(row, column.index, closed_words(), "closed"))
         if last == self.layout.notes:
             self.texts.append(Text(row, last, self.note(line), "note"))
-        self.heights[row] = line_height(
-            self.catalogue, line, self.title(line), self.note(line), self.widths, self.layout
-        )
+        said = [one.message for one in self.trials.get(line.row, ())]
+        texts = {
+            places.NUMBER: (line.number,),
+            places.TITLE: (self.title(line),),
+            places.UNIT: (unit_words(self.catalogue, line),),
+            self.layout.check: said,
+            self.layout.notes: (self.note(line),),
+        }
+        self.heights[row] = line_height(self.catalogue, line, texts, self.widths, self.layout)
 
     def title(self, line: Line) -> str:
         said = printed_title(self.catalogue, line)
@@ -209,9 +216,11 @@ class _Sheet:
         return f"{said} ({years})" if years else said
 
     def note(self, line: Line) -> str:
-        """What the last column says: the row's own note, then that of the input."""
+        """What the last column says: the row's own note, that of the input, what was added."""
         asked = self.catalogue.inputs.get(line.input or "")
-        notes = [line.note.strip(), asked.note.strip() if asked else ""]
+        notes = [line.note.strip()]
+        if asked is not None:
+            notes += [asked.note.strip(), _("added") if asked.added else ""]
         return "\n".join(dict.fromkeys(one for one in notes if one))
 
     def key(self, line: Line, column: FormColumn) -> Key:

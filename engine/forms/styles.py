@@ -7,8 +7,8 @@ from typing import Any
 
 from engine.forms.metrics import FONT
 
-SIZE, SMALL, LARGE = 11, 9, 14
-"""Points: of titles and answers, of what is read once, of the form's own title."""
+SIZE, SMALL, LARGE, UNIT_SIZE = 11, 9, 14, 10
+"""Points: of titles and answers, of what is read once, of the form's own title, of units."""
 
 _YELLOW, _BLUE, _GREY, _BAND, _HEAD = "#FFF8DC", "#E7F0F9", "#EDEDED", "#DCE6F1", "#34557B"
 _FAINT, _RED, _LINE = "#6B6B6B", "#B00020", "#9AA5B1"
@@ -45,10 +45,10 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
     "heading": {**_CELL, "bold": True, "indent": 1},
     "footer": {**_FREE, "font_size": 10},
     "number": {**_CELL, "align": "center"},
-    "unit": {**_CELL, "font_size": 10, "align": "center"},
+    "unit": {**_CELL, "font_size": UNIT_SIZE, "align": "center"},
     "note": {**_CELL, "font_size": SMALL, "font_color": _FAINT, "indent": 1},
     "was": {**_CELL, "font_size": SMALL, "font_color": _FAINT, "align": "right", "indent": 1},
-    "check": {**_CELL, "font_size": 10, "bold": True, "font_color": _RED, "indent": 1},
+    "check": {**_CELL, "font_size": SMALL, "bold": True, "font_color": _RED, "indent": 1},
     "nothing": {**_CELL},
     "blank": {**_CELL, "bg_color": _GREY, "align": "center"},
     "closed": {

@@ -86,7 +86,7 @@ class Report:
             "place": shown[0] if place else None,
             "indicator_columns": choose_columns(catalogue, list_lines(shown), years, narrow=False),
             "plan_columns": choose_columns(catalogue, list_plan_lines(shown), years, narrow=True),
-            "rows": rows.only(lambda name: name in catalogue.indicators, "indicator"),
+            "rows": rows.only(catalogue.indicators.__contains__, "indicator"),
             "inputs": rows.only(lambda name: name not in catalogue.indicators, "indicator"),
             "parts": Lazy("parts", partial(_find_parts, found, shown), catalogue.indicators),
             "checks": tuple(checks.values()),
@@ -135,7 +135,7 @@ def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition)
     """
     shown = apply_audience(catalogue, results, edition.audience)
     every = read_rows(catalogue, shown)
-    rows = every.only(lambda year: year in edition.years, "year")
+    rows = every.only(set(edition.years).__contains__, "year")
     notes = number_notes(catalogue)
     columns = [rows.column(name) for name in ("indicator", "level", "place", "year", "scenario")]
     places: dict[tuple[str, str, int], list[str]] = {}

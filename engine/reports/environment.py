@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem, suggest_name
+from engine.reports.compiled import CompiledTemplates
 from engine.reports.filters import FILTERS
 from engine.reports.library import Template, TemplateError, read_template, shipped_folder
 
@@ -54,6 +55,7 @@ def make_environment(template: Template, folders: Sequence[Path] = ()) -> Enviro
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=CompiledTemplates() if template.shipped else None,
     )
     environment.filters.update(FILTERS)
     return environment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.reports.layout import (
@@ -35,7 +36,7 @@ class Found:
 
     catalogue: Catalogue
     rows: Rows
-    numbers: Mapping[Key, int]
+    numbers: Mapping[tuple[Any, ...], int]
     places: Mapping[tuple[str, str, int], Sequence[str]]
     lineage: Lineage
     notes: Mapping[NoteKey, Note]

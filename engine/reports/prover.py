@@ -36,7 +36,7 @@ class Prover:
         None where this audience may not see it: the public sees no cells of schools, a school
         only its own.
         """
-        known: dict[Key, int] = {}
+        known: dict[tuple[Any, ...], int] = {}
 
         def fetch(asked: Any) -> ProofStep | None:
             if not known:
@@ -71,7 +71,7 @@ class Prover:
             self._named = {**input_rows(self.catalogue), **self.catalogue.indicators}
         return self._viewer
 
-    def _find_key(self, asked: Any, known: Mapping[Key, int]) -> Key:
+    def _find_key(self, asked: Any, known: Mapping[tuple[Any, ...], int]) -> Key:
         if isinstance(asked, tuple) and len(asked) == _WHOLE and Key(*asked) in known:
             return Key(*asked)
         if isinstance(asked, tuple) and len(asked) == _SHORT:

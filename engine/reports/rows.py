@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any, Literal, NamedTuple, overload
 
 from engine.catalogue.model import Catalogue, Indicator, Input
@@ -181,25 +182,25 @@ class Rows(Sequence[Row]):
     def __iter__(self) -> Iterator[Row]:
         return map(self._table.row, self._numbers)
 
-    def find(self) -> dict[Key, int]:
-        """The number of each row by what it is about."""
-        keys = map(Key._make, zip(*(self.column(name) for name in Key._fields), strict=True))
+    def find(self) -> dict[tuple[Any, ...], int]:
+        """The number of each row by what it is about; a `Key` finds it, being such a tuple."""
+        keys = zip(*(self.column(name) for name in Key._fields), strict=True)
         return dict(zip(keys, self._numbers, strict=True))
 
-    def column(self, name: str) -> list[Any]:
+    def column(self, name: str) -> Sequence[Any]:
         """One column of the results, None throughout where they have no such column."""
         column = self._table.columns.get(name)
-        return [column[number] if column else None for number in self._numbers]
+        if column is None:
+            return [None] * len(self)
+        if len(self) == len(self._table):
+            return column
+        return [column[number] for number in self._numbers]
 
     def only(self, wanted: Callable[..., bool], *names: str) -> Rows:
         """The rows of whose columns `wanted` holds."""
         columns = [self.column(name) for name in names]
-        kept = [
-            number
-            for number, values in zip(self._numbers, zip(*columns, strict=True), strict=True)
-            if wanted(*values)
-        ]
-        return Rows(self._table, kept)
+        chosen = map(wanted, *columns)
+        return Rows(self._table, list(compress(self._numbers, chosen)))
 
     def pick(self, numbers: Sequence[int]) -> Rows:
         """The rows of these numbers."""

@@ -147,16 +147,11 @@ def _ask(plan: Planner, frame: Any, level: str, questions: Sequence[Question]) -
     """The places of a level with a column for each question, still to be computed."""
     nw = plan.nw
     higher = plan.levels[plan.levels.index(level) + 1 :]
+    names = [f"q{index}" for index in range(len(questions))]
+    asked = (one.holds.expr.alias(name) for one, name in zip(questions, names, strict=True))
     return frame.select(
-        PLACE,
-        YEAR,
-        SCENARIO,
-        *(ancestor(one, plan.levels) for one in higher),
-        *(
-            question.holds.expr.cast(nw.Boolean).alias(f"q{index}")
-            for index, question in enumerate(questions)
-        ),
-    )
+        PLACE, YEAR, SCENARIO, *(ancestor(one, plan.levels) for one in higher), *asked
+    ).with_columns(nw.col(*names).cast(nw.Boolean))
 
 
 def count_answers(plan: Planner, asked: Asked) -> Any:

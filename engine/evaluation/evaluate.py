@@ -208,12 +208,8 @@ def _want(
     if aspects.value:
         yield Wanted(f"{name}v", level, made.term.value.expr, plan.nw.Float64)
     if aspects.reason:
-        told = plan.at_level(level).expr(
-            lambda value, why: plan.nw.when(value.is_null()).then(why),
-            made.term.value,
-            made.term.why(),
-        )
-        yield Wanted(f"{name}w", level, told.expr, plan.nw.Int64)
+        # It is good only where there is no value: so `round_values` reads it.
+        yield Wanted(f"{name}w", level, made.term.why().expr, plan.nw.Int64)
     if aspects.coverage:
         yield Wanted(f"{name}r", level, made.coverage.reported.expr, plan.nw.Int64)
         yield Wanted(f"{name}e", level, made.coverage.expected.expr, plan.nw.Int64)

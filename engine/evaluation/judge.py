@@ -29,7 +29,7 @@ def round_values(frame: pl.LazyFrame) -> pl.LazyFrame:
     endless = ~pl.col("raw").is_finite()
     if "why" in frame.collect_schema():
         code = pl.when(endless).then(int(Reason.ZERO_DENOMINATOR)).otherwise(pl.col("why"))
-        frame = frame.with_columns(why=code)
+        frame = frame.with_columns(why=pl.when(endless | pl.col("raw").is_null()).then(code))
     frame = frame.with_columns(raw=pl.when(~endless).then(pl.col("raw")))
     frame = with_significant(frame, "raw")
     return frame.with_columns(value=round_printed(pl.col("raw")))

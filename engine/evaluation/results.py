@@ -63,7 +63,7 @@ class Aspects:
             *("previous", "change", "trend", "plan", "plan_deviation"),
         }
         return cls(
-            value=bool(judged),
+            value=bool(judged) or "reason" in columns,
             reason="reason" in columns,
             coverage=bool(columns & {"reported", "expected"}),
         )

@@ -92,23 +92,20 @@ def gather_wanted(nw: Any, frames: Mapping[str, Frame], wanted: Iterable[Wanted]
     parts of it reads and rolls up the schools once.
     """
     wanted = list(wanted)
-    names = list(dict.fromkeys(one.name for one in wanted))
     dtypes = {one.name: one.dtype for one in wanted}
+    # Types are given column by column of one kind at a time: an expression each would take longer
+    # to say than to compute.
+    kinds = [
+        nw.col(*(name for name in dtypes if dtypes[name] == dtype)).cast(dtype)
+        for dtype in dict.fromkeys(dtypes.values())
+    ]
+    nothing = nw.lit(None)
     parts = []
     for level in dict.fromkeys(one.level for one in wanted):
         here = {one.name: one.expr for one in wanted if one.level == level}
-        parts.append(
-            frames[level].select(
-                nw.lit(level).alias("k_level"),
-                nw.col(PLACE),
-                nw.col(YEAR),
-                nw.col(SCENARIO),
-                *(
-                    (here[name] if name in here else nw.lit(None)).cast(dtypes[name]).alias(name)
-                    for name in names
-                ),
-            )
-        )
+        columns = [here.get(name, nothing).alias(name) for name in dtypes]
+        keys = (nw.lit(level).alias("k_level"), PLACE, YEAR, SCENARIO)
+        parts.append(frames[level].select(*keys, *columns).with_columns(*kinds))
     return nw.concat(parts, how="vertical")
 
 

@@ -107,7 +107,7 @@ def test_a_yes_no_of_schools_has_no_meaning_above_them(tmp_path: Path, formula: 
     ("column", "code"),
     [
         ("town: {title: Городская, type: yes_no}", "unit-yes-no-above"),
-        ("town: {title: Мест, type: number}", "unit-yes-no-above"),
+        ("town: {title: Мест, type: number}", "unit-number-above"),
         ("town: {title: Вид, type: choice, options: {day: дневная}}", "unit-text"),
     ],
 )

@@ -204,9 +204,9 @@ def test_behind_the_sandbox_stands_a_guard(tmp_path: Path, action: str, refused:
 
 def test_the_process_knows_no_secret_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "x")
-    assert "SECRET_KEY" not in sandbox._environment()
+    assert "SECRET_KEY" not in sandbox.bare_environment()
     assert all(
-        Path(one).is_absolute() for one in sandbox._environment()["PYTHONPATH"].split(os.pathsep)
+        Path(one).is_absolute() for one in sandbox.bare_environment()["PYTHONPATH"].split(os.pathsep)
     )
 
 
@@ -253,7 +253,7 @@ def talk(*messages: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
 
 
 def job(folder: Path, text: str, limits: Limits = QUICK) -> tuple[bytes, bytes]:
-    return JOB, pickle.dumps((template(folder, text), (folder,), limits, "ru"))
+    return JOB, pickle.dumps((template(folder, text), (folder,), limits, "ru", None))
 
 
 def test_the_process_serves_pages_until_there_are_none(tmp_path: Path) -> None:
@@ -306,12 +306,16 @@ def test_what_is_packed_comes_back() -> None:
     assert made["places"][0].tallies == context()["places"][0].tallies
     assert made["passports"]["x"] == ("passports", "x")
     assert isinstance(context()["passports"]["spread"], Passport)
+    known: Mapping[str, Any] = unpack(pack(context(), CATALOGUE), answer, CATALOGUE)
+    assert known["catalogue"] is CATALOGUE
+    line = known["places"][0].groups[0].lines[0]
+    assert line.indicator is CATALOGUE.indicators[line.id]
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b"{}", b'{"code": 1, "line": "x"}'])
 def test_a_process_that_talks_nonsense_is_not_believed(content: bytes) -> None:
     with pytest.raises(BrokenMessageError):
-        sandbox._read_problem(content)
+        sandbox.read_problem(content)
 
 
 def test_a_message_may_not_be_longer_than_a_page() -> None:

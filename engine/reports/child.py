@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from engine.catalogue.model import Catalogue
 from engine.i18n import choose_language
 from engine.i18n import gettext as _
 from engine.problems import Problem
@@ -45,8 +46,8 @@ from engine.reports.messages import (
 )
 from engine.reports.writers import write_page
 
-Job = tuple[Template, tuple[Path, ...], Limits, str]
-"""The template, the folders of its parts, the limits of a page, the language."""
+Job = tuple[Template, tuple[Path, ...], Limits, str, Catalogue | None]
+"""The template, the folders of its parts, the limits of a page, the language, the catalogue."""
 
 
 def main() -> None:
@@ -75,7 +76,7 @@ def serve(
     if kind != JOB:
         raise BrokenMessageError
     job: Job = pickle.loads(content)  # noqa: S301 - from the program that started this
-    template, folders, limits, language = job
+    template, folders, limits, language, catalogue = job
     choose_language(language)
     environment = make_environment(template, folders)
     ready = False
@@ -87,7 +88,7 @@ def serve(
         if kind != PAGE:
             raise BrokenMessageError
         clock = Clock(limits.seconds, _thread.interrupt_main)
-        context = unpack(content, partial(_ask, source, goal, clock))
+        context = unpack(content, partial(_ask, source, goal, clock), catalogue)
         if not ready:
             shut_in(folders, limits)
             ready = True

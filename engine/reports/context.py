@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.catalogue.model import Catalogue
 from engine.problems import Problem
+from engine.reports.artist import Artist
 from engine.reports.audience import Audience, apply_audience
 from engine.reports.layout import Part, Place
 from engine.reports.lazy import Lazy
@@ -62,6 +63,7 @@ class Report:
     about: Mapping[str, Any]
     passports: Lazy
     prover: Prover
+    artist: Artist
 
     def places(self, level: str) -> dict[str, str]:
         """The places of a level that the results have, by id with their titles."""
@@ -95,6 +97,7 @@ class Report:
             "reporters": list_reporters(catalogue, rows, years),
             "passports": self.passports,
             "proofs": Lazy("proofs", self.prover.open(rows, self.edition.audience, place)),
+            "charts": Lazy("charts", self.artist.open(rows, shown[0].id), catalogue.indicators),
         }
 
     def _tops(self) -> list[tuple[str, str]]:
@@ -172,6 +175,7 @@ def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition)
         },
         Lazy("passports", partial(make_passport, catalogue), _named(catalogue)),
         Prover(catalogue, data, edition.years),
+        Artist(catalogue, edition.years),
     )
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Event, Group, Indicator, Kind, Period, Severity
 from engine.reports.rows import Row
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,18 @@ class Passport:
     date: str
     clause: str
     interpretation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing of an indicator's years.
+
+    `svg` may stand in a page as it is and says in words what it shows; `words` are the same words.
+    """
+
+    title: str
+    words: str
+    svg: Markup
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,17 @@ def limit_memory(most: int) -> None:
         threading.Thread(target=_watch, args=(_held() + most,), daemon=True).start()
 
 
+def limit_data(most: int) -> None:
+    """Write to at most so many bytes, where the system is Linux.
+
+    For what asks for addresses by the gigabyte and uses few of them, as machines for JavaScript
+    do; elsewhere these keep to limits of their own.
+    """
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 if sys.platform != "win32":
     import resource
 

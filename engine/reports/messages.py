@@ -12,15 +12,20 @@ from io import BytesIO
 from typing import IO, Any
 
 from engine.catalogue.entry import Places
+from engine.catalogue.model import Catalogue
 from engine.reports.lazy import Fetch, Lazy
-from engine.reports.rows import Table
+from engine.reports.rows import Rows, read_columns
 
 # To the process: what to render, then for each page its context; an answer, or that there is none.
 JOB, PAGE, VALUE, UNKNOWN = b"J", b"P", b"V", b"U"
 # From it: the page, a problem with the template, a question (the name of a `Lazy` and a key).
 DONE, FAILED, ASK = b"D", b"F", b"A"
 
+Answer = Callable[[str], Fetch]
+"""From the name of a lazy thing to what fetches for it."""
+
 _LENGTH = 8  # bytes
+_DECLARED = ("indicators", "events", "groups")
 
 
 class BrokenMessageError(Exception):
@@ -50,35 +55,52 @@ def _read(stream: IO[bytes], length: int) -> bytes:
     return content
 
 
-def pack(context: Any) -> bytes:
-    """A context as bytes: what is lazy stays here, and is asked for by name."""
+def pack(thing: Any, catalogue: Catalogue | None = None) -> bytes:
+    """A thing as bytes: what is lazy stays here, and is asked for by name.
+
+    The catalogue and what it declares are told by name, too, where both sides have it.
+    """
     stream = BytesIO()
-    _Pickler(stream, protocol=5).dump(context)
+    _Pickler(stream, catalogue).dump(thing)
     return stream.getvalue()
 
 
-def unpack(content: bytes, answer: Callable[[str], Fetch]) -> Any:
-    """A packed context; `answer` gives what fetches for the lazy thing of a name."""
-    reader = _Unpickler(BytesIO(content))
-    reader.answer = answer
-    return reader.load()
+def unpack(content: bytes, answer: Answer, catalogue: Catalogue | None = None) -> Any:
+    """A packed thing; `answer` gives what fetches for the lazy thing of a name."""
+    return _Unpickler(BytesIO(content), answer, catalogue).load()
 
 
 class _Pickler(pickle.Pickler):
-    def persistent_id(self, thing: Any) -> tuple[str, tuple[Any, ...]] | None:
-        return (thing.name, thing.keys_known) if isinstance(thing, Lazy) else None
+    def __init__(self, stream: IO[bytes], catalogue: Catalogue | None) -> None:
+        super().__init__(stream, protocol=5)
+        self._declared: dict[int, tuple[str, str]] = {}
+        if catalogue is not None:
+            self._declared[id(catalogue)] = ("catalogue", "")
+            for name in _DECLARED:
+                for one, thing in getattr(catalogue, name).items():
+                    self._declared[id(thing)] = (name, one)
+
+    def persistent_id(self, thing: Any) -> tuple[str, Any] | None:
+        if isinstance(thing, Lazy):
+            return thing.name, thing.keys_known
+        return self._declared.get(id(thing))
 
     def reducer_override(self, thing: Any) -> Any:
         if isinstance(thing, Places):  # holds the whole tree of the files, which no page shows
             return dict, ()
-        if isinstance(thing, Table):
-            return Table, (thing.catalogue, thing.columns)
+        if isinstance(thing, Rows):  # without the rows of other pages, and what was made of them
+            return read_columns, thing.take()
         return NotImplemented
 
 
 class _Unpickler(pickle.Unpickler):
-    answer: Callable[[str], Fetch]
+    def __init__(self, stream: IO[bytes], answer: Answer, catalogue: Catalogue | None) -> None:
+        super().__init__(stream)
+        self._answer = answer
+        self._catalogue = catalogue
 
-    def persistent_load(self, named: tuple[str, tuple[Any, ...]]) -> Lazy:
-        name, keys = named
-        return Lazy(name, self.answer(name), keys)
+    def persistent_load(self, named: tuple[str, Any]) -> Any:
+        name, key = named
+        if isinstance(key, tuple):
+            return Lazy(name, self._answer(name), key)
+        return getattr(self._catalogue, name)[key] if key else self._catalogue

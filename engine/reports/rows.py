@@ -210,6 +210,11 @@ class Rows(Sequence[Row]):
         """The row of a number that `find` gives."""
         return self._table.row(number)
 
+    def take(self) -> tuple[Catalogue, dict[str, Sequence[Any]]]:
+        """What `read_columns` makes the same rows of, alone."""
+        names = self._table.columns
+        return self._table.catalogue, {name: self.column(name) for name in names}
+
     @property
     def numbers(self) -> Sequence[int]:
         """The numbers of the rows."""
@@ -224,7 +229,12 @@ def read_rows(catalogue: Catalogue, results: Any) -> Rows:
 
         frame = nw.from_native(results)
         frame = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
-    table = Table(catalogue, frame.to_dict(as_series=False))
+    return read_columns(catalogue, frame.to_dict(as_series=False))
+
+
+def read_columns(catalogue: Catalogue, columns: Mapping[str, Sequence[Any]]) -> Rows:
+    """The rows that stand in columns."""
+    table = Table(catalogue, columns)
     return Rows(table, range(len(table)))
 
 

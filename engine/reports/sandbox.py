@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from engine.catalogue.model import Catalogue
 from engine.i18n import chosen_language
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
@@ -49,7 +49,7 @@ def open_sandbox(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=_environment(),
+        env=bare_environment(),
         # Who interrupts the program interrupts it alone: the process ends with it anyway.
         start_new_session=True,
     )
@@ -63,7 +63,7 @@ def open_sandbox(
         process.wait()
 
 
-def _environment() -> dict[str, str]:
+def bare_environment() -> dict[str, str]:
     """What the process knows of this one: where its modules are, and no secrets."""
     own = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     places = [str(Path(folder).absolute()) for folder in sys.path if folder]
@@ -79,6 +79,7 @@ class Sandbox:
     folders: tuple[Path, ...]
     limits: Limits
     begun: bool = False
+    catalogue: Catalogue | None = None
 
     def press(self, context: Mapping[str, Any]) -> bytes:
         """The page of a context; TemplateError where the template fails or takes too much."""
@@ -93,10 +94,11 @@ class Sandbox:
     def _talk(self, context: Mapping[str, Any], clock: Clock) -> bytes:
         source, goal = self._streams()
         if not self.begun:
-            job = (self.template, self.folders, self.limits, chosen_language())
-            send(goal, JOB, pickle.dumps(job))
+            self.catalogue = context.get("catalogue")
+            job = (self.template, self.folders, self.limits, chosen_language(), self.catalogue)
+            send(goal, JOB, pack(job))
             self.begun = True
-        send(goal, PAGE, pack(context))
+        send(goal, PAGE, pack(context, self.catalogue))
         while True:
             clock.start()
             kind, content = receive(source, self.limits.output)
@@ -105,7 +107,7 @@ class Sandbox:
             if kind == DONE:
                 return content
             if kind == FAILED:
-                raise TemplateError(_read_problem(content))
+                raise TemplateError(read_problem(content))
             if kind != ASK:
                 raise BrokenMessageError
             send(goal, *_answer(context, content))
@@ -143,7 +145,7 @@ def _answer(context: Mapping[str, Any], question: bytes) -> tuple[bytes, bytes]:
         return UNKNOWN, b""
 
 
-def _read_problem(content: bytes) -> Problem:
+def read_problem(content: bytes) -> Problem:
     """A problem as the process tells it."""
     try:
         told = json.loads(content)

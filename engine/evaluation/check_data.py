@@ -131,7 +131,7 @@ def _ask_checks(plan: Planner, filled: frozenset[str]) -> Iterator[Question]:
         if inputs and not inputs & filled:
             continue
         term = plan.term(plan.scope(check.rule.tree, "skip"), check.level)
-        yield Question(check.level, plan.settle(check.level, term.value), inputs, check)
+        yield Question(check.level, term.value, inputs, check)
 
 
 def _ask_cells(plan: Planner, filled: frozenset[str]) -> Iterator[Question]:
@@ -139,8 +139,7 @@ def _ask_cells(plan: Planner, filled: frozenset[str]) -> Iterator[Question]:
         for one in plan.catalogue.inputs.values():
             holds = rule.holds(plan, one, filled)
             if holds is not None:
-                column = plan.settle(one.level, holds)
-                yield Question(one.level, column, frozenset((one.id,)), None, rule.about(one))
+                yield Question(one.level, holds, frozenset((one.id,)), None, rule.about(one))
 
 
 def _ask(plan: Planner, frame: Any, level: str, questions: Sequence[Question]) -> Any:

@@ -29,7 +29,8 @@ def everywhere(plan: Planner) -> Column:
 def read_asked(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
     """What one of the scope's inputs is worth at the places of a level."""
     return plan.remember(
-        ("asked", scope.key, asked.key, level), lambda: _read_asked(plan, scope, asked, level)
+        ("asked", scope.key, scope.masked, asked.key, level),
+        lambda: _read_asked(plan, scope, asked, level),
     )
 
 
@@ -224,7 +225,7 @@ def _read_at_base(plan: Planner, scope: Scope, asked: Asked) -> Term:
         filled = raw.fill_null(0) if gaps_are_zero else raw
         return plan.nw.when(enters).then(filled)
 
-    if len(scope.asked) > 1 or gaps_are_zero:
+    if scope.masked and (len(scope.asked) > 1 or gaps_are_zero):
         value = base.expr(make, value, entered(plan, scope))
         if gaps_are_zero and applies is not None:
             value = base.expr(lambda one, does: plan.nw.when(does).then(one), value, applies)

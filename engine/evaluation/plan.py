@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 from engine.catalogue.model import (
@@ -26,7 +26,14 @@ from engine.evaluation.coverage import Coverage, cover_scope
 from engine.evaluation.elsewhere import a_year_before, take_above
 from engine.evaluation.given import look_up, place_constant
 from engine.evaluation.over_schools import take_over_schools, weigh_over_schools
-from engine.evaluation.scope import Scope, ask_input, lowest_level, make_scope, read_bare_coalesce
+from engine.evaluation.scope import (
+    Scope,
+    ask_input,
+    is_strict,
+    lowest_level,
+    make_scope,
+    read_bare_coalesce,
+)
 from engine.evaluation.steps import YEAR, Before, Steps
 from engine.language.grammar import dotted_name
 from engine.language.readings.columns import Columns
@@ -188,7 +195,10 @@ class Planner:
         return self.remember(("term", scope.key, level), lambda: self._plan_term(scope, level))
 
     def _plan_term(self, scope: Scope, level: str) -> Term:
-        here = Columns(self, scope, level)
+        # What one of its inputs lacks, a strict formula lacks: at the places that give them, who
+        # enters need not be asked.
+        bare = level == scope.base and scope.missing != "zero" and is_strict(scope.tree)
+        here = Columns(self, replace(scope, masked=False) if bare else scope, level)
         term = here.read(scope.tree)
         if scope.missing != "block" or not scope.asked:
             return term

@@ -75,7 +75,8 @@ class Scope:
     """See the module. `base` is the level that gives its own inputs, the school without any.
 
     `asked` are its own inputs at `base`; inputs given above `base` are looked up and take no part.
-    `named` are the indicators it names, `elsewhere` what is computed on its own.
+    `named` are the indicators it names, `elsewhere` what is computed on its own. Unless `masked`,
+    its inputs are read as they are, whether a school enters or not.
     """
 
     key: str
@@ -85,6 +86,7 @@ class Scope:
     asked: Mapping[str, Asked]
     named: tuple[str, ...]
     elsewhere: tuple[Elsewhere, ...]
+    masked: bool = True
 
 
 def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
@@ -104,6 +106,22 @@ def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
         named=tuple(dict.fromkeys(leaf for leaf in leaves if isinstance(leaf, str))),
         elsewhere=tuple(leaf for leaf in leaves if isinstance(leaf, Elsewhere)),
     )
+
+
+def is_strict(tree: ast.AST) -> bool:
+    """Whether a tree has no value wherever one of the names in it applies and has none."""
+    if isinstance(tree, ast.Name | ast.Attribute):
+        return True
+    if isinstance(tree, ast.Call):
+        function = FUNCTIONS[dotted_name(tree.func)]
+        here = all(function.reads(index) in {"here", "literal"} for index in range(len(tree.args)))
+        # These two read their argument a year before, too.
+        if not tree.args or not here or function.name in {"change", "growth"}:
+            return False
+        return all(is_strict(argument) for argument in tree.args)
+    if isinstance(tree, ast.IfExp):
+        return False
+    return all(is_strict(child) for child in ast.iter_child_nodes(tree))
 
 
 def read_bare_coalesce(catalogue: Catalogue, node: ast.Call) -> Asked | None:

@@ -86,7 +86,12 @@ class Planner:
 
     def settle(self, level: str, column: Column) -> Column:
         """The column under a name of its own."""
-        return self.steps.derive(level, column)
+        if column.size == 1:
+            return column
+        # The column is kept with its name: ids of columns that were settled do not repeat.
+        return self.remember(
+            ("settled", level, id(column)), lambda: (column, self.steps.derive(level, column))
+        )[1]
 
     def settle_term(self, level: str, term: Term) -> Term:
         """The term with its value, and where it applies, under names of their own."""
@@ -314,7 +319,7 @@ class Planner:
         here = self.at_level(level)
         terms = [self.term(self.scope(arg, scope.missing), level) for arg in node.args]
         value = here.expr(self.nw.coalesce, *(term.value for term in terms))
-        why = here.first_reason(tuple(terms), Reason.NOT_REPORTED)
+        why = here.first_reason(terms, Reason.NOT_REPORTED)
         return Term(value, why, None, all(term.exact for term in terms))
 
     def target(self, indicator: ast.expr) -> Term:

@@ -10,7 +10,7 @@ Values are 64-bit floats or booleans, and null where there is none.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -18,7 +18,7 @@ from engine.language.grammar import Reading
 from engine.language.readings import reasons
 from engine.language.readings.exactness import clean_sum, comparison, round_half
 from engine.language.readings.reasons import Reason
-from engine.language.readings.terms import Column, Plan, Term
+from engine.language.readings.terms import Column, Plan, Term, list_causes
 
 MOST_NODES = 40
 """An expression larger than this gets a column of its own before it is used again: engines read
@@ -57,21 +57,33 @@ class Columns(Reading[Term]):
             return None
         return self.expr(lambda one, two: one | two, left, right)
 
-    def first_reason(self, terms: tuple[Term, ...], otherwise: Reason) -> Callable[[], Column]:
-        """The first reason of the terms that have no value, made when asked."""
+    def first_reason(self, terms: Iterable[Term], otherwise: Reason) -> Callable[[], Column]:
+        """The first reason of the terms that have no value, made when asked.
+
+        Terms that are told the same reason are looked at together.
+        """
 
         def why() -> Column:
-            columns = [term.why() for term in terms]
+            told: dict[int, tuple[Column, list[Column]]] = {}
+            for cause in list_causes(terms):
+                reason = cause.why()
+                told.setdefault(id(reason), (reason, []))[1].append(cause.value)
             only = self.plan.reason(otherwise)
-            if all(column is only for column in columns):
+            if all(reason is only for reason, _values in told.values()):
                 return only
+            if len(told) == 1 and otherwise is Reason.NOT_REPORTED:
+                # Wherever this is asked, one of the values is missing.
+                ((reason, _values),) = told.values()
+                return self.expr(lambda code: code.fill_null(int(otherwise)), reason)
+            numbers = [len(values) for _reason, values in told.values()]
+
+            def make(*parts: Any) -> Any:
+                rest = iter(parts)
+                pairs = [([next(rest) for _value in range(one)], next(rest)) for one in numbers]
+                return reasons.first_of(self.nw, pairs, otherwise)
+
             return self.expr(
-                lambda *pairs: reasons.first_of(self.nw, pairs, otherwise),
-                *(
-                    column
-                    for term, told in zip(terms, columns, strict=True)
-                    for column in (term.value, told)
-                ),
+                make, *(part for reason, values in told.values() for part in (*values, reason))
             )
 
         return why
@@ -81,7 +93,8 @@ class Columns(Reading[Term]):
     def constant(self, value: float | Fraction) -> Term:
         """The same number everywhere."""
         why = lambda: self.plan.reason(Reason.NOT_REPORTED)  # noqa: E731
-        return Term(Column(self.nw.lit(float(value))), why, exact=float(value).is_integer())
+        number = Column(self.nw.lit(float(value)))
+        return Term(number, why, exact=float(value).is_integer(), causes=())
 
     def number(self, value: float, node: ast.Constant) -> Term:
         return self.constant(value)
@@ -121,9 +134,8 @@ class Columns(Reading[Term]):
             value = self.expr(lambda does, sum_: self.nw.when(does).then(sum_), applies, value)
         if left.applies is None and right.applies is None:
             why = self.first_reason((left, right), Reason.NOT_REPORTED)
-        else:
-            why = self._reason_of_sum(left, right)
-        return Term(value, why, applies, exact)
+            return Term(value, why, applies, exact, list_causes((left, right)))
+        return Term(value, self._reason_of_sum(left, right), applies, exact)
 
     def _or_zero(self, term: Term) -> Column:
         if term.applies is None:
@@ -175,7 +187,11 @@ class Columns(Reading[Term]):
         for term in terms:
             applies = self.both(applies, term.applies)
         value = self.expr(make, *(term.value for term in terms))
-        return Term(value, self.first_reason(terms, otherwise), applies, exact)
+        causes = list_causes(terms)
+        if otherwise is not Reason.NOT_REPORTED:
+            # It may also lack a value of its own accord.
+            causes = (*causes, Term(value, lambda: self.plan.reason(otherwise)))
+        return Term(value, self.first_reason(terms, otherwise), applies, exact, causes)
 
     def strict(self, result: Term, argument: Term) -> Term:
         """`result`, made to apply only where `argument` does."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import reduce
+from operator import or_
 from typing import Any
 
 
@@ -29,14 +31,14 @@ NAMES = {reason.value: reason.name.lower() for reason in Reason}
 """Code → the word that stands in the output."""
 
 
-def first_of(nw: Any, parts: Sequence[Any], otherwise: Reason) -> Any:
-    """The first reason of (value, reason) pairs, laid in a row, among those without a value.
+def first_of(nw: Any, parts: Sequence[tuple[Sequence[Any], Any]], otherwise: Reason) -> Any:
+    """The first reason of (values, their common reason) pairs, among those that lack a value.
 
     Where every part has a value, the operator itself gave none: that is `otherwise`.
     """
     told = [
-        nw.when(value.is_null()).then(why)
-        for value, why in zip(parts[::2], parts[1::2], strict=True)
+        nw.when(reduce(or_, (value.is_null() for value in values))).then(why)
+        for values, why in parts
     ]
     first = told[0] if len(told) == 1 else nw.min_horizontal(*told)
     return first.fill_null(int(otherwise))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,12 +26,23 @@ class Term:
     `value` is null where there is none. `applies` says where the part applies at all (None:
     everywhere); the value is null where it does not. `why` makes, when asked, the column of the
     reason's code, good wherever the value is null. `exact`: whole numbers, free of binary noise.
+    `causes` are the terms of which one lacks its value wherever this one does (None: only itself).
     """
 
     value: Column
     why: Callable[[], Column]
     applies: Column | None = None
     exact: bool = False
+    causes: tuple[Term, ...] | None = None
+
+
+def list_causes(terms: Iterable[Term]) -> tuple[Term, ...]:
+    """The terms of which one lacks its value wherever one of `terms` does."""
+    return tuple(
+        cause
+        for term in terms
+        for cause in ((term,) if term.causes is None else term.causes)
+    )
 
 
 class Plan(Protocol):

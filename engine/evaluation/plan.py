@@ -75,6 +75,7 @@ class Planner:
         self.year = Column(self.nw.col(YEAR))
         self.memory: dict[Hashable, Any] = {}
         self.bare = make_scope(catalogue, ast.Constant(0), "skip")
+        self.readings = {level: Columns(self, self.bare, level) for level in self.levels}
 
     # --- memory -----------------------------------------------------------------------------
 
@@ -82,7 +83,8 @@ class Planner:
         """What `make` gave the first time it was asked under this key."""
         if key not in self.memory:
             self.memory[key] = make()
-        return cast("T", self.memory[key])
+        made: T = self.memory[key]
+        return made
 
     def settle(self, level: str, column: Column) -> Column:
         """The column under a name of its own."""
@@ -116,7 +118,7 @@ class Planner:
 
     def at_level(self, level: str) -> Columns:
         """A reading for building expressions of a level, with no formula behind it."""
-        return self.remember(("level", level), lambda: Columns(self, self.bare, level))
+        return self.readings[level]
 
     @property
     def looks_back(self) -> bool:

@@ -36,14 +36,12 @@ class Columns(Reading[Term]):
 
     def expr(self, make: Callable[..., Any], *columns: Column) -> Column:
         """A column made of columns; those that have grown large are settled first."""
-        if sum(column.size for column in columns) > MOST_NODES:
-            columns = tuple(
-                self.plan.settle(self.level, column) if column.size > 1 else column
-                for column in columns
-            )
-        size = 1 + 2 * sum(column.size for column in columns)
-        stage = max((column.stage for column in columns), default=0)
-        return Column(make(*(column.expr for column in columns)), stage, size)
+        size = sum([column.size for column in columns])
+        if size > MOST_NODES:
+            columns = tuple([self.plan.settle(self.level, column) for column in columns])
+            size = len(columns)
+        stage = max([column.stage for column in columns], default=0)
+        return Column(make(*[column.expr for column in columns]), stage, 1 + 2 * size)
 
     def both(self, left: Column | None, right: Column | None) -> Column | None:
         """Where both hold; None is everywhere."""

@@ -39,9 +39,7 @@ class Term:
 def list_causes(terms: Iterable[Term]) -> tuple[Term, ...]:
     """The terms of which one lacks its value wherever one of `terms` does."""
     return tuple(
-        cause
-        for term in terms
-        for cause in ((term,) if term.causes is None else term.causes)
+        cause for term in terms for cause in ((term,) if term.causes is None else term.causes)
     )
 
 

@@ -7,7 +7,7 @@ is said in the words of narwhals, and one query at the end computes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -22,6 +22,7 @@ from engine.evaluation.steps import (
     Above,
     Before,
     Derive,
+    How,
     Rollup,
     Step,
     ancestor,
@@ -167,7 +168,7 @@ def _join_rollups(
         stairs = len(targets) > 1 and all(step.how in DECOMPOSABLE for step in steps)
         path = [ancestor(level, levels) for level in targets]
         lower = (
-            frame.group_by(*path, YEAR, SCENARIO).agg(*(_aggregate(nw, step) for step in distinct))
+            frame.group_by(*path, YEAR, SCENARIO).agg(*_aggregate(nw, distinct))
             if stairs
             else frame
         )
@@ -177,19 +178,23 @@ def _join_rollups(
             rolled = (
                 _with_last(nw, lower, mine, key)
                 .group_by(key, YEAR, SCENARIO)
-                .agg(*(_aggregate(nw, step, again=stairs) for step in mine))
+                .agg(*_aggregate(nw, mine, again=stairs))
                 .rename({key: PLACE})
             )
-            done[level] = done[level].join(rolled, on=[PLACE, YEAR, SCENARIO], how="left")
+            done[level] = done[level].join(rolled, on=list(KEYS), how="left")
 
 
-def _aggregate(nw: Any, step: Rollup, *, again: bool = False) -> Any:
-    column = nw.col(step.name)
-    if step.how == "count":
-        return column.sum() if again else column.count()
-    if step.how == "last":
-        return column.max()
-    return getattr(column, step.how)()
+def _aggregate(nw: Any, steps: Iterable[Rollup], *, again: bool = False) -> Iterator[Any]:
+    """One expression for all columns that are taken together in one way."""
+    names: dict[How, list[str]] = {}
+    for step in steps:
+        names.setdefault(step.how, []).append(step.name)
+    for how, mine in names.items():
+        columns = nw.col(*mine)
+        if how == "count":
+            yield columns.sum() if again else columns.count()
+        else:
+            yield columns.max() if how == "last" else getattr(columns, how)()
 
 
 def _with_last(nw: Any, frame: Frame, steps: list[Rollup], key: str) -> Frame:

@@ -7,7 +7,8 @@ between-target is its two ends. Columns become text whole, so that long results 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -41,14 +42,23 @@ def show_objects(
     """Each row of `frame`, a part of the results, as the text of an object with the `kept` keys."""
     frame = _mark_kinds(frame, catalogue, results)
     shown = _show_texts(frame, [name for name in kept if name not in {*_NUMBERS, "checks"}])
-    pieces: list[pl.Expr] = []
+    pieces: list[str | pl.Expr] = []
     lead = "{"
     for name in kept:
-        column = shown[name] if name in shown else _show_column(frame, name)
-        pieces += [pl.lit(f"{lead}{json.dumps(name)}: "), column]
+        column = shown[name] if name in shown else (_show_column(frame, name),)
+        pieces += [f"{lead}{json.dumps(name)}: ", *column]
         lead = ", "
-    rows = frame.select(pl.concat_str(*pieces, pl.lit("}")).alias("row"))
+    rows = frame.select(pl.concat_str(_join_pieces([*pieces, "}"])).alias("row"))
     return rows["row"]
+
+
+def _join_pieces(pieces: Iterable[str | pl.Expr]) -> Iterator[pl.Expr]:
+    """The pieces of a row, those that are the same in every row put together."""
+    for same, several in groupby(pieces, lambda piece: isinstance(piece, str)):
+        if same:
+            yield pl.lit("".join(map(str, several)))
+        else:
+            yield from (piece for piece in several if not isinstance(piece, str))
 
 
 def plain_number(name: str) -> pl.Expr:
@@ -79,19 +89,28 @@ def _show_column(frame: pl.DataFrame, name: str) -> pl.Expr:
     return number
 
 
-def _show_texts(frame: pl.DataFrame, names: Sequence[str]) -> dict[str, pl.Expr]:
-    """Columns of texts: each text is quoted once, however many rows have it."""
+def _show_texts(
+    frame: pl.DataFrame, names: Sequence[str]
+) -> dict[str, tuple[str | pl.Expr, ...]]:
+    """Columns of texts, as pieces of a row: each text is quoted once, however many rows have it."""
     distinct = frame.select(pl.col(name).drop_nulls().unique().implode() for name in names)
     return {
-        name: pl.col(name)
-        .replace_strict(
-            known, [_dump(text) for text in known], default=None, return_dtype=pl.String
-        )
-        .fill_null("null")
-        if known
-        else pl.lit("null")
-        for name, known in distinct.row(0, named=True).items()
+        name: _quote(frame[name], known) for name, known in distinct.row(0, named=True).items()
     }
+
+
+def _quote(column: pl.Series, known: Sequence[str]) -> tuple[str | pl.Expr, ...]:
+    texts = pl.col(column.name)
+    quoted = [_dump(text) for text in known]
+    if not quoted:
+        return ("null",)
+    if any(len(text) + 2 < len(said) for text, said in zip(known, quoted, strict=True)):
+        # Something in them is written otherwise.
+        said = texts.replace_strict(known, quoted, default=None, return_dtype=pl.String)
+        return (said.fill_null("null"),)
+    if not column.null_count():
+        return ('"', texts, '"')
+    return (pl.concat_str(pl.lit('"'), texts, pl.lit('"')).fill_null("null"),)
 
 
 def _show_answers(frame: pl.DataFrame) -> pl.Series:

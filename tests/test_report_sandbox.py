@@ -206,7 +206,8 @@ def test_the_process_knows_no_secret_of_the_environment(monkeypatch: pytest.Monk
     monkeypatch.setenv("SECRET_KEY", "x")
     assert "SECRET_KEY" not in sandbox.bare_environment()
     assert all(
-        Path(one).is_absolute() for one in sandbox.bare_environment()["PYTHONPATH"].split(os.pathsep)
+        Path(one).is_absolute()
+        for one in sandbox.bare_environment()["PYTHONPATH"].split(os.pathsep)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from engine.catalogue.entry import Entry
 from engine.catalogue.model import Comparator, Missing, Period, RegisterColumn, Severity, Source
@@ -88,7 +88,7 @@ class Draft:
             part = unknown_part(text, self.units) or text
             place = entry.position
             if part != text:
-                place = replace(place, column=place.column + text.index(part), length=len(part))
+                place = place._replace(column=place.column + text.index(part), length=len(part))
             self.report(
                 "unknown-unit",
                 _("unknown unit “{name}”").format(name=part),

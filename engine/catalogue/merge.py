@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from engine.catalogue.broken import TextFile
@@ -200,7 +199,7 @@ class Builder:
             value = f"{piece.value}.{key.value}"
             done[-1] = (name, Node("scalar", piece.start, key.end, value))
             start = position.column + piece.value.rindex(number.partition(",")[0])
-            position = replace(position, column=start, length=len(number))
+            position = position._replace(column=start, length=len(number))
             message = _("a number is written with a point, not a comma: “{text}”")
             hint = _("write {number}").format(number=number.replace(",", "."))
             message = message.format(text=number)

@@ -7,7 +7,7 @@ objects from plain data; `rules.py` checks what they mean; everything later only
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -15,6 +15,7 @@ from typing import Literal
 from engine.catalogue.model_examples import Example
 from engine.language.grammar import Formula
 from engine.problems import Position
+from engine.records import record
 from engine.units import Unit
 
 Kind = Literal["count", "number", "yes_no", "choice", "text", "date", "link"]
@@ -29,7 +30,7 @@ NUMERIC: tuple[Kind, ...] = ("count", "number")
 TEXTUAL: tuple[Kind, ...] = ("choice", "text", "date", "link")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """Where in the order a thing stands."""
 
@@ -40,7 +41,7 @@ class Source:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """A section of the order: its printed code is its id."""
 
@@ -49,7 +50,7 @@ class Group:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RegisterColumn:
     """A column of schools.csv that formulas and `applies_to` may name."""
 
@@ -60,7 +61,7 @@ class RegisterColumn:
     position: Position | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Constant:
     """A number of the order itself, by year; with a `level` by place and year."""
 
@@ -73,7 +74,7 @@ class Constant:
     position: Position | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Input:
     """One cell that is asked: a count, a number, yes/no, a choice or a text.
 
@@ -109,7 +110,7 @@ class Input:
     positions: Mapping[str, Position] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PartSum:
     """`x.ovz` where x is a partition whose every part has `ovz`: the sum of those cells."""
 
@@ -117,7 +118,7 @@ class PartSum:
     cells: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Option:
     """`type.lyceum`: whether a choice (an input or a column of the register) is this option."""
 
@@ -126,7 +127,7 @@ class Option:
     option: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """What the order wants of one year. `value` is None where the order left it unset.
 
@@ -143,7 +144,7 @@ class Target:
     year_position: Position | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Indicator:
     """A formula over columns of counts, with a unit and a target for each year.
 
@@ -178,7 +179,7 @@ class Indicator:
     positions: Mapping[str, Position] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Event:
     """A measure of the plan; its `results` are ids of indicators."""
 
@@ -197,7 +198,7 @@ class Event:
     positions: Mapping[str, Position] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Check:
     """A condition that data, or the order itself (`level: catalogue`), should meet.
 
@@ -219,7 +220,7 @@ class Check:
 Scenario = Literal["fact", "forecast"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FormRow:
     """A row of a form as printed; `title` and `note` are its own, empty where it says none.
 
@@ -240,7 +241,7 @@ class FormRow:
     positions: Mapping[str, Position] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FormSection:
     """Rows under one title: that of its `group`, or one as printed."""
 
@@ -250,7 +251,7 @@ class FormSection:
     position: Position | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Form:
     """What a place of level `fills` is sent to fill in, one workbook per place.
 
@@ -294,7 +295,7 @@ def _resolve_year(asked: int, year: int) -> int:
 Symbol = Input | PartSum | Option | Constant | Indicator | RegisterColumn
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Catalogue:
     """All that one order declares. Mappings keep the order of the files.
 

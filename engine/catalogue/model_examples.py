@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from engine.problems import Position
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expectation:
     """What an example expects of one indicator; `value` is a number, a bool, texts or None."""
 
@@ -21,7 +22,7 @@ class Expectation:
     position: Position | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Example:
     """A tiny data set in the catalogue, and what must come out of it.
 

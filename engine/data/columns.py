@@ -7,7 +7,7 @@ reads no more than the statistics of the file where nothing is), and only then a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 from operator import or_
 
@@ -28,13 +28,14 @@ from engine.data.texts import read_texts
 from engine.data.wrong import describe_wrong
 from engine.i18n import gettext as _
 from engine.problems import Problem
+from engine.records import record
 
 _HUNDRED = 100
 _TOGETHER = 10  # conditions asked at once
 _INPUTS = 100_000  # more than any catalogue has: a row and an input in one whole number
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Typed:
     """One fact table, read. `frame`: place, year, scenario, input:…, state:… of odd inputs.
 

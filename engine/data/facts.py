@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
 from engine.data.cells import parse_number
 from engine.data.model import SCENARIOS
 from engine.data.tables import Table
+from engine.records import record
 
 KEY = ("place", "year", "scenario")
 FIRST_YEAR, LAST_YEAR = 1950, 2200
@@ -25,7 +25,7 @@ _SCENARIOS: Mapping[str, str] = {
 _YEAR = re.compile(r"([0-9]{4})(?:\s*[-–—/]\s*(?:[0-9]{4}|[0-9]{2}))?(?:\s*(?:г\.?|год|уч.*))?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FactTable:
     """One table of facts of one level.
 

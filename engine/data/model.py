@@ -7,12 +7,13 @@ Columns are named by kind and id: `input:students_8_9.ovz`, `state:…`, `level:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from engine.data.library import Frame, move_frame
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.catalogue.model import Input
@@ -46,7 +47,7 @@ def register_column(column_id: str) -> str:
     return f"register:{column_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """One cell that was read: where it stands and what it says.
 
@@ -72,7 +73,7 @@ class Cell:
         return self.digest or (_hash_file(self.path) if self.path else "")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Data:
     """All data of a catalogue, prepared lazily: Polars' frames, or those of another engine.
 

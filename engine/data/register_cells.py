@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
@@ -13,6 +13,7 @@ from engine.data.facts import read_year
 from engine.data.tables import Table
 from engine.i18n import gettext as _
 from engine.problems import Problem, suggest_name
+from engine.records import record
 
 REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
     "yes_no": pl.Boolean,
@@ -21,7 +22,7 @@ REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RegisterCells:
     """Reads the columns of one register; what is wrong goes to `problems`."""
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
 from engine.catalogue.model import Input
 from engine.data.cells import DTYPES, LARGEST, Reading, is_percent, read_cell
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Columns:
     """Columns that were read, named by their inputs.
 
@@ -30,7 +31,7 @@ class Columns:
     wrong: Mapping[str, Mapping[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Kind:
     """Columns in which a text means the same; `asked` is the input of one of them."""
 

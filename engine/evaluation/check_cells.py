@@ -6,7 +6,6 @@ These are warnings: such a cell is not counted, or was not given, and nobody els
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Input
@@ -14,12 +13,13 @@ from engine.evaluation.cells import read_cell, register_applies
 from engine.evaluation.steps import SCENARIO
 from engine.i18n import gettext as _
 from engine.language.readings.terms import Column
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.evaluation.plan import Planner
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CellRule:
     """What is wrong with the cell of `input`; `message` has {title}, {id}, {place}, {year}."""
 
@@ -29,7 +29,7 @@ class CellRule:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CellCheck:
     """`holds`: a column that is false where the cell is odd, None where it cannot be."""
 

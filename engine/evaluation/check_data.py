@@ -7,7 +7,6 @@ on the same inputs, at the place and above it, carry its id.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -22,13 +21,14 @@ from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.i18n import gettext as _
 from engine.language.readings.terms import Column
 from engine.problems import Position, Problem
+from engine.records import record
 from engine.units import format_number
 
 if TYPE_CHECKING:
     from engine.data.model import Cell, Data
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failure:
     """One check that does not hold at one place; `above` are the places it lies in, by level."""
 
@@ -41,7 +41,7 @@ class Failure:
     above: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failures:
     """All failures, all problems, and how many checks had no value and were skipped."""
 
@@ -50,7 +50,7 @@ class Failures:
     skipped: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """A column of a level that is false where something is wrong: a check, or odd cells."""
 
@@ -61,7 +61,7 @@ class Question:
     cells: CellRule | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """The questions of a level, and its places with a column `q0`, `q1`… for each, to be computed."""
 

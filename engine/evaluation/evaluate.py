@@ -8,7 +8,7 @@ data ─ prepare ─▶ frames ──┘
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -42,12 +42,13 @@ from engine.evaluation.scenarios import forecast_years, keep_scenarios
 from engine.evaluation.steps import YEAR
 from engine.evaluation.texts import add_texts, ask_texts, read_texts
 from engine.problems import Problem
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.data.model import Data
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Results:
     """`frame`: one row per indicator × level × place × year × scenario (Polars, whatever engine computed it).
 
@@ -62,7 +63,7 @@ class Results:
     skipped_checks: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asking:
     """What is asked of an evaluation; empty is all there is."""
 

@@ -89,14 +89,10 @@ def _show_column(frame: pl.DataFrame, name: str) -> pl.Expr:
     return number
 
 
-def _show_texts(
-    frame: pl.DataFrame, names: Sequence[str]
-) -> dict[str, tuple[str | pl.Expr, ...]]:
+def _show_texts(frame: pl.DataFrame, names: Sequence[str]) -> dict[str, tuple[str | pl.Expr, ...]]:
     """Columns of texts, as pieces of a row: each text is quoted once, however many rows have it."""
     distinct = frame.select(pl.col(name).drop_nulls().unique().implode() for name in names)
-    return {
-        name: _quote(frame[name], known) for name, known in distinct.row(0, named=True).items()
-    }
+    return {name: _quote(frame[name], known) for name, known in distinct.row(0, named=True).items()}
 
 
 def _quote(column: pl.Series, known: Sequence[str]) -> tuple[str | pl.Expr, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from engine.catalogue.model import (
@@ -39,11 +39,12 @@ from engine.language.grammar import dotted_name
 from engine.language.readings.columns import Columns
 from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Term
+from engine.records import record
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DataShape:
     """What the plan has to know of the data: which columns there are, and whether forecasts.
 
@@ -57,7 +58,7 @@ class DataShape:
     forecasts: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Planned:
     """An indicator at a level: its value, the reason of a missing one, and its coverage."""
 

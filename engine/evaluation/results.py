@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -12,6 +11,7 @@ from engine.catalogue.model import Catalogue, Indicator
 from engine.evaluation.scope import bare_input
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR
 from engine.language.readings.reasons import NAMES
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.data.model import Data
@@ -47,7 +47,7 @@ COLUMNS = (
 ALWAYS = ("indicator", "level", "place", "year", "scenario")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Aspects:
     """Which columns of the plan each row needs, by what the output keeps."""
 

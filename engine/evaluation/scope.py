@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from engine.catalogue.model import Catalogue, Indicator, Input, Missing, Option, PartSum
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import dotted_name, literal_number, tree_key
+from engine.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cells:
     """One or several cells read as a sum (several: `x.ovz` of a partition), times a factor."""
 
@@ -23,7 +23,7 @@ class Cells:
     factor: float = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """What counts as one input: a bare input, or a `coalesce` of bare inputs and numbers.
 
@@ -57,7 +57,7 @@ class Asked:
         return self.option is not None or self.first.type == "yes_no"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Elsewhere:
     """A part computed on its own: the call that reads it elsewhere, and its tree.
 
@@ -70,7 +70,7 @@ class Elsewhere:
     at_schools: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Scope:
     """See the module. `base` is the level that gives its own inputs, the school without any.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from engine.language.readings.terms import Column
+from engine.records import record
 
 How = Literal["sum", "count", "min", "max", "median", "last"]
 DECOMPOSABLE: tuple[How, ...] = ("sum", "count", "min", "max")
@@ -28,7 +29,7 @@ def ancestor(level: str, levels: tuple[str, ...]) -> str:
     return f"k_level{levels.index(level)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Derive:
     """A column made of others of the same row."""
 
@@ -38,7 +39,7 @@ class Derive:
     expr: Any
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rollup:
     """A column of `source`'s rows taken together for each place of `level`.
 
@@ -53,7 +54,7 @@ class Rollup:
     expr: Any
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Above:
     """A column of the row of `source`, a higher level, in which this place lies."""
 
@@ -64,7 +65,7 @@ class Above:
     expr: Any
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Before:
     """A column of the same place's row `shift` years before, of one scenario or of its own."""
 

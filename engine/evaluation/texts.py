@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from engine.evaluation.results import ALWAYS
 from engine.evaluation.scope import bare_input
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.language.readings.terms import Column
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.evaluation.plan import Planner
@@ -28,7 +28,7 @@ _SCHEMA: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TextAsked:
     """The row of a text, and the column of the cells that it is read from."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from engine.catalogue.model import Catalogue
@@ -138,7 +138,7 @@ def recognise_sheet(
 def _tell_damaged(position: Position, row: int, column: int) -> Problem:
     message = _("the hidden code of the row or column is damaged: its answers are not read")
     hint = _("move the answers to a form drawn anew")
-    where = replace(position, cell=f"{name_column(column + 1)}{row + 1}")
+    where = position._replace(cell=f"{name_column(column + 1)}{row + 1}")
     return Problem("damaged-code", message, where, hint)
 
 
@@ -173,7 +173,7 @@ def _find_copies(
         other = seen.setdefault((first, second), place)
         if other == place:
             continue
-        position = replace(submission.position(), cell=show(place))
+        position = submission.position()._replace(cell=show(place))
         message = _("this is a copy of {other}: of two answers to one question neither counts")
         message = message.format(other=show(other))
         yield Problem("code-twice", message, position, _("delete the copy"), "warning")

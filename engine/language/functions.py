@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.language.grammar import literal_number
 from engine.language.readings.quantity import Quantity
 from engine.language.readings.units import UnitsReading
+from engine.records import record
 from engine.units import PERCENT, SCHOOL
 
 Read = Literal["here", "at_schools", "a_year_before", "above", "own", "literal"]
@@ -28,7 +28,7 @@ UnitsOf = Callable[[UnitsReading, ast.Call, list[Quantity | None]], Quantity | N
 NumbersOf = Callable[[Any, ast.Call], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """One argument: its name in the documentation, and how it is read."""
 
@@ -37,7 +37,7 @@ class Parameter:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """One function, whole. `words` is a pattern over the arguments' words, by position."""
 

@@ -14,7 +14,6 @@ import re
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from simpleeval import InvalidExpression, SimpleEval
@@ -22,6 +21,7 @@ from simpleeval import InvalidExpression, SimpleEval
 from engine.i18n import gettext as _
 from engine.language.signs import check_signs, sign_at
 from engine.problems import Position, Problem, Runs, place_in
+from engine.records import record
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ COMPARISONS: Mapping[type[ast.cmpop], str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NameUse:
     """One use of a name in a formula, and where."""
 
@@ -52,7 +52,7 @@ class NameUse:
     position: Position
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Formula:
     """A formula parsed once. `position` is that of its first character; `runs`, where it goes on.
 

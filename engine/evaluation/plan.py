@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from engine.catalogue.model import (
@@ -29,10 +28,10 @@ from engine.evaluation.over_schools import take_over_schools, weigh_over_schools
 from engine.evaluation.scope import (
     Scope,
     ask_input,
-    is_strict,
     lowest_level,
     make_scope,
     read_bare_coalesce,
+    unmask,
 )
 from engine.evaluation.steps import YEAR, Before, Steps
 from engine.language.grammar import dotted_name
@@ -203,10 +202,7 @@ class Planner:
         return self.remember(("term", scope.key, level), lambda: self._plan_term(scope, level))
 
     def _plan_term(self, scope: Scope, level: str) -> Term:
-        # What one of its inputs lacks, a strict formula lacks: at the places that give them, who
-        # enters need not be asked.
-        bare = level == scope.base and scope.missing != "zero" and is_strict(scope.tree)
-        here = Columns(self, replace(scope, masked=False) if bare else scope, level)
+        here = Columns(self, unmask(scope, level), level)
         term = here.read(scope.tree)
         if scope.missing != "block" or not scope.asked:
             return term

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from engine.catalogue.model import Catalogue, Indicator, Input, Missing, Option, PartSum
 from engine.language.functions import FUNCTIONS
@@ -108,20 +109,15 @@ def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
     )
 
 
-def is_strict(tree: ast.AST) -> bool:
-    """Whether a tree has no value wherever one of the names in it applies and has none."""
-    if isinstance(tree, ast.Name | ast.Attribute):
-        return True
-    if isinstance(tree, ast.Call):
-        function = FUNCTIONS[dotted_name(tree.func)]
-        here = all(function.reads(index) in {"here", "literal"} for index in range(len(tree.args)))
-        # These two read their argument a year before, too.
-        if not tree.args or not here or function.name in {"change", "growth"}:
-            return False
-        return all(is_strict(argument) for argument in tree.args)
-    if isinstance(tree, ast.IfExp):
-        return False
-    return all(is_strict(child) for child in ast.iter_child_nodes(tree))
+def unmask(scope: Scope, level: str) -> Scope:
+    """The scope as a level reads it whole.
+
+    What one of its inputs lacks, a strict formula lacks: at the places that give them, who enters
+    need not be asked.
+    """
+    if level != scope.base or scope.missing == "zero" or not _is_strict(scope.tree):
+        return scope
+    return replace(scope, masked=False)
 
 
 def read_bare_coalesce(catalogue: Catalogue, node: ast.Call) -> Asked | None:
@@ -196,6 +192,22 @@ def lowest_level(catalogue: Catalogue, indicator: Indicator) -> str:
         for one in inputs_of(catalogue, formula.tree)
     }
     return min(levels, key=catalogue.places.index, default=catalogue.levels[0])
+
+
+def _is_strict(tree: ast.AST) -> bool:
+    """Whether a tree has no value wherever one of the names in it applies and has none."""
+    if isinstance(tree, ast.Name | ast.Attribute):
+        return True
+    if isinstance(tree, ast.Call):
+        function = FUNCTIONS[dotted_name(tree.func)]
+        here = all(function.reads(index) in {"here", "literal"} for index in range(len(tree.args)))
+        # These two read their argument a year before, too.
+        if not tree.args or not here or function.name in {"change", "growth"}:
+            return False
+        return all(_is_strict(argument) for argument in tree.args)
+    if isinstance(tree, ast.IfExp):
+        return False
+    return all(_is_strict(child) for child in ast.iter_child_nodes(tree))
 
 
 def _level(asked: Asked) -> str:

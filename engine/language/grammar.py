@@ -150,11 +150,8 @@ def dotted_name(node: ast.AST) -> str:
 
 def tree_key(node: ast.AST) -> str:
     """A text equal for equal trees: what the plan recognises a repeated part by."""
-    if isinstance(node, ast.Name | ast.Attribute):
-        return dotted_name(node)
-    if isinstance(node, ast.Constant):
-        return repr(node.value)
-    return f"{type(node).__name__}({','.join(map(tree_key, ast.iter_child_nodes(node)))})"
+    name = repr(node.value) if isinstance(node, ast.Constant) else dotted_name(node)
+    return name or f"{type(node).__name__}({','.join(map(tree_key, ast.iter_child_nodes(node)))})"
 
 
 def literal_number(node: ast.AST) -> float | int | None:

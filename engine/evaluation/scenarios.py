@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from engine.catalogue.model import Catalogue
-from engine.data.library import choose_library, collect_frame
+from engine.data.library import choose_library, collect_frame, compute_rows
 
 if TYPE_CHECKING:
     from engine.data.model import Data
@@ -36,19 +36,20 @@ def keep_scenarios(
     if "forecast" not in data.scenarios:
         return frame
     planned = _places_with_forecast(catalogue, data).with_columns(planned=pl.lit(value=True))
-    return (
-        frame.join(planned, on=["level", "place", "year"], how="left", maintain_order="left")
+    kept = (
+        frame.lazy()
+        .join(planned, on=["level", "place", "year"], how="left", maintain_order="left")
         .filter((pl.col("scenario") == "fact") | pl.col("planned"))
         .drop("planned")
     )
+    return compute_rows(kept, frame.height)
 
 
-def _places_with_forecast(catalogue: Catalogue, data: Data) -> pl.DataFrame:
+def _places_with_forecast(catalogue: Catalogue, data: Data) -> pl.LazyFrame:
     """level, place, year of every place in which something is forecast."""
     levels = catalogue.places
-    keys = collect_frame(data.forecast_keys)
-    schools = _with_years(collect_frame(data.schools))
-    held = schools.join(_with_years(keys), on=["school", "year"], how="semi")
+    schools = _with_years(data.schools)
+    held = schools.join(_with_years(data.forecast_keys), on=["school", "year"], how="semi")
     parts = [
         held.select(
             pl.lit(level).alias("level"),
@@ -61,7 +62,7 @@ def _places_with_forecast(catalogue: Catalogue, data: Data) -> pl.DataFrame:
         nw = choose_library(cells)
         given = cells.filter(nw.col("scenario") == "forecast").select("place", "year")
         held = schools.join(
-            _with_years(collect_frame(given)),
+            _with_years(given),
             left_on=[f"level:{source}", "year"],
             right_on=["place", "year"],
             how="semi",
@@ -75,5 +76,5 @@ def _places_with_forecast(catalogue: Catalogue, data: Data) -> pl.DataFrame:
     return pl.concat(parts).unique()
 
 
-def _with_years(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(pl.col("year").cast(pl.Int32))
+def _with_years(frame: Any) -> pl.LazyFrame:
+    return collect_frame(frame).lazy().with_columns(pl.col("year").cast(pl.Int32))

@@ -12,19 +12,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from engine.language.grammar import literal_number
 from engine.language.readings.quantity import Quantity
-from engine.language.readings.units import UnitsReading
 from engine.records import record
 from engine.units import PERCENT, SCHOOL
+
+if TYPE_CHECKING:
+    from engine.language.readings.units import UnitsReading
 
 Read = Literal["here", "at_schools", "a_year_before", "above", "own", "literal"]
 """Where an argument is read: at this place; at each school; here a year before; at the place of
 another level; on its own, with its own schools; not at all, being a word or a number itself."""
 
-UnitsOf = Callable[[UnitsReading, ast.Call, list[Quantity | None]], Quantity | None]
+UnitsOf: TypeAlias = "Callable[[UnitsReading, ast.Call, list[Quantity | None]], Quantity | None]"
 NumbersOf = Callable[[Any, ast.Call], Any]
 
 

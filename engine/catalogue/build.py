@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
 
+from engine.catalogue.build_advice import build_advice
 from engine.catalogue.build_checks import build_checks
 from engine.catalogue.build_examples import build_examples
 from engine.catalogue.build_forms import build_forms
@@ -100,6 +101,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         checks=build_checks(draft, root, symbols, below)
         | {one.id: one for one in check_shares(indicators.values(), symbols, draft.levels)},
         examples=build_examples(root),
+        advice=build_advice(draft, root, symbols),
         symbols=symbols,
         version=document.version,
         positions=head.positions(),

@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+from engine.catalogue.model_advice import Advice
 from engine.catalogue.model_examples import Example
 from engine.language.grammar import Formula
 from engine.problems import Position
@@ -324,6 +325,7 @@ class Catalogue:
     forms: Mapping[str, Form] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
+    advice: Mapping[str, Advice] = field(default_factory=dict)
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     version: str = ""
     positions: Mapping[str, Position] = field(default_factory=dict)

@@ -25,6 +25,7 @@ from engine.evaluation.cells import read_register
 from engine.evaluation.coverage import Coverage, cover_scope
 from engine.evaluation.elsewhere import a_year_before, take_above
 from engine.evaluation.given import look_up, place_constant
+from engine.evaluation.judged import read_judged
 from engine.evaluation.over_schools import take_over_schools, weigh_over_schools
 from engine.evaluation.scope import Scope, ask_input, lowest_level, make_scope, read_bare_coalesce
 from engine.evaluation.steps import YEAR, Before, Steps
@@ -311,6 +312,10 @@ class Planner:
             if target.value is not None
         }
         return self.by_year(values, Reason.NOT_APPLICABLE)
+
+    def judged(self, level: str, node: ast.Call) -> Term:
+        """What a function of recommendations gives; see judged.py."""
+        return read_judged(self, level, node)
 
     def by_year(self, values: Mapping[int, float], reason: Reason) -> Term:
         """A number for each year, none in the others."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from engine.catalogue.model import Catalogue
+from engine.catalogue.rules.advice import check_advice
 from engine.catalogue.rules.cycles import check_cycles
 from engine.catalogue.rules.examples import check_coverage, check_examples
 from engine.catalogue.rules.forms import (
@@ -58,4 +59,5 @@ RULES: tuple[Rule, ...] = (
     check_form_shows,
     check_form_times,
     check_form_gaps,
+    check_advice,
 )

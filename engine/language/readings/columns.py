@@ -313,3 +313,7 @@ class Columns(Reading[Term]):
     def target(self, indicator: ast.expr) -> Term:
         """The target of an indicator."""
         return self.plan.target(indicator)
+
+    def judged(self, node: ast.Call) -> Term:
+        """A function of recommendations: what is printed beside its target."""
+        return self.plan.judged(self.level, node)

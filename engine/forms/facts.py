@@ -15,6 +15,7 @@ from engine.forms.submissions import Submission
 Format = Literal["parquet", "csv"]
 
 _NUMERIC_STATE = "value"
+_GROUP = 20_000  # rows that are held to be written together
 
 
 def join_facts(
@@ -83,7 +84,7 @@ def _columns(cells: pl.LazyFrame) -> list[pl.Expr]:
 def write_facts(facts: pl.LazyFrame, path: Path) -> None:
     """Write facts as Parquet or CSV, as the name of the file says."""
     if path.suffix == ".parquet":
-        facts.sink_parquet(path)
+        facts.sink_parquet(path, row_group_size=_GROUP)
         return
     # As Excel in Russia opens it: a mark of the encoding, semicolons, decimal commas.
     facts.collect().write_csv(path, include_bom=True, separator=";", decimal_comma=True)

@@ -25,6 +25,7 @@ FLOORS = (
     ("engine.catalogue",),
     ("engine.data",),
     ("engine.evaluation",),
+    ("engine.publication",),
     ("engine.forms", "engine.reports"),
     ("engine.console",),
     ("engine", "cli"),
@@ -37,6 +38,7 @@ ONLY_IN = {
     "click": ("cli", "engine.console"),
     "docxtpl": ("engine.reports",),
     "duckdb": (),
+    "highspy": ("engine.publication.bounds",),
     "jinja2": ("engine.reports",),
     "jsonschema": ("engine.catalogue.shape",),
     "markupsafe": ("engine.reports",),
@@ -58,7 +60,16 @@ LOOKING = (
 
 # What is loaded only by the command that needs it.
 FOR_CATALOGUES = ("jsonschema", "simpleeval", "yaml")
-FOR_DATA = ("babel", "jinja2", "narwhals", "polars", "python_calamine", "rich", "xlsxwriter")
+FOR_DATA = (
+    "babel",
+    "highspy",
+    "jinja2",
+    "narwhals",
+    "polars",
+    "python_calamine",
+    "rich",
+    "xlsxwriter",
+)
 HEAVY = (*FOR_CATALOGUES, *FOR_DATA)
 
 

@@ -22,6 +22,7 @@ from engine.catalogue.build_inputs import (
     cells_below,
     read_options,
 )
+from engine.catalogue.build_publication import build_publication
 from engine.catalogue.draft import (
     COMPARATORS,
     MISSING,
@@ -102,6 +103,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         | {one.id: one for one in check_shares(indicators.values(), symbols, draft.levels)},
         examples=build_examples(root),
         advice=build_advice(draft, root, symbols),
+        publication=build_publication(draft, root),
         symbols=symbols,
         version=document.version,
         positions=head.positions(),

@@ -14,6 +14,7 @@ from typing import Literal
 
 from engine.catalogue.model_advice import Advice
 from engine.catalogue.model_examples import Example
+from engine.catalogue.model_publication import Publication
 from engine.language.grammar import Formula
 from engine.problems import Position
 from engine.units import Unit
@@ -326,6 +327,7 @@ class Catalogue:
     checks: Mapping[str, Check] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     advice: Mapping[str, Advice] = field(default_factory=dict)
+    publication: Publication | None = None
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     version: str = ""
     positions: Mapping[str, Position] = field(default_factory=dict)

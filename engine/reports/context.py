@@ -77,8 +77,13 @@ class Report:
         """
         catalogue, years = self.catalogue, self.edition.years
         rows = self._rows_for(place) if place else self.found.rows
+        found = self.found
+        if self.edition.audience == "school" and (place is None or place[0] != catalogue.levels[0]):
+            # No page for schools lays several of them side by side.
+            rows = rows.only(lambda level: level != catalogue.levels[0], "level")
+            found = replace(found, numbers=rows.find())
         checks = number_checks(catalogue, rows.only(bool, "checks"))
-        found = replace(self.found, checks=checks)
+        found = replace(found, checks=checks)
         shown = self._show_places(found, [place] if place else self._tops())
         problems = self.edition.problems if self.edition.audience == "internal" else ()
         return {
@@ -94,7 +99,10 @@ class Report:
             "checks": tuple(checks.values()),
             "problems": leave_out(() if place else problems, checks.values()),
             "legend": list_marks(rows),
-            "reporters": list_reporters(catalogue, rows, years),
+            # Who has not reported is named to the department alone: the public is told how many.
+            "reporters": ()
+            if self.edition.audience == "public"
+            else list_reporters(catalogue, rows, years),
             "passports": self.passports,
             "proofs": Lazy("proofs", self.prover.open(rows, self.edition.audience, place)),
             "charts": Lazy("charts", self.artist.open(rows, shown[0].id), catalogue.indicators),
@@ -136,8 +144,13 @@ def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition)
 
     `data` gives the notice to print, the hash of its files, and what proofs rest on.
     """
-    shown = apply_audience(catalogue, results, edition.audience)
-    every = read_rows(catalogue, shown)
+    audience = edition.audience
+    if audience != "internal":
+        # What a year is compared with is printed too, so who lies in whom is asked of it as well.
+        seen = {one for year in {*edition.years, *results["year"]} for one in (year - 1, year)}
+        lineage = read_lineage(catalogue, data, sorted(seen))
+        results = apply_audience(catalogue, results, audience, lineage=lineage.above or None)
+    every = read_rows(catalogue, results)
     rows = every.only(set(edition.years).__contains__, "year")
     notes = number_notes(catalogue)
     columns = [rows.column(name) for name in ("indicator", "level", "place", "year", "scenario")]

@@ -45,20 +45,23 @@ def write_report(
 
         found = find_template(template, catalogue)
     _refuse_output(catalogue, each, output)
+    _refuse_comparison(catalogue, audience, each)
     years = tuple(dict.fromkeys(years))
     read, told = open_data(catalogue, data, {"years": years})
 
     from engine.evaluation.evaluate import Asking, evaluate
     from engine.evaluation.reporters import SAME_REPORTERS
     from engine.evaluation.results import COLUMNS
+    from engine.evaluation.shortfall import SHORTFALL
     from engine.reports.context import Edition, open_report, today
     from engine.reports.render import open_press, speaking
 
-    results = evaluate(
-        catalogue, read, Asking(years, inputs=True, columns=(*COLUMNS, SAME_REPORTERS))
-    )
+    columns = (*COLUMNS, SHORTFALL, SAME_REPORTERS)
+    # What may be published of one year must not hang on which others are printed beside it.
+    seen = tuple(sorted({*years, *catalogue.years})) if audience == "public" else years
+    results = evaluate(catalogue, read, Asking(seen, inputs=True, columns=columns, advice=True))
     shown = tuple(one for one in (*told, *results.problems) if one.severity != "note")
-    edition = Edition(years, date or today(), audience, shown)
+    edition = Edition(years, date or today(), audience, shown, results.advice)
     page = b""
     with showing.template_problems(), speaking(catalogue.language):
         report = open_report(catalogue, read, results.frame, edition)
@@ -84,6 +87,15 @@ def _refuse_output(catalogue: Catalogue, each: str | None, output: Path | None) 
     elif output is not None and output.is_dir():
         message = _("“{folder}” is a folder: name a file").format(folder=output)
         raise click.BadParameter(message, param_hint="'-o'")
+
+
+def _refuse_comparison(catalogue: Catalogue, audience: Audience, each: str | None) -> None:
+    """What the policy of publication forbids is an error that quotes it."""
+    from engine.publication.policy import find_forbidden
+
+    problem = find_forbidden(catalogue, audience, each)
+    if problem is not None:
+        raise click.UsageError(f"{problem.message}\n{problem.hint}")
 
 
 def _write_each(report: Report, press: Press, each: str, folder: Path, template: Template) -> None:

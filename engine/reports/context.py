@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - `date` is what a report calls it
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Catalogue
 from engine.problems import Problem
@@ -34,7 +34,11 @@ from engine.reports.passports import make_passport
 from engine.reports.prover import Prover
 from engine.reports.reporters import list_reporters
 from engine.reports.rows import Rows, read_rows
+from engine.reports.tips import choose_tips
 from engine.version import ENGINE_VERSION
+
+if TYPE_CHECKING:
+    from engine.evaluation.advice import Advised
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Edition:
     date: Date
     audience: Audience = "internal"
     problems: tuple[Problem, ...] = ()
+    advised: tuple[Advised, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,9 @@ class Report:
             "reporters": ()
             if self.edition.audience == "public"
             else list_reporters(catalogue, rows, years),
+            "advice": choose_tips(
+                catalogue, self.edition.advised, rows, years, self.edition.audience
+            ),
             "passports": self.passports,
             "proofs": Lazy("proofs", self.prover.open(rows, self.edition.audience, place)),
             "charts": Lazy("charts", self.artist.open(rows, shown[0].id), catalogue.indicators),

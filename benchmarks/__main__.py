@@ -165,7 +165,7 @@ def _forms_in() -> list[Case]:
 
     bare = ("-m", "benchmarks.forms_in", "bare", str(folder))
     time = ("собрать 1 000 форм ÷ голое чтение", "с", 3.0, _seconds)
-    memory = ("память на 1 000 форм ÷ на 100", "МБ", 1.5, _megabytes)
+    memory = ("собрать 1 000 форм ÷ 100 форм, память", "МБ", 2.0, _megabytes)
     return [
         Case(collect("forms"), bare, (time,)),
         Case(collect("forms"), collect("few"), (memory,)),

@@ -1,4 +1,4 @@
-"""Which recommendations a page shows: by place, about the last year of which there are facts."""
+"""Which recommendations a page shows: by place, each about the last year with facts of its own."""
 
 from __future__ import annotations
 
@@ -32,23 +32,25 @@ def choose_tips(
     columns = [rows.column(name) for name in names]
     titles: dict[tuple[str, str], str] = {}
     hidden: set[tuple[str, str, str, int]] = set()
-    known: set[int] = set()
+    known: dict[str, set[int]] = {"": set()}
     for level, place, title, indicator, year, scenario, value, reason in zip(*columns, strict=True):
         titles[level, place] = title or place
         if reason == SUPPRESSED:
             hidden.add((indicator, level, place, year))
         if scenario == "fact" and value is not None:
-            known.add(year)
+            known[""].add(year)
+            known.setdefault(indicator, set()).add(year)
     if audience == "public":
         return dict.fromkeys(titles, ())
-    year = last_year(years, known)
+    # What nobody has reported of is spoken of in the last year that has facts at all.
+    last = {name: last_year(years, found) for name, found in known.items()}
     mine = [
         one
         for one in advised
-        if one.year == year
+        if one.year == last.get(one.about, last[""])
         and (one.level, one.place) in titles
         and not any(
-            (name, one.level, one.place, year) in hidden for name in _rests_on(catalogue, one)
+            (name, one.level, one.place, one.year) in hidden for name in _rests_on(catalogue, one)
         )
     ]
     told: dict[tuple[str, str], list[Tip]] = {place: [] for place in titles}

@@ -5,6 +5,8 @@ Help is asked for more often than anything else: nothing here imports what is sl
 
 from __future__ import annotations
 
+import atexit
+import gc
 import gettext as standard_gettext
 import os
 import sys
@@ -145,6 +147,9 @@ class Group(Command, click.Group):
                 stream.reconfigure(errors="replace", **piped)
         if more.get("prog_name") is None:
             more["prog_name"] = "pokazatel"
+            # A program of its own, not called by another: all it has made goes as it ends, and
+            # there is no use in looking through it for garbage before.
+            atexit.register(gc.freeze)
         return super().main(*args, **more)
 
     def make_context(

@@ -9,6 +9,7 @@ narwhals is not even imported: that alone would take a tenth of a second.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -44,6 +45,35 @@ def share_frame(frame: Frame) -> Frame:
     return frame.collect().lazy(backend=frame.implementation)
 
 
+def join_cells(schools: Frame, cells: Frame, keys: Sequence[str]) -> Frame:
+    """Every school-year with its cells, which are null where nothing is given."""
+    return schools.join(cells, on=list(keys), how="left")
+
+
+def lay_beside(schools: Frame, cells: Frame, keys: Sequence[str]) -> Frame:
+    """The same rows as `join_cells` gives, in another order, from frames of many rows.
+
+    Only the keys are looked up, and what is known of a school is laid beside its cells row by row:
+    the cells, a hundred columns of a country, are read in their own order and copied nowhere.
+    """
+    if not isinstance(schools, pl.LazyFrame):
+        return join_cells(schools, cells, keys)
+    known, order = schools.collect(), cells.select(keys).collect()
+    rows = known.select(keys).with_row_index("k_row")
+    found = order.join(rows, on=keys, how="left", maintain_order="left")["k_row"]
+    strange = found.null_count()
+    if strange * 2 > order.height:
+        # Few of the cells are asked about: they are picked out while they are read.
+        return join_cells(known.lazy(), cells, keys)
+    beside = pl.concat([known[found].lazy(), cells.drop(keys)], how="horizontal")
+    if strange:
+        beside = beside.filter(pl.col(keys[0]).is_not_null())
+    silent = known.filter(~rows["k_row"].is_in(found.implode()))
+    if silent.height:
+        beside = pl.concat([beside, silent.lazy()], how="diagonal")
+    return beside.cache()
+
+
 def hold_frame(frame: Frame) -> Frame:
     """Have a frame computed once within the query, however often it is read."""
     if isinstance(frame, pl.DataFrame):
@@ -62,9 +92,21 @@ def collect_frame(frame: Frame) -> pl.DataFrame:
     return rows
 
 
+def collect_frames(frames: Sequence[Frame]) -> list[pl.DataFrame]:
+    """The rows of several lazy frames; what is common to those of Polars is computed once."""
+    if frames and all(isinstance(frame, pl.LazyFrame) for frame in frames):
+        return pl.collect_all(frames, engine="streaming")
+    return [collect_frame(frame) for frame in frames]
+
+
 SMALL = 20_000
 """School-years up to which frames are computed step by step: a town's columns take Polars less
 time to compute than to plan as one query; a country's are one lazy query, and never all held."""
+
+
+def compute_rows(query: pl.LazyFrame, height: int) -> pl.DataFrame:
+    """A query over so many rows of results: few at once, many by portions on all processors."""
+    return query.collect(engine="streaming" if height > SMALL else "in-memory")
 
 
 def is_small(schools: Frame) -> bool:
@@ -75,8 +117,6 @@ def is_small(schools: Frame) -> bool:
     return number <= SMALL
 
 
-def compute_small(frames: dict[str, Frame], schools: Frame) -> dict[str, Frame]:
+def compute_small(frames: dict[str, Frame]) -> dict[str, Frame]:
     """Frames of few rows, computed here and now: every later step is then made at once."""
-    if not is_small(schools):
-        return frames
     return dict(zip(frames, pl.collect_all(list(frames.values())), strict=True))

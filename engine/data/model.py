@@ -77,11 +77,12 @@ class Data:
     """All data of a catalogue, prepared lazily: Polars' frames, or those of another engine.
 
     `schools`: school, level:…, year, register:…; one row per school and year in which it is open.
-    `facts`: school, year, scenario, input:…, state:…; at most one row per key. `given`: the same by
-    level, keyed by place, year, scenario. `filled`: the inputs that have a column; `odd`: the
-    states that occur in the inputs that have a state column. `forecast_keys`: school, year of every
-    forecast row. `notice` is what every page made from these data must say (`notice.txt` of the
-    folder): that they are invented, or not yet approved. `register` is where the schools come from.
+    `facts`: school, year, scenario, input:…, state:…; at most one row per key, and in the same order
+    every time they are asked. `given`: the same by level, keyed by place, year, scenario. `filled`:
+    the inputs that have a column; `odd`: the states that occur in the inputs that have a state
+    column. `forecast_keys`: school, year of every forecast row. `notice` is what every page made
+    from these data must say (`notice.txt` of the folder): that they are invented, or not yet approved.
+    `register` is where the schools come from.
     """
 
     schools: Frame

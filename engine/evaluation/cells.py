@@ -23,7 +23,7 @@ def read_register(plan: Planner, column: str, option: str | None) -> Term:
     if physical is None:
         return plan.nothing(Reason.NOT_REPORTED)
     expr = plan.nw.col(physical) if option is None else plan.nw.col(physical) == option
-    return Term(Column(expr), lambda: Column(plan.nw.lit(int(Reason.NOT_REPORTED))))
+    return Term(Column(expr), lambda: plan.reason(Reason.NOT_REPORTED))
 
 
 def read_cell(plan: Planner, one: Input) -> Column:

@@ -61,34 +61,54 @@ class Question:
     cells: CellRule | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The questions of a level, and its places with a column `q0`, `q1`… for each, to be computed."""
+
+    level: str
+    questions: tuple[Question, ...]
+    table: Any
+
+    @property
+    def named(self) -> list[tuple[str, Question]]:
+        """Every question with the name of its column."""
+        return [(f"q{index}", question) for index, question in enumerate(self.questions)]
+
+
 def ask_questions(plan: Planner, filled: frozenset[str]) -> list[Question]:
     """What is to be asked of data in which the inputs `filled` have cells."""
     return [*_ask_checks(plan, filled), *_ask_cells(plan, filled)]
 
 
-def answer_questions(
-    plan: Planner,
-    frames: Mapping[str, Any],
-    questions: Iterable[Question],
-    data: Data,
-    years: Sequence[int],
-) -> Failures:
-    """Every question at every place and year, over frames in which the plan has been run."""
-    found: list[Failure] = []
-    problems: list[Problem] = []
-    skipped = 0
+def list_asked(
+    plan: Planner, frames: Mapping[str, Any], questions: Iterable[Question]
+) -> list[Asked]:
+    """The questions of every level, over the rows of frames in which the plan has been run."""
     by_level: dict[str, list[Question]] = {}
     for question in questions:
         by_level.setdefault(question.level, []).append(question)
-    for level, mine in by_level.items():
-        table = _ask(plan, frames[level], level, mine, years)
-        names = [f"q{index}" for index in range(len(mine))]
-        nulls, fails = _count_answers(plan, table, names)
-        skipped += sum(nulls[name] for name, one in zip(names, mine, strict=True) if one.check)
-        wrong = _find_wrong(plan, table, [name for name in names if fails[name]])
+    return [
+        Asked(level, tuple(mine), _ask(plan, frames[level], level, mine))
+        for level, mine in by_level.items()
+    ]
+
+
+def answer_questions(
+    plan: Planner, asked: Iterable[Asked], counts: Iterable[pl.DataFrame], data: Data
+) -> Failures:
+    """Every question at every place and year; `counts` are those that `count_answers` asks for."""
+    found: list[Failure] = []
+    problems: list[Problem] = []
+    skipped = 0
+    for one, counted in zip(asked, counts, strict=True):
+        level = one.level
+        numbers = {name: number or 0 for name, number in counted.row(0, named=True).items()}
+        skipped += sum(numbers[f"{name}_nulls"] for name, question in one.named if question.check)
+        failed = [name for name, _question in one.named if numbers[f"{name}_fails"]]
+        wrong = _find_wrong(plan, one.table, failed)
         higher = plan.levels[plan.levels.index(level) + 1 :]
-        for name, question in zip(names, mine, strict=True):
-            if not fails[name]:
+        for name, question in one.named:
+            if name not in failed:
                 continue
             for row in wrong.filter(~pl.col(name)).iter_rows(named=True):
                 keys = (row[PLACE], row[YEAR], row[SCENARIO])
@@ -123,42 +143,29 @@ def _ask_cells(plan: Planner, filled: frozenset[str]) -> Iterator[Question]:
                 yield Question(one.level, column, frozenset((one.id,)), None, rule.about(one))
 
 
-def _ask(
-    plan: Planner, frame: Any, level: str, questions: Sequence[Question], years: Sequence[int]
-) -> Any:
+def _ask(plan: Planner, frame: Any, level: str, questions: Sequence[Question]) -> Any:
     """The places of a level with a column for each question, still to be computed."""
     nw = plan.nw
     higher = plan.levels[plan.levels.index(level) + 1 :]
-    return frame.filter(nw.col(YEAR).is_in(list(years))).select(
-        PLACE,
-        YEAR,
-        SCENARIO,
-        *(ancestor(one, plan.levels) for one in higher),
-        *(
-            question.holds.expr.cast(nw.Boolean).alias(f"q{index}")
-            for index, question in enumerate(questions)
-        ),
-    )
+    names = [f"q{index}" for index in range(len(questions))]
+    asked = (one.holds.expr.alias(name) for one, name in zip(questions, names, strict=True))
+    return frame.select(
+        PLACE, YEAR, SCENARIO, *(ancestor(one, plan.levels) for one in higher), *asked
+    ).with_columns(nw.col(*names).cast(nw.Boolean))
 
 
-def _count_answers(
-    plan: Planner, table: Any, names: Sequence[str]
-) -> tuple[dict[str, int], dict[str, int]]:
-    """How many places have no answer to each question, and how many fail it.
+def count_answers(plan: Planner, asked: Asked) -> Any:
+    """How many places have no answer to each question, and how many fail it: still to be computed.
 
     Of a country's schools these few numbers are asked first: the answers themselves are as many
     as there are cells.
     """
     nw = plan.nw
-    number = nw.Int64
-    counts = collect_frame(
-        table.select(
-            *(nw.col(name).is_null().cast(number).sum().alias(f"{name}_nulls") for name in names),
-            *((~nw.col(name)).cast(number).sum().alias(f"{name}_fails") for name in names),
-        )
-    ).row(0, named=True)
-    nulls = {name: counts[f"{name}_nulls"] or 0 for name in names}
-    return nulls, {name: counts[f"{name}_fails"] or 0 for name in names}
+    names = [name for name, _question in asked.named]
+    return asked.table.select(
+        *(nw.col(name).is_null().sum().cast(nw.Int64).alias(f"{name}_nulls") for name in names),
+        *((~nw.col(name)).sum().cast(nw.Int64).alias(f"{name}_fails") for name in names),
+    )
 
 
 def _find_wrong(plan: Planner, table: Any, names: Sequence[str]) -> pl.DataFrame:

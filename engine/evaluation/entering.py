@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def everywhere(plan: Planner) -> Column:
     """A condition that holds in every row."""
-    return Column(plan.nw.lit(value=True))
+    return plan.remember("everywhere", lambda: Column(plan.nw.lit(value=True)))
 
 
 def read_asked(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
@@ -68,7 +68,7 @@ def count_open(plan: Planner, level: str) -> Column:
     """How many schools are open at each place of a level."""
     school = plan.levels[0]
     if level == school:
-        return Column(plan.nw.lit(1))
+        return plan.remember("one", lambda: Column(plan.nw.lit(1)))
     return plan.steps.rollup("open", level, school, "count", plan.year)
 
 
@@ -84,7 +84,11 @@ def reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:
 
 def applies_asked(plan: Planner, asked: Asked) -> Column | None:
     """Where what counts as one input applies, at the level that gives it; None is everywhere."""
-    base = asked.inputs[0].level
+    return plan.remember(("applies asked", asked.key), lambda: _applies_asked(plan, asked))
+
+
+def _applies_asked(plan: Planner, asked: Asked) -> Column | None:
+    base = asked.first.level
     result: Column | None = None
     for index, choice in enumerate(asked.choices):
         if not isinstance(choice, Cells):
@@ -98,7 +102,11 @@ def applies_asked(plan: Planner, asked: Asked) -> Column | None:
 
 def value_asked(plan: Planner, asked: Asked) -> Column:
     """The value of an input where it is given, whoever enters."""
-    base = plan.at_level(asked.inputs[0].level)
+    return plan.remember(("value", asked.key), lambda: _value_asked(plan, asked))
+
+
+def _value_asked(plan: Planner, asked: Asked) -> Column:
+    base = plan.at_level(asked.first.level)
     choices = [_choice(plan, choice, base) for choice in asked.choices]
     value = choices[0] if len(choices) == 1 else base.expr(plan.nw.coalesce, *choices)
     if asked.option is not None:
@@ -127,9 +135,13 @@ def _choice(plan: Planner, choice: Cells | float, base: Columns) -> Column:
 
 
 def _filled(plan: Planner, asked: Asked) -> Column:
+    return plan.remember(("filled", asked.key), lambda: _is_filled(plan, asked))
+
+
+def _is_filled(plan: Planner, asked: Asked) -> Column:
     if any(not isinstance(choice, Cells) for choice in asked.choices):
         return everywhere(plan)
-    return plan.at_level(asked.inputs[0].level).expr(
+    return plan.at_level(asked.first.level).expr(
         lambda value: ~value.is_null(), value_asked(plan, asked)
     )
 
@@ -198,12 +210,14 @@ def _read_asked(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
 
 def is_numeric(asked: Asked) -> bool:
     """Whether its gaps can count as 0: a count or a number."""
-    return not asked.is_yes_no and asked.inputs[0].type in NUMERIC
+    return not asked.is_yes_no and asked.first.type in NUMERIC
 
 
 def _read_at_base(plan: Planner, scope: Scope, asked: Asked) -> Term:
     base = plan.at_level(scope.base)
     value, applies = value_asked(plan, asked), applies_asked(plan, asked)
+    if is_numeric(asked):
+        value = plan.remember(("number", asked.key), lambda: _as_number(plan, base, value))
     gaps_are_zero = scope.missing == "zero" and is_numeric(asked)
 
     def make(raw: Any, enters: Any) -> Any:
@@ -214,11 +228,13 @@ def _read_at_base(plan: Planner, scope: Scope, asked: Asked) -> Term:
         value = base.expr(make, value, entered(plan, scope))
         if gaps_are_zero and applies is not None:
             value = base.expr(lambda one, does: plan.nw.when(does).then(one), value, applies)
-    if is_numeric(asked):
-        value = base.expr(lambda one: one.cast(plan.nw.Float64), value)
     return Term(
         value, why_missing(plan, scope, level=scope.base, applies=applies), applies, is_exact(asked)
     )
+
+
+def _as_number(plan: Planner, base: Columns, value: Column) -> Column:
+    return base.expr(lambda one: one.cast(plan.nw.Float64), value)
 
 
 def is_exact(asked: Asked) -> bool:
@@ -263,13 +279,14 @@ def _count_schools(plan: Planner, scope: Scope, what: str, level: str) -> Column
         return plan.steps.rollup(("places", scope.base), level, scope.base, "count", plan.year)
     flags = {"entered": entered, "reported": reported, "expected": expected}
     condition = flags[what](plan, scope) or everywhere(plan)
+    if places.index(level) > places.index(scope.base):
+        # Summed as it is: a sum of yes and no is their number, and as numbers they take more room.
+        return plan.steps.rollup((what, scope.key), level, scope.base, "sum", condition)
     flag = base.expr(lambda one: one.cast(plan.nw.Int64), condition)
     if places.index(level) < places.index(scope.base):
         taken = plan.steps.above(level, scope.base, flag)
         return plan.at_level(level).expr(lambda one: one.fill_null(0), taken)
-    if level == scope.base:
-        return flag
-    return plan.steps.rollup((what, scope.key), level, scope.base, "sum", flag)
+    return flag
 
 
 def _reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:
@@ -288,7 +305,7 @@ def _reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:
 def _reason_of_gaps(plan: Planner, scope: Scope, level: str) -> Column:
     spoilt = _unreadable(plan, scope)
     if spoilt is None:
-        return Column(plan.nw.lit(int(Reason.NOT_REPORTED)))
+        return plan.reason(Reason.NOT_REPORTED)
     places, base = plan.levels, plan.at_level(scope.base)
     told = base.expr(
         lambda bad: (

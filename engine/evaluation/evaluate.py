@@ -15,12 +15,14 @@ import polars as pl
 
 from engine.catalogue.goals import goals_at
 from engine.catalogue.model import Catalogue, Indicator
-from engine.data.library import choose_library, collect_frame
+from engine.data.library import choose_library, collect_frames, compute_rows
 from engine.evaluation.advice import Advised, ask_advice, tell_advice
 from engine.evaluation.check_data import (
     Failures,
     answer_questions,
     ask_questions,
+    count_answers,
+    list_asked,
     mark_rows,
 )
 from engine.evaluation.entering import reason_of_missing
@@ -102,12 +104,19 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
     texts = ask_texts(plan, rows) if asking.kept & {"value", "reason"} else []
     advice = ask_advice(plan) if asking.advice else []
     # 2. Run it, once for rows and checks alike.
-    frames = _run(plan, data, asking, years)
-    failures = answer_questions(plan, frames, questions, data, years)
+    history = _list_history(plan, data, asking, years)
+    frames = _run(plan, data, asking, years, history)
+    asked = list_asked(plan, _keep_years(plan, frames, history, years), questions)
+    queries = [count_answers(plan, one) for one in asked]
+    if planned:
+        shown = _keep_years(plan, frames, history, _shown_years(asking, years))
+        queries.append(gather_wanted(plan.nw, shown, wanted))
+    computed = collect_frames(queries)
+    failures = answer_questions(plan, asked, computed[: len(asked)], data)
     advised = tell_advice(plan, frames, advice, years)
     if not planned:
         return Results(_nothing(asking), failures.problems, rows, failures.skipped, advised)
-    wide = _collect(plan, frames, wanted, _shown_years(asking, years))
+    wide = computed[-1]
     # 3. Judge, and put into the form that people and programs read.
     frame = lengthen(wide, catalogue, planned, asking.kept)
     if SAME_REPORTERS in asking.columns:
@@ -169,21 +178,29 @@ def _want_columns(plan: Planner, asking: Asking, planned: Iterable[Planned]) -> 
     return wanted or bare
 
 
-def _run(plan: Planner, data: Data, asking: Asking, years: Sequence[int]) -> dict[str, Any]:
-    """The frames of all levels with every step made, in the years that the plan looks at."""
+def _list_history(plan: Planner, data: Data, asking: Asking, years: Sequence[int]) -> set[int]:
+    """The years that the plan looks at."""
     known = {*data.years, *years}
-    history = known if plan.looks_back else _shown_years(asking, years) & known
+    return known if plan.looks_back else _shown_years(asking, years) & known
+
+
+def _run(
+    plan: Planner, data: Data, asking: Asking, years: Sequence[int], history: Iterable[int]
+) -> dict[str, Any]:
+    """The frames of all levels with every step made, in the years that the plan looks at."""
     planned = forecast_years(data, years if asking.scenario == "forecast" else ())
     frames = frame_data(plan.catalogue, data, plan.shape, sorted(history), planned)
     return run_steps(plan.nw, frames, plan.steps.steps, plan.levels)
 
 
-def _collect(
-    plan: Planner, frames: Mapping[str, Any], wanted: Iterable[Wanted], years: Iterable[int]
-) -> pl.DataFrame:
+def _keep_years(
+    plan: Planner, frames: Mapping[str, Any], history: Iterable[int], years: Iterable[int]
+) -> Mapping[str, Any]:
+    """The rows of some years. All of them are left as they are: then queries have them in common."""
+    if set(history) <= set(years):
+        return frames
     here = plan.nw.col(YEAR).is_in(sorted(years))
-    shown = {level: frame.filter(here) for level, frame in frames.items()}
-    return collect_frame(gather_wanted(plan.nw, shown, wanted))
+    return {level: frame.filter(here) for level, frame in frames.items()}
 
 
 def _shown_years(asking: Asking, years: Sequence[int]) -> set[int]:
@@ -205,12 +222,8 @@ def _want(
     if aspects.value:
         yield Wanted(f"{name}v", level, made.term.value.expr, plan.nw.Float64)
     if aspects.reason:
-        told = plan.at_level(level).expr(
-            lambda value, why: plan.nw.when(value.is_null()).then(why),
-            made.term.value,
-            made.term.why(),
-        )
-        yield Wanted(f"{name}w", level, told.expr, plan.nw.Int64)
+        # It is good only where there is no value: so `round_values` reads it.
+        yield Wanted(f"{name}w", level, made.term.why().expr, plan.nw.Int64)
     if aspects.coverage:
         yield Wanted(f"{name}r", level, made.coverage.reported.expr, plan.nw.Int64)
         yield Wanted(f"{name}e", level, made.coverage.expected.expr, plan.nw.Int64)
@@ -237,16 +250,16 @@ def _judge(
     kept = asking.kept
     # Collected after each step: a step reads what the one before made several times over.
     if Aspects.of(kept).value:
-        frame = round_values(frame.lazy(), rows).collect()
+        frame = compute_rows(round_values(frame.lazy()), frame.height)
         if kept & JUDGED:
-            frame = judge_values(frame.lazy(), catalogue, rows).collect()
+            frame = compute_rows(judge_values(frame.lazy(), catalogue, rows), frame.height)
         if _shows_before(asking):
             better = {row.id: row.better for row in rows.values()}
-            frame = add_previous(frame.lazy(), better).collect()
+            frame = compute_rows(add_previous(frame.lazy(), better), frame.height)
         if _shows_plan(asking):
-            frame = add_plan(frame.lazy()).collect()
+            frame = compute_rows(add_plan(frame.lazy()), frame.height)
     if "why" in frame.columns:
-        frame = name_reasons(frame.lazy()).collect()
+        frame = compute_rows(name_reasons(frame.lazy()), frame.height)
     if _shows_before(asking):
         frame = frame.filter(pl.col("year").is_in(list(years)))
     return frame

@@ -61,7 +61,7 @@ def _alone(plan: Planner, asked: Asked) -> Scope:
             f"alone:{asked.key}",
             scope.tree,
             "skip",
-            asked.inputs[0].level,
+            asked.first.level,
             {asked.key: asked},
             (),
             (),
@@ -147,7 +147,7 @@ def _place_constant(plan: Planner, constant: Constant, level: str) -> Term:
     ]
     value = plan.nw.coalesce(plan.nw.lit(None, plan.nw.Float64), *cases)
     column = plan.settle(source, Column(value, 0, 1 + len(cases)))
-    term = Term(column, lambda: Column(plan.nw.lit(int(Reason.NOT_REPORTED))))
+    term = Term(column, lambda: plan.reason(Reason.NOT_REPORTED))
     places = plan.levels
     if level == source:
         return term

@@ -21,17 +21,16 @@ JUDGED = frozenset({"target", "comparator", "deviation", "status", "reference"})
 """The columns that rest on a target."""
 
 
-def round_values(frame: pl.LazyFrame, rows: Mapping[str, Indicator]) -> pl.LazyFrame:
-    """Add `value`, the `raw` one as it is printed, and `factor` for what is taken from values.
+def round_values(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Add `value`, the `raw` one as it is printed: with as many decimals as `factor` has noughts.
 
     A `raw` past all numbers (a product of many) is taken away; `why`, where it is there, says so.
     """
     endless = ~pl.col("raw").is_finite()
     if "why" in frame.collect_schema():
         code = pl.when(endless).then(int(Reason.ZERO_DENOMINATOR)).otherwise(pl.col("why"))
-        frame = frame.with_columns(why=code)
+        frame = frame.with_columns(why=pl.when(endless | pl.col("raw").is_null()).then(code))
     frame = frame.with_columns(raw=pl.when(~endless).then(pl.col("raw")))
-    frame = frame.join(_factors(rows), on="indicator", how="left", maintain_order="left")
     frame = with_significant(frame, "raw")
     return frame.with_columns(value=round_printed(pl.col("raw")))
 
@@ -136,13 +135,6 @@ def _status(value: pl.Expr, low: pl.Expr, high: pl.Expr, kind: pl.Expr) -> pl.Ex
             .otherwise(pl.when(kind == "none").then(pl.lit("no_comparator")).otherwise(verdict))
         )
     )
-
-
-def _factors(rows: Mapping[str, Indicator]) -> pl.LazyFrame:
-    """Indicator → 10 to the power of its decimals."""
-    factors = [10.0**row.decimals for row in rows.values()]
-    schema = {"indicator": pl.String, "factor": pl.Float64}
-    return pl.LazyFrame({"indicator": list(rows), "factor": factors}, schema)
 
 
 def _targets(catalogue: Catalogue, rows: Mapping[str, Indicator]) -> pl.LazyFrame:

@@ -99,6 +99,10 @@ class Planner:
 
         return settled
 
+    def reason(self, reason: Reason) -> Column:
+        """The same reason in every row."""
+        return self.remember(("reason", reason), lambda: Column(self.nw.lit(int(reason))))
+
     def at_level(self, level: str) -> Columns:
         """A reading for building expressions of a level, with no formula behind it."""
         return self.remember(("level", level), lambda: Columns(self, self.bare, level))
@@ -174,7 +178,10 @@ class Planner:
 
     def scope(self, tree: ast.expr, missing: Missing) -> Scope:
         """The scope of a tree, the same object for equal trees."""
-        made = make_scope(self.catalogue, tree, missing)
+        # A scope keeps its tree: ids of trees that were asked for do not repeat.
+        made = self.remember(
+            ("scope of", id(tree), missing), lambda: make_scope(self.catalogue, tree, missing)
+        )
         return self.remember(("scope", made.key), lambda: made)
 
     def term(self, scope: Scope, level: str) -> Term:
@@ -210,9 +217,7 @@ class Planner:
 
     def nothing(self, reason: Reason) -> Term:
         """No value anywhere."""
-        return Term(
-            Column(self.nw.lit(None, self.nw.Float64)), lambda: Column(self.nw.lit(int(reason)))
-        )
+        return Term(Column(self.nw.lit(None, self.nw.Float64)), lambda: self.reason(reason))
 
     # --- names ----------------------------------------------------------------------------------
 
@@ -269,13 +274,13 @@ class Planner:
         """How many schools are open."""
         number = entering.count_open(self, level)
         value = self.at_level(level).expr(lambda count: count.cast(self.nw.Float64), number)
-        return Term(value, lambda: Column(self.nw.lit(int(Reason.NOT_REPORTED))), exact=True)
+        return Term(value, lambda: self.reason(Reason.NOT_REPORTED), exact=True)
 
     def previous(self, scope: Scope, level: str, tree: ast.expr) -> Term:
         """The tree at this place a year before; of a forecast the fact, else the forecast."""
         term = self.term(self.scope(tree, scope.missing), level)
         value = a_year_before(self, level, term.value, term.value)
-        why = lambda: Column(self.nw.lit(int(Reason.NO_PREVIOUS)))  # noqa: E731
+        why = lambda: self.reason(Reason.NO_PREVIOUS)  # noqa: E731
         return Term(value, why, None, term.exact)
 
     def at(self, scope: Scope, level: str, place: ast.expr, tree: ast.expr) -> Term:
@@ -326,7 +331,7 @@ class Planner:
         value = self.nw.coalesce(self.nw.lit(None, self.nw.Float64), *told)
         exact = all(number.is_integer() for number in values.values())
         column = Column(value, 0, 1 + 3 * len(values))
-        return Term(column, lambda: Column(self.nw.lit(int(reason))), None, exact)
+        return Term(column, lambda: self.reason(reason), None, exact)
 
     def bottom(self, indicator: Indicator) -> str:
         """The lowest level at which an indicator has rows."""

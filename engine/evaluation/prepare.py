@@ -10,10 +10,17 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Catalogue
-from engine.data.library import choose_library, compute_small, share_frame
+from engine.data.library import (
+    choose_library,
+    compute_small,
+    is_small,
+    join_cells,
+    lay_beside,
+    share_frame,
+)
 from engine.evaluation.plan import DataShape
 from engine.evaluation.run import Frame, make_frames
-from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
+from engine.evaluation.steps import KEYS, PLACE, SCENARIO, YEAR, ancestor
 
 if TYPE_CHECKING:
     from engine.data.model import Data
@@ -53,9 +60,12 @@ def frame_data(
         )
         fact = nw.concat([fact, forecast], how="vertical")
     cells = {level: _cells(nw, frame, "place", shape) for level, frame in data.given.items()}
-    cells[levels[0]] = _cells(nw, data.facts, "school", shape)
     frames = make_frames(nw, fact, cells, levels, share_frame)
-    return compute_small(frames, data.schools)
+    small = is_small(data.schools)
+    join = join_cells if small else lay_beside
+    given = _cells(nw, data.facts, "school", shape)
+    frames[levels[0]] = share_frame(join(frames[levels[0]], given, KEYS))
+    return compute_small(frames) if small else frames
 
 
 def _schools(

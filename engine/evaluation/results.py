@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -68,7 +68,7 @@ class Aspects:
             *("previous", "change", "trend", "plan", "plan_deviation"),
         }
         return cls(
-            value=bool(judged),
+            value=bool(judged) or "reason" in columns,
             reason="reason" in columns,
             coverage=bool(columns & {"reported", "expected"}),
         )
@@ -83,10 +83,9 @@ def lengthen(
     """One row per indicator, level, place, year and scenario: in the order of `rows`, then sorted.
 
     `rows`: (indicator, level, prefix of its columns). Columns of a prefix are `<prefix>v` (raw
-    value), `<prefix>w` (reason's code), `<prefix>r` and `<prefix>e` (coverage), `<prefix>s` (how many are
-    lacking); those absent from
-    `wide` are left out. What describes an indicator is added where it is among `kept`, and `type`
-    with the value.
+    value), `<prefix>w` (reason's code), `<prefix>r` and `<prefix>e` (coverage), `<prefix>s` (how many
+    are lacking); those absent from `wide` are left out. What describes an indicator is added where
+    it is among `kept`, and with the value `type` and `factor`, 10 to the power of its decimals.
     """
     present = set(wide.columns)
     aspects = Aspects.of(kept)
@@ -134,7 +133,7 @@ def _describe(
     catalogue: Catalogue, rows: Sequence[tuple[Indicator, str, str]], kept: frozenset[str]
 ) -> pl.DataFrame:
     """What is said of each row, whatever its place and year: its id, code, title, unit, type."""
-    columns = {
+    columns: dict[str, list[Any]] = {
         "indicator": [row.id for row, _level, _prefix in rows],
         "code": [row.code or None for row, _level, _prefix in rows],
         "title": [row.title for row, _level, _prefix in rows],
@@ -142,7 +141,10 @@ def _describe(
         "type": [type_at(catalogue, row, level) for row, level, _prefix in rows],
     }
     wanted = {"indicator", *kept, *(("type",) if "value" in kept else ())}
-    schema = {name: pl.String for name in columns if name in wanted}
+    schema: dict[str, Any] = {name: pl.String for name in columns if name in wanted}
+    if Aspects.of(kept).value:
+        columns["factor"] = [10.0**row.decimals for row, _level, _prefix in rows]
+        schema["factor"] = pl.Float64
     return pl.DataFrame({name: columns[name] for name in schema}, schema)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from engine.data.library import hold_frame
 from engine.evaluation.steps import (
     DECOMPOSABLE,
+    KEYS,
     PLACE,
     SCENARIO,
     YEAR,
@@ -91,23 +92,20 @@ def gather_wanted(nw: Any, frames: Mapping[str, Frame], wanted: Iterable[Wanted]
     parts of it reads and rolls up the schools once.
     """
     wanted = list(wanted)
-    names = list(dict.fromkeys(one.name for one in wanted))
     dtypes = {one.name: one.dtype for one in wanted}
+    # Types are given column by column of one kind at a time: an expression each would take longer
+    # to say than to compute.
+    kinds = [
+        nw.col(*(name for name in dtypes if dtypes[name] == dtype)).cast(dtype)
+        for dtype in dict.fromkeys(dtypes.values())
+    ]
+    nothing = nw.lit(None)
     parts = []
     for level in dict.fromkeys(one.level for one in wanted):
         here = {one.name: one.expr for one in wanted if one.level == level}
-        parts.append(
-            frames[level].select(
-                nw.lit(level).alias("k_level"),
-                nw.col(PLACE),
-                nw.col(YEAR),
-                nw.col(SCENARIO),
-                *(
-                    (here[name] if name in here else nw.lit(None)).cast(dtypes[name]).alias(name)
-                    for name in names
-                ),
-            )
-        )
+        columns = [here.get(name, nothing).alias(name) for name in dtypes]
+        keys = (nw.lit(level).alias("k_level"), PLACE, YEAR, SCENARIO)
+        parts.append(frames[level].select(*keys, *columns).with_columns(*kinds))
     return nw.concat(parts, how="vertical")
 
 
@@ -120,20 +118,19 @@ def make_frames(
 ) -> dict[str, Frame]:
     """The frame of every level: that of the schools, and above them a row per place that has one.
 
-    `schools` has the keys and the higher places; `cells` the cells of every level that has any, by
-    the keys. `share` keeps a frame that is used many times from being computed as often.
+    `schools` has the keys and the higher places; `cells` the cells of every level above that has
+    any, by the keys. `share` keeps a frame that is used many times from being computed as often.
     """
     # Which places there are is asked of the schools alone: the cells, many times wider, are then
     # gone through by nothing but the roll-ups, and never held.
     schools = share(schools)
-    keys = [PLACE, YEAR, SCENARIO]
     frames = {levels[0]: schools}
-    if levels[0] in cells:
-        frames[levels[0]] = share(schools.join(cells[levels[0]], on=keys, how="left"))
+    paths = [ancestor(level, levels) for level in levels[1:]]
+    places = share(schools.select(*paths, YEAR, SCENARIO).unique())
     for index, level in enumerate(levels[1:], start=1):
         higher = [ancestor(one, levels) for one in levels[index + 1 :]]
         frame = (
-            schools.select(ancestor(level, levels), YEAR, SCENARIO, *higher)
+            places.select(ancestor(level, levels), YEAR, SCENARIO, *higher)
             .rename({ancestor(level, levels): PLACE})
             # A school without a place of this level (a problem of the register) makes none.
             .filter(~nw.col(PLACE).is_null())
@@ -144,7 +141,7 @@ def make_frames(
             .drop("k_schools")
         )
         if level in cells:
-            frame = frame.join(cells[level], on=keys, how="left")
+            frame = frame.join(cells[level], on=list(KEYS), how="left")
         frames[level] = share(frame)
     return frames
 

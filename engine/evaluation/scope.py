@@ -42,14 +42,19 @@ class Asked:
         )
 
     @property
+    def first(self) -> Input:
+        """The first of them: all are of one level."""
+        return next(choice.inputs[0] for choice in self.choices if isinstance(choice, Cells))
+
+    @property
     def rollup(self) -> str:
         """How it is rolled up over schools: as its first input is, an option as a yes/no."""
-        return self.inputs[0].rollup if self.option is None else "schools"
+        return self.first.rollup if self.option is None else "schools"
 
     @property
     def is_yes_no(self) -> bool:
         """Whether it is a condition at the place that gives it."""
-        return self.option is not None or self.inputs[0].type == "yes_no"
+        return self.option is not None or self.first.type == "yes_no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +181,7 @@ def lowest_level(catalogue: Catalogue, indicator: Indicator) -> str:
 
 
 def _level(asked: Asked) -> str:
-    return asked.inputs[0].level
+    return asked.first.level
 
 
 def _leaves(

@@ -19,6 +19,7 @@ DECOMPOSABLE: tuple[How, ...] = ("sum", "count", "min", "max")
 """Roll-ups that may be taken in steps, over districts first."""
 
 PLACE, YEAR, SCENARIO = "k_place", "k_year", "k_scenario"
+KEYS = (PLACE, YEAR, SCENARIO)
 """The keys of every frame."""
 
 

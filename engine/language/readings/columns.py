@@ -61,9 +61,17 @@ class Columns(Reading[Term]):
         """The first reason of the terms that have no value, made when asked."""
 
         def why() -> Column:
+            columns = [term.why() for term in terms]
+            only = self.plan.reason(otherwise)
+            if all(column is only for column in columns):
+                return only
             return self.expr(
                 lambda *pairs: reasons.first_of(self.nw, pairs, otherwise),
-                *(column for term in terms for column in (term.value, term.why())),
+                *(
+                    column
+                    for term, told in zip(terms, columns, strict=True)
+                    for column in (term.value, told)
+                ),
             )
 
         return why
@@ -72,7 +80,7 @@ class Columns(Reading[Term]):
 
     def constant(self, value: float | Fraction) -> Term:
         """The same number everywhere."""
-        why = lambda: Column(self.nw.lit(int(Reason.NOT_REPORTED)))  # noqa: E731
+        why = lambda: self.plan.reason(Reason.NOT_REPORTED)  # noqa: E731
         return Term(Column(self.nw.lit(float(value))), why, exact=float(value).is_integer())
 
     def number(self, value: float, node: ast.Constant) -> Term:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from engine.language.readings.reasons import Reason
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -42,6 +44,7 @@ class Plan(Protocol):
     nw: Any
 
     def settle(self, level: str, column: Column) -> Column: ...
+    def reason(self, reason: Reason) -> Column: ...
     def name(self, scope: Any, name: str, level: str) -> Term: ...
     def over_schools(self, scope: Any, level: str, how: str, tree: ast.expr) -> Term: ...
     def weighted_mean(self, scope: Any, level: str, x: ast.expr, weight: ast.expr) -> Term: ...

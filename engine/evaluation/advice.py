@@ -136,10 +136,15 @@ def _tell(
         .select(PLACE, YEAR, *holds, *numbers)
         .filter(some)
     )
+    columns = table.to_dict(as_series=False)
     for name, question in mine:
-        for record in table.filter(pl.col(name)).iter_rows(named=True):
-            found = {word: record[f"{name}:{word}"] for word in question.numbers}
-            yield _advised(plan, question.advice, record[PLACE], record[YEAR], found)
+        numbers_of = {word: columns[f"{name}:{word}"] for word in question.numbers}
+        for index, (place, year, told) in enumerate(
+            zip(columns[PLACE], columns[YEAR], columns[name], strict=True)
+        ):
+            if told:
+                found = {word: values[index] for word, values in numbers_of.items()}
+                yield _advised(plan, question.advice, place, year, found)
 
 
 def _ignoring_nothing(nw: Any) -> dict[str, bool]:

@@ -23,10 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """The ends of what is wanted of a year, in units of the last decimal; null where not wanted."""
+    """The ends of what is wanted of a year, in units of the last decimal; null where not wanted.
+
+    `has_low`, `has_high`: in some year. `simple`: every year has one end, and that is above 0.
+    """
 
     low: Column
     high: Column
+    has_low: bool = True
+    has_high: bool = True
+    simple: bool = False
 
 
 def read_value(plan: Planner, row: Indicator, level: str) -> Term:
@@ -35,17 +41,22 @@ def read_value(plan: Planner, row: Indicator, level: str) -> Term:
     def make() -> Term:
         term = plan.indicator(row, level).term
         value = plan.at_level(level).expr(lambda one: one.cast(plan.nw.Float64), term.value)
-        return plan.settle_term(level, Term(value, term.why))
+        exact = term.exact or row.type == "yes_no"
+        return plan.settle_term(level, Term(value, term.why, exact=exact))
 
     return plan.remember(("number", row.id, level), make)
 
 
 def read_printed(plan: Planner, row: Indicator, level: str) -> Column:
     """The value of a row as it is printed, in units of its last decimal."""
-    return plan.remember(
-        ("printed", row.id, level),
-        lambda: print_column(plan, level, read_value(plan, row, level).value, row.decimals),
-    )
+
+    def make() -> Column:
+        value = read_value(plan, row, level)
+        if value.exact and not row.decimals:
+            return value.value
+        return print_column(plan, level, value.value, row.decimals)
+
+    return plan.remember(("printed", row.id, level), make)
 
 
 def print_column(plan: Planner, level: str, column: Column, decimals: int) -> Column:
@@ -85,6 +96,10 @@ def read_goal(plan: Planner, row: Indicator, level: str) -> Goal | None:
     return Goal(
         plan.by_year(lows, Reason.NOT_APPLICABLE).value,
         plan.by_year(highs, Reason.NOT_APPLICABLE).value,
+        bool(lows),
+        bool(highs),
+        not lows.keys() & highs.keys()
+        and all(end > 0 for end in (*lows.values(), *highs.values())),
     )
 
 

@@ -61,7 +61,7 @@ def _take_over_schools(plan: Planner, scope: Scope, level: str, how: str, tree: 
         rolled(agg),
         number,
     )
-    exact = how == "with" or (how in {"sum", "min", "max"} and inner.exact)
+    exact = how in {"with", "count"} or (how in {"sum", "min", "max"} and inner.exact)
 
     def why() -> Column:
         return _why_none(plan, scope, level, inner, key)

@@ -1,12 +1,14 @@
 """How many more, or fewer, would reach the target: the smallest whole number, as printed.
 
 With k more in the part and the whole as it is, the printed share is that of (part + k) / whole.
-Where the target begins is reckoned, and because that is reckoned in doubles, the numbers beside it
-are tried too: what is told is the least at which the printed value reaches the target.
+Where the target begins is reckoned. Of whole numbers that is exact: what they can be apart is far
+more than the noise of doubles. Of others, and where a target has two ends, the numbers beside it
+are tried: what is told is the least at which the printed value reaches the target.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,6 +24,7 @@ from engine.evaluation.goals import (
     read_value,
 )
 from engine.evaluation.over_schools import take_over_schools
+from engine.evaluation.steps import YEAR
 from engine.language.readings.columns import Columns
 from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Term
@@ -35,6 +38,10 @@ SHORTFALL = "shortfall"
 Direction = Literal["more", "fewer"]
 TRIED = (-1, 0, 1)
 """Beside the number that is reckoned, those that binary noise may have hidden."""
+NEAR = 1e-7
+"""Of whole numbers, what is nearer than this to a whole number is one: a share printed with up to
+four decimals begins at a multiple of a two-millionth of a person."""
+EXACT_DECIMALS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class Counted:
     part: Column
     whole: Column | None
     factor: int
+    exact: bool = False
 
 
 def take_shortfall(plan: Planner, row: Indicator, level: str) -> Term:
@@ -61,8 +69,10 @@ def _plan_shortfall(plan: Planner, row: Indicator, level: str) -> Term:
         return plan.nothing(Reason.NOT_APPLICABLE)
     printed = read_printed(plan, row, level)
     reached = plan.settle(level, reaches(plan, level, printed, goal))
-    more = _least(plan, row, level, counted, goal, "more")
-    fewer = _least(plan, row, level, counted, goal, "fewer")
+    # Only the ways that some year's target asks for are gone.
+    nothing = Column(plan.nw.lit(None, plan.nw.Float64))
+    more = _least(plan, row, level, counted, goal, "more") if goal.has_low else nothing
+    fewer = _least(plan, row, level, counted, goal, "fewer") if goal.has_high else nothing
 
     def choose(done: Any, value: Any, low: Any, one: Any, two: Any) -> Any:
         lacks = (~low.is_null() & (value < low)).fill_null(value=False)
@@ -85,6 +95,7 @@ def _least(  # noqa: PLR0917 - a row, a place, and which way
     """The least number, at least 1, with which the goal is reached; null where there is none."""
     here = plan.at_level(level)
     scale = 10.0**row.decimals
+    sure = counted.exact and goal.simple and row.decimals <= EXACT_DECIMALS
     end = goal.low if way == "more" else goal.high
 
     def begin(part: Any, wanted: Any, *whole: Any) -> Any:
@@ -92,10 +103,16 @@ def _least(  # noqa: PLR0917 - a row, a place, and which way
         edge = (wanted - 0.5 if way == "more" else wanted + 0.5) / scale
         if whole:
             edge = edge * whole[0] / counted.factor
-        return (edge - part if way == "more" else part - edge).ceil()
+        apart = edge - part if way == "more" else part - edge
+        if not sure:
+            return apart.ceil()
+        # A half rounds up: at the lower end it is there already, at the upper end it is too much.
+        return (apart - NEAR).ceil() if way == "more" else (apart + NEAR).floor() + 1.0
 
     of = () if counted.whole is None else (counted.whole,)
     first = plan.settle(level, here.expr(begin, counted.part, end, *of))
+    if sure:
+        return _keep(plan, level, counted, way, first)
     tried = [_try(plan, row, level, counted, goal, way, first, step) for step in TRIED]
     return plan.settle(level, here.expr(plan.nw.coalesce, *tried))
 
@@ -113,28 +130,30 @@ def _try(  # noqa: PLR0917 - likewise
     """The number `step` beside the first, where with it the goal is reached and it can be had."""
     here = plan.at_level(level)
     number = plan.settle(level, here.expr(lambda one: (one + float(step)).clip(1.0), first))
+    number = _keep(plan, level, counted, way, number)
     of = () if counted.whole is None else (counted.whole,)
 
     def move(part: Any, moved: Any, *whole: Any) -> Any:
         reached = part + moved if way == "more" else part - moved
         return float(counted.factor) * reached / whole[0] if whole else reached
 
-    def can(part: Any, moved: Any, *whole: Any) -> Any:
-        if way == "fewer":
-            return moved <= part
-        return part + moved <= whole[0] if whole else moved > 0
-
     raw = here.expr(move, counted.part, number, *of)
     printed = print_column(plan, level, raw, row.decimals)
     reached = reaches(plan, level, printed, goal)
-    possible = here.expr(can, counted.part, number, *of)
-    kept = here.expr(
-        lambda one, two, moved: plan.nw.when((one & two).fill_null(value=False)).then(moved),
-        reached,
-        possible,
-        number,
-    )
+    kept = here.expr(lambda one, moved: plan.nw.when(one).then(moved), reached, number)
     return plan.settle(level, kept)
+
+
+def _keep(plan: Planner, level: str, counted: Counted, way: Direction, number: Column) -> Column:
+    """The number where there are so many: left over in the whole, or in the part to take away."""
+
+    def keep(part: Any, moved: Any, *whole: Any) -> Any:
+        if way == "fewer":
+            return plan.nw.when(moved <= part).then(moved)
+        return plan.nw.when(part + moved <= whole[0]).then(moved) if whole else moved
+
+    of = () if counted.whole is None else (counted.whole,)
+    return plan.settle(level, plan.at_level(level).expr(keep, counted.part, number, *of))
 
 
 # --- what is counted -----------------------------------------------------------------------------
@@ -150,50 +169,53 @@ def _read_counted(plan: Planner, row: Indicator, level: str) -> Counted | None:
     if not found or len(kinds) > 1:
         return None
     here = plan.at_level(level)
-    parts, wholes = [], []
+    parts: list[Column] = []
+    wholes: list[Column] = []
+    exact = True
     for counting, (_year, formula) in zip(found, row.formulas, strict=True):
         scope = plan.scope(formula.tree, row.missing)
         reading = Columns(plan, scope, level)
-        parts.append(_number(plan, reading, counting, "part"))
-        wholes.append(_number(plan, reading, counting, "whole"))
-    part, whole = parts[0], wholes[0]
-    for since, later, of in zip(
-        (since for since, _formula in row.formulas[1:]), parts[1:], wholes[1:], strict=True
-    ):
-        part = here.expr(_from_year(plan, since), plan.year, later, part)
-        if whole is not None and of is not None:
-            whole = here.expr(_from_year(plan, since), plan.year, of, whole)
-    settled = whole and plan.settle(level, whole)
-    return Counted(plan.settle(level, part), settled, found[0].factor)
+        for terms, term in zip((parts, wholes), _read_terms(plan, reading, counting), strict=False):
+            terms.append(_settle_number(plan, reading, term))
+            exact = exact and term.exact
+    since = [year for year, _formula in row.formulas]
+    part = _by_year(plan, here, since, parts)
+    whole = _by_year(plan, here, since, wholes) if wholes else None
+    return Counted(part, whole, found[0].factor, exact)
 
 
-def _from_year(plan: Planner, since: int | None) -> Any:
-    def pick(year: Any, later: Any, earlier: Any) -> Any:
-        return plan.nw.when(year >= (since or 0)).then(later).otherwise(earlier)
-
-    return pick
-
-
-def _number(
-    plan: Planner, reading: Columns, counting: Counting, what: Literal["part", "whole"]
-) -> Any:
+def _read_terms(plan: Planner, reading: Columns, counting: Counting) -> list[Term]:
+    """The part, and of a share its whole."""
     if counting.kind == "share_of_schools":
-        how = "with" if what == "part" else "count"
-        term = take_over_schools(plan, reading.scope, reading.level, how, counting.part)
-    else:
-        tree = counting.part if what == "part" else counting.whole
-        if tree is None:
-            return None
-        term = reading.read(tree)
-    return reading.expr(lambda one: one.cast(plan.nw.Float64), _or_zero(reading, term))
+        scope, level = reading.scope, reading.level
+        return [
+            take_over_schools(plan, scope, level, how, counting.part) for how in ("with", "count")
+        ]
+    trees = [counting.part] if counting.whole is None else [counting.part, counting.whole]
+    return [reading.read(tree) for tree in trees]
 
 
-def _or_zero(reading: Columns, term: Term) -> Column:
-    """What does not apply counts as 0, as it does beside others in a sum."""
-    if term.applies is None:
-        return term.value
-    return reading.expr(
-        lambda does, one: reading.nw.when(~does).then(reading.nw.lit(0.0)).otherwise(one),
-        term.applies,
-        term.value,
-    )
+def _settle_number(plan: Planner, reading: Columns, term: Term) -> Column:
+    """A number; what does not apply counts as 0, as it does beside others in a sum."""
+    nw, value = plan.nw, term.value
+    if term.applies is not None:
+        value = reading.expr(
+            lambda does, one: nw.when(~does).then(nw.lit(0.0)).otherwise(one), term.applies, value
+        )
+    number = reading.expr(lambda one: one.cast(nw.Float64), value)
+    return plan.settle(reading.level, number)
+
+
+def _by_year(
+    plan: Planner, here: Columns, since: Sequence[int | None], columns: Sequence[Column]
+) -> Column:
+    """Of each year the column of its formula."""
+    made = columns[0]
+    for year, later in zip(since[1:], columns[1:], strict=True):
+        first = plan.nw.col(YEAR) >= (year or 0)
+        made = here.expr(
+            lambda one, two, starts=first: plan.nw.when(starts).then(one).otherwise(two),
+            later,
+            made,
+        )
+    return plan.settle(here.level, made)

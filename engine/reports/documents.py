@@ -49,7 +49,7 @@ def write_document(
     _name_document(document, context)
     written = BytesIO()
     document.save(written)
-    page = _pack_again(written)
+    page = pack_again(written)
     if most is not None and len(page) > most:
         message = _("the report is larger than {size} MB").format(size=most // 2**20)
         raise TemplateError(Problem("template-output", message, Position(str(template.path))))
@@ -203,7 +203,7 @@ def _name_document(document: Any, context: Mapping[str, Any]) -> None:
     known.subject = context["catalogue"].title[:_LONGEST_PROPERTY]
 
 
-def _pack_again(written: BytesIO) -> bytes:
+def pack_again(written: BytesIO) -> bytes:
     """The same parts in the same order, without the time at which they were packed."""
     page = BytesIO()
     with zipfile.ZipFile(written) as source, zipfile.ZipFile(page, "w") as goal:

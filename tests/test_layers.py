@@ -47,7 +47,10 @@ ONLY_IN = {
     "python_calamine": ("engine.data.workbooks", "engine.forms.grid"),
     "rich": ("engine.console.showing",),
     "simpleeval": ("engine.language.grammar",),
-    "xlsxwriter": ("engine.forms", "engine.reports.workbook"),
+    "xlsxwriter": (
+        *("engine.forms", "engine.reports.book", "engine.reports.book_charts"),
+        "engine.reports.workbook",
+    ),
     "yaml": ("engine.catalogue.broken", "engine.catalogue.tree"),
 }
 FRAMES = ("polars", "narwhals", "duckdb", "pyspark")

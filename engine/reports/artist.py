@@ -138,11 +138,12 @@ def _point(
         label = _("forecast {value}").format(value=filters.value(forecast))
     else:
         label = filters.mark(fact)
+    drawn = {"target", "target_to", "fact" if values["fact"] is not None else "forecast"}
     return {
         "year": f"{year}-{year + 1}" if period == "academic_year" else str(year),
         **values,
         "plan": _number(fact.plan if fact else None),
-        "top": max([0.0, *(value for value in values.values() if value is not None)]),
+        "top": max(0.0, *(value or 0.0 for name, value in values.items() if name in drawn)),
         "label": label,
         "incomplete": bool(fact and fact.incomplete),
         "status": (fact.status if fact else None) or "",

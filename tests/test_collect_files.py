@@ -439,6 +439,14 @@ def test_two_workbooks_of_one_place_are_an_error_unless_one_is_preferred(
     assert facts_of(tmp_path / "data", "a")["pupils", YEAR, "fact"] == (101, "value")
 
 
+def test_preferring_a_file_that_did_not_come_is_told(town: Town, tmp_path: Path) -> None:
+    filled(town, tmp_path / "came/a.xlsx")
+    prefer = (tmp_path / "came/b.xlsx", Path(os.path.relpath(tmp_path / "came/a.xlsx")))
+    collected = gather(town, tmp_path / "came", tmp_path / "data", prefer=prefer)
+    assert codes(collected) == ["not-collected"]
+    assert facts_of(tmp_path / "data", "a") == FACTS
+
+
 def test_one_file_twice_is_one_form(town: Town, tmp_path: Path) -> None:
     first = filled(town, tmp_path / "came/1.xlsx")
     (tmp_path / "came/почта").mkdir()

@@ -47,6 +47,7 @@ ONLY_IN = {
     "python_calamine": ("engine.data.workbooks", "engine.forms.grid"),
     "rich": ("engine.console.showing",),
     "simpleeval": ("engine.language.grammar",),
+    "vl_convert": ("engine.reports.charts",),
     "xlsxwriter": (
         *("engine.forms", "engine.reports.book", "engine.reports.book_charts"),
         "engine.reports.workbook",

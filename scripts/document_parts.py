@@ -105,6 +105,9 @@ def _make_styles(document: Any) -> None:
         border = style.element.find(f"{qn('w:pPr')}/{qn('w:pBdr')}")
         if border is not None:
             border.getparent().remove(border)
+        spacing = style.element.find(f"{qn('w:rPr')}/{qn('w:spacing')}")
+        if spacing is not None:
+            spacing.getparent().remove(spacing)
         style.font.italic = False
         style.paragraph_format.keep_with_next = True
         style.paragraph_format.space_before = Pt(0 if "itle" in name else 10)
@@ -128,6 +131,7 @@ def _make_styles(document: Any) -> None:
         _dress(style, size, bold=bold)
         style.paragraph_format.space_after = Pt(2 if name == SMALL else 0)
         style.paragraph_format.alignment = side
+        style.paragraph_format.keep_with_next = name in {HEAD, SECTION}
     styles[TAG].font.color.rgb = RGBColor(0x60, 0x60, 0x60)
 
 

@@ -24,8 +24,13 @@ COMMENT = (
     "мероприятий; без целей — таблицы по критериям (Word)"
 )
 _INDENT = '{% if line.depth %}{{ "\u2003" * (line.depth - 1) }}– {% endif %}'
-LINE = _INDENT + "{{ line.title }}{% if line.note %} [{{ line.note }}]{% endif %}"
+NAME = _INDENT + "{{ line.title }}"
+LINE = NAME + "{% if line.note %} [{{ line.note }}]{% endif %}"
 UNIT = '{{ line.unit or ("да/нет" if line.type == "yes_no" else "") }}'
+GROUP = (
+    '{{ [section.group|group_code, section.group.title]|select|join(" ") }}'
+    "{% if section.note %} [{{ section.note }}]{% endif %}"
+)
 CHECKS = "{% for number in cell.checks %} !{{ number }}{% endfor %}"
 VALUE = "{{ cell.fact|mark }}" + CHECKS
 COVERED = VALUE + "{% if cell.fact and cell.fact.incomplete %} ({{ cell.fact|coverage }}){% endif %}"
@@ -75,7 +80,7 @@ def make() -> Any:
     _add_forecasts(document)
     write(document, "{%p endif %}", "{%p elif place.groups %}", style=TAG)
     write(document, "{%p for section in place.groups %}", style=TAG)
-    write(document, "{{ section.group|group_code }} {{ section.group.title }}", style="Heading 1")
+    write(document, GROUP, style="Heading 1")
     _add_criterion(document)
     write(document, "{%p endfor %}", "{%p endif %}", "{%p if place.plan %}", style=TAG)
     write(document, "План мероприятий: ожидаемый результат, факт и вывод", style="Heading 1")
@@ -133,7 +138,7 @@ def _add_indicators(document: Any) -> None:
     heads = (Cell(text, HEAD) for text in ("Прогноз приказа", "Факт", "Вывод"))
     add_table(
         document,
-        (1.3, 16.2, 1.3, 0.8, 2.0, 1.9, 2.4, 0.8),
+        (1.2, 16.3, 1.2, 0.8, 1.9, 1.6, 2.9, 0.8),
         2,
         [
             (_NUMBER, name, _UNIT, FOR_YEAR, Cell(YEAR, HEAD, span=3), END),
@@ -214,7 +219,7 @@ def _add_plan(document: Any) -> None:
     alone = [Cell(cell.text.removeprefix("{% vm %}"), cell.style) for cell in event]
     add_table(
         document,
-        (1.1, 6.6, 2.2, 4.0, 3.0, 3.0, 1.4, 0.6, 1.9, 2.3, 0.6),
+        (1.1, 4.6, 2.1, 4.9, 3.0, 3.2, 1.9, 0.6, 1.8, 2.9, 0.6),
         2,
         [
             (
@@ -251,6 +256,4 @@ def _line() -> tuple[Cell, ...]:
 
 
 def _section(columns: str, span: int) -> Cell:
-    text = "{{ section.group|group_code }} {{ section.group.title }}"
-    note = "{% if section.note %} [{{ section.note }}]{% endif %}"
-    return Cell(f"{{% colspan {columns} %}}{text}{note}", SECTION, span=span)
+    return Cell(f"{{% colspan {columns} %}}{GROUP}", SECTION, span=span)

@@ -38,7 +38,7 @@ def _columns(rows: Sequence[Row]) -> dict[str, Column]:
         "target": (_("Target"), 13, _show_target),
         "target_words": (_("Target in words"), 16, _show_target_words),
         "deviation": (_("Deviation"), 12, lambda row: row.deviation),
-        "status": (_("Verdict"), 18, _show_verdict),
+        "status": (_("Verdict"), 26, _show_verdict),
         "shortfall": (_("Shortfall"), 12, lambda row: row.shortfall),
         "reference": (_("For reference"), 13, lambda row: row.reference),
         "change": (_("Change"), 12, lambda row: row.change),

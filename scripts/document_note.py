@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from document_parts import HEAD, NUMBER, TAG, Cell, add_table, paper, tag, write, write_plain
+from document_parts import HEAD, NUMBER, SMALL, TAG, Cell, add_table, paper, tag, write, write_plain
 from document_tables import BASIS, NAME, TARGET, UNIT, VERDICT, YEARS
 
 TITLE = "Аналитическая справка"
@@ -13,12 +13,14 @@ COMMENT = (
     "выводы и рекомендации (Word)"
 )
 YEAR = "{{ last_year|year(indicator_columns.period) }}"
-_NAMED = (
+NAMED = (
     "{% if line.code %}{{ line.code }} {% endif %}"
     "{% if line.depth and line.indicator %}{{ line.indicator.title }}{% else %}{{ line.title }}{% endif %}"
 )
-_SUFFIX = '{{ ";" if not loop.last else "." }}'
-_WITH_UNIT = '{{ fact|value }}{% if fact.unit and line.type != "yes_no" %} {{ fact|unit }}{% endif %}'
+SUFFIX = '{{ ";" if not loop.last else "." }}'
+WITH_UNIT = (
+    '{{ fact|value }}{% if fact.unit and line.type != "yes_no" %} {{ fact|unit }}{% endif %}'
+)
 _EVERY = 'place.groups|map(attribute="lines")|sum(start=())'
 _WORSE = 'line.cells[at].fact and line.cells[at].fact.trend == "worse"'
 _FACTS = '|map(attribute="cells")|map(attribute=at)|map(attribute="fact")|select|list'
@@ -150,7 +152,14 @@ def _write_results(document: Any) -> None:
     )
     _tags(document, "{%p endif %}")
     _add_results(document)
-    _tags(document, "{%p endfor %}", "{%p if place.plan and plan_columns.judged %}")
+    _tags(document, "{%p endfor %}", '{%p if legend|selectattr("reason")|list %}')
+    write(
+        document,
+        'Знаки в таблицах: {% for each in legend|selectattr("reason") %}{{ each.sign }} — '
+        '{{ each.words }}{{ "; " if not loop.last else "." }}{% endfor %}',
+        style=SMALL,
+    )
+    _tags(document, "{%p endif %}", "{%p if place.plan and plan_columns.judged %}")
     write(document, "План мероприятий", style="Heading 2")
     _tags(document, "{%p for tally in place.plan_tallies if tally.targets %}")
     write_plain(
@@ -207,15 +216,15 @@ def _write_trends(document: Any) -> None:
         'изменились — {{ trends.count("same") }}.',
     )
     _tags(document, '{%p if "worse" in trends %}')
-    write_plain(document, "Ухудшились:")
-    _tags(document, "{%p for line in lines if " + _WORSE + " %}")
-    _list(
+    write_plain(
         document,
-        "{% set fact = line.cells[at].fact %}" + _NAMED + ": было {{ fact.previous|"
-        "number(fact.decimals) }}, стало " + _WITH_UNIT + "{% if at and line.cells[at - 1].fact "
-        'and line.cells[at - 1].fact.trend == "worse" %} — второй год подряд{% endif %}' + _SUFFIX,
+        "Ухудшились: {% for line in lines if " + _WORSE + " %}{% set fact = line.cells[at].fact %}"
+        "{{ line.code or line.title }} ({{ fact.previous|number(fact.decimals) }} → "
+        "{{ fact|value }}{% if at and line.cells[at - 1].fact "
+        'and line.cells[at - 1].fact.trend == "worse" %}, второй год подряд{% endif %})'
+        '{{ ", " if not loop.last else "." }}{% endfor %}',
     )
-    _tags(document, "{%p endfor %}", "{%p endif %}", "{%p elif changes %}")
+    _tags(document, "{%p endif %}", "{%p elif changes %}")
     write_plain(
         document,
         YEAR + ": по сравнению с предыдущим годом больше стали значения "
@@ -228,7 +237,7 @@ def _write_trends(document: Any) -> None:
     _tags(
         document,
         "{%p for line in lines if line.indicator and line.cells[at].fact and "
-        "line.cells[at].fact.unit and line.cells[at].fact.unit.id == \"percent\" and "
+        'line.cells[at].fact.unit and line.cells[at].fact.unit.id == "percent" and '
         "(line.cells[at].fact.change or 0) < 0 %}",
         "{%p if loop.first %}",
     )
@@ -236,8 +245,8 @@ def _write_trends(document: Any) -> None:
     _tags(document, "{%p endif %}")
     _list(
         document,
-        "{% set fact = line.cells[at].fact %}" + _NAMED + ": было {{ fact.previous|"
-        "number(fact.decimals) }}, стало " + _WITH_UNIT + _SUFFIX,
+        "{% set fact = line.cells[at].fact %}" + NAMED + ": было {{ fact.previous|"
+        "number(fact.decimals) }}, стало " + WITH_UNIT + SUFFIX,
     )
     _tags(document, "{%p endfor %}", "{%p else %}")
     write_plain(document, "Сравнить не с чем: значений за предыдущий год нет.")
@@ -265,30 +274,34 @@ def _write_troubles(document: Any) -> None:
         document,
         '{%p set missed = facts|selectattr("status", "equalto", "missed")|list %}',
         '{%p set empty = facts|selectattr("value", "none")|list %}',
-        '{%p set partial = facts|selectattr("incomplete")|list %}',
+        '{%p set partial = facts|rejectattr("value", "none")|selectattr("incomplete")|list %}',
         "{%p if missed %}",
     )
-    write_plain(document, "Цель не достигнута:")
+    write_plain(
+        document,
+        "Цель не достигнута (не хватает — на сколько больше должно быть учтено, у доли — в её "
+        "числителе):",
+    )
     _tags(document, "{%p for line in lines if line.cells[at].fact in missed %}")
     _list(
         document,
-        "{% set fact = line.cells[at].fact %}" + _NAMED + ": " + _WITH_UNIT + " при цели "
+        "{% set fact = line.cells[at].fact %}" + NAMED + ": " + WITH_UNIT + " при цели "
         "{{ fact|target }}{% if fact.shortfall %}, до цели не хватает "
-        "{{ fact.shortfall|number(0) }}{% if line.unit != \"%\" %} {{ fact|unit }}"
-        "{% else %} (на столько больше должно быть в числителе доли){% endif %}{% endif %}"
-        "{% if fact.incomplete %} ({{ fact|preliminary }}){% endif %}" + _SUFFIX,
+        '{{ fact.shortfall|number(0) }}{% if line.unit != "%" %} {{ fact|unit }}'
+        "{% endif %}{% endif %}"
+        "{% if fact.incomplete %} ({{ fact|preliminary }}){% endif %}" + SUFFIX,
     )
     _tags(document, "{%p endfor %}", "{%p elif indicator_columns.judged %}")
     write_plain(document, "Показателей, цель по которым не достигнута, нет.")
     _tags(document, "{%p endif %}", "{%p if empty %}")
-    write_plain(document, "Значения нет:")
-    _tags(document, "{%p for line in lines if line.cells[at].fact in empty %}")
-    _list(document, _NAMED + " — {{ line.cells[at].fact|reason }}" + _SUFFIX)
+    write_plain(document, "Значения нет (строки «из них» здесь не повторяются):")
+    _tags(document, "{%p for line in lines if not line.depth and line.cells[at].fact in empty %}")
+    _list(document, NAMED + " — {{ line.cells[at].fact|reason }}" + SUFFIX)
     _tags(document, "{%p endfor %}", "{%p endif %}", "{%p if partial %}")
     write_plain(
         document,
-        "Сведения неполны: {{ partial|length }} {{ partial|length|plural(\"значение посчитано\", "
-        "\"значения посчитаны\", \"значений посчитано\") }} по данным не всех школ, и после сдачи "
+        'Сведения неполны: {{ partial|length }} {{ partial|length|plural("значение посчитано", '
+        '"значения посчитаны", "значений посчитано") }} по данным не всех школ, и после сдачи '
         "остальными они могут измениться.",
     )
     _tags(document, "{%p endif %}", "{%p if checks %}")
@@ -299,7 +312,7 @@ def _write_troubles(document: Any) -> None:
         "{{ check.message }}: {% for failure in check.failures[:6] %}{{ failure.place }} "
         '({{ failure.years|join(", ") }}){{ ", " if not loop.last }}{% endfor %}'
         "{% if check.failures|length > 6 %} и ещё {{ check.failures|length - 6 }}{% endif %}"
-        + _SUFFIX,
+        + SUFFIX,
     )
     _tags(document, "{%p endfor %}", "{%p endif %}")
     _tags(document, "{%p if not missed and not empty and not partial and not checks %}")
@@ -321,7 +334,8 @@ def _write_conclusions(document: Any) -> None:
     _tags(document, "{%p else %}")
     write_plain(
         document,
-        YEAR + ": полные сведения получены по {{ facts|length - partial|length - empty|length }} "
+        YEAR + ": полные сведения получены по "
+        '{{ facts|rejectattr("value", "none")|rejectattr("incomplete")|list|length }} '
         'из {{ facts|length }} {{ facts|length|plural("строки", "строк", "строк") }} показателей.',
     )
     _tags(

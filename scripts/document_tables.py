@@ -33,7 +33,9 @@ GROUP = (
 )
 CHECKS = "{% for number in cell.checks %} !{{ number }}{% endfor %}"
 VALUE = "{{ cell.fact|mark }}" + CHECKS
-COVERED = VALUE + "{% if cell.fact and cell.fact.incomplete %} ({{ cell.fact|coverage }}){% endif %}"
+COVERED = (
+    VALUE + "{% if cell.fact and cell.fact.incomplete %} ({{ cell.fact|coverage }}){% endif %}"
+)
 TARGET = (
     "{% if cell.below %}{{ cell.below.row|target }} на каждую школу"
     "{% elif cell.unset %}не задан"
@@ -63,7 +65,11 @@ def make() -> Any:
     """The template."""
     document = paper(TITLE, COMMENT, landscape=True)
     write(document, "{{ catalogue.title }}", style="Title")
-    write(document, "{% for place in places %}{{ place.title }}, {% endfor %}" + YEARS, style="Subtitle")
+    write(
+        document,
+        "{% for place in places %}{{ place.title }}, {% endfor %}" + YEARS,
+        style="Subtitle",
+    )
     write(document, BASIS, style=SMALL)
     write(
         document,

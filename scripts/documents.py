@@ -15,12 +15,14 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 import document_note  # noqa: E402 - the path first
+import document_school  # noqa: E402
 import document_tables  # noqa: E402
 from document_parts import save  # noqa: E402
 
 TEMPLATES: Mapping[str, Callable[[], Any]] = {
     "note.docx": document_note.make,
     "order_tables.docx": document_tables.make,
+    "school.docx": document_school.make,
 }
 
 

@@ -49,7 +49,7 @@ ADDRESS = re.compile(
     r"https?://(?!(?:[\w-]+\.)*example(?:\.(?:org|com))?\b|json-schema\.org"
     r"|openoffice\.org/2001/registry\b)[\w-]+\.[\w.-]+"
 )
-FOR_METHODOLOGISTS = ("start", "language", "data", "commands", "problems", "templates")
+FOR_METHODOLOGISTS = ("start", "language", "data", "commands", "problems", "templates", "advice")
 
 
 def page(name: str) -> str:

@@ -160,7 +160,7 @@ def told(town: Town, far: int = FAR) -> list[tuple[object, object]]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_a_reader_cannot_tell_what_is_hidden_in_a_town(tmp_path: Path, seed: int) -> None:
     town = build_town(tmp_path, seed, schools=3, most=12, public=False)
     assert town.page.hidden
@@ -168,15 +168,15 @@ def test_a_reader_cannot_tell_what_is_hidden_in_a_town(tmp_path: Path, seed: int
     assert not told(town)
 
 
-@pytest.mark.parametrize("seed", range(100, 106))
+@pytest.mark.parametrize("seed", range(100, 102))
 def test_a_reader_cannot_tell_what_is_hidden_at_schools(tmp_path: Path, seed: int) -> None:
-    town = build_town(tmp_path, seed, schools=4, most=14, public=True)
+    town = build_town(tmp_path, seed, schools=3, most=14, public=True)
     assert any(name[1] == "school" for name in town.page.hidden)
     assert any(name[1] == "school" for name in town.page.known)
     assert not told(town)
 
 
-@pytest.mark.parametrize("seed", range(200, 204))
+@pytest.mark.parametrize("seed", range(200, 203))
 def test_trying_every_number_gives_the_same_bounds(tmp_path: Path, seed: int) -> None:
     town = build_town(tmp_path, seed, schools=2, most=4, public=False)
     facts = conclude(ORDER, town.page)

@@ -13,9 +13,10 @@ from typing import Any
 
 from engine.publication.cells import Cell
 from engine.publication.system import Inequality, System
+from engine.publication.witness import Mender, narrow
 
 Terms = tuple[tuple[Cell, int], ...]
-_NODES = 20_000
+_NODES = 1000
 """Of the search tree, after which a number counts as told. A time would not be the same each time."""
 _FAR = 1000
 
@@ -62,7 +63,47 @@ class View:
         cells, ties = self.component(cell for cell, _factor in terms)
         if not cells:
             return 0
+        if self._move_several(terms, need, cells, ties):
+            return need
+        outer = self._around(terms, cells, ties)
+        if outer < need:
+            return outer  # no reading goes further: there is nothing to look for
         return _solve(self.system, terms, cells, ties, need)
+
+    def _around(self, terms: Terms, cells: list[Cell], ties: list[Inequality]) -> int:
+        """How far apart, at most, the values of a sum may be."""
+        system = self.system
+        far = _far(system, cells)
+        space = {one: (0, system.most.get(one, system.values[one] + far)) for one in cells}
+        rows = [[(cell, by) for cell, by in one.terms if cell in space] for one in ties]
+        least = [one.least - _shown(system, space, one.terms) for one in ties]
+        narrow(space, rows, least)
+        return sum(
+            abs(by) * (space[cell][1] - space[cell][0]) for cell, by in terms if cell in space
+        )
+
+    def _move_several(
+        self, terms: Terms, need: int, cells: list[Cell], ties: list[Inequality]
+    ) -> bool:
+        """Whether one number can move so far when others move with it."""
+        if len(terms) > 1:
+            return False
+        ((cell, factor),) = terms
+        wide = -(-need // abs(factor))
+        tied: dict[Cell, list[Inequality]] = {}
+        for one in ties:
+            for other, _factor in one.terms:
+                tied.setdefault(other, []).append(one)
+        truth = self.system.values
+        far = _far(self.system, cells)
+        most = {one: self.system.most.get(one, truth[one] + far) for one in cells}
+        mender = Mender(truth, most, tied)
+        down = min(wide, truth[cell])
+        return mender.can_move(cell, wide) or (
+            down > 0
+            and mender.can_move(cell, -down)
+            and (down == wide or mender.can_move(cell, wide - down))
+        )
 
     def _move_one(self, terms: Terms, need: int) -> int:
         """How far one number alone can move, all others being as they are."""
@@ -143,7 +184,7 @@ def _add_row(
     model.addRow(float(least), float(most), len(kept), columns, factors)
 
 
-def _shown(system: System, numbers: Mapping[Cell, int], terms: Iterable[tuple[Cell, int]]) -> int:
+def _shown(system: System, numbers: Container[Cell], terms: Iterable[tuple[Cell, int]]) -> int:
     return sum(factor * system.values[cell] for cell, factor in terms if cell not in numbers)
 
 

@@ -164,12 +164,16 @@ class Suppression:
     def _choose(self, cell: Cell) -> list[Cell]:
         """The cells to hide for the sake of one that can be told."""
         candidates = self._candidates(cell)
-        last: list[Cell] = []
-        for strict in (True, False):
-            for one in candidates:
-                with_it = View(self.system, self.hidden | {one})
-                if self._is_safe(cell, with_it) and (not strict or self._is_safe(one, with_it)):
+        enough: list[Cell] = []
+        for one in candidates:
+            with_it = View(self.system, self.hidden | {one})
+            if self._is_safe(cell, with_it):
+                if self._is_safe(one, with_it):
                     return [one]
+                enough.append(one)
+        if enough:
+            return enough[:1]
+        last: list[Cell] = []
         for one in candidates:
             # No single one will do: the cheapest first, until together they do.
             last.append(one)

@@ -18,6 +18,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
+from docx.text.paragraph import Paragraph
 
 from engine.reports.documents import pack_again
 
@@ -248,8 +249,6 @@ def _add_row(table: Any, widths: Sequence[float], cells: Sequence[Cell]) -> Any:
 
 
 def _write_in(paragraph: Any, text: str, style: str, table: Any) -> None:
-    from docx.text.paragraph import Paragraph
-
     made = Paragraph(paragraph, table.getparent())
     made.add_run(text)
     paragraph.get_or_add_pPr().get_or_add_pStyle().set(qn("w:val"), style_id(style))

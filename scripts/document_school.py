@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from document_note import NAMED, SUFFIX, WITH_UNIT
+from document_findings import (
+    NAMED,
+    SUFFIX,
+    WITH_UNIT,
+    YEAR,
+    add_advice,
+    add_item,
+    add_signs,
+    add_tags,
+)
 from document_parts import (
     HEAD,
     NUMBER,
@@ -22,7 +31,6 @@ from document_tables import BASIS, GROUP, NAME, UNIT, YEARS
 
 TITLE = "Лист школы"
 COMMENT = "Лист школы: её результаты, ориентир, муниципалитет, чего не хватает, рекомендации (Word)"
-YEAR = "{{ last_year|year(indicator_columns.period) }}"
 _CELL = "{% set cell = line.cells[at] %}"
 _FACT = "{% set fact = line.cells[at].fact %}"
 _SHOWN = 'line.cells|map(attribute="fact")|select|list'
@@ -46,15 +54,15 @@ _LACKING = (
 
 def make() -> Any:
     """The template."""
-    document = paper(TITLE, COMMENT)
-    _tags(document, "{%p if not place %}")
+    document = paper(TITLE, COMMENT, landscape=True)
+    add_tags(document, "{%p if not place %}")
     write(document, "Это лист одной школы: соберите его командой report с --each school.")
-    _tags(document, "{%p else %}")
+    add_tags(document, "{%p else %}")
     write(document, "{{ place.title }}", style="Title")
     write(document, "{{ catalogue.title }}", style="Subtitle")
     write(document, "{{ place.within.values()|join(', ') }}, " + YEARS, style="Subtitle")
     write(document, BASIS, style=SMALL)
-    _tags(
+    add_tags(
         document,
         '{%p set last_year = rows|selectattr("place", "equalto", place.id)'
         '|selectattr("scenario", "equalto", "fact")|rejectattr("value", "none")'
@@ -65,7 +73,7 @@ def make() -> Any:
         "|select|list %}",
     )
     _write_summary(document)
-    _tags(document, "{%p if place.groups %}")
+    add_tags(document, "{%p if place.groups %}")
     write(document, "Показатели", style="Heading 1")
     _add_results(document)
     write(
@@ -76,29 +84,19 @@ def make() -> Any:
         "у доли — в её числителе.",
         style=SMALL,
     )
-    _tags(document, "{%p endif %}", "{%p if place.plan %}")
+    add_tags(document, "{%p endif %}", "{%p if place.plan %}")
     write(document, "План мероприятий", style="Heading 1")
     _add_plan(document)
-    _tags(document, "{%p endif %}", '{%p if legend|selectattr("reason")|list %}')
-    write(
-        document,
-        'Знаки в таблицах: {% for each in legend|selectattr("reason") %}{{ each.sign }} — '
-        '{{ each.words }}{{ "; " if not loop.last else "." }}{% endfor %}',
-        style=SMALL,
-    )
-    _tags(document, "{%p endif %}")
+    add_tags(document, "{%p endif %}")
+    add_signs(document)
     _write_gaps(document)
-    _write_advice(document)
-    _tags(document, "{%p endif %}")
+    add_advice(document, "Рекомендации")
+    add_tags(document, "{%p endif %}")
     return document
 
 
-def _tags(document: Any, *texts: str) -> None:
-    write(document, *texts, style=TAG)
-
-
 def _write_summary(document: Any) -> None:
-    _tags(
+    add_tags(
         document,
         "{%p for one in reporters if one.place == place.id and one.asked[last_year] %}",
     )
@@ -107,7 +105,7 @@ def _write_summary(document: Any) -> None:
         YEAR + ": даны ответы на {{ one.answered[last_year] }} из {{ one.asked[last_year] }} "
         '{{ one.asked[last_year]|plural("вопроса", "вопросов", "вопросов") }}.',
     )
-    _tags(
+    add_tags(
         document,
         "{%p endfor %}",
         '{%p set guided = facts|rejectattr("reference", "none")'
@@ -120,7 +118,7 @@ def _write_summary(document: Any) -> None:
         '"показателей") }} с ориентиром школа вышла на него по '
         '{{ guided|selectattr("shortfall", "equalto", 0)|list|length }}.',
     )
-    _tags(document, "{%p endif %}", "{%p for tally in place.plan_tallies if tally.targets %}")
+    add_tags(document, "{%p endif %}", "{%p for tally in place.plan_tallies if tally.targets %}")
     write_plain(
         document,
         "План, {{ tally.year|year(plan_columns.period) }}: из {{ tally.targets }} "
@@ -128,7 +126,7 @@ def _write_summary(document: Any) -> None:
         "{% if tally.missed %}, не достигнуто {{ tally.missed }}{% endif %}"
         "{% if tally.missing %}, нет данных — {{ tally.missing }}{% endif %}.",
     )
-    _tags(document, "{%p endfor %}")
+    add_tags(document, "{%p endfor %}")
 
 
 def _add_results(document: Any) -> None:
@@ -139,12 +137,12 @@ def _add_results(document: Any) -> None:
     last = tuple(Cell(_CELL + text, NUMBER) for text in (_REFERENCE, _LACKING))
     add_table(
         document,
-        (1.1, 4.9, 1.4, 0.7, 1.5, 0.7, 2.1, 0.7, 1.7, 1.7, 0.5),
+        (1.2, 12.1, 2.1, 0.7, 1.9, 0.7, 2.9, 0.7, 2.0, 1.9, 0.5),
         1,
         [
             (
                 *(Cell("№ п/п", HEAD), Cell("Показатель", HEAD), Cell("Ед. изм.", HEAD)),
-                *(for_year, of_year, end, Cell(f"По муници-палитету, {YEAR}", HEAD)),
+                *(for_year, of_year, end, Cell(f"По муниципалитету, {YEAR}", HEAD)),
                 *(guided, Cell(f"Ориентир, {YEAR}", HEAD), Cell("Не хватает", HEAD), unless),
             ),
             tag("{%tr for section in place.groups %}"),
@@ -180,7 +178,7 @@ def _add_plan(document: Any) -> None:
     of_year = Cell("{{ year|year(plan_columns.period) }}", HEAD)
     add_table(
         document,
-        (1.1, 5.2, 3.2, 1.8, 0.7, 1.9, 2.6, 0.5),
+        (1.2, 11.2, 4.5, 2.1, 0.7, 2.6, 3.9, 0.5),
         1,
         [
             (
@@ -204,19 +202,19 @@ def _add_plan(document: Any) -> None:
 
 def _write_gaps(document: Any) -> None:
     write(document, "Чего не хватает", style="Heading 1")
-    _tags(
+    add_tags(
         document,
         '{%p set short = facts|rejectattr("shortfall", "none")|selectattr("shortfall")|list %}',
         '{%p set empty = facts|selectattr("reason", "in", ("not_reported", "not_readable"))|list %}',
         "{%p for line in lines if line.cells[at].fact in short %}",
     )
-    _list(
+    add_item(
         document,
         _FACT + NAMED + ": " + WITH_UNIT + " при ориентире "
         "{{ fact.reference|number(fact.decimals) if fact.reference is not none else fact|target }}, "
         "не хватает {{ fact.shortfall|number(0) }}" + SUFFIX,
     )
-    _tags(
+    add_tags(
         document,
         "{%p endfor %}",
         "{%p for section in place.plan %}",
@@ -224,37 +222,22 @@ def _write_gaps(document: Any) -> None:
         "{%p for line in planned.lines %}",
         '{%p for cell in line.cells if cell.fact and cell.fact.status == "missed" %}',
     )
-    _list(
+    add_item(
         document,
         "план, {{ planned.event.code }} {{ planned.event.title }}: {{ line.title }} — "
         "{{ cell.fact|value }} вместо «{{ cell.fact|target }}» "
         "({{ cell.year|year(plan_columns.period) }});",
     )
-    _tags(document, *["{%p endfor %}"] * 4, "{%p if empty %}")
+    add_tags(document, *["{%p endfor %}"] * 4, "{%p if empty %}")
     write_plain(document, "Нет ответа:")
-    _tags(document, "{%p for line in lines if not line.depth and line.cells[at].fact in empty %}")
-    _list(document, NAMED + SUFFIX)
-    _tags(document, "{%p endfor %}", "{%p endif %}", "{%p if not short and not empty %}")
+    add_tags(
+        document, "{%p for line in lines if not line.depth and line.cells[at].fact in empty %}"
+    )
+    add_item(document, NAMED + SUFFIX)
+    add_tags(document, "{%p endfor %}", "{%p endif %}", "{%p if not short and not empty %}")
     write_plain(
         document,
         "Показателей ниже ориентира{% if not guided %} здесь нет: ориентиров документ не даёт"
         "{% else %} нет{% endif %}; на все вопросы, о которых эти показатели, ответы есть.",
     )
-    _tags(document, "{%p endif %}")
-
-
-def _list(document: Any, text: str) -> None:
-    write(document, text, style="List Bullet")
-
-
-def _write_advice(document: Any) -> None:
-    write(document, "Рекомендации", style="Heading 1")
-    _tags(
-        document,
-        "{%p set tips = (advice[place.level, place.id] if advice is defined else ())|default(()) %}",
-        "{%p for tip in tips %}",
-    )
-    write(document, "{{ tip.text }}", style="List Number")
-    _tags(document, "{%p else %}")
-    write_plain(document, "Рекомендаций по этим сведениям нет.")
-    _tags(document, "{%p endfor %}")
+    add_tags(document, "{%p endif %}")

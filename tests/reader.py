@@ -215,7 +215,7 @@ def try_range(facts: list[Fact], name: Name, far: int) -> tuple[int, int] | None
     """The same by trying all numbers up to `far`."""
     tied = _tied(facts, name)
     names = {each for fact in tied for each, _factor in fact.terms} | {name}
-    space = {each: (0, far) for each in names}
+    space = dict.fromkeys(names, (0, far))
     low = _first(tied, space, name, range(far + 1))
     high = _first(tied, space, name, range(far, -1, -1))
     return None if low is None or high is None else (low, high)

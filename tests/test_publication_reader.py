@@ -106,7 +106,7 @@ def build_town(folder: Path, seed: int, *, schools: int, most: int, public: bool
     names = [f"s{number}" for number in range(1, schools + 1)]
     rows = [f"{name},Школа {name}" for name in names]
     (data / "schools.csv").write_text("\n".join(["school,title", *rows, ""]), "utf-8")
-    columns = [name for name in ORDER.counts]
+    columns = list(ORDER.counts)
     lines = [",".join(["school", "year", "scenario", *columns])]
     for year in (2021, 2022, 2023):
         for name in names:

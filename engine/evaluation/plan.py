@@ -217,7 +217,8 @@ class Planner:
 
     def nothing(self, reason: Reason) -> Term:
         """No value anywhere."""
-        return Term(Column(self.nw.lit(None, self.nw.Float64)), lambda: self.reason(reason))
+        column = Column(self.nw.lit(None, self.nw.Float64), bare=True)
+        return Term(column, lambda: self.reason(reason))
 
     # --- names ----------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from engine.language.grammar import Reading
 from engine.language.readings import reasons
-from engine.language.readings.exactness import clean_sum, comparison, round_half
+from engine.language.readings.exactness import MIRRORED, clean_sum, comparison, round_half
 from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Plan, Term
 
@@ -43,7 +43,8 @@ class Columns(Reading[Term]):
             )
         size = 1 + 2 * sum(column.size for column in columns)
         stage = max((column.stage for column in columns), default=0)
-        return Column(make(*(column.expr for column in columns)), stage, size)
+        bare = all(column.bare for column in columns)
+        return Column(make(*(column.expr for column in columns)), stage, size, bare)
 
     def both(self, left: Column | None, right: Column | None) -> Column | None:
         """Where both hold; None is everywhere."""
@@ -81,7 +82,8 @@ class Columns(Reading[Term]):
     def constant(self, value: float | Fraction) -> Term:
         """The same number everywhere."""
         why = lambda: self.plan.reason(Reason.NOT_REPORTED)  # noqa: E731
-        return Term(Column(self.nw.lit(float(value))), why, exact=float(value).is_integer())
+        column = Column(self.nw.lit(float(value)), bare=True)
+        return Term(column, why, exact=float(value).is_integer())
 
     def number(self, value: float, node: ast.Constant) -> Term:
         return self.constant(value)
@@ -238,10 +240,19 @@ class Columns(Reading[Term]):
 
     def compare(self, signs: list[str], values: list[Term], node: ast.Compare) -> Term:
         links = [
-            self._strictly(comparison(sign, exact=left.exact and right.exact), left, right)
+            self._compare(sign, left, right)
             for sign, left, right in zip(signs, values, values[1:], strict=False)
         ]
         return self._all_known("and", links)
+
+    def _compare(self, sign: str, left: Term, right: Term) -> Term:
+        make = comparison(sign, exact=left.exact and right.exact)
+        # Polars 2.1 gives too few rows for `number < column` where the column is one value repeated
+        # (an input that nobody has filled); for `column > number` it gives them all.
+        if left.value.bare:
+            make = comparison(MIRRORED.get(sign, sign), exact=left.exact and right.exact)
+            return self._strictly(lambda one, two: make(two, one), left, right)
+        return self._strictly(make, left, right)
 
     def choose(self, condition: Term, yes: Term, no: Term, node: ast.IfExp) -> Term:
         value = self.expr(

@@ -34,6 +34,10 @@ def round_half(nw: Any, number: Any, digits: int) -> Any:
     return nw.when(scaled < LARGEST_ROUNDED).then(signed).otherwise(number)
 
 
+MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""What a comparison becomes when its sides change places; the others stay."""
+
+
 def comparison(sign: str, *, exact: bool) -> Callable[[Any, Any], Any]:
     """`<`, `==` and so on; `exact`: both sides are whole numbers, free of noise."""
     plain: dict[str, Callable[[Any, Any], Any]] = {

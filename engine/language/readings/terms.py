@@ -12,11 +12,15 @@ from engine.language.readings.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A lazy expression over the frame of one level, which can be computed from `stage` on."""
+    """A lazy expression over the frame of one level, which can be computed from `stage` on.
+
+    `bare`: one value, made without any column of the frame, so that it has no length of its own.
+    """
 
     expr: Any
     stage: int = 0
     size: int = 1
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

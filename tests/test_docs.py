@@ -334,6 +334,7 @@ def test_context_and_filters_of_templates_are_documented() -> None:
         ("Графы", layout.Columns),
         ("Паспорт", layout.Passport),
         ("Доказательство", ProofStep),
+        ("Диаграмма", layout.Chart),
         ("Знак", layout.Mark),
         ("Проверка", layout.FailedCheck),
     ],

@@ -12,6 +12,7 @@ import pytest
 
 from engine.catalogue.model import Catalogue
 from engine.problems import Problem
+from engine.reports.artist import make_point
 from engine.reports.charts import draw, find_spec, finish, read_spec
 from engine.reports.context import build_context
 from engine.reports.easel import Easel
@@ -20,6 +21,7 @@ from engine.reports.library import TemplateError, shipped_folder
 from engine.reports.render import speaking
 from tests.small_town import CATALOGUE, DATE, RESULTS, YEARS, FakeData, frame, rendered
 
+ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = sorted((shipped_folder() / "charts").glob("*.vl.json"))
 POINT = {"year": "2023", "fact": 5.0, "target": 6.0, "top": 6.0, "label": "5", "incomplete": False}
 
@@ -220,3 +222,11 @@ def test_a_strangers_template_is_handed_charts(tmp_path: Path) -> None:
     page = rendered(str(path))
     assert page.startswith('<svg role="img"')
     assert page.endswith("True")
+
+
+def test_the_table_of_a_chart_is_documented() -> None:
+    text = (ROOT / "docs" / "templates.md").read_text("utf-8")
+    chapter = text.partition("\n## Диаграммы\n")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\|([^|]*)\|", chapter, re.MULTILINE)
+    documented = {word for cell in cells for word in re.findall(r"`(\w+)`", cell)}
+    assert documented == set(make_point(2023, None, None, "calendar_year"))

@@ -80,7 +80,7 @@ class Artist:
         indicator = self.catalogue.indicators.get(name)
         period = indicator.period if indicator else self.catalogue.period
         years = [(year, facts.get(year), forecasts.get(year)) for year in self.years]
-        points = [_point(year, fact, forecast, period) for year, fact, forecast in years]
+        points = [make_point(year, fact, forecast, period) for year, fact, forecast in years]
         unit = filters.unit(shown[0])
         words = "; ".join(
             _say(year, fact, forecast, period, unit) for year, fact, forecast in years
@@ -119,7 +119,7 @@ def _number(value: Any) -> float | None:
     return float(value) if _is_number(value) else None
 
 
-def _point(
+def make_point(
     year: int, fact: Row | None, forecast: Row | None, period: Period
 ) -> dict[str, float | str | bool | None]:
     """A row of the table that a spec draws; docs/templates.md names its columns."""

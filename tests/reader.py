@@ -109,24 +109,29 @@ def conclude(order: Order, page: Page, decimals: int = 1) -> list[Fact]:
     """All that the order and the page say of counts."""
     facts = list(_from_order(order, page))
     for name, value in page.known.items():
-        one, *where = name
+        one = name[0]
         if one in order.rates and name in page.full:
             part, whole = order.rates[one]
             half = Fraction(1, 2 * 10 ** max(decimals, page.digits[name]))
-            above = {(each, *where): Fraction(100) for each in part}
-            below = [(each, *where) for each in whole]
+            above = {_like(name, each): Fraction(100) for each in part}
+            below = [_like(name, each) for each in whole]
             facts += [
                 _fact(page, _plus(above, below, -(value - half)), strict=value <= 0),
                 _fact(page, _plus(_times(above, -1), below, value + half), strict=value >= 0),
                 _fact(page, _plus({}, below, Fraction(1)), strict=True),
             ]
         elif one in order.totals and name in page.full:
-            total = {(each, *where): Fraction(1) for each in order.totals[one]}
+            total = {_like(name, each): Fraction(1) for each in order.totals[one]}
             facts += [
                 _fact(page, total, rest=-value),
                 _fact(page, _times(total, -1), rest=value),
             ]
     return [fact for fact in facts if fact.terms]
+
+
+def _like(name: Name, one: str) -> Name:
+    """Another count of the same place, year and scenario."""
+    return (one, *name[1:])
 
 
 def _from_order(order: Order, page: Page) -> Iterator[Fact]:

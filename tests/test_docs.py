@@ -49,7 +49,16 @@ ADDRESS = re.compile(
     r"https?://(?!(?:[\w-]+\.)*example(?:\.(?:org|com))?\b|json-schema\.org"
     r"|openoffice\.org/2001/registry\b)[\w-]+\.[\w.-]+"
 )
-FOR_METHODOLOGISTS = ("start", "language", "data", "commands", "problems", "templates", "advice")
+FOR_METHODOLOGISTS = (
+    "start",
+    "language",
+    "data",
+    "commands",
+    "problems",
+    "templates",
+    "advice",
+    "publication",
+)
 
 
 def page(name: str) -> str:

@@ -270,6 +270,29 @@ def test_the_department_sees_everything() -> None:
     assert apply_audience(catalogue, results, "internal") is results
 
 
+@pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
+def test_the_demo_of_a_shipped_catalogue_prints_nothing_small(name: str) -> None:
+    folder, _problems = find_catalogue(name)
+    catalogue, _found = load(folder)
+    assert catalogue is not None
+    data, _told = read_data(catalogue, folder / "demo")
+    shown = apply_audience(
+        catalogue, evaluate(catalogue, data, Asking(inputs=True)).frame, "public"
+    )
+    assert set(shown["level"]) == {"municipality"}
+    people = shown.filter(pl.col("unit") == "person")
+    for column in ("value", "raw", "previous", "plan"):
+        printed = people[column].drop_nulls()
+        assert len(printed)
+        assert not (printed < 5).any()
+    secret = [one.id for one in catalogue.inputs.values() if one.confidential]
+    assert secret
+    own = shown.filter(pl.col("indicator").is_in(secret))
+    assert own.height
+    assert set(own["reason"]) <= {"suppressed", "not_reported", "not_applicable"}
+    assert own["text"].drop_nulls().is_empty()
+
+
 # --- a school ------------------------------------------------------------------------------------
 
 

@@ -57,6 +57,10 @@ def paper(title: str, comment: str, *, landscape: bool = False) -> Any:
     body = document.element.body
     for old in list(body)[:-1]:
         body.remove(old)
+    package = document.part.package
+    for name, relation in list(package.rels.items()):
+        if relation.reltype.endswith("/thumbnail"):
+            del package.rels[name]
     section = document.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = (_LONG, _PAGE) if landscape else (_PAGE, _LONG)

@@ -19,7 +19,7 @@ from lxml import etree
 
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
-from engine.reports.environment import find_line, tell_failure
+from engine.reports.environment import find_line, plain_text, tell_failure
 from engine.reports.library import Template, TemplateError
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -28,6 +28,11 @@ _LONGEST_PROPERTY = 255  # characters, says the format
 _UNPACKED = 64 * 2**20  # bytes that a template may hold
 _EXCERPT = 120
 _NARROWEST = 0.2  # of a table: what is left to its widest column
+_OF_CELL = (
+    *("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders", "shd", "noWrap", "tcMar"),
+    *("textDirection", "tcFitText", "vAlign", "hideMark"),
+)
+"""The order in which the format tells of a cell."""
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -100,6 +105,9 @@ class _Document(DocxTemplate):
         tree = etree.fromstring(xml.encode(), _strict())
         for table in tree.iter(f"{_WORD}tbl"):
             _fit_columns(table)
+        for properties in tree.iter(f"{_WORD}tcPr"):
+            # docxtpl joins cells at the wrong place among what is told of them.
+            properties[:] = sorted(properties, key=_place_in_cell)
         return tree
 
     def _tell(self, error: BaseException, source: str) -> Problem:
@@ -118,6 +126,11 @@ class _Document(DocxTemplate):
             text = f"{text[:_EXCERPT]}…"
         message = _("{message}; beside “{text}”").format(message=problem.message, text=text)
         return Problem(problem.code, message, where)
+
+
+def _place_in_cell(properties: Any) -> int:
+    name = str(properties.tag).removeprefix(_WORD)
+    return _OF_CELL.index(name) if name in _OF_CELL else len(_OF_CELL)
 
 
 def _strict() -> Any:
@@ -200,7 +213,7 @@ def _name_document(document: Any, context: Mapping[str, Any]) -> None:
     known.author = known.last_modified_by = ""
     known.comments = ""
     known.revision = 1
-    known.subject = context["catalogue"].title[:_LONGEST_PROPERTY]
+    known.subject = plain_text(context["catalogue"].title)[:_LONGEST_PROPERTY]
 
 
 def pack_again(written: BytesIO) -> bytes:

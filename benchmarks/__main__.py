@@ -129,6 +129,14 @@ def list_cases() -> list[Case]:
             (("отчёт 60 × 3 года × 20 школ без графиков ÷ import polars", "с", 1.0, _printed),),
         )
     )
+    small = str(WORK / "small")
+    cases.append(
+        Case(
+            ("-m", "benchmarks.reports", small, "report.html.j2"),
+            ("-m", "benchmarks.reports", small, "charts"),
+            (("отчёт 60 × 3 года × 20 школ с графиками ÷ vl-convert", "с", 3.0, _printed),),
+        )
+    )
     levels = [part for level in LEVELS for part in ("--level", level)]
     data, ours = str(WORK / "data"), str(WORK / "ours.parquet")
     shown = ("--columns", "value,reported,expected", "--format", "parquet", "-o", ours)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPLATES = ("summary.html.j2", "summary.md.j2")
+TEMPLATES = ("report.html.j2", "summary.html.j2", "summary.md.j2")
 # The years that each catalogue reports.
 YEARS = {"berezniki": (2022, 2023, 2024), "michurinsk": (2021, 2022, 2023)}
 # The form that is written for the schools to see, and its year.

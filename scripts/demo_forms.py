@@ -64,15 +64,14 @@ def write_filled(catalogue: Catalogue, data: Data, year: int, folder: Path) -> N
         write_forms(prepared, folder / name, files)
         for number, place in enumerate(places):
             late = LATE if number % ONE_LATE == ONE_LATE - 1 else EARLY
-            send(folder / name / files[place], form, late)
+            send(folder / name / files[place], form.due(year) or f"{year + 1}-06-10", late)
     (folder / "Фото с мероприятия.xlsx").write_bytes(PHOTO)
 
 
-def send(file: Path, form: Form, days: int) -> None:
+def send(file: Path, due: str, days: int) -> None:
     """Date the file so many days from the day it is due."""
-    if form.due:
-        day = datetime.combine(date.fromisoformat(form.due), time(12)) + timedelta(days=days)
-        os.utime(file, (day.timestamp(), day.timestamp()))
+    day = datetime.combine(date.fromisoformat(due), time(12)) + timedelta(days=days)
+    os.utime(file, (day.timestamp(), day.timestamp()))
 
 
 def spoil(catalogue: Catalogue, answers: dict[Key, Raw], chance: random.Random) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -485,6 +486,11 @@ def test_late_ones_are_told(town: Town, tmp_path: Path) -> None:
         rewrite_saved(path, saved)
     collected = gather(town, tmp_path / "came", tmp_path / "data")
     assert {one.place: one.late for one in collected.protocol.entries} == {"a": False, "b": True}
+    # The day of another year's form says nothing of this one.
+    form = replace(town.catalogue.forms["report"], dues={YEAR - 1: "2023-01-26"})
+    other = replace(town.catalogue, forms={**town.catalogue.forms, "report": form})
+    collected = gather(replace(town, catalogue=other), tmp_path / "came", tmp_path / "data")
+    assert not any(one.late for one in collected.protocol.entries)
 
 
 def rewrite_saved(path: Path, saved: datetime) -> None:

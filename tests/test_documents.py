@@ -23,17 +23,19 @@ from engine.reports.documents import pack_again
 from engine.reports.library import LARGEST, TemplateError, copy_template, find_template
 from engine.reports.limits import Limits
 from engine.reports.properties import read_comments
+from engine.reports.render import speaking
 from engine.reports.sandbox import open_sandbox
 from tests.office import SOFFICE, needs_office
 from tests.small_town import RESULTS, FakeData, frame
 from tests.test_demo_data import NOTICE, shown
 from tests.test_report_hostile import HOSTILE, catalogue_with, visible
 from tests.word import (
+    REAL_YEARS,
     W,
     paragraphs,
     parts,
     press,
-    real_context,
+    real_report,
     tables,
     tags,
     text_of,
@@ -43,13 +45,18 @@ from tests.word import (
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ("note.docx", "order_tables.docx", "school.docx")
-YEARS = {"berezniki": (2022, 2023, 2024), "michurinsk": (2021, 2022, 2023)}
 
 
 def school_context(**keys: Any) -> dict[str, Any]:
     """The small town's context as if it were the page of its one place."""
     context = town_context(**keys)
     return {**context, "place": context["places"][0]}
+
+
+def real_page(name: str, place: tuple[str, str] | None = None) -> dict[str, Any]:
+    """The context of a catalogue that ships, its words in its language."""
+    with speaking(shown(name).catalogue.language):
+        return real_report(name).context(place)
 
 
 def failure(template: Path, **keys: Any) -> Problem:
@@ -98,13 +105,13 @@ def test_a_template_says_what_it_is_and_is_seen_whole(name: str) -> None:
 
 @pytest.fixture(scope="module")
 def berezniki() -> tuple[dict[str, Any], bytes]:
-    context = real_context(shown("berezniki"), YEARS["berezniki"])
+    context = real_page("berezniki")
     return context, press("order_tables.docx", context, shown("berezniki").catalogue)
 
 
 @pytest.fixture(scope="module")
 def michurinsk() -> tuple[dict[str, Any], bytes]:
-    context = real_context(shown("michurinsk"), YEARS["michurinsk"])
+    context = real_page("michurinsk")
     return context, press("order_tables.docx", context, shown("michurinsk").catalogue)
 
 
@@ -135,7 +142,7 @@ def test_indicators_stand_as_in_the_order_beside_what_was_reached(
     assert [bare(row[1]) for row in rows] == [bare(one["title"]) for one in expected]
     lines = [line for section in context["places"][0].groups for line in section.lines]
     for row, line in zip(rows, lines, strict=True):
-        assert len(row) == 3 + 3 * len(YEARS["berezniki"])
+        assert len(row) == 3 + 3 * len(REAL_YEARS["berezniki"])
         for at, cell in enumerate(line.cells):
             target, fact, verdict = row[3 + 3 * at : 6 + 3 * at]
             assert target == filters.target(cell.fact)
@@ -209,7 +216,7 @@ def test_criteria_have_their_rows_in_order_and_counts_beside_shares(
 
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_the_note_says_what_the_results_say(name: str) -> None:
-    context = real_context(shown(name), YEARS[name])
+    context = real_page(name)
     page = press("note.docx", context, shown(name).catalogue)
     text = "\n".join(paragraphs(page))
     for heading in ("Основание и цели", "Кто представил", "Динамика", "Выводы", "Рекомендации"):
@@ -220,7 +227,7 @@ def test_the_note_says_what_the_results_say(name: str) -> None:
         assert f"из {tally.targets} целей достигнуто {tally.met}" in text
     assert bool(judged) == (name == "berezniki")
     assert ("Целевых значений документ не устанавливает" in text) == (not judged)
-    for year in YEARS[name]:
+    for year in REAL_YEARS[name]:
         asked = [
             one.reported[year] for one in context["reporters"] if one.reported[year] is not None
         ]
@@ -240,7 +247,7 @@ def test_a_school_sees_itself_and_no_other_school(name: str) -> None:
     schools = known.frame.filter(known.frame["level"] == "school")
     titles = dict(schools.select("place", "place_title").iter_rows())
     place = min(titles)
-    context = real_context(known, YEARS[name], ("school", place))
+    context = real_page(name, ("school", place))
     page = press("school.docx", context, known.catalogue)
     text = " ".join(text_of(Document(BytesIO(page)).element.body).split())
     assert titles[place] in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,20 @@ from docx import Document
 from lxml import etree
 
 from engine.catalogue.model import Catalogue
-from engine.reports.context import Edition, build_context, open_report
+from engine.evaluation.evaluate import Asking, evaluate
+from engine.evaluation.reporters import SAME_REPORTERS
+from engine.evaluation.results import COLUMNS
+from engine.evaluation.shortfall import SHORTFALL
+from engine.reports.context import Edition, Report, build_context, open_report
 from engine.reports.library import find_template
 from engine.reports.render import open_press, speaking
 from tests.small_town import CATALOGUE, DATE, PROBLEMS, YEARS, FakeData, frame
+from tests.test_demo_data import shown
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+REAL_YEARS = {"berezniki": (2022, 2023, 2024), "michurinsk": (2021, 2022, 2023)}
 
 
 def town_context(catalogue: Catalogue = CATALOGUE, **keys: Any) -> dict[str, Any]:
@@ -86,9 +95,14 @@ def write_template(path: Path, *texts: str) -> Path:
     return path
 
 
-def real_context(
-    shown: Any, years: tuple[int, ...], place: tuple[str, str] | None = None
-) -> dict[str, Any]:
-    """The context of a catalogue's demo data."""
-    edition = Edition(years, date(2025, 2, 3))
-    return open_report(shown.catalogue, shown.data, shown.frame, edition).context(place)
+@cache
+def real_report(name: str) -> Report:
+    """The report of a catalogue over its demo data, as the command makes it."""
+    known = shown(name)
+    years = REAL_YEARS[name]
+    columns = (*COLUMNS, SHORTFALL, SAME_REPORTERS)
+    results = evaluate(
+        known.catalogue, known.data, Asking(years, inputs=True, columns=columns, advice=True)
+    )
+    edition = Edition(years, date(2025, 2, 3), advised=results.advice)
+    return open_report(known.catalogue, known.data, results.frame, edition)

@@ -176,7 +176,7 @@ def test_demo_writes_its_files_and_names_them(tmp_path: Path) -> None:
         f"{catalogue}{ending}"
         for catalogue in ("berezniki", "michurinsk")
         for ending in (
-            *(".csv", "-summary.html", "-summary.md"),
+            *(".csv", "-report.html", "-summary.html", "-summary.md"),
             *("-forms", "-schools", "-collected", "-collected.html"),
         )
     }

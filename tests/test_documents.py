@@ -383,6 +383,16 @@ def test_a_template_of_a_stranger_fails_with_its_place(
     assert words in found.message
 
 
+def test_the_quotes_of_word_are_quotes_in_a_tag(tmp_path: Path) -> None:
+    path = write_template(
+        tmp_path / "x.docx",
+        "{{ years|join(«; ») }}",
+        "{{ years|join(“, ”) }}",
+        '{{ "«да»" if years }} «нет»',
+    )
+    assert paragraphs(press(path)) == ["2022; 2023", "2022, 2023", "«да» «нет»"]
+
+
 def test_a_tag_that_tears_a_document_is_told(tmp_path: Path) -> None:
     path = write_template(tmp_path / "x.docx", "{% if not years %}")
     document = Document(str(path))

@@ -34,6 +34,8 @@ _OF_CELL = (
 )
 """The order in which the format tells of a cell."""
 _TAG = re.compile(r"<[^>]+>")
+_IN_TAG = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
+_QUOTES = re.compile("[«»„“”]")
 
 
 def write_document(
@@ -73,6 +75,10 @@ class _Document(DocxTemplate):
         super().__init__(content)
         self.template = template
         self.environment = environment
+
+    def patch_xml(self, src_xml: str) -> str:
+        """The part as a template of Jinja; a tag may have the quotes that Word puts by itself."""
+        return _IN_TAG.sub(_straighten, super().patch_xml(src_xml))
 
     def render_xml_part(
         self, src_xml: str, part: Any, context: dict[str, Any], jinja_env: Any = None
@@ -126,6 +132,12 @@ class _Document(DocxTemplate):
             text = f"{text[:_EXCERPT]}…"
         message = _("{message}; beside “{text}”").format(message=problem.message, text=text)
         return Problem(problem.code, message, where)
+
+
+def _straighten(found: re.Match[str]) -> str:
+    """A tag that has no straight quotes was typed where « and » come in their place."""
+    tag = found[0]
+    return tag if '"' in tag or "'" in tag else _QUOTES.sub('"', tag)
 
 
 def _place_in_cell(properties: Any) -> int:

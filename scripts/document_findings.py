@@ -115,7 +115,7 @@ def write_troubles(document: Any) -> None:
     add_tags(
         document,
         '{%p set missed = facts|selectattr("status", "equalto", "missed")|list %}',
-        '{%p set empty = facts|selectattr("value", "none")|list %}',
+        '{%p set empty = facts|selectattr("value", "none")|rejectattr("suppressed")|list %}',
         '{%p set partial = facts|rejectattr("value", "none")|selectattr("incomplete")|list %}',
         "{%p if missed %}",
     )
@@ -167,7 +167,11 @@ def write_troubles(document: Any) -> None:
 def write_conclusions(document: Any) -> None:
     """How many targets were reached, year by year, and what comes first."""
     write(document, "6. Выводы", style="Heading 1")
-    add_tags(document, "{%p for tally in place.tallies if tally.targets %}")
+    add_tags(
+        document,
+        '{%p set shown = facts|rejectattr("suppressed")|list %}',
+        "{%p for tally in place.tallies if tally.targets %}",
+    )
     write_plain(
         document,
         "{{ tally.year|year(indicator_columns.period) }}: из {{ tally.targets }} "
@@ -180,8 +184,8 @@ def write_conclusions(document: Any) -> None:
     write_plain(
         document,
         YEAR + ": полные сведения получены по "
-        '{{ facts|rejectattr("value", "none")|rejectattr("incomplete")|list|length }} '
-        'из {{ facts|length }} {{ facts|length|plural("строки", "строк", "строк") }} показателей.',
+        '{{ shown|rejectattr("value", "none")|rejectattr("incomplete")|list|length }} '
+        'из {{ shown|length }} {{ shown|length|plural("строки", "строк", "строк") }} показателей.',
     )
     add_tags(
         document,
@@ -208,7 +212,8 @@ def write_conclusions(document: Any) -> None:
 
 
 def add_advice(document: Any, title: str) -> None:
-    """The recommendations to a place."""
+    """The recommendations to a place; the public has none."""
+    add_tags(document, '{%p if audience != "public" %}')
     write(document, title, style="Heading 1")
     add_tags(
         document,
@@ -218,4 +223,4 @@ def add_advice(document: Any, title: str) -> None:
     write(document, "{{ tip.text }}", style="List Number")
     add_tags(document, "{%p else %}")
     write_plain(document, "Рекомендаций по этим сведениям нет.")
-    add_tags(document, "{%p endfor %}")
+    add_tags(document, "{%p endfor %}", "{%p endif %}")

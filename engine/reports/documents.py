@@ -10,11 +10,13 @@ import zipfile
 from collections.abc import Mapping
 from datetime import date as Date  # noqa: N812 - as everywhere in reports
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
 from docxtpl import DocxTemplate
 from jinja2 import Environment, TemplateSyntaxError
+from jinja2 import Template as Compiled
 from lxml import etree
 
 from engine.i18n import gettext as _
@@ -87,7 +89,7 @@ class _Document(DocxTemplate):
         del part, jinja_env
         source = re.sub(r"<w:p([ >])", r"\n<w:p\1", src_xml)
         try:
-            filled = self.environment.from_string(source).render(context)
+            filled = _compile(self.environment, source).render(context)
         except (Exception, MemoryError) as error:
             raise TemplateError(self._tell(error, source)) from error
         # A line break of a text is one of Word's; the paragraphs here stand in a line again.
@@ -132,6 +134,12 @@ class _Document(DocxTemplate):
             text = f"{text[:_EXCERPT]}…"
         message = _("{message}; beside “{text}”").format(message=problem.message, text=text)
         return Problem(problem.code, message, where)
+
+
+@lru_cache(maxsize=8)
+def _compile(environment: Environment, source: str) -> Compiled:
+    """A part of a template, read once for all the pages that are made by it."""
+    return environment.from_string(source)
 
 
 def _straighten(found: re.Match[str]) -> str:

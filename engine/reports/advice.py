@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
@@ -85,7 +85,7 @@ def _check(catalogue: Catalogue, advice: Advice) -> Iterator[Problem]:
         yield Problem("advice-text", message, advice.text.position)
         return
     try:
-        tree = _environment().parse(text)
+        tree = _parse(text)
     except TemplateSyntaxError as error:
         place = _line(advice, error.lineno)
         yield Problem("advice-text", _("the text cannot be read: {why}").format(why=error), place)
@@ -191,17 +191,20 @@ def write_tips(
 
     TemplateError where a text cannot be rendered; its problem has file and line.
     """
-    problems = check_texts(catalogue)
-    if problems:
-        raise TemplateError(problems[0])
-    made: dict[str, Template] = {}
-    tips = []
-    for one in advised:
-        advice = catalogue.advice[one.id]
-        if one.id not in made:
-            made[one.id] = _environment().from_string(advice.text.written)
-        tips.append(_tell(catalogue, advice, one, made[one.id], title_of(one.level, one.place)))
-    return tuple(tips)
+    told = tuple(advised)
+    for name in dict.fromkeys(one.id for one in told):
+        for problem in _check(catalogue, catalogue.advice[name]):
+            raise TemplateError(problem)
+    return tuple(
+        _tell(
+            catalogue,
+            catalogue.advice[one.id],
+            one,
+            _compile(catalogue.advice[one.id].text.written),
+            title_of(one.level, one.place),
+        )
+        for one in told
+    )
 
 
 def _tell(
@@ -251,6 +254,18 @@ def _figure(
     elif declared is None and not value.is_integer():
         decimals = 1
     return Figure(value, decimals)
+
+
+@lru_cache(maxsize=1024)
+def _parse(text: str) -> nodes.Template:
+    """What is written, read once: a thousand sheets of schools have the same texts."""
+    return _environment().parse(text)
+
+
+@lru_cache(maxsize=1024)
+def _compile(text: str) -> Template:
+    """The same, ready to be told."""
+    return _environment().from_string(text)
 
 
 @cache

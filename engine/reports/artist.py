@@ -33,6 +33,7 @@ class Artist:
     catalogue: Catalogue
     years: tuple[int, ...]
     _drawn: dict[str, str] = field(default_factory=dict)
+    _charts: dict[tuple[Any, ...], Chart | None] = field(default_factory=dict)
     _specs: dict[Path, str] = field(default_factory=dict)
     _easel: Easel = field(default_factory=Easel)
 
@@ -56,7 +57,11 @@ class Artist:
             forecasts = self._find(rows, known, name, where, "forecast")
             if not facts and not forecasts and name not in self.catalogue.indicators:
                 raise KeyError(asked)
-            return self._draw(name, facts, forecasts, spec)
+            # The sheets of a thousand schools show the same charts of their town.
+            drawn = (name, spec, *(row.key for row in (*facts.values(), *forecasts.values())))
+            if drawn not in self._charts:
+                self._charts[drawn] = self._draw(name, facts, forecasts, spec)
+            return self._charts[drawn]
 
         return fetch
 

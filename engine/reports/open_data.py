@@ -17,7 +17,7 @@ from typing import Any
 from engine.catalogue.model import Catalogue
 from engine.i18n import gettext as _
 from engine.reports import filters
-from engine.reports.environment import escape_formula
+from engine.reports.environment import escape_formula, show_text
 from engine.reports.layout import Passport
 from engine.reports.legend import SIGNS
 from engine.reports.rows import Row
@@ -49,7 +49,8 @@ def make_files(context: Mapping[str, Any]) -> dict[str, bytes]:
             (_show_passport(catalogue, passport, rows) for passport in passports),
         ),
     }
-    package = json.dumps(_describe(context, tables), ensure_ascii=False, indent=2)
+    # Signs that turn the text around them stand for themselves in JSON: they go here, all at once.
+    package = show_text(json.dumps(_describe(context, tables), ensure_ascii=False, indent=2))
     return {**tables, PACKAGE: f"{package}\n".encode("utf-8", "replace")}
 
 

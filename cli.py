@@ -196,9 +196,10 @@ def explain(**asked: Any) -> None:
 @option(
     "--audience",
     type=click.Choice(["internal", "school", "public"]),
-    default="internal",
-    show_default=True,
-    help=N_("For whom it is: what they may not see is taken out before anything is laid out."),
+    help=N_(
+        "For whom it is: what they may not see is taken out before anything is laid out. "
+        "By default that of the template, else internal."
+    ),
 )
 @option(
     "--each",

@@ -62,6 +62,7 @@ def main() -> None:
     )
     _say("готовятся формы (1 000 школ)…")
     _run("-m", "benchmarks.forms_out", "write", str(WORK))
+    _run("-m", "benchmarks.forms_in", "write", str(WORK / "forms_in"))
     cases = list_cases()
     country = cases[-1]
     _say("сравнивается, одинаковы ли файлы…")
@@ -120,12 +121,20 @@ def list_cases() -> list[Case]:
                 ((f"evaluate {one}, демо ÷ нужные ему модули", "с", 1.3, _seconds),),
             )
         )
-    cases.append(_forms_out())
+    cases += [_forms_out(), *_forms_in()]
     cases.append(
         Case(
             ("-m", "benchmarks.reports", str(WORK / "small")),
             ("-c", frames),
             (("отчёт 60 × 3 года × 20 школ без графиков ÷ import polars", "с", 1.0, _printed),),
+        )
+    )
+    small = str(WORK / "small")
+    cases.append(
+        Case(
+            ("-m", "benchmarks.reports", small, "report.html.j2"),
+            ("-m", "benchmarks.reports", small, "charts"),
+            (("отчёт 60 × 3 года × 20 школ с графиками ÷ vl-convert", "с", 3.0, _printed),),
         )
     )
     levels = [part for level in LEVELS for part in ("--level", level)]
@@ -151,6 +160,24 @@ def _forms_out() -> Case:
     ours = ("-m", "cli", "form", town, "report", "--data", data, "--year", "2023", "-o", target)
     bare = ("-m", "benchmarks.forms_out", "bare", str(WORK))
     return Case(ours, bare, (("1 000 форм ÷ голый XlsxWriter", "с", 2.0, _seconds),))
+
+
+def _forms_in() -> list[Case]:
+    """A thousand filled forms, against the bare reading of the same files, and against a hundred."""
+    folder = WORK / "forms_in"
+
+    def collect(came: str) -> tuple[str, ...]:
+        catalogue, data = str(folder / "catalogue"), str(folder / "data")
+        sides = (str(folder / came), "--data", data, "-o", str(folder / "collected"))
+        return ("-m", "cli", "collect", catalogue, *sides)
+
+    bare = ("-m", "benchmarks.forms_in", "bare", str(folder))
+    time = ("собрать 1 000 форм ÷ голое чтение", "с", 3.0, _seconds)
+    memory = ("собрать 1 000 форм ÷ 100 форм, память", "МБ", 2.0, _megabytes)
+    return [
+        Case(collect("forms"), bare, (time,)),
+        Case(collect("forms"), collect("few"), (memory,)),
+    ]
 
 
 def measure(case: Case) -> list[Measured]:

@@ -1,6 +1,8 @@
-"""A report of 60 shares × 3 years × 20 schools, laid out and rendered without charts.
+"""A report of 60 shares × 3 years × 20 schools, laid out and rendered, and its charts alone.
 
-    python -m benchmarks.reports FOLDER     prints the seconds from results to the bytes of a page
+    python -m benchmarks.reports FOLDER                  prints the seconds from results to a page
+    python -m benchmarks.reports FOLDER report.html.j2   the same with charts, passports and proofs
+    python -m benchmarks.reports FOLDER charts           what vl-convert alone needs for the charts
 
 The town is invented and seeded; it is written to the folder on the first run.
 """
@@ -40,6 +42,35 @@ def main(folder: Path, template: str = "summary.html.j2") -> None:
     assert page.count("Доля ") >= SHARES
 
 
+def draw_charts() -> None:
+    """Print how long vl-convert alone takes: started, the spec compiled once, 60 tables drawn."""
+    root = Path(__file__).resolve().parent.parent
+    text = (root / "templates" / "charts" / "fact_and_target.vl.json").read_text("utf-8")
+    begun = time.perf_counter()
+    import vl_convert
+
+    compiled = vl_convert.vegalite_to_vega(text)
+    drawn = []
+    for number in range(SHARES):
+        table = [
+            {
+                "year": str(year),
+                "fact": 40.0 + (number + year) % 20,
+                "target": 50.0,
+                "top": 60.0,
+                "label": str(40 + (number + year) % 20),
+                "incomplete": False,
+            }
+            for year in YEARS
+        ]
+        data = [
+            {**one, "values": table} if one["name"] == "years" else one for one in compiled["data"]
+        ]
+        drawn.append(vl_convert.vega_to_svg({**compiled, "data": data}, allowed_base_urls=[]))
+    print(time.perf_counter() - begun)
+    assert all(each.startswith("<svg") for each in drawn)
+
+
 def _write_town(folder: Path) -> None:
     (folder / "data").mkdir(parents=True, exist_ok=True)
     numbers = range(1, SHARES + 1)
@@ -75,4 +106,7 @@ def _count(school: int, year: int, number: int) -> int:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+    if sys.argv[2:] == ["charts"]:
+        draw_charts()
+    else:
+        main(Path(sys.argv[1]), *sys.argv[2:])

@@ -1,6 +1,7 @@
-"""Evaluate both shipped catalogues on their demo data and render the two reports of each.
+"""Evaluate both shipped catalogues on their demo data, render their reports, then go the whole way.
 
-Files go to `out/`, or to the folder given as the one argument. Run by `make demo` and `pokazatel.cmd demo` with the interpreter of `.venv`. Every step is the
+The whole way is a year of forms: they are written for every school, filled in as schools do it, with
+a few mistakes left in on purpose, collected, and reported. Files go to `out/`, or to the folder given as the one argument. Run by `make demo` and `pokazatel.cmd demo` with the interpreter of `.venv`. Every step is the
 command line as a user calls it. The demo data hold gaps and unreadable cells on purpose, so the
 command line may end with 1, "problems in the data were printed": that is no failure here as long
 as the file was written.
@@ -9,24 +10,40 @@ as the file was written.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPLATES = ("summary.html.j2", "summary.md.j2")
+TEMPLATES = ("report.html.j2", "summary.html.j2", "summary.md.j2")
 # The years that each catalogue reports.
 YEARS = {"berezniki": (2022, 2023, 2024), "michurinsk": (2021, 2022, 2023)}
+# The form that is written for the schools to see, and its year.
+FORMS = {"berezniki": ("indicator_report", 2023), "michurinsk": ("monitoring", 2023)}
 PROBLEMS_PRINTED = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One call of the command line and the file it leaves, as seen from the project's folder."""
+    """One call, of the command line or of a script, and the file or folder it leaves.
+
+    All paths are as seen from the project's folder.
+    """
 
     arguments: tuple[str, ...]
     file: Path
+    script: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What is typed: `pokazatel` and its arguments, or `python` and the script."""
+        return (
+            ("python", self.script, *self.arguments)
+            if self.script
+            else ("pokazatel", *self.arguments)
+        )
 
 
 def steps_of(catalogue: str, years: tuple[int, ...], out: Path) -> tuple[Step, ...]:
@@ -43,18 +60,41 @@ def steps_of(catalogue: str, years: tuple[int, ...], out: Path) -> tuple[Step, .
     return tuple(steps)
 
 
+def forms_of(catalogue: str, out: Path) -> tuple[Step, ...]:
+    """Return the calls that take one catalogue's forms out, in, and into a report."""
+    form, year = FORMS[catalogue]
+    sent, came, collected = (
+        out / f"{catalogue}-{part}" for part in ("forms", "schools", "collected")
+    )
+    page = out / f"{catalogue}-collected.html"
+    demo = f"definitions/{catalogue}/demo"
+    asked = ("--year", str(year))
+    before = ("--data", str(came / "before"))
+    return (
+        Step(("form", catalogue, form, "--data", demo, *asked, "-o", str(sent)), sent),
+        Step((catalogue, str(year), str(came)), came, "scripts/demo_forms.py"),
+        Step(
+            ("collect", catalogue, str(came / "filled"), *before, "-o", str(collected)), collected
+        ),
+        Step(("report", catalogue, "--data", str(collected), *asked, "-o", str(page)), page),
+    )
+
+
 def run(step: Step) -> int:
     """Run one step and return 0 when its file was written, else the code it ended with, not 0."""
     file = ROOT / step.file
-    # A file of an earlier run must not pass for this one's.
+    # What an earlier run has left must not pass for this one's.
+    if file.is_dir():
+        shutil.rmtree(file)
     file.unlink(missing_ok=True)
+    program = (step.script,) if step.script else ("-m", "cli")
     code = subprocess.run(
-        [sys.executable, "-m", "cli", *step.arguments],
+        [sys.executable, *program, *step.arguments],
         cwd=ROOT,
-        env={**os.environ, "PYTHONUTF8": "1"},
+        env={**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)},
         check=False,
     ).returncode
-    if code in {0, PROBLEMS_PRINTED} and file.is_file():
+    if code in {0, PROBLEMS_PRINTED} and file.exists():
         return 0
     return code or PROBLEMS_PRINTED
 
@@ -64,8 +104,9 @@ def main(arguments: list[str]) -> int:
     out = Path(*arguments[:1] or ["out"])
     (ROOT / out).mkdir(exist_ok=True)
     steps = [step for catalogue, years in YEARS.items() for step in steps_of(catalogue, years, out)]
+    steps += [step for catalogue in YEARS for step in forms_of(catalogue, out)]
     for step in steps:
-        print("pokazatel", *step.arguments, flush=True)
+        print(*step.words, flush=True)
         if code := run(step):
             print(f"Остановлено: файл {step.file} не записан.", file=sys.stderr)
             return code

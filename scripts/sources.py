@@ -40,6 +40,7 @@ def find_declarations(catalogue: str) -> dict[tuple[str, str], int]:
         *((one.id, one.position) for one in built.checks.values() if not one.automatic),
         *((one, document.position(("groups", one), key=True)) for one in built.groups),
         ("catalogue", document.position(("catalogue",), key=True)),
+        ("publication", built.publication.position if built.publication else None),
         *(
             (f"«{one.name}»", document.position(("examples", at, "name")))
             for at, one in enumerate(built.examples)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -439,6 +440,14 @@ def test_two_workbooks_of_one_place_are_an_error_unless_one_is_preferred(
     assert facts_of(tmp_path / "data", "a")["pupils", YEAR, "fact"] == (101, "value")
 
 
+def test_preferring_a_file_that_did_not_come_is_told(town: Town, tmp_path: Path) -> None:
+    filled(town, tmp_path / "came/a.xlsx")
+    prefer = (tmp_path / "came/b.xlsx", Path(os.path.relpath(tmp_path / "came/a.xlsx")))
+    collected = gather(town, tmp_path / "came", tmp_path / "data", prefer=prefer)
+    assert codes(collected) == ["not-collected"]
+    assert facts_of(tmp_path / "data", "a") == FACTS
+
+
 def test_one_file_twice_is_one_form(town: Town, tmp_path: Path) -> None:
     first = filled(town, tmp_path / "came/1.xlsx")
     (tmp_path / "came/почта").mkdir()
@@ -477,6 +486,11 @@ def test_late_ones_are_told(town: Town, tmp_path: Path) -> None:
         rewrite_saved(path, saved)
     collected = gather(town, tmp_path / "came", tmp_path / "data")
     assert {one.place: one.late for one in collected.protocol.entries} == {"a": False, "b": True}
+    # The day of another year's form says nothing of this one.
+    form = replace(town.catalogue.forms["report"], dues={YEAR - 1: "2023-01-26"})
+    other = replace(town.catalogue, forms={**town.catalogue.forms, "report": form})
+    collected = gather(replace(town, catalogue=other), tmp_path / "came", tmp_path / "data")
+    assert not any(one.late for one in collected.protocol.entries)
 
 
 def rewrite_saved(path: Path, saved: datetime) -> None:

@@ -49,7 +49,16 @@ ADDRESS = re.compile(
     r"https?://(?!(?:[\w-]+\.)*example(?:\.(?:org|com))?\b|json-schema\.org"
     r"|openoffice\.org/2001/registry\b)[\w-]+\.[\w.-]+"
 )
-FOR_METHODOLOGISTS = ("start", "language", "data", "commands", "problems", "templates")
+FOR_METHODOLOGISTS = (
+    "start",
+    "language",
+    "data",
+    "commands",
+    "problems",
+    "templates",
+    "advice",
+    "publication",
+)
 
 
 def page(name: str) -> str:
@@ -334,6 +343,7 @@ def test_context_and_filters_of_templates_are_documented() -> None:
         ("Графы", layout.Columns),
         ("Паспорт", layout.Passport),
         ("Доказательство", ProofStep),
+        ("Диаграмма", layout.Chart),
         ("Знак", layout.Mark),
         ("Проверка", layout.FailedCheck),
     ],

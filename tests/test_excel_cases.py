@@ -154,4 +154,5 @@ def test_a_cell_gives_what_its_case_says(tmp_path: Path) -> None:
 
 def test_every_function_is_read_in_a_cell() -> None:
     texts = [case["formula"] for file in FILES for case in read_case(file).formulas.values()]
-    assert [name for name in FUNCTIONS if not any(f"{name}(" in text for text in texts)] == []
+    asked = [name for name, function in FUNCTIONS.items() if not function.advice]
+    assert [name for name in asked if not any(f"{name}(" in text for text in texts)] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,19 @@ def test_the_head_says_whose_form_it_is_and_when_it_is_due(town: Town) -> None:
     assert any("29 декабря 2023 года № 7" in one for one in said)
     assert any("н/п" in one for one in said)
     assert {"Пишите внимательно.", "Спасибо."} <= set(said)
+
+
+@pytest.mark.parametrize(
+    ("dues", "printed"),
+    [({YEAR: "2024-02-09"}, ["Сдать до 9 февраля 2024 года"]), ({YEAR - 1: "2023-02-09"}, [])],
+)
+def test_the_day_is_that_of_the_year_of_the_form(
+    dues: dict[int | None, str], printed: list[str], tmp_path: Path
+) -> None:
+    catalogue, data = read_town(tmp_path)
+    form = replace(catalogue.forms["report"], dues=dues)
+    one = Town(replace(catalogue, forms={**catalogue.forms, "report": form}), data)
+    assert [text for text in texts(one.sheet()[1]) if text.startswith("Сдать")] == printed
 
 
 def test_data_without_a_notice_print_none(tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def test_indicator_report_asks_two_facts_and_a_forecast() -> None:
     form = town("berezniki").forms["indicator_report"]
     columns = ((2022, "fact"), (2023, "fact"), (2024, "forecast"))
     assert form.columns(2023) == form.columns(2024) == columns
-    assert form.due == "2024-01-26"
+    assert [form.due(year) for year in (2022, 2023, 2024)] == ["", "2024-01-26", ""]
 
 
 def test_indicator_report_asks_counts_and_computes_shares() -> None:
@@ -230,7 +230,7 @@ def test_footnotes_are_fields_after_a_yes() -> None:
 def test_leavers_are_asked_for_the_year_known_by_the_due_date() -> None:
     catalogue = town("michurinsk")
     form = catalogue.forms["monitoring"]
-    assert form.due == "2023-06-10"
+    assert [form.due(year) for year in (2021, 2022, 2023)] == ["", "2023-06-10", ""]
     leavers = {
         name
         for section in form.sections
@@ -415,11 +415,44 @@ def test_a_section_is_titled_as_its_group_is_printed(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "codes"),
+    [
+        ("2024-01-26", []),
+        ("{2022: 2023-01-26, 2023: 2024-01-26}", []),
+        ("{2023: 2024-02-30}", ["no-such-date"]),
+        ("{2030: 2031-01-26}", ["form-years"]),
+        ("{2023: 26 января}", ["wrong-value"]),
+        ("{next: 2024-01-26}", ["wrong-year"]),
+        ("{}", ["wrong-value"]),
+        ("[2024-01-26]", ["wrong-type"]),
+    ],
+)
+def test_due_is_a_day_or_a_day_for_each_year(
+    written: str, codes: list[str], tmp_path: Path
+) -> None:
+    rows = f"    due: {written}\n    sections: [{{rows: [{{input: a}}]}}]\n"
+    (tmp_path / "all.yaml").write_text(HEAD + rows, "utf-8")
+    _catalogue, problems = load(tmp_path)
+    assert [one.code for one in problems if one.severity == "error"] == codes
+    assert all(one.position and one.position.line for one in problems)
+
+
+def test_the_day_of_every_year_and_that_of_one(tmp_path: Path) -> None:
+    said = {"2024-01-26": ["2024-01-26"] * 2, "{2023: 2024-01-26}": ["2024-01-26", ""]}
+    for written, due in said.items():
+        rows = f"    due: {written}\n    sections: [{{rows: [{{input: a}}]}}]\n"
+        (tmp_path / "all.yaml").write_text(HEAD + rows, "utf-8")
+        catalogue, _problems = load(tmp_path)
+        assert catalogue is not None
+        assert [catalogue.forms["f"].due(year) for year in (2023, 2024)] == due
+
+
 def test_a_form_takes_what_it_does_not_say(tmp_path: Path) -> None:
     text = HEAD.replace("given: [region]", "given: [region], period: academic_year")
     (tmp_path / "all.yaml").write_text(f"{text}    sections: [{{rows: [{{input: a}}]}}]\n", "utf-8")
     catalogue, _problems = load(tmp_path)
     assert catalogue is not None
     form = catalogue.forms["f"]
-    assert (form.fills, form.period, form.due) == ("school", "academic_year", "")
+    assert (form.fills, form.period, form.due(2023)) == ("school", "academic_year", "")
     assert (form.intro, form.footer, form.facts, form.forecasts) == ("", "", (0,), ())

@@ -175,10 +175,13 @@ def test_demo_writes_its_files_and_names_them(tmp_path: Path) -> None:
     assert written == {
         f"{catalogue}{ending}"
         for catalogue in ("berezniki", "michurinsk")
-        for ending in (".csv", "-summary.html", "-summary.md")
+        for ending in (
+            *(".csv", "-report.html", "-summary.html", "-summary.md"),
+            *("-forms", "-schools", "-collected", "-collected.html"),
+        )
     }
     for path in tmp_path.iterdir():
-        assert path.stat().st_size
+        assert any(path.iterdir()) if path.is_dir() else path.stat().st_size
         assert str(path) in done.stdout.split("Записаны файлы")[1]
 
 

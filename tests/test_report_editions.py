@@ -274,7 +274,8 @@ def test_what_cannot_be_is_refused(arguments: tuple[str, ...], message: str) -> 
 def test_there_is_no_sheet_of_a_school_for_the_public(tmp_path: Path) -> None:
     goal = tmp_path / "sheets"
     done = call("--year", "2023", "--each", "school", "--audience", "public", "-o", str(goal))
-    assert done.exit_code == 1
+    assert done.exit_code == 2
+    assert "Правила публикации в приказе нет" in done.output
     assert not goal.exists()
 
 

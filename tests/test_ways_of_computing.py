@@ -39,6 +39,47 @@ def test_one_query_gives_what_single_steps_give(
     assert by_steps.skipped_checks == at_once.skipped_checks
 
 
+SILENT = """
+catalogue: {id: t, title: Пример, levels: [school, municipality], years: [2023]}
+inputs:
+  a: {title: А, unit: person}
+  silent: {title: Никто не ответил, unit: person}
+indicators:
+  i: {title: И, unit: school, missing: MISSING, formula: schools_with(CONDITION)}
+"""
+
+
+@pytest.mark.parametrize("missing", ["skip", "zero", "block"])
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "2 < previous(silent)",
+        "2 == previous(silent)",
+        "2.5 >= previous(silent)",
+        "1 + 1 != previous(silent)",
+        "2 < a and 2 < previous(silent)",
+        "2 < silent",
+    ],
+)
+def test_a_number_before_an_input_without_any_data(
+    condition: str, missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = SILENT.replace("MISSING", missing).replace("CONDITION", condition)
+    (tmp_path / "catalogue.yaml").write_text(text, encoding="utf-8")
+    rows = "school;year;a\none;2023;3\ntwo;2023;1\nthree;2023;\n"
+    (tmp_path / "facts.csv").write_text(rows, encoding="utf-8")
+    schools = "school\none\ntwo\nthree\n"
+    (tmp_path / "schools.csv").write_text(schools, encoding="utf-8")
+    catalogue, _problems = load(tmp_path)
+    assert catalogue is not None
+    data, _found = read_data(catalogue, tmp_path)
+    by_steps = evaluate(catalogue, data, Asking())
+    # A comparison without a value holds nowhere, and is not counted as one that does not hold.
+    assert by_steps.frame["value"].null_count() == by_steps.frame.height == 4
+    monkeypatch.setattr("engine.data.library.SMALL", 0)
+    assert evaluate(catalogue, data, Asking()).frame.equals(by_steps.frame)
+
+
 @pytest.mark.parametrize(
     ("asked", "given"),
     [

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
 
+from engine.catalogue.build_advice import build_advice
 from engine.catalogue.build_checks import build_checks
 from engine.catalogue.build_examples import build_examples
 from engine.catalogue.build_forms import build_forms
@@ -21,6 +22,7 @@ from engine.catalogue.build_inputs import (
     cells_below,
     read_options,
 )
+from engine.catalogue.build_publication import build_publication
 from engine.catalogue.draft import (
     COMPARATORS,
     MISSING,
@@ -100,6 +102,8 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         checks=build_checks(draft, root, symbols, below)
         | {one.id: one for one in check_shares(indicators.values(), symbols, draft.levels)},
         examples=build_examples(root),
+        advice=build_advice(draft, root, symbols),
+        publication=build_publication(draft, root),
         symbols=symbols,
         version=document.version,
         positions=head.positions(),

@@ -31,7 +31,7 @@ def _build_form(draft: Draft, entry: Entry, groups: Mapping[str, Group]) -> Form
             for section in entry.children("sections")
             if section.is_mapping
         ),
-        due=entry.text("due").strip(),
+        dues=_dues(entry),
         period=read_period(entry, draft.period),
         # A form that names no year at all asks the facts of its own.
         facts=facts if facts or forecasts else (0,),
@@ -39,8 +39,17 @@ def _build_form(draft: Draft, entry: Entry, groups: Mapping[str, Group]) -> Form
         intro=entry.text("intro"),
         footer=entry.text("footer"),
         position=entry.key_position,
-        positions=_positions(entry, lists=("years.fact", "years.forecast")),
+        positions=_positions(entry, lists=("due", "years.fact", "years.forecast")),
     )
+
+
+def _dues(entry: Entry) -> dict[int | None, str]:
+    one = entry.text("due").strip()
+    if one:
+        return {None: one}
+    days = entry.at("due")
+    written = {year.name: days.text(year.name).strip() for year in days.children()}
+    return {int(year): day for year, day in written.items() if day and year.isdecimal()}
 
 
 def _years(entry: Entry) -> tuple[int, ...]:
@@ -81,12 +90,12 @@ def _build_row(entry: Entry) -> FormRow:
 
 
 def _positions(entry: Entry, lists: tuple[str, ...]) -> Places[str]:
-    """The places of the values of its own keys, and of the items of its lists: `cells.0`."""
+    """The places of the values of its own keys, and of the items inside some: `cells.0`."""
     paths = {key: (*entry.path, key) for key in (entry.data if entry.is_mapping else ())}
     for name in lists:
         owner = entry
         for key in name.split("."):
             owner = owner.at(key)
-        for number, item in enumerate(owner.children()):
-            paths[f"{name}.{number}"] = item.path
+        for item in owner.children():
+            paths[f"{name}.{item.path[-1]}"] = item.path
     return Places(entry.document, {name: (path, False) for name, path in paths.items()})

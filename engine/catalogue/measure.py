@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
+from engine.catalogue.counting import describe_counted
 from engine.catalogue.meaning import describe_with
 from engine.catalogue.model import Catalogue, Check, Indicator, Option
+from engine.catalogue.model_advice import Advice
 from engine.i18n import gettext as _
 from engine.language.grammar import Formula, dotted_name
 from engine.language.readings.quantity import Describe, Measured
@@ -49,14 +51,19 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
                 problems += _not_a_condition(
                     condition, read_units(condition, describe, schools=True)
                 )
+    advice = {
+        name: _measure_advice(catalogue, one, describe, problems)
+        for name, one in catalogue.advice.items()
+    }
+    catalogue = replace(catalogue, checks=checks, advice=advice)
     changed = {name for name, made in indicators.items() if made is not catalogue.indicators[name]}
     if not changed:
-        return replace(catalogue, checks=checks), problems
+        return catalogue, problems
     symbols = {
         name: indicators.get(name, symbol) if isinstance(symbol, Indicator) else symbol
         for name, symbol in catalogue.symbols.items()
     }
-    return replace(catalogue, indicators=indicators, checks=checks, symbols=symbols), problems
+    return replace(catalogue, indicators=indicators, symbols=symbols), problems
 
 
 def _measure_indicator(
@@ -135,6 +142,19 @@ def _measure_check(
     problems += _not_a_condition(check.rule, measured)
     same = measured.formula is check.rule
     return check if same else replace(check, rule=measured.formula)
+
+
+def _measure_advice(
+    catalogue: Catalogue, advice: Advice, describe: Describe, problems: list[Problem]
+) -> Advice:
+    """The recommendation with conversions in its condition."""
+    at_schools = advice.level == catalogue.levels[0]
+    counted = describe_counted(catalogue, describe)
+    measured = read_units(advice.when, counted, schools=at_schools, bare=False)
+    problems += (problem for problem in measured.problems if problem.severity == "error")
+    problems += _not_a_condition(advice.when, measured)
+    same = measured.formula is advice.when
+    return advice if same else replace(advice, when=measured.formula)
 
 
 def _unit_of(name: str, describe: Describe) -> str:

@@ -12,7 +12,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+from engine.catalogue.model_advice import Advice
 from engine.catalogue.model_examples import Example
+from engine.catalogue.model_publication import Publication
 from engine.language.grammar import Formula
 from engine.problems import Position
 from engine.records import record
@@ -256,14 +258,15 @@ class Form:
     """What a place of level `fills` is sent to fill in, one workbook per place.
 
     `facts` and `forecasts` are years: those of the calendar (2023), or counted from the year of
-    the form where they are small (0 is the form's year, -1 the one before).
+    the form where they are small (0 is the form's year, -1 the one before). `dues` are the days it
+    is due, by the year of the form; under None stands the day of every year.
     """
 
     id: str
     title: str
     fills: str
     sections: tuple[FormSection, ...]
-    due: str = ""
+    dues: Mapping[int | None, str] = field(default_factory=dict)
     period: Period = "calendar_year"
     facts: tuple[int, ...] = (0,)
     forecasts: tuple[int, ...] = ()
@@ -276,6 +279,10 @@ class Form:
     def rows(self) -> tuple[FormRow, ...]:
         """All its rows, in order."""
         return tuple(row for section in self.sections for row in section.rows)
+
+    def due(self, year: int) -> str:
+        """The day the form of `year` is due, `2024-01-26`; empty where none is set."""
+        return self.dues.get(year, self.dues.get(None, ""))
 
     def columns(self, year: int) -> tuple[tuple[int, Scenario], ...]:
         """What the form of `year` asks: (year, scenario), facts first, each by rising year."""
@@ -325,6 +332,8 @@ class Catalogue:
     forms: Mapping[str, Form] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
+    advice: Mapping[str, Advice] = field(default_factory=dict)
+    publication: Publication | None = None
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     version: str = ""
     positions: Mapping[str, Position] = field(default_factory=dict)

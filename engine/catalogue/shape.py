@@ -122,6 +122,7 @@ def name_place(path: _At) -> tuple[str, _At]:
         "forms": _("in the form “{name}”"),
         "checks": _("in the check “{name}”"),
         "examples": _("in the example “{name}”"),
+        "advice": _("in the recommendation “{name}”"),
     }
     if len(path) > 1 and section in words:
         return words[str(section)].format(name=name), tuple(rest)
@@ -134,7 +135,8 @@ def _place(document: Document, path: _At) -> tuple[str, _At]:
     """Name a place; a check and an example go by their own name, or by their number from 1."""
     if len(path) > 1 and isinstance(path[1], int):
         item = document.data[str(path[0])][path[1]]
-        own = item.get("id" if path[0] == "checks" else "name") if isinstance(item, dict) else None
+        key = "name" if path[0] == "examples" else "id"
+        own = item.get(key) if isinstance(item, dict) else None
         path = (path[0], own if isinstance(own, str) else path[1] + 1, *path[2:])
     return name_place(path)
 

@@ -47,7 +47,11 @@ def check_catalogues(
     for name in dict.fromkeys(names):
         folder, problems = find_catalogue(name, definitions)
         if not problems:
-            _catalogue, known = load(folder)
+            catalogue, known = load(folder)
+            if catalogue is not None and catalogue.advice and not has_errors(known):
+                from engine.reports.advice import check_texts
+
+                known = (*known, *check_texts(catalogue))
             problems = [one for one in known if every or one.severity != "note"]
         found += problems
         if shape == "text":

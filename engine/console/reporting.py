@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -32,7 +33,7 @@ def write_report(
     data: Path,
     years: tuple[int, ...],
     template: str,
-    audience: Audience,
+    audience: Audience | None,
     date: Date | None,
     each: str | None,
     output: Path | None,
@@ -44,32 +45,66 @@ def write_report(
         from engine.reports.library import find_template
 
         found = find_template(template, catalogue)
-    _refuse_output(catalogue, each, output)
+    audience = _choose_audience(found, audience)
+    if found.kind == "open_data":
+        _refuse_tables(each, output)
+    else:
+        _refuse_output(catalogue, each, output)
+    _refuse_comparison(catalogue, audience, each)
     years = tuple(dict.fromkeys(years))
     read, told = open_data(catalogue, data, {"years": years})
 
     from engine.evaluation.evaluate import Asking, evaluate
     from engine.evaluation.reporters import SAME_REPORTERS
     from engine.evaluation.results import COLUMNS
+    from engine.evaluation.shortfall import SHORTFALL
     from engine.reports.context import Edition, open_report, today
     from engine.reports.render import open_press, speaking
 
-    results = evaluate(
-        catalogue, read, Asking(years, inputs=True, columns=(*COLUMNS, SAME_REPORTERS))
-    )
+    columns = (*COLUMNS, SHORTFALL, SAME_REPORTERS)
+    # What may be published of one year must not hang on which others are printed beside it.
+    seen = tuple(sorted({*years, *catalogue.years})) if audience == "public" else years
+    results = evaluate(catalogue, read, Asking(seen, inputs=True, columns=columns, advice=True))
     shown = tuple(one for one in (*told, *results.problems) if one.severity != "note")
-    edition = Edition(years, date or today(), audience, shown)
+    edition = Edition(years, date or today(), audience, shown, results.advice)
     page = b""
     with showing.template_problems(), speaking(catalogue.language):
         report = open_report(catalogue, read, results.frame, edition)
-        with open_press(found, catalogue) as press:
-            if each is None or output is None:
-                page = press(report.context())
-            else:
-                _write_each(report, press, each, output, found)
-    if each is None:
+        if found.kind == "open_data" and output is not None:
+            _write_tables(report, output)
+        else:
+            with open_press(found, catalogue) as press:
+                if each is None or output is None:
+                    page = press(report.context())
+                else:
+                    _write_each(report, press, each, output, found)
+    if each is None and found.kind != "open_data":
         showing.write(output, lambda stream: stream.write(page))
     return showing.tell([*problems, *told, *results.problems], results)
+
+
+def _choose_audience(template: Template, asked: Audience | None) -> Audience:
+    """For whom the command says, or the template, which may be for one audience alone."""
+    if template.audience is None or template.audience == asked:
+        return asked or "internal"
+    if asked is None:
+        return template.audience
+    message = _("the template “{name}” is for “{audience}” alone: leave --audience out").format(
+        name=template.name, audience=template.audience
+    )
+    raise click.BadParameter(message, param_hint="'--audience'")
+
+
+def _refuse_tables(each: str | None, output: Path | None) -> None:
+    """Open data are several files of all places: they want a folder."""
+    if each is not None:
+        message = _("open data are of all places at once: leave --each out")
+        raise click.BadParameter(message, param_hint="'--each'")
+    if output is None:
+        raise click.UsageError(_("open data are several files: name a folder by -o"))
+    if output.exists() and not output.is_dir():
+        message = _("“{file}” is a file, and open data need a folder").format(file=output)
+        raise click.BadParameter(message, param_hint="'-o'")
 
 
 def _refuse_output(catalogue: Catalogue, each: str | None, output: Path | None) -> None:
@@ -84,6 +119,28 @@ def _refuse_output(catalogue: Catalogue, each: str | None, output: Path | None) 
     elif output is not None and output.is_dir():
         message = _("“{folder}” is a folder: name a file").format(folder=output)
         raise click.BadParameter(message, param_hint="'-o'")
+
+
+def _refuse_comparison(catalogue: Catalogue, audience: Audience, each: str | None) -> None:
+    """What the policy of publication forbids is an error that quotes it."""
+    from engine.publication.policy import find_forbidden
+
+    problem = find_forbidden(catalogue, audience, each)
+    if problem is not None:
+        raise click.UsageError(f"{problem.message}\n{problem.hint}")
+
+
+def _write_tables(report: Report, folder: Path) -> None:
+    """The files of open data, into a folder."""
+    from engine.reports.open_data import make_files
+
+    folder.mkdir(exist_ok=True)
+    for name, content in make_files(report.context()).items():
+        showing.write(folder / name, partial(_put, content))
+
+
+def _put(content: bytes, stream: BinaryIO) -> None:
+    stream.write(content)
 
 
 def _write_each(report: Report, press: Press, each: str, folder: Path, template: Template) -> None:

@@ -13,7 +13,10 @@ from engine.data.tables import Table
 from engine.i18n import gettext as _
 from engine.problems import Problem, suggest_name
 
-_OWN = ("text", "state", "file", "sheet", "cell", "sha256")
+_OWN = {
+    **dict.fromkeys(("text", "state"), pl.String),
+    **dict.fromkeys(("file", "sheet", "cell", "sha256"), pl.Categorical),
+}
 
 
 def split_levels(
@@ -52,8 +55,9 @@ def read_long(
     """A long table: its frame has `input` (the id) and `text`, and is read into memory."""
     written = pl.col(f"c{names['input']}").cast(pl.String).fill_null("").str.strip_chars()
     own = [
-        pl.col(f"c{names[name]}").cast(pl.String).alias(f"own:{name}")
-        for name in _OWN
+        # Where cells came from is told of few of them, and held of all: as numbers of texts.
+        pl.col(f"c{names[name]}").cast(pl.String).cast(dtype).alias(f"own:{name}")
+        for name, dtype in _OWN.items()
         if name in names
     ]
     value = _write_value(table, names["value"]) if "value" in names else pl.lit(None, pl.String)
@@ -77,6 +81,7 @@ def read_long(
         )
     ).filter(pl.col("input").is_not_null())
     loaded = loaded.with_columns(_choose_text(catalogue, loaded).alias("text"))
+    loaded = loaded.drop("own:text", "own:state", strict=False)
     value_column = names.get("value", names.get("text", 0))
     inputs = dict.fromkeys(dict.fromkeys(known.values()), value_column)
     fact = FactTable(

@@ -39,7 +39,7 @@ def _cell(plan: Planner, one: Input) -> Column:
             "number": plan.nw.Float64,
             "yes_no": plan.nw.Boolean,
         }
-        return Column(plan.nw.lit(None, kinds.get(one.type, plan.nw.String)))
+        return Column(plan.nw.lit(None, kinds.get(one.type, plan.nw.String)), bare=True)
     column = Column(plan.nw.col(physical))
     register = register_applies(plan, one)
     if register is None:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from engine.catalogue.goals import goals_at
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.library import choose_library, collect_frames, compute_rows
+from engine.evaluation.advice import Advised, ask_advice, tell_advice
 from engine.evaluation.check_data import (
     Failures,
     answer_questions,
@@ -39,6 +41,7 @@ from engine.evaluation.results import (
 from engine.evaluation.rows import input_rows
 from engine.evaluation.run import Wanted, gather_wanted, run_steps
 from engine.evaluation.scenarios import forecast_years, keep_scenarios
+from engine.evaluation.shortfall import SHORTFALL, take_shortfall
 from engine.evaluation.steps import YEAR
 from engine.evaluation.texts import add_texts, ask_texts, read_texts
 from engine.problems import Problem
@@ -54,13 +57,15 @@ class Results:
 
     Its columns are those of interface.md, with `text` (a list, for textual indicators),
     `target_to` (the upper end of a between-target) and `type` (see `type_at`).
-    `problems` are the failed checks of the catalogue; `rows` what the ids stand for.
+    `problems` are the failed checks of the catalogue; `rows` what the ids stand for; `advice` what is
+    recommended in the asked years, at all levels and places.
     """
 
     frame: pl.DataFrame
     problems: tuple[Problem, ...]
     rows: Mapping[str, Indicator]
     skipped_checks: int = 0
+    advice: tuple[Advised, ...] = ()
 
 
 @record
@@ -74,6 +79,7 @@ class Asking:
     scenario: str | None = None
     inputs: bool = False
     columns: tuple[str, ...] = ()
+    advice: bool = False
 
     @property
     def kept(self) -> frozenset[str]:
@@ -97,6 +103,7 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
     planned = _plan_rows(plan, asking, rows)
     wanted = _want_columns(plan, asking, planned)
     texts = ask_texts(plan, rows) if asking.kept & {"value", "reason"} else []
+    advice = ask_advice(plan) if asking.advice else []
     # 2. Run it, once for rows and checks alike.
     history = _list_history(plan, data, asking, years)
     frames = _run(plan, data, asking, years, history)
@@ -107,8 +114,9 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
         queries.append(gather_wanted(plan.nw, shown, wanted))
     computed = collect_frames(queries)
     failures = answer_questions(plan, asked, computed[: len(asked)], data)
+    advised = tell_advice(plan, frames, advice, years)
     if not planned:
-        return Results(_nothing(asking), failures.problems, rows, failures.skipped)
+        return Results(_nothing(asking), failures.problems, rows, failures.skipped, advised)
     wide = computed[-1]
     # 3. Judge, and put into the form that people and programs read.
     frame = lengthen(wide, catalogue, planned, asking.kept)
@@ -118,7 +126,7 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
     if texts:
         frame = add_texts(frame, read_texts(plan, frames, texts, years), rows)
     frame = _finish(frame, catalogue, data, asking, rows, failures)
-    return Results(frame, failures.problems, rows, failures.skipped)
+    return Results(frame, failures.problems, rows, failures.skipped, advised)
 
 
 def _choose_rows(catalogue: Catalogue, asking: Asking) -> dict[str, Indicator]:
@@ -161,6 +169,12 @@ def _want_columns(plan: Planner, asking: Asking, planned: Iterable[Planned]) -> 
     aspects = Aspects.of(asking.kept)
     planned = list(planned)
     wanted = [one for row, level, name in planned for one in _want(plan, row, level, name, aspects)]
+    if SHORTFALL in asking.columns:
+        wanted += [
+            Wanted(f"{name}s", level, take_shortfall(plan, row, level).value.expr, plan.nw.Float64)
+            for row, level, name in planned
+            if goals_at(plan.catalogue, row, level)
+        ]
     bare = [Wanted("k_none", level, plan.nw.lit(1), plan.nw.Int8) for _row, level, _name in planned]
     return wanted or bare
 
@@ -271,7 +285,7 @@ def _finish(  # noqa: PLR0917 - all that a row is described by
     extra = {"value": ("text", "type"), "target": ("target_to",)}
     names = [
         name
-        for column in (*COLUMNS, SAME_REPORTERS)
+        for column in (*COLUMNS, SHORTFALL, SAME_REPORTERS)
         if column in kept
         for name in (column, *extra.get(column, ()))
         if name in frame.columns

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def take_over_schools(plan: Planner, scope: Scope, level: str, how: str, tree: ast.expr) -> Term:
-    """with, share, sum, mean, median, min or max of a tree over the schools that enter."""
+    """with, count, share, sum, mean, median, min or max of a tree over the schools that enter."""
     return plan.remember(
         ("over", scope.key, level, how, tree_key(tree)),
         lambda: _take_over_schools(plan, scope, level, how, tree),
@@ -38,7 +38,7 @@ def _take_over_schools(plan: Planner, scope: Scope, level: str, how: str, tree: 
     key = ("over", scope.key, tree_key(tree))
     at_school, here = plan.at_level(school), plan.at_level(level)
     value = inner.value
-    if how in {"with", "share"}:
+    if how in {"with", "share", "count"}:
         value = at_school.expr(lambda holds: holds.cast(plan.nw.Int64), value)
 
     def rolled(agg: How) -> Column:
@@ -47,6 +47,7 @@ def _take_over_schools(plan: Planner, scope: Scope, level: str, how: str, tree: 
     number = rolled("count")
     taken: dict[str, tuple[How, Callable[[Any, Any], Any]]] = {
         "with": ("sum", lambda total, _count: total),
+        "count": ("count", lambda total, _count: total),
         "share": ("sum", lambda total, count: 100.0 * total / count),
         "sum": ("sum", lambda total, _count: total),
         "mean": ("sum", lambda total, count: total / count),
@@ -60,7 +61,7 @@ def _take_over_schools(plan: Planner, scope: Scope, level: str, how: str, tree: 
         rolled(agg),
         number,
     )
-    exact = how == "with" or (how in {"sum", "min", "max"} and inner.exact)
+    exact = how in {"with", "count"} or (how in {"sum", "min", "max"} and inner.exact)
 
     def why() -> Column:
         return _why_none(plan, scope, level, inner, key)
@@ -131,11 +132,12 @@ def _plan_at_schools(plan: Planner, scope: Scope, tree: ast.expr) -> Term:
 def _at_school(plan: Planner, scope: Scope, inner: Term, how: str) -> Term:
     """At a school: the value itself, 1 or 0, 100 or 0."""
     why = _why_not_here(plan, scope, inner.why)
-    if how not in {"with", "share"}:
+    if how not in {"with", "share", "count"}:
         return Term(inner.value, why, None, inner.exact)
-    most = 1.0 if how == "with" else 100.0
+    most = 100.0 if how == "share" else 1.0
     value = plan.at_level(plan.levels[0]).expr(
-        lambda holds: holds.cast(plan.nw.Float64) * most, inner.value
+        lambda holds: (holds | ~holds if how == "count" else holds).cast(plan.nw.Float64) * most,
+        inner.value,
     )
     return Term(value, why, None, exact=True)
 

@@ -21,10 +21,12 @@ from engine.catalogue.model import (
 )
 from engine.evaluation import entering
 from engine.evaluation.cells import read_register
-from engine.evaluation.coverage import Coverage, cover_scope
+from engine.evaluation.coverage import cover_scope
 from engine.evaluation.elsewhere import a_year_before, take_above
 from engine.evaluation.given import look_up, place_constant
+from engine.evaluation.judged import read_judged
 from engine.evaluation.over_schools import take_over_schools, weigh_over_schools
+from engine.evaluation.planned import DataShape, Planned
 from engine.evaluation.scope import (
     Scope,
     ask_input,
@@ -38,31 +40,8 @@ from engine.language.grammar import dotted_name
 from engine.language.readings.columns import Columns
 from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Term
-from engine.records import record
 
 T = TypeVar("T")
-
-
-@record
-class DataShape:
-    """What the plan has to know of the data: which columns there are, and whether forecasts.
-
-    `columns`: "input:x", "state:x", "register:x" → the name in the frame; `not_applicable` and
-    `not_readable`: the inputs in whose cells that occurs.
-    """
-
-    columns: Mapping[str, str]
-    not_applicable: frozenset[str]
-    not_readable: frozenset[str]
-    forecasts: bool
-
-
-@record
-class Planned:
-    """An indicator at a level: its value, the reason of a missing one, and its coverage."""
-
-    term: Term
-    coverage: Coverage
 
 
 class Planner:
@@ -230,7 +209,8 @@ class Planner:
 
     def nothing(self, reason: Reason) -> Term:
         """No value anywhere."""
-        return Term(Column(self.nw.lit(None, self.nw.Float64)), lambda: self.reason(reason))
+        column = Column(self.nw.lit(None, self.nw.Float64), bare=True)
+        return Term(column, lambda: self.reason(reason))
 
     # --- names ----------------------------------------------------------------------------------
 
@@ -330,6 +310,10 @@ class Planner:
             if target.value is not None
         }
         return self.by_year(values, Reason.NOT_APPLICABLE)
+
+    def judged(self, level: str, node: ast.Call) -> Term:
+        """What a function of recommendations gives; see judged.py."""
+        return read_judged(self, level, node)
 
     def by_year(self, values: Mapping[int, float], reason: Reason) -> Term:
         """A number for each year, none in the others."""

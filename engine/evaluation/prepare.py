@@ -18,7 +18,7 @@ from engine.data.library import (
     lay_beside,
     share_frame,
 )
-from engine.evaluation.plan import DataShape
+from engine.evaluation.planned import DataShape
 from engine.evaluation.run import Frame, make_frames
 from engine.evaluation.steps import KEYS, PLACE, SCENARIO, YEAR, ancestor
 

@@ -44,6 +44,11 @@ COLUMNS = (
     "checks",
 )
 """The columns of the output, in order (interface.md)."""
+SHORT = (
+    *(("v", "raw"), ("w", "why"), ("r", "reported"), ("e", "expected")),
+    ("s", "shortfall"),
+)
+"""How the columns of the wide table end, and what they become."""
 ALWAYS = ("indicator", "level", "place", "year", "scenario")
 
 
@@ -78,9 +83,9 @@ def lengthen(
     """One row per indicator, level, place, year and scenario: in the order of `rows`, then sorted.
 
     `rows`: (indicator, level, prefix of its columns). Columns of a prefix are `<prefix>v` (raw
-    value), `<prefix>w` (reason's code), `<prefix>r` and `<prefix>e` (coverage); those absent from
-    `wide` are left out. What describes an indicator is added where it is among `kept`, and with
-    the value `type` and `factor`, 10 to the power of its decimals.
+    value), `<prefix>w` (reason's code), `<prefix>r` and `<prefix>e` (coverage), `<prefix>s` (how many
+    are lacking); those absent from `wide` are left out. What describes an indicator is added where
+    it is among `kept`, and with the value `type` and `factor`, 10 to the power of its decimals.
     """
     present = set(wide.columns)
     aspects = Aspects.of(kept)
@@ -88,10 +93,10 @@ def lengthen(
     asked = {"v": aspects.value, "w": aspects.reason}
     names = {
         short: name
-        for short, name in (("v", "raw"), ("w", "why"), ("r", "reported"), ("e", "expected"))
+        for short, name in SHORT
         if asked.get(short) or any(prefix + short in present for _row, _level, prefix in rows)
     }
-    types = {"v": pl.Float64, "w": pl.Int64, "r": pl.Int64, "e": pl.Int64}
+    types = {"v": pl.Float64, "w": pl.Int64, "r": pl.Int64, "e": pl.Int64, "s": pl.Float64}
     # Sorted while it is wide: the long rows, as many times more as there are indicators, then
     # stand in their order already.
     by_level = {

@@ -32,7 +32,7 @@ from engine.forms.earlier import (
 )
 from engine.forms.facts import Format, join_facts, write_facts
 from engine.forms.gather import BLANK, CLOSED, NOT_KNOWN, NOT_OPEN, STATES, Gathered, Gathering
-from engine.forms.listing import list_files
+from engine.forms.listing import find_preferred, list_files
 from engine.forms.openings import Openings
 from engine.forms.protocol import (
     MARK,
@@ -159,9 +159,9 @@ def _collect(
     # 2. Read every file; see which forms count.
     gathering = Gathering(catalogue, openings, parts, asked.workers, begin(len(files)))
     gathered = gathering.gather(files)
-    prefer = frozenset(Path(one).as_posix() for one in asked.prefer)
+    prefer, strange = find_preferred(asked.prefer, files)
     submissions, twins = find_twins(gathered.submissions, prefer)
-    told = [Told(one) for one in listed] + gathered.told + twins
+    told = [Told(one) for one in (*listed, *strange)] + gathered.told + twins
     told += find_changes(catalogue, [one for one in submissions if one.taken])
     # 3. Write facts and register.
     facts, replaced = join_facts(gathered.parts, submissions)

@@ -137,7 +137,7 @@ def _lengthen(fact: FactTable) -> pl.DataFrame:
         written.alias("text"),
         pl.when(marked).then(pl.lit("not_readable")).alias("state"),
         *(
-            pl.coalesce(f"own:{name}", known[name]).alias(name)
+            pl.coalesce(pl.col(f"own:{name}").cast(pl.String), known[name]).alias(name)
             if told and f"own:{name}" in own
             else known[name].alias(name)
             for name in _OWN

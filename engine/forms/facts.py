@@ -15,6 +15,7 @@ from engine.forms.submissions import Submission
 Format = Literal["parquet", "csv"]
 
 _NUMERIC_STATE = "value"
+_GROUP = 20_000  # rows that are held to be written together
 
 
 def join_facts(
@@ -22,7 +23,8 @@ def join_facts(
 ) -> tuple[pl.LazyFrame, dict[tuple[int, str], int]]:
     """The facts (see COLUMNS) of the submissions that are taken, lazily.
 
-    With them, how many answers of each submission and state a later form has asked anew: they are left out.
+    With them, how many answers of each submission and state a later form has asked anew: these are
+    left out. Joined parts are written beside the parts.
     """
     table = pl.DataFrame(
         [
@@ -51,17 +53,25 @@ def join_facts(
     )
     if not parts:
         return pl.DataFrame(schema=COLUMNS).lazy(), {}
+    if table["form_year"].n_unique() <= 1:
+        # Part by part: then no more than one of them is held.
+        joined = [path.with_name(f"facts-{path.name}") for path in parts]
+        for part, path in zip(parts, joined, strict=True):
+            _join(pl.scan_parquet(part), table).collect().write_parquet(path)
+        return pl.scan_parquet(joined), {}
     cells = pl.scan_parquet(list(parts)).join(
         table.lazy(), on="submission", how="inner", maintain_order="left"
     )
-    replaced: dict[tuple[int, str], int] = {}
-    if table["form_year"].n_unique() > 1:
-        key = ("level", "place", "year", "scenario", "input")
-        latest = pl.col("form_year") == pl.col("form_year").max().over(key)
-        older = cells.filter(~latest).group_by("submission", "state").len().collect()
-        replaced = {(number, state): count for number, state, count in older.iter_rows()}
-        cells = cells.filter(latest)
-    return cells.select(_columns(cells)), replaced
+    key = ("level", "place", "year", "scenario", "input")
+    latest = pl.col("form_year") == pl.col("form_year").max().over(key)
+    older = cells.filter(~latest).group_by("submission", "state").len().collect()
+    replaced = {(number, state): count for number, state, count in older.iter_rows()}
+    return cells.filter(latest).select(_columns(cells)), replaced
+
+
+def _join(part: pl.LazyFrame, table: pl.DataFrame) -> pl.LazyFrame:
+    cells = part.join(table.lazy(), on="submission", how="inner", maintain_order="left")
+    return cells.select(_columns(cells))
 
 
 def _columns(cells: pl.LazyFrame) -> list[pl.Expr]:
@@ -83,7 +93,7 @@ def _columns(cells: pl.LazyFrame) -> list[pl.Expr]:
 def write_facts(facts: pl.LazyFrame, path: Path) -> None:
     """Write facts as Parquet or CSV, as the name of the file says."""
     if path.suffix == ".parquet":
-        facts.sink_parquet(path)
+        facts.sink_parquet(path, row_group_size=_GROUP)
         return
     # As Excel in Russia opens it: a mark of the encoding, semicolons, decimal commas.
     facts.collect().write_csv(path, include_bom=True, separator=";", decimal_comma=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -21,7 +22,7 @@ from engine.i18n import gettext as _
 from engine.i18n import ngettext
 from engine.problems import Problem
 
-_PART = 100_000  # cells that are held before they are read and written
+_PART = 20_000  # cells that are held before they are read and written
 
 STATES = ("value", "not_applicable", "not_filled", "not_readable")
 """What an answer may be found to be."""
@@ -60,6 +61,7 @@ class Gathering:
     folder: Path
     workers: int | None = None
     progress: Callable[[int], None] = lambda _done: None
+    known: dict[Any, Any] = field(default_factory=dict)
 
     def gather(self, files: Sequence[str]) -> Gathered:
         """Read every file."""
@@ -86,6 +88,10 @@ class Gathering:
     def _accept(
         self, gathered: Gathered, waiting: _Waiting, found: Submission, sheet: FoundSheet
     ) -> None:
+        # The codes of forms that are alike stand in the same places: they are held once.
+        rows = self.known.setdefault(found.rows, found.rows)
+        columns = self.known.setdefault(found.columns, found.columns)
+        found = replace(found, rows=rows, columns=columns)
         problem = judge_place(self.catalogue, found, self.openings)
         if problem is not None:
             gathered.told.append(Told(problem, found.number))

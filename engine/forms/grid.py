@@ -14,7 +14,7 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-from engine.forms.odd_cells import MOST_CELLS, OddCells, find_odd
+from engine.forms.odd_cells import MOST_CELLS, OddCells, find_odd, name_column, write_formula
 from engine.forms.opening import Opened, RefusedError, open_file
 from engine.forms.stamp import MARK, read_column_code, read_row_code, read_stamp
 
@@ -169,18 +169,19 @@ def _read_crossings(
     """The texts of the answers, row by row, and what is wrong with some of them."""
     texts: list[str | None] = []
     strange: dict[int, str] = {}
+    places = [(column, name_column(column + 1)) for _year, _scenario, column in columns]
     for _input, _shift, row in rows:
         line = cells[row]
-        for _year, _scenario, column in columns:
+        for column, letters in places:
             text = write_value(line[column]) if column < len(line) else None
-            at = (row, column)
-            if text is None and at in odd.errors:
-                text, code = odd.errors[at], "excel-error"
+            if text is None and (row, column) in odd.errors:
+                text, code = odd.errors[row, column], "excel-error"
                 strange[len(texts)] = code
-            elif text is None and at in odd.formulas:
-                text, code = odd.formulas[at], "formula-without-value"
+            elif text is None and f"{letters}{row + 1}" in odd.formulas:
+                code = "formula-without-value"
+                text = write_formula(odd.formulas[f"{letters}{row + 1}"])
                 strange[len(texts)] = code
-            elif text is not None and at in odd.percents:
+            elif odd.percents and text is not None and (row, column) in odd.percents:
                 text = _write_percent(line[column]) or text
             texts.append(text)
     return texts, strange
@@ -191,7 +192,8 @@ def write_value(value: object) -> str | None:
     if isinstance(value, str):
         return value if value and not value.isspace() else None
     if isinstance(value, float):
-        number = float(f"{value:.15g}")  # as many digits as a spreadsheet shows
+        # As many digits as a spreadsheet shows: what it adds up to 3 is not a little more than 3.
+        number = value if value.is_integer() else float(f"{value:.15g}")
         whole = number.is_integer() and abs(number) < _WHOLE
         return str(int(number)) if whole else repr(number)
     if isinstance(value, bool):
@@ -219,23 +221,19 @@ def _find_merged(
     strange: dict[int, str],
 ) -> None:
     """Mark answers of which nobody can say whose they are: one cell over several answers."""
-    ranges = sheet.merged_cell_ranges or []
-    if not ranges:
-        return
-    numbers = {
-        (row[2], column[2]): number * len(columns) + place
-        for number, row in enumerate(rows)
-        for place, column in enumerate(columns)
-    }
-    of_rows = {row for _input, _shift, row in rows}
-    of_columns = {column for _year, _scenario, column in columns}
-    for (top, left), (bottom, right) in ranges:
+    of_columns = {column: number for number, (_year, _scenario, column) in enumerate(columns)}
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
+        across = [number for column, number in of_columns.items() if left <= column <= right]
+        if not across:
+            continue
         inside = [
-            numbers[row, column]
-            for row in of_rows.intersection(range(top, bottom + 1))
-            for column in of_columns.intersection(range(left, right + 1))
+            number * len(columns) + place
+            for number, (_input, _shift, row) in enumerate(rows)
+            if top <= row <= bottom
+            for place in across
         ]
-        first, code = numbers.get((top, left)), "merged-cell"
+        corner = [number for number in inside if _stands(rows, columns, number) == (top, left)]
+        first, code = next(iter(corner), None), "merged-cell"
         if not inside or inside == [first]:
             continue
         if first is None:
@@ -243,6 +241,12 @@ def _find_merged(
             strange |= dict.fromkeys(inside, code)
         elif texts[first] is not None:
             strange[first] = code
+
+
+def _stands(rows: Sequence[Row], columns: Sequence[Column], number: int) -> tuple[int, int]:
+    """Row and column of an answer."""
+    row, column = divmod(number, len(columns))
+    return rows[row][2], columns[column][2]
 
 
 def _find_stray(

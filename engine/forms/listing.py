@@ -37,6 +37,23 @@ def list_files(paths: Iterable[Path], besides: Path) -> tuple[list[str], list[Pr
     return sorted(files.values(), key=_natural), problems
 
 
+def find_preferred(
+    asked: Iterable[Path], files: Iterable[str]
+) -> tuple[frozenset[str], list[Problem]]:
+    """The files that are preferred, as they are listed; one that is not among them is a problem."""
+    listed = {os.path.realpath(file): file for file in files}
+    found: set[str] = set()
+    problems = []
+    for path in asked:
+        file = listed.get(os.path.realpath(path))
+        if file is not None:
+            found.add(file)
+            continue
+        message = _("this file is preferred, and it is not among those that came back")
+        problems.append(Problem("not-collected", message, Position(_show(path))))
+    return frozenset(found), problems
+
+
 def _walk(folder: Path, besides: str) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(

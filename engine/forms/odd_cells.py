@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from html import unescape
+from html import escape, unescape
 from xml.parsers import expat
 
 from engine.forms.opening import Opened, RefusedError
@@ -40,10 +40,13 @@ _LONGEST_COUNT = 8  # digits
 
 @dataclass(frozen=True, slots=True)
 class OddCells:
-    """Of one sheet: error cells and formulas without a value, with their text, and percentages."""
+    """Of one sheet: errors with their text, formulas without a value, percentages.
+
+    Formulas are by address (`D12`), as cells that `write_formula` reads.
+    """
 
     errors: Mapping[Cell, str] = field(default_factory=dict)
-    formulas: Mapping[Cell, str] = field(default_factory=dict)
+    formulas: Mapping[str, bytes] = field(default_factory=dict)
     percents: frozenset[Cell] = frozenset()
 
 
@@ -113,19 +116,38 @@ def _find_in_sheet(content: bytes, percents: frozenset[bytes]) -> OddCells:
         content = _PREFIX.sub(rb"<\1", content)
     _refuse_large(content)
     errors: dict[Cell, str] = {}
-    formulas: dict[Cell, str] = {}
     for cell in _cells_with(content, b't="e"'):
         value = _VALUE.search(cell)
         if (address := _locate(cell)) and value:
             errors[address] = unescape(_decode(value[1]))
-    for cell in _cells_with(content, b"<f"):
-        if b't="str"' in cell or _VALUE.search(cell):
-            continue
-        if address := _locate(cell):
-            formula = _FORMULA.search(cell)
-            formulas[address] = "=" + (unescape(_decode(formula[1])) if formula else "")
+    formulas = dict(_find_formulas(content))
     shown = frozenset(_find_percents(content, percents)) if percents else frozenset()
     return OddCells(errors, formulas, shown)
+
+
+def _find_formulas(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """The address and the cell of every formula without a value.
+
+    There are many, all those of empty live cells: hardly anything may be done with each.
+    """
+    at = content.find(b"<f")
+    while at >= 0:
+        ends = content.find(b"</c>", at)
+        ends = len(content) if ends < 0 else ends
+        value = content.find(b"<v>", at, ends)
+        if value < 0 or content[value + 3 : value + 4] == b"<":
+            begins = content.rfind(b"<c ", 0, at)
+            head = content[begins:at]
+            if b't="str"' not in head:
+                first = head.find(b' r="') + 4
+                yield head[first : head.find(b'"', first)].decode("latin-1"), content[begins:ends]
+        at = content.find(b"<f", ends)
+
+
+def write_formula(cell: bytes) -> str:
+    """The formula of such a cell, as it is written in a spreadsheet."""
+    found = _FORMULA.search(cell)
+    return "=" + (unescape(_decode(found[1])) if found else "")
 
 
 def _cells_with(content: bytes, mark: bytes) -> Iterator[bytes]:
@@ -150,6 +172,15 @@ def _find_percents(content: bytes, percents: Iterable[bytes]) -> Iterator[Cell]:
 def _locate(cell: bytes) -> Cell | None:
     found = _ADDRESS.search(cell)
     return (int(found[2]) - 1, _count_letters(found[1])) if found else None
+
+
+def name_column(ordinal: int) -> str:
+    """The letters of a column: 1 is A, 28 is AB."""
+    letters = ""
+    while ordinal:
+        ordinal, rest = divmod(ordinal - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def _count_letters(letters: bytes) -> int:
@@ -206,7 +237,7 @@ class _Walk:
         self.written: list[str] = []
         self.depth = 0
         self.errors: dict[Cell, str] = {}
-        self.formulas: dict[Cell, str] = {}
+        self.formulas: dict[str, bytes] = {}
         self.percents: set[Cell] = set()
 
     def start(self, tag: str, found: dict[str, str]) -> None:
@@ -258,7 +289,8 @@ class _Walk:
         if self.formula and written.startswith(("#", "Err:")) and self.kind in {"", "string"}:
             self.errors[at] = written
         elif self.formula and not self.kind and written:
-            self.formulas[at] = self.formula
+            address = f"{name_column(self.column + 1)}{self.row + 1}"
+            self.formulas[address] = f"<f>{escape(self.formula)}</f>".encode()
         elif self.kind == "percentage":
             self.percents.add(at)
 

@@ -19,6 +19,7 @@ class Openings:
     catalogue: Catalogue
     register: Register | None
     found: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    ever: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def places(self, level: str, year: int) -> tuple[str, ...]:
         """The places that are open, in the order of the register."""
@@ -34,7 +35,10 @@ class Openings:
         """The places of a level in any year."""
         if self.register is None:
             return frozenset()
-        return frozenset(self.register.rows[self._column(level)].drop_nulls().to_list())
+        if level not in self.ever:
+            places = self.register.rows[self._column(level)].drop_nulls().to_list()
+            self.ever[level] = frozenset(places)
+        return self.ever[level]
 
     def _column(self, level: str) -> str:
         return "school" if level == self.catalogue.levels[0] else level_column(level)

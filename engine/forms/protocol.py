@@ -186,9 +186,9 @@ def list_entries(
 def _make_entries(
     form: Form | None, place: str, title: str, found: Sequence[Submission]
 ) -> list[Entry]:
-    due = date.fromisoformat(form.due) if form and form.due else None
     made = []
     for one in found:
+        due = form.due(one.stamp.year) if form else ""
         # The day by the clock of whoever collects: schools are not asked where they are.
         saved = one.saved.astimezone().date()
         made.append(
@@ -205,7 +205,7 @@ def _make_entries(
                 one.sheet,
                 one.sha256,
                 saved,
-                due is not None and saved > due,
+                bool(due) and saved > date.fromisoformat(due),
                 one.cells,
                 submission=one.number,
             )

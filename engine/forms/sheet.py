@@ -131,7 +131,7 @@ class _Sheet:
             self.texts.append(Text(places.ROW_CODES - 1, column.index, code, "code"))
         self.heights[places.ROW_CODES - 1] = None
         self.heights[places.ROW_PLACE - 1] = row_height(1, SIZE + 1, padding=6)
-        due, row = due_words(layout.form.due), places.ROW_DUE - 1
+        due, row = due_words(layout.form.due(layout.year)), places.ROW_DUE - 1
         self.texts += (
             Text(row, places.NUMBER, due, "due", places.UNIT),
             Text(row, places.FIRST_ANSWER, self.notice, "notice", last),

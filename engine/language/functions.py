@@ -11,65 +11,17 @@ To add a function, add a declaration and a case in `tests/cases/functions/`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from engine.language.advice_functions import ADVICE_FUNCTIONS
+from engine.language.function import Function, NumbersOf, Parameter
 from engine.language.grammar import literal_number
 from engine.language.readings.quantity import Quantity
-from engine.records import record
 from engine.units import PERCENT, SCHOOL
 
 if TYPE_CHECKING:
     from engine.language.readings.units import UnitsReading
-
-Read = Literal["here", "at_schools", "a_year_before", "above", "own", "literal"]
-"""Where an argument is read: at this place; at each school; here a year before; at the place of
-another level; on its own, with its own schools; not at all, being a word or a number itself."""
-
-UnitsOf: TypeAlias = "Callable[[UnitsReading, ast.Call, list[Quantity | None]], Quantity | None]"
-NumbersOf = Callable[[Any, ast.Call], Any]
-
-
-@record
-class Parameter:
-    """One argument: its name in the documentation, and how it is read."""
-
-    name: str
-    read: Read = "here"
-    optional: bool = False
-
-
-@record
-class Function:
-    """One function, whole. `words` is a pattern over the arguments' words, by position."""
-
-    name: str
-    parameters: tuple[Parameter, ...]
-    doc: str
-    words: str
-    units: UnitsOf
-    numbers: NumbersOf
-    variadic: bool = False
-
-    @property
-    def signature(self) -> str:
-        """`share(part, whole)`."""
-        names = ", ".join(parameter.name for parameter in self.parameters)
-        return f"{self.name}({names}{', …' if self.variadic else ''})"
-
-    @property
-    def least(self) -> int:
-        """How many arguments it needs."""
-        return sum(not parameter.optional for parameter in self.parameters)
-
-    @property
-    def most(self) -> int | None:
-        """How many arguments it takes, None where there is no bound."""
-        return None if self.variadic else len(self.parameters)
-
-    def reads(self, index: int) -> Read:
-        """How the argument at `index` is read; a variadic function reads the rest as the last."""
-        return self.parameters[min(index, len(self.parameters) - 1)].read
 
 
 def _here(*names: str) -> tuple[Parameter, ...]:
@@ -338,6 +290,6 @@ def _table(functions: tuple[Function, ...]) -> Mapping[str, Function]:
     return table
 
 
-FUNCTIONS: Mapping[str, Function] = _table(_DECLARED)
+FUNCTIONS: Mapping[str, Function] = _table((*_DECLARED, *ADVICE_FUNCTIONS))
 KEPT_NAMES = ("school", "year", "scenario", "level", "place", "input", "value")
 """Columns of the data, which no id may be called."""

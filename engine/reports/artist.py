@@ -33,6 +33,7 @@ class Artist:
     catalogue: Catalogue
     years: tuple[int, ...]
     _drawn: dict[str, str] = field(default_factory=dict)
+    _charts: dict[tuple[Any, ...], Chart | None] = field(default_factory=dict)
     _specs: dict[Path, str] = field(default_factory=dict)
     _easel: Easel = field(default_factory=Easel)
 
@@ -56,7 +57,11 @@ class Artist:
             forecasts = self._find(rows, known, name, where, "forecast")
             if not facts and not forecasts and name not in self.catalogue.indicators:
                 raise KeyError(asked)
-            return self._draw(name, facts, forecasts, spec)
+            # The sheets of a thousand schools show the same charts of their town.
+            drawn = (name, spec, *(row.key for row in (*facts.values(), *forecasts.values())))
+            if drawn not in self._charts:
+                self._charts[drawn] = self._draw(name, facts, forecasts, spec)
+            return self._charts[drawn]
 
         return fetch
 
@@ -80,7 +85,7 @@ class Artist:
         indicator = self.catalogue.indicators.get(name)
         period = indicator.period if indicator else self.catalogue.period
         years = [(year, facts.get(year), forecasts.get(year)) for year in self.years]
-        points = [_point(year, fact, forecast, period) for year, fact, forecast in years]
+        points = [make_point(year, fact, forecast, period) for year, fact, forecast in years]
         unit = filters.unit(shown[0])
         words = "; ".join(
             _say(year, fact, forecast, period, unit) for year, fact, forecast in years
@@ -119,7 +124,7 @@ def _number(value: Any) -> float | None:
     return float(value) if _is_number(value) else None
 
 
-def _point(
+def make_point(
     year: int, fact: Row | None, forecast: Row | None, period: Period
 ) -> dict[str, float | str | bool | None]:
     """A row of the table that a spec draws; docs/templates.md names its columns."""
@@ -138,11 +143,12 @@ def _point(
         label = _("forecast {value}").format(value=filters.value(forecast))
     else:
         label = filters.mark(fact)
+    drawn = {"target", "target_to", "fact" if values["fact"] is not None else "forecast"}
     return {
         "year": f"{year}-{year + 1}" if period == "academic_year" else str(year),
         **values,
         "plan": _number(fact.plan if fact else None),
-        "top": max([0.0, *(value for value in values.values() if value is not None)]),
+        "top": max(0.0, *(value or 0.0 for name, value in values.items() if name in drawn)),
         "label": label,
         "incomplete": bool(fact and fact.incomplete),
         "status": (fact.status if fact else None) or "",

@@ -65,13 +65,17 @@ def read_spec(path: Path) -> str:
     except (ValueError, RecursionError) as error:
         reason = _("the chart cannot be read: {reason}")
         told = getattr(error, "msg", type(error).__name__)
-        raise _refuse("chart-syntax", reason.format(reason=told), path, _line(error)) from None
+        raise TemplateError(
+            Problem("chart-syntax", reason.format(reason=told), _at(path, _line(error)))
+        ) from None
     if not isinstance(spec, dict):
-        raise _refuse("chart-syntax", _("a chart is an object in braces"), path, 1)
+        raise TemplateError(
+            Problem("chart-syntax", _("a chart is an object in braces"), _at(path, 1))
+        )
     for name in _find_refused(spec):
         line = text[: max(text.find(f'"{name}"'), 0)].count("\n") + 1
         message = _("a chart draws what it is given: “{name}” may not stand in it")
-        raise _refuse("chart-outside", message.format(name=name), path, line)
+        raise TemplateError(Problem("chart-outside", message.format(name=name), _at(path, line)))
     return json.dumps(spec | {"config": _merge(spec.get("config") or {})}, ensure_ascii=False)
 
 
@@ -94,7 +98,7 @@ def draw(spec: str, points: Sequence[Point], path: Path) -> str:
         lines = [line for line in str(error).splitlines() if line.strip()]
         reason = lines[1] if len(lines) > 1 else "".join(lines)
         message = _("the chart cannot be drawn: {reason}").format(reason=reason)
-        raise _refuse("chart-failed", message, path) from None
+        raise TemplateError(Problem("chart-failed", message, _at(path))) from None
     return finish(drawn, path)
 
 
@@ -102,7 +106,9 @@ def finish(drawn: str, path: Path) -> str:
     """The drawing as it may stand in a page: known elements alone, nothing from elsewhere."""
     root = _ROOT.match(drawn)
     if root is None or len(drawn) > LARGEST:
-        raise _refuse("chart-failed", _("the drawing of the chart is too large or empty"), path)
+        raise TemplateError(
+            Problem("chart-failed", _("the drawing of the chart is too large or empty"), _at(path))
+        )
     width, height, box = root.groups()
     inside = drawn[root.end() :]
     for element, attributes in _ELEMENT.findall(inside):
@@ -110,8 +116,8 @@ def finish(drawn: str, path: Path) -> str:
             message = _(
                 "the drawing of the chart has “{name}” in it, which may not stand in a page"
             )
-            raise _refuse("chart-outside", message.format(name=element), path)
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="{box}">'
+            raise TemplateError(Problem("chart-outside", message.format(name=element), _at(path)))
+    head = f'<svg width="{width}" height="{height}" viewBox="{box}">'
     return head + _rename(_ELEMENT.sub(_shorten, _UNSEEN.sub("", inside)))
 
 
@@ -160,5 +166,5 @@ def _line(error: Exception) -> int:
     return int(getattr(error, "lineno", 0))
 
 
-def _refuse(code: str, message: str, path: Path, line: int = 0) -> TemplateError:
-    return TemplateError(Problem(code, message, Position(str(path), line)))
+def _at(path: Path, line: int = 0) -> Position:
+    return Position(str(path), line)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - `date` is what a report calls it
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Catalogue
 from engine.problems import Problem
@@ -34,7 +34,11 @@ from engine.reports.passports import make_passport
 from engine.reports.prover import Prover
 from engine.reports.reporters import list_reporters
 from engine.reports.rows import Rows, read_rows
+from engine.reports.tips import choose_tips
 from engine.version import ENGINE_VERSION
+
+if TYPE_CHECKING:
+    from engine.evaluation.advice import Advised
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Edition:
     date: Date
     audience: Audience = "internal"
     problems: tuple[Problem, ...] = ()
+    advised: tuple[Advised, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,13 @@ class Report:
         """
         catalogue, years = self.catalogue, self.edition.years
         rows = self._rows_for(place) if place else self.found.rows
+        found = self.found
+        if self.edition.audience == "school" and (place is None or place[0] != catalogue.levels[0]):
+            # No page for schools lays several of them side by side.
+            rows = rows.only(lambda level: level != catalogue.levels[0], "level")
+            found = replace(found, numbers=rows.find())
         checks = number_checks(catalogue, rows.only(bool, "checks"))
-        found = replace(self.found, checks=checks)
+        found = replace(found, checks=checks)
         shown = self._show_places(found, [place] if place else self._tops())
         problems = self.edition.problems if self.edition.audience == "internal" else ()
         return {
@@ -94,7 +104,13 @@ class Report:
             "checks": tuple(checks.values()),
             "problems": leave_out(() if place else problems, checks.values()),
             "legend": list_marks(rows),
-            "reporters": list_reporters(catalogue, rows, years),
+            # Who has not reported is named to the department alone: the public is told how many.
+            "reporters": ()
+            if self.edition.audience == "public"
+            else list_reporters(catalogue, rows, years),
+            "advice": choose_tips(
+                catalogue, self.edition.advised, rows, years, self.edition.audience
+            ),
             "passports": self.passports,
             "proofs": Lazy("proofs", self.prover.open(rows, self.edition.audience, place)),
             "charts": Lazy("charts", self.artist.open(rows, shown[0].id), catalogue.indicators),
@@ -136,8 +152,13 @@ def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition)
 
     `data` gives the notice to print, the hash of its files, and what proofs rest on.
     """
-    shown = apply_audience(catalogue, results, edition.audience)
-    every = read_rows(catalogue, shown)
+    audience = edition.audience
+    if audience != "internal":
+        # What a year is compared with is printed too, so who lies in whom is asked of it as well.
+        seen = {one for year in {*edition.years, *results["year"]} for one in (year - 1, year)}
+        lineage = read_lineage(catalogue, data, sorted(seen))
+        results = apply_audience(catalogue, results, audience, lineage=lineage.above or None)
+    every = read_rows(catalogue, results)
     rows = every.only(set(edition.years).__contains__, "year")
     notes = number_notes(catalogue)
     columns = [rows.column(name) for name in ("indicator", "level", "place", "year", "scenario")]

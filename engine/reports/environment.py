@@ -34,6 +34,7 @@ _UNSEEN = dict.fromkeys(
         *(0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF),
     )
 )
+_NOT_OF_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _FORMULA = re.compile(r"\s*[=+\-@\t\r]")
 _SIGNED_NUMBER = re.compile(r"[-+]\d[\d\s.,]*%?")
 
@@ -46,7 +47,9 @@ def make_environment(template: Template, folders: Sequence[Path] = ()) -> Enviro
     kind: type[Environment] = _Shipped
     if not template.shipped:
         kind = _Sandbox
-    finalize = {"markdown": escape_markdown, "csv": escape_csv}.get(template.kind, show_text)
+    finalize = {"markdown": escape_markdown, "csv": escape_csv, "document": plain_text}.get(
+        template.kind, show_text
+    )
     environment = kind(
         loader=_Folders(folders if not template.shipped else (shipped_folder(),)),
         autoescape=template.kind not in {"text", "csv"},
@@ -64,6 +67,13 @@ def make_environment(template: Template, folders: Sequence[Path] = ()) -> Enviro
 def show_text(value: Any) -> Any:
     """A text without signs that nobody sees and that would turn the text around them."""
     return value.translate(_UNSEEN) if type(value) is str else value
+
+
+def plain_text(value: Any) -> Any:
+    """A value as the text that a document of Word may hold: markup stands in it as its words."""
+    if hasattr(value, "__html__"):
+        value = Markup(value).unescape()  # noqa: S704 - it is escaped again
+    return _NOT_OF_XML.sub("", show_text(value)) if type(value) is str else value
 
 
 def escape_markdown(value: Any) -> Markup:
@@ -85,11 +95,17 @@ def escape_csv(value: Any) -> str:
     text = str(show_text(value))
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return text
-    if _FORMULA.match(text) and not _SIGNED_NUMBER.fullmatch(text):
-        text = f"'{text}"
+    text = escape_formula(text)
     if any(sign in text for sign in '",;\t\r\n'):
         text = '"' + text.replace('"', '""') + '"'
     return text
+
+
+def escape_formula(text: str) -> str:
+    """A text that a table program would compute, with the apostrophe by which it knows text."""
+    text = str(show_text(text))
+    is_formula = _FORMULA.match(text) and not _SIGNED_NUMBER.fullmatch(text)
+    return f"'{text}" if is_formula else text
 
 
 def _quote_start(found: re.Match[str]) -> str:

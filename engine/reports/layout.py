@@ -33,7 +33,8 @@ class Cell:
     `below` is there where the target is one for every school, not for this place; `unset`: the
     order has a cell for the target and left it empty; `checks`: numbers of the failed checks that
     touch the value. `above` is the fact of the place that this one lies in, there where the place
-    is not of the highest level.
+    is not of the highest level. `reference`: the fact as the target of the places above would judge
+    it, there where it is given for orientation alone.
     """
 
     year: int
@@ -43,6 +44,16 @@ class Cell:
     unset: bool = False
     checks: tuple[int, ...] = ()
     above: Row | None = None
+    reference: Row | None = None
+
+    @property
+    def average(self) -> float | None:
+        """Of what is counted: what one of those who reported has on average, in the place above."""
+        above = self.above
+        if above is None or above.unit is None or not above.unit.counted or not above.reported:
+            return None
+        value = above.value
+        return value / above.reported if isinstance(value, int | float) else None
 
 
 @dataclass(frozen=True, slots=True)

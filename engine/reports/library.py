@@ -11,9 +11,11 @@ from typing import Literal
 from engine.catalogue.model import Catalogue
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem, suggest_name
+from engine.publication.policy import AUDIENCES, Audience
+from engine.reports.properties import DOCUMENT, read_comments
 
 SUFFIX = ".j2"
-Kind = Literal["html", "markdown", "text", "csv"]
+Kind = Literal["html", "markdown", "text", "csv", "document", "workbook", "open_data"]
 KINDS: dict[str, Kind] = {
     ".html": "html",
     ".htm": "html",
@@ -21,12 +23,18 @@ KINDS: dict[str, Kind] = {
     ".markdown": "markdown",
     ".txt": "text",
     ".csv": "csv",
+    DOCUMENT: "document",
 }
 """By the ending of what is written. What is none of these is escaped as HTML is: never too little."""
 LARGEST = 1_000_000  # bytes; a page of a report is a hundredth of it
 
+BOOK, OPEN_DATA = "book.xlsx", "opendata"
+"""What the program lays out itself: named as a template is, with no file to copy or to change."""
+_MADE: dict[str, Kind] = {BOOK: "workbook", OPEN_DATA: "open_data"}
+
 _PART = re.compile(r"""\{%-?\s*(?:include|import|from|extends)\s+["'](_[^"'/\\]+)["']""")
 _DESCRIPTION = re.compile(r"\s*\{#-?\s*(.*?)\s*-?#\}", re.DOTALL)
+_AUDIENCE = re.compile(r"^\s*audience:\s*(\w+)\s*$", re.MULTILINE)
 
 
 class TemplateError(Exception):
@@ -39,12 +47,23 @@ class TemplateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template on disk. `description` is the first line of its first comment."""
+    """A template on disk, or one of those that the program lays out itself.
+
+    `description` is the first line of its first comment (of a document, of the comments among its
+    properties). `audience`: for whom alone it is, as a
+    line `audience: public` of that comment says; None where it is for whom the command says.
+    """
 
     name: str
     path: Path
     shipped: bool
     description: str
+    audience: Audience | None = None
+
+    @property
+    def made(self) -> bool:
+        """Whether the program lays it out itself: there is no file of it."""
+        return self.shipped and self.name in _MADE
 
     @property
     def ending(self) -> str:
@@ -54,7 +73,7 @@ class Template:
     @property
     def kind(self) -> Kind:
         """What is written by it."""
-        return KINDS.get(self.ending, "html")
+        return _MADE[self.name] if self.made else KINDS.get(self.ending, "html")
 
 
 def shipped_folder() -> Path:
@@ -77,10 +96,22 @@ def list_templates(catalogue: Catalogue | None = None) -> tuple[Template, ...]:
     """
     found: dict[str, Template] = {}
     for folder in template_folders(catalogue):
-        for path in sorted(folder.glob(f"*{SUFFIX}")):
-            if path.is_file() and not path.name.startswith("_"):
+        for path in sorted((*folder.glob(f"*{SUFFIX}"), *folder.glob(f"*{DOCUMENT}"))):
+            # Word keeps a file beside the one that is open in it: `~$note.docx`.
+            if path.is_file() and not path.name.startswith(("_", "~$")):
                 found.setdefault(path.name, _describe(path))
+    found |= {made.name: made for made in _list_made()}
     return tuple(found[name] for name in sorted(found))
+
+
+def _list_made() -> tuple[Template, ...]:
+    folder = shipped_folder()
+    book = _("A workbook of Excel: results, by school, passports, problems, charts")
+    tables = _("Open data: tables CSV with datapackage.json, in a folder")
+    return (
+        Template(BOOK, folder / BOOK, True, book),
+        Template(OPEN_DATA, folder / OPEN_DATA, True, tables, "public"),
+    )
 
 
 def find_template(name: str, catalogue: Catalogue | None = None) -> Template:
@@ -89,7 +120,7 @@ def find_template(name: str, catalogue: Catalogue | None = None) -> Template:
     The ending may be left out where one template alone begins so: `summary.md`.
     """
     known = {template.name: template for template in list_templates(catalogue)}
-    for candidate in (name, name + SUFFIX):
+    for candidate in (name, name + SUFFIX, name + DOCUMENT):
         if candidate in known:
             return known[candidate]
     path = Path(name)
@@ -110,6 +141,9 @@ def copy_template(name: str, folder: Path, catalogue: Catalogue | None = None) -
     The template comes first. Parts are files whose names start with `_` and stand beside it.
     """
     template = find_template(name, catalogue)
+    if template.made:
+        message = _("“{name}” is laid out by the program itself: there is no file to copy")
+        raise TemplateError(Problem("template-made", message.format(name=template.name)))
     paths = [template.path, *find_parts(template)]
     goals = tuple(folder / path.name for path in paths)
     for goal in goals:
@@ -157,13 +191,26 @@ def read_template(path: Path) -> str:
 
 
 def _describe(path: Path) -> Template:
+    text = read_comments(path) if path.suffix.lower() == DOCUMENT else _read_comment(path)
+    description, *_rest = text.splitlines() or [""]
+    shipped = path.resolve().is_relative_to(shipped_folder().resolve())
+    return Template(path.name, path, shipped, description.strip(), _read_audience(text))
+
+
+def _read_comment(path: Path) -> str:
     try:
         comment = _DESCRIPTION.match(read_template(path))
     except TemplateError:
         comment = None
-    lines = comment.group(1).splitlines() if comment else []
-    shipped = path.resolve().is_relative_to(shipped_folder().resolve())
-    return Template(path.name, path, shipped, lines[0].strip() if lines else "")
+    return comment.group(1) if comment else ""
+
+
+def _read_audience(comment: str) -> Audience | None:
+    """For whom a template says that it is; a word that is no audience shows no more than all may see."""
+    found = _AUDIENCE.search(comment)
+    if found is None:
+        return None
+    return next((one for one in AUDIENCES if one == found.group(1)), "public")
 
 
 def _known(names: Iterable[str]) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.catalogue.model import Catalogue, Indicator, Input
+from engine.catalogue.model import Catalogue, Indicator, Input, Target
 from engine.reports.layout import (
     Below,
     Cell,
@@ -208,7 +208,26 @@ def _build_cell(scope: Scope, name: str, indicator: Indicator | None, year: int)
         unset=target is not None and target.value is None,
         checks=tuple(sorted(checks)),
         above=scope.above(name, year),
+        reference=_judge_by_reference(fact, target),
     )
+
+
+def _judge_by_reference(fact: Row | None, target: Target | None) -> Row | None:
+    """The fact with the target for orientation as its own."""
+    if fact is None or fact.reference is None or target is None:
+        return None
+    wanted = replace(fact, target=fact.reference, comparator=target.comparator)
+    if not isinstance(fact.value, int | float):
+        return wanted
+    reached = {
+        "at_least": fact.value >= fact.reference,
+        "at_most": fact.value <= fact.reference,
+        "exactly": fact.value == fact.reference,
+    }.get(target.comparator)
+    if reached is None:
+        return wanted
+    apart = round(fact.value - fact.reference, fact.decimals)
+    return replace(wanted, status="met" if reached else "missed", deviation=apart)
 
 
 def _build_below(scope: Scope, indicator: Indicator, year: int) -> Below | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.catalogue.model import Catalogue, Indicator, Input
+from engine.catalogue.model import Catalogue, Indicator, Input, PartSum
 from engine.evaluation.terms import show_words, title_of
 from engine.i18n import gettext as _
 from engine.reports.layout import FormulaWords, Passport
@@ -44,9 +44,12 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
 
 
 def _of_input(catalogue: Catalogue, name: str) -> Passport:
-    declared: Input = catalogue.inputs[name]
+    symbol = catalogue.symbols.get(name)
+    # Parts of a partition summed: what is said of one of them holds of all.
+    asked = symbol.cells[0] if isinstance(symbol, PartSum) else name
+    declared: Input = catalogue.inputs[asked]
     return Passport(
-        id=declared.id,
+        id=name,
         code="",
         title=title_of(catalogue, name),
         group="",

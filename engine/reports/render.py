@@ -27,11 +27,12 @@ def render(
     template: str = "summary.html.j2",
     problems: Sequence[Problem] = (),
     date: Date | None = None,
-    audience: Audience = "internal",
+    audience: Audience | None = None,
 ) -> str:
     """Lay out the results of `evaluate` by a template (a name, or the path of a file).
 
-    Numbers, dates and words are in the catalogue's language. TemplateError where the template is
+    Numbers, dates and words are in the catalogue's language. `audience` is by default that of the
+    template, else "internal". TemplateError where the template is
     unknown or fails; its `problem` has file and line.
     """
     found = find_template(template, catalogue)
@@ -44,7 +45,7 @@ def render(
                 years=years,
                 problems=problems,
                 date=date,
-                audience=audience,
+                audience=found.audience or audience or "internal",
             )
         ).decode()
 
@@ -63,6 +64,10 @@ def open_press(template: Template, catalogue: Catalogue) -> Iterator[Press]:
 
 
 def _open_shipped(template: Template) -> Press:
+    if template.kind == "workbook":
+        from engine.reports.book import write_book
+
+        return write_book
     from jinja2 import TemplateSyntaxError
 
     from engine.reports.environment import make_environment, tell_failure

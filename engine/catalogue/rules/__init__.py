@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from engine.catalogue.model import Catalogue
+from engine.catalogue.rules.advice import check_advice
 from engine.catalogue.rules.cycles import check_cycles
 from engine.catalogue.rules.examples import check_coverage, check_examples
 from engine.catalogue.rules.forms import (
@@ -29,6 +30,7 @@ from engine.catalogue.rules.inputs import (
 from engine.catalogue.rules.levels import check_levels
 from engine.catalogue.rules.names import check_calls, check_names
 from engine.catalogue.rules.order import check_accepted, check_order
+from engine.catalogue.rules.publication import check_publication
 from engine.catalogue.rules.references import check_groups, check_periods
 from engine.catalogue.rules.targets import check_targets
 from engine.problems import Problem
@@ -58,4 +60,6 @@ RULES: tuple[Rule, ...] = (
     check_form_shows,
     check_form_times,
     check_form_gaps,
+    check_advice,
+    check_publication,
 )

@@ -178,15 +178,19 @@ def _check_asks(
 
 
 def check_form_times(catalogue: Catalogue) -> Iterable[Problem]:
-    """The day a form is due is in the calendar; its years are not after the catalogue's."""
+    """The days a form is due are in the calendar; its years are not after the catalogue's."""
     for form in catalogue.forms.values():
-        if form.due and not _is_day(form.due):
-            yield Problem(
-                "no-such-date",
-                _("there is no day {date} in the calendar").format(date=form.due),
-                form.positions.get("due"),
-                _("year, month, day: 2023-12-29"),
-            )
+        for due_year, day in form.dues.items():
+            place = form.positions.get("due" if due_year is None else f"due.{due_year}")
+            if not _is_day(day):
+                yield Problem(
+                    "no-such-date",
+                    _("there is no day {date} in the calendar").format(date=day),
+                    place,
+                    _("year, month, day: 2023-12-29"),
+                )
+            if due_year is not None and place is not None and catalogue.years:
+                yield from _check_year(catalogue.years, due_year, place)
         for key, years in (("fact", form.facts), ("forecast", form.forecasts)):
             for number, year in enumerate(years):
                 place = form.positions.get(f"years.{key}.{number}")

@@ -5,21 +5,26 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from engine.catalogue.model import Catalogue, Indicator
+from engine.catalogue.model import Catalogue, Indicator, Input, PartSum
 from engine.i18n import gettext as _
-from engine.language.functions import FUNCTIONS, Function
+from engine.language.function import Function
+from engine.language.functions import FUNCTIONS
 from engine.language.grammar import Formula, dotted_name, literal_number
 from engine.problems import Problem, nearest_name, offer_name, suggest_name
 
+MOST_YEARS = 10
+"""Years back that a recommendation may look; each is a column more."""
+
 
 def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Formula]:
-    """Every formula that an author wrote, once: of indicators, checks and `applies_to`."""
+    """Every formula that an author wrote, once: of indicators, checks, advice and `applies_to`."""
     for indicator in catalogue.indicators.values():
         if indicator.part is None and indicator.input is None:
             yield from (formula for _year, formula in indicator.formulas)
     for check in catalogue.checks.values():
         if not check.automatic:
             yield check.rule
+    yield from (advice.when for advice in catalogue.advice.values())
     for asked in catalogue.inputs.values():
         if conditions and "applies_to" in asked.positions:
             yield from asked.applies_to[-1:]
@@ -34,6 +39,7 @@ def is_known(catalogue: Catalogue, indicator: Indicator) -> bool:
         bool(formulas)
         and names <= {*catalogue.symbols, *catalogue.places}
         and functions <= FUNCTIONS.keys()
+        and not any(FUNCTIONS[name].advice for name in functions)
     )
 
 
@@ -112,17 +118,32 @@ def _unknown_name(catalogue: Catalogue, name: str) -> tuple[str, str]:
 
 
 def check_calls(catalogue: Catalogue) -> Iterable[Problem]:
-    """Every function is known and has the arguments it takes."""
+    """Every function is known, may stand there, and has the arguments it takes."""
+    conditions = {id(advice.when) for advice in catalogue.advice.values()}
     for formula in formulas_of(catalogue):
         for call, use in formula.calls():
             function = FUNCTIONS.get(use.id)
+            known = [
+                name
+                for name, one in FUNCTIONS.items()
+                if id(formula) in conditions or not one.advice
+            ]
             if function is None:
                 yield Problem(
                     "unknown-function",
                     _("unknown function “{name}”").format(name=use.id),
                     use.position,
-                    suggest_name(use.id, FUNCTIONS)
-                    or _("functions: {names}").format(names=", ".join(FUNCTIONS)),
+                    suggest_name(use.id, known)
+                    or _("functions: {names}").format(names=", ".join(known)),
+                )
+            elif use.id not in known:
+                yield Problem(
+                    "advice-function",
+                    _("{name} stands only in the conditions of recommendations").format(
+                        name=use.id
+                    ),
+                    use.position,
+                    _("there it says what the verdict says; here compare: x >= target(x)"),
                 )
             elif not _fits(function, len(call.args)):
                 yield Problem(
@@ -167,6 +188,23 @@ def _check_literals(
                 place,
                 suggest_name(name, catalogue.indicators) or _("only an indicator has a target"),
             )
+        elif kind == "x" and not _has_row(catalogue, name):
+            yield Problem(
+                "unknown-name",
+                _("unknown name “{name}”").format(name=name or ast.unparse(argument)),
+                place,
+                suggest_name(name, (*catalogue.indicators, *catalogue.inputs))
+                or _("name an indicator or an input"),
+            )
+        elif kind == "years" and not _is_years(argument):
+            yield Problem(
+                "not-years",
+                _("the number of years is a written whole number from 1 to {most}").format(
+                    most=MOST_YEARS
+                ),
+                place,
+                _("for instance worsened(x, 2)"),
+            )
         elif kind == "digits" and not isinstance(literal_number(argument), int):
             yield Problem(
                 "not-digits",
@@ -174,6 +212,16 @@ def _check_literals(
                 place,
                 _("for instance round(x, 1)"),
             )
+
+
+def _has_row(catalogue: Catalogue, name: str) -> bool:
+    symbol = catalogue.symbols.get(name) or catalogue.indicators.get(name)
+    return isinstance(symbol, Indicator | Input | PartSum)
+
+
+def _is_years(argument: ast.expr) -> bool:
+    years = literal_number(argument)
+    return isinstance(years, int) and 1 <= years <= MOST_YEARS
 
 
 def values_of(catalogue: Catalogue, formula: Formula) -> Iterator[tuple[Indicator, ast.AST]]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from engine.language.grammar import Reading
 from engine.language.readings import reasons
-from engine.language.readings.exactness import clean_sum, comparison, round_half
+from engine.language.readings.exactness import MIRRORED, clean_sum, comparison, round_half
 from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Plan, Term, list_causes
 
@@ -41,7 +41,8 @@ class Columns(Reading[Term]):
             columns = tuple([self.plan.settle(self.level, column) for column in columns])
             size = len(columns)
         stage = max([column.stage for column in columns], default=0)
-        return Column(make(*[column.expr for column in columns]), stage, 1 + 2 * size)
+        bare = all(column.bare for column in columns)
+        return Column(make(*[column.expr for column in columns]), stage, 1 + 2 * size, bare)
 
     def both(self, left: Column | None, right: Column | None) -> Column | None:
         """Where both hold; None is everywhere."""
@@ -91,7 +92,7 @@ class Columns(Reading[Term]):
     def constant(self, value: float | Fraction) -> Term:
         """The same number everywhere."""
         why = lambda: self.plan.reason(Reason.NOT_REPORTED)  # noqa: E731
-        number = Column(self.nw.lit(float(value)))
+        number = Column(self.nw.lit(float(value)), bare=True)
         return Term(number, why, exact=float(value).is_integer(), causes=())
 
     def number(self, value: float, node: ast.Constant) -> Term:
@@ -252,10 +253,18 @@ class Columns(Reading[Term]):
 
     def compare(self, signs: list[str], values: list[Term], node: ast.Compare) -> Term:
         links = [
-            self._strictly(comparison(sign, exact=left.exact and right.exact), left, right)
+            self._compare(sign, left, right)
             for sign, left, right in zip(signs, values, values[1:], strict=False)
         ]
         return self._all_known("and", links)
+
+    def _compare(self, sign: str, left: Term, right: Term) -> Term:
+        exact = left.exact and right.exact
+        # Polars 2.1 fails on `number < column` where the column is one repeated value.
+        if left.value.bare:
+            mirrored = comparison(MIRRORED.get(sign, sign), exact=exact)
+            return self._strictly(lambda one, two: mirrored(two, one), left, right)
+        return self._strictly(comparison(sign, exact=exact), left, right)
 
     def choose(self, condition: Term, yes: Term, no: Term, node: ast.IfExp) -> Term:
         value = self.expr(
@@ -335,3 +344,7 @@ class Columns(Reading[Term]):
     def target(self, indicator: ast.expr) -> Term:
         """The target of an indicator."""
         return self.plan.target(indicator)
+
+    def judged(self, node: ast.Call) -> Term:
+        """A function of recommendations: what is printed beside its target."""
+        return self.plan.judged(self.level, node)

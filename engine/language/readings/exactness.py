@@ -34,6 +34,10 @@ def round_half(nw: Any, number: Any, digits: int) -> Any:
     return nw.when(scaled < LARGEST_ROUNDED).then(signed).otherwise(number)
 
 
+MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""What a comparison becomes when its sides change places; the others stay."""
+
+
 def comparison(sign: str, *, exact: bool) -> Callable[[Any, Any], Any]:
     """`<`, `==` and so on; `exact`: both sides are whole numbers, free of noise."""
     plain: dict[str, Callable[[Any, Any], Any]] = {
@@ -56,3 +60,28 @@ def comparison(sign: str, *, exact: bool) -> Callable[[Any, Any], Any]:
         return plain[sign](one, two) | close if "=" in sign else plain[sign](one, two) & ~close
 
     return compare
+
+
+SIGNIFICANT = 12
+"""A number is printed from so many digits: what is beyond them is noise."""
+
+
+def power_of_ten(nw: Any, number: Any, *, up: bool) -> Any:
+    """By what a number is multiplied (`up`) and divided to have its digits before the point."""
+    number = number.abs()
+    exponent = nw.when(number > 0).then(number.log(10)).otherwise(nw.lit(0.0)).floor()
+    digits = (SIGNIFICANT - 1) - exponent if up else exponent - (SIGNIFICANT - 1)
+    return (10.0 ** digits.clip(0.0, float(MOST_DIGITS)) + 0.5).floor()
+
+
+def half_away(nw: Any, number: Any, noise: float = 0.0) -> Any:
+    """The nearest whole number, a half (within a relative `noise` of one) away from zero."""
+    whole = (number.abs() * (1 + noise) + 0.5).floor()
+    return nw.when(number < 0).then(-whole).otherwise(whole)
+
+
+def whole_units(nw: Any, number: Any, decimals: int) -> Any:
+    """A number of 12 significant digits in units of its last decimal: 12.5 with one is 125."""
+    scaled = number * 10.0**decimals
+    rounded = half_away(nw, scaled, 1e-15)
+    return nw.when(scaled.abs() < LARGEST_ROUNDED).then(rounded).otherwise(scaled)

@@ -19,6 +19,7 @@ class Quantity:
     multiplied by a written 100, so that a ratio of it is a percent. `schools_only`: a yes/no of
     schools or of the register, which has a meaning only where schools are looked at one by one.
     `wholes`: for a bare name, the names it is known to lie within, itself included.
+    `counted`: for an indicator in a recommendation, the unit of what it counts (see `shortfall`).
     """
 
     type: Literal["number", "yes_no", "text", "word"]
@@ -28,6 +29,7 @@ class Quantity:
     schools_only: bool = False
     wholes: frozenset[str] = frozenset()
     title: str = ""
+    counted: Unit | None = None
 
 
 Describe = Callable[[str], Quantity | None]

@@ -12,11 +12,15 @@ from engine.records import record
 
 @record
 class Column:
-    """A lazy expression over the frame of one level, which can be computed from `stage` on."""
+    """A lazy expression over the frame of one level, which can be computed from `stage` on.
+
+    `bare`: one value, made without any column of the frame, so that it has no length of its own.
+    """
 
     expr: Any
     stage: int = 0
     size: int = 1
+    bare: bool = False
 
 
 @record
@@ -63,3 +67,4 @@ class Plan(Protocol):
     def at(self, scope: Any, level: str, place: ast.expr, tree: ast.expr) -> Term: ...
     def coalesce(self, scope: Any, level: str, node: ast.Call) -> Term: ...
     def target(self, indicator: ast.expr) -> Term: ...
+    def judged(self, level: str, node: ast.Call) -> Term: ...

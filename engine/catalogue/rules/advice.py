@@ -1,0 +1,146 @@
+"""Recommendations: what their functions ask of an indicator, it has; what their texts print, too."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from engine.catalogue.asked import inputs_behind
+from engine.catalogue.counting import count_in
+from engine.catalogue.goals import goals_at
+from engine.catalogue.meaning import describe_with
+from engine.catalogue.model import Catalogue, Indicator
+from engine.catalogue.model_advice import Advice
+from engine.i18n import gettext as _
+from engine.language.functions import FUNCTIONS
+from engine.language.grammar import dotted_name
+from engine.problems import Position, Problem
+
+TARGETS = ("met", "missed", "shortfall")
+
+
+def check_advice(catalogue: Catalogue) -> Iterable[Problem]:
+    """Every question a recommendation asks has an answer, at least in some year."""
+    for advice in catalogue.advice.values():
+        told: set[str] = set()
+        for call, level in _questions(catalogue, advice.when.tree, advice.level):
+            indicator = catalogue.indicators.get(dotted_name(call.args[0]) if call.args else "")
+            if indicator is None:
+                continue  # complained of, or an input in `reported`
+            place = advice.when.span(call.args[0])
+            for problem in _check_question(catalogue, call, indicator, level, place):
+                told.add(problem.code)
+                yield problem
+        yield from (one for one in _check_figures(catalogue, advice) if one.code not in told)
+
+
+def _questions(catalogue: Catalogue, tree: ast.AST, level: str) -> Iterator[tuple[ast.Call, str]]:
+    """The calls of functions of recommendations, and the level at which each is read."""
+    if isinstance(tree, ast.Call):
+        name = dotted_name(tree.func)
+        function = FUNCTIONS.get(name)
+        if function is not None and function.advice:
+            yield tree, level
+            return
+        for index, argument in enumerate(tree.args):
+            read = function.reads(index) if function is not None and function.parameters else "here"
+            there = catalogue.levels[0] if read == "at_schools" else level
+            if read == "above":
+                there = dotted_name(tree.args[0])
+            yield from _questions(catalogue, argument, there)
+        return
+    for child in ast.iter_child_nodes(tree):
+        yield from _questions(catalogue, child, level)
+
+
+def _check_question(
+    catalogue: Catalogue, call: ast.Call, indicator: Indicator, level: str, place: Position
+) -> Iterator[Problem]:
+    function = dotted_name(call.func)
+    if function in TARGETS and not goals_at(catalogue, indicator, level):
+        yield _no_target(indicator, level, place)
+    elif function == "shortfall" and not _counts(catalogue, indicator):
+        yield _no_count(indicator, place)
+    elif function == "worsened" and indicator.better == "neither":
+        yield Problem(
+            "advice-no-direction",
+            _("“{id}” does not say which way is better, so it cannot get worse").format(
+                id=indicator.id
+            ),
+            place,
+            _("write better: more or better: less at it, or compare: change({id}) < 0").format(
+                id=indicator.id
+            ),
+        )
+    elif (lowest := _lowest(catalogue, indicator)) is not None and _is_below(
+        catalogue, level, lowest
+    ):
+        yield Problem(
+            "advice-level",
+            _("“{id}” has no value at the level “{level}”: its data are given above").format(
+                id=indicator.id, level=level
+            ),
+            place,
+            _("write level: {level}").format(level=lowest),
+        )
+
+
+def _check_figures(catalogue: Catalogue, advice: Advice) -> Iterator[Problem]:
+    """What the words of a text ask of what it is about."""
+    if not advice.figures:
+        return
+    place = advice.text.position
+    if not advice.about:
+        yield Problem(
+            "advice-no-subject",
+            _("the condition names no indicator, so “{word}” in the text has no value").format(
+                word=advice.figures[0]
+            ),
+            place,
+            _("name an indicator in the condition: the first one is what the text is about"),
+        )
+        return
+    indicator = catalogue.indicators.get(advice.about)
+    for word in ("target", "shortfall"):
+        if word not in advice.figures:
+            continue
+        if indicator is None or not goals_at(catalogue, indicator, advice.level):
+            yield _no_target(indicator or advice.about, advice.level, place)
+            return
+        if word == "shortfall" and not _counts(catalogue, indicator):
+            yield _no_count(indicator, place)
+
+
+def _no_target(indicator: Indicator | str, level: str, place: Position) -> Problem:
+    name = indicator if isinstance(indicator, str) else indicator.id
+    return Problem(
+        "advice-no-target",
+        _("“{id}” has no target at the level “{level}”").format(id=name, level=level),
+        place,
+        _("only a percent is held against its target below target_level; write targets at it"),
+    )
+
+
+def _no_count(indicator: Indicator, place: Position) -> Problem:
+    return Problem(
+        "advice-no-shortfall",
+        _("of “{id}” it cannot be said how many are lacking").format(id=indicator.id),
+        place,
+        _("shortfall is known of counts, of share(part, whole), 100 * a / b and share_of_schools"),
+    )
+
+
+def _counts(catalogue: Catalogue, indicator: Indicator) -> bool:
+    describe = cache(describe_with(catalogue.symbols, catalogue.places))
+    return bool(count_in(catalogue.symbols, describe, indicator))
+
+
+def _lowest(catalogue: Catalogue, indicator: Indicator) -> str | None:
+    levels = {catalogue.inputs[one].level for one in inputs_behind(catalogue, (indicator.id,))}
+    return min(levels, key=catalogue.places.index, default=None)
+
+
+def _is_below(catalogue: Catalogue, level: str, lowest: str) -> bool:
+    places = catalogue.places
+    return level in places and places.index(level) < places.index(lowest)

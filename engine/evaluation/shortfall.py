@@ -1,0 +1,221 @@
+"""How many more, or fewer, would reach the target: the smallest whole number, as printed.
+
+With k more in the part and the whole as it is, the printed share is that of (part + k) / whole.
+Where the target begins is reckoned. Of whole numbers that is exact: what they can be apart is far
+more than the noise of doubles. Of others, and where a target has two ends, the numbers beside it
+are tried: what is told is the least at which the printed value reaches the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from engine.catalogue.counting import Counting, count_in
+from engine.catalogue.meaning import describe_with
+from engine.catalogue.model import Indicator
+from engine.evaluation.goals import (
+    Goal,
+    print_column,
+    reaches,
+    read_goal,
+    read_printed,
+    read_value,
+)
+from engine.evaluation.over_schools import take_over_schools
+from engine.evaluation.steps import YEAR
+from engine.language.readings.columns import Columns
+from engine.language.readings.reasons import Reason
+from engine.language.readings.terms import Column, Term
+
+if TYPE_CHECKING:
+    from engine.evaluation.plan import Planner
+
+SHORTFALL = "shortfall"
+"""A column that is computed only where it is asked for by name, and that no format writes."""
+
+Direction = Literal["more", "fewer"]
+TRIED = (-1, 0, 1)
+"""Beside the number that is reckoned, those that binary noise may have hidden."""
+NEAR = 1e-7
+"""Of whole numbers, what is nearer than this to a whole number is one: a share printed with up to
+four decimals begins at a multiple of a two-millionth of a person."""
+EXACT_DECIMALS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted and its whole (None: the value itself is counted), as columns of a level."""
+
+    part: Column
+    whole: Column | None
+    factor: int
+    exact: bool = False
+
+
+def take_shortfall(plan: Planner, row: Indicator, level: str) -> Term:
+    """The column of a row at a level: 0 where the target is reached, null where it cannot be said.
+
+    That is: without a value, without a target, and where even the whole is not enough.
+    """
+    return plan.remember(("shortfall", row.id, level), lambda: _plan_shortfall(plan, row, level))
+
+
+def _plan_shortfall(plan: Planner, row: Indicator, level: str) -> Term:
+    goal = read_goal(plan, row, level)
+    counted = _read_counted(plan, row, level) if goal is not None else None
+    if goal is None or counted is None:
+        return plan.nothing(Reason.NOT_APPLICABLE)
+    printed = read_printed(plan, row, level)
+    reached = plan.settle(level, reaches(plan, level, printed, goal))
+    # Only the ways that some year's target asks for are gone.
+    nothing = Column(plan.nw.lit(None, plan.nw.Float64))
+    more = _least(plan, row, level, counted, goal, "more") if goal.has_low else nothing
+    fewer = _least(plan, row, level, counted, goal, "fewer") if goal.has_high else nothing
+
+    def choose(done: Any, value: Any, low: Any, one: Any, two: Any) -> Any:
+        lacks = (~low.is_null() & (value < low)).fill_null(value=False)
+        told = plan.nw.when(lacks).then(one).otherwise(two)
+        return plan.nw.when(done).then(plan.nw.lit(0.0)).otherwise(plan.nw.when(~done).then(told))
+
+    value = plan.at_level(level).expr(choose, reached, printed, goal.low, more, fewer)
+    why = plan.at_level(level).first_reason((read_value(plan, row, level),), Reason.NOT_APPLICABLE)
+    return Term(plan.settle(level, value), plan.once(level, why), exact=True)
+
+
+def _least(  # noqa: PLR0917 - a row, a place, and which way
+    plan: Planner,
+    row: Indicator,
+    level: str,
+    counted: Counted,
+    goal: Goal,
+    way: Direction,
+) -> Column:
+    """The least number, at least 1, with which the goal is reached; null where there is none."""
+    here = plan.at_level(level)
+    scale = 10.0**row.decimals
+    sure = counted.exact and goal.simple and row.decimals <= EXACT_DECIMALS
+    end = goal.low if way == "more" else goal.high
+
+    def begin(part: Any, wanted: Any, *whole: Any) -> Any:
+        # What rounds to the end begins half a unit of the last decimal before it.
+        edge = (wanted - 0.5 if way == "more" else wanted + 0.5) / scale
+        if whole:
+            edge = edge * whole[0] / counted.factor
+        apart = edge - part if way == "more" else part - edge
+        if not sure:
+            return apart.ceil()
+        # A half rounds up: at the lower end it is there already, at the upper end it is too much.
+        return (apart - NEAR).ceil() if way == "more" else (apart + NEAR).floor() + 1.0
+
+    of = () if counted.whole is None else (counted.whole,)
+    first = plan.settle(level, here.expr(begin, counted.part, end, *of))
+    if sure:
+        return _keep(plan, level, counted, way, first)
+    tried = [_try(plan, row, level, counted, goal, way, first, step) for step in TRIED]
+    return plan.settle(level, here.expr(plan.nw.coalesce, *tried))
+
+
+def _try(  # noqa: PLR0917 - likewise
+    plan: Planner,
+    row: Indicator,
+    level: str,
+    counted: Counted,
+    goal: Goal,
+    way: Direction,
+    first: Column,
+    step: int,
+) -> Column:
+    """The number `step` beside the first, where with it the goal is reached and it can be had."""
+    here = plan.at_level(level)
+    number = plan.settle(level, here.expr(lambda one: (one + float(step)).clip(1.0), first))
+    number = _keep(plan, level, counted, way, number)
+    of = () if counted.whole is None else (counted.whole,)
+
+    def move(part: Any, moved: Any, *whole: Any) -> Any:
+        reached = part + moved if way == "more" else part - moved
+        return float(counted.factor) * reached / whole[0] if whole else reached
+
+    raw = here.expr(move, counted.part, number, *of)
+    printed = print_column(plan, level, raw, row.decimals)
+    reached = reaches(plan, level, printed, goal)
+    kept = here.expr(lambda one, moved: plan.nw.when(one).then(moved), reached, number)
+    return plan.settle(level, kept)
+
+
+def _keep(plan: Planner, level: str, counted: Counted, way: Direction, number: Column) -> Column:
+    """The number where there are so many: left over in the whole, or in the part to take away."""
+
+    def keep(part: Any, moved: Any, *whole: Any) -> Any:
+        if way == "fewer":
+            return plan.nw.when(moved <= part).then(moved)
+        return plan.nw.when(part + moved <= whole[0]).then(moved) if whole else moved
+
+    of = () if counted.whole is None else (counted.whole,)
+    return plan.settle(level, plan.at_level(level).expr(keep, counted.part, number, *of))
+
+
+# --- what is counted -----------------------------------------------------------------------------
+
+
+def _read_counted(plan: Planner, row: Indicator, level: str) -> Counted | None:
+    """Part and whole of the formula of each year; None where nothing is counted."""
+    described = plan.remember(
+        ("describe",), lambda: describe_with(plan.catalogue.symbols, plan.catalogue.places)
+    )
+    found = count_in(plan.catalogue.symbols, described, row)
+    kinds = {(one.kind == "count", one.factor) for one in found}
+    if not found or len(kinds) > 1:
+        return None
+    here = plan.at_level(level)
+    parts: list[Column] = []
+    wholes: list[Column] = []
+    exact = True
+    for counting, (_year, formula) in zip(found, row.formulas, strict=True):
+        scope = plan.scope(formula.tree, row.missing)
+        reading = Columns(plan, scope, level)
+        for terms, term in zip((parts, wholes), _read_terms(plan, reading, counting), strict=False):
+            terms.append(_settle_number(plan, reading, term))
+            exact = exact and term.exact
+    since = [year for year, _formula in row.formulas]
+    part = _by_year(plan, here, since, parts)
+    whole = _by_year(plan, here, since, wholes) if wholes else None
+    return Counted(part, whole, found[0].factor, exact)
+
+
+def _read_terms(plan: Planner, reading: Columns, counting: Counting) -> list[Term]:
+    """The part, and of a share its whole."""
+    if counting.kind == "share_of_schools":
+        scope, level = reading.scope, reading.level
+        return [
+            take_over_schools(plan, scope, level, how, counting.part) for how in ("with", "count")
+        ]
+    trees = [counting.part] if counting.whole is None else [counting.part, counting.whole]
+    return [reading.read(tree) for tree in trees]
+
+
+def _settle_number(plan: Planner, reading: Columns, term: Term) -> Column:
+    """A number; what does not apply counts as 0, as it does beside others in a sum."""
+    nw, value = plan.nw, term.value
+    if term.applies is not None:
+        value = reading.expr(
+            lambda does, one: nw.when(~does).then(nw.lit(0.0)).otherwise(one), term.applies, value
+        )
+    number = reading.expr(lambda one: one.cast(nw.Float64), value)
+    return plan.settle(reading.level, number)
+
+
+def _by_year(
+    plan: Planner, here: Columns, since: Sequence[int | None], columns: Sequence[Column]
+) -> Column:
+    """Of each year the column of its formula."""
+    made = columns[0]
+    for year, later in zip(since[1:], columns[1:], strict=True):
+        first = plan.nw.col(YEAR) >= (year or 0)
+        made = here.expr(
+            lambda one, two, starts=first: plan.nw.when(starts).then(one).otherwise(two),
+            later,
+            made,
+        )
+    return plan.settle(here.level, made)

@@ -1,0 +1,197 @@
+"""Results as an audience may see them: what it may not is marked, before anything is laid out.
+
+The department sees everything. A school sees its own and the places it lies in. The public sees
+the levels that the policy makes public, and of these nothing confidential, nothing small, and
+nothing that would give away what is hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from engine.catalogue.model import Catalogue
+from engine.catalogue.model_publication import Publication
+from engine.publication.cells import Cell, list_cells, read_printed
+from engine.publication.policy import Audience, choose_policy
+from engine.publication.suppression import Suppression, choose_hidden
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from engine.publication.system import Lineage
+
+SUPPRESSED = "suppressed"
+"""The reason of a row that has a value, and does not show it."""
+_OWN = ("value", "raw", "text", "deviation", "status", "reported", "expected", "same_reporters")
+_BESIDE = ("previous", "change", "trend")
+_PLANNED = ("plan", "plan_deviation")
+_TEXTS = ("text", "texts")
+
+
+def apply_audience(
+    catalogue: Catalogue,
+    results: pl.DataFrame,
+    audience: Audience,
+    place: tuple[str, str] | None = None,
+    lineage: Lineage | None = None,
+) -> pl.DataFrame:
+    """The results (a frame of `evaluate`, inputs among them) as this audience may see them.
+
+    What is hidden keeps its row, with the reason "suppressed" and nothing that would tell. For a
+    school `place` names it; without one the rows of all schools are there, for sheets that take
+    only their own. `lineage`: of (level, place, year) the places it lies in.
+    """
+    if audience == "internal" or results.is_empty():
+        return results
+    if audience == "school":
+        return _show_school(catalogue, results, place, lineage or {})
+    policy = choose_policy(catalogue)
+    results = _show_levels(catalogue, policy, results, lineage)
+    return (
+        results if results.is_empty() else _show_public(catalogue, policy, results, lineage or {})
+    )
+
+
+# --- a school ------------------------------------------------------------------------------------
+
+
+def _show_school(
+    catalogue: Catalogue,
+    results: pl.DataFrame,
+    place: tuple[str, str] | None,
+    lineage: Lineage,
+) -> pl.DataFrame:
+    import polars as pl
+
+    if place is not None:
+        above = {
+            (level, there, year)
+            for (one, name, year), upper in lineage.items()
+            if (one, name) == place
+            for level, there in upper.items()
+        }
+        mine = [
+            (level, there) == place
+            or (level != place[0] and (not lineage or (level, there, year) in above))
+            for level, there, year in results.select("level", "place", "year").iter_rows()
+        ]
+        results = results.filter(pl.Series(mine, dtype=pl.Boolean))
+    # What schools wrote, and which checks failed at one of them, is gathered above the schools.
+    gathered = [level != catalogue.levels[0] for level in results["level"]]
+    kinds, texts = _column(results, "type"), _column(results, "text")
+    told = [
+        above and kind in _TEXTS and bool(text)
+        for above, kind, text in zip(gathered, kinds, texts, strict=True)
+    ]
+    shown = _blank(results, told, _OWN)
+    shown = _mark(shown, told)
+    return _empty(shown, gathered)
+
+
+# --- the public ----------------------------------------------------------------------------------
+
+
+def _show_levels(
+    catalogue: Catalogue, policy: Publication, results: pl.DataFrame, lineage: Lineage | None
+) -> pl.DataFrame:
+    """The rows of public levels; of one alone where it is not known what lies in what."""
+    import polars as pl
+
+    levels = [level for level in catalogue.levels if level in policy.public_levels]
+    if lineage is None and len(levels) > 1:
+        among = results.filter(pl.col("level").is_in(levels[1:])).select("level", "place").unique()
+        if among.height > among["level"].n_unique():
+            levels = levels[-1:]
+    return results.filter(pl.col("level").is_in(levels))
+
+
+def _show_public(
+    catalogue: Catalogue, policy: Publication, results: pl.DataFrame, lineage: Lineage
+) -> pl.DataFrame:
+    import polars as pl
+
+    columns = results.to_dict(as_series=False)
+    printed = read_printed(columns, results.height)
+    hidden = choose_hidden(catalogue, policy, printed, lineage)
+    cells = list_cells(columns)
+    own = _hide_rows(catalogue, policy, results, cells, hidden)
+    before, plans = printed.before, printed.plans
+    told_before = [
+        row or before.get(cell) in hidden.hidden for cell, row in zip(cells, own, strict=True)
+    ]
+    told_plan = [
+        row or plans.get(cell) in hidden.hidden for cell, row in zip(cells, own, strict=True)
+    ]
+    lacking = [row or hidden.rests_on_hidden(cell) for cell, row in zip(cells, own, strict=True)]
+    shown = _blank(results, own, _OWN)
+    shown = _mark(shown, own)
+    shown = _blank(shown, told_before, _BESIDE)
+    shown = _blank(shown, told_plan, _PLANNED)
+    shown = _blank(shown, lacking, ("shortfall",))
+    if "raw" in shown.columns and "value" in shown.columns:
+        # Twelve digits of a share tell both its counts: the public has those that are printed.
+        shown = shown.with_columns(raw=pl.col("value").cast(shown.schema["raw"]))
+    return _empty(shown, [True] * shown.height)
+
+
+def _hide_rows(
+    catalogue: Catalogue,
+    policy: Publication,
+    results: pl.DataFrame,
+    cells: Iterable[Cell],
+    hidden: Suppression,
+) -> list[bool]:
+    """Which rows are suppressed: hidden numbers, texts, and a zero that a hidden number is."""
+    secret = {one.id for one in catalogue.inputs.values() if one.confidential}
+    rows = zip(
+        cells,
+        _column(results, "type"),
+        _column(results, "text"),
+        _column(results, "reason"),
+        strict=True,
+    )
+    return [
+        cell in hidden.hidden
+        or (kind in _TEXTS and bool(text) and (policy.texts == "hidden" or cell.id in secret))
+        or (reason == "zero_denominator" and hidden.rests_on_hidden(cell))
+        for cell, kind, text, reason in rows
+    ]
+
+
+# --- columns -------------------------------------------------------------------------------------
+
+
+def _column(results: pl.DataFrame, name: str) -> list[Any]:
+    return results[name].to_list() if name in results.columns else [None] * results.height
+
+
+def _blank(results: pl.DataFrame, rows: list[bool], names: Iterable[str]) -> pl.DataFrame:
+    """Without these columns' values in these rows."""
+    import polars as pl
+
+    kept = ~pl.Series(rows, dtype=pl.Boolean)
+    return results.with_columns(
+        pl.when(kept).then(pl.col(name)).alias(name) for name in names if name in results.columns
+    )
+
+
+def _mark(results: pl.DataFrame, rows: list[bool]) -> pl.DataFrame:
+    import polars as pl
+
+    if "reason" not in results.columns:
+        return results
+    mask = pl.Series(rows, dtype=pl.Boolean)
+    reason = pl.when(mask).then(pl.lit(SUPPRESSED)).otherwise(pl.col("reason"))
+    return results.with_columns(reason=reason)
+
+
+def _empty(results: pl.DataFrame, rows: list[bool]) -> pl.DataFrame:
+    """Without the failed checks of these rows: they speak of single schools."""
+    import polars as pl
+
+    if "checks" not in results.columns:
+        return results
+    mask = pl.Series(rows, dtype=pl.Boolean)
+    none = pl.lit([], dtype=results.schema["checks"])
+    return results.with_columns(checks=pl.when(mask).then(none).otherwise(pl.col("checks")))

@@ -1,0 +1,206 @@
+"""How closely a hidden number can be told: the smallest and the largest it may be.
+
+An answer is a proof. Two readings of the page that agree with every printed number are exhibited,
+and both are tried in whole numbers; what the solver says in floating point is never trusted. Where
+it finds none, the number counts as told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.publication.cells import Cell
+from engine.publication.system import Inequality, System
+from engine.publication.witness import Mender, narrow
+
+Terms = tuple[tuple[Cell, int], ...]
+_NODES = 1000
+"""Of the search tree, after which a number counts as told. A time would not be the same each time."""
+_FAR = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A system as a reader sees it: the cells of `hidden` are not printed."""
+
+    system: System
+    hidden: Container[Cell]
+
+    def unknown(self, cell: Cell) -> bool:
+        """Whether it is a number that the reader looks for."""
+        return cell in self.hidden and cell in self.system.values
+
+    def known_of(self, cell: Cell) -> list[Inequality]:
+        """The inequalities that a reader knows of a number."""
+        system = self.system
+        found = (system.inequalities[one] for one in system.by_cell.get(cell, ()))
+        return [one for one in found if one.source is None or one.source not in self.hidden]
+
+    def component(self, cells: Iterable[Cell]) -> tuple[list[Cell], list[Inequality]]:
+        """The unknown numbers tied to these, directly or through others, and what ties them."""
+        waiting = sorted(cell for cell in set(cells) if self.unknown(cell))
+        found, ties = dict.fromkeys(waiting), dict[Inequality, None]()
+        while waiting:
+            for one in self.known_of(waiting.pop()):
+                if one not in ties:
+                    ties[one] = None
+                    for cell, _factor in one.terms:
+                        if cell not in found and self.unknown(cell):
+                            found[cell] = None
+                            waiting.append(cell)
+        return sorted(found), sorted(ties, key=lambda one: (one.terms, one.least))
+
+    def spread(self, terms: Terms, need: int) -> int:
+        """How far apart, at least, the values are that a sum of numbers may have.
+
+        Looked for up to `need` on either side of the truth; more is not told.
+        """
+        around = self._move_one(terms, need)
+        if around >= need:
+            return around
+        cells, ties = self.component(cell for cell, _factor in terms)
+        if not cells:
+            return 0
+        if self._move_several(terms, need, cells, ties):
+            return need
+        outer = self._around(terms, cells, ties)
+        if outer < need:
+            return outer  # no reading goes further: there is nothing to look for
+        return _solve(self.system, terms, cells, ties, need)
+
+    def _around(self, terms: Terms, cells: list[Cell], ties: list[Inequality]) -> int:
+        """How far apart, at most, the values of a sum may be."""
+        system = self.system
+        far = _far(system, cells)
+        space = {one: (0, system.most.get(one, system.values[one] + far)) for one in cells}
+        rows = [[(cell, by) for cell, by in one.terms if cell in space] for one in ties]
+        least = [one.least - _shown(system, space, one.terms) for one in ties]
+        narrow(space, rows, least)
+        return sum(
+            abs(by) * (space[cell][1] - space[cell][0]) for cell, by in terms if cell in space
+        )
+
+    def _move_several(
+        self, terms: Terms, need: int, cells: list[Cell], ties: list[Inequality]
+    ) -> bool:
+        """Whether one number can move so far when others move with it."""
+        if len(terms) > 1:
+            return False
+        ((cell, factor),) = terms
+        wide = -(-need // abs(factor))
+        tied: dict[Cell, list[Inequality]] = {}
+        for one in ties:
+            for other, _factor in one.terms:
+                tied.setdefault(other, []).append(one)
+        truth = self.system.values
+        far = _far(self.system, cells)
+        most = {one: self.system.most.get(one, truth[one] + far) for one in cells}
+        mender = Mender(truth, most, tied)
+        down = min(wide, truth[cell])
+        return mender.can_move(cell, wide) or (
+            down > 0
+            and mender.can_move(cell, -down)
+            and (down == wide or mender.can_move(cell, wide - down))
+        )
+
+    def _move_one(self, terms: Terms, need: int) -> int:
+        """How far one number alone can move, all others being as they are."""
+        best = 0
+        for cell, factor in terms:
+            if not self.unknown(cell):
+                continue
+            low, high = _limits(self.system, cell)
+            for one in self.known_of(cell):
+                slack = self.system.weigh(one.terms) - one.least
+                step = next(each for other, each in one.terms if other == cell)
+                room = slack // abs(step)
+                low, high = (max(low, -room), high) if step > 0 else (low, min(high, room))
+            down, up = min(-low * abs(factor), need), min(high * abs(factor), need)
+            best = max(best, down + up)
+        return best
+
+
+def _limits(system: System, cell: Cell) -> tuple[int, int]:
+    """How far a number may move down and up by itself: none is negative."""
+    value = system.values[cell]
+    return -value, system.most.get(cell, value + _far(system, [cell])) - value
+
+
+def _far(system: System, cells: Iterable[Cell]) -> int:
+    return _FAR + 50 * max((system.values[cell] for cell in cells), default=0)
+
+
+def _solve(
+    system: System, terms: Terms, cells: list[Cell], ties: list[Inequality], need: int
+) -> int:
+    """The distance between two solutions of the inequalities, both tried in whole numbers."""
+    import highspy
+
+    far = _far(system, cells)
+    numbers = {cell: number for number, cell in enumerate(cells)}
+    truth = system.weigh(terms)
+    model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    for name, value in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("random_seed", 0),
+        ("mip_max_nodes", _NODES),
+        ("mip_rel_gap", 0.0),
+    ):
+        model.setOptionValue(name, value)
+    goal = {numbers[cell]: factor for cell, factor in terms if cell in numbers}
+    for number, cell in enumerate(cells):
+        model.addVar(0.0, float(system.most.get(cell, system.values[cell] + far)))
+        model.changeColIntegrality(number, highspy.HighsVarType.kInteger)
+        model.changeColCost(number, float(goal.get(number, 0)))
+    for one in ties:
+        _add_row(model, numbers, one.terms, one.least - _shown(system, numbers, one.terms))
+    # Further than this on one side, it no longer matters.
+    shown = _shown(system, numbers, terms)
+    inside = [(cells[number], factor) for number, factor in goal.items()]
+    _add_row(model, numbers, inside, truth - need - shown, truth + need - shown)
+    ends = []
+    for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
+        model.changeObjectiveSense(sense)
+        model.run()
+        found = _read(model, cells)
+        fits = found is not None and _fits(system, found, ties)
+        ends.append(_weigh(system, found, terms) if found and fits else truth)
+    low, high = min(*ends, truth), max(*ends, truth)
+    return high - low
+
+
+def _add_row(
+    model: Any,
+    numbers: Mapping[Cell, int],
+    terms: Iterable[tuple[Cell, int]],
+    least: int,
+    most: float = float("inf"),
+) -> None:
+    kept = [(numbers[cell], float(factor)) for cell, factor in terms if cell in numbers]
+    columns, factors = [one for one, _f in kept], [one for _c, one in kept]
+    model.addRow(float(least), float(most), len(kept), columns, factors)
+
+
+def _shown(system: System, numbers: Container[Cell], terms: Iterable[tuple[Cell, int]]) -> int:
+    return sum(factor * system.values[cell] for cell, factor in terms if cell not in numbers)
+
+
+def _read(model: Any, cells: list[Cell]) -> dict[Cell, int] | None:
+    values = list(model.getSolution().col_value)
+    if len(values) != len(cells):
+        return None
+    return {cell: round(value) for cell, value in zip(cells, values, strict=True)}
+
+
+def _weigh(system: System, found: Mapping[Cell, int], terms: Iterable[tuple[Cell, int]]) -> int:
+    return sum(factor * found.get(cell, system.values[cell]) for cell, factor in terms)
+
+
+def _fits(system: System, found: Mapping[Cell, int], ties: Iterable[Inequality]) -> bool:
+    """Whether a solution is one, in whole numbers."""
+    return all(0 <= value <= system.most.get(cell, value) for cell, value in found.items()) and all(
+        _weigh(system, found, one.terms) >= one.least for one in ties
+    )

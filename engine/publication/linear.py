@@ -1,0 +1,223 @@
+"""Formulas read as a quotient of two sums of counts: what a reader can compute backwards.
+
+Whatever is no such quotient (a median, a maximum, a condition) has no reading here; it is then
+shown only where everything it rests on is shown.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from engine.catalogue.model import (
+    NUMERIC,
+    Catalogue,
+    Constant,
+    Indicator,
+    Input,
+    PartSum,
+)
+from engine.language.functions import FUNCTIONS
+from engine.language.grammar import Formula, dotted_name, literal_number
+
+Sum = Mapping[str, Fraction]
+"""Ids of inputs with their factors; the number by itself stands under the empty id."""
+_HUNDRED = Fraction(100)
+_SIGNS: Mapping[type[ast.cmpop], tuple[int, ...]] = {
+    ast.LtE: (-1,),
+    ast.Lt: (-1,),
+    ast.GtE: (1,),
+    ast.Gt: (1,),
+    ast.Eq: (-1, 1),
+}
+_BACK = ("previous", "change", "growth")
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """`above` / `below`."""
+
+    above: Sum
+    below: Sum
+
+    @property
+    def whole(self) -> Sum | None:
+        """The sum that it is where it divides by a plain number."""
+        factor = plain(self.below)
+        return None if not factor else scale(self.above, 1 / factor)
+
+
+def is_summed(asked: Input) -> bool:
+    """Whether the number of a place is the sum over the places below it."""
+    if asked.type == "yes_no":
+        return asked.rollup == "schools"
+    return asked.type in NUMERIC and asked.rollup == "sum"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads the formulas of a catalogue; each indicator's once."""
+
+    catalogue: Catalogue
+
+    @cached_property
+    def _read(self) -> dict[tuple[str, int], Quotient | None]:
+        return {}
+
+    def formula_of(self, row: Indicator, year: int) -> Formula | None:
+        """The formula in force in a year."""
+        found = None
+        for since, formula in row.formulas:
+            if since is None or since <= year:
+                found = formula
+        return found
+
+    def indicator(self, row: Indicator, year: int) -> Quotient | None:
+        """What an indicator counts in a year."""
+        key = (row.id, year)
+        if key not in self._read:
+            self._read[key] = None  # one that names itself has no reading
+            formula = self.formula_of(row, year)
+            self._read[key] = self.read(formula.tree, year) if formula else None
+        return self._read[key]
+
+    def rules(self, tree: ast.expr, year: int) -> Iterator[Sum]:
+        """Sums that are not negative where a condition holds; nothing of what is no comparison of sums."""
+        if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And):
+            for value in tree.values:
+                yield from self.rules(value, year)
+        if not isinstance(tree, ast.Compare):
+            return
+        sides = [self.read(side, year) for side in (tree.left, *tree.comparators)]
+        sums = [side.whole if side else None for side in sides]
+        for left, sign, right in zip(sums, tree.ops, sums[1:], strict=False):
+            if left is not None and right is not None:
+                for direction in _SIGNS.get(type(sign), ()):
+                    yield scale(add(left, scale(right, Fraction(-1))), Fraction(direction))
+
+    def read(self, tree: ast.AST, year: int) -> Quotient | None:
+        """A tree as a quotient of sums; None where it is none."""
+        number = literal_number(tree)
+        if number is not None:
+            return _over({"": Fraction(repr(number))})
+        if isinstance(tree, ast.Name | ast.Attribute):
+            return self._name(dotted_name(tree), year)
+        if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
+            inner = self.read(tree.operand, year)
+            return inner and Quotient(scale(inner.above, Fraction(-1)), inner.below)
+        if isinstance(tree, ast.Call):
+            return self._call(tree, year)
+        if not isinstance(tree, ast.BinOp):
+            return None
+        left, right = self.read(tree.left, year), self.read(tree.right, year)
+        join = _JOINS.get(type(tree.op))
+        return join(left, right) if left and right and join else None
+
+    def _name(self, name: str, year: int) -> Quotient | None:
+        symbol = self.catalogue.symbols.get(name)
+        if isinstance(symbol, Input) and is_summed(symbol):
+            return _over({name: Fraction(1)})
+        if isinstance(symbol, PartSum):
+            parts = (self.catalogue.inputs[cell] for cell in symbol.cells)
+            return (
+                _over(dict.fromkeys(symbol.cells, Fraction(1)))
+                if all(map(is_summed, parts))
+                else None
+            )
+        if isinstance(symbol, Constant):
+            value = symbol.values.get(year)
+            return None if value is None or symbol.level else _over({"": value})
+        return self.indicator(symbol, year) if isinstance(symbol, Indicator) else None
+
+    def _call(self, tree: ast.Call, year: int) -> Quotient | None:
+        function = dotted_name(tree.func)
+        read = [self.read(one, year) for one in tree.args]
+        known = [one for one in read if one is not None]
+        if len(known) < len(read):
+            return None
+        if function == "share":
+            quotient = _divide(*known)
+            return quotient and Quotient(scale(quotient.above, _HUNDRED), quotient.below)
+        if function == "sum_of_schools":
+            return known[0]
+        # How many schools said yes is what their answers add up to.
+        asked = self.catalogue.inputs.get(dotted_name(tree.args[0])) if tree.args else None
+        if function == "schools_with" and asked is not None and asked.type == "yes_no":
+            return known[0]
+        return None
+
+
+def looks_around(catalogue: Catalogue, formula: Formula) -> tuple[bool, bool]:
+    """Whether a formula looks at other places, and at other years, itself or by what it names."""
+    places = years = False
+    waiting, seen = [formula], set[str]()
+    while waiting:
+        one = waiting.pop()
+        for call, use in one.calls():
+            function = FUNCTIONS.get(use.id)
+            reads = {function.reads(at) for at in range(len(call.args))} if function else set()
+            places |= bool(reads & {"at_schools", "above"}) or use.id == "at"
+            years |= use.id in _BACK or "a_year_before" in reads
+        for name in one.names():
+            symbol = catalogue.symbols.get(name.id)
+            if isinstance(symbol, Indicator) and name.id not in seen:
+                seen.add(name.id)
+                waiting += [inner for _year, inner in symbol.formulas]
+    return places, years
+
+
+# --- arithmetic --------------------------------------------------------------------------------
+
+
+def add(left: Sum, right: Sum) -> Sum:
+    """The sum of two sums, without what cancels out."""
+    names = dict.fromkeys((*left, *right))
+    total = {name: left.get(name, Fraction()) + right.get(name, Fraction()) for name in names}
+    return {name: factor for name, factor in total.items() if factor}
+
+
+def scale(one: Sum, factor: Fraction) -> Sum:
+    """A sum times a number."""
+    return {name: each * factor for name, each in one.items()} if factor else {}
+
+
+def plain(one: Sum) -> Fraction | None:
+    """The number that a sum is where it names no input."""
+    return one.get("", Fraction()) if not set(one) - {""} else None
+
+
+def _over(above: Sum) -> Quotient:
+    return Quotient(above, {"": Fraction(1)})
+
+
+def _multiply(left: Quotient, right: Quotient) -> Quotient | None:
+    for one, other in ((left, right), (right, left)):
+        above, below = plain(one.above), plain(one.below)
+        if above is not None and below:
+            return Quotient(scale(other.above, above / below), other.below)
+    return None
+
+
+def _divide(left: Quotient, right: Quotient) -> Quotient | None:
+    one, other = left.whole, right.whole
+    return Quotient(one, other) if one is not None and other else None
+
+
+def _together(left: Quotient, right: Quotient, sign: int) -> Quotient | None:
+    if dict(left.below) == dict(right.below):
+        return Quotient(add(left.above, scale(right.above, Fraction(sign))), left.below)
+    one, other = left.whole, right.whole
+    if one is None or other is None:
+        return None
+    return _over(add(one, scale(other, Fraction(sign))))
+
+
+_JOINS: Mapping[type[ast.operator], Callable[[Quotient, Quotient], Quotient | None]] = {
+    ast.Add: lambda left, right: _together(left, right, 1),
+    ast.Sub: lambda left, right: _together(left, right, -1),
+    ast.Mult: _multiply,
+    ast.Div: _divide,
+}

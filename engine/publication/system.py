@@ -1,0 +1,248 @@
+"""What ties the printed numbers together: inequalities between whole numbers.
+
+Every number that is asked and adds up is a whole number (of tenths, where it is printed with one
+decimal). A printed share puts its two counts between two lines, since it was rounded; a check of
+the catalogue, a part and its whole, a place and the places in it are inequalities too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from math import gcd, lcm
+
+from engine.catalogue.model import Catalogue, Indicator
+from engine.publication.cells import Cell, Printed, over
+from engine.publication.linear import Quotient, Reader, Sum, is_summed
+
+Lineage = Mapping[tuple[str, str, int], Mapping[str, str]]
+"""Of (level, place, year) the places it lies in, by their level."""
+_NONE = "not_applicable"
+_MINUS = Fraction(-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Inequality:
+    """The sum of the terms is at least `least`; known to who reads `source` (None: to everybody)."""
+
+    terms: tuple[tuple[Cell, int], ...]
+    least: int
+    source: Cell | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The true numbers, and all that a reader knows of them beside the numbers themselves.
+
+    `values` are whole: `steps` of them make one. `most`: what a number cannot exceed. `sums`:
+    what the rows that are sums or quotients of such numbers are made of; `loose`: rows that are
+    made otherwise.
+    """
+
+    values: dict[Cell, int] = field(default_factory=dict)
+    steps: dict[str, int] = field(default_factory=dict)
+    most: dict[Cell, int] = field(default_factory=dict)
+    inequalities: list[Inequality] = field(default_factory=list)
+    sums: dict[Cell, Quotient] = field(default_factory=dict)
+    loose: set[Cell] = field(default_factory=set)
+    by_cell: dict[Cell, list[int]] = field(default_factory=dict)
+    by_source: dict[Cell, list[int]] = field(default_factory=dict)
+
+    def keep(self, inequality: Inequality) -> None:
+        """Add an inequality that holds of the true numbers."""
+        number = len(self.inequalities)
+        self.inequalities.append(inequality)
+        for cell, _factor in inequality.terms:
+            self.by_cell.setdefault(cell, []).append(number)
+        if inequality.source is not None:
+            self.by_source.setdefault(inequality.source, []).append(number)
+
+    def weigh(self, terms: Iterable[tuple[Cell, int]]) -> int:
+        """What a sum of true numbers comes to."""
+        return sum(factor * self.values[cell] for cell, factor in terms)
+
+    def worth(self, terms: Mapping[Cell, Fraction], rest: Fraction) -> Fraction:
+        """The same with fractions, and a number added."""
+        return sum((factor * self.values[cell] for cell, factor in terms.items()), rest)
+
+
+def build_system(
+    catalogue: Catalogue, printed: Printed, rows: Mapping[str, Indicator], lineage: Lineage
+) -> System:
+    """All that the printed numbers, the catalogue and the map of places say of each other."""
+    system = System()
+    builder = _Builder(catalogue, printed, rows, Reader(catalogue), system)
+    builder.place_numbers()
+    builder.read_rows()
+    builder.read_checks()
+    builder.add_places(lineage)
+    return system
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    catalogue: Catalogue
+    printed: Printed
+    rows: Mapping[str, Indicator]
+    reader: Reader
+    system: System
+
+    def place_numbers(self) -> None:
+        """The inputs that add up are the numbers; all other rows are made of them or loose."""
+        inputs = self.catalogue.inputs
+        for cell, value in self.printed.values.items():
+            asked, row = inputs.get(cell.id), self.rows.get(cell.id)
+            if asked is None or row is None or not is_summed(asked):
+                continue
+            whole = asked.type in {"count", "yes_no"}
+            step = 1 if whole else 10**row.decimals
+            if (value * step).denominator > 1 or value < 0:
+                continue
+            self.system.steps[cell.id] = step
+            self.system.values[cell] = int(value * step)
+            if asked.type == "yes_no":
+                lowest = cell.level == asked.level
+                most = 1 if lowest else self.printed.expected.get(cell)
+                if most is not None:
+                    self.system.most[cell] = max(most, int(value))
+
+    def read_rows(self) -> None:
+        """Each printed row that is a sum or a quotient holds its numbers between two lines."""
+        for cell, value in self.printed.values.items():
+            if cell in self.system.values:
+                continue
+            row = self.rows.get(cell.id)
+            quotient = self.reader.indicator(row, cell.year) if row else None
+            lines = list(self._between(cell, value, row, quotient)) if row and quotient else []
+            if quotient and lines and all(self._holds(one) for one in lines):
+                self.system.sums[cell] = quotient
+                for one in lines:
+                    self.system.keep(one)
+            else:
+                self.system.loose.add(cell)
+
+    def _between(
+        self, cell: Cell, value: Fraction, row: Indicator, quotient: Quotient
+    ) -> Iterator[Inequality]:
+        above, below = self.ground(quotient.above, cell), self.ground(quotient.below, cell)
+        if above is None or below is None or self.system.worth(*below) <= 0:
+            return
+        half = Fraction(1, 2 * 10**row.decimals)
+        # A half is rounded away from zero: 12.5 stands for 12.45 up to, but not with, 12.55.
+        yield self._line(above, below, -(value - half), cell, strict=value <= 0)
+        yield self._line(above, below, value + half, cell, strict=value >= 0, sign=_MINUS)
+        yield self._line(below, ({}, Fraction()), Fraction(), cell, strict=True)
+
+    def _line(
+        self,
+        one: tuple[Mapping[Cell, Fraction], Fraction],
+        other: tuple[Mapping[Cell, Fraction], Fraction],
+        factor: Fraction,
+        source: Cell | None,
+        *,
+        strict: bool,
+        sign: Fraction = Fraction(1),
+    ) -> Inequality:
+        """`sign` · one + factor · other ≥ 0, or > 0 where it is strict."""
+        cells = dict.fromkeys((*one[0], *other[0]))
+        terms = {
+            cell: sign * one[0].get(cell, Fraction()) + factor * other[0].get(cell, Fraction())
+            for cell in cells
+        }
+        return whole_inequality(terms, sign * one[1] + factor * other[1], source, strict=strict)
+
+    def _holds(self, inequality: Inequality) -> bool:
+        return self.system.weigh(inequality.terms) >= inequality.least
+
+    def ground(
+        self, one: Sum, at: Cell, *, below: bool = False
+    ) -> tuple[dict[Cell, Fraction], Fraction] | None:
+        """A sum over cells of one place; None where a number is lacking.
+
+        `below`: what is taken away may be lacking: without it the sum is no smaller.
+        """
+        terms, rest = {}, Fraction()
+        for name, factor in one.items():
+            cell = at._replace(id=name)
+            if not name:
+                rest += factor
+            elif cell in self.system.values:
+                terms[cell] = factor / self.system.steps[name]
+            elif self.printed.nothing.get(cell) != _NONE and not (below and factor < 0):
+                return None
+        return terms, rest
+
+    def read_checks(self) -> None:
+        """Checks that compare sums hold wherever their numbers are, at their level and above."""
+        levels = self.catalogue.levels
+        places: dict[Cell, None] = {}
+        for cell in self.system.values:
+            places.setdefault(cell._replace(id=""))
+        rules: dict[int, list[tuple[int, Sum]]] = {}
+        for year in {place.year for place in places}:
+            rules[year] = [
+                (levels.index(check.level), one)
+                for check in self.catalogue.checks.values()
+                if check.level in levels
+                for one in self.reader.rules(check.rule.tree, year)
+            ]
+        seen: set[Inequality] = set()
+        for place in places:
+            for lowest, rule in rules[place.year]:
+                if levels.index(place.level) >= lowest:
+                    self._tie(self.ground(rule, place, below=True), seen)
+
+    def _tie(
+        self, grounded: tuple[dict[Cell, Fraction], Fraction] | None, seen: set[Inequality]
+    ) -> None:
+        """Keep a sum that should not be negative, as far as it is true of these numbers."""
+        if grounded is None or len(grounded[0]) == 0:
+            return
+        made = whole_inequality(*grounded, None, strict=False)
+        true = Inequality(made.terms, min(made.least, self.system.weigh(made.terms)))
+        if made.terms and true not in seen:
+            seen.add(true)
+            self.system.keep(true)
+
+    def add_places(self, lineage: Lineage) -> None:
+        """What the places of a level have adds up to what the place above them has."""
+        catalogue = self.catalogue
+        printed = {cell.level for cell in self.system.values}
+        levels = [level for level in catalogue.levels if level in printed]
+        seen: set[Inequality] = set()
+        for cells in over(self.system.values).values():
+            for lower, upper in pairwise(levels):
+                parts: dict[str, dict[Cell, Fraction]] = {}
+                tops = [cell for cell in cells if cell.level == upper]
+                for cell in cells:
+                    if cell.level != lower:
+                        continue
+                    above = lineage.get((cell.level, cell.place, cell.year), {}).get(upper)
+                    if above is None and len(tops) == 1:
+                        above = tops[0].place
+                    parts.setdefault(above or "", {})[cell] = Fraction(1)
+                for top in tops:
+                    below = parts.get(top.place, {})
+                    whole = {top: _MINUS}
+                    for sign in (Fraction(1), _MINUS):
+                        terms = {cell: factor * sign for cell, factor in {**below, **whole}.items()}
+                        if below:
+                            self._tie((terms, Fraction()), seen)
+
+
+def whole_inequality(
+    terms: Mapping[Cell, Fraction], rest: Fraction, source: Cell | None, *, strict: bool
+) -> Inequality:
+    """The sum of terms and rest is ≥ 0 (> 0), between whole numbers and as tight as it can be."""
+    kept = {cell: factor for cell, factor in terms.items() if factor}
+    common = lcm(*(one.denominator for one in (*kept.values(), rest)))
+    factors = {cell: int(factor * common) for cell, factor in kept.items()}
+    least = int(-rest * common) + strict
+    shared = gcd(*factors.values()) or 1
+    return Inequality(
+        tuple((cell, factor // shared) for cell, factor in sorted(factors.items())),
+        -(-least // shared),
+        source,
+    )

@@ -1,0 +1,284 @@
+"""The texts of recommendations: what may stand in them, and what they say of one place and year.
+
+A text is Jinja cut down to substitutions, filters and conditions: no loops, no calls, no attributes,
+so that nobody's catalogue can hold up a report. `check_texts` says what else stands in one, with
+its place; the command `check` asks it, and a report that meets such a text stops there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Self
+
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from engine.catalogue.model import Catalogue, Indicator, Input, PartSum
+from engine.catalogue.model_advice import FIGURES, WORDS, Advice
+from engine.i18n import gettext as _
+from engine.problems import Position, Problem, place_in, suggest_name
+from engine.reports import filters
+from engine.reports.library import TemplateError
+
+if TYPE_CHECKING:
+    from engine.evaluation.advice import Advised
+
+USED = ("number", "percent", "signed", "plural", "year")
+"""The filters of a text."""
+_ALLOWED = (
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Filter),
+    *(nodes.If, nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand),
+    *(nodes.Add, nodes.Sub, nodes.Neg),
+)
+_MOST_DECIMALS = 12
+_LONGEST = 5000  # characters of a text
+_SPACES = re.compile(r"[ \t\r\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """One recommendation as it is printed: to one place, about one year.
+
+    `group` is the section of what it is about, `about` its id.
+    """
+
+    id: str
+    text: str
+    level: str
+    place: str
+    year: int
+    priority: int
+    about: str = ""
+    group: str = ""
+
+
+class Figure(float):
+    """A number that prints itself with its decimals, and is reckoned with as any other."""
+
+    decimals: int
+
+    def __new__(cls, value: float, decimals: int) -> Self:
+        """The number, and how many decimals it is printed with."""
+        made = super().__new__(cls, value)
+        made.decimals = decimals
+        return made
+
+    def __str__(self) -> str:
+        return filters.number(float(self), self.decimals)
+
+
+# --- checking ------------------------------------------------------------------------------------
+
+
+def check_texts(catalogue: Catalogue) -> list[Problem]:
+    """What is wrong with the texts of a catalogue's recommendations."""
+    return [problem for one in catalogue.advice.values() for problem in _check(catalogue, one)]
+
+
+def _check(catalogue: Catalogue, advice: Advice) -> Iterator[Problem]:
+    text = advice.text.written
+    if len(text) > _LONGEST:
+        message = _("the text is longer than {most} characters").format(most=_LONGEST)
+        yield Problem("advice-text", message, advice.text.position)
+        return
+    try:
+        tree = _parse(text)
+    except TemplateSyntaxError as error:
+        place = _line(advice, error.lineno)
+        yield Problem("advice-text", _("the text cannot be read: {why}").format(why=error), place)
+        return
+    for node in tree.find_all(nodes.Node):
+        problem = _refuse(catalogue, advice, node)
+        if problem is not None:
+            yield problem
+            return
+
+
+def _refuse(catalogue: Catalogue, advice: Advice, node: nodes.Node) -> Problem | None:
+    """What a node does that a text may not."""
+    if isinstance(node, nodes.Name):
+        return _check_name(catalogue, advice, node.name)
+    if isinstance(node, nodes.Filter):
+        return _check_filter(advice, node)
+    if isinstance(node, nodes.Getattr):
+        message = _("a name with a dot cannot stand in a text: “{name}”").format(name=node.attr)
+        hint = _("make the recommendation about it: name it first in the condition")
+        return Problem("advice-text", message, _find(advice, node.attr), hint)
+    if not isinstance(node, _ALLOWED):
+        return Problem(
+            "advice-text",
+            _("this cannot stand in the text of a recommendation"),
+            _line(advice, node.lineno),
+            _("there are {{ value }}, filters, and {% if … %}"),
+        )
+    return None
+
+
+def _check_name(catalogue: Catalogue, advice: Advice, name: str) -> Problem | None:
+    if name in advice.figures or name in advice.names or name in WORDS:
+        return None
+    numbers = [
+        one
+        for one, symbol in catalogue.symbols.items()
+        if "." not in one and isinstance(symbol, Indicator | Input | PartSum)
+    ]
+    return Problem(
+        "advice-name",
+        _("unknown name “{name}” in the text").format(name=name),
+        _find(advice, name),
+        suggest_name(name, (*FIGURES, *WORDS, *numbers))
+        or _("there are: {known}").format(known=", ".join((*FIGURES, *WORDS))),
+    )
+
+
+def _check_filter(advice: Advice, node: nodes.Filter) -> Problem | None:
+    if node.name not in USED:
+        message = _("unknown filter “{name}” in the text").format(name=node.name)
+        hint = suggest_name(node.name, USED) or _("there are: {known}").format(
+            known=", ".join(USED)
+        )
+        return Problem("advice-name", message, _find(advice, node.name), hint)
+    for argument in node.args:
+        value = argument.value if isinstance(argument, nodes.Const) else None
+        fits = isinstance(value, str) if node.name in {"plural", "year"} else _is_decimals(value)
+        if not fits:
+            message = _("the filter {name} does not take this").format(name=node.name)
+            hint = _("for instance {example}").format(
+                example=(
+                    '{{ shortfall|plural("обучающегося", "обучающихся", "обучающихся") }}'
+                    if node.name == "plural"
+                    else f"{{{{ value|{node.name} }}}}"
+                )
+            )
+            return Problem("advice-text", message, _find(advice, node.name), hint)
+    return None
+
+
+def _is_decimals(value: Any) -> bool:
+    return isinstance(value, int) and 0 <= value <= _MOST_DECIMALS
+
+
+def _find(advice: Advice, word: str) -> Position:
+    """Where a word stands in the text, between braces."""
+    text = advice.text
+    for inside in re.finditer(r"\{[{%].*?[%}]\}", text.written, re.DOTALL):
+        found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", inside[0])
+        if found:
+            start = inside.start() + found.start()
+            return place_in(text.position, text.runs, start, len(word))
+    return text.position
+
+
+def _line(advice: Advice, number: int) -> Position:
+    """Where a line of the text begins."""
+    text = advice.text
+    start = sum(len(line) for line in text.written.splitlines(keepends=True)[: number - 1])
+    return place_in(text.position, text.runs, min(start, max(0, len(text.written) - 1)))
+
+
+# --- telling -------------------------------------------------------------------------------------
+
+
+def write_tips(
+    catalogue: Catalogue,
+    advised: Iterable[Advised],
+    title_of: Callable[[str, str], str] = lambda _level, place: place,
+) -> tuple[Tip, ...]:
+    """The texts of recommendations, in their order; `title_of`: level and place → title.
+
+    TemplateError where a text cannot be rendered; its problem has file and line.
+    """
+    told = tuple(advised)
+    for name in dict.fromkeys(one.id for one in told):
+        for problem in _check(catalogue, catalogue.advice[name]):
+            raise TemplateError(problem)
+    return tuple(
+        _tell(
+            catalogue,
+            catalogue.advice[one.id],
+            one,
+            _compile(catalogue.advice[one.id].text.written),
+            title_of(one.level, one.place),
+        )
+        for one in told
+    )
+
+
+def _tell(
+    catalogue: Catalogue, advice: Advice, told: Advised, template: Template, title: str
+) -> Tip:
+    subject = catalogue.indicators.get(told.about) or catalogue.symbols.get(told.about)
+    words: dict[str, Any] = {
+        "year": told.year,
+        "place": told.place,
+        "place_title": title,
+        "title": getattr(subject, "title", ""),
+        **{name: _figure(catalogue, name, value) for name, value in told.names.items()},
+        **{
+            word: _figure(catalogue, told.about, value, counted=word not in _OF_VALUE)
+            for word, value in told.figures.items()
+        },
+    }
+    try:
+        text = template.render(words)
+    except (ArithmeticError, TypeError, ValueError) as error:
+        message = _("the text cannot be written: {why}").format(why=error)
+        raise TemplateError(Problem("advice-text", message, advice.text.position)) from error
+    return Tip(
+        told.id,
+        _SPACES.sub(" ", text).strip(),
+        told.level,
+        told.place,
+        told.year,
+        told.priority,
+        told.about,
+        str(getattr(subject, "group", "") or ""),
+    )
+
+
+_OF_VALUE = frozenset(("value", "target", "previous", "change"))
+
+
+def _figure(
+    catalogue: Catalogue, name: str, value: float | None, *, counted: bool = False
+) -> Figure | None:
+    if value is None:
+        return None
+    declared = catalogue.indicators.get(name)
+    decimals = 0
+    if declared is not None and not counted:
+        decimals = 0 if declared.type == "yes_no" else declared.decimals
+    elif declared is None and not value.is_integer():
+        decimals = 1
+    return Figure(value, decimals)
+
+
+@lru_cache(maxsize=1024)
+def _parse(text: str) -> nodes.Template:
+    """What is written, read once: a thousand sheets of schools have the same texts."""
+    return _environment().parse(text)
+
+
+@lru_cache(maxsize=1024)
+def _compile(text: str) -> Template:
+    """The same, ready to be told."""
+    return _environment().from_string(text)
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: filters.DASH if value is None else value,
+    )
+    environment.filters.clear()
+    known: Mapping[str, Callable[..., str]] = filters.FILTERS
+    environment.filters.update({name: known[name] for name in USED})
+    environment.tests.clear()
+    environment.globals.clear()
+    return environment

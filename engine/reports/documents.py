@@ -1,0 +1,248 @@
+"""Word documents: a template filled by docxtpl, the same bytes for the same context everywhere.
+
+Text stays text: no value becomes markup of Word, a field or a tag of the template.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Mapping
+from datetime import date as Date  # noqa: N812 - as everywhere in reports
+from datetime import datetime
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+
+from docxtpl import DocxTemplate
+from jinja2 import Environment, TemplateSyntaxError
+from jinja2 import Template as Compiled
+from lxml import etree
+
+from engine.i18n import gettext as _
+from engine.problems import Position, Problem
+from engine.reports.environment import find_line, plain_text, tell_failure
+from engine.reports.library import Template, TemplateError
+
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # what a zip file can tell
+_LONGEST_PROPERTY = 255  # characters, says the format
+_UNPACKED = 64 * 2**20  # bytes that a template may hold
+_EXCERPT = 120
+_NARROWEST = 0.2  # of a table: what is left to its widest column
+_OF_CELL = (
+    *("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders", "shd", "noWrap", "tcMar"),
+    *("textDirection", "tcFitText", "vAlign", "hideMark"),
+)
+"""The order in which the format tells of a cell."""
+_TAG = re.compile(r"<[^>]+>")
+_IN_TAG = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
+_QUOTES = re.compile("[«»„“”]")
+
+
+def write_document(
+    template: Template, environment: Environment, context: Mapping[str, Any], most: int | None
+) -> bytes:
+    """The document of a context, at most so many bytes."""
+    content = template.path.read_bytes()
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+        if size > _UNPACKED:
+            raise TemplateError(_refuse(template, _("it holds too much")))
+        document = _Document(BytesIO(content), template, environment)
+        document.init_docx()
+    except (zipfile.BadZipFile, KeyError, ValueError, etree.XMLSyntaxError):
+        raise TemplateError(_refuse(template, _("it is not a document of Word"))) from None
+    document.render(dict(context), environment, autoescape=True)
+    _name_document(document, context)
+    written = BytesIO()
+    document.save(written)
+    page = pack_again(written)
+    if most is not None and len(page) > most:
+        message = _("the report is larger than {size} MB").format(size=most // 2**20)
+        raise TemplateError(Problem("template-output", message, Position(str(template.path))))
+    return page
+
+
+def _refuse(template: Template, reason: str) -> Problem:
+    message = _("the template cannot be read: {reason}").format(reason=reason)
+    return Problem("template-syntax", message, Position(str(template.path)))
+
+
+class _Document(DocxTemplate):
+    """A document that tells where its template fails and keeps the widths of its columns."""
+
+    def __init__(self, content: BytesIO, template: Template, environment: Environment) -> None:
+        super().__init__(content)
+        self.template = template
+        self.environment = environment
+
+    def patch_xml(self, src_xml: str) -> str:
+        """The part as a template of Jinja; a tag may have the quotes that Word puts by itself."""
+        return _IN_TAG.sub(_straighten, super().patch_xml(src_xml))
+
+    def render_xml_part(
+        self, src_xml: str, part: Any, context: dict[str, Any], jinja_env: Any = None
+    ) -> str:
+        """One part of the document, filled: its body, a header, a footer, its footnotes."""
+        del part, jinja_env
+        source = re.sub(r"<w:p([ >])", r"\n<w:p\1", src_xml)
+        try:
+            filled = _compile(self.environment, source).render(context)
+        except (Exception, MemoryError) as error:
+            raise TemplateError(self._tell(error, source)) from error
+        # A line break of a text is one of Word's; the paragraphs here stand in a line again.
+        whole: str = self.resolve_listing(re.sub(r"\n<w:p([ >])", r"<w:p\1", filled))
+        try:
+            etree.fromstring(whole.encode(), _strict())
+        except etree.XMLSyntaxError:
+            message = _(
+                "the filled document is not whole: what begins in a row or a paragraph must end in "
+                "one of its own, {example}"
+            ).format(example="{%tr for … %} … {%tr endfor %}")
+            where = Position(str(self.template.path))
+            raise TemplateError(Problem("template-failed", message, where)) from None
+        return whole
+
+    def render_properties(self, context: dict[str, Any], jinja_env: Any = None) -> None:
+        """Leave the properties of the file to `_name_document`."""
+
+    def fix_tables(self, xml: str) -> Any:
+        """The body as a tree, in which every table has its columns again."""
+        tree = etree.fromstring(xml.encode(), _strict())
+        for table in tree.iter(f"{_WORD}tbl"):
+            _fit_columns(table)
+        for properties in tree.iter(f"{_WORD}tcPr"):
+            # docxtpl joins cells at the wrong place among what is told of them.
+            properties[:] = sorted(properties, key=_place_in_cell)
+        return tree
+
+    def _tell(self, error: BaseException, source: str) -> Problem:
+        """What went wrong, and beside which words: a document of Word has no lines."""
+        problem = tell_failure(error, self.template)
+        if isinstance(error, TemplateSyntaxError):
+            line: int | None = error.lineno
+        else:
+            line = find_line(error.__traceback__, self.template).line
+        where = Position(str(self.template.path))
+        lines = source.splitlines()
+        text = _TAG.sub("", lines[line - 1]).strip() if line and line <= len(lines) else ""
+        if not text:
+            return Problem(problem.code, problem.message, where)
+        if len(text) > _EXCERPT:
+            text = f"{text[:_EXCERPT]}…"
+        message = _("{message}; beside “{text}”").format(message=problem.message, text=text)
+        return Problem(problem.code, message, where)
+
+
+@lru_cache(maxsize=8)
+def _compile(environment: Environment, source: str) -> Compiled:
+    """A part of a template, read once for all the pages that are made by it."""
+    return environment.from_string(source)
+
+
+def _straighten(found: re.Match[str]) -> str:
+    """A tag that has no straight quotes was typed where « and » come in their place."""
+    tag = found[0]
+    return tag if '"' in tag or "'" in tag else _QUOTES.sub('"', tag)
+
+
+def _place_in_cell(properties: Any) -> int:
+    name = str(properties.tag).removeprefix(_WORD)
+    return _OF_CELL.index(name) if name in _OF_CELL else len(_OF_CELL)
+
+
+def _strict() -> Any:
+    return etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+
+
+# --- columns -----------------------------------------------------------------------------------
+
+
+def _fit_columns(table: Any) -> None:
+    """Give a table the columns that its rows have now; its width stays as it was.
+
+    What was added or left out for years comes from, or goes to, its widest column.
+    """
+    grid = table.find(f"{_WORD}tblGrid")
+    if grid is None:
+        return
+    before = [_number(column.get(f"{_WORD}w")) for column in grid]
+    rows = [list(row.iter(f"{_WORD}tc")) for row in table.findall(f"{_WORD}tr")]
+    if not rows:
+        return
+    fullest = max(rows, key=lambda cells: (sum(map(_span, cells)), len(cells)))
+    widths: list[float] = []
+    for cell in fullest:
+        width = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
+        span = _span(cell)
+        each = _number(width.get(f"{_WORD}w")) if width is not None else 0.0
+        widths += [each / span] * span
+    if not all(widths):
+        widths = [sum(before) / len(widths)] * len(widths)
+    widths = _share(widths, sum(before) or sum(widths))
+    for column in list(grid):
+        grid.remove(column)
+    for width in widths:
+        etree.SubElement(grid, f"{_WORD}gridCol", {f"{_WORD}w": str(round(width))})
+    for cells in rows:
+        at = 0
+        for cell in cells:
+            span = _span(cell)
+            told = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
+            if told is not None:
+                told.set(f"{_WORD}w", str(round(sum(widths[at : at + span]))))
+                told.set(f"{_WORD}type", "dxa")
+            at += span
+
+
+def _share(widths: list[float], total: float) -> list[float]:
+    """The widths, that they come to the total: the widest gives, and all do where it cannot."""
+    widest = widths.index(max(widths))
+    left = total - sum(widths) + widths[widest]
+    if left >= _NARROWEST * total:
+        return [left if at == widest else width for at, width in enumerate(widths)]
+    rest = sum(widths) - widths[widest]
+    scale = (1 - _NARROWEST) * total / rest if rest else 1.0
+    return [
+        _NARROWEST * total if at == widest else width * scale for at, width in enumerate(widths)
+    ]
+
+
+def _span(cell: Any) -> int:
+    found = cell.find(f"{_WORD}tcPr/{_WORD}gridSpan")
+    return max(1, int(_number(found.get(f"{_WORD}val")))) if found is not None else 1
+
+
+def _number(text: str | None) -> float:
+    try:
+        return float(text or 0)
+    except ValueError:
+        return 0.0
+
+
+# --- the file ----------------------------------------------------------------------------------
+
+
+def _name_document(document: Any, context: Mapping[str, Any]) -> None:
+    """Say in the properties what it is and of which date: nothing of who made it, nor when."""
+    known = document.docx.core_properties
+    day: Date = context["date"]
+    known.created = known.modified = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a date
+    known.author = known.last_modified_by = ""
+    known.comments = ""
+    known.revision = 1
+    known.subject = plain_text(context["catalogue"].title)[:_LONGEST_PROPERTY]
+
+
+def pack_again(written: BytesIO) -> bytes:
+    """The same parts in the same order, without the time at which they were packed."""
+    page = BytesIO()
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(page, "w") as goal:
+        for part in source.infolist():
+            named = zipfile.ZipInfo(part.filename, _EARLIEST)
+            named.compress_type = zipfile.ZIP_DEFLATED
+            named.create_system = 0  # else the system at hand
+            goal.writestr(named, source.read(part))
+    return page.getvalue()

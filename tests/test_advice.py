@@ -1,0 +1,233 @@
+"""Recommendations: their texts, who gets which, and what the shipped catalogues recommend."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.catalogue.load import find_definitions, load
+from engine.catalogue.model import Catalogue
+from engine.data import Data, read_data
+from engine.evaluation.advice import Advised, advise
+from engine.evaluation.evaluate import Asking, Results, evaluate
+from engine.i18n import choose_language
+from engine.problems import show_problem
+from engine.reports.advice import Tip, check_texts, write_tips
+from engine.reports.context import Edition, open_report
+from engine.reports.library import TemplateError
+
+CATALOGUE = """
+catalogue: {id: town, title: Т, municipality: Город, levels: [school, municipality], years: [2021, 2022, 2023]}
+inputs:
+  covered: {title: Охвачено, unit: person, within: pupils}
+  pupils: {title: Обучающихся, unit: person}
+indicators:
+  part: {title: Доля охваченных, unit: percent, formula: "share(covered, pupils)", better: more, group: g, targets: {2022: {at_least: 70}, 2023: {at_least: 80}}}
+groups: {g: {title: Раздел}}
+advice:
+"""
+SCHOOLS = "school;title\nalpha;Школа «<b>А</b>»\nbeta;Школа Б\n"
+FACTS = (
+    "school;year;covered;pupils\n"
+    "alpha;2021;9;10\nalpha;2022;8;10\nalpha;2023;7;10\n"
+    "beta;2021;5;10\nbeta;2022;6;10\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def russian() -> None:
+    choose_language("ru")
+
+
+def make(folder: Path, *advice: str) -> tuple[Catalogue, Data]:
+    """The catalogue with these recommendations, and its data."""
+    (folder / "catalogue").mkdir()
+    (folder / "data").mkdir()
+    text = CATALOGUE + "".join(f"  - {one}\n" for one in advice)
+    (folder / "catalogue" / "all.yaml").write_text(text, encoding="utf-8")
+    (folder / "data" / "schools.csv").write_text(SCHOOLS, encoding="utf-8")
+    (folder / "data" / "facts.csv").write_text(FACTS, encoding="utf-8")
+    catalogue, problems = load(folder / "catalogue")
+    assert catalogue is not None
+    assert [show_problem(one) for one in problems if one.severity == "error"] == []
+    data, _told = read_data(catalogue, folder / "data")
+    return catalogue, data
+
+
+def told(catalogue: Catalogue, data: Data) -> list[tuple[str, str, int, str]]:
+    tips = write_tips(catalogue, advise(catalogue, data), data.title)
+    return [(tip.id, tip.place, tip.year, tip.text) for tip in tips]
+
+
+# --- conditions and texts --------------------------------------------------------------------------
+
+
+def test_texts_have_numbers_as_printed_and_words_that_fit(tmp_path: Path) -> None:
+    plural = '{{ shortfall|plural("обучающегося", "обучающихся", "обучающихся") }}'
+    catalogue, data = make(
+        tmp_path,
+        "{id: low, when: missed(part), text: '{{ place_title }}, {{ year|year }}: {{ value }} % из "
+        f"{{{{ target }}}} %, охвачено {{{{ covered }}}} из {{{{ pupils }}}}, не хватает "
+        f"{{{{ shortfall }}}} {plural}'}}",
+        "{id: worse, priority: 1, when: 'worsened(part, 2)', text: '{{ title }}: {{ previous }} → "
+        "{{ value }} ({{ change|signed(1) }})'}",
+        "{id: silent, level: municipality, when: not reported(part), "
+        "text: '{% if missing > 0 %}{{ reported }} из {{ expected }}{% endif %}'}",
+    )
+    assert told(catalogue, data) == [
+        ("worse", "alpha", 2023, "Доля охваченных: 80,0 → 70,0 (−10,0)"),
+        (
+            *("low", "alpha", 2023),
+            "Школа «<b>А</b>», 2023 год: 70,0 % из 80,0 %, охвачено 7 из 10, не хватает 1 обучающегося",
+        ),
+        (
+            *("low", "beta", 2022),
+            "Школа Б, 2022 год: 60,0 % из 70,0 %, охвачено 6 из 10, не хватает 1 обучающегося",
+        ),
+        ("silent", "town", 2023, "1 из 2"),
+    ]
+
+
+def test_a_condition_without_a_value_recommends_nothing(tmp_path: Path) -> None:
+    catalogue, data = make(
+        tmp_path,
+        "{id: reached, when: met(part), text: т}",
+        "{id: silent, when: not reported(part), text: т}",
+    )
+    # Of beta nothing is known in 2023: neither reached nor missed, only that it is silent.
+    assert [(one.id, one.place, one.year) for one in advise(catalogue, data)] == [
+        ("reached", "alpha", 2022),
+        ("silent", "beta", 2023),
+    ]
+
+
+def test_rows_are_the_same_beside_recommendations(tmp_path: Path) -> None:
+    catalogue, data = make(tmp_path, "{id: low, when: missed(part), text: т}")
+    alone = evaluate(catalogue, data)
+    beside = evaluate(catalogue, data, Asking(advice=True))
+    assert beside.frame.equals(alone.frame)
+    assert alone.advice == ()
+    assert beside.advice == advise(catalogue, data)
+    assert beside.advice
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "column"),
+    [
+        ("не хватает {{ shortfal }}", "advice-name", 15),
+        ("{{ value|upper }}", "advice-name", 10),
+        ("{{ value|number(1000000000) }}", "advice-text", 10),
+        ("{{ value|number(value) }}", "advice-text", 10),
+        ("{% for x in value %}{% endfor %}", "advice-text", 1),
+        ("{{ value.real }}", "advice-text", 10),
+        ("{{ range(9) }}", "advice-text", 1),
+        ("{{ 'а' * 1000000000 }}", "advice-text", 1),
+        ("{{ value", "advice-text", 1),
+        ("{% include 'x' %}", "advice-text", 1),
+        ("{% set x = 1 %}{{ x }}", "advice-text", 1),
+        ("{{ [value] }}", "advice-text", 1),
+        ("т" * 5001, "advice-text", 1),
+    ],
+)
+def test_a_text_holds_nothing_but_numbers_filters_and_conditions(
+    tmp_path: Path, text: str, code: str, column: int
+) -> None:
+    catalogue, data = make(tmp_path, f'{{id: low, when: missed(part), text: "{text}"}}')
+    (problem,) = check_texts(catalogue)
+    assert problem.code == code
+    assert problem.position is not None
+    line = (tmp_path / "catalogue" / "all.yaml").read_text("utf-8").splitlines()[-1]
+    assert problem.position.column - line.index(text[:9]) == column
+    with pytest.raises(TemplateError):
+        write_tips(catalogue, advise(catalogue, data))
+
+
+# --- reports -----------------------------------------------------------------------------------------
+
+
+def page(
+    catalogue: Catalogue, data: Data, audience: Any = "internal", place: Any = None
+) -> dict[tuple[str, str], tuple[Tip, ...]]:
+    results = evaluate(catalogue, data, Asking(inputs=True, advice=True))
+    edition = Edition(catalogue.years, date(2024, 5, 6), audience, (), results.advice)
+    found: Any = open_report(catalogue, data, results.frame, edition).context(place)["advice"]
+    return dict(found)
+
+
+def test_a_page_speaks_of_the_last_year_with_facts_and_every_place_has_an_entry(
+    tmp_path: Path,
+) -> None:
+    catalogue, data = make(
+        tmp_path,
+        "{id: low, when: missed(part), text: '{{ value }}'}",
+        "{id: city, level: municipality, when: missed(part), text: '{{ value }}'}",
+    )
+    shown = page(catalogue, data)
+    assert {place: [tip.text for tip in tips] for place, tips in shown.items()} == {
+        ("school", "alpha"): ["70,0"],
+        ("school", "beta"): [],  # its own 2022 is past: 2023 is what the town has reported of
+        ("municipality", "town"): ["70,0"],
+    }
+    assert shown["school", "alpha"][0].group == "g"
+
+
+def test_who_sees_which(tmp_path: Path) -> None:
+    catalogue, data = make(tmp_path, "{id: low, when: missed(part), text: т}")
+    assert not any(page(catalogue, data, "public").values())
+    sheet = page(catalogue, data, "school", ("school", "alpha"))
+    assert set(sheet) == {("school", "alpha"), ("municipality", "town")}
+    assert len(sheet["school", "alpha"]) == 1
+
+
+# --- shipped -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
+def test_shipped_texts_are_sound_and_every_group_has_recommendations(name: str) -> None:
+    catalogue, _problems = load(find_definitions() / name)
+    assert catalogue is not None
+    assert check_texts(catalogue) == []
+    rows = {**catalogue.indicators}
+    known: dict[str, set[tuple[str, bool]]] = {group: set() for group in catalogue.groups}
+    for advice in catalogue.advice.values():
+        names = {use.id for use in advice.when.names()}
+        missing = any(use.id == "reported" for _call, use in advice.when.calls())
+        for indicator in rows.values():
+            behind = {use.id for _year, formula in indicator.formulas for use in formula.names()}
+            if {indicator.id, *behind} & names:
+                known[indicator.group].add((advice.level, missing))
+    both = {("school", False), ("school", True), ("municipality", False), ("municipality", True)}
+    assert {group for group, found in known.items() if found != both} == set()
+
+
+def all_tips(name: str) -> tuple[Catalogue, Results, tuple[Tip, ...]]:
+    catalogue, _problems = load(find_definitions() / name)
+    assert catalogue is not None
+    data, _told = read_data(catalogue, find_definitions() / name / "demo")
+    results = evaluate(catalogue, data, Asking(advice=True))
+    return catalogue, results, write_tips(catalogue, results.advice, data.title)
+
+
+@pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
+def test_what_is_recommended_over_the_demonstration_data(name: str) -> None:
+    catalogue, results, tips = all_tips(name)
+    assert {tip.level for tip in tips} == {"school", "municipality"}
+    assert all("{" not in tip.text and "  " not in tip.text for tip in tips)
+    rows = {
+        (row["indicator"], row["place"], row["year"]): row
+        for row in results.frame.filter(results.frame["scenario"] == "fact").iter_rows(named=True)
+    }
+    for one in results.advice:
+        row = rows.get((one.about, one.place, one.year))
+        when = catalogue.advice[one.id].when.text
+        if row is None or not isinstance(one, Advised):
+            continue
+        if when == f"missed({one.about})":
+            assert row["status"] in {"missed", "no_target"}
+            below = row["reference"] is None or row["value"] < row["reference"]
+            assert row["status"] == "missed" or below
+        if one.figures.get("value") is not None:
+            assert one.figures["value"] == row["value"]

@@ -1,0 +1,507 @@
+"""Word documents: what stands in them, what harmful texts do not do, the same bytes every time."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import subprocess
+import sys
+import time
+import zipfile
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docx import Document
+from lxml import etree
+
+from engine.problems import Problem
+from engine.reports import filters
+from engine.reports.documents import pack_again
+from engine.reports.library import LARGEST, TemplateError, copy_template, find_template
+from engine.reports.limits import Limits
+from engine.reports.properties import read_comments
+from engine.reports.render import speaking
+from engine.reports.sandbox import open_sandbox
+from tests.office import SOFFICE, needs_office
+from tests.small_town import RESULTS, FakeData, frame
+from tests.test_demo_data import NOTICE, shown
+from tests.test_report_hostile import HOSTILE, catalogue_with, visible
+from tests.word import (
+    REAL_YEARS,
+    W,
+    paragraphs,
+    parts,
+    press,
+    real_report,
+    tables,
+    tags,
+    text_of,
+    town_context,
+    write_template,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = ("note.docx", "order_tables.docx", "school.docx")
+
+
+def school_context(**keys: Any) -> dict[str, Any]:
+    """The small town's context as if it were the page of its one place."""
+    context = town_context(**keys)
+    return {**context, "place": context["places"][0]}
+
+
+def real_page(name: str, place: tuple[str, str] | None = None) -> dict[str, Any]:
+    """The context of a catalogue that ships, its words in its language."""
+    with speaking(shown(name).catalogue.language):
+        return real_report(name).context(place)
+
+
+def failure(template: Path, **keys: Any) -> Problem:
+    with pytest.raises(TemplateError) as caught:
+        press(template, **keys)
+    return caught.value.problem
+
+
+# --- the templates themselves ------------------------------------------------------------------
+
+
+def test_templates_are_what_the_script_makes() -> None:
+    code = (
+        "import sys; sys.path.insert(0, 'scripts'); import documents; from document_parts import save;"
+        "[print(name, save(make()) == open(f'templates/{name}', 'rb').read())"
+        " for name, make in documents.TEMPLATES.items()]"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == [f"{name} True" for name in TEMPLATES]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_says_what_it_is_and_is_seen_whole(name: str) -> None:
+    template = find_template(name)
+    assert template.shipped
+    assert template.description.endswith("(Word)")
+    assert template.kind == "document"
+    assert find_template(name.removesuffix(".docx") + ".docx") == template
+    document = Document(str(template.path))
+    section = document.sections[0]
+    sides = (section.page_width, section.page_height)
+    assert {round(side.cm, 1) for side in sides if side is not None} == {21.0, 29.7}
+    # A tag that Word split into pieces would be one that a person cannot change at ease.
+    for text in document.element.body.iter(f"{W}t"):
+        assert (text.text or "").count("{") == (text.text or "").count("}")
+    for table in document.element.body.iter(f"{W}tbl"):
+        rows = table.findall(f"{W}tr")
+        assert rows[0].find(f"{W}trPr/{W}tblHeader") is not None
+        assert all(row.find(f"{W}trPr/{W}cantSplit") is not None for row in rows)
+
+
+# --- what stands in the cells ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def berezniki() -> tuple[dict[str, Any], bytes]:
+    context = real_page("berezniki")
+    return context, press("order_tables.docx", context, shown("berezniki").catalogue)
+
+
+@pytest.fixture(scope="module")
+def michurinsk() -> tuple[dict[str, Any], bytes]:
+    context = real_page("michurinsk")
+    return context, press("order_tables.docx", context, shown("michurinsk").catalogue)
+
+
+def printed(name: str) -> list[dict[str, str]]:
+    """A table of an order as it was copied out."""
+    path = ROOT / "tests" / "documents" / f"{name}.tsv"
+    return list(csv.DictReader(path.read_text("utf-8").splitlines(), delimiter="\t"))
+
+
+def bare(text: str) -> str:
+    """A title without the number of its note, dashes and spaces."""
+    text = re.sub(r" \[\d+\]$", "", text)
+    return re.sub(r"\s+", " ", text.lstrip("\u2003–- ")).strip(" .:")
+
+
+def as_number(text: str) -> float:
+    return float(re.sub(r"[^\d,]", "", text).replace(",", "."))
+
+
+def test_indicators_stand_as_in_the_order_beside_what_was_reached(
+    berezniki: tuple[dict[str, Any], bytes],
+) -> None:
+    context, page = berezniki
+    table = next(one for one in tables(page) if "Прогноз приказа" in one[1])
+    rows = [row for row in table[2:] if len(row) > 1]
+    expected = printed("berezniki_indicators")
+    assert [row[0] for row in rows] == [one["code"] for one in expected]
+    assert [bare(row[1]) for row in rows] == [bare(one["title"]) for one in expected]
+    lines = [line for section in context["places"][0].groups for line in section.lines]
+    for row, line in zip(rows, lines, strict=True):
+        assert len(row) == 3 + 3 * len(REAL_YEARS["berezniki"])
+        for at, cell in enumerate(line.cells):
+            target, fact, verdict = row[3 + 3 * at : 6 + 3 * at]
+            assert target == filters.target(cell.fact)
+            assert fact.split(" !")[0] == filters.mark(cell.fact)
+            assert verdict == f"{filters.sign(cell.fact)} {filters.verdict(cell.fact)}"
+    # As printed: where the order says «не менее», with its number.
+    for row, one in zip(rows, expected, strict=True):
+        told = row[3].replace("\N{NO-BREAK SPACE}", " ")
+        assert as_number(told) == as_number(one["2022"])
+
+
+def test_forecasts_of_schools_stand_beside_facts(berezniki: tuple[dict[str, Any], bytes]) -> None:
+    context, page = berezniki
+    table = next(one for one in tables(page) if "Прогноз школ" in one[0])
+    assert table[0][3:] == ["Факт", "Прогноз школ"]
+    assert table[1][3:] == ["2022 год", "2023 год", "2024 год", "2024 год"]
+    rows = [row for row in table[2:] if len(row) > 1]
+    lines = [line for section in context["places"][0].groups for line in section.lines]
+    assert len(rows) == len(lines) == 23
+    for row, line in zip(rows, lines, strict=True):
+        assert row[-1] == filters.mark(line.cells[-1].forecast)
+        assert row[3].startswith(filters.mark(line.cells[0].fact))
+
+
+def test_the_plan_has_every_event_with_its_expected_cell(
+    berezniki: tuple[dict[str, Any], bytes],
+) -> None:
+    context, page = berezniki
+    table = next(one for one in tables(page) if "Мероприятие" in one[0])
+    # Of an event with several results the first row has its name, and the rest are joined to it.
+    rows = [row for row in table[2:] if len(row) > 1]
+    events = [row for row in rows if row[1]]
+    expected = printed("berezniki_plan")
+    assert [row[0] for row in events] == [one["code"] for one in expected]
+    assert [bare(row[1]) for row in events] == [bare(one["title"]) for one in expected]
+    assert [row[4] for row in events] == [one["expected"] for one in expected]
+    assert [row[3] for row in events] == [one["responsible"] for one in expected]
+    planned = [each for section in context["places"][0].plan for each in section.events]
+    lines = [line for each in planned for line in each.lines]
+    measured = [row for row in rows if len(row) == 9]
+    for row, line in zip(measured, lines, strict=True):
+        cell = next(cell for cell in line.cells if cell.year == 2023)
+        assert row[7].startswith(filters.mark(cell.fact))
+        if cell.fact and cell.fact.judged:
+            assert row[8] == f"{filters.sign(cell.fact)} {filters.verdict(cell.fact)}"
+
+
+def test_criteria_have_their_rows_in_order_and_counts_beside_shares(
+    michurinsk: tuple[dict[str, Any], bytes],
+) -> None:
+    context, page = michurinsk
+    found = tables(page)
+    assert len(found) == 5
+    for number, table in enumerate(found, start=1):
+        expected = [
+            (one["number"], bare(one["title"]))
+            for one in printed("michurinsk_monitoring")
+            if one["criterion"] == str(number)
+        ]
+        rows = iter((row[0], bare(row[1])) for row in table[2:])
+        # In their order, with what the catalogue tells beside them.
+        assert [one for one in expected if one not in rows] == []
+    share = next(row for row in found[0] if row[0] == "7")
+    counts = {row[0]: row for row in found[0] if row[0] in {"5", "6"}}
+    assert share[2] == "%"
+    for at in range(3):
+        part, whole = (counts[one][3 + 2 * at].split(" (")[0] for one in ("6", "5"))
+        assert share[4 + 2 * at] == f"{part} из {whole}"
+    assert not context["indicator_columns"].judged
+
+
+@pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
+def test_the_note_says_what_the_results_say(name: str) -> None:
+    context = real_page(name)
+    page = press("note.docx", context, shown(name).catalogue)
+    text = "\n".join(paragraphs(page))
+    for heading in ("Основание и цели", "Кто представил", "Динамика", "Выводы", "Рекомендации"):
+        assert heading in text
+    place = context["places"][0]
+    judged = [tally for tally in place.tallies if tally.targets]
+    for tally in judged:
+        assert f"из {tally.targets} целей достигнуто {tally.met}" in text
+    assert bool(judged) == (name == "berezniki")
+    assert ("Целевых значений документ не устанавливает" in text) == (not judged)
+    for year in REAL_YEARS[name]:
+        asked = [
+            one.reported[year] for one in context["reporters"] if one.reported[year] is not None
+        ]
+        assert f"сведения поступили от {sum(asked)} из {len(asked)} школ" in text
+    lines = [line for section in place.groups for line in section.lines]
+    missed = [
+        line for line in lines if line.cells[-1].fact and line.cells[-1].fact.status == "missed"
+    ]
+    listed = text[text.find("Цель не достигнута") : text.find("Сведения неполны")]
+    assert all(f"{line.code} {line.title}: " in listed for line in missed)
+    assert listed.count(" при цели ") == len(missed)
+
+
+@pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
+def test_a_school_sees_itself_and_no_other_school(name: str) -> None:
+    known = shown(name)
+    schools = known.frame.filter(known.frame["level"] == "school")
+    titles = dict(schools.select("place", "place_title").iter_rows())
+    place = min(titles)
+    context = real_page(name, ("school", place))
+    page = press("school.docx", context, known.catalogue)
+    text = " ".join(text_of(Document(BytesIO(page)).element.body).split())
+    assert titles[place] in text
+    others = {title for one, title in titles.items() if one != place}
+    assert not [title for title in others if re.search(rf"{re.escape(title)}(?!\d)", text)]
+    lines = [
+        line
+        for section in context["places"][0].groups
+        for line in section.lines
+        if any(cell.fact for cell in line.cells)
+    ]
+    table = tables(page)[0]
+    rows = [row for row in table[1:] if len(row) > 1]
+    assert len(rows) == len(lines)
+    for row, line in zip(rows, lines, strict=True):
+        assert row[3:6] == [filters.mark(cell.fact) for cell in line.cells]
+        last = line.cells[-1]
+        if line.unit == "%" and last.fact and last.fact.value is not None and last.above:
+            assert row[6] == filters.mark(last.above)
+    if name == "michurinsk":
+        assert "Ориентир" not in " ".join(table[0])
+
+
+def test_what_is_hidden_looks_hidden_and_is_explained() -> None:
+    rows = [
+        {**row, "value": None, "raw": None, "reason": "suppressed"}
+        if (row["indicator"], row["year"]) == ("diagnosed", 2023)
+        else row
+        for row in RESULTS
+    ]
+    for name in ("note.docx", "order_tables.docx"):
+        page = press(name, town_context(results=frame(rows)))
+        line = next(row for table in tables(page) for row in table if row[0] == "4.2.2")
+        assert "скр." in line
+        assert any("скр." in text and "не публикуется" in text for text in paragraphs(page))
+        before = press(name)
+        shown_before = next(row for one in tables(before) for row in one if row[0] == "4.2.2")
+        assert "скр." not in shown_before
+
+
+def test_the_public_is_given_no_recommendations() -> None:
+    assert "7. Рекомендации" in paragraphs(press("note.docx"))
+    assert "7. Рекомендации" not in paragraphs(press("note.docx", town_context(audience="public")))
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_every_page_has_its_notice_and_where_it_is_from(name: str) -> None:
+    page = press(name, school_context(data=FakeData(notice=NOTICE)))
+    section = Document(BytesIO(page)).sections[0]
+    assert section.header.paragraphs[0].text == NOTICE
+    footer = text_of(section.footer.paragraphs[0]._p)
+    assert "0a1b2c3d4e5f" in footer
+    assert "0123456789ab" in footer
+    assert "1\N{NO-BREAK SPACE}марта\N{NO-BREAK SPACE}2024" in footer
+    codes = [one.get(f"{W}instr") for one in section.footer._element.iter(f"{W}fldSimple")]
+    assert codes == ["PAGE", "NUMPAGES"]
+
+
+# --- texts that mean harm ----------------------------------------------------------------------
+
+
+def hostile_page(template: str, text: str) -> bytes:
+    rows = [
+        {**row, "title": text, "place_title": text, "text": row["text"] and [text, text]}
+        for row in RESULTS
+    ]
+    catalogue = catalogue_with(text)
+    problems = (Problem("bad-cell", text),)
+    return press(
+        template,
+        school_context(
+            catalogue=catalogue,
+            results=frame(rows),
+            data=FakeData(notice=text),
+            problems=problems,
+        ),
+        catalogue,
+    )
+
+
+@cache
+def plain_tags(template: str) -> list[str]:
+    return list(tags(hostile_page(template, "слова")))
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "field"])
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_text_is_text_in_a_document(template: str, name: str) -> None:
+    text = {**HOSTILE, "field": "{_{ 1 }_} \ufffe\x07\x0c</w:t><w:fldSimple/> {%tr x %}"}[name]
+    page = hostile_page(template, text)
+    assert list(tags(page)) == plain_tags(template)
+    body = Document(BytesIO(page)).element.body
+    assert not list(body.iter(f"{W}instrText", f"{W}hyperlink", f"{W}fldChar"))
+    shown_text = " ".join(text_of(body).split())
+    expected = " ".join(visible(text).replace("\ufffe", "").split())
+    assert expected in shown_text
+
+
+# --- the same bytes ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_document_is_the_same_bytes_anywhere(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = press(name, school_context())
+    monkeypatch.setenv("TZ", "Asia/Kamchatka")
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setattr(time, "localtime", lambda *_: time.gmtime(2_000_000_000))
+    assert press(name, school_context()) == first
+    with zipfile.ZipFile(BytesIO(first)) as packed:
+        assert {part.date_time for part in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert packed.namelist()[0] == "[Content_Types].xml"
+    known = Document(BytesIO(first)).core_properties
+    assert (known.author, known.last_modified_by, known.comments) == ("", "", "")
+    assert known.created is not None
+    assert known.created.date().isoformat() == "2024-03-01"
+    assert pack_again(BytesIO(first)) == first
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_copy_of_a_template_makes_the_same_document_in_its_own_process(
+    name: str, tmp_path: Path
+) -> None:
+    (copied,) = copy_template(name, tmp_path)
+    assert not find_template(str(copied)).shipped
+    assert parts(press(copied, school_context())) == parts(press(name, school_context()))
+
+
+# --- templates that fail -----------------------------------------------------------------------
+
+
+def test_an_unknown_name_is_told_with_the_words_beside_it(tmp_path: Path) -> None:
+    path = write_template(tmp_path / "x.docx", "Первый", "Всего: {{ catalogue.titel }} — вот")
+    found = failure(path)
+    assert str(found.position) == str(path)
+    assert found.code == "template-failed"
+    assert "titel" in found.message
+    assert "title" in found.message
+    assert "рядом с «Всего: {{ catalogue.titel }} — вот»" in found.message
+
+
+@pytest.mark.parametrize(
+    ("texts", "code", "words"),
+    [
+        (("{% if %}",), "template-syntax", "рядом с «{% if %}»"),
+        (("{%p for x in years %}", "нет конца"), "template-syntax", "endfor"),
+        (("{{ 1 / 0 }}",), "template-failed", "рядом с «{{ 1 / 0 }}»"),
+        (("{{ ''.__class__ }}",), "template-failed", "__class__"),
+        (("{{ catalogue.folder.parent }}",), "template-failed", "рядом с"),
+        (("{% for x in years %}один{% endfor %}{%p if x %}",), "template-syntax", "рядом с"),
+    ],
+)
+def test_a_template_of_a_stranger_fails_with_its_place(
+    tmp_path: Path, texts: tuple[str, ...], code: str, words: str
+) -> None:
+    found = failure(write_template(tmp_path / "x.docx", *texts))
+    assert (found.code, str(found.position)) == (code, str(tmp_path / "x.docx"))
+    assert words in found.message
+
+
+def test_the_quotes_of_word_are_quotes_in_a_tag(tmp_path: Path) -> None:
+    path = write_template(
+        tmp_path / "x.docx",
+        "{{ years|join(«; ») }}",
+        "{{ years|join(“, ”) }}",
+        '{{ "«да»" if years }} «нет»',
+    )
+    assert paragraphs(press(path)) == ["2022; 2023", "2022, 2023", "«да» «нет»"]
+
+
+def test_a_tag_that_tears_a_document_is_told(tmp_path: Path) -> None:
+    path = write_template(tmp_path / "x.docx", "{% if not years %}")
+    document = Document(str(path))
+    document.add_table(1, 1).cell(0, 0).text = "{% endif %}"
+    document.save(str(path))
+    found = failure(path)
+    assert found.code == "template-failed"
+    assert "не цел" in found.message
+
+
+def test_what_is_no_document_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.docx"
+    for content in (b"", b"PK\x03\x04nothing", b"plain text"):
+        path.write_bytes(content)
+        assert "не документ Word" in failure(path).message
+        assert read_comments(path) == ""
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("other.txt", "x")
+    assert "не документ Word" in failure(path).message
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("word/document.xml", b"0" * 80_000_000)
+    assert path.stat().st_size < LARGEST
+    assert "слишком много" in failure(path).message
+
+
+def test_a_document_that_takes_too_much_is_stopped(tmp_path: Path) -> None:
+    endless = (
+        "{% for a in range(99999) %}{% for b in range(99999) %}{{ '' }}{% endfor %}{% endfor %}"
+    )
+    large = "{% for a in range(9000) %}{{ (a * 7919 * 104729) ** 3 }} {% endfor %}"
+    cases = ((endless, "template-time", 2.0), (large, "template-output", 30.0))
+    for text, code, seconds in cases:
+        limits = Limits(seconds=seconds, output=50_000)
+        template = find_template(str(write_template(tmp_path / "x.docx", text)))
+        with (
+            open_sandbox(template, [tmp_path], limits) as opened,
+            pytest.raises(TemplateError) as caught,
+        ):
+            opened.press(town_context())
+        assert caught.value.problem.code == code
+
+
+# --- columns, and how it opens -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("years", [(2023,), (2022, 2023), (2021, 2022, 2023, 2024)])
+def test_a_table_keeps_its_width_whatever_the_years(years: tuple[int, ...]) -> None:
+    page = press("order_tables.docx", town_context(years=years))
+    for table in Document(BytesIO(page)).element.body.iter(f"{W}tbl"):
+        grid = [int(column.get(f"{W}w")) for column in table.find(f"{W}tblGrid")]
+        assert sum(grid) == pytest.approx(26.7 / 2.54 * 1440, abs=20)
+        for row in table.findall(f"{W}tr"):
+            cells = row.findall(f"{W}tc")
+            spans = [one.find(f"{W}tcPr/{W}gridSpan") for one in cells]
+            assert sum(1 if one is None else int(one.get(f"{W}val")) for one in spans) == len(grid)
+
+
+def test_properties_of_cells_stand_in_the_order_of_the_format() -> None:
+    order = ["tcW", "gridSpan", "vMerge", "tcBorders", "shd", "noWrap", "tcMar", "vAlign"]
+    page = press("order_tables.docx")
+    for cell in Document(BytesIO(page)).element.body.iter(f"{W}tcPr"):
+        names = [etree.QName(one).localname for one in cell]
+        assert names == sorted(names, key=order.index)
+
+
+@needs_office
+def test_documents_open_in_another_program(tmp_path: Path) -> None:
+    assert SOFFICE is not None
+    files = []
+    for name in TEMPLATES:
+        path = tmp_path / name
+        path.write_bytes(press(name, school_context()))
+        files.append(str(path))
+    profile = (tmp_path / "profile").as_uri()
+    subprocess.run(
+        [
+            *(SOFFICE, f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf"),
+            *("--outdir", str(tmp_path), *files),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=300,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+    for name in TEMPLATES:
+        content = (tmp_path / name).with_suffix(".pdf").read_bytes()
+        assert content.count(b"/Type/Page") + content.count(b"/Type /Page") > 1

@@ -1,0 +1,181 @@
+"""The sheet of a school: its own results beside the target and the town's, and no other school's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import cli
+from engine.reports.layout import Cell
+from engine.reports.library import find_template
+from engine.reports.pages import _judge_by_reference
+from engine.reports.render import speaking
+from tests.shipped_report import NAMES, ROOT, opened, pressed, shipped
+from tests.small_town import at_least, row
+
+SHOWN = ("school-01", "school-05")
+
+
+def words(page: bytes) -> str:
+    """What is to be read of a page, without its style and drawings."""
+    text = re.sub(r"<(style|svg)\b.*?</\1>", " ", page.decode(), flags=re.DOTALL)
+    text = unescape(re.sub(r"<[^>]+>", " ", text))
+    return " ".join(text.split())
+
+
+def sheet(name: str, school: str) -> bytes:
+    return pressed(name, "school.html", ("school", school))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("school", SHOWN)
+def test_no_other_school_is_on_the_sheet_of_one(name: str, school: str) -> None:
+    titles = opened(name, "school").places("school")
+    page = sheet(name, school)
+    assert titles[school] in words(page)
+    text = page.decode()
+    others = {other: title for other, title in titles.items() if other != school}
+    assert len(others) >= 8
+    for other, title in others.items():
+        # «Школа № 1» stands at the beginning of «Школа № 10»: a name ends where its number does.
+        assert not re.search(re.escape(title) + r"(?!\d)", text), title
+        assert not re.search(re.escape(other) + r"(?!\d)", text), other
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sheet_has_what_the_school_answered_and_what_the_town_has(name: str) -> None:
+    context = opened(name, "school").context(("school", "school-01"))
+    text = words(sheet(name, "school-01"))
+    lines = [line for section in context["place"].groups for line in section.lines]
+    own = [line for line in lines if line.cells[-1].fact and line.cells[-1].fact.value is not None]
+    assert len(own) > 10
+    for line in own:
+        assert " ".join(line.title.split()) in text
+    assert "Рекомендации" in text
+    for tip in context["advice"]["school", "school-01"]:
+        assert " ".join(tip.text.split()) in text
+    assert context["place"].within["municipality"] in text
+
+
+def test_a_school_stands_beside_the_target_for_orientation() -> None:
+    context = opened("berezniki", "school").context(("school", "school-02"))
+    text = words(sheet("berezniki", "school-02"))
+    seen = 0
+    for section in context["place"].groups:
+        for line in section.lines:
+            for cell in line.cells:
+                if cell.reference is None or cell.fact.value is None:
+                    continue
+                seen += 1
+                assert cell.reference.target == cell.fact.reference
+                reached = cell.fact.value >= cell.fact.reference
+                assert cell.reference.status == ("met" if reached else "missed")
+    assert seen > 10
+    assert "для сведения" in text
+    assert "до цели не хватает" in text
+
+
+def test_the_reference_is_judged_as_its_target_says() -> None:
+    fact = replace(
+        row(), value=81.9, reference=82.0, target=None, status="no_target", deviation=None
+    )
+    target = at_least(2023, 82)
+    judged = _judge_by_reference(fact, target)
+    assert judged is not None
+    assert (judged.status, judged.deviation, judged.target) == ("missed", -0.1, 82.0)
+    for comparator, status in (("at_most", "met"), ("exactly", "missed"), ("yes", "no_target")):
+        judged = _judge_by_reference(fact, replace(target, comparator=comparator))
+        assert judged is not None
+        assert judged.status == status
+    empty = _judge_by_reference(replace(fact, value=None), target)
+    assert empty is not None
+    assert empty.status == "no_target"
+    assert _judge_by_reference(replace(fact, reference=None), target) is None
+
+
+def test_the_average_is_of_what_is_counted() -> None:
+    counted = row("lonely", 2022)
+    above = replace(counted, value=180.0, reported=12)
+    assert Cell(2022, counted, above=above).average == 15.0
+    assert Cell(2022, counted, above=replace(above, reported=0)).average is None
+    assert Cell(2022, counted, above=replace(above, value=None)).average is None
+    assert Cell(2022, row(), above=row()).average is None  # a share is not summed
+    assert Cell(2022, counted).average is None
+
+
+def test_what_is_not_answered_is_listed() -> None:
+    found = {}
+    for school in opened("michurinsk", "school").places("school"):
+        context = opened("michurinsk", "school").context(("school", school))
+        (told,) = (one for one in context["reporters"] if one.place == school)
+        last = max((year for year, answered in told.reported.items() if answered), default=None)
+        lacking = [
+            one
+            for one in context["inputs"]
+            if one.place == school and one.year == last and one.reason == "not_reported"
+        ]
+        if lacking:
+            found[school] = [context["passports"][one.indicator].title for one in lacking]
+    assert found
+    for school, titles in found.items():
+        text = words(sheet("michurinsk", school))
+        assert "Не заполнено" in text
+        for title in titles:
+            assert " ".join(title.split()) in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_charts_of_the_town_are_drawn_once_for_all_sheets(name: str) -> None:
+    report = opened(name, "school")
+    sheet(name, "school-01")
+    drawn = len(report.artist._drawn)
+    sheet(name, "school-05")
+    assert len(report.artist._drawn) == drawn
+    if name == "berezniki":
+        assert drawn > 10
+
+
+def test_a_sheet_is_the_same_whenever_it_is_made() -> None:
+    first = sheet("berezniki", "school-01")
+    sheet("berezniki", "school-05")
+    assert sheet("berezniki", "school-01") == first
+
+
+def test_the_template_is_for_schools_alone(tmp_path: Path) -> None:
+    assert find_template("school.html").audience == "school"
+    common = (
+        *("report", "berezniki", "--data", str(ROOT / "definitions" / "berezniki" / "demo")),
+        *("--year", "2023", "--template", "school.html"),
+    )
+    without = CliRunner().invoke(cli.main, [*common, "-o", str(tmp_path / "one.html")])
+    assert without.exit_code == 2
+    assert "--each school" in without.output
+    goal = str(tmp_path / "sheets")
+    wider = CliRunner().invoke(
+        cli.main, [*common, "--each", "school", "--audience", "internal", "-o", goal]
+    )
+    assert wider.exit_code == 2
+    assert "уберите --audience" in wider.output
+
+
+def test_a_copy_stays_for_whom_it_is(tmp_path: Path) -> None:
+    copied = tmp_path / "мой.html.j2"
+    copied.write_bytes(find_template("school.html").path.read_bytes())
+    assert find_template(str(copied)).audience == "school"
+    copied.write_text("{# Лист\n   audience: everybody #}", encoding="utf-8")
+    assert find_template(str(copied)).audience == "public"
+    copied.write_text("{# Лист #}\naudience: school", encoding="utf-8")
+    assert find_template(str(copied)).audience is None
+
+
+def test_titles_of_schools_are_not_those_of_the_catalogue() -> None:
+    # Else the search for other schools' names above would find nothing to search.
+    for name in NAMES:
+        catalogue, _data, _results = shipped(name)
+        with speaking("ru"):
+            assert catalogue.title not in opened(name, "school").places("school").values()

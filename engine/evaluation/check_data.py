@@ -288,4 +288,4 @@ def _show(value: object, catalogue: Catalogue) -> str:
     if isinstance(value, int | float):
         decimals = 0 if float(value).is_integer() else 2
         return format_number(value, decimals, catalogue.language)
-    return str(value)
+    return "—" if value is None else str(value)

@@ -837,3 +837,18 @@ def test_the_protocol_says_of_a_file_in_words_why_it_was_not_read(
     sheet = openpyxl.load_workbook(tmp_path / "data/protocol.xlsx")["Файлы"]
     said = [row[1] for row in sheet.iter_rows(min_row=2, values_only=True)]
     assert said == ["прочитан", "файл пуст"]
+
+
+def test_a_cell_left_empty_is_told_of_beside_the_yes_that_asks_for_it(tmp_path: Path) -> None:
+    text = TOWN.replace(
+        "{title: Когда открыта, type: date}", "{title: Когда открыта, type: date, required: true}"
+    )
+    town = make_town(tmp_path / "town", YEAR, text)
+    cells = fill(
+        town.drawn["report"]["a"], {("site", YEAR, "fact"): "да"}, tmp_path / "came/a.xlsx"
+    )
+    collected = gather(town, tmp_path / "came", tmp_path / "data")
+    (told,) = [one for one in collected.protocol.told if one.problem.code == "required"]
+    assert told.submission is not None
+    assert told.problem.position is not None
+    assert told.problem.position.cell == cells["site", YEAR, "fact"]

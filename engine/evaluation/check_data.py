@@ -263,10 +263,12 @@ def _say_cell(  # noqa: PLR0917 - a cell and where it stands
     scenario: str,
 ) -> Problem:
     one = catalogue.inputs[rule.input]
-    cells = data.cells(level, place, year, scenario, [one.id])
+    # An empty cell is in no file: then the answer that asks for it shows where it should be.
+    names = [one.id, one.asked_when] if one.asked_when else [one.id]
+    cells = data.cells(level, place, year, scenario, names)
     where = {"place": data.title(level, place), "year": year, "title": one.title, "id": one.id}
     return Problem(
-        rule.code, rule.message.format(**where), _position(cells, [one.id]), rule.hint, "warning"
+        rule.code, rule.message.format(**where), _position(cells, names), rule.hint, "warning"
     )
 
 

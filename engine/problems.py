@@ -97,11 +97,16 @@ class Problem:
 
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """By file and position, each problem once."""
+    return tuple(sorted(dict.fromkeys(problems), key=order_of))
 
-    def place(problem: Problem) -> tuple[Position, str, str]:
-        return (problem.position or Position(""), problem.code, problem.message)
 
-    return tuple(sorted(dict.fromkeys(problems), key=place))
+def order_of(problem: Problem) -> tuple[object, ...]:
+    """By what problems are sorted: as one reads files and sheets, E9 before E10."""
+    at = problem.position or Position("")
+    letters = at.cell.rstrip("0123456789")
+    row = int(at.cell[len(letters) :] or 0)
+    sheet = (at.sheet, row, len(letters), letters)
+    return (at.file, at.line, at.column, at.length, *sheet, problem.code, problem.message)
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:

@@ -225,7 +225,7 @@ def _add_plan(document: Any) -> None:
     alone = [Cell(cell.text.removeprefix("{% vm %}"), cell.style) for cell in event]
     add_table(
         document,
-        (1.1, 4.6, 2.1, 4.9, 3.0, 3.2, 1.9, 0.6, 1.8, 2.9, 0.6),
+        (1.1, 4.8, 2.1, 4.2, 3.3, 3.3, 2.1, 0.6, 1.8, 2.8, 0.6),
         2,
         [
             (

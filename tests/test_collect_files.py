@@ -25,6 +25,7 @@ from engine.forms.collect import Collected, is_collected
 from engine.forms.crowd import read_many
 from engine.forms.stamp import Stamp, column_code, row_code
 from engine.forms.trials import Key
+from engine.problems import Position, Problem, sort_problems
 from tests.filling import (
     TOWN,
     TOWN_SCHOOLS,
@@ -749,3 +750,105 @@ def test_catalogue_of_the_tests_is_sound(tmp_path: Path) -> None:
     (tmp_path / "town.yaml").write_text(TOWN, encoding="utf-8")
     _catalogue, problems = load(tmp_path)
     assert not [one for one in problems if one.severity == "error"]
+
+
+# --- as a methodologist reads it -----------------------------------------------------------------
+
+
+def test_facts_in_csv_are_read_as_those_in_parquet(town: Town, tmp_path: Path) -> None:
+    answers: dict[Key, Any] = {
+        **ANSWERS,
+        ("site", YEAR, "fact"): "да",
+        ("site", YEAR - 1, "fact"): "нет",
+        ("spent", YEAR, "fact"): 0.1,
+        ("spent", YEAR - 1, "fact"): 12345678.25,
+    }
+    fill(town.drawn["report"]["a"], answers, tmp_path / "came/a.xlsx")
+    read = []
+    for shape in ("parquet", "csv"):
+        gather(town, tmp_path / "came", tmp_path / shape, format=shape)
+        data, problems = read_data(town.catalogue, tmp_path / shape)
+        assert not [one for one in problems if one.severity == "error"]
+        names = [("school", "a", year, "fact") for year in (YEAR - 1, YEAR)]
+        read.append(
+            [(c.input, c.value) for key in names for c in data.cells(*key, town.catalogue.inputs)]
+        )
+    assert read[0] == read[1]
+    assert ("site", True) in read[0]
+    assert ("site", False) in read[0]
+    assert ("spent", 12345678.25) in read[0]
+
+
+def test_messages_say_what_was_asked_and_stand_in_the_order_of_the_sheet(
+    town: Town, tmp_path: Path
+) -> None:
+    wrong: dict[Key, Any] = {
+        (name, YEAR, "fact"): "около 40" for name in ("pupils.ovz", "spent", "rate")
+    }
+    # What is typed into a cell of dates becomes one: nobody opened the page on 7 January 1900.
+    wrong |= {("site", YEAR, "fact"): "да", ("site.opened", YEAR, "fact"): 7}
+    fill(town.drawn["report"]["a"], wrong, tmp_path / "came/a.xlsx")
+    collected = gather(town, tmp_path / "came", tmp_path / "data")
+    unread = [one for one in collected.problems if one.code == "unreadable-cell"]
+    assert [one.message.partition(": не удалось")[0] for one in unread] == [
+        "«Обучающиеся: с ОВЗ»",
+        "«Потрачено»",
+        "«Доля»",
+        "«Когда открыта»",
+    ]
+    told = [
+        Problem("a", "b", Position("f", sheet="s", cell=cell))
+        for cell in ("E100", "AA13", "E13", "E9")
+    ]
+    order = [one.position.cell for one in sort_problems(told) if one.position]
+    assert order == ["E9", "E13", "AA13", "E100"]
+    assert [one.problem for one in collected.protocol.told] == list(collected.problems)
+
+
+def test_what_changed_is_told_of_the_school_and_not_to_it(town: Town, tmp_path: Path) -> None:
+    data = tmp_path / "known"
+    data.mkdir()
+    (data / "schools.csv").write_text(TOWN_SCHOOLS, encoding="utf-8")
+    text = f"school;year;pupils\na;{YEAR - 1};77\n"
+    (data / "facts.csv").write_text(text, encoding="utf-8")
+    answers: dict[Key, Any] = {("pupils", YEAR - 1, "fact"): 78, ("spent", YEAR, "fact"): "-"}
+    fill(town.drawn["report"]["a"], answers, tmp_path / "came/a.xlsx")
+    collected = gather(town, tmp_path / "came", tmp_path / "data", data=data)
+    (changed,) = [one for one in collected.protocol.told if one.problem.code == "changed-since"]
+    assert collected.protocol.of_submissions()[changed.submission or 0].place == "a"
+    assert "«Обучающиеся»" in changed.problem.message
+    (returned,) = (tmp_path / "data/returned").iterdir()
+    comments = [
+        cell.comment.text
+        for row in openpyxl.load_workbook(returned).active.iter_rows()
+        for cell in row
+        if cell.comment
+    ]
+    assert len(comments) == 1
+    assert "ноль" in comments[0]
+
+
+def test_the_protocol_says_of_a_file_in_words_why_it_was_not_read(
+    town: Town, tmp_path: Path
+) -> None:
+    filled(town, tmp_path / "came/a.xlsx")
+    (tmp_path / "came/b.xlsx").write_bytes(b"")
+    gather(town, tmp_path / "came", tmp_path / "data")
+    sheet = openpyxl.load_workbook(tmp_path / "data/protocol.xlsx")["Файлы"]
+    said = [row[1] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert said == ["прочитан", "файл пуст"]
+
+
+def test_a_cell_left_empty_is_told_of_beside_the_yes_that_asks_for_it(tmp_path: Path) -> None:
+    text = TOWN.replace(
+        "{title: Когда открыта, type: date}", "{title: Когда открыта, type: date, required: true}"
+    )
+    town = make_town(tmp_path / "town", YEAR, text)
+    cells = fill(
+        town.drawn["report"]["a"], {("site", YEAR, "fact"): "да"}, tmp_path / "came/a.xlsx"
+    )
+    collected = gather(town, tmp_path / "came", tmp_path / "data")
+    (told,) = [one for one in collected.protocol.told if one.problem.code == "required"]
+    assert told.submission is not None
+    assert told.problem.position is not None
+    assert told.problem.position.cell == cells["site", YEAR, "fact"]

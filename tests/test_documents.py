@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from docx import Document
 from lxml import etree
 
+import cli
+from engine.console import showing
 from engine.problems import Problem
 from engine.reports import filters
 from engine.reports.documents import pack_again
@@ -481,6 +484,21 @@ def test_properties_of_cells_stand_in_the_order_of_the_format() -> None:
     for cell in Document(BytesIO(page)).element.body.iter(f"{W}tcPr"):
         names = [etree.QName(one).localname for one in cell]
         assert names == sorted(names, key=order.index)
+
+
+def test_a_document_is_not_written_to_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    arguments = ("report", "berezniki", "--year", "2024", "--template", "note.docx", "--data")
+    demo = str(ROOT / "definitions" / "berezniki" / "demo")
+    monkeypatch.setattr(showing, "_is_terminal", lambda: True)
+    done = CliRunner().invoke(cli.main, [*arguments, demo])
+    assert done.exit_code == 2
+    assert "-o" in done.output
+    path = tmp_path / "справка.docx"
+    done = CliRunner().invoke(cli.main, [*arguments, demo, "-o", str(path)])
+    assert done.exit_code == 0, done.output
+    assert "АНАЛИТИЧЕСКАЯ СПРАВКА" in paragraphs(path.read_bytes())
 
 
 @needs_office

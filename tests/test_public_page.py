@@ -77,7 +77,7 @@ def test_the_clause_of_the_order_is_quoted() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_page_asks_nothing_of_anybody(name: str) -> None:
     page = pressed(name, "public.html").decode()
-    drawn = page.replace('xmlns="http://www.w3.org/2000/svg"', "")
+    drawn = re.sub(r'xmlns="[^"]*"', "", page)
     assert "://" not in drawn
     assert "<script" not in page
     assert "url(" not in re.sub(r"url\(#part-\d+\)", "", page)

@@ -50,6 +50,8 @@ def write_report(
         _refuse_tables(each, output)
     else:
         _refuse_output(catalogue, each, output)
+    if found.kind in {"document", "workbook"}:
+        showing.refuse_screen(output)
     _refuse_comparison(catalogue, audience, each)
     years = tuple(dict.fromkeys(years))
     read, told = open_data(catalogue, data, {"years": years})

@@ -46,9 +46,15 @@ def choose_format(shape: str | None, output: Path | None) -> str:
                 endings=", ".join(("txt", *FORMATS[1:]))
             )
             raise click.BadParameter(message, param_hint="'-o'")
-    if shape in FOR_FILES and output is None and _is_terminal():
-        raise click.UsageError(_("this format is no text: name a file by -o"))
+    if shape in FOR_FILES:
+        refuse_screen(output)
     return str(shape)
+
+
+def refuse_screen(output: Path | None) -> None:
+    """What is no text is not written to a terminal."""
+    if output is None and _is_terminal():
+        raise click.UsageError(_("this format is no text: name a file by -o"))
 
 
 def write_results(

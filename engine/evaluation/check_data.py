@@ -262,10 +262,12 @@ def _say_cell(  # noqa: PLR0917 - a cell and where it stands
     scenario: str,
 ) -> Problem:
     one = catalogue.inputs[rule.input]
-    cells = data.cells(level, place, year, scenario, [one.id])
+    # An empty cell is in no file: then the answer that asks for it shows where it should be.
+    names = [one.id, one.asked_when] if one.asked_when else [one.id]
+    cells = data.cells(level, place, year, scenario, names)
     where = {"place": data.title(level, place), "year": year, "title": one.title, "id": one.id}
     return Problem(
-        rule.code, rule.message.format(**where), _position(cells, [one.id]), rule.hint, "warning"
+        rule.code, rule.message.format(**where), _position(cells, names), rule.hint, "warning"
     )
 
 
@@ -287,4 +289,4 @@ def _show(value: object, catalogue: Catalogue) -> str:
     if isinstance(value, int | float):
         decimals = 0 if float(value).is_integer() else 2
         return format_number(value, decimals, catalogue.language)
-    return str(value)
+    return "—" if value is None else str(value)

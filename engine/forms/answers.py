@@ -14,6 +14,7 @@ from engine.data.cells import LARGEST, Reading, is_percent, read_cell
 from engine.data.model import NOT_APPLICABLE, NOT_READABLE
 from engine.data.tables import shorten
 from engine.data.wrong import describe_wrong
+from engine.evaluation.terms import title_of
 from engine.forms.submissions import Submission, Told
 from engine.i18n import gettext as _
 from engine.problems import Problem
@@ -35,6 +36,7 @@ CLOSED_WORDS = frozenset({"не заполняется", "not filled in"})
 
 VALUE, NOT_FILLED = "value", "not_filled"
 _STATES = {NOT_APPLICABLE: "not_applicable", NOT_READABLE: "not_readable"}
+_FIRST_DAY = "1950"
 _ONE_PERCENT = 1
 
 
@@ -122,6 +124,9 @@ def read_answer(asked: Input, text: str) -> Reading:
         and "%" not in text
     ):
         return Reading(state=NOT_READABLE, code="share-or-percent")
+    if asked.type == "date" and isinstance(reading.value, str) and reading.value < _FIRST_DAY:
+        # A small number in a cell of dates: the spreadsheet has made 7 January 1900 of a 7.
+        return Reading(state=NOT_READABLE, code="unreadable-cell")
     return reading
 
 
@@ -134,7 +139,8 @@ def tell_wrong(
     for number, row, column, name, text, code in wrong.select(columns).iter_rows():
         asked = catalogue.inputs[name]
         message, hint = _describe(code, asked, text)
-        message = message.format(name=name, title=shorten(asked.title), text=shorten(text or ""))
+        # A school has never seen the id: what it was asked is said as in its form.
+        message = message.format(name=title_of(catalogue, name), text=shorten(text or ""))
         position = submissions[number].position(row, column)
         severity = "warning" if code == "outside-percent" else "error"
         yield Told(Problem(code, message, position, hint, severity), number)  # type: ignore[arg-type]

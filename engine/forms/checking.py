@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Catalogue
 from engine.evaluation.evaluate import Asking, evaluate
 from engine.forms.submissions import Submission, Told
-from engine.problems import Position, Problem
+from engine.problems import Problem
 
 if TYPE_CHECKING:
     from engine.data.model import Data
@@ -44,10 +45,15 @@ def settle_problems(
     Of a form that does not count only that is told, and why.
     """
     sheets = {(one.file, one.sheet): one for one in submissions}
+
+    def find(problem: Problem) -> Submission | None:
+        at = problem.position
+        return None if at is None else sheets.get((at.file, at.sheet))
+
     taken = {one.number for one in submissions if one.taken}
     reasons = {one.number: one.why for one in submissions if not one.taken}
     kept = [
-        one
+        _belong(one, find(one.problem))
         for one in told
         if one.submission is None
         or one.submission in taken
@@ -62,12 +68,18 @@ def settle_problems(
         position = problem.position
         if position is None or problem.severity == "note" or position in said:
             continue
-        if found := sheets.get((position.file, position.sheet)):
+        if found := find(problem):
             kept.append(Told(problem, found.number))
     for problem in checked:
-        position = problem.position or Position("")
-        found = sheets.get((position.file, position.sheet))
+        found = find(problem)
         # What fails in the earlier data alone was told when they were collected.
         if found is not None or problem.position is None:
             kept.append(Told(problem, found.number if found else None))
     return kept
+
+
+def _belong(told: Told, submission: Submission | None) -> Told:
+    """What is told of a sheet is told of its form, so that it is found by the school."""
+    if told.submission is not None or submission is None:
+        return told
+    return replace(told, submission=submission.number)

@@ -160,7 +160,7 @@ def _collect(
     gathering = Gathering(catalogue, openings, parts, asked.workers, begin(len(files)))
     gathered = gathering.gather(files)
     prefer, strange = find_preferred(asked.prefer, files)
-    submissions, twins = find_twins(gathered.submissions, prefer)
+    submissions, twins = find_twins(gathered.submissions, prefer, earlier.data.titles)
     told = [Told(one) for one in (*listed, *strange)] + gathered.told + twins
     told += find_changes(catalogue, [one for one in submissions if one.taken])
     # 3. Write facts and register.

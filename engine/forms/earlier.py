@@ -20,6 +20,7 @@ from engine.data.facts import FactTable
 from engine.data.intake import NOTICE, read_data
 from engine.data.model import Data
 from engine.data.tables import READABLE, name_column, shorten
+from engine.evaluation.terms import title_of
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
 
@@ -175,7 +176,11 @@ def compare_earlier(
         message = _("“{name}”, {year}: “{text}” here, and “{old}” in the earlier data, {other}")
         other = Position(where[0], sheet=where[1] or "", cell=where[2] or "")
         message = message.format(
-            name=name, year=year, text=shorten(now), old=shorten(old), other=other
+            name=title_of(catalogue, name),
+            year=year,
+            text=shorten(now),
+            old=shorten(old),
+            other=other,
         )
         position = Position(file, sheet=sheet, cell=cell)
         yield Problem(

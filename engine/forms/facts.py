@@ -15,6 +15,7 @@ from engine.forms.submissions import Submission
 Format = Literal["parquet", "csv"]
 
 _NUMERIC_STATE = "value"
+_LARGEST_WHOLE = 1e15
 _GROUP = 20_000  # rows that are held to be written together
 
 
@@ -95,5 +96,13 @@ def write_facts(facts: pl.LazyFrame, path: Path) -> None:
     if path.suffix == ".parquet":
         facts.sink_parquet(path, row_group_size=_GROUP)
         return
-    # As Excel in Russia opens it: a mark of the encoding, semicolons, decimal commas.
-    facts.collect().write_csv(path, include_bom=True, separator=";", decimal_comma=True)
+    # As Excel in Russia opens it: a mark of the encoding, semicolons, decimal commas. A whole number
+    # has no decimals: 1,0 would be no answer to a yes or no.
+    number = pl.col("value")
+    whole = (number == number.round()) & (number.abs() < _LARGEST_WHOLE)
+    value = (
+        pl.when(whole)
+        .then(number.cast(pl.Int64, strict=False).cast(pl.String))
+        .otherwise(number.cast(pl.String).str.replace(".", ",", literal=True))
+    )
+    facts.with_columns(value).collect().write_csv(path, include_bom=True, separator=";")

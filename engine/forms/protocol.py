@@ -13,7 +13,7 @@ from engine.forms.facts import Format
 from engine.forms.gather import BLANK, CLOSED, NOT_KNOWN, NOT_OPEN, STATES, ReadFile
 from engine.forms.openings import Openings
 from engine.forms.submissions import Submission, Told
-from engine.problems import Position, Problem
+from engine.problems import order_of
 
 Status = Literal["submitted", "missing", "not_taken"]
 
@@ -215,9 +215,4 @@ def _make_entries(
 
 def group_problems(told: Iterable[Told]) -> tuple[Told, ...]:
     """In the order of the files, each once."""
-
-    def place(one: Told) -> tuple[Position, str, str]:
-        problem: Problem = one.problem
-        return (problem.position or Position(""), problem.code, problem.message)
-
-    return tuple(sorted(dict.fromkeys(told), key=place))
+    return tuple(sorted(dict.fromkeys(told), key=lambda one: order_of(one.problem)))

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
+from engine.forms.metrics import count_lines, row_height
 from engine.forms.protocol import BALANCE, Entry, Protocol
+from engine.forms.words import cut_words
 from engine.i18n import gettext as _
 
 _MOST_ROWS = 1_000_000
 _LONGEST = 32_000
+_TITLE = 80  # letters of a form's title, which may be as long as that of an order
+_SIZE = 11
+_HIGHEST = 400.0
 _SETTINGS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -61,7 +66,11 @@ def _write_sheet(book: Any, sheet: _Sheet) -> None:
         page.set_column(column, column, width)
         page.write_string(0, column, title, head)
     rows = sheet.rows[:_MOST_ROWS]
+    widths = tuple(sheet.heads.values())
+    page.set_row(0, _height(tuple(sheet.heads), widths, bold=True))
     for number, (look, cells) in enumerate(rows, 1):
+        # Not every office makes a row as high as its words.
+        page.set_row(number, _height(cells, widths))
         for column, cell in enumerate(cells):
             if isinstance(cell, date):
                 page.write_datetime(number, column, cell, days[look])
@@ -79,11 +88,21 @@ def _write_sheet(book: Any, sheet: _Sheet) -> None:
     page.repeat_rows(0)
 
 
+def _height(cells: Sequence[Cell], widths: Sequence[int], *, bold: bool = False) -> float:
+    texts = zip(cells, widths, strict=True)
+    lines = (
+        count_lines(text[:_LONGEST], width, _SIZE, bold=bold)
+        for text, width in texts
+        if isinstance(text, str)
+    )
+    return min(row_height(max(lines, default=1), _SIZE), _HIGHEST)
+
+
 def _places(protocol: Protocol) -> _Sheet:
     heads = {
         _("Place"): 34,
         _("Id"): 14,
-        _("Form"): 40,
+        _("Form"): 44,
         _("Year"): 7,
         _("Status"): 22,
         _("Saved"): 12,
@@ -101,7 +120,7 @@ def _places(protocol: Protocol) -> _Sheet:
             (
                 entry.title,
                 entry.place,
-                entry.form_title,
+                cut_words(entry.form_title, _TITLE),
                 entry.year,
                 status_words(entry),
                 entry.saved,
@@ -144,7 +163,7 @@ def severity_words(severity: str) -> str:
 def _problems(protocol: Protocol) -> _Sheet:
     heads = {
         _("Place"): 34,
-        _("Form"): 30,
+        _("Form"): 44,
         _("Year"): 7,
         _("Severity"): 16,
         _("What is wrong"): 70,
@@ -163,7 +182,7 @@ def _problems(protocol: Protocol) -> _Sheet:
         colour = {"error": "bad", "warning": "odd"}.get(problem.severity, "grey")
         cells = (
             entry.title if entry else "",
-            entry.form_title if entry else "",
+            cut_words(entry.form_title, _TITLE) if entry else "",
             entry.year if entry else None,
             severity_words(problem.severity),
             problem.message,
@@ -203,11 +222,16 @@ def balance_words() -> Mapping[str, str]:
 
 
 def _files(protocol: Protocol) -> _Sheet:
-    heads = {_("File"): 70, _("Result"): 30, _("Fingerprint (sha256)"): 70}
+    refused = {
+        (one.problem.position.file, one.problem.code): one.problem.message
+        for one in protocol.told
+        if one.problem.position
+    }
+    heads = {_("File"): 60, _("Result"): 60, _("Fingerprint (sha256)"): 70}
     rows: Iterable[tuple[str, Sequence[Cell]]] = (
         (
             "bad" if one.refused else "",
-            (one.file, one.refused or _("read"), one.sha256),
+            (one.file, refused.get((one.file, one.refused)) or _("read"), one.sha256),
         )
         for one in protocol.files
     )

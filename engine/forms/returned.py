@@ -77,7 +77,8 @@ def _find_comments(
     wrong: set[int] = set()
     for one in told:
         number, problem = one.submission, one.problem
-        if number is None or problem.severity == "note":
+        # What was said before is the methodologist's own concern.
+        if number is None or problem.severity == "note" or problem.code == "changed-since":
             continue
         finder = find.setdefault(number, _make_finder(by_number[number]))
         key = finder(problem)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from engine.forms.submissions import Submission, Told
@@ -11,11 +11,13 @@ from engine.problems import Problem
 
 
 def find_twins(
-    submissions: Sequence[Submission], prefer: frozenset[str]
+    submissions: Sequence[Submission],
+    prefer: frozenset[str],
+    titles: Mapping[tuple[str, str], str],
 ) -> tuple[list[Submission], list[Told]]:
     """Two forms of one place and year: neither counts, unless one is preferred.
 
-    The same file twice is one form.
+    The same file twice is one form. `titles`: (level, place) → how the place is called.
     """
     groups: dict[tuple[str, int, str], list[Submission]] = {}
     for one in submissions:
@@ -34,7 +36,7 @@ def find_twins(
             if one is not kept:
                 left_out[one.number] = "same-file" if len(same) == 1 else "form-twice"
         if kept is None:
-            told += _tell_twins(group)
+            told += _tell_twins(group, titles)
         elif not preferred:
             told += (_tell_same(one, first) for one in group[1:])
     return [
@@ -43,15 +45,18 @@ def find_twins(
     ], told
 
 
-def _tell_twins(group: Sequence[Submission]) -> Iterator[Told]:
+def _tell_twins(
+    group: Sequence[Submission], titles: Mapping[tuple[str, str], str]
+) -> Iterator[Told]:
     first = group[0]
+    place = first.stamp.place
     for one in group[1:]:
         message = _(
             "a second form “{form}” of “{place}” for {year}: also {other}; neither is taken"
         )
         message = message.format(
             form=one.stamp.form,
-            place=one.stamp.place,
+            place=titles.get((first.level, place), place),
             year=one.stamp.year,
             other=first.position(),
         )

@@ -126,6 +126,7 @@ def _write_about(made: Book, context: Mapping[str, Any]) -> None:
     """What the workbook is, what stands in place of numbers, what it was made from."""
     catalogue = context["catalogue"]
     source = catalogue.source
+    own = context["place"].title if context["place"] else ""
     audiences = {
         "internal": _("for the department"),
         "school": _("for the school"),
@@ -133,7 +134,7 @@ def _write_about(made: Book, context: Mapping[str, Any]) -> None:
     }
     told = [
         (_("Catalogue"), catalogue.title),
-        (_("Place"), ", ".join(filter(None, (catalogue.municipality, catalogue.region)))),
+        (_("Place"), ", ".join(filter(None, (own, catalogue.municipality, catalogue.region)))),
         (_("Document"), " ".join(filter(None, (source.title, source.number, source.date)))),
         (_("Years"), ", ".join(map(str, context["years"]))),
         (_("For whom"), audiences[context["audience"]]),

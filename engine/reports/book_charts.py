@@ -16,6 +16,7 @@ _ACROSS, _HIGH = 2, 17  # charts beside each other; rows that one takes
 _WIDTH, _HEIGHT = 560, 320  # pixels
 _LONGEST = 110  # letters of a title
 _GRID = {"visible": True, "line": {"color": "#d3d9e0"}}
+_NO_FORMULA = str.maketrans("", "", "=!")
 _ON_A_PAGE = 2  # rows of charts
 
 
@@ -46,9 +47,13 @@ def draw_charts(
     several = len({one.place for one in wanted}) > 1
     for number, one in enumerate(wanted):
         row, column = divmod(number, _ACROSS)
-        chart = _draw(book, one, lines[one.id], several=several)
+        at = (2 + row * _HIGH, column * 9)
+        name = f"{lines[one.id].code} {_cut(one.title)}".strip()
+        # A title is told from a cell behind the chart: as a text it might be taken for a formula.
+        sheet.write_string(*at, f"{one.place}: {name}" if several else name, styles.small)
+        chart = _draw(book, one, lines[one.id], (title, *at))
         words = _("Fact and target by year: {title}").format(title=_cut(one.title))
-        sheet.insert_chart(2 + row * _HIGH, column * 9, chart, {"description": words})
+        sheet.insert_chart(*at, chart, {"description": words})
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.set_print_scale(84)
@@ -57,7 +62,7 @@ def draw_charts(
     sheet.hide_gridlines(2)
 
 
-def _draw(book: Any, one: Drawn, line: Line, *, several: bool) -> Any:
+def _draw(book: Any, one: Drawn, line: Line, title: tuple[str, int, int]) -> Any:
     year, value, wanted = (_cells(one, column) for column in one.columns)
     chart = book.add_chart({"type": "column"})
     chart.add_series(
@@ -82,15 +87,14 @@ def _draw(book: Any, one: Drawn, line: Line, *, several: bool) -> Any:
         }
     )
     chart.combine(target)
-    title = f"{line.code} {_cut(one.title)}".strip()
     chart.set_title(
         {
-            "name": f"{one.place}: {title}" if several else title,
+            "name": list(title),
             "name_font": {"size": 10, "bold": True},
             "overlay": False,
         }
     )
-    chart.set_y_axis({"min": 0, "name": line.unit, "major_gridlines": _GRID})
+    chart.set_y_axis({"min": 0, "name": line.unit.translate(_NO_FORMULA), "major_gridlines": _GRID})
     chart.set_x_axis({"num_format": "0"})
     chart.set_legend({"position": "bottom"})
     chart.set_size({"width": _WIDTH, "height": _HEIGHT})

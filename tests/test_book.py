@@ -1,0 +1,230 @@
+"""A report as a workbook: its sheets, formats, filters, colours, charts, and texts that stay texts."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from engine.problems import Problem
+from engine.reports import book_results
+from engine.reports.book import write_book
+from engine.reports.context import build_context
+from engine.reports.library import TemplateError
+from engine.reports.render import speaking
+from tests.shipped_report import NAMES, ROOT, opened
+from tests.small_town import CATALOGUE, DATE, PROBLEMS, RESULTS, YEARS, FakeData, frame
+from tests.test_report_hostile import HOSTILE, catalogue_with
+
+INTERNAL = ["Результаты", "По школам", "Диаграммы", "Паспорта", "Замечания", "О книге"]
+
+
+@cache
+def made(name: str, audience: str = "internal", place: tuple[str, str] | None = None) -> bytes:
+    with speaking("ru"):
+        return write_book(opened(name, audience).context(place))
+
+
+def read(content: bytes) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def parts(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return {name: book.read(name) for name in book.namelist()}
+
+
+def small(**keys: Any) -> dict[str, Any]:
+    settings: dict[str, Any] = {"problems": PROBLEMS, "date": DATE, "years": YEARS}
+    settings |= keys
+    catalogue, results = settings.pop("catalogue", CATALOGUE), settings.pop("results", frame())
+    return build_context(catalogue, settings.pop("data", FakeData()), results, **settings)
+
+
+def table(sheet: Any) -> list[dict[str, Any]]:
+    heads = [cell.value for cell in sheet[1]]
+    rows = sheet.iter_rows(min_row=2, values_only=True)
+    return [dict(zip(heads, row, strict=True)) for row in rows]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_sheets_and_what_stands_in_them(name: str) -> None:
+    book = read(made(name))
+    wanted = INTERNAL if name == "berezniki" else [one for one in INTERNAL if one != "Диаграммы"]
+    assert book.sheetnames == wanted
+    context = opened(name).context()
+    above = [row for row in context["rows"] if row.level != "school"]
+    below = [row for row in context["rows"] if row.level == "school"]
+    assert len(table(book["Результаты"])) == len(above) > 100
+    assert len(table(book["По школам"])) == len(below) > 1000
+    places = {row["Место"] for row in table(book["По школам"])}
+    assert places == set(opened(name).places("school").values())
+    for row, line in zip(above, table(book["Результаты"]), strict=True):
+        assert line["Год"] == row.year
+        if isinstance(row.value, float) and row.reason is None:
+            assert line["Значение"] == row.value
+        elif row.value is None:
+            assert line["Значение"] is None
+            assert line["Почему нет"]
+    assert len(table(book["Паспорта"])) >= 50
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nobody_but_the_department_sees_schools(name: str) -> None:
+    book = read(made(name, "public"))
+    assert "По школам" not in book.sheetnames
+    text = b"".join(parts(made(name, "public")).values()).decode("utf-8", "ignore")
+    for title in opened(name).places("school").values():
+        assert title not in text
+    own = read(made(name, "school", ("school", "school-01")))
+    assert "По школам" not in own.sheetnames
+    text = b"".join(parts(made(name, "school", ("school", "school-01"))).values()).decode()
+    others = opened(name).places("school")
+    assert others.pop("school-01") in text
+    assert not [title for title in others.values() if re.search(re.escape(title) + r"(?!\d)", text)]
+
+
+def test_numbers_have_their_decimals_and_units() -> None:
+    sheet = read(made("berezniki"))["Результаты"]
+    heads = [cell.value for cell in sheet[1]]
+    value, unit = heads.index("Значение"), heads.index("Единица")
+    formats = {
+        (row[unit].value, row[value].number_format)
+        for row in sheet.iter_rows(min_row=2)
+        if isinstance(row[value].value, int | float)
+    }
+    assert ("%", '#,##0.0"\u00a0%"') in formats
+    assert ("чел.", '#,##0"\u00a0чел."') in formats
+
+
+def test_tables_can_be_filtered_and_stay_in_sight() -> None:
+    book = read(made("berezniki"))
+    for name in ("Результаты", "По школам", "Паспорта", "Замечания"):
+        sheet = book[name]
+        assert sheet.auto_filter.ref
+        assert sheet.freeze_panes is not None
+    assert book["Результаты"].freeze_panes == "C2"
+    assert book["По школам"].freeze_panes == "D2"
+
+
+def test_colours_repeat_a_word() -> None:
+    sheet = read(made("berezniki"))["Результаты"]
+    rules = [rule for area in sheet.conditional_formatting for rule in area.rules if rule.operator]
+    assert {rule.text for rule in rules} == {"достигнуто", "не достигнуто", "лучше", "хуже"}
+    seen = {line["Вывод"] for line in table(sheet)}
+    assert {"достигнуто", "не достигнуто", "достигнуто, предварительно"} <= seen
+
+
+def test_charts_are_drawn_from_cells() -> None:
+    content = parts(made("berezniki"))
+    charts = [
+        each.decode() for name, each in content.items() if re.match(r"xl/charts/chart\d", name)
+    ]
+    assert len(charts) > 20
+    sheet = read(made("berezniki"))["Результаты"]
+    heads = [cell.value for cell in sheet[1]]
+    for chart in charts:
+        bars, lines = (
+            re.search(rf"<c:{kind}>.*?</c:{kind}>", chart) for kind in ("barChart", "lineChart")
+        )
+        assert bars is not None
+        assert lines is not None
+        titles = set()
+        for drawn, head in ((bars, "Значение"), (lines, "Цель")):
+            (values,) = re.findall(r"<c:val><c:numRef><c:f>(.*?)</c:f>", drawn.group())
+            cells = re.findall(r"\$([A-Z]+)\$(\d+)", values)
+            assert {
+                heads[openpyxl.utils.column_index_from_string(one) - 1] for one, _n in cells
+            } == {head}
+            first, last = int(cells[0][1]), int(cells[-1][1])
+            titles |= {
+                sheet.cell(row, heads.index("Показатель") + 1).value for row in (first, last)
+            }
+        assert len(titles) == 1
+
+
+def test_problems_are_told() -> None:
+    with speaking("ru"):
+        book = read(write_book(small()))
+        clean = replace(CATALOGUE, checks={})
+        rows = [{**row, "checks": []} for row in RESULTS]
+        none = read(write_book(small(catalogue=clean, problems=(), results=frame(rows))))
+    lines = table(book["Замечания"])
+    assert {
+        "Вид": "предупреждение",
+        "Где": "Город Т.",
+        "Годы": "2022",
+        "Что": "Изменение больше 30 %",
+    } in lines
+    assert [line for line in lines if line["Вид"] == "ошибка" and "facts.csv" in line["Где"]]
+    assert table(none["Замечания"])[0]["Вид"] == "Замечаний нет."
+    assert ("Предупреждение", FakeData.notice) in {
+        (line["Что"], line["Значение слов"]) for line in table(book["О книге"])
+    }
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_texts_that_mean_harm_are_texts(name: str) -> None:
+    text = HOSTILE[name]
+    rows = [
+        {**row, "title": text, "place_title": text, "text": row["text"] and [text]}
+        for row in RESULTS
+    ]
+    with speaking("ru"):
+        content = write_book(
+            small(
+                catalogue=catalogue_with(text),
+                results=frame(rows),
+                problems=(Problem("bad-cell", text),),
+                data=FakeData(notice=text),
+            )
+        )
+    for part, each in parts(content).items():
+        assert b"<f>" not in each or part.startswith("xl/charts")
+        assert b"<hyperlink" not in each
+        assert not re.search("[\u202a-\u202e\u2066-\u2069]", each.decode("utf-8"))
+    book = read(content)
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    if name in {"script", "formula", "template", "emoji", "markdown", "long"}:
+        assert text in {cell.value for cell in cells}
+
+
+def test_a_sheet_that_cannot_hold_its_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book_results, "MOST_ROWS", 3)
+    with pytest.raises(TemplateError, match="листе Excel"), speaking("ru"):
+        write_book(small())
+
+
+def test_two_machines_write_the_same_bytes(tmp_path: Path) -> None:
+    settings = (
+        {"LANG": "C", "TZ": "UTC", "PYTHONHASHSEED": "1", "LC_ALL": "C"},
+        {"LANG": "ru_RU.UTF-8", "TZ": "Asia/Vladivostok", "PYTHONHASHSEED": "2"},
+    )
+    books = []
+    for number, variables in enumerate(settings):
+        goal = tmp_path / f"{number}.xlsx"
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "cli", "report", "berezniki", "--year", "2023"),
+                *("--data", str(ROOT / "definitions" / "berezniki" / "demo")),
+                *("--template", "book.xlsx", "--date", "2024-01-02", "-o", str(goal)),
+            ],
+            cwd=ROOT,
+            env={**os.environ, **variables, "POKAZATEL_LANG": "ru"},
+            capture_output=True,
+            check=False,
+        )
+        books.append(parts(goal.read_bytes()))
+    assert b"2024-01-02T00:00:00Z" in books[0]["docProps/core.xml"]
+    assert books[0] == books[1]

@@ -23,6 +23,7 @@ from engine.reports.context import build_context
 from engine.reports.library import TemplateError, copy_template, find_template
 from engine.reports.open_data import INDICATORS, PACKAGE, RESULTS, make_files
 from engine.reports.render import speaking
+from engine.reports.rows import Row
 from tests.shipped_report import NAMES, ROOT, opened, shipped
 from tests.small_town import DATE, YEARS, FakeData, frame
 from tests.small_town import RESULTS as ROWS
@@ -96,7 +97,7 @@ def test_no_other_context_is_published(audience: str) -> None:
 
 def test_numbers_are_those_of_the_report() -> None:
     context = opened("berezniki", "public").context()
-    known = {
+    known: dict[tuple[str, ...], Row] = {
         (row.indicator, row.level, row.place, str(row.year), row.scenario): row
         for row in (*context["rows"], *context["inputs"])
     }

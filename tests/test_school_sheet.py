@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import cli
+from engine.catalogue.model import Comparator
 from engine.reports.layout import Cell
 from engine.reports.library import find_template
 from engine.reports.pages import _judge_by_reference
@@ -88,7 +89,11 @@ def test_the_reference_is_judged_as_its_target_says() -> None:
     judged = _judge_by_reference(fact, target)
     assert judged is not None
     assert (judged.status, judged.deviation, judged.target) == ("missed", -0.1, 82.0)
-    for comparator, status in (("at_most", "met"), ("exactly", "missed"), ("yes", "no_target")):
+    others: tuple[tuple[Comparator, str], ...] = (
+        *(("at_most", "met"), ("exactly", "missed")),
+        ("yes", "no_target"),
+    )
+    for comparator, status in others:
         judged = _judge_by_reference(fact, replace(target, comparator=comparator))
         assert judged is not None
         assert judged.status == status

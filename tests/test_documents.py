@@ -478,6 +478,18 @@ def test_a_table_keeps_its_width_whatever_the_years(years: tuple[int, ...]) -> N
             assert sum(1 if one is None else int(one.get(f"{W}val")) for one in spans) == len(grid)
 
 
+def test_rows_of_one_event_stay_on_one_page() -> None:
+    page = press("order_tables.docx")
+    plan = list(Document(BytesIO(page)).element.body.iter(f"{W}tbl"))[-1]
+    rows = {text_of(row.findall(f"{W}tc")[5]): row for row in plan.findall(f"{W}tr")[3:-1]}
+    kept = {
+        title: all(one.find(f"{W}pPr/{W}keepNext") is not None for one in row.iter(f"{W}p"))
+        for title, row in rows.items()
+    }
+    assert [kept[title] for title in kept if "Обучающихся" in title] == [False]
+    assert [kept[title] for title in kept if "Соглашений" in title] == [True]
+
+
 def test_properties_of_cells_stand_in_the_order_of_the_format() -> None:
     order = ["tcW", "gridSpan", "vMerge", "tcBorders", "shd", "noWrap", "tcMar", "vAlign"]
     page = press("order_tables.docx")

@@ -12,6 +12,7 @@ from datetime import date as Date  # noqa: N812 - as everywhere in reports
 from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 
 from docxtpl import DocxTemplate
@@ -113,6 +114,7 @@ class _Document(DocxTemplate):
         tree = etree.fromstring(xml.encode(), _strict())
         for table in tree.iter(f"{_WORD}tbl"):
             _fit_columns(table)
+            _keep_together(table)
         for properties in tree.iter(f"{_WORD}tcPr"):
             # docxtpl joins cells at the wrong place among what is told of them.
             properties[:] = sorted(properties, key=_place_in_cell)
@@ -195,6 +197,21 @@ def _fit_columns(table: Any) -> None:
                 told.set(f"{_WORD}w", str(round(sum(widths[at : at + span]))))
                 told.set(f"{_WORD}type", "dxa")
             at += span
+
+
+def _keep_together(table: Any) -> None:
+    """Keep on one page the rows that a joined cell goes through."""
+    for row, below in pairwise(table.findall(f"{_WORD}tr")):
+        if all(one.get(f"{_WORD}val") == "restart" for one in below.iter(f"{_WORD}vMerge")):
+            continue
+        for paragraph in row.iter(f"{_WORD}p"):
+            properties = paragraph.find(f"{_WORD}pPr")
+            if properties is None:
+                properties = etree.Element(f"{_WORD}pPr")
+                paragraph.insert(0, properties)
+            if properties.find(f"{_WORD}keepNext") is None:
+                after_style = int(properties.find(f"{_WORD}pStyle") is not None)
+                properties.insert(after_style, etree.Element(f"{_WORD}keepNext"))
 
 
 def _share(widths: list[float], total: float) -> list[float]:

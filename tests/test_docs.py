@@ -47,7 +47,7 @@ ABSOLUTE = re.compile(r"(?<![\w.:/<])/(?:work|tmp|home|root|Users)/\w|\b[A-Z]:\\
 # two are names and lead nowhere: of a dialect of JSON Schema, and of the settings of LibreOffice.
 ADDRESS = re.compile(
     r"https?://(?!(?:[\w-]+\.)*example(?:\.(?:org|com))?\b|json-schema\.org"
-    r"|openoffice\.org/2001/registry\b)[\w-]+\.[\w.-]+"
+    r"|openoffice\.org/2001/registry\b|schemas\.openxmlformats\.org/)[\w-]+\.[\w.-]+"
 )
 FOR_METHODOLOGISTS = (
     "start",
@@ -245,7 +245,11 @@ def assigned(target: ast.expr, value: ast.expr) -> Iterator[str]:
             yield from assigned(name, part)
     elif isinstance(target, ast.Name) and target.id == "code":
         yield from constants(value)
-    elif isinstance(target, ast.Subscript) and isinstance(value, ast.Tuple):
+    elif (
+        isinstance(target, ast.Subscript)
+        and isinstance(target.value, ast.Name)
+        and isinstance(value, ast.Tuple)
+    ):
         yield from constants(value.elts[0])
 
 

@@ -90,9 +90,9 @@ def test_a_register_alone_is_enough(tmp_path: Path) -> None:
     ("arguments", "form", "code", "said"),
     [
         ((), "reports", 2, "может быть, «report»"),
-        (("--place", "a1"), "report", 2, "нет «a1»"),
+        (("--place", "a1"), "report", 2, "такого нет: «a1»"),
         (("--place", "old"), "report", 1, "«old» не заполняет форму «report»"),
-        (("--year", "2031"), "report", 2, "нет «2031»"),
+        (("--year", "2031"), "report", 2, "такого нет: «2031»"),
     ],
 )
 def test_what_is_not_known_is_refused(

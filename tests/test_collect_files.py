@@ -852,3 +852,17 @@ def test_a_cell_left_empty_is_told_of_beside_the_yes_that_asks_for_it(tmp_path: 
     assert told.submission is not None
     assert told.problem.position is not None
     assert told.problem.position.cell == cells["site", YEAR, "fact"]
+
+
+def test_forms_of_another_year_are_told_once(town: Town, tmp_path: Path) -> None:
+    for place in "ab":
+        filled(town, tmp_path / f"came/{place}.xlsx", place)
+    collected = gather(town, tmp_path / "came", tmp_path / "data", year=YEAR + 1)
+    warned = [one for one in collected.problems if one.code == "other-year"]
+    assert len(warned) == 1
+    assert str(YEAR) in warned[0].message
+    assert str(YEAR + 1) in warned[0].message
+    assert warned[0].severity == "warning"
+    assert facts_of(tmp_path / "data", "a") == FACTS
+    again = gather(town, tmp_path / "came", tmp_path / "data")
+    assert "other-year" not in codes(again, "warning")

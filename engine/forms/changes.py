@@ -54,13 +54,33 @@ def find_changes(catalogue: Catalogue, submissions: Iterable[Submission]) -> Ite
         said = changes.words()
         severity: Severity = "warning" if said else "note"
         message = _("the form was drawn by another version of the catalogue: {changes}")
-        message = message.format(changes=said or _("what it asks is the same"))
-        if more := len(group) - 1:
-            message += ngettext(
-                " (and {count} more form)", " (and {count} more forms)", more
-            ).format(count=more)
+        message = message.format(changes=said or _("what it asks is the same")) + _more(group)
         problem = Problem("other-version", message, group[0].position(), severity=severity)
         yield Told(problem, group[0].number)
+
+
+def find_other_years(submissions: Iterable[Submission], year: int | None) -> Iterator[Told]:
+    """Forms of another year than the one that is collected: one warning for all of a year."""
+    others: dict[int, list[Submission]] = {}
+    for one in submissions:
+        if one.stamp.year != year:
+            others.setdefault(one.stamp.year, []).append(one)
+    for other, group in others.items():
+        message = _("the form is of {other}, and {year} is collected: it counts for its own years")
+        message = message.format(other=other, year=year) + _more(group)
+        hint = _("if that was meant, nothing is to be done; else ask for the form of {year}")
+        position = group[0].position()
+        problem = Problem("other-year", message, position, hint.format(year=year), "warning")
+        yield Told(problem, group[0].number)
+
+
+def _more(group: Sequence[Submission]) -> str:
+    more = len(group) - 1
+    if not more:
+        return ""
+    return ngettext(" (and {count} more form)", " (and {count} more forms)", more).format(
+        count=more
+    )
 
 
 def _compare(catalogue: Catalogue, one: Submission) -> _Changes:

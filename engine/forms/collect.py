@@ -20,7 +20,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.intake import read_data
-from engine.forms.changes import find_changes
+from engine.forms.changes import find_changes, find_other_years
 from engine.forms.checking import check_years, settle_problems
 from engine.forms.earlier import (
     KEY,
@@ -162,7 +162,9 @@ def _collect(
     prefer, strange = find_preferred(asked.prefer, files)
     submissions, twins = find_twins(gathered.submissions, prefer, earlier.data.titles)
     told = [Told(one) for one in (*listed, *strange)] + gathered.told + twins
-    told += find_changes(catalogue, [one for one in submissions if one.taken])
+    taken = [one for one in submissions if one.taken]
+    told += find_changes(catalogue, taken)
+    told += find_other_years(taken, choose_year(submissions, asked.year))
     # 3. Write facts and register.
     facts, replaced = join_facts(gathered.parts, submissions)
     write_facts(facts, folder / f"facts.{asked.format}")

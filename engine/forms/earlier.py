@@ -174,6 +174,8 @@ def compare_earlier(
         if read_cell(asked, old).value == read_cell(asked, now).value:
             continue
         message = _("“{name}”, {year}: “{text}” here, and “{old}” in the earlier data, {other}")
+        if asked.type == "yes_no":
+            now = _("yes") if value else _("no")
         other = Position(where[0], sheet=where[1] or "", cell=where[2] or "")
         message = message.format(
             name=title_of(catalogue, name),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+from pathlib import PurePath
 from typing import Any
 
 import polars as pl
@@ -204,6 +206,19 @@ def test_a_target_is_told_as_it_is_printed(town: tuple[Catalogue, Data]) -> None
     assert "Цель: не менее 50,0 — достигнуто, предварительно" in told
     assert "Сдали: 2 из 3" in told
     assert "Третья [c] — не сдано: «Часть» [some]" in told
+
+
+def test_every_file_is_told_once_with_what_proves_it_the_same(
+    town: tuple[Catalogue, Data],
+) -> None:
+    catalogue, data = town
+    told = show_proof(prove(town, "portion"), catalogue).split("Файлы (имя — sha256):\n")[1]
+    digests = {path.name: sha256(path.read_bytes()).hexdigest() for path in data.files}
+    found = [line.rsplit(" — ", 1) for line in told.splitlines()]
+    assert found
+    assert len(found) == len({name for name, _digest in found})
+    for name, digest in found:
+        assert digest == digests[PurePath(name).name]
 
 
 def test_an_input_has_a_proof_too(town: tuple[Catalogue, Data]) -> None:

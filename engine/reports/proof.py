@@ -18,7 +18,24 @@ INDENT = "  "
 
 def show_proof(proof: Proof, catalogue: Catalogue) -> str:
     """The whole proof, a line per fact."""
-    return "\n".join([*_show_head(proof, catalogue), "", *_show_step(proof.step, catalogue, 0)])
+    lines = [*_show_head(proof, catalogue), "", *_show_step(proof.step, catalogue, 0)]
+    return "\n".join([*lines, *_show_files(proof.step)])
+
+
+def _show_files(step: ProofStep) -> Iterator[str]:
+    """The files whose cells were cited, each once, with what proves that it is the same file."""
+    files = dict.fromkeys(_files_of(step))
+    if files:
+        yield ""
+        yield _("Files (name — sha256):")
+        yield from (f"{INDENT}{file} — {digest}" for file, digest in files)
+
+
+def _files_of(step: ProofStep) -> Iterator[tuple[str, str]]:
+    for place in step.places:
+        yield from ((cell.file, cell.sha256) for cell in place.cells if cell.sha256)
+    for inner in step.steps:
+        yield from _files_of(inner)
 
 
 def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:

@@ -129,8 +129,7 @@ def write_troubles(document: Any) -> None:
         document,
         "{% set fact = line.cells[at].fact %}" + NAMED + ": " + WITH_UNIT + " при цели "
         "{{ fact|target }}{% if fact.shortfall %}, до цели не хватает "
-        '{{ fact.shortfall|number(0) }}{% if line.unit != "%" %} {{ fact|unit }}'
-        "{% endif %}{% endif %}"
+        "{{ fact|lacking }}{% endif %}"
         "{% if fact.incomplete %} ({{ fact|preliminary }}){% endif %}" + SUFFIX,
     )
     add_tags(document, "{%p endfor %}", "{%p elif indicator_columns.judged %}")

@@ -47,7 +47,7 @@ _REFERENCE = (
     "not none %}{{ cell.fact|target }}{% else %}—{% endif %}"
 )
 _LACKING = (
-    "{% if cell.fact and cell.fact.shortfall %}{{ cell.fact.shortfall|number(0) }}"
+    "{% if cell.fact and cell.fact.shortfall %}{{ cell.fact|lacking }}"
     "{% elif cell.fact and cell.fact.shortfall == 0 %}✓ нет{% else %}—{% endif %}"
 )
 
@@ -212,7 +212,7 @@ def _write_gaps(document: Any) -> None:
         document,
         _FACT + NAMED + ": " + WITH_UNIT + " при ориентире "
         "{{ fact.reference|number(fact.decimals) if fact.reference is not none else fact|target }}, "
-        "не хватает {{ fact.shortfall|number(0) }}" + SUFFIX,
+        "не хватает {{ fact|lacking }}" + SUFFIX,
     )
     add_tags(
         document,

@@ -9,8 +9,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
+from engine.catalogue.meaning import describe_with
 from engine.catalogue.model import NUMERIC, Catalogue, Indicator, Input, PartSum, Symbol
 from engine.language.grammar import Formula, dotted_name, literal_number
 from engine.language.readings.quantity import Describe, Quantity
@@ -49,6 +51,16 @@ def count_in(
     known = [one for one in found if one is not None]
     units = {one.unit.id for one in known if one.unit}
     return tuple(known) if len(known) == len(found) and len(units) == 1 else ()
+
+
+def counted_unit(catalogue: Catalogue, name: str) -> Unit | None:
+    """The unit in which an indicator counts, None where it cannot be told what it counts."""
+    indicator = catalogue.indicators.get(name)
+    if indicator is None:
+        return None
+    describe = cache(describe_with(catalogue.symbols, catalogue.places))
+    found = count_in(catalogue.symbols, describe, indicator)
+    return found[0].unit if found else None
 
 
 def describe_counted(catalogue: Catalogue, describe: Describe) -> Describe:

@@ -124,6 +124,13 @@ def verdict(row: Row | None) -> str:
     return words(row)
 
 
+def lacking(row: Row) -> str:
+    """How many more would reach the target, in the unit that is counted: `37 чел.`."""
+    count = number(row.shortfall, None)
+    counted = unit_label(row.counted, chosen_language()) if row.counted else ""
+    return f"{count}{NO_BREAK_SPACE}{counted}" if counted else count
+
+
 def preliminary(row: Row) -> str:
     """`предварительно, 17 из 18`; empty where all have reported."""
     if not row.incomplete:
@@ -229,6 +236,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
         target,
         words,
         verdict,
+        lacking,
         preliminary,
         coverage,
         sign,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any, Literal, NamedTuple, overload
 
+from engine.catalogue.counting import counted_unit
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.units import SCHOOL, Unit, parse_unit
 
@@ -34,7 +35,8 @@ class Row:
 
     Fields are the keys of `evaluate --format json`; a yes/no `value` is a bool, a list of texts
     a tuple, a between-target a pair. `decimals` and `unit` are what the number is printed with.
-    `shortfall`: how many more would reach the target, None where that is not known.
+    `shortfall`: how many more would reach the target, None where that is not known; `counted` is
+    the unit in which it is counted (persons of a share of persons).
     `same_reporters`: whether the schools that answered are those of a year before, None where
     there is nothing to compare.
     """
@@ -67,6 +69,7 @@ class Row:
     decimals: int
     language: str
     shortfall: float | None = None
+    counted: Unit | None = None
     same_reporters: bool | None = None
 
     @property
@@ -104,6 +107,7 @@ class Table:
     catalogue: Catalogue
     columns: Mapping[str, Sequence[Any]]
     _made: dict[int, Row] = field(default_factory=dict, repr=False, compare=False)
+    _counted: dict[str, Unit | None] = field(default_factory=dict, repr=False, compare=False)
     _about: dict[tuple[Any, ...], tuple[Any, ...]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -126,6 +130,7 @@ class Table:
         if about is None:
             about = self._about[kind] = _describe(self.catalogue, *kind)
         code, title, unit, decimals, yes_no = about
+        shortfall = get("shortfall")
         return Row(
             record["indicator"],
             get("code") or code,
@@ -154,9 +159,16 @@ class Table:
             _read_texts(get("checks")),
             decimals,
             self.catalogue.language,
-            get("shortfall"),
+            shortfall,
+            None if shortfall is None else self._count(record["indicator"]),
             get("same_reporters"),
         )
+
+    def _count(self, named: str) -> Unit | None:
+        """In what unit an indicator counts, looked up once."""
+        if named not in self._counted:
+            self._counted[named] = counted_unit(self.catalogue, named)
+        return self._counted[named]
 
 
 @dataclass(frozen=True, slots=True)

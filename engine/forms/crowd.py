@@ -1,47 +1,51 @@
-"""Many files read at once, in processes of their own, and handed over in their order.
+"""Files read in processes of their own, many at once, and handed over in their order.
 
-A few files are read here: to start a process takes longer.
+Never in this process, however few they are: the reader of workbooks asks the system for room for
+all cells between the first and the last, and a damaged file may name so many that the system ends
+the process.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context
-from pathlib import Path
 
-from engine.forms.grid import FoundBook, read_book, read_books
-
-FEW = 60
-"""Up to so many files are read without other processes."""
+from engine.forms.grid import FoundBook, read_books
 
 _TOGETHER = 16  # files in one errand: few enough to be spread evenly at the end
 _AHEAD = 3  # errands that wait for each process
+_MEMORY = 4 * 2**30  # bytes of addresses; the largest form that is read takes a tenth of it
 
 
 def read_many(files: Sequence[str], workers: int | None = None) -> Iterator[FoundBook]:
     """What each file holds, in their order. A file that brings its process down is refused alone."""
-    count = workers or min(os.cpu_count() or 1, 8)
-    if count < 2 or len(files) <= FEW:  # noqa: PLR2004 - one process is this one
-        yield from read_books_here(files)
-        return
     errands = deque(files[at : at + _TOGETHER] for at in range(0, len(files), _TOGETHER))
+    count = min(workers or min(os.cpu_count() or 1, 8), len(errands))
     while errands:
         # After a process was brought down its pool is of no more use: the next turn opens another.
         yield from _read_until_broken(errands, count)
 
 
-def read_books_here(files: Sequence[str]) -> Iterator[FoundBook]:
-    """The files, one by one, in this process."""
-    for file in files:
-        yield read_book(Path(file))
-
-
 def _open_pool(count: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_confine)
+
+
+def _confine() -> None:
+    """Let a process that a file brings down go in silence, before it takes the whole memory."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    if sys.platform != "win32":
+        import resource
+
+        _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        most = _MEMORY if hard == resource.RLIM_INFINITY else min(_MEMORY, hard)
+        with suppress(ValueError, OSError):  # some systems know no such limit
+            resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 def _read_until_broken(errands: deque[Sequence[str]], count: int) -> Iterator[FoundBook]:

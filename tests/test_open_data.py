@@ -24,7 +24,7 @@ from engine.reports.library import TemplateError, copy_template, find_template
 from engine.reports.open_data import INDICATORS, PACKAGE, RESULTS, make_files
 from engine.reports.render import speaking
 from engine.reports.rows import Row
-from tests.shipped_report import NAMES, ROOT, opened, shipped
+from tests.shipped_report import NAMES, ROOT, opened, pressed, shipped
 from tests.small_town import DATE, YEARS, FakeData, frame
 from tests.small_town import RESULTS as ROWS
 from tests.test_report_hostile import HOSTILE, catalogue_with
@@ -87,6 +87,18 @@ def test_only_what_may_be_published_is_there(name: str) -> None:
     assert hidden
     for row in hidden:
         assert not any(row[column] for column in ("value", "text", "status", "reported"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_published_does_not_tell_how_few_are_few(name: str) -> None:
+    policy = shipped(name)[0].publication
+    assert policy is not None
+    page = re.sub(r"<[^>]+>", "", pressed(name, "public.html").decode())
+    told = json.loads(files(name)[PACKAGE])["description"]
+    assert policy.interpretation in told
+    few = rf"(?:меньше|менее|принято|порог[а-я]*)[\s—:-]*{policy.suppress_below}\b"
+    assert not re.search(few, told)
+    assert not re.search(few, page)
 
 
 @pytest.mark.parametrize("audience", ["internal", "school"])

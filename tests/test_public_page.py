@@ -70,7 +70,7 @@ def test_the_clause_of_the_order_is_quoted() -> None:
     assert catalogue.publication is not None
     text = words(pressed("michurinsk", "public.html"))
     assert catalogue.publication.clause in text
-    assert "число людей меньше 5 не печатается" in text
+    assert "малое число людей не печатается" in text
     assert "Демонстрационные данные" in text
 
 

@@ -279,6 +279,25 @@ def test_there_is_no_sheet_of_a_school_for_the_public(tmp_path: Path) -> None:
     assert not goal.exists()
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("--template", "school.html", "--audience", "public"),
+        ("--template", "school.docx", "--audience", "public"),
+        ("--template", "opendata"),
+        ("--template", "public.html"),
+    ],
+)
+def test_schools_in_public_are_refused_with_the_reason_whatever_the_template(
+    tmp_path: Path, asked: tuple[str, ...]
+) -> None:
+    goal = tmp_path / "sheets"
+    done = call("--year", "2023", "--each", "school", *asked, "-o", str(goal))
+    assert done.exit_code == 2
+    assert "Правила публикации в приказе нет" in done.output
+    assert not goal.exists()
+
+
 def test_audiences_of_the_command_are_those_of_reports() -> None:
     (option,) = (one for one in cli.report.params if one.name == "audience")
     assert tuple(option.type.choices) == AUDIENCES  # type: ignore[attr-defined]

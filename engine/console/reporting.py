@@ -45,11 +45,15 @@ def write_report(
         from engine.reports.library import find_template
 
         found = find_template(template, catalogue)
+    if each is not None:
+        # What is forbidden is said before what does not go together: the user learns why.
+        refuse(find_unknown("--each", (each,), catalogue.levels))
+        _refuse_comparison(catalogue, audience or found.audience or "internal", each)
     audience = _choose_audience(found, audience)
     if found.kind == "open_data":
         _refuse_tables(each, output)
     else:
-        _refuse_output(catalogue, each, output)
+        _refuse_output(each, output)
     if found.kind in {"document", "workbook"}:
         showing.refuse_screen(output)
     _refuse_comparison(catalogue, audience, each)
@@ -109,10 +113,9 @@ def _refuse_tables(each: str | None, output: Path | None) -> None:
         raise click.BadParameter(message, param_hint="'-o'")
 
 
-def _refuse_output(catalogue: Catalogue, each: str | None, output: Path | None) -> None:
+def _refuse_output(each: str | None, output: Path | None) -> None:
     """A folder for many files, a file for one."""
     if each is not None:
-        refuse(find_unknown("--each", (each,), catalogue.levels))
         if output is None:
             raise click.UsageError(_("--each writes a file for each place: name a folder by -o"))
         if output.exists() and not output.is_dir():

@@ -206,6 +206,20 @@ def test_a_strangers_template_gets_one_problem_with_its_line(tmp_path: Path, tex
     assert problem.position.line == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{{ 5|plurl('школа') }}", "нет фильтра «plurl»; может быть, «plural»?"),
+        ("{% include '/etc/hostname' %}", "нет части «/etc/hostname»"),
+        ("{{ catalogue.__class__ }}", "«__class__» — под запретом"),
+        ("{{ catalogue.titel }}", "может быть, «title»?"),
+    ],
+)
+def test_a_mistake_is_told_in_the_words_of_the_user(tmp_path: Path, text: str, words: str) -> None:
+    problem = failure("bad.html.j2", own(tmp_path, bad__html__j2=text))
+    assert words in problem.message
+
+
 def test_a_mistake_in_a_part_is_shown_in_the_part(tmp_path: Path) -> None:
     catalogue = own(tmp_path, a__md__j2="{% include '_b.md.j2' %}", _b__md__j2="\n{{ nothing }}")
     problem = failure("a.md.j2", catalogue)

@@ -13,6 +13,7 @@ from types import ModuleType, TracebackType
 from typing import Any, NoReturn
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup, escape
@@ -37,6 +38,9 @@ _UNSEEN = dict.fromkeys(
 _NOT_OF_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _FORMULA = re.compile(r"\s*[=+\-@\t\r]")
 _SIGNED_NUMBER = re.compile(r"[-+]\d[\d\s.,]*%?")
+# How Jinja says that there is no such filter, and what the sandbox refused to show.
+_NO_FILTER = re.compile(r"No filter named '([^']*)'")
+_NAMED = re.compile(r"'([^']*)'")
 
 
 def make_environment(template: Template, folders: Sequence[Path] = ()) -> Environment:
@@ -184,13 +188,33 @@ def tell_failure(error: BaseException, template: Template) -> Problem:
         return error.problem
     if isinstance(error, TemplateSyntaxError):
         where = Position(_shown(error.filename or error.name, template), error.lineno)
-        message = _("the template cannot be read: {reason}").format(reason=error.message)
+        reason = _tell_unknown_filter(error.message or "") or error.message
+        message = _("the template cannot be read: {reason}").format(reason=reason)
         return Problem("template-syntax", message, where)
     where = find_line(error.__traceback__, template)
     if isinstance(error, MemoryError):
         return Problem("template-memory", _("the template takes too much memory"), where)
-    message = _("the template fails: {reason}").format(reason=error)
+    message = _("the template fails: {reason}").format(reason=_tell_reason(error))
     return Problem("template-failed", message, where)
+
+
+def _tell_unknown_filter(message: str) -> str:
+    """A filter that nobody knows, with the nearest that is known; empty for other mistakes."""
+    found = _NO_FILTER.match(message)
+    if found is None:
+        return ""
+    told = _("there is no filter “{name}”").format(name=found[1])
+    return "; ".join(filter(None, (told, suggest_name(found[1], FILTERS))))
+
+
+def _tell_reason(error: BaseException) -> str:
+    """Why a template failed, in the user's language where it is a common mistake."""
+    if isinstance(error, TemplateNotFound):
+        return _("there is no part “{name}” beside it").format(name=error.name)
+    if isinstance(error, SecurityError):
+        named = _NAMED.search(str(error))
+        return _("“{name}” is out of bounds").format(name=named[1] if named else error)
+    return str(error)
 
 
 def find_line(trace: TracebackType | None, template: Template) -> Position:

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 import cli
 from engine.reports.library import find_template
+from engine.reports.render import open_press, speaking
 from tests.shipped_report import NAMES, ROOT, opened, pressed, shipped
 from tests.test_school_sheet import words
 
@@ -63,6 +64,19 @@ def test_signs_in_place_of_numbers_differ_and_are_explained() -> None:
         for reason in ("suppressed", "not_reported", "not_applicable")
     ]
     assert len({look.group(1) for look in looks if look}) == 3
+
+
+@pytest.mark.parametrize("template", ["summary.html", "summary.md"])
+def test_what_is_hidden_is_explained_in_a_summary_too(template: str) -> None:
+    pages = {}
+    for audience in ("internal", "public"):
+        report = opened("michurinsk", audience)
+        with speaking("ru"), open_press(find_template(template), report.catalogue) as press:
+            pages[audience] = words(press(report.context()))
+    legend = opened("michurinsk", "public").context()["legend"]
+    (hidden,) = (mark.meaning for mark in legend if mark.reason == "suppressed")
+    assert hidden in pages["public"]
+    assert hidden not in pages["internal"]
 
 
 def test_the_clause_of_the_order_is_quoted() -> None:

@@ -279,6 +279,14 @@ def test_there_is_no_sheet_of_a_school_for_the_public(tmp_path: Path) -> None:
     assert not goal.exists()
 
 
+def test_years_stand_in_the_order_of_time_however_they_are_asked_for() -> None:
+    common = ("--template", "summary.md", "--date", "2024-01-02")
+    there = call("--year", "2023", "--year", "2024", *common)
+    back = call("--year", "2024", "--year", "2023", "--year", "2024", *common)
+    assert "2023, 2024 годы" in there.stdout
+    assert there.stdout == back.stdout
+
+
 @pytest.mark.parametrize(
     "asked",
     [

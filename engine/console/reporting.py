@@ -57,7 +57,7 @@ def write_report(
     if found.kind in {"document", "workbook"}:
         showing.refuse_screen(output)
     _refuse_comparison(catalogue, audience, each)
-    years = tuple(dict.fromkeys(years))
+    years = tuple(sorted(set(years)))  # however they are asked for, the last is the latest
     read, told = open_data(catalogue, data, {"years": years})
 
     from engine.evaluation.evaluate import Asking, evaluate

@@ -79,7 +79,8 @@ def _write_aims(document: Any) -> None:
     add_tags(document, "{%p endif %}", "{%p if place.groups %}")
     write_plain(
         document,
-        'Рассмотрено {{ lines|length }} {{ lines|length|plural("строка", "строки", "строк") }} '
+        '{{ lines|length|plural("Рассмотрена", "Рассмотрены", "Рассмотрено") }} '
+        '{{ lines|length }} {{ lines|length|plural("строка", "строки", "строк") }} '
         'показателей в {{ place.groups|length }} {{ place.groups|length|plural("разделе", '
         '"разделах", "разделах") }}. Отчётный год — ' + YEAR + ".",
     )

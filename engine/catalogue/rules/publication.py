@@ -23,6 +23,14 @@ def check_publication(catalogue: Catalogue) -> Iterable[Problem]:
         )
     school = catalogue.levels[0]
     if school in policy.public_levels and len(catalogue.levels) > 1:
+        mend = _("leave higher levels: [{levels}], or write ranking: allowed").format(
+            levels=", ".join(catalogue.levels[1:])
+        )
+        if policy.clause:
+            where = policy.where or _("The order")
+            mend = _("{mend}. {where}: “{clause}”").format(
+                mend=mend, where=where, clause=policy.clause
+            )
         yield Problem(
             "publication-school-level",
             _(
@@ -30,7 +38,5 @@ def check_publication(catalogue: Catalogue) -> Iterable[Problem]:
                 " a table of schools compares them"
             ).format(level=school),
             policy.positions.get("public_levels", policy.position),
-            _("leave higher levels: [{levels}], or write ranking: allowed").format(
-                levels=", ".join(catalogue.levels[1:])
-            ),
+            mend,
         )

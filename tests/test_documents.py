@@ -21,11 +21,11 @@ from lxml import etree
 
 import cli
 from engine.console import showing
+from engine.limits import Limits
 from engine.problems import Problem
 from engine.reports import filters
 from engine.reports.documents import pack_again
 from engine.reports.library import LARGEST, TemplateError, copy_template, find_template
-from engine.reports.limits import Limits
 from engine.reports.properties import read_comments
 from engine.reports.render import speaking
 from engine.reports.sandbox import open_sandbox

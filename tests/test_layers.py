@@ -19,7 +19,7 @@ FLOORS = (
     ("engine.records",),
     (
         *("engine.collector", "engine.filenames", "engine.files", "engine.i18n"),
-        *("engine.problems", "engine.version"),
+        *("engine.limits", "engine.problems", "engine.version"),
     ),
     ("engine.units",),
     ("engine.language",),

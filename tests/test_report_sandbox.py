@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
+from engine.limits import HELD_TOO_MUCH, Clock, Limits
 from engine.problems import Problem
 from engine.reports import child, sandbox
 from engine.reports.context import build_context
 from engine.reports.layout import Passport
 from engine.reports.lazy import Lazy
 from engine.reports.library import Template, TemplateError, copy_template, list_templates
-from engine.reports.limits import HELD_TOO_MUCH, Clock, Limits
 from engine.reports.messages import (
     DONE,
     FAILED,
@@ -167,7 +167,7 @@ def test_no_template_reaches_beyond_its_values(tmp_path: Path, text: str) -> Non
 GUARDED = """
 import sys
 from pathlib import Path
-from engine.reports.limits import guard
+from engine.limits import guard
 guard([Path(sys.argv[1])])
 {action}
 """

@@ -8,19 +8,18 @@ the process.
 from __future__ import annotations
 
 import os
-import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from multiprocessing import get_context
 
 from engine.forms.grid import FoundBook, read_books
+from engine.limits import limit_data
 
 _TOGETHER = 16  # files in one errand: few enough to be spread evenly at the end
 _AHEAD = 3  # errands that wait for each process
-_MEMORY = 4 * 2**30  # bytes of addresses; the largest form that is read takes a tenth of it
+_MEMORY = 4 * 2**30  # bytes; the largest form that is read takes a tenth of it
 
 
 def read_many(files: Sequence[str], workers: int | None = None) -> Iterator[FoundBook]:
@@ -39,13 +38,7 @@ def _open_pool(count: int) -> ProcessPoolExecutor:
 def _confine() -> None:
     """Let a process that a file brings down go in silence, before it takes the whole memory."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    if sys.platform != "win32":
-        import resource
-
-        _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-        most = _MEMORY if hard == resource.RLIM_INFINITY else min(_MEMORY, hard)
-        with suppress(ValueError, OSError):  # some systems know no such limit
-            resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    limit_data(_MEMORY)
 
 
 def _read_until_broken(errands: deque[Sequence[str]], count: int) -> Iterator[FoundBook]:

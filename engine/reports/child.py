@@ -19,12 +19,7 @@ from typing import IO, Any
 from engine.catalogue.model import Catalogue
 from engine.i18n import choose_language
 from engine.i18n import gettext as _
-from engine.problems import Problem
-from engine.reports.environment import find_line, make_environment, tell_failure
-from engine.reports.filters import date
-from engine.reports.lazy import Fetch
-from engine.reports.library import Template
-from engine.reports.limits import (
+from engine.limits import (
     Clock,
     Limits,
     TimeUpError,
@@ -32,6 +27,11 @@ from engine.reports.limits import (
     limit_memory,
     raise_when_interrupted,
 )
+from engine.problems import Problem
+from engine.reports.environment import find_line, make_environment, tell_failure
+from engine.reports.filters import date
+from engine.reports.lazy import Fetch
+from engine.reports.library import Template
 from engine.reports.messages import (
     ASK,
     DONE,

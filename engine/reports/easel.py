@@ -16,10 +16,10 @@ from typing import Any
 
 from engine.i18n import choose_language, chosen_language
 from engine.i18n import gettext as _
+from engine.limits import Clock, limit_data
 from engine.problems import Position, Problem
 from engine.reports.charts import LARGEST, draw
 from engine.reports.library import TemplateError
-from engine.reports.limits import Clock, limit_data
 from engine.reports.messages import DONE, FAILED, PAGE, BrokenMessageError, receive, send
 from engine.reports.sandbox import bare_environment, read_problem
 

@@ -15,10 +15,10 @@ from typing import IO, Any
 from engine.catalogue.model import Catalogue
 from engine.i18n import chosen_language
 from engine.i18n import gettext as _
+from engine.limits import HELD_TOO_MUCH, Clock, Limits
 from engine.problems import Position, Problem
 from engine.reports.lazy import Lazy
 from engine.reports.library import Template, TemplateError
-from engine.reports.limits import HELD_TOO_MUCH, Clock, Limits
 from engine.reports.messages import (
     ASK,
     DONE,

@@ -94,7 +94,7 @@ def limit_data(most: int) -> None:
     do; elsewhere these keep to limits of their own.
     """
     if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+        _lower(resource.RLIMIT_DATA, most)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -103,13 +103,15 @@ if sys.platform != "win32":
 
     def _limit_by_system(most: int) -> None:
         pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-        size = pages * resource.getpagesize() + most
-        _least, hard = resource.getrlimit(resource.RLIMIT_AS)
-        if hard != resource.RLIM_INFINITY:
-            size = min(size, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+        _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + most)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    def _lower(limit: int, most: int) -> None:
+        """A limit of the system, which may be lower already and is never raised."""
+        _least, hard = resource.getrlimit(limit)
+        size = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(limit, (size, size))
 
     def _held() -> int:
         unit = 1 if sys.platform == "darwin" else 1024

@@ -26,7 +26,8 @@ from engine.console.options import (
     option,
 )
 from engine.console.showing import FORMATS, PROBLEMS_FOUND
-from engine.console.words import N_, Group, show_version
+from engine.console.words import Group, show_version
+from engine.i18n import N_
 
 
 def _end(clean: bool) -> None:

@@ -60,3 +60,8 @@ def gettext(message: str) -> str:
 def ngettext(one: str, many: str, count: int) -> str:
     """The message in the form that fits `count`."""
     return _translation().ngettext(one, many, count)
+
+
+def N_(message: str) -> str:  # noqa: N802 - the word by which gettext's tools find such messages
+    """A message that is translated when it is shown."""
+    return message

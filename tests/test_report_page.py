@@ -11,7 +11,6 @@ import re
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +25,12 @@ from engine.evaluation.reporters import SAME_REPORTERS
 from engine.evaluation.results import COLUMNS
 from engine.reports.render import render
 from engine.version import ENGINE_VERSION
+from tests.page import Page
 from tests.small_town import CATALOGUE, RESULTS, frame, rendered, result, wanted
 
 ROOT = Path(__file__).resolve().parent.parent
 SNAPSHOT = Path(__file__).parent / "snapshots" / "town-report.html"
 TEMPLATE = "report.html.j2"
-VOID = {"meta", "col", "br", "input"}
 
 
 @cache
@@ -51,31 +50,6 @@ def shipped(name: str) -> tuple[Catalogue, str]:
         problems=results.problems,
         date=date(2025, 1, 15),
     )
-
-
-class Page(HTMLParser):
-    """The tags of a page in order, each closed, and the texts between them."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def all(self, name: str) -> list[dict[str, str | None]]:
-        return [attributes for tag, attributes in self.tags if tag == name]
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from engine.reports.layout import Failure
 from engine.reports.render import render
 from engine.units import NO_BREAK_SPACE, SHIPPED
 from engine.version import ENGINE_VERSION
+from tests.page import Page
 from tests.small_town import (
     CATALOGUE,
     DATE,
@@ -139,28 +139,6 @@ def test_several_places_of_the_highest_level_stand_one_after_another(template: s
     assert text.index("81,9") < text.index("Посёлок") < text.index("90,5")
     # Which school lies in which place is not known here, so no schools are counted.
     assert "достигли 1" not in text.replace(NO_BREAK_SPACE, " ").replace("&nbsp;", " ")
-
-
-class Page(HTMLParser):
-    """Collects what the tests ask of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in {"meta", "col", "br"}:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def all(self, name: str) -> list[dict[str, str | None]]:
-        return [attributes for tag, attributes in self.tags if tag == name]
 
 
 def test_the_page_is_self_contained_and_well_formed() -> None:

@@ -14,7 +14,8 @@ import click
 from engine.collector import pause_collector
 from engine.console import showing
 from engine.console.opening import open_catalogue, open_data
-from engine.console.words import N_, refuse
+from engine.console.words import refuse
+from engine.i18n import N_
 from engine.i18n import gettext as _
 from engine.problems import has_errors, show_problem, sort_problems
 

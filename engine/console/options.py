@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from engine.console.words import N_, Argument, Option
+from engine.console.words import Argument, Option
+from engine.i18n import N_
 from engine.i18n import gettext as _
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ import click
 from engine.collector import pause_collector
 from engine.console import showing
 from engine.console.opening import open_catalogue
-from engine.console.words import N_, refuse
+from engine.console.words import refuse
+from engine.i18n import N_, ngettext
 from engine.i18n import gettext as _
-from engine.i18n import ngettext
 from engine.problems import Position, Problem
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.i18n import DOMAIN, FOLDER, LANGUAGES, choose_language, language_of_environment
+from engine.i18n import DOMAIN, FOLDER, LANGUAGES, N_, choose_language, language_of_environment
 from engine.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 """The exit code that shells give to what Ctrl+C ended."""
-
-
-def N_(message: str) -> str:  # noqa: N802 - the word by which gettext's tools find such messages
-    """A message that is translated when it is shown."""
-    return message
 
 
 # --- Russian and English -----------------------------------------------------------------------

@@ -28,7 +28,8 @@ from engine.limits import (
     raise_when_interrupted,
 )
 from engine.problems import Problem
-from engine.reports.environment import find_line, make_environment, tell_failure
+from engine.reports.environment import make_environment
+from engine.reports.failures import find_line, tell_failure
 from engine.reports.filters import date
 from engine.reports.lazy import Fetch
 from engine.reports.library import Template

@@ -22,7 +22,8 @@ from lxml import etree
 
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
-from engine.reports.environment import find_line, plain_text, tell_failure
+from engine.reports.environment import plain_text
+from engine.reports.failures import find_line, tell_failure
 from engine.reports.library import Template, TemplateError
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

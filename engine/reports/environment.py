@@ -1,4 +1,4 @@
-"""Jinja's environments: what a template may reach, how what it prints is escaped, where it failed.
+"""Jinja's environments: what a template may reach, how what it prints is escaped.
 
 Every environment refuses unknown names and escapes what it prints: HTML by the name of the file,
 Markdown and CSV by their own signs. A template that did not ship gets a sandbox and sees no path.
@@ -7,22 +7,21 @@ Markdown and CSV by their own signs. A template that did not ship gets a sandbox
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
-from types import ModuleType, TracebackType
+from types import ModuleType
 from typing import Any, NoReturn
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, TemplateSyntaxError
-from jinja2.exceptions import SecurityError
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup, escape
 
 from engine.i18n import gettext as _
-from engine.problems import Position, Problem, suggest_name
+from engine.problems import suggest_name
 from engine.reports.compiled import CompiledTemplates
 from engine.reports.filters import FILTERS
-from engine.reports.library import Template, TemplateError, read_template, shipped_folder
+from engine.reports.library import Template, read_template, shipped_folder
 
 # Signs that mean something to Markdown wherever they stand, and those that do so first in a line.
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~#])")
@@ -38,9 +37,6 @@ _UNSEEN = dict.fromkeys(
 _NOT_OF_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _FORMULA = re.compile(r"\s*[=+\-@\t\r]")
 _SIGNED_NUMBER = re.compile(r"[-+]\d[\d\s.,]*%?")
-# How Jinja says that there is no such filter, and what the sandbox refused to show.
-_NO_FILTER = re.compile(r"No filter named '([^']*)'")
-_NAMED = re.compile(r"'([^']*)'")
 
 
 def make_environment(template: Template, folders: Sequence[Path] = ()) -> Environment:
@@ -66,6 +62,12 @@ def make_environment(template: Template, folders: Sequence[Path] = ()) -> Enviro
     )
     environment.filters.update(FILTERS)
     return environment
+
+
+def know_names(environment: Environment, names: Iterable[str]) -> None:
+    """Have whoever misspells one of the names of a page be told the nearest."""
+    known = {"known": tuple(names)}
+    environment.undefined = type("_UnknownOfPage", (_Unknown,), known)
 
 
 def show_text(value: Any) -> Any:
@@ -123,13 +125,16 @@ def _quote_start(found: re.Match[str]) -> str:
 class _Unknown(StrictUndefined):
     """A name that nobody knows: an error wherever it is used, with the nearest that is known."""
 
+    known: tuple[str, ...] = ()
+
     @property
     def _undefined_message(self) -> str:
         owner, name = self._undefined_obj, str(self._undefined_name)
         if self._undefined_hint:
             return self._undefined_hint
         if owner is missing:
-            return _("there is no “{name}”").format(name=name)
+            told = _("there is no “{name}”").format(name=name)
+            return "; ".join(filter(None, (told, suggest_name(name, self.known))))
         known = owner if isinstance(owner, Mapping) else dir(owner)
         names = [one for one in map(str, known) if not one.startswith("_")]
         told = _("“{owner}” has no “{name}”").format(owner=type(owner).__name__, name=name)
@@ -177,60 +182,3 @@ class _Folders(BaseLoader):
             if path.is_relative_to(folder.resolve()) and path.is_file():
                 return read_template(path), str(folder / template), lambda: True
         raise TemplateNotFound(template)
-
-
-# --- failures ----------------------------------------------------------------------------------
-
-
-def tell_failure(error: BaseException, template: Template) -> Problem:
-    """Whatever a template did wrong, as a problem with its file and line."""
-    if isinstance(error, TemplateError):
-        return error.problem
-    if isinstance(error, TemplateSyntaxError):
-        where = Position(_shown(error.filename or error.name, template), error.lineno)
-        reason = _tell_unknown_filter(error.message or "") or error.message
-        message = _("the template cannot be read: {reason}").format(reason=reason)
-        return Problem("template-syntax", message, where)
-    where = find_line(error.__traceback__, template)
-    if isinstance(error, MemoryError):
-        return Problem("template-memory", _("the template takes too much memory"), where)
-    message = _("the template fails: {reason}").format(reason=_tell_reason(error))
-    return Problem("template-failed", message, where)
-
-
-def _tell_unknown_filter(message: str) -> str:
-    """A filter that nobody knows, with the nearest that is known; empty for other mistakes."""
-    found = _NO_FILTER.match(message)
-    if found is None:
-        return ""
-    told = _("there is no filter “{name}”").format(name=found[1])
-    return "; ".join(filter(None, (told, suggest_name(found[1], FILTERS))))
-
-
-def _tell_reason(error: BaseException) -> str:
-    """Why a template failed, in the user's language where it is a common mistake."""
-    if isinstance(error, TemplateNotFound):
-        return _("there is no part “{name}” beside it").format(name=error.name)
-    if isinstance(error, SecurityError):
-        named = _NAMED.search(str(error))
-        return _("“{name}” is out of bounds").format(name=named[1] if named else error)
-    return str(error)
-
-
-def find_line(trace: TracebackType | None, template: Template) -> Position:
-    """The deepest line of a template that an error passed through."""
-    found = Position(str(template.path))
-    while trace is not None:
-        compiled = trace.tb_frame.f_globals.get("__jinja_template__")
-        if compiled is not None:
-            line = compiled.get_corresponding_lineno(trace.tb_lineno)
-            found = Position(_shown(compiled.filename, template), line)
-        trace = trace.tb_next
-    return found
-
-
-def _shown(filename: str | None, template: Template) -> str:
-    """The file as the user named it."""
-    if filename is None or Path(filename).name == template.path.name:
-        return str(template.path)
-    return filename

@@ -70,7 +70,8 @@ def _open_shipped(template: Template) -> Press:
         return write_book
     from jinja2 import TemplateSyntaxError
 
-    from engine.reports.environment import make_environment, tell_failure
+    from engine.reports.environment import make_environment
+    from engine.reports.failures import tell_failure
     from engine.reports.writers import write_page
 
     environment = make_environment(template)

@@ -23,6 +23,9 @@ def write_page(
     most: int | None = None,
 ) -> bytes:
     """The bytes of a page. Errors of the template come as they are raised."""
+    from engine.reports.environment import know_names
+
+    know_names(environment, context)
     return WRITERS[template.kind](template, environment, context, most)
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from functools import cache
 
 from engine.catalogue.asked import inputs_behind
-from engine.catalogue.counting import count_in
+from engine.catalogue.counting import counted_unit
 from engine.catalogue.goals import goals_at
-from engine.catalogue.meaning import describe_with
 from engine.catalogue.model import Catalogue, Indicator
 from engine.catalogue.model_advice import Advice
 from engine.i18n import gettext as _
@@ -60,7 +58,7 @@ def _check_question(
     function = dotted_name(call.func)
     if function in TARGETS and not goals_at(catalogue, indicator, level):
         yield _no_target(indicator, level, place)
-    elif function == "shortfall" and not _counts(catalogue, indicator):
+    elif function == "shortfall" and counted_unit(catalogue, indicator.id) is None:
         yield _no_count(indicator, place)
     elif function == "worsened" and indicator.better == "neither":
         yield Problem(
@@ -108,7 +106,7 @@ def _check_figures(catalogue: Catalogue, advice: Advice) -> Iterator[Problem]:
         if indicator is None or not goals_at(catalogue, indicator, advice.level):
             yield _no_target(indicator or advice.about, advice.level, place)
             return
-        if word == "shortfall" and not _counts(catalogue, indicator):
+        if word == "shortfall" and counted_unit(catalogue, indicator.id) is None:
             yield _no_count(indicator, place)
 
 
@@ -129,11 +127,6 @@ def _no_count(indicator: Indicator, place: Position) -> Problem:
         place,
         _("shortfall is known of counts, of share(part, whole), 100 * a / b and share_of_schools"),
     )
-
-
-def _counts(catalogue: Catalogue, indicator: Indicator) -> bool:
-    describe = cache(describe_with(catalogue.symbols, catalogue.places))
-    return bool(count_in(catalogue.symbols, describe, indicator))
 
 
 def _lowest(catalogue: Catalogue, indicator: Indicator) -> str | None:

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
-from engine.language.grammar import Reading
 from engine.language.readings import reasons
 from engine.language.readings.exactness import MIRRORED, clean_sum, comparison, round_half
+from engine.language.readings.numbers import Numbers
 from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Plan, Term, list_causes
 
@@ -25,7 +25,7 @@ MOST_NODES = 40
 an expression as a tree, and one that is used twice at every step would grow without bound."""
 
 
-class Columns(Reading[Term]):
+class Columns(Numbers[Term]):
     """The reading of one scope at one level."""
 
     def __init__(self, plan: Plan, scope: Any, level: str) -> None:
@@ -90,32 +90,17 @@ class Columns(Reading[Term]):
     # --- numbers and operators ----------------------------------------------------------------
 
     def constant(self, value: float | Fraction) -> Term:
-        """The same number everywhere."""
         why = lambda: self.plan.reason(Reason.NOT_REPORTED)  # noqa: E731
         number = Column(self.nw.lit(float(value)), bare=True)
         return Term(number, why, exact=float(value).is_integer(), causes=())
 
-    def number(self, value: float, node: ast.Constant) -> Term:
-        return self.constant(value)
-
     def name(self, name: str, node: ast.AST) -> Term:
         return self.plan.name(self.scope, name, self.level)
 
-    def binary(self, sign: str, left: Term, right: Term, node: ast.BinOp) -> Term:
-        operators = {
-            "+": self.add,
-            "-": self.subtract,
-            "*": self.multiply,
-            "/": self.divide,
-        }
-        return operators[sign](left, right)
-
     def add(self, left: Term, right: Term) -> Term:
-        """`left + right`; what does not apply counts as 0 beside what does."""
         return self._sum(left, right, lambda one, two: one + two)
 
     def subtract(self, left: Term, right: Term) -> Term:
-        """`left - right`, likewise."""
         return self._sum(left, right, lambda one, two: one - two)
 
     def _sum(self, left: Term, right: Term, operator: Callable[[Any, Any], Any]) -> Term:
@@ -160,13 +145,11 @@ class Columns(Reading[Term]):
         return why
 
     def multiply(self, left: Term, right: Term) -> Term:
-        """`left * right`."""
         return self._strictly(
             lambda one, two: one * two, left, right, exact=left.exact and right.exact
         )
 
     def divide(self, left: Term, right: Term) -> Term:
-        """`left / right`; without a value where the right is 0."""
         return self._strictly(
             lambda one, two: self.nw.when(two != 0).then(one / two),
             left,
@@ -306,12 +289,6 @@ class Columns(Reading[Term]):
         return Term(value, why, applies, yes.exact and no.exact)
 
     # --- calls ------------------------------------------------------------------------------------
-
-    def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> Term:
-        from engine.language.functions import FUNCTIONS
-
-        term: Term = FUNCTIONS[function].numbers(self, node)
-        return term
 
     def over_schools(self, how: str, tree: ast.expr) -> Term:
         """A value of schools taken together: how is with, share, sum, mean, median, min or max."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Protocol
 
-from engine.language.grammar import Reading
+from engine.language.readings.numbers import Numbers
 from engine.language.readings.sheet import (
     NOISE,
     NONE,
@@ -84,7 +84,7 @@ def applying(value: str, applies: Condition, *, exact: bool = False) -> Cell:
     return Cell(strict, chosen(applies, strict, "0"), applies, exact=exact)
 
 
-class Excel(Reading[Cell]):
+class Excel(Numbers[Cell]):
     """The reading of one scope in one year and scenario."""
 
     def __init__(self, sheet: Sheet, here: Any) -> None:
@@ -94,30 +94,15 @@ class Excel(Reading[Cell]):
     # --- numbers and operators --------------------------------------------------------------------
 
     def constant(self, value: float | Fraction) -> Cell:
-        """A number."""
         return known_cell(number_text(float(value)), exact=float(value).is_integer())
-
-    def number(self, value: float, node: ast.Constant) -> Cell:
-        return self.constant(value)
 
     def name(self, name: str, node: ast.AST) -> Cell:
         return self.sheet.name(self.here, name)
 
-    def binary(self, sign: str, left: Cell, right: Cell, node: ast.BinOp) -> Cell:
-        operators = {
-            "+": self.add,
-            "-": self.subtract,
-            "*": self.multiply,
-            "/": self.divide,
-        }
-        return operators[sign](left, right)
-
     def add(self, left: Cell, right: Cell) -> Cell:
-        """`left + right`; what does not apply counts as 0 beside what does."""
         return self._sum(left, right, "+")
 
     def subtract(self, left: Cell, right: Cell) -> Cell:
-        """`left - right`, likewise."""
         return self._sum(left, right, "-")
 
     def _sum(self, left: Cell, right: Cell, sign: str) -> Cell:
@@ -134,11 +119,10 @@ class Excel(Reading[Cell]):
         return Cell(chosen(applies, total), total, applies, exact, settles, settles, rests)
 
     def multiply(self, left: Cell, right: Cell) -> Cell:
-        """`left * right`."""
         return self._strictly("({}*{})", left, right, exact=left.exact and right.exact)
 
     def divide(self, left: Cell, right: Cell) -> Cell:
-        """`left / right`; the sheet itself gives an error where the right is 0."""
+        # The sheet itself gives an error where the right is 0.
         return self._strictly("({}/{})", left, right)
 
     def _strictly(self, pattern: str, *cells: Cell, exact: bool = False) -> Cell:
@@ -247,12 +231,6 @@ class Excel(Reading[Cell]):
         return replace(cell, needs=needs, settles=settles, rests=rests)
 
     # --- calls ------------------------------------------------------------------------------------
-
-    def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> Cell:
-        from engine.language.functions import FUNCTIONS
-
-        cell: Cell = FUNCTIONS[function].numbers(self, node)
-        return cell
 
     def over_schools(self, how: str, tree: ast.expr) -> Cell:
         """A value of schools taken together; at a school it is its own."""

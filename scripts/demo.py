@@ -88,10 +88,13 @@ def run(step: Step) -> int:
         shutil.rmtree(file)
     file.unlink(missing_ok=True)
     program = (step.script,) if step.script else ("-m", "cli")
+    environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
+    # What the first step has compiled the next ones need not.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     code = subprocess.run(
         [sys.executable, *program, *step.arguments],
         cwd=ROOT,
-        env={**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)},
+        env=environment,
         check=False,
     ).returncode
     if code in {0, PROBLEMS_PRINTED} and file.exists():

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -118,7 +119,9 @@ def imports_of(path: Path) -> Iterator[Import]:
     yield from walk(ast.parse(path.read_text("utf-8")), typing=False)
 
 
-IMPORTS = [found for path in sources() for found in imports_of(path)]
+@cache
+def imports() -> list[Import]:
+    return [found for path in sources() for found in imports_of(path)]
 
 
 def lies_in(module: str, room: str) -> bool:
@@ -141,7 +144,7 @@ def test_every_module_is_in_a_room() -> None:
 
 
 def test_nothing_is_imported_from_a_higher_floor() -> None:
-    inside = [found for found in IMPORTS if lies_in(found.imported, "engine")]
+    inside = [found for found in imports() if lies_in(found.imported, "engine")]
     assert len(inside) > 100
     # `from engine import load` in a module of the engine would hide what it rests on.
     assert not [str(found) for found in inside if found.imported == "engine" != found.module]
@@ -156,7 +159,7 @@ def test_nothing_is_imported_from_a_higher_floor() -> None:
 def test_rooms_of_one_floor_do_not_know_each_other() -> None:
     neighbours = {
         (room_of(found.module), room_of(found.imported))
-        for found in IMPORTS
+        for found in imports()
         if lies_in(found.imported, "engine")
     }
     level = [pair for pair in neighbours if pair[0] != pair[1] and FLOOR[pair[0]] == FLOOR[pair[1]]]
@@ -168,7 +171,7 @@ def test_evaluation_is_handed_its_data() -> None:
     """It knows the library of the frames; what `Data` is, it knows as a type alone."""
     known = [
         str(found)
-        for found in IMPORTS
+        for found in imports()
         if lies_in(found.module, "engine.evaluation")
         and lies_in(found.imported, "engine.data")
         and found.imported != "engine.data.library"
@@ -180,7 +183,7 @@ def test_evaluation_is_handed_its_data() -> None:
 def test_model_stands_on_language_and_units() -> None:
     inside = {
         found.imported
-        for found in IMPORTS
+        for found in imports()
         if found.module.startswith("engine.catalogue.model") and lies_in(found.imported, "engine")
     }
     own = {one for one in inside if one.startswith("engine.catalogue.model_")}
@@ -192,7 +195,7 @@ def test_model_stands_on_language_and_units() -> None:
 def test_only_its_own_rooms_know_a_library(library: str) -> None:
     strangers = [
         str(found)
-        for found in IMPORTS
+        for found in imports()
         if lies_in(found.imported, library)
         and not any(lies_in(found.module, room) for room in ONLY_IN[library])
     ]
@@ -202,7 +205,7 @@ def test_only_its_own_rooms_know_a_library(library: str) -> None:
 def test_planning_knows_no_data_engine() -> None:
     known = [
         str(found)
-        for found in IMPORTS
+        for found in imports()
         if lies_in(found.module, "engine.evaluation")
         and found.module.removeprefix("engine.evaluation.") not in LOOKING
         and any(lies_in(found.imported, each) for each in FRAMES)
@@ -214,7 +217,7 @@ def test_planning_knows_no_data_engine() -> None:
 def test_no_data_engine_below_the_data(room: str) -> None:
     known = [
         str(found)
-        for found in IMPORTS
+        for found in imports()
         if lies_in(found.module, room) and any(lies_in(found.imported, each) for each in FRAMES)
     ]
     assert not known

@@ -24,7 +24,6 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("runtime", "dev")
 SCRIPTS = ("environment.py", "demo.py", "test.py")
 # One process builds and installs the wheel for all tests that look at it.
-on_the_wheel = pytest.mark.xdist_group("wheel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +218,6 @@ def elsewhere(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return scripts
 
 
-@on_the_wheel
 def test_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
@@ -229,7 +227,6 @@ def test_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
     assert not [name for name in names if "__pycache__" in name]
 
 
-@on_the_wheel
 @pytest.mark.parametrize("top", ["definitions", "templates"])
 def test_wheel_carries_what_lies_beside_the_engine(wheel: Path, top: str) -> None:
     with zipfile.ZipFile(wheel) as archive:
@@ -243,14 +240,12 @@ def test_wheel_carries_what_lies_beside_the_engine(wheel: Path, top: str) -> Non
     assert lying <= carried
 
 
-@on_the_wheel
 def test_wheel_carries_the_translations(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         assert "engine/locale/ru/LC_MESSAGES/" in "\n".join(archive.namelist())
         assert any(name.endswith(".mo") for name in archive.namelist())
 
 
-@on_the_wheel
 def test_installed_engine_is_the_wheel(elsewhere: Path, tmp_path: Path) -> None:
     done = run(
         elsewhere / ("python.exe" if os.name == "nt" else "python"),
@@ -263,7 +258,6 @@ def test_installed_engine_is_the_wheel(elsewhere: Path, tmp_path: Path) -> None:
     assert len(done.stdout.splitlines()) == 2, done.stderr
 
 
-@on_the_wheel
 @pytest.mark.parametrize(
     ("arguments", "printed"),
     [

@@ -322,7 +322,7 @@ def test_two_machines_write_the_same_bytes(tmp_path: Path, template: str) -> Non
     )
     copied = tmp_path / f"own.{template.rpartition('.')[2]}.j2"
     copied.write_bytes((ROOT / "templates" / f"{template}.j2").read_bytes())
-    pages = []
+    pages: list[bytes] = []
     # One renders what shipped, the other a copy of it as a stranger's.
     for variables, name in zip(settings, (template, str(copied)), strict=True):
         path = tmp_path / f"{len(pages)}.out"

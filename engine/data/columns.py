@@ -1,4 +1,4 @@
-"""Cells of one fact table as typed columns, and the cells that could not be read.
+"""Cells of fact tables as typed columns, and the cells that could not be read.
 
 What a Parquet file holds as whole numbers stays lazy: one query asks whether anything is wrong (it
 reads no more than the statistics of the file where nothing is), and only then are cells looked at.
@@ -6,9 +6,11 @@ reads no more than the statistics of the file where nothing is), and only then a
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
+from itertools import accumulate, groupby
 from operator import or_
 
 import polars as pl
@@ -23,6 +25,7 @@ from engine.data.cells import (
 from engine.data.facts import KEY, FactTable
 from engine.data.model import input_column, state_column
 from engine.data.proof import list_cells
+from engine.data.rows import Rows
 from engine.data.tables import shorten
 from engine.data.texts import read_texts
 from engine.data.wrong import describe_wrong
@@ -37,13 +40,13 @@ _INPUTS = 100_000  # more than any catalogue has: a row and an input in one whol
 
 @record
 class Typed:
-    """One fact table, read. `frame`: place, year, scenario, input:…, state:… of odd inputs.
+    """Fact tables of one level, read. `frame`: place, year, scenario, input:…, state:… of odd inputs.
 
     `codes` is parallel to `frame`: equal where place, year and scenario are. `scenarios` are those
     that have any cell, `forecasts` (place, year) the rows of forecasts that have any.
     """
 
-    fact: FactTable
+    facts: tuple[FactTable, ...]
     frame: pl.LazyFrame
     codes: pl.Series
     inputs: tuple[str, ...]
@@ -51,23 +54,69 @@ class Typed:
     scenarios: frozenset[str]
     forecasts: pl.DataFrame
 
+    @property
+    def level(self) -> str:
+        """The level that gives them."""
+        return self.facts[0].level
 
-def read_columns(
-    catalogue: Catalogue, fact: FactTable, keys: pl.DataFrame
-) -> tuple[Typed, list[Problem]]:
-    """Every input of a fact table as a typed column; `keys` are those of its rows, with `code`."""
-    asked = {name: catalogue.inputs[name] for name in fact.inputs}
+
+def read_columns(catalogue: Catalogue, rows: Iterable[Rows]) -> tuple[list[Typed], list[Problem]]:
+    """Every input of fact tables as a typed column; tables of texts are read together.
+
+    `rows`: the tables with the keys of their rows, and with `code` among them.
+    """
+    read: list[Typed] = []
+    problems: list[Problem] = []
+    for (_level, written), parts in groupby(rows, lambda one: (one.fact.level, one.fact.written)):
+        for several in [list(parts)] if written else [[part] for part in parts]:
+            typed, more = _read_parts(catalogue, several)
+            read.append(typed)
+            problems += more
+    return read, problems
+
+
+def _read_parts(catalogue: Catalogue, parts: Sequence[Rows]) -> tuple[Typed, list[Problem]]:
+    """Tables of texts, or one of any kind."""
+    facts = tuple(part.fact for part in parts)
+    asked = {name: catalogue.inputs[name] for fact in facts for name in fact.inputs}
+    fact = facts[0]
     if not fact.long and not fact.table.counted and _is_clean(fact.frame, asked):
-        return _respect_years(_type_lazily(fact, keys, asked), asked)
-    loaded = fact.frame.collect().hstack([keys["code"]])
-    typed, wrong = _read_texts(fact, _widen(loaded) if fact.long else loaded, asked)
+        return _respect_years(_type_lazily(fact, parts[0].keys, asked), asked)
+    loaded = pl.concat([_load(part) for part in parts], how="diagonal")
+    typed, wrong = _read_texts(facts, loaded, asked)
+    where = _find_parts(parts, loaded, wrong)
     problems = [
         problem
+        for number, fact in enumerate(facts)
         for name, texts in wrong.items()
+        if number in where[name]
         for problem in _name_wrong(fact, asked[name], texts)
     ]
     typed, more = _respect_years(typed, asked)
     return typed, problems + more
+
+
+def _load(rows: Rows) -> pl.DataFrame:
+    loaded = rows.fact.frame.collect()
+    loaded = pl.DataFrame([*loaded.get_columns(), rows.keys["code"]])
+    return _widen(loaded) if rows.fact.long else loaded
+
+
+def _find_parts(
+    parts: Sequence[Rows], loaded: pl.DataFrame, wrong: Mapping[str, Mapping[str, str]]
+) -> dict[str, set[int]]:
+    """Which of the tables that were read together hold wrong texts of an input."""
+    if len(parts) == 1 or not wrong:
+        return {name: {0} for name in wrong}
+    ends = list(accumulate(part.keys.height for part in parts))
+    found = loaded.select(
+        pl.arg_where(pl.col(name).is_in(list(texts))).implode().alias(name)
+        for name, texts in wrong.items()
+    )
+    return {
+        name: {bisect_right(ends, row) for row in rows}
+        for name, rows in found.row(0, named=True).items()
+    }
 
 
 def _is_clean(frame: pl.LazyFrame, asked: Mapping[str, Input]) -> bool:
@@ -116,13 +165,13 @@ def _type_lazily(fact: FactTable, keys: pl.DataFrame, asked: Mapping[str, Input]
         filled = pl.any_horizontal(pl.exclude(KEY).is_not_null())
         planned = frame.filter(pl.col("scenario") == "forecast").filter(filled)
         forecasts = planned.select("place", "year").collect()
-    return Typed(fact, frame, keys["code"], tuple(asked), {}, scenarios, forecasts)
+    return Typed((fact,), frame, keys["code"], tuple(asked), {}, scenarios, forecasts)
 
 
 def _read_texts(
-    fact: FactTable, loaded: pl.DataFrame, asked: Mapping[str, Input]
+    facts: tuple[FactTable, ...], loaded: pl.DataFrame, asked: Mapping[str, Input]
 ) -> tuple[Typed, Mapping[str, Mapping[str, str]]]:
-    """The table read cell by cell, and per input its wrong texts with their codes."""
+    """The tables read cell by cell, and per input its wrong texts with their codes."""
     present = set(loaded.columns)
     names = [name for name in asked if name in present]
     read = read_texts(asked, _write_cells(loaded, names))
@@ -144,7 +193,7 @@ def _read_texts(
     planned = frame.select("place", "year").clear()
     if "forecast" in scenarios:
         planned = frame.filter(pl.col("scenario") == "forecast").select("place", "year")
-    return Typed(fact, frame.lazy(), codes, filled, read.odd, scenarios, planned), read.wrong
+    return Typed(facts, frame.lazy(), codes, filled, read.odd, scenarios, planned), read.wrong
 
 
 def _by_name(frame: pl.DataFrame) -> dict[str, pl.Series]:
@@ -193,24 +242,41 @@ def _name_wrong(fact: FactTable, asked: Input, texts: Mapping[str, str]) -> Iter
 def _respect_years(typed: Typed, asked: Mapping[str, Input]) -> tuple[Typed, list[Problem]]:
     """Take out the cells of years in which their input is not asked (`since`, `until`), warned."""
     frame, problems = typed.frame, []
-    for name in typed.inputs:
-        one = asked[name]
-        if one.since is None and one.until is None:
-            continue
-        outside = pl.lit(False)
-        if one.since is not None:
-            outside |= pl.col("year") < one.since
-        if one.until is not None:
-            outside |= pl.col("year") > one.until
-        cells = list_cells(typed.fact, name, outside)
-        if not cells:
-            continue
+    for name, outside in _find_not_asked(typed, asked).items():
+        cells = [
+            cell
+            for fact in typed.facts
+            if name in fact.inputs
+            for cell in list_cells(fact, name, outside)
+        ]
         for cell in cells:
             message = _("“{name}” is not asked in {year}: the cell does not count")
             message = message.format(name=name, year=cell.year)
             problems.append(Problem("not-asked", message, cell.position, severity="warning"))
-        columns = [input_column(name), *([state_column(name)] if name in typed.odd else [])]
         frame = frame.with_columns(
-            pl.when(~outside).then(pl.col(column)).alias(column) for column in columns
+            pl.when(~outside).then(pl.col(column)).alias(column) for column in _columns(typed, name)
         )
     return replace(typed, frame=frame), problems
+
+
+def _find_not_asked(typed: Typed, asked: Mapping[str, Input]) -> dict[str, pl.Expr]:
+    """The inputs with cells of years in which they are not asked, and the condition of such a year."""
+    bounds: dict[str, pl.Expr] = {}
+    for name in typed.inputs:
+        first, last = asked[name].since, asked[name].until
+        if first is not None:
+            bounds[name] = pl.col("year") < first
+        if last is not None:
+            after = pl.col("year") > last
+            bounds[name] = bounds[name] | after if name in bounds else after
+    if not bounds:
+        return {}
+    found = typed.frame.select(
+        (pl.any_horizontal(pl.col(_columns(typed, name)).is_not_null()) & outside).any().alias(name)
+        for name, outside in bounds.items()
+    ).collect()
+    return {name: bounds[name] for name, is_there in found.row(0, named=True).items() if is_there}
+
+
+def _columns(typed: Typed, name: str) -> list[str]:
+    return [input_column(name), *([state_column(name)] if name in typed.odd else [])]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -30,7 +31,8 @@ class FactTable:
     """One table of facts of one level.
 
     `frame`: place, year, scenario and one column per input (wide: named by the input's id; text,
-    or what Parquet holds), or input and text (long), and `row` if the table is counted. `place`,
+    or what Parquet holds), or input and text (long), and `row` if the table is counted. The keys of
+    a wide table of texts are as written until `read_written_keys` reads them. `place`,
     `year`, `scenario`, `inputs`, `value` are the ordinals of the columns in the table.
     """
 
@@ -48,40 +50,47 @@ class FactTable:
         """Whether a row is one cell."""
         return self.value is not None
 
+    @property
+    def written(self) -> bool:
+        """Whether it is wide and holds nothing but texts."""
+        return self.table.counted and not self.long
+
     def numbered(self) -> pl.LazyFrame:
         """The frame with `row`."""
         counted = self.table.counted or self.long
         return self.frame if counted else self.frame.with_row_index("row", offset=1)
 
 
-def read_keys(table: Table, keys: Mapping[str, int]) -> list[pl.Expr]:
-    """place, year, scenario; null where the cell is empty, the year and scenario also where bad."""
-    schema = table.frame.collect_schema()
-    place = pl.col(f"c{keys['place']}").cast(pl.String).str.strip_chars()
-    if schema[f"c{keys['place']}"].is_float():
-        place = place.str.strip_suffix(".0")
-    exprs = [pl.when(place != "").then(place).alias("place")]
-    year = f"c{keys['year']}"
+def read_keys(frame: pl.LazyFrame, columns: Mapping[str, str]) -> list[pl.Expr]:
+    """place, year, scenario; null where the cell is empty, the year and scenario also where bad.
+
+    `columns`: in which column of the frame each key stands; the scenario may stand in none.
+    """
+    schema = frame.collect_schema()
+    place, year, scenario = columns["place"], columns["year"], columns.get("scenario")
+    text = pl.col(place).cast(pl.String).str.strip_chars()
+    if schema[place].is_float():
+        text = text.str.strip_suffix(".0")
+    exprs = [pl.when(text != "").then(text).alias("place")]
     if schema[year].is_integer():
         column = pl.col(year)
         fine = column.is_between(FIRST_YEAR, LAST_YEAR)
         exprs.append(pl.when(fine).then(column.cast(pl.Int32, strict=False)).alias("year"))
     else:
-        exprs.append(_read_distinct(table, year, read_year, pl.Int32).alias("year"))
-    if "scenario" not in keys:
+        exprs.append(_read_distinct(frame, year, read_year, pl.Int32).alias("year"))
+    if scenario is None:
         exprs.append(pl.lit(SCENARIOS[0]).alias("scenario"))
     else:
-        column_name = f"c{keys['scenario']}"
-        exprs.append(_read_distinct(table, column_name, read_scenario, pl.String).alias("scenario"))
+        exprs.append(_read_distinct(frame, scenario, read_scenario, pl.String).alias("scenario"))
     return exprs
 
 
 def _read_distinct(
-    table: Table, column: str, read: Callable[[str], object], dtype: type[pl.DataType]
+    frame: pl.LazyFrame, column: str, read: Callable[[str], object], dtype: type[pl.DataType]
 ) -> pl.Expr:
     """The column with each distinct text read once."""
     texts = pl.col(column).cast(pl.String).fill_null("")
-    found = table.frame.select(texts.unique()).collect().to_series().to_list()
+    found = frame.select(texts.unique()).collect().to_series().to_list()
     values = pl.Series([read(text) for text in found], dtype=dtype)
     if not found:  # nothing replaced is text, whatever is said to be returned
         return pl.lit(None, dtype=dtype)
@@ -100,3 +109,26 @@ def read_year(text: str) -> int | None:
 def read_scenario(text: str) -> str | None:
     """`fact` for an empty cell, None for an unknown word."""
     return _SCENARIOS.get(text.strip().casefold() or "fact")
+
+
+def read_written_keys(facts: Sequence[FactTable]) -> list[FactTable]:
+    """The same tables with their keys read: those of all wide tables of texts together."""
+    written = [fact.frame.collect() for fact in facts if fact.written]
+    if not written:
+        return list(facts)
+    keys = pl.concat([pl.DataFrame(frame.get_columns()[: len(KEY)]) for frame in written])
+    keys = keys.select(read_keys(keys.lazy(), dict(zip(KEY, KEY, strict=True))))
+    frames = iter(written)
+    done = 0
+    read: list[FactTable] = []
+    for fact in facts:
+        if not fact.written:
+            read.append(fact)
+            continue
+        frame = next(frames)
+        mine = keys.slice(done, frame.height)
+        done += frame.height
+        cells = frame.get_columns()[len(KEY) :]
+        columns = pl.DataFrame([*mine.get_columns(), *cells])
+        read.append(replace(fact, frame=columns.lazy()))
+    return read

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.columns import Typed, read_columns
-from engine.data.facts import FactTable
+from engine.data.facts import FactTable, read_written_keys
 from engine.data.merge import merge_tables
 from engine.data.model import SCENARIOS, Data
 from engine.data.recognition import recognise_facts
@@ -139,13 +139,10 @@ def prepare_data(
             for school in part.keys["place"].drop_nulls().unique().to_list()
         }
         register = build_register(catalogue, schools, places)
-    typed: dict[str, list[Typed]] = {}
-    for part in rows:
-        fact, keys, more = check_rows(catalogue, register, part)
-        problems += more
-        columns, more = read_columns(catalogue, fact, keys)
-        problems += more
-        typed.setdefault(fact.level, []).append(columns)
+    rows, more = check_rows(catalogue, register, rows)
+    problems += more
+    typed, more = read_columns(catalogue, rows)
+    problems += more
     titles: dict[tuple[str, str], str] = {}
     if found.places is not None:
         titles, more = read_places(catalogue, found.places)
@@ -175,7 +172,7 @@ def _recognise_all(
         message = _("the sheet holds no facts: it is not read")
         note = Problem("ignored-sheet", message, table.position(), severity="note")
         problems += [note] if table.file in read else more
-    return facts, problems
+    return read_written_keys(facts), problems
 
 
 def _list_years(catalogue: Catalogue, named: set[int]) -> tuple[int, ...]:
@@ -243,22 +240,22 @@ def _name_places(catalogue: Catalogue, register: Register) -> dict[tuple[str, st
 def _assemble(
     catalogue: Catalogue,
     register: Register,
-    typed: Mapping[str, Sequence[Typed]],
+    typed: Sequence[Typed],
     years: Sequence[int],
 ) -> tuple[Data, list[Problem]]:
     school = catalogue.levels[0]
     odd: dict[str, frozenset[int]] = {}
     problems: list[Problem] = []
     frames: dict[str, pl.LazyFrame] = {}
-    for level in dict.fromkeys([school, *typed]):
-        frames[level], states, more = merge_tables(catalogue, typed.get(level, ()))
+    for level in dict.fromkeys([school, *(one.level for one in typed)]):
+        mine = [one for one in typed if one.level == level]
+        frames[level], states, more = merge_tables(catalogue, mine)
         odd |= states
         problems += more
     facts = frames.pop(school).rename({"place": "school"})
-    tables = [table for several in typed.values() for table in several]
-    occurring = {name for table in tables for name in table.scenarios}
+    occurring = {name for one in typed for name in one.scenarios}
     empty = pl.DataFrame(schema={"place": pl.String, "year": pl.Int32})
-    forecasts = pl.concat([empty, *(table.forecasts for table in typed.get(school, ()))])
+    forecasts = pl.concat([empty, *(one.forecasts for one in typed if one.level == school)])
     keys = forecasts.rename({"place": "school"}).unique(maintain_order=True)
     data = Data(
         schools=register.by_year(years).lazy(),
@@ -267,10 +264,10 @@ def _assemble(
         forecast_keys=keys.lazy(),
         years=tuple(years),
         scenarios=tuple(name for name in SCENARIOS if name in occurring),
-        filled=frozenset(name for table in tables for name in table.inputs) | odd.keys(),
+        filled=frozenset(name for one in typed for name in one.inputs) | odd.keys(),
         odd=odd,
         titles={},
         asked=catalogue.inputs,
-        sources=tuple(table.fact for table in tables),
+        sources=tuple(fact for one in typed for fact in one.facts),
     )
     return data, problems

@@ -64,7 +64,7 @@ def read_long(
     loaded = (
         frame.select(
             "row",
-            *read_keys(table, keys),
+            *read_keys(frame, {key: f"c{column}" for key, column in keys.items()}),
             written.alias("input"),
             value.alias("text"),
             *own,

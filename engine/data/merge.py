@@ -106,10 +106,10 @@ def _name_twice(tables: Sequence[Typed], name: str, keys: pl.DataFrame) -> Itera
     where = pl.col("place").is_in(keys["place"].unique().implode()) & pl.col("year").is_in(
         keys["year"].unique().implode()
     )
-    for table in tables:
-        if name not in table.fact.inputs:
+    for fact in (fact for table in tables for fact in table.facts):
+        if name not in fact.inputs:
             continue
-        for cell in list_cells(table.fact, name, where):
+        for cell in list_cells(fact, name, where):
             key = (cell.place, cell.year, cell.scenario)
             if key not in wanted or not cell.text.strip():
                 continue

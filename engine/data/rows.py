@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
+from itertools import groupby
 
 import polars as pl
 
@@ -43,17 +45,40 @@ def known_years(rows: Iterable[Rows], last: int) -> set[int]:
 
 
 def check_rows(
-    catalogue: Catalogue, register: Register, rows: Rows
-) -> tuple[FactTable, pl.DataFrame, list[Problem]]:
-    """The fact table without the rows that do not count, its keys, and what was wrong.
+    catalogue: Catalogue, register: Register, rows: Iterable[Rows]
+) -> tuple[list[Rows], list[Problem]]:
+    """The fact tables without the rows that do not count, and what was wrong.
 
-    The keys have `code`, a whole number that is equal where place, year and scenario are.
+    Their keys have `code`, a whole number that is equal where place, year and scenario are.
     """
-    spans = _list_spans(register, rows.fact.level)
+    last = max(catalogue.years, default=None)
+    checked: list[Rows] = []
+    problems: list[Problem] = []
+    for (level, _names), parts in groupby(rows, lambda part: (part.fact.level, part.keys.columns)):
+        several = list(parts)
+        spans = _list_spans(register, level)
+        # Tables of one kind are judged together, and apart only where one of them has faults.
+        together = pl.concat([part.keys for part in several])
+        good = _judge(together, spans, last)
+        done = 0
+        for part in several:
+            if good.height == together.height:
+                checked.append(replace(part, keys=good.slice(done, part.keys.height)))
+                done += part.keys.height
+                continue
+            one, more = _check_apart(catalogue, register, part, spans)
+            checked.append(one)
+            problems += more
+    return checked, problems
+
+
+def _check_apart(
+    catalogue: Catalogue, register: Register, rows: Rows, spans: pl.DataFrame
+) -> tuple[Rows, list[Problem]]:
     last = max(catalogue.years, default=None)
     good = _judge(rows.keys, spans, last)
     if good.height == rows.keys.height:
-        return rows.fact, good, []
+        return Rows(rows.fact, good), []
     numbered = rows.fact.numbered()
     keys = numbered.select("place", "year", "scenario", "row").collect()
     good = _judge(keys, spans, last)
@@ -63,21 +88,7 @@ def check_rows(
     frame = numbered.filter(pl.col("row").is_in(kept.implode()))
     if not rows.fact.table.counted and not rows.fact.long:
         frame, good = frame.drop("row"), good.drop("row")
-    fact = rows.fact
-    return (
-        FactTable(
-            fact.table,
-            fact.level,
-            frame,
-            fact.place,
-            fact.year,
-            fact.scenario,
-            fact.inputs,
-            fact.value,
-        ),
-        good,
-        problems,
-    )
+    return Rows(replace(rows.fact, frame=frame), good), problems
 
 
 def _list_spans(register: Register, level: str) -> pl.DataFrame:

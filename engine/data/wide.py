@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from engine.catalogue.model import Catalogue
-from engine.data.facts import FactTable, read_keys
+from engine.data.facts import KEY, FactTable, read_keys
 from engine.data.tables import Table
 from engine.i18n import gettext as _
 from engine.problems import Problem, suggest_name
@@ -47,14 +47,17 @@ def _choose_columns(
     table: Table, keys: Mapping[str, int], inputs: Mapping[str, int]
 ) -> pl.LazyFrame:
     """place, year, scenario, the inputs by their names; and `row`, if the table is counted."""
-    named = read_keys(table, keys)
     if not table.counted:
+        named = read_keys(table.frame, {key: f"c{column}" for key, column in keys.items()})
         cells = [pl.col(f"c{column}").alias(name) for name, column in inputs.items()]
         return table.frame.select(*named, *cells)
-    # Text lies in memory: what is only renamed needs no query.
+    # Text lies in memory: what is only renamed needs no query. Its keys are read with those of
+    # other tables.
     raw = table.frame.collect()
+    unsaid = pl.Series("scenario", [None] * raw.height, dtype=pl.String)
+    written = [raw[f"c{keys[key]}"].alias(key) if key in keys else unsaid for key in KEY]
     renamed = [raw[f"c{column}"].alias(name) for name, column in inputs.items()]
-    return pl.DataFrame([*raw.select(named), *renamed, raw["row"]]).lazy()
+    return pl.DataFrame([*written, *renamed, raw["row"]]).lazy()
 
 
 def _refuse_column(catalogue: Catalogue, table: Table, column: int, levels: list[str]) -> Problem:

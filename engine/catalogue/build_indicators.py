@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from engine.catalogue.build_targets import build_targets
 from engine.catalogue.build_types import Type, Types
@@ -21,13 +21,14 @@ from engine.catalogue.model import (
 from engine.i18n import gettext as _
 from engine.language.grammar import Formula, dotted_name, parse_formula
 from engine.problems import nearest_name
+from engine.records import record
 from engine.units import SCHOOL
 
 BETTER: tuple[Better, ...] = ("more", "less", "neither")
 _TARGET = "target"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Sketch:
     """An indicator before its type is known: its id, what it is made of, where it is declared."""
 
@@ -41,7 +42,7 @@ class _Sketch:
     part_title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Names:
     """The names a formula may use: `symbols`, all but indicators; `indicators`, ids of these."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from engine.problems import Position
+from engine.records import record
 
 Ranking = Literal["forbidden", "allowed"]
 Shown = Literal["hidden", "shown"]
@@ -17,7 +18,7 @@ PEOPLE = ("person",)
 """Units that count people where the catalogue does not say more."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Publication:
     """The policy of a catalogue: what the public may see.
 

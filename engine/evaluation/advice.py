@@ -7,7 +7,7 @@ place of a small table is looked at only where one of them holds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -22,6 +22,7 @@ from engine.evaluation.judged import find_row
 from engine.evaluation.shortfall import take_shortfall
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR
 from engine.language.readings.terms import Column
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.data.model import Data
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 Number = float | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Advised:
     """One recommendation to one place about one year, by the facts.
 
@@ -48,7 +49,7 @@ class Advised:
     names: Mapping[str, Number] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """A recommendation with its columns: the condition, and the numbers by word and by name."""
 

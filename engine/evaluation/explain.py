@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Catalogue, Indicator, Missing
@@ -25,6 +24,7 @@ from engine.i18n import gettext as _
 from engine.language.grammar import dotted_name
 from engine.language.readings.reasons import NAMES, Reason
 from engine.problems import Problem
+from engine.records import record
 from engine.version import ENGINE_VERSION
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ DEEPEST = 8
 """How many proofs stand inside each other; what lies deeper is proved by asking for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Task:
     """What a step is to prove."""
 

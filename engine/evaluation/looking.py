@@ -18,6 +18,7 @@ from engine.evaluation.run import run_steps
 from engine.evaluation.scenarios import forecast_years
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.language.readings.terms import Column
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.data.model import Cell, Data
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Point:
     """One place of a level, in a year and a scenario."""
 
@@ -39,7 +40,7 @@ Find = Callable[[tuple[str, str, int, str], frozenset[str]], "list[Cell]"]
 """From level, place, year, scenario and ids of inputs to the cells that were read."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Viewer:
     """A catalogue and data that are looked at point by point.
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
+
+from engine.records import record
 
 Number = float | int | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProofCell:
     """A cell of a file: `cell` is its address in a sheet, else `row` and `column` from 1."""
 
@@ -24,7 +26,7 @@ class ProofCell:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProofPlace:
     """One school (or place that gives the inputs) and its part in the formula.
 
@@ -40,7 +42,7 @@ class ProofPlace:
     cells: tuple[ProofCell, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProofTerm:
     """One thing the formula names, with what it is worth at the place.
 
@@ -58,7 +60,7 @@ class ProofTerm:
     expected: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProofStep:
     """One tree computed on its own: the whole formula, or what a part of it reads elsewhere.
 
@@ -89,7 +91,7 @@ class ProofStep:
     steps: tuple[ProofStep, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Proof:
     """The proof of one number. `row` is its row of the results, as in the JSON of `evaluate`.
 

@@ -9,7 +9,6 @@ are tried: what is told is the least at which the printed value reaches the targ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.catalogue.counting import Counting, count_in
@@ -28,6 +27,7 @@ from engine.evaluation.steps import YEAR
 from engine.language.readings.columns import Columns
 from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Term
+from engine.records import record
 
 if TYPE_CHECKING:
     from engine.evaluation.plan import Planner
@@ -44,7 +44,7 @@ four decimals begins at a multiple of a two-millionth of a person."""
 EXACT_DECIMALS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counted:
     """What is counted and its whole (None: the value itself is counted), as columns of a level."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,6 +19,7 @@ from engine.catalogue.model import Catalogue, Indicator, Input, PartSum
 from engine.catalogue.model_advice import FIGURES, WORDS, Advice
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem, place_in, suggest_name
+from engine.records import record
 from engine.reports import filters
 from engine.reports.library import TemplateError
 
@@ -38,7 +38,7 @@ _LONGEST = 5000  # characters of a text
 _SPACES = re.compile(r"[ \t\r\n]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tip:
     """One recommendation as it is printed: to one place, about one year.
 

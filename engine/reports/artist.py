@@ -6,20 +6,21 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
 from engine.catalogue.model import Catalogue, Period
 from engine.i18n import gettext as _
 from engine.reports import filters
-from engine.reports.charts import draw, find_spec, read_spec
-from engine.reports.easel import Easel
 from engine.reports.environment import show_text
 from engine.reports.layout import Chart
 from engine.reports.lazy import Fetch
 from engine.reports.library import shipped_folder, template_folders
 from engine.reports.rows import Key, Row, Rows
+
+if TYPE_CHECKING:
+    from engine.reports.easel import Easel
 
 SPEC = "fact_and_target"
 """What draws an indicator for which a catalogue brings no spec of its own."""
@@ -35,7 +36,7 @@ class Artist:
     _drawn: dict[str, str] = field(default_factory=dict)
     _charts: dict[tuple[Any, ...], Chart | None] = field(default_factory=dict)
     _specs: dict[Path, str] = field(default_factory=dict)
-    _easel: Easel = field(default_factory=Easel)
+    _easel: Easel | None = None
 
     def open(self, rows: Rows, place: str) -> Fetch:
         """What gives the chart of an indicator at this place, or at another that the rows have.
@@ -98,6 +99,8 @@ class Artist:
 
     def _choose(self, name: str, spec: str) -> Path:
         """The file that is asked for, the catalogue's own for this indicator, or the usual one."""
+        from engine.reports.charts import find_spec
+
         folders = template_folders(self.catalogue)
         found = find_spec(spec, folders) if spec else find_spec(name, folders[:1])
         found = found or (None if spec else find_spec(SPEC, folders))
@@ -106,13 +109,19 @@ class Artist:
         return found
 
     def _make(self, path: Path, points: Sequence[Mapping[str, Any]]) -> str:
+        from engine.reports.charts import draw, read_spec
+        from engine.reports.easel import Easel
+
         if path not in self._specs:
             self._specs[path] = read_spec(path)
         spec = self._specs[path]
         key = json.dumps((str(path), points), ensure_ascii=False)
         if key not in self._drawn:
-            ours = path.resolve().is_relative_to(shipped_folder().resolve())
-            self._drawn[key] = (draw if ours else self._easel.draw)(spec, points, path)
+            if path.resolve().is_relative_to(shipped_folder().resolve()):
+                self._drawn[key] = draw(spec, points, path)
+            else:
+                self._easel = self._easel or Easel()
+                self._drawn[key] = self._easel.draw(spec, points, path)
         return self._drawn[key]
 
 

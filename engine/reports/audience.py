@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.publication.audience import apply_audience
 from engine.publication.policy import AUDIENCES, Audience
 
-__all__ = ["AUDIENCES", "Audience", "apply_audience"]
+__all__ = ["AUDIENCES", "Audience"]

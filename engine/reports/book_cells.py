@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from engine.i18n import gettext as _
+from engine.records import record
 from engine.reports.book_styles import Styles
 from engine.reports.environment import show_text
 
@@ -19,7 +19,7 @@ Heads = Sequence[tuple[str, float]]
 """Headings of columns, and how many letters wide each is."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Book:
     """A workbook of XlsxWriter that is being written, with its formats."""
 

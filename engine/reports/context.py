@@ -7,16 +7,17 @@ are read once, by column; each page takes the rows of its own places.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date as Date  # noqa: N812 - `date` is what a report calls it
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Catalogue
 from engine.problems import Problem
+from engine.records import record
 from engine.reports.artist import Artist
-from engine.reports.audience import Audience, apply_audience
-from engine.reports.layout import Part, Place
+from engine.reports.audience import Audience
+from engine.reports.layout import Part, Passport, Place
 from engine.reports.lazy import Lazy
 from engine.reports.legend import list_marks
 from engine.reports.lineage import read_lineage
@@ -30,7 +31,6 @@ from engine.reports.pages import (
     list_lines,
     list_plan_lines,
 )
-from engine.reports.passports import make_passport
 from engine.reports.prover import Prover
 from engine.reports.reporters import list_reporters
 from engine.reports.rows import Rows, read_rows
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from engine.evaluation.advice import Advised
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edition:
     """What is said of a report as a whole: its years, its date, for whom it is.
 
@@ -55,7 +55,7 @@ class Edition:
     advised: tuple[Advised, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Report:
     """Results read for a report: what its pages have in common, and where their rows are."""
 
@@ -154,6 +154,8 @@ def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition)
     """
     audience = edition.audience
     if audience != "internal":
+        from engine.publication.audience import apply_audience
+
         # What a year is compared with is printed too, so who lies in whom is asked of it as well.
         seen = {one for year in {*edition.years, *results["year"]} for one in (year - 1, year)}
         lineage = read_lineage(catalogue, data, sorted(seen))
@@ -194,7 +196,7 @@ def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition)
             "data_hash": str(getattr(data, "hash", "") or "")[:12],
             "engine_version": ENGINE_VERSION,
         },
-        Lazy("passports", partial(make_passport, catalogue), _named(catalogue)),
+        Lazy("passports", partial(_find_passport, catalogue), _named(catalogue)),
         Prover(catalogue, data, edition.years),
         Artist(catalogue, edition.years),
     )
@@ -225,6 +227,12 @@ def _named(catalogue: Catalogue) -> tuple[str, ...]:
         *catalogue.indicators,
         *(one for one in catalogue.inputs if one not in catalogue.indicators),
     )
+
+
+def _find_passport(catalogue: Catalogue, name: str) -> Passport:
+    from engine.reports.passports import make_passport
+
+    return make_passport(catalogue, name)
 
 
 def _find_parts(found: Found, shown: Sequence[Place], name: str) -> tuple[Part, ...]:

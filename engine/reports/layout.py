@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Event, Group, Indicator, Kind, Period, Severity
+from engine.records import record
 from engine.reports.rows import Row
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Below:
     """How places of a lower level did where the target speaks of each of them.
 
@@ -26,7 +26,7 @@ class Below:
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """One line in one year at one place.
 
@@ -56,7 +56,7 @@ class Cell:
         return value / above.reported if isinstance(value, int | float) else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """An indicator, or a part of an input, with its cells in the order of the years asked for.
 
@@ -76,7 +76,7 @@ class Line:
     indicator: Indicator | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlannedEvent:
     """A measure of the plan with its results."""
 
@@ -85,7 +85,7 @@ class PlannedEvent:
     note: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Section:
     """A group with its indicators or, in the plan, its events."""
 
@@ -95,7 +95,7 @@ class Section:
     events: tuple[PlannedEvent, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tally:
     """How many indicators of a place and year reached their targets.
 
@@ -114,7 +114,7 @@ class Tally:
         return self.met + self.missed + self.missing
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """One place: its indicators by group, its plan by section.
 
@@ -132,7 +132,7 @@ class Place:
     within: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """One of the places below, with its cells of one indicator in the order of the years."""
 
@@ -142,7 +142,7 @@ class Part:
     cells: tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reporter:
     """A school, and by year whether it reported: None where it was not expected to.
 
@@ -156,7 +156,7 @@ class Reporter:
     asked: Mapping[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """What a sign in a table of numbers means; `reason` is empty for the sign of a zero."""
 
@@ -166,7 +166,7 @@ class Mark:
     meaning: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FormulaWords:
     """A formula as written and in words, and the year from which it holds (None: always)."""
 
@@ -175,7 +175,7 @@ class FormulaWords:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Passport:
     """What an indicator (or an input) is: how it is counted, and where the order says so.
 
@@ -200,7 +200,7 @@ class Passport:
     interpretation: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chart:
     """A drawing of an indicator's years.
 
@@ -212,7 +212,7 @@ class Chart:
     svg: Markup
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Columns:
     """Which years a table has, how they are printed, whether there is anything to judge."""
 
@@ -221,7 +221,7 @@ class Columns:
     judged: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Note:
     """How the order was read where it can be read in several ways."""
 
@@ -230,7 +230,7 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failure:
     """A place at which a check failed, and in which years."""
 
@@ -238,7 +238,7 @@ class Failure:
     years: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FailedCheck:
     """A check that failed somewhere; `number` marks the values it touches."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from engine.catalogue.model import Catalogue, Indicator, Input, Target
+from engine.records import record
 from engine.reports.layout import (
     Below,
     Cell,
@@ -26,7 +27,7 @@ from engine.reports.rows import Key, Row, Rows
 from engine.units import unit_label
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """What every page is made from.
 
@@ -49,7 +50,7 @@ class Found:
         return None if number is None else self.rows.row(number)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scope:
     """What the lines of one place are made from; `alone`: no other place is of its level."""
 

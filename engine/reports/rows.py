@@ -7,12 +7,13 @@ report of a town does not make the thousands of which it shows none.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import compress
 from typing import Any, Literal, NamedTuple, overload
 
 from engine.catalogue.counting import counted_unit
 from engine.catalogue.model import Catalogue, Indicator, Input
+from engine.records import record
 from engine.units import SCHOOL, Unit, parse_unit
 
 Value = float | bool | tuple[str, ...] | None
@@ -29,7 +30,7 @@ class Key(NamedTuple):
     scenario: str = "fact"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One value: an indicator (or an input) × level × place × year × scenario.
 
@@ -100,7 +101,7 @@ class Row:
 # --- the table -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """All rows of results by number, in their order; each becomes an object once."""
 
@@ -171,7 +172,7 @@ class Table:
         return self._counted[named]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rows(Sequence[Row]):
     """Some rows of a table, in its order."""
 

@@ -26,7 +26,7 @@ from tests.office import needs_office
 ROOT = Path(__file__).resolve().parent.parent
 YEAR = 2023
 SEEDS = (1, 2)
-DAMAGED = 150
+DAMAGED = 80
 SHIPPED = ("berezniki", "michurinsk")
 LETTERS = string.ascii_letters + string.digits + "абвгдежзиклмнопрстуфхцчшщъыьэюя №«»—;,.!%&<>\"'"
 

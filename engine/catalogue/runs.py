@@ -1,7 +1,7 @@
 """Where the signs of a scalar stand in its file: folded, indented and escaped texts are not one piece.
 
-The library gives the value and where it begins and ends. Between them the source is walked sign by
-sign beside the value: breaks of lines and indents are passed over, an escape is one sign.
+The library gives the value and where it begins and ends. Between them the source is walked beside
+the value, word by word: breaks of lines and indents are passed over, an escape is one sign.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from engine.catalogue.tree import Entry, position_of
 from engine.problems import Position, Runs
 
 _ESCAPE = re.compile(r"\\(?:x.{2}|u.{4}|U.{8}|.)")
+_WORDS = re.compile(r"\s|\S+")
+_TURNS = {"'": "'", '"': "\\"}
+"""The sign that does not stand for itself between quotes of a style."""
 _QUOTES, _BLOCKS = ("'", '"'), ("|", ">")
 
 
@@ -35,32 +38,49 @@ def find_runs(entry: Entry, text: str) -> tuple[Position, Runs]:
     starts = [0, *(match.end() for match in re.finditer("\n", source))]
     runs: list[tuple[int, Position]] = []
     expected, row = -1, 0
-    for offset, index in enumerate(_walk(source, column, text, node.style)):
+    for offset, index, length in _walk(source, column, text, node.style):
         if index is None:
             return position, ()
         while starts[row + 1] <= index:
             row += 1
         if index != expected:
             runs.append((offset, file.position(line + row, index - starts[row])))
-        expected = index + 1
+        expected = index + length
     return runs[0][1], tuple(runs)
 
 
-def _walk(source: str, index: int, text: str, style: str) -> Iterator[int | None]:
-    """The index in the source of each sign of the text; None, and the end, where it is not found."""
-    for sign in text:
-        if sign.isspace():
-            yield index
+def _walk(source: str, index: int, text: str, style: str) -> Iterator[tuple[int, int | None, int]]:
+    """Pieces of the text: where each begins in it and in the source, and how many signs it has.
+
+    None in place of the source, and the end, where a sign is not found.
+    """
+    for match in _WORDS.finditer(text):
+        offset, word = match.start(), match.group()
+        if word.isspace():
+            yield offset, index, 1
             here = source[index : index + 1]
             index += _escaped(source, index) if style == '"' and here == "\\" else here in " \t"
             continue
-        while source[index : index + 1].isspace() or source.startswith("\\\n", index):
-            index += 1
-        width = _width(source, index, sign, style)
-        yield index if width else None
-        if not width:
-            return
-        index += width
+        index = _skip(source, index)
+        # A word that stands as it is read is one piece; others are walked sign by sign.
+        if source.startswith(word, index) and _TURNS.get(style, "\n") not in word:
+            yield offset, index, len(word)
+            index += len(word)
+            continue
+        for further, sign in enumerate(word, offset):
+            index = _skip(source, index)
+            width = _width(source, index, sign, style)
+            yield further, index if width else None, 1
+            if not width:
+                return
+            index += width
+
+
+def _skip(source: str, index: int) -> int:
+    """Where the next sign stands, behind breaks of lines and indents."""
+    while source[index : index + 1].isspace() or source.startswith("\\\n", index):
+        index += 1
+    return index
 
 
 def _width(source: str, index: int, sign: str, style: str) -> int:

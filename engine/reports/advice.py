@@ -21,6 +21,7 @@ from engine.i18n import gettext as _
 from engine.problems import Position, Problem, place_in, suggest_name
 from engine.records import record
 from engine.reports import filters
+from engine.reports.failures import tell_mistake
 from engine.reports.library import TemplateError
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ _ALLOWED = (
 _MOST_DECIMALS = 12
 _LONGEST = 5000  # characters of a text
 _SPACES = re.compile(r"[ \t\r\n]+")
+_TAG = re.compile(r"\{(?:\{.*?\}|%.*?%|#.*?#)\}", re.DOTALL)
+_TAG_SIGN = re.compile(r"\{[{%#]|[}%#]\}")
 
 
 @record
@@ -84,11 +87,29 @@ def _check(catalogue: Catalogue, advice: Advice) -> Iterator[Problem]:
         message = _("the text is longer than {most} characters").format(most=_LONGEST)
         yield Problem("advice-text", message, advice.text.position)
         return
+    # Most texts hold the same tags between other words: what stands in the tags is read once.
+    if any(_find_faults(catalogue, advice, _leave_tags(text))):
+        yield from _find_faults(catalogue, advice, text)
+
+
+def _leave_tags(text: str) -> str:
+    """What of a text is no plain words; all of it where that cannot be told for sure."""
+    if _TAG_SIGN.search(_TAG.sub("", text)):
+        return text
+    return "".join(_TAG.findall(text))
+
+
+def _find_faults(catalogue: Catalogue, advice: Advice, text: str) -> Iterator[Problem]:
+    """The first thing in a text that may not stand there."""
     try:
         tree = _parse(text)
     except TemplateSyntaxError as error:
         place = _line(advice, error.lineno)
-        yield Problem("advice-text", _("the text cannot be read: {why}").format(why=error), place)
+        yield Problem(
+            "advice-text",
+            _("the text cannot be read: {why}").format(why=tell_mistake(error.message or "")),
+            place,
+        )
         return
     for node in tree.find_all(nodes.Node):
         problem = _refuse(catalogue, advice, node)

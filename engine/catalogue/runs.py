@@ -1,7 +1,7 @@
 """Where the signs of a scalar stand in its file: folded, indented and escaped texts are not one piece.
 
 The library gives the value and where it begins and ends. Between them the source is walked beside
-the value, word by word: breaks of lines and indents are passed over, an escape is one sign.
+the value, line by line where they are the same: breaks of lines and indents are passed over, an escape is one sign.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from engine.catalogue.tree import Entry, position_of
 from engine.problems import Position, Runs
 
 _ESCAPE = re.compile(r"\\(?:x.{2}|u.{4}|U.{8}|.)")
-_WORDS = re.compile(r"\s|\S+")
+_WORD = re.compile(r"\S+")
 _TURNS = {"'": "'", '"': "\\"}
 """The sign that does not stand for itself between quotes of a style."""
 _QUOTES, _BLOCKS = ("'", '"'), ("|", ">")
@@ -54,26 +54,30 @@ def _walk(source: str, index: int, text: str, style: str) -> Iterator[tuple[int,
 
     None in place of the source, and the end, where a sign is not found.
     """
-    for match in _WORDS.finditer(text):
-        offset, word = match.start(), match.group()
-        if word.isspace():
+    offset, turned = 0, _TURNS.get(style, "\n")
+    while offset < len(text):
+        if text[offset].isspace():
             yield offset, index, 1
             here = source[index : index + 1]
             index += _escaped(source, index) if style == '"' and here == "\\" else here in " \t"
+            offset += 1
             continue
         index = _skip(source, index)
-        # A word that stands as it is read is one piece; others are walked sign by sign.
-        if source.startswith(word, index) and _TURNS.get(style, "\n") not in word:
-            yield offset, index, len(word)
-            index += len(word)
-            continue
-        for further, sign in enumerate(word, offset):
-            index = _skip(source, index)
-            width = _width(source, index, sign, style)
-            yield further, index if width else None, 1
-            if not width:
-                return
-            index += width
+        length = _count_same(source, index, text, offset, turned)
+        width = length or _width(source, index, text[offset], style)
+        yield offset, index if width else None, length or 1
+        if not width:
+            return
+        offset, index = offset + (length or 1), index + width
+
+
+def _count_same(source: str, index: int, text: str, offset: int, turned: str) -> int:
+    """How many signs, to the end of a line or of a word, stand as they are read; 0 for none."""
+    line = source[index : source.find("\n", index)].rstrip()
+    if line and turned not in line and text.startswith(line, offset):
+        return len(line)
+    word = next(_WORD.finditer(text, offset)).group()
+    return len(word) if turned not in word and source.startswith(word, index) else 0
 
 
 def _skip(source: str, index: int) -> int:

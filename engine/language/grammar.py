@@ -14,6 +14,7 @@ import re
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from simpleeval import InvalidExpression, SimpleEval
@@ -73,9 +74,8 @@ class Formula:
     def calls(self) -> tuple[tuple[ast.Call, NameUse], ...]:
         """Every call with the use of its function's name."""
         return tuple(
-            (node, NameUse(node.func.id, self.span(node.func)))
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            (node, NameUse(dotted_name(node.func), self.span(node.func)))
+            for node in _call_nodes(self.tree)
         )
 
     def span(self, node: ast.AST) -> Position:
@@ -305,14 +305,26 @@ class _Renamer(ast.NodeTransformer):
         return node if name is None else ast.parse(name, mode="eval").body
 
 
-def _name_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+@lru_cache(maxsize=4096)
+def _name_nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """The names of a tree in the order of the text; it is walked once, and asked by every rule."""
     if isinstance(tree, ast.Name | ast.Attribute):
-        yield tree
-        return
+        return (tree,)
     children = tree.args if isinstance(tree, ast.Call) else list(ast.iter_child_nodes(tree))
     # `x if c else y` keeps its test first in the tree, but not in the text.
-    for child in sorted(children, key=lambda node: getattr(node, "col_offset", 0)):
-        yield from _name_nodes(child)
+    ordered = sorted(children, key=lambda node: getattr(node, "col_offset", 0))
+    return tuple([name for child in ordered for name in _name_nodes(child)])
+
+
+@lru_cache(maxsize=4096)
+def _call_nodes(tree: ast.AST) -> tuple[ast.Call, ...]:
+    return tuple(
+        [
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        ]
+    )
 
 
 def _broken(text: str, position: Position, runs: Runs, offset: int) -> Problem:

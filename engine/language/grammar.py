@@ -14,13 +14,13 @@ import re
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Generic, TypeVar
 
 from simpleeval import InvalidExpression, SimpleEval
 
 from engine.i18n import gettext as _
 from engine.language.signs import check_signs, sign_at
+from engine.language.trees import call_nodes, name_nodes
 from engine.problems import Position, Problem, Runs, place_in
 from engine.records import record
 
@@ -69,13 +69,13 @@ class Formula:
 
     def names(self) -> tuple[NameUse, ...]:
         """Every use of a name, dotted, in the order of the text; names of functions are not."""
-        return tuple(NameUse(dotted_name(node), self.span(node)) for node in _name_nodes(self.tree))
+        return tuple(NameUse(dotted_name(node), self.span(node)) for node in name_nodes(self.tree))
 
     def calls(self) -> tuple[tuple[ast.Call, NameUse], ...]:
         """Every call with the use of its function's name."""
         return tuple(
             (node, NameUse(dotted_name(node.func), self.span(node.func)))
-            for node in _call_nodes(self.tree)
+            for node in call_nodes(self.tree)
         )
 
     def span(self, node: ast.AST) -> Position:
@@ -303,28 +303,6 @@ class _Renamer(ast.NodeTransformer):
     def _renamed(self, node: ast.Name | ast.Attribute) -> ast.AST:
         name = self.names.get(dotted_name(node))
         return node if name is None else ast.parse(name, mode="eval").body
-
-
-@lru_cache(maxsize=4096)
-def _name_nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
-    """The names of a tree in the order of the text; it is walked once, and asked by every rule."""
-    if isinstance(tree, ast.Name | ast.Attribute):
-        return (tree,)
-    children = tree.args if isinstance(tree, ast.Call) else list(ast.iter_child_nodes(tree))
-    # `x if c else y` keeps its test first in the tree, but not in the text.
-    ordered = sorted(children, key=lambda node: getattr(node, "col_offset", 0))
-    return tuple([name for child in ordered for name in _name_nodes(child)])
-
-
-@lru_cache(maxsize=4096)
-def _call_nodes(tree: ast.AST) -> tuple[ast.Call, ...]:
-    return tuple(
-        [
-            node
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        ]
-    )
 
 
 def _broken(text: str, position: Position, runs: Runs, offset: int) -> Problem:

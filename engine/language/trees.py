@@ -1,0 +1,29 @@
+"""What stands in a tree: many rules ask it of the same formula, so each tree is walked once."""
+
+from __future__ import annotations
+
+import ast
+from functools import lru_cache
+
+
+@lru_cache(maxsize=4096)
+def name_nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Every use of a name, in the order of the text; names of functions are not."""
+    if isinstance(tree, ast.Name | ast.Attribute):
+        return (tree,)
+    children = tree.args if isinstance(tree, ast.Call) else list(ast.iter_child_nodes(tree))
+    # `x if c else y` keeps its test first in the tree, but not in the text.
+    ordered = sorted(children, key=lambda node: getattr(node, "col_offset", 0))
+    return tuple([name for child in ordered for name in name_nodes(child)])
+
+
+@lru_cache(maxsize=4096)
+def call_nodes(tree: ast.AST) -> tuple[ast.Call, ...]:
+    """Every call of a function by its name."""
+    return tuple(
+        [
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        ]
+    )

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import lru_cache
 
 
 @lru_cache(maxsize=4096)
 def name_nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
     """Every use of a name, in the order of the text; names of functions are not."""
-    if isinstance(tree, ast.Name | ast.Attribute):
-        return (tree,)
-    children = tree.args if isinstance(tree, ast.Call) else list(ast.iter_child_nodes(tree))
-    # `x if c else y` keeps its test first in the tree, but not in the text.
-    ordered = sorted(children, key=lambda node: getattr(node, "col_offset", 0))
-    return tuple([name for child in ordered for name in name_nodes(child)])
+    return tuple(_find_names(tree))
 
 
 @lru_cache(maxsize=4096)
@@ -27,3 +23,13 @@ def call_nodes(tree: ast.AST) -> tuple[ast.Call, ...]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         ]
     )
+
+
+def _find_names(tree: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(tree, ast.Name | ast.Attribute):
+        yield tree
+        return
+    children = tree.args if isinstance(tree, ast.Call) else list(ast.iter_child_nodes(tree))
+    # `x if c else y` keeps its test first in the tree, but not in the text.
+    for child in sorted(children, key=lambda node: getattr(node, "col_offset", 0)):
+        yield from _find_names(child)

@@ -135,14 +135,14 @@ DATA = {
     ),
     "a part larger than the whole": Bad(
         facts("s1;2023;70;80", GOOD_2),
-        (("data/facts.csv:2:4: ", "«Охвачено» больше", "covered = 80, students = 70"),),
+        (("data/facts.csv:2:4: ", "«Охвачено» больше", "«Охвачено» = 80, «Обучающиеся» = 70"),),
         "83,3",
     ),
     "parts that do not add up": Bad(
         facts(
             "s1;2023;100;80;10;5;6", header="school;year;students;covered;kinds;kinds.one;kinds.two"
         ),
-        (("data/facts.csv:2:6: ", "не складываются", "kinds.one = 5, kinds.two = 6"),),
+        (("data/facts.csv:2:6: ", "не складываются", "«Виды: первый» = 5, «Виды: второй» = 6"),),
         "80",
     ),
     "two values for one cell": Bad(
@@ -633,7 +633,7 @@ def test_a_numerator_larger_than_its_denominator() -> None:
     Path("town", "town.yaml").write_text(text, encoding="utf-8")
     header = "school;year;students;leavers"
     done = told(facts("s1;2023;100;500", header=header), "--indicator", "leaving")
-    assert "leavers = 500, students = 100" in done.stderr
+    assert "«Выпускники» = 500, «Обучающиеся» = 100" in done.stderr
 
 
 def test_an_unknown_school_is_thought_of_once(

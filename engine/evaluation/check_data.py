@@ -217,6 +217,8 @@ def mark_rows(
 
 
 def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:
+    from engine.evaluation.terms import show_words, title_of
+
     check = failure.check
     own = [
         one
@@ -232,7 +234,10 @@ def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:
     ]
     cells = data.cells(failure.level, failure.place, failure.year, failure.scenario, own)
     shown = ", ".join(
-        f"{cell.input} = {_show(cell.value, catalogue)}" for cell in _ordered(cells, own)
+        _("“{title}” = {value}").format(
+            title=title_of(catalogue, cell.input), value=_show(cell.value, catalogue)
+        )
+        for cell in _ordered(cells, own)
     )
     message = _("{message} — {place}, {year}").format(
         message=check.message.rstrip("."),
@@ -247,7 +252,7 @@ def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:
         f"check:{check.id}" if not check.automatic else check.id.partition(":")[0],
         message,
         _position(cells, own),
-        _("expected: {rule}").format(rule=check.rule.text),
+        _("expected: {rule}").format(rule=show_words(catalogue, check.rule.tree)),
         check.severity,
     )
 

@@ -140,22 +140,34 @@ def last_values(catalogue: Catalogue, data: Data, layout: Layout) -> dict[str, d
                     value = NOT_APPLICABLE_MARK
                 if value is not None:
                     found.setdefault(row["place"], {})[name] = value
-    shown = tuple(name for name, line in layout.of_indicator.items() if line.input is None)
-    if shown:
-        asking = Asking(
-            (layout.year - 1,),
-            (layout.form.fills,),
-            indicators=shown,
-            scenario="fact",
-            columns=("value",),
+    for shift in sorted({line.shift for line in layout.of_indicator.values()}):
+        shown = tuple(
+            name
+            for name, line in layout.of_indicator.items()
+            if line.input is None and line.shift == shift
         )
-        rows = evaluate(replace(catalogue, checks={}), data, asking).frame
-        for row in rows.iter_rows(named=True):
-            value = row["value"]
-            if isinstance(value, int | float):
-                word = (YES if value else NO) if row["type"] == "yes_no" else value
-                found.setdefault(row["place"], {})[row["indicator"]] = word
+        if shown:
+            _add_indicators(catalogue, data, layout, found, shown, layout.year - 1 + shift)
     return found
+
+
+def _add_indicators(  # noqa: PLR0917 - what is shown, of what, and to whom it is added
+    catalogue: Catalogue,
+    data: Data,
+    layout: Layout,
+    found: dict[str, dict[str, Raw]],
+    shown: tuple[str, ...],
+    year: int,
+) -> None:
+    asking = Asking(
+        (year,), (layout.form.fills,), indicators=shown, scenario="fact", columns=("value",)
+    )
+    rows = evaluate(replace(catalogue, checks={}), data, asking).frame
+    for row in rows.iter_rows(named=True):
+        value = row["value"]
+        if isinstance(value, int | float):
+            word = (YES if value else NO) if row["type"] == "yes_no" else value
+            found.setdefault(row["place"], {})[row["indicator"]] = word
 
 
 def _printed(asked: Input, value: object) -> Raw:

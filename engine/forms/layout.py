@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from engine.catalogue.asked import inputs_by_row
+from engine.catalogue.asked import implied_inputs, inputs_by_row
 from engine.catalogue.model import Catalogue, Form, FormRow, Indicator, Input, Scenario
 from engine.language.grammar import dotted_name
 
@@ -160,11 +160,22 @@ def _body(catalogue: Catalogue, form: Form, columns: Sequence[FormColumn]) -> It
     for section in form.sections:
         yield Line(0, "section", title=section.title)
         for row in section.rows:
-            yield from _row(catalogue, row, next(rows), years)
+            yield from _row(catalogue, row, next(rows), years, _shift_of(catalogue, form, row))
+
+
+def _shift_of(catalogue: Catalogue, form: Form, row: FormRow) -> int:
+    """Of which year an indicator is shown: of that for which all its inputs are asked."""
+    behind = implied_inputs(catalogue, form, row) if row.indicator else ()
+    shifts = {_shift(catalogue.inputs[name]) for name in behind}
+    return min(shifts) if len(shifts) == 1 else 0
+
+
+def _shift(one: Input) -> int:
+    return -1 if one.asked_for == "previous" else 0
 
 
 def _row(
-    catalogue: Catalogue, row: FormRow, inputs: Sequence[str], years: set[int]
+    catalogue: Catalogue, row: FormRow, inputs: Sequence[str], years: set[int], shift: int
 ) -> Iterator[Line]:
     if row.heading:
         yield Line(0, "heading", row.number, row.heading, row.note)
@@ -180,7 +191,8 @@ def _row(
             yield _ask(catalogue.inputs[name], inputs, least=1)
         return
     kind: LineKind = "indicator" if row.indicator else "title"
-    yield Line(0, kind, row.number, title, row.note, indicator=row.indicator)
+    shown = row.indicator
+    yield Line(0, kind, row.number, title, row.note, indicator=shown, shift=shift)
     for name in inputs:
         yield _ask(catalogue.inputs[name], inputs, depth=1)
 
@@ -210,7 +222,7 @@ def _ask(
         depth=max(depth + _nesting(one, inputs), least),
         input=one.id,
         indicator=row.indicator if row else None,
-        shift=-1 if one.asked_for == "previous" else 0,
+        shift=_shift(one),
     )
 
 

@@ -96,7 +96,7 @@ class LiveCells:
             return Answer(text, does, text != NONE, does and known.unreadable, _is_count(one))
         asked = self._is_asked(one, year, scenario)
         value, filled = _read_cell(one, address)
-        applies = all_of(asked, f"{address}<>{NOT_APPLICABLE}")
+        applies = all_of(asked, f"{_word(address)}<>{NOT_APPLICABLE}")
         other = all_of(applies, negated(any_of(filled, f'{address}=""')))
         return Answer(chosen(asked, value), applies, all_of(asked, filled), other, _is_count(one))
 
@@ -116,7 +116,7 @@ class LiveCells:
         if address is None:
             _text, known = self.look(cell_outside(self.catalogue, one, year, scenario))
             return known.value is True
-        return all_of(self._is_asked(one, year, scenario), f"{address}={YES}")
+        return all_of(self._is_asked(one, year, scenario), f"{_word(address)}={YES}")
 
     # --- what counts as one input -----------------------------------------------------------------
 
@@ -163,7 +163,7 @@ class LiveCells:
                 return NONE
             return str(answer.value == quoted(option)).upper()
         title = one.options[option] or option
-        return chosen(answer.filled, f"({address}={quoted(title)})")
+        return chosen(answer.filled, f"({_word(address)}={quoted(title)})")
 
 
 def _read_cell(one: Input, address: str) -> tuple[str, Condition]:
@@ -174,14 +174,20 @@ def _read_cell(one: Input, address: str) -> tuple[str, Condition]:
     if one.type in NUMERIC:
         return f"IF(ISNUMBER({address}),{address},{NONE})", f"ISNUMBER({address})"
     if one.type == "yes_no":
-        filled = any_of(f"{address}={YES}", f"{address}={NO}")
-        return f"IF({address}={YES},TRUE,IF({address}={NO},FALSE,{NONE}))", filled
+        word = _word(address)
+        filled = any_of(f"{word}={YES}", f"{word}={NO}")
+        return f"IF({word}={YES},TRUE,IF({word}={NO},FALSE,{NONE}))", filled
     if one.type == "choice":
         titles = [title or option for option, title in one.options.items()]
-        filled = any_of(*(f"{address}={quoted(title)}" for title in titles))
-        return chosen(filled, address), filled
-    filled = all_of(f'{address}<>""', f"{address}<>{NOT_APPLICABLE}")
+        filled = any_of(*(f"{_word(address)}={quoted(title)}" for title in titles))
+        return chosen(filled, _word(address)), filled
+    filled = all_of(f'{address}<>""', f"{_word(address)}<>{NOT_APPLICABLE}")
     return chosen(filled, address), filled
+
+
+def _word(address: str) -> str:
+    """What is typed beside a word, a space before or behind it, is not seen: collect passes it over."""
+    return f"TRIM({address})"
 
 
 def _scaled(value: str, factor: float) -> str:

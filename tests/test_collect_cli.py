@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,8 @@ def test_clean_forms_end_with_0(town: Town, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "сдано 1 из 2" in done.stdout
     assert "не сдали (1): Школа Б" in done.stdout
+    assert "Город (city, 2022): не сдал никто" in done.stdout
+    assert "прочитан 1 файл\n" in done.stdout
     assert (tmp_path / "out/facts.parquet").is_file()
 
 
@@ -48,6 +51,22 @@ def test_errors_end_with_1_and_are_printed_with_their_cells(town: Town, tmp_path
     assert str(out / "returned") in done.stdout
     assert (out / "facts.csv").is_file()
     assert not (out / "facts.parquet").exists()
+
+
+def test_lists_say_what_their_numbers_count(town: Town, tmp_path: Path) -> None:
+    came = send(town, tmp_path / "came", "около 40")
+    saved = datetime.now().astimezone().date()
+    form = town.catalogue.forms["report"]
+    days = (saved - date.fromisoformat(form.due(YEAR))).days
+    (came / "b.xlsx").write_bytes(b"")
+    (came / "c.xlsx").write_bytes(b"")
+    fill(town.drawn["report"]["b"], {}, came / "d.xlsx")
+    done = collect(town, came, "--data", town.data, "-o", tmp_path / "out")
+    assert "сдано 1 из 2" in done.stdout
+    assert "с ошибками (1): Школа А — 1 ошибка\n" in done.stdout
+    assert "пришла пустой (1): Школа Б\n" in done.stdout
+    assert f"опоздали (2): Школа А — на {days} д" in done.stdout
+    assert "прочитаны 2 файла, 2 не приняты (смотрите замечания)" in done.stdout
 
 
 def test_what_was_collected_is_proven_by_its_cells(town: Town, tmp_path: Path) -> None:

@@ -65,6 +65,11 @@ def codes(collected: Collected, severity: str = "error") -> list[str]:
     return [one.code for one in collected.problems if one.severity == severity]
 
 
+def read_protocol(folder: Path) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads((folder / "protocol.json").read_text(encoding="utf-8"))
+    return said
+
+
 def statuses(collected: Collected) -> dict[str, str]:
     return {entry.place: entry.status for entry in collected.protocol.entries}
 
@@ -143,6 +148,25 @@ def test_answers_in_rows_put_in_are_told(town: Town, tmp_path: Path) -> None:
     assert told.position
     assert told.position.cell == f"{column}{row}"
     assert facts_of(tmp_path / "data", "a") == FACTS
+
+
+@pytest.mark.parametrize("how", ["the code is erased", "the row is deleted", "a titled row"])
+def test_a_row_without_its_code_is_no_silent_loss(town: Town, tmp_path: Path, how: str) -> None:
+    book = openpyxl.load_workbook(filled(town, tmp_path / "a.xlsx"))
+    sheet = find_sheet(book)
+    row = int("".join(filter(str.isdigit, find_cells(sheet)["pupils.ovz", YEAR, "fact"])))
+    if how == "the code is erased":
+        sheet.cell(row, 1).value = None
+    elif how == "the row is deleted":
+        sheet.delete_rows(row)
+    else:
+        sheet.insert_rows(row)
+        sheet.cell(row, 3).value = "из них девочки"
+        sheet.cell(row, 5).value = 7
+    book.save(tmp_path / "a.xlsx")
+    told = codes(gather(town, tmp_path / "a.xlsx", tmp_path / "data"))
+    assert ("lost-rows" in told) == (how != "a titled row")
+    assert ("stray-answer" in told) == (how != "the row is deleted")
 
 
 def test_copied_row_counts_for_nothing(town: Town, tmp_path: Path) -> None:
@@ -436,6 +460,11 @@ def test_two_workbooks_of_one_place_are_an_error_unless_one_is_preferred(
     assert second.as_posix() in told.hint
     assert read_facts(tmp_path / "data").height == 0
     assert statuses(collected) == {"a": "not_taken", "b": "missing"}
+    said = read_protocol(tmp_path / "data")
+    assert [said["totals"][name] for name in ("expected", "not_taken", "missing")] == [2, 1, 1]
+    (entry,) = [one for one in said["places"] if one["place"] == "a"]
+    assert {entry["file"], *entry["copies"]} == {first.as_posix(), second.as_posix()}
+    assert entry["errors"] == 1
     preferring = gather(town, came, tmp_path / "data", prefer=(second,))
     assert codes(preferring) == []
     assert facts_of(tmp_path / "data", "a")["pupils", YEAR, "fact"] == (101, "value")
@@ -456,6 +485,50 @@ def test_one_file_twice_is_one_form(town: Town, tmp_path: Path) -> None:
     collected = gather(town, tmp_path / "came", tmp_path / "data")
     assert (codes(collected), codes(collected, "warning")) == ([], ["same-file"])
     assert facts_of(tmp_path / "data", "a") == FACTS
+    said = read_protocol(tmp_path / "data")
+    assert [(one["place"], one["status"]) for one in said["places"]] == [
+        ("a", "submitted"),
+        ("b", "missing"),
+    ]
+    totals = [said["totals"][name] for name in ("expected", "submitted", "not_taken", "late")]
+    assert totals == [2, 1, 0, 1]  # saved today, after the day it was due
+    sheet = openpyxl.load_workbook(tmp_path / "data/protocol.xlsx").worksheets[0]
+    shown = [(row[0], row[4]) for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert shown == [("Школа А", "сдана"), ("Школа Б", "не сдана")]
+
+
+def test_a_form_that_came_as_it_was_sent_is_not_submitted(town: Town, tmp_path: Path) -> None:
+    fill(town.drawn["report"]["a"], {}, tmp_path / "came/a.xlsx")
+    filled(town, tmp_path / "came/b.xlsx", "b")
+    collected = gather(town, tmp_path / "came", tmp_path / "data")
+    assert statuses(collected) == {"a": "empty", "b": "submitted"}
+    (told,) = [one for one in collected.problems if one.code == "empty-form"]
+    assert told.severity == "warning"
+    assert told.position
+    assert told.position.file == (tmp_path / "came/a.xlsx").as_posix()
+    totals = read_protocol(tmp_path / "data")["totals"]
+    assert [totals[name] for name in ("expected", "submitted", "empty")] == [2, 1, 1]
+    sheet = openpyxl.load_workbook(tmp_path / "data/protocol.xlsx").worksheets[0]
+    assert sheet["E2"].value == "пришла пустой"
+
+
+def test_a_form_of_an_unknown_school_is_not_expected(town: Town, tmp_path: Path) -> None:
+    filled(town, tmp_path / "came/a.xlsx")
+    stamp = Stamp("town", town.catalogue.version, "report", "нет такой", YEAR)
+    write_form(tmp_path / "came/x.xlsx", stamp, {"pupils": 100})
+    gather(town, tmp_path / "came", tmp_path / "data")
+    said = read_protocol(tmp_path / "data")
+    totals = [said["totals"][name] for name in ("expected", "submitted", "missing", "not_taken")]
+    assert totals == [2, 1, 1, 1]
+    assert [one["expected"] for one in said["places"]] == [True, True, False]
+
+
+def test_forms_that_nobody_sent_are_named(town: Town, tmp_path: Path) -> None:
+    filled(town, tmp_path / "came/a.xlsx")
+    gather(town, tmp_path / "came", tmp_path / "data")
+    said = read_protocol(tmp_path / "data")
+    assert said["forms_without_answers"] == ["city"]
+    assert {one["form"] for one in said["places"]} == {"report"}
 
 
 def test_later_form_asks_anew(town: Town, tmp_path: Path) -> None:
@@ -486,7 +559,7 @@ def test_late_ones_are_told(town: Town, tmp_path: Path) -> None:
         # The saver puts today's date in: put the one that is meant in its place.
         rewrite_saved(path, saved)
     collected = gather(town, tmp_path / "came", tmp_path / "data")
-    assert {one.place: one.late for one in collected.protocol.entries} == {"a": False, "b": True}
+    assert {one.place: one.days_late for one in collected.protocol.entries} == {"a": 0, "b": 2}
     # The day of another year's form says nothing of this one.
     form = replace(town.catalogue.forms["report"], dues={YEAR - 1: "2023-01-26"})
     other = replace(town.catalogue, forms={**town.catalogue.forms, "report": form})

@@ -74,12 +74,15 @@ def _refuse_paths(folders: Sequence[Path], output: Path, data: Path | None) -> N
 def _tell(collected: Collected, output: Path) -> Iterator[str]:
     """The protocol as it is printed: each form, who did not submit, whose answers are wrong."""
     protocol = collected.protocol
-    forms = dict.fromkeys((entry.form, entry.year) for entry in protocol.entries)
-    for form, year in forms:
-        mine = [one for one in protocol.entries if (one.form, one.year) == (form, year)]
+    forms: dict[tuple[str, int], list[Entry]] = {}
+    for entry in protocol.places:
+        forms.setdefault((entry.form, entry.year), []).append(entry)
+    for mine in forms.values():
         yield from _tell_form(mine)
-    files = len(protocol.files)
-    yield ngettext("{count} file was read", "{count} files were read", files).format(count=files)
+    for form in protocol.forms_without_answers:
+        which = form.id if protocol.year is None else f"{form.id}, {protocol.year}"
+        yield _("{title} ({form}): nobody submitted").format(title=form.title, form=which)
+    yield _tell_files(len(protocol.files), protocol.refused)
     yield _tell_balance(protocol)
     if collected.returned:
         yield ngettext(
@@ -94,24 +97,49 @@ def _tell_form(entries: Sequence[Entry]) -> Iterator[str]:
     first = entries[0]
     came = [one for one in entries if one.status == "submitted"]
     yield _("{title} ({form}, {year}): {came} of {all} submitted").format(
-        title=first.form_title, form=first.form, year=first.year, came=len(came), all=len(entries)
+        title=first.form_title,
+        form=first.form,
+        year=first.year,
+        came=len(came),
+        all=sum(one.expected for one in entries),
     )
     wrong = [one for one in came if one.errors]
-    for title, some in (
-        (_("did not submit"), [one for one in entries if one.status == "missing"]),
-        (_("came, but not taken"), [one for one in entries if one.status == "not_taken"]),
-        (_("with errors"), wrong),
-        (_("late"), [one for one in entries if one.late]),
+    for title, some, show in (
+        (_("did not submit"), [one for one in entries if one.status == "missing"], _show),
+        (_("came empty"), [one for one in entries if one.status == "empty"], _show),
+        (_("came, but not taken"), [one for one in entries if one.status == "not_taken"], _show),
+        (_("with errors"), wrong, _show_errors),
+        (_("late"), [one for one in entries if one.late], _show_days),
     ):
         if some:
-            shown = ", ".join(_show(one) for one in some[:_MOST_SHOWN])
+            shown = ", ".join(show(one) for one in some[:_MOST_SHOWN])
             more = len(some) - _MOST_SHOWN
             rest = _(" and {count} more").format(count=more) if more > 0 else ""
             yield f"  {title} ({len(some)}): {shown}{rest}"
 
 
 def _show(entry: Entry) -> str:
-    return f"{entry.title} — {entry.errors}" if entry.errors else entry.title
+    return entry.title
+
+
+def _show_errors(entry: Entry) -> str:
+    count = ngettext("{count} error", "{count} errors", entry.errors).format(count=entry.errors)
+    return f"{entry.title} — {count}"
+
+
+def _show_days(entry: Entry) -> str:
+    days = entry.days_late
+    count = ngettext("by {count} day", "by {count} days", days).format(count=days)
+    return f"{entry.title} — {count}"
+
+
+def _tell_files(files: int, refused: int) -> str:
+    read = files - refused
+    told = ngettext("{count} file was read", "{count} files were read", read).format(count=read)
+    if not refused:
+        return told
+    more = ngettext("{count} was not", "{count} were not", refused).format(count=refused)
+    return _("{read}, {refused} (see the problems)").format(read=told, refused=more)
 
 
 def _tell_balance(protocol: Protocol) -> str:

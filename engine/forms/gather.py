@@ -31,6 +31,9 @@ BLANK, CLOSED, NOT_KNOWN, NOT_OPEN = "blank", "closed", "not_known", "not_open"
 """Other cells of a form: empty; closed by the form itself, which says so in them; of an input that
 the catalogue lacks; of a year that does not count."""
 
+EMPTY = "empty-form"
+"""Why a form is read and yet not submitted: the code of what is told of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
@@ -83,6 +86,7 @@ class Gathering:
                 self._read(gathered, waiting)
             self.progress(1)
         self._read(gathered, waiting)
+        _mark_empty(gathered)
         return gathered
 
     def _accept(
@@ -205,6 +209,20 @@ class _Waiting:
         table = pl.DataFrame(self.columns, schema=SCHEMA)
         self.columns = {name: [] for name in SCHEMA}
         return table
+
+
+def _mark_empty(gathered: Gathered) -> None:
+    """Forms that came as they were sent: something is asked, and every cell of it is blank."""
+    for number, one in enumerate(gathered.submissions):
+        counts = gathered.counts[number]
+        asked = one.cells - counts.get(CLOSED, 0)
+        if not one.taken or not asked or counts[BLANK] < asked:
+            continue
+        gathered.submissions[number] = replace(one, why=EMPTY)
+        message = _("the form came empty: not one answer is filled in")
+        hint = _("ask for the form filled in: this one does not count as submitted")
+        problem = Problem(EMPTY, message, one.position(), hint, "warning")
+        gathered.told.append(Told(problem, number))
 
 
 def _tell_closed(one: Submission, year: int, count: int, *, late: bool) -> Problem:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
 from engine.catalogue.model import Catalogue, Form
 from engine.forms.facts import Format
-from engine.forms.gather import BLANK, CLOSED, NOT_KNOWN, NOT_OPEN, STATES, ReadFile
+from engine.forms.gather import BLANK, CLOSED, EMPTY, NOT_KNOWN, NOT_OPEN, STATES, ReadFile
 from engine.forms.openings import Openings
 from engine.forms.submissions import Submission, Told
 from engine.problems import order_of
 
-Status = Literal["submitted", "missing", "not_taken"]
+Status = Literal["submitted", "empty", "missing", "not_taken"]
+"""`empty`: the form came as it was sent, with nothing filled in."""
 
 NOT_TAKEN, REPLACED = "not_taken", "replaced"
 """Cells of a form that does not count as a whole; answers that a later form has asked anew."""
 
 BALANCE = (*STATES, BLANK, CLOSED, NOT_KNOWN, NOT_OPEN, REPLACED, NOT_TAKEN)
 """Where every cell of every form goes: together they are all there are."""
+
+_NOT_ASKED = frozenset({"unknown-place", "school-not-open", "late-year"})
+"""Why a form does not count that nobody expected: it is not for this place in this year."""
 
 MARK = "pokazatel collect"
 
@@ -31,6 +35,7 @@ class Entry:
     """A place and a form: `submission` is None where nothing came back.
 
     `asked` is how many answers are asked of the place, `filled` how many of them are not blank.
+    `expected`: the form is for this place. `copies` are the other files of the same form and place.
     """
 
     form: str
@@ -45,18 +50,26 @@ class Entry:
     sheet: str = ""
     sha256: str = ""
     saved: date | None = None
-    late: bool = False
+    days_late: int = 0
     asked: int = 0
     filled: int = 0
     errors: int = 0
     warnings: int = 0
     submission: int | None = None
+    expected: bool = True
+    copies: tuple[str, ...] = ()
+
+    @property
+    def late(self) -> bool:
+        """Whether it was saved after the day it was due."""
+        return self.days_late > 0
 
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
     """The protocol of one collection: nothing in it depends on when it was made.
 
+    `entries` name every form that came, its copies too; `places` every form and place once.
     `facts` is the kind of file they are in, `rows` how many it holds.
     """
 
@@ -75,14 +88,30 @@ class Protocol:
         """All cells of all forms that were recognised."""
         return sum(self.balance.values())
 
-    def count(self, *, status: Status | None = None) -> int:
-        """How many places and forms, or how many of them in this state."""
-        return sum(status in {None, entry.status} for entry in self.entries)
+    @property
+    def places(self) -> tuple[Entry, ...]:
+        """Every form and place once, however many files came."""
+        return merge_copies(self.entries)
+
+    @property
+    def refused(self) -> int:
+        """How many files gave nothing."""
+        return sum(bool(one.refused) for one in self.files)
+
+    @property
+    def forms_without_answers(self) -> tuple[Form, ...]:
+        """The forms of the catalogue that nobody sent for the year, in its order."""
+        came = {
+            one.form for one in self.entries if one.submission is not None and one.year == self.year
+        }
+        return tuple(form for name, form in self.catalogue.forms.items() if name not in came)
 
     def as_json(self) -> dict[str, Any]:
         """The object of protocol.json."""
         problems = [one.problem for one in self.told]
         entries = self.of_submissions()
+        places = self.places
+        states = Counter(one.status for one in places)
         return {
             "program": MARK,
             "catalogue": self.catalogue.id,
@@ -90,20 +119,22 @@ class Protocol:
             "year": self.year,
             "facts": {"file": f"facts.{self.facts}", "rows": self.rows},
             "totals": {
-                "expected": self.count(),
-                "submitted": self.count(status="submitted"),
-                "missing": self.count(status="missing"),
-                "not_taken": self.count(status="not_taken"),
-                "late": sum(entry.late for entry in self.entries),
-                "with_errors": sum(bool(entry.errors) for entry in self.entries),
+                "expected": sum(one.expected for one in places),
+                "submitted": states["submitted"],
+                "empty": states["empty"],
+                "missing": states["missing"],
+                "not_taken": states["not_taken"],
+                "late": sum(one.late for one in places),
+                "with_errors": sum(bool(one.errors) for one in places),
                 "errors": sum(one.severity == "error" for one in problems),
                 "warnings": sum(one.severity == "warning" for one in problems),
                 "files": len(self.files),
-                "files_refused": sum(bool(one.refused) for one in self.files),
+                "files_refused": self.refused,
             },
             "balance": {"cells": self.cells, **self.balance},
             "earlier": dict(self.earlier),
-            "places": [_entry_json(entry) for entry in self.entries],
+            "forms_without_answers": [form.id for form in self.forms_without_answers],
+            "places": [_entry_json(entry) for entry in places],
             "files": [
                 {"file": one.file, "sha256": one.sha256}
                 | ({"refused": one.refused} if one.refused else {})
@@ -132,11 +163,14 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
         "title": entry.title,
         "status": entry.status,
         "why": entry.why or None,
+        "expected": entry.expected,
         "file": entry.file or None,
+        "copies": list(entry.copies),
         "sheet": entry.sheet or None,
         "sha256": entry.sha256 or None,
         "saved": entry.saved.isoformat() if entry.saved else None,
         "late": entry.late,
+        "days_late": entry.days_late,
         "asked": entry.asked,
         "filled": entry.filled,
         "errors": entry.errors,
@@ -191,6 +225,7 @@ def _make_entries(
         due = form.due(one.stamp.year) if form else ""
         # The day by the clock of whoever collects: schools are not asked where they are.
         saved = one.saved.astimezone().date()
+        late = (saved - date.fromisoformat(due)).days if due else 0
         made.append(
             Entry(
                 one.stamp.form,
@@ -199,18 +234,46 @@ def _make_entries(
                 one.level,
                 place,
                 title,
-                "submitted" if one.taken else "not_taken",
+                _find_status(one),
                 one.why,
                 one.file,
                 one.sheet,
                 one.sha256,
                 saved,
-                bool(due) and saved > date.fromisoformat(due),
+                max(late, 0),
                 one.cells,
                 submission=one.number,
+                expected=one.why not in _NOT_ASKED,
             )
         )
     return made
+
+
+def _find_status(submission: Submission) -> Status:
+    if not submission.taken:
+        return "not_taken"
+    return "empty" if submission.why == EMPTY else "submitted"
+
+
+def merge_copies(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Each form and place once: by the file that is taken, else by the one that was saved first."""
+    groups: dict[tuple[str, int, str, str], list[Entry]] = {}
+    for entry in entries:
+        key = (entry.form, entry.year, entry.level, entry.place)
+        groups.setdefault(key, []).append(entry)
+    return tuple(_merge(group) if len(group) > 1 else group[0] for group in groups.values())
+
+
+def _merge(group: Sequence[Entry]) -> Entry:
+    first = min(group, key=lambda one: (one.status == "not_taken", one.saved or date.max))
+    others = (one.file for one in group if one is not first)
+    return replace(
+        first,
+        errors=sum(one.errors for one in group),
+        warnings=sum(one.warnings for one in group),
+        expected=any(one.expected for one in group),
+        copies=tuple(dict.fromkeys(others)),
+    )
 
 
 def group_problems(told: Iterable[Told]) -> tuple[Told, ...]:

@@ -106,7 +106,7 @@ def _places(protocol: Protocol) -> _Sheet:
         _("Year"): 7,
         _("Status"): 22,
         _("Saved"): 12,
-        _("Late"): 8,
+        _("Days late"): 10,
         _("Filled in"): 10,
         _("Answers asked"): 10,
         _("Errors"): 9,
@@ -124,16 +124,16 @@ def _places(protocol: Protocol) -> _Sheet:
                 entry.year,
                 status_words(entry),
                 entry.saved,
-                _("yes") if entry.late else "",
+                entry.days_late or None,
                 entry.filled if entry.submission is not None else None,
                 entry.asked if entry.submission is not None else None,
                 entry.errors,
                 entry.warnings,
-                entry.file,
+                "\n".join((entry.file, *entry.copies)),
                 entry.sheet,
             ),
         )
-        for entry in protocol.entries
+        for entry in protocol.places
     ]
     return _Sheet(_("Who submitted"), heads, rows)
 
@@ -143,15 +143,18 @@ def _colour(entry: Entry) -> str:
         return "grey"
     if entry.errors or entry.status == "not_taken":
         return "bad"
-    return "odd" if entry.warnings or entry.late else ""
+    return "odd" if entry.warnings or entry.late or entry.status == "empty" else ""
 
 
 def status_words(entry: Entry) -> str:
     """Whether it was submitted, in words."""
-    if entry.status == "missing":
-        return _("did not submit")
-    if entry.status == "not_taken":
-        return _("came, but not taken")
+    told = {
+        "missing": _("not submitted"),
+        "empty": _("came empty"),
+        "not_taken": _("came, but not taken"),
+    }
+    if entry.status in told:
+        return told[entry.status]
     return _("submitted with errors") if entry.errors else _("submitted")
 
 

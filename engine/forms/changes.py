@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from engine.catalogue.asked import form_inputs
 from engine.catalogue.model import Catalogue
+from engine.evaluation.terms import title_of
 from engine.forms.submissions import Submission, Told
 from engine.i18n import gettext as _
 from engine.i18n import ngettext
 from engine.problems import Problem, Severity
 
-_MOST_NAMED = 12
+_MOST_NAMED, _MOST_TITLES = 12, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,27 @@ def find_changes(catalogue: Catalogue, submissions: Iterable[Submission]) -> Ite
         yield Told(problem, group[0].number)
 
 
+def find_lost_rows(catalogue: Catalogue, submissions: Iterable[Submission]) -> Iterator[Told]:
+    """Forms of this very version in which rows or columns are not there any more."""
+    for one in submissions:
+        form = catalogue.forms.get(one.stamp.form)
+        if form is None or one.stamp.version != catalogue.version or not one.taken:
+            continue
+        there = {name for name, _shift, _row in one.rows}
+        lost = [name for name in form_inputs(catalogue, form) if name not in there]
+        years = {(year, scenario) for year, scenario, _column in one.columns}
+        if lost or not set(form.columns(one.stamp.year)) <= years:
+            titles = [f"«{title_of(catalogue, name)}»" for name in lost]
+            message = (
+                _("rows of the form are not there, or have lost their hidden codes: {names}")
+                if lost
+                else _("a column of the form is not there, or has lost its hidden code")
+            )
+            hint = _("have it filled in anew: rows and columns of a form are not deleted")
+            text = message.format(names=_name_some(titles, _MOST_TITLES))
+            yield Told(Problem("lost-rows", text, one.position(), hint), one.number)
+
+
 def find_other_years(submissions: Iterable[Submission], year: int | None) -> Iterator[Told]:
     """Forms of another year than the one that is collected: one warning for all of a year."""
     others: dict[int, list[Submission]] = {}
@@ -99,6 +121,6 @@ def _compare(catalogue: Catalogue, one: Submission) -> _Changes:
     )
 
 
-def _name_some(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (f", … (+{more})" if more > 0 else "")
+def _name_some(names: Sequence[str], most: int = _MOST_NAMED) -> str:
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f", … (+{more})" if more > 0 else "")

@@ -20,7 +20,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.intake import read_data
-from engine.forms.changes import find_changes, find_other_years
+from engine.forms.changes import find_changes, find_lost_rows, find_other_years
 from engine.forms.checking import check_years, settle_problems
 from engine.forms.earlier import (
     KEY,
@@ -164,6 +164,9 @@ def _collect(
     told = [Told(one) for one in (*listed, *strange)] + gathered.told + twins
     taken = [one for one in submissions if one.taken]
     told += find_changes(catalogue, taken)
+    # Of a damaged code it was said at its cell.
+    damaged = {one.submission for one in told if one.problem.code == "damaged-code"}
+    told += find_lost_rows(catalogue, [one for one in taken if one.number not in damaged])
     told += find_other_years(taken, choose_year(submissions, asked.year))
     # 3. Write facts and register.
     facts, replaced = join_facts(gathered.parts, submissions)

@@ -34,7 +34,7 @@ class FoundSheet:
 
     `stamps`: (text, row, column). `damaged`: cells whose code is broken. `texts`: of every row its
     cells in all columns, None where blank. `odd`: number of a text → what is wrong with its cell.
-    `stray`: (row, column, text) of answers in rows that somebody has put in, without code or title.
+    `stray`: (row, column, text, title) of what stands in columns of answers, in a row without a code.
     """
 
     name: str
@@ -44,7 +44,7 @@ class FoundSheet:
     columns: tuple[Column, ...] = ()
     texts: tuple[str | None, ...] = ()
     odd: Mapping[int, str] = field(default_factory=dict)
-    stray: tuple[tuple[int, int, str], ...] = ()
+    stray: tuple[tuple[int, int, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +251,7 @@ def _stands(rows: Sequence[Row], columns: Sequence[Column], number: int) -> tupl
 
 def _find_stray(
     cells: Sequence[Sequence[object]], rows: Sequence[Row], columns: Sequence[Column]
-) -> Iterator[tuple[int, int, str]]:
+) -> Iterator[tuple[int, int, str, str]]:
     if not rows or not columns:
         return
     coded = {row for _input, _shift, row in rows}
@@ -260,8 +260,7 @@ def _find_stray(
         if row in coded:
             continue
         line = cells[row]
-        if any(write_value(value) for value in line[: answers[0]]):
-            continue
+        title = max((write_value(value) or "" for value in line[: answers[0]]), key=len, default="")
         for column in answers:
             if column < len(line) and (text := write_value(line[column])):
-                yield row, column, text
+                yield row, column, text, title

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from engine.catalogue.model import Catalogue
+from engine.catalogue.model import Catalogue, Form
 from engine.data.tables import name_column, shorten
 from engine.forms.grid import Column, FoundBook, FoundSheet, Row
+from engine.forms.layout import lay_out, printed_title
 from engine.forms.openings import Openings
 from engine.forms.stamp import Stamp, read_stamp
 from engine.i18n import gettext as _
@@ -128,7 +129,7 @@ def recognise_sheet(
         sheet.columns,
     )
     problems += _find_repeated(submission)
-    problems += (_tell_stray(submission, *one) for one in sheet.stray)
+    problems += _tell_stray(catalogue, submission, sheet)
     if book.macros:
         message = _("the workbook holds macros: they are neither run nor read")
         problems.append(Problem("macros", message, Position(file), severity="warning"))
@@ -142,11 +143,29 @@ def _tell_damaged(position: Position, row: int, column: int) -> Problem:
     return Problem("damaged-code", message, where, hint)
 
 
-def _tell_stray(submission: Submission, row: int, column: int, text: str) -> Problem:
-    message = _("“{text}” stands in a row that was put in: it answers nothing and is not read")
-    position = submission.position(row, column)
-    hint = _("move it to a row of the form")
-    return Problem("stray-answer", message.format(text=shorten(text)), position, hint, "warning")
+def _tell_stray(
+    catalogue: Catalogue, submission: Submission, sheet: FoundSheet
+) -> Iterator[Problem]:
+    """Answers in rows that ask nothing: somebody put them in, or their code is gone."""
+    form = catalogue.forms.get(submission.stamp.form)
+    shown = _list_shown(catalogue, form, submission.stamp.year) if sheet.stray and form else ()
+    for row, column, text, title in sheet.stray:
+        if title and (form is None or title.startswith(shown)):
+            continue
+        message = _("“{text}” stands in a row without a hidden code: it is not read")
+        position = submission.position(row, column)
+        hint = _(
+            "move it to a row of the form; if that row is the form's, fill in a form drawn anew"
+        )
+        yield Problem("stray-answer", message.format(text=shorten(text)), position, hint, "warning")
+
+
+def _list_shown(catalogue: Catalogue, form: Form, year: int) -> tuple[str, ...]:
+    """How rows begin that show something in the columns of answers and ask nothing."""
+    lines = lay_out(catalogue, form, year).lines
+    return tuple(
+        printed_title(catalogue, line) for line in lines if line.kind in {"indicator", "blank"}
+    )
 
 
 def _find_level(catalogue: Catalogue, stamp: Stamp, rows: Iterable[Row]) -> str:

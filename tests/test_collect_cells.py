@@ -53,6 +53,9 @@ MESS: dict[str, list[tuple[Any, Any]]] = {
         (12.5, "fractional-count"),
         (-3, "negative-count"),
         ("85 %", "unreadable-cell"),
+        ("1e3", "unreadable-cell"),
+        ("1E+3", "unreadable-cell"),
+        (1e3, (1000, "value")),
         ("#ДЕЛ/0!", "excel-error"),
         (date(2022, 12, 1), "date-in-number"),
         (time(12, 30), "unreadable-cell"),
@@ -79,6 +82,10 @@ MESS: dict[str, list[tuple[Any, Any]]] = {
         (0.85, "share-or-percent"),
         ("0,85", "share-or-percent"),
         ("0,85 %", (0.85, "value")),
+        ("0,5", "share-or-percent"),
+        ("8500 %", "share-or-percent"),
+        ("120 %", "share-or-percent"),
+        (120, (120, "value")),
         ("н/п", ("н/п", "not_applicable")),
     ],
     "site": [
@@ -110,6 +117,9 @@ MESS: dict[str, list[tuple[Any, Any]]] = {
         ("https://example.org/a", ("https://example.org/a", "value")),
         ("example.org", ("example.org", "value")),
         ("на сайте", "unreadable-cell"),
+        ("0.85", "unreadable-cell"),
+        (12.5, "unreadable-cell"),
+        ("26.01.2024", "unreadable-cell"),
     ],
     "shift": [
         ("первая", ("one", "value")),
@@ -121,6 +131,15 @@ MESS: dict[str, list[tuple[Any, Any]]] = {
         ("12", ("12", "value")),
         (12, ("12", "value")),
         ("нет", ("нет", "value")),
+        ("+", ("+", "value")),
+        ("-", ("-", "not_filled")),
+        ("—", ("—", "not_filled")),
+        ("–", ("–", "not_filled")),
+        ("нет данных", ("нет данных", "not_filled")),
+        ("н/д", ("н/д", "not_filled")),
+        ("Нет сведений.", ("Нет сведений.", "not_filled")),
+        ("х", ("х", "not_applicable")),
+        ("X", ("X", "not_applicable")),
         ("=A1", "formula-without-value"),
         ("#ССЫЛКА!", "excel-error"),
     ],
@@ -239,6 +258,42 @@ def test_errors_percentages_and_formulas_of_another_office(
     assert found["rate", YEAR, "fact"] == (85, "value")
     assert found["rate", YEAR - 1, "fact"] == (100, "value")
     assert found["pupils", YEAR - 1, "fact"] == ("100 %", "not_readable")
+
+
+def write_percents(town: Town, folder: Path) -> dict[str, dict[Key, Case]]:
+    """85 in cells that print a sign beside it, and in cells that show a hundred times as much."""
+    printed = ('0"%"', r"0\%", '0" %"', 'General"%"', "0_%", "[$%-419]0")
+    multiplied = ("0%", "0.0%;[Red]-0.0%")
+    schools: dict[str, dict[Key, Case]] = {}
+    for number, code in enumerate((*printed, *multiplied)):
+        times = code in multiplied
+        year, scenario = COLUMNS[number % len(COLUMNS)]
+        cases = schools.setdefault(f"m{number // len(COLUMNS)}", {})
+        cases["rate", year, scenario] = code, "share-or-percent" if times else (85, "value")
+        cases["partners", year, scenario] = code, ("8500 %" if times else "85", "value")
+    folder.mkdir()
+    for school, cases in schools.items():
+        book = openpyxl.load_workbook(town.drawn["report"][school])
+        sheet = find_sheet(book)
+        cells = find_cells(sheet)
+        for key, (code, _due) in cases.items():
+            sheet[cells[key]] = 85
+            sheet[cells[key]].number_format = code
+        book.save(folder / f"{school}.xlsx")
+    return schools
+
+
+def test_a_sign_that_is_only_printed_makes_no_percentage(town: Town, tmp_path: Path) -> None:
+    schools = write_percents(town, tmp_path / "came")
+    check_cases(town, tmp_path / "came", tmp_path / "data", schools)
+
+
+@needs_office
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
+def test_a_printed_sign_saved_by_another_office(town: Town, tmp_path: Path, kind: str) -> None:
+    schools = write_percents(town, tmp_path / "came")
+    resave(sorted((tmp_path / "came").iterdir()), tmp_path / "saved", kind)
+    check_cases(town, tmp_path / "saved", tmp_path / "data", schools)
 
 
 def test_what_the_form_itself_closes_is_no_answer(town: Town, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ _NOT_APPLICABLE = frozenset(
     {"н/п", "н\\п", "н.п", "n/a", "не применимо", "неприменимо", "not applicable"}
 )
 # The mark of official forms for a cell that must stay empty; in a text it may be a word.
-_CROSSED = frozenset({"х", "x"})
+CROSSED = frozenset({"х", "x"})
 _NOT_FILLED = frozenset({"нет данных", "н/д", "н\\д", "нет сведений", "no data"})
 _NUMBER = re.compile(
     r"(?P<sign>[+-]?)(?P<whole>[0-9]+|[0-9]{1,3}(?: [0-9]{3})+)?(?:[.,](?P<rest>[0-9]+))?"
@@ -56,7 +56,10 @@ _MONTHS = (
     *("января", "февраля", "марта", "апреля", "мая", "июня"),
     *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
 )
-_LINK = re.compile(r"(?:https?://\S+|[\w-]+(?:\.[\w-]+)+(?:/\S*)?)", re.IGNORECASE)
+# Without a scheme only the letters of the last part tell a site from a number or a date.
+_LINK = re.compile(
+    r"(?:https?://\S+|(?:[\w-]+\.)+(?:xn--[a-z0-9-]+|[^\W\d_]{2,})(?:/\S*)?)", re.IGNORECASE
+)
 _DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?: ?г\.?| ?года)?")
 _NAMED_DAY = re.compile(
     rf"«?([0-9]{{1,2}})»? ({'|'.join(_MONTHS)}) ([0-9]{{4}})(?: ?г\.?| ?года)?", re.IGNORECASE
@@ -93,7 +96,7 @@ def is_percent(asked: Input) -> bool:
 def read_cell(asked: Input, text: str) -> Reading:
     """What `text` means in a cell of this input."""
     clean = " ".join(text.translate(_SPACES).split())
-    word = clean.translate(_MINUSES).rstrip(".").strip().casefold()
+    word = fold_word(clean)
     if not clean:
         return _EMPTY
     if word in _NOT_APPLICABLE:
@@ -103,15 +106,22 @@ def read_cell(asked: Input, text: str) -> Reading:
     if clean.casefold() in _ERRORS:
         return _unreadable("excel-error")
     if asked.type == "text":
-        return Reading(unicodedata.normalize("NFC", text.strip()))
+        filled = word not in _NOT_FILLED
+        return Reading(unicodedata.normalize("NFC", text.strip())) if filled else _EMPTY
     return _read_word(word, clean) or _read_answer(asked, clean)
+
+
+def fold_word(text: str) -> str:
+    """A text as it is compared with the words and marks that stand in place of an answer."""
+    clean = " ".join(text.translate(_SPACES).split())
+    return clean.translate(_MINUSES).rstrip(".").strip().casefold()
 
 
 def _read_word(word: str, clean: str) -> Reading | None:
     """The words and marks that stand in place of an answer."""
     if word in _NOT_FILLED:
         return _EMPTY
-    if word in _CROSSED:
+    if word in CROSSED:
         return _APPLIES_NOT
     return _unreadable("excel-error") if clean.startswith("#") else None
 

@@ -10,7 +10,15 @@ from collections.abc import Iterator
 import polars as pl
 
 from engine.catalogue.model import NUMERIC, Catalogue, Input
-from engine.data.cells import LARGEST, Reading, is_percent, read_cell
+from engine.data.cells import (
+    CROSSED,
+    LARGEST,
+    Reading,
+    fold_word,
+    is_percent,
+    parse_number,
+    read_cell,
+)
 from engine.data.model import NOT_APPLICABLE, NOT_READABLE
 from engine.data.tables import shorten
 from engine.data.wrong import describe_wrong
@@ -37,7 +45,7 @@ CLOSED_WORDS = frozenset({"не заполняется", "not filled in"})
 VALUE, NOT_FILLED = "value", "not_filled"
 _STATES = {NOT_APPLICABLE: "not_applicable", NOT_READABLE: "not_readable"}
 _FIRST_DAY = "1950"
-_ONE_PERCENT = 1
+_ONE_PERCENT, _HUNDRED = 1, 100
 
 
 def read_answers(catalogue: Catalogue, found: pl.DataFrame) -> pl.DataFrame:
@@ -113,21 +121,30 @@ def read_answer(asked: Input, text: str) -> Reading:
     """What a text means in a cell of a form, where nobody has looked at it yet.
 
     A bare 0,85 where a percentage is due is not taken for less than one percent; with the sign
-    (0,85 %) it is.
+    (0,85 %) it is. Nor is 8500 % taken: so a cell shows 85 that was made a percentage afterwards.
     """
+    if asked.type == "text":
+        return _read_text(asked, text)
     reading = read_cell(asked, text)
-    if (
-        asked.type in NUMERIC
-        and is_percent(asked)
-        and isinstance(reading.value, float)
-        and 0 < reading.value < _ONE_PERCENT
-        and "%" not in text
-    ):
-        return Reading(state=NOT_READABLE, code="share-or-percent")
+    if asked.type in NUMERIC and is_percent(asked) and isinstance(reading.value, int | float):
+        signed = "%" in text
+        if reading.value > _HUNDRED if signed else 0 < reading.value < _ONE_PERCENT:
+            return Reading(state=NOT_READABLE, code="share-or-percent")
+    if asked.type == "count" and reading.value is not None and "e" in text.casefold():
+        # What a spreadsheet holds as a number comes without a power: somebody typed this as text.
+        return Reading(state=NOT_READABLE, code="unreadable-cell")
     if asked.type == "date" and isinstance(reading.value, str) and reading.value < _FIRST_DAY:
         # A small number in a cell of dates: the spreadsheet has made 7 January 1900 of a 7.
         return Reading(state=NOT_READABLE, code="unreadable-cell")
     return reading
+
+
+def _read_text(asked: Input, text: str) -> Reading:
+    """A mark that stands alone is no word in a form, as it may be in data."""
+    word = fold_word(text)
+    if word in CROSSED:
+        return Reading(state=NOT_APPLICABLE)
+    return Reading() if word and not word.strip("-") else read_cell(asked, text)
 
 
 def tell_wrong(
@@ -147,8 +164,16 @@ def tell_wrong(
 
 
 def _describe(code: str, asked: Input, text: str) -> tuple[str, str]:
+    if code == "share-or-percent" and "%" in text:
+        number = parse_number(text.strip().removesuffix("%")) or 0
+        as_percent = f"{number / 100:.10g}".replace(".", ",")
+        hint = _(
+            "write {percent}; if it is {text}, set the cell to General, write it without the sign"
+        )
+        message = _("“{name}”: the cell shows {text}: is it {percent} % or {text}?")
+        return message.replace("{percent}", as_percent), hint.format(percent=as_percent, text=text)
     if code == "share-or-percent":
-        as_percent = f"{float(text.replace(',', '.')) * 100:.10g}".replace(".", ",")
+        as_percent = f"{(parse_number(text) or 0) * 100:.10g}".replace(".", ",")
         message = _("“{name}”: is {text} meant as {percent} % or as {text} %?")
         hint = _("write {percent}, or {text} % with the sign").format(
             percent=as_percent, text=text.replace(".", ",")

@@ -29,7 +29,11 @@ _FILLED = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>')
 _VALUE = re.compile(rb"<v\b[^>]*>([^<]+)</v>")
 _FORMULA = re.compile(rb"<f\b[^>]*>([^<]*)</f>")
 _PREFIX = re.compile(rb"<(/?)\w+:(?=(?:c|f|v|row|sheetData)\b)")
-_NUMBER_FORMAT = re.compile(rb"<numFmt\b([^>]*)>")
+# Those of conditional formats have numbers of their own, which may be the same.
+_NUMBER_FORMATS = re.compile(rb"<numFmts\b.*?</numFmts>", re.DOTALL)
+_NUMBER_FORMAT = re.compile(rb"""<numFmt\b((?:[^>"']|"[^"]*"|'[^']*')*)>""")
+# Of a code what is printed as it stands: quoted, after \, as a space or a filling, in brackets.
+_LITERAL = re.compile(r"""\"[^"]*"?|[\\_*].|\[[^\]]*\]""", re.DOTALL)
 _FORMATS_OF_CELLS = re.compile(rb"<cellXfs\b.*?</cellXfs>", re.DOTALL)
 _FORMAT = re.compile(rb"<xf\b[^>]*?\bnumFmtId=\"([0-9]+)\"")
 _STYLE = re.compile(rb'\bs="([0-9]+)"')
@@ -99,13 +103,19 @@ def _decode(content: bytes) -> str:
 def _percent_styles(styles: bytes) -> frozenset[bytes]:
     """The numbers of the formats that show a percentage."""
     own = set(_OWN_PERCENTS)
-    for attributes in _NUMBER_FORMAT.findall(styles):
+    listed = _NUMBER_FORMATS.search(styles)
+    for attributes in _NUMBER_FORMAT.findall(listed[0]) if listed else ():
         found = _attributes(_decode(attributes))
-        if "%" in found.get("formatCode", ""):
+        if is_percent_code(unescape(found.get("formatCode", ""))):
             own.add(found.get("numFmtId", "").encode())
     section = _FORMATS_OF_CELLS.search(styles)
     formats = _FORMAT.findall(section[0]) if section else []
     return frozenset(str(number).encode() for number, one in enumerate(formats) if one in own)
+
+
+def is_percent_code(code: str) -> bool:
+    """Whether a format multiplies by a hundred: a sign that is only printed beside does not."""
+    return "%" in _LITERAL.sub("", code)
 
 
 def _find_in_sheet(content: bytes, percents: frozenset[bytes]) -> OddCells:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping
 
-from engine.forms.odd_cells import Cell, OddCells
+from engine.forms.odd_cells import Cell, OddCells, is_percent_code
 
 _ERRORS = {
     0x00: "#NULL!",
@@ -103,8 +103,10 @@ def _read_globals(stream: bytes) -> tuple[list[bool], list[tuple[str, int]]]:
     cells: list[int] = []
     sheets = []
     for kind, body in _records(stream, 0):
-        if kind == _FORMAT and b"%" in body[2:]:
-            percents.add(struct.unpack_from("<H", body)[0])
+        if kind == _FORMAT:
+            number, wide = struct.unpack_from("<H2xB", body)
+            code = body[5:].decode("utf-16-le" if wide & 1 else "latin-1", "replace")
+            percents |= {number} if is_percent_code(code) else set()
         elif kind == _CELL_FORMAT:
             cells.append(struct.unpack_from("<H", body, 2)[0])
         elif kind == _SHEET:

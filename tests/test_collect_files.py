@@ -879,6 +879,23 @@ def test_messages_say_what_was_asked_and_stand_in_the_order_of_the_sheet(
     assert [one.problem for one in collected.protocol.told] == list(collected.problems)
 
 
+def test_what_a_form_leaves_blank_is_told_where_the_earlier_value_stays(
+    town: Town, tmp_path: Path
+) -> None:
+    data = tmp_path / "known"
+    data.mkdir()
+    (data / "schools.csv").write_text(TOWN_SCHOOLS, encoding="utf-8")
+    text = f"school;year;pupils\na;{YEAR - 1};77\nb;{YEAR - 1};55\na;{YEAR - 9};1\n"
+    (data / "facts.csv").write_text(text, encoding="utf-8")
+    answers: dict[Key, Any] = {("spent", YEAR, "fact"): 5}
+    fill(town.drawn["report"]["a"], answers, tmp_path / "came/a.xlsx")
+    collected = gather(town, tmp_path / "came", tmp_path / "data", data=data)
+    (told,) = [one for one in collected.problems if one.code == "left-blank"]
+    assert told.message.endswith(f"«Обучающиеся» ({YEAR - 1})")
+    assert told.position
+    assert told.position.file.endswith("a.xlsx")
+
+
 def test_what_changed_is_told_of_the_school_and_not_to_it(town: Town, tmp_path: Path) -> None:
     data = tmp_path / "known"
     data.mkdir()

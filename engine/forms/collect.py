@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from engine.forms.earlier import (
     compare_earlier,
     copy_register,
     find_earlier,
+    find_left_blank,
     list_cells,
 )
 from engine.forms.facts import Format, join_facts, write_facts
@@ -174,8 +175,8 @@ def _collect(
     copy_register(earlier, folder)
     if earlier.folder is None:
         _write_register(catalogue, submissions, folder)
-    moved, changes = _write_earlier(catalogue, earlier, facts, folder, asked.format)
-    told += (Told(one) for one in changes)
+    moved, changes = _write_earlier(catalogue, earlier, facts, folder, asked, taken)
+    told += changes
     # 4. Read the folder as everybody will, and check it.
     data, found = read_data(catalogue, folder)
     told = settle_problems(told, found, check_years(catalogue, data, submissions), submissions)
@@ -218,10 +219,15 @@ def _write_register(catalogue: Catalogue, submissions: Iterable[Submission], fol
     table.write_csv(folder / "schools.csv", include_bom=True, separator=";")
 
 
-def _write_earlier(
-    catalogue: Catalogue, earlier: Earlier, facts: pl.LazyFrame, folder: Path, ending: Format
-) -> tuple[dict[str, int], list[Problem]]:
-    """Take along the earlier facts that no form asked anew; how many went, and what differs."""
+def _write_earlier(  # noqa: PLR0917 - what was, what came, and where both go
+    catalogue: Catalogue,
+    earlier: Earlier,
+    facts: pl.LazyFrame,
+    folder: Path,
+    asked: Collecting,
+    submissions: Sequence[Submission],
+) -> tuple[dict[str, int], list[Told]]:
+    """Take along the earlier facts that no form answers anew; how many went, and what differs."""
     cells = list_cells(earlier)
     if not cells.height:
         return {}, []
@@ -229,12 +235,12 @@ def _write_earlier(
     kept = cells.join(keys, on=list(KEY), how="anti", maintain_order="left")
     again = cells.join(keys, on=list(KEY), how="semi", maintain_order="left")
     if kept.height:
-        write_facts(kept.lazy(), folder / f"earlier.{ending}")
-    problems: list[Problem] = []
+        write_facts(kept.lazy(), folder / f"earlier.{asked.format}")
+    told = list(find_left_blank(catalogue, kept, submissions))
     if again.height:
         new = facts.join(again.lazy().select(KEY), on=list(KEY), how="semi").collect()
-        problems = list(compare_earlier(catalogue, again, new))
-    return {"cells": cells.height, "kept": kept.height, "asked_anew": again.height}, problems
+        told += (Told(one) for one in compare_earlier(catalogue, again, new))
+    return {"cells": cells.height, "kept": kept.height, "asked_anew": again.height}, told
 
 
 def _count_problems(

@@ -21,6 +21,7 @@ from engine.data.intake import NOTICE, read_data
 from engine.data.model import Data
 from engine.data.tables import READABLE, name_column, shorten
 from engine.evaluation.terms import title_of
+from engine.forms.submissions import Submission, Told
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
 
@@ -43,6 +44,7 @@ COLUMNS: dict[str, type[pl.DataType]] = {
 KEY = ("level", "place", "year", "scenario", "input")
 _OWN = ("file", "sheet", "cell", "sha256")
 _REGISTER = ("schools", "places")
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,3 +190,30 @@ def compare_earlier(
         yield Problem(
             "changed-since", message, position, _("the form is taken"), severity="warning"
         )
+
+
+def find_left_blank(
+    catalogue: Catalogue, kept: pl.DataFrame, submissions: Iterable[Submission]
+) -> Iterator[Told]:
+    """Forms that leave blank what the earlier data tell: one warning for each form.
+
+    `kept` (see COLUMNS) are the earlier cells that stay, because no form answers them.
+    """
+    forms: dict[tuple[str, str], list[Submission]] = {}
+    for one in submissions:
+        forms.setdefault((one.level, one.stamp.place), []).append(one)
+    asked = {one.number: set(one.asked()) for several in forms.values() for one in several}
+    blank: dict[int, list[str]] = {}
+    rows = kept.select(KEY).filter(pl.col("place").is_in([place for _level, place in forms]))
+    for level, place, year, scenario, name in rows.iter_rows():
+        for form in forms.get((level, place), ()):
+            if (name, year, scenario) in asked[form.number]:
+                told = f"«{title_of(catalogue, name)}» ({year})"
+                blank.setdefault(form.number, []).append(told)
+    for form in (one for several in forms.values() for one in several if one.number in blank):
+        names = blank[form.number]
+        more = f", … (+{len(names) - _MOST_NAMED})" if len(names) > _MOST_NAMED else ""
+        message = _("left blank in the form, the earlier value stays: {names}")
+        message = message.format(names=", ".join(names[:_MOST_NAMED]) + more)
+        hint = _("if that is wrong, have it filled in: 0, “н/п” or the right value")
+        yield Told(Problem("left-blank", message, form.position(), hint, "warning"), form.number)

@@ -50,6 +50,12 @@ class Submission:
         """Form, year and place: there is one such submission."""
         return self.stamp.form, self.stamp.year, self.stamp.place
 
+    def asked(self) -> Iterator[tuple[str, int, str]]:
+        """Input, year and scenario of every cell that may be answered."""
+        for name, shift, _row in self.rows:
+            for year, scenario, _column in self.columns:
+                yield name, year + shift, scenario
+
     def position(self, row: int | None = None, column: int | None = None) -> Position:
         """The sheet, or a cell of it (counted from 0)."""
         cell = "" if row is None or column is None else f"{name_column(column + 1)}{row + 1}"

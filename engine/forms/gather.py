@@ -221,7 +221,7 @@ def _mark_empty(gathered: Gathered) -> None:
         gathered.submissions[number] = replace(one, why=EMPTY)
         message = _("the form came empty: not one answer is filled in")
         hint = _("ask for the form filled in: this one does not count as submitted")
-        problem = Problem(EMPTY, message, one.position(), hint, "warning")
+        problem = Problem("empty-form", message, one.position(), hint, "warning")
         gathered.told.append(Told(problem, number))
 
 

@@ -206,6 +206,7 @@ def _collect(
         protocol.told,
         parts=gathered.parts,
         folder=folder / RETURNED,
+        before=earlier.data if earlier.folder else None,
     )
     problems = sort_problems([*earlier.problems, *(one.problem for one in protocol.told)])
     return Collected(protocol, problems, returned)

@@ -57,12 +57,13 @@ def prepare_forms(
     places: Collection[str] = (),
     answers: Mapping[str, Answers] | None = None,
     comments: Mapping[str, Mapping[Key, str]] | None = None,
+    before: Data | None = None,
 ) -> PreparedForms:
     """The workbooks of every place that fills the form and is open that year, by id.
 
     `places`: only these. `answers` (place → cell → what stands in it) are put into the cells, where
     otherwise nothing stands; `comments` beside them. What `data` hold of the form's own cells is
-    not shown: they are asked.
+    not shown: they are asked. `before`: what last year's values are taken from, where not from them.
     """
     answers, comments = answers or {}, comments or {}
     layout = lay_out(catalogue, form, year)
@@ -77,7 +78,7 @@ def prepare_forms(
         if conditions.is_open(place, year) and (not places or name in places)
     }
     values = values_to_show(known_catalogue, standing, live)
-    was = last_values(catalogue, data, layout)
+    was = last_values(catalogue, before or data, layout)
     shown_before = any(was.get(name) for name in known)
     patterns: dict[frozenset[Key], int] = {}
     blueprints: list[Blueprint] = []

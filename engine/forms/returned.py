@@ -33,10 +33,12 @@ def write_returned(
     *,
     parts: Sequence[Path],
     folder: Path,
+    before: Data | None = None,
     processes: int | None = None,
 ) -> int:
     """Draw the form anew for every submission with an error in a cell; how many were written.
 
+    Last year's values are those it was sent with, `before`, not those that have come since.
     A form that the catalogue no longer has cannot be drawn.
     """
     comments = _find_comments(submissions, told)
@@ -59,6 +61,7 @@ def write_returned(
             places=[one.stamp.place for one in group],
             answers={one.stamp.place: answers.get(one.number, {}) for one in group},
             comments={one.stamp.place: comments[one.number] for one in group},
+            before=before,
         )
         titles = {one.id: one.sheet.title for one in prepared.places}
         files = form_files(prepared, titles)

@@ -909,14 +909,12 @@ def test_what_changed_is_told_of_the_school_and_not_to_it(town: Town, tmp_path: 
     assert collected.protocol.of_submissions()[changed.submission or 0].place == "a"
     assert "«Обучающиеся»" in changed.problem.message
     (returned,) = (tmp_path / "data/returned").iterdir()
-    comments = [
-        cell.comment.text
-        for row in openpyxl.load_workbook(returned).active.iter_rows()
-        for cell in row
-        if cell.comment
-    ]
+    sheet = openpyxl.load_workbook(returned).active
+    comments = [cell.comment.text for row in sheet.iter_rows() for cell in row if cell.comment]
     assert len(comments) == 1
     assert "ноль" in comments[0]
+    row = sheet[find_cells(sheet)["pupils", YEAR - 1, "fact"]].row
+    assert {77, 78} <= {cell.value for cell in sheet[row]}  # as it was sent, and what was answered
 
 
 def test_the_protocol_says_of_a_file_in_words_why_it_was_not_read(

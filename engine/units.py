@@ -253,6 +253,24 @@ def unit_word(value: Number, unit: Unit, decimals: int | None = None, language: 
     return unit.short or choose_form(_round(_exact(value), decimals), unit)
 
 
+def lacking_word(count: Number, unit: Unit, language: str = "ru") -> str:
+    """What stands after «не хватает» and a number: 1 школы, 2 школ, 37 чел., 1,5 школы."""
+    if language == "en" or unit.short or len(unit.forms) < 3:  # noqa: PLR2004 - Russian cases
+        return unit_word(count, unit, None, language)
+    exact = _exact(count)
+    one_and_more = (unit.forms[1], unit.forms[2], unit.forms[2])
+    return unit.forms[1] if exact % 1 else _choose(exact, one_and_more)
+
+
+def unit_sign(unit: Unit | None, language: str = "ru") -> str:
+    """What may stand after any number as it is: `%`, `чел.`; empty where the word declines."""
+    if unit is None:
+        return ""
+    if language == "en" and unit.id in _ENGLISH:
+        return _ENGLISH[unit.id][0]
+    return unit.short
+
+
 def unit_label(unit: Unit | None, language: str = "ru") -> str:
     """What stands in a table's column of units; empty where there is none."""
     if unit is None:

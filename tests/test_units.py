@@ -20,10 +20,12 @@ from engine.units import (
     divide_units,
     format_number,
     format_quantity,
+    lacking_word,
     multiply_units,
     parse_unit,
     same_dimensions,
     unit_label,
+    unit_sign,
     unknown_part,
 )
 
@@ -203,6 +205,20 @@ def test_a_number_without_a_unit_is_bare() -> None:
 )
 def test_the_form_follows_the_count(count: float, expected: str) -> None:
     assert choose_form(count, PUPIL) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(1, "школы"), (2, "школ"), (11, "школ"), (21, "школы"), (1.5, "школы")]
+)
+def test_what_is_lacking_is_in_the_genitive(count: Number, expected: str) -> None:
+    assert lacking_word(count, SCHOOL) == expected
+    assert lacking_word(count, PERSON) == "чел."
+
+
+def test_only_a_word_that_does_not_decline_stands_after_any_number() -> None:
+    assert [unit_sign(one) for one in (PERCENT, PERSON, SCHOOL, None)] == ["%", "чел.", "", ""]
+    assert lacking_word(1, SCHOOL, "en") == "school"
+    assert not unit_sign(SCHOOL, "en")
 
 
 def test_a_unit_without_forms_has_one_word() -> None:

@@ -87,10 +87,7 @@ class Artist:
         period = indicator.period if indicator else self.catalogue.period
         years = [(year, facts.get(year), forecasts.get(year)) for year in self.years]
         points = [make_point(year, fact, forecast, period) for year, fact, forecast in years]
-        unit = filters.unit(shown[0])
-        words = "; ".join(
-            _say(year, fact, forecast, period, unit) for year, fact, forecast in years
-        )
+        words = "; ".join(_say(year, fact, forecast, period) for year, fact, forecast in years)
         title = _("Fact and target by year: {title}").format(title=shown[0].title)
         drawn = self._make(self._choose(name, spec), points)
         label = escape(show_text(f"{title}. {words}"))
@@ -165,11 +162,11 @@ def make_point(
     }
 
 
-def _say(year: int, fact: Row | None, forecast: Row | None, period: Period, unit: str) -> str:
+def _say(year: int, fact: Row | None, forecast: Row | None, period: Period) -> str:
     """One year in words: `2023 год: 81,9 % (предварительно, 17 из 18), цель не менее 82`."""
     told = filters.value(fact) if fact else filters.reason("not_reported")
     if fact is not None and _is_number(fact.value):
-        told = f"{told} {unit}".rstrip()
+        told = f"{told} {filters.unit(fact)}".rstrip()
         if fact.incomplete:
             told += f" ({filters.preliminary(fact)})"
     parts = [f"{filters.year(year, period)}: {told}"]

@@ -36,7 +36,7 @@ def write_book(context: Mapping[str, Any]) -> bytes:
         {"title": cut(catalogue.title)[:255], "created": datetime.combine(context["date"], time())}
     )
     lines = _list_lines(context)
-    made = Book(book, Styles(book), catalogue.language)
+    made = Book(book, Styles(book), catalogue)
     lowest = catalogue.levels[0]
     own = context["place"] is not None and context["place"].level == lowest
     shown = {place.id for place in context["places"]} if context["place"] else None
@@ -88,7 +88,7 @@ def _write_passports(made: Book, context: Mapping[str, Any], lines: Iterable[Lin
         ]
         document = " ".join(part for part in (one.document, one.number, one.date) if part)
         cells = (
-            *(one.code, one.title, one.group, one.unit, "\n".join(formulas)),
+            *(one.code, made.name(one.id, one.title), one.group, one.unit, "\n".join(formulas)),
             *("\n".join(one.inputs), one.missing, one.better, document, one.clause),
             *(one.interpretation, one.id),
         )
@@ -100,7 +100,7 @@ def _write_passports(made: Book, context: Mapping[str, Any], lines: Iterable[Lin
 def _write_problems(made: Book, context: Mapping[str, Any]) -> None:
     heads = ((_("Kind"), 18), (_("Where"), 40), (_("Years"), 14), (_("What"), 90))
     sheet = made.add_sheet(_("Problems"), heads)
-    found = list(_list_problems(context))
+    found = list(_list_problems(made, context))
     for number, cells in enumerate(found, 1):
         made.write_texts(sheet, number, heads, cells)
     if not found:
@@ -111,11 +111,11 @@ def _write_problems(made: Book, context: Mapping[str, Any]) -> None:
     sheet.autofilter(0, 0, last, len(heads) - 1)
 
 
-def _list_problems(context: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+def _list_problems(made: Book, context: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     kinds = {"error": _("error"), "warning": _("warning"), "note": _("note")}
     for check in context["checks"]:
         for failure in check.failures:
-            years = ", ".join(map(str, failure.years))
+            years = ", ".join(str(made.year(year)) for year in failure.years)
             yield kinds[check.severity], failure.place, years, check.message
     for problem in context["problems"]:
         where = str(problem.position) if problem.position else ""
@@ -136,7 +136,7 @@ def _write_about(made: Book, context: Mapping[str, Any]) -> None:
         (_("Catalogue"), catalogue.title),
         (_("Place"), ", ".join(filter(None, (own, catalogue.municipality, catalogue.region)))),
         (_("Document"), " ".join(filter(None, (source.title, source.number, source.date)))),
-        (_("Years"), ", ".join(map(str, context["years"]))),
+        (_("Years"), ", ".join(str(made.year(year)) for year in context["years"])),
         (_("For whom"), audiences[context["audience"]]),
         (_("Date"), filters.date(context["date"])),
         (_("Notice"), context["notice"]),
@@ -155,6 +155,6 @@ def _about_versions(context: Mapping[str, Any]) -> str:
         _("catalogue {id} {version}").format(id=catalogue.id, version=catalogue.version),
         _("data {hash}").format(hash=context["data_hash"]) if context["data_hash"] else "",
         f"pokazatel {context['engine_version']}",
-        context["date"].isoformat(),
+        filters.date(context["date"]),
     )
     return " · ".join(part for part in parts if part)

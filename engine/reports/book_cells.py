@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from engine.catalogue.model import Catalogue
 from engine.i18n import gettext as _
 from engine.records import record
 from engine.reports.book_styles import Styles
@@ -25,7 +26,19 @@ class Book:
 
     book: Any
     styles: Styles
-    language: str
+    catalogue: Catalogue
+
+    def name(self, of: str, title: str) -> str:
+        """The title of an indicator; of a plan's result, with its event before it."""
+        declared = self.catalogue.indicators.get(of)
+        event = self.catalogue.events.get(declared.event or "") if declared else None
+        return title if event is None else f"{event.title}: {title}"
+
+    def year(self, year: int, of: str = "") -> int | str:
+        """The year of an indicator: a number, of an academic year `2023-2024`."""
+        declared = self.catalogue.indicators.get(of)
+        period = declared.period if declared else self.catalogue.period
+        return f"{year}-{year + 1}" if period == "academic_year" else year
 
     def add_sheet(self, title: str, heads: Heads) -> Any:
         """A sheet on A4 with the heads of a table in its first row."""
@@ -55,12 +68,18 @@ class Book:
 
     def write_texts(self, sheet: Any, row: int, heads: Heads, texts: Sequence[str]) -> None:
         """A row of texts as high as the longest needs: not every office finds that out itself."""
-        lines = 1
+        high = 0
         for at, ((_heading, width), text) in enumerate(zip(heads, texts, strict=True)):
             self.write(sheet, (row, at), text, self.styles.text)
-            full = width * _FULL
-            lines = max(lines, sum(1 + int(len(one) / full) for one in cut(text).split("\n")))
-        sheet.set_row(row, min(lines * _LINE, _HIGHEST))
+            high = max(high, find_height(text, width))
+        sheet.set_row(row, high)
+
+
+def find_height(text: str, width: float) -> int:
+    """How high a row is that holds the text in a column so many letters wide, in points."""
+    full = width * _FULL
+    lines = sum(1 + int(len(one) / full) for one in cut(text).split("\n"))
+    return min(lines * _LINE, _HIGHEST)
 
 
 def cut(text: str) -> str:

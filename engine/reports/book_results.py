@@ -8,11 +8,12 @@ from typing import Any
 from engine.i18n import gettext as _
 from engine.problems import Problem
 from engine.reports import filters
-from engine.reports.book_cells import Book
+from engine.reports.book_cells import Book, find_height
 from engine.reports.book_charts import Drawn
+from engine.reports.book_styles import measure
 from engine.reports.library import TemplateError
 from engine.reports.rows import Row
-from engine.units import unit_label
+from engine.units import unit_sign
 
 MOST_ROWS = 1_048_570  # below the heading; a sheet holds six more
 
@@ -20,16 +21,16 @@ Column = tuple[str, float, Callable[[Row], Any]]
 """Heading, width in letters, and what stands below it: a text, a number, or None."""
 
 
-def _columns(rows: Sequence[Row]) -> dict[str, Column]:
+def _columns(book: Book, rows: Sequence[Row]) -> dict[str, Column]:
     """The columns of a sheet of results; what no row has is left out."""
     columns: dict[str, Column] = {
         "place": (_("Place"), 24, lambda row: row.place_title),
         "code": (_("Code"), 8, lambda row: row.code),
-        "title": (_("Indicator"), 52, lambda row: row.title),
-        "year": (_("Year"), 7, lambda row: row.year),
+        "title": (_("Indicator"), 52, lambda row: book.name(row.indicator, row.title)),
+        "year": (_("Year"), 10, lambda row: book.year(row.year, row.indicator)),
         "scenario": (_("Scenario"), 10, _fact_or_forecast),
         "value": (_("Value"), 13, lambda row: row.value),
-        "unit": (_("Unit"), 9, filters.unit),
+        "unit": (_("Unit"), 14, filters.column_unit),
         "reason": (
             _("Why there is none"),
             20,
@@ -57,6 +58,20 @@ def _columns(rows: Sequence[Row]) -> dict[str, Column]:
 _PRINTED = frozenset(("value", "target", "deviation", "reference", "change"))
 """Columns of numbers that are printed with the unit and decimals of the indicator."""
 _WHERE_THERE = ("code", "reason", "shortfall", "reference", "change")
+
+
+def _widen(columns: Mapping[str, Column], rows: Sequence[Row], language: str) -> dict[str, Column]:
+    """The columns, wide enough for each number with its unit."""
+    signs = [unit_sign(row.unit, language) for row in rows]
+    widened = dict(columns)
+    for name in _PRINTED & columns.keys():
+        heading, width, show = columns[name]
+        for row, sign in zip(rows, signs, strict=True):
+            value = show(row)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                width = max(width, measure(value, row.decimals, sign))
+        widened[name] = (heading, width, show)
+    return widened
 
 
 def _fact_or_forecast(row: Row) -> str:
@@ -93,7 +108,7 @@ def write_results(book: Book, title: str, rows: Sequence[Row]) -> tuple[Drawn, .
         raise TemplateError(
             Problem("template-output", message.format(most=MOST_ROWS, count=len(rows)))
         )
-    columns = _columns(rows)
+    columns = _widen(_columns(book, rows), rows, book.catalogue.language)
     at = {name: number for number, name in enumerate(columns)}
     styles = book.styles
     sheet = book.add_sheet(title, [(heading, width) for heading, width, _show in columns.values()])
@@ -101,19 +116,24 @@ def write_results(book: Book, title: str, rows: Sequence[Row]) -> tuple[Drawn, .
     sheet.freeze_panes(1, at["title"] + 1)
     sheet.autofilter(0, 0, last, len(columns) - 1)
     for number, row in enumerate(rows, 1):
-        shown = styles.number(row.decimals, unit_label(row.unit, book.language))
-        for name, (_heading, _width, show) in columns.items():
+        shown = styles.number(row.decimals, unit_sign(row.unit, book.catalogue.language))
+        for name, (_heading, width, show) in columns.items():
             value = show(row)
             counted = isinstance(value, int | float) and not isinstance(value, bool)
             style = (shown if name in _PRINTED else styles.plain) if counted else styles.line
+            if name == "title" and value != row.title:
+                style = styles.text
+                sheet.set_row(number, find_height(value, width))
             book.write(sheet, (number, at[name]), value, style)
     styles.colour(sheet, (1, at["status"], last, at["status"]), _("reached"), _("not reached"))
     styles.colour(sheet, (1, at["trend"], last, at["trend"]), _("better"), _("worse"))
     styles.dim(sheet, (1, at["value"], last, at["value"]))
-    return tuple(_find_drawn(title, rows, at))
+    return tuple(_find_drawn(book, title, rows, at))
 
 
-def _find_drawn(title: str, rows: Sequence[Row], at: Mapping[str, int]) -> Iterator[Drawn]:
+def _find_drawn(
+    book: Book, title: str, rows: Sequence[Row], at: Mapping[str, int]
+) -> Iterator[Drawn]:
     """Runs of rows that one chart draws: the facts of an indicator at a place, a row per year."""
     runs: dict[tuple[str, str, str], list[int]] = {}
     for number, row in enumerate(rows, 1):
@@ -123,4 +143,5 @@ def _find_drawn(title: str, rows: Sequence[Row], at: Mapping[str, int]) -> Itera
         some = [rows[number - 1] for number in numbers]
         if any(row.target is not None for row in some) and not isinstance(some[0].value, bool):
             columns = (at["year"], at["value"], at["target"])
-            yield Drawn(title, name, some[0].title, some[0].place_title, tuple(numbers), columns)
+            named = book.name(name, some[0].title)
+            yield Drawn(title, name, named, some[0].place_title, tuple(numbers), columns)

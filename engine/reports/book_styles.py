@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.units import NO_BREAK_SPACE
+from engine.units import NO_BREAK_SPACE, format_number
 
 GOOD = {"font_color": "#14532d", "bg_color": "#e4f3e9"}
 BAD = {"font_color": "#8c1c17", "bg_color": "#fbeae8"}
 CARE = {"bg_color": "#fdf4dc"}
 _LONGEST_UNIT = 20  # characters; a format of Excel holds 255
+_EDGES = 2  # letters left free at the sides of a number: what does not fit is printed as ###
 
 
 class Styles:
@@ -32,11 +33,10 @@ class Styles:
         self.small = book.add_format({"font_color": "#525b66"})
 
     def number(self, decimals: int, unit: str = "") -> Any:
-        """`1 234,5 %`: grouped, with so many decimals and the unit behind it."""
+        """`1 234,5 %`: grouped, with so many decimals and behind it a unit that does not decline."""
         shown = "#,##0" + ("." + "0" * decimals if decimals else "")
-        # A quote would end the text of the format.
-        named = "".join(sign for sign in unit if sign.isprintable() and sign not in '"\\')
-        if named and len(named) <= _LONGEST_UNIT:
+        named = _clean(unit)
+        if named:
             shown += f'"{NO_BREAK_SPACE}{named}"'
         if shown not in self._numbers:
             self._numbers[shown] = self._book.add_format({**self._frame, "num_format": shown})
@@ -52,3 +52,14 @@ class Styles:
     def dim(self, sheet: Any, area: tuple[int, int, int, int]) -> None:
         """A band behind cells without a value; why there is none stands beside them in words."""
         sheet.conditional_format(*area, {"type": "blanks", "format": self._care})
+
+
+def measure(value: float, decimals: int, unit: str = "") -> int:
+    """How many letters wide a number is as `Styles.number` prints it, with its edges."""
+    return len(format_number(value, decimals)) + len(_clean(unit)) + bool(unit) + _EDGES
+
+
+def _clean(unit: str) -> str:
+    """The unit as a format may hold it: a quote would end its text."""
+    named = "".join(sign for sign in unit if sign.isprintable() and sign not in '"\\')
+    return named if len(named) <= _LONGEST_UNIT else ""

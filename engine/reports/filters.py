@@ -21,7 +21,9 @@ from engine.units import (
     build_unit,
     choose_form,
     format_number,
+    lacking_word,
     unit_label,
+    unit_word,
 )
 
 DASH = "—"
@@ -63,9 +65,9 @@ def date(value: str | Date | None) -> str:
     return text.replace(" ", NO_BREAK_SPACE).replace("\u202f", NO_BREAK_SPACE)
 
 
-def plural(count: Number, *forms: str) -> str:
+def plural(count: Number | None, *forms: str) -> str:
     """The form that fits the count: `plural(5, "школа", "школы", "школ")` is `школ`."""
-    return choose_form(count, build_unit("form", forms=forms))
+    return choose_form(count or 0, build_unit("form", forms=forms))
 
 
 def year(value: int, period: Period = "calendar_year") -> str:
@@ -125,9 +127,11 @@ def verdict(row: Row | None) -> str:
 
 
 def lacking(row: Row) -> str:
-    """How many more would reach the target, in the unit that is counted: `37 чел.`."""
+    """How many more would reach the target, in the unit that is counted: `37 чел.`, `1 школы`."""
     count = number(row.shortfall, None)
-    counted = unit_label(row.counted, chosen_language()) if row.counted else ""
+    counted = ""
+    if row.counted is not None and row.shortfall is not None:
+        counted = lacking_word(row.shortfall, row.counted, chosen_language())
     return f"{count}{NO_BREAK_SPACE}{counted}" if counted else count
 
 
@@ -193,8 +197,19 @@ def mark(row: Row | None) -> str:
     return value(row)
 
 
-def unit(row: Row | None) -> str:
-    """What stands in a column of units: `%`, `чел.`."""
+def unit(row: Row | None, count: Number | None = None, decimals: int | None = None) -> str:
+    """The word after the row's value, or after another `count`: `%`, `чел.`, `школа`, `школы`."""
+    if row is None or row.unit is None:
+        return ""
+    if count is None:
+        count, decimals = _as_number(row.value), row.decimals
+    if count is None:
+        return column_unit(row)
+    return unit_word(count, row.unit, decimals, chosen_language())
+
+
+def column_unit(row: Row | None) -> str:
+    """What stands in a column of units, whatever the numbers beside it: `%`, `чел.`, `школ`."""
     return unit_label(row.unit, chosen_language()) if row else ""
 
 
@@ -213,6 +228,10 @@ def css(text: str) -> Markup:
     return Markup(  # noqa: S704 - only letters, digits, spaces and escapes are left
         "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text)
     )
+
+
+def _as_number(what: Any) -> Number | None:
+    return what if isinstance(what, int | float) and not isinstance(what, bool) else None
 
 
 def _print(what: Any, decimals: int) -> str:

@@ -142,7 +142,7 @@ _CELLS: Mapping[str, Cell] = {
     "amount": _amount,
     "value": filters.value,
     "raw": lambda row: filters.number(row.raw),
-    "unit": filters.unit,
+    "unit": filters.column_unit,
     "reason": lambda row: filters.reason(row.reason) if row.reason else filters.DASH,
     "target": filters.target,
     "comparator": _word("comparator"),

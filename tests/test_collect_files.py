@@ -896,6 +896,12 @@ def test_what_a_form_leaves_blank_is_told_where_the_earlier_value_stays(
     assert told.position.file.endswith("a.xlsx")
 
 
+def test_a_percentage_out_of_bounds_is_told_once(town: Town, tmp_path: Path) -> None:
+    fill(town.drawn["report"]["a"], {("rate", YEAR, "fact"): 120}, tmp_path / "came/a.xlsx")
+    collected = gather(town, tmp_path / "came", tmp_path / "data")
+    assert codes(collected, "warning").count("outside-percent") == 1
+
+
 def test_what_changed_is_told_of_the_school_and_not_to_it(town: Town, tmp_path: Path) -> None:
     data = tmp_path / "known"
     data.mkdir()

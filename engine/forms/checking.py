@@ -64,9 +64,12 @@ def settle_problems(
         for one in kept
         if one.problem.severity == "error" and one.problem.position
     }
+    told_alike = {(one.problem.position, one.problem.code) for one in kept}
     for problem in read:
         position = problem.position
         if position is None or problem.severity == "note" or position in said:
+            continue
+        if (position, problem.code) in told_alike:
             continue
         if found := find(problem):
             kept.append(Told(problem, found.number))

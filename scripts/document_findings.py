@@ -97,7 +97,8 @@ def write_trends(document: Any) -> None:
     add_tags(
         document,
         "{%p endif %}",
-        '{%p set others = facts|selectattr("same_reporters", "sameas", false)|list %}',
+        '{%p set others = facts|selectattr("same_reporters", "sameas", false)'
+        '|rejectattr("change", "none")|list %}',
         "{%p if others %}",
     )
     write_plain(
@@ -132,8 +133,16 @@ def write_troubles(document: Any) -> None:
         "{{ fact|lacking }}{% endif %}"
         "{% if fact.incomplete %} ({{ fact|preliminary }}){% endif %}" + SUFFIX,
     )
-    add_tags(document, "{%p endfor %}", "{%p elif indicator_columns.judged %}")
+    add_tags(
+        document, "{%p endfor %}", '{%p elif facts|selectattr("status", "equalto", "met")|list %}'
+    )
     write_plain(document, "Показателей, цель по которым не достигнута, нет.")
+    add_tags(document, '{%p elif facts|selectattr("status", "equalto", "no_data")|list %}')
+    write_plain(
+        document,
+        "Достигнуты ли цели, сказать нельзя: по показателям, для которых они установлены, данных "
+        "нет.",
+    )
     add_tags(document, "{%p endif %}", "{%p if empty %}")
     write_plain(document, "Значения нет (строки «из них» здесь не повторяются):")
     add_tags(
@@ -219,7 +228,13 @@ def add_advice(document: Any, title: str) -> None:
         "{%p set tips = (advice[place.level, place.id] if advice is defined else ())|default(()) %}",
         "{%p for tip in tips %}",
     )
-    write(document, "{{ tip.text }}", style="List Number")
+    write(
+        document,
+        "{{ tip.text }}{% if tip.year != years|max %} ({{ tip.year|year("
+        "(catalogue.indicators.get(tip.about) or catalogue.inputs.get(tip.about) or catalogue)"
+        ".period) }}){% endif %}",
+        style="List Number",
+    )
     add_tags(document, "{%p else %}")
     write_plain(document, "Рекомендаций по этим сведениям нет.")
     add_tags(document, "{%p endfor %}", "{%p endif %}")

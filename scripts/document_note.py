@@ -139,7 +139,8 @@ def _write_results(document: Any) -> None:
         document,
         'Из {{ wanted }} {{ wanted|plural("показателя", "показателей", "показателей") }} с целью '
         "{% if met|length == wanted %}достигнуты все{% elif missed|length == wanted %}не достигнут "
-        "ни один{% else %}достигнуто {{ met|length }}, не достигнуто {{ missed|length }}"
+        "ни один{% elif empty|length == wanted %}нет данных ни по одному{% else %}достигнуто "
+        "{{ met|length }}, не достигнуто {{ missed|length }}"
         "{% if empty %}, нет данных — {{ empty|length }}{% endif %}{% endif %}.",
     )
     add_tags(document, "{%p endif %}")

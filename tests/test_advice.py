@@ -174,6 +174,21 @@ def test_a_page_speaks_of_the_last_year_with_facts_and_every_place_has_an_entry(
     assert shown["school", "alpha"][0].group == "g"
 
 
+def test_of_missing_data_a_page_speaks_in_its_last_year(tmp_path: Path) -> None:
+    catalogue, data = make(
+        tmp_path,
+        "{id: silent, when: not reported(part), text: '{{ year }}'}",
+        "{id: known, when: reported(part) and missed(part), text: '{{ value }}'}",
+    )
+    facts = tmp_path / "data" / "facts.csv"
+    facts.write_text(FACTS.replace("alpha;2023;7;10\n", ""), "utf-8")
+    data, _told = read_data(catalogue, tmp_path / "data")
+    shown = page(catalogue, data)
+    assert [(tip.id, tip.year) for tip in shown["school", "alpha"]] == [("silent", 2023)]
+    told = [(tip.id, tip.year) for tip in shown["school", "beta"]]
+    assert told == [("silent", 2023), ("known", 2022)]
+
+
 def test_who_sees_which(tmp_path: Path) -> None:
     catalogue, data = make(tmp_path, "{id: low, when: missed(part), text: т}")
     assert not any(page(catalogue, data, "public").values())

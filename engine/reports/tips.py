@@ -1,7 +1,11 @@
-"""Which recommendations a page shows: by place, each about the last year with facts of its own."""
+"""Which recommendations a page shows: by place, each about the last year with facts of its own.
+
+One that says that data are missing is about the last year of the page, facts or none.
+"""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,6 +13,7 @@ from engine.catalogue.model import Catalogue
 from engine.reports.rows import Rows
 
 if TYPE_CHECKING:
+    from engine.catalogue.model_advice import Advice
     from engine.evaluation.advice import Advised
     from engine.reports.advice import Tip
     from engine.reports.audience import Audience
@@ -44,10 +49,12 @@ def choose_tips(
         return dict.fromkeys(titles, ())
     # What nobody has reported of is spoken of in the last year that has facts at all.
     last = {name: last_year(years, found) for name, found in known.items()}
+    newest = max(years, default=None)
+    on_missing = {name for name, advice in catalogue.advice.items() if speaks_of_missing(advice)}
     mine = [
         one
         for one in advised
-        if one.year == last.get(one.about, last[""])
+        if one.year == (newest if one.id in on_missing else last.get(one.about, last[""]))
         and (one.level, one.place) in titles
         and not any(
             (name, one.level, one.place, one.year) in hidden for name in _rests_on(catalogue, one)
@@ -65,6 +72,20 @@ def choose_tips(
 def last_year(years: Sequence[int], known: Iterable[int]) -> int | None:
     """The last of the years of which there are facts; the last of all where there are none."""
     return max((year for year in years if year in set(known)), default=max(years, default=None))
+
+
+def speaks_of_missing(advice: Advice) -> bool:
+    """Whether the condition says that something is not reported."""
+    denied = [
+        node
+        for node in ast.walk(advice.when.tree)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    ]
+    return any(
+        isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == "reported"
+        for node in denied
+        for one in ast.walk(node)
+    )
 
 
 def _rests_on(catalogue: Catalogue, told: Advised) -> Iterable[str]:

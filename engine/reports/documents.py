@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from datetime import date as Date  # noqa: N812 - as everywhere in reports
 from datetime import datetime
@@ -22,6 +23,7 @@ from lxml import etree
 
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
+from engine.reports.attachments import find_danger
 from engine.reports.environment import plain_text
 from engine.reports.failures import find_line, tell_failure
 from engine.reports.library import Template, TemplateError
@@ -50,11 +52,14 @@ def write_document(
     try:
         with zipfile.ZipFile(BytesIO(content)) as packed:
             size = sum(part.file_size for part in packed.infolist())
-        if size > _UNPACKED:
-            raise TemplateError(_refuse(template, _("it holds too much")))
+            if size > _UNPACKED:
+                raise TemplateError(_refuse(template, _("it holds too much")))
+            danger = "" if template.shipped else find_danger(packed)
+        if danger:
+            raise TemplateError(_refuse(template, danger))
         document = _Document(BytesIO(content), template, environment)
         document.init_docx()
-    except (zipfile.BadZipFile, KeyError, ValueError, etree.XMLSyntaxError):
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, etree.XMLSyntaxError):
         raise TemplateError(_refuse(template, _("it is not a document of Word"))) from None
     document.render(dict(context), environment, autoescape=True)
     _name_document(document, context)
@@ -64,6 +69,12 @@ def write_document(
     if most is not None and len(page) > most:
         message = _("the report is larger than {size} MB").format(size=most // 2**20)
         raise TemplateError(Problem("template-output", message, Position(str(template.path))))
+    if not template.shipped:
+        # Tags may have put together what did not stand in the template.
+        with zipfile.ZipFile(BytesIO(page)) as packed:
+            danger = find_danger(packed)
+        if danger:
+            raise TemplateError(_refuse(template, danger))
     return page
 
 

@@ -209,6 +209,9 @@ def test_a_strangers_template_gets_one_problem_with_its_line(tmp_path: Path, tex
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "без конца вызывает сам себя"),
+        ("{% for x in range(10**9) %}{% endfor %}", "чисел не больше 100000"),
+        ("{% for x in range(10**30) %}{% endfor %}", "чисел не больше 100000"),
         ("{{ 5|plurl('школа') }}", "нет фильтра «plurl»; может быть, «plural»?"),
         ("{% include '/etc/hostname' %}", "нет части «/etc/hostname»"),
         ("{{ catalogue.__class__ }}", "«__class__» — под запретом"),

@@ -12,6 +12,7 @@ from types import TracebackType
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 from jinja2.exceptions import SecurityError
+from jinja2.sandbox import MAX_RANGE
 
 from engine.i18n import N_
 from engine.i18n import gettext as _
@@ -78,6 +79,7 @@ _SAID: tuple[tuple[str, str, Collection[str]], ...] = (
     (r"block '(?P<name>.*)' defined twice", N_("the block “{name}” is there twice"), ()),
 )
 _NAMED = re.compile(r"'([^']*)'")
+_TOO_LONG = re.compile("Range too big|ssize_t")
 
 
 def tell_failure(error: BaseException, template: Template) -> Problem:
@@ -123,6 +125,10 @@ def _tell_reason(error: BaseException) -> str:
         return _("“{name}” is out of bounds").format(name=named[1] if named else error)
     if isinstance(error, ZeroDivisionError):
         return _("a division by zero")
+    if isinstance(error, RecursionError):
+        return _("it is nested too deeply, or calls itself without end")
+    if isinstance(error, OverflowError) and _TOO_LONG.search(str(error)):
+        return _("the range is too long: at most {most} numbers").format(most=MAX_RANGE)
     return str(error)
 
 

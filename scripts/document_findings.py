@@ -12,6 +12,8 @@ NAMED = (
     "{% if line.depth and line.indicator %}{{ line.indicator.title }}{% else %}{{ line.title }}{% endif %}"
 )
 SUFFIX = '{{ ";" if not loop.last else "." }}'
+AFTER_LACKING = '{{ ";" if not loop.last else "" if (fact|lacking).endswith(".") else "." }}'
+"""The same after what is lacking: «чел.» has its dot."""
 WITH_UNIT = (
     '{{ fact|value }}{% if fact.unit and line.type != "yes_no" %} {{ fact|unit }}{% endif %}'
 )
@@ -131,7 +133,12 @@ def write_troubles(document: Any) -> None:
         "{% set fact = line.cells[at].fact %}" + NAMED + ": " + WITH_UNIT + " при цели "
         "{{ fact|target }}{% if fact.shortfall %}, до цели не хватает "
         "{{ fact|lacking }}{% endif %}"
-        "{% if fact.incomplete %} ({{ fact|preliminary }}){% endif %}" + SUFFIX,
+        "{% if fact.incomplete %} ({{ fact|preliminary }}){% endif %}"
+        "{% if fact.shortfall and not fact.incomplete %}"
+        + AFTER_LACKING
+        + "{% else %}"
+        + SUFFIX
+        + "{% endif %}",
     )
     add_tags(
         document, "{%p endfor %}", '{%p elif facts|selectattr("status", "equalto", "met")|list %}'

@@ -131,8 +131,9 @@ def _write_results(document: Any) -> None:
     )
     write_plain(
         document,
-        "Целевое значение одно: {% if met %}оно достигнуто{% elif missed %}оно не достигнуто"
-        "{% else %}о нём нет данных{% endif %}.",
+        "{% if met %}Единственная цель раздела достигнута{% elif missed %}Единственная цель раздела "
+        "не достигнута{% else %}О единственной цели раздела нет данных{% endif %}.",
+        keep=True,
     )
     add_tags(document, "{%p elif wanted %}")
     write_plain(
@@ -142,6 +143,7 @@ def _write_results(document: Any) -> None:
         "ни один{% elif empty|length == wanted %}нет данных ни по одному{% else %}достигнуто "
         "{{ met|length }}, не достигнуто {{ missed|length }}"
         "{% if empty %}, нет данных — {{ empty|length }}{% endif %}{% endif %}.",
+        keep=True,
     )
     add_tags(document, "{%p endif %}")
     _add_results(document)

@@ -159,13 +159,18 @@ def write(document: Any, *paragraphs: str, style: str = "Normal") -> None:
         document.add_paragraph(text, style=style)
 
 
-def write_plain(document: Any, *paragraphs: str) -> None:
-    """Paragraphs of an official paper: from edge to edge, the first line set in."""
+def write_plain(document: Any, *paragraphs: str, keep: bool = False) -> None:
+    """Paragraphs of an official paper: from edge to edge, the first line set in.
+
+    `keep`: on the page of what follows, as is one that ends with a colon.
+    """
     for text in paragraphs:
         made = document.add_paragraph(text)
         if not text.startswith("{%p"):
             made.paragraph_format.first_line_indent = Cm(1.25)
             made.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
+            if keep or text.endswith(":"):
+                made.paragraph_format.keep_with_next = True
 
 
 def _add_field(paragraph: Any, code: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from document_findings import (
+    AFTER_LACKING,
     NAMED,
     SUFFIX,
     WITH_UNIT,
@@ -212,7 +213,7 @@ def _write_gaps(document: Any) -> None:
         document,
         _FACT + NAMED + ": " + WITH_UNIT + " при ориентире "
         "{{ fact.reference|number(fact.decimals) if fact.reference is not none else fact|target }}, "
-        "не хватает {{ fact|lacking }}" + SUFFIX,
+        "не хватает {{ fact|lacking }}" + AFTER_LACKING,
     )
     add_tags(
         document,

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import subprocess
-import sys
 import zipfile
 from dataclasses import replace
 from functools import cache
@@ -22,7 +19,8 @@ from engine.reports.book import write_book
 from engine.reports.context import build_context
 from engine.reports.library import TemplateError
 from engine.reports.render import speaking
-from tests.shipped_report import NAMES, ROOT, opened
+from tests.machines import MACHINES, report_on
+from tests.shipped_report import NAMES, opened
 from tests.small_town import CATALOGUE, DATE, PROBLEMS, RESULTS, YEARS, FakeData, frame
 from tests.test_report_hostile import HOSTILE, catalogue_with
 
@@ -222,24 +220,9 @@ def test_a_sheet_that_cannot_hold_its_rows_is_refused(monkeypatch: pytest.Monkey
 
 
 def test_two_machines_write_the_same_bytes(tmp_path: Path) -> None:
-    settings = (
-        {"LANG": "C", "TZ": "UTC", "PYTHONHASHSEED": "1", "LC_ALL": "C"},
-        {"LANG": "ru_RU.UTF-8", "TZ": "Asia/Vladivostok", "PYTHONHASHSEED": "2"},
-    )
-    books = []
-    for number, variables in enumerate(settings):
-        goal = tmp_path / f"{number}.xlsx"
-        subprocess.run(
-            [
-                *(sys.executable, "-m", "cli", "report", "berezniki", "--year", "2023"),
-                *("--data", str(ROOT / "definitions" / "berezniki" / "demo")),
-                *("--template", "book.xlsx", "--date", "2024-01-02", "-o", str(goal)),
-            ],
-            cwd=ROOT,
-            env={**os.environ, **variables, "POKAZATEL_LANG": "ru"},
-            capture_output=True,
-            check=False,
-        )
-        books.append(parts(goal.read_bytes()))
+    books = [
+        parts(report_on(machine, "book.xlsx", tmp_path / f"{number}.xlsx", "2023").read_bytes())
+        for number, machine in enumerate(MACHINES)
+    ]
     assert b"2024-01-02T00:00:00Z" in books[0]["docProps/core.xml"]
     assert books[0] == books[1]

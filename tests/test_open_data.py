@@ -6,10 +6,7 @@ import csv
 import hashlib
 import io
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -24,6 +21,7 @@ from engine.reports.library import TemplateError, copy_template, find_template
 from engine.reports.open_data import INDICATORS, PACKAGE, RESULTS, make_files
 from engine.reports.render import speaking
 from engine.reports.rows import Row
+from tests.machines import MACHINES, report_on
 from tests.shipped_report import NAMES, ROOT, opened, pressed, shipped
 from tests.small_town import DATE, YEARS, FakeData, frame
 from tests.small_town import RESULTS as ROWS
@@ -214,24 +212,9 @@ def test_there_is_no_file_of_it_to_copy(tmp_path: Path) -> None:
 
 
 def test_two_machines_write_the_same_bytes(tmp_path: Path) -> None:
-    settings = (
-        {"LANG": "C", "TZ": "UTC", "PYTHONHASHSEED": "1", "LC_ALL": "C"},
-        {"LANG": "ru_RU.UTF-8", "TZ": "Asia/Vladivostok", "PYTHONHASHSEED": "2"},
-    )
     made = []
-    for number, variables in enumerate(settings):
-        goal = tmp_path / str(number)
-        subprocess.run(
-            [
-                *(sys.executable, "-m", "cli", "report", "berezniki", "--year", "2023"),
-                *("--data", str(ROOT / "definitions" / "berezniki" / "demo")),
-                *("--template", "opendata", "--date", "2024-01-02", "-o", str(goal)),
-            ],
-            cwd=ROOT,
-            env={**os.environ, **variables, "POKAZATEL_LANG": "ru"},
-            capture_output=True,
-            check=False,
-        )
+    for number, machine in enumerate(MACHINES):
+        goal = report_on(machine, "opendata", tmp_path / str(number), "2023")
         made.append({path.name: path.read_bytes() for path in goal.iterdir()})
     assert len(made[0]) == 3
     assert made[0] == made[1]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.catalogue.asked import form_inputs
 from engine.catalogue.model import Catalogue
 from engine.evaluation.terms import title_of
-from engine.forms.submissions import Submission, Told
+from engine.forms.submissions import Submission, Told, name_some
 from engine.i18n import gettext as _
 from engine.i18n import ngettext
 from engine.problems import Problem, Severity
@@ -39,7 +39,7 @@ class _Changes:
             (self.added, _("not asked then: {names}")),
         ):
             if names:
-                parts.append(words.format(names=_name_some(names)))
+                parts.append(words.format(names=name_some(names, _MOST_NAMED)))
         if self.other_years:
             parts.append(_("other years were asked"))
         return "; ".join(parts)
@@ -64,7 +64,7 @@ def find_lost_rows(catalogue: Catalogue, submissions: Iterable[Submission]) -> I
     """Forms of this very version in which rows or columns are not there any more."""
     for one in submissions:
         form = catalogue.forms.get(one.stamp.form)
-        if form is None or one.stamp.version != catalogue.version or not one.taken:
+        if form is None or one.stamp.version != catalogue.version:
             continue
         there = {name for name, _shift, _row in one.rows}
         lost = [name for name in form_inputs(catalogue, form) if name not in there]
@@ -77,7 +77,7 @@ def find_lost_rows(catalogue: Catalogue, submissions: Iterable[Submission]) -> I
                 else _("a column of the form is not there, or has lost its hidden code")
             )
             hint = _("have it filled in anew: rows and columns of a form are not deleted")
-            text = message.format(names=_name_some(titles, _MOST_TITLES))
+            text = message.format(names=name_some(titles, _MOST_TITLES))
             yield Told(Problem("lost-rows", text, one.position(), hint), one.number)
 
 
@@ -119,8 +119,3 @@ def _compare(catalogue: Catalogue, one: Submission) -> _Changes:
         tuple(sorted(today - asked)),
         form is not None and set(form.columns(one.stamp.year)) != columns,
     )
-
-
-def _name_some(names: Sequence[str], most: int = _MOST_NAMED) -> str:
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f", … (+{more})" if more > 0 else "")

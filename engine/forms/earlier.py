@@ -21,7 +21,7 @@ from engine.data.intake import NOTICE, read_data
 from engine.data.model import Data
 from engine.data.tables import READABLE, name_column, shorten
 from engine.evaluation.terms import title_of
-from engine.forms.submissions import Submission, Told
+from engine.forms.submissions import Submission, Told, name_some
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
 
@@ -211,9 +211,7 @@ def find_left_blank(
                 told = f"«{title_of(catalogue, name)}» ({year})"
                 blank.setdefault(form.number, []).append(told)
     for form in (one for several in forms.values() for one in several if one.number in blank):
-        names = blank[form.number]
-        more = f", … (+{len(names) - _MOST_NAMED})" if len(names) > _MOST_NAMED else ""
         message = _("left blank in the form, the earlier value stays: {names}")
-        message = message.format(names=", ".join(names[:_MOST_NAMED]) + more)
+        message = message.format(names=name_some(blank[form.number], _MOST_NAMED))
         hint = _("if that is wrong, have it filled in: 0, “н/п” or the right value")
         yield Told(Problem("left-blank", message, form.position(), hint, "warning"), form.number)

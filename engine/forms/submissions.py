@@ -62,6 +62,12 @@ class Submission:
         return Position(self.file, sheet=self.sheet, cell=cell)
 
 
+def name_some(names: Sequence[str], most: int) -> str:
+    """The first names of many, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f", … (+{more})" if more > 0 else "")
+
+
 def refuse_book(file: str, book: FoundBook) -> Problem | None:
     """What is wrong with a file as a whole: it could not be read, or holds no form."""
     position = Position(file)

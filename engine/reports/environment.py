@@ -26,7 +26,6 @@ from engine.reports.library import Template, read_template, shipped_folder
 # Signs that mean something to Markdown wherever they stand, and those that do so first in a line.
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~#])")
 _MARKDOWN_START = re.compile(r"^(\s*)([-+](?=\s|$)|-(?=-)|=|\d+(?=[.)](?:\s|$)))")
-# What a table program would compute, and what only looks so.
 # Signs of control, and those that turn the direction of writing; lines and tabs stay.
 _UNSEEN = dict.fromkeys(
     (
@@ -35,6 +34,7 @@ _UNSEEN = dict.fromkeys(
     )
 )
 _NOT_OF_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
+# What a table program would compute, and what only looks so.
 _FORMULA = re.compile(r"\s*[=+\-@\t\r]")
 _SIGNED_NUMBER = re.compile(r"[-+]\d[\d\s.,]*%?")
 

@@ -226,7 +226,7 @@ def _write_gaps(document: Any) -> None:
     add_item(
         document,
         "план, {{ planned.event.code }} {{ planned.event.title }}: {{ line.title }} — "
-        "{{ cell.fact|value }} вместо «{{ cell.fact|target }}» "
+        "{{ cell.fact|value }} вместо {{ cell.fact|target|quote }} "
         "({{ cell.year|year(plan_columns.period) }});",
     )
     add_tags(document, *["{%p endfor %}"] * 4, "{%p if empty %}")

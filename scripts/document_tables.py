@@ -96,14 +96,10 @@ def make() -> Any:
     return document
 
 
-YEARS = (
-    "{% for year in years %}{{ year|year(catalogue.period) }}"
-    '{{ ", " if not loop.last }}{% endfor %}'
-)
+YEARS = "{{ years|years(catalogue.period) }}"
 BASIS = (
-    "Основание: {{ catalogue.source.title }}{% if catalogue.source.date %} от "
-    "{{ catalogue.source.date|date }}{% endif %}{% if catalogue.source.number %} "
-    "№ {{ catalogue.source.number }}{% endif %}."
+    "{% set basis = catalogue.source|basis %}Основание: {{ basis }}"
+    '{{ "." if not basis.endswith(".") }}'
 )
 
 

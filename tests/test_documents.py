@@ -219,6 +219,32 @@ def test_criteria_have_their_rows_in_order_and_counts_beside_shares(
     assert not context["indicator_columns"].judged
 
 
+@pytest.mark.parametrize(
+    ("name", "years", "order"),
+    [
+        (
+            "berezniki",
+            "2022, 2023, 2024 годы",
+            "Приказ управления образования от 29 декабря 2023 г. № 04-01-03-1682 «Об утверждении",
+        ),
+        (
+            "michurinsk",
+            "2021-2022, 2022-2023, 2023-2024 учебные годы",
+            "Тамбовской области от 2 мая 2023 г. № 250 «О проведении мониторинга",
+        ),
+    ],
+)
+def test_a_document_names_its_order_and_years_in_a_sentence(
+    name: str, years: str, order: str
+) -> None:
+    told = paragraphs(press("note.docx", real_page(name), shown(name).catalogue))
+    assert f"{shown(name).catalogue.municipality}, {years}" in told
+    (basis,) = (one for one in told if one.startswith("Основание: "))
+    assert order in basis.replace("\N{NO-BREAK SPACE}", " ")
+    assert basis.endswith("».")
+    assert basis.count("«") == 1
+
+
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_the_note_says_what_the_results_say(name: str) -> None:
     context = real_page(name)

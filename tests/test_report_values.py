@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from engine.i18n import chosen_language
+from engine.catalogue.model import Source
+from engine.i18n import chosen_language, nest_quotes
 from engine.reports import filters
 from engine.reports.rows import read_rows
 from engine.units import MINUS, NO_BREAK_SPACE, SHIPPED
@@ -96,6 +97,39 @@ def test_dates_and_years() -> None:
     assert filters.date("") == ""
     assert filters.year(2023) == "2023 год"
     assert filters.year(2023, "academic_year") == "2023-2024 учебный год"
+
+
+def test_years_of_a_report_are_printed_as_the_catalogue_prints_one() -> None:
+    assert filters.years((2022, 2023, 2024)) == "2022, 2023, 2024 годы"
+    assert filters.years((2023,)) == "2023 год"
+    academic = filters.years((2021, 2022), "academic_year")
+    assert academic == "2021-2022, 2022-2023 учебные годы"
+    assert filters.years((2021,), "academic_year") == "2021-2022 учебный год"
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Приказ управления «О плане»", "Приказ управления от 2 мая 2023 г. № 250 «О плане»"),
+        (
+            "Приказ «О плане «Города» и «Сада»»",
+            "Приказ от 2 мая 2023 г. № 250 «О плане „Города“ и „Сада“»",
+        ),
+        ("План «Города» на год", "План «Города» на год от 2 мая 2023 г. № 250"),
+        ("«Города» и «Сада»", "«Города» и «Сада» от 2 мая 2023 г. № 250"),
+        ("", "от 2 мая 2023 г. № 250"),
+    ],
+)
+def test_an_order_is_told_in_one_sentence(title: str, expected: str) -> None:
+    told = filters.basis(Source(title, "250", "2023-05-02"))
+    assert told.replace(NO_BREAK_SPACE, " ") == expected
+    assert filters.basis(Source("Приказ «О плане»")) == "Приказ «О плане»"
+
+
+def test_quotes_within_quotes_differ() -> None:
+    assert filters.quote("Школа «Лес»") == "«Школа „Лес“»"
+    assert nest_quotes("«А «Б» «В» » «Г»") == "«А „Б“ „В“ » «Г»"
+    assert nest_quotes("А» «Б»") == "А» «Б»"
 
 
 def test_a_verdict_on_incomplete_data_is_preliminary() -> None:

@@ -12,6 +12,7 @@ from engine.evaluation.entering import count_schools
 from engine.evaluation.proof import ProofTerm
 from engine.evaluation.scope import Scope, ask_input
 from engine.i18n import gettext as _
+from engine.i18n import quote
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import dotted_name
 from engine.language.readings.columns import Columns
@@ -75,7 +76,7 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
     """A tree in words, every name by its title."""
 
     def show(name: str) -> str:
-        return f"«{title_of(catalogue, name)}»"
+        return quote(title_of(catalogue, name))
 
     return Words(show, language=catalogue.language).read(tree).text
 

@@ -135,7 +135,7 @@ def _write_about(made: Book, context: Mapping[str, Any]) -> None:
     told = [
         (_("Catalogue"), catalogue.title),
         (_("Place"), ", ".join(filter(None, (own, catalogue.municipality, catalogue.region)))),
-        (_("Document"), " ".join(filter(None, (source.title, source.number, source.date)))),
+        (_("Document"), filters.basis(source)),
         (_("Years"), ", ".join(str(made.year(year)) for year in context["years"])),
         (_("For whom"), audiences[context["audience"]]),
         (_("Date"), filters.date(context["date"])),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date as Date  # noqa: N812 - `date` is the filter
 from typing import Any
 
 from markupsafe import Markup
 
-from engine.catalogue.model import Group, Period
-from engine.i18n import chosen_language
+from engine.catalogue.model import Group, Period, Source
+from engine.i18n import chosen_language, nest_quotes, quote
 from engine.i18n import gettext as _
 from engine.problems import Problem, show_problem
 from engine.reports.legend import SIGNS
@@ -75,6 +75,32 @@ def year(value: int, period: Period = "calendar_year") -> str:
     if period == "academic_year":
         return _("academic year {start}-{end}").format(start=value, end=value + 1)
     return _("year {year}").format(year=value)
+
+
+def years(values: Iterable[int], period: Period = "calendar_year") -> str:
+    """`2022, 2023, 2024 годы`; academic years: `2022-2023, 2023-2024 учебные годы`."""
+    known = tuple(values)
+    if len(known) == 1:
+        return year(known[0], period)
+    if period == "academic_year":
+        told = ", ".join(f"{each}-{each + 1}" for each in known)
+        return _("academic years {years}").format(years=told)
+    return _("years {years}").format(years=", ".join(map(str, known)))
+
+
+def basis(source: Source) -> str:
+    """The order by its words: `Приказ управления от 2 мая 2023 г. № 250 «О мониторинге»`.
+
+    Date and number stand before what the order is about where its title says that in quotes.
+    """
+    title = nest_quotes(source.title)
+    about = [_("of {date}").format(date=date(source.date))] if source.date else []
+    about += [_("No. {number}").format(number=source.number)] if source.number else []
+    known = " ".join(part.replace(" ", NO_BREAK_SPACE) for part in about)
+    kind, opened, subject = title.partition(" «")
+    if opened and "»" not in kind and subject.find("»") == len(subject) - 1:
+        return " ".join(filter(None, (kind, known, f"«{subject}")))
+    return " ".join(filter(None, (title, known)))
 
 
 def value(row: Row | None) -> str:
@@ -251,6 +277,9 @@ FILTERS: Mapping[str, Callable[..., str]] = {
         date,
         plural,
         year,
+        years,
+        basis,
+        quote,
         value,
         target,
         words,

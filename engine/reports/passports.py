@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum
 from engine.evaluation.terms import show_words, title_of
 from engine.i18n import gettext as _
+from engine.i18n import nest_quotes
 from engine.reports.layout import FormulaWords, Passport
 from engine.units import unit_label
 
@@ -35,7 +36,7 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
         missing="" if indicator.type == "text" else _missing(indicator),
         better=_better(indicator),
         period=indicator.period,
-        document=source.title or catalogue.source.title,
+        document=nest_quotes(source.title or catalogue.source.title),
         number=source.number or catalogue.source.number,
         date=source.date or catalogue.source.date,
         clause=source.clause,
@@ -59,7 +60,7 @@ def _of_input(catalogue: Catalogue, name: str) -> Passport:
         missing="",
         better="",
         period=catalogue.period,
-        document=catalogue.source.title,
+        document=nest_quotes(catalogue.source.title),
         number=catalogue.source.number,
         date=catalogue.source.date,
         clause="",

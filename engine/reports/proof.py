@@ -9,6 +9,7 @@ from engine.catalogue.model import Catalogue
 from engine.evaluation.proof import Proof, ProofCell, ProofPlace, ProofStep, ProofTerm
 from engine.evaluation.terms import title_of
 from engine.i18n import gettext as _
+from engine.i18n import quote
 from engine.problems import Position
 from engine.reports.filters import reason, status_words
 from engine.units import format_number, format_quantity, parse_unit
@@ -141,7 +142,7 @@ def _show_place(place: ProofPlace, catalogue: Catalogue) -> Iterator[str]:
     if not place.expected:
         note = _(" — it does not apply")
     elif place.lacking:
-        titles = (f"«{title_of(catalogue, name)}» [{name}]" for name in place.lacking)
+        titles = (f"{quote(title_of(catalogue, name))} [{name}]" for name in place.lacking)
         note = _(" — not given: {inputs}").format(inputs=", ".join(titles))
     yield f"{INDENT}{place.title} [{place.place}]{note}"
     for cell in place.cells:

@@ -24,7 +24,8 @@ _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^>]*)/?>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\b([^>]*)/?>")
 _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _ADDRESS = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
-_FAR = re.compile(rb' r="(?:[A-Z]{3}[0-9]|[A-Z]{1,3}[0-9]{6}|[0-9]{6})')
+# An address so far that a sheet up to it may be too large, or the number of such a row.
+_FAR = re.compile(rb' r="(?:[A-Z]{3}[0-9]|[A-Z]{2}[0-9]{4}|[A-Z]?[0-9]{6})')
 _FILLED = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>')
 _VALUE = re.compile(rb"<v\b[^>]*>([^<]+)</v>")
 _FORMULA = re.compile(rb"<f\b[^>]*>([^<]*)</f>")
@@ -161,10 +162,12 @@ def write_formula(cell: bytes) -> str:
 
 
 def _cells_with(content: bytes, mark: bytes) -> Iterator[bytes]:
-    """Every cell in which the mark stands."""
+    """Every cell in whose head the mark stands."""
     at = content.find(mark)
     while at >= 0:
-        begins, ends = content.rfind(b"<c ", 0, at), content.find(b"</c>", at)
+        begins, head = content.rfind(b"<c ", 0, at), content.find(b">", at)
+        # A cell without contents ends with its head.
+        ends = head if content[head - 1 : head] == b"/" else content.find(b"</c>", at)
         ends = len(content) if ends < 0 else ends
         if begins >= 0:
             yield content[begins:ends]

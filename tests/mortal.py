@@ -1,0 +1,17 @@
+"""A reader of files whose process ends at one of them; a module of its own, which is quickly loaded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from engine.forms.grid import FoundBook, read_books
+
+DEADLY = "смерть"
+
+
+def read_or_die(paths: Sequence[str]) -> list[FoundBook]:
+    """As `read_books`, until a name says that its file is deadly."""
+    if any(DEADLY in path for path in paths):
+        os._exit(9)
+    return read_books(paths)

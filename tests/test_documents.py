@@ -40,6 +40,7 @@ from tests.word import (
     paragraphs,
     parts,
     press,
+    press_here,
     real_report,
     tables,
     tags,
@@ -64,9 +65,9 @@ def real_page(name: str, place: tuple[str, str] | None = None) -> dict[str, Any]
         return real_report(name).context(place)
 
 
-def failure(template: Path, **keys: Any) -> Problem:
+def failure(template: Path) -> Problem:
     with pytest.raises(TemplateError) as caught:
-        press(template, **keys)
+        press_here(template)
     return caught.value.problem
 
 

@@ -18,9 +18,13 @@ from engine.evaluation.evaluate import Asking, evaluate
 from engine.evaluation.reporters import SAME_REPORTERS
 from engine.evaluation.results import COLUMNS
 from engine.evaluation.shortfall import SHORTFALL
+from engine.limits import Limits
+from engine.reports import child
 from engine.reports.context import Edition, Report, build_context, open_report
-from engine.reports.library import find_template
+from engine.reports.library import TemplateError, find_template
+from engine.reports.messages import DONE, FAILED, JOB, PAGE, pack, receive, send
 from engine.reports.render import open_press, speaking
+from engine.reports.sandbox import read_problem
 from tests.small_town import CATALOGUE, DATE, PROBLEMS, YEARS, FakeData, frame
 from tests.test_demo_data import shown
 
@@ -48,6 +52,22 @@ def press(
         open_press(find_template(str(template), catalogue), catalogue) as made,
     ):
         return made(context() if callable(context) else context)
+
+
+def press_here(path: Path, limits: Limits = Limits()) -> bytes:  # noqa: B008 - it is frozen
+    """As `press` by a stranger's template, which is served in this process instead of its own."""
+    source, goal = BytesIO(), BytesIO()
+    template = find_template(str(path), CATALOGUE)
+    send(source, JOB, pack((template, (path.parent,), limits, CATALOGUE.language, CATALOGUE)))
+    send(source, PAGE, pack(town_context(), CATALOGUE))
+    source.seek(0)
+    child.serve(source, goal, lambda *_asked: None)
+    goal.seek(0)
+    kind, content = receive(goal)
+    if kind == FAILED:
+        raise TemplateError(read_problem(content))
+    assert kind == DONE
+    return content
 
 
 def parts(page: bytes) -> dict[str, bytes]:

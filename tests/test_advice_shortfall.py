@@ -235,3 +235,53 @@ def test_forecasts_lack_too_and_nothing_is_written_that_was_not_asked_for(tmp_pa
         "forecast": 4,
     }
     assert SHORTFALL not in evaluate(catalogue, data).frame.columns
+
+
+@pytest.mark.parametrize(
+    ("part", "formula", "target", "lacking"),
+    [
+        # Of a whole that is wider than all there are, no more can be had than there are.
+        ("{within: everybody}", "share(part, whole)", 9, 35),
+        ("{within: everybody}", "share(part, whole)", 10, 45),
+        ("{within: everybody}", "share(part, whole)", 11, None),
+        ("{within: everybody}", "part", 101, None),
+        # What lies between may grow with the part.
+        ("{within: more}", "share(part, whole)", 10, 45),
+        ("{within: more}", "share(part, whole)", 11, None),
+        # Nothing is declared, or the whole bounds it already.
+        ("{}", "share(part, whole)", 11, 55),
+        ("{within: whole}", "share(part, whole)", 101, None),
+        ("{within: whole}", "share(part, whole)", 99, 935),
+        # Who has not told how many there are bounds nothing.
+        ("{within: unknown}", "share(part, whole)", 11, 55),
+    ],
+)
+def test_no_more_are_lacking_than_there_are(
+    tmp_path: Path, part: str, formula: str, target: int, lacking: int | None
+) -> None:
+    folder, data_folder = tmp_path / "catalogue", tmp_path / "data"
+    folder.mkdir()
+    data_folder.mkdir()
+    (folder / "catalogue.yaml").write_text(
+        "catalogue: {id: town, title: Т, levels: [school, municipality], years: [2023]}\n"
+        "inputs:\n"
+        f"  part: {{title: Ч, unit: person, {part.strip('{}')}}}\n"
+        "  more: {title: Ещё, unit: person, within: everybody}\n"
+        "  everybody: {title: Все, unit: person}\n"
+        "  unknown: {title: Неизвестно, unit: person}\n"
+        "  whole: {title: Ц, unit: person}\n"
+        "indicators:\n"
+        f"  s: {{title: С, unit: {'person' if formula == 'part' else 'percent'}, decimals: 0, "
+        f'formula: "{formula}", targets: {{2023: {{at_least: {target}}}}}}}\n',
+        encoding="utf-8",
+    )
+    catalogue, problems = load(folder)
+    assert catalogue is not None, problems
+    (data_folder / "facts.csv").write_text(
+        "school;year;part;more;everybody;unknown;whole\na;2023;50;60;100;;1000\n", encoding="utf-8"
+    )
+    data, _told = read_data(catalogue, data_folder)
+    asking = Asking(levels=("municipality",), columns=("value", "status", SHORTFALL))
+    row = evaluate(catalogue, data, asking).frame.row(0, named=True)
+    assert row["status"] == "missed"
+    assert row[SHORTFALL] == lacking

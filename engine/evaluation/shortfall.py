@@ -8,6 +8,7 @@ are tried: what is told is the least at which the printed value reaches the targ
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -46,18 +47,23 @@ EXACT_DECIMALS = 4
 
 @record
 class Counted:
-    """What is counted and its whole (None: the value itself is counted), as columns of a level."""
+    """What is counted and its whole (None: the value itself is counted), as columns of a level.
+
+    `bound` is the outermost number `within` which the part is declared to lie, if not within the whole.
+    """
 
     part: Column
     whole: Column | None
     factor: int
     exact: bool = False
+    bound: Column | None = None
 
 
 def take_shortfall(plan: Planner, row: Indicator, level: str) -> Term:
     """The column of a row at a level: 0 where the target is reached, null where it cannot be said.
 
-    That is: without a value, without a target, and where even the whole is not enough.
+    That is: without a value, without a target, and where even the whole, or all of those within
+    whom the part is declared to lie, are not enough.
     """
     return plan.remember(("shortfall", row.id, level), lambda: _plan_shortfall(plan, row, level))
 
@@ -146,14 +152,21 @@ def _try(  # noqa: PLR0917 - likewise
 
 def _keep(plan: Planner, level: str, counted: Counted, way: Direction, number: Column) -> Column:
     """The number where there are so many: left over in the whole, or in the part to take away."""
+    here = plan.at_level(level)
 
     def keep(part: Any, moved: Any, *whole: Any) -> Any:
         if way == "fewer":
             return plan.nw.when(moved <= part).then(moved)
         return plan.nw.when(part + moved <= whole[0]).then(moved) if whole else moved
 
+    def stay(part: Any, moved: Any, bound: Any) -> Any:
+        return plan.nw.when(bound.is_null() | (part + moved <= bound)).then(moved)
+
     of = () if counted.whole is None else (counted.whole,)
-    return plan.settle(level, plan.at_level(level).expr(keep, counted.part, number, *of))
+    kept = plan.settle(level, here.expr(keep, counted.part, number, *of))
+    if counted.bound is None or way == "fewer":
+        return kept
+    return plan.settle(level, here.expr(stay, counted.part, kept, counted.bound))
 
 
 # --- what is counted -----------------------------------------------------------------------------
@@ -181,7 +194,27 @@ def _read_counted(plan: Planner, row: Indicator, level: str) -> Counted | None:
     since = [year for year, _formula in row.formulas]
     part = _by_year(plan, here, since, parts)
     whole = _by_year(plan, here, since, wholes) if wholes else None
-    return Counted(part, whole, found[0].factor, exact)
+    bound = _read_bound(plan, row, level, found)
+    return Counted(part, whole, found[0].factor, exact, bound)
+
+
+def _read_bound(
+    plan: Planner, row: Indicator, level: str, found: Sequence[Counting]
+) -> Column | None:
+    """All of those within whom the part, one input, is declared to lie; None where the whole is of them.
+
+    It is the outermost number: those between may grow with the part.
+    """
+    parts = {ast.unparse(one.part) for one in found}
+    wholes = {ast.unparse(one.whole) for one in found if one.whole is not None}
+    chain = [name] if len(parts) == 1 and (name := min(parts)) in plan.catalogue.inputs else []
+    while chain and (outer := plan.catalogue.inputs[chain[-1]].within) and outer not in chain:
+        chain.append(outer)
+    if len(chain) < 2 or wholes & set(chain):  # noqa: PLR2004 - itself, and something around it
+        return None
+    tree = ast.parse(chain[-1], mode="eval").body
+    reading = Columns(plan, plan.scope(tree, row.missing), level)
+    return _settle_number(plan, reading, reading.read(tree))
 
 
 def _read_terms(plan: Planner, reading: Columns, counting: Counting) -> list[Term]:

@@ -7,6 +7,7 @@ are read once, by column; each page takes the rows of its own places.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date as Date  # noqa: N812 - `date` is what a report calls it
 from functools import partial
@@ -32,7 +33,7 @@ from engine.reports.pages import (
     list_plan_lines,
 )
 from engine.reports.prover import Prover
-from engine.reports.reporters import list_reporters
+from engine.reports.reporters import find_uncollected, list_reporters
 from engine.reports.rows import Rows, read_rows
 from engine.reports.tips import choose_tips
 from engine.version import ENGINE_VERSION
@@ -69,6 +70,7 @@ class Report:
     passports: Lazy
     prover: Prover
     artist: Artist
+    uncollected: AbstractSet[tuple[str, int]]
 
     def places(self, level: str) -> dict[str, str]:
         """The places of a level that the results have, by id with their titles."""
@@ -107,7 +109,7 @@ class Report:
             # Who has not reported is named to the department alone: the public is told how many.
             "reporters": ()
             if self.edition.audience == "public"
-            else list_reporters(catalogue, rows, years),
+            else list_reporters(catalogue, rows, years, self.uncollected),
             "advice": choose_tips(
                 catalogue, self.edition.advised, rows, years, self.edition.audience
             ),
@@ -199,6 +201,7 @@ def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition)
         Lazy("passports", partial(_find_passport, catalogue), _named(catalogue)),
         Prover(catalogue, data, edition.years),
         Artist(catalogue, edition.years),
+        find_uncollected(catalogue, rows),
     )
 
 

@@ -84,6 +84,13 @@ class PlannedEvent:
     lines: tuple[Line, ...]
     note: int
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether it has results, and in no year of the report has anybody said anything of them."""
+        cells = [cell for line in self.lines for cell in line.cells]
+        rows = [row for cell in cells for row in (cell.fact, cell.forecast) if row is not None]
+        return bool(rows) and all(row.reason == "not_reported" for row in rows)
+
 
 @record
 class Section:

@@ -471,6 +471,21 @@ def test_a_template_of_a_stranger_fails_with_its_place(
     assert words in found.message
 
 
+def test_of_a_long_paragraph_its_beginning_is_told(tmp_path: Path) -> None:
+    found = failure(write_template(tmp_path / "x.docx", "{{ 1 / 0 }}" + "я" * 200))
+    begins = "{{ 1 / 0 }}" + "я" * (120 - len("{{ 1 / 0 }}"))
+    assert found.message == f"шаблон не выполнен: деление на ноль; рядом с «{begins}…»"
+
+
+@pytest.mark.parametrize("wrong", ["{{ 1 / 0 }}", "{% if %}"])
+def test_a_part_beside_a_document_fails_at_its_own_line(tmp_path: Path, wrong: str) -> None:
+    (tmp_path / "part.txt.j2").write_text(f"один\n\n{wrong}", "utf-8")
+    path = write_template(tmp_path / "x.docx", "{% include 'part.txt.j2' %}", "второй", "третий")
+    found = failure(path)
+    assert str(found.position) == f"{tmp_path / 'part.txt.j2'}:3"
+    assert "рядом с" not in found.message
+
+
 def test_the_quotes_of_word_are_quotes_in_a_tag(tmp_path: Path) -> None:
     path = write_template(
         tmp_path / "x.docx",
@@ -643,6 +658,65 @@ def test_properties_of_cells_stand_in_the_order_of_the_format() -> None:
     for cell in Document(BytesIO(page)).element.body.iter(f"{W}tcPr"):
         names = [etree.QName(one).localname for one in cell]
         assert names == sorted(names, key=order.index)
+
+
+_ROW = "<w:tr><w:tc>{first}<w:p/></w:tc><w:tc>{second}<w:p/></w:tc></w:tr>"
+_GRID = '<w:tblGrid><w:gridCol w:w="1000"/><w:gridCol w:w="3000"/></w:tblGrid>'
+_WIDTH = '<w:tcPr><w:tcW w:w="{width}"/></w:tcPr>'
+
+
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [
+        (_ROW.format(first="", second=""), []),
+        (_GRID, ["1000", "3000"]),
+        (_GRID + _ROW.format(first="", second=""), ["2000", "2000"]),
+        (
+            _GRID + _ROW.format(first=_WIDTH.format(width=900), second=_WIDTH.format(width="")),
+            ["2000", "2000"],
+        ),
+        (
+            _GRID + _ROW.format(first=_WIDTH.format(width=900), second=_WIDTH.format(width=1500)),
+            ["900", "3100"],
+        ),
+        (
+            _GRID + _ROW.format(first=_WIDTH.format(width=4000), second=_WIDTH.format(width=6000)),
+            ["3200", "800"],
+        ),
+        (
+            _GRID + _ROW.format(first=_WIDTH.format(width="много"), second="<w:tcPr/>"),
+            ["2000", "2000"],
+        ),
+    ],
+)
+def test_a_table_of_a_stranger_may_lack_what_others_have(
+    tmp_path: Path, table: str, columns: list[str]
+) -> None:
+    """A table without columns, without rows or without widths is left or measured evenly."""
+    path = change_part(
+        tmp_path / "x.docx", "word/document.xml", "<w:body>", f"<w:body><w:tbl>{table}</w:tbl>"
+    )
+    first = next(Document(BytesIO(press_here(path))).element.body.iter(f"{W}tbl"))
+    assert [column.get(f"{W}w") for column in first.iter(f"{W}gridCol")] == columns
+
+
+def test_rows_of_a_joined_cell_are_kept_together_once(tmp_path: Path) -> None:
+    joined = "<w:tcPr><w:vMerge{how}/></w:tcPr>"
+    kept = "<w:p><w:pPr><w:keepNext/></w:pPr></w:p>"
+    styled = '<w:p><w:pPr><w:pStyle w:val="Normal"/></w:pPr></w:p>'
+    rows = "".join(
+        f"<w:tr><w:tc>{joined.format(how=how)}{paragraphs}</w:tc></w:tr>"
+        for how, paragraphs in ((' w:val="restart"', kept + styled + "<w:p/>"), ("", "<w:p/>"))
+    )
+    path = change_part(
+        tmp_path / "x.docx", "word/document.xml", "<w:body>", f"<w:body><w:tbl>{rows}</w:tbl>"
+    )
+    first = next(Document(BytesIO(press_here(path))).element.body.iter(f"{W}tbl"))
+    told = [
+        [etree.QName(one).localname for one in paragraph.iterfind(f"{W}pPr/*")]
+        for paragraph in first.iter(f"{W}p")
+    ]
+    assert told == [["keepNext"], ["pStyle", "keepNext"], ["keepNext"], []]
 
 
 def test_a_document_is_not_written_to_a_terminal(

@@ -14,25 +14,28 @@ from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docxtpl import DocxTemplate
-from jinja2 import Environment, TemplateSyntaxError
-from jinja2 import Template as Compiled
 from lxml import etree
 
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
 from engine.reports.attachments import find_danger
 from engine.reports.environment import plain_text
-from engine.reports.failures import find_line, tell_failure
+from engine.reports.failures import tell_failure
 from engine.reports.library import Template, TemplateError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from jinja2 import Template as Compiled
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # what a zip file can tell
 _LONGEST_PROPERTY = 255  # characters, says the format
 _UNPACKED = 64 * 2**20  # bytes that a template may hold
 _EXCERPT = 120
+_UNNAMED = "<template>"  # how Jinja calls what it was given as a text
 _NARROWEST = 0.2  # of a table: what is left to its widest column
 _OF_CELL = (
     *("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders", "shd", "noWrap", "tcMar"),
@@ -135,11 +138,11 @@ class _Document(DocxTemplate):
     def _tell(self, error: BaseException, source: str) -> Problem:
         """What went wrong, and beside which words: a document of Word has no lines."""
         problem = tell_failure(error, self.template)
-        if isinstance(error, TemplateSyntaxError):
-            line: int | None = error.lineno
-        else:
-            line = find_line(error.__traceback__, self.template).line
         where = Position(str(self.template.path))
+        place = problem.position or where
+        if place.file not in {where.file, _UNNAMED}:
+            return problem  # a part beside the document has lines of its own
+        line = place.line
         lines = source.splitlines()
         text = _TAG.sub("", lines[line - 1]).strip() if line and line <= len(lines) else ""
         if not text:

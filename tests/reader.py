@@ -105,28 +105,85 @@ class Fact:
     strict: bool
 
 
-def conclude(order: Order, page: Page, decimals: int = 1) -> list[Fact]:
-    """All that the order and the page say of counts."""
-    facts = list(_from_order(order, page))
+@dataclass(frozen=True)
+class Group:
+    """Schools of a place that left the same counts unanswered, and what they have together."""
+
+    name: str
+    values: Mapping[str, Fraction]
+
+
+Groups = Mapping[tuple[str, str, int, str], list[Group]]
+"""Of a place, a year and a scenario."""
+
+
+def conclude(
+    order: Order, page: Page, decimals: int = 1, groups: Groups | None = None
+) -> list[Fact]:
+    """All that the order and the page say of counts.
+
+    A reader who knows who answered what (`groups`) reads the rows that some schools do not enter
+    too: what each group has is a number that is looked for.
+    """
+    facts = list(_from_groups(order, page, groups) if groups else _from_order(order, page))
     for name, value in page.known.items():
         one = name[0]
-        if one in order.rates and name in page.full:
+        if not groups and name not in page.full:
+            continue
+        if one in order.rates:
             part, whole = order.rates[one]
             half = Fraction(1, 2 * 10 ** max(decimals, page.digits[name]))
-            above = {_like(name, each): Fraction(100) for each in part}
-            below = [_like(name, each) for each in whole]
+            need = {*part, *whole}
+            above = dict.fromkeys(_entering(name, part, need, groups), Fraction(100))
+            below = _entering(name, whole, need, groups)
             facts += [
                 _fact(page, _plus(above, below, -(value - half)), strict=value <= 0),
                 _fact(page, _plus(_times(above, -1), below, value + half), strict=value >= 0),
                 _fact(page, _plus({}, below, Fraction(1)), strict=True),
             ]
-        elif one in order.totals and name in page.full:
-            total = {_like(name, each): Fraction(1) for each in order.totals[one]}
+        elif one in order.totals:
+            counts = order.totals[one]
+            total = dict.fromkeys(_entering(name, counts, set(counts), groups), Fraction(1))
             facts += [
                 _fact(page, total, rest=-value),
                 _fact(page, _times(total, -1), rest=value),
             ]
     return [fact for fact in facts if fact.terms]
+
+
+def name_of_group(where: tuple[str, str, int, str], group: Group, count: str) -> Name:
+    """What a count is called that a group has."""
+    level, place, *when = where
+    return (count, level, f"{place}/{group.name}", *when)  # type: ignore[return-value]
+
+
+def _entering(
+    name: Name, counts: Iterable[str], need: set[str], groups: Groups | None
+) -> list[Name]:
+    """The counts that a row adds up: those of the place, or of its groups that answered all."""
+    if groups is None:
+        return [_like(name, each) for each in counts]
+    there = [group for group in groups.get(name[1:], ()) if need <= set(group.values)]
+    return [name_of_group(name[1:], group, each) for group in there for each in counts]
+
+
+def _from_groups(order: Order, page: Page, groups: Groups) -> Iterator[Fact]:
+    for where, there in groups.items():
+        for count in order.counts:
+            total: Terms = {(count, *where): Fraction(-1)}
+            parts = [name_of_group(where, one, count) for one in there if count in one.values]
+            yield _fact(page, _plus(total, parts, Fraction(1)))
+            yield _fact(page, _times(_plus(total, parts, Fraction(1)), -1))
+        for group in there:
+            for names, whole, together in order.inside:
+                if not {*names, whole} <= set(group.values):
+                    continue
+                top = name_of_group(where, group, whole)
+                parts = [name_of_group(where, group, each) for each in names]
+                for some in [parts] if together else [[part] for part in parts]:
+                    yield _fact(page, _plus({top: Fraction(1)}, some, Fraction(-1)))
+                if together:
+                    yield _fact(page, _plus({top: Fraction(-1)}, parts, Fraction(1)))
 
 
 def _like(name: Name, one: str) -> Name:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +19,17 @@ from engine.evaluation.results import COLUMNS
 from engine.problems import has_errors
 from engine.publication.audience import apply_audience
 from engine.reports.tables import write_results
-from tests.reader import Order, Page, conclude, find_range, read_page, try_range
+from tests.reader import (
+    Group,
+    Groups,
+    Order,
+    Page,
+    conclude,
+    find_range,
+    name_of_group,
+    read_page,
+    try_range,
+)
 
 BELOW = 5
 FAR = 1000
@@ -211,6 +222,54 @@ def test_gaps_in_the_data_give_nothing_away(tmp_path: Path, seed: int) -> None:
         if name[0] in ORDER.counts and name[0] != "halls" and value < BELOW
     ]
     assert not printed_small
+
+
+def read_groups(town: Town) -> Groups:
+    """The schools of the town by the counts that they left unanswered, where they differ."""
+    rows = town.results.filter(
+        pl.col("level") == "school", pl.col("indicator").is_in(ORDER.counts)
+    ).drop_nulls("value")
+    schools: dict[tuple[int, str, str], dict[str, Fraction]] = {}
+    for name, place, year, scenario, value in rows.select(
+        "indicator", "place", "year", "scenario", "value"
+    ).iter_rows():
+        schools.setdefault((year, scenario, place), {})[name] = Fraction(value)
+    groups: dict[tuple[str, str, int, str], dict[frozenset[str], dict[str, Fraction]]] = {}
+    for (year, scenario, _place), values in sorted(schools.items()):
+        there = groups.setdefault(("municipality", "town", year, scenario), {})
+        total = there.setdefault(frozenset(values), {})
+        for name, value in values.items():
+            total[name] = total.get(name, Fraction()) + value
+    return {
+        where: [Group(str(number), total) for number, total in enumerate(there.values())]
+        for where, there in groups.items()
+    }
+
+
+def told_of_groups(town: Town) -> list[tuple[object, object]]:
+    """The small and the secret counts of some schools that a reader tells who knows who answered."""
+    groups = read_groups(town)
+    facts = conclude(ORDER, town.page, groups=groups)
+    found: list[tuple[object, object]] = []
+    for where, there in groups.items():
+        for group in there:
+            for count, value in group.values.items():
+                if "ovz" not in count and (count == "halls" or value >= BELOW):
+                    continue
+                name = name_of_group(where, group, count)
+                bounds = find_range(facts, name, FAR)
+                assert bounds is not None, f"the page contradicts itself about {name}"
+                assert bounds[0] <= value <= bounds[1], (name, bounds, value)
+                if bounds[1] - bounds[0] < BELOW:
+                    found.append((name, bounds))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(300, 306))
+def test_a_total_and_a_share_of_other_schools_give_nothing_away(tmp_path: Path, seed: int) -> None:
+    town = build_town(tmp_path, seed, schools=4, most=12, public=False, gaps=True)
+    assert {len(one) for one in read_groups(town).values()} - {1}
+    assert not told_of_groups(town)
 
 
 def test_the_reader_finds_what_hiding_small_counts_alone_leaves(tmp_path: Path) -> None:

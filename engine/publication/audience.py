@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from engine.catalogue.model import Catalogue
 from engine.catalogue.model_publication import Publication
 from engine.publication.cells import Cell, list_cells, read_printed
+from engine.publication.groups import read_answers
 from engine.publication.policy import Audience, choose_policy
 from engine.publication.suppression import Suppression, choose_hidden
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from engine.publication.system import Lineage
+    from engine.publication.groups import Answers, Lineage
 
 SUPPRESSED = "suppressed"
 """The reason of a row that has a value, and does not show it."""
@@ -47,10 +48,11 @@ def apply_audience(
     if audience == "school":
         return _show_school(catalogue, results, place, lineage or {})
     policy = choose_policy(catalogue)
-    results = _show_levels(catalogue, policy, results, lineage)
-    return (
-        results if results.is_empty() else _show_public(catalogue, policy, results, lineage or {})
-    )
+    shown = _show_levels(catalogue, policy, results, lineage)
+    if shown.is_empty():
+        return shown
+    answers = read_answers(catalogue, results, set(shown["level"]), lineage or {})
+    return _show_public(catalogue, policy, shown, lineage or {}, answers)
 
 
 # --- a school ------------------------------------------------------------------------------------
@@ -107,13 +109,17 @@ def _show_levels(
 
 
 def _show_public(
-    catalogue: Catalogue, policy: Publication, results: pl.DataFrame, lineage: Lineage
+    catalogue: Catalogue,
+    policy: Publication,
+    results: pl.DataFrame,
+    lineage: Lineage,
+    answers: Answers,
 ) -> pl.DataFrame:
     import polars as pl
 
     columns = results.to_dict(as_series=False)
     printed = read_printed(columns, results.height)
-    hidden = choose_hidden(catalogue, policy, printed, lineage)
+    hidden = choose_hidden(catalogue, policy, printed, lineage, answers)
     cells = list_cells(columns)
     own = _hide_rows(catalogue, policy, results, cells, hidden)
     before, plans = printed.before, printed.plans

@@ -7,8 +7,9 @@ it finds none, the number counts as told.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from engine.publication.cells import Cell
@@ -21,36 +22,66 @@ _NODES = 1000
 _FAR = 1000
 
 
+@dataclass(frozen=True)
+class Component:
+    """Unknown numbers that are tied to each other and to no other, and what ties them."""
+
+    system: System
+    cells: list[Cell]
+    ties: list[Inequality]
+
+    @cached_property
+    def mender(self) -> Mender:
+        """What looks for another reading by moving these numbers."""
+        tied: dict[Cell, list[Inequality]] = {}
+        for one in self.ties:
+            for cell, _factor in one.terms:
+                tied.setdefault(cell, []).append(one)
+        truth = self.system.values
+        far = _far(self.system, self.cells)
+        most = {one: self.system.most.get(one, truth[one] + far) for one in self.cells}
+        return Mender(truth, most, tied)
+
+
 @dataclass(frozen=True, slots=True)
 class View:
-    """A system as a reader sees it: the cells of `hidden` are not printed."""
+    """A system as a reader sees it: the cells of `hidden` are not printed, nor will others be."""
 
     system: System
     hidden: Container[Cell]
+    _components: dict[Cell, Component] = field(default_factory=dict)
 
     def unknown(self, cell: Cell) -> bool:
         """Whether it is a number that the reader looks for."""
         return cell in self.hidden and cell in self.system.values
 
-    def known_of(self, cell: Cell) -> list[Inequality]:
-        """The inequalities that a reader knows of a number."""
-        system = self.system
-        found = (system.inequalities[one] for one in system.by_cell.get(cell, ()))
-        return [one for one in found if one.source is None or one.source not in self.hidden]
+    def known_of(self, cell: Cell) -> Iterator[tuple[int, Inequality]]:
+        """The inequalities that a reader knows of a number, with their own numbers."""
+        for number in self.system.by_cell.get(cell, ()):
+            one = self.system.inequalities[number]
+            if one.source is None or one.source not in self.hidden:
+                yield number, one
 
-    def component(self, cells: Iterable[Cell]) -> tuple[list[Cell], list[Inequality]]:
+    def component(self, cells: Iterable[Cell]) -> Component:
         """The unknown numbers tied to these, directly or through others, and what ties them."""
         waiting = sorted(cell for cell in set(cells) if self.unknown(cell))
-        found, ties = dict.fromkeys(waiting), dict[Inequality, None]()
+        met = self._components.get(waiting[0]) if waiting else None
+        if met is not None and set(waiting) <= set(met.cells):
+            return met
+        found, ties = dict.fromkeys(waiting), dict[int, Inequality]()
         while waiting:
-            for one in self.known_of(waiting.pop()):
-                if one not in ties:
-                    ties[one] = None
+            for number, one in self.known_of(waiting.pop()):
+                if number not in ties:
+                    ties[number] = one
                     for cell, _factor in one.terms:
                         if cell not in found and self.unknown(cell):
                             found[cell] = None
                             waiting.append(cell)
-        return sorted(found), sorted(ties, key=lambda one: (one.terms, one.least))
+        # In an order that does not hang on that of the rows: a search goes the same way each time.
+        ordered = sorted(ties.values(), key=lambda one: (one.terms, one.least))
+        made = Component(self.system, sorted(found), ordered)
+        self._components.update(dict.fromkeys(made.cells, made))
+        return made
 
     def spread(self, terms: Terms, need: int) -> int:
         """How far apart, at least, the values are that a sum of numbers may have.
@@ -60,19 +91,19 @@ class View:
         around = self._move_one(terms, need)
         if around >= need:
             return around
-        cells, ties = self.component(cell for cell, _factor in terms)
-        if not cells:
+        near = self.component(cell for cell, _factor in terms)
+        if not near.cells:
             return 0
-        if self._move_several(terms, need, cells, ties):
+        if self._move_several(terms, need, near):
             return need
-        outer = self._around(terms, cells, ties)
+        outer = self._around(terms, near)
         if outer < need:
             return outer  # no reading goes further: there is nothing to look for
-        return _solve(self.system, terms, cells, ties, need)
+        return _solve(self.system, terms, near.cells, near.ties, need)
 
-    def _around(self, terms: Terms, cells: list[Cell], ties: list[Inequality]) -> int:
+    def _around(self, terms: Terms, near: Component) -> int:
         """How far apart, at most, the values of a sum may be."""
-        system = self.system
+        system, cells, ties = self.system, near.cells, near.ties
         far = _far(system, cells)
         space = {one: (0, system.most.get(one, system.values[one] + far)) for one in cells}
         rows = [[(cell, by) for cell, by in one.terms if cell in space] for one in ties]
@@ -82,23 +113,14 @@ class View:
             abs(by) * (space[cell][1] - space[cell][0]) for cell, by in terms if cell in space
         )
 
-    def _move_several(
-        self, terms: Terms, need: int, cells: list[Cell], ties: list[Inequality]
-    ) -> bool:
+    def _move_several(self, terms: Terms, need: int, near: Component) -> bool:
         """Whether one number can move so far when others move with it."""
         if len(terms) > 1:
             return False
         ((cell, factor),) = terms
         wide = -(-need // abs(factor))
-        tied: dict[Cell, list[Inequality]] = {}
-        for one in ties:
-            for other, _factor in one.terms:
-                tied.setdefault(other, []).append(one)
-        truth = self.system.values
-        far = _far(self.system, cells)
-        most = {one: self.system.most.get(one, truth[one] + far) for one in cells}
-        mender = Mender(truth, most, tied)
-        down = min(wide, truth[cell])
+        mender = near.mender
+        down = min(wide, self.system.values[cell])
         return mender.can_move(cell, wide) or (
             down > 0
             and mender.can_move(cell, -down)
@@ -112,7 +134,7 @@ class View:
             if not self.unknown(cell):
                 continue
             low, high = _limits(self.system, cell)
-            for one in self.known_of(cell):
+            for _number, one in self.known_of(cell):
                 slack = self.system.weigh(one.terms) - one.least
                 step = next(each for other, each in one.terms if other == cell)
                 room = slack // abs(step)

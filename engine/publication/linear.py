@@ -34,6 +34,7 @@ _SIGNS: Mapping[type[ast.cmpop], tuple[int, ...]] = {
     ast.Eq: (-1, 1),
 }
 _BACK = ("previous", "change", "growth")
+_ONE_SCHOOL = ("min_of_schools", "max_of_schools", "median_of_schools")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Quotient:
 
     above: Sum
     below: Sum
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The inputs that it is made of."""
+        return frozenset((*self.above, *self.below)) - {""}
 
     @property
     def whole(self) -> Sum | None:
@@ -153,20 +159,30 @@ class Reader:
 def looks_around(catalogue: Catalogue, formula: Formula) -> tuple[bool, bool]:
     """Whether a formula looks at other places, and at other years, itself or by what it names."""
     places = years = False
+    for call, name in _list_calls(catalogue, formula):
+        function = FUNCTIONS.get(name)
+        reads = {function.reads(at) for at in range(len(call.args))} if function else set()
+        places |= bool(reads & {"at_schools", "above"}) or name == "at"
+        years |= name in _BACK or "a_year_before" in reads
+    return places, years
+
+
+def shows_one_school(catalogue: Catalogue, formula: Formula) -> bool:
+    """Whether a formula picks the number of one school out of those of all."""
+    return any(name in _ONE_SCHOOL for _call, name in _list_calls(catalogue, formula))
+
+
+def _list_calls(catalogue: Catalogue, formula: Formula) -> Iterator[tuple[ast.Call, str]]:
+    """The functions a formula calls, itself or by the indicators that it names."""
     waiting, seen = [formula], set[str]()
     while waiting:
         one = waiting.pop()
-        for call, use in one.calls():
-            function = FUNCTIONS.get(use.id)
-            reads = {function.reads(at) for at in range(len(call.args))} if function else set()
-            places |= bool(reads & {"at_schools", "above"}) or use.id == "at"
-            years |= use.id in _BACK or "a_year_before" in reads
+        yield from ((call, use.id) for call, use in one.calls())
         for name in one.names():
             symbol = catalogue.symbols.get(name.id)
             if isinstance(symbol, Indicator) and name.id not in seen:
                 seen.add(name.id)
                 waiting += [inner for _year, inner in symbol.formulas]
-    return places, years
 
 
 # --- arithmetic --------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cache
 
 from engine.catalogue.asked import inputs_behind
@@ -16,8 +17,9 @@ from engine.catalogue.model import Catalogue, Indicator
 from engine.catalogue.model_publication import Publication
 from engine.publication.bounds import Terms, View
 from engine.publication.cells import Cell, Printed, describe_rows
-from engine.publication.linear import looks_around
-from engine.publication.system import Lineage, System, build_system
+from engine.publication.groups import Answers, Lineage
+from engine.publication.linear import looks_around, shows_one_school
+from engine.publication.system import System, build_system
 from engine.units import parse_unit
 
 _RATE, _SUM, _NUMBER, _WHOLE = range(4)
@@ -26,11 +28,12 @@ _RATE, _SUM, _NUMBER, _WHOLE = range(4)
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """The inputs that a row rests on, and whether it looks at other places and other years."""
+    """The inputs a row rests on; whether it looks at other places, other years, picks one school."""
 
     inputs: frozenset[str]
     places: bool
     years: bool
+    one_school: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Suppression:
                 frozenset(inputs_behind(self.catalogue, (name,))),
                 any(places for places, _years in looks),
                 any(years for _places, years in looks),
+                any(shows_one_school(self.catalogue, one) for _year, one in formulas),
             )
         return self._behind[name]
 
@@ -75,8 +79,9 @@ class Suppression:
         """Whether a row is made of a hidden number, here or wherever it looks."""
         behind = self.behind(cell.id)
         names = behind.inputs if asked is None else behind.inputs & set(asked)
+        pieces = self.system.pieces
         return any(
-            (behind.places or (one.level, one.place) == (cell.level, cell.place))
+            (behind.places or pieces.get(one, one)[1:3] == (cell.level, cell.place))
             and (one.year == cell.year or (behind.years and one.year <= cell.year))
             for name in names
             for one in self._ids.get(name, ())
@@ -88,20 +93,34 @@ class Suppression:
         """Hide what rests on confidential inputs, small counts, and shares of few."""
         secret = {one.id for one in self.catalogue.inputs.values() if one.confidential}
         people = _people(self.catalogue, self.policy)
+        schools_shown = self.catalogue.levels[0] in self.policy.public_levels
 
         @cache
         def is_secret(name: str) -> bool:
             return name in secret or bool(self.behind(name).inputs & secret)
 
+        # What stands on no page is hidden anyhow; it is guarded only where it would be hidden there.
+        self.hidden.update(self.system.pieces)
+        self._safe.update(dict.fromkeys(self.system.pieces))
+        for piece in self.system.pieces:
+            if is_secret(piece.id) or self._is_small(piece, people):
+                self._ids.setdefault(piece.id, set()).add(piece)
+                del self._safe[piece]
         self.hide(
             cell
             for cell in self.printed.values
-            if is_secret(cell.id) or self._is_small(cell, people)
+            if is_secret(cell.id)
+            or self._is_small(cell, people)
+            or (self.behind(cell.id).one_school and not schools_shown)
         )
         self.hide(cell for cell in self.system.sums if self._is_share_of_few(cell, people))
 
     def _is_small(self, cell: Cell, people: Callable[[str], int]) -> bool:
-        count = self.printed.values[cell] * people(cell.id)
+        if cell in self.system.values:
+            count = Fraction(self.system.values[cell], self.system.steps[cell.id])
+        else:
+            count = self.printed.values[cell]
+        count *= people(cell.id)
         if not people(cell.id) or (count == 0 and self.policy.zeros == "shown"):
             return False
         return 0 <= count < self.policy.suppress_below
@@ -121,17 +140,18 @@ class Suppression:
 
     def hide_more(self) -> None:
         """Hide cells until no hidden number can be told closely."""
-        pending = self._numbers()
+        pending, view = self._numbers(), View(self.system, self.hidden)
         while pending:
             cell = pending.pop()
             if cell in self._safe:
                 continue
-            if self._is_safe(cell):
+            if self._is_safe(cell, view):
                 # What is safe stays so: whatever else is hidden, a reader knows less.
                 self._safe[cell] = None
                 continue
             self.hide(self._choose(cell))
             pending = [one for one in self._numbers() if one not in self._safe]
+            view = View(self.system, self.hidden)
 
     def _numbers(self) -> list[Cell]:
         """The hidden whole numbers, the last first."""
@@ -150,9 +170,9 @@ class Suppression:
             return ()
         return tuple((one, int(by)) for one, by in cells if one in self.system.values)
 
-    def _is_safe(self, cell: Cell, view: View | None = None) -> bool:
+    def _is_safe(self, cell: Cell, view: View) -> bool:
         need, terms = self._need(cell), self._terms(cell)
-        return not terms or (view or View(self.system, self.hidden)).spread(terms, need) >= need
+        return not terms or view.spread(terms, need) >= need
 
     def _need(self, cell: Cell) -> int:
         """How far apart the ends must be; of a yes or a no, that it may be either."""
@@ -195,7 +215,7 @@ class Suppression:
     def _candidates(self, cell: Cell) -> list[Cell]:
         """The printed cells that tell of a hidden one, the cheapest first."""
         near = {one for one, _factor in self._terms(cell)}
-        _cells, ties = View(self.system, self.hidden).component(near)
+        ties = View(self.system, self.hidden).component(near).ties
         near |= {one.source for one in ties if one.source is not None}
         near |= {one for tie in ties for one, _factor in tie.terms}
         return sorted(near - self.hidden, key=self._cost)
@@ -212,11 +232,15 @@ class Suppression:
 
 
 def choose_hidden(
-    catalogue: Catalogue, policy: Publication, printed: Printed, lineage: Lineage
+    catalogue: Catalogue,
+    policy: Publication,
+    printed: Printed,
+    lineage: Lineage,
+    answers: Answers,
 ) -> Suppression:
-    """Decide what the public may not see of these cells."""
+    """Decide what the public may not see of these cells; `answers` are those of the schools."""
     rows = describe_rows(catalogue)
-    system = build_system(catalogue, printed, rows, lineage)
+    system = build_system(catalogue, printed, rows, lineage, answers)
     made = Suppression(catalogue, policy, printed, rows, system)
     made.hide_first()
     made.hide_more()

@@ -15,10 +15,19 @@ from math import gcd, lcm
 
 from engine.catalogue.model import Catalogue, Indicator
 from engine.publication.cells import Cell, Printed, over
+from engine.publication.groups import (
+    Answers,
+    Group,
+    Lineage,
+    Need,
+    School,
+    Where,
+    find_uneven,
+    group_schools,
+    keeps_rule,
+)
 from engine.publication.linear import Quotient, Reader, Sum, is_summed
 
-Lineage = Mapping[tuple[str, str, int], Mapping[str, str]]
-"""Of (level, place, year) the places it lies in, by their level."""
 _NONE = "not_applicable"
 _MINUS = Fraction(-1)
 
@@ -36,7 +45,8 @@ class Inequality:
 class System:
     """The true numbers, and all that a reader knows of them beside the numbers themselves.
 
-    `values` are whole: `steps` of them make one. `most`: what a number cannot exceed. `sums`:
+    `values` are whole: `steps` of them make one. `most`: what a number cannot exceed. `pieces`:
+    numbers that stand on no page, those of some schools of a place, each with its total. `sums`:
     what the rows that are sums or quotients of such numbers are made of; `loose`: rows that are
     made otherwise.
     """
@@ -44,6 +54,7 @@ class System:
     values: dict[Cell, int] = field(default_factory=dict)
     steps: dict[str, int] = field(default_factory=dict)
     most: dict[Cell, int] = field(default_factory=dict)
+    pieces: dict[Cell, Cell] = field(default_factory=dict)
     inequalities: list[Inequality] = field(default_factory=list)
     sums: dict[Cell, Quotient] = field(default_factory=dict)
     loose: set[Cell] = field(default_factory=set)
@@ -69,12 +80,20 @@ class System:
 
 
 def build_system(
-    catalogue: Catalogue, printed: Printed, rows: Mapping[str, Indicator], lineage: Lineage
+    catalogue: Catalogue,
+    printed: Printed,
+    rows: Mapping[str, Indicator],
+    lineage: Lineage,
+    answers: Answers,
 ) -> System:
-    """All that the printed numbers, the catalogue and the map of places say of each other."""
+    """All that the printed numbers, the catalogue and the map of places say of each other.
+
+    `answers`: of the schools, where not all of them answered everything.
+    """
     system = System()
     builder = _Builder(catalogue, printed, rows, Reader(catalogue), system)
     builder.place_numbers()
+    builder.place_groups(answers, lineage)
     builder.read_rows()
     builder.read_checks()
     builder.add_places(lineage)
@@ -88,6 +107,9 @@ class _Builder:
     rows: Mapping[str, Indicator]
     reader: Reader
     system: System
+    groups: dict[Where, list[Group]] = field(default_factory=dict)
+    schools: dict[Where, list[School]] = field(default_factory=dict)
+    rules: dict[int, list[tuple[str, Sum]]] = field(default_factory=dict)
 
     def place_numbers(self) -> None:
         """The inputs that add up are the numbers; all other rows are made of them or loose."""
@@ -108,6 +130,55 @@ class _Builder:
                 if most is not None:
                     self.system.most[cell] = max(most, int(value))
 
+    def place_groups(self, answers: Answers, lineage: Lineage) -> None:
+        """Numbers of some schools of a place, where a row counts not all that its totals count."""
+        school = self.catalogue.levels[0]
+        public = {cell.level for cell in self.system.values}
+        for where, schools in answers.items():
+            needs = self._list_needs(where.year)
+            groups = group_schools(schools, needs, where, school, alone=school in public)
+            above = lineage.get((where.level, where.place, where.year), {})
+            for level, place in ((where.level, where.place), *above.items()):
+                there = where._replace(level=level, place=place)
+                self.groups.setdefault(there, []).extend(groups)
+                self.schools.setdefault(there, []).extend(schools)
+            self.schools.update((group.where, list(group.schools)) for group in groups)
+            if school not in public:
+                for name in self._spread(find_uneven(groups, needs), where.year):
+                    self._place_pieces(name, where, groups)
+
+    def _list_needs(self, year: int) -> list[Need]:
+        """What the rows of a year name, that are entered by schools which answered all of it."""
+        read = (
+            self.reader.indicator(row, year) for row in self.rows.values() if row.missing == "skip"
+        )
+        needs = dict.fromkeys(quotient.names for quotient in read if quotient)
+        return [need for need in needs if len(need) > 1]
+
+    def _spread(self, names: set[str], year: int) -> list[str]:
+        """These inputs and those that checks of schools compare with them."""
+        school = self.catalogue.levels[0]
+        tied = [set(rule) - {""} for level, rule in self._list_rules(year) if level == school]
+        reached: set[str] = set()
+        while len(names) > len(reached):
+            reached = names
+            names = reached.union(*(one for one in tied if one & reached))
+        return sorted(names)
+
+    def _place_pieces(self, name: str, where: Where, groups: Iterable[Group]) -> None:
+        total, asked = Cell(name, *where), self.catalogue.inputs[name]
+        if total not in self.system.values:
+            return
+        for group in groups:
+            value = group.values.get(name)
+            if value is None or (value * self.system.steps[name]).denominator > 1:
+                continue
+            piece = Cell(name, *group.where)
+            self.system.values[piece] = int(value * self.system.steps[name])
+            self.system.pieces[piece] = total
+            if asked.type == "yes_no":
+                self.system.most[piece] = sum(name in one.values for one in group.schools)
+
     def read_rows(self) -> None:
         """Each printed row that is a sum or a quotient holds its numbers between two lines."""
         for cell, value in self.printed.values.items():
@@ -126,7 +197,8 @@ class _Builder:
     def _between(
         self, cell: Cell, value: Fraction, row: Indicator, quotient: Quotient
     ) -> Iterator[Inequality]:
-        above, below = self.ground(quotient.above, cell), self.ground(quotient.below, cell)
+        need = quotient.names if row.missing == "skip" else None
+        above, below = (self.ground(one, cell, need) for one in (quotient.above, quotient.below))
         if above is None or below is None or self.system.worth(*below) <= 0:
             return
         half = Fraction(1, 2 * 10**row.decimals)
@@ -157,22 +229,33 @@ class _Builder:
         return self.system.weigh(inequality.terms) >= inequality.least
 
     def ground(
-        self, one: Sum, at: Cell, *, below: bool = False
+        self, one: Sum, at: Cell, need: Need | None = None, *, below: bool = False
     ) -> tuple[dict[Cell, Fraction], Fraction] | None:
         """A sum over cells of one place; None where a number is lacking.
 
+        `need`: what a school must have answered to be counted; without it whoever answered is.
         `below`: what is taken away may be lacking: without it the sum is no smaller.
         """
-        terms, rest = {}, Fraction()
+        terms, rest = dict[Cell, Fraction](), Fraction()
         for name, factor in one.items():
             cell = at._replace(id=name)
+            outside = list(self._list_outside(name, at, need)) if need else []
             if not name:
                 rest += factor
             elif cell in self.system.values:
                 terms[cell] = factor / self.system.steps[name]
+                if not all(piece in self.system.values for piece in outside):
+                    return None
+                terms |= dict.fromkeys(outside, -terms[cell])
             elif self.printed.nothing.get(cell) != _NONE and not (below and factor < 0):
                 return None
         return terms, rest
+
+    def _list_outside(self, name: str, at: Cell, need: Need) -> Iterator[Cell]:
+        """Where schools of a place answered an input and yet are not counted."""
+        for group in self.groups.get(Where(*at[1:]), ()):
+            if name in group.values and need not in group.enters:
+                yield Cell(name, *group.where)
 
     def read_checks(self) -> None:
         """Checks that compare sums hold wherever their numbers are, at their level and above."""
@@ -180,31 +263,37 @@ class _Builder:
         places: dict[Cell, None] = {}
         for cell in self.system.values:
             places.setdefault(cell._replace(id=""))
-        rules: dict[int, list[tuple[int, Sum]]] = {}
-        for year in {place.year for place in places}:
-            rules[year] = [
-                (levels.index(check.level), one)
-                for check in self.catalogue.checks.values()
-                if check.level in levels
-                for one in self.reader.rules(check.rule.tree, year)
-            ]
         seen: set[Inequality] = set()
         for place in places:
-            for lowest, rule in rules[place.year]:
-                if levels.index(place.level) >= lowest:
+            schools = self.schools.get(Where(*place[1:]), ())
+            for lowest, rule in self._list_rules(place.year):
+                if levels.index(place.level) >= levels.index(lowest) and keeps_rule(schools, rule):
                     self._tie(self.ground(rule, place, below=True), seen)
+
+    def _list_rules(self, year: int) -> list[tuple[str, Sum]]:
+        """What is not negative where the catalogue's checks hold, from a level upwards."""
+        if year not in self.rules:
+            self.rules[year] = [
+                (check.level, one)
+                for check in self.catalogue.checks.values()
+                if check.level in self.catalogue.levels
+                for one in self.reader.rules(check.rule.tree, year)
+            ]
+        return self.rules[year]
 
     def _tie(
         self, grounded: tuple[dict[Cell, Fraction], Fraction] | None, seen: set[Inequality]
     ) -> None:
-        """Keep a sum that should not be negative, as far as it is true of these numbers."""
-        if grounded is None or len(grounded[0]) == 0:
+        """Keep a sum that should not be negative, where that is true of these numbers.
+
+        Of numbers that break it a reader is misled by it: what it would tell is not so.
+        """
+        if grounded is None or not grounded[0]:
             return
         made = whole_inequality(*grounded, None, strict=False)
-        true = Inequality(made.terms, min(made.least, self.system.weigh(made.terms)))
-        if made.terms and true not in seen:
-            seen.add(true)
-            self.system.keep(true)
+        if made.terms and made not in seen and self._holds(made):
+            seen.add(made)
+            self.system.keep(made)
 
     def add_places(self, lineage: Lineage) -> None:
         """What the places of a level have adds up to what the place above them has."""
@@ -219,15 +308,17 @@ class _Builder:
                 for cell in cells:
                     if cell.level != lower:
                         continue
-                    above = lineage.get((cell.level, cell.place, cell.year), {}).get(upper)
+                    whole = self.system.pieces.get(cell)
+                    within = lineage.get((cell.level, cell.place, cell.year), {})
+                    above = whole.place if whole else within.get(upper)
                     if above is None and len(tops) == 1:
                         above = tops[0].place
                     parts.setdefault(above or "", {})[cell] = Fraction(1)
                 for top in tops:
                     below = parts.get(top.place, {})
-                    whole = {top: _MINUS}
+                    balance = {**below, top: _MINUS}
                     for sign in (Fraction(1), _MINUS):
-                        terms = {cell: factor * sign for cell, factor in {**below, **whole}.items()}
+                        terms = {cell: factor * sign for cell, factor in balance.items()}
                         if below:
                             self._tie((terms, Fraction()), seen)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from engine.publication.cells import Cell
 from engine.publication.system import Inequality
 
-_STEPS = 40
+_STEPS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,20 @@ class Mender:
         return None
 
     def _mend(self, moved: dict[Cell, int], broken: Inequality, kept: Cell) -> bool:
-        """Move one more number so far that the inequality holds: that which breaks least."""
+        """Move one more number so far that the inequality holds, or as far as it can be moved.
+
+        Of all numbers that which leaves the least broken.
+        """
         lack = -self._weigh(moved, broken)
         best: tuple[int, Cell, int] | None = None
         for cell, factor in broken.terms:
             if cell == kept or cell not in self.most:
                 continue
             step = -(-lack // abs(factor)) * (1 if factor > 0 else -1)
-            value = moved.get(cell, self.truth[cell]) + step
-            if not 0 <= value <= self.most[cell]:
+            now = moved.get(cell, self.truth[cell])
+            value = min(max(now + step, 0), self.most[cell])
+            # What has moved one way is not moved back: that would go on for ever.
+            if value == now or (now - self.truth[cell]) * step < 0:
                 continue
             cost = self._damage({**moved, cell: value}, self.ties.get(cell, ()))
             if best is None or (cost, cell) < best[:2]:

@@ -185,8 +185,22 @@ def write_conclusions(document: Any) -> None:
     add_tags(
         document,
         '{%p set shown = facts|rejectattr("suppressed")|list %}',
-        "{%p for tally in place.tallies if tally.targets %}",
+        "{%p set without = namespace(years=0) %}",
+        "{%p for tally in place.tallies %}",
+        '{%p set told = lines|map(attribute="cells")|map(attribute=loop.index0)'
+        '|map(attribute="fact")|select|list %}',
+        '{%p set blank = not told|rejectattr("value", "none")|list and '
+        'not told|selectattr("suppressed")|list %}',
+        "{%p if blank %}",
     )
+    write_plain(
+        document,
+        "{{ tally.year|year(indicator_columns.period) }}: данных нет ни по одной из "
+        '{{ lines|length }} {{ lines|length|plural("строки", "строк", "строк") }} показателей'
+        "{% if tally.targets %}, в том числе ни по одной из {{ tally.targets }} "
+        '{{ tally.targets|plural("цели", "целей", "целей") }}{% endif %}. Выводов за этот год нет.',
+    )
+    add_tags(document, "{%p elif tally.targets %}")
     write_plain(
         document,
         "{{ tally.year|year(indicator_columns.period) }}: из {{ tally.targets }} "
@@ -195,7 +209,7 @@ def write_conclusions(document: Any) -> None:
         "{% if tally.missing %}, нет данных — {{ tally.missing }}{% endif %}"
         "{% if tally.preliminary %}; предварительных выводов — {{ tally.preliminary }}{% endif %}.",
     )
-    add_tags(document, "{%p else %}")
+    add_tags(document, "{%p elif tally.year == last_year %}")
     write_plain(
         document,
         YEAR + ": полные сведения получены по "
@@ -204,15 +218,22 @@ def write_conclusions(document: Any) -> None:
     )
     add_tags(
         document,
-        "{%p endfor %}",
-        "{%p if indicator_columns.judged and at and place.tallies[at - 1].targets %}",
+        "{%p endif %}",
+    )
+    _write_awaited(document)
+    add_tags(document, "{%p endfor %}")
+    _write_forms(document)
+    add_tags(
+        document,
+        "{%p set before = place.tallies[at - 1] %}",
+        "{%p set now = place.tallies[at] %}",
+        "{%p if at and now.met + now.missed == before.met + before.missed > 0 %}",
     )
     write_plain(
         document,
-        "{% set before = place.tallies[at - 1].met %}{% set now = place.tallies[at].met %}"
-        "Достигнутых целей {% if now > before %}больше, чем годом раньше{% elif now < before %}"
-        "меньше, чем годом раньше{% else %}столько же, сколько годом раньше{% endif %}: "
-        "{{ now }} и {{ before }}.",
+        "Достигнутых целей {% if now.met > before.met %}больше, чем годом раньше"
+        "{% elif now.met < before.met %}меньше, чем годом раньше{% else %}столько же, сколько годом "
+        "раньше{% endif %}: {{ now.met }} и {{ before.met }}.",
     )
     add_tags(document, "{%p endif %}", '{%p if "worse" in trends %}')
     write_plain(
@@ -226,6 +247,46 @@ def write_conclusions(document: Any) -> None:
     add_tags(document, "{%p endif %}")
 
 
+def _write_awaited(document: Any) -> None:
+    """Who has not sent what a year's conclusions lack."""
+    add_tags(
+        document,
+        '{%p set asked = reporters|map(attribute="reported")|map(attribute=tally.year)'
+        '|reject("none")|list %}',
+        '{%p set awaited = asked|select("false")|list|length %}',
+        "{%p if awaited and (blank or tally.missing) %}",
+    )
+    write_plain(
+        document,
+        '{{ tally.year|year(indicator_columns.period) }}: {{ awaited|plural("сведений не прислала", '
+        '"сведений не прислали", "сведений не прислали") }} {{ awaited }} '
+        '{{ awaited|plural("школа", "школы", "школ") }} из {{ asked|length }}: '
+        "{% for one in reporters if one.reported[tally.year] is false %}{{ one.title }}"
+        '{{ ", " if not loop.last }}{% endfor %}.',
+    )
+    add_tags(
+        document,
+        "{%p endif %}",
+        "{%p if blank or (awaited and awaited == asked|length) %}",
+        "{%p set without.years = without.years + 1 %}",
+        "{%p endif %}",
+    )
+
+
+def _write_forms(document: Any) -> None:
+    """What has to be sent where there is nothing to conclude from."""
+    add_tags(document, "{%p if without.years and catalogue.forms %}")
+    write_plain(document, "Чтобы сделать выводы, нужны:")
+    add_tags(document, "{%p for form in catalogue.forms.values() %}")
+    add_item(
+        document,
+        "{{ form.title|quote }} — "
+        "{% if form.fills == catalogue.levels[0] %}от каждой школы{% else %}от муниципалитета"
+        "{% endif %}" + SUFFIX,
+    )
+    add_tags(document, "{%p endfor %}", "{%p endif %}")
+
+
 def add_advice(document: Any, title: str) -> None:
     """The recommendations to a place; the public has none."""
     add_tags(document, '{%p if audience != "public" %}')
@@ -237,9 +298,8 @@ def add_advice(document: Any, title: str) -> None:
     )
     write(
         document,
-        "{{ tip.text }}{% if tip.year != years|max %} ({{ tip.year|year("
-        "(catalogue.indicators.get(tip.about) or catalogue.inputs.get(tip.about) or catalogue)"
-        ".period) }}){% endif %}",
+        "{{ tip.text }}{% if tip.year != years|max and not tip.says_year %} ({{ tip.year|year("
+        "(catalogue.indicators.get(tip.about) or catalogue).period) }}){% endif %}",
         style="List Number",
     )
     add_tags(document, "{%p else %}")

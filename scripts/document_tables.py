@@ -221,7 +221,7 @@ def _add_plan(document: Any) -> None:
     alone = [Cell(cell.text.removeprefix("{% vm %}"), cell.style) for cell in event]
     add_table(
         document,
-        (1.1, 4.8, 2.1, 4.2, 3.3, 3.3, 2.1, 0.6, 1.8, 2.8, 0.6),
+        (1.0, 4.4, 2.1, 5.3, 3.2, 3.2, 2.1, 0.5, 1.7, 2.7, 0.5),
         2,
         [
             (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from engine.problems import show_problem
 from engine.reports.advice import Tip, check_texts, write_tips
 from engine.reports.context import Edition, open_report
 from engine.reports.library import TemplateError
+from tests import shipped_report
 
 CATALOGUE = """
 catalogue: {id: town, title: Т, municipality: Город, levels: [school, municipality], years: [2021, 2022, 2023]}
@@ -246,3 +248,24 @@ def test_what_is_recommended_over_the_demonstration_data(name: str) -> None:
             assert row["status"] == "missed" or below
         if one.figures.get("value") is not None:
             assert one.figures["value"] == row["value"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("За 2023 год сведений нет.", True),
+        ("За 2023-2024 учебный год сведений нет.", True),
+        ("Охвачено 12023 обучающихся.", False),
+        ("Помогите школам.", False),
+    ],
+)
+def test_a_tip_knows_whether_its_text_says_its_year(text: str, expected: bool) -> None:
+    assert Tip("a", text, "school", "1", 2023, 1).says_year is expected
+
+
+def test_a_year_is_not_told_twice_in_a_report() -> None:
+    page = shipped_report.pressed("berezniki", "report.html").decode()
+    tips = re.findall(r'<li>([^<]*?(?:20\d\d)[^<]*?) <span class="small">([^<]*)</span>', page)
+    assert tips
+    assert not [note for text, note in tips if note[:4].isdigit() and note[:4] in text]
+    assert '<span class="small">2023-2024 учебный год · ' in page

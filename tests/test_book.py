@@ -114,6 +114,18 @@ def test_results_of_a_plan_are_told_with_their_event() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("title", ["Результаты", "По школам"])
+def test_long_titles_are_seen_whole(name: str, title: str) -> None:
+    sheet = read(made(name))[title]
+    at = [cell.value for cell in sheet[1]].index("Показатель")
+    width = sheet.column_dimensions[sheet.cell(1, at + 1).column_letter].width
+    for row in sheet.iter_rows(min_row=2):
+        assert row[at].alignment.wrap_text
+        height = sheet.row_dimensions[row[at].row].height or 15
+        assert height * width >= 15 * len(row[at].value)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_words_that_decline_stand_beside_numbers_only_in_their_column(name: str) -> None:
     sheet = read(made(name))["Результаты"]
     formats = {cell.number_format for row in sheet.iter_rows(min_row=2) for cell in row}

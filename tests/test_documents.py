@@ -22,6 +22,7 @@ from lxml import etree
 
 import cli
 from engine.console import showing
+from engine.i18n import quote
 from engine.limits import Limits
 from engine.problems import Problem
 from engine.reports import filters
@@ -276,7 +277,13 @@ def test_the_note_says_what_the_results_say(name: str) -> None:
 def test_a_note_without_data_judges_nothing_and_its_tips_say_their_year() -> None:
     context = real_page("berezniki")
     (place,) = context["places"]
-    empty = {"status": "no_data", "value": None, "change": None, "same_reporters": False}
+    empty = {
+        "status": "no_data",
+        "value": None,
+        "change": None,
+        "trend": None,
+        "same_reporters": False,
+    }
     lines = [
         replace(
             line,
@@ -288,13 +295,24 @@ def test_a_note_without_data_judges_nothing_and_its_tips_say_their_year() -> Non
         for line in section.lines
     ]
     groups = (replace(place.groups[0], lines=tuple(lines)),)
+    tallies = tuple(
+        replace(each, met=0, missed=0, missing=each.targets, preliminary=0)
+        for each in place.tallies
+    )
     key = (place.level, place.id)
-    old = replace(context["advice"][key][0], year=min(context["years"]))
+    old = replace(
+        context["advice"][key][0], year=min(context["years"]), text="Помогите школам.", about="x"
+    )
     new = replace(old, year=max(context["years"]))
-    tips = {**context["advice"], key: (old, new)}
+    said = replace(old, text=f"За {old.year} год данных нет.")
+    tips = {**context["advice"], key: (old, new, said)}
     page = press(
         "note.docx",
-        {**context, "places": (replace(place, groups=groups),), "advice": tips},
+        {
+            **context,
+            "places": (replace(place, groups=groups, tallies=tallies),),
+            "advice": tips,
+        },
         shown("berezniki").catalogue,
     )
     text = "\n".join(paragraphs(page))
@@ -302,7 +320,17 @@ def test_a_note_without_data_judges_nothing_and_its_tips_say_their_year() -> Non
     assert "Достигнуты ли цели, сказать нельзя" in text
     assert "нет данных ни по одному" in text
     assert "не от тех же школ" not in text
-    assert f"{old.text} ({old.year} год)\n{new.text}\n" in text
+    assert f"{old.text} ({old.year} год)\n{new.text}\n{said.text}\n" in text
+    # What is told of it is that there are no data, and who has to send what.
+    told = text[text.index("6. Выводы") : text.index("7. Рекомендации")]
+    assert f"{old.year} год: данных нет ни по одной из {len(lines)} строк показателей" in told
+    assert "Выводов за этот год нет." in told
+    assert "достигнуто 0" not in told
+    assert "Достигнутых целей" not in told
+    assert "2024 год: сведений не прислала 1 школа из 18: Школа № 11 (демо)." in told
+    form = shown("berezniki").catalogue.forms["plan_report"]
+    assert told.count(f"{quote(form.title)} — от каждой школы;") == 1
+    assert "— от муниципалитета" in told
 
 
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])

@@ -115,6 +115,25 @@ def test_the_page_never_scrolls_sideways(
 
 
 @EVERY
+def test_no_verdict_is_torn_on_a_telephone(browser: Any, pages: dict[str, Path], name: str) -> None:
+    show(browser, pages[name], 360)
+    torn = browser.execute_script(
+        "const range = document.createRange(), torn = new Set();"
+        "for (const each of document.querySelectorAll('.badge, .care')) {"
+        "  if (!each.checkVisibility()) continue;"
+        "  const walk = document.createTreeWalker(each, NodeFilter.SHOW_TEXT);"
+        "  while (walk.nextNode()) for (const word of walk.currentNode.data.matchAll(/[а-яё]+/gi)) {"
+        "    range.setStart(walk.currentNode, word.index);"
+        "    range.setEnd(walk.currentNode, word.index + word[0].length);"
+        "    const lines = new Set([...range.getClientRects()].map(box => Math.round(box.top)));"
+        "    if (lines.size > 1) torn.add(word[0]);"
+        "  }"
+        "} return [...torn]"
+    )
+    assert torn == []
+
+
+@EVERY
 def test_axe_finds_nothing(browser: Any, pages: dict[str, Path], name: str) -> None:
     axe = pytest.importorskip("selenium_axe_python", reason="axe-core is not installed").Axe
     show(browser, pages[name])

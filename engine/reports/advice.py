@@ -57,6 +57,11 @@ class Tip:
     about: str = ""
     group: str = ""
 
+    @property
+    def says_year(self) -> bool:
+        """Whether the text itself names the year that it is about."""
+        return re.search(rf"(?<!\d){self.year}(?!\d)", self.text) is not None
+
 
 class Figure(float):
     """A number that prints itself with its decimals, and is reckoned with as any other."""

@@ -26,7 +26,7 @@ def _columns(book: Book, rows: Sequence[Row]) -> dict[str, Column]:
     columns: dict[str, Column] = {
         "place": (_("Place"), 24, lambda row: row.place_title),
         "code": (_("Code"), 8, lambda row: row.code),
-        "title": (_("Indicator"), 52, lambda row: book.name(row.indicator, row.title)),
+        "title": (_("Indicator"), 70, lambda row: book.name(row.indicator, row.title)),
         "year": (_("Year"), 10, lambda row: book.year(row.year, row.indicator)),
         "scenario": (_("Scenario"), 10, _fact_or_forecast),
         "value": (_("Value"), 13, lambda row: row.value),
@@ -121,7 +121,7 @@ def write_results(book: Book, title: str, rows: Sequence[Row]) -> tuple[Drawn, .
             value = show(row)
             counted = isinstance(value, int | float) and not isinstance(value, bool)
             style = (shown if name in _PRINTED else styles.plain) if counted else styles.line
-            if name == "title" and value != row.title:
+            if name == "title":
                 style = styles.text
                 sheet.set_row(number, find_height(value, width))
             book.write(sheet, (number, at[name]), value, style)

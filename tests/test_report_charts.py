@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from engine.catalogue.model import Catalogue
 from engine.problems import Problem
+from engine.reports import easel
 from engine.reports.artist import make_point
 from engine.reports.charts import draw, find_spec, finish, read_spec
 from engine.reports.context import build_context
 from engine.reports.easel import Easel
 from engine.reports.layout import Chart
 from engine.reports.library import TemplateError, shipped_folder
+from engine.reports.messages import DONE, FAILED, PAGE, receive, send
 from engine.reports.render import speaking
 from tests.small_town import CATALOGUE, DATE, RESULTS, YEARS, FakeData, frame, rendered
 
@@ -230,3 +235,25 @@ def test_the_table_of_a_chart_is_documented() -> None:
     cells = re.findall(r"^\|([^|]*)\|", chapter, re.MULTILINE)
     documented = {word for cell in cells for word in re.findall(r"`(\w+)`", cell)}
     assert documented == set(make_point(2023, None, None, "calendar_year"))
+
+
+def test_the_process_draws_what_comes_until_nothing_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Served in this process: a chart, a spec that cannot be drawn, and the first once more."""
+    source, goal = io.BytesIO(), io.BytesIO()
+    path = SHIPPED[0]
+    spec = read_spec(path)
+    for asked in (spec, "[]", spec):
+        send(source, PAGE, json.dumps(["ru", asked, [POINT], str(path)]).encode())
+    source.seek(0)
+    limited: list[int] = []
+    monkeypatch.setattr(easel, "limit_data", limited.append)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=source))
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=goal))
+    easel.main()
+    goal.seek(0)
+    (first, drawn), (second, told), third = (receive(goal) for _turn in range(3))
+    assert (first, drawn.decode()) == (DONE, draw(spec, [POINT], path))
+    assert third == (DONE, drawn)
+    assert (second, json.loads(told)["code"]) == (FAILED, "chart-failed")
+    assert json.loads(told)["message"].startswith("диаграмму не удаётся нарисовать: ")
+    assert limited == [easel.MEMORY]

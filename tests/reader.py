@@ -107,10 +107,18 @@ class Fact:
 
 @dataclass(frozen=True)
 class Group:
-    """Schools of a place that left the same counts unanswered, and what they have together."""
+    """Schools of a place that left the same counts unanswered, and what they have together.
+
+    `nothing`: counts that do not apply to them, of which they have none.
+    """
 
     name: str
     values: Mapping[str, Fraction]
+    nothing: frozenset[str] = frozenset()
+
+    def answered(self, counts: Iterable[str]) -> bool:
+        """Whether they answered all of these."""
+        return set(counts) <= {*self.values, *self.nothing}
 
 
 Groups = Mapping[tuple[str, str, int, str], list[Group]]
@@ -163,8 +171,13 @@ def _entering(
     """The counts that a row adds up: those of the place, or of its groups that answered all."""
     if groups is None:
         return [_like(name, each) for each in counts]
-    there = [group for group in groups.get(name[1:], ()) if need <= set(group.values)]
-    return [name_of_group(name[1:], group, each) for group in there for each in counts]
+    return [
+        name_of_group(name[1:], group, each)
+        for group in groups.get(name[1:], ())
+        if group.answered(need)
+        for each in counts
+        if each in group.values
+    ]
 
 
 def _from_groups(order: Order, page: Page, groups: Groups) -> Iterator[Fact]:
@@ -176,14 +189,18 @@ def _from_groups(order: Order, page: Page, groups: Groups) -> Iterator[Fact]:
             yield _fact(page, _times(_plus(total, parts, Fraction(1)), -1))
         for group in there:
             for names, whole, together in order.inside:
-                if not {*names, whole} <= set(group.values):
+                if not group.answered({*names, whole}):
                     continue
-                top = name_of_group(where, group, whole)
-                parts = [name_of_group(where, group, each) for each in names]
+                parts = [
+                    name_of_group(where, group, each) for each in names if each in group.values
+                ]
+                top: Terms = {name_of_group(where, group, whole): Fraction(1)}
+                if whole not in group.values:
+                    top = {}
                 for some in [parts] if together else [[part] for part in parts]:
-                    yield _fact(page, _plus({top: Fraction(1)}, some, Fraction(-1)))
+                    yield _fact(page, _plus(top, some, Fraction(-1)))
                 if together:
-                    yield _fact(page, _plus({top: Fraction(-1)}, parts, Fraction(1)))
+                    yield _fact(page, _times(_plus(top, parts, Fraction(-1)), -1))
 
 
 def _like(name: Name, one: str) -> Name:
@@ -250,26 +267,28 @@ def find_range(facts: list[Fact], name: Name, far: int) -> tuple[int, int] | Non
 
     tied = _tied(facts, name)
     names = sorted({each for fact in tied for each, _factor in fact.terms} | {name})
+    places = {each: number for number, each in enumerate(names)}
+    model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    model.setOptionValue("output_flag", False)
+    model.setOptionValue("mip_rel_gap", 0.0)
+    model.setOptionValue("mip_abs_gap", 0.0)
+    for number, each in enumerate(names):
+        model.addVar(0.0, float(far))
+        model.changeColIntegrality(number, highspy.HighsVarType.kInteger)
+        model.changeColCost(number, float(each == name))
+    for fact in tied:
+        by = lcm(*(one.denominator for _each, one in fact.terms), fact.rest.denominator)
+        columns = [places[each] for each, _factor in fact.terms]
+        factors = [float(factor * by) for _each, factor in fact.terms]
+        least = float(-fact.rest * by + fact.strict)
+        model.addRow(least, float("inf"), len(columns), columns, factors)
     ends = []
-    for sign in (1, -1):
-        model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        model.setOptionValue("output_flag", False)
-        model.setOptionValue("mip_rel_gap", 0.0)
-        model.setOptionValue("mip_abs_gap", 0.0)
-        for number, each in enumerate(names):
-            model.addVar(0.0, float(far))
-            model.changeColIntegrality(number, highspy.HighsVarType.kInteger)
-            model.changeColCost(number, float(sign) if each == name else 0.0)
-        for fact in tied:
-            by = lcm(*(one.denominator for _each, one in fact.terms), fact.rest.denominator)
-            columns = [names.index(each) for each, _factor in fact.terms]
-            factors = [float(factor * by) for _each, factor in fact.terms]
-            least = float(-fact.rest * by + fact.strict)
-            model.addRow(least, float("inf"), len(columns), columns, factors)
+    for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
+        model.changeObjectiveSense(sense)
         model.run()
         if model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
-        ends.append(round(model.getSolution().col_value[names.index(name)]))
+        ends.append(round(model.getSolution().col_value[places[name]]))
     return (ends[0], ends[1])
 
 
@@ -285,15 +304,21 @@ def try_range(facts: list[Fact], name: Name, far: int) -> tuple[int, int] | None
 
 def _tied(facts: list[Fact], name: Name) -> list[Fact]:
     """The facts on this count, on those that they speak of, and so on."""
-    reached, found = {name}, list[Fact]()
-    waiting = list(facts)
-    while True:
-        more = [fact for fact in waiting if any(each in reached for each, _f in fact.terms)]
-        if not more:
-            return found
-        found += more
-        waiting = [fact for fact in waiting if fact not in more]
-        reached |= {each for fact in more for each, _factor in fact.terms}
+    speaking: dict[Name, list[int]] = {}
+    for number, fact in enumerate(facts):
+        for each, _factor in fact.terms:
+            speaking.setdefault(each, []).append(number)
+    found: set[int] = set()
+    reached, waiting = {name}, [name]
+    while waiting:
+        for number in speaking.get(waiting.pop(), ()):
+            if number in found:
+                continue
+            found.add(number)
+            more = [each for each, _factor in facts[number].terms if each not in reached]
+            reached.update(more)
+            waiting += more
+    return [facts[number] for number in sorted(found)]
 
 
 def _first(

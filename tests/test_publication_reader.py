@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import random
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 
 import polars as pl
@@ -19,14 +18,13 @@ from engine.evaluation.results import COLUMNS
 from engine.problems import has_errors
 from engine.publication.audience import apply_audience
 from engine.reports.tables import write_results
+from tests.answered import guarded, list_told, read_groups
 from tests.reader import (
-    Group,
-    Groups,
+    Name,
     Order,
     Page,
     conclude,
     find_range,
-    name_of_group,
     read_page,
     try_range,
 )
@@ -159,21 +157,12 @@ def printed(catalogue: Catalogue, results: Results, shown: pl.DataFrame) -> str:
     return stream.getvalue().decode("utf-8")
 
 
-def told(town: Town, far: int = FAR) -> list[tuple[object, object]]:
+def told(town: Town, far: int = FAR) -> list[tuple[Name, tuple[int, int]]]:
     """The hidden counts that the reader can tell too closely; each must also contain the truth."""
-    facts = conclude(ORDER, town.page)
     keys = ["indicator", "level", "place", "year", "scenario"]
-    truth = {tuple(row[:5]): row[5] for row in town.results.select(*keys, "value").iter_rows()}
-    found: list[tuple[object, object]] = []
-    for name in sorted(town.page.hidden):
-        if name[0] not in ORDER.counts:
-            continue
-        bounds = find_range(facts, name, far)
-        assert bounds is not None, f"the page contradicts itself about {name}"
-        assert bounds[0] <= truth[name] <= bounds[1], (name, bounds, truth[name])
-        if bounds[1] - bounds[0] < BELOW:
-            found.append((name, bounds))
-    return found
+    truth = {row[:5]: row[5] for row in town.results.select(*keys, "value").iter_rows()}
+    hidden = {name: truth[name] for name in sorted(town.page.hidden) if name[0] in ORDER.counts}
+    return list_told(conclude(ORDER, town.page), hidden, BELOW, far)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -224,52 +213,69 @@ def test_gaps_in_the_data_give_nothing_away(tmp_path: Path, seed: int) -> None:
     assert not printed_small
 
 
-def read_groups(town: Town) -> Groups:
-    """The schools of the town by the counts that they left unanswered, where they differ."""
-    rows = town.results.filter(
-        pl.col("level") == "school", pl.col("indicator").is_in(ORDER.counts)
-    ).drop_nulls("value")
-    schools: dict[tuple[int, str, str], dict[str, Fraction]] = {}
-    for name, place, year, scenario, value in rows.select(
-        "indicator", "place", "year", "scenario", "value"
-    ).iter_rows():
-        schools.setdefault((year, scenario, place), {})[name] = Fraction(value)
-    groups: dict[tuple[str, str, int, str], dict[frozenset[str], dict[str, Fraction]]] = {}
-    for (year, scenario, _place), values in sorted(schools.items()):
-        there = groups.setdefault(("municipality", "town", year, scenario), {})
-        total = there.setdefault(frozenset(values), {})
-        for name, value in values.items():
-            total[name] = total.get(name, Fraction()) + value
-    return {
-        where: [Group(str(number), total) for number, total in enumerate(there.values())]
-        for where, there in groups.items()
-    }
-
-
-def told_of_groups(town: Town) -> list[tuple[object, object]]:
+def told_of_groups(town: Town) -> list[tuple[Name, tuple[int, int]]]:
     """The small and the secret counts of some schools that a reader tells who knows who answered."""
-    groups = read_groups(town)
-    facts = conclude(ORDER, town.page, groups=groups)
-    found: list[tuple[object, object]] = []
-    for where, there in groups.items():
-        for group in there:
-            for count, value in group.values.items():
-                if "ovz" not in count and (count == "halls" or value >= BELOW):
-                    continue
-                name = name_of_group(where, group, count)
-                bounds = find_range(facts, name, FAR)
-                assert bounds is not None, f"the page contradicts itself about {name}"
-                assert bounds[0] <= value <= bounds[1], (name, bounds, value)
-                if bounds[1] - bounds[0] < BELOW:
-                    found.append((name, bounds))
-    return found
+    groups = read_groups(town.results, ORDER.counts, ("municipality", "town"))
+    assert {len(one) for one in groups.values()} - {1}
+    kept = guarded(
+        groups, BELOW, is_secret=lambda one: "ovz" in one, is_people=lambda one: one != "halls"
+    )
+    return list_told(conclude(ORDER, town.page, groups=groups), dict(kept), BELOW, FAR)
 
 
-@pytest.mark.parametrize("seed", range(300, 306))
-def test_a_total_and_a_share_of_other_schools_give_nothing_away(tmp_path: Path, seed: int) -> None:
-    town = build_town(tmp_path, seed, schools=4, most=12, public=False, gaps=True)
-    assert {len(one) for one in read_groups(town).values()} - {1}
+@pytest.mark.parametrize(
+    ("seed", "schools", "most"), [(300, 4, 12), (301, 4, 12), (401, 6, 100), (405, 6, 100)]
+)
+def test_a_total_and_a_share_of_other_schools_give_nothing_away(
+    tmp_path: Path, seed: int, schools: int, most: int
+) -> None:
+    town = build_town(tmp_path, seed, schools=schools, most=most, public=False, gaps=True)
     assert not told_of_groups(town)
+
+
+def publish_pair(folder: Path, answered: str, levels: str = "municipality") -> dict[str, object]:
+    """Two schools in 2023: of the one 20 of 50 are covered, the other is `answered` (pupils,covered)."""
+    (folder / "data").mkdir()
+    catalogue_text = f"""
+catalogue: {{id: town, title: Город, years: [2023]}}
+inputs:
+  pupils: {{title: Ученики, unit: person}}
+  covered: {{title: Охваченные, unit: person, within: pupils}}
+indicators:
+  part: {{title: Доля, unit: percent, formula: "share(covered, pupils)"}}
+  rounded: {{title: Доля, unit: percent, formula: "round(share(covered, pupils))"}}
+  best: {{title: Больше всех, unit: percent, formula: "max_of_schools(share(covered, pupils))"}}
+publication: {{ranking: allowed, public_levels: [{levels}], interpretation: Для проверки}}
+"""
+    (folder / "catalogue.yaml").write_text(catalogue_text, "utf-8")
+    (folder / "data" / "schools.csv").write_text("school,title\ns1,Школа\ns2,Школа\n", "utf-8")
+    facts = f"school,year,scenario,pupils,covered\ns1,2023,fact,50,20\ns2,2023,fact,{answered}\n"
+    (folder / "data" / "facts.csv").write_text(facts, "utf-8")
+    catalogue, _problems = load(folder)
+    assert catalogue is not None
+    data, _problems = read_data(catalogue, folder / "data")
+    results = evaluate(catalogue, data, Asking(inputs=True, columns=COLUMNS)).frame
+    shown = apply_audience(catalogue, results, "public").filter(pl.col("level") == "municipality")
+    return {row[0]: row[1] for row in shown.select("indicator", "value").iter_rows()}
+
+
+def test_a_share_that_would_tell_of_a_small_school_goes(tmp_path: Path) -> None:
+    """53 pupils of two schools, 20 covered of one and 40 %: the other has three."""
+    shown = publish_pair(tmp_path, "3,")
+    assert shown["part"] is None
+    assert shown["rounded"] is None
+
+
+def test_a_share_that_tells_of_a_large_school_stays(tmp_path: Path) -> None:
+    shown = publish_pair(tmp_path, "300,")
+    assert (shown["pupils"], shown["covered"], shown["part"], shown["rounded"]) == (350, 20, 40, 40)
+
+
+def test_the_number_of_one_school_is_not_the_towns_to_publish(tmp_path: Path) -> None:
+    for levels, best in (("municipality", None), ("school, municipality", 40)):
+        folder = tmp_path / levels[:6]
+        folder.mkdir()
+        assert publish_pair(folder, "300,100", levels)["best"] == best
 
 
 def test_the_reader_finds_what_hiding_small_counts_alone_leaves(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import gcd, lcm
 
+from engine.catalogue.asked import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator
 from engine.publication.cells import Cell, Printed, over
 from engine.publication.groups import (
@@ -149,10 +150,12 @@ class _Builder:
 
     def _list_needs(self, year: int) -> list[Need]:
         """What the rows of a year name, that are entered by schools which answered all of it."""
-        read = (
-            self.reader.indicator(row, year) for row in self.rows.values() if row.missing == "skip"
-        )
-        needs = dict.fromkeys(quotient.names for quotient in read if quotient)
+        needs = dict[Need, None]()
+        for row in self.rows.values():
+            if row.missing == "skip" and row.id not in self.catalogue.inputs:
+                quotient = self.reader.indicator(row, year)
+                behind = quotient.names if quotient else inputs_behind(self.catalogue, (row.id,))
+                needs[frozenset(behind)] = None
         return [need for need in needs if len(need) > 1]
 
     def _spread(self, names: set[str], year: int) -> list[str]:

@@ -100,12 +100,11 @@ class Suppression:
             return name in secret or bool(self.behind(name).inputs & secret)
 
         # What stands on no page is hidden anyhow; it is guarded only where it would be hidden there.
-        self.hidden.update(self.system.pieces)
-        self._safe.update(dict.fromkeys(self.system.pieces))
-        for piece in self.system.pieces:
-            if is_secret(piece.id) or self._is_small(piece, people):
-                self._ids.setdefault(piece.id, set()).add(piece)
-                del self._safe[piece]
+        pieces = self.system.pieces
+        guarded = [one for one in pieces if is_secret(one.id) or self._is_small(one, people)]
+        self.hide(guarded)
+        self.hidden.update(pieces)
+        self._safe.update(dict.fromkeys(pieces.keys() - set(guarded)))
         self.hide(
             cell
             for cell in self.printed.values

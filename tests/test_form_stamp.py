@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.forms.stamp import (
@@ -17,8 +17,10 @@ from engine.forms.stamp import (
 )
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+_ON_A_BUSY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+@_ON_A_BUSY_MACHINE
 @given(_TEXT, _TEXT, _TEXT, _TEXT, st.integers(1950, 2200))
 def test_any_stamp_comes_back(
     catalogue: str, version: str, form: str, place: str, year: int
@@ -28,6 +30,7 @@ def test_any_stamp_comes_back(
     assert is_code(stamp.text())
 
 
+@_ON_A_BUSY_MACHINE
 @given(_TEXT, st.integers(-9, 9))
 def test_any_row_code_comes_back(input_id: str, shift: int) -> None:
     assert read_row_code(row_code(input_id, shift)) == (input_id, shift)
@@ -48,6 +51,7 @@ def test_codes_are_not_taken_for_each_other() -> None:
     assert [read_stamp(column), read_row_code(column)] == [None, None]
 
 
+@_ON_A_BUSY_MACHINE
 @given(st.data())
 def test_damaged_code_is_none(data: st.DataObject) -> None:
     """One sign replaced by another: it is still seen to be a code, and is not read as one."""

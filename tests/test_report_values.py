@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from engine.catalogue.model import Source
-from engine.i18n import chosen_language, nest_quotes
+from engine.i18n import chosen_language, nest_quotes, quote
 from engine.reports import filters
 from engine.reports.rows import read_rows
 from engine.units import MINUS, NO_BREAK_SPACE, SHIPPED
@@ -127,7 +127,7 @@ def test_an_order_is_told_in_one_sentence(title: str, expected: str) -> None:
 
 
 def test_quotes_within_quotes_differ() -> None:
-    assert filters.quote("Школа «Лес»") == "«Школа „Лес“»"
+    assert quote("Школа «Лес»") == "«Школа „Лес“»"
     assert nest_quotes("«А «Б» «В» » «Г»") == "«А „Б“ „В“ » «Г»"
     assert nest_quotes("А» «Б»") == "А» «Б»"
 

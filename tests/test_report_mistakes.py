@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.limits import Limits, raise_when_interrupted
 from engine.problems import Position, Problem
 from engine.reports.failures import tell_failure, tell_mistake
 from engine.reports.library import TemplateError
@@ -44,6 +46,10 @@ def told_of(folder: Path, text: str) -> dict[str, Any]:
         ("{{ ''.__class__ }}", "«__class__» — под запретом"),
         ("{{ 1 / 0 }}", "деление на ноль"),
         ("{{ [][5] }}", "у «list» нет «5»"),
+        ("{{ yeers }}", "такого нет: «yeers»; может быть, «years»?"),
+        ("{{ {'total': 1}.totl }}", "у «dict» нет «totl»; может быть, «total»?"),
+        ("{{ range.__self__ }}", "у «function» нет «__self__»"),
+        ("{% include '../x.html.j2' %}", "рядом с шаблоном нет части «../x.html.j2»"),
     ],
 )
 def test_what_fails_is_told(tmp_path: Path, text: str, words: str) -> None:
@@ -75,6 +81,20 @@ def test_what_is_miswritten_is_told(tmp_path: Path, text: str, words: str) -> No
     found = told_of(tmp_path, text)
     assert (found["code"], found["line"]) == ("template-syntax", 2)
     assert found["message"] == WRITTEN + words
+
+
+def test_a_page_that_takes_too_long_is_told_at_its_line(tmp_path: Path) -> None:
+    endless = "\n{% for i in range(90000) %}{% for j in range(90000) %}{% endfor %}{% endfor %}"
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        raise_when_interrupted()
+        asked = job(tmp_path, endless, Limits(seconds=0.2))
+        kind, told = talk(asked, (PAGE, pack({"years": (1, 2)})))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    found = json.loads(told)
+    assert (kind, found["code"], found["line"]) == (FAILED, "template-time", 2)
+    assert found["message"] == "шаблон выполняется дольше 0.2 секунд"
 
 
 def test_a_mistake_that_nobody_translated_is_told_as_it_is() -> None:

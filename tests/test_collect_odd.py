@@ -15,7 +15,7 @@ import xlsxwriter
 from engine.forms import crowd, grid
 from engine.forms.grid import FoundBook, FoundSheet, read_book
 from engine.forms.stamp import Stamp, column_code, row_code
-from tests.filling import Town, gather, make_town
+from tests.filling import Town, facts_of, gather, make_town
 from tests.mortal import DEADLY, read_or_die
 
 YEAR = 2022
@@ -166,6 +166,57 @@ def test_a_sheet_with_nothing_but_its_stamp_asks_for_its_codes(town: Town, tmp_p
     book.close()
     assert sheet_of(path) == FoundSheet("Форма", ((STAMP.text(), 0, 0),))
     assert told(town, path) == ["на листе нет скрытых кодов строк или столбцов: прочитать нечего"]
+
+
+# --- years -------------------------------------------------------------------------------------
+
+
+def write_years(path: Path, place: str, *years: int) -> Path:
+    """The pupils of these years, as many as the number of the year, in a form of 2023."""
+    path.parent.mkdir(exist_ok=True)
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("Форма")
+    sheet.write_string("A1", Stamp("town", "1", "report", place, 2023).text())
+    sheet.write_string("A3", row_code("pupils"))
+    for column, year in enumerate(years, 2):
+        sheet.write_string(1, column, column_code(year, "fact"))
+        sheet.write_number(2, column, year)
+    book.close()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("place", "years", "words"),
+    [
+        ("c", (2022, 2023), "«c» в 2022 году не работает"),
+        ("a", (2023, 2024), "год 2024 позже последнего года каталога"),
+    ],
+)
+def test_answers_of_a_year_that_does_not_count_are_told_and_left(
+    town: Town, tmp_path: Path, place: str, years: tuple[int, ...], words: str
+) -> None:
+    path = write_years(tmp_path / "a.xlsx", place, *years)
+    collected = gather(town, path, tmp_path / "data")
+    found = [one.message for one in collected.problems if words in one.message]
+    assert len(found) == 1
+    assert facts_of(tmp_path / "data", place) == {("pupils", 2023, "fact"): (2023, "value")}
+    assert collected.protocol.balance["not_open"] == 1
+
+
+def test_answers_are_read_in_parts_as_at_once(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in "abc":
+        write_years(tmp_path / "came" / f"{place}.xlsx", place, 2022, 2023)
+    gather(town, tmp_path / "came", tmp_path / "whole")
+    monkeypatch.setattr("engine.forms.gather._PART", 1)
+    gather(town, tmp_path / "came", tmp_path / "parts")
+    for name in ("facts.parquet", "schools.csv"):
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "parts" / name).read_bytes()
+    assert {place: len(facts_of(tmp_path / "parts", place)) for place in "abc"} == {
+        **dict.fromkeys("ab", 2),
+        "c": 1,
+    }
 
 
 # --- sheets too large to be laid out -------------------------------------------------------------

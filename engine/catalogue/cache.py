@@ -12,9 +12,9 @@ import os
 import pickle
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -84,10 +84,8 @@ def recall(place: Path) -> tuple[Catalogue, tuple[Problem, ...]] | None:
 
 def keep(place: Path, catalogue: Catalogue, problems: tuple[Problem, ...]) -> None:
     """Keep a catalogue without errors; where that cannot be done, nothing happens."""
-    stream = BytesIO()
     with suppress(OSError, pickle.PicklingError, RecursionError):
-        _Pickler(stream, protocol=5).dump((catalogue, problems))
-        keep_bytes(place, stream.getvalue())
+        keep_bytes(place, _pickle((catalogue, problems)))
 
 
 def read_kept(place: Path) -> bytes | None:
@@ -187,10 +185,35 @@ def _let_go(home: Path, ending: str) -> None:
         path.unlink(missing_ok=True)
 
 
+class Unopened(Mapping[str, Any]):
+    """A mapping kept by itself, and read when it is first looked into: not every command does."""
+
+    __slots__ = ("_content", "_found")
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._found: Mapping[str, Any] | None = None
+
+    def _open(self) -> Mapping[str, Any]:
+        if self._found is None:
+            self._found = _Unpickler(BytesIO(self._content)).load()
+        return self._found
+
+    def __getitem__(self, key: str) -> Any:
+        return self._open()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._open())
+
+    def __len__(self) -> int:
+        return len(self._open())
+
+
 class _Pickler(pickle.Pickler):
     """Frozen objects by the arguments they are made of: read five times as fast as by their state.
 
-    Places are looked up: what they are found in, the whole tree of the files, stays behind.
+    Places are looked up: what they are found in, the whole tree of the files, stays behind. Advice,
+    half of a catalogue and asked for by reports alone, is kept by itself.
     """
 
     def reducer_override(self, thing: Any) -> Any:
@@ -198,9 +221,19 @@ class _Pickler(pickle.Pickler):
             return dict, (dict(thing),)
         if isinstance(thing, Fraction):
             return Fraction, thing.as_integer_ratio()
+        if isinstance(thing, Catalogue):
+            thing = replace(thing, advice=Unopened(_pickle(dict(thing.advice))))
+        if isinstance(thing, Unopened):
+            return Unopened, (thing._content,)  # noqa: SLF001 - its own kind
         if is_dataclass(thing) and not isinstance(thing, type):
             return type(thing), tuple(getattr(thing, field.name) for field in fields(thing))
         return NotImplemented
+
+
+def _pickle(thing: Any) -> bytes:
+    stream = BytesIO()
+    _Pickler(stream, protocol=5).dump(thing)
+    return stream.getvalue()
 
 
 class _Unpickler(pickle.Unpickler):

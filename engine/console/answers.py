@@ -50,7 +50,7 @@ def check_catalogues(
         if not problems:
             catalogue, known = load(folder)
             if catalogue is not None and catalogue.advice and not has_errors(known):
-                from engine.reports.advice import check_texts
+                from engine.reports.plain_texts import check_texts
 
                 known = (*known, *check_texts(catalogue))
             problems = [one for one in known if every or one.severity != "note"]

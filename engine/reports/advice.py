@@ -1,7 +1,7 @@
 """The texts of recommendations: what may stand in them, and what they say of one place and year.
 
 A text is Jinja cut down to substitutions, filters and conditions: no loops, no calls, no attributes,
-so that nobody's catalogue can hold up a report. `check_texts` says what else stands in one, with
+so that nobody's catalogue can hold up a report. `find_faults` says what else stands in one, with
 its place; the command `check` asks it, and a report that meets such a text stops there.
 """
 
@@ -23,22 +23,18 @@ from engine.records import record
 from engine.reports import filters
 from engine.reports.failures import tell_mistake
 from engine.reports.library import TemplateError
+from engine.reports.plain_texts import LONGEST, TAG, TAG_SIGN, USED
 
 if TYPE_CHECKING:
     from engine.evaluation.advice import Advised
 
-USED = ("number", "percent", "signed", "plural", "year")
-"""The filters of a text."""
 _ALLOWED = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Filter),
     *(nodes.If, nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand),
     *(nodes.Add, nodes.Sub, nodes.Neg),
 )
 _MOST_DECIMALS = 12
-_LONGEST = 5000  # characters of a text
 _SPACES = re.compile(r"[ \t\r\n]+")
-_TAG = re.compile(r"\{(?:\{.*?\}|%.*?%|#.*?#)\}", re.DOTALL)
-_TAG_SIGN = re.compile(r"\{[{%#]|[}%#]\}")
 
 
 @record
@@ -81,15 +77,11 @@ class Figure(float):
 # --- checking ------------------------------------------------------------------------------------
 
 
-def check_texts(catalogue: Catalogue) -> list[Problem]:
-    """What is wrong with the texts of a catalogue's recommendations."""
-    return [problem for one in catalogue.advice.values() for problem in _check(catalogue, one)]
-
-
-def _check(catalogue: Catalogue, advice: Advice) -> Iterator[Problem]:
+def find_faults(catalogue: Catalogue, advice: Advice) -> Iterator[Problem]:
+    """What is wrong with the text of one recommendation."""
     text = advice.text.written
-    if len(text) > _LONGEST:
-        message = _("the text is longer than {most} characters").format(most=_LONGEST)
+    if len(text) > LONGEST:
+        message = _("the text is longer than {most} characters").format(most=LONGEST)
         yield Problem("advice-text", message, advice.text.position)
         return
     # Most texts hold the same tags between other words: what stands in the tags is read once.
@@ -99,9 +91,9 @@ def _check(catalogue: Catalogue, advice: Advice) -> Iterator[Problem]:
 
 def _leave_tags(text: str) -> str:
     """What of a text is no plain words; all of it where that cannot be told for sure."""
-    if _TAG_SIGN.search(_TAG.sub("", text)):
+    if TAG_SIGN.search(TAG.sub("", text)):
         return text
-    return "".join(_TAG.findall(text))
+    return "".join(TAG.findall(text))
 
 
 def _find_faults(catalogue: Catalogue, advice: Advice, text: str) -> Iterator[Problem]:
@@ -219,7 +211,7 @@ def write_tips(
     """
     told = tuple(advised)
     for name in dict.fromkeys(one.id for one in told):
-        for problem in _check(catalogue, catalogue.advice[name]):
+        for problem in find_faults(catalogue, catalogue.advice[name]):
             raise TemplateError(problem)
     return tuple(
         _tell(

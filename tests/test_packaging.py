@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 import sysconfig
@@ -152,6 +154,20 @@ def test_ci_runs_what_the_author_runs() -> None:
     text = (ROOT / ".ci" / "run").read_text("utf-8")
     assert "set -euo pipefail" in text
     assert re.search(r"^make .*\btest$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("taken", "code", "told"), [(95.0, 0, ""), (94.94, 1, "94.94 %")])
+def test_too_few_branches_fail_what_must_pass(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], taken: float, code: int, told: str
+) -> None:
+    judge = runpy.run_path(str(ROOT / "scripts" / "test.py"))["judge_branches"]
+    counted = tmp_path / "coverage.json"
+    assert judge(counted) == 0  # told to count nothing
+    counted.write_text(json.dumps({"totals": {"percent_branches_covered": taken}}), "utf-8")
+    assert judge(counted) == code
+    assert capsys.readouterr().out == (
+        f"— tests take {told} of the branches of engine/, 95 % must be taken\n" if code else ""
+    )
 
 
 def test_demo_shows_every_shipped_catalogue() -> None:

@@ -233,51 +233,6 @@ def test_a_total_and_a_share_of_other_schools_give_nothing_away(
     assert not told_of_groups(town)
 
 
-def publish_pair(folder: Path, answered: str, levels: str = "municipality") -> dict[str, object]:
-    """Two schools in 2023: of the one 20 of 50 are covered, the other is `answered` (pupils,covered)."""
-    (folder / "data").mkdir()
-    catalogue_text = f"""
-catalogue: {{id: town, title: Город, years: [2023]}}
-inputs:
-  pupils: {{title: Ученики, unit: person}}
-  covered: {{title: Охваченные, unit: person, within: pupils}}
-indicators:
-  part: {{title: Доля, unit: percent, formula: "share(covered, pupils)"}}
-  rounded: {{title: Доля, unit: percent, formula: "round(share(covered, pupils))"}}
-  best: {{title: Больше всех, unit: percent, formula: "max_of_schools(share(covered, pupils))"}}
-publication: {{ranking: allowed, public_levels: [{levels}], interpretation: Для проверки}}
-"""
-    (folder / "catalogue.yaml").write_text(catalogue_text, "utf-8")
-    (folder / "data" / "schools.csv").write_text("school,title\ns1,Школа\ns2,Школа\n", "utf-8")
-    facts = f"school,year,scenario,pupils,covered\ns1,2023,fact,50,20\ns2,2023,fact,{answered}\n"
-    (folder / "data" / "facts.csv").write_text(facts, "utf-8")
-    catalogue, _problems = load(folder)
-    assert catalogue is not None
-    data, _problems = read_data(catalogue, folder / "data")
-    results = evaluate(catalogue, data, Asking(inputs=True, columns=COLUMNS)).frame
-    shown = apply_audience(catalogue, results, "public").filter(pl.col("level") == "municipality")
-    return {row[0]: row[1] for row in shown.select("indicator", "value").iter_rows()}
-
-
-def test_a_share_that_would_tell_of_a_small_school_goes(tmp_path: Path) -> None:
-    """53 pupils of two schools, 20 covered of one and 40 %: the other has three."""
-    shown = publish_pair(tmp_path, "3,")
-    assert shown["part"] is None
-    assert shown["rounded"] is None
-
-
-def test_a_share_that_tells_of_a_large_school_stays(tmp_path: Path) -> None:
-    shown = publish_pair(tmp_path, "300,")
-    assert (shown["pupils"], shown["covered"], shown["part"], shown["rounded"]) == (350, 20, 40, 40)
-
-
-def test_the_number_of_one_school_is_not_the_towns_to_publish(tmp_path: Path) -> None:
-    for levels, best in (("municipality", None), ("school, municipality", 40)):
-        folder = tmp_path / levels[:6]
-        folder.mkdir()
-        assert publish_pair(folder, "300,100", levels)["best"] == best
-
-
 def test_the_reader_finds_what_hiding_small_counts_alone_leaves(tmp_path: Path) -> None:
     """Without the complement the reader tells hidden numbers exactly: the test can fail."""
     broken = 0

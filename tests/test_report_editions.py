@@ -269,6 +269,29 @@ def test_what_cannot_be_is_refused(arguments: tuple[str, ...], message: str) -> 
     assert message in done.output
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        "report.html",
+        "public.html",
+        "summary.html",
+        "summary.md",
+        "note.docx",
+        "book.xlsx",
+        "opendata",
+    ],
+)
+def test_of_no_data_at_all_a_report_says_so(tmp_path: Path, template: str) -> None:
+    empty, goal = tmp_path / "empty", tmp_path / "written"
+    empty.mkdir()
+    asked = ("--year", "2023", "--template", template, "-o", str(goal))
+    done = CliRunner().invoke(cli.main, ["report", "berezniki", "--data", str(empty), *asked])
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert "нет реестра «schools.csv»" in done.stderr
+    assert goal.exists()
+
+
 def test_there_is_no_sheet_of_a_school_for_the_public(tmp_path: Path) -> None:
     goal = tmp_path / "sheets"
     done = call("--year", "2023", "--each", "school", "--audience", "public", "-o", str(goal))

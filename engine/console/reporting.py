@@ -64,12 +64,12 @@ def write_report(
     from engine.evaluation.reporters import SAME_REPORTERS
     from engine.evaluation.results import COLUMNS
     from engine.evaluation.shortfall import SHORTFALL
-    from engine.reports.context import Edition, open_report, today
+    from engine.reports.context import Edition, list_decisive, open_report, today
     from engine.reports.render import open_press, speaking
 
     columns = (*COLUMNS, SHORTFALL, SAME_REPORTERS)
     # What may be published of one year must not hang on which others are printed beside it.
-    seen = tuple(sorted({*years, *catalogue.years})) if audience == "public" else years
+    seen = list_decisive(catalogue, read, years) if audience == "public" else years
     results = evaluate(catalogue, read, Asking(seen, inputs=True, columns=columns, advice=True))
     shown = tuple(one for one in (*told, *results.problems) if one.severity != "note")
     edition = Edition(years, date or today(), audience, shown, results.advice)

@@ -20,7 +20,7 @@ from engine.publication.suppression import Suppression, choose_hidden
 if TYPE_CHECKING:
     import polars as pl
 
-    from engine.publication.groups import Answers, Lineage
+    from engine.publication.groups import Lineage
 
 SUPPRESSED = "suppressed"
 """The reason of a row that has a value, and does not show it."""
@@ -36,12 +36,16 @@ def apply_audience(
     audience: Audience,
     place: tuple[str, str] | None = None,
     lineage: Lineage | None = None,
+    *,
+    basis: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """The results (a frame of `evaluate`, inputs among them) as this audience may see them.
 
     What is hidden keeps its row, with the reason "suppressed" and nothing that would tell. For a
     school `place` names it; without one the rows of all schools are there, for sheets that take
-    only their own. `lineage`: of (level, place, year) the places it lies in.
+    only their own. `lineage`: of (level, place, year) the places it lies in. `basis`: the results
+    by which it is decided what the public may see, of all levels and years with their inputs; these
+    results themselves, unless others are given.
     """
     if audience == "internal" or results.is_empty():
         return results
@@ -51,8 +55,14 @@ def apply_audience(
     shown = _show_levels(catalogue, policy, results, lineage)
     if shown.is_empty():
         return shown
-    answers = read_answers(catalogue, results, set(shown["level"]), lineage or {})
-    return _show_public(catalogue, policy, shown, lineage or {}, answers)
+    whole = results if basis is None else basis
+    levels = set(shown["level"])
+    answers = read_answers(catalogue, whole, levels, lineage or {})
+    whole = whole.filter(whole["level"].is_in(list(levels)))
+    columns = whole.to_dict(as_series=False)
+    printed = read_printed(columns, whole.height)
+    hidden = choose_hidden(catalogue, policy, printed, lineage or {}, answers)
+    return _show_public(catalogue, policy, shown, hidden)
 
 
 # --- a school ------------------------------------------------------------------------------------
@@ -109,20 +119,16 @@ def _show_levels(
 
 
 def _show_public(
-    catalogue: Catalogue,
-    policy: Publication,
-    results: pl.DataFrame,
-    lineage: Lineage,
-    answers: Answers,
+    catalogue: Catalogue, policy: Publication, results: pl.DataFrame, hidden: Suppression
 ) -> pl.DataFrame:
     import polars as pl
 
     columns = results.to_dict(as_series=False)
     printed = read_printed(columns, results.height)
-    hidden = choose_hidden(catalogue, policy, printed, lineage, answers)
     cells = list_cells(columns)
     own = _hide_rows(catalogue, policy, results, cells, hidden)
-    before, plans = printed.before, printed.plans
+    before = {**printed.before, **hidden.printed.before}
+    plans = {**printed.plans, **hidden.printed.plans}
     told_before = [
         row or before.get(cell) in hidden.hidden for cell, row in zip(cells, own, strict=True)
     ]

@@ -37,9 +37,13 @@ class Where(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """`lacking`: inputs that it should have answered and did not; `values`: those that it did."""
+    """Who answers: a school, or a place of a level that is asked for itself.
+
+    `lacking`: inputs that it should have answered and did not; `values`: those that it did.
+    """
 
     id: str
+    level: str
     lacking: frozenset[str]
     values: Mapping[str, Fraction]
 
@@ -48,7 +52,7 @@ class School:
 class Group:
     """Schools of a place that enter the same rows, and what they have together.
 
-    `where`: a place of the lowest level, the school itself where schools are public.
+    `where`: a place of their level, the school itself where schools are public.
     """
 
     where: Where
@@ -63,27 +67,44 @@ Answers = Mapping[Where, Sequence[School]]
 def read_answers(
     catalogue: Catalogue, results: pl.DataFrame, public: Collection[str], lineage: Lineage
 ) -> Answers:
-    """The schools of each lowest public place above them, where one left something unanswered.
+    """Who answers in each lowest public place above them, where one left something unanswered.
 
     `results`: rows of all levels, inputs among them.
     """
+    base = next((level for level in catalogue.levels[1:] if level in public), None)
+    if base is None or not {"value", "reason"} <= set(results.columns):
+        return {}
+    tops = results.filter(level=base)["place"].unique()
+    only = tops[0] if tops.len() == 1 else None
+    found: dict[Where, list[School]] = {}
+    for level in catalogue.levels[: catalogue.levels.index(base)]:
+        here: dict[Where, list[School]] = {}
+        for (place, year, scenario), (left, values) in _read_level(catalogue, results, level):
+            there = lineage.get((level, place, year), {}).get(base, only)
+            if there is not None and values:
+                one = School(place, level, frozenset(left), values)
+                here.setdefault(Where(base, there, year, scenario), []).append(one)
+        for where, answering in here.items():
+            if any(one.lacking for one in answering):
+                found.setdefault(where, []).extend(answering)
+    return found
+
+
+def _read_level(
+    catalogue: Catalogue, results: pl.DataFrame, level: str
+) -> Iterable[tuple[tuple[str, int, str], tuple[set[str], dict[str, Fraction]]]]:
+    """Of each place of a level, in a year and a scenario, what it left unanswered and answered."""
     import polars as pl
 
-    school, *upper = catalogue.levels
-    base = next((level for level in upper if level in public), None)
-    names = [one.id for one in catalogue.inputs.values() if one.level == school and is_summed(one)]
-    if base is None or not names or not {"value", "reason"} <= set(results.columns):
-        return {}
-    keys = ["place", "year", "scenario"]
-    asked = results.filter(pl.col("level") == school, pl.col("indicator").is_in(names)).select(
-        "indicator", *keys, "value", applies=pl.col("reason").ne_missing(_NONE)
+    names = [one.id for one in catalogue.inputs.values() if one.level == level and is_summed(one)]
+    asked = (
+        results.filter(pl.col("level") == level, pl.col("indicator").is_in(names))
+        .filter(pl.col("reason").ne_missing(_NONE))
+        .select("indicator", "place", "year", "scenario", "value")
     )
-    asked = asked.filter(pl.col("applies"))
     lacking = asked.filter(pl.col("value").is_null()).select("year", "scenario").unique()
-    tops = results.filter(pl.col("level") == base)["place"].unique()
-    only = tops[0] if tops.len() == 1 else None
     read: dict[tuple[str, int, str], tuple[set[str], dict[str, Fraction]]] = {}
-    for name, place, year, scenario, value, _applies in asked.join(
+    for name, place, year, scenario, value in asked.join(
         lacking, ["year", "scenario"], "semi", maintain_order="left"
     ).iter_rows():
         left, values = read.setdefault((place, year, scenario), (set(), {}))
@@ -91,29 +112,24 @@ def read_answers(
             left.add(name)
         else:
             values[name] = as_fraction(value)
-    found: dict[Where, list[School]] = {}
-    for (place, year, scenario), (left, values) in read.items():
-        there = lineage.get((school, place, year), {}).get(base, only)
-        if there is not None and values:
-            one = School(place, frozenset(left), values)
-            found.setdefault(Where(base, there, year, scenario), []).append(one)
-    return {where: schools for where, schools in found.items() if any(x.lacking for x in schools)}
+    return read.items()
 
 
 def group_schools(
-    schools: Iterable[School], needs: Collection[Need], where: Where, level: str, *, alone: bool
+    schools: Iterable[School], needs: Collection[Need], where: Where, alone: Collection[str]
 ) -> list[Group]:
-    """The schools of `where`, those together that enter the same rows; each `alone` if so asked.
+    """The schools of `where`, those together that enter the same rows; of the levels `alone` each.
 
-    `needs`: those of all rows. `level`: that of schools.
+    `needs`: those of all rows.
     """
-    together: dict[tuple[frozenset[Need], str], list[School]] = {}
+    together: dict[tuple[str, frozenset[Need], str], list[School]] = {}
     for school in schools:
         enters = frozenset(need for need in needs if not need & school.lacking)
-        together.setdefault((enters, school.id if alone else ""), []).append(school)
+        name = school.id if school.level in alone else ""
+        together.setdefault((school.level, enters, name), []).append(school)
     groups = []
-    for number, ((enters, name), members) in enumerate(together.items(), start=1):
-        # No register holds an id with a line break: this place is not one of its schools.
+    for number, ((level, enters, name), members) in enumerate(together.items(), start=1):
+        # No register holds an id with a line break: this place is not one of its own.
         there = where._replace(level=level, place=name or f"{where.place}\n{number}")
         groups.append(Group(there, enters, members, _add_up(members)))
     return groups

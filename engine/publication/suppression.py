@@ -22,18 +22,23 @@ from engine.publication.linear import looks_around, shows_one_school
 from engine.publication.system import System, build_system
 from engine.units import parse_unit
 
+_PICKING = frozenset(("min", "max", "last"))
+"""Roll-ups by which a place shows the number of one of those below it."""
 _RATE, _SUM, _NUMBER, _WHOLE = range(4)
 """What is hidden first for the sake of another: a share, a row that adds up, a number, a total."""
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """The inputs a row rests on; whether it looks at other places, other years, picks one school."""
+    """The inputs a row rests on; whether it looks at other places, at other years.
+
+    `picked`: the levels below which the number of one place is all that is told of its like.
+    """
 
     inputs: frozenset[str]
     places: bool
     years: bool
-    one_school: bool
+    picked: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +72,16 @@ class Suppression:
         if name not in self._behind:
             formulas = self.rows[name].formulas if name in self.rows else ()
             looks = [looks_around(self.catalogue, one) for _year, one in formulas]
+            behind = frozenset(inputs_behind(self.catalogue, (name,)))
+            asked = (self.catalogue.inputs[one] for one in behind)
+            picked = {one.level for one in asked if one.rollup in _PICKING}
+            if any(shows_one_school(self.catalogue, one) for _year, one in formulas):
+                picked.add(self.catalogue.levels[0])
             self._behind[name] = Behind(
-                frozenset(inputs_behind(self.catalogue, (name,))),
+                behind,
                 any(places for places, _years in looks),
                 any(years for _places, years in looks),
-                any(shows_one_school(self.catalogue, one) for _year, one in formulas),
+                frozenset(picked),
             )
         return self._behind[name]
 
@@ -93,7 +103,6 @@ class Suppression:
         """Hide what rests on confidential inputs, small counts, and shares of few."""
         secret = {one.id for one in self.catalogue.inputs.values() if one.confidential}
         people = _people(self.catalogue, self.policy)
-        schools_shown = self.catalogue.levels[0] in self.policy.public_levels
 
         @cache
         def is_secret(name: str) -> bool:
@@ -110,7 +119,7 @@ class Suppression:
             for cell in self.printed.values
             if is_secret(cell.id)
             or self._is_small(cell, people)
-            or (self.behind(cell.id).one_school and not schools_shown)
+            or self.behind(cell.id).picked - {cell.level, *self.policy.public_levels}
         )
         self.hide(cell for cell in self.system.sums if self._is_share_of_few(cell, people))
 

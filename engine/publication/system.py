@@ -133,20 +133,19 @@ class _Builder:
 
     def place_groups(self, answers: Answers, lineage: Lineage) -> None:
         """Numbers of some schools of a place, where a row counts not all that its totals count."""
-        school = self.catalogue.levels[0]
         public = {cell.level for cell in self.system.values}
         for where, schools in answers.items():
             needs = self._list_needs(where.year)
-            groups = group_schools(schools, needs, where, school, alone=school in public)
+            groups = group_schools(schools, needs, where, public)
             above = lineage.get((where.level, where.place, where.year), {})
             for level, place in ((where.level, where.place), *above.items()):
                 there = where._replace(level=level, place=place)
                 self.groups.setdefault(there, []).extend(groups)
                 self.schools.setdefault(there, []).extend(schools)
             self.schools.update((group.where, list(group.schools)) for group in groups)
-            if school not in public:
-                for name in self._spread(find_uneven(groups, needs), where.year):
-                    self._place_pieces(name, where, groups)
+            unseen = [group for group in groups if group.where.level not in public]
+            for name in self._spread(find_uneven(unseen, needs), where.year):
+                self._place_pieces(name, where, unseen)
 
     def _list_needs(self, year: int) -> list[Need]:
         """What the rows of a year name, that are entered by schools which answered all of it."""
@@ -159,9 +158,9 @@ class _Builder:
         return [need for need in needs if len(need) > 1]
 
     def _spread(self, names: set[str], year: int) -> list[str]:
-        """These inputs and those that checks of schools compare with them."""
-        school = self.catalogue.levels[0]
-        tied = [set(rule) - {""} for level, rule in self._list_rules(year) if level == school]
+        """These inputs and those that checks of who answers compare with them."""
+        levels = {self.catalogue.inputs[name].level for name in names}
+        tied = [set(rule) - {""} for level, rule in self._list_rules(year) if level in levels]
         reached: set[str] = set()
         while len(names) > len(reached):
             reached = names
@@ -172,15 +171,18 @@ class _Builder:
         total, asked = Cell(name, *where), self.catalogue.inputs[name]
         if total not in self.system.values:
             return
+        balance = {total: _MINUS}
         for group in groups:
             value = group.values.get(name)
             if value is None or (value * self.system.steps[name]).denominator > 1:
                 continue
             piece = Cell(name, *group.where)
+            balance[piece] = Fraction(1)
             self.system.values[piece] = int(value * self.system.steps[name])
             self.system.pieces[piece] = total
             if asked.type == "yes_no":
                 self.system.most[piece] = sum(name in one.values for one in group.schools)
+        self._balance(balance, set())
 
     def read_rows(self) -> None:
         """Each printed row that is a sum or a quotient holds its numbers between two lines."""
@@ -300,30 +302,30 @@ class _Builder:
 
     def add_places(self, lineage: Lineage) -> None:
         """What the places of a level have adds up to what the place above them has."""
-        catalogue = self.catalogue
-        printed = {cell.level for cell in self.system.values}
-        levels = [level for level in catalogue.levels if level in printed]
+        named = [cell for cell in self.system.values if cell not in self.system.pieces]
+        printed = {cell.level for cell in named}
+        levels = [level for level in self.catalogue.levels if level in printed]
         seen: set[Inequality] = set()
-        for cells in over(self.system.values).values():
+        for cells in over(iter(named)).values():
             for lower, upper in pairwise(levels):
                 parts: dict[str, dict[Cell, Fraction]] = {}
                 tops = [cell for cell in cells if cell.level == upper]
                 for cell in cells:
                     if cell.level != lower:
                         continue
-                    whole = self.system.pieces.get(cell)
-                    within = lineage.get((cell.level, cell.place, cell.year), {})
-                    above = whole.place if whole else within.get(upper)
+                    above = lineage.get((cell.level, cell.place, cell.year), {}).get(upper)
                     if above is None and len(tops) == 1:
                         above = tops[0].place
                     parts.setdefault(above or "", {})[cell] = Fraction(1)
                 for top in tops:
-                    below = parts.get(top.place, {})
-                    balance = {**below, top: _MINUS}
-                    for sign in (Fraction(1), _MINUS):
-                        terms = {cell: factor * sign for cell, factor in balance.items()}
-                        if below:
-                            self._tie((terms, Fraction()), seen)
+                    if below := parts.get(top.place):
+                        self._balance({**below, top: _MINUS}, seen)
+
+    def _balance(self, terms: Mapping[Cell, Fraction], seen: set[Inequality]) -> None:
+        """Keep that a sum comes to nothing."""
+        for sign in (Fraction(1), _MINUS):
+            turned = {cell: factor * sign for cell, factor in terms.items()}
+            self._tie((turned, Fraction()), seen)
 
 
 def whole_inequality(

@@ -6,7 +6,7 @@ are read once, by column; each page takes the rows of its own places.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date as Date  # noqa: N812 - `date` is what a report calls it
@@ -149,6 +149,29 @@ class Report:
         return self.found.rows.pick(sorted(numbers))
 
 
+def list_decisive(catalogue: Catalogue, data: Any, years: Iterable[int]) -> tuple[int, ...]:
+    """The years by which it is decided what the public may see of these: all that anything is said of.
+
+    A page prints the year before each of its own too, also that before the catalogue's first.
+    """
+    said = {*years, *catalogue.years}
+    known = set(getattr(data, "years", said))
+    return tuple(sorted(said | ({year - 1 for year in said} & known)))
+
+
+def _decide_by(catalogue: Catalogue, data: Any, results: Any) -> Any:
+    """These results, where they hold all that decides what the public may see; else all results."""
+    years = list_decisive(catalogue, data, results["year"].unique())
+    lowest = results.filter(level=catalogue.levels[0])
+    known = set(lowest["year"]) if set(lowest["indicator"]) & set(catalogue.inputs) else set()
+    if known.issuperset(set(years) & set(getattr(data, "years", ()))):
+        return results
+    from engine.evaluation.evaluate import Asking, evaluate
+    from engine.evaluation.results import COLUMNS
+
+    return evaluate(catalogue, data, Asking(years, inputs=True, columns=COLUMNS)).frame
+
+
 def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition) -> Report:
     """Read the results of `evaluate` for an edition.
 
@@ -161,7 +184,10 @@ def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition)
         # What a year is compared with is printed too, so who lies in whom is asked of it as well.
         seen = {one for year in {*edition.years, *results["year"]} for one in (year - 1, year)}
         lineage = read_lineage(catalogue, data, sorted(seen))
-        results = apply_audience(catalogue, results, audience, lineage=lineage.above or None)
+        basis = _decide_by(catalogue, data, results) if audience == "public" else None
+        results = apply_audience(
+            catalogue, results, audience, lineage=lineage.above or None, basis=basis
+        )
     every = read_rows(catalogue, results)
     rows = every.only(set(edition.years).__contains__, "year")
     notes = number_notes(catalogue)
@@ -179,7 +205,7 @@ def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition)
     known = {
         level for name, level in zip(*columns[:2], strict=True) if name in catalogue.indicators
     }
-    top = next((each for each in reversed(catalogue.levels) if each in known), "")
+    top = next((each for each in reversed(catalogue.levels) if each in known), catalogue.levels[-1])
     lineage = read_lineage(catalogue, data, edition.years)
     return Report(
         catalogue,

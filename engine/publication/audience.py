@@ -123,12 +123,10 @@ def _show_public(
 ) -> pl.DataFrame:
     import polars as pl
 
-    columns = results.to_dict(as_series=False)
-    printed = read_printed(columns, results.height)
-    cells = list_cells(columns)
+    cells = list_cells(results.to_dict(as_series=False))
     own = _hide_rows(catalogue, policy, results, cells, hidden)
-    before = {**printed.before, **hidden.printed.before}
-    plans = {**printed.plans, **hidden.printed.plans}
+    # What it was decided by holds every cell that is shown, and more.
+    before, plans = hidden.printed.before, hidden.printed.plans
     told_before = [
         row or before.get(cell) in hidden.hidden for cell, row in zip(cells, own, strict=True)
     ]

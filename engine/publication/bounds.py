@@ -31,16 +31,20 @@ class Component:
     ties: list[Inequality]
 
     @cached_property
+    def most(self) -> dict[Cell, int]:
+        """What each of them cannot exceed, or need not for anything to be seen."""
+        far = _far(self.system, self.cells)
+        values = self.system.values
+        return {one: self.system.most.get(one, values[one] + far) for one in self.cells}
+
+    @cached_property
     def mender(self) -> Mender:
         """What looks for another reading by moving these numbers."""
         tied: dict[Cell, list[Inequality]] = {}
         for one in self.ties:
             for cell, _factor in one.terms:
                 tied.setdefault(cell, []).append(one)
-        truth = self.system.values
-        far = _far(self.system, self.cells)
-        most = {one: self.system.most.get(one, truth[one] + far) for one in self.cells}
-        return Mender(truth, most, tied)
+        return Mender(self.system.values, self.most, tied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +103,13 @@ class View:
         outer = self._around(terms, near)
         if outer < need:
             return outer  # no reading goes further: there is nothing to look for
-        return _solve(self.system, terms, near.cells, near.ties, need)
+        return _solve(near, terms, need)
 
     def _around(self, terms: Terms, near: Component) -> int:
         """How far apart, at most, the values of a sum may be."""
-        system, cells, ties = self.system, near.cells, near.ties
-        far = _far(system, cells)
-        space = {one: (0, system.most.get(one, system.values[one] + far)) for one in cells}
-        rows = [[(cell, by) for cell, by in one.terms if cell in space] for one in ties]
-        least = [one.least - _shown(system, space, one.terms) for one in ties]
+        space = {one: (0, most) for one, most in near.most.items()}
+        rows = [[(cell, by) for cell, by in one.terms if cell in space] for one in near.ties]
+        least = [one.least - _shown(self.system, space, one.terms) for one in near.ties]
         narrow(space, rows, least)
         return sum(
             abs(by) * (space[cell][1] - space[cell][0]) for cell, by in terms if cell in space
@@ -154,13 +156,11 @@ def _far(system: System, cells: Iterable[Cell]) -> int:
     return _FAR + 50 * max((system.values[cell] for cell in cells), default=0)
 
 
-def _solve(
-    system: System, terms: Terms, cells: list[Cell], ties: list[Inequality], need: int
-) -> int:
+def _solve(near: Component, terms: Terms, need: int) -> int:
     """The distance between two solutions of the inequalities, both tried in whole numbers."""
     import highspy
 
-    far = _far(system, cells)
+    system, cells, ties = near.system, near.cells, near.ties
     numbers = {cell: number for number, cell in enumerate(cells)}
     truth = system.weigh(terms)
     model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -174,7 +174,7 @@ def _solve(
         model.setOptionValue(name, value)
     goal = {numbers[cell]: factor for cell, factor in terms if cell in numbers}
     for number, cell in enumerate(cells):
-        model.addVar(0.0, float(system.most.get(cell, system.values[cell] + far)))
+        model.addVar(0.0, float(near.most[cell]))
         model.changeColIntegrality(number, highspy.HighsVarType.kInteger)
         model.changeColCost(number, float(goal.get(number, 0)))
     for one in ties:

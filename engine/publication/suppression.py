@@ -157,7 +157,7 @@ class Suppression:
                 # What is safe stays so: whatever else is hidden, a reader knows less.
                 self._safe[cell] = None
                 continue
-            self.hide(self._choose(cell))
+            self.hide(self._choose(cell, view))
             pending = [one for one in self._numbers() if one not in self._safe]
             view = View(self.system, self.hidden)
 
@@ -189,9 +189,9 @@ class Suppression:
             return 1
         return self.policy.suppress_below * self.system.steps.get(cell.id, 1)
 
-    def _choose(self, cell: Cell) -> list[Cell]:
+    def _choose(self, cell: Cell, view: View) -> list[Cell]:
         """The cells to hide for the sake of one that can be told."""
-        candidates = self._candidates(cell)
+        candidates = self._candidates(cell, view)
         enough: list[Cell] = []
         for one in candidates:
             with_it = View(self.system, self.hidden | {one})
@@ -220,10 +220,10 @@ class Suppression:
                 kept = rest
         return kept
 
-    def _candidates(self, cell: Cell) -> list[Cell]:
+    def _candidates(self, cell: Cell, view: View) -> list[Cell]:
         """The printed cells that tell of a hidden one, the cheapest first."""
         near = {one for one, _factor in self._terms(cell)}
-        ties = View(self.system, self.hidden).component(near).ties
+        ties = view.component(near).ties
         near |= {one.source for one in ties if one.source is not None}
         near |= {one for tie in ties for one, _factor in tie.terms}
         return sorted(near - self.hidden, key=self._cost)

@@ -111,6 +111,7 @@ class _Builder:
     groups: dict[Where, list[Group]] = field(default_factory=dict)
     schools: dict[Where, list[School]] = field(default_factory=dict)
     rules: dict[int, list[tuple[str, Sum]]] = field(default_factory=dict)
+    tied: set[Inequality] = field(default_factory=set)
 
     def place_numbers(self) -> None:
         """The inputs that add up are the numbers; all other rows are made of them or loose."""
@@ -182,7 +183,7 @@ class _Builder:
             self.system.pieces[piece] = total
             if asked.type == "yes_no":
                 self.system.most[piece] = sum(name in one.values for one in group.schools)
-        self._balance(balance, set())
+        self._balance(balance)
 
     def read_rows(self) -> None:
         """Each printed row that is a sum or a quotient holds its numbers between two lines."""
@@ -244,11 +245,11 @@ class _Builder:
         terms, rest = dict[Cell, Fraction](), Fraction()
         for name, factor in one.items():
             cell = at._replace(id=name)
-            outside = list(self._list_outside(name, at, need)) if need else []
             if not name:
                 rest += factor
             elif cell in self.system.values:
                 terms[cell] = factor / self.system.steps[name]
+                outside = list(self._list_outside(name, at, need)) if need else []
                 if not all(piece in self.system.values for piece in outside):
                     return None
                 terms |= dict.fromkeys(outside, -terms[cell])
@@ -268,12 +269,11 @@ class _Builder:
         places: dict[Cell, None] = {}
         for cell in self.system.values:
             places.setdefault(cell._replace(id=""))
-        seen: set[Inequality] = set()
         for place in places:
             schools = self.schools.get(Where(*place[1:]), ())
             for lowest, rule in self._list_rules(place.year):
                 if levels.index(place.level) >= levels.index(lowest) and keeps_rule(schools, rule):
-                    self._tie(self.ground(rule, place, below=True), seen)
+                    self._tie(self.ground(rule, place, below=True))
 
     def _list_rules(self, year: int) -> list[tuple[str, Sum]]:
         """What is not negative where the catalogue's checks hold, from a level upwards."""
@@ -286,9 +286,7 @@ class _Builder:
             ]
         return self.rules[year]
 
-    def _tie(
-        self, grounded: tuple[dict[Cell, Fraction], Fraction] | None, seen: set[Inequality]
-    ) -> None:
+    def _tie(self, grounded: tuple[dict[Cell, Fraction], Fraction] | None) -> None:
         """Keep a sum that should not be negative, where that is true of these numbers.
 
         Of numbers that break it a reader is misled by it: what it would tell is not so.
@@ -296,8 +294,8 @@ class _Builder:
         if grounded is None or not grounded[0]:
             return
         made = whole_inequality(*grounded, None, strict=False)
-        if made.terms and made not in seen and self._holds(made):
-            seen.add(made)
+        if made.terms and made not in self.tied and self._holds(made):
+            self.tied.add(made)
             self.system.keep(made)
 
     def add_places(self, lineage: Lineage) -> None:
@@ -305,7 +303,6 @@ class _Builder:
         named = [cell for cell in self.system.values if cell not in self.system.pieces]
         printed = {cell.level for cell in named}
         levels = [level for level in self.catalogue.levels if level in printed]
-        seen: set[Inequality] = set()
         for cells in over(iter(named)).values():
             for lower, upper in pairwise(levels):
                 parts: dict[str, dict[Cell, Fraction]] = {}
@@ -319,13 +316,13 @@ class _Builder:
                     parts.setdefault(above or "", {})[cell] = Fraction(1)
                 for top in tops:
                     if below := parts.get(top.place):
-                        self._balance({**below, top: _MINUS}, seen)
+                        self._balance({**below, top: _MINUS})
 
-    def _balance(self, terms: Mapping[Cell, Fraction], seen: set[Inequality]) -> None:
+    def _balance(self, terms: Mapping[Cell, Fraction]) -> None:
         """Keep that a sum comes to nothing."""
         for sign in (Fraction(1), _MINUS):
             turned = {cell: factor * sign for cell, factor in terms.items()}
-            self._tie((turned, Fraction()), seen)
+            self._tie((turned, Fraction()))
 
 
 def whole_inequality(

@@ -23,7 +23,7 @@ from engine.records import record
 from engine.reports import filters
 from engine.reports.failures import tell_mistake
 from engine.reports.library import TemplateError
-from engine.reports.plain_texts import LONGEST, TAG, TAG_SIGN, USED
+from engine.reports.plain_texts import LONGEST, USED, find_tags
 
 if TYPE_CHECKING:
     from engine.evaluation.advice import Advised
@@ -85,15 +85,9 @@ def find_faults(catalogue: Catalogue, advice: Advice) -> Iterator[Problem]:
         yield Problem("advice-text", message, advice.text.position)
         return
     # Most texts hold the same tags between other words: what stands in the tags is read once.
-    if any(_find_faults(catalogue, advice, _leave_tags(text))):
+    tags = find_tags(text)
+    if any(_find_faults(catalogue, advice, text if tags is None else "".join(tags))):
         yield from _find_faults(catalogue, advice, text)
-
-
-def _leave_tags(text: str) -> str:
-    """What of a text is no plain words; all of it where that cannot be told for sure."""
-    if TAG_SIGN.search(TAG.sub("", text)):
-        return text
-    return "".join(TAG.findall(text))
 
 
 def _find_faults(catalogue: Catalogue, advice: Advice, text: str) -> Iterator[Problem]:

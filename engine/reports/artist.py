@@ -80,7 +80,9 @@ class Artist:
     def _draw(
         self, name: str, facts: Mapping[int, Row], forecasts: Mapping[int, Row], spec: str
     ) -> Chart | None:
-        shown = [row for row in (*facts.values(), *forecasts.values()) if _is_number(row.value)]
+        shown = [
+            row for row in (*facts.values(), *forecasts.values()) if filters.is_number(row.value)
+        ]
         if not shown:
             return None
         indicator = self.catalogue.indicators.get(name)
@@ -122,12 +124,8 @@ class Artist:
         return self._drawn[key]
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _number(value: Any) -> float | None:
-    return float(value) if _is_number(value) else None
+    return float(value) if filters.is_number(value) else None
 
 
 def make_point(
@@ -165,7 +163,7 @@ def make_point(
 def _say(year: int, fact: Row | None, forecast: Row | None, period: Period) -> str:
     """One year in words: `2023 год: 81,9 % (предварительно, 17 из 18), цель не менее 82`."""
     told = filters.value(fact) if fact else filters.reason("not_reported")
-    if fact is not None and _is_number(fact.value):
+    if fact is not None and filters.is_number(fact.value):
         told = f"{told} {filters.unit(fact)}".rstrip()
         if fact.incomplete:
             told += f" ({filters.preliminary(fact)})"

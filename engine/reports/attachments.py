@@ -64,12 +64,15 @@ def _look_into(tree: Any) -> str:
             found = ""
         if found:
             return found
+        words: list[str] = []
         if name == "fldChar":
             started = said.get("fldCharType") == "begin"
             instruction = ""
         elif name == "instrText" and started:
             instruction += element.text or ""
-        words = (said.get("instr", "") if name == "fldSimple" else instruction).split(maxsplit=1)
+            words = instruction.split(maxsplit=1)
+        elif name == "fldSimple":
+            words = said.get("instr", "").split(maxsplit=1)
         if words and words[0].lower() in _FETCHING:
             return _("it has a field that takes in something from elsewhere: {name}").format(
                 name=words[0]

@@ -68,7 +68,7 @@ def _widen(columns: Mapping[str, Column], rows: Sequence[Row], language: str) ->
         heading, width, show = columns[name]
         for row, sign in zip(rows, signs, strict=True):
             value = show(row)
-            if isinstance(value, int | float) and not isinstance(value, bool):
+            if filters.is_number(value):
                 width = max(width, measure(value, row.decimals, sign))
         widened[name] = (heading, width, show)
     return widened
@@ -119,7 +119,7 @@ def write_results(book: Book, title: str, rows: Sequence[Row]) -> tuple[Drawn, .
         shown = styles.number(row.decimals, unit_sign(row.unit, book.catalogue.language))
         for name, (_heading, width, show) in columns.items():
             value = show(row)
-            counted = isinstance(value, int | float) and not isinstance(value, bool)
+            counted = filters.is_number(value)
             style = (shown if name in _PRINTED else styles.plain) if counted else styles.line
             if name == "title":
                 style = styles.text

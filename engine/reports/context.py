@@ -35,7 +35,7 @@ from engine.reports.pages import (
 from engine.reports.prover import Prover
 from engine.reports.reporters import find_uncollected, list_reporters
 from engine.reports.rows import Rows, read_rows
-from engine.reports.tips import choose_tips
+from engine.reports.tips import choose_tips, list_on_missing
 from engine.version import ENGINE_VERSION
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class Report:
     prover: Prover
     artist: Artist
     uncollected: AbstractSet[tuple[str, int]]
+    on_missing: AbstractSet[str]
 
     def places(self, level: str) -> dict[str, str]:
         """The places of a level that the results have, by id with their titles."""
@@ -111,7 +112,12 @@ class Report:
             if self.edition.audience == "public"
             else list_reporters(catalogue, rows, years, self.uncollected),
             "advice": choose_tips(
-                catalogue, self.edition.advised, rows, years, self.edition.audience
+                catalogue,
+                self.edition.advised,
+                rows,
+                years,
+                self.edition.audience,
+                on_missing=self.on_missing,
             ),
             "passports": self.passports,
             "proofs": Lazy("proofs", self.prover.open(rows, self.edition.audience, place)),
@@ -228,6 +234,8 @@ def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition)
         Prover(catalogue, data, edition.years),
         Artist(catalogue, edition.years),
         find_uncollected(catalogue, rows),
+        # The public is given no recommendations at all.
+        frozenset() if audience == "public" else list_on_missing(catalogue),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date as Date  # noqa: N812 - `date` is the filter
-from typing import Any
+from typing import Any, TypeGuard
 
 from markupsafe import Markup
 
@@ -228,7 +228,7 @@ def unit(row: Row | None, count: Number | None = None, decimals: int | None = No
     if row is None or row.unit is None:
         return ""
     if count is None:
-        count, decimals = _as_number(row.value), row.decimals
+        count, decimals = row.value if is_number(row.value) else None, row.decimals
     if count is None:
         return column_unit(row)
     return unit_word(count, row.unit, decimals, chosen_language())
@@ -256,8 +256,9 @@ def css(text: str) -> Markup:
     )
 
 
-def _as_number(what: Any) -> Number | None:
-    return what if isinstance(what, int | float) and not isinstance(what, bool) else None
+def is_number(what: object) -> TypeGuard[int | float]:
+    """Whether it is a number, and no yes or no."""
+    return isinstance(what, int | float) and not isinstance(what, bool)
 
 
 def _print(what: Any, decimals: int) -> str:

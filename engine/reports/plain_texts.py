@@ -17,22 +17,22 @@ USED = ("number", "percent", "signed", "plural", "year")
 """The filters of a text."""
 LONGEST = 5000
 """Characters of a text."""
-TAG = re.compile(r"\{(?:\{.*?\}|%.*?%|#.*?#)\}", re.DOTALL)
-TAG_SIGN = re.compile(r"\{[{%#]|[}%#]\}")
+_TAG = re.compile(r"\{(?:\{.*?\}|%.*?%|#.*?#)\}", re.DOTALL)
+_TAG_SIGN = re.compile(r"\{[{%#]|[}%#]\}")
 
-_NAME = r"([a-z]\w*)"
+_NAME = r"[a-z]\w*"
 _NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
 _WORDS = r'"[^"\\{}%]*"(?:, ?"[^"\\{}%]*")*'
 _SHOWN = re.compile(
-    rf"\{{\{{ ?{_NAME}"
+    rf"\{{\{{ ?({_NAME})"
     rf"(?:\|(?:(?:number|percent|signed)(?:\((?:[0-9]|1[0-2])\))?|(?:plural|year)(?:\({_WORDS}\))?))?"
     r" ?\}\}",
     re.ASCII,
 )
-_TERM = rf"(?:{_NUMBER}|[a-z]\w*)"
+_TERM = rf"(?:{_NUMBER}|{_NAME})"
 _PART = rf"{_TERM}(?: ?(?:<=?|>=?|==|!=) ?{_TERM})?"
 _CONDITION = re.compile(rf"\{{% ?(?:el)?if {_PART}(?: (?:and|or) {_PART})* ?%\}}", re.ASCII)
-_WORD = re.compile(r"[a-z]\w*", re.ASCII)
+_WORD = re.compile(_NAME, re.ASCII)
 _JOINS = frozenset(("if", "elif", "and", "or"))
 
 
@@ -46,14 +46,20 @@ def check_texts(catalogue: Catalogue) -> list[Problem]:
     return [problem for one in doubtful for problem in find_faults(catalogue, one)]
 
 
+def find_tags(text: str) -> list[str] | None:
+    """What of a text is no plain words; None where that cannot be told for sure."""
+    return None if _TAG_SIGN.search(_TAG.sub("", text)) else _TAG.findall(text)
+
+
 def is_plain(advice: Advice) -> bool:
     """Whether nothing in a text can be wrong."""
     text = advice.text.written
-    if len(text) > LONGEST or TAG_SIGN.search(TAG.sub("", text)):
+    tags = find_tags(text)
+    if len(text) > LONGEST or tags is None:
         return False
     known = {*advice.figures, *advice.names, *WORDS}
     branches: list[bool] = []  # of each open condition, whether its last branch has begun
-    for tag in TAG.findall(text):
+    for tag in tags:
         if shown := _SHOWN.fullmatch(tag):
             if shown[1] not in known:
                 return False

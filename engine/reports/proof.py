@@ -11,7 +11,7 @@ from engine.evaluation.terms import title_of
 from engine.i18n import gettext as _
 from engine.i18n import quote
 from engine.problems import Position
-from engine.reports.filters import reason, status_words
+from engine.reports.filters import is_number, reason, status_words
 from engine.units import format_number, format_quantity, parse_unit
 
 INDENT = "  "
@@ -151,7 +151,7 @@ def _show_place(place: ProofPlace, catalogue: Catalogue) -> Iterator[str]:
 
 def _show_cell(cell: ProofCell, catalogue: Catalogue) -> str:
     value = cell.text
-    if isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
+    if is_number(cell.value):
         value = format_number(cell.value, None, catalogue.language)
     elif isinstance(cell.value, bool):
         value = _("yes") if cell.value else _("no")

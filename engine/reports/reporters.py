@@ -29,10 +29,11 @@ def find_uncollected(catalogue: Catalogue, rows: Rows) -> AbstractSet[tuple[str,
         for form in catalogue.forms.values()
         if form.fills == school
     ]
+    asked = frozenset[str]().union(*forms)
     return frozenset(
         (name, year)
         for year, answered in given.items()
-        for name in frozenset().union(*forms)
+        for name in asked
         if not any(name in form and form & answered for form in forms)
     )
 

@@ -6,7 +6,7 @@ One that says that data are missing is about the last year of the page, facts or
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Catalogue
@@ -27,11 +27,13 @@ def choose_tips(
     rows: Rows,
     years: Sequence[int],
     audience: Audience,
+    *,
+    on_missing: Container[str],
 ) -> Mapping[tuple[str, str], tuple[Tip, ...]]:
     """Level and place → its recommendations; every place of the rows has an entry.
 
     Recommendations are addressed: the public sees none. None is told that rests on a number which
-    may not be shown.
+    may not be shown. `on_missing`: those that say that data are missing (`list_on_missing`).
     """
     names = ("level", "place", "place_title", "indicator", "year", "scenario", "value", "reason")
     columns = [rows.column(name) for name in names]
@@ -50,7 +52,6 @@ def choose_tips(
     # What nobody has reported of is spoken of in the last year that has facts at all.
     last = {name: last_year(years, found) for name, found in known.items()}
     newest = max(years, default=None)
-    on_missing = {name for name, advice in catalogue.advice.items() if speaks_of_missing(advice)}
     mine = [
         one
         for one in advised
@@ -72,6 +73,11 @@ def choose_tips(
 def last_year(years: Sequence[int], known: Iterable[int]) -> int | None:
     """The last of the years of which there are facts; the last of all where there are none."""
     return max((year for year in years if year in set(known)), default=max(years, default=None))
+
+
+def list_on_missing(catalogue: Catalogue) -> frozenset[str]:
+    """The ids of the recommendations that say that data are missing."""
+    return frozenset(name for name, one in catalogue.advice.items() if speaks_of_missing(one))
 
 
 def speaks_of_missing(advice: Advice) -> bool:

@@ -81,13 +81,16 @@ def hold_frame(frame: Frame) -> Frame:
     return frame.cache() if isinstance(frame, pl.LazyFrame) else share_frame(frame)
 
 
-def collect_frame(frame: Frame) -> pl.DataFrame:
-    """The rows of a lazy frame: results are held by Polars, whatever computed them."""
+def collect_frame(frame: Frame, *, few: bool = False) -> pl.DataFrame:
+    """The rows of a lazy frame: results are held by Polars, whatever computed them.
+
+    `few` is for keys of rows, see `collect_held`.
+    """
     if isinstance(frame, pl.DataFrame):
         return frame
     if isinstance(frame, pl.LazyFrame):
         # By portions: the cells of a country's schools are never all held at once.
-        return frame.collect(engine="streaming")
+        return collect_held(frame) if few else frame.collect(engine="streaming")
     rows: pl.DataFrame = frame.collect("polars").to_native()
     return rows
 
@@ -97,6 +100,14 @@ def collect_frames(frames: Sequence[Frame]) -> list[pl.DataFrame]:
     if frames and all(isinstance(frame, pl.LazyFrame) for frame in frames):
         return pl.collect_all(frames, engine="streaming")
     return [collect_frame(frame) for frame in frames]
+
+
+def collect_held(query: pl.LazyFrame) -> pl.DataFrame:
+    """The rows of a query over what is held already, or over little.
+
+    At once: by portions, as Polars would do it unasked, a town's table takes three times as long.
+    """
+    return query.collect(engine="in-memory")
 
 
 SMALL = 20_000
@@ -113,10 +124,10 @@ def is_small(schools: Frame) -> bool:
     """Whether the school-years of Polars are few enough to be computed step by step."""
     if not isinstance(schools, pl.LazyFrame):
         return False
-    number: int = schools.select(pl.len()).collect().item()
+    number: int = collect_held(schools.select(pl.len())).item()
     return number <= SMALL
 
 
 def compute_small(frames: dict[str, Frame]) -> dict[str, Frame]:
     """Frames of few rows, computed here and now: every later step is then made at once."""
-    return dict(zip(frames, pl.collect_all(list(frames.values())), strict=True))
+    return dict(zip(frames, pl.collect_all(list(frames.values()), engine="in-memory"), strict=True))

@@ -10,6 +10,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.facts import FactTable
+from engine.data.library import collect_held
 from engine.data.register import Register
 from engine.data.tables import shorten
 from engine.i18n import gettext as _
@@ -31,7 +32,7 @@ class Rows:
 def read_rows(fact: FactTable) -> Rows:
     """The keys of every row, right or wrong."""
     names = ["place", "year", "scenario", *(["row"] if fact.table.counted or fact.long else [])]
-    return Rows(fact, fact.frame.select(names).collect())
+    return Rows(fact, collect_held(fact.frame.select(names)))
 
 
 def known_years(rows: Iterable[Rows], last: int) -> set[int]:
@@ -80,7 +81,7 @@ def _check_apart(
     if good.height == rows.keys.height:
         return Rows(rows.fact, good), []
     numbered = rows.fact.numbered()
-    keys = numbered.select("place", "year", "scenario", "row").collect()
+    keys = collect_held(numbered.select("place", "year", "scenario", "row"))
     good = _judge(keys, spans, last)
     kept = good["row"].unique()
     bad = keys.filter(~pl.col("row").is_in(kept.implode()))
@@ -108,13 +109,12 @@ def _judge(keys: pl.DataFrame, spans: pl.DataFrame, last: int | None) -> pl.Data
     if last is not None:
         inside &= year <= last
     forecast = (pl.col("scenario") == "forecast").cast(pl.Int64)
-    return (
+    return collect_held(
         keys.lazy()
         .join(spans.lazy(), on="place", how="left", maintain_order="left")
         .filter(inside)
         .with_columns(((pl.col("number") * _SPAN + year) * 2 + forecast).alias("code"))
         .drop("from", "until", "number")
-        .collect()
     )
 
 
@@ -161,7 +161,7 @@ def _rows_with_cells(fact: FactTable, rows: pl.Series) -> set[int]:
     found = fact.numbered().filter(
         pl.col("row").is_in(rows.implode()) & pl.any_horizontal(pl.col(names).is_not_null())
     )
-    return set(found.select("row").collect().to_series().to_list())
+    return set(collect_held(found.select("row")).to_series().to_list())
 
 
 def _read_texts(fact: FactTable, bad: pl.DataFrame) -> dict[int, tuple[str, str]]:
@@ -172,8 +172,8 @@ def _read_texts(fact: FactTable, bad: pl.DataFrame) -> dict[int, tuple[str, str]
     columns = [fact.year, fact.year if fact.scenario is None else fact.scenario]
     texts = [pl.col(f"c{column}").cast(pl.String).fill_null("") for column in columns]
     found = fact.table.numbered().filter(pl.col("row").is_in(rows.implode()))
-    named = found.select("row", texts[0].alias("year"), texts[1].alias("scenario")).collect()
-    return {row: (year, scenario) for row, year, scenario in named.iter_rows()}
+    named = found.select("row", texts[0].alias("year"), texts[1].alias("scenario"))
+    return {row: (year, scenario) for row, year, scenario in collect_held(named).iter_rows()}
 
 
 def _name_strangers(

@@ -23,7 +23,7 @@ def forecast_years(data: Data, asked: Iterable[int]) -> tuple[int, ...]:
             rows = frame
             if frame is not data.forecast_keys:
                 rows = rows.filter(nw.col("scenario") == "forecast")
-            found |= set(collect_frame(rows.select("year").unique())["year"].to_list())
+            found |= set(collect_frame(rows.select("year").unique(), few=True)["year"].to_list())
     return tuple(sorted(found))
 
 
@@ -77,4 +77,4 @@ def _places_with_forecast(catalogue: Catalogue, data: Data) -> pl.LazyFrame:
 
 
 def _with_years(frame: Any) -> pl.LazyFrame:
-    return collect_frame(frame).lazy().with_columns(pl.col("year").cast(pl.Int32))
+    return collect_frame(frame, few=True).lazy().with_columns(pl.col("year").cast(pl.Int32))

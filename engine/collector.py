@@ -20,4 +20,7 @@ def pause_collector() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            # It all grows old at once: else the collector would now look through it as if young.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()

@@ -57,14 +57,11 @@ _MONTHS = (
     *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
 )
 # Without a scheme only the letters of the last part tell a site from a number or a date.
-_LINK = re.compile(
-    r"(?:https?://\S+|(?:[\w-]+\.)+(?:xn--[a-z0-9-]+|[^\W\d_]{2,})(?:/\S*)?)", re.IGNORECASE
-)
-_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?: ?г\.?| ?года)?")
-_NAMED_DAY = re.compile(
-    rf"«?([0-9]{{1,2}})»? ({'|'.join(_MONTHS)}) ([0-9]{{4}})(?: ?г\.?| ?года)?", re.IGNORECASE
-)
-_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00(?::00)?(?:\.0+)?)?")
+# Links and days are few: their patterns are compiled by `re` when the first one is met.
+_LINK = r"(?i)(?:https?://\S+|(?:[\w-]+\.)+(?:xn--[a-z0-9-]+|[^\W\d_]{2,})(?:/\S*)?)"
+_DAY = r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?: ?г\.?| ?года)?"
+_NAMED_DAY = rf"(?i)«?([0-9]{{1,2}})»? ({'|'.join(_MONTHS)}) ([0-9]{{4}})(?: ?г\.?| ?года)?"
+_ISO_DAY = r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00(?::00)?(?:\.0+)?)?"
 _FIRST_SERIAL, _LAST_SERIAL = 10_000, 90_000  # 1927 … 2146, as Excel counts days
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007"), " ")
 _MINUSES = dict.fromkeys(map(ord, "\u2212\u2013\u2014\u2012"), "-")
@@ -135,7 +132,7 @@ def _read_answer(asked: Input, clean: str) -> Reading:
         return read_choice(asked.options, clean)
     if asked.type == "date":
         return _read_date(clean)
-    return Reading(clean) if _LINK.fullmatch(clean) else _unreadable()
+    return Reading(clean) if re.fullmatch(_LINK, clean) else _unreadable()
 
 
 def parse_number(text: str) -> float | int | None:
@@ -174,7 +171,7 @@ def _name_no_number(clean: str) -> str:
         code = "dash-in-number"
     elif word in {"нет", "no"}:
         code = "no-in-number"
-    elif _ISO_DAY.match(clean):
+    elif re.match(_ISO_DAY, clean):
         code = "date-in-number"
     return code
 
@@ -199,11 +196,11 @@ def read_choice(options: Mapping[str, str], text: str) -> Reading:
 
 
 def _read_date(clean: str) -> Reading:
-    if match := _ISO_DAY.fullmatch(clean):
+    if match := re.fullmatch(_ISO_DAY, clean):
         year, month, day = (int(part) for part in match.groups())
-    elif match := _DAY.fullmatch(clean):
+    elif match := re.fullmatch(_DAY, clean):
         day, month, year = (int(part) for part in match.groups())
-    elif match := _NAMED_DAY.fullmatch(clean):
+    elif match := re.fullmatch(_NAMED_DAY, clean):
         day, month, year = int(match[1]), _MONTHS.index(match[2].lower()) + 1, int(match[3])
     else:
         serial = parse_number(clean)

@@ -29,7 +29,7 @@ _DELIMITERS = ";\t,"
 _LARGE = 200_000
 _SHOWN = 60  # characters of a cell in a message
 # What Russian text in cp1251 consists of beside ASCII; other signs betray another encoding.
-_CP1251 = re.compile("[А-Яа-яЁё\u00a0«»„“”‘’—–…№°•·×±§©\u2212]")
+_CP1251 = "[А-Яа-яЁё\u00a0«»„“”‘’—–…№°•·×±§©\u2212]"
 
 
 @record
@@ -229,7 +229,7 @@ def _decode(content: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     signs = re.findall("[^\0-\x7f]", text[:1_000_000])
-    strange = sum(1 for sign in signs if not _CP1251.match(sign))
+    strange = sum(1 for sign in signs if not re.match(_CP1251, sign))
     return text if strange * 20 <= len(signs) else None
 
 

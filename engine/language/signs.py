@@ -22,14 +22,14 @@ WORDS = ("and", "or", "not", "if", "else")
 KEPT_WORDS = tuple(keyword.kwlist)
 """Words of Python's grammar: they cannot be ids, and only `WORDS` may stand in a formula."""
 
-TOKEN = re.compile(
-    r"(?P<space>[ \u00a0\u202f]+)"
+# Compiled by `re` when the first formula is read: a catalogue that was checked before has none.
+TOKEN = (
+    r"(?s)(?P<space>[ \u00a0\u202f]+)"
     r"|(?P<number>[0-9][\w.]*)"
     r"|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)"
-    r"|(?P<sign><=|>=|==|!=|\*\*|//|:=|<<|>>|<>|->|.)",
-    re.DOTALL,
+    r"|(?P<sign><=|>=|==|!=|\*\*|//|:=|<<|>>|<>|->|.)"
 )
-_NUMBER = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?")
+_NUMBER = r"(0|[1-9][0-9]*)(\.[0-9]+)?"
 _SIGNS = frozenset(("<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "(", ")", ","))
 
 
@@ -44,7 +44,7 @@ def check_signs(text: str, position: Position, runs: Runs = ()) -> list[Problem]
 
 def sign_at(text: str, offset: int) -> tuple[int, str]:
     """The word or sign that covers a place of the text: where it starts, and itself."""
-    found = next((match for match in TOKEN.finditer(text) if match.end() > offset), None)
+    found = next((match for match in re.finditer(TOKEN, text) if match.end() > offset), None)
     return (found.start(), found.group().strip()) if found else (offset, "")
 
 
@@ -67,7 +67,7 @@ def _check_words(text: str, position: Position, runs: Runs) -> list[Problem]:
             ),
             _("give a part of it its own id among the indicators"),
         )
-    for match in TOKEN.finditer(text):
+    for match in re.finditer(TOKEN, text):
         refused = _refuse_token(match)
         if refused:
             return problem(match.start(), len(match.group()), *refused)
@@ -76,7 +76,7 @@ def _check_words(text: str, position: Position, runs: Runs) -> list[Problem]:
 
 def _refuse_token(match: re.Match[str]) -> tuple[str, str] | None:
     found = match.group()
-    if match.lastgroup == "number" and not _NUMBER.fullmatch(found):
+    if match.lastgroup == "number" and not re.fullmatch(_NUMBER, found):
         return (
             _("“{found}” is not a number as formulas have it").format(found=found),
             _("write digits, with a point before decimals: 12 or 12.5"),
@@ -172,7 +172,7 @@ def _check_order(text: str, position: Position, runs: Runs) -> list[Problem]:
         place = place_in(position, runs, match.start(), len(match.group()))
         return [Problem("formula-syntax", message.format(found=match.group()), place, hint)]
 
-    tokens = [match for match in TOKEN.finditer(text) if match.lastgroup != "space"]
+    tokens = [match for match in re.finditer(TOKEN, text) if match.lastgroup != "space"]
     value_due, before, opened_if, inside = True, "", [], [False]
     for match in tokens:
         found = match.group()

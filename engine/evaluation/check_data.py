@@ -160,10 +160,10 @@ def count_answers(plan: Planner, asked: Asked) -> Any:
     as there are cells.
     """
     nw = plan.nw
-    names = [name for name, _question in asked.named]
+    answers = nw.col(*(name for name, _question in asked.named))
     return asked.table.select(
-        *(nw.col(name).is_null().sum().cast(nw.Int64).alias(f"{name}_nulls") for name in names),
-        *((~nw.col(name)).sum().cast(nw.Int64).alias(f"{name}_fails") for name in names),
+        answers.is_null().sum().cast(nw.Int64).name.suffix("_nulls"),
+        (~answers).sum().cast(nw.Int64).name.suffix("_fails"),
     )
 
 

@@ -97,35 +97,44 @@ def lengthen(
         if asked.get(short) or any(prefix + short in present for _row, _level, prefix in rows)
     }
     types = {"v": pl.Float64, "w": pl.Int64, "r": pl.Int64, "e": pl.Int64, "s": pl.Float64}
-    # Sorted while it is wide: the long rows, as many times more as there are indicators, then
-    # stand in their order already.
-    by_level = {
-        level: wide.filter(pl.col("k_level") == level).sort(PLACE, YEAR, SCENARIO)
-        for level in dict.fromkeys(level for _row, level, _prefix in rows)
-    }
-    keys = {
-        level: frame.select(
-            pl.col("k_level").alias("level"),
-            pl.col(PLACE).alias("place"),
-            pl.col(YEAR).alias("year"),
-            pl.col(SCENARIO).alias("scenario"),
-        )
-        for level, frame in by_level.items()
-    }
-    parts, numbers = [], []
+    by_level: dict[str, list[tuple[int, str]]] = {}
     for number, (_indicator, level, prefix) in enumerate(rows):
-        frame, height = by_level[level], by_level[level].height
-        values = [
-            frame[prefix + short].alias(name)
-            if prefix + short in present
-            else pl.Series(name, [None], types[short]).new_from_index(0, height)
-            for short, name in names.items()
-        ]
-        parts.append(keys[level].hstack(values))
-        numbers.append(pl.Series([number], dtype=pl.UInt32).new_from_index(0, height))
-    about = _describe(catalogue, rows, kept)
-    return pl.concat(
-        [about.select(pl.all().gather(pl.concat(numbers))), pl.concat(parts)], how="horizontal"
+        by_level.setdefault(level, []).append((number, prefix))
+    blocks: dict[int, pl.DataFrame] = {}
+    for level, mine in by_level.items():
+        # Sorted while it is wide: the long rows, as many times more as there are indicators, then
+        # stand in their order already.
+        frame = wide.filter(pl.col("k_level") == level).sort(PLACE, YEAR, SCENARIO)
+        values = []
+        for short, name in names.items():
+            columns = [prefix + short for _number, prefix in mine]
+            absent = [
+                pl.lit(None, types[short]).alias(one) for one in columns if one not in present
+            ]
+            stacked = frame.with_columns(absent).select(columns).unpivot()
+            values.append(stacked["value"].alias(name))
+        long = _repeat_keys(frame, [number for number, _prefix in mine]).hstack(values)
+        # A row is cut out of its level: rows of several levels come in turns.
+        for at, (number, _prefix) in enumerate(mine):
+            blocks[number] = long.slice(at * frame.height, frame.height)
+    found = pl.concat([blocks[number] for number in range(len(rows))])
+    about = _describe(catalogue, rows, kept).select(pl.all().gather(found["number"]))
+    return pl.concat([about, found.drop("number")], how="horizontal")
+
+
+def _repeat_keys(frame: pl.DataFrame, numbers: Sequence[int]) -> pl.DataFrame:
+    """The keys of a level's wide table once for each of its rows, under the number of that row."""
+    row = pl.int_range(frame.height * len(numbers))
+    height = max(frame.height, 1)
+    return frame.select(
+        pl.lit(pl.Series(numbers, dtype=pl.UInt32)).gather(row // height).alias("number"),
+        *(
+            pl.col(key).gather(row % height).alias(name)
+            for key, name in (
+                *(("k_level", "level"), (PLACE, "place")),
+                *((YEAR, "year"), (SCENARIO, "scenario")),
+            )
+        ),
     )
 
 

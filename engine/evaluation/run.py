@@ -92,22 +92,23 @@ def gather_wanted(nw: Any, frames: Mapping[str, Frame], wanted: Iterable[Wanted]
     A level to which a name is not wanted has nulls there. One query, so that an engine that shares
     parts of it reads and rolls up the schools once.
     """
-    wanted = list(wanted)
-    dtypes = {one.name: one.dtype for one in wanted}
-    # Types are given column by column of one kind at a time: an expression each would take longer
-    # to say than to compute.
-    kinds = [
-        nw.col(*(name for name in dtypes if dtypes[name] == dtype)).cast(dtype)
-        for dtype in dict.fromkeys(dtypes.values())
-    ]
-    nothing = nw.lit(None)
+    by_level: dict[str, list[Wanted]] = {}
+    for one in wanted:
+        by_level.setdefault(one.level, []).append(one)
     parts = []
-    for level in dict.fromkeys(one.level for one in wanted):
-        here = {one.name: one.expr for one in wanted if one.level == level}
-        columns = [here.get(name, nothing).alias(name) for name in dtypes]
+    for level, mine in by_level.items():
+        # Types are given to all columns of one kind at a time: an expression each would take longer
+        # to say than to compute.
+        kinds: dict[Any, list[str]] = {}
+        for one in mine:
+            kinds.setdefault(one.dtype, []).append(one.name)
         keys = (nw.lit(level).alias("k_level"), PLACE, YEAR, SCENARIO)
-        parts.append(frames[level].select(*keys, *columns).with_columns(*kinds))
-    return nw.concat(parts, how="vertical")
+        parts.append(
+            frames[level]
+            .select(*keys, *(one.expr.alias(one.name) for one in mine))
+            .with_columns(*(nw.col(*names).cast(dtype) for dtype, names in kinds.items()))
+        )
+    return nw.concat(parts, how="diagonal")
 
 
 def make_frames(

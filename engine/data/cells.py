@@ -39,7 +39,8 @@ _NOT_APPLICABLE = frozenset(
 # The mark of official forms for a cell that must stay empty; in a text it may be a word.
 CROSSED = frozenset({"х", "x"})
 _NOT_FILLED = frozenset({"нет данных", "н/д", "н\\д", "нет сведений", "no data"})
-_NUMBER = re.compile(
+# Patterns are compiled by `re` when they are first asked: most tables hold plain numbers alone.
+_NUMBER = (
     r"(?P<sign>[+-]?)(?P<whole>[0-9]+|[0-9]{1,3}(?: [0-9]{3})+)?(?:[.,](?P<rest>[0-9]+))?"
     r"(?P<power>[eE][+-]?[0-9]{1,3})?"
 )
@@ -57,7 +58,6 @@ _MONTHS = (
     *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
 )
 # Without a scheme only the letters of the last part tell a site from a number or a date.
-# Links and days are few: their patterns are compiled by `re` when the first one is met.
 _LINK = r"(?i)(?:https?://\S+|(?:[\w-]+\.)+(?:xn--[a-z0-9-]+|[^\W\d_]{2,})(?:/\S*)?)"
 _DAY = r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?: ?г\.?| ?года)?"
 _NAMED_DAY = rf"(?i)«?([0-9]{{1,2}})»? ({'|'.join(_MONTHS)}) ([0-9]{{4}})(?: ?г\.?| ?года)?"
@@ -138,7 +138,7 @@ def _read_answer(asked: Input, clean: str) -> Reading:
 def parse_number(text: str) -> float | int | None:
     """The number as people write it: `1 234,5`, `12.5`, `−3`; None where it is no number."""
     clean = " ".join(text.translate(_SPACES).split()).translate(_MINUSES)
-    match = _NUMBER.fullmatch(clean)
+    match = re.fullmatch(_NUMBER, clean)
     if not match or not (match["whole"] or match["rest"]):
         return None
     whole = (match["whole"] or "0").replace(" ", "")

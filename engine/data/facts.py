@@ -24,7 +24,7 @@ _SCENARIOS: Mapping[str, str] = {
     "прогноз": "forecast",
     "план": "forecast",
 }
-_YEAR = re.compile(r"([0-9]{4})(?:\s*[-–—/]\s*(?:[0-9]{4}|[0-9]{2}))?(?:\s*(?:г\.?|год|уч.*))?")
+_YEAR = r"([0-9]{4})(?:\s*[-–—/]\s*(?:[0-9]{4}|[0-9]{2}))?(?:\s*(?:г\.?|год|уч.*))?"
 
 
 @record
@@ -100,8 +100,12 @@ def _read_distinct(
 
 def read_year(text: str) -> int | None:
     """The year of `2023`, `2023 г.`, or the first of `2023-2024 учебный год`."""
-    match = _YEAR.fullmatch(text.strip().casefold())
-    number = int(match[1]) if match else parse_number(text)
+    number: float | None
+    if text.isascii() and text.isdigit():  # as nearly all years are written
+        number = int(text)
+    else:
+        match = re.fullmatch(_YEAR, text.strip().casefold())
+        number = int(match[1]) if match else parse_number(text)
     if isinstance(number, int) and FIRST_YEAR <= number <= LAST_YEAR:
         return number
     return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
+from engine.data.library import collect_held
 from engine.evaluation.scope import bare_input
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR
 from engine.language.readings.reasons import NAMES
@@ -108,11 +109,10 @@ def lengthen(
         values = []
         for short, name in names.items():
             columns = [prefix + short for _number, prefix in mine]
-            absent = [
-                pl.lit(None, types[short]).alias(one) for one in columns if one not in present
-            ]
-            stacked = frame.with_columns(absent).select(columns).unpivot()
-            values.append(stacked["value"].alias(name))
+            nothing = pl.lit(None, types[short])
+            shown = (one if one in present else nothing.alias(one) for one in columns)
+            stacked = collect_held(frame.lazy().select(shown).unpivot(value_name=name))
+            values.append(stacked[name])
         long = _repeat_keys(frame, [number for number, _prefix in mine]).hstack(values)
         # A row is cut out of its level: rows of several levels come in turns.
         for at, (number, _prefix) in enumerate(mine):

@@ -4,13 +4,13 @@
 program starts: for the hundred classes of the engine that took half as long as loading Polars. Of a
 record only `__init__` is compiled, when the first one is made; the other methods look at the fields
 when they are called, and all records share them. To `dataclasses` (`fields`, `replace`) a record is
-one of its own.
+one of its own: it gets their table of fields when they ask for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
+from dataclasses import Field, FrozenInstanceError, dataclass, field
 from typing import Any, NoReturn, TypeVar, cast, dataclass_transform, overload
 
 C = TypeVar("C", bound=type)
@@ -31,32 +31,53 @@ def record(cls: Any = None, /, *, eq: bool = True) -> Any:
 
 
 def _make(cls: type, methods: Mapping[str, Any]) -> type:
-    made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
-    for name, method in methods.items():
-        setattr(made, name, method)
+    """The class anew, with slots: they can only be given while a class is made."""
+    names = tuple(cls.__annotations__)
+    defaults = {name: cls.__dict__[name] for name in names if name in cls.__dict__}
+    body = {name: one for name, one in cls.__dict__.items() if name not in {*_DROPPED, *defaults}}
+    own = {"__slots__": names, "__match_args__": names, "__dataclass_fields__": _Fields(defaults)}
+    made: Any = type(cls)(cls.__name__, cls.__bases__, {**body, **methods, **own})
 
     def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807
-        made.__init__ = _write_init(made)
+        made.__init__ = _write_init(made, defaults)
         made.__init__(self, *values, **named)
 
     made.__init__ = __init__
     return cast("type", made)
 
 
-def _write_init(cls: Any) -> Any:
+_DROPPED = ("__dict__", "__weakref__")
+
+
+class _Fields:
+    """The table of fields that `dataclasses` asks for, made by itself when it asks."""
+
+    def __init__(self, defaults: Mapping[str, Any]) -> None:
+        self.defaults = defaults
+
+    def __get__(self, _record: Any, cls: Any) -> Mapping[str, Any]:
+        # With a docstring, or `dataclass` writes one, which takes longer than all else here.
+        own = {"__doc__": cls.__doc__ or "-", "__annotations__": cls.__annotations__}
+        plain = type(cls.__name__, (), {**own, **self.defaults})
+        described: Any = dataclass(init=False, repr=False, eq=False)(plain)
+        cls.__dataclass_fields__ = described.__dataclass_fields__
+        return cast("Mapping[str, Any]", cls.__dataclass_fields__)
+
+
+def _write_init(cls: Any, defaults: Mapping[str, Any]) -> Any:
     """`__init__` of a class: its fields in order, with their defaults."""
     known: dict[str, Any] = {}
     parameters, lines = ["self"], []
-    for one in fields(cls):
-        name, given = one.name, one.name
+    for name in cls.__match_args__:
+        given = name
         # A slot is set by its own descriptor: past `__setattr__`, which refuses everything.
         known[f"set_{name}"] = cls.__dict__[name].__set__
-        known[f"default_{name}"] = one.default
-        if one.default_factory is not MISSING:
-            given = f"make_{name}() if {name} is default_{name} else {name}"
-            known[f"make_{name}"] = one.default_factory
-        optional = one.default is not MISSING or one.default_factory is not MISSING
-        parameters.append(f"{name}=default_{name}" if optional else name)
+        if name in defaults:
+            known[f"default_{name}"] = default = defaults[name]
+            if isinstance(default, Field):
+                given = f"make_{name}() if {name} is default_{name} else {name}"
+                known[f"make_{name}"] = default.default_factory
+        parameters.append(f"{name}=default_{name}" if name in defaults else name)
         lines.append(f"    set_{name}(self, {given})")
     source = f"def __init__({', '.join(parameters)}):\n" + "\n".join(lines or ["    pass"])
     exec(source, known)  # noqa: S102 - nothing but names of fields

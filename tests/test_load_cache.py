@@ -18,6 +18,8 @@ import pytest
 
 from engine.catalogue import cache, source
 from engine.catalogue.load import list_catalogues, load, load_checked
+from engine.data import read_data
+from engine.evaluation.evaluate import Asking, evaluate
 from engine.i18n import choose_language
 from engine.problems import has_errors
 
@@ -109,6 +111,19 @@ def test_a_command_that_finds_it_reads_no_file_of_a_catalogue(folder: Path) -> N
         for _time in range(2)
     ]
     assert said == ["yaml", ""]
+
+
+def test_advice_is_read_only_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = ROOT / "definitions" / "berezniki"
+    load_checked(shipped)
+    catalogue = load_checked(shipped)[0]
+    assert catalogue is not None
+    assert isinstance(catalogue.advice, cache.Unopened)
+    data = read_data(catalogue, shipped / "demo")[0]
+    with monkeypatch.context() as closed:
+        closed.setattr(cache.Unopened, "_open", lambda _self: pytest.fail("advice was read"))
+        assert not evaluate(catalogue, data).advice
+    assert evaluate(catalogue, data, Asking(advice=True)).advice
 
 
 def test_one_other_byte_is_another_catalogue(folder: Path, reads: list[Path]) -> None:

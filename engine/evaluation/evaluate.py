@@ -114,7 +114,7 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
         queries.append(gather_wanted(plan.nw, shown, wanted))
     computed = collect_frames(queries)
     failures = answer_questions(plan, asked, computed[: len(asked)], data)
-    advised = tell_advice(plan, frames, advice, years)
+    advised = tell_advice(plan, frames, advice, years) if advice else ()
     if not planned:
         return Results(_nothing(asking), failures.problems, rows, failures.skipped, advised)
     wide = computed[-1]

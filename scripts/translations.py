@@ -5,7 +5,8 @@
 
 Messages come from `engine/` and `cli.py`, from the words of the language's functions, and from
 click, whose usage errors are shown in the user's language too. A translation stays with its
-message; of a message that is gone it goes.
+message; of a message that is gone it goes. What click says is compiled once more, into a small file
+of its own: click reads all of a file to say one line.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +27,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "engine" / "locale"
 DOMAIN = "pokazatel"
+CLICK_DOMAIN = "click"
 LANGUAGES = ("ru",)
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 # Of click, what a command without prompts can say.
@@ -43,8 +45,25 @@ Message = str | tuple[str, ...]
 
 def collect_messages() -> Iterator[Message]:
     """Every message of the program, each once, in the order of the files."""
-    sources = [*sorted((ROOT / "engine").rglob("*.py")), ROOT / "cli.py"]
-    sources += [_click_folder() / f"{name}.py" for name in CLICK]
+    own = [*sorted((ROOT / "engine").rglob("*.py")), ROOT / "cli.py"]
+    clicks = collect_from_click()
+    found = _extract(own)
+    found |= {key: clicks[key] for key in clicks if not isinstance(found.get(key), tuple)}
+    sys.path.insert(0, str(ROOT))
+    from engine.language.functions import FUNCTIONS  # noqa: PLC0415 - the path is set only now
+
+    for function in FUNCTIONS.values():
+        found.setdefault(function.words, function.words)
+    yield from (message for key, message in found.items() if key)
+
+
+def collect_from_click() -> dict[str, Message]:
+    """What click says, by its text, or by its form for one."""
+    said = _extract(_click_folder() / f"{name}.py" for name in CLICK)
+    return said | {name: name for name in CLICK_BY_NAME}
+
+
+def _extract(sources: Iterable[Path]) -> dict[str, Message]:
     found: dict[str, Message] = {}
     for source in sources:
         for _line, message, _comments, _context in extract_from_file("python", source, KEYWORDS):
@@ -52,14 +71,7 @@ def collect_messages() -> Iterator[Message]:
             found.setdefault(text if isinstance(text, str) else text[0], text)
             if isinstance(text, tuple):
                 found[text[0]] = text
-    sys.path.insert(0, str(ROOT))
-    from engine.language.functions import FUNCTIONS  # noqa: PLC0415 - the path is set only now
-
-    for function in FUNCTIONS.values():
-        found.setdefault(function.words, function.words)
-    for name in CLICK_BY_NAME:
-        found.setdefault(name, name)
-    yield from (message for key, message in found.items() if key)
+    return found
 
 
 def _click_folder() -> Path:
@@ -116,10 +128,17 @@ def as_po(catalogue: Catalog) -> bytes:
     return b"".join(line for line in lines if not line.startswith(dropped))
 
 
-def as_mo(catalogue: Catalog) -> bytes:
-    """The bytes the program reads: of the .po as it is written, so that one follows the other."""
+def as_mo(catalogue: Catalog, only: Collection[str] = ()) -> bytes:
+    """The bytes the program reads: of the .po as it is written, so that one follows the other.
+
+    `only` are the messages to take; empty takes all.
+    """
     stream = io.BytesIO()
     written = read_po(io.BytesIO(as_po(catalogue)), locale=catalogue.locale, domain=DOMAIN)
+    for message in [*written] if only else []:
+        key = message.id if isinstance(message.id, str) else message.id[0]
+        if key and key not in only:
+            written.delete(message.id)
     for header in ("creation_date", "revision_date"):
         setattr(written, header, WRITTEN)
     write_mo(stream, written)
@@ -149,6 +168,7 @@ def main(arguments: list[str] | None = None) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(as_po(catalogue))
         path.with_suffix(".mo").write_bytes(as_mo(catalogue))
+        path.with_name(f"{CLICK_DOMAIN}.mo").write_bytes(as_mo(catalogue, collect_from_click()))
         lacking += missing(catalogue)
         print(f"{path.relative_to(ROOT).as_posix()}: {len(catalogue)}, missing {len(lacking)}")
     if asked.missing:

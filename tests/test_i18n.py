@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from engine.i18n import (
+    CLICK_DOMAIN,
     DOMAIN,
     FOLDER,
     choose_language,
@@ -62,6 +63,8 @@ def test_the_files_are_those_of_today() -> None:
     path: Path = SCRIPT["po_path"]("ru")
     assert path.read_bytes() == SCRIPT["as_po"](today()), REWRITE
     assert path.with_suffix(".mo").read_bytes() == SCRIPT["as_mo"](today()), REWRITE
+    clicks = SCRIPT["as_mo"](today(), SCRIPT["collect_from_click"]())
+    assert path.with_name(f"{CLICK_DOMAIN}.mo").read_bytes() == clicks, REWRITE
 
 
 def test_a_message_is_read_as_the_library_reads_it() -> None:

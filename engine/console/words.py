@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.i18n import DOMAIN, FOLDER, LANGUAGES, N_, choose_language, language_of_environment
+from engine.i18n import (
+    CLICK_DOMAIN,
+    FOLDER,
+    LANGUAGES,
+    N_,
+    choose_language,
+    language_of_environment,
+)
 from engine.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -34,8 +41,8 @@ def _speak(language: str) -> None:
     """Choose the language of our messages, and of click's own, which come by plain gettext."""
     choose_language(language)
     os.environ["LANGUAGE"] = language
-    standard_gettext.bindtextdomain(DOMAIN, FOLDER)
-    standard_gettext.textdomain(DOMAIN)
+    standard_gettext.bindtextdomain(CLICK_DOMAIN, FOLDER)
+    standard_gettext.textdomain(CLICK_DOMAIN)
 
 
 def _asked_language(arguments: Sequence[str]) -> str | None:

@@ -175,8 +175,9 @@ def _want_columns(plan: Planner, asking: Asking, planned: Iterable[Planned]) -> 
             for row, level, name in planned
             if goals_at(plan.catalogue, row, level)
         ]
-    bare = [Wanted("k_none", level, plan.nw.lit(1), plan.nw.Int8) for _row, level, _name in planned]
-    return wanted or bare
+    if wanted:
+        return wanted
+    return [Wanted("k_none", level, plan.nw.lit(1), plan.nw.Int8) for _row, level, _name in planned]
 
 
 def _list_history(plan: Planner, data: Data, asking: Asking, years: Sequence[int]) -> set[int]:

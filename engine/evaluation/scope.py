@@ -7,12 +7,14 @@ than bare inputs. Which schools enter it is decided once, by the inputs it names
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from engine.catalogue.model import Catalogue, Indicator, Input, Missing, Option, PartSum
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import dotted_name, literal_number, tree_key
+from engine.language.trees import parts_of
 from engine.records import record
 
 
@@ -207,7 +209,7 @@ def _is_strict(tree: ast.AST) -> bool:
         return all(_is_strict(argument) for argument in tree.args)
     if isinstance(tree, ast.IfExp):
         return False
-    return all(_is_strict(child) for child in ast.iter_child_nodes(tree))
+    return all(map(_is_strict, parts_of(tree)))
 
 
 def _level(asked: Asked) -> str:
@@ -226,9 +228,7 @@ def _leaves(
         yield from ask_input(catalogue, name)
         return
     if not isinstance(tree, ast.Call):
-        for child in sorted(
-            ast.iter_child_nodes(tree), key=lambda node: getattr(node, "col_offset", 0)
-        ):
+        for child in parts_of(tree):
             yield from _leaves(catalogue, child, at_schools=at_schools)
         return
     function = dotted_name(tree.func)
@@ -274,15 +274,12 @@ def _scale(choice: Cells | float, factor: float) -> Cells | float:
     return choice * factor
 
 
-def _all_names(tree: ast.AST) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def _all_names(tree: ast.AST) -> frozenset[str]:
     if isinstance(tree, ast.Name | ast.Attribute):
-        yield dotted_name(tree)
-        return
+        return frozenset((dotted_name(tree),))
+    parts: Sequence[ast.expr] = parts_of(tree)
     if isinstance(tree, ast.Call):
         function = FUNCTIONS[dotted_name(tree.func)]
-        for index, argument in enumerate(tree.args):
-            if function.reads(index) != "literal":
-                yield from _all_names(argument)
-        return
-    for child in ast.iter_child_nodes(tree):
-        yield from _all_names(child)
+        parts = [one for index, one in enumerate(tree.args) if function.reads(index) != "literal"]
+    return frozenset().union(*map(_all_names, parts))

@@ -18,6 +18,7 @@ from engine.language.grammar import dotted_name
 from engine.language.readings.columns import Columns
 from engine.language.readings.reasons import NAMES
 from engine.language.readings.words import Words
+from engine.language.trees import parts_of
 from engine.records import record
 from engine.units import SCHOOL, format_number
 
@@ -134,9 +135,7 @@ def _shown(tree: ast.AST) -> Iterator[ast.expr]:
             return
         yield tree
         return
-    for child in sorted(
-        ast.iter_child_nodes(tree), key=lambda node: getattr(node, "col_offset", 0)
-    ):
+    for child in parts_of(tree):
         yield from _shown(child)
 
 

@@ -25,11 +25,17 @@ def call_nodes(tree: ast.AST) -> tuple[ast.Call, ...]:
     )
 
 
+@lru_cache(maxsize=4096)
+def parts_of(tree: ast.AST) -> tuple[ast.expr, ...]:
+    """The expressions that an operator joins, in the order of the text; its sign is none of them."""
+    parts = [node for node in ast.iter_child_nodes(tree) if isinstance(node, ast.expr)]
+    # `x if c else y` keeps its test first in the tree, but not in the text.
+    return tuple(sorted(parts, key=lambda node: getattr(node, "col_offset", 0)))
+
+
 def _find_names(tree: ast.AST) -> Iterator[ast.AST]:
     if isinstance(tree, ast.Name | ast.Attribute):
         yield tree
         return
-    children = tree.args if isinstance(tree, ast.Call) else list(ast.iter_child_nodes(tree))
-    # `x if c else y` keeps its test first in the tree, but not in the text.
-    for child in sorted(children, key=lambda node: getattr(node, "col_offset", 0)):
+    for child in tree.args if isinstance(tree, ast.Call) else parts_of(tree):
         yield from _find_names(child)

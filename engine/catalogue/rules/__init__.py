@@ -30,7 +30,7 @@ from engine.catalogue.rules.inputs import (
 from engine.catalogue.rules.levels import check_levels
 from engine.catalogue.rules.names import check_calls, check_names
 from engine.catalogue.rules.order import check_accepted, check_order
-from engine.catalogue.rules.publication import check_publication
+from engine.catalogue.rules.publication import check_people, check_publication
 from engine.catalogue.rules.references import check_groups, check_periods
 from engine.catalogue.rules.targets import check_targets
 from engine.problems import Problem
@@ -62,4 +62,5 @@ RULES: tuple[Rule, ...] = (
     check_form_gaps,
     check_advice,
     check_publication,
+    check_people,
 )

@@ -1,10 +1,11 @@
-"""Publication: a ban has its words, and what is banned is not made public by another key."""
+"""Publication: a ban has its words, nothing undoes it, and people are known by their units."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.catalogue.model import Catalogue
+from engine.catalogue.model import Catalogue, Indicator, Input
+from engine.catalogue.model_publication import PEOPLE
 from engine.i18n import gettext as _
 from engine.problems import Problem
 
@@ -39,4 +40,31 @@ def check_publication(catalogue: Catalogue) -> Iterable[Problem]:
             ).format(level=school),
             policy.positions.get("public_levels", policy.position),
             mend,
+        )
+
+
+def check_people(catalogue: Catalogue) -> Iterable[Problem]:
+    """Counts in a unit of the catalogue's own, where nothing says which units count people."""
+    policy = catalogue.publication
+    if policy is not None and "people" in policy.positions:
+        return
+    told: set[str] = set()
+    rows: tuple[Input | Indicator, ...]
+    rows = (*catalogue.inputs.values(), *catalogue.indicators.values())
+    for row in rows:
+        # A multiple of another unit counts what that one counts.
+        dimensions = row.unit.dimensions if row.unit is not None else ()
+        unit, power = dimensions[0] if len(dimensions) == 1 else ("", 1)
+        if power != 1 or unit not in catalogue.units or unit in told:
+            continue
+        told.add(unit)
+        yield Problem(
+            "publication-own-unit",
+            _("small counts in “{unit}” are not hidden from the public").format(unit=unit),
+            row.positions.get("unit", row.position),
+            _(
+                "if these are people, write publication: people: [{people}, {unit}];"
+                " if not, people: [{people}]"
+            ).format(people=", ".join(PEOPLE), unit=unit),
+            "note",
         )

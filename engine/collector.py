@@ -21,6 +21,7 @@ def pause_collector() -> Iterator[None]:
     finally:
         if was_on:
             # It all grows old at once: else the collector would now look through it as if young.
-            gc.freeze()
-            gc.unfreeze()
+            if not gc.get_freeze_count():  # what a host has frozen stays so
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()

@@ -24,6 +24,7 @@ _SCENARIOS: Mapping[str, str] = {
     "прогноз": "forecast",
     "план": "forecast",
 }
+_DIGITS = 4
 _YEAR = r"([0-9]{4})(?:\s*[-–—/]\s*(?:[0-9]{4}|[0-9]{2}))?(?:\s*(?:г\.?|год|уч.*))?"
 
 
@@ -101,7 +102,7 @@ def _read_distinct(
 def read_year(text: str) -> int | None:
     """The year of `2023`, `2023 г.`, or the first of `2023-2024 учебный год`."""
     number: float | None
-    if text.isascii() and text.isdigit():  # as nearly all years are written
+    if len(text) == _DIGITS and text.isascii() and text.isdigit():  # as nearly all are written
         number = int(text)
     else:
         match = re.fullmatch(_YEAR, text.strip().casefold())

@@ -62,6 +62,7 @@ _LINK = r"(?i)(?:https?://\S+|(?:[\w-]+\.)+(?:xn--[a-z0-9-]+|[^\W\d_]{2,})(?:/\S
 _DAY = r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?: ?г\.?| ?года)?"
 _NAMED_DAY = rf"(?i)«?([0-9]{{1,2}})»? ({'|'.join(_MONTHS)}) ([0-9]{{4}})(?: ?г\.?| ?года)?"
 _ISO_DAY = r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00(?::00)?(?:\.0+)?)?"
+_MOST_DIGITS = 300  # of more Python makes no whole number, and no float either
 _FIRST_SERIAL, _LAST_SERIAL = 10_000, 90_000  # 1927 … 2146, as Excel counts days
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007"), " ")
 _MINUSES = dict.fromkeys(map(ord, "\u2212\u2013\u2014\u2012"), "-")
@@ -142,7 +143,8 @@ def parse_number(text: str) -> float | int | None:
     if not match or not (match["whole"] or match["rest"]):
         return None
     whole = (match["whole"] or "0").replace(" ", "")
-    if not match["power"] and not (match["rest"] or "").strip("0"):
+    is_whole = not match["power"] and not (match["rest"] or "").strip("0")
+    if is_whole and len(whole) <= _MOST_DIGITS:
         return int(match["sign"] + whole)
     value = float(f"{match['sign']}{whole}.{match['rest'] or '0'}{match['power'] or ''}")
     return value if abs(value) < float("inf") else None

@@ -110,8 +110,10 @@ def lengthen(
         for short, name in names.items():
             columns = [prefix + short for _number, prefix in mine]
             nothing = pl.lit(None, types[short])
-            shown = (one if one in present else nothing.alias(one) for one in columns)
-            stacked = collect_held(frame.lazy().select(shown).unpivot(value_name=name))
+            filled = frame.lazy().with_columns(
+                nothing.alias(one) for one in columns if one not in present
+            )
+            stacked = collect_held(filled.select(columns).unpivot(value_name=name))
             values.append(stacked[name])
         long = _repeat_keys(frame, [number for number, _prefix in mine]).hstack(values)
         # A row is cut out of its level: rows of several levels come in turns.

@@ -9,8 +9,8 @@ one of its own: it gets their table of fields when they ask for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import Field, FrozenInstanceError, dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field
 from typing import Any, NoReturn, TypeVar, cast, dataclass_transform, overload
 
 C = TypeVar("C", bound=type)
@@ -35,7 +35,13 @@ def _make(cls: type, methods: Mapping[str, Any]) -> type:
     names = tuple(cls.__annotations__)
     defaults = {name: cls.__dict__[name] for name in names if name in cls.__dict__}
     body = {name: one for name, one in cls.__dict__.items() if name not in {*_DROPPED, *defaults}}
-    own = {"__slots__": names, "__match_args__": names, "__dataclass_fields__": _Fields(defaults)}
+    own = {
+        "__slots__": names,
+        "__match_args__": names,
+        "__shown__": _names_with("repr", names, defaults),
+        "__compared__": _names_with("compare", names, defaults),
+        "__dataclass_fields__": _Fields(defaults),
+    }
     made: Any = type(cls)(cls.__name__, cls.__bases__, {**body, **methods, **own})
 
     def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807
@@ -47,6 +53,15 @@ def _make(cls: type, methods: Mapping[str, Any]) -> type:
 
 
 _DROPPED = ("__dict__", "__weakref__")
+
+
+def _names_with(said: str, names: Iterable[str], defaults: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields that are shown, or compared: all but those of which `field` says otherwise."""
+    return tuple(name for name in names if not _is_said(defaults.get(name), said))
+
+
+def _is_said(default: object, said: str) -> bool:
+    return isinstance(default, Field) and not getattr(default, said)
 
 
 class _Fields:
@@ -72,12 +87,15 @@ def _write_init(cls: Any, defaults: Mapping[str, Any]) -> Any:
         given = name
         # A slot is set by its own descriptor: past `__setattr__`, which refuses everything.
         known[f"set_{name}"] = cls.__dict__[name].__set__
-        if name in defaults:
-            known[f"default_{name}"] = default = defaults[name]
-            if isinstance(default, Field):
+        default = defaults.get(name, MISSING)
+        if isinstance(default, Field):
+            if default.default_factory is not MISSING:
                 given = f"make_{name}() if {name} is default_{name} else {name}"
                 known[f"make_{name}"] = default.default_factory
-        parameters.append(f"{name}=default_{name}" if name in defaults else name)
+            else:
+                default = default.default
+        known[f"default_{name}"] = default
+        parameters.append(name if default is MISSING else f"{name}=default_{name}")
         lines.append(f"    set_{name}(self, {given})")
     source = f"def __init__({', '.join(parameters)}):\n" + "\n".join(lines or ["    pass"])
     exec(source, known)  # noqa: S102 - nothing but names of fields
@@ -91,19 +109,23 @@ def _values(self: Any) -> tuple[Any, ...]:
     return tuple([getattr(self, name) for name in self.__match_args__])
 
 
+def _compared(self: Any) -> tuple[Any, ...]:
+    return tuple([getattr(self, name) for name in self.__compared__])
+
+
 def _repr(self: Any) -> str:
-    shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__match_args__)
+    shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__shown__)
     return f"{type(self).__qualname__}({shown})"
 
 
 def _eq(self: Any, other: object) -> Any:
     if other.__class__ is not self.__class__:
         return NotImplemented
-    return _values(self) == _values(other)
+    return _compared(self) == _compared(other)
 
 
 def _hash(self: Any) -> int:
-    return hash(_values(self))
+    return hash(_compared(self))
 
 
 def _refuse_setting(_self: Any, name: str, _value: object) -> NoReturn:

@@ -37,7 +37,7 @@ class Document:
     """
 
     folder: Path
-    data: dict[str, Any]
+    data: dict[str, Any] = field(repr=False)
     version: str
     whole: bool
     entries: Mapping[At, Entry] = field(repr=False)

@@ -25,8 +25,7 @@ def main(folder: Path, template: str = "summary.html.j2") -> None:
     from engine.catalogue.load import load
     from engine.data import read_data
     from engine.evaluation.evaluate import Asking, evaluate
-    from engine.evaluation.reporters import SAME_REPORTERS
-    from engine.evaluation.results import COLUMNS
+    from engine.evaluation.results import COLUMNS, SAME_REPORTERS
 
     catalogue, problems = load(folder)
     assert catalogue is not None, problems

@@ -11,9 +11,7 @@ from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
 from engine.evaluation.evaluate import Asking, Results, evaluate
-from engine.evaluation.reporters import SAME_REPORTERS
-from engine.evaluation.results import COLUMNS
-from engine.evaluation.shortfall import SHORTFALL
+from engine.evaluation.results import COLUMNS, SAME_REPORTERS, SHORTFALL
 from engine.reports.context import Edition, Report, open_report
 from engine.reports.library import find_template
 from engine.reports.render import open_press, speaking

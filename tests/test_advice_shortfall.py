@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine.catalogue.load import load
 from engine.data import read_data
 from engine.evaluation.evaluate import Asking, evaluate
-from engine.evaluation.shortfall import SHORTFALL
+from engine.evaluation.results import SHORTFALL
 
 HEAD = """
 catalogue: {id: town, title: Т, levels: [school, municipality], years: [2023]}

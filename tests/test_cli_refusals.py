@@ -159,7 +159,7 @@ def test_an_interrupted_run_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_arguments: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("engine.console.answers.open_catalogue", interrupt)
+    monkeypatch.setattr("engine.console.answers.open_kept", interrupt)
     done = call(*EVALUATE)
     assert done.exit_code == 130
     assert done.stderr == "\nПрервано.\n"
@@ -171,7 +171,7 @@ def test_an_interruption_told_twice_is_one(monkeypatch: pytest.MonkeyPatch) -> N
     def interrupt(*_arguments: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("engine.console.answers.open_catalogue", interrupt)
+    monkeypatch.setattr("engine.console.answers.open_kept", interrupt)
     monkeypatch.setattr("engine.console.words.time.sleep", interrupt)
     done = call(*EVALUATE)
     assert done.exit_code == 130

@@ -18,7 +18,7 @@ import xlsxwriter
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue, Form, FormRow, FormSection, Indicator, Input
 from engine.data import Data, read_data
-from engine.evaluation.scope import lowest_level
+from engine.evaluation.scope import lowest_level, rest_on
 from engine.forms.known import FormPlace, know_places
 from engine.forms.layout import Layout, lay_out
 from engine.forms.live import Live, values_to_show
@@ -96,7 +96,9 @@ class Drawn:
     def is_below(self, indicator: Indicator, level: str) -> bool:
         """Whether the engine has no rows of it at a level, its inputs being given above."""
         order = self.catalogue.places
-        return order.index(level) < order.index(lowest_level(self.catalogue, indicator))
+        return order.index(level) < order.index(
+            lowest_level(self.catalogue, rest_on(self.catalogue, indicator))
+        )
 
 
 def texts_of(indicator: Indicator) -> str:

@@ -16,8 +16,7 @@ from engine.catalogue.load import find_catalogue, load
 from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
 from engine.evaluation.evaluate import Asking, evaluate
-from engine.evaluation.results import COLUMNS
-from engine.evaluation.shortfall import SHORTFALL
+from engine.evaluation.results import COLUMNS, SHORTFALL
 from engine.problems import has_errors
 from engine.publication.audience import apply_audience
 from engine.publication.policy import choose_policy, find_forbidden

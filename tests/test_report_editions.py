@@ -16,8 +16,7 @@ from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
 from engine.evaluation.evaluate import Asking, evaluate
 from engine.evaluation.explain import explain
-from engine.evaluation.reporters import SAME_REPORTERS
-from engine.evaluation.results import COLUMNS
+from engine.evaluation.results import COLUMNS, SAME_REPORTERS
 from engine.problems import has_errors
 from engine.reports import filters
 from engine.reports.audience import AUDIENCES

@@ -21,8 +21,7 @@ from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import read_data
 from engine.evaluation.evaluate import Asking, evaluate
-from engine.evaluation.reporters import SAME_REPORTERS
-from engine.evaluation.results import COLUMNS
+from engine.evaluation.results import COLUMNS, SAME_REPORTERS
 from engine.reports.render import render
 from engine.version import ENGINE_VERSION
 from tests.page import Page

@@ -15,9 +15,7 @@ from lxml import etree
 
 from engine.catalogue.model import Catalogue
 from engine.evaluation.evaluate import Asking, evaluate
-from engine.evaluation.reporters import SAME_REPORTERS
-from engine.evaluation.results import COLUMNS
-from engine.evaluation.shortfall import SHORTFALL
+from engine.evaluation.results import COLUMNS, SAME_REPORTERS, SHORTFALL
 from engine.limits import Limits
 from engine.reports import child
 from engine.reports.context import Edition, Report, build_context, open_report

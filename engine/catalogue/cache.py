@@ -75,7 +75,7 @@ def recall(place: Path) -> tuple[Catalogue, tuple[Problem, ...]] | None:
         content = read_kept(place)
         if content is None:
             return None
-        catalogue, problems = _Unpickler(BytesIO(content)).load()
+        catalogue, problems = Unpickler(BytesIO(content)).load()
     except Exception:  # noqa: BLE001 - bytes that are no pickle may end in any error at all
         return None
     sound = isinstance(catalogue, Catalogue) and isinstance(problems, tuple)
@@ -196,7 +196,7 @@ class Unopened(Mapping[str, Any]):
 
     def _open(self) -> Mapping[str, Any]:
         if self._found is None:
-            self._found = _Unpickler(BytesIO(self._content)).load()
+            self._found = Unpickler(BytesIO(self._content)).load()
         return self._found
 
     def __getitem__(self, key: str) -> Any:
@@ -209,7 +209,7 @@ class Unopened(Mapping[str, Any]):
         return len(self._open())
 
 
-class _Pickler(pickle.Pickler):
+class Pickler(pickle.Pickler):
     """Frozen objects by the arguments they are made of: read five times as fast as by their state.
 
     Places are looked up: what they are found in, the whole tree of the files, stays behind. Advice,
@@ -217,6 +217,7 @@ class _Pickler(pickle.Pickler):
     """
 
     def reducer_override(self, thing: Any) -> Any:
+        """How a thing is made anew; `NotImplemented`: as pickle makes it."""
         if isinstance(thing, Places):
             return dict, (dict(thing),)
         if isinstance(thing, Fraction):
@@ -232,14 +233,15 @@ class _Pickler(pickle.Pickler):
 
 def _pickle(thing: Any) -> bytes:
     stream = BytesIO()
-    _Pickler(stream, protocol=5).dump(thing)
+    Pickler(stream, protocol=5).dump(thing)
     return stream.getvalue()
 
 
-class _Unpickler(pickle.Unpickler):
+class Unpickler(pickle.Unpickler):
     """Makes objects of the engine's own classes and of a few of the library; calls nothing else."""
 
     def find_class(self, module: str, name: str) -> Any:
+        """The class of a thing; an error where it is none that may be made."""
         own = module.partition(".")[0]
         known = own == "engine" or own in _LIBRARIES or (module, name) == ("builtins", "dict")
         found = super().find_class(module, name) if known and "." not in name else None

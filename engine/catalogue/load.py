@@ -26,19 +26,27 @@ def load(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
 
 def load_checked(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     """As `load`; what was checked before and is the same to the byte is not checked again."""
+    return load_kept(path)[:2]
+
+
+def load_kept(
+    path: str | Path,
+) -> tuple[Catalogue | None, tuple[Problem, ...], Path | None]:
+    """As `load_checked`, and the file in which the catalogue is kept; None where it is not."""
     from engine.catalogue.cache import keep, place_of, recall
 
     folder = Path(path)
     place = place_of(folder)
     with pause_collector():
         kept = recall(place) if place else None
-    if kept:
-        return kept
+    if place and kept:
+        return *kept, place
     catalogue, problems = load(folder)
     # Files may have changed while they were read: then it is not known what was checked.
     if place and catalogue and not has_errors(problems) and place == place_of(folder):
         keep(place, catalogue, problems)
-    return catalogue, problems
+        return catalogue, problems, place
+    return catalogue, problems, None
 
 
 def _load(path: Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:

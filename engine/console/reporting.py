@@ -11,7 +11,7 @@ import click
 from engine.collector import pause_collector
 from engine.console import showing
 from engine.console.asking import find_unknown
-from engine.console.opening import open_catalogue, open_data
+from engine.console.opening import open_data, open_kept
 from engine.console.words import refuse
 from engine.i18n import gettext as _
 from engine.i18n import ngettext
@@ -40,7 +40,7 @@ def write_report(
     definitions: Path | None,
 ) -> bool:
     """Print or write a report, or the reports of all places of a level."""
-    catalogue, problems = open_catalogue(name, definitions)
+    catalogue, problems, kept = open_kept(name, definitions)
     with showing.template_problems():
         from engine.reports.library import find_template
 
@@ -61,16 +61,15 @@ def write_report(
     read, told = open_data(catalogue, data, {"years": years})
 
     from engine.evaluation.evaluate import Asking, evaluate
-    from engine.evaluation.reporters import SAME_REPORTERS
-    from engine.evaluation.results import COLUMNS
-    from engine.evaluation.shortfall import SHORTFALL
+    from engine.evaluation.results import COLUMNS, SAME_REPORTERS, SHORTFALL
     from engine.reports.context import Edition, list_decisive, open_report, today
     from engine.reports.render import open_press, speaking
 
     columns = (*COLUMNS, SHORTFALL, SAME_REPORTERS)
     # What may be published of one year must not hang on which others are printed beside it.
     seen = list_decisive(catalogue, read, years) if audience == "public" else years
-    results = evaluate(catalogue, read, Asking(seen, inputs=True, columns=columns, advice=True))
+    asking = Asking(seen, inputs=True, columns=columns, advice=True)
+    results = evaluate(catalogue, read, asking, kept=kept)
     shown = tuple(one for one in (*told, *results.problems) if one.severity != "note")
     edition = Edition(years, date or today(), audience, shown, results.advice)
     page = b""

@@ -27,6 +27,11 @@ def choose_library(frame: Frame) -> Any:
     return nw
 
 
+def can_keep(library: Any) -> bool:
+    """Whether its expressions can be written down and read again: Polars' own can."""
+    return library is pl
+
+
 def move_frame(frame: Frame, backend: str) -> Frame:
     """The same rows as a lazy frame of another engine."""
     import narwhals as nw

@@ -16,17 +16,13 @@ from engine.catalogue.goals import goals_at
 from engine.catalogue.model import Catalogue, Indicator
 from engine.catalogue.model_advice import Advice
 from engine.data.library import collect_frame
-from engine.evaluation.elsewhere import a_year_before
-from engine.evaluation.goals import read_printed
-from engine.evaluation.judged import find_row
-from engine.evaluation.shortfall import take_shortfall
+from engine.evaluation.rows import all_rows
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR
-from engine.language.readings.terms import Column
 from engine.records import record
 
 if TYPE_CHECKING:
     from engine.data.model import Data
-    from engine.evaluation.plan import Planner
+    from engine.evaluation.compiled import Compiled
 
 Number = float | None
 
@@ -51,11 +47,15 @@ class Advised:
 
 @record
 class Question:
-    """A recommendation with its columns: the condition, and the numbers by word and by name."""
+    """A recommendation with its columns: the condition, and the numbers by word and by name.
 
+    The expression `holds` bears the name of the question, a number `<name>:<word>`.
+    """
+
+    name: str
     advice: Advice
-    holds: Column
-    numbers: Mapping[str, Column]
+    holds: Any
+    numbers: Mapping[str, Any]
 
 
 def advise(catalogue: Catalogue, data: Data, years: Sequence[int] = ()) -> tuple[Advised, ...]:
@@ -69,83 +69,48 @@ def advise(catalogue: Catalogue, data: Data, years: Sequence[int] = ()) -> tuple
     return evaluate(catalogue, data, asking).advice
 
 
-def ask_advice(plan: Planner) -> list[Question]:
-    """The columns of every recommendation."""
-    return [_ask(plan, advice) for advice in plan.catalogue.advice.values()]
-
-
-def _ask(plan: Planner, advice: Advice) -> Question:
-    level = advice.level
-    term = plan.term(plan.scope(advice.when.tree, "skip"), level)
-    numbers: dict[str, Column] = {}
-    if advice.about:
-        row = find_row(plan, advice.about)
-        for word in advice.figures:
-            numbers |= _ask_figure(plan, row, level, word)
-    for name in advice.names:
-        numbers[f"name:{name}"] = read_printed(plan, find_row(plan, name), level)
-    return Question(advice, plan.settle(level, term.value), numbers)
-
-
-def _ask_figure(
-    plan: Planner, row: Indicator, level: str, word: str
-) -> Iterator[tuple[str, Column]]:
-    if word in {"value", "change", "previous"}:
-        printed = read_printed(plan, row, level)
-        yield "value", printed
-        if word != "value":
-            yield "previous", a_year_before(plan, level, printed, printed)
-    elif word == "shortfall":
-        yield word, take_shortfall(plan, row, level).value
-    elif word in {"reported", "expected", "missing"}:
-        coverage = plan.indicator(row, level).coverage
-        yield "reported", coverage.reported
-        yield "expected", coverage.expected
-
-
 def tell_advice(
-    plan: Planner, frames: Mapping[str, Any], questions: Sequence[Question], years: Sequence[int]
+    plan: Compiled, frames: Mapping[str, Any], years: Sequence[int]
 ) -> tuple[Advised, ...]:
     """What is recommended, over frames in which the plan has been run.
 
     In the order of priorities, then of the catalogue; of one recommendation by place and year.
     """
+    rows = all_rows(plan.catalogue)
     told: list[Advised] = []
     for level in plan.levels:
-        mine = [
-            (f"q{number}", one) for number, one in enumerate(questions) if one.advice.level == level
-        ]
+        mine = [one for one in plan.advice if one.advice.level == level]
         if mine:
-            told += _tell(plan, frames[level], mine, years)
+            told += _tell(plan, frames[level], mine, years, rows)
     order = {name: number for number, name in enumerate(plan.catalogue.advice)}
     return tuple(sorted(told, key=lambda one: (one.priority, order[one.id], one.place, one.year)))
 
 
 def _tell(
-    plan: Planner, frame: Any, mine: Sequence[tuple[str, Question]], years: Sequence[int]
+    plan: Compiled,
+    frame: Any,
+    mine: Sequence[Question],
+    years: Sequence[int],
+    rows: Mapping[str, Indicator],
 ) -> Iterator[Advised]:
     nw = plan.nw
-    holds = [one.holds.expr.fill_null(value=False).alias(name) for name, one in mine]
-    numbers = [
-        column.expr.cast(nw.Float64).alias(f"{name}:{word}")
-        for name, one in mine
-        for word, column in one.numbers.items()
-    ]
-    some = nw.any_horizontal(*(nw.col(name) for name, _one in mine), **_ignoring_nothing(nw))
+    some = nw.any_horizontal(*(nw.col(one.name) for one in mine), **_ignoring_nothing(nw))
+    numbers = (number for one in mine for number in one.numbers.values())
     table = collect_frame(
         frame.filter(nw.col(YEAR).is_in(list(years)) & (nw.col(SCENARIO) == "fact"))
-        .select(PLACE, YEAR, *holds, *numbers)
+        .select(PLACE, YEAR, *(one.holds for one in mine), *numbers)
         .filter(some)
     )
     columns = table.to_dict(as_series=False)
-    for name, question in mine:
+    for question in mine:
+        name = question.name
         numbers_of = {word: columns[f"{name}:{word}"] for word in question.numbers}
         for index, (place, year, told) in enumerate(
             zip(columns[PLACE], columns[YEAR], columns[name], strict=True)
         ):
             if told:
                 found = {word: values[index] for word, values in numbers_of.items()}
-                yield _advised(plan, question.advice, place, year, found)
+                yield _advised(plan.catalogue, question.advice, (place, year), found, rows)
 
 
 def _ignoring_nothing(nw: Any) -> dict[str, bool]:
@@ -154,20 +119,25 @@ def _ignoring_nothing(nw: Any) -> dict[str, bool]:
 
 
 def _advised(
-    plan: Planner, advice: Advice, place: str, year: int, found: Mapping[str, Number]
+    catalogue: Catalogue,
+    advice: Advice,
+    where: tuple[str, int],
+    found: Mapping[str, Number],
+    rows: Mapping[str, Indicator],
 ) -> Advised:
+    place, year = where
     figures: dict[str, Number] = {}
     if advice.about:
-        row = find_row(plan, advice.about)
+        row = rows[advice.about]
         known = dict(found)
         for word in ("value", "previous"):
             known[word] = _printed(found.get(word), row)
         known["change"] = _subtract(found.get("value"), found.get("previous"), row)
         known["missing"] = _subtract(found.get("expected"), found.get("reported"), None)
-        target = goals_at(plan.catalogue, row, advice.level).get(year)
+        target = goals_at(catalogue, row, advice.level).get(year)
         known["target"] = float(target.value) if target and target.value is not None else None
         figures = {word: known.get(word) for word in advice.figures}
-    names = {name: _printed(found[f"name:{name}"], find_row(plan, name)) for name in advice.names}
+    names = {name: _printed(found[f"name:{name}"], rows[name]) for name in advice.names}
     return Advised(
         advice.id, advice.level, place, year, advice.priority, advice.about, figures, names
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Input
 from engine.evaluation.cells import read_cell, register_applies
+from engine.evaluation.check_data import CellRule
 from engine.evaluation.steps import SCENARIO
 from engine.i18n import gettext as _
 from engine.language.readings.terms import Column
@@ -17,16 +18,6 @@ from engine.records import record
 
 if TYPE_CHECKING:
     from engine.evaluation.plan import Planner
-
-
-@record
-class CellRule:
-    """What is wrong with the cell of `input`; `message` has {title}, {id}, {place}, {year}."""
-
-    input: str
-    code: str
-    message: str
-    hint: str
 
 
 @record

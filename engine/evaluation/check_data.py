@@ -6,26 +6,23 @@ on the same inputs, at the place and above it, carry its id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from engine.catalogue.model import Catalogue, Check, Indicator
+from engine.catalogue.model import Catalogue, Check
 from engine.data.library import collect_frame
-from engine.evaluation.check_cells import CELL_RULES, CellRule
-from engine.evaluation.plan import Planner
 from engine.evaluation.results import ALWAYS
-from engine.evaluation.scope import inputs_of
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.i18n import gettext as _
-from engine.language.readings.terms import Column
 from engine.problems import Position, Problem
 from engine.records import record
 from engine.units import format_number
 
 if TYPE_CHECKING:
     from engine.data.model import Cell, Data
+    from engine.evaluation.compiled import Compiled
 
 
 @record
@@ -51,11 +48,25 @@ class Failures:
 
 
 @record
-class Question:
-    """A column of a level that is false where something is wrong: a check, or odd cells."""
+class CellRule:
+    """What is wrong with the cell of `input`; `message` has {title}, {id}, {place}, {year}."""
 
+    input: str
+    code: str
+    message: str
+    hint: str
+
+
+@record
+class Question:
+    """A column of a level that is false where something is wrong: a check, or odd cells.
+
+    The expression `holds` bears the name of the question, its own among all.
+    """
+
+    name: str
     level: str
-    holds: Column
+    holds: Any
     inputs: frozenset[str]
     check: Check | None = None
     cells: CellRule | None = None
@@ -63,29 +74,17 @@ class Question:
 
 @record
 class Asked:
-    """The questions of a level, and its places with a column `q0`, `q1`… for each, to be computed."""
+    """The questions of a level, and its places with a column for each, to be computed."""
 
     level: str
     questions: tuple[Question, ...]
     table: Any
 
-    @property
-    def named(self) -> list[tuple[str, Question]]:
-        """Every question with the name of its column."""
-        return [(f"q{index}", question) for index, question in enumerate(self.questions)]
 
-
-def ask_questions(plan: Planner, filled: frozenset[str]) -> list[Question]:
-    """What is to be asked of data in which the inputs `filled` have cells."""
-    return [*_ask_checks(plan, filled), *_ask_cells(plan, filled)]
-
-
-def list_asked(
-    plan: Planner, frames: Mapping[str, Any], questions: Iterable[Question]
-) -> list[Asked]:
+def list_asked(plan: Compiled, frames: Mapping[str, Any]) -> list[Asked]:
     """The questions of every level, over the rows of frames in which the plan has been run."""
     by_level: dict[str, list[Question]] = {}
-    for question in questions:
+    for question in plan.questions:
         by_level.setdefault(question.level, []).append(question)
     return [
         Asked(level, tuple(mine), _ask(plan, frames[level], level, mine))
@@ -94,7 +93,7 @@ def list_asked(
 
 
 def answer_questions(
-    plan: Planner, asked: Iterable[Asked], counts: Iterable[pl.DataFrame], data: Data
+    plan: Compiled, asked: Iterable[Asked], counts: Iterable[pl.DataFrame], data: Data
 ) -> Failures:
     """Every question at every place and year; `counts` are those that `count_answers` asks for."""
     found: list[Failure] = []
@@ -103,14 +102,12 @@ def answer_questions(
     for one, counted in zip(asked, counts, strict=True):
         level = one.level
         numbers = {name: number or 0 for name, number in counted.row(0, named=True).items()}
-        skipped += sum(numbers[f"{name}_nulls"] for name, question in one.named if question.check)
-        failed = [name for name, _question in one.named if numbers[f"{name}_fails"]]
-        wrong = _find_wrong(plan, one.table, failed)
+        skipped += sum(numbers[f"{each.name}_nulls"] for each in one.questions if each.check)
+        failed = [each for each in one.questions if numbers[f"{each.name}_fails"]]
+        wrong = _find_wrong(plan, one.table, [each.name for each in failed])
         higher = plan.levels[plan.levels.index(level) + 1 :]
-        for name, question in one.named:
-            if name not in failed:
-                continue
-            for row in wrong.filter(~pl.col(name)).iter_rows(named=True):
+        for question in failed:
+            for row in wrong.filter(~pl.col(question.name)).iter_rows(named=True):
                 keys = (row[PLACE], row[YEAR], row[SCENARIO])
                 if question.check is not None:
                     above = {one: row[ancestor(one, plan.levels)] for one in higher}
@@ -122,52 +119,32 @@ def answer_questions(
     return Failures(tuple(found), tuple(problems), skipped)
 
 
-def _ask_checks(plan: Planner, filled: frozenset[str]) -> Iterator[Question]:
-    for check in plan.catalogue.checks.values():
-        if check.level not in plan.levels or check.accepted:
-            continue
-        inputs = inputs_of(plan.catalogue, check.rule.tree)
-        # What rests on no data at all cannot fail.
-        if inputs and not inputs & filled:
-            continue
-        term = plan.term(plan.scope(check.rule.tree, "skip"), check.level)
-        yield Question(check.level, term.value, inputs, check)
-
-
-def _ask_cells(plan: Planner, filled: frozenset[str]) -> Iterator[Question]:
-    for rule in CELL_RULES:
-        for one in plan.catalogue.inputs.values():
-            holds = rule.holds(plan, one, filled)
-            if holds is not None:
-                yield Question(one.level, holds, frozenset((one.id,)), None, rule.about(one))
-
-
-def _ask(plan: Planner, frame: Any, level: str, questions: Sequence[Question]) -> Any:
+def _ask(plan: Compiled, frame: Any, level: str, questions: Sequence[Question]) -> Any:
     """The places of a level with a column for each question, still to be computed."""
     nw = plan.nw
     higher = plan.levels[plan.levels.index(level) + 1 :]
-    names = [f"q{index}" for index in range(len(questions))]
-    asked = (one.holds.expr.alias(name) for one, name in zip(questions, names, strict=True))
-    return frame.select(
-        PLACE, YEAR, SCENARIO, *(ancestor(one, plan.levels) for one in higher), *asked
-    ).with_columns(nw.col(*names).cast(nw.Boolean))
+    places = (PLACE, YEAR, SCENARIO, *(ancestor(one, plan.levels) for one in higher))
+    names = (one.name for one in questions)
+    return frame.select(*places, *(one.holds for one in questions)).with_columns(
+        nw.col(*names).cast(nw.Boolean)
+    )
 
 
-def count_answers(plan: Planner, asked: Asked) -> Any:
+def count_answers(plan: Compiled, asked: Asked) -> Any:
     """How many places have no answer to each question, and how many fail it: still to be computed.
 
     Of a country's schools these few numbers are asked first: the answers themselves are as many
     as there are cells.
     """
     nw = plan.nw
-    answers = nw.col(*(name for name, _question in asked.named))
+    answers = nw.col(*(one.name for one in asked.questions))
     return asked.table.select(
         answers.is_null().sum().cast(nw.Int64).name.suffix("_nulls"),
         (~answers).sum().cast(nw.Int64).name.suffix("_fails"),
     )
 
 
-def _find_wrong(plan: Planner, table: Any, names: Sequence[str]) -> pl.DataFrame:
+def _find_wrong(plan: Compiled, table: Any, names: Sequence[str]) -> pl.DataFrame:
     """The places that fail one of the questions; asked of nobody where nobody does."""
     nw = plan.nw
     if not names:
@@ -179,18 +156,15 @@ def _find_wrong(plan: Planner, table: Any, names: Sequence[str]) -> pl.DataFrame
 
 
 def mark_rows(
-    frame: pl.DataFrame, catalogue: Catalogue, rows: Mapping[str, Indicator], failures: Failures
+    frame: pl.DataFrame, rests_on: Mapping[str, frozenset[str]], failures: Failures
 ) -> pl.DataFrame:
-    """Add `checks`: a list of the ids of the failed checks that touch each row."""
+    """Add `checks`: a list of the ids of the failed checks that touch each row.
+
+    `rests_on`: the inputs of every row, by its id.
+    """
     if not failures.failures:
         return frame.with_columns(checks=pl.lit(None, pl.List(pl.String)))
     touched: dict[tuple[str, str, str, int, str], set[str]] = {}
-    rests_on = {
-        one: frozenset(
-            name for _year, formula in row.formulas for name in inputs_of(catalogue, formula.tree)
-        )
-        for one, row in rows.items()
-    }
     # A check may fail at thousands of schools: the rows it touches are looked for once.
     inputs_of_checks = {failure.check.id: failure.inputs for failure in failures.failures}
     rows_of_checks = {
@@ -217,7 +191,7 @@ def mark_rows(
 
 
 def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:
-    from engine.evaluation.terms import show_words, title_of
+    from engine.evaluation.wording import show_words, title_of
 
     check = failure.check
     own = [

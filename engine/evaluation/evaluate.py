@@ -1,8 +1,8 @@
 """Evaluating a catalogue over data: the order of things.
 
-catalogue ─ plan ─▶ steps ─┐
-                           ├─ run ─▶ wide table ─▶ rows ─ judge ─▶ results
-data ─ prepare ─▶ frames ──┘
+catalogue ─ plan ─▶ compiled ─┐
+                              ├─ run ─▶ wide table ─▶ rows ─ judge ─▶ results
+data ─ prepare ─▶ frames ─────┘
 """
 
 from __future__ import annotations
@@ -13,42 +13,40 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from engine.catalogue.goals import goals_at
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.library import choose_library, collect_frames, compute_rows
-from engine.evaluation.advice import Advised, ask_advice, tell_advice
 from engine.evaluation.check_data import (
     Failures,
     answer_questions,
-    ask_questions,
     count_answers,
     list_asked,
     mark_rows,
 )
-from engine.evaluation.entering import reason_of_missing
 from engine.evaluation.judge import JUDGED, add_plan, add_previous, judge_values, round_values
-from engine.evaluation.plan import Planner
+from engine.evaluation.kept_plans import open_plan
 from engine.evaluation.prepare import frame_data, name_columns
-from engine.evaluation.reporters import SAME_REPORTERS, compare_reporters
 from engine.evaluation.results import (
     ALWAYS,
     COLUMNS,
+    SAME_REPORTERS,
+    SHORTFALL,
     Aspects,
     lengthen,
     name_places,
     name_reasons,
 )
-from engine.evaluation.rows import input_rows
-from engine.evaluation.run import Wanted, gather_wanted, run_steps
+from engine.evaluation.run import gather_wanted, run_steps
 from engine.evaluation.scenarios import forecast_years, keep_scenarios
-from engine.evaluation.shortfall import SHORTFALL, take_shortfall
 from engine.evaluation.steps import YEAR
-from engine.evaluation.texts import add_texts, ask_texts, read_texts
 from engine.problems import Problem
 from engine.records import record
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from engine.data.model import Data
+    from engine.evaluation.advice import Advised
+    from engine.evaluation.compiled import Compiled
 
 
 @record
@@ -56,7 +54,7 @@ class Results:
     """`frame`: one row per indicator × level × place × year × scenario (Polars, whatever engine computed it).
 
     Its columns are those of interface.md, with `text` (a list, for textual indicators),
-    `target_to` (the upper end of a between-target) and `type` (see `type_at`).
+    `target_to` (the upper end of a between-target) and `type` (see kinds.py).
     `problems` are the failed checks of the catalogue; `rows` what the ids stand for; `advice` what is
     recommended in the asked years, at all levels and places.
     """
@@ -87,10 +85,14 @@ class Asking:
         return frozenset((*(self.columns or COLUMNS), *ALWAYS))
 
 
-def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> Results:
+def evaluate(
+    catalogue: Catalogue, data: Data, asking: Asking | None = None, *, kept: Path | None = None
+) -> Results:
     """The results of a catalogue over data, ordered by indicator, level, place and year.
 
     A forecast follows its fact. The order is that of `lengthen`, and nothing after it changes it.
+    `kept`: the file in which the catalogue, as it is, is kept since it was checked; its plans are
+    kept beside it.
     """
     asking = asking or Asking()
     rows = _choose_rows(catalogue, asking)
@@ -98,39 +100,42 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
     if not years:
         return Results(_nothing(asking), (), rows)
     # 1. Plan: every column that a row or a check needs.
-    plan = _open_plan(catalogue, data, asking)
-    questions = ask_questions(plan, data.filled)
-    planned = _plan_rows(plan, asking, rows)
-    wanted = _want_columns(plan, asking, planned)
-    texts = ask_texts(plan, rows) if asking.kept & {"value", "reason"} else []
-    advice = ask_advice(plan) if asking.advice else []
+    plan = _plan(catalogue, data, asking, rows, kept)
     # 2. Run it, once for rows and checks alike.
     history = _list_history(plan, data, asking, years)
     frames = _run(plan, data, asking, years, history)
-    asked = list_asked(plan, _keep_years(plan, frames, history, years), questions)
+    asked = list_asked(plan, _keep_years(plan, frames, history, years))
     queries = [count_answers(plan, one) for one in asked]
-    if planned:
+    if plan.rows:
         shown = _keep_years(plan, frames, history, _shown_years(asking, years))
-        queries.append(gather_wanted(plan.nw, shown, wanted))
+        queries.append(gather_wanted(plan.nw, shown, plan.wanted))
     computed = collect_frames(queries)
     failures = answer_questions(plan, asked, computed[: len(asked)], data)
-    advised = tell_advice(plan, frames, advice, years) if advice else ()
-    if not planned:
+    advised = _advise(plan, frames, years)
+    if not plan.rows:
         return Results(_nothing(asking), failures.problems, rows, failures.skipped, advised)
     wide = computed[-1]
     # 3. Judge, and put into the form that people and programs read.
-    frame = lengthen(wide, catalogue, planned, asking.kept)
+    frame = lengthen(wide, rows, plan.rows, asking.kept)
     if SAME_REPORTERS in asking.columns:
+        from engine.evaluation.reporters import compare_reporters
+
         frame = compare_reporters(frame, catalogue, data)
     frame = _judge(frame, catalogue, asking, rows, years)
-    if texts:
-        frame = add_texts(frame, read_texts(plan, frames, texts, years), rows)
-    frame = _finish(frame, catalogue, data, asking, rows, failures)
+    if plan.texts:
+        from engine.evaluation.texts import add_texts, read_texts
+
+        frame = add_texts(frame, read_texts(plan, frames, years), rows)
+    frame = _finish(frame, plan, data, asking, failures)
     return Results(frame, failures.problems, rows, failures.skipped, advised)
 
 
 def _choose_rows(catalogue: Catalogue, asking: Asking) -> dict[str, Indicator]:
     rows = dict(catalogue.indicators)
+    if not asking.inputs and not asking.indicators:
+        return rows
+    from engine.evaluation.rows import input_rows
+
     if asking.inputs:
         rows |= input_rows(catalogue)
     if not asking.indicators:
@@ -142,61 +147,44 @@ def _choose_rows(catalogue: Catalogue, asking: Asking) -> dict[str, Indicator]:
 # --- computing ------------------------------------------------------------------------------------
 
 
-Planned = tuple[Indicator, str, str]
-"""A row at a level, and the prefix of its columns."""
-
-
-def _open_plan(catalogue: Catalogue, data: Data, asking: Asking) -> Planner:
+def _plan(
+    catalogue: Catalogue,
+    data: Data,
+    asking: Asking,
+    rows: Mapping[str, Indicator],
+    kept: Path | None,
+) -> Compiled:
     shape = name_columns(catalogue, data)
     if asking.scenario == "forecast":
         shape = replace(shape, forecasts=True)
-    return Planner(catalogue, shape, choose_library(data.schools))
+    return open_plan(catalogue, shape, choose_library(data.schools), asking, rows, kept=kept)
 
 
-def _plan_rows(plan: Planner, asking: Asking, rows: Mapping[str, Indicator]) -> list[Planned]:
-    places = plan.levels
-    levels = sorted({*(asking.levels or plan.catalogue.levels)}, key=places.index)
-    return [
-        (row, level, f"v{index}_")
-        for index, row in enumerate(rows.values())
-        for level in levels
-        if places.index(level) >= places.index(plan.bottom(row))
-    ]
+def _advise(plan: Compiled, frames: Mapping[str, Any], years: Sequence[int]) -> tuple[Advised, ...]:
+    if not plan.advice:
+        return ()
+    from engine.evaluation.advice import tell_advice
+
+    return tell_advice(plan, frames, years)
 
 
-def _want_columns(plan: Planner, asking: Asking, planned: Iterable[Planned]) -> list[Wanted]:
-    """Raw values, reasons and coverage of every row, as far as they are kept."""
-    aspects = Aspects.of(asking.kept)
-    planned = list(planned)
-    wanted = [one for row, level, name in planned for one in _want(plan, row, level, name, aspects)]
-    if SHORTFALL in asking.columns:
-        wanted += [
-            Wanted(f"{name}s", level, take_shortfall(plan, row, level).value.expr, plan.nw.Float64)
-            for row, level, name in planned
-            if goals_at(plan.catalogue, row, level)
-        ]
-    if wanted:
-        return wanted
-    return [Wanted("k_none", level, plan.nw.lit(1), plan.nw.Int8) for _row, level, _name in planned]
-
-
-def _list_history(plan: Planner, data: Data, asking: Asking, years: Sequence[int]) -> set[int]:
+def _list_history(plan: Compiled, data: Data, asking: Asking, years: Sequence[int]) -> set[int]:
     """The years that the plan looks at."""
     known = {*data.years, *years}
     return known if plan.looks_back else _shown_years(asking, years) & known
 
 
 def _run(
-    plan: Planner, data: Data, asking: Asking, years: Sequence[int], history: Iterable[int]
+    plan: Compiled, data: Data, asking: Asking, years: Sequence[int], history: Iterable[int]
 ) -> dict[str, Any]:
     """The frames of all levels with every step made, in the years that the plan looks at."""
     planned = forecast_years(data, years if asking.scenario == "forecast" else ())
     frames = frame_data(plan.catalogue, data, plan.shape, sorted(history), planned)
-    return run_steps(plan.nw, frames, plan.steps.steps, plan.levels)
+    return run_steps(plan.nw, frames, plan.steps, plan.levels)
 
 
 def _keep_years(
-    plan: Planner, frames: Mapping[str, Any], history: Iterable[int], years: Iterable[int]
+    plan: Compiled, frames: Mapping[str, Any], history: Iterable[int], years: Iterable[int]
 ) -> Mapping[str, Any]:
     """The rows of some years. All of them are left as they are: then queries have them in common."""
     if set(history) <= set(years):
@@ -208,27 +196,6 @@ def _keep_years(
 def _shown_years(asking: Asking, years: Sequence[int]) -> set[int]:
     """The reported years, and the years before them where they are shown beside."""
     return {*years, *((year - 1 for year in years) if _shows_before(asking) else ())}
-
-
-def _want(
-    plan: Planner, row: Indicator, level: str, name: str, aspects: Aspects
-) -> Iterable[Wanted]:
-    made = plan.indicator(row, level)
-    if row.type == "text":
-        # The text itself is read beside (see texts.py).
-        if aspects.reason:
-            scope = plan.scope(row.formulas[-1][1].tree, row.missing)
-            why = reason_of_missing(plan, scope, level)
-            yield Wanted(f"{name}w", level, why.expr, plan.nw.Int64)
-        aspects = Aspects(value=False, reason=False, coverage=aspects.coverage)
-    if aspects.value:
-        yield Wanted(f"{name}v", level, made.term.value.expr, plan.nw.Float64)
-    if aspects.reason:
-        # It is good only where there is no value: so `round_values` reads it.
-        yield Wanted(f"{name}w", level, made.term.why().expr, plan.nw.Int64)
-    if aspects.coverage:
-        yield Wanted(f"{name}r", level, made.coverage.reported.expr, plan.nw.Int64)
-        yield Wanted(f"{name}e", level, made.coverage.expected.expr, plan.nw.Int64)
 
 
 def _shows_before(asking: Asking) -> bool:
@@ -267,22 +234,17 @@ def _judge(
     return frame
 
 
-def _finish(  # noqa: PLR0917 - all that a row is described by
-    frame: pl.DataFrame,
-    catalogue: Catalogue,
-    data: Data,
-    asking: Asking,
-    rows: Mapping[str, Indicator],
-    failures: Failures,
+def _finish(
+    frame: pl.DataFrame, plan: Compiled, data: Data, asking: Asking, failures: Failures
 ) -> pl.DataFrame:
     kept = asking.kept
-    frame = keep_scenarios(frame, catalogue, data, asking.scenario)
+    frame = keep_scenarios(frame, plan.catalogue, data, asking.scenario)
     if asking.places:
         frame = frame.filter(pl.col("place").is_in(list(asking.places)))
     if "place_title" in kept:
         frame = name_places(frame, data)
     if "checks" in kept:
-        frame = mark_rows(frame, catalogue, rows, failures)
+        frame = mark_rows(frame, plan.rests_on, failures)
     extra = {"value": ("text", "type"), "target": ("target_to",)}
     names = [
         name

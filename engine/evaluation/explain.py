@@ -19,7 +19,8 @@ from engine.evaluation.objects import read_objects
 from engine.evaluation.places import list_places
 from engine.evaluation.proof import Proof, ProofStep
 from engine.evaluation.scope import Scope
-from engine.evaluation.terms import list_terms, put_numbers, show_words
+from engine.evaluation.terms import list_terms, put_numbers
+from engine.evaluation.wording import show_words
 from engine.i18n import gettext as _
 from engine.language.grammar import dotted_name
 from engine.language.readings.reasons import NAMES, Reason

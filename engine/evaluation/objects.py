@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from engine.evaluation.results import COLUMNS, type_at
+from engine.evaluation.results import COLUMNS
 
 if TYPE_CHECKING:
     from engine.catalogue.model import Catalogue
@@ -127,6 +127,8 @@ def _mark_kinds(frame: pl.DataFrame, catalogue: Catalogue, results: Results) -> 
     if "type" in frame.columns:
         frame = frame.with_columns(pl.col("type").alias(_KIND))
     else:
+        from engine.evaluation.kinds import type_at
+
         pairs = frame.select("indicator", "level").unique().rows()
         kinds = pl.DataFrame(
             [(*pair, type_at(catalogue, results.rows[pair[0]], pair[1])) for pair in pairs],

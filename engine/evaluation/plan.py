@@ -26,15 +26,15 @@ from engine.evaluation.elsewhere import a_year_before, take_above
 from engine.evaluation.given import look_up, place_constant
 from engine.evaluation.judged import read_judged
 from engine.evaluation.over_schools import take_over_schools, weigh_over_schools
-from engine.evaluation.planned import DataShape, Planned
+from engine.evaluation.planned import Planned
 from engine.evaluation.scope import (
     Scope,
     ask_input,
-    lowest_level,
     make_scope,
     read_bare_coalesce,
     unmask,
 )
+from engine.evaluation.shape import DataShape
 from engine.evaluation.steps import YEAR, Before, Steps
 from engine.language.grammar import dotted_name
 from engine.language.readings.columns import Columns
@@ -325,9 +325,3 @@ class Planner:
         exact = all(number.is_integer() for number in values.values())
         column = Column(value, 0, 1 + 3 * len(values))
         return Term(column, lambda: self.reason(reason), None, exact)
-
-    def bottom(self, indicator: Indicator) -> str:
-        """The lowest level at which an indicator has rows."""
-        return self.remember(
-            ("bottom", indicator.id), lambda: lowest_level(self.catalogue, indicator)
-        )

@@ -18,8 +18,8 @@ from engine.data.library import (
     lay_beside,
     share_frame,
 )
-from engine.evaluation.planned import DataShape
 from engine.evaluation.run import Frame, make_frames
+from engine.evaluation.shape import DataShape
 from engine.evaluation.steps import KEYS, PLACE, SCENARIO, YEAR, ancestor
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def name_columns(catalogue: Catalogue, data: Data) -> DataShape:
     ]
     return DataShape(
         columns={name: f"d{index:04d}" for index, name in enumerate(names)},
+        filled=data.filled,
         not_applicable=frozenset(one for one, states in data.odd.items() if 1 in states),
         not_readable=frozenset(one for one, states in data.odd.items() if 2 in states),  # noqa: PLR2004
         forecasts="forecast" in data.scenarios,

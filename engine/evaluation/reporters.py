@@ -8,12 +8,11 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.library import collect_frame
+from engine.evaluation.results import SAME_REPORTERS
 
 if TYPE_CHECKING:
     from engine.data.model import Data
 
-SAME_REPORTERS = "same_reporters"
-"""A column that is computed only where it is asked for by name, and that no format writes."""
 _KEY = ["indicator", "level", "place", "year"]
 
 

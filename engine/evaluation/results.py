@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from engine.catalogue.model import Catalogue, Indicator
+from engine.catalogue.model import Indicator
 from engine.data.library import collect_held
-from engine.evaluation.scope import bare_input
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR
 from engine.language.readings.reasons import NAMES
 from engine.records import record
 
 if TYPE_CHECKING:
     from engine.data.model import Data
+    from engine.evaluation.compiled import PlannedRow
 
 COLUMNS = (
     "indicator",
@@ -52,6 +52,10 @@ SHORT = (
 """How the columns of the wide table end, and what they become."""
 ALWAYS = ("indicator", "level", "place", "year", "scenario")
 
+SHORTFALL, SAME_REPORTERS = "shortfall", "same_reporters"
+"""Columns that are computed only where they are asked for by name, and that no format writes: how
+many are lacking to the target, and whether the schools that answered are those of the year before."""
+
 
 @record
 class Aspects:
@@ -77,13 +81,13 @@ class Aspects:
 
 def lengthen(
     wide: pl.DataFrame,
-    catalogue: Catalogue,
-    rows: Sequence[tuple[Indicator, str, str]],
+    indicators: Mapping[str, Indicator],
+    rows: Sequence[PlannedRow],
     kept: frozenset[str],
 ) -> pl.DataFrame:
     """One row per indicator, level, place, year and scenario: in the order of `rows`, then sorted.
 
-    `rows`: (indicator, level, prefix of its columns). Columns of a prefix are `<prefix>v` (raw
+    `indicators` are those of the rows by id. Columns of a row's prefix are `<prefix>v` (raw
     value), `<prefix>w` (reason's code), `<prefix>r` and `<prefix>e` (coverage), `<prefix>s` (how many
     are lacking); those absent from `wide` are left out. What describes an indicator is added where
     it is among `kept`, and with the value `type` and `factor`, 10 to the power of its decimals.
@@ -95,12 +99,12 @@ def lengthen(
     names = {
         short: name
         for short, name in SHORT
-        if asked.get(short) or any(prefix + short in present for _row, _level, prefix in rows)
+        if asked.get(short) or any(row.prefix + short in present for row in rows)
     }
     types = {"v": pl.Float64, "w": pl.Int64, "r": pl.Int64, "e": pl.Int64, "s": pl.Float64}
     by_level: dict[str, list[tuple[int, str]]] = {}
-    for number, (_indicator, level, prefix) in enumerate(rows):
-        by_level.setdefault(level, []).append((number, prefix))
+    for number, row in enumerate(rows):
+        by_level.setdefault(row.level, []).append((number, row.prefix))
     blocks: dict[int, pl.DataFrame] = {}
     for level, mine in by_level.items():
         # Sorted while it is wide: the long rows, as many times more as there are indicators, then
@@ -120,7 +124,7 @@ def lengthen(
         for at, (number, _prefix) in enumerate(mine):
             blocks[number] = long.slice(at * frame.height, frame.height)
     found = pl.concat([blocks[number] for number in range(len(rows))])
-    about = _describe(catalogue, rows, kept).select(pl.all().gather(found["number"]))
+    about = _describe(indicators, rows, kept).select(pl.all().gather(found["number"]))
     return pl.concat([about, found.drop("number")], how="horizontal")
 
 
@@ -141,20 +145,21 @@ def _repeat_keys(frame: pl.DataFrame, numbers: Sequence[int]) -> pl.DataFrame:
 
 
 def _describe(
-    catalogue: Catalogue, rows: Sequence[tuple[Indicator, str, str]], kept: frozenset[str]
+    indicators: Mapping[str, Indicator], rows: Sequence[PlannedRow], kept: frozenset[str]
 ) -> pl.DataFrame:
     """What is said of each row, whatever its place and year: its id, code, title, unit, type."""
+    declared = [indicators[row.id] for row in rows]
     columns: dict[str, list[Any]] = {
-        "indicator": [row.id for row, _level, _prefix in rows],
-        "code": [row.code or None for row, _level, _prefix in rows],
-        "title": [row.title for row, _level, _prefix in rows],
-        "unit": [row.unit.id if row.unit else None for row, _level, _prefix in rows],
-        "type": [type_at(catalogue, row, level) for row, level, _prefix in rows],
+        "indicator": [one.id for one in declared],
+        "code": [one.code or None for one in declared],
+        "title": [one.title for one in declared],
+        "unit": [one.unit.id if one.unit else None for one in declared],
+        "type": [row.type for row in rows],
     }
     wanted = {"indicator", *kept, *(("type",) if "value" in kept else ())}
     schema: dict[str, Any] = {name: pl.String for name in columns if name in wanted}
     if Aspects.of(kept).value:
-        columns["factor"] = [10.0**row.decimals for row, _level, _prefix in rows]
+        columns["factor"] = [10.0**one.decimals for one in declared]
         schema["factor"] = pl.Float64
     return pl.DataFrame({name: columns[name] for name in schema}, schema)
 
@@ -177,18 +182,3 @@ def name_places(frame: pl.DataFrame, data: Data) -> pl.DataFrame:
         how="left",
         maintain_order="left",
     )
-
-
-def type_at(catalogue: Catalogue, indicator: Indicator, level: str) -> str:
-    """What the value of an indicator is at a level: "number", "yes_no", "text" or "texts".
-
-    A bare yes/no of schools is above them the number of schools that said yes; a text, the list of
-    their texts.
-    """
-    given = bare_input(catalogue, indicator)
-    if given is None or indicator.type == "number":
-        return indicator.type
-    above = catalogue.places.index(level) > catalogue.places.index(given.level)
-    if indicator.type == "text":
-        return "texts" if above else "text"
-    return "number" if above else "yes_no"

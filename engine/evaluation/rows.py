@@ -22,6 +22,11 @@ def input_rows(catalogue: Catalogue) -> Mapping[str, Indicator]:
     return rows | {one.id: _sum_row(catalogue, one) for one in sums}
 
 
+def all_rows(catalogue: Catalogue) -> Mapping[str, Indicator]:
+    """Every indicator, and every input as a row of its own, by id."""
+    return {**input_rows(catalogue), **catalogue.indicators}
+
+
 def _sum_row(catalogue: Catalogue, one: PartSum) -> Indicator:
     """`x.ovz` of a partition: its cells are those of the parts, but it is a row of its own."""
     whole, _dot, _part = one.id.rpartition(".")

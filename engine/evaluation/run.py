@@ -39,7 +39,7 @@ a query as a tree, and one that is joined to itself at every stage would double 
 
 @record
 class Wanted:
-    """A column of the result: `expr` of the frame of `level`, under the name `name`."""
+    """A column of the result: `expr` of the frame of `level`, which bears the name `name`."""
 
     name: str
     level: str
@@ -59,9 +59,7 @@ def run_steps(
         for level in levels:
             derived = [step for step in batch if isinstance(step, Derive) and step.level == level]
             if derived:
-                done[level] = done[level].with_columns(
-                    *(step.expr.alias(step.name) for step in derived)
-                )
+                done[level] = done[level].with_columns(*(step.expr for step in derived))
         weights = _weigh(weights, batch)
         _join_rollups(nw, current, done, batch, levels)
         _join_above(nw, current, done, batch, levels)
@@ -105,7 +103,7 @@ def gather_wanted(nw: Any, frames: Mapping[str, Frame], wanted: Iterable[Wanted]
         keys = (nw.lit(level).alias("k_level"), PLACE, YEAR, SCENARIO)
         parts.append(
             frames[level]
-            .select(*keys, *(one.expr.alias(one.name) for one in mine))
+            .select(*keys, *(one.expr for one in mine))
             .with_columns(*(nw.col(*names).cast(dtype) for dtype, names in kinds.items()))
         )
     return nw.concat(parts, how="diagonal")
@@ -164,7 +162,7 @@ def _join_rollups(
             continue
         targets = [level for level in levels if any(step.level == level for step in steps)]
         distinct = list({step.name: step for step in steps}.values())
-        frame = current[source].with_columns(*(step.expr.alias(step.name) for step in distinct))
+        frame = current[source].with_columns(*(step.expr for step in distinct))
         # Over districts first, then over districts' sums: the schools are gone through once.
         stairs = len(targets) > 1 and all(step.how in DECOMPOSABLE for step in steps)
         path = [ancestor(level, levels) for level in targets]
@@ -233,11 +231,7 @@ def _join_above(
             nw.col(PLACE).alias(key),
             nw.col(YEAR),
             nw.col(SCENARIO),
-            *(
-                step.expr.alias(step.name)
-                for step in steps
-                if (step.level, step.source) == (level, source)
-            ),
+            *(step.expr for step in steps if (step.level, step.source) == (level, source)),
         )
         done[level] = done[level].join(right, on=[key, YEAR, SCENARIO], how="left")
 
@@ -256,7 +250,7 @@ def _join_before(
             nw.col(PLACE),
             (nw.col(YEAR) + shift).cast(nw.Int32).alias(YEAR),
             *(
-                step.expr.alias(step.name)
+                step.expr
                 for step in steps
                 if (step.level, step.shift, step.scenario) == (level, shift, scenario)
             ),

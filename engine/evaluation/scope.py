@@ -7,7 +7,7 @@ than bare inputs. Which schools enter it is decided once, by the inputs it names
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -186,13 +186,15 @@ def inputs_of(catalogue: Catalogue, tree: ast.AST) -> frozenset[str]:
     return frozenset(found)
 
 
-def lowest_level(catalogue: Catalogue, indicator: Indicator) -> str:
-    """The lowest level at which an indicator has rows: that of its lowest input."""
-    levels = {
-        catalogue.inputs[one].level
-        for _year, formula in indicator.formulas
-        for one in inputs_of(catalogue, formula.tree)
-    }
+def rest_on(catalogue: Catalogue, indicator: Indicator) -> frozenset[str]:
+    """Every input an indicator rests on, in any year."""
+    trees = (formula.tree for _year, formula in indicator.formulas)
+    return frozenset().union(*(inputs_of(catalogue, tree) for tree in trees))
+
+
+def lowest_level(catalogue: Catalogue, inputs: Iterable[str]) -> str:
+    """The lowest level at which an indicator has rows: that of the lowest input it rests on."""
+    levels = {catalogue.inputs[one].level for one in inputs}
     return min(levels, key=catalogue.places.index, default=catalogue.levels[0])
 
 

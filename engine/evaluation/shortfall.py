@@ -33,9 +33,6 @@ from engine.records import record
 if TYPE_CHECKING:
     from engine.evaluation.plan import Planner
 
-SHORTFALL = "shortfall"
-"""A column that is computed only where it is asked for by name, and that no format writes."""
-
 Direction = Literal["more", "fewer"]
 TRIED = (-1, 0, 1)
 """Beside the number that is reckoned, those that binary noise may have hidden."""

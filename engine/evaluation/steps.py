@@ -4,6 +4,8 @@ Every level has one frame, a row per place, year and scenario. A step adds one c
 of a level: derived from its own columns, rolled up from the rows of a lower level, taken from the
 place above, or taken from the same place a year before. A step of stage n needs only columns of
 stages below n, so the whole plan runs stage by stage, to any depth of nesting.
+
+The expression of a step bears the step's name.
 """
 
 from __future__ import annotations
@@ -88,34 +90,39 @@ class Steps:
     nw: Any
     steps: list[Step] = field(default_factory=list)
     made: dict[Hashable, Column] = field(default_factory=dict)
-    rolled: dict[Hashable, str] = field(default_factory=dict)
+    rolled: dict[Hashable, tuple[str, Any]] = field(default_factory=dict)
 
     def derive(self, level: str, column: Column) -> Column:
         """The column under a name of its own."""
         if column.size == 1:
             return column
         name = self._name()
-        return self._add(None, Derive(name, level, column.stage + 1, column.expr))
+        return self._add(None, Derive(name, level, column.stage + 1, column.expr.alias(name)))
 
     def rollup(self, key: Hashable, level: str, source: str, how: How, column: Column) -> Column:
         """The column of `source` rolled up to `level`."""
         full = ("rollup", key, level, source, how)
         if full in self.made:
             return self.made[full]
-        name = self.rolled.setdefault((key, source, how), self._name())
-        return self._add(full, Rollup(name, level, column.stage + 1, source, how, column.expr))
+        if (key, source, how) not in self.rolled:
+            name = self._name()
+            self.rolled[key, source, how] = name, column.expr.alias(name)
+        name, expr = self.rolled[key, source, how]
+        return self._add(full, Rollup(name, level, column.stage + 1, source, how, expr))
 
     def above(self, level: str, source: str, column: Column) -> Column:
         """The column of the place of `source` that each place of `level` lies in."""
-        return self._add(None, Above(self._name(), level, column.stage + 1, source, column.expr))
+        name = self._name()
+        expr = column.expr.alias(name)
+        return self._add(None, Above(name, level, column.stage + 1, source, expr))
 
     def before(
         self, level: str, column: Column, *, shift: int = 1, scenario: str | None = None
     ) -> Column:
         """The column `shift` years before."""
-        return self._add(
-            None, Before(self._name(), level, column.stage + 1, shift, scenario, column.expr)
-        )
+        name = self._name()
+        expr = column.expr.alias(name)
+        return self._add(None, Before(name, level, column.stage + 1, shift, scenario, expr))
 
     def _name(self) -> str:
         return f"c{len(self.steps):04d}"

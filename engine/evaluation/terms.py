@@ -6,13 +6,13 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.catalogue.model import Catalogue, Constant, Indicator, Input, Option, PartSum
+from engine.catalogue.model import Catalogue, Constant, Indicator
 from engine.evaluation.coverage import Coverage
 from engine.evaluation.entering import count_schools
 from engine.evaluation.proof import ProofTerm
 from engine.evaluation.scope import Scope, ask_input
+from engine.evaluation.wording import show_words, title_of
 from engine.i18n import gettext as _
-from engine.i18n import quote
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import dotted_name
 from engine.language.readings.columns import Columns
@@ -73,15 +73,6 @@ def list_terms(viewer: Viewer, looking: Looking, scope: Scope, level: str) -> li
     return found
 
 
-def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
-    """A tree in words, every name by its title."""
-
-    def show(name: str) -> str:
-        return quote(title_of(catalogue, name))
-
-    return Words(show, language=catalogue.language).read(tree).text
-
-
 def put_numbers(catalogue: Catalogue, tree: ast.expr, terms: Iterable[ProofTerm]) -> str:
     """A tree with what its names and calls are worth put in their places."""
     known = {(term.kind == "call", term.name): term for term in terms}
@@ -99,22 +90,6 @@ def put_numbers(catalogue: Catalogue, tree: ast.expr, terms: Iterable[ProofTerm]
 
     words = Words(lambda name: show(known.get((False, name))), show_call, catalogue.language)
     return words.read(tree).text
-
-
-def title_of(catalogue: Catalogue, name: str) -> str:
-    """The title of a name, of a part with that of its whole."""
-    symbol = catalogue.symbols.get(name)
-    if isinstance(symbol, Input):
-        if symbol.whole is None:
-            return symbol.title
-        return f"{title_of(catalogue, symbol.whole)}: {symbol.title}"
-    if isinstance(symbol, PartSum):
-        whole = title_of(catalogue, symbol.id.rpartition(".")[0])
-        return f"{whole}: {catalogue.inputs[symbol.cells[0]].title}"
-    if isinstance(symbol, Option):
-        owner: Any = catalogue.register.get(symbol.owner) or catalogue.inputs[symbol.owner]
-        return f"{owner.title}: {owner.options.get(symbol.option, symbol.option)}"
-    return name if symbol is None else symbol.title
 
 
 def _shown(tree: ast.AST) -> Iterator[ast.expr]:

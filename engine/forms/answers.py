@@ -22,7 +22,7 @@ from engine.data.cells import (
 from engine.data.model import NOT_APPLICABLE, NOT_READABLE
 from engine.data.tables import shorten
 from engine.data.wrong import describe_wrong
-from engine.evaluation.terms import title_of
+from engine.evaluation.wording import title_of
 from engine.forms.submissions import Submission, Told
 from engine.i18n import gettext as _
 from engine.problems import Problem

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.catalogue.asked import form_inputs
 from engine.catalogue.model import Catalogue
-from engine.evaluation.terms import title_of
+from engine.evaluation.wording import title_of
 from engine.forms.submissions import Submission, Told, name_some
 from engine.i18n import gettext as _
 from engine.i18n import ngettext

@@ -20,7 +20,7 @@ from engine.data.facts import FactTable
 from engine.data.intake import NOTICE, read_data
 from engine.data.model import Data
 from engine.data.tables import READABLE, name_column, shorten
-from engine.evaluation.terms import title_of
+from engine.evaluation.wording import title_of
 from engine.forms.submissions import Submission, Told, name_some
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Catalogue, Indicator, Scenario
 from engine.evaluation.evaluate import Asking, evaluate
-from engine.evaluation.results import type_at
+from engine.evaluation.kinds import type_at
 from engine.evaluation.scope import bare_input
 from engine.forms.known import FormPlace, Known, Outside
 from engine.forms.live_cells import NO, YES, LiveCells

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum
-from engine.evaluation.terms import show_words, title_of
+from engine.evaluation.wording import show_words, title_of
 from engine.i18n import gettext as _
 from engine.i18n import nest_quotes
 from engine.reports.layout import FormulaWords, Passport

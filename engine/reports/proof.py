@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.catalogue.model import Catalogue
 from engine.evaluation.proof import Proof, ProofCell, ProofPlace, ProofStep, ProofTerm
-from engine.evaluation.terms import title_of
+from engine.evaluation.wording import title_of
 from engine.i18n import gettext as _
 from engine.i18n import quote
 from engine.problems import Position

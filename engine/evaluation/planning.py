@@ -1,0 +1,194 @@
+"""From what is asked to a compiled plan: rows, checks of data, texts and recommendations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from engine.catalogue.goals import goals_at
+from engine.catalogue.model import TEXTUAL, Catalogue, Indicator
+from engine.evaluation.advice import Question as Advising
+from engine.evaluation.cells import read_cell
+from engine.evaluation.check_cells import CELL_RULES
+from engine.evaluation.check_data import Question
+from engine.evaluation.compiled import Compiled, PlannedRow
+from engine.evaluation.elsewhere import a_year_before
+from engine.evaluation.entering import reason_of_missing
+from engine.evaluation.goals import read_printed
+from engine.evaluation.judged import find_row
+from engine.evaluation.kinds import type_at
+from engine.evaluation.plan import Planner
+from engine.evaluation.results import SHORTFALL, Aspects
+from engine.evaluation.run import Wanted
+from engine.evaluation.scope import bare_input, inputs_of, lowest_level, rest_on
+from engine.evaluation.shape import DataShape
+from engine.evaluation.shortfall import take_shortfall
+from engine.evaluation.texts import TextAsked
+from engine.language.readings.terms import Column
+
+if TYPE_CHECKING:
+    from engine.evaluation.evaluate import Asking
+
+
+def compile_plan(
+    catalogue: Catalogue, shape: DataShape, nw: Any, asking: Asking, rows: Mapping[str, Indicator]
+) -> Compiled:
+    """Every column that the rows, and the checks of these data, need; `rows` are those asked for."""
+    plan = Planner(catalogue, shape, nw)
+    questions = tuple(_ask_questions(plan))
+    rests_on = {one: rest_on(catalogue, row) for one, row in rows.items()}
+    planned = tuple(_plan_rows(catalogue, asking, rows, rests_on))
+    wanted = tuple(_want_columns(plan, asking, rows, planned))
+    texts = tuple(_ask_texts(plan, rows)) if asking.kept & {"value", "reason"} else ()
+    advice = tuple(_ask_advice(plan)) if asking.advice else ()
+    return Compiled(
+        catalogue=catalogue,
+        shape=shape,
+        nw=nw,
+        steps=tuple(plan.steps.steps),
+        looks_back=plan.looks_back,
+        rows=planned,
+        rests_on=rests_on,
+        wanted=wanted,
+        questions=questions,
+        texts=texts,
+        advice=advice,
+    )
+
+
+# --- checks of data -------------------------------------------------------------------------------
+
+
+def _ask_questions(plan: Planner) -> Iterator[Question]:
+    """What is to be asked of these data: the checks, then the odd cells."""
+    filled = plan.shape.filled
+    names = (f"q{number}" for number in count())
+    for check in plan.catalogue.checks.values():
+        if check.level not in plan.levels or check.accepted:
+            continue
+        inputs = inputs_of(plan.catalogue, check.rule.tree)
+        # What rests on no data at all cannot fail.
+        if inputs and not inputs & filled:
+            continue
+        term = plan.term(plan.scope(check.rule.tree, "skip"), check.level)
+        name = next(names)
+        yield Question(name, check.level, term.value.expr.alias(name), inputs, check)
+    for rule in CELL_RULES:
+        for one in plan.catalogue.inputs.values():
+            holds = rule.holds(plan, one, filled)
+            if holds is not None:
+                name, inputs = next(names), frozenset((one.id,))
+                about = rule.about(one)
+                yield Question(name, one.level, holds.expr.alias(name), inputs, None, about)
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+def _plan_rows(
+    catalogue: Catalogue,
+    asking: Asking,
+    rows: Mapping[str, Indicator],
+    rests_on: Mapping[str, frozenset[str]],
+) -> Iterator[PlannedRow]:
+    """Every row at every level asked for that is not below its inputs."""
+    places = catalogue.places
+    levels = sorted({*(asking.levels or catalogue.levels)}, key=places.index)
+    for index, row in enumerate(rows.values()):
+        lowest = places.index(lowest_level(catalogue, rests_on[row.id]))
+        for level in levels:
+            if places.index(level) >= lowest:
+                yield PlannedRow(row.id, level, type_at(catalogue, row, level), f"v{index}_")
+
+
+def _want_columns(
+    plan: Planner, asking: Asking, rows: Mapping[str, Indicator], planned: Iterable[PlannedRow]
+) -> list[Wanted]:
+    """Raw values, reasons and coverage of every row, as far as they are kept."""
+    aspects = Aspects.of(asking.kept)
+    planned = list(planned)
+    wanted = [one for row in planned for one in _want(plan, rows[row.id], row, aspects)]
+    if SHORTFALL in asking.columns:
+        for row in planned:
+            if goals_at(plan.catalogue, rows[row.id], row.level):
+                lacking = take_shortfall(plan, rows[row.id], row.level).value
+                wanted.append(_wanted(row, "s", lacking.expr, plan.nw.Float64))
+    if wanted:
+        return wanted
+    nothing = plan.nw.lit(1).alias("k_none")
+    return [Wanted("k_none", row.level, nothing, plan.nw.Int8) for row in planned]
+
+
+def _want(
+    plan: Planner, indicator: Indicator, row: PlannedRow, aspects: Aspects
+) -> Iterator[Wanted]:
+    made = plan.indicator(indicator, row.level)
+    if indicator.type == "text":
+        # The text itself is read beside (see texts.py).
+        if aspects.reason:
+            scope = plan.scope(indicator.formulas[-1][1].tree, indicator.missing)
+            why = reason_of_missing(plan, scope, row.level)
+            yield _wanted(row, "w", why.expr, plan.nw.Int64)
+        aspects = Aspects(value=False, reason=False, coverage=aspects.coverage)
+    if aspects.value:
+        yield _wanted(row, "v", made.term.value.expr, plan.nw.Float64)
+    if aspects.reason:
+        # It is good only where there is no value: so `round_values` reads it.
+        yield _wanted(row, "w", made.term.why().expr, plan.nw.Int64)
+    if aspects.coverage:
+        yield _wanted(row, "r", made.coverage.reported.expr, plan.nw.Int64)
+        yield _wanted(row, "e", made.coverage.expected.expr, plan.nw.Int64)
+
+
+def _wanted(row: PlannedRow, short: str, expr: Any, dtype: Any) -> Wanted:
+    name = row.prefix + short
+    return Wanted(name, row.level, expr.alias(name), dtype)
+
+
+def _ask_texts(plan: Planner, rows: Mapping[str, Indicator]) -> Iterator[TextAsked]:
+    """The columns that the textual rows need; like any cell, without those that do not apply."""
+    for number, row in enumerate(rows.values()):
+        one = bare_input(plan.catalogue, row) if row.type == "text" else None
+        if one is not None and one.type in TEXTUAL:
+            name, cells = f"t{number}", plan.settle(one.level, read_cell(plan, one))
+            yield TextAsked(name, row.id, one, cells.expr.alias(name))
+
+
+# --- recommendations ------------------------------------------------------------------------------
+
+
+def _ask_advice(plan: Planner) -> Iterator[Advising]:
+    """The columns of every recommendation."""
+    for number, advice in enumerate(plan.catalogue.advice.values()):
+        name, level = f"q{number}", advice.level
+        term = plan.term(plan.scope(advice.when.tree, "skip"), level)
+        numbers: dict[str, Column] = {}
+        if advice.about:
+            row = find_row(plan, advice.about)
+            for word in advice.figures:
+                numbers |= _ask_figure(plan, row, level, word)
+        for named in advice.names:
+            numbers[f"name:{named}"] = read_printed(plan, find_row(plan, named), level)
+        holds = plan.settle(level, term.value).expr.fill_null(value=False).alias(name)
+        exprs = {
+            word: column.expr.cast(plan.nw.Float64).alias(f"{name}:{word}")
+            for word, column in numbers.items()
+        }
+        yield Advising(name, advice, holds, exprs)
+
+
+def _ask_figure(
+    plan: Planner, row: Indicator, level: str, word: str
+) -> Iterator[tuple[str, Column]]:
+    if word in {"value", "change", "previous"}:
+        printed = read_printed(plan, row, level)
+        yield "value", printed
+        if word != "value":
+            yield "previous", a_year_before(plan, level, printed, printed)
+    elif word == "shortfall":
+        yield word, take_shortfall(plan, row, level).value
+    elif word in {"reported", "expected", "missing"}:
+        coverage = plan.indicator(row, level).coverage
+        yield "reported", coverage.reported
+        yield "expected", coverage.expected

@@ -19,6 +19,7 @@ from engine.catalogue import cache
 from engine.catalogue.load import list_catalogues, load, load_kept
 from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data, with_backend
+from engine.data.library import read_expressions, write_expressions
 from engine.evaluation import planning
 from engine.evaluation.evaluate import Asking, Results, evaluate
 from engine.evaluation.results import COLUMNS, SAME_REPORTERS, SHORTFALL
@@ -237,6 +238,30 @@ def test_expressions_of_other_engines_are_not_kept(
     catalogue, data, kept = open_kept(folder)
     for _time in range(2):
         evaluate(catalogue, with_backend(data, "duckdb"), kept=kept)
+    assert len(compiled) == 2
+    assert not plans(home)
+
+
+def test_expressions_are_read_as_they_were_written() -> None:
+    unfinished = pl.when(pl.col("a") > 0).then(pl.col("b"))
+    written = [pl.col("a").alias("x"), unfinished, pl.lit(1), pl.col("a").alias("x")]
+    content = write_expressions(written)
+    assert content is not None
+    read = read_expressions(content)
+    assert all(one.meta.eq(other) for one, other in zip(read, written, strict=True))
+    assert read_expressions(write_expressions([]) or b"") == []
+
+
+def test_what_would_be_read_otherwise_is_not_kept(
+    folder: Path, home: Path, monkeypatch: pytest.MonkeyPatch, compiled: list[Asking]
+) -> None:
+    def turned(content: bytes) -> list[pl.Expr]:
+        return read_expressions(content)[::-1]
+
+    monkeypatch.setattr("engine.data.library.read_expressions", turned)
+    catalogue, data, kept = open_kept(folder)
+    for _time in range(2):
+        evaluate(catalogue, data, kept=kept)
     assert len(compiled) == 2
     assert not plans(home)
 

@@ -21,7 +21,7 @@ from engine.catalogue.cache import (
     place_of_work,
     read_kept,
 )
-from engine.data.library import can_keep
+from engine.data.library import can_write, read_expressions, write_expressions
 from engine.evaluation.compiled import Compiled
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ ENDING = ".plan"
 _ROOMS = ("evaluation",)
 # What a plan speaks of and the catalogue holds: kept by name, and looked up there.
 _HELD = ("checks", "inputs")
+_TYPES = ("Float64", "Int64", "Int8")
+_LENGTH = 8
+"""Before the expressions stands how many bytes they are, in so many bytes."""
 
 
 def open_plan(
@@ -52,7 +55,7 @@ def open_plan(
     `kept` is where the catalogue itself is kept; None, or expressions of a library that cannot be
     written down, and nothing is.
     """
-    place = _name_plan(kept, shape, nw, asking) if kept and can_keep(nw) else None
+    place = _name_plan(kept, shape, nw, asking) if kept and can_write(nw) else None
     found = _recall(place, catalogue, shape, nw) if place else None
     if found:
         return found
@@ -60,8 +63,7 @@ def open_plan(
 
     plan = compile_plan(catalogue, shape, nw, asking, rows)
     if place:
-        with suppress(OSError, pickle.PicklingError, RecursionError):
-            keep_bytes(place, _pickle(plan))
+        _keep(place, plan)
     return plan
 
 
@@ -83,21 +85,30 @@ def _recall(place: Path, catalogue: Catalogue, shape: DataShape, nw: Any) -> Com
     return found if isinstance(found, Compiled) else None
 
 
-def _pickle(plan: Compiled) -> bytes:
-    stream = BytesIO()
-    _PlanPickler(stream, plan).dump(plan)
-    return stream.getvalue()
+def _keep(place: Path, plan: Compiled) -> None:
+    with suppress(OSError, pickle.PicklingError, RecursionError):
+        stream = BytesIO()
+        pickler = _PlanPickler(stream, plan)
+        pickler.dump(plan)
+        expressions = write_expressions(pickler.expressions)
+        if expressions is not None:
+            keep_bytes(place, len(expressions).to_bytes(_LENGTH) + expressions + stream.getvalue())
 
 
 class _PlanPickler(Pickler):
-    """A plan without what it stands on."""
+    """A plan without what it stands on; its expressions are numbered, and written beside."""
 
     def __init__(self, stream: BytesIO, plan: Compiled) -> None:
         super().__init__(stream, protocol=5)
-        self._known = {id(thing): name for name, thing in _name_ground(plan)}
+        self.expressions: list[Any] = []
+        self._kind = plan.nw.Expr
+        self._known: dict[int, Any] = {id(thing): name for name, thing in _name_ground(plan)}
 
     def persistent_id(self, thing: Any) -> Any:
-        """The name of what is not kept with the plan."""
+        """The name of what is not kept with the plan, the number of an expression."""
+        if isinstance(thing, self._kind) and id(thing) not in self._known:
+            self._known[id(thing)] = len(self.expressions)
+            self.expressions.append(thing)
         return self._known.get(id(thing))
 
 
@@ -106,26 +117,24 @@ def _name_ground(plan: Compiled) -> Iterator[tuple[Any, Any]]:
     for held in _HELD:
         yield from (((held, name), one) for name, one in getattr(plan.catalogue, held).items())
     yield from ((("advice", one.advice.id), one.advice) for one in plan.advice)
+    yield from (((None, kind), getattr(plan.nw, kind)) for kind in _TYPES)
 
 
 class _PlanUnpickler(Unpickler):
-    """Puts a plan on the ground it stands on; of the library it makes expressions and types."""
+    """Puts a plan on the ground it stands on."""
 
     def __init__(self, content: bytes, catalogue: Catalogue, shape: DataShape, nw: Any) -> None:
-        super().__init__(BytesIO(content))
+        start = _LENGTH + int.from_bytes(content[:_LENGTH])
+        super().__init__(BytesIO(content[start:]))
+        self._expressions = read_expressions(content[_LENGTH:start])
         self._ground = {"catalogue": catalogue, "shape": shape, "nw": nw}
-        self._catalogue = catalogue
-        kinds = (nw.Expr, nw.Float64, nw.Int64, nw.Int8)
-        self._kinds = {(kind.__module__, kind.__name__): kind for kind in kinds}
+        self._catalogue, self._nw = catalogue, nw
 
     def persistent_load(self, name: Any) -> Any:
-        """What stands under a name in the ground."""
+        """What stands under a name in the ground, or an expression."""
+        if isinstance(name, int):
+            return self._expressions[name]
         if isinstance(name, str):
             return self._ground[name]
         held, one = name
-        return getattr(self._catalogue, held)[one]
-
-    def find_class(self, module: str, name: str) -> Any:
-        """As in a catalogue, and the kinds of the library."""
-        kind = self._kinds.get((module, name))
-        return super().find_class(module, name) if kind is None else kind
+        return getattr(self._catalogue, held)[one] if held else getattr(self._nw, one)

@@ -23,7 +23,7 @@ KEPT_WORDS = tuple(keyword.kwlist)
 """Words of Python's grammar: they cannot be ids, and only `WORDS` may stand in a formula."""
 
 # Compiled by `re` when the first formula is read: a catalogue that was checked before has none.
-WORD_OR_SIGN = (
+_WORD_OR_SIGN = (
     r"(?s)(?P<space>[ \u00a0\u202f]+)"
     r"|(?P<number>[0-9][\w.]*)"
     r"|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)"
@@ -44,7 +44,9 @@ def check_signs(text: str, position: Position, runs: Runs = ()) -> list[Problem]
 
 def sign_at(text: str, offset: int) -> tuple[int, str]:
     """The word or sign that covers a place of the text: where it starts, and itself."""
-    found = next((match for match in re.finditer(WORD_OR_SIGN, text) if match.end() > offset), None)
+    found = next(
+        (match for match in re.finditer(_WORD_OR_SIGN, text) if match.end() > offset), None
+    )
     return (found.start(), found.group().strip()) if found else (offset, "")
 
 
@@ -67,7 +69,7 @@ def _check_words(text: str, position: Position, runs: Runs) -> list[Problem]:
             ),
             _("give a part of it its own id among the indicators"),
         )
-    for match in re.finditer(WORD_OR_SIGN, text):
+    for match in re.finditer(_WORD_OR_SIGN, text):
         refused = _refuse_token(match)
         if refused:
             return problem(match.start(), len(match.group()), *refused)
@@ -172,7 +174,7 @@ def _check_order(text: str, position: Position, runs: Runs) -> list[Problem]:
         place = place_in(position, runs, match.start(), len(match.group()))
         return [Problem("formula-syntax", message.format(found=match.group()), place, hint)]
 
-    tokens = [match for match in re.finditer(WORD_OR_SIGN, text) if match.lastgroup != "space"]
+    tokens = [match for match in re.finditer(_WORD_OR_SIGN, text) if match.lastgroup != "space"]
     value_due, before, opened_if, inside = True, "", [], [False]
     for match in tokens:
         found = match.group()

@@ -49,8 +49,10 @@ def check_people(catalogue: Catalogue) -> Iterable[Problem]:
     if policy is not None and "people" in policy.positions:
         return
     told: set[str] = set()
-    rows: tuple[Input | Indicator, ...]
-    rows = (*catalogue.inputs.values(), *catalogue.indicators.values())
+    rows: tuple[Input | Indicator, ...] = (
+        *catalogue.inputs.values(),
+        *catalogue.indicators.values(),
+    )
     for row in rows:
         # A multiple of another unit counts what that one counts.
         dimensions = row.unit.dimensions if row.unit is not None else ()

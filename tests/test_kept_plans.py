@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import subprocess
 import sys
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -24,6 +22,7 @@ from engine.evaluation import planning
 from engine.evaluation.evaluate import Asking, Results, evaluate
 from engine.evaluation.results import COLUMNS, SAME_REPORTERS, SHORTFALL
 from engine.i18n import choose_language
+from tests.spoilt import Malice, seal
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = """\
@@ -266,28 +265,25 @@ def test_what_would_be_read_otherwise_is_not_kept(
     assert not plans(home)
 
 
-class _Malice:
-    def __reduce__(self) -> Any:
-        return os.system, ("exit 3",)
-
-
-def _seal(content: bytes) -> bytes:
-    return sha256(content).digest() + content
-
-
 @pytest.mark.parametrize(
     "content",
     [
         b"",
         b"x" * 100,
-        _seal(b""),
-        _seal(pickle.dumps(1)),
-        _seal(pickle.dumps(pl.lit(1))),
-        _seal(pickle.dumps(pl.DataFrame())),
-        _seal(pickle.dumps(_Malice())),
-        _seal(b"cengine.evaluation.planning\ncompile_plan\n."),
+        seal(b""),
+        seal(pickle.dumps(1)),
+        seal(b"x" * 100),
+        seal((92).to_bytes(8) + b"x" * 92),
+        seal(bytes(8) + b"x" * 92),
+        seal(pickle.dumps(pl.lit(1))),
+        seal(pickle.dumps(pl.DataFrame())),
+        seal(pickle.dumps(Malice())),
+        seal(b"cengine.evaluation.planning\ncompile_plan\n."),
     ],
-    ids=("empty", "noise", "nothing", "number", "expression", "frame", "call", "function"),
+    ids=(
+        *("empty", "noise", "nothing", "number", "long", "short", "bare"),
+        *("expression", "frame", "call", "function"),
+    ),
 )
 def test_what_was_spoilt_is_made_anew_and_mended(
     folder: Path, home: Path, compiled: list[Asking], content: bytes

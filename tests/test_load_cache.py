@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from hashlib import sha256
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -22,6 +21,7 @@ from engine.data import read_data
 from engine.evaluation.evaluate import Asking, evaluate
 from engine.i18n import choose_language
 from engine.problems import has_errors
+from tests.spoilt import Malice, seal
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = """\
@@ -181,29 +181,20 @@ def test_another_engine_reads_anew(
     assert len(reads) == 2
 
 
-class _Malice:
-    def __reduce__(self) -> Any:
-        return os.system, ("exit 3",)
-
-
-def _sealed(content: bytes) -> bytes:
-    return sha256(content).digest() + content
-
-
 @pytest.mark.parametrize(
     "content",
     [
         b"",
         b"x" * 100,
-        _sealed(b""),
-        _sealed(b"x"),
-        _sealed(pickle.dumps(1)),
-        _sealed(pickle.dumps(())),
-        _sealed(pickle.dumps((1, 2))),
-        _sealed(pickle.dumps(_Malice())),
-        _sealed(b"cengine.catalogue.load\nPath.cwd\n."),
-        _sealed(b"cengine.catalogue.load\nload\n."),
-        _sealed(b"cengine.catalogue.load\nIterable\n."),
+        seal(b""),
+        seal(b"x"),
+        seal(pickle.dumps(1)),
+        seal(pickle.dumps(())),
+        seal(pickle.dumps((1, 2))),
+        seal(pickle.dumps(Malice())),
+        seal(b"cengine.catalogue.load\nPath.cwd\n."),
+        seal(b"cengine.catalogue.load\nload\n."),
+        seal(b"cengine.catalogue.load\nIterable\n."),
     ],
     ids=(
         "empty",

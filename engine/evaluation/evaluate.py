@@ -131,16 +131,13 @@ def evaluate(
 
 
 def _choose_rows(catalogue: Catalogue, asking: Asking) -> dict[str, Indicator]:
-    rows = dict(catalogue.indicators)
     if not asking.inputs and not asking.indicators:
-        return rows
+        return dict(catalogue.indicators)
     from engine.evaluation.rows import input_rows
 
-    if asking.inputs:
-        rows |= input_rows(catalogue)
+    rows = {**catalogue.indicators, **input_rows(catalogue)}
     if not asking.indicators:
         return rows
-    rows |= {one: row for one, row in input_rows(catalogue).items() if one in asking.indicators}
     return {one: row for one, row in rows.items() if one in asking.indicators}
 
 

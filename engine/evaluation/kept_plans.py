@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from engine.evaluation.shape import DataShape
 
 ENDING = ".plan"
-# Whose change may change what a plan comes to; of the others the name of the catalogue tells.
-_ROOMS = ("evaluation",)
+# Whose change may change what a plan comes to, or how it is written; of the others the name of the
+# catalogue tells.
+_ROOMS = ("data", "evaluation")
 # What a plan speaks of and the catalogue holds: kept by name, and looked up there.
 _HELD = ("checks", "inputs")
 _TYPES = ("Float64", "Int64", "Int8")

@@ -9,7 +9,7 @@ narwhals is not even imported: that alone would take a tenth of a second.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -137,6 +137,11 @@ def collect_held(query: pl.LazyFrame) -> pl.DataFrame:
     return query.collect(engine="in-memory")
 
 
+def collect_all_held(queries: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
+    """The rows of several queries, each as `collect_held` gives them."""
+    return pl.collect_all(queries, engine="in-memory")
+
+
 SMALL = 20_000
 """School-years up to which frames are computed step by step: a town's columns take Polars less
 time to compute than to plan as one query; a country's are one lazy query, and never all held."""
@@ -155,6 +160,25 @@ def is_small(schools: Frame) -> bool:
     return number <= SMALL
 
 
+def as_queries(frames: Mapping[str, Frame]) -> dict[str, Frame]:
+    """What is held as queries, so that several steps are computed as one; the others as they are."""
+    return {
+        name: frame.lazy() if isinstance(frame, pl.DataFrame) else frame
+        for name, frame in frames.items()
+    }
+
+
+def compute_stage(held: Mapping[str, Frame], done: Mapping[str, Frame]) -> dict[str, Frame]:
+    """The queries that were made of frames, computed where the frame is held; as they are where not."""
+    names = [name for name, frame in held.items() if isinstance(frame, pl.DataFrame)]
+    if not names:
+        return dict(done)
+    # They are said step by step as they are to be made: looking for a better way takes longer.
+    plain = pl.QueryOptFlags.none()
+    found = pl.collect_all([done[name] for name in names], engine="in-memory", optimizations=plain)
+    return {**done, **dict(zip(names, found, strict=True))}
+
+
 def compute_small(frames: dict[str, Frame]) -> dict[str, Frame]:
     """Frames of few rows, computed here and now: every later step is then made at once."""
-    return dict(zip(frames, pl.collect_all(list(frames.values()), engine="in-memory"), strict=True))
+    return dict(zip(frames, collect_all_held(list(frames.values())), strict=True))

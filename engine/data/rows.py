@@ -37,12 +37,9 @@ def read_rows(fact: FactTable) -> Rows:
 
 def known_years(rows: Iterable[Rows], last: int) -> set[int]:
     """The years of the facts, those after the catalogue's last left out."""
-    return {
-        year
-        for part in rows
-        for year in part.keys["year"].unique().drop_nulls().to_list()
-        if year <= last
-    }
+    found = [part.keys["year"] for part in rows]
+    years = pl.concat(found).unique().to_list() if found else []
+    return {year for year in years if year is not None and year <= last}
 
 
 def check_rows(

@@ -121,13 +121,9 @@ def answer_questions(
 
 def _ask(plan: Compiled, frame: Any, level: str, questions: Sequence[Question]) -> Any:
     """The places of a level with a column for each question, still to be computed."""
-    nw = plan.nw
     higher = plan.levels[plan.levels.index(level) + 1 :]
     places = (PLACE, YEAR, SCENARIO, *(ancestor(one, plan.levels) for one in higher))
-    names = (one.name for one in questions)
-    return frame.select(*places, *(one.holds for one in questions)).with_columns(
-        nw.col(*names).cast(nw.Boolean)
-    )
+    return frame.select(*places, *(one.holds for one in questions))
 
 
 def count_answers(plan: Compiled, asked: Asked) -> Any:

@@ -37,7 +37,6 @@ ENDING = ".plan"
 _ROOMS = ("data", "evaluation")
 # What a plan speaks of and the catalogue holds: kept by name, and looked up there.
 _HELD = ("checks", "inputs")
-_TYPES = ("Float64", "Int64", "Int8")
 _LENGTH = 8
 """Before the expressions stands how many bytes they are, in so many bytes."""
 
@@ -118,7 +117,6 @@ def _name_ground(plan: Compiled) -> Iterator[tuple[Any, Any]]:
     for held in _HELD:
         yield from (((held, name), one) for name, one in getattr(plan.catalogue, held).items())
     yield from ((("advice", one.advice.id), one.advice) for one in plan.advice)
-    yield from (((None, kind), getattr(plan.nw, kind)) for kind in _TYPES)
 
 
 class _PlanUnpickler(Unpickler):
@@ -129,7 +127,7 @@ class _PlanUnpickler(Unpickler):
         super().__init__(BytesIO(content[start:]))
         self._expressions = read_expressions(content[_LENGTH:start])
         self._ground = {"catalogue": catalogue, "shape": shape, "nw": nw}
-        self._catalogue, self._nw = catalogue, nw
+        self._catalogue = catalogue
 
     def persistent_load(self, name: Any) -> Any:
         """What stands under a name in the ground, or an expression."""
@@ -138,4 +136,4 @@ class _PlanUnpickler(Unpickler):
         if isinstance(name, str):
             return self._ground[name]
         held, one = name
-        return getattr(self._catalogue, held)[one] if held else getattr(self._nw, one)
+        return getattr(self._catalogue, held)[one]

@@ -73,14 +73,16 @@ def _ask_questions(plan: Planner) -> Iterator[Question]:
             continue
         term = plan.term(plan.scope(check.rule.tree, "skip"), check.level)
         name = next(names)
-        yield Question(name, check.level, term.value.expr.alias(name), inputs, check)
+        said = term.value.expr.cast(plan.nw.Boolean).alias(name)
+        yield Question(name, check.level, said, inputs, check)
     for rule in CELL_RULES:
         for one in plan.catalogue.inputs.values():
             holds = rule.holds(plan, one, filled)
             if holds is not None:
                 name, inputs = next(names), frozenset((one.id,))
                 about = rule.about(one)
-                yield Question(name, one.level, holds.expr.alias(name), inputs, None, about)
+                said = holds.expr.cast(plan.nw.Boolean).alias(name)
+                yield Question(name, one.level, said, inputs, None, about)
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -117,7 +119,7 @@ def _want_columns(
     if wanted:
         return wanted
     nothing = plan.nw.lit(1).alias("k_none")
-    return [Wanted("k_none", row.level, nothing, plan.nw.Int8) for row in planned]
+    return [Wanted("k_none", row.level, nothing) for row in planned]
 
 
 def _want(
@@ -143,7 +145,7 @@ def _want(
 
 def _wanted(row: PlannedRow, short: str, expr: Any, dtype: Any) -> Wanted:
     name = row.prefix + short
-    return Wanted(name, row.level, expr.alias(name), dtype)
+    return Wanted(name, row.level, expr.cast(dtype).alias(name))
 
 
 def _ask_texts(plan: Planner, rows: Mapping[str, Indicator]) -> Iterator[TextAsked]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from engine.data.library import hold_frame
+from engine.data.library import as_queries, compute_stage, hold_frame
 from engine.evaluation.steps import (
     DECOMPOSABLE,
     KEYS,
@@ -44,7 +44,6 @@ class Wanted:
     name: str
     level: str
     expr: Any
-    dtype: Any
 
 
 def run_steps(
@@ -55,6 +54,7 @@ def run_steps(
     weights = dict.fromkeys(levels, 1)
     for _stage, group in groupby(sorted(steps, key=lambda step: step.stage), lambda s: s.stage):
         batch = list(group)
+        held, current = current, as_queries(current)
         done = dict(current)
         for level in levels:
             derived = [step for step in batch if isinstance(step, Derive) and step.level == level]
@@ -67,7 +67,7 @@ def run_steps(
         for level in levels:
             if weights[level] > HEAVY:
                 done[level], weights[level] = hold_frame(done[level]), 1
-        current = done
+        current = compute_stage(held, done)
     return current
 
 
@@ -95,17 +95,8 @@ def gather_wanted(nw: Any, frames: Mapping[str, Frame], wanted: Iterable[Wanted]
         by_level.setdefault(one.level, []).append(one)
     parts = []
     for level, mine in by_level.items():
-        # Types are given to all columns of one kind at a time: an expression each would take longer
-        # to say than to compute.
-        kinds: dict[Any, list[str]] = {}
-        for one in mine:
-            kinds.setdefault(one.dtype, []).append(one.name)
         keys = (nw.lit(level).alias("k_level"), PLACE, YEAR, SCENARIO)
-        parts.append(
-            frames[level]
-            .select(*keys, *(one.expr for one in mine))
-            .with_columns(*(nw.col(*names).cast(dtype) for dtype, names in kinds.items()))
-        )
+        parts.append(frames[level].select(*keys, *(one.expr for one in mine)))
     return nw.concat(parts, how="diagonal")
 
 

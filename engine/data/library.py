@@ -103,8 +103,6 @@ def lay_beside(schools: Frame, cells: Frame, keys: Sequence[str]) -> Frame:
 
 def hold_frame(frame: Frame) -> Frame:
     """Have a frame computed once within the query, however often it is read."""
-    if isinstance(frame, pl.DataFrame):
-        return frame
     return frame.cache() if isinstance(frame, pl.LazyFrame) else share_frame(frame)
 
 

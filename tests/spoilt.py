@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
+
+Spoilt = Callable[[Path], bytes]
+"""From the file to what is written there."""
 
 
 class Malice:
@@ -14,6 +19,11 @@ class Malice:
         return os.system, ("exit 3",)
 
 
-def seal(content: bytes) -> bytes:
+def bare(content: bytes) -> Spoilt:
+    """The content as it is."""
+    return lambda _file: content
+
+
+def sealed(content: bytes) -> Spoilt:
     """The content as the cache writes it: it is whole, whatever it is."""
-    return sha256(content).digest() + content
+    return lambda file: sha256(file.name.encode() + content).digest() + content

@@ -11,6 +11,7 @@ from engine.data import Data, data_from_example, read_data
 from engine.evaluation.evaluate import Asking, evaluate
 from engine.evaluation.examples import run_examples
 from engine.evaluation.explain import explain
+from engine.evaluation.results import ALWAYS, COLUMNS, SHORTFALL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -270,3 +271,36 @@ def test_a_date_that_cannot_be_read_is_told_so(tmp_path: Path) -> None:
     assert shown["signed", "two"] == (None, "not_readable")
     assert shown["signed", "west"] == (None, "not_reported")
     assert shown["signed", "t"] == (["2023-12-31"], None)
+
+
+@pytest.mark.parametrize("column", [*COLUMNS, SHORTFALL])
+@pytest.mark.parametrize(
+    "kinds", [("text", "number", "yes_no"), ("text",), ("number",)], ids=" ".join
+)
+def test_a_column_asked_for_alone_is_what_it_is_among_all(
+    tmp_path: Path, kinds: tuple[str, ...], column: str
+) -> None:
+    formulas = {
+        "text": ("form", "signed"),
+        "number": ("a + b", "a / b"),
+        "yes_no": ("agreed",),
+    }
+    rows = "".join(
+        f"\n  {kind}_{number}: {{title: Строка, formula: {formula}, unit: ratio, decimals: 1,"
+        f" better: more, targets: {{2024: 1}}}}"
+        if kind == "number"
+        else f"\n  {kind}_{number}: {{title: Строка, formula: {formula}}}"
+        for kind in kinds
+        for number, formula in enumerate(formulas[kind])
+    )
+    rows = rows.replace("formula: a + b, unit: ratio", "formula: a + b, unit: person")
+    catalogue, _errors = catalogue_of(tmp_path, f"indicators:{rows}\n")
+    assert list(catalogue.indicators) == [
+        f"{kind}_{number}" for kind in kinds for number, _formula in enumerate(formulas[kind])
+    ]
+    data = data_of(tmp_path, catalogue)
+    whole = evaluate(catalogue, data, Asking(columns=(*COLUMNS, SHORTFALL))).frame
+    alone = evaluate(catalogue, data, Asking(columns=(column,))).frame
+    assert alone.select(*ALWAYS).equals(whole.select(*ALWAYS))
+    if column in alone.columns or column in whole.columns:
+        assert alone[column].equals(whole[column])

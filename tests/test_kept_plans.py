@@ -22,7 +22,7 @@ from engine.evaluation import planning
 from engine.evaluation.evaluate import Asking, Results, evaluate
 from engine.evaluation.results import COLUMNS, SAME_REPORTERS, SHORTFALL
 from engine.i18n import choose_language
-from tests.spoilt import Malice, seal
+from tests.spoilt import Malice, Spoilt, bare, sealed
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = """\
@@ -266,19 +266,19 @@ def test_what_would_be_read_otherwise_is_not_kept(
 
 
 @pytest.mark.parametrize(
-    "content",
+    "spoilt",
     [
-        b"",
-        b"x" * 100,
-        seal(b""),
-        seal(pickle.dumps(1)),
-        seal(b"x" * 100),
-        seal((92).to_bytes(8) + b"x" * 92),
-        seal(bytes(8) + b"x" * 92),
-        seal(pickle.dumps(pl.lit(1))),
-        seal(pickle.dumps(pl.DataFrame())),
-        seal(pickle.dumps(Malice())),
-        seal(b"cengine.evaluation.planning\ncompile_plan\n."),
+        bare(b""),
+        bare(b"x" * 100),
+        sealed(b""),
+        sealed(pickle.dumps(1)),
+        sealed(b"x" * 100),
+        sealed((92).to_bytes(8) + b"x" * 92),
+        sealed(bytes(8) + b"x" * 92),
+        sealed(pickle.dumps(pl.lit(1))),
+        sealed(pickle.dumps(pl.DataFrame())),
+        sealed(pickle.dumps(Malice())),
+        sealed(b"cengine.evaluation.planning\ncompile_plan\n."),
     ],
     ids=(
         *("empty", "noise", "nothing", "number", "long", "short", "bare"),
@@ -286,16 +286,38 @@ def test_what_would_be_read_otherwise_is_not_kept(
     ),
 )
 def test_what_was_spoilt_is_made_anew_and_mended(
-    folder: Path, home: Path, compiled: list[Asking], content: bytes
+    folder: Path, home: Path, compiled: list[Asking], spoilt: Spoilt
 ) -> None:
     catalogue, data, kept = open_kept(folder)
     fresh = evaluate(catalogue, data, kept=kept)
     (file,) = plans(home)
-    file.write_bytes(content)
+    file.write_bytes(spoilt(file))
     assert same(evaluate(catalogue, data, kept=kept), fresh)
     assert len(compiled) == 2
     assert same(evaluate(catalogue, data, kept=kept), fresh)
     assert len(compiled) == 2
+
+
+def test_a_plan_under_the_name_of_another_is_not_believed(
+    folder: Path, home: Path, compiled: list[Asking]
+) -> None:
+    catalogue, data, kept = open_kept(folder)
+    schools = evaluate(catalogue, data, Asking(levels=("school",)), kept=kept)
+    (other,) = plans(home)
+    fresh = evaluate(catalogue, data, kept=kept)
+    (own,) = {*plans(home)} - {other}
+    own.write_bytes(other.read_bytes())
+    found = evaluate(catalogue, data, kept=kept)
+    assert same(found, fresh)
+    assert not found.frame.equals(schools.frame)
+    assert len(compiled) == 3
+
+
+def test_expressions_that_are_too_deep_are_not_written() -> None:
+    deep = pl.lit(0)
+    for number in range(3_000):
+        deep = pl.when(pl.col("a") == number).then(pl.lit(number)).otherwise(deep)
+    assert write_expressions([deep]) is None
 
 
 def test_a_command_that_finds_a_plan_reads_no_formula() -> None:

@@ -21,7 +21,7 @@ from engine.data import read_data
 from engine.evaluation.evaluate import Asking, evaluate
 from engine.i18n import choose_language
 from engine.problems import has_errors
-from tests.spoilt import Malice, seal
+from tests.spoilt import Malice, Spoilt, bare, sealed
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = """\
@@ -182,19 +182,19 @@ def test_another_engine_reads_anew(
 
 
 @pytest.mark.parametrize(
-    "content",
+    "spoilt",
     [
-        b"",
-        b"x" * 100,
-        seal(b""),
-        seal(b"x"),
-        seal(pickle.dumps(1)),
-        seal(pickle.dumps(())),
-        seal(pickle.dumps((1, 2))),
-        seal(pickle.dumps(Malice())),
-        seal(b"cengine.catalogue.load\nPath.cwd\n."),
-        seal(b"cengine.catalogue.load\nload\n."),
-        seal(b"cengine.catalogue.load\nIterable\n."),
+        bare(b""),
+        bare(b"x" * 100),
+        sealed(b""),
+        sealed(b"x"),
+        sealed(pickle.dumps(1)),
+        sealed(pickle.dumps(())),
+        sealed(pickle.dumps((1, 2))),
+        sealed(pickle.dumps(Malice())),
+        sealed(b"cengine.catalogue.load\nPath.cwd\n."),
+        sealed(b"cengine.catalogue.load\nload\n."),
+        sealed(b"cengine.catalogue.load\nIterable\n."),
     ],
     ids=(
         "empty",
@@ -211,12 +211,12 @@ def test_another_engine_reads_anew(
     ),
 )
 def test_what_was_spoilt_is_read_anew_and_mended(
-    folder: Path, home: Path, reads: list[Path], content: bytes
+    folder: Path, home: Path, reads: list[Path], spoilt: Spoilt
 ) -> None:
     load_checked(folder)
     (file,) = home.iterdir()
     good = file.read_bytes()
-    file.write_bytes(content)
+    file.write_bytes(spoilt(file))
     assert load_checked(folder)[0] is not None
     assert len(reads) == 2
     assert file.read_bytes() == good

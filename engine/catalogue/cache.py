@@ -93,8 +93,13 @@ def read_kept(place: Path) -> bytes | None:
     if not _is_own(place.parent.stat()) or not _is_own(place.lstat()):
         return None
     content = place.read_bytes()
-    whole = hashlib.sha256(content[_DIGEST:]).digest() == content[:_DIGEST]
+    whole = _seal(place, content[_DIGEST:]) == content[:_DIGEST]
     return content[_DIGEST:] if whole else None
+
+
+def _seal(place: Path, content: bytes) -> bytes:
+    """What says of a file that it is whole, and that it was kept under this very name."""
+    return hashlib.sha256(place.name.encode() + content).digest()
 
 
 def keep_bytes(place: Path, content: bytes) -> None:
@@ -170,7 +175,7 @@ def _write(place: Path, content: bytes) -> None:
     beside = place.with_name(f"{place.name}.{os.getpid()}.part")
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(hashlib.sha256(content).digest())
+            file.write(_seal(place, content))
             file.write(content)
         beside.replace(place)
     finally:

@@ -148,7 +148,8 @@ def _find_wrong(plan: Compiled, table: Any, names: Sequence[str]) -> pl.DataFram
     failed = (~nw.col(names[0])).fill_null(value=False)
     for name in names[1:]:
         failed |= (~nw.col(name)).fill_null(value=False)
-    return collect_frame(table.filter(failed))
+    # Places above the schools come in any order.
+    return collect_frame(table.filter(failed)).sort(PLACE, YEAR, SCENARIO)
 
 
 def mark_rows(

@@ -119,7 +119,9 @@ def _want_columns(
     if wanted:
         return wanted
     nothing = plan.nw.lit(1).alias("k_none")
-    return [Wanted("k_none", row.level, nothing) for row in planned]
+    return [
+        Wanted("k_none", level, nothing) for level in dict.fromkeys(one.level for one in planned)
+    ]
 
 
 def _want(

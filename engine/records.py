@@ -57,11 +57,8 @@ _DROPPED = ("__dict__", "__weakref__")
 
 def _names_with(said: str, names: Iterable[str], defaults: Mapping[str, Any]) -> tuple[str, ...]:
     """The fields that are shown, or compared: all but those of which `field` says otherwise."""
-    return tuple(name for name in names if not _is_said(defaults.get(name), said))
-
-
-def _is_said(default: object, said: str) -> bool:
-    return isinstance(default, Field) and not getattr(default, said)
+    own = {name: one for name, one in defaults.items() if isinstance(one, Field)}
+    return tuple(name for name in names if name not in own or getattr(own[name], said))
 
 
 class _Fields:

@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 
 from engine.catalogue import cache, source
-from engine.catalogue.load import list_catalogues, load, load_checked
+from engine.catalogue.load import list_catalogues, load, load_kept
+from engine.catalogue.model import Catalogue
 from engine.data import read_data
 from engine.evaluation.evaluate import Asking, evaluate
 from engine.i18n import choose_language
-from engine.problems import has_errors
+from engine.problems import Problem, has_errors
 from tests.spoilt import Malice, Spoilt, bare, sealed
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,6 +68,11 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return seen
 
 
+def load_checked(path: Path | str) -> tuple[Catalogue | None, tuple[Problem, ...]]:
+    """The catalogue and its problems, wherever they are from."""
+    return load_kept(path)[:2]
+
+
 def plain(thing: Any) -> Any:
     """All that an object holds, however it holds it; a tree with the place of each part."""
     if is_dataclass(thing) and not isinstance(thing, Mapping):
@@ -96,8 +102,8 @@ def test_what_is_kept_is_what_was_read(folder: Path, reads: list[Path]) -> None:
 
 def test_a_command_that_finds_it_reads_no_file_of_a_catalogue(folder: Path) -> None:
     code = (
-        "import sys; from engine.catalogue.load import load_checked;"
-        "assert load_checked(sys.argv[1])[0];"
+        "import sys; from engine.catalogue.load import load_kept;"
+        "assert load_kept(sys.argv[1])[0];"
         "print(*(name for name in ('yaml', 'jsonschema') if name in sys.modules))"
     )
     said = [

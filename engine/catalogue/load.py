@@ -24,15 +24,11 @@ def load(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
         return _load(Path(path))
 
 
-def load_checked(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
-    """As `load`; what was checked before and is the same to the byte is not checked again."""
-    return load_kept(path)[:2]
+def load_kept(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...], Path | None]:
+    """As `load`; what was checked before and is the same to the byte is not checked again.
 
-
-def load_kept(
-    path: str | Path,
-) -> tuple[Catalogue | None, tuple[Problem, ...], Path | None]:
-    """As `load_checked`, and the file in which the catalogue is kept; None where it is not."""
+    Third is the file in which the catalogue is kept; None where it is not.
+    """
     from engine.catalogue.cache import keep, place_of, recall
 
     folder = Path(path)

@@ -70,8 +70,8 @@ def open_plan(
 def _name_plan(kept: Path, shape: DataShape, nw: Any, asking: Asking) -> Path | None:
     """The file under which a plan is kept. What years and places are asked for, it does not know."""
     asked = replace(asking, years=(), places=(), scenario=None)
-    columns = [*shape.columns.items(), *map(sorted, (shape.filled, shape.not_applicable))]
-    about = (asked, columns, sorted(shape.not_readable), shape.forecasts, nw.__version__)
+    cells = (shape.filled, shape.not_applicable, shape.not_readable)
+    about = (asked, shape.columns, *map(sorted, cells), shape.forecasts, nw.__version__)
     return place_of_work((kept.name.encode(), repr(about).encode()), _ROOMS, ENDING)
 
 
@@ -127,7 +127,6 @@ class _PlanUnpickler(Unpickler):
         super().__init__(BytesIO(content[start:]))
         self._expressions = read_expressions(content[_LENGTH:start])
         self._ground = {"catalogue": catalogue, "shape": shape, "nw": nw}
-        self._catalogue = catalogue
 
     def persistent_load(self, name: Any) -> Any:
         """What stands under a name in the ground, or an expression."""
@@ -136,4 +135,4 @@ class _PlanUnpickler(Unpickler):
         if isinstance(name, str):
             return self._ground[name]
         held, one = name
-        return getattr(self._catalogue, held)[one]
+        return getattr(self._ground["catalogue"], held)[one]

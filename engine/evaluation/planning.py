@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -105,11 +105,10 @@ def _plan_rows(
 
 
 def _want_columns(
-    plan: Planner, asking: Asking, rows: Mapping[str, Indicator], planned: Iterable[PlannedRow]
+    plan: Planner, asking: Asking, rows: Mapping[str, Indicator], planned: Sequence[PlannedRow]
 ) -> list[Wanted]:
     """Raw values, reasons and coverage of every row, as far as they are kept."""
     aspects = Aspects.of(asking.kept)
-    planned = list(planned)
     wanted = [one for row in planned for one in _want(plan, rows[row.id], row, aspects)]
     if SHORTFALL in asking.columns:
         for row in planned:
@@ -119,9 +118,7 @@ def _want_columns(
     if wanted:
         return wanted
     nothing = plan.nw.lit(1).alias("k_none")
-    return [
-        Wanted("k_none", level, nothing) for level in dict.fromkeys(one.level for one in planned)
-    ]
+    return [Wanted(level, nothing) for level in dict.fromkeys(one.level for one in planned)]
 
 
 def _want(
@@ -146,8 +143,7 @@ def _want(
 
 
 def _wanted(row: PlannedRow, short: str, expr: Any, dtype: Any) -> Wanted:
-    name = row.prefix + short
-    return Wanted(name, row.level, expr.cast(dtype).alias(name))
+    return Wanted(row.level, expr.cast(dtype).alias(row.prefix + short))
 
 
 def _ask_texts(plan: Planner, rows: Mapping[str, Indicator]) -> Iterator[TextAsked]:

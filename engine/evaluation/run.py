@@ -39,9 +39,8 @@ a query as a tree, and one that is joined to itself at every stage would double 
 
 @record
 class Wanted:
-    """A column of the result: `expr` of the frame of `level`, which bears the name `name`."""
+    """A column of the result: `expr` of the frame of `level`, which bears its name."""
 
-    name: str
     level: str
     expr: Any
 

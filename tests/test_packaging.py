@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import json
 import os
 import re
@@ -116,6 +117,37 @@ def test_every_dependency_is_locked_within_its_bounds() -> None:
         for requirement in map(Requirement, wanted):
             (exact,) = versions[canonicalize_name(requirement.name)]
             assert requirement.specifier.contains(exact.version), requirement
+
+
+@pytest.mark.parametrize("kind", LOCKS)
+def test_locks_name_all_that_their_packages_need(kind: str) -> None:
+    """Installed with `--no-deps`, what a lock forgets is missing in the environment."""
+    names = {entry.name for entry in locked(kind)}
+    described = project()
+    declared = [*described["project"]["dependencies"], *described["dependency-groups"]["build"]]
+    if kind == "dev":
+        declared += [text for text in described["dependency-groups"]["dev"] if isinstance(text, str)]
+    pending = [Requirement(text) for text in declared]
+    followed: set[tuple[str, tuple[str, ...]]] = set()
+    while pending:
+        requirement = pending.pop()
+        name, extras = canonicalize_name(requirement.name), tuple(sorted(requirement.extras))
+        if (name, extras) in followed:
+            continue
+        followed.add((name, extras))
+        assert name in names, requirement
+        for text in importlib.metadata.requires(name) or ():
+            needed = Requirement(text)
+            marker = needed.marker
+            if marker is None or any(marker.evaluate({"extra": e}) for e in ("", *extras)):
+                pending.append(needed)
+
+
+def test_the_lock_is_installed_without_resolving() -> None:
+    """With dependencies, pip 23.2 refuses the lock as soon as a newer version of one appears."""
+    text = (ROOT / "scripts" / "environment.py").read_text("utf-8")
+    assert '["--no-deps", "--require-hashes", "--requirement"' in text
+    assert '"check"' in text
 
 
 def test_both_locks_agree() -> None:

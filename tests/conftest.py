@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from engine.i18n import choose_language
-
-# Also for the commands that tests start: nothing kept by an earlier run is looked at.
-os.environ["POKAZATEL_CACHE"] = "off"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

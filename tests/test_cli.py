@@ -27,11 +27,8 @@ COMMANDS = sorted(cli.main.commands)
 
 
 @pytest.fixture(autouse=True)
-def _at_home(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
+def _at_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("POKAZATEL_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
     for name in ("POKAZATEL_LANG", "POKAZATEL_DEFINITIONS", "LANG", "LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(name, raising=False)
     language = os.environ.get("LANGUAGE")

@@ -23,11 +23,8 @@ EVALUATE = ("evaluate", "berezniki", "--data", DEMO, "--year", "2023")
 
 
 @pytest.fixture(autouse=True)
-def _at_home(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
+def _at_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("POKAZATEL_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
     for name in ("POKAZATEL_LANG", "POKAZATEL_DEFINITIONS", "LANG", "LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(name, raising=False)
     language = os.environ.get("LANGUAGE")
@@ -159,7 +156,7 @@ def test_an_interrupted_run_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_arguments: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("engine.console.answers.open_kept", interrupt)
+    monkeypatch.setattr("engine.console.answers.open_catalogue", interrupt)
     done = call(*EVALUATE)
     assert done.exit_code == 130
     assert done.stderr == "\nПрервано.\n"
@@ -171,7 +168,7 @@ def test_an_interruption_told_twice_is_one(monkeypatch: pytest.MonkeyPatch) -> N
     def interrupt(*_arguments: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("engine.console.answers.open_kept", interrupt)
+    monkeypatch.setattr("engine.console.answers.open_catalogue", interrupt)
     monkeypatch.setattr("engine.console.words.time.sleep", interrupt)
     done = call(*EVALUATE)
     assert done.exit_code == 130

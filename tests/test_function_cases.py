@@ -125,23 +125,15 @@ def is_met(row: dict[str, Any], wanted: Any) -> bool:
     return abs(Fraction(row["raw"]) - exact) <= NEAR * abs(exact)
 
 
-@pytest.mark.parametrize("way", ["polars", "duckdb", "a kept plan"])
+@pytest.mark.parametrize("way", ["polars", "duckdb"])
 def test_a_case_gives_what_it_says(
-    case: Case, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+    case: Case, catalogue: Catalogue, tmp_path: Path, way: str
 ) -> None:
     data = case.data(catalogue, tmp_path / "data")
-    kept = None
     asking = Asking(columns=("value", "raw", "reason"))
     if way == "duckdb":
         data = with_backend(data, "duckdb")
-    if way == "a kept plan":
-        monkeypatch.setenv("POKAZATEL_CACHE", str(tmp_path / "kept"))
-        kept = tmp_path / "kept" / "this.catalogue"
-        evaluate(catalogue, data, asking, kept=kept)
-        monkeypatch.setattr(
-            "engine.evaluation.planning.compile_plan", lambda *_: pytest.fail("anew")
-        )
-    frame = evaluate(catalogue, data, asking, kept=kept).frame
+    frame = evaluate(catalogue, data, asking).frame
     rows = {
         (row["indicator"], row["place"], row["year"], row["scenario"]): row
         for row in frame.iter_rows(named=True)

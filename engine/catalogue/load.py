@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from engine.catalogue.build import build_catalogue
+from engine.catalogue.model import Catalogue, Indicator, Input
+from engine.catalogue.rules import RULES
+from engine.catalogue.shape import check_shape
+from engine.catalogue.source import read_folder
 from engine.collector import pause_collector
 from engine.i18n import gettext as _
-from engine.problems import Position, Problem, has_errors, sort_problems, suggest_name
-
-if TYPE_CHECKING:
-    from engine.catalogue.model import Catalogue, Indicator, Input
+from engine.problems import Position, Problem, sort_problems, suggest_name
 
 # What only follows from a thing that is lacking: a file, a misspelt key.
 _OF_NAMES = ("unknown-", "missing-", "example-")
@@ -24,34 +25,7 @@ def load(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
         return _load(Path(path))
 
 
-def load_kept(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...], Path | None]:
-    """As `load`; what was checked before and is the same to the byte is not checked again.
-
-    Third is the file in which the catalogue is kept; None where it is not.
-    """
-    from engine.catalogue.cache import keep, place_of, recall
-
-    folder = Path(path)
-    place = place_of(folder)
-    with pause_collector():
-        kept = recall(place) if place else None
-    if place and kept:
-        return *kept, place
-    catalogue, problems = load(folder)
-    # Files may have changed while they were read: then it is not known what was checked.
-    if place and catalogue and not has_errors(problems) and place == place_of(folder):
-        keep(place, catalogue, problems)
-        return catalogue, problems, place
-    return catalogue, problems, None
-
-
 def _load(path: Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
-    # What reads and checks is imported here: a catalogue that is kept needs none of it.
-    from engine.catalogue.build import build_catalogue
-    from engine.catalogue.rules import RULES
-    from engine.catalogue.shape import check_shape
-    from engine.catalogue.source import read_folder
-
     # 1. Text → plain data with the place of everything.
     document, problems = read_folder(path)
     if document is None:

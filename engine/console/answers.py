@@ -13,7 +13,7 @@ import click
 
 from engine.collector import pause_collector
 from engine.console import showing
-from engine.console.opening import open_catalogue, open_data, open_kept
+from engine.console.opening import open_catalogue, open_data
 from engine.console.words import refuse
 from engine.i18n import N_
 from engine.i18n import gettext as _
@@ -79,7 +79,7 @@ def evaluate_data(
     from engine.console.asking import split_names, unknown_columns
 
     shape, names = showing.choose_format(shape, output), split_names(columns)
-    catalogue, problems, kept = open_kept(name, definitions)
+    catalogue, problems = open_catalogue(name, definitions)
     refuse(unknown_columns(names))
     read, found = open_data(catalogue, data, asked)
     if shape == "table" and not asked["levels"] and not asked["places"]:
@@ -89,7 +89,7 @@ def evaluate_data(
     from engine.reports.tables import choose_columns
 
     asking = Asking(columns=choose_columns(shape, names), **asked)
-    results = evaluate(catalogue, read, asking, kept=kept)
+    results = evaluate(catalogue, read, asking)
     showing.write_results(catalogue, results, shape, names, output)
     return showing.tell([*problems, *found, *results.problems], results)
 

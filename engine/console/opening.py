@@ -18,22 +18,16 @@ if TYPE_CHECKING:
 
 def open_catalogue(name: str, definitions: Path | None) -> tuple[Catalogue, list[Problem]]:
     """The catalogue and its warnings; with errors it stops here, for nothing could be proven."""
-    catalogue, problems, _kept = open_kept(name, definitions)
-    return catalogue, problems
-
-
-def open_kept(name: str, definitions: Path | None) -> tuple[Catalogue, list[Problem], Path | None]:
-    """As `open_catalogue`, and the file in which the catalogue is kept; None where it is not."""
-    from engine.catalogue.load import find_catalogue, load_kept
+    from engine.catalogue.load import find_catalogue, load
 
     folder, problems = find_catalogue(name, definitions)
     if problems:
         stop(problems)
-    catalogue, found, kept = load_kept(folder)
+    catalogue, found = load(folder)
     if catalogue is None or has_errors(found):
         stop(found, _("the catalogue has errors: nothing was computed"))
     # Notes on a catalogue are for who writes it: `check --all` shows them.
-    return catalogue, [problem for problem in found if problem.severity != "note"], kept
+    return catalogue, [problem for problem in found if problem.severity != "note"]
 
 
 def open_data(

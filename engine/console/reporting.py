@@ -11,7 +11,7 @@ import click
 from engine.collector import pause_collector
 from engine.console import showing
 from engine.console.asking import find_unknown
-from engine.console.opening import open_data, open_kept
+from engine.console.opening import open_catalogue, open_data
 from engine.console.words import refuse
 from engine.i18n import gettext as _
 from engine.i18n import ngettext
@@ -40,7 +40,7 @@ def write_report(
     definitions: Path | None,
 ) -> bool:
     """Print or write a report, or the reports of all places of a level."""
-    catalogue, problems, kept = open_kept(name, definitions)
+    catalogue, problems = open_catalogue(name, definitions)
     with showing.template_problems():
         from engine.reports.library import find_template
 
@@ -69,7 +69,7 @@ def write_report(
     # What may be published of one year must not hang on which others are printed beside it.
     seen = list_decisive(catalogue, read, years) if audience == "public" else years
     asking = Asking(seen, inputs=True, columns=columns, advice=True)
-    results = evaluate(catalogue, read, asking, kept=kept)
+    results = evaluate(catalogue, read, asking)
     shown = tuple(one for one in (*told, *results.problems) if one.severity != "note")
     edition = Edition(years, date or today(), audience, shown, results.advice)
     page = b""

@@ -10,7 +10,6 @@ narwhals is not even imported: that alone would take a tenth of a second.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 from typing import Any
 
 import polars as pl
@@ -26,35 +25,6 @@ def choose_library(frame: Frame) -> Any:
     import narwhals as nw
 
     return nw
-
-
-def can_write(library: Any) -> bool:
-    """Whether its expressions can be written down and read again: Polars' own can."""
-    return library is pl
-
-
-def write_expressions(expressions: Sequence[pl.Expr]) -> bytes | None:
-    """Expressions as bytes for `read_expressions`; None where they would not be read as they were."""
-    if not expressions:
-        return b""
-    try:
-        # Together, as the parts of a struct: one by one they take three times as long to read.
-        content = pl.struct(expressions).meta.serialize()
-        read = read_expressions(content)
-    except pl.exceptions.PolarsError:  # deeper than it writes
-        return None
-    if len(read) != len(expressions):
-        return None
-    whole = all(one.meta.eq(other) for one, other in zip(read, expressions, strict=True))
-    return content if whole else None
-
-
-def read_expressions(content: bytes) -> list[pl.Expr]:
-    """The expressions in their order; an error where these are no such bytes."""
-    if not content:
-        return []
-    # What was put in last comes out first.
-    return pl.Expr.deserialize(BytesIO(content)).meta.pop()[::-1]
 
 
 def move_frame(frame: Frame, backend: str) -> Frame:

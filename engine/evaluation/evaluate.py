@@ -23,7 +23,7 @@ from engine.evaluation.check_data import (
     mark_rows,
 )
 from engine.evaluation.judge import JUDGED, add_plan, add_previous, judge_values, round_values
-from engine.evaluation.kept_plans import open_plan
+from engine.evaluation.planning import compile_plan
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.results import (
     ALWAYS,
@@ -42,8 +42,6 @@ from engine.problems import Problem
 from engine.records import record
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from engine.data.model import Data
     from engine.evaluation.advice import Advised
     from engine.evaluation.compiled import Compiled
@@ -85,14 +83,10 @@ class Asking:
         return frozenset((*(self.columns or COLUMNS), *ALWAYS))
 
 
-def evaluate(
-    catalogue: Catalogue, data: Data, asking: Asking | None = None, *, kept: Path | None = None
-) -> Results:
+def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> Results:
     """The results of a catalogue over data, ordered by indicator, level, place and year.
 
     A forecast follows its fact. The order is that of `lengthen`, and nothing after it changes it.
-    `kept`: the file in which the catalogue, as it is, is kept since it was checked; its plans are
-    kept beside it.
     """
     asking = asking or Asking()
     rows = _choose_rows(catalogue, asking)
@@ -100,7 +94,7 @@ def evaluate(
     if not years:
         return Results(_nothing(asking), (), rows)
     # 1. Plan: every column that a row or a check needs.
-    plan = _plan(catalogue, data, asking, rows, kept)
+    plan = _plan(catalogue, data, asking, rows)
     # 2. Run it, once for rows and checks alike.
     history = _list_history(plan, data, asking, years)
     frames = _run(plan, data, asking, years, history)
@@ -145,16 +139,12 @@ def _choose_rows(catalogue: Catalogue, asking: Asking) -> dict[str, Indicator]:
 
 
 def _plan(
-    catalogue: Catalogue,
-    data: Data,
-    asking: Asking,
-    rows: Mapping[str, Indicator],
-    kept: Path | None,
+    catalogue: Catalogue, data: Data, asking: Asking, rows: Mapping[str, Indicator]
 ) -> Compiled:
     shape = name_columns(catalogue, data)
     if asking.scenario == "forecast":
         shape = replace(shape, forecasts=True)
-    return open_plan(catalogue, shape, choose_library(data.schools), asking, rows, kept=kept)
+    return compile_plan(catalogue, shape, choose_library(data.schools), asking, rows)
 
 
 def _advise(plan: Compiled, frames: Mapping[str, Any], years: Sequence[int]) -> tuple[Advised, ...]:

@@ -19,7 +19,6 @@ from markupsafe import Markup, escape
 
 from engine.i18n import gettext as _
 from engine.problems import suggest_name
-from engine.reports.compiled import CompiledTemplates
 from engine.reports.filters import FILTERS
 from engine.reports.library import Template, read_template, shipped_folder
 
@@ -58,7 +57,6 @@ def make_environment(template: Template, folders: Sequence[Path] = ()) -> Enviro
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        bytecode_cache=CompiledTemplates() if template.shipped else None,
     )
     environment.filters.update(FILTERS)
     return environment

@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import gettext as _gettext
 import os
-from struct import unpack_from
-from typing import Any
+from pathlib import Path
 
 LANGUAGES = ("ru", "en")
 DOMAIN = "pokazatel"
-CLICK_DOMAIN = "click"
-"""What click says by itself: plain gettext reads the whole file that a message stands in."""
-# No pathlib: it would take a quarter of the time that the help of the command line has.
-FOLDER = os.path.join(os.path.dirname(__file__), "locale")  # noqa: PTH118, PTH120
+FOLDER = Path(__file__).with_name("locale")
 
 
 class _Chosen:
@@ -51,45 +47,9 @@ def _translation() -> _gettext.NullTranslations:
         _Chosen.translation = (
             _gettext.NullTranslations()
             if _Chosen.language == "en"
-            else _gettext.translation(
-                DOMAIN, FOLDER, languages=[_Chosen.language], class_=_Messages, fallback=True
-            )
+            else _gettext.translation(DOMAIN, FOLDER, languages=[_Chosen.language], fallback=True)
         )
     return _Chosen.translation
-
-
-class _Messages(_gettext.NullTranslations):
-    """The messages of a file, each decoded when it is said: of a thousand a command says a dozen.
-
-    The library's own reader decodes them all, which took as long as reading a catalogue. The file
-    is one of ours (`scripts/translations.py`): UTF-8, the low byte first.
-    """
-
-    def _parse(self, fp: Any) -> None:
-        content = fp.read()
-        _magic, _version, count, keys, values = unpack_from("<5I", content)
-        self._said = dict(
-            zip(_cut(content, count, keys), _cut(content, count, values), strict=True)
-        )
-        head = self._said.get(b"", b"").decode()
-        _before, _colon, rule = head.partition("plural=")
-        self._form = _gettext.c2py(rule.partition(";")[0] or "n != 1")
-
-    def gettext(self, message: str) -> str:
-        said = self._said.get(message.encode())
-        return message if said is None else said.decode()
-
-    def ngettext(self, one: str, many: str, count: int) -> str:
-        forms = self._said.get(f"{one}\0{many}".encode())
-        if forms is None:
-            return super().ngettext(one, many, count)
-        return forms.split(b"\0")[self._form(count)].decode()
-
-
-def _cut(content: bytes, count: int, table: int) -> list[bytes]:
-    """The texts of a table of the file: it says how long each is and where it begins."""
-    said = unpack_from(f"<{2 * count}I", content, table)
-    return [content[at : at + long] for long, at in zip(said[::2], said[1::2], strict=True)]
 
 
 def gettext(message: str) -> str:

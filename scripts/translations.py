@@ -5,8 +5,7 @@
 
 Messages come from `engine/` and `cli.py`, from the words of the language's functions, and from
 click, whose usage errors are shown in the user's language too. A translation stays with its
-message; of a message that is gone it goes. What click says is compiled once more, into a small file
-of its own: click reads all of a file to say one line.
+message; of a message that is gone it goes.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,7 +26,6 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "engine" / "locale"
 DOMAIN = "pokazatel"
-CLICK_DOMAIN = "click"
 LANGUAGES = ("ru",)
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 # Of click, what a command without prompts can say.
@@ -128,17 +126,10 @@ def as_po(catalogue: Catalog) -> bytes:
     return b"".join(line for line in lines if not line.startswith(dropped))
 
 
-def as_mo(catalogue: Catalog, only: Collection[str] = ()) -> bytes:
-    """The bytes the program reads: of the .po as it is written, so that one follows the other.
-
-    `only` are the messages to take; empty takes all.
-    """
+def as_mo(catalogue: Catalog) -> bytes:
+    """The bytes the program reads: of the .po as it is written, so that one follows the other."""
     stream = io.BytesIO()
     written = read_po(io.BytesIO(as_po(catalogue)), locale=catalogue.locale, domain=DOMAIN)
-    for message in [*written] if only else []:
-        key = message.id if isinstance(message.id, str) else message.id[0]
-        if key and key not in only:
-            written.delete(message.id)
     for header in ("creation_date", "revision_date"):
         setattr(written, header, WRITTEN)
     write_mo(stream, written)
@@ -168,7 +159,6 @@ def main(arguments: list[str] | None = None) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(as_po(catalogue))
         path.with_suffix(".mo").write_bytes(as_mo(catalogue))
-        path.with_name(f"{CLICK_DOMAIN}.mo").write_bytes(as_mo(catalogue, collect_from_click()))
         lacking += missing(catalogue)
         print(f"{path.relative_to(ROOT).as_posix()}: {len(catalogue)}, missing {len(lacking)}")
     if asked.missing:

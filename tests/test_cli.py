@@ -156,7 +156,7 @@ def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    heavy = {"yaml", "jsonschema", "polars", "narwhals", "jinja2", "simpleeval", "rich", "pathlib"}
+    heavy = {"yaml", "jsonschema", "polars", "narwhals", "jinja2", "simpleeval", "rich"}
     assert not set(done.stderr.split()) & heavy
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gettext as standard_gettext
 import re
 import runpy
 import string
@@ -13,9 +12,6 @@ from typing import Any
 import pytest
 
 from engine.i18n import (
-    CLICK_DOMAIN,
-    DOMAIN,
-    FOLDER,
     choose_language,
     chosen_language,
     gettext,
@@ -63,24 +59,6 @@ def test_the_files_are_those_of_today() -> None:
     path: Path = SCRIPT["po_path"]("ru")
     assert path.read_bytes() == SCRIPT["as_po"](today()), REWRITE
     assert path.with_suffix(".mo").read_bytes() == SCRIPT["as_mo"](today()), REWRITE
-    clicks = SCRIPT["as_mo"](today(), SCRIPT["collect_from_click"]())
-    assert path.with_name(f"{CLICK_DOMAIN}.mo").read_bytes() == clicks, REWRITE
-
-
-def test_a_message_is_read_as_the_library_reads_it() -> None:
-    library = standard_gettext.translation(DOMAIN, FOLDER, languages=["ru"])
-    choose_language("ru")
-    for message in RUSSIAN:
-        if isinstance(message.id, tuple):
-            one, many = message.id
-            for count in range(112):
-                assert ngettext(one, many, count) == library.ngettext(one, many, count)
-        elif message.id:
-            assert gettext(message.id) == library.gettext(message.id)
-    assert gettext("never said") == "never said"
-    assert [ngettext("one {n}", "{n} of them", count) for count in (1, 2)] == [
-        *("one {n}", "{n} of them"),
-    ]
 
 
 def test_the_script_writes_the_same_again(

@@ -10,7 +10,6 @@ from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.catalogue.rules import RULES
 from engine.catalogue.shape import check_shape
 from engine.catalogue.source import read_folder
-from engine.collector import pause_collector
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem, sort_problems, suggest_name
 
@@ -21,13 +20,8 @@ _OF_KEYS = frozenset(("missing-unit", "missing-formula", "missing-options"))
 
 def load(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     """The catalogue in a folder and all its problems, sorted; None where nothing can be built."""
-    with pause_collector():
-        return _load(Path(path))
-
-
-def _load(path: Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     # 1. Text → plain data with the place of everything.
-    document, problems = read_folder(path)
+    document, problems = read_folder(Path(path))
     if document is None:
         return None, sort_problems(problems)
     # 2. Shape: keys and types, by JSON Schema.

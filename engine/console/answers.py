@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.collector import pause_collector
 from engine.console import showing
 from engine.console.opening import open_catalogue, open_data
 from engine.console.words import refuse
@@ -50,7 +49,7 @@ def check_catalogues(
         if not problems:
             catalogue, known = load(folder)
             if catalogue is not None and catalogue.advice and not has_errors(known):
-                from engine.reports.plain_texts import check_texts
+                from engine.reports.advice import check_texts
 
                 known = (*known, *check_texts(catalogue))
             problems = [one for one in known if every or one.severity != "note"]
@@ -64,7 +63,6 @@ def check_catalogues(
     return not has_errors(found)
 
 
-@pause_collector()
 def evaluate_data(
     *,
     name: str,

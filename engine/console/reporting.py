@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from engine.collector import pause_collector
 from engine.console import showing
 from engine.console.asking import find_unknown
 from engine.console.opening import open_catalogue, open_data
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from engine.reports.render import Press
 
 
-@pause_collector()
 def write_report(
     *,
     name: str,

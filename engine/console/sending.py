@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.collector import pause_collector
 from engine.console import showing
 from engine.console.opening import open_catalogue
 from engine.console.words import refuse
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from engine.data.model import Data
 
 
-@pause_collector()
 def send_forms(
     *,
     name: str,

@@ -5,8 +5,6 @@ Help is asked for more often than anything else: nothing here imports what is sl
 
 from __future__ import annotations
 
-import atexit
-import gc
 import gettext as standard_gettext
 import os
 import sys
@@ -17,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.i18n import (
-    CLICK_DOMAIN,
+    DOMAIN,
     FOLDER,
     LANGUAGES,
     N_,
@@ -41,8 +39,8 @@ def _speak(language: str) -> None:
     """Choose the language of our messages, and of click's own, which come by plain gettext."""
     choose_language(language)
     os.environ["LANGUAGE"] = language
-    standard_gettext.bindtextdomain(CLICK_DOMAIN, FOLDER)
-    standard_gettext.textdomain(CLICK_DOMAIN)
+    standard_gettext.bindtextdomain(DOMAIN, FOLDER)
+    standard_gettext.textdomain(DOMAIN)
 
 
 def _asked_language(arguments: Sequence[str]) -> str | None:
@@ -149,9 +147,6 @@ class Group(Command, click.Group):
                 stream.reconfigure(errors="replace", **piped)
         if more.get("prog_name") is None:
             more["prog_name"] = "pokazatel"
-            # A program of its own, not called by another: all it has made goes as it ends, and
-            # there is no use in looking through it for garbage before.
-            atexit.register(gc.freeze)
         return super().main(*args, **more)
 
     def make_context(

@@ -23,11 +23,14 @@ from engine.records import record
 from engine.reports import filters
 from engine.reports.failures import tell_mistake
 from engine.reports.library import TemplateError
-from engine.reports.plain_texts import LONGEST, USED, find_tags
 
 if TYPE_CHECKING:
     from engine.evaluation.advice import Advised
 
+USED = ("number", "percent", "signed", "plural", "year")
+"""The filters of a text."""
+LONGEST = 5000
+"""Characters of a text."""
 _ALLOWED = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Filter),
     *(nodes.If, nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand),
@@ -77,21 +80,22 @@ class Figure(float):
 # --- checking ------------------------------------------------------------------------------------
 
 
+def check_texts(catalogue: Catalogue) -> list[Problem]:
+    """What is wrong with the texts of a catalogue's recommendations."""
+    return [
+        problem
+        for advice in catalogue.advice.values()
+        for problem in find_faults(catalogue, advice)
+    ]
+
+
 def find_faults(catalogue: Catalogue, advice: Advice) -> Iterator[Problem]:
-    """What is wrong with the text of one recommendation."""
+    """The first thing in the text of a recommendation that may not stand there, if any."""
     text = advice.text.written
     if len(text) > LONGEST:
         message = _("the text is longer than {most} characters").format(most=LONGEST)
         yield Problem("advice-text", message, advice.text.position)
         return
-    # Most texts hold the same tags between other words: what stands in the tags is read once.
-    tags = find_tags(text)
-    if any(_find_faults(catalogue, advice, text if tags is None else "".join(tags))):
-        yield from _find_faults(catalogue, advice, text)
-
-
-def _find_faults(catalogue: Catalogue, advice: Advice, text: str) -> Iterator[Problem]:
-    """The first thing in a text that may not stand there."""
     try:
         tree = _parse(text)
     except TemplateSyntaxError as error:

@@ -13,10 +13,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
-
-from engine.records import record
 
 HELD_TOO_MUCH = 77
 """How a process ends that finds it holds too much."""
@@ -24,7 +23,7 @@ _LOOK = 0.05  # seconds between two looks
 _MB = 2**20
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What one page may take: seconds of rendering, bytes of memory, bytes of output."""
 

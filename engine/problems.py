@@ -9,10 +9,10 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from engine.i18n import gettext as _
-from engine.records import record
 
 Severity = Literal["error", "warning", "note"]
 
@@ -67,7 +67,7 @@ def _place_of(runs: Runs, offset: int) -> Position:
     return place._replace(column=place.column + offset - begin)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong. `code` is stable; `message` and `hint` are in the user's language."""
 

@@ -8,10 +8,9 @@ percentage point and point are base units of their own: nothing turns into them 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from fractions import Fraction
-
-from engine.records import record
 
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
@@ -26,7 +25,7 @@ _MEASURED = frozenset(
 _INTENSIVE = frozenset({"percent", "percentage_point", "point"})
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A unit as it is named in the catalogue.
 

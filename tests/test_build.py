@@ -11,6 +11,7 @@ from textwrap import dedent
 import pytest
 
 from engine import load
+from engine.catalogue.load import list_catalogues
 from engine.catalogue.model import Catalogue, Indicator, Input, Option, PartSum, Target
 from engine.problems import show_problem
 
@@ -484,3 +485,12 @@ def test_ids_are_compared_in_one_form(build: Build) -> None:
     )
     assert "классй" in catalogue.inputs
     assert catalogue.inputs["часть"].within == "классй"
+
+
+@pytest.mark.parametrize("folder", list_catalogues(), ids=lambda folder: folder.name)
+def test_a_catalogue_is_shown_in_a_reasonable_length(folder: Path) -> None:
+    """A part of it knows the whole document: shown with it each, they would be gigabytes."""
+    catalogue = load(folder)[0]
+    assert catalogue is not None
+    for indicator in catalogue.indicators.values():
+        assert len(repr(indicator)) < 20_000

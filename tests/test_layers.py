@@ -17,7 +17,6 @@ LONGEST = 350
 
 # Rooms of engine/ from the ground up; several on one line share a floor.
 FLOORS = (
-    ("engine.records",),
     (
         *("engine.filenames", "engine.files", "engine.i18n"),
         *("engine.limits", "engine.problems", "engine.version"),
@@ -187,7 +186,7 @@ def test_model_stands_on_language_and_units() -> None:
         if found.module.startswith("engine.catalogue.model") and lies_in(found.imported, "engine")
     }
     own = {one for one in inside if one.startswith("engine.catalogue.model_")}
-    ground = {"engine.records", "engine.problems", "engine.units"}
+    ground = {"engine.problems", "engine.units"}
     assert inside <= {*own, *ground, "engine.language.grammar"}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from engine.catalogue.build_targets import build_targets
 from engine.catalogue.build_types import Type, Types
@@ -21,14 +21,13 @@ from engine.catalogue.model import (
 from engine.i18n import gettext as _
 from engine.language.grammar import Formula, dotted_name, parse_formula
 from engine.problems import nearest_name
-from engine.records import record
 from engine.units import SCHOOL
 
 BETTER: tuple[Better, ...] = ("more", "less", "neither")
 _TARGET = "target"
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class _Sketch:
     """An indicator before its type is known: its id, what it is made of, where it is declared."""
 
@@ -42,7 +41,7 @@ class _Sketch:
     part_title: str = ""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class _Names:
     """The names a formula may use: `symbols`, all but indicators; `indicators`, ids of these."""
 

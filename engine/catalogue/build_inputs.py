@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from engine.catalogue.draft import Draft, read_severity
@@ -16,7 +17,6 @@ from engine.catalogue.model import (
     RegisterColumn,
     Rollup,
 )
-from engine.records import record
 from engine.units import Unit
 
 KINDS: tuple[Kind, ...] = ("count", "number", "yes_no", "choice", "text", "date", "link")
@@ -25,7 +25,7 @@ PARTS: tuple[Literal["partition", "subset", "overlap"], ...] = ("partition", "su
 ASKED_FOR: tuple[Literal["this", "previous"], ...] = ("this", "previous")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class _Above:
     """What an input below takes over from the one above it, and how it hangs on it."""
 

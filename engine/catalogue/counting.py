@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -17,14 +17,13 @@ from engine.catalogue.model import NUMERIC, Catalogue, Indicator, Input, PartSum
 from engine.language.grammar import Formula, dotted_name, literal_number
 from engine.language.readings.quantity import Describe, Quantity
 from engine.language.readings.units import read_units
-from engine.records import record
 from engine.units import RATIO, SCHOOL, Unit, same_dimensions
 
 Kind = Literal["count", "share", "share_of_schools"]
 HUNDRED = 100
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Counting:
     """How the value of a formula is made of what is counted.
 

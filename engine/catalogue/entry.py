@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-
-from engine.records import record
 
 if TYPE_CHECKING:
     from engine.catalogue.source import Document
@@ -155,7 +154,7 @@ class Entry(NamedTuple):
         return Places(self.document, {key: ((*self.path, key), False) for key in keys})
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Places(Mapping[Key, "Position"]):
     """Places by name, each found in its file only when it is asked for: few ever are.
 

@@ -7,7 +7,7 @@ objects from plain data; `rules.py` checks what they mean; everything later only
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -17,7 +17,6 @@ from engine.catalogue.model_examples import Example
 from engine.catalogue.model_publication import Publication
 from engine.language.grammar import Formula
 from engine.problems import Position
-from engine.records import record
 from engine.units import Unit
 
 Kind = Literal["count", "number", "yes_no", "choice", "text", "date", "link"]
@@ -32,7 +31,7 @@ NUMERIC: tuple[Kind, ...] = ("count", "number")
 TEXTUAL: tuple[Kind, ...] = ("choice", "text", "date", "link")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where in the order a thing stands."""
 
@@ -43,7 +42,7 @@ class Source:
     url: str = ""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Group:
     """A section of the order: its printed code is its id."""
 
@@ -52,7 +51,7 @@ class Group:
     note: str = ""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class RegisterColumn:
     """A column of schools.csv that formulas and `applies_to` may name."""
 
@@ -63,7 +62,7 @@ class RegisterColumn:
     position: Position | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Constant:
     """A number of the order itself, by year; with a `level` by place and year."""
 
@@ -76,7 +75,7 @@ class Constant:
     position: Position | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Input:
     """One cell that is asked: a count, a number, yes/no, a choice or a text.
 
@@ -112,7 +111,7 @@ class Input:
     positions: Mapping[str, Position] = field(default_factory=dict)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class PartSum:
     """`x.ovz` where x is a partition whose every part has `ovz`: the sum of those cells."""
 
@@ -120,7 +119,7 @@ class PartSum:
     cells: tuple[str, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Option:
     """`type.lyceum`: whether a choice (an input or a column of the register) is this option."""
 
@@ -129,7 +128,7 @@ class Option:
     option: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Target:
     """What the order wants of one year. `value` is None where the order left it unset.
 
@@ -146,7 +145,7 @@ class Target:
     year_position: Position | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Indicator:
     """A formula over columns of counts, with a unit and a target for each year.
 
@@ -181,7 +180,7 @@ class Indicator:
     positions: Mapping[str, Position] = field(default_factory=dict)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Event:
     """A measure of the plan; its `results` are ids of indicators."""
 
@@ -200,7 +199,7 @@ class Event:
     positions: Mapping[str, Position] = field(default_factory=dict)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Check:
     """A condition that data, or the order itself (`level: catalogue`), should meet.
 
@@ -222,7 +221,7 @@ class Check:
 Scenario = Literal["fact", "forecast"]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class FormRow:
     """A row of a form as printed; `title` and `note` are its own, empty where it says none.
 
@@ -243,7 +242,7 @@ class FormRow:
     positions: Mapping[str, Position] = field(default_factory=dict)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class FormSection:
     """Rows under one title: that of its `group`, or one as printed."""
 
@@ -253,7 +252,7 @@ class FormSection:
     position: Position | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Form:
     """What a place of level `fills` is sent to fill in, one workbook per place.
 
@@ -302,7 +301,7 @@ def _resolve_year(asked: int, year: int) -> int:
 Symbol = Input | PartSum | Option | Constant | Indicator | RegisterColumn
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """All that one order declares. Mappings keep the order of the files.
 

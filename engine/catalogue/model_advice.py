@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from engine.language.grammar import Formula
 from engine.problems import Position, Runs
-from engine.records import record
 
 FIRST, USUAL, LAST = 1, 5, 9
 """Priorities: what is told first, what goes without saying, what is told last."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class AdviceText:
     """A text as written, with `{{ value }}` and the like in it, and where its signs stand."""
 
@@ -22,7 +21,7 @@ class AdviceText:
     runs: Runs = ()
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Advice:
     """What is recommended to a place of `level` where `when` holds.
 

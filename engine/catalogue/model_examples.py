@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.problems import Position
-from engine.records import record
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """What an example expects of one indicator; `value` is a number, a bool, texts or None."""
 
@@ -22,7 +21,7 @@ class Expectation:
     position: Position | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Example:
     """A tiny data set in the catalogue, and what must come out of it.
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.problems import Position
-from engine.records import record
 
 Ranking = Literal["forbidden", "allowed"]
 Shown = Literal["hidden", "shown"]
@@ -18,7 +17,7 @@ PEOPLE = ("person",)
 """Units that count people where the catalogue does not say more."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Publication:
     """The policy of a catalogue: what the public may see.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from engine.catalogue.runs import find_runs
 from engine.catalogue.tree import At, Entry, RefusedError, position_of
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem, Runs
-from engine.records import record
 
 MAX_BYTES = 2_000_000
 MAX_FILES = 200
@@ -28,7 +27,7 @@ _WRONG_INDENT = re.compile("^ *([\t\xa0\u2000-\u200b\u202f\u3000])", re.MULTILIN
 _INVISIBLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Document:
     """All files of a catalogue folder as one mapping.
 

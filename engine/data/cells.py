@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
@@ -15,7 +16,6 @@ import polars as pl
 from engine.catalogue.model import NUMERIC, Input, Kind
 from engine.data.model import NOT_APPLICABLE, NOT_READABLE
 from engine.i18n import gettext as _
-from engine.records import record
 from engine.units import PERCENT
 
 UNREADABLE_MARK = "\ufffd"  # before a text that was found unreadable when it was collected
@@ -69,7 +69,7 @@ _MINUSES = dict.fromkeys(map(ord, "\u2212\u2013\u2014\u2012"), "-")
 _HUNDRED = 100
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a text says: a value, or a state, or neither (not filled); `code` where it is wrong."""
 

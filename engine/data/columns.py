@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import accumulate, groupby
 from operator import or_
@@ -32,14 +32,13 @@ from engine.data.texts import read_texts
 from engine.data.wrong import describe_wrong
 from engine.i18n import gettext as _
 from engine.problems import Problem
-from engine.records import record
 
 _HUNDRED = 100
 _TOGETHER = 10  # conditions asked at once
 _INPUTS = 100_000  # more than any catalogue has: a row and an input in one whole number
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Typed:
     """Fact tables of one level, read. `frame`: place, year, scenario, input:…, state:… of odd inputs.
 

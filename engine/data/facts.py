@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -12,7 +12,6 @@ from engine.data.cells import parse_number
 from engine.data.library import collect_held
 from engine.data.model import SCENARIOS
 from engine.data.tables import Table
-from engine.records import record
 
 KEY = ("place", "year", "scenario")
 FIRST_YEAR, LAST_YEAR = 1950, 2200
@@ -28,7 +27,7 @@ _DIGITS = 4
 _YEAR = r"([0-9]{4})(?:\s*[-–—/]\s*(?:[0-9]{4}|[0-9]{2}))?(?:\s*(?:г\.?|год|уч.*))?"
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class FactTable:
     """One table of facts of one level.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -20,14 +20,13 @@ from engine.data.rows import Rows, check_rows, known_years, read_rows
 from engine.data.tables import READABLE, Table, read_tables
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem, sort_problems
-from engine.records import record
 
 NOTICE = "notice.txt"
 MOST_NOTICE = 2_000
 _MUNICIPALITY, _REGION = "municipality", "region"
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Found:
     """The tables of a data folder, by what they are."""
 

@@ -7,13 +7,12 @@ Columns are named by kind and id: `input:students_8_9.ovz`, `state:…`, `level:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from engine.data.library import Frame, move_frame
-from engine.records import record
 
 if TYPE_CHECKING:
     from engine.catalogue.model import Input
@@ -47,7 +46,7 @@ def register_column(column_id: str) -> str:
     return f"register:{column_id}"
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One cell that was read: where it stands and what it says.
 
@@ -73,7 +72,7 @@ class Cell:
         return self.digest or (_hash_file(self.path) if self.path else "")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Data:
     """All data of a catalogue, prepared lazily: Polars' frames, or those of another engine.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -15,12 +15,11 @@ from engine.data.facts import KEY, FactTable
 from engine.data.library import collect_held
 from engine.data.model import NOT_APPLICABLE, NOT_READABLE, Cell
 from engine.problems import Position
-from engine.records import record
 
 _OWN = ("file", "sheet", "cell", "sha256")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Found:
     """A raw cell. `own`: the file, sheet, cell and sha256 that a collected file tells of it."""
 
@@ -90,7 +89,7 @@ def find_cells(
     return _gather(sources, asked, key, inputs, look)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class CellFinder:
     """The cells of many places, for a report full of proofs: of an input all are read at once."""
 

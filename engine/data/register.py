@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import polars as pl
@@ -16,13 +16,12 @@ from engine.data.register_cells import REGISTER_DTYPES, RegisterCells
 from engine.data.tables import Table
 from engine.i18n import gettext as _
 from engine.problems import Problem, suggest_name
-from engine.records import record
 
 _OWN = ("title", "opened", "closed", "year")
 _ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Register:
     """Schools and places.
 

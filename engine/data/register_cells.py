@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -13,7 +13,6 @@ from engine.data.facts import read_year
 from engine.data.tables import Table
 from engine.i18n import gettext as _
 from engine.problems import Problem, suggest_name
-from engine.records import record
 
 REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
     "yes_no": pl.Boolean,
@@ -22,7 +21,7 @@ REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
 }
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class RegisterCells:
     """Reads the columns of one register; what is wrong goes to `problems`."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import polars as pl
@@ -15,13 +15,12 @@ from engine.data.register import Register
 from engine.data.tables import shorten
 from engine.i18n import gettext as _
 from engine.problems import KnownNames, Position, Problem
-from engine.records import record
 
 _MOST_SUGGESTED = 500
 _SPAN = 10_000  # more than any year: a place and a year in one whole number
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Rows:
     """A fact table with its keys read. `keys`: place, year, scenario (and row, if counted)."""
 

@@ -11,6 +11,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +19,6 @@ import polars as pl
 from engine.data.library import collect_held
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
-from engine.records import record
 
 WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
 TEXTS = frozenset({".csv", ".tsv"})
@@ -32,7 +32,7 @@ _SHOWN = 60  # characters of a cell in a message
 _CP1251 = "[А-Яа-яЁё\u00a0«»„“”‘’—–…№°•·×±§©\u2212]"
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table as it was found: `header` as written, cells in the columns `c0`, `c1`, ….
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from engine.catalogue.model import Input
 from engine.data.cells import DTYPES, LARGEST, Reading, is_percent, read_cell
-from engine.records import record
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Columns:
     """Columns that were read, named by their inputs.
 
@@ -31,7 +30,7 @@ class Columns:
     wrong: Mapping[str, Mapping[str, str]]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class _Kind:
     """Columns in which a text means the same; `asked` is the input of one of them."""
 

@@ -7,7 +7,7 @@ place of a small table is looked at only where one of them holds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -18,7 +18,6 @@ from engine.catalogue.model_advice import Advice
 from engine.data.library import collect_frame
 from engine.evaluation.rows import all_rows
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR
-from engine.records import record
 
 if TYPE_CHECKING:
     from engine.data.model import Data
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 Number = float | None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Advised:
     """One recommendation to one place about one year, by the facts.
 
@@ -45,7 +44,7 @@ class Advised:
     names: Mapping[str, Number] = field(default_factory=dict)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Question:
     """A recommendation with its columns: the condition, and the numbers by word and by name.
 

@@ -6,6 +6,7 @@ These are warnings: such a cell is not counted, or was not given, and nobody els
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Input
@@ -14,13 +15,12 @@ from engine.evaluation.check_data import CellRule
 from engine.evaluation.steps import SCENARIO
 from engine.i18n import gettext as _
 from engine.language.readings.terms import Column
-from engine.records import record
 
 if TYPE_CHECKING:
     from engine.evaluation.plan import Planner
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class CellCheck:
     """`holds`: a column that is false where the cell is odd, None where it cannot be."""
 

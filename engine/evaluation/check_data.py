@@ -7,6 +7,7 @@ on the same inputs, at the place and above it, carry its id.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -17,7 +18,6 @@ from engine.evaluation.results import ALWAYS
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
-from engine.records import record
 from engine.units import format_number
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from engine.evaluation.compiled import Compiled
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Failure:
     """One check that does not hold at one place; `above` are the places it lies in, by level."""
 
@@ -38,7 +38,7 @@ class Failure:
     above: Mapping[str, str]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Failures:
     """All failures, all problems, and how many checks had no value and were skipped."""
 
@@ -47,7 +47,7 @@ class Failures:
     skipped: int = 0
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class CellRule:
     """What is wrong with the cell of `input`; `message` has {title}, {id}, {place}, {year}."""
 
@@ -57,7 +57,7 @@ class CellRule:
     hint: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Question:
     """A column of a level that is false where something is wrong: a check, or odd cells.
 
@@ -72,7 +72,7 @@ class Question:
     cells: CellRule | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Asked:
     """The questions of a level, and its places with a column for each, to be computed."""
 

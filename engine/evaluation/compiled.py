@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from engine.records import record
 
 if TYPE_CHECKING:
     from engine.catalogue.model import Catalogue
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from engine.evaluation.texts import TextAsked
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class PlannedRow:
     """A row at a level: what its value is there (see kinds.py), and the prefix of its columns."""
 
@@ -27,7 +26,7 @@ class PlannedRow:
     prefix: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Compiled:
     """What a plan has come to, for data of one shape.
 

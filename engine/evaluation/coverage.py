@@ -8,6 +8,7 @@ value it took; `previous` and `at` count only where there is nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.evaluation.elsewhere import a_year_before
@@ -16,14 +17,13 @@ from engine.evaluation.scope import Elsewhere, Scope
 from engine.language.grammar import dotted_name, tree_key
 from engine.language.readings.columns import Columns
 from engine.language.readings.terms import Column
-from engine.records import record
 
 if TYPE_CHECKING:
     from engine.catalogue.model import Indicator
     from engine.evaluation.plan import Planner
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """The two columns, whole numbers."""
 

@@ -8,7 +8,7 @@ data ─ prepare ─▶ frames ─────┘
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -39,7 +39,6 @@ from engine.evaluation.run import gather_wanted, run_steps
 from engine.evaluation.scenarios import forecast_years, keep_scenarios
 from engine.evaluation.steps import YEAR
 from engine.problems import Problem
-from engine.records import record
 
 if TYPE_CHECKING:
     from engine.data.model import Data
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
     from engine.evaluation.compiled import Compiled
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Results:
     """`frame`: one row per indicator × level × place × year × scenario (Polars, whatever engine computed it).
 
@@ -64,7 +63,7 @@ class Results:
     advice: tuple[Advised, ...] = ()
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Asking:
     """What is asked of an evaluation; empty is all there is."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Catalogue
@@ -10,7 +11,6 @@ from engine.catalogue.model_examples import Example, Expectation
 from engine.evaluation.evaluate import Asking, evaluate
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
-from engine.records import record
 
 if TYPE_CHECKING:
     from engine.data.model import Data
@@ -22,7 +22,7 @@ Prepare = Callable[[Catalogue, Example], "tuple[Data, tuple[Problem, ...]]"]
 _KEPT = ("value", "reason")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one expectation of an example came to.
 
@@ -50,7 +50,7 @@ class Outcome:
         return self.expected.position
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Tried:
     """One example: the outcome of each of its expectations, and what is wrong with its data."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Catalogue, Indicator, Missing
@@ -25,7 +26,6 @@ from engine.i18n import gettext as _
 from engine.language.grammar import dotted_name
 from engine.language.readings.reasons import NAMES, Reason
 from engine.problems import Problem
-from engine.records import record
 from engine.version import ENGINE_VERSION
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ DEEPEST = 8
 """How many proofs stand inside each other; what lies deeper is proved by asking for it."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class _Task:
     """What a step is to prove."""
 

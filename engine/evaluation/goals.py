@@ -7,6 +7,7 @@ says what `judge.py` says of the rows.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,12 @@ from engine.catalogue.model import Indicator
 from engine.language.readings.exactness import half_away, power_of_ten, whole_units
 from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Term
-from engine.records import record
 
 if TYPE_CHECKING:
     from engine.evaluation.plan import Planner
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Goal:
     """The ends of what is wanted of a year, in units of the last decimal; null where not wanted.
 

@@ -18,7 +18,6 @@ from engine.evaluation.run import run_steps
 from engine.evaluation.scenarios import forecast_years
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.language.readings.terms import Column
-from engine.records import record
 
 if TYPE_CHECKING:
     from engine.data.model import Cell, Data
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Point:
     """One place of a level, in a year and a scenario."""
 
@@ -40,7 +39,7 @@ Find = Callable[[tuple[str, str, int, str], frozenset[str]], "list[Cell]"]
 """From level, place, year, scenario and ids of inputs to the cells that were read."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Viewer:
     """A catalogue and data that are looked at point by point.
 

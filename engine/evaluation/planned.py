@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from engine.evaluation.coverage import Coverage
 from engine.language.readings.terms import Term
-from engine.records import record
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Planned:
     """An indicator at a level: its value, the reason of a missing one, and its coverage."""
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
-
-from engine.records import record
 
 Number = float | int | bool | None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class ProofCell:
     """A cell of a file: `cell` is its address in a sheet, else `row` and `column` from 1."""
 
@@ -26,7 +24,7 @@ class ProofCell:
     sha256: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class ProofPlace:
     """One school (or place that gives the inputs) and its part in the formula.
 
@@ -42,7 +40,7 @@ class ProofPlace:
     cells: tuple[ProofCell, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class ProofTerm:
     """One thing the formula names, with what it is worth at the place.
 
@@ -60,7 +58,7 @@ class ProofTerm:
     expected: int | None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class ProofStep:
     """One tree computed on its own: the whole formula, or what a part of it reads elsewhere.
 
@@ -91,7 +89,7 @@ class ProofStep:
     steps: tuple[ProofStep, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Proof:
     """The proof of one number. `row` is its row of the results, as in the JSON of `evaluate`.
 

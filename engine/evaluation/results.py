@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -11,7 +12,6 @@ from engine.catalogue.model import Indicator
 from engine.data.library import collect_all_held, collect_held
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR
 from engine.language.readings.reasons import NAMES
-from engine.records import record
 
 if TYPE_CHECKING:
     from engine.data.model import Data
@@ -57,7 +57,7 @@ SHORTFALL, SAME_REPORTERS = "shortfall", "same_reporters"
 many are lacking to the target, and whether the schools that answered are those of the year before."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Aspects:
     """Which columns of the plan each row needs, by what the output keeps."""
 

@@ -8,6 +8,7 @@ is said in the words of narwhals, and one query at the end computes it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -26,7 +27,6 @@ from engine.evaluation.steps import (
     Step,
     ancestor,
 )
-from engine.records import record
 
 Frame = Any
 """A lazy frame of `nw`, the library that is handed in: narwhals, or one that speaks its words."""
@@ -37,7 +37,7 @@ HEAVY = 16
 a query as a tree, and one that is joined to itself at every stage would double at every stage."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """A column of the result: `expr` of the frame of `level`, which bears its name."""
 

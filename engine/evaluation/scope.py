@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from engine.catalogue.model import Catalogue, Indicator, Input, Missing, Option, PartSum
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import dotted_name, literal_number, tree_key
 from engine.language.trees import parts_of
-from engine.records import record
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Cells:
     """One or several cells read as a sum (several: `x.ovz` of a partition), times a factor."""
 
@@ -26,7 +25,7 @@ class Cells:
     factor: float = 1
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What counts as one input: a bare input, or a `coalesce` of bare inputs and numbers.
 
@@ -60,7 +59,7 @@ class Asked:
         return self.option is not None or self.first.type == "yes_no"
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Elsewhere:
     """A part computed on its own: the call that reads it elsewhere, and its tree.
 
@@ -73,7 +72,7 @@ class Elsewhere:
     at_schools: bool = False
 
 
-@record(eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scope:
     """See the module. `base` is the level that gives its own inputs, the school without any.
 

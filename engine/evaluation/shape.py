@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from engine.records import record
 
-
-@record
+@dataclass(frozen=True, slots=True)
 class DataShape:
     """What a plan has to know of the data: which columns there are, and whether forecasts.
 

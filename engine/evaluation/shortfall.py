@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.catalogue.counting import Counting, count_in
@@ -28,7 +29,6 @@ from engine.evaluation.steps import YEAR
 from engine.language.readings.columns import Columns
 from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Term
-from engine.records import record
 
 if TYPE_CHECKING:
     from engine.evaluation.plan import Planner
@@ -42,7 +42,7 @@ four decimals begins at a multiple of a two-millionth of a person."""
 EXACT_DECIMALS = 4
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Counted:
     """What is counted and its whole (None: the value itself is counted), as columns of a level.
 

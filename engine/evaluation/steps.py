@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from engine.language.readings.terms import Column
-from engine.records import record
 
 How = Literal["sum", "count", "min", "max", "median", "last"]
 DECOMPOSABLE: tuple[How, ...] = ("sum", "count", "min", "max")
@@ -31,7 +30,7 @@ def ancestor(level: str, levels: tuple[str, ...]) -> str:
     return f"k_level{levels.index(level)}"
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Derive:
     """A column made of others of the same row."""
 
@@ -41,7 +40,7 @@ class Derive:
     expr: Any
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Rollup:
     """A column of `source`'s rows taken together for each place of `level`.
 
@@ -56,7 +55,7 @@ class Rollup:
     expr: Any
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Above:
     """A column of the row of `source`, a higher level, in which this place lies."""
 
@@ -67,7 +66,7 @@ class Above:
     expr: Any
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Before:
     """A column of the same place's row `shift` years before, of one scenario or of its own."""
 

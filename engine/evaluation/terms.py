@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Catalogue, Constant, Indicator
@@ -19,14 +20,13 @@ from engine.language.readings.columns import Columns
 from engine.language.readings.reasons import NAMES
 from engine.language.readings.words import Words
 from engine.language.trees import parts_of
-from engine.records import record
 from engine.units import SCHOOL, format_number
 
 if TYPE_CHECKING:
     from engine.evaluation.looking import Looking, Viewer
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A term whose columns were asked for under `key`, waiting for their values."""
 

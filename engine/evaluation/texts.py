@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,6 @@ from engine.catalogue.model import Indicator, Input
 from engine.data.library import collect_frame
 from engine.evaluation.results import ALWAYS
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
-from engine.records import record
 
 if TYPE_CHECKING:
     from engine.evaluation.compiled import Compiled
@@ -25,7 +25,7 @@ _SCHEMA: Mapping[str, Any] = {
 }
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class TextAsked:
     """The row of a text, and the cells that it is read from: `expr` bears `name`."""
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from engine.language.readings.quantity import Quantity
-from engine.records import record
 
 if TYPE_CHECKING:
     from engine.language.readings.units import UnitsReading
@@ -23,7 +23,7 @@ UnitsOf: TypeAlias = "Callable[[UnitsReading, ast.Call, list[Quantity | None]], 
 NumbersOf = Callable[[Any, ast.Call], Any]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """One argument: its name in the documentation, and how it is read."""
 
@@ -32,7 +32,7 @@ class Parameter:
     optional: bool = False
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Function:
     """One function, whole. `words` is a pattern over the arguments' words, by position.
 

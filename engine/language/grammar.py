@@ -14,6 +14,7 @@ import re
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from simpleeval import InvalidExpression, SimpleEval
@@ -22,7 +23,6 @@ from engine.i18n import gettext as _
 from engine.language.signs import check_signs, sign_at
 from engine.language.trees import call_nodes, name_nodes
 from engine.problems import Position, Problem, Runs, place_in
-from engine.records import record
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ COMPARISONS: Mapping[type[ast.cmpop], str] = {
 }
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class NameUse:
     """One use of a name in a formula, and where."""
 
@@ -53,7 +53,7 @@ class NameUse:
     position: Position
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Formula:
     """A formula parsed once. `position` is that of its first character; `runs`, where it goes on.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,7 +20,6 @@ from engine.catalogue.model import Catalogue, Indicator, Input, PartSum
 from engine.catalogue.model_advice import FIGURES, WORDS, Advice
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem, place_in, suggest_name
-from engine.records import record
 from engine.reports import filters
 from engine.reports.failures import tell_mistake
 from engine.reports.library import TemplateError
@@ -40,7 +40,7 @@ _MOST_DECIMALS = 12
 _SPACES = re.compile(r"[ \t\r\n]+")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Tip:
     """One recommendation as it is printed: to one place, about one year.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from engine.catalogue.model import Catalogue
 from engine.i18n import gettext as _
-from engine.records import record
 from engine.reports.book_styles import Styles
 from engine.reports.environment import show_text
 
@@ -20,7 +20,7 @@ Heads = Sequence[tuple[str, float]]
 """Headings of columns, and how many letters wide each is."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Book:
     """A workbook of XlsxWriter that is being written, with its formats."""
 

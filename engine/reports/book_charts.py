@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from engine.i18n import gettext as _
-from engine.records import record
 from engine.reports.book_styles import Styles
 from engine.reports.environment import show_text
 from engine.reports.layout import Line
@@ -20,7 +20,7 @@ _NO_FORMULA = str.maketrans("", "", "=!")
 _ON_A_PAGE = 2  # rows of charts
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """What a chart draws: rows of a sheet, one per year, of an indicator at a place.
 

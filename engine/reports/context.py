@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - `date` is what a report calls it
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Catalogue
 from engine.problems import Problem
-from engine.records import record
 from engine.reports.artist import Artist
 from engine.reports.audience import Audience
 from engine.reports.layout import Part, Passport, Place
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from engine.evaluation.advice import Advised
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Edition:
     """What is said of a report as a whole: its years, its date, for whom it is.
 
@@ -56,7 +55,7 @@ class Edition:
     advised: tuple[Advised, ...] = ()
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Report:
     """Results read for a report: what its pages have in common, and where their rows are."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Event, Group, Indicator, Kind, Period, Severity
-from engine.records import record
 from engine.reports.rows import Row
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Below:
     """How places of a lower level did where the target speaks of each of them.
 
@@ -26,7 +26,7 @@ class Below:
     row: Row
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One line in one year at one place.
 
@@ -56,7 +56,7 @@ class Cell:
         return value / above.reported if isinstance(value, int | float) else None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Line:
     """An indicator, or a part of an input, with its cells in the order of the years asked for.
 
@@ -76,7 +76,7 @@ class Line:
     indicator: Indicator | None = None
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class PlannedEvent:
     """A measure of the plan with its results."""
 
@@ -92,7 +92,7 @@ class PlannedEvent:
         return bool(rows) and all(row.reason == "not_reported" for row in rows)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Section:
     """A group with its indicators or, in the plan, its events."""
 
@@ -102,7 +102,7 @@ class Section:
     events: tuple[PlannedEvent, ...] = ()
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Tally:
     """How many indicators of a place and year reached their targets.
 
@@ -121,7 +121,7 @@ class Tally:
         return self.met + self.missed + self.missing
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Place:
     """One place: its indicators by group, its plan by section.
 
@@ -139,7 +139,7 @@ class Place:
     within: Mapping[str, str]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Part:
     """One of the places below, with its cells of one indicator in the order of the years."""
 
@@ -149,7 +149,7 @@ class Part:
     cells: tuple[Cell, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Reporter:
     """A school, and by year whether it reported: None where it was not expected to.
 
@@ -163,7 +163,7 @@ class Reporter:
     asked: Mapping[int, int]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Mark:
     """What a sign in a table of numbers means; `reason` is empty for the sign of a zero."""
 
@@ -173,7 +173,7 @@ class Mark:
     meaning: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class FormulaWords:
     """A formula as written and in words, and the year from which it holds (None: always)."""
 
@@ -182,7 +182,7 @@ class FormulaWords:
     words: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Passport:
     """What an indicator (or an input) is: how it is counted, and where the order says so.
 
@@ -207,7 +207,7 @@ class Passport:
     interpretation: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Chart:
     """A drawing of an indicator's years.
 
@@ -219,7 +219,7 @@ class Chart:
     svg: Markup
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Columns:
     """Which years a table has, how they are printed, whether there is anything to judge."""
 
@@ -228,7 +228,7 @@ class Columns:
     judged: bool
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Note:
     """How the order was read where it can be read in several ways."""
 
@@ -237,7 +237,7 @@ class Note:
     text: str
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A place at which a check failed, and in which years."""
 
@@ -245,7 +245,7 @@ class Failure:
     years: tuple[int, ...]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class FailedCheck:
     """A check that failed somewhere; `number` marks the values it touches."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Literal
 
@@ -11,7 +12,6 @@ from engine.catalogue.model import Catalogue
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem, suggest_name
 from engine.publication.policy import AUDIENCES, Audience
-from engine.records import record
 from engine.reports.properties import DOCUMENT, read_comments
 
 SUFFIX = ".j2"
@@ -45,7 +45,7 @@ class TemplateError(Exception):
         self.problem = problem
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Template:
     """A template on disk, or one of those that the program lays out itself.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from engine.catalogue.model import Catalogue
-from engine.records import record
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Lineage:
     """`above`: of (level, place, year) the places it lies in, by their level.
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.catalogue.model import Catalogue, Indicator, Input, Target
-from engine.records import record
 from engine.reports.layout import (
     Below,
     Cell,
@@ -27,7 +26,7 @@ from engine.reports.rows import Key, Row, Rows
 from engine.units import unit_label
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Found:
     """What every page is made from.
 
@@ -50,7 +49,7 @@ class Found:
         return None if number is None else self.rows.row(number)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Scope:
     """What the lines of one place are made from; `alone`: no other place is of its level."""
 

@@ -7,13 +7,12 @@ report of a town does not make the thousands of which it shows none.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any, Literal, NamedTuple, overload
 
 from engine.catalogue.counting import counted_unit
 from engine.catalogue.model import Catalogue, Indicator, Input
-from engine.records import record
 from engine.units import SCHOOL, Unit, parse_unit
 
 Value = float | bool | tuple[str, ...] | None
@@ -30,7 +29,7 @@ class Key(NamedTuple):
     scenario: str = "fact"
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Row:
     """One value: an indicator (or an input) × level × place × year × scenario.
 
@@ -101,7 +100,7 @@ class Row:
 # --- the table -----------------------------------------------------------------------------------
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Table:
     """All rows of results by number, in their order; each becomes an object once."""
 
@@ -172,7 +171,7 @@ class Table:
         return self._counted[named]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Rows(Sequence[Row]):
     """Some rows of a table, in its order."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.i18n import chosen_language
 from engine.i18n import gettext as _
-from engine.records import record
 from engine.reports import filters
 from engine.reports.rows import Row, read_rows
 from engine.units import format_quantity
@@ -32,7 +32,7 @@ _LONGEST_VALUE = 16  # letters of a value that is a text: numbers stand in the s
 _ONCE = ("code", "title", "indicator", "place")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column of the table: its heading, and whether it holds numbers."""
 

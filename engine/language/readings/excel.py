@@ -7,7 +7,7 @@ sheet, a cell or a known number, is asked of the `Sheet`. See docs/decisions/001
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -25,7 +25,6 @@ from engine.language.readings.sheet import (
     number_text,
     unbracketed,
 )
-from engine.records import record
 
 LONGEST_REPEATED = 600
 """Longer operands are not written out again to compare them as if computed exactly."""
@@ -34,7 +33,7 @@ Names = frozenset[str]
 NOTHING: Names = frozenset()
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Cell:
     """What a part of a formula is, as texts that need no brackets around them.
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 from engine.language.grammar import Formula
 from engine.problems import Problem
-from engine.records import record
 from engine.units import Unit
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Quantity:
     """What a part of a formula gives.
 
@@ -35,7 +35,7 @@ class Quantity:
 Describe = Callable[[str], Quantity | None]
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Measured:
     """What the reading of units found. `formula` has the conversions of scaled units in it."""
 

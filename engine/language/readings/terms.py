@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from engine.language.readings.reasons import Reason
-from engine.records import record
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Column:
     """A lazy expression over the frame of one level, which can be computed from `stage` on.
 
@@ -23,7 +23,7 @@ class Column:
     bare: bool = False
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Term:
     """What a part of a formula is, as columns.
 

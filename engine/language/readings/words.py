@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from engine.i18n import gettext as _
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import Reading, dotted_name, literal_number
-from engine.records import record
 from engine.units import format_number
 
 SIGNS = {"+": "+", "-": "−", "*": "×", "/": "/"}
@@ -23,7 +23,7 @@ RELATIONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠
 LOOSE, OR, AND, NOT, RELATION, SUM, PRODUCT, MINUS, WHOLE = range(9)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """A piece of the sentence, and how tightly it holds together."""
 

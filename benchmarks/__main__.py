@@ -20,7 +20,6 @@ from benchmarks.processes import ROOT, Run, run_python
 TIMES = 5
 OUT = ROOT / "out"
 WORK = OUT / "bench"
-CATALOGUES = ("berezniki", "michurinsk")
 LEVELS = ("municipality", "region", "country")
 
 Read = Callable[[Run], float]
@@ -85,50 +84,14 @@ def main() -> None:
 
 def list_cases() -> list[Case]:
     """Every case, the country last."""
-    clock, frames = (
-        f"import time; b = time.perf_counter(); import {one}; print(time.perf_counter() - b)"
-        for one in ("click", "polars")
-    )
-    needed = "import yaml, jsonschema, simpleeval, click"
-    engines = "import polars, narwhals, yaml, jsonschema, simpleeval, click"
     cases = [
-        Case(
-            ("-m", "benchmarks.compiling"),
-            ("-c", clock),
-            (("компиляция 60 формул ÷ import click", "с", 1.0, _printed),),
-        ),
         Case(
             ("-m", "cli", "--help"),
             ("-c", "import click"),
             (("--help ÷ import click", "с", 2.0, _seconds),),
         ),
-        *(
-            Case(
-                ("-m", "cli", "check", one),
-                ("-c", needed),
-                ((f"check {one} ÷ нужные ему модули", "с", 2.0, _seconds),),
-            )
-            for one in CATALOGUES
-        ),
     ]
-    for one in CATALOGUES:
-        target = str(WORK / f"{one}.json")
-        demo = ("--data", f"definitions/{one}/demo", "--format", "json", "-o", target)
-        cases.append(
-            Case(
-                ("-m", "cli", "evaluate", one, *demo),
-                ("-c", engines),
-                ((f"evaluate {one}, демо ÷ нужные ему модули", "с", 1.3, _seconds),),
-            )
-        )
     cases += [_forms_out(), *_forms_in()]
-    cases.append(
-        Case(
-            ("-m", "benchmarks.reports", str(WORK / "small")),
-            ("-c", frames),
-            (("отчёт 60 × 3 года × 20 школ без графиков ÷ import polars", "с", 1.0, _printed),),
-        )
-    )
     small = str(WORK / "small")
     cases.append(
         Case(

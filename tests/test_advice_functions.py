@@ -13,7 +13,6 @@ import pytest
 
 from engine.catalogue.counting import describe_counted
 from engine.catalogue.meaning import describe_with
-from engine.data import with_backend
 from engine.evaluation.looking import Point, Viewer
 from engine.evaluation.steps import PLACE
 from engine.i18n import choose_language
@@ -71,12 +70,8 @@ def look_at(viewer: Viewer, formulas: list[Formula]) -> dict[tuple[str, str, int
     return found
 
 
-@pytest.mark.parametrize("backend", ["polars", "duckdb"])
-def test_a_case_gives_what_it_says(
-    case: Case, catalogue: Catalogue, tmp_path: Path, backend: str
-) -> None:
+def test_a_case_gives_what_it_says(case: Case, catalogue: Catalogue, tmp_path: Path) -> None:
     data = case.data(catalogue, tmp_path / "data")
-    data = with_backend(data, "duckdb") if backend == "duckdb" else data
     formulas = [parse(written["formula"]) for written in case.written["cases"]]
     rows = look_at(Viewer(catalogue, data, catalogue.years), formulas)
     wrong = [

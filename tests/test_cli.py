@@ -156,7 +156,7 @@ def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    heavy = {"yaml", "jsonschema", "polars", "narwhals", "jinja2", "simpleeval", "rich"}
+    heavy = {"yaml", "jsonschema", "polars", "jinja2", "simpleeval", "rich"}
     assert not set(done.stderr.split()) & heavy
 
 
@@ -171,7 +171,7 @@ def test_results_in_json_are_written_without_the_libraries_of_pages_and_tables()
     assert json.loads(done.stdout)
     loaded = set(done.stderr.splitlines()[-1].split())
     assert "polars" in loaded
-    assert not loaded & {"jinja2", "narwhals", "rich", "xlsxwriter"}
+    assert not loaded & {"jinja2", "rich", "xlsxwriter"}
 
 
 # --- list, check, test, templates --------------------------------------------------------------

@@ -14,7 +14,7 @@ import pytest
 
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
-from engine.data import Data, data_from_example, read_data, with_backend
+from engine.data import Data, data_from_example, read_data
 from engine.data.facts import read_scenario, read_year
 from engine.data.library import Frame, collect_frame
 from engine.problems import Position, Problem, show_problem
@@ -378,27 +378,6 @@ def test_example_by_place(town: Catalogue) -> None:
     assert problems == ()
     assert rows_of(data.schools, "school", "level:region")[::4] == [("a", "komi"), ("b", "region")]
     assert rows_of(data.given["region"]) == [("komi", 2024, "fact", 5)]
-
-
-def test_other_backend(tmp_path: Path, town: Catalogue) -> None:
-    write_files(
-        tmp_path,
-        {
-            "schools.csv": REGISTER,
-            "facts.csv": "school;year;pupils;pupils.ovz\na;2022;5;н/п\n",
-            "region.csv": "region;year;of_region\nperm;2022;7\n",
-        },
-    )
-    data = read_clean(town, tmp_path)
-    other = with_backend(data, "duckdb")
-    assert other.facts.implementation.is_duckdb()
-    for frame, same in [
-        (data.facts, other.facts),
-        (data.schools, other.schools),
-        (data.given["region"], other.given["region"]),
-        (data.forecast_keys, other.forecast_keys),
-    ]:
-        assert rows_of(frame) == rows_of(same)
 
 
 def test_hash_speaks_of_names_and_bytes(tmp_path: Path, town: Catalogue) -> None:

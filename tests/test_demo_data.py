@@ -201,4 +201,4 @@ def test_evaluating_loads_no_library_that_it_does_without(tmp_path: Path) -> Non
     )
     loaded = set(done.stdout.split())
     assert "engine.evaluation.evaluate" in loaded
-    assert not loaded & {"narwhals", "jinja2", "babel", "rich", "python_calamine", "xlsxwriter"}
+    assert not loaded & {"jinja2", "babel", "rich", "python_calamine", "xlsxwriter"}

@@ -18,7 +18,7 @@ import yaml
 
 from engine.catalogue.load import load
 from engine.catalogue.meaning import describe_with
-from engine.data import Data, read_data, with_backend
+from engine.data import Data, read_data
 from engine.evaluation.evaluate import Asking, evaluate
 from engine.i18n import choose_language
 from engine.language.functions import FUNCTIONS
@@ -125,14 +125,9 @@ def is_met(row: dict[str, Any], wanted: Any) -> bool:
     return abs(Fraction(row["raw"]) - exact) <= NEAR * abs(exact)
 
 
-@pytest.mark.parametrize("way", ["polars", "duckdb"])
-def test_a_case_gives_what_it_says(
-    case: Case, catalogue: Catalogue, tmp_path: Path, way: str
-) -> None:
+def test_a_case_gives_what_it_says(case: Case, catalogue: Catalogue, tmp_path: Path) -> None:
     data = case.data(catalogue, tmp_path / "data")
     asking = Asking(columns=("value", "raw", "reason"))
-    if way == "duckdb":
-        data = with_backend(data, "duckdb")
     frame = evaluate(catalogue, data, asking).frame
     rows = {
         (row["indicator"], row["place"], row["year"], row["scenario"]): row

@@ -2,6 +2,6 @@
 
 from engine.data.example import data_from_example
 from engine.data.intake import read_data
-from engine.data.model import Cell, Data, with_backend
+from engine.data.model import Cell, Data
 
-__all__ = ["Cell", "Data", "data_from_example", "read_data", "with_backend"]
+__all__ = ["Cell", "Data", "data_from_example", "read_data"]

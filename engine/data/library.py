@@ -18,33 +18,6 @@ Frame = Any
 """A lazy frame of the library that speaks to it: Polars' own, or one of narwhals."""
 
 
-def choose_library(frame: Frame) -> Any:
-    """Polars for its own frames, narwhals for all others."""
-    if isinstance(frame, pl.LazyFrame):
-        return pl
-    import narwhals as nw
-
-    return nw
-
-
-def move_frame(frame: Frame, backend: str) -> Frame:
-    """The same rows as a lazy frame of another engine."""
-    import narwhals as nw
-
-    return nw.from_native(frame).collect().lazy(backend=backend)
-
-
-def share_frame(frame: Frame) -> Frame:
-    """Keep a frame that is used many times from being computed as often.
-
-    Polars sees for itself that parts of one query are the same; of other engines a frame is
-    asked once, and its rows are handed back to the same engine.
-    """
-    if isinstance(frame, pl.LazyFrame):
-        return frame
-    return frame.collect().lazy(backend=frame.implementation)
-
-
 def join_cells(schools: Frame, cells: Frame, keys: Sequence[str]) -> Frame:
     """Every school-year with its cells, which are null where nothing is given."""
     return schools.join(cells, on=list(keys), how="left")
@@ -56,8 +29,6 @@ def lay_beside(schools: Frame, cells: Frame, keys: Sequence[str]) -> Frame:
     Only the keys are looked up, and what is known of a school is laid beside its cells row by row:
     the cells, a hundred columns of a country, are read in their own order and copied nowhere.
     """
-    if not isinstance(schools, pl.LazyFrame):
-        return join_cells(schools, cells, keys)
     known, order = schools.collect(), cells.select(keys).collect()
     rows = known.select(keys).with_row_index("k_row")
     found = order.join(rows, on=keys, how="left", maintain_order="left")["k_row"]
@@ -76,7 +47,7 @@ def lay_beside(schools: Frame, cells: Frame, keys: Sequence[str]) -> Frame:
 
 def hold_frame(frame: Frame) -> Frame:
     """Have a frame computed once within the query, however often it is read."""
-    return frame.cache() if isinstance(frame, pl.LazyFrame) else share_frame(frame)
+    return frame.cache()
 
 
 def collect_frame(frame: Frame, *, few: bool = False) -> pl.DataFrame:
@@ -86,11 +57,8 @@ def collect_frame(frame: Frame, *, few: bool = False) -> pl.DataFrame:
     """
     if isinstance(frame, pl.DataFrame):
         return frame
-    if isinstance(frame, pl.LazyFrame):
-        # By portions: the cells of a country's schools are never all held at once.
-        return collect_held(frame) if few else frame.collect(engine="streaming")
-    rows: pl.DataFrame = frame.collect("polars").to_native()
-    return rows
+    # By portions: the cells of a country's schools are never all held at once.
+    return collect_held(frame) if few else frame.collect(engine="streaming")
 
 
 def collect_frames(frames: Sequence[Frame]) -> list[pl.DataFrame]:
@@ -125,8 +93,6 @@ def compute_rows(query: pl.LazyFrame, height: int) -> pl.DataFrame:
 
 def is_small(schools: Frame) -> bool:
     """Whether the school-years of Polars are few enough to be computed step by step."""
-    if not isinstance(schools, pl.LazyFrame):
-        return False
     number: int = collect_held(schools.select(pl.len())).item()
     return number <= SMALL
 

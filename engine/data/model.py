@@ -7,12 +7,12 @@ Columns are named by kind and id: `input:students_8_9.ovz`, `state:…`, `level:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from engine.data.library import Frame, move_frame
+from engine.data.library import Frame
 
 if TYPE_CHECKING:
     from engine.catalogue.model import Input
@@ -125,17 +125,6 @@ class Data:
 
         key = (level, place, year, scenario)
         return find_cells(self.sources, self.asked, key, frozenset(inputs))
-
-
-def with_backend(data: Data, backend: Literal["duckdb"]) -> Data:
-    """The same data with every frame handed to another engine (tests compare the backends)."""
-    return replace(
-        data,
-        schools=move_frame(data.schools, backend),
-        facts=move_frame(data.facts, backend),
-        given={level: move_frame(frame, backend) for level, frame in data.given.items()},
-        forecast_keys=move_frame(data.forecast_keys, backend),
-    )
 
 
 def _hash_file(path: Path) -> str:

@@ -92,11 +92,10 @@ def _tell(
     years: Sequence[int],
     rows: Mapping[str, Indicator],
 ) -> Iterator[Advised]:
-    nw = plan.nw
-    some = nw.any_horizontal(*(nw.col(one.name) for one in mine), **_ignoring_nothing(nw))
+    some = pl.any_horizontal(*(pl.col(one.name) for one in mine))
     numbers = (number for one in mine for number in one.numbers.values())
     table = collect_frame(
-        frame.filter(nw.col(YEAR).is_in(list(years)) & (nw.col(SCENARIO) == "fact"))
+        frame.filter(pl.col(YEAR).is_in(list(years)) & (pl.col(SCENARIO) == "fact"))
         .select(PLACE, YEAR, *(one.holds for one in mine), *numbers)
         .filter(some)
     )
@@ -110,11 +109,6 @@ def _tell(
             if told:
                 found = {word: values[index] for word, values in numbers_of.items()}
                 yield _advised(plan.catalogue, question.advice, (place, year), found, rows)
-
-
-def _ignoring_nothing(nw: Any) -> dict[str, bool]:
-    """Narwhals wants to be told what to do about nulls, of which there are none here."""
-    return {} if nw is pl else {"ignore_nulls": False}
 
 
 def _advised(

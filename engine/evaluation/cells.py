@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from engine.catalogue.model import Input
 from engine.evaluation.steps import YEAR
 from engine.language.readings.columns import Columns
@@ -22,7 +24,7 @@ def read_register(plan: Planner, column: str, option: str | None) -> Term:
     physical = plan.shape.columns.get(f"register:{column}")
     if physical is None:
         return plan.nothing(Reason.NOT_REPORTED)
-    expr = plan.nw.col(physical) if option is None else plan.nw.col(physical) == option
+    expr = pl.col(physical) if option is None else pl.col(physical) == option
     return Term(Column(expr), lambda: plan.reason(Reason.NOT_REPORTED))
 
 
@@ -35,17 +37,17 @@ def _cell(plan: Planner, one: Input) -> Column:
     physical = plan.shape.columns.get(f"input:{one.id}")
     if physical is None:
         kinds: dict[str, Any] = {
-            "count": plan.nw.Int64,
-            "number": plan.nw.Float64,
-            "yes_no": plan.nw.Boolean,
+            "count": pl.Int64,
+            "number": pl.Float64,
+            "yes_no": pl.Boolean,
         }
-        return Column(plan.nw.lit(None, kinds.get(one.type, plan.nw.String)), bare=True)
-    column = Column(plan.nw.col(physical))
+        return Column(pl.lit(None, kinds.get(one.type, pl.String)), bare=True)
+    column = Column(pl.col(physical))
     register = register_applies(plan, one)
     if register is None:
         return column
     here = plan.at_level(one.level)
-    masked = here.expr(lambda does, raw: plan.nw.when(does).then(raw), register, column)
+    masked = here.expr(lambda does, raw: pl.when(does).then(raw), register, column)
     return plan.settle(one.level, masked)
 
 
@@ -57,7 +59,7 @@ def read_applies(plan: Planner, one: Input) -> Column | None:
 def _applies(plan: Planner, one: Input) -> Column | None:
     result = register_applies(plan, one)
     if one.id in plan.shape.not_applicable:
-        state = plan.nw.col(plan.shape.columns[f"state:{one.id}"])
+        state = pl.col(plan.shape.columns[f"state:{one.id}"])
         asked = Column((state != NOT_APPLICABLE).fill_null(value=True), 0, 3)
         result = plan.at_level(one.level).both(result, asked)
     return result and plan.settle(one.level, result)
@@ -72,9 +74,9 @@ def _register_applies(plan: Planner, one: Input) -> Column | None:
     here = plan.at_level(one.level)
     conditions: list[Column] = []
     if one.since is not None:
-        conditions.append(Column(plan.nw.col(YEAR) >= one.since, 0, 3))
+        conditions.append(Column(pl.col(YEAR) >= one.since, 0, 3))
     if one.until is not None:
-        conditions.append(Column(plan.nw.col(YEAR) <= one.until, 0, 3))
+        conditions.append(Column(pl.col(YEAR) <= one.until, 0, 3))
     for formula in one.applies_to:
         term = Columns(plan, plan.bare, one.level).read(formula.tree)
         # A gap in the register takes no school out: the cell is asked, and seen to be missing.
@@ -92,5 +94,5 @@ def read_unreadable(plan: Planner, one: Input) -> Column | None:
     """At its level: where the cell of an input cannot be read; None is nowhere."""
     if one.id not in plan.shape.not_readable:
         return None
-    state = plan.nw.col(plan.shape.columns[f"state:{one.id}"])
+    state = pl.col(plan.shape.columns[f"state:{one.id}"])
     return Column((state == NOT_READABLE).fill_null(value=False), 0, 3)

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from engine.catalogue.model import Input
 from engine.evaluation.cells import read_cell, register_applies
 from engine.evaluation.check_data import CellRule
@@ -33,7 +35,7 @@ def _not_asked(plan: Planner, one: Input, filled: frozenset[str]) -> Column | No
     applies = register_applies(plan, one)
     if one.id not in filled or applies is None or not (one.applies_to or one.asked_when):
         return None
-    raw = Column(plan.nw.col(plan.shape.columns[f"input:{one.id}"]))
+    raw = Column(pl.col(plan.shape.columns[f"input:{one.id}"]))
     here = plan.at_level(one.level)
     return here.expr(lambda value, does: value.is_null() | does, raw, applies)
 
@@ -56,7 +58,7 @@ def _required(plan: Planner, one: Input, filled: frozenset[str]) -> Column | Non
         return None
     here = plan.at_level(one.level)
     # A plan for a year has no date and no link yet.
-    planned = Column(plan.nw.col(SCENARIO) == "forecast", 0, 3)
+    planned = Column(pl.col(SCENARIO) == "forecast", 0, 3)
     return here.expr(
         lambda value, does, plan_only: ~value.is_null() | ~does | plan_only,
         read_cell(plan, one),

@@ -104,7 +104,7 @@ def answer_questions(
         numbers = {name: number or 0 for name, number in counted.row(0, named=True).items()}
         skipped += sum(numbers[f"{each.name}_nulls"] for each in one.questions if each.check)
         failed = [each for each in one.questions if numbers[f"{each.name}_fails"]]
-        wrong = _find_wrong(plan, one.table, [each.name for each in failed])
+        wrong = _find_wrong(one.table, [each.name for each in failed])
         higher = plan.levels[plan.levels.index(level) + 1 :]
         for question in failed:
             for row in wrong.filter(~pl.col(question.name)).iter_rows(named=True):
@@ -126,28 +126,26 @@ def _ask(plan: Compiled, frame: Any, level: str, questions: Sequence[Question]) 
     return frame.select(*places, *(one.holds for one in questions))
 
 
-def count_answers(plan: Compiled, asked: Asked) -> Any:
+def count_answers(asked: Asked) -> Any:
     """How many places have no answer to each question, and how many fail it: still to be computed.
 
     Of a country's schools these few numbers are asked first: the answers themselves are as many
     as there are cells.
     """
-    nw = plan.nw
-    answers = nw.col(*(one.name for one in asked.questions))
+    answers = pl.col(*(one.name for one in asked.questions))
     return asked.table.select(
-        answers.is_null().sum().cast(nw.Int64).name.suffix("_nulls"),
-        (~answers).sum().cast(nw.Int64).name.suffix("_fails"),
+        answers.is_null().sum().cast(pl.Int64).name.suffix("_nulls"),
+        (~answers).sum().cast(pl.Int64).name.suffix("_fails"),
     )
 
 
-def _find_wrong(plan: Compiled, table: Any, names: Sequence[str]) -> pl.DataFrame:
+def _find_wrong(table: Any, names: Sequence[str]) -> pl.DataFrame:
     """The places that fail one of the questions; asked of nobody where nobody does."""
-    nw = plan.nw
     if not names:
         return pl.DataFrame()
-    failed = (~nw.col(names[0])).fill_null(value=False)
+    failed = (~pl.col(names[0])).fill_null(value=False)
     for name in names[1:]:
-        failed |= (~nw.col(name)).fill_null(value=False)
+        failed |= (~pl.col(name)).fill_null(value=False)
     # Places above the schools come in any order.
     return collect_frame(table.filter(failed)).sort(PLACE, YEAR, SCENARIO)
 

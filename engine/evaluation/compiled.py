@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.catalogue.model import Catalogue
@@ -30,13 +30,11 @@ class PlannedRow:
 class Compiled:
     """What a plan has come to, for data of one shape.
 
-    `nw` is the library that made the expressions. `rests_on` are the inputs of every row, by its id;
-    `looks_back` says whether anything is read a year before.
+    `rests_on` are the inputs of every row, by its id; `looks_back` says whether anything is read a year before.
     """
 
     catalogue: Catalogue
     shape: DataShape
-    nw: Any
     steps: tuple[Step, ...]
     looks_back: bool
     rows: tuple[PlannedRow, ...]

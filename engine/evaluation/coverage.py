@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from engine.evaluation.elsewhere import a_year_before
 from engine.evaluation.entering import count_open, count_schools
 from engine.evaluation.scope import Elsewhere, Scope
@@ -38,7 +40,7 @@ class Coverage:
         """This one where `condition` holds, else the other."""
 
         def choose(test: Any, one: Any, two: Any) -> Any:
-            return here.nw.when(test).then(one).otherwise(two)
+            return pl.when(test).then(one).otherwise(two)
 
         return Coverage(
             here.expr(choose, condition, self.reported, other.reported),
@@ -166,7 +168,7 @@ def _smallest(plan: Planner, level: str, pairs: list[Coverage]) -> Coverage:
     for pair in pairs[1:]:
         best = best.settle(plan, level)
         worse = here.expr(
-            lambda r1, e1, r2, e2: _ratio(plan, r2, e2) < _ratio(plan, r1, e1),
+            lambda r1, e1, r2, e2: _ratio(r2, e2) < _ratio(r1, e1),
             best.reported,
             best.expected,
             pair.reported,
@@ -176,6 +178,6 @@ def _smallest(plan: Planner, level: str, pairs: list[Coverage]) -> Coverage:
     return best
 
 
-def _ratio(plan: Planner, reported: Any, expected: Any) -> Any:
+def _ratio(reported: Any, expected: Any) -> Any:
     """Of nobody expected, everybody reported."""
-    return plan.nw.when(expected > 0).then(reported / expected).otherwise(plan.nw.lit(1.0))
+    return pl.when(expected > 0).then(reported / expected).otherwise(pl.lit(1.0))

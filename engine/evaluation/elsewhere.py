@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from engine.evaluation.steps import SCENARIO
 from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Term
@@ -39,11 +41,11 @@ def _a_year_before(plan: Planner, level: str, column: Column, decides: Column) -
         planned = plan.steps.before(level, decider, scenario="forecast")
     return here.expr(
         lambda scenario, done, meant, one, two: (
-            plan.nw.when((scenario == "forecast") & done.is_null() & ~meant.is_null())
+            pl.when((scenario == "forecast") & done.is_null() & ~meant.is_null())
             .then(two)
             .otherwise(one)
         ),
-        Column(plan.nw.col(SCENARIO)),
+        Column(pl.col(SCENARIO)),
         decided,
         planned,
         fact,

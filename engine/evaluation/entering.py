@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from engine.catalogue.model import NUMERIC
 from engine.evaluation.cells import read_applies, read_cell, read_unreadable
 from engine.evaluation.elsewhere import take_above
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 def everywhere(plan: Planner) -> Column:
     """A condition that holds in every row."""
-    return plan.remember("everywhere", lambda: Column(plan.nw.lit(value=True)))
+    return plan.remember("everywhere", lambda: Column(pl.lit(value=True)))
 
 
 def read_asked(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
@@ -69,7 +71,7 @@ def count_open(plan: Planner, level: str) -> Column:
     """How many schools are open at each place of a level."""
     school = plan.levels[0]
     if level == school:
-        return plan.remember("one", lambda: Column(plan.nw.lit(1)))
+        return plan.remember("one", lambda: Column(pl.lit(1)))
     return plan.steps.rollup("open", level, school, "count", plan.year)
 
 
@@ -109,7 +111,7 @@ def value_asked(plan: Planner, asked: Asked) -> Column:
 def _value_asked(plan: Planner, asked: Asked) -> Column:
     base = plan.at_level(asked.first.level)
     choices = [_choice(plan, choice, base) for choice in asked.choices]
-    value = choices[0] if len(choices) == 1 else base.expr(plan.nw.coalesce, *choices)
+    value = choices[0] if len(choices) == 1 else base.expr(pl.coalesce, *choices)
     if asked.option is not None:
         return base.expr(lambda one: one == asked.option, value)
     return value
@@ -117,11 +119,11 @@ def _value_asked(plan: Planner, asked: Asked) -> Column:
 
 def _choice(plan: Planner, choice: Cells | float, base: Columns) -> Column:
     if not isinstance(choice, Cells):
-        return Column(plan.nw.lit(choice))
+        return Column(pl.lit(choice))
     terms = [
         Term(
             read_cell(plan, one),
-            lambda: Column(plan.nw.lit(0)),
+            lambda: Column(pl.lit(0)),
             read_applies(plan, one),
             exact=True,
         )
@@ -218,24 +220,24 @@ def _read_at_base(plan: Planner, scope: Scope, asked: Asked) -> Term:
     base = plan.at_level(scope.base)
     value, applies = value_asked(plan, asked), applies_asked(plan, asked)
     if is_numeric(asked):
-        value = plan.remember(("number", asked.key), lambda: _as_number(plan, base, value))
+        value = plan.remember(("number", asked.key), lambda: _as_number(base, value))
     gaps_are_zero = scope.missing == "zero" and is_numeric(asked)
 
     def make(raw: Any, enters: Any) -> Any:
         filled = raw.fill_null(0) if gaps_are_zero else raw
-        return plan.nw.when(enters).then(filled)
+        return pl.when(enters).then(filled)
 
     if scope.masked and (len(scope.asked) > 1 or gaps_are_zero):
         value = base.expr(make, value, entered(plan, scope))
         if gaps_are_zero and applies is not None:
-            value = base.expr(lambda one, does: plan.nw.when(does).then(one), value, applies)
+            value = base.expr(lambda one, does: pl.when(does).then(one), value, applies)
     return Term(
         value, why_missing(plan, scope, level=scope.base, applies=applies), applies, is_exact(asked)
     )
 
 
-def _as_number(plan: Planner, base: Columns, value: Column) -> Column:
-    return base.expr(lambda one: one.cast(plan.nw.Float64), value)
+def _as_number(base: Columns, value: Column) -> Column:
+    return base.expr(lambda one: one.cast(pl.Float64), value)
 
 
 def is_exact(asked: Asked) -> bool:
@@ -256,7 +258,7 @@ def why_missing(plan: Planner, scope: Scope, level: str, applies: Column | None)
             return missing
         return plan.at_level(level).expr(
             lambda does, code: (
-                plan.nw.when(~does).then(plan.nw.lit(int(Reason.NOT_APPLICABLE))).otherwise(code)
+                pl.when(~does).then(pl.lit(int(Reason.NOT_APPLICABLE))).otherwise(code)
             ),
             applies,
             missing,
@@ -274,7 +276,7 @@ def _count_schools(plan: Planner, scope: Scope, what: str, level: str) -> Column
     if what == "expected" and expected(plan, scope) is None:
         if scope.base == places[0]:
             return count_open(plan, level)
-        flag = Column(plan.nw.lit(1))
+        flag = Column(pl.lit(1))
         if level == scope.base or places.index(level) < places.index(scope.base):
             return flag
         return plan.steps.rollup(("places", scope.base), level, scope.base, "count", plan.year)
@@ -283,7 +285,7 @@ def _count_schools(plan: Planner, scope: Scope, what: str, level: str) -> Column
     if places.index(level) > places.index(scope.base):
         # Summed as it is: a sum of yes and no is their number, and as numbers they take more room.
         return plan.steps.rollup((what, scope.key), level, scope.base, "sum", condition)
-    flag = base.expr(lambda one: one.cast(plan.nw.Int64), condition)
+    flag = base.expr(lambda one: one.cast(pl.Int64), condition)
     if places.index(level) < places.index(scope.base):
         taken = plan.steps.above(level, scope.base, flag)
         return plan.at_level(level).expr(lambda one: one.fill_null(0), taken)
@@ -296,7 +298,7 @@ def _reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:
         return code
     return plan.at_level(level).expr(
         lambda number, told: (
-            plan.nw.when(number == 0).then(plan.nw.lit(int(Reason.NOT_APPLICABLE))).otherwise(told)
+            pl.when(number == 0).then(pl.lit(int(Reason.NOT_APPLICABLE))).otherwise(told)
         ),
         count_schools(plan, scope, "expected", level),
         code,
@@ -310,9 +312,9 @@ def _reason_of_gaps(plan: Planner, scope: Scope, level: str) -> Column:
     places, base = plan.levels, plan.at_level(scope.base)
     told = base.expr(
         lambda bad: (
-            plan.nw.when(bad)
-            .then(plan.nw.lit(int(Reason.NOT_READABLE)))
-            .otherwise(plan.nw.lit(int(Reason.NOT_REPORTED)))
+            pl.when(bad)
+            .then(pl.lit(int(Reason.NOT_READABLE)))
+            .otherwise(pl.lit(int(Reason.NOT_REPORTED)))
         ),
         spoilt,
     )

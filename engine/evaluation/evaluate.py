@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
-from engine.data.library import choose_library, collect_frames, compute_rows
+from engine.data.library import collect_frames, compute_rows
 from engine.evaluation.check_data import (
     Failures,
     answer_questions,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`frame`: one row per indicator × level × place × year × scenario (Polars, whatever engine computed it).
+    """`frame`: one row per indicator × level × place × year × scenario .
 
     Its columns are those of interface.md, with `text` (a list, for textual indicators),
     `target_to` (the upper end of a between-target) and `type` (see kinds.py).
@@ -97,11 +97,11 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
     # 2. Run it, once for rows and checks alike.
     history = _list_history(plan, data, asking, years)
     frames = _run(plan, data, asking, years, history)
-    asked = list_asked(plan, _keep_years(plan, frames, history, years))
-    queries = [count_answers(plan, one) for one in asked]
+    asked = list_asked(plan, _keep_years(frames, history, years))
+    queries = [count_answers(one) for one in asked]
     if plan.rows:
-        shown = _keep_years(plan, frames, history, _shown_years(asking, years))
-        queries.append(gather_wanted(plan.nw, shown, plan.wanted))
+        shown = _keep_years(frames, history, _shown_years(asking, years))
+        queries.append(gather_wanted(shown, plan.wanted))
     computed = collect_frames(queries)
     failures = answer_questions(plan, asked, computed[: len(asked)], data)
     advised = _advise(plan, frames, years)
@@ -143,7 +143,7 @@ def _plan(
     shape = name_columns(catalogue, data)
     if asking.scenario == "forecast":
         shape = replace(shape, forecasts=True)
-    return compile_plan(catalogue, shape, choose_library(data.schools), asking, rows)
+    return compile_plan(catalogue, shape, asking, rows)
 
 
 def _advise(plan: Compiled, frames: Mapping[str, Any], years: Sequence[int]) -> tuple[Advised, ...]:
@@ -166,16 +166,16 @@ def _run(
     """The frames of all levels with every step made, in the years that the plan looks at."""
     planned = forecast_years(data, years if asking.scenario == "forecast" else ())
     frames = frame_data(plan.catalogue, data, plan.shape, sorted(history), planned)
-    return run_steps(plan.nw, frames, plan.steps, plan.levels)
+    return run_steps(frames, plan.steps, plan.levels)
 
 
 def _keep_years(
-    plan: Compiled, frames: Mapping[str, Any], history: Iterable[int], years: Iterable[int]
+    frames: Mapping[str, Any], history: Iterable[int], years: Iterable[int]
 ) -> Mapping[str, Any]:
     """The rows of some years. All of them are left as they are: then queries have them in common."""
     if set(history) <= set(years):
         return frames
-    here = plan.nw.col(YEAR).is_in(sorted(years))
+    here = pl.col(YEAR).is_in(sorted(years))
     return {level: frame.filter(here) for level, frame in frames.items()}
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from engine.catalogue.model import Constant
 from engine.evaluation import entering
 from engine.evaluation.elsewhere import take_above
@@ -77,7 +79,7 @@ def _fall_back(plan: Planner, term: Term, source: str) -> Term:
         source,
         here.expr(
             lambda scenario, one: (scenario == "forecast") & one.is_null(),
-            Column(plan.nw.col(SCENARIO)),
+            Column(pl.col(SCENARIO)),
             value,
         ),
     )
@@ -85,7 +87,7 @@ def _fall_back(plan: Planner, term: Term, source: str) -> Term:
     def fall(column: Column) -> Column:
         fact = plan.steps.before(source, plan.settle(source, column), shift=0, scenario="fact")
         return here.expr(
-            lambda test, one, two: plan.nw.when(test).then(two).otherwise(one), falls, column, fact
+            lambda test, one, two: pl.when(test).then(two).otherwise(one), falls, column, fact
         )
 
     applies = term.applies and fall(term.applies)
@@ -103,31 +105,31 @@ def _roll_up(  # noqa: PLR0917 - a term and the way it goes
     does = term.applies
     applies = None
     if does is not None:
-        flag = there.expr(lambda one: one.cast(plan.nw.Int64), does)
+        flag = there.expr(lambda one: one.cast(pl.Int64), does)
         applies = here.expr(lambda some: some > 0, rolled("sum", flag, "applies"))
     if rollup in {"none", "texts"}:
         return nothing_above(plan, level, applies)
     value = plan.settle(source, term.value)
     if rollup == "schools":
-        value = there.expr(lambda said: said.cast(plan.nw.Int64), value)
+        value = there.expr(lambda said: said.cast(pl.Int64), value)
     number = rolled("count", value, "value")
     how = {"schools": "sum", "mean": "sum"}.get(rollup, rollup)
     result = here.expr(
-        lambda total, count: plan.nw.when(count > 0).then(
-            total.cast(plan.nw.Float64) / count if rollup == "mean" else total.cast(plan.nw.Float64)
+        lambda total, count: pl.when(count > 0).then(
+            total.cast(pl.Float64) / count if rollup == "mean" else total.cast(pl.Float64)
         ),
         rolled(how, value, "value"),
         number,
     )
     if applies is not None:
-        result = here.expr(lambda some, one: plan.nw.when(some).then(one), applies, result)
+        result = here.expr(lambda some, one: pl.when(some).then(one), applies, result)
 
     def why() -> Column:
         code = term.why()
         if does is None:
             return rolled("min", code, "why")
         # Where it applies to some of the places, those to which it does not are no reason.
-        asked = there.expr(lambda one, told: plan.nw.when(one).then(told), does, code)
+        asked = there.expr(lambda one, told: pl.when(one).then(told), does, code)
         return here.expr(
             lambda least: least.fill_null(int(Reason.NOT_APPLICABLE)), rolled("min", asked, "why")
         )
@@ -139,13 +141,11 @@ def _place_constant(plan: Planner, constant: Constant, level: str) -> Term:
     source = constant.level or level
     # A flat list of cases: a chain of as many conditions as a country has regions would be too deep.
     cases = [
-        plan.nw.when((plan.nw.col(PLACE) == place) & (plan.nw.col(YEAR) == year)).then(
-            plan.nw.lit(float(number))
-        )
+        pl.when((pl.col(PLACE) == place) & (pl.col(YEAR) == year)).then(pl.lit(float(number)))
         for place, years in constant.values_by_place.items()
         for year, number in years.items()
     ]
-    value = plan.nw.coalesce(plan.nw.lit(None, plan.nw.Float64), *cases)
+    value = pl.coalesce(pl.lit(None, pl.Float64), *cases)
     column = plan.settle(source, Column(value, 0, 1 + len(cases)))
     term = Term(column, lambda: plan.reason(Reason.NOT_REPORTED))
     places = plan.levels

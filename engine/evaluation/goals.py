@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from engine.catalogue.goals import goals_at
 from engine.catalogue.model import Indicator
 from engine.language.readings.exactness import half_away, power_of_ten, whole_units
@@ -40,7 +42,7 @@ def read_value(plan: Planner, row: Indicator, level: str) -> Term:
 
     def make() -> Term:
         term = plan.indicator(row, level).term
-        value = plan.at_level(level).expr(lambda one: one.cast(plan.nw.Float64), term.value)
+        value = plan.at_level(level).expr(lambda one: one.cast(pl.Float64), term.value)
         exact = term.exact or row.type == "yes_no"
         return plan.settle_term(level, Term(value, term.why, exact=exact))
 
@@ -65,17 +67,17 @@ def print_column(plan: Planner, level: str, column: Column, decimals: int) -> Co
     So they are compared without noise: 81.95 with one decimal is 820 whatever its last bit. The steps
     are those of `judge.py`; each has a name of its own, for engines read expressions as trees.
     """
-    nw, here = plan.nw, plan.at_level(level)
+    here = plan.at_level(level)
 
     def step(make: Callable[..., Any], *columns: Column) -> Column:
         return plan.settle(level, here.expr(make, *columns))
 
-    number = step(lambda one: nw.when(one.is_finite()).then(one), column)
-    up = step(lambda one: power_of_ten(nw, one, up=True), number)
-    down = step(lambda one: power_of_ten(nw, one, up=False), number)
+    number = step(lambda one: pl.when(one.is_finite()).then(one), column)
+    up = step(lambda one: power_of_ten(one, up=True), number)
+    down = step(lambda one: power_of_ten(one, up=False), number)
     scaled = step(lambda one, more, less: one * more / less, number, up, down)
-    clean = step(lambda one, more, less: half_away(nw, one) / more * less, scaled, up, down)
-    return step(lambda one: whole_units(nw, one, decimals), clean)
+    clean = step(lambda one, more, less: half_away(one) / more * less, scaled, up, down)
+    return step(lambda one: whole_units(one, decimals), clean)
 
 
 def read_goal(plan: Planner, row: Indicator, level: str) -> Goal | None:
@@ -109,6 +111,6 @@ def reaches(plan: Planner, level: str, printed: Column, goal: Goal) -> Column:
     def hold(value: Any, low: Any, high: Any) -> Any:
         wanted = ~(low.is_null() & high.is_null()) & ~value.is_null()
         inside = (low.is_null() | (value >= low)) & (high.is_null() | (value <= high))
-        return plan.nw.when(wanted).then(inside)
+        return pl.when(wanted).then(inside)
 
     return plan.at_level(level).expr(hold, printed, goal.low, goal.high)

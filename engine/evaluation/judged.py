@@ -9,6 +9,8 @@ import ast
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from engine.catalogue.model import Indicator
 from engine.evaluation.elsewhere import a_year_before
 from engine.evaluation.goals import reaches, read_goal, read_printed, read_value
@@ -52,8 +54,8 @@ def _met(plan: Planner, row: Indicator, level: str) -> Term:
 def _plan_met(plan: Planner, row: Indicator, level: str) -> Term:
     goal = read_goal(plan, row, level)
     if goal is None:
-        unknown = Column(plan.nw.lit(None, plan.nw.Boolean))
-        return Term(unknown, lambda: Column(plan.nw.lit(int(Reason.NOT_APPLICABLE))))
+        unknown = Column(pl.lit(None, pl.Boolean))
+        return Term(unknown, lambda: Column(pl.lit(int(Reason.NOT_APPLICABLE))))
     value = read_value(plan, row, level)
     holds = reaches(plan, level, read_printed(plan, row, level), goal)
     why = plan.at_level(level).first_reason((value,), Reason.NOT_APPLICABLE)
@@ -73,13 +75,13 @@ def _worsened(plan: Planner, row: Indicator, level: str, years: int) -> Term:
 
     def falls(now: Any, before: Any) -> Any:
         worse = now > before if row.better == "less" else now < before
-        return plan.nw.when(~now.is_null() & ~before.is_null()).then(worse)
+        return pl.when(~now.is_null() & ~before.is_null()).then(worse)
 
     result = here.expr(falls, printed[0], printed[1])
     for now, before in pairwise(printed[1:]):
         link = here.expr(falls, now, before)
         result = here.expr(
-            lambda one, two: plan.nw.when(~one.is_null() & ~two.is_null()).then(one & two),
+            lambda one, two: pl.when(~one.is_null() & ~two.is_null()).then(one & two),
             result,
             link,
         )
@@ -95,4 +97,4 @@ def _reported(plan: Planner, row: Indicator, level: str) -> Term:
         coverage.reported,
         coverage.expected,
     )
-    return Term(plan.settle(level, full), lambda: Column(plan.nw.lit(int(Reason.NOT_REPORTED))))
+    return Term(plan.settle(level, full), lambda: Column(pl.lit(int(Reason.NOT_REPORTED))))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Missing
-from engine.data.library import choose_library, collect_frame
+from engine.data.library import collect_frame
 from engine.evaluation.plan import Planner
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.run import run_steps
@@ -75,8 +75,7 @@ class Viewer:
         shape = name_columns(self.catalogue, self.data)
         if point.scenario == "forecast":
             shape = replace(shape, forecasts=True)
-        nw = choose_library(self.data.schools)
-        return Looking(self, point, Planner(self.catalogue, shape, nw))
+        return Looking(self, point, Planner(self.catalogue, shape))
 
     def place_above(self, point: Point, level: str) -> Point | None:
         """The place of a higher level that the point lies in, the point itself for its own."""
@@ -86,7 +85,7 @@ class Viewer:
         if places.index(level) < places.index(point.level):
             return None
         looking = self.look(point)
-        looking.want("above", Column(looking.plan.nw.col(ancestor(level, places))))
+        looking.want("above", Column(pl.col(ancestor(level, places))))
         found = looking.values(("above", level))["above"]
         return None if found is None else replace(point, level=level, place=found)
 
@@ -147,10 +146,10 @@ class Looking:
     def _compute(
         self, level: str, wanted: dict[str, Column], span: tuple[int, ...]
     ) -> pl.DataFrame:
-        plan, nw = self.plan, self.plan.nw
-        frame = run_steps(nw, self._frames(span), plan.steps.steps, plan.levels)[level]
+        plan = self.plan
+        frame = run_steps(self._frames(span), plan.steps.steps, plan.levels)[level]
         higher = plan.levels[plan.levels.index(level) + 1 :]
-        here = nw.col(YEAR).is_in(span) & (nw.col(SCENARIO) == self.point.scenario)
+        here = pl.col(YEAR).is_in(span) & (pl.col(SCENARIO) == self.point.scenario)
         return collect_frame(
             frame.filter(here)
             .select(

@@ -10,6 +10,8 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from engine.evaluation import entering
 from engine.evaluation.scope import Scope
 from engine.evaluation.steps import How
@@ -39,7 +41,7 @@ def _take_over_schools(plan: Planner, scope: Scope, level: str, how: str, tree: 
     at_school, here = plan.at_level(school), plan.at_level(level)
     value = inner.value
     if how in {"with", "share", "count"}:
-        value = at_school.expr(lambda holds: holds.cast(plan.nw.Int64), value)
+        value = at_school.expr(lambda holds: holds.cast(pl.Int64), value)
 
     def rolled(agg: How) -> Column:
         return plan.steps.rollup((*key, agg), level, school, agg, value)
@@ -57,7 +59,7 @@ def _take_over_schools(plan: Planner, scope: Scope, level: str, how: str, tree: 
     }
     agg, make = taken[how]
     result = here.expr(
-        lambda total, count: plan.nw.when(count > 0).then(make(total.cast(plan.nw.Float64), count)),
+        lambda total, count: pl.when(count > 0).then(make(total.cast(pl.Float64), count)),
         rolled(agg),
         number,
     )
@@ -80,17 +82,17 @@ def weigh_over_schools(
         lambda one, two: ~one.is_null() & ~two.is_null(), value.value, load.value
     )
     if level == school:
-        shown = at_school.expr(lambda has, one: plan.nw.when(has).then(one), known, value.value)
+        shown = at_school.expr(lambda has, one: pl.when(has).then(one), known, value.value)
         lacking = at_school.first_reason((value, load), Reason.NOT_REPORTED)
         return Term(shown, _why_not_here(plan, scope, lacking), None, value.exact)
     key = ("weighted", scope.key, tree_key(x), tree_key(weight))
     product = at_school.expr(lambda one, two: one * two, value.value, load.value)
-    loads = at_school.expr(lambda has, two: plan.nw.when(has).then(two), known, load.value)
+    loads = at_school.expr(lambda has, two: pl.when(has).then(two), known, load.value)
     total = plan.steps.rollup((*key, "product"), level, school, "sum", product)
     whole = plan.steps.rollup((*key, "weight"), level, school, "sum", loads)
     number = plan.steps.rollup((*key, "number"), level, school, "count", loads)
     result = here.expr(
-        lambda one, two, count: plan.nw.when((count > 0) & (two != 0)).then(one / two),
+        lambda one, two, count: pl.when((count > 0) & (two != 0)).then(one / two),
         total,
         whole,
         number,
@@ -100,9 +102,7 @@ def weigh_over_schools(
         both = Term(product, at_school.first_reason((value, load), Reason.NOT_REPORTED))
         return here.expr(
             lambda count, code: (
-                plan.nw.when(count > 0)
-                .then(plan.nw.lit(int(Reason.ZERO_DENOMINATOR)))
-                .otherwise(code)
+                pl.when(count > 0).then(pl.lit(int(Reason.ZERO_DENOMINATOR))).otherwise(code)
             ),
             number,
             _why_none(plan, scope, level, both, key),
@@ -124,7 +124,7 @@ def _plan_at_schools(plan: Planner, scope: Scope, tree: ast.expr) -> Term:
     value = term.value
     if scope.asked and scope.base == school:
         value = plan.at_level(school).expr(
-            lambda enters, one: plan.nw.when(enters).then(one), entering.entered(plan, scope), value
+            lambda enters, one: pl.when(enters).then(one), entering.entered(plan, scope), value
         )
     return plan.settle_term(school, Term(value, term.why, None, term.exact))
 
@@ -136,7 +136,7 @@ def _at_school(plan: Planner, scope: Scope, inner: Term, how: str) -> Term:
         return Term(inner.value, why, None, inner.exact)
     most = 100.0 if how == "share" else 1.0
     value = plan.at_level(plan.levels[0]).expr(
-        lambda holds: (holds | ~holds if how == "count" else holds).cast(plan.nw.Float64) * most,
+        lambda holds: (holds | ~holds if how == "count" else holds).cast(pl.Float64) * most,
         inner.value,
     )
     return Term(value, why, None, exact=True)
@@ -150,7 +150,7 @@ def _why_not_here(plan: Planner, scope: Scope, why: Callable[[], Column]) -> Cal
 
     def told() -> Column:
         return plan.at_level(school).expr(
-            lambda enters, code, nobody: plan.nw.when(enters).then(code).otherwise(nobody),
+            lambda enters, code, nobody: pl.when(enters).then(code).otherwise(nobody),
             entering.entered(plan, scope),
             why(),
             entering.reason_of_missing(plan, scope, school),
@@ -169,11 +169,11 @@ def _why_none(
     if not scope.asked or scope.base != school:
         return plan.steps.rollup((*key, "why"), level, school, "min", code)
     told = plan.at_level(school).expr(
-        lambda enters, one: plan.nw.when(enters).then(one), entering.entered(plan, scope), code
+        lambda enters, one: pl.when(enters).then(one), entering.entered(plan, scope), code
     )
     first = plan.steps.rollup((*key, "why"), level, school, "min", told)
     return here.expr(
-        plan.nw.coalesce,
+        pl.coalesce,
         first,
         entering.reason_of_missing(plan, scope, level),
     )

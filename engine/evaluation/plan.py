@@ -11,6 +11,8 @@ import ast
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar, cast
 
+import polars as pl
+
 from engine.catalogue.model import (
     Catalogue,
     Constant,
@@ -47,11 +49,11 @@ T = TypeVar("T")
 class Planner:
     """Gathers the steps; its methods answer what readings ask."""
 
-    def __init__(self, catalogue: Catalogue, shape: DataShape, nw: Any) -> None:
-        self.catalogue, self.shape, self.nw = catalogue, shape, nw
+    def __init__(self, catalogue: Catalogue, shape: DataShape) -> None:
+        self.catalogue, self.shape = catalogue, shape
         self.levels = catalogue.places
-        self.steps = Steps(self.levels, nw)
-        self.year = Column(self.nw.col(YEAR))
+        self.steps = Steps(self.levels)
+        self.year = Column(pl.col(YEAR))
         self.memory: dict[Hashable, Any] = {}
         self.bare = make_scope(catalogue, ast.Constant(0), "skip")
         self.readings = {level: Columns(self, self.bare, level) for level in self.levels}
@@ -93,7 +95,7 @@ class Planner:
 
     def reason(self, reason: Reason) -> Column:
         """The same reason in every row."""
-        return self.remember(("reason", reason), lambda: Column(self.nw.lit(int(reason))))
+        return self.remember(("reason", reason), lambda: Column(pl.lit(int(reason))))
 
     def at_level(self, level: str) -> Columns:
         """A reading for building expressions of a level, with no formula behind it."""
@@ -143,15 +145,11 @@ class Planner:
             return year >= first if last is None else (year >= first) & (year <= last)
 
         # A missing yes/no stays one: a number beside it would make numbers of all of them.
-        value = here.expr(
-            lambda year, one: self.nw.when(inside(year)).then(one), self.year, term.value
-        )
+        value = here.expr(lambda year, one: pl.when(inside(year)).then(one), self.year, term.value)
 
         def why() -> Column:
             return here.expr(
-                lambda year, code: (
-                    self.nw.when(inside(year)).then(code).otherwise(self.nw.lit(int(reason)))
-                ),
+                lambda year, code: pl.when(inside(year)).then(code).otherwise(pl.lit(int(reason))),
                 self.year,
                 term.why(),
             )
@@ -160,7 +158,7 @@ class Planner:
 
     def _from_year(self, here: Columns, since: int, later: Term, earlier: Term) -> Term:
         def pick(year: Any, one: Any, two: Any) -> Any:
-            return self.nw.when(year >= since).then(one).otherwise(two)
+            return pl.when(year >= since).then(one).otherwise(two)
 
         def why() -> Column:
             return here.expr(pick, self.year, later.why(), earlier.why())
@@ -188,15 +186,15 @@ class Planner:
         some = entering.count_schools(self, scope, "reported", level)
         all_ = entering.count_schools(self, scope, "expected", level)
         value = here.expr(
-            lambda value, one, two: self.nw.when(one >= two).then(value), term.value, some, all_
+            lambda value, one, two: pl.when(one >= two).then(value), term.value, some, all_
         )
 
         def why() -> Column:
             # What the formula itself lacks may come first; what it has is held back.
             return here.expr(
-                lambda raw, code, nobody, one, two: self.nw.min_horizontal(
-                    self.nw.when(raw.is_null()).then(code),
-                    self.nw.when((one < two) & (one > 0)).then(self.nw.lit(int(Reason.BLOCKED))),
+                lambda raw, code, nobody, one, two: pl.min_horizontal(
+                    pl.when(raw.is_null()).then(code),
+                    pl.when((one < two) & (one > 0)).then(pl.lit(int(Reason.BLOCKED))),
                 ).fill_null(nobody),
                 term.value,
                 term.why(),
@@ -209,7 +207,7 @@ class Planner:
 
     def nothing(self, reason: Reason) -> Term:
         """No value anywhere."""
-        column = Column(self.nw.lit(None, self.nw.Float64), bare=True)
+        column = Column(pl.lit(None, pl.Float64), bare=True)
         return Term(column, lambda: self.reason(reason))
 
     # --- names ----------------------------------------------------------------------------------
@@ -259,14 +257,14 @@ class Planner:
             return self.schools_open(level)
         number = entering.count_schools(self, scope, "entered", level)
         value = self.at_level(level).expr(
-            lambda count: self.nw.when(count > 0).then(count.cast(self.nw.Float64)), number
+            lambda count: pl.when(count > 0).then(count.cast(pl.Float64)), number
         )
         return Term(value, lambda: entering.reason_of_missing(self, scope, level), exact=True)
 
     def schools_open(self, level: str) -> Term:
         """How many schools are open."""
         number = entering.count_open(self, level)
-        value = self.at_level(level).expr(lambda count: count.cast(self.nw.Float64), number)
+        value = self.at_level(level).expr(lambda count: count.cast(pl.Float64), number)
         return Term(value, lambda: self.reason(Reason.NOT_REPORTED), exact=True)
 
     def previous(self, scope: Scope, level: str, tree: ast.expr) -> Term:
@@ -297,7 +295,7 @@ class Planner:
             return look_up(self, asked, level)
         here = self.at_level(level)
         terms = [self.term(self.scope(arg, scope.missing), level) for arg in node.args]
-        value = here.expr(self.nw.coalesce, *(term.value for term in terms))
+        value = here.expr(pl.coalesce, *(term.value for term in terms))
         why = here.first_reason(terms, Reason.NOT_REPORTED)
         return Term(value, why, None, all(term.exact for term in terms))
 
@@ -317,11 +315,8 @@ class Planner:
 
     def by_year(self, values: Mapping[int, float], reason: Reason) -> Term:
         """A number for each year, none in the others."""
-        told = [
-            self.nw.when(self.nw.col(YEAR) == year).then(self.nw.lit(one))
-            for year, one in values.items()
-        ]
-        value = self.nw.coalesce(self.nw.lit(None, self.nw.Float64), *told)
+        told = [pl.when(pl.col(YEAR) == year).then(pl.lit(one)) for year, one in values.items()]
+        value = pl.coalesce(pl.lit(None, pl.Float64), *told)
         exact = all(number.is_integer() for number in values.values())
         column = Column(value, 0, 1 + 3 * len(values))
         return Term(column, lambda: self.reason(reason), None, exact)

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from engine.catalogue.goals import goals_at
 from engine.catalogue.model import TEXTUAL, Catalogue, Indicator
 from engine.evaluation.advice import Question as Advising
@@ -32,10 +34,10 @@ if TYPE_CHECKING:
 
 
 def compile_plan(
-    catalogue: Catalogue, shape: DataShape, nw: Any, asking: Asking, rows: Mapping[str, Indicator]
+    catalogue: Catalogue, shape: DataShape, asking: Asking, rows: Mapping[str, Indicator]
 ) -> Compiled:
     """Every column that the rows, and the checks of these data, need; `rows` are those asked for."""
-    plan = Planner(catalogue, shape, nw)
+    plan = Planner(catalogue, shape)
     questions = tuple(_ask_questions(plan))
     rests_on = {one: rest_on(catalogue, row) for one, row in rows.items()}
     planned = tuple(_plan_rows(catalogue, asking, rows, rests_on))
@@ -45,7 +47,6 @@ def compile_plan(
     return Compiled(
         catalogue=catalogue,
         shape=shape,
-        nw=nw,
         steps=tuple(plan.steps.steps),
         looks_back=plan.looks_back,
         rows=planned,
@@ -73,7 +74,7 @@ def _ask_questions(plan: Planner) -> Iterator[Question]:
             continue
         term = plan.term(plan.scope(check.rule.tree, "skip"), check.level)
         name = next(names)
-        said = term.value.expr.cast(plan.nw.Boolean).alias(name)
+        said = term.value.expr.cast(pl.Boolean).alias(name)
         yield Question(name, check.level, said, inputs, check)
     for rule in CELL_RULES:
         for one in plan.catalogue.inputs.values():
@@ -81,7 +82,7 @@ def _ask_questions(plan: Planner) -> Iterator[Question]:
             if holds is not None:
                 name, inputs = next(names), frozenset((one.id,))
                 about = rule.about(one)
-                said = holds.expr.cast(plan.nw.Boolean).alias(name)
+                said = holds.expr.cast(pl.Boolean).alias(name)
                 yield Question(name, one.level, said, inputs, None, about)
 
 
@@ -114,10 +115,10 @@ def _want_columns(
         for row in planned:
             if goals_at(plan.catalogue, rows[row.id], row.level):
                 lacking = take_shortfall(plan, rows[row.id], row.level).value
-                wanted.append(_wanted(row, "s", lacking.expr, plan.nw.Float64))
+                wanted.append(_wanted(row, "s", lacking.expr, pl.Float64))
     if wanted:
         return wanted
-    nothing = plan.nw.lit(1).alias("k_none")
+    nothing = pl.lit(1).alias("k_none")
     return [Wanted(level, nothing) for level in dict.fromkeys(one.level for one in planned)]
 
 
@@ -130,16 +131,16 @@ def _want(
         if aspects.reason:
             scope = plan.scope(indicator.formulas[-1][1].tree, indicator.missing)
             why = reason_of_missing(plan, scope, row.level)
-            yield _wanted(row, "w", why.expr, plan.nw.Int64)
+            yield _wanted(row, "w", why.expr, pl.Int64)
         aspects = Aspects(value=False, reason=False, coverage=aspects.coverage)
     if aspects.value:
-        yield _wanted(row, "v", made.term.value.expr, plan.nw.Float64)
+        yield _wanted(row, "v", made.term.value.expr, pl.Float64)
     if aspects.reason:
         # It is good only where there is no value: so `round_values` reads it.
-        yield _wanted(row, "w", made.term.why().expr, plan.nw.Int64)
+        yield _wanted(row, "w", made.term.why().expr, pl.Int64)
     if aspects.coverage:
-        yield _wanted(row, "r", made.coverage.reported.expr, plan.nw.Int64)
-        yield _wanted(row, "e", made.coverage.expected.expr, plan.nw.Int64)
+        yield _wanted(row, "r", made.coverage.reported.expr, pl.Int64)
+        yield _wanted(row, "e", made.coverage.expected.expr, pl.Int64)
 
 
 def _wanted(row: PlannedRow, short: str, expr: Any, dtype: Any) -> Wanted:
@@ -172,7 +173,7 @@ def _ask_advice(plan: Planner) -> Iterator[Advising]:
             numbers[f"name:{named}"] = read_printed(plan, find_row(plan, named), level)
         holds = plan.settle(level, term.value).expr.fill_null(value=False).alias(name)
         exprs = {
-            word: column.expr.cast(plan.nw.Float64).alias(f"{name}:{word}")
+            word: column.expr.cast(pl.Float64).alias(f"{name}:{word}")
             for word, column in numbers.items()
         }
         yield Advising(name, advice, holds, exprs)

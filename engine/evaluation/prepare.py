@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from engine.catalogue.model import Catalogue
 from engine.data.library import (
-    choose_library,
+    Frame,
     compute_small,
     is_small,
     join_cells,
     lay_beside,
-    share_frame,
 )
-from engine.evaluation.run import Frame, make_frames
+from engine.evaluation.run import make_frames
 from engine.evaluation.shape import DataShape
 from engine.evaluation.steps import KEYS, PLACE, SCENARIO, YEAR, ancestor
 
@@ -51,49 +52,46 @@ def frame_data(
 ) -> dict[str, Frame]:
     """The frame of every level, with the cells of the given years and the years before them."""
     levels = catalogue.places
-    nw = choose_library(data.schools)
-    schools = _schools(nw, catalogue, data, shape, years)
+    schools = _schools(catalogue, data, shape, years)
     forecast_years = tuple(forecast_years)
-    fact = schools.with_columns(nw.lit("fact").alias(SCENARIO))
+    fact = schools.with_columns(pl.lit("fact").alias(SCENARIO))
     if forecast_years:
-        forecast = schools.filter(nw.col(YEAR).is_in(forecast_years)).with_columns(
-            nw.lit("forecast").alias(SCENARIO)
+        forecast = schools.filter(pl.col(YEAR).is_in(forecast_years)).with_columns(
+            pl.lit("forecast").alias(SCENARIO)
         )
-        fact = nw.concat([fact, forecast], how="vertical")
-    cells = {level: _cells(nw, frame, "place", shape) for level, frame in data.given.items()}
-    frames = make_frames(nw, fact, cells, levels, share_frame)
+        fact = pl.concat([fact, forecast], how="vertical")
+    cells = {level: _cells(frame, "place", shape) for level, frame in data.given.items()}
+    frames = make_frames(fact, cells, levels)
     small = is_small(data.schools)
     join = join_cells if small else lay_beside
-    given = _cells(nw, data.facts, "school", shape)
-    frames[levels[0]] = share_frame(join(frames[levels[0]], given, KEYS))
+    given = _cells(data.facts, "school", shape)
+    frames[levels[0]] = join(frames[levels[0]], given, KEYS)
     return compute_small(frames) if small else frames
 
 
-def _schools(
-    nw: Any, catalogue: Catalogue, data: Data, shape: DataShape, years: Iterable[int]
-) -> Frame:
+def _schools(catalogue: Catalogue, data: Data, shape: DataShape, years: Iterable[int]) -> Frame:
     levels = catalogue.places
     present = set(data.schools.collect_schema().names())
     register = {
         name: physical for name, physical in shape.columns.items() if name.startswith("register:")
     }
-    return data.schools.filter(nw.col("year").is_in(tuple(years))).select(
-        nw.col("school").alias(PLACE),
-        nw.col("year").cast(nw.Int32).alias(YEAR),
-        *(nw.col(f"level:{level}").alias(ancestor(level, levels)) for level in levels[1:]),
+    return data.schools.filter(pl.col("year").is_in(tuple(years))).select(
+        pl.col("school").alias(PLACE),
+        pl.col("year").cast(pl.Int32).alias(YEAR),
+        *(pl.col(f"level:{level}").alias(ancestor(level, levels)) for level in levels[1:]),
         *(
-            (nw.col(name) if name in present else nw.lit(None)).alias(physical)
+            (pl.col(name) if name in present else pl.lit(None)).alias(physical)
             for name, physical in register.items()
         ),
     )
 
 
-def _cells(nw: Any, frame: Any, key: str, shape: DataShape) -> Frame:
+def _cells(frame: Any, key: str, shape: DataShape) -> Frame:
     present = frame.collect_schema().names()
     names: Mapping[str, str] = shape.columns
     return frame.select(
-        nw.col(key).alias(PLACE),
-        nw.col("year").cast(nw.Int32).alias(YEAR),
-        nw.col("scenario").alias(SCENARIO),
-        *(nw.col(name).alias(names[name]) for name in present if name in names),
+        pl.col(key).alias(PLACE),
+        pl.col("year").cast(pl.Int32).alias(YEAR),
+        pl.col("scenario").alias(SCENARIO),
+        *(pl.col(name).alias(names[name]) for name in present if name in names),
     )

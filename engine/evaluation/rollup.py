@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from engine.evaluation import entering
 from engine.evaluation.scope import Asked, Scope
 from engine.language.readings.reasons import Reason
@@ -22,12 +24,12 @@ def roll_up(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
         return nothing_above(plan, level, applies)
     value = _total(plan, scope, asked, level)
     value = here.expr(
-        lambda count, total: plan.nw.when(count > 0).then(total.cast(plan.nw.Float64)),
+        lambda count, total: pl.when(count > 0).then(total.cast(pl.Float64)),
         number,
         value,
     )
     if applies is not None:
-        value = here.expr(lambda does, one: plan.nw.when(does).then(one), applies, value)
+        value = here.expr(lambda does, one: pl.when(does).then(one), applies, value)
     exact = entering.is_exact(asked) and asked.rollup != "mean"
     return Term(value, entering.why_missing(plan, scope, level, applies), applies, exact)
 
@@ -41,7 +43,7 @@ def nothing_above(plan: Planner, level: str, applies: Column | None) -> Term:
     def why() -> Column:
         return plan.at_level(level).expr(
             lambda does, code: (
-                plan.nw.when(does).then(code).otherwise(plan.nw.lit(int(Reason.NOT_APPLICABLE)))
+                pl.when(does).then(code).otherwise(pl.lit(int(Reason.NOT_APPLICABLE)))
             ),
             applies,
             none.why(),
@@ -58,8 +60,8 @@ def _total(plan: Planner, scope: Scope, asked: Asked, level: str) -> Column:
 
     def masked(raw: Any, enters: Any, does: Any) -> Any:
         filled = raw.fill_null(0) if gaps_are_zero else raw
-        shown = plan.nw.when(enters & does).then(filled)
-        return shown.cast(plan.nw.Int64) if asked.is_yes_no else shown
+        shown = pl.when(enters & does).then(filled)
+        return shown.cast(pl.Int64) if asked.is_yes_no else shown
 
     if len(scope.asked) == 1 and not gaps_are_zero and not asked.is_yes_no:
         masked_value = value
@@ -75,7 +77,7 @@ def _total(plan: Planner, scope: Scope, asked: Asked, level: str) -> Column:
     if how == "mean":
         total, number = rolled("sum"), rolled("count")
         return plan.at_level(level).expr(
-            lambda one, two: plan.nw.when(two > 0).then(one.cast(plan.nw.Float64) / two),
+            lambda one, two: pl.when(two > 0).then(one.cast(pl.Float64) / two),
             total,
             number,
         )
@@ -89,15 +91,15 @@ def _applies_above(
     if applies is None:
         return None
     base, here = plan.at_level(scope.base), plan.at_level(level)
-    everyone = base.expr(lambda does: does.cast(plan.nw.Int64), applies)
+    everyone = base.expr(lambda does: does.cast(pl.Int64), applies)
     entered_too = base.expr(
-        lambda does, enters: (does & enters).cast(plan.nw.Int64),
+        lambda does, enters: (does & enters).cast(pl.Int64),
         applies,
         entering.entered(plan, scope),
     )
     key = ("applies", scope.key, asked.key)
     return here.expr(
-        lambda count, some, all_: plan.nw.when(count > 0).then(some > 0).otherwise(all_ > 0),
+        lambda count, some, all_: pl.when(count > 0).then(some > 0).otherwise(all_ > 0),
         number,
         plan.steps.rollup((*key, "entered"), level, scope.base, "sum", entered_too),
         plan.steps.rollup((*key, "open"), level, scope.base, "sum", everyone),

@@ -1,18 +1,19 @@
-"""Running a plan: lazily, stage by stage, on whatever engine holds the frames.
+"""Running a plan: lazily, stage by stage.
 
 Every level has a frame with a row per place, year and scenario, keyed by `k_place`, `k_year` and
-`k_scenario`; `k_level1`… hold the higher places it lies in. Nothing here knows a data engine: all
-is said in the words of narwhals, and one query at the end computes it.
+`k_scenario`; `k_level1`… hold the higher places it lies in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from engine.data.library import as_queries, compute_stage, hold_frame
+import polars as pl
+
+from engine.data.library import Frame, as_queries, compute_stage, hold_frame
 from engine.evaluation.steps import (
     DECOMPOSABLE,
     KEYS,
@@ -28,10 +29,6 @@ from engine.evaluation.steps import (
     ancestor,
 )
 
-Frame = Any
-"""A lazy frame of `nw`, the library that is handed in: narwhals, or one that speaks its words."""
-
-
 HEAVY = 16
 """A query that reads more frames than this is computed once before it is read again: engines see
 a query as a tree, and one that is joined to itself at every stage would double at every stage."""
@@ -46,7 +43,7 @@ class Wanted:
 
 
 def run_steps(
-    nw: Any, frames: Mapping[str, Frame], steps: Iterable[Step], levels: tuple[str, ...]
+    frames: Mapping[str, Frame], steps: Iterable[Step], levels: tuple[str, ...]
 ) -> dict[str, Frame]:
     """The frames with the columns of all steps."""
     current = dict(frames)
@@ -60,9 +57,9 @@ def run_steps(
             if derived:
                 done[level] = done[level].with_columns(*(step.expr for step in derived))
         weights = _weigh(weights, batch)
-        _join_rollups(nw, current, done, batch, levels)
-        _join_above(nw, current, done, batch, levels)
-        _join_before(nw, current, done, batch)
+        _join_rollups(current, done, batch, levels)
+        _join_above(current, done, batch, levels)
+        _join_before(current, done, batch)
         for level in levels:
             if weights[level] > HEAVY:
                 done[level], weights[level] = hold_frame(done[level]), 1
@@ -83,7 +80,7 @@ def _weigh(weights: Mapping[str, int], batch: Iterable[Step]) -> dict[str, int]:
     return heavier
 
 
-def gather_wanted(nw: Any, frames: Mapping[str, Frame], wanted: Iterable[Wanted]) -> Frame:
+def gather_wanted(frames: Mapping[str, Frame], wanted: Iterable[Wanted]) -> Frame:
     """All wanted columns of all levels in one table: `k_level`, the keys, then a column a name.
 
     A level to which a name is not wanted has nulls there. One query, so that an engine that shares
@@ -94,45 +91,40 @@ def gather_wanted(nw: Any, frames: Mapping[str, Frame], wanted: Iterable[Wanted]
         by_level.setdefault(one.level, []).append(one)
     parts = []
     for level, mine in by_level.items():
-        keys = (nw.lit(level).alias("k_level"), PLACE, YEAR, SCENARIO)
+        keys = (pl.lit(level).alias("k_level"), PLACE, YEAR, SCENARIO)
         parts.append(frames[level].select(*keys, *(one.expr for one in mine)))
-    return nw.concat(parts, how="diagonal")
+    return pl.concat(parts, how="diagonal")
 
 
 def make_frames(
-    nw: Any,
-    schools: Frame,
-    cells: Mapping[str, Frame],
-    levels: tuple[str, ...],
-    share: Callable[[Frame], Frame],
+    schools: Frame, cells: Mapping[str, Frame], levels: tuple[str, ...]
 ) -> dict[str, Frame]:
     """The frame of every level: that of the schools, and above them a row per place that has one.
 
     `schools` has the keys and the higher places; `cells` the cells of every level above that has
-    any, by the keys. `share` keeps a frame that is used many times from being computed as often.
+    any, by the keys.
     """
     # Which places there are is asked of the schools alone: the cells, many times wider, are then
     # gone through by nothing but the roll-ups, and never held.
-    schools = share(schools)
     frames = {levels[0]: schools}
     paths = [ancestor(level, levels) for level in levels[1:]]
-    places = share(schools.select(*paths, YEAR, SCENARIO).unique())
+    places = schools.select(*paths, YEAR, SCENARIO).unique()
     for index, level in enumerate(levels[1:], start=1):
         higher = [ancestor(one, levels) for one in levels[index + 1 :]]
         frame = (
             places.select(ancestor(level, levels), YEAR, SCENARIO, *higher)
             .rename({ancestor(level, levels): PLACE})
             # A school without a place of this level (a problem of the register) makes none.
-            .filter(~nw.col(PLACE).is_null())
+            .filter(~pl.col(PLACE).is_null())
             .group_by(PLACE, YEAR, SCENARIO)
             # A place lies in one place above; where the register contradicts itself (a problem
             # of its own), one of them is taken, always the same.
-            .agg(*(nw.col(name).min() for name in higher), nw.len().alias("k_schools"))
+            .agg(*(pl.col(name).min() for name in higher), pl.len().alias("k_schools"))
             .drop("k_schools")
         )
         if level in cells:
             frame = frame.join(cells[level], on=list(KEYS), how="left")
-        frames[level] = share(frame)
+        frames[level] = frame
     return frames
 
 
@@ -140,7 +132,6 @@ def make_frames(
 
 
 def _join_rollups(
-    nw: Any,
     current: Mapping[str, Frame],
     done: dict[str, Frame],
     batch: list[Step],
@@ -157,50 +148,48 @@ def _join_rollups(
         stairs = len(targets) > 1 and all(step.how in DECOMPOSABLE for step in steps)
         path = [ancestor(level, levels) for level in targets]
         lower = (
-            frame.group_by(*path, YEAR, SCENARIO).agg(*_aggregate(nw, distinct))
-            if stairs
-            else frame
+            frame.group_by(*path, YEAR, SCENARIO).agg(*_aggregate(distinct)) if stairs else frame
         )
         for level in targets:
             mine = [step for step in steps if step.level == level]
             key = ancestor(level, levels)
             rolled = (
-                _with_last(nw, lower, mine, key)
+                _with_last(lower, mine, key)
                 .group_by(key, YEAR, SCENARIO)
-                .agg(*_aggregate(nw, mine, again=stairs))
+                .agg(*_aggregate(mine, again=stairs))
                 .rename({key: PLACE})
             )
             done[level] = done[level].join(rolled, on=list(KEYS), how="left")
 
 
-def _aggregate(nw: Any, steps: Iterable[Rollup], *, again: bool = False) -> Iterator[Any]:
+def _aggregate(steps: Iterable[Rollup], *, again: bool = False) -> Iterator[Any]:
     """One expression for all columns that are taken together in one way."""
     names: dict[How, list[str]] = {}
     for step in steps:
         names.setdefault(step.how, []).append(step.name)
     for how, mine in names.items():
-        columns = nw.col(*mine)
+        columns = pl.col(*mine)
         if how == "count":
             yield columns.sum() if again else columns.count()
         else:
             yield columns.max() if how == "last" else getattr(columns, how)()
 
 
-def _with_last(nw: Any, frame: Frame, steps: list[Rollup], key: str) -> Frame:
+def _with_last(frame: Frame, steps: list[Rollup], key: str) -> Frame:
     """Keep, of what is rolled up to its last value, only that of the last place that has one."""
     last = [step for step in steps if step.how == "last"]
     if not last:
         return frame
     return frame.with_columns(
         *(
-            nw.when(
-                nw.col(PLACE)
-                == nw.when(~nw.col(step.name).is_null())
-                .then(nw.col(PLACE))
+            pl.when(
+                pl.col(PLACE)
+                == pl.when(~pl.col(step.name).is_null())
+                .then(pl.col(PLACE))
                 .max()
                 .over(key, YEAR, SCENARIO)
             )
-            .then(nw.col(step.name))
+            .then(pl.col(step.name))
             .alias(step.name)
             for step in last
         )
@@ -208,7 +197,6 @@ def _with_last(nw: Any, frame: Frame, steps: list[Rollup], key: str) -> Frame:
 
 
 def _join_above(
-    nw: Any,
     current: Mapping[str, Frame],
     done: dict[str, Frame],
     batch: list[Step],
@@ -218,27 +206,25 @@ def _join_above(
     for level, source in dict.fromkeys((step.level, step.source) for step in steps):
         key = ancestor(source, levels)
         right = current[source].select(
-            nw.col(PLACE).alias(key),
-            nw.col(YEAR),
-            nw.col(SCENARIO),
+            pl.col(PLACE).alias(key),
+            pl.col(YEAR),
+            pl.col(SCENARIO),
             *(step.expr for step in steps if (step.level, step.source) == (level, source)),
         )
         done[level] = done[level].join(right, on=[key, YEAR, SCENARIO], how="left")
 
 
-def _join_before(
-    nw: Any, current: Mapping[str, Frame], done: dict[str, Frame], batch: list[Step]
-) -> None:
+def _join_before(current: Mapping[str, Frame], done: dict[str, Frame], batch: list[Step]) -> None:
     steps = [step for step in batch if isinstance(step, Before)]
     for level, shift, scenario in dict.fromkeys(
         (step.level, step.shift, step.scenario) for step in steps
     ):
         frame = current[level]
         if scenario is not None:
-            frame = frame.filter(nw.col(SCENARIO) == scenario)
+            frame = frame.filter(pl.col(SCENARIO) == scenario)
         right = frame.select(
-            nw.col(PLACE),
-            (nw.col(YEAR) + shift).cast(nw.Int32).alias(YEAR),
+            pl.col(PLACE),
+            (pl.col(YEAR) + shift).cast(pl.Int32).alias(YEAR),
             *(
                 step.expr
                 for step in steps

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from engine.catalogue.model import Catalogue
-from engine.data.library import choose_library, collect_frame, compute_rows
+from engine.data.library import collect_frame, compute_rows
 
 if TYPE_CHECKING:
     from engine.data.model import Data
@@ -19,10 +19,9 @@ def forecast_years(data: Data, asked: Iterable[int]) -> tuple[int, ...]:
     found = set(asked)
     if "forecast" in data.scenarios:
         for frame in (data.forecast_keys, *data.given.values()):
-            nw = choose_library(frame)
             rows = frame
             if frame is not data.forecast_keys:
-                rows = rows.filter(nw.col("scenario") == "forecast")
+                rows = rows.filter(pl.col("scenario") == "forecast")
             found |= set(collect_frame(rows.select("year").unique(), few=True)["year"].to_list())
     return tuple(sorted(found))
 
@@ -59,8 +58,7 @@ def _places_with_forecast(catalogue: Catalogue, data: Data) -> pl.LazyFrame:
         for level in levels
     ]
     for source, cells in data.given.items():
-        nw = choose_library(cells)
-        given = cells.filter(nw.col("scenario") == "forecast").select("place", "year")
+        given = cells.filter(pl.col("scenario") == "forecast").select("place", "year")
         held = schools.join(
             _with_years(given),
             left_on=[f"level:{source}", "year"],

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import polars as pl
+
 from engine.catalogue.counting import Counting, count_in
 from engine.catalogue.meaning import describe_with
 from engine.catalogue.model import Indicator
@@ -73,14 +75,14 @@ def _plan_shortfall(plan: Planner, row: Indicator, level: str) -> Term:
     printed = read_printed(plan, row, level)
     reached = plan.settle(level, reaches(plan, level, printed, goal))
     # Only the ways that some year's target asks for are gone.
-    nothing = Column(plan.nw.lit(None, plan.nw.Float64))
+    nothing = Column(pl.lit(None, pl.Float64))
     more = _least(plan, row, level, counted, goal, "more") if goal.has_low else nothing
     fewer = _least(plan, row, level, counted, goal, "fewer") if goal.has_high else nothing
 
     def choose(done: Any, value: Any, low: Any, one: Any, two: Any) -> Any:
         lacks = (~low.is_null() & (value < low)).fill_null(value=False)
-        told = plan.nw.when(lacks).then(one).otherwise(two)
-        return plan.nw.when(done).then(plan.nw.lit(0.0)).otherwise(plan.nw.when(~done).then(told))
+        told = pl.when(lacks).then(one).otherwise(two)
+        return pl.when(done).then(pl.lit(0.0)).otherwise(pl.when(~done).then(told))
 
     value = plan.at_level(level).expr(choose, reached, printed, goal.low, more, fewer)
     why = plan.at_level(level).first_reason((read_value(plan, row, level),), Reason.NOT_APPLICABLE)
@@ -117,7 +119,7 @@ def _least(  # noqa: PLR0917 - a row, a place, and which way
     if sure:
         return _keep(plan, level, counted, way, first)
     tried = [_try(plan, row, level, counted, goal, way, first, step) for step in TRIED]
-    return plan.settle(level, here.expr(plan.nw.coalesce, *tried))
+    return plan.settle(level, here.expr(pl.coalesce, *tried))
 
 
 def _try(  # noqa: PLR0917 - likewise
@@ -143,7 +145,7 @@ def _try(  # noqa: PLR0917 - likewise
     raw = here.expr(move, counted.part, number, *of)
     printed = print_column(plan, level, raw, row.decimals)
     reached = reaches(plan, level, printed, goal)
-    kept = here.expr(lambda one, moved: plan.nw.when(one).then(moved), reached, number)
+    kept = here.expr(lambda one, moved: pl.when(one).then(moved), reached, number)
     return plan.settle(level, kept)
 
 
@@ -153,11 +155,11 @@ def _keep(plan: Planner, level: str, counted: Counted, way: Direction, number: C
 
     def keep(part: Any, moved: Any, *whole: Any) -> Any:
         if way == "fewer":
-            return plan.nw.when(moved <= part).then(moved)
-        return plan.nw.when(part + moved <= whole[0]).then(moved) if whole else moved
+            return pl.when(moved <= part).then(moved)
+        return pl.when(part + moved <= whole[0]).then(moved) if whole else moved
 
     def stay(part: Any, moved: Any, bound: Any) -> Any:
-        return plan.nw.when(bound.is_null() | (part + moved <= bound)).then(moved)
+        return pl.when(bound.is_null() | (part + moved <= bound)).then(moved)
 
     of = () if counted.whole is None else (counted.whole,)
     kept = plan.settle(level, here.expr(keep, counted.part, number, *of))
@@ -227,12 +229,12 @@ def _read_terms(plan: Planner, reading: Columns, counting: Counting) -> list[Ter
 
 def _settle_number(plan: Planner, reading: Columns, term: Term) -> Column:
     """A number; what does not apply counts as 0, as it does beside others in a sum."""
-    nw, value = plan.nw, term.value
+    value = term.value
     if term.applies is not None:
         value = reading.expr(
-            lambda does, one: nw.when(~does).then(nw.lit(0.0)).otherwise(one), term.applies, value
+            lambda does, one: pl.when(~does).then(pl.lit(0.0)).otherwise(one), term.applies, value
         )
-    number = reading.expr(lambda one: one.cast(nw.Float64), value)
+    number = reading.expr(lambda one: one.cast(pl.Float64), value)
     return plan.settle(reading.level, number)
 
 
@@ -242,9 +244,9 @@ def _by_year(
     """Of each year the column of its formula."""
     made = columns[0]
     for year, later in zip(since[1:], columns[1:], strict=True):
-        first = plan.nw.col(YEAR) >= (year or 0)
+        first = pl.col(YEAR) >= (year or 0)
         made = here.expr(
-            lambda one, two, starts=first: plan.nw.when(starts).then(one).otherwise(two),
+            lambda one, two, starts=first: pl.when(starts).then(one).otherwise(two),
             later,
             made,
         )

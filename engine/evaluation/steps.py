@@ -14,6 +14,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import polars as pl
+
 from engine.language.readings.terms import Column
 
 How = Literal["sum", "count", "min", "max", "median", "last"]
@@ -86,7 +88,6 @@ class Steps:
     """The steps gathered so far; equal steps, by their key, are made once."""
 
     levels: tuple[str, ...]
-    nw: Any
     steps: list[Step] = field(default_factory=list)
     made: dict[Hashable, Column] = field(default_factory=dict)
     rolled: dict[Hashable, tuple[str, Any]] = field(default_factory=dict)
@@ -128,7 +129,7 @@ class Steps:
 
     def _add(self, key: Hashable, step: Step) -> Column:
         self.steps.append(step)
-        column = Column(self.nw.col(step.name), step.stage)
+        column = Column(pl.col(step.name), step.stage)
         if key is not None:
             self.made[key] = column
         return column

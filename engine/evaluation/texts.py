@@ -51,13 +51,12 @@ def read_texts(plan: Compiled, frames: Mapping[str, Any], years: Sequence[int]) 
 def _read_level(
     plan: Compiled, frame: Any, level: str, asked: Sequence[TextAsked], years: Sequence[int]
 ) -> Iterator[pl.DataFrame]:
-    nw = plan.nw
     higher = plan.levels[plan.levels.index(level) + 1 :]
     places = {level: PLACE} | {one: ancestor(one, plan.levels) for one in higher}
     # Only as many rows as there are texts leave the engine.
-    filled = reduce(or_, (~nw.col(one.name).is_null() for one in asked))
+    filled = reduce(or_, (~pl.col(one.name).is_null() for one in asked))
     table = collect_frame(
-        frame.filter(nw.col(YEAR).is_in(list(years)))
+        frame.filter(pl.col(YEAR).is_in(list(years)))
         .select(*places.values(), YEAR, SCENARIO, *(one.expr for one in asked))
         .filter(filled)
     )

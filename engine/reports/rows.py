@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import Any, Literal, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 from engine.catalogue.counting import counted_unit
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.units import SCHOOL, Unit, parse_unit
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Value = float | bool | tuple[str, ...] | None
 Status = Literal["met", "missed", "no_target", "no_comparator", "no_data"]
@@ -233,15 +236,9 @@ class Rows(Sequence[Row]):
         return self._numbers
 
 
-def read_rows(catalogue: Catalogue, results: Any) -> Rows:
-    """The rows of a results frame of any backend, in its order."""
-    frame = results
-    if not hasattr(frame, "iter_rows"):
-        import narwhals as nw  # the results of `evaluate` do without: they are Polars' own
-
-        frame = nw.from_native(results)
-        frame = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
-    return read_columns(catalogue, frame.to_dict(as_series=False))
+def read_rows(catalogue: Catalogue, results: pl.DataFrame) -> Rows:
+    """The rows of a results frame, in its order."""
+    return read_columns(catalogue, results.to_dict(as_series=False))
 
 
 def read_columns(catalogue: Catalogue, columns: Mapping[str, Sequence[Any]]) -> Rows:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
+import polars as pl
+
 from engine.language.readings import reasons
 from engine.language.readings.exactness import MIRRORED, clean_sum, comparison, round_half
 from engine.language.readings.numbers import Numbers
@@ -30,7 +32,7 @@ class Columns(Numbers[Term]):
 
     def __init__(self, plan: Plan, scope: Any, level: str) -> None:
         super().__init__()
-        self.plan, self.scope, self.level, self.nw = plan, scope, level, plan.nw
+        self.plan, self.scope, self.level = plan, scope, level
 
     # --- expressions ------------------------------------------------------------------------
 
@@ -79,7 +81,7 @@ class Columns(Numbers[Term]):
             def make(*parts: Any) -> Any:
                 rest = iter(parts)
                 pairs = [([next(rest) for _value in range(one)], next(rest)) for one in numbers]
-                return reasons.first_of(self.nw, pairs, otherwise)
+                return reasons.first_of(pairs, otherwise)
 
             return self.expr(
                 make, *(part for reason, values in told.values() for part in (*values, reason))
@@ -91,7 +93,7 @@ class Columns(Numbers[Term]):
 
     def constant(self, value: float | Fraction) -> Term:
         why = lambda: self.plan.reason(Reason.NOT_REPORTED)  # noqa: E731
-        number = Column(self.nw.lit(float(value)), bare=True)
+        number = Column(pl.lit(float(value)), bare=True)
         return Term(number, why, exact=float(value).is_integer(), causes=())
 
     def name(self, name: str, node: ast.AST) -> Term:
@@ -111,11 +113,11 @@ class Columns(Numbers[Term]):
             result = operator(one, two)
             if exact:
                 return result
-            return clean_sum(self.nw, result, one, two)
+            return clean_sum(result, one, two)
 
         value = self.expr(cleaned, self._or_zero(left), self._or_zero(right))
         if applies is not None:
-            value = self.expr(lambda does, sum_: self.nw.when(does).then(sum_), applies, value)
+            value = self.expr(lambda does, sum_: pl.when(does).then(sum_), applies, value)
         if left.applies is None and right.applies is None:
             why = self.first_reason((left, right), Reason.NOT_REPORTED)
             return Term(value, why, applies, exact, list_causes((left, right)))
@@ -125,7 +127,7 @@ class Columns(Numbers[Term]):
         if term.applies is None:
             return term.value
         return self.expr(
-            lambda does, value: self.nw.when(~does).then(self.nw.lit(0.0)).otherwise(value),
+            lambda does, value: pl.when(~does).then(pl.lit(0.0)).otherwise(value),
             term.applies,
             term.value,
         )
@@ -134,13 +136,13 @@ class Columns(Numbers[Term]):
         """A side that does not apply is no reason, unless neither does."""
 
         def why() -> Column:
-            everywhere = Column(self.nw.lit(value=True))
+            everywhere = Column(pl.lit(value=True))
             columns = [
                 column
                 for term in (left, right)
                 for column in (term.applies or everywhere, term.value, term.why())
             ]
-            return self.expr(lambda *parts: reasons.first_that_applies(self.nw, parts), *columns)
+            return self.expr(lambda *parts: reasons.first_that_applies(parts), *columns)
 
         return why
 
@@ -151,7 +153,7 @@ class Columns(Numbers[Term]):
 
     def divide(self, left: Term, right: Term) -> Term:
         return self._strictly(
-            lambda one, two: self.nw.when(two != 0).then(one / two),
+            lambda one, two: pl.when(two != 0).then(one / two),
             left,
             right,
             otherwise=Reason.ZERO_DENOMINATOR,
@@ -180,7 +182,7 @@ class Columns(Numbers[Term]):
         if argument.applies is None:
             return result
         value = self.expr(
-            lambda does, number: self.nw.when(does).then(number), argument.applies, result.value
+            lambda does, number: pl.when(does).then(number), argument.applies, result.value
         )
         return Term(
             value, self.first_reason((argument, result), Reason.NOT_REPORTED), argument.applies
@@ -196,20 +198,20 @@ class Columns(Numbers[Term]):
     def rounded(self, operand: Term, digits: int) -> Term:
         """See `round_half`."""
         return self._strictly(
-            lambda one: round_half(self.nw, one, digits),
+            lambda one: round_half(one, digits),
             operand,
             exact=operand.exact or digits <= 0,
         )
 
     def extreme(self, how: str, terms: list[Term]) -> Term:
         """The least or the greatest of several, where all have a value."""
-        function = self.nw.min_horizontal if how == "min" else self.nw.max_horizontal
+        function = pl.min_horizontal if how == "min" else pl.max_horizontal
 
         def make(*values: Any) -> Any:
             known = ~values[0].is_null()
             for value in values[1:]:
                 known &= ~value.is_null()
-            return self.nw.when(known).then(function(*values))
+            return pl.when(known).then(function(*values))
 
         return self._strictly(make, *terms, exact=all(term.exact for term in terms))
 
@@ -226,7 +228,7 @@ class Columns(Numbers[Term]):
         result = values[0]
         for value in values[1:]:
             result = self._strictly(
-                lambda one, two: self.nw.when(~one.is_null() & ~two.is_null()).then(
+                lambda one, two: pl.when(~one.is_null() & ~two.is_null()).then(
                     one & two if word == "and" else one | two
                 ),
                 result,
@@ -251,21 +253,19 @@ class Columns(Numbers[Term]):
 
     def choose(self, condition: Term, yes: Term, no: Term, node: ast.IfExp) -> Term:
         value = self.expr(
-            lambda test, one, two: (
-                self.nw.when(test).then(one).otherwise(self.nw.when(~test).then(two))
-            ),
+            lambda test, one, two: pl.when(test).then(one).otherwise(pl.when(~test).then(two)),
             condition.value,
             yes.value,
             no.value,
         )
         applies = condition.applies
         if yes.applies is not None or no.applies is not None:
-            everywhere = Column(self.nw.lit(value=True))
+            everywhere = Column(pl.lit(value=True))
             chosen = self.expr(
                 lambda test, one, two: (
-                    self.nw.when(test)
+                    pl.when(test)
                     .then(one)
-                    .otherwise(self.nw.when(~test).then(two).otherwise(self.nw.lit(value=True)))
+                    .otherwise(pl.when(~test).then(two).otherwise(pl.lit(value=True)))
                 ),
                 condition.value,
                 yes.applies or everywhere,
@@ -276,9 +276,7 @@ class Columns(Numbers[Term]):
         def why() -> Column:
             return self.expr(
                 lambda test, unknown, one, two: (
-                    self.nw.when(test)
-                    .then(one)
-                    .otherwise(self.nw.when(~test).then(two).otherwise(unknown))
+                    pl.when(test).then(one).otherwise(pl.when(~test).then(two).otherwise(unknown))
                 ),
                 condition.value,
                 condition.why(),

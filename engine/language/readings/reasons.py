@@ -13,6 +13,8 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+import polars as pl
+
 
 class Reason(IntEnum):
     """Why there is no value, in the order in which it is told."""
@@ -31,26 +33,26 @@ NAMES = {reason.value: reason.name.lower() for reason in Reason}
 """Code → the word that stands in the output."""
 
 
-def first_of(nw: Any, parts: Sequence[tuple[Sequence[Any], Any]], otherwise: Reason) -> Any:
+def first_of(parts: Sequence[tuple[Sequence[Any], Any]], otherwise: Reason) -> Any:
     """The first reason of (values, their common reason) pairs, among those that lack a value.
 
     Where every part has a value, the operator itself gave none: that is `otherwise`.
     """
     told = [
-        nw.when(reduce(or_, (value.is_null() for value in values))).then(why)
+        pl.when(reduce(or_, (value.is_null() for value in values))).then(why)
         for values, why in parts
     ]
-    first = told[0] if len(told) == 1 else nw.min_horizontal(*told)
+    first = told[0] if len(told) == 1 else pl.min_horizontal(*told)
     return first.fill_null(int(otherwise))
 
 
-def first_that_applies(nw: Any, parts: Sequence[Any]) -> Any:
+def first_that_applies(parts: Sequence[Any]) -> Any:
     """The first reason of (applies, value, reason) triples laid in a row, as in a sum.
 
     A part that does not apply is no reason; where none applies, that is the reason.
     """
     told = [
-        nw.when(value.is_null() & applies).then(why)
+        pl.when(value.is_null() & applies).then(why)
         for applies, value, why in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
     ]
-    return nw.min_horizontal(*told).fill_null(int(Reason.NOT_APPLICABLE))
+    return pl.min_horizontal(*told).fill_null(int(Reason.NOT_APPLICABLE))

@@ -48,13 +48,7 @@ def list_causes(terms: Iterable[Term]) -> tuple[Term, ...]:
 
 
 class Plan(Protocol):
-    """What the reading asks of the plan: columns that are not made by arithmetic.
-
-    `nw` is the library that makes expressions: narwhals, or the data engine itself where it
-    speaks the same words (see engine/data/library.py).
-    """
-
-    nw: Any
+    """What the reading asks of the plan: columns that are not made by arithmetic."""
 
     def settle(self, level: str, column: Column) -> Column: ...
     def reason(self, reason: Reason) -> Column: ...

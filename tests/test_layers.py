@@ -40,7 +40,7 @@ ONLY_IN = {
     "click": ("cli", "engine.console"),
     "docxtpl": ("engine.reports",),
     "duckdb": (),
-    "highspy": ("engine.publication.bounds",),
+    "highspy": ("engine.publication.bounds", "engine.publication.solver"),
     "jinja2": ("engine.reports",),
     "jsonschema": ("engine.catalogue.shape",),
     "markupsafe": ("engine.reports",),

@@ -28,8 +28,7 @@ def run_python(*arguments: str) -> str:
         [sys.executable, *arguments],
         cwd=ROOT,
         env={**os.environ, "PYTHONUTF8": "1", "POKAZATEL_LANG": "ru"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         encoding="utf-8",
         check=False,
     )

@@ -3,11 +3,11 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 export PYTHONUTF8 := 1
 
-.PHONY: help demo test lint format bench lock wheel clean runtime dev
+.PHONY: help demo test test-lowest test-newest lint format bench lock wheel clean runtime dev
 
 # Name the targets and what they do: the comment above each.
 help:
-	@awk '/^# /{text=substr($$0, 3); next} /^[a-z]+:/{if (text) {split($$1, name, ":"); printf "  make %-8s %s\n", name[1], text}} {text=""}' Makefile
+	@awk '/^# /{text=substr($$0, 3); next} /^[a-z-]+:/{if (text) {split($$1, name, ":"); printf "  make %-11s %s\n", name[1], text}} {text=""}' Makefile
 
 # Evaluate both catalogues on their demo data and write the reports to out/
 demo: runtime
@@ -16,6 +16,14 @@ demo: runtime
 # Everything that is tested: style, types, tests, coverage
 test: dev
 	@$(VENV) scripts/test.py
+
+# The core of the tests with the lowest versions that pyproject.toml declares
+test-lowest:
+	@$(PYTHON) scripts/versions.py lowest
+
+# The core of the tests with the newest version of everything
+test-newest:
+	@$(PYTHON) scripts/versions.py newest
 
 # Style and types only
 lint: dev

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.town import SHARES, YEARS
+from benchmarks.town import NATIONAL
 
 LEVELS = ("municipality", "region", "country")
 
@@ -21,12 +21,12 @@ LEVELS = ("municipality", "region", "country")
 def compute(data: Path, output: Path) -> None:
     """Read the register and the facts, write the shares of every level."""
     register = pl.read_csv(data / "schools.csv")
-    years = pl.DataFrame({"year": pl.Series(YEARS, dtype=pl.Int32)})
+    years = pl.DataFrame({"year": pl.Series(NATIONAL.calendar, dtype=pl.Int32)})
     year = pl.col("year")
     is_open = (year >= pl.col("opened").fill_null(0)) & (year < pl.col("closed").fill_null(9999))
     schools = register.lazy().join(years.lazy(), how="cross").filter(is_open)
     facts = pl.scan_parquet(data / "facts.parquet")
-    numbers = range(1, SHARES + 1)
+    numbers = range(1, NATIONAL.indicators + 1)
     sums = []
     for number in numbers:
         part, whole = pl.col(f"part_{number}"), pl.col(f"whole_{number}")

@@ -1,30 +1,60 @@
-"""An invented country for the benchmark: 40 000 schools, ten years, 60 shares of 120 counts.
+"""Invented places of any size: a catalogue of shares, a register, and facts in Parquet.
 
 Seeded, so every run and both sides compute the same; written to a folder that is never committed.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 import polars as pl
 
-SCHOOLS, MUNICIPALITIES, REGIONS, SHARES = 40_000, 2_500, 85, 60
-YEARS = range(2015, 2025)
+LAST_YEAR = 2024
 _NEVER = 9_999
 
 
-def write_town(folder: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much there is of everything. `levels`: (name, how many places) above schools, upwards.
+
+    `years` end with the last one; an indicator is the share of one count in another.
+    """
+
+    schools: int
+    years: int
+    indicators: int
+    levels: tuple[tuple[str, int], ...]
+
+    @property
+    def calendar(self) -> range:
+        """The years themselves."""
+        return range(LAST_YEAR + 1 - self.years, LAST_YEAR + 1)
+
+
+def lay_levels(schools: int) -> tuple[tuple[str, int], ...]:
+    """The levels of a country, in the proportions of the national size."""
+    return (
+        ("municipality", max(1, schools // 16)),
+        ("region", max(1, schools // 470)),
+        ("country", 1),
+    )
+
+
+NATIONAL = Size(40_000, 10, 60, lay_levels(40_000))
+
+
+def write_town(folder: Path, size: Size) -> None:
     """The catalogue `<folder>/catalogue` and its data `<folder>/data`."""
     catalogue, data = folder / "catalogue", folder / "data"
     catalogue.mkdir(parents=True, exist_ok=True)
     data.mkdir(parents=True, exist_ok=True)
-    (catalogue / "catalogue.yaml").write_text(_describe_catalogue(), encoding="utf-8")
+    (catalogue / "catalogue.yaml").write_text(_describe_catalogue(size), encoding="utf-8")
     draws = Draws()
-    schools = _make_schools(draws)
+    schools = _make_schools(draws, size)
     schools.write_csv(data / "schools.csv")
-    _make_facts(draws, schools).write_parquet(data / "facts.parquet")
+    _make_facts(draws, schools, size).write_parquet(data / "facts.parquet")
 
 
 class Draws:
@@ -55,59 +85,64 @@ def _word(number: int) -> pl.Expr:
     return pl.lit(number, dtype=pl.UInt64)
 
 
-def _describe_catalogue() -> str:
+def _describe_catalogue(size: Size) -> str:
+    names = ", ".join(("school", *(name for name, _places in size.levels)))
+    targets = ", ".join(f"{year}: 50" for year in size.calendar)
+    numbers = range(1, size.indicators + 1)
     lines = [
         "catalogue:",
         "  id: invented",
         "  title: Вымышленная страна для измерений (демонстрационные данные)",
-        "  levels: [school, municipality, region, country]",
-        f"  years: [{', '.join(map(str, YEARS))}]",
+        f"  levels: [{names}]",
+        f"  years: [{', '.join(map(str, size.calendar))}]",
+        "  defaults: {comparator: at_least}",
         "inputs:",
+        *(
+            f"  {word}_{number}: {{title: {title} {number}, unit: person}}"
+            for number in numbers
+            for word, title in (("part", "Часть"), ("whole", "Целое"))
+        ),
+        "indicators:",
+        *(
+            f"  share_{number}: {{title: Доля {number}, unit: percent, better: more, "
+            f'targets: {{{targets}}}, formula: "share(part_{number}, whole_{number})"}}'
+            for number in numbers
+        ),
     ]
-    for number in range(1, SHARES + 1):
-        lines += [
-            f"  part_{number}: {{title: Часть {number}, unit: person}}",
-            f"  whole_{number}: {{title: Целое {number}, unit: person}}",
-        ]
-    lines.append("indicators:")
-    for number in range(1, SHARES + 1):
-        formula = f'"share(part_{number}, whole_{number})"'
-        lines.append(
-            f"  share_{number}: {{title: Доля {number}, unit: percent, formula: {formula}}}"
-        )
     return "\n".join(lines) + "\n"
 
 
-def _make_schools(draws: Draws) -> pl.DataFrame:
-    """The register; one school in 25 opens late, one in 25 closes."""
+def _make_schools(draws: Draws, size: Size) -> pl.DataFrame:
+    """The register; one school in 25 opens late, one in 25 closes. Places lie one within another."""
+    first, last = size.calendar[0], LAST_YEAR
     frame = pl.DataFrame(
         {
-            "number": pl.int_range(SCHOOLS, eager=True),
-            "within": draws.whole(SCHOOLS, 0, MUNICIPALITIES).sort(),
-            "opened": draws.whole(SCHOOLS, 2016, 2020),
-            "late": draws.some(SCHOOLS, 0.04),
-            "closed": draws.whole(SCHOOLS, 2021, 2025),
-            "gone": draws.some(SCHOOLS, 0.04),
+            "number": pl.int_range(size.schools, eager=True),
+            "opened": draws.whole(size.schools, first + 1, max(last, first + 2)),
+            "late": draws.some(size.schools, 0.04),
+            "closed": draws.whole(size.schools, first + 1, last + 1),
+            "gone": draws.some(size.schools, 0.04),
         }
     )
-    region = pl.col("within") * REGIONS // MUNICIPALITIES
+    names = [_name("school", pl.col("number")).alias("school")]
+    number, below = pl.col("number"), size.schools
+    for level, places in size.levels:
+        number, below = number * places // below, places
+        names.append(_name(level, number).alias(level))
     return frame.select(
-        school=_name("school", pl.col("number"), 5),
-        municipality=_name("municipality", pl.col("within"), 4),
-        region=_name("region", region, 2),
-        country=pl.lit("country"),
+        *names,
         opened=pl.when("late").then("opened"),
         closed=pl.when("gone").then("closed"),
     )
 
 
-def _name(word: str, number: pl.Expr, digits: int) -> pl.Expr:
-    return pl.format(f"{word}-{{}}", number.cast(pl.String).str.zfill(digits))
+def _name(word: str, number: pl.Expr) -> pl.Expr:
+    return pl.format(f"{word}-{{}}", number.cast(pl.String).str.zfill(6))
 
 
-def _make_facts(draws: Draws, schools: pl.DataFrame) -> pl.DataFrame:
+def _make_facts(draws: Draws, schools: pl.DataFrame, size: Size) -> pl.DataFrame:
     """One row per open school and year; 5 to 15 % of the cells of every column are empty."""
-    calendar = pl.DataFrame({"year": pl.Series(YEARS, dtype=pl.Int32)})
+    calendar = pl.DataFrame({"year": pl.Series(size.calendar, dtype=pl.Int32)})
     year = pl.col("year")
     frame = (
         schools.join(calendar, how="cross")
@@ -116,10 +151,10 @@ def _make_facts(draws: Draws, schools: pl.DataFrame) -> pl.DataFrame:
     )
     height = frame.height
     columns: dict[str, pl.Series] = {}
-    for number in range(1, SHARES + 1):
+    for number in range(1, size.indicators + 1):
         whole = draws.whole(height, 0, 900)
         part = (whole * draws.uniform(height)).floor().cast(pl.Int64)
+        gap = 0.05 + 0.10 * (number - 1) / size.indicators
         for word, cells in (("part", part), ("whole", whole)):
-            gap = draws.some(height, 0.05 + 0.10 * (number - 1) / (SHARES - 1))
-            columns[f"{word}_{number}"] = cells.set(gap, None)
+            columns[f"{word}_{number}"] = cells.set(draws.some(height, gap), None)
     return frame.with_columns(**columns)

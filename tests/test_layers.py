@@ -38,7 +38,7 @@ ONLY_IN = {
     "babel": ("engine.forms.words", "engine.reports.filters"),
     "click": ("cli", "engine.console"),
     "docxtpl": ("engine.reports",),
-    "highspy": ("engine.publication.bounds",),
+    "highspy": ("engine.publication.bounds", "engine.publication.solver"),
     "jinja2": ("engine.reports",),
     "jsonschema": ("engine.catalogue.shape",),
     "markupsafe": ("engine.reports",),

@@ -160,12 +160,13 @@ def _solve(near: Component, terms: Terms, need: int) -> int:
     """The distance between two solutions of the inequalities, both tried in whole numbers."""
     import highspy
 
+    from engine.publication.solver import SilentSolver
+
     system, cells, ties = near.system, near.cells, near.ties
     numbers = {cell: number for number, cell in enumerate(cells)}
     truth = system.weigh(terms)
-    model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    model: Any = SilentSolver()
     for name, value in (
-        ("output_flag", False),
         ("threads", 1),
         ("random_seed", 0),
         ("mip_max_nodes", _NODES),

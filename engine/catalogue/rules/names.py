@@ -37,7 +37,7 @@ def is_known(catalogue: Catalogue, indicator: Indicator) -> bool:
     functions = {use.id for formula in formulas for _call, use in formula.calls()}
     return (
         bool(formulas)
-        and names <= {*catalogue.symbols, *catalogue.places}
+        and all(name in catalogue.symbols or name in catalogue.places for name in names)
         and functions <= FUNCTIONS.keys()
         and not any(FUNCTIONS[name].advice for name in functions)
     )

@@ -12,6 +12,7 @@ from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
 from engine.evaluation.evaluate import Asking, Results, evaluate
 from engine.evaluation.results import COLUMNS, SAME_REPORTERS, SHORTFALL
+from engine.problems import has_errors
 from engine.reports.context import Edition, Report, open_report
 from engine.reports.library import find_template
 from engine.reports.render import open_press, speaking
@@ -22,13 +23,27 @@ NAMES = ("berezniki", "michurinsk")
 
 
 @cache
+def load_shipped(name: str) -> Catalogue:
+    """A catalogue that ships; it is frozen, so all tests of a process share it."""
+    catalogue, problems = load(ROOT / "definitions" / name)
+    assert catalogue is not None, problems
+    assert not has_errors(problems)
+    return catalogue
+
+
+@cache
+def read_demo(name: str) -> tuple[Catalogue, Data]:
+    """A catalogue that ships and its demonstration data, in which no problem is found."""
+    catalogue = load_shipped(name)
+    data, problems = read_data(catalogue, ROOT / "definitions" / name / "demo")
+    assert not problems
+    return catalogue, data
+
+
+@cache
 def shipped(name: str) -> tuple[Catalogue, Data, Results]:
     """A catalogue, its demonstration data, and what comes of them, as the command computes it."""
-    folder = ROOT / "definitions" / name
-    catalogue, problems = load(folder)
-    assert catalogue is not None, problems
-    data, problems = read_data(catalogue, folder / "demo")
-    assert not problems
+    catalogue, data = read_demo(name)
     columns = (*COLUMNS, SHORTFALL, SAME_REPORTERS)
     asking = Asking(catalogue.years, inputs=True, columns=columns, advice=True)
     return catalogue, data, evaluate(catalogue, data, asking)
@@ -43,9 +58,15 @@ def opened(name: str, audience: Any = "internal", count: int = 3) -> Report:
         return open_report(catalogue, data, results.frame, edition)
 
 
-def pressed(name: str, template: str, place: tuple[str, str] | None = None) -> bytes:
+def press_anew(name: str, template: str, place: tuple[str, str] | None = None) -> bytes:
     """The bytes of a report by a template, for whom that template is."""
     found = find_template(template)
     report = opened(name, found.audience or "internal")
     with speaking("ru"), open_press(found, report.catalogue) as press:
         return press(report.context(place))
+
+
+@cache
+def pressed(name: str, template: str, place: tuple[str, str] | None = None) -> bytes:
+    """As `press_anew`, rendered once for all tests of a process that look at it."""
+    return press_anew(name, template, place)

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 
 import xlsxwriter
 
-from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue, Form, FormRow, FormSection, Indicator, Input
 from engine.data import Data, read_data
 from engine.evaluation.scope import lowest_level, rest_on
@@ -24,6 +23,7 @@ from engine.forms.layout import Layout, lay_out
 from engine.forms.live import Live, values_to_show
 from tests.office import needs_office, recalculate
 from tests.oracle.drawing import Draw, draw_catalogue, draw_data
+from tests.shipped_report import load_shipped
 from tests.test_oracle import asked_by, read, sample
 
 T = TypeVar("T")
@@ -244,8 +244,7 @@ def whole_form(catalogue: Catalogue, level: str) -> Form:
 
 def draw_forms(name: str, folder: Path) -> list[Drawn]:
     """The forms of a shipped catalogue, and one for each level that shows all its indicators."""
-    catalogue, _problems = load(ROOT / "definitions" / name)
-    assert catalogue is not None
+    catalogue = load_shipped(name)
     folder.mkdir()
     data, cells = draw_shipped(Dice(1), catalogue, folder)
     forms = [*catalogue.forms.values(), *(whole_form(catalogue, one) for one in catalogue.levels)]

@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from engine import load
 from engine.catalogue.model import Catalogue, Input
-from engine.data import read_data
 from engine.forms.layout import Layout, lay_out
 from engine.forms.prepare import Prepared, PreparedForms, prepare_forms
 from engine.forms.trials import Answers, Raw
 from tests.form_town import draw_bytes
+from tests.shipped_report import read_demo
 
 ROOT = Path(__file__).resolve().parent.parent
 OFFICE = shutil.which("soffice")
@@ -119,9 +118,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
     folder = tmp_path_factory.mktemp("office")
     files = []
     for name, form, year in SHIPPED:
-        catalogue, _problems = load(ROOT / "definitions" / name)
-        assert catalogue is not None
-        data, _problems = read_data(catalogue, ROOT / "definitions" / name / "demo")
+        catalogue, data = read_demo(name)
         layout = lay_out(catalogue, catalogue.forms[form], year)
         for turn in range(3):
             known = {place: answers_of(catalogue, layout, turn) for _level, place in data.titles}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
@@ -14,20 +13,13 @@ from engine import load
 from engine.catalogue.asked import form_inputs, inputs_behind, inputs_by_row, row_inputs
 from engine.catalogue.model import Catalogue, Form, FormRow
 from engine.problems import has_errors, show_problem
+from tests.shipped_report import load_shipped as town
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ROOT / "tests" / "documents"
 TOWNS = ("berezniki", "michurinsk")
 WITHOUT_DOT = ("4.16", "4.17", "4.18")
 """Numbers of Appendix 3 that the order prints without the last dot."""
-
-
-@cache
-def town(name: str) -> Catalogue:
-    catalogue, problems = load(ROOT / "definitions" / name)
-    assert catalogue is not None
-    assert not has_errors(problems)
-    return catalogue
 
 
 def transcribed(name: str) -> list[dict[str, str]]:

@@ -94,14 +94,14 @@ def read_case(file: Path) -> Case:
     return Case(file, yaml.safe_load(file.read_text(encoding="utf-8")))
 
 
-@pytest.fixture(params=FILES, ids=lambda file: file.stem)
+@pytest.fixture(scope="module", params=FILES, ids=lambda file: file.stem)
 def case(request: pytest.FixtureRequest) -> Case:
     return read_case(request.param)
 
 
-@pytest.fixture
-def catalogue(case: Case, tmp_path: Path) -> Catalogue:
-    return case.catalogue(tmp_path / "catalogue")
+@pytest.fixture(scope="module")
+def catalogue(case: Case, tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    return case.catalogue(tmp_path_factory.mktemp("case") / "catalogue")
 
 
 def list_expected(case: Case) -> Iterator[tuple[tuple[str, str, int, str], Any]]:

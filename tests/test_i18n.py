@@ -77,23 +77,47 @@ def test_the_script_writes_the_same_again(
     assert "missing 0" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("message", "russian", "plural"), pairs())
-def test_a_translation_is_russian_and_keeps_its_fields(
-    message: str, russian: str, plural: bool
-) -> None:
-    assert "“" not in russian
-    assert "”" not in russian
-    assert not _NOT_SAID.search(russian)
-    if russian.count("%("):
-        assert re.findall(r"%\(\w+\)s", russian) == re.findall(r"%\(\w+\)s", message)
+def mistakes(message: str, russian: str, plural: bool) -> list[str]:
+    """What is wrong with a translation, each in a few words."""
+    if "%(" in russian:
+        kept = re.findall(r"%\(\w+\)s", russian) == re.findall(r"%\(\w+\)s", message)
     else:
-        assert fields(russian) <= fields(message)
         # A form of a plural need not name what another names; nor the kind of a path.
-        assert plural or fields(message) - fields(russian) <= {"name"}
-    if not _SIGNS_ALONE.fullmatch(re.sub(r"\{[^}]*\}", "", message)):
-        assert re.search("[А-Яа-яЁё№]", russian), russian
-    assert (message[:1] == " ") == (russian[:1] == " ")
-    assert (message[-1:] == " ") == (russian[-1:] == " ")
+        spared = fields(message) if plural else {"name"}
+        kept = fields(message) - spared <= fields(russian) <= fields(message)
+    signs_alone = _SIGNS_ALONE.fullmatch(re.sub(r"\{[^}]*\}", "", message))
+    judged = {
+        "quotes of another language": not re.search("[“”]", russian),
+        "a word of programmers": not _NOT_SAID.search(russian),
+        "other fields": kept,
+        "not Russian": bool(signs_alone or re.search("[А-Яа-яЁё№]", russian)),
+        "other spaces at the ends": [message[:1] == " ", message[-1:] == " "]
+        == [russian[:1] == " ", russian[-1:] == " "],
+    }
+    return [mistake for mistake, right in judged.items() if not right]
+
+
+def test_every_translation_is_russian_and_keeps_its_fields() -> None:
+    translations = pairs()
+    assert len(translations) > 1000
+    wrong = {pair: found for pair in translations if (found := mistakes(*pair))}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("message", "russian", "mistake"),
+    [
+        ("file", "файл “а”", "quotes of another language"),
+        ("file", "файл yaml", "a word of programmers"),
+        ("{count} errors", "ошибок", "other fields"),
+        ("{count} errors", "{count} ошибок в {path}", "other fields"),
+        ("%(count)s errors", "ошибок: %(number)s", "other fields"),
+        ("no errors", "no errors", "not Russian"),
+        (" and {count}", "и {count}", "other spaces at the ends"),
+    ],
+)
+def test_a_wrong_translation_is_noticed(message: str, russian: str, mistake: str) -> None:
+    assert mistakes(message, russian, plural=False) == [mistake]
 
 
 @pytest.mark.parametrize(

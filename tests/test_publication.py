@@ -21,6 +21,7 @@ from engine.problems import has_errors
 from engine.publication.audience import apply_audience
 from engine.publication.policy import choose_policy, find_forbidden
 from engine.reports.context import Edition, open_report
+from tests.shipped_report import load_shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 KEYS = ("indicator", "level", "place", "year", "scenario")
@@ -96,8 +97,7 @@ def at(name: str, year: int = 2023, scenario: str = "fact") -> tuple[Any, ...]:
 
 
 def test_michurinsk_quotes_the_order_as_it_is_printed() -> None:
-    catalogue, _problems = load(find_catalogue("michurinsk")[0])
-    assert catalogue is not None
+    catalogue = load_shipped("michurinsk")
     policy = catalogue.publication
     assert policy is not None
     assert (policy.ranking, policy.public_levels) == ("forbidden", ("municipality",))
@@ -107,8 +107,7 @@ def test_michurinsk_quotes_the_order_as_it_is_printed() -> None:
 
 
 def test_berezniki_says_that_its_order_is_silent() -> None:
-    catalogue, _problems = load(find_catalogue("berezniki")[0])
-    assert catalogue is not None
+    catalogue = load_shipped("berezniki")
     policy = catalogue.publication
     assert policy is not None
     assert not policy.clause

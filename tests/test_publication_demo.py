@@ -11,14 +11,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from engine.catalogue.load import find_catalogue, load
 from engine.catalogue.model import NUMERIC, Catalogue
-from engine.data import read_data
 from engine.evaluation.evaluate import Asking, evaluate
 from engine.evaluation.results import COLUMNS
 from engine.publication.audience import apply_audience
 from tests.answered import guarded, list_told, read_groups
 from tests.reader import Name, Order, Page, conclude, read_page
+from tests.shipped_report import read_demo
 from tests.test_publication_reader import printed
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,9 +30,7 @@ EVERY = 10
 @cache
 def publish(name: str) -> tuple[Catalogue, pl.DataFrame, Page]:
     """A town's catalogue, what is true of it, and what its public file prints."""
-    catalogue, _problems = load(find_catalogue(name)[0])
-    assert catalogue is not None
-    data, _problems = read_data(catalogue, ROOT / "definitions" / name / "demo")
+    catalogue, data = read_demo(name)
     results = evaluate(catalogue, data, Asking(inputs=True, columns=COLUMNS))
     shown = apply_audience(catalogue, results.frame, "public")
     text = printed(catalogue, results, shown)

@@ -9,22 +9,16 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import replace
-from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from markupsafe import escape
 
-from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
-from engine.data import read_data
-from engine.evaluation.evaluate import Asking, evaluate
-from engine.evaluation.results import COLUMNS, SAME_REPORTERS
-from engine.reports.render import render
 from engine.version import ENGINE_VERSION
 from tests.page import Page
+from tests.shipped_report import load_shipped, pressed
 from tests.small_town import CATALOGUE, RESULTS, frame, rendered, result, wanted
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,23 +26,9 @@ SNAPSHOT = Path(__file__).parent / "snapshots" / "town-report.html"
 TEMPLATE = "report.html.j2"
 
 
-@cache
 def shipped(name: str) -> tuple[Catalogue, str]:
     """A shipped catalogue and the report on its demo data."""
-    catalogue, problems = load(ROOT / "definitions" / name)
-    assert catalogue is not None, problems
-    data, problems = read_data(catalogue, ROOT / "definitions" / name / "demo")
-    asking = Asking(inputs=True, columns=(*COLUMNS, SAME_REPORTERS))
-    results = evaluate(catalogue, data, asking)
-    return catalogue, render(
-        catalogue,
-        data,
-        results.frame,
-        years=catalogue.years,
-        template=TEMPLATE,
-        problems=results.problems,
-        date=date(2025, 1, 15),
-    )
+    return load_shipped(name), pressed(name, TEMPLATE).decode()
 
 
 def plain(text: str) -> str:

@@ -15,9 +15,8 @@ from typing import Any
 import pytest
 from markupsafe import escape
 
-from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue, Input
-from engine.data import Data, read_data
+from engine.data import Data
 from engine.evaluation.evaluate import Asking, evaluate
 from engine.problems import Position, Problem
 from engine.reports import filters
@@ -27,6 +26,7 @@ from engine.reports.render import render
 from engine.units import NO_BREAK_SPACE, SHIPPED
 from engine.version import ENGINE_VERSION
 from tests.page import Page
+from tests.shipped_report import read_demo
 from tests.small_town import (
     CATALOGUE,
     DATE,
@@ -51,10 +51,7 @@ BOTH = pytest.mark.parametrize("template", ["summary.html.j2", "summary.md.j2"])
 @cache
 def shipped(name: str) -> tuple[Catalogue, Data, Any]:
     """A shipped catalogue, its demo data and their results, rows of inputs too."""
-    catalogue, problems = load(ROOT / "definitions" / name)
-    assert catalogue is not None, problems
-    data, problems = read_data(catalogue, ROOT / "definitions" / name / "demo")
-    assert not problems
+    catalogue, data = read_demo(name)
     return catalogue, data, evaluate(catalogue, data, Asking(inputs=True))
 
 

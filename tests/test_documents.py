@@ -96,11 +96,9 @@ def attributes_of(tree: nodes.Template) -> set[str]:
     """The attributes that a template names, those that filters are given as texts too."""
     named = {node.attr for node in tree.find_all(nodes.Getattr)}
     for node in tree.find_all(nodes.Filter):
-        given = {one.key: one.value for one in node.kwargs}.get("attribute")
-        if node.name in {"selectattr", "rejectattr"}:
-            given = node.args[0]
-        if isinstance(given, nodes.Const) and isinstance(given.value, str):
-            named.add(given.value)
+        given = [one.value for one in node.kwargs if one.key == "attribute"]
+        given += node.args[:1] if node.name in {"selectattr", "rejectattr"} else []
+        named |= {one.value for one in given if isinstance(one, nodes.Const)}
     return named
 
 

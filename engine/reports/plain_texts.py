@@ -13,7 +13,7 @@ from engine.catalogue.model import Catalogue
 from engine.catalogue.model_advice import WORDS, Advice
 from engine.problems import Problem
 
-USED = ("number", "percent", "signed", "plural", "year")
+USED = ("number", "percent", "signed", "plural", "year", "words")
 """The filters of a text."""
 LONGEST = 5000
 """Characters of a text."""
@@ -25,7 +25,7 @@ _NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
 _WORDS = r'"[^"\\{}%]*"(?:, ?"[^"\\{}%]*")*'
 _SHOWN = re.compile(
     rf"\{{\{{ ?({_NAME})"
-    rf"(?:\|(?:(?:number|percent|signed)(?:\((?:[0-9]|1[0-2])\))?|(?:plural|year)(?:\({_WORDS}\))?))?"
+    rf"(?:\|(?:(?:number|percent|signed)(?:\((?:[0-9]|1[0-2])\))?|(?:plural|year)(?:\({_WORDS}\))?|words))?"
     r" ?\}\}",
     re.ASCII,
 )

@@ -212,6 +212,9 @@ def _find_unit(name: str, own: Mapping[str, Unit]) -> Unit | None:
     return own.get(name) or SHIPPED.get(name)
 
 
+_ACCUSATIVE = {"а": "у", "я": "ю"}
+"""How the last letter of a noun changes after «на»; other nouns stay as they are."""
+
 # --- printing ----------------------------------------------------------------------------------
 
 
@@ -259,6 +262,14 @@ def lacking_word(count: Number, unit: Unit, language: str = "ru") -> str:
     exact = _exact(count)
     one_and_more = (unit.forms[1], unit.forms[2], unit.forms[2])
     return unit.forms[1] if exact % 1 else _choose(exact, one_and_more)
+
+
+def excess_word(count: Number, unit: Unit, language: str = "ru") -> str:
+    """What stands after «больше на» and a number, in the accusative: 1 школу, 2 школы, 37 чел."""
+    word = unit_word(count, unit, None, language)
+    alone = language != "en" and not unit.short and len(unit.forms) >= 3  # noqa: PLR2004 - as above
+    ending = _ACCUSATIVE.get(word[-1:]) if alone and word == unit.forms[0] else None
+    return word[:-1] + ending if ending else word
 
 
 def unit_sign(unit: Unit | None, language: str = "ru") -> str:

@@ -18,6 +18,7 @@ from engine.units import (
     build_unit,
     choose_form,
     divide_units,
+    excess_word,
     format_number,
     format_quantity,
     lacking_word,
@@ -213,6 +214,17 @@ def test_the_form_follows_the_count(count: float, expected: str) -> None:
 def test_what_is_lacking_is_in_the_genitive(count: Number, expected: str) -> None:
     assert lacking_word(count, SCHOOL) == expected
     assert lacking_word(count, PERSON) == "чел."
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(1, "школу"), (2, "школы"), (11, "школ"), (21, "школу"), (1.5, "школы")]
+)
+def test_what_is_too_many_is_in_the_accusative(count: Number, expected: str) -> None:
+    assert excess_word(count, SCHOOL) == expected
+    assert excess_word(count, PERSON) == "чел."
+    assert excess_word(1, build_unit("week", forms=("неделя", "недели", "недель"))) == "неделю"
+    assert excess_word(1, build_unit("event", forms=("событие", "события", "событий"))) == "событие"
+    assert excess_word(1, SCHOOL, "en") == "school"
 
 
 def test_only_a_word_that_does_not_decline_stands_after_any_number() -> None:

@@ -31,7 +31,8 @@ class Advised:
     """One recommendation to one place about one year, by the facts.
 
     `about` is the indicator or input whose numbers `figures` are, by the words of the text;
-    `names` are those of other indicators and inputs, by id. All are as printed.
+    `names` are those of other indicators and inputs, by id. All are as printed. `exceeds`: the
+    figure `shortfall` is how many are too many, not how many are lacking.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Advised:
     about: str = ""
     figures: Mapping[str, Number] = field(default_factory=dict)
     names: Mapping[str, Number] = field(default_factory=dict)
+    exceeds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def _advised(
 ) -> Advised:
     place, year = where
     figures: dict[str, Number] = {}
+    exceeds = False
     if advice.about:
         row = rows[advice.about]
         known = dict(found)
@@ -129,10 +132,14 @@ def _advised(
         known["missing"] = _subtract(found.get("expected"), found.get("reported"), None)
         target = goals_at(catalogue, row, advice.level).get(year)
         known["target"] = float(target.value) if target and target.value is not None else None
+        end = target and (target.value if target.value_to is None else target.value_to)
+        value = known["value"]
+        exceeds = end is not None and value is not None and value > float(end)
         figures = {word: known.get(word) for word in advice.figures}
     names = {name: _printed(found[f"name:{name}"], rows[name]) for name in advice.names}
+    about, priority = advice.about, advice.priority
     return Advised(
-        advice.id, advice.level, place, year, advice.priority, advice.about, figures, names
+        advice.id, advice.level, place, year, priority, about, figures, names, exceeds=exceeds
     )
 
 

@@ -189,6 +189,7 @@ def _ask_figure(
             yield "previous", a_year_before(plan, level, printed, printed)
     elif word == "shortfall":
         yield word, take_shortfall(plan, row, level).value
+        yield "value", read_printed(plan, row, level)  # whether they are lacking or too many
     elif word in {"reported", "expected", "missing"}:
         coverage = plan.indicator(row, level).coverage
         yield "reported", coverage.reported

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from engine.catalogue.counting import counted_unit
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum
 from engine.catalogue.model_advice import FIGURES, WORDS, Advice
 from engine.i18n import gettext as _
@@ -27,7 +28,7 @@ from engine.reports.library import TemplateError
 if TYPE_CHECKING:
     from engine.evaluation.advice import Advised
 
-USED = ("number", "percent", "signed", "plural", "year")
+USED = ("number", "percent", "signed", "plural", "year", "words")
 """The filters of a text."""
 LONGEST = 5000
 """Characters of a text."""
@@ -66,11 +67,13 @@ class Figure(float):
     """A number that prints itself with its decimals, and is reckoned with as any other."""
 
     decimals: int
+    words: str
 
-    def __new__(cls, value: float, decimals: int) -> Self:
-        """The number, and how many decimals it is printed with."""
+    def __new__(cls, value: float, decimals: int, words: str = "") -> Self:
+        """The number, how many decimals it is printed with, and what the filter `words` prints."""
         made = super().__new__(cls, value)
         made.decimals = decimals
+        made.words = words
         return made
 
     def __str__(self) -> str:
@@ -157,6 +160,9 @@ def _check_filter(advice: Advice, node: nodes.Filter) -> Problem | None:
             known=", ".join(USED)
         )
         return Problem("advice-name", message, _find(advice, node.name), hint)
+    if node.name == "words":
+        of = node.node.name if isinstance(node.node, nodes.Name) else ""
+        return None if of in _WITH_WORDS and not node.args else _refuse_words(advice)
     for argument in node.args:
         value = argument.value if isinstance(argument, nodes.Const) else None
         fits = isinstance(value, str) if node.name in {"plural", "year"} else _is_decimals(value)
@@ -171,6 +177,12 @@ def _check_filter(advice: Advice, node: nodes.Filter) -> Problem | None:
             )
             return Problem("advice-text", message, _find(advice, node.name), hint)
     return None
+
+
+def _refuse_words(advice: Advice) -> Problem:
+    message = _("the filter {name} does not take this").format(name="words")
+    hint = _("for instance {example}").format(example="{{ target|words }}, {{ shortfall|words }}")
+    return Problem("advice-text", message, _find(advice, "words"), hint)
 
 
 def _is_decimals(value: Any) -> bool:
@@ -238,6 +250,9 @@ def _tell(
             for word, value in told.figures.items()
         },
     }
+    for word in _WITH_WORDS & words.keys():
+        if words[word] is not None:
+            words[word].words = _say(catalogue, told, word, words[word])
     try:
         text = template.render(words)
     except (ArithmeticError, TypeError, ValueError) as error:
@@ -255,6 +270,20 @@ def _tell(
     )
 
 
+def _say(catalogue: Catalogue, told: Advised, word: str, figure: Figure) -> str:
+    """The target with how it is compared; how many are lacking to it, or too many for it."""
+    if word == "shortfall":
+        counted = counted_unit(catalogue, told.about)
+        return filters.apart(figure, counted, exceeds=told.exceeds) if figure else str(figure)
+    target = catalogue.indicators[told.about].targets[told.year]
+    wanted: float | tuple[float, float] = float(figure)
+    if target.value_to is not None:
+        wanted = (float(figure), float(target.value_to))
+    return filters.compared(wanted, target.comparator, figure.decimals)
+
+
+_WITH_WORDS = frozenset(("target", "shortfall"))
+"""The figures that say more in words: which way the target lies."""
 _OF_VALUE = frozenset(("value", "target", "previous", "change"))
 
 
@@ -295,6 +324,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
     environment.filters.clear()
     known: Mapping[str, Callable[..., str]] = filters.FILTERS
     environment.filters.update({name: known[name] for name in USED})
+    environment.filters["words"] = lambda figure: filters.DASH if figure is None else figure.words
     environment.tests.clear()
     environment.globals.clear()
     return environment

@@ -40,8 +40,10 @@ def _columns(book: Book, rows: Sequence[Row]) -> dict[str, Column]:
         "target_words": (_("Target in words"), 16, _show_target_words),
         "deviation": (_("Deviation"), 12, lambda row: row.deviation),
         "status": (_("Verdict"), 26, _show_verdict),
-        "shortfall": (_("Shortfall"), 12, lambda row: row.shortfall),
+        "shortfall": (_("Shortfall"), 12, lambda row: None if row.exceeds else row.shortfall),
+        "excess": (_("More than allowed"), 14, lambda row: row.shortfall if row.exceeds else None),
         "reference": (_("For reference"), 13, lambda row: row.reference),
+        "reference_words": (_("For reference, in words"), 16, _show_reference_words),
         "change": (_("Change"), 12, lambda row: row.change),
         "trend": (_("Trend"), 14, filters.trend),
         "reported": (_("Reported"), 9, lambda row: row.reported),
@@ -51,13 +53,16 @@ def _columns(book: Book, rows: Sequence[Row]) -> dict[str, Column]:
         "place": len({(row.level, row.place) for row in rows}) > 1,
         "scenario": len({row.scenario for row in rows}) > 1,
         **{name: any(getattr(row, name) for row in rows) for name in _WHERE_THERE},
+        "reference_words": any(row.reference is not None for row in rows),
+        "excess": any(row.shortfall and row.exceeds for row in rows),
+        "shortfall": any(row.shortfall and not row.exceeds for row in rows),
     }
     return {name: column for name, column in columns.items() if several.get(name, True)}
 
 
 _PRINTED = frozenset(("value", "target", "deviation", "reference", "change"))
 """Columns of numbers that are printed with the unit and decimals of the indicator."""
-_WHERE_THERE = ("code", "reason", "shortfall", "reference", "change")
+_WHERE_THERE = ("code", "reason", "reference", "change")
 
 
 def _widen(columns: Mapping[str, Column], rows: Sequence[Row], language: str) -> dict[str, Column]:
@@ -80,6 +85,10 @@ def _fact_or_forecast(row: Row) -> str:
 
 def _show_target_words(row: Row) -> str:
     return "" if row.target is None else filters.target(row)
+
+
+def _show_reference_words(row: Row) -> str:
+    return "" if row.reference is None else filters.reference(row)
 
 
 def _show_target(row: Row) -> Any:

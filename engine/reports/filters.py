@@ -18,8 +18,10 @@ from engine.units import (
     MINUS,
     NO_BREAK_SPACE,
     Number,
+    Unit,
     build_unit,
     choose_form,
+    excess_word,
     format_number,
     lacking_word,
     unit_label,
@@ -114,18 +116,31 @@ def value(row: Row | None) -> str:
 
 def target(row: Row | None) -> str:
     """What the order wants, in words: `не менее 82`, `от 10 до 20`, `да`."""
-    if row is None or row.target is None:
+    return DASH if row is None else compared(row.target, row.comparator, row.decimals)
+
+
+def reference(row: Row | None) -> str:
+    """The target of the place above, for reference, in the same words."""
+    if row is None:
         return DASH
-    if isinstance(row.target, tuple):
-        start, end = (number(each, row.decimals) for each in row.target)
+    return compared(row.reference, row.reference_comparator, row.decimals)
+
+
+def compared(
+    wanted: float | bool | tuple[float, float] | None, comparator: str | None, decimals: int
+) -> str:
+    """What is wanted and how it is compared, in words; a dash where nothing is."""
+    if wanted is None:
+        return DASH
+    if isinstance(wanted, tuple):
+        start, end = (number(each, decimals) for each in wanted)
         return _("from {start} to {end}").format(start=start, end=end)
-    text = _print(row.target, row.decimals)
     pattern = {
         "at_least": _("at least {value}"),
         "at_most": _("at most {value}"),
         "exactly": _("exactly {value}"),
-    }.get(row.comparator or "", "{value}")
-    return pattern.format(value=text)
+    }.get(comparator or "", "{value}")
+    return pattern.format(value=_print(wanted, decimals))
 
 
 def words(row: Row | None) -> str:
@@ -152,13 +167,21 @@ def verdict(row: Row | None) -> str:
     return words(row)
 
 
-def lacking(row: Row) -> str:
-    """How many more would reach the target, in the unit that is counted: `37 чел.`, `1 школы`."""
-    count = number(row.shortfall, None)
-    counted = ""
-    if row.counted is not None and row.shortfall is not None:
-        counted = lacking_word(row.shortfall, row.counted, chosen_language())
-    return f"{count}{NO_BREAK_SPACE}{counted}" if counted else count
+def shortfall(row: Row | None) -> str:
+    """`до цели не хватает 37 чел.`, `больше допустимого на 1 школу`; empty where neither is so."""
+    if row is None or not row.shortfall:
+        return ""
+    return apart(row.shortfall, row.counted, exceeds=row.exceeds)
+
+
+def apart(count: float, counted: Unit | None, *, exceeds: bool) -> str:
+    """How many are lacking to a target, or too many for it (`exceeds`), in words."""
+    words_of = excess_word if exceeds else lacking_word
+    word = words_of(count, counted, chosen_language()) if counted else ""
+    shown = f"{number(count)}{NO_BREAK_SPACE}{word}" if word else number(count)
+    if exceeds:
+        return _("{count} more than allowed").format(count=shown)
+    return _("{count} lacking to the target").format(count=shown)
 
 
 def preliminary(row: Row) -> str:
@@ -283,9 +306,10 @@ FILTERS: Mapping[str, Callable[..., str]] = {
         quote,
         value,
         target,
+        reference,
         words,
         verdict,
-        lacking,
+        shortfall,
         preliminary,
         coverage,
         sign,

@@ -38,8 +38,9 @@ class Row:
 
     Fields are the keys of `evaluate --format json`; a yes/no `value` is a bool, a list of texts
     a tuple, a between-target a pair. `decimals` and `unit` are what the number is printed with.
-    `shortfall`: how many more would reach the target, None where that is not known; `counted` is
-    the unit in which it is counted (persons of a share of persons).
+    `reference_comparator`: how the value is compared with the `reference`.
+    `shortfall`: how many more would reach the target or, where `exceeds`, how many fewer; None where
+    that is not known. `counted` is the unit in which it is counted (persons of a share of persons).
     `same_reporters`: whether the schools that answered are those of a year before, None where
     there is nothing to compare.
     """
@@ -74,6 +75,15 @@ class Row:
     shortfall: float | None = None
     counted: Unit | None = None
     same_reporters: bool | None = None
+    reference_comparator: str | None = None
+
+    @property
+    def exceeds(self) -> bool:
+        """Whether the value is above the target, of two ends the upper; below its level the reference."""
+        end = self.reference if self.target is None else self.target
+        end = end[1] if isinstance(end, tuple) else end
+        numbers = isinstance(self.value, int | float) and isinstance(end, int | float)
+        return numbers and self.value > end
 
     @property
     def key(self) -> Key:
@@ -133,7 +143,7 @@ class Table:
         if about is None:
             about = self._about[kind] = _describe(self.catalogue, *kind)
         code, title, unit, decimals, yes_no = about
-        shortfall = get("shortfall")
+        shortfall, reference = get("shortfall"), get("reference")
         return Row(
             record["indicator"],
             get("code") or code,
@@ -151,7 +161,7 @@ class Table:
             get("comparator"),
             get("deviation"),
             get("status"),
-            get("reference"),
+            reference,
             get("previous"),
             get("change"),
             get("trend"),
@@ -165,7 +175,14 @@ class Table:
             shortfall,
             None if shortfall is None else self._count(record["indicator"]),
             get("same_reporters"),
+            None if reference is None else self._compare(record["indicator"], record["year"]),
         )
+
+    def _compare(self, named: str, year: int) -> str | None:
+        """How a value of an indicator is compared with the target of a year."""
+        declared = self.catalogue.indicators.get(named)
+        target = declared.targets.get(year) if declared else None
+        return target.comparator if target else None
 
     def _count(self, named: str) -> Unit | None:
         """In what unit an indicator counts, looked up once."""

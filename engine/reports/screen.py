@@ -149,7 +149,7 @@ _CELLS: Mapping[str, Cell] = {
     "deviation": _number("deviation", signed=True),
     "status": filters.words,
     "verdict": _verdict,
-    "reference": _number("reference"),
+    "reference": filters.reference,
     "previous": _number("previous"),
     "change": _number("change", signed=True),
     "trend": lambda row: filters.trend(row) or filters.DASH,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from engine.catalogue.asked import inputs_behind
@@ -16,6 +17,9 @@ from engine.language.grammar import dotted_name
 from engine.problems import Position, Problem
 
 TARGETS = ("met", "missed", "shortfall")
+_BARE = re.compile(r"\{\{\s*shortfall\s*(?:\}\}|\|\s*(?!words\b))")
+"""The number alone, without the words that say which way the target lies."""
+_COMPARED = re.compile(r"\{%[^%]*\bvalue\s*[<>]=?\s*target\b")
 
 
 def check_advice(catalogue: Catalogue) -> Iterable[Problem]:
@@ -108,6 +112,29 @@ def _check_figures(catalogue: Catalogue, advice: Advice) -> Iterator[Problem]:
             return
         if word == "shortfall" and counted_unit(catalogue, indicator.id) is None:
             yield _no_count(indicator, place)
+        elif word == "shortfall" and _is_one_sided(catalogue, advice, indicator):
+            yield _no_direction(indicator, place)
+
+
+def _is_one_sided(catalogue: Catalogue, advice: Advice, indicator: Indicator) -> bool:
+    """Whether a text prints the bare number where the value may be above the target."""
+    text = advice.text.written
+    goals = goals_at(catalogue, indicator, advice.level).values()
+    may_exceed = any(target.comparator != "at_least" for target in goals)
+    return may_exceed and bool(_BARE.search(text)) and not _COMPARED.search(text)
+
+
+def _no_direction(indicator: Indicator, place: Position) -> Problem:
+    return Problem(
+        "advice-direction",
+        _(
+            "“{id}” may be above its target: the bare number does not say if there are too few or too "
+            "many"
+        ).format(id=indicator.id),
+        place,
+        _("write {words}, which says which of the two it is").format(words="{{ shortfall|words }}"),
+        "warning",
+    )
 
 
 def _no_target(indicator: Indicator | str, level: str, place: Position) -> Problem:

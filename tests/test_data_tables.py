@@ -12,10 +12,11 @@ import polars as pl
 import pytest
 from python_calamine import PasswordError
 
-from engine.data.tables import Table, name_column, read_tables, shorten
+from engine.data.tables import Table, read_tables, shorten
 from engine.data.workbooks import write_value
 from engine.i18n import choose_language
 from engine.problems import Problem, show_problem
+from engine.workbooks.addresses import name_column, number_column
 
 TEXT = "школа;год;«ё»\nлицей № 1;2022;12,5\n"
 
@@ -180,13 +181,9 @@ def test_parquet_is_scanned(tmp_path: Path) -> None:
 
 
 def test_letters_of_columns() -> None:
-    assert [name_column(ordinal) for ordinal in (1, 26, 27, 52, 703)] == [
-        "A",
-        "Z",
-        "AA",
-        "AZ",
-        "AAA",
-    ]
+    letters = ["A", "Z", "AA", "AZ", "AAA", "XFD"]
+    assert [name_column(ordinal) for ordinal in (1, 26, 27, 52, 703, 16384)] == letters
+    assert [number_column(name) for name in letters] == [1, 26, 27, 52, 703, 16384]
 
 
 def test_long_cells_are_shown_short() -> None:

@@ -23,7 +23,7 @@ FLOORS = (
         *("engine.limits", "engine.problems", "engine.version"),
     ),
     ("engine.units",),
-    ("engine.language",),
+    ("engine.language", "engine.workbooks"),
     ("engine.catalogue",),
     ("engine.data",),
     ("engine.evaluation",),

@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from engine.forms.odd_cells import OddCells
-from engine.forms.old_books import find_in_old
+from engine.workbooks.odd_cells import OddCells
+from engine.workbooks.old_books import find_in_old
 
 FREE, END, TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 SECTOR, SMALL = 512, 64

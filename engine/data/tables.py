@@ -19,6 +19,7 @@ from engine.data.library import collect_held
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
 from engine.records import record
+from engine.workbooks.addresses import name_column
 
 WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
 TEXTS = frozenset({".csv", ".tsv"})
@@ -81,15 +82,6 @@ class Table:
             .select(pl.col(f"c{column}").cast(pl.String))
         )
         return collect_held(found).item() or ""
-
-
-def name_column(ordinal: int) -> str:
-    """The letters of a sheet's column: 1 is A, 28 is AB."""
-    letters = ""
-    while ordinal:
-        ordinal, rest = divmod(ordinal - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def read_tables(path: Path, name: str) -> tuple[list[Table], list[Problem]]:

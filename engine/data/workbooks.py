@@ -12,9 +12,10 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from engine.data.tables import Table, build_table, name_column
+from engine.data.tables import Table, build_table
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
+from engine.workbooks.addresses import name_column
 
 Error = Mapping[str, str]  # address of a cell → the error that stands in it
 

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-from engine.forms.odd_cells import MOST_CELLS, OddCells, find_odd, name_column, write_formula
-from engine.forms.opening import Opened, RefusedError, open_file
 from engine.forms.stamp import MARK, read_column_code, read_row_code, read_stamp
+from engine.workbooks.addresses import name_column
+from engine.workbooks.odd_cells import MOST_CELLS, OddCells, find_odd, write_formula
+from engine.workbooks.safe_open import Opened, RefusedError, open_file
 
 _FIRST_OLD = datetime(1990, 1, 1, tzinfo=UTC)
 _WHOLE = 10**15  # up to which a number of a spreadsheet is exact

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping
 
-from engine.forms.odd_cells import Cell, OddCells, is_percent_code
+from engine.workbooks.odd_cells import Cell, OddCells, is_percent_code
 
 _ERRORS = {
     0x00: "#NULL!",

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from html import escape, unescape
 from xml.parsers import expat
 
-from engine.forms.opening import Opened, RefusedError
+from engine.workbooks.addresses import name_column, number_column
+from engine.workbooks.safe_open import Opened, RefusedError
 
 Cell = tuple[int, int]
 
@@ -66,7 +67,7 @@ def find_odd(book: Opened) -> Mapping[str, OddCells]:
             for name, part in _list_sheets(book.parts).items()
             if part in book.parts
         }
-    from engine.forms.old_books import find_in_old
+    from engine.workbooks.old_books import find_in_old
 
     return find_in_old(book.content)
 
@@ -184,23 +185,7 @@ def _find_percents(content: bytes, percents: Iterable[bytes]) -> Iterator[Cell]:
 
 def _locate(cell: bytes) -> Cell | None:
     found = _ADDRESS.search(cell)
-    return (int(found[2]) - 1, _count_letters(found[1])) if found else None
-
-
-def name_column(ordinal: int) -> str:
-    """The letters of a column: 1 is A, 28 is AB."""
-    letters = ""
-    while ordinal:
-        ordinal, rest = divmod(ordinal - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
-def _count_letters(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number - 1
+    return (int(found[2]) - 1, number_column(_decode(found[1])) - 1) if found else None
 
 
 def _refuse_large(content: bytes) -> None:
@@ -214,7 +199,7 @@ def _refuse_large(content: bytes) -> None:
         return
     rows = columns = 0
     for letters, row in _FILLED.findall(content):
-        rows, columns = max(rows, int(row)), max(columns, _count_letters(letters) + 1)
+        rows, columns = max(rows, int(row)), max(columns, number_column(_decode(letters)))
     if rows * columns > MOST_CELLS:
         raise RefusedError("too-large-sheet")
 

@@ -46,10 +46,11 @@ ONLY_IN = {
     "markupsafe": ("engine.reports",),
     "narwhals": ("engine.data", "engine.reports.rows"),
     "pyspark": (),
-    "python_calamine": ("engine.data.workbooks", "engine.forms.grid"),
+    "python_calamine": ("engine.workbooks.reader",),
     "rich": ("engine.console.showing",),
     "simpleeval": ("engine.language.grammar",),
     "vl_convert": ("engine.reports.charts",),
+    "xlrd": ("engine.workbooks.odd_cells",),
     "xlsxwriter": (
         *("engine.forms", "engine.reports.book", "engine.reports.book_charts"),
         "engine.reports.workbook",
@@ -74,6 +75,7 @@ FOR_DATA = (
     "polars",
     "python_calamine",
     "rich",
+    "xlrd",
     "xlsxwriter",
 )
 HEAVY = (*FOR_CATALOGUES, *FOR_DATA)

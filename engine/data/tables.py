@@ -20,11 +20,14 @@ from engine.i18n import gettext as _
 from engine.problems import Position, Problem
 from engine.records import record
 from engine.workbooks.addresses import name_column
+from engine.workbooks.reader import WorkbookSheet, read_sheets, write_value
+from engine.workbooks.safe_open import Bounds, Refusal, RefusedWorkbookError, open_workbook
 
 WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
 TEXTS = frozenset({".csv", ".tsv"})
 READABLE = WORKBOOKS | TEXTS | {".parquet"}
 
+_BOUNDS = Bounds(file=500_000_000, unpacked=1_000_000_000, cells=50_000_000)
 _DELIMITERS = ";\t,"
 # Below this the csv module is quick enough; above it Polars reads what needs no quotes.
 _LARGE = 200_000
@@ -92,13 +95,62 @@ def read_tables(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
         if path.suffix.lower() == ".parquet":
             return _scan_parquet(path, name)
         if path.suffix.lower() in WORKBOOKS:
-            from engine.data.workbooks import read_workbook
-
-            return read_workbook(path, name)
+            return _read_workbook(path, name)
         return _read_csv(path, name)
     except OSError as error:
         message = _("the file cannot be read: {reason}").format(reason=error.strerror or error)
         return [], [Problem("unreadable-file", message, Position(name))]
+
+
+def _read_workbook(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
+    """A table of every sheet that holds anything."""
+    tables: list[Table] = []
+    problems: list[Problem] = []
+    try:
+        for sheet in read_sheets(open_workbook(path, _BOUNDS)):
+            if sheet.unreadable:
+                message = _("the sheet cannot be read: {reason}").format(reason=sheet.unreadable)
+                position = Position(name, sheet=sheet.name)
+                problems.append(Problem("unreadable-file", message, position))
+                continue
+            rows = enumerate(_write_rows(sheet), 1)
+            table, found = build_table(rows, file=name, path=path, sheet=sheet.name)
+            tables += [table] if table else []
+            problems += found
+    except RefusedWorkbookError as error:
+        return [], [_refuse_workbook(error.reason, Position(name))]
+    if not tables and not problems:
+        problems.append(Problem("empty-file", _("the file is empty"), Position(name)))
+    return tables, problems
+
+
+def _refuse_workbook(reason: Refusal, position: Position) -> Problem:
+    hint = _("open it in Excel and save it anew as .xlsx")
+    if reason == "password":
+        message, hint = _("the workbook is protected by a password"), ""
+    elif reason == "binary-workbook":
+        message = _("the workbook is of the binary kind (.xlsb), which is not read")
+    elif reason in {"too-large-file", "unpacks-too-large", "too-large-sheet"}:
+        message = _("the workbook is too large to be read")
+        hint = _("delete what stands far from the table, or save the sheet as “CSV UTF-8”")
+    else:
+        message = _("the file is no workbook, or it is damaged")
+    return Problem("unreadable-file", message, position, hint)
+
+
+def _write_rows(sheet: WorkbookSheet) -> list[list[str]]:
+    """The cells of every row as they are seen; errors and formulas without a value in place."""
+    rows = [[write_value(value) for value in row] for row in sheet.rows]
+    for (row, column), text in sheet.odd.errors.items():
+        _put(rows, row, column, text)
+    return rows
+
+
+def _put(rows: list[list[str]], row: int, column: int, text: str) -> None:
+    """Write a cell, which may stand beyond the last one that has a value."""
+    rows += ([] for _row in range(row + 1 - len(rows)))
+    rows[row] += [""] * (column + 1 - len(rows[row]))
+    rows[row][column] = text
 
 
 def build_table(

@@ -20,17 +20,20 @@ from engine.i18n import gettext as _
 from engine.problems import Position, Problem
 from engine.records import record
 from engine.workbooks.addresses import name_column
-from engine.workbooks.reader import WorkbookSheet, read_sheets, write_value
+from engine.workbooks.reader import WorkbookSheet, read_sheets, write_percent, write_value
 from engine.workbooks.safe_open import Bounds, Refusal, RefusedWorkbookError, open_workbook
 
 WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
 TEXTS = frozenset({".csv", ".tsv"})
 READABLE = WORKBOOKS | TEXTS | {".parquet"}
+UNREADABLE_MARK = "\ufffd"
+"""Before the text of a cell that cannot be read, whatever is asked in it; no such text is shown."""
 
 _BOUNDS = Bounds(file=500_000_000, unpacked=1_000_000_000, cells=50_000_000)
 _DELIMITERS = ";\t,"
 # Below this the csv module is quick enough; above it Polars reads what needs no quotes.
 _LARGE = 200_000
+_ROUNDED = 12  # decimals that a share has before the noise of computing
 _SHOWN = 60  # characters of a cell in a message
 # What Russian text in cp1251 consists of beside ASCII; other signs betray another encoding.
 _CP1251 = "[А-Яа-яЁё\u00a0«»„“”‘’—–…№°•·×±§©\u2212]"
@@ -75,7 +78,7 @@ class Table:
 
     def column_name(self, column: int) -> str:
         """The header of a column, or its letter where the header is empty."""
-        return self.header[column] or name_column(column + 1)
+        return shorten(self.header[column]) or name_column(column + 1)
 
     def text(self, row: int, column: int) -> str:
         """The text of one cell."""
@@ -139,10 +142,18 @@ def _refuse_workbook(reason: Refusal, position: Position) -> Problem:
 
 
 def _write_rows(sheet: WorkbookSheet) -> list[list[str]]:
-    """The cells of every row as they are seen; errors and formulas without a value in place."""
+    """The cells of every row as they are seen: an error, a formula without a value, 85 % for 0.85."""
     rows = [[write_value(value) for value in row] for row in sheet.rows]
     for (row, column), text in sheet.odd.errors.items():
         _put(rows, row, column, text)
+    for (row, column), text in sheet.odd.formulas.items():
+        _put(rows, row, column, f"{UNREADABLE_MARK}{text}")
+    for row, column in sheet.odd.percents:
+        value = sheet.rows[row][column]
+        if (text := write_percent(value)) is not None:
+            # Where 8500 % is seen somebody wrote 85 first and made it a percentage afterwards.
+            doubtful = isinstance(value, float) and round(value, _ROUNDED) > 1
+            _put(rows, row, column, f"{UNREADABLE_MARK}{text}" if doubtful else text)
     return rows
 
 
@@ -212,7 +223,7 @@ def build_table(
 
 def shorten(text: str) -> str:
     """A text of a cell as a message shows it: one line, not too long."""
-    line = " ".join(text.split())
+    line = " ".join(text.removeprefix(UNREADABLE_MARK).split())
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
 
 

@@ -15,11 +15,11 @@ from pathlib import Path
 import polars as pl
 
 from engine.catalogue.model import Catalogue
-from engine.data.cells import UNREADABLE_MARK, read_cell
+from engine.data.cells import read_cell
 from engine.data.facts import FactTable
 from engine.data.intake import NOTICE, read_data
 from engine.data.model import Data
-from engine.data.tables import READABLE, shorten
+from engine.data.tables import READABLE, UNREADABLE_MARK, shorten
 from engine.evaluation.wording import title_of
 from engine.forms.submissions import Submission, Told, name_some
 from engine.i18n import gettext as _

@@ -7,14 +7,16 @@ import zipfile
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import xlsxwriter
 
-from engine.forms import crowd, grid
+from engine.forms import crowd
 from engine.forms.grid import FoundBook, FoundSheet, read_book
 from engine.forms.stamp import Stamp, column_code, row_code
+from engine.workbooks import reader
 from tests.filling import Town, facts_of, gather, make_town
 from tests.mortal import DEADLY, read_or_die
 
@@ -247,7 +249,7 @@ def test_a_far_cell_is_refused_before_the_sheet_is_laid_out(
     """Laid out it would take gigabytes, though its address is of two letters and five digits."""
     path = write_form(tmp_path / "a.xlsx")
     rewrite(path, b"</sheetData>", b'<row><c r="ZZ99999"><v>1</v></c></row></sheetData>')
-    monkeypatch.setattr(grid, "CalamineWorkbook", None)
+    monkeypatch.setattr(reader, "CalamineWorkbook", None)
     assert read_book(path) == FoundBook(refused="too-large-sheet")
 
 
@@ -282,10 +284,10 @@ def test_where_the_library_panics_the_file_is_damaged(
     path = write_form(tmp_path / "a.xlsx")
     for raised, refused in ((PanicException, True), (KeyboardInterrupt, False)):
 
-        def fail(_opened: object, raised: type[BaseException] = raised) -> None:
+        def fail(_content: object, raised: type[BaseException] = raised) -> None:
             raise raised
 
-        monkeypatch.setattr(grid, "_read_sheets", fail)
+        monkeypatch.setattr(reader, "CalamineWorkbook", SimpleNamespace(from_filelike=fail))
         if refused:
             assert read_book(path) == FoundBook(refused="damaged-workbook")
         else:

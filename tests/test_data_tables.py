@@ -12,10 +12,12 @@ import polars as pl
 import pytest
 from python_calamine import PasswordError
 
-from engine.data.tables import Table, name_column, read_tables, shorten
-from engine.data.workbooks import write_value
+from engine.data.tables import Table, read_tables, shorten
 from engine.i18n import choose_language
 from engine.problems import Problem, show_problem
+from engine.workbooks.addresses import name_column, number_column
+from engine.workbooks.reader import write_value
+from engine.workbooks.safe_open import Bounds
 
 TEXT = "школа;год;«ё»\nлицей № 1;2022;12,5\n"
 
@@ -180,13 +182,9 @@ def test_parquet_is_scanned(tmp_path: Path) -> None:
 
 
 def test_letters_of_columns() -> None:
-    assert [name_column(ordinal) for ordinal in (1, 26, 27, 52, 703)] == [
-        "A",
-        "Z",
-        "AA",
-        "AZ",
-        "AAA",
-    ]
+    letters = ["A", "Z", "AA", "AZ", "AAA", "XFD"]
+    assert [name_column(ordinal) for ordinal in (1, 26, 27, 52, 703, 16384)] == letters
+    assert [number_column(name) for name in letters] == [1, 26, 27, 52, 703, 16384]
 
 
 def test_long_cells_are_shown_short() -> None:
@@ -224,10 +222,12 @@ def test_sheet_of_open_document(tmp_path: Path) -> None:
 
 
 def test_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_path: str) -> None:
+    def refuse(_content: object) -> None:
         raise PasswordError
 
-    monkeypatch.setattr("engine.data.workbooks.CalamineWorkbook", SimpleNamespace(from_path=refuse))
+    monkeypatch.setattr(
+        "engine.workbooks.reader.CalamineWorkbook", SimpleNamespace(from_filelike=refuse)
+    )
     problem = read_refused(make_workbook(tmp_path))
     assert "password" in problem.message
 
@@ -243,6 +243,14 @@ def test_broken_sheet(tmp_path: Path) -> None:
     assert problem.code == "unreadable-file"
 
 
-def test_errors_of_a_huge_sheet_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.data.workbooks._LARGEST_PART", 0)
-    assert read_one(make_workbook(tmp_path)).text(4, 3) == ""
+@pytest.mark.parametrize("bounds", [Bounds(1, 1, 1), Bounds(10**6, 1, 1), Bounds(10**6, 10**6, 1)])
+def test_a_huge_workbook_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bounds: Bounds
+) -> None:
+    monkeypatch.setattr("engine.data.tables._BOUNDS", bounds)
+    problem = read_refused(make_workbook(tmp_path))
+    assert (problem.code, problem.message) == (
+        "unreadable-file",
+        "the workbook is too large to be read",
+    )
+    assert "CSV" in problem.hint

@@ -221,6 +221,7 @@ MAKERS = {
     "CellRule": 1,
     "Problem": 0,
     "RefusedError": 0,
+    "RefusedWorkbookError": 0,
     "report": 0,
     "_refusal": 0,
     "_complain": 0,

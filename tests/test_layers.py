@@ -22,7 +22,7 @@ FLOORS = (
         *("engine.limits", "engine.problems", "engine.version"),
     ),
     ("engine.units",),
-    ("engine.language",),
+    ("engine.language", "engine.workbooks"),
     ("engine.catalogue",),
     ("engine.data",),
     ("engine.evaluation",),
@@ -42,10 +42,11 @@ ONLY_IN = {
     "jinja2": ("engine.reports",),
     "jsonschema": ("engine.catalogue.shape",),
     "markupsafe": ("engine.reports",),
-    "python_calamine": ("engine.data.workbooks", "engine.forms.grid"),
+    "python_calamine": ("engine.workbooks.reader",),
     "rich": ("engine.console.showing",),
     "simpleeval": ("engine.language.grammar",),
     "vl_convert": ("engine.reports.charts",),
+    "xlrd": ("engine.workbooks.odd_cells",),
     "xlsxwriter": (
         *("engine.forms", "engine.reports.book", "engine.reports.book_charts"),
         "engine.reports.workbook",
@@ -63,6 +64,7 @@ FOR_DATA = (
     "polars",
     "python_calamine",
     "rich",
+    "xlrd",
     "xlsxwriter",
 )
 HEAVY = (*FOR_CATALOGUES, *FOR_DATA)

@@ -15,10 +15,10 @@ import polars as pl
 
 from engine.catalogue.model import NUMERIC, Input, Kind
 from engine.data.model import NOT_APPLICABLE, NOT_READABLE
+from engine.data.tables import UNREADABLE_MARK
 from engine.i18n import gettext as _
 from engine.units import PERCENT
 
-UNREADABLE_MARK = "\ufffd"  # before a text that was found unreadable when it was collected
 LARGEST = 10**12  # sums over any number of schools stay far inside 64 bits
 
 DTYPES: Mapping[Kind, type[pl.DataType]] = {
@@ -100,7 +100,7 @@ def read_cell(asked: Input, text: str) -> Reading:
     if word in _NOT_APPLICABLE:
         return _APPLIES_NOT
     if text.startswith(UNREADABLE_MARK):
-        return _unreadable()
+        return _unreadable(_name_unreadable(asked, clean.removeprefix(UNREADABLE_MARK)))
     if clean.casefold() in _ERRORS:
         return _unreadable("excel-error")
     if asked.type == "text":
@@ -176,6 +176,18 @@ def _name_no_number(clean: str) -> str:
     elif re.match(_ISO_DAY, clean):
         code = "date-in-number"
     return code
+
+
+def _name_unreadable(asked: Input, clean: str) -> str:
+    """Why a text cannot be read that came with the mark of such."""
+    if is_formula(f"{UNREADABLE_MARK}{clean}"):
+        return "formula-without-value"
+    return "share-or-percent" if is_percent(asked) and clean.endswith("%") else "unreadable-cell"
+
+
+def is_formula(text: str) -> bool:
+    """Whether the text of a cell is a formula that was never computed."""
+    return text.startswith(f"{UNREADABLE_MARK}=")
 
 
 def read_yes_no(text: str) -> Reading:

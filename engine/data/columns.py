@@ -17,7 +17,6 @@ from engine.catalogue.model import Catalogue, Input
 from engine.data.cells import (
     DTYPES,
     LARGEST,
-    UNREADABLE_MARK,
     is_percent,
 )
 from engine.data.facts import KEY, FactTable
@@ -226,8 +225,8 @@ def _widen(loaded: pl.DataFrame) -> pl.DataFrame:
 def _name_wrong(fact: FactTable, asked: Input, texts: Mapping[str, str]) -> Iterable[Problem]:
     for cell in list_cells(fact, asked.id, pl.col("text").is_in(list(texts))):
         code = texts[cell.text]
-        text = shorten(cell.text.removeprefix(UNREADABLE_MARK))
-        message, hint = describe_wrong(code, asked)
+        text = shorten(cell.text)
+        message, hint = describe_wrong(code, asked, text)
         message = message.format(name=asked.id, text=text)
         problem = Problem(code, message, cell.position, hint)
         yield replace(problem, severity="warning") if code == "outside-percent" else problem

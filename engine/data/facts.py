@@ -11,7 +11,7 @@ import polars as pl
 from engine.data.cells import parse_number
 from engine.data.library import collect_held
 from engine.data.model import SCENARIOS
-from engine.data.tables import Table
+from engine.data.tables import UNREADABLE_MARK, Table
 
 KEY = ("place", "year", "scenario")
 FIRST_YEAR, LAST_YEAR = 1950, 2200
@@ -72,7 +72,8 @@ def read_keys(frame: pl.LazyFrame, columns: Mapping[str, str]) -> list[pl.Expr]:
     text = pl.col(place).cast(pl.String).str.strip_chars()
     if schema[place].is_float():
         text = text.str.strip_suffix(".0")
-    exprs = [pl.when(text != "").then(text).alias("place")]
+    named = (text != "") & ~text.str.starts_with(UNREADABLE_MARK)
+    exprs = [pl.when(named).then(text).alias("place")]
     if schema[year].is_integer():
         column = pl.col(year)
         fine = column.is_between(FIRST_YEAR, LAST_YEAR)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from engine.catalogue.model import NUMERIC, Catalogue
-from engine.data.cells import UNREADABLE_MARK
 from engine.data.facts import KEY, FactTable, read_keys
-from engine.data.tables import Table
+from engine.data.tables import UNREADABLE_MARK, Table
+from engine.data.wrong import refuse_formula
 from engine.i18n import gettext as _
 from engine.problems import Problem, suggest_name
 
@@ -28,6 +28,9 @@ def split_levels(
     problems = []
     strange = frame.filter(~pl.col("level").is_in(catalogue.places).fill_null(False))
     for row, text in strange.select("row", f"c{names['level']}").iter_rows():
+        if refused := refuse_formula(table, row, names["level"], text):
+            problems.append(refused)
+            continue
         message = _("there is no level “{name}”").format(name=text or "")
         hint = suggest_name(text or "", catalogue.places)
         position = table.position(row, names["level"])
@@ -167,4 +170,5 @@ def _refuse_rows(
     rows = loaded.filter(pl.col("input").is_in(list(wrong))).select("row", "input")
     for row, text in rows.iter_rows():
         code, message, hint = wrong[text]
-        yield Problem(code, message, table.position(row, column), hint)
+        problem = Problem(code, message, table.position(row, column), hint)
+        yield refuse_formula(table, row, column, text) or problem

@@ -10,10 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from engine.catalogue.model import Input
-from engine.data.cells import UNREADABLE_MARK, read_cell
+from engine.data.cells import read_cell
 from engine.data.facts import KEY, FactTable
 from engine.data.library import collect_held
 from engine.data.model import NOT_APPLICABLE, NOT_READABLE, Cell
+from engine.data.tables import UNREADABLE_MARK
 from engine.problems import Position
 
 _OWN = ("file", "sheet", "cell", "sha256")

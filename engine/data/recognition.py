@@ -14,6 +14,7 @@ from engine.data.library import collect_held
 from engine.data.long import read_long, split_levels
 from engine.data.tables import Table
 from engine.data.wide import read_wide
+from engine.data.wrong import refuse_formula
 from engine.i18n import gettext as _
 from engine.problems import Problem, suggest_name
 
@@ -70,7 +71,9 @@ def _find_extra(catalogue: Catalogue, table: Table) -> list[Problem]:
         if not name or name.casefold() in known:
             continue
         position = table.head_position(column)
-        if name.casefold() in inputs:
+        if refused := refuse_formula(table, table.head, column, name):
+            problems.append(refused)
+        elif name.casefold() in inputs:
             message = _("“{name}” stands in a table that has a row for each cell: it is not read")
             hint = _("write it as rows of input and value, or keep it in a file of its own")
             problems.append(Problem("mixed-table", message.format(name=name), position, hint))

@@ -13,7 +13,8 @@ from engine.data.facts import FIRST_YEAR, LAST_YEAR
 from engine.data.library import collect_held
 from engine.data.model import level_column, register_column
 from engine.data.register_cells import REGISTER_DTYPES, RegisterCells
-from engine.data.tables import Table
+from engine.data.tables import UNREADABLE_MARK, Table
+from engine.data.wrong import refuse_formula
 from engine.i18n import gettext as _
 from engine.problems import Problem, suggest_name
 
@@ -142,7 +143,14 @@ def read_places(
     rows = table.numbered().select("row", *(pl.col(name).cast(pl.String) for name in columns))
     for row, *cells in collect_held(rows).iter_rows():
         level, place, title = (" ".join((cell or "").split()) for cell in cells)
-        if level not in catalogue.places:
+        refused = [
+            problem
+            for key, cell in zip(("level", "place", "title"), cells, strict=True)
+            if (problem := refuse_formula(table, row, names[key], cell))
+        ]
+        if refused:
+            problems += refused
+        elif level not in catalogue.places:
             message = _("there is no level “{name}”").format(name=level)
             hint = suggest_name(level, catalogue.places)
             position = table.position(row, names["level"])
@@ -161,19 +169,22 @@ def read_places(
 def _drop_nameless(
     table: Table, raw: pl.DataFrame, column: int
 ) -> tuple[pl.DataFrame, list[Problem]]:
-    nameless = raw.filter(pl.col(f"c{column}").is_null())["row"].to_list()
+    text = pl.col(f"c{column}")
+    named = (text.is_not_null() & ~text.str.starts_with(UNREADABLE_MARK)).fill_null(False)
     problems = [
-        Problem("no-place", _("the row names no school"), table.position(row, column))
-        for row in nameless
+        refuse_formula(table, row, column, written)
+        or Problem("no-place", _("the row names no school"), table.position(row, column))
+        for row, written in raw.filter(~named).select("row", text).iter_rows()
     ]
-    return raw.filter(pl.col(f"c{column}").is_not_null()), problems
+    return raw.filter(named), problems
 
 
 def _find_ignored(catalogue: Catalogue, table: Table) -> list[Problem]:
     known = {*_OWN, *catalogue.places, *catalogue.register}
     lower = {name.casefold() for name in known}
     return [
-        Problem(
+        refuse_formula(table, table.head, column, name)
+        or Problem(
             "ignored-column",
             _("the catalogue does not declare the column “{name}”: it is not read").format(
                 name=name

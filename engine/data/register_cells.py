@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
 from engine.catalogue.model import RegisterColumn
 from engine.data.cells import parse_number, read_choice, read_yes_no
 from engine.data.facts import read_year
-from engine.data.tables import Table
+from engine.data.tables import UNREADABLE_MARK, Table
+from engine.data.wrong import refuse_formula
 from engine.i18n import gettext as _
-from engine.problems import Problem, suggest_name
+from engine.problems import Problem, Severity, suggest_name
 
 REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
     "yes_no": pl.Boolean,
@@ -43,14 +44,21 @@ class RegisterCells:
                 name=level
             ),
         )
-        return self.raw[f"c{column}"]
+        return self._words(column)
 
     def titles(self) -> pl.Series:
         """The titles of the schools; null where there is none."""
         column = self.names.get("title")
         if column is None:
             return pl.Series([None], dtype=pl.String).new_from_index(0, self.raw.height)
-        return self.raw[f"c{column}"]
+        return self._words(column)
+
+    def _words(self, column: int) -> pl.Series:
+        """The texts of a column in which any word may stand, but no formula without a value."""
+        texts = self.raw[f"c{column}"]
+        formulas = texts.str.starts_with(UNREADABLE_MARK).fill_null(False)
+        self._report(column, formulas, "formula-without-value", "")
+        return texts.to_frame().select(pl.when(~formulas).then(pl.first())).to_series()
 
     def declared(self, declared: RegisterColumn) -> pl.Series:
         """A declared column by its type; null where the cell is empty or cannot be read."""
@@ -107,10 +115,11 @@ class RegisterCells:
         hint: str = "",
         warning: bool = False,
     ) -> None:
-        for row in self.raw["row"].filter(where.fill_null(False)).to_list():
-            position = self.table.position(row, column)
-            problem = Problem(code, message, position, hint)
-            self.problems.append(replace(problem, severity="warning") if warning else problem)
+        rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}")
+        severity: Severity = "warning" if warning else "error"
+        for row, text in rows.iter_rows():
+            problem = Problem(code, message, self.table.position(row, column), hint, severity)
+            self.problems.append(refuse_formula(self.table, row, column, text) or problem)
 
 
 def _read_declared(declared: RegisterColumn, text: str) -> bool | float | str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -13,6 +13,7 @@ from engine.data.facts import FactTable
 from engine.data.library import collect_held
 from engine.data.register import Register
 from engine.data.tables import shorten
+from engine.data.wrong import refuse_formula
 from engine.i18n import gettext as _
 from engine.problems import KnownNames, Position, Problem
 
@@ -117,7 +118,7 @@ def _judge(keys: pl.DataFrame, spans: pl.DataFrame, last: int | None) -> pl.Data
 def _name_faults(
     catalogue: Catalogue, register: Register, fact: FactTable, bad: pl.DataFrame
 ) -> Iterable[Problem]:
-    """One problem per row, the first of: no place, no year, unknown place, late, not open."""
+    """One problem per row, the first of: a formula, no place or year, unknown place, late, not open."""
     table = fact.table
     known = set(register.places.get(fact.level, ())) or set(register.schools.to_list())
     last = max(catalogue.years, default=None)
@@ -125,13 +126,15 @@ def _name_faults(
     strange = _name_strangers(fact, register, bad["place"], known)
     texts = _read_texts(fact, bad)
     for place, year, scenario, row in bad.select("place", "year", "scenario", "row").iter_rows():
-        if place is None:
+        if refused := _refuse_formulas(fact, row, texts):
+            yield refused
+        elif place is None:
             message = _("the row names no place")
             yield Problem("no-place", message, table.position(row, fact.place))
         elif year is None:
-            yield _refuse_year(texts[row][0], table.position(row, fact.year))
+            yield _refuse_year(texts[row][1], table.position(row, fact.year))
         elif scenario is None and fact.scenario is not None:
-            message = _("there is no scenario “{name}”").format(name=texts[row][1])
+            message = _("there is no scenario “{name}”").format(name=texts[row][2])
             hint = _("expected one of: {names}").format(names="fact, forecast")
             yield Problem("bad-scenario", message, table.position(row, fact.scenario), hint)
         elif place not in known:
@@ -160,16 +163,29 @@ def _rows_with_cells(fact: FactTable, rows: pl.Series) -> set[int]:
     return set(collect_held(found.select("row")).to_series().to_list())
 
 
-def _read_texts(fact: FactTable, bad: pl.DataFrame) -> dict[int, tuple[str, str]]:
-    """What stands for year and scenario in the rows where one of them cannot be read."""
-    rows = bad.filter(pl.col("year").is_null() | pl.col("scenario").is_null())["row"]
+def _refuse_formulas(
+    fact: FactTable, row: int, texts: Mapping[int, tuple[str, str, str]]
+) -> Problem | None:
+    """The first key of a row that is a formula without a value."""
+    columns = (fact.place, fact.year, fact.scenario)
+    for column, text in zip(columns, texts.get(row, ()), strict=False):
+        if column is not None and (refused := refuse_formula(fact.table, row, column, text)):
+            return refused
+    return None
+
+
+def _read_texts(fact: FactTable, bad: pl.DataFrame) -> dict[int, tuple[str, str, str]]:
+    """What stands for place, year and scenario in the rows where one of them cannot be read."""
+    rows = bad.filter(pl.any_horizontal(pl.col("place", "year", "scenario").is_null()))["row"]
     if rows.is_empty():
         return {}
-    columns = [fact.year, fact.year if fact.scenario is None else fact.scenario]
-    texts = [pl.col(f"c{column}").cast(pl.String).fill_null("") for column in columns]
+    columns = (fact.place, fact.year, fact.year if fact.scenario is None else fact.scenario)
+    texts = [
+        pl.col(f"c{column}").cast(pl.String).fill_null("").alias(key)
+        for key, column in zip(("place", "year", "scenario"), columns, strict=True)
+    ]
     found = fact.table.numbered().filter(pl.col("row").is_in(rows.implode()))
-    named = found.select("row", texts[0].alias("year"), texts[1].alias("scenario"))
-    return {row: (year, scenario) for row, year, scenario in collect_held(named).iter_rows()}
+    return {row: keys for row, *keys in collect_held(found.select("row", *texts)).iter_rows()}
 
 
 def _name_strangers(

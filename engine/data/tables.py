@@ -19,14 +19,21 @@ import polars as pl
 from engine.data.library import collect_held
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
+from engine.workbooks.addresses import name_column
+from engine.workbooks.reader import WorkbookSheet, read_sheets, write_percent, write_value
+from engine.workbooks.safe_open import Bounds, Refusal, RefusedWorkbookError, open_workbook
 
 WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
 TEXTS = frozenset({".csv", ".tsv"})
 READABLE = WORKBOOKS | TEXTS | {".parquet"}
+UNREADABLE_MARK = "\ufffd"
+"""Before the text of a cell that cannot be read, whatever is asked in it; no such text is shown."""
 
+_BOUNDS = Bounds(file=500_000_000, unpacked=1_000_000_000, cells=50_000_000)
 _DELIMITERS = ";\t,"
 # Below this the csv module is quick enough; above it Polars reads what needs no quotes.
 _LARGE = 200_000
+_ROUNDED = 12  # decimals that a share has before the noise of computing
 _SHOWN = 60  # characters of a cell in a message
 # What Russian text in cp1251 consists of beside ASCII; other signs betray another encoding.
 _CP1251 = "[А-Яа-яЁё\u00a0«»„“”‘’—–…№°•·×±§©\u2212]"
@@ -71,7 +78,7 @@ class Table:
 
     def column_name(self, column: int) -> str:
         """The header of a column, or its letter where the header is empty."""
-        return self.header[column] or name_column(column + 1)
+        return shorten(self.header[column]) or name_column(column + 1)
 
     def text(self, row: int, column: int) -> str:
         """The text of one cell."""
@@ -83,15 +90,6 @@ class Table:
         return collect_held(found).item() or ""
 
 
-def name_column(ordinal: int) -> str:
-    """The letters of a sheet's column: 1 is A, 28 is AB."""
-    letters = ""
-    while ordinal:
-        ordinal, rest = divmod(ordinal - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
 def read_tables(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
     """Every table of one file; `name` is how messages call the file."""
     try:
@@ -100,13 +98,70 @@ def read_tables(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
         if path.suffix.lower() == ".parquet":
             return _scan_parquet(path, name)
         if path.suffix.lower() in WORKBOOKS:
-            from engine.data.workbooks import read_workbook
-
-            return read_workbook(path, name)
+            return _read_workbook(path, name)
         return _read_csv(path, name)
     except OSError as error:
         message = _("the file cannot be read: {reason}").format(reason=error.strerror or error)
         return [], [Problem("unreadable-file", message, Position(name))]
+
+
+def _read_workbook(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
+    """A table of every sheet that holds anything."""
+    tables: list[Table] = []
+    problems: list[Problem] = []
+    try:
+        for sheet in read_sheets(open_workbook(path, _BOUNDS)):
+            if sheet.unreadable:
+                message = _("the sheet cannot be read: {reason}").format(reason=sheet.unreadable)
+                position = Position(name, sheet=sheet.name)
+                problems.append(Problem("unreadable-file", message, position))
+                continue
+            rows = enumerate(_write_rows(sheet), 1)
+            table, found = build_table(rows, file=name, path=path, sheet=sheet.name)
+            tables += [table] if table else []
+            problems += found
+    except RefusedWorkbookError as error:
+        return [], [_refuse_workbook(error.reason, Position(name))]
+    if not tables and not problems:
+        problems.append(Problem("empty-file", _("the file is empty"), Position(name)))
+    return tables, problems
+
+
+def _refuse_workbook(reason: Refusal, position: Position) -> Problem:
+    hint = _("open it in Excel and save it anew as .xlsx")
+    if reason == "password":
+        message, hint = _("the workbook is protected by a password"), ""
+    elif reason == "binary-workbook":
+        message = _("the workbook is of the binary kind (.xlsb), which is not read")
+    elif reason in {"too-large-file", "unpacks-too-large", "too-large-sheet"}:
+        message = _("the workbook is too large to be read")
+        hint = _("delete what stands far from the table, or save the sheet as “CSV UTF-8”")
+    else:
+        message = _("the file is no workbook, or it is damaged")
+    return Problem("unreadable-file", message, position, hint)
+
+
+def _write_rows(sheet: WorkbookSheet) -> list[list[str]]:
+    """The cells of every row as they are seen: an error, a formula without a value, 85 % for 0.85."""
+    rows = [[write_value(value) for value in row] for row in sheet.rows]
+    for (row, column), text in sheet.odd.errors.items():
+        _put(rows, row, column, text)
+    for (row, column), text in sheet.odd.formulas.items():
+        _put(rows, row, column, f"{UNREADABLE_MARK}{text}")
+    for row, column in sheet.odd.percents:
+        value = sheet.rows[row][column]
+        if (text := write_percent(value)) is not None:
+            # Where 8500 % is seen somebody wrote 85 first and made it a percentage afterwards.
+            doubtful = isinstance(value, float) and round(value, _ROUNDED) > 1
+            _put(rows, row, column, f"{UNREADABLE_MARK}{text}" if doubtful else text)
+    return rows
+
+
+def _put(rows: list[list[str]], row: int, column: int, text: str) -> None:
+    """Write a cell, which may stand beyond the last one that has a value."""
+    rows += ([] for _row in range(row + 1 - len(rows)))
+    rows[row] += [""] * (column + 1 - len(rows[row]))
+    rows[row][column] = text
 
 
 def build_table(
@@ -168,7 +223,7 @@ def build_table(
 
 def shorten(text: str) -> str:
     """A text of a cell as a message shows it: one line, not too long."""
-    line = " ".join(text.split())
+    line = " ".join(text.removeprefix(UNREADABLE_MARK).split())
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
 
 

@@ -10,6 +10,7 @@ from engine.catalogue.model import Catalogue
 from engine.data.facts import KEY, FactTable, read_keys
 from engine.data.library import collect_held
 from engine.data.tables import Table
+from engine.data.wrong import refuse_formula
 from engine.i18n import gettext as _
 from engine.problems import Problem, suggest_name
 
@@ -64,6 +65,8 @@ def _choose_columns(
 def _refuse_column(catalogue: Catalogue, table: Table, column: int, levels: list[str]) -> Problem:
     """A column of a wide table that is no input."""
     name = table.header[column]
+    if refused := refuse_formula(table, table.head, column, name):
+        return refused
     position = table.head_position(column)
     if name.casefold() in {
         *map(str.casefold, levels),

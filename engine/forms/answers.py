@@ -16,7 +16,6 @@ from engine.data.cells import (
     Reading,
     fold_word,
     is_percent,
-    parse_number,
     read_cell,
 )
 from engine.data.model import NOT_APPLICABLE, NOT_READABLE
@@ -164,27 +163,9 @@ def tell_wrong(
 
 
 def _describe(code: str, asked: Input, text: str) -> tuple[str, str]:
-    if code == "share-or-percent" and "%" in text:
-        number = parse_number(text.strip().removesuffix("%")) or 0
-        as_percent = f"{number / 100:.10g}".replace(".", ",")
-        hint = _(
-            "write {percent}; if it is {text}, set the cell to General, write it without the sign"
-        )
-        message = _("“{name}”: the cell shows {text}: is it {percent} % or {text}?")
-        return message.replace("{percent}", as_percent), hint.format(percent=as_percent, text=text)
-    if code == "share-or-percent":
-        as_percent = f"{(parse_number(text) or 0) * 100:.10g}".replace(".", ",")
-        message = _("“{name}”: is {text} meant as {percent} % or as {text} %?")
-        hint = _("write {percent}, or {text} % with the sign").format(
-            percent=as_percent, text=text.replace(".", ",")
-        )
-        return message.replace("{percent}", as_percent), hint
-    if code == "formula-without-value":
-        hint = _("open the form in Excel and save it, or write the number in place of the formula")
-        return _("“{name}”: the formula {text} was never computed, there is no value"), hint
     if code == "merged-cell":
         hint = _("split the merged cell and put each answer in its own cell")
         return _(
             "“{name}”: the cell is merged with others, whose answer it is cannot be told"
         ), hint
-    return describe_wrong(code, asked)
+    return describe_wrong(code, asked, text)

@@ -15,15 +15,16 @@ from pathlib import Path
 import polars as pl
 
 from engine.catalogue.model import Catalogue
-from engine.data.cells import UNREADABLE_MARK, read_cell
+from engine.data.cells import read_cell
 from engine.data.facts import FactTable
 from engine.data.intake import NOTICE, read_data
 from engine.data.model import Data
-from engine.data.tables import READABLE, name_column, shorten
+from engine.data.tables import READABLE, UNREADABLE_MARK, shorten
 from engine.evaluation.wording import title_of
 from engine.forms.submissions import Submission, Told, name_some
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
+from engine.workbooks.addresses import name_column
 
 COLUMNS: dict[str, type[pl.DataType]] = {
     "level": pl.String,

@@ -8,9 +8,9 @@ from typing import Literal
 
 import polars as pl
 
-from engine.data.tables import name_column
 from engine.forms.earlier import COLUMNS
 from engine.forms.submissions import Submission
+from engine.workbooks.addresses import name_column
 
 Format = Literal["parquet", "csv"]
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from io import BytesIO
+from datetime import UTC, datetime
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
-
-from engine.forms.odd_cells import MOST_CELLS, OddCells, find_odd, name_column, write_formula
-from engine.forms.opening import Opened, RefusedError, open_file
 from engine.forms.stamp import MARK, read_column_code, read_row_code, read_stamp
+from engine.workbooks.odd_cells import Cell, OddCells
+from engine.workbooks.reader import WorkbookSheet, read_sheets, write_percent, write_value
+from engine.workbooks.safe_open import Bounds, RefusedWorkbookError, WorkbookFile, open_workbook
+
+BOUNDS = Bounds(file=50_000_000, unpacked=150_000_000, cells=4_000_000)
+"""The largest workbook that can be a form."""
 
 _FIRST_OLD = datetime(1990, 1, 1, tzinfo=UTC)
-_WHOLE = 10**15  # up to which a number of a spreadsheet is exact
 
 Row = tuple[str, int, int]
 """(input, shift of the year, row)"""
@@ -70,50 +70,33 @@ def read_books(paths: Sequence[str]) -> list[FoundBook]:
 def read_book(path: Path) -> FoundBook:
     """What the file holds, or why nothing was read."""
     try:
-        opened = open_file(path)
-        sheets = tuple(_read_sheets(opened))
+        book = open_workbook(path, BOUNDS)
+        sheets = tuple(_find_sheets(book))
         changed = path.stat().st_mtime
-    except RefusedError as error:
+    except RefusedWorkbookError as error:
         return FoundBook(refused=error.reason)
     except OSError as error:
         return FoundBook(refused="unreadable-file", detail=error.strerror or str(error))
-    except PasswordError:
-        return FoundBook(refused="password")
-    except CalamineError:
-        return FoundBook(refused="damaged-workbook")
-    except BaseException as error:
-        # The reader of workbooks panics on some damaged files, with an exception of its own kind.
-        if type(error).__name__ != "PanicException":
-            raise
-        return FoundBook(refused="damaged-workbook")
-    inside = opened.saved if opened.saved and opened.saved > _FIRST_OLD else None
+    inside = book.saved if book.saved and book.saved > _FIRST_OLD else None
     # A program that fills forms may leave the date of their drawing, which is always this one.
     drawn = inside is not None and (inside.year, inside.month, inside.day) == (2000, 1, 1)
     saved = inside.timestamp() if inside and not drawn else changed
-    return FoundBook(sheets, opened.sha256, saved, opened.macros)
+    return FoundBook(sheets, book.sha256, saved, book.macros)
 
 
-def _read_sheets(opened: Opened) -> Iterator[FoundSheet]:
-    odd = find_odd(opened)
-    book = CalamineWorkbook.from_filelike(BytesIO(opened.content))
-    for name in book.sheet_names:
-        try:
-            sheet = book.get_sheet_by_name(name)
-        except CalamineError:
+def _find_sheets(book: WorkbookFile) -> Iterator[FoundSheet]:
+    for sheet in read_sheets(book):
+        if sheet.unreadable:
             # A sheet of a diagram is no sheet of cells; a form that cannot be read is told of.
-            if any(MARK.encode() in part for part in opened.parts.values()):
-                raise
-            continue
-        if sheet.total_height * sheet.total_width > MOST_CELLS:
-            raise RefusedError("too-large-sheet")
-        found = read_sheet(sheet, odd.get(name, OddCells()))
-        if found is not None:
+            if any(MARK.encode() in part for part in book.parts.values()):
+                raise RefusedWorkbookError("damaged-workbook")
+        elif (found := find_answers(sheet)) is not None:
             yield found
 
 
-def read_sheet(sheet: CalamineSheet, odd: OddCells) -> FoundSheet | None:
+def find_answers(sheet: WorkbookSheet) -> FoundSheet | None:
     """The answers of one sheet; None where it has neither stamp nor code."""
-    cells = sheet.to_python(skip_empty_area=False)
+    cells = sheet.rows
     size = len(MARK)
     marked = [
         (row, column, value)
@@ -124,9 +107,9 @@ def read_sheet(sheet: CalamineSheet, odd: OddCells) -> FoundSheet | None:
     if not marked:
         return None
     stamps, damaged, rows, columns = _sort_marks(marked)
-    texts, strange = _read_crossings(cells, rows, columns, odd)
+    texts, strange = _read_crossings(cells, rows, columns, sheet.odd)
     if texts:
-        _find_merged(sheet, rows, columns, texts, strange)
+        _find_merged(sheet.merged, rows, columns, texts, strange)
     stray = tuple(_find_stray(cells, rows, columns))
     return FoundSheet(
         sheet.name,
@@ -169,52 +152,34 @@ def _read_crossings(
     """The texts of the answers, row by row, and what is wrong with some of them."""
     texts: list[str | None] = []
     strange: dict[int, str] = {}
-    places = [(column, name_column(column + 1)) for _year, _scenario, column in columns]
     for _input, _shift, row in rows:
         line = cells[row]
-        for column, letters in places:
-            text = write_value(line[column]) if column < len(line) else None
+        for _year, _scenario, column in columns:
+            text = _write_answer(line[column]) if column < len(line) else None
             if text is None and (row, column) in odd.errors:
                 text, code = odd.errors[row, column], "excel-error"
                 strange[len(texts)] = code
-            elif text is None and f"{letters}{row + 1}" in odd.formulas:
-                code = "formula-without-value"
-                text = write_formula(odd.formulas[f"{letters}{row + 1}"])
+            elif text is None and (row, column) in odd.formulas:
+                text, code = odd.formulas[row, column], "formula-without-value"
                 strange[len(texts)] = code
-            elif odd.percents and text is not None and (row, column) in odd.percents:
-                text = _write_percent(line[column]) or text
+            elif text is not None and (row, column) in odd.percents:
+                text = write_percent(line[column]) or text
             texts.append(text)
     return texts, strange
 
 
-def write_value(value: object) -> str | None:
+def _write_answer(value: object) -> str | None:
     """The value of a cell as a person would write it; None where it is blank."""
     if isinstance(value, str):
         return value if value and not value.isspace() else None
-    if isinstance(value, float):
+    if isinstance(value, float) and not value.is_integer():
         # As many digits as a spreadsheet shows: what it adds up to 3 is not a little more than 3.
-        number = value if value.is_integer() else float(f"{value:.15g}")
-        whole = number.is_integer() and abs(number) < _WHOLE
-        return str(int(number)) if whole else repr(number)
-    if isinstance(value, bool):
-        return "да" if value else "нет"
-    if isinstance(value, datetime):
-        bare = value.hour == value.minute == value.second == 0
-        return value.date().isoformat() if bare else value.isoformat(" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    return None if value is None else str(value)
-
-
-def _write_percent(value: object) -> str | None:
-    """What is seen in a cell that shows a percentage: 0.85 is 85 %."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return f"{write_value(float(f'{value * 100:.14g}'))} %"
+        return write_value(float(f"{value:.15g}"))
+    return None if value is None else write_value(value)
 
 
 def _find_merged(
-    sheet: CalamineSheet,
+    merged: Sequence[tuple[Cell, Cell]],
     rows: Sequence[Row],
     columns: Sequence[Column],
     texts: list[str | None],
@@ -222,7 +187,7 @@ def _find_merged(
 ) -> None:
     """Mark answers of which nobody can say whose they are: one cell over several answers."""
     of_columns = {column: number for number, (_year, _scenario, column) in enumerate(columns)}
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
+    for (top, left), (bottom, right) in merged:
         across = [number for column, number in of_columns.items() if left <= column <= right]
         if not across:
             continue
@@ -260,7 +225,9 @@ def _find_stray(
         if row in coded:
             continue
         line = cells[row]
-        title = max((write_value(value) or "" for value in line[: answers[0]]), key=len, default="")
+        title = max(
+            (_write_answer(value) or "" for value in line[: answers[0]]), key=len, default=""
+        )
         for column in answers:
-            if column < len(line) and (text := write_value(line[column])):
+            if column < len(line) and (text := _write_answer(line[column])):
                 yield row, column, text, title

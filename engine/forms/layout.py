@@ -13,6 +13,7 @@ from typing import Literal
 from engine.catalogue.asked import implied_inputs, inputs_by_row
 from engine.catalogue.model import Catalogue, Form, FormRow, Indicator, Input, Scenario
 from engine.language.grammar import dotted_name
+from engine.workbooks.addresses import name_column
 
 LineKind = Literal["guide", "section", "heading", "title", "input", "indicator", "blank", "footer"]
 
@@ -107,18 +108,8 @@ class Layout:
     def _cell(self, line: Line, year: int, scenario: Scenario) -> str | None:
         for column in self.columns:
             if (column.year, column.scenario) == (year, scenario):
-                return f"{column_name(column.index)}{line.row}"
+                return f"{name_column(column.index + 1)}{line.row}"
         return None
-
-
-def column_name(index: int) -> str:
-    """The letters of a column counted from 0: 4 is "E", 26 is "AA"."""
-    name = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
 
 
 def lay_out(catalogue: Catalogue, form: Form, year: int) -> Layout:

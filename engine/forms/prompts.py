@@ -7,10 +7,11 @@ from typing import Any
 
 from engine.catalogue.model import Catalogue, Input
 from engine.forms.blueprint import Text
-from engine.forms.layout import Layout, Line, column_name
+from engine.forms.layout import Layout, Line
 from engine.forms.trials import Key, accepts, choices
 from engine.forms.words import MESSAGE_LIMIT, TITLE_LIMIT, cut_words, expected_words
 from engine.i18n import gettext as _
+from engine.workbooks.addresses import name_column
 
 Validation = tuple[int, int, int, int, Mapping[str, Any]]
 """First row, first column, last row, last column, settings; rows and columns from 0."""
@@ -62,7 +63,7 @@ def _settings(  # noqa: PLR0917 - what a validation consists of
     if words:
         source, texts = _source(words, layout, len(hidden))
         return settings | {"validate": "list", "source": source}, texts
-    fits = accepts(asked, f"{column_name(index)}{row + 1}")
+    fits = accepts(asked, f"{name_column(index + 1)}{row + 1}")
     if fits:
         return settings | {"validate": "custom", "value": f"={fits}"}, []
     return settings | {"validate": "any"}, []
@@ -75,6 +76,6 @@ def _source(
     if len(",".join(words)) <= _LONGEST_LIST and not any("," in one for one in words):
         return list(words), []
     index = layout.notes + 1
-    letters = column_name(index)
+    letters = name_column(index + 1)
     texts = [Text(taken + at, index, word, "option") for at, word in enumerate(words)]
     return f"=${letters}${taken + 1}:${letters}${taken + len(words)}", texts

@@ -16,6 +16,7 @@ from engine.forms.submissions import Submission, Told
 from engine.forms.trials import Key, Raw
 from engine.forms.writing import form_files, write_forms
 from engine.problems import Problem
+from engine.workbooks.addresses import number_column
 
 if TYPE_CHECKING:
     from engine.data.model import Data
@@ -103,10 +104,7 @@ def _make_finder(submission: Submission) -> Callable[[Problem], Key | None]:
         found = _ADDRESS.fullmatch(problem.position.cell) if problem.position else None
         if found is None:
             return None
-        column = 0
-        for letter in found[1]:
-            column = column * 26 + ord(letter) - ord("A") + 1
-        asked, of = rows.get(int(found[2]) - 1), columns.get(column - 1)
+        asked, of = rows.get(int(found[2]) - 1), columns.get(number_column(found[1]) - 1)
         if asked is None or of is None:
             return None
         return asked[0], of[0] + asked[1], cast("Scenario", of[1])

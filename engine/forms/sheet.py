@@ -11,7 +11,7 @@ from engine.forms.blueprint import Answer, Blueprint, Shown, Text, Told, Was
 from engine.forms.checks import check_formula, line_trials
 from engine.forms.counter import count_formula, counted_cells
 from engine.forms.heights import line_height, sheet_widths
-from engine.forms.layout import FormColumn, Layout, Line, column_name, printed_title
+from engine.forms.layout import FormColumn, Layout, Line, printed_title
 from engine.forms.metrics import count_lines, row_height
 from engine.forms.prompts import validations
 from engine.forms.stamp import column_code, row_code
@@ -27,6 +27,7 @@ from engine.forms.words import (
     year_words,
 )
 from engine.i18n import gettext as _
+from engine.workbooks.addresses import name_column
 
 
 def draw_blueprint(
@@ -272,7 +273,7 @@ class _Sheet:
         for line in self.layout.asked:
             yes = self.layout.of_input.get(self.catalogue.inputs[line.input or ""].asked_when or "")
             if yes is not None:
-                condition = f"=NOT({says(f'{column_name(first)}{yes.row}', YES)})"
+                condition = f"=NOT({says(f'{name_column(first + 1)}{yes.row}', YES)})"
                 yield line.row - 1, first, line.row - 1, last, condition
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from engine.catalogue.model import Catalogue, Form
-from engine.data.tables import name_column, shorten
+from engine.data.tables import shorten
 from engine.forms.grid import Column, FoundBook, FoundSheet, Row
 from engine.forms.layout import lay_out, printed_title
 from engine.forms.openings import Openings
 from engine.forms.stamp import Stamp, read_stamp
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem, suggest_name
+from engine.workbooks.addresses import name_column
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A file that may be anything, opened with care: its bytes, what it is, and its parts unpacked.
 
-What cannot be a filled form is refused with the reason. Nothing is unpacked beyond a bound,
-whatever a file says of its own sizes. Loads no library of workbooks.
+What is no workbook is refused with the reason. Nothing is unpacked beyond a bound, whatever a
+file says of its own sizes. Loads no library of workbooks.
 """
 
 from __future__ import annotations
@@ -17,9 +17,6 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
-
-LARGEST_FILE = 50_000_000
-LARGEST_UNPACKED = 150_000_000
 
 Kind = Literal["xlsx", "ods", "xls"]
 Refusal = Literal[
@@ -41,8 +38,8 @@ _MODIFIED = re.compile(rb"<(?:dcterms:modified|dc:date)\b[^>]*>([^<]+)<")
 _STORED, _DEFLATED = 0, 8
 
 
-class RefusedError(Exception):
-    """The file is no form that could be read: `reason` is the code of the problem."""
+class RefusedWorkbookError(Exception):
+    """The file is no workbook that could be read: `reason` is the code of the problem."""
 
     def __init__(self, reason: Refusal) -> None:
         super().__init__(reason)
@@ -50,7 +47,19 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class Bounds:
+    """The largest workbook that is read: bytes of the file, bytes unpacked, cells of a sheet.
+
+    A sheet is laid out from its first cell to the last one that is filled.
+    """
+
+    file: int
+    unpacked: int
+    cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookFile:
     """A workbook: its bytes, and of a packed one the parts that are text (name → content).
 
     `saved` is when it was last saved (UTC), as it tells itself; None where it does not.
@@ -59,69 +68,72 @@ class Opened:
     content: bytes
     kind: Kind
     sha256: str
+    bounds: Bounds
     saved: datetime | None = None
     macros: bool = False
     parts: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def open_file(path: Path) -> Opened:
-    """The workbook of a file; RefusedError where there is none, OSError where it cannot be read."""
-    size = path.stat().st_size
-    if size > LARGEST_FILE:
-        raise RefusedError("too-large-file")
+def open_workbook(path: Path, bounds: Bounds) -> WorkbookFile:
+    """The workbook of a file.
+
+    RefusedWorkbookError where it is none or out of bounds, OSError where it cannot be read.
+    """
+    if path.stat().st_size > bounds.file:
+        raise RefusedWorkbookError("too-large-file")
     content = path.read_bytes()
     if not content:
-        raise RefusedError("empty-file")
+        raise RefusedWorkbookError("empty-file")
     digest = hashlib.sha256(content).hexdigest()
     if content.startswith(_OLE):
         # A workbook in Open XML that has a password lies inside a container of the old kind.
         if _ENCRYPTED in content:
-            raise RefusedError("password")
-        return Opened(content, "xls", digest)
+            raise RefusedWorkbookError("password")
+        return WorkbookFile(content, "xls", digest, bounds)
     if not content.startswith(_ZIP):
-        raise RefusedError("not-a-workbook")
-    return _open_packed(content, digest)
+        raise RefusedWorkbookError("not-a-workbook")
+    return _open_packed(content, digest, bounds)
 
 
-def _open_packed(content: bytes, digest: str) -> Opened:
+def _open_packed(content: bytes, digest: str, bounds: Bounds) -> WorkbookFile:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OSError) as error:
-        raise RefusedError("damaged-workbook") from error
+        raise RefusedWorkbookError("damaged-workbook") from error
     names = {entry.filename for entry in entries}
     if "xl/workbook.bin" in names:
-        raise RefusedError("binary-workbook")
+        raise RefusedWorkbookError("binary-workbook")
     if not names & {"xl/workbook.xml", "content.xml"}:
-        raise RefusedError("not-a-workbook")
+        raise RefusedWorkbookError("not-a-workbook")
     if any(entry.flag_bits & 1 for entry in entries):
-        raise RefusedError("password")
-    parts = _unpack(content, entries)
+        raise RefusedWorkbookError("password")
+    parts = _unpack(content, entries, bounds.unpacked)
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
-        raise RefusedError("password")
-    return Opened(
+        raise RefusedWorkbookError("password")
+    return WorkbookFile(
         content,
         "xlsx" if "xl/workbook.xml" in names else "ods",
         digest,
+        bounds,
         _read_saved(parts.get("docProps/core.xml") or parts.get("meta.xml") or b""),
         any(name.endswith("vbaProject.bin") or name.startswith("Basic/") for name in names),
         parts,
     )
 
 
-def _unpack(content: bytes, entries: list[zipfile.ZipInfo]) -> dict[str, bytes]:
+def _unpack(content: bytes, entries: list[zipfile.ZipInfo], left: int) -> dict[str, bytes]:
     """Every part that is text. A part longer than it says itself is refused, not believed."""
     parts: dict[str, bytes] = {}
-    left = LARGEST_UNPACKED
     for entry in entries:
         if not entry.filename.lower().endswith((".xml", ".rels")):
             continue
         left -= entry.file_size
         if left < 0:
-            raise RefusedError("unpacks-too-large")
+            raise RefusedWorkbookError("unpacks-too-large")
         header = content[entry.header_offset : entry.header_offset + _LOCAL_HEADER]
         if len(header) < _LOCAL_HEADER:
-            raise RefusedError("damaged-workbook")
+            raise RefusedWorkbookError("damaged-workbook")
         name, extra = struct.unpack("<HH", header[26:30])
         begins = entry.header_offset + _LOCAL_HEADER + name + extra
         packed = content[begins : begins + entry.compress_size]
@@ -136,13 +148,13 @@ def _inflate(packed: bytes, entry: zipfile.ZipInfo) -> bytes:
         try:
             whole = zlib.decompressobj(-15).decompress(packed, entry.file_size + 1)
         except zlib.error as error:
-            raise RefusedError("damaged-workbook") from error
+            raise RefusedWorkbookError("damaged-workbook") from error
     else:
-        raise RefusedError("damaged-workbook")
+        raise RefusedWorkbookError("damaged-workbook")
     if len(whole) > entry.file_size:
-        raise RefusedError("unpacks-too-large")
+        raise RefusedWorkbookError("unpacks-too-large")
     if len(whole) < entry.file_size or zlib.crc32(whole) != entry.CRC:
-        raise RefusedError("damaged-workbook")
+        raise RefusedWorkbookError("damaged-workbook")
     return whole
 
 

@@ -1,0 +1,314 @@
+"""What the reader of workbooks does not tell of a cell, looked up in the file.
+
+It gives nothing for an error and for a formula that was never computed, and does not say that a
+number is shown as a percentage. Rows and columns are counted from 0.
+
+In a workbook of the old kind (`.xls`) errors and percentages are seen, a formula without a value is
+not: such a file holds a result of every formula, 0 where the program that wrote it computed nothing.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import StringIO
+from itertools import product
+from xml.etree import ElementTree as ET
+from xml.parsers import expat
+
+import xlrd
+
+from engine.workbooks.addresses import number_column
+from engine.workbooks.safe_open import Refusal, RefusedWorkbookError, WorkbookFile
+
+Cell = tuple[int, int]
+
+# Of a code what is printed as it stands: quoted, after \, as a space or a filling, in brackets.
+_LITERAL = re.compile(r"""\"[^"]*"?|[\\_*].|\[[^\]]*\]""", re.DOTALL)
+_ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_OWN_PERCENTS = frozenset({"9", "10"})
+_NARROWEST = 26  # columns of a form
+_LONGEST_COUNT = 8  # digits
+
+
+@dataclass(frozen=True, slots=True)
+class OddCells:
+    """Of one sheet: errors with their text, formulas without a value, percentages."""
+
+    errors: Mapping[Cell, str] = field(default_factory=dict)
+    formulas: Mapping[Cell, str] = field(default_factory=dict)
+    percents: frozenset[Cell] = frozenset()
+
+
+def find_odd_cells(book: WorkbookFile) -> Mapping[str, OddCells]:
+    """Sheet → its odd cells. RefusedWorkbookError where it is damaged or too large to be laid out."""
+    if book.kind == "xls":
+        return _look_in_xls(book.content)
+    if book.kind == "ods":
+        walk = _DocumentWalk(book.bounds.cells)
+        _parse(book.parts.get("content.xml", b""), walk)
+        return walk.sheets
+    percents = _list_percent_styles(book.parts.get("xl/styles.xml"))
+    sheets: dict[str, OddCells] = {}
+    for name, part in _list_sheets(book.parts).items():
+        if part in book.parts:
+            sheet = _SheetWalk(percents, book.bounds.cells)
+            _parse(book.parts[part], sheet)
+            sheets[name] = OddCells(sheet.errors, sheet.formulas, frozenset(sheet.percents))
+    return sheets
+
+
+def is_percent_code(code: str) -> bool:
+    """Whether a format multiplies by a hundred: a sign that is only printed beside does not."""
+    return "%" in _LITERAL.sub("", code)
+
+
+def _parse(content: bytes, walk: _SheetWalk | _DocumentWalk) -> None:
+    _refuse_declarations(content)
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = walk.start
+    parser.EndElementHandler = walk.end
+    parser.CharacterDataHandler = walk.text
+    try:
+        parser.Parse(content, True)
+    except (expat.ExpatError, ValueError) as error:
+        raise RefusedWorkbookError("damaged-workbook") from error
+
+
+def _refuse_declarations(content: bytes) -> None:
+    """No workbook needs entities of its own, and with them a short file may write a huge one."""
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        raise RefusedWorkbookError("damaged-workbook")
+
+
+# --- Open XML ------------------------------------------------------------------------------------
+
+
+def _read_tree(content: bytes) -> ET.Element:
+    _refuse_declarations(content)
+    try:
+        return ET.fromstring(content)  # noqa: S314 - entities were refused
+    except ET.ParseError as error:
+        raise RefusedWorkbookError("damaged-workbook") from error
+
+
+def _list_sheets(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """Sheet → the part in which it lies."""
+    relations = parts.get("xl/_rels/workbook.xml.rels")
+    targets = {
+        relation.get("Id"): relation.get("Target", "")
+        for relation in (() if relations is None else _read_tree(relations))
+    }
+    sheets = {}
+    for sheet in _read_tree(parts["xl/workbook.xml"]).iterfind("{*}sheets/{*}sheet"):
+        named = (value for key, value in sheet.items() if key.endswith("}id"))
+        target = targets.get(next(named, None))
+        if target:
+            # A target is relative to xl/, unless it begins at the root of the archive.
+            part = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+            sheets[sheet.get("name", "")] = part
+    return sheets
+
+
+def _list_percent_styles(styles: bytes | None) -> frozenset[str]:
+    """The numbers of the styles of cells that show a percentage."""
+    if styles is None:
+        return frozenset()
+    root = _read_tree(styles)
+    own = {
+        one.get("numFmtId")
+        for one in root.iterfind("{*}numFmts/{*}numFmt")
+        if is_percent_code(one.get("formatCode", ""))
+    }
+    return frozenset(
+        str(number)
+        for number, style in enumerate(root.iterfind("{*}cellXfs/{*}xf"))
+        if style.get("numFmtId") in _OWN_PERCENTS | own
+    )
+
+
+class _SheetWalk:
+    """Through a sheet, whatever prefixes its elements have; cells may leave out their addresses."""
+
+    def __init__(self, percents: frozenset[str], most_cells: int) -> None:
+        self.styles, self.most_cells = percents, most_cells
+        self.errors: dict[Cell, str] = {}
+        self.formulas: dict[Cell, str] = {}
+        self.percents: set[Cell] = set()
+        self.row = self.column = -1
+        self.count = self.rows = self.columns = 0
+        self.kind = self.style = ""
+        self.filled = False
+        self.written: dict[str, str] = {}
+        self.open = ""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        name = tag.rpartition(":")[2]
+        if name == "c":
+            self.column += 1
+            if found := _ADDRESS.fullmatch(attributes.get("r", "")):
+                self.row, self.column = int(found[2]) - 1, number_column(found[1]) - 1
+            self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "0")
+            self.filled, self.written = False, {}
+        elif name in {"v", "f"}:
+            self.filled, self.open = True, name
+            self.written[name] = ""
+        elif name == "is":
+            self.filled = True
+        elif name == "row":
+            self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
+            self.column = -1
+            self.count += 1
+            if self.count * _NARROWEST > self.most_cells:
+                raise RefusedWorkbookError("too-large-sheet")
+
+    def text(self, text: str) -> None:
+        """Text of an element."""
+        if self.open:
+            self.written[self.open] += text
+
+    def end(self, tag: str) -> None:
+        """An element ends."""
+        name = tag.rpartition(":")[2]
+        if name == self.open:
+            self.open = ""
+        elif name == "c" and self.filled:
+            self.rows, self.columns = (
+                max(self.rows, self.row + 1),
+                max(self.columns, self.column + 1),
+            )
+            if self.rows * self.columns > self.most_cells:
+                raise RefusedWorkbookError("too-large-sheet")
+            self._note((self.row, self.column), self.written.get("v", ""))
+
+    def _note(self, cell: Cell, value: str) -> None:
+        # A formula that gives an empty text has no value either, and was computed.
+        if not value:
+            if "f" in self.written and self.kind != "str":
+                self.formulas[cell] = f"={self.written['f']}"
+        elif self.kind == "e":
+            self.errors[cell] = value
+        elif self.kind == "n" and self.style in self.styles:
+            self.percents.add(cell)
+
+
+# --- OpenDocument --------------------------------------------------------------------------------
+
+
+class _DocumentWalk:
+    """Through a text document of sheets, counting rows and columns."""
+
+    def __init__(self, most_cells: int) -> None:
+        self.most_cells = most_cells
+        self.sheets: dict[str, OddCells] = {}
+        self.name = ""
+        self.row = self.column = 0
+        self.repeat_row = self.repeat = 1
+        self.rows = self.columns = 0
+        self.formula = self.kind = ""
+        self.written: list[str] = []
+        self.depth = 0
+        self.errors: dict[Cell, str] = {}
+        self.formulas: dict[Cell, str] = {}
+        self.percents: set[Cell] = set()
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        if tag == "table:table":
+            self.name, self.row, self.rows, self.columns = attributes.get("table:name", ""), 0, 0, 0
+            self.errors, self.formulas, self.percents = {}, {}, set()
+        elif tag == "table:table-row":
+            self.column = 0
+            self.repeat_row = self._count(attributes, "table:number-rows-repeated")
+        elif tag in {"table:table-cell", "table:covered-table-cell"}:
+            self.repeat = self._count(attributes, "table:number-columns-repeated")
+            self.formula = attributes.get("table:formula", "")
+            self.kind = attributes.get("office:value-type", "")
+            self.written = []
+            self.depth = 1
+        elif tag == "office:annotation":
+            self.depth = 0  # a note on a cell is no text of the cell
+
+    def text(self, text: str) -> None:
+        """Text of an element."""
+        if self.depth:
+            self.written.append(text)
+
+    def end(self, tag: str) -> None:
+        """An element ends."""
+        if tag in {"table:table-cell", "table:covered-table-cell"}:
+            self._end_cell("".join(self.written).strip())
+        elif tag == "office:annotation":
+            self.depth = 1
+        elif tag == "table:table-row":
+            self.row += self.repeat_row
+        elif tag == "table:table":
+            self.sheets[self.name] = OddCells(self.errors, self.formulas, frozenset(self.percents))
+
+    def _count(self, attributes: Mapping[str, str], name: str) -> int:
+        text = attributes.get(name, "1")
+        fine = text.isascii() and text.isdigit() and len(text) <= _LONGEST_COUNT
+        return int(text) if fine else self.most_cells
+
+    def _end_cell(self, written: str) -> None:
+        if self.kind or written or self.formula:
+            self.rows = max(self.rows, self.row + self.repeat_row)
+            self.columns = max(self.columns, self.column + self.repeat)
+            if self.rows * self.columns > self.most_cells:
+                raise RefusedWorkbookError("too-large-sheet")
+            self._note(written)
+        self.column += self.repeat
+        self.depth = 0
+
+    def _note(self, written: str) -> None:
+        # A cell that is written once for several is each of them.
+        cells = product(
+            range(self.row, self.row + self.repeat_row),
+            range(self.column, self.column + self.repeat),
+        )
+        # An office writes an error as a text of a formula, with a type of text or none at all.
+        if self.formula and written.startswith(("#", "Err:")) and self.kind in {"", "string"}:
+            self.errors |= dict.fromkeys(cells, written)
+        elif self.formula and not self.kind and written:
+            self.formulas |= dict.fromkeys(cells, f"={self.formula}")
+        elif self.kind == "percentage":
+            self.percents.update(cells)
+
+
+# --- the old kind ----------------------------------------------------------------------------------
+
+
+def _look_in_xls(content: bytes) -> Mapping[str, OddCells]:
+    try:
+        book = xlrd.open_workbook(
+            file_contents=content,
+            formatting_info=True,
+            ragged_rows=True,
+            ignore_workbook_corruption=True,
+            logfile=StringIO(),
+        )
+        return {sheet.name: _look_in_old_sheet(book, sheet) for sheet in book.sheets()}
+    except Exception as error:
+        # The library raises whatever it stumbles over in a damaged file.
+        encrypted = isinstance(error, xlrd.XLRDError) and "encrypted" in str(error)
+        reason: Refusal = "password" if encrypted else "damaged-workbook"
+        raise RefusedWorkbookError(reason) from error
+
+
+def _look_in_old_sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> OddCells:
+    formats = (book.format_map[style.format_key].format_str for style in book.xf_list)
+    styles = {number for number, code in enumerate(formats) if is_percent_code(code)}
+    errors: dict[Cell, str] = {}
+    percents: set[Cell] = set()
+    for row in range(sheet.nrows):
+        for column, kind in enumerate(sheet.row_types(row)):
+            if kind == xlrd.XL_CELL_ERROR:
+                code = sheet.cell_value(row, column)
+                errors[row, column] = xlrd.error_text_from_code.get(code, "#N/A")
+            elif kind == xlrd.XL_CELL_NUMBER and sheet.cell_xf_index(row, column) in styles:
+                percents.add((row, column))
+    return OddCells(errors, {}, frozenset(percents))

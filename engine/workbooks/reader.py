@@ -1,0 +1,94 @@
+"""Workbooks as sheets of values, with the odd cells that the library leaves out in their place.
+
+Only this module knows the library that reads workbooks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from io import BytesIO
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+from engine.workbooks.odd_cells import Cell, OddCells, find_odd_cells
+from engine.workbooks.safe_open import RefusedWorkbookError, WorkbookFile
+
+_WHOLE = 10**15  # up to which a number of a spreadsheet is exact
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookSheet:
+    """One sheet: the values of its cells, row by row from its first cell (A1).
+
+    `merged`: the first and the last cell of every merged range. `unreadable`: why nothing of it
+    could be read.
+    """
+
+    name: str
+    rows: Sequence[Sequence[object]] = ()
+    odd: OddCells = field(default_factory=OddCells)
+    merged: Sequence[tuple[Cell, Cell]] = ()
+    unreadable: str = ""
+
+
+def read_sheets(book: WorkbookFile) -> Iterator[WorkbookSheet]:
+    """The sheets in their order; RefusedWorkbookError where the workbook cannot be read."""
+    odd = find_odd_cells(book)
+    with _refuse_damaged():
+        workbook = CalamineWorkbook.from_filelike(BytesIO(book.content))
+    for name in workbook.sheet_names:
+        with _refuse_damaged():
+            sheet = _read_sheet(workbook, name, odd.get(name, OddCells()), book.bounds.cells)
+        yield sheet
+
+
+def _read_sheet(
+    workbook: CalamineWorkbook, name: str, odd: OddCells, most_cells: int
+) -> WorkbookSheet:
+    try:
+        sheet = workbook.get_sheet_by_name(name)
+        if sheet.total_height * sheet.total_width > most_cells:
+            raise RefusedWorkbookError("too-large-sheet")
+        rows = sheet.to_python(skip_empty_area=False)
+    except CalamineError as error:
+        return WorkbookSheet(name, unreadable=str(error))
+    return WorkbookSheet(name, rows, odd, sheet.merged_cell_ranges or ())
+
+
+@contextmanager
+def _refuse_damaged() -> Iterator[None]:
+    try:
+        yield
+    except PasswordError as error:
+        raise RefusedWorkbookError("password") from error
+    except CalamineError as error:
+        raise RefusedWorkbookError("damaged-workbook") from error
+    except BaseException as error:
+        # The library panics on some damaged files, with an exception of its own kind.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise RefusedWorkbookError("damaged-workbook") from error
+
+
+def write_value(value: object) -> str:
+    """The value of a cell as a person would write it."""
+    if isinstance(value, bool):
+        return "да" if value else "нет"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < _WHOLE else repr(value)
+    if isinstance(value, datetime):
+        bare = value.hour == value.minute == value.second == 0
+        return value.date().isoformat() if bare else value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def write_percent(value: object) -> str | None:
+    """What is seen in a cell that shows a percentage (0.85 is 85 %); None of what is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return f"{write_value(float(f'{value * 100:.14g}'))} %"

@@ -1,0 +1,282 @@
+"""Cells of a workbook given as data are what is seen in them: percentages, formulas nobody computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from engine.catalogue.load import load
+from engine.catalogue.model import Catalogue
+from engine.data import Data, read_data
+from engine.data.library import collect_frame
+from engine.evaluation.evaluate import Asking, evaluate
+from engine.forms.answers import read_answer
+from engine.i18n import choose_language
+from engine.problems import Problem
+from tests.filling import resave
+from tests.office import needs_office
+
+TOWN = """\
+catalogue: {id: town, title: Проба, municipality: Город, levels: [school, municipality], years: [2023]}
+register:
+  classes: {title: Классов, type: number}
+  kind: {title: Вид, type: choice, options: {lyceum: лицей, school: школа}}
+inputs:
+  pupils: {title: Обучающиеся, unit: person}
+  rate: {title: Доля, type: number, unit: percent, rollup: mean}
+  note: {title: Примечание, type: text}
+  held: {title: Проведено, type: yes_no}
+  city_rate: {title: Доля по городу, type: number, unit: percent, level: municipality}
+indicators:
+  mean_rate: {title: Средняя доля, unit: percent, formula: mean_of_schools(rate), targets: {2023: 50}}
+  city: {title: Доля по городу, unit: percent, formula: city_rate, targets: {2023: 50}}
+  total: {title: Всего, unit: person, formula: pupils}
+"""
+REGISTER = "school;title;classes;kind\na;Школа А;10;лицей\nb;Школа Б;5;школа\n"
+UNCOMPUTED = "formula-without-value"
+
+
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """A number that its cell shows as a percentage."""
+
+    number: float
+
+
+@pytest.fixture(autouse=True)
+def _russian() -> None:
+    choose_language("ru")
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    folder = tmp_path_factory.mktemp("town")
+    (folder / "town.yaml").write_text(TOWN, encoding="utf-8")
+    catalogue, problems = load(folder)
+    assert catalogue is not None
+    assert not problems
+    return catalogue
+
+
+def write_sheet(path: Path, *rows: tuple[object, ...]) -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Лист"
+    for number, cells in enumerate(rows, 1):
+        for column, value in enumerate(cells, 1):
+            cell = sheet.cell(number, column, getattr(value, "number", value))
+            if isinstance(value, Percent):
+                cell.number_format = "0.0%"
+    book.save(path)
+    return path
+
+
+def read_folder(
+    town: Catalogue, folder: Path, *rows: tuple[object, ...], name: str = "facts"
+) -> tuple[Data, tuple[Problem, ...]]:
+    if name != "schools":
+        (folder / "schools.csv").write_text(REGISTER, encoding="utf-8")
+    write_sheet(folder / f"{name}.xlsx", *rows)
+    return read_data(town, folder)
+
+
+def value_of(town: Catalogue, data: Data, indicator: str) -> tuple[float | None, str | None]:
+    asking = Asking((2023,), ("municipality",), indicators=(indicator,))
+    (row,) = evaluate(town, data, asking).frame.select("value", "status").iter_rows()
+    return row
+
+
+def states_of(data: Data, name: str) -> list[tuple[object, ...]]:
+    frame = collect_frame(data.facts)
+    return sorted(frame.select("school", f"input:{name}", f"state:{name}").rows())
+
+
+def tell(problems: tuple[Problem, ...]) -> list[tuple[str, str]]:
+    return [
+        (one.code, one.position.cell if one.position else "")
+        for one in problems
+        if one.severity == "error"
+    ]
+
+
+HEAD = ("school", "year", "pupils", "rate")
+
+
+def test_a_percentage_is_read_as_it_is_seen(town: Catalogue, tmp_path: Path) -> None:
+    rows = (HEAD, ("a", 2023, 10, Percent(0.85)), ("b", 2023, 10, Percent(0.625)))
+    data, problems = read_folder(town, tmp_path, *rows)
+    assert not problems
+    assert value_of(town, data, "mean_rate") == (73.8, "met")
+    cells = data.cells("school", "a", 2023, "fact", ["rate"])
+    assert [(cell.value, cell.text, cell.cell) for cell in cells] == [(85, "85 %", "D2")]
+
+
+@needs_office
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
+def test_a_percentage_saved_by_another_office(town: Catalogue, tmp_path: Path, kind: str) -> None:
+    rows = (HEAD, ("a", 2023, 10, Percent(0.85)), ("b", 2023, "=5+6", Percent(0.85)))
+    resave([write_sheet(tmp_path / "facts.xlsx", *rows)], tmp_path / "data", kind)
+    (tmp_path / "data" / "schools.csv").write_text(REGISTER, encoding="utf-8")
+    data, problems = read_data(town, tmp_path / "data")
+    assert not problems
+    assert value_of(town, data, "mean_rate") == (85, "met")
+    assert value_of(town, data, "total") == (21, "no_target")
+
+
+def test_a_percentage_in_a_long_table_and_of_the_town(town: Catalogue, tmp_path: Path) -> None:
+    (tmp_path / "city").mkdir()
+    (tmp_path / "long").mkdir()
+    rows = (("municipality", "year", "city_rate"), ("town", 2023, Percent(0.75)))
+    data, problems = read_folder(town, tmp_path / "city", *rows)
+    assert not problems
+    assert value_of(town, data, "city") == (75, "met")
+    long = (("school", "year", "input", "value"), ("a", 2023, "rate", Percent(0.85)))
+    data, problems = read_folder(town, tmp_path / "long", *long)
+    assert not problems
+    assert value_of(town, data, "mean_rate") == (85, "met")
+
+
+def test_a_count_shown_as_a_percentage_is_asked_about(town: Catalogue, tmp_path: Path) -> None:
+    rows = (HEAD, ("a", 2023, Percent(1), 50), ("b", 2023, 7, Percent(85)))
+    data, problems = read_folder(town, tmp_path, *rows)
+    assert tell(problems) == [("unreadable-cell", "C2"), ("share-or-percent", "D3")]
+    count, share = problems
+    assert (count.message, count.hint) == (
+        "«pupils»: не удалось прочитать «100 %»",
+        "поставьте ячейке формат «Общий» и впишите число без знака процента",
+    )
+    assert share.message == "«rate»: видно 8500 %: это 85 % или 8500 %?"
+    assert value_of(town, data, "total") == (7, "no_target")
+    assert states_of(data, "rate") == [("a", 50, None), ("b", None, 2)]
+
+
+def test_a_form_and_data_say_the_same_of_a_percentage(town: Catalogue) -> None:
+    """What a form takes for a doubt is one in data too, where the sign was only the format."""
+    assert read_answer(town.inputs["rate"], "8500 %").code == "share-or-percent"
+    assert read_answer(town.inputs["rate"], "85 %").value == 85
+
+
+@pytest.mark.parametrize("name", ["pupils", "note", "held", "rate"])
+def test_a_formula_that_nobody_computed_is_no_empty_cell(
+    town: Catalogue, tmp_path: Path, name: str
+) -> None:
+    """The last cell of its row, so that nothing of it is among the values."""
+    rows = (("school", "year", "pupils", name)[: 3 + (name != "pupils")],)
+    cells = (1,) if name != "pupils" else ()
+    data, problems = read_folder(
+        town, tmp_path, *rows, ("a", 2023, *cells, "=6*7"), ("b", 2023, *cells, "=СУММ(C1)")
+    )
+    column = "C" if name == "pupils" else "D"
+    assert tell(problems) == [(UNCOMPUTED, f"{column}2"), (UNCOMPUTED, f"{column}3")]
+    assert (problems[0].message, problems[0].hint) == (
+        f"«{name}»: формула =6*7 не вычислена, значения нет",
+        "откройте книгу в Excel и сохраните её или впишите значение вместо формулы",
+    )
+    assert states_of(data, name) == [("a", None, 2), ("b", None, 2)]
+    (cell,) = data.cells("school", "a", 2023, "fact", [name])
+    assert (cell.state, cell.text, cell.cell) == ("not_readable", "=6*7", f"{column}2")
+
+
+@pytest.mark.parametrize(
+    ("rows", "due"),
+    [
+        ((HEAD, ("=A9", 2023, 1, 1), ("b", 2023, 7, 1)), [(UNCOMPUTED, "A2")]),
+        ((HEAD, ("a", "=2000+23", 1, 1), ("b", 2023, 7, 1)), [(UNCOMPUTED, "B2")]),
+        (
+            (("school", "year", "scenario", "pupils"), ("a", 2023, "=A1", 1), ("b", 2023, "", 7)),
+            [(UNCOMPUTED, "C2")],
+        ),
+        (((*HEAD[:3], "=A1"), ("b", 2023, 7, 1)), [(UNCOMPUTED, "D1")]),
+        (
+            (("school", "year", "input", "value"), ("a", 2023, "=A1", 1), ("b", 2023, "pupils", 7)),
+            [(UNCOMPUTED, "C2")],
+        ),
+        (
+            (
+                ("level", "place", "year", "input", "value"),
+                ("=A1", "a", 2023, "pupils", 1),
+                ("school", "b", 2023, "pupils", 7),
+            ),
+            [(UNCOMPUTED, "A2")],
+        ),
+    ],
+)
+def test_a_formula_in_place_of_a_key(
+    town: Catalogue, tmp_path: Path, rows: tuple[tuple[object, ...], ...], due: list[object]
+) -> None:
+    data, problems = read_folder(town, tmp_path, *rows)
+    assert tell(problems) == due
+    assert "\ufffd" not in problems[0].message
+    assert value_of(town, data, "total") == (7, "no_target")
+
+
+def test_without_a_register_a_formula_names_no_school(town: Catalogue, tmp_path: Path) -> None:
+    path = write_sheet(tmp_path / "facts.xlsx", HEAD, ("=A9", 2023, 1, 1), ("b", 2023, 7, 1))
+    data, problems = read_data(town, path)
+    assert tell(problems) == [(UNCOMPUTED, "A2")]
+    assert data.register is not None
+    assert data.register.schools.to_list() == ["b"]
+
+
+@pytest.mark.parametrize("column", ["school", "title", "municipality", "classes", "kind", "closed"])
+def test_a_formula_in_the_register(town: Catalogue, tmp_path: Path, column: str) -> None:
+    """The year in which a school is closed is not thought away, nor its place, nor its title."""
+    (tmp_path / "facts.csv").write_text("school;year;pupils\nb;2023;7\n", encoding="utf-8")
+    plain = {"school": "a", "title": "А", "municipality": "town", "classes": 1, "kind": "лицей"}
+    first = [{**plain, "closed": None, column: "=2000+23"}[name] for name in (*plain, "closed")]
+    other = ("b", "Б", "town", 5, "школа", None)
+    data, problems = read_folder(
+        town, tmp_path, (*plain, "closed"), tuple(first), other, name="schools"
+    )
+    letter = "ABCDEF"[(*plain, "closed").index(column)]
+    assert tell(problems) == [(UNCOMPUTED, f"{letter}2")]
+    assert len(problems) == 1
+    assert problems[0].message == "формула =2000+23 не вычислена, значения нет"
+    assert value_of(town, data, "total")[0] == 7
+
+
+def test_a_formula_in_a_header_of_the_register(town: Catalogue, tmp_path: Path) -> None:
+    (tmp_path / "facts.csv").write_text("school;year;pupils\nb;2023;7\n", encoding="utf-8")
+    head = ("school", "classes", "kind", '="clo"&"sed"')
+    _data, problems = read_folder(town, tmp_path, head, ("b", 1, "лицей", 2020), name="schools")
+    assert tell(problems) == [(UNCOMPUTED, "D1")]
+
+
+@pytest.mark.parametrize(("row", "cell"), [(("=A1", "town", "Город"), "A2"),
+                                           (("municipality", "=A1", "Город"), "B2"),
+                                           (("municipality", "town", "=A1"), "C2")])  # fmt: skip
+def test_a_formula_among_the_places(
+    town: Catalogue, tmp_path: Path, row: tuple[str, ...], cell: str
+) -> None:
+    (tmp_path / "facts.csv").write_text("school;year;pupils\nb;2023;7\n", encoding="utf-8")
+    head = ("level", "place", "title")
+    data, problems = read_folder(town, tmp_path, head, row, name="places")
+    assert tell(problems) == [(UNCOMPUTED, cell)]
+    assert data.title("municipality", "town") == "Город"
+
+
+def test_formulas_beside_the_table_are_not_asked_about(town: Catalogue, tmp_path: Path) -> None:
+    """Of a sheet that holds no facts nothing is read, so nothing of it is missing."""
+    (tmp_path / "schools.csv").write_text(REGISTER, encoding="utf-8")
+    book = openpyxl.Workbook()
+    book.active.append(HEAD)
+    book.active.append(("a", 2023, 10, 50))
+    notes = book.create_sheet("Свод")
+    notes.append(("Итого", "=SUM(A1:A9)"))
+    book.save(tmp_path / "facts.xlsx")
+    data, problems = read_data(town, tmp_path)
+    assert [(one.code, one.severity) for one in problems] == [("ignored-sheet", "note")]
+    assert value_of(town, data, "total") == (10, "no_target")
+
+
+def test_a_text_that_looks_like_a_formula_stays_a_text(town: Catalogue, tmp_path: Path) -> None:
+    text = "school;year;note;pupils\na;2023;=1+1;5\nb;2023;нет;6\n"
+    (tmp_path / "schools.csv").write_text(REGISTER, encoding="utf-8")
+    (tmp_path / "facts.csv").write_text(text, encoding="utf-8")
+    data, problems = read_data(town, tmp_path)
+    assert not problems
+    frame = collect_frame(data.facts)
+    assert sorted(frame["input:note"]) == ["=1+1", "нет"]

@@ -1,0 +1,133 @@
+"""The careful reader of workbooks: odd cells however a program writes them, bounds, the old kind."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from engine.workbooks.odd_cells import OddCells, find_odd_cells
+from engine.workbooks.reader import WorkbookSheet, read_sheets
+from engine.workbooks.safe_open import Bounds, RefusedWorkbookError, open_workbook
+from tests.filling import resave
+from tests.office import needs_office
+
+BOUNDS = Bounds(file=10**6, unpacked=10**7, cells=10**5)
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SHEET, STYLES = "xl/worksheets/sheet1.xml", "xl/styles.xml"
+
+
+def write_workbook(path: Path, error: str = "#DIV/0!") -> Path:
+    """A2 shows 85 %, B2 an error, C2 a formula that nobody computed, D2 a number."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Форма & прочее"
+    sheet.append(["доля", "ошибка", "формула", "число"])
+    sheet.append([0.85, error, "=6*7", 0.85])
+    sheet["A2"].number_format = "0%"
+    book.save(path)
+    return path
+
+
+def rewrite(path: Path, part: str, *pairs: tuple[str, str]) -> Path:
+    """The same workbook with something in one part written otherwise."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for before, after in pairs:
+        assert before.encode() in parts[part]
+        parts[part] = parts[part].replace(before.encode(), after.encode())
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def odd_of(path: Path) -> Mapping[str, OddCells]:
+    return find_odd_cells(open_workbook(path, BOUNDS))
+
+
+ODD = OddCells({(1, 1): "#DIV/0!"}, {(1, 2): "=6*7"}, frozenset({(1, 0)}))
+
+
+@pytest.mark.parametrize(
+    ("part", "pairs"),
+    [
+        (SHEET, ()),
+        (SHEET, (('"', "'"),)),
+        (SHEET, (("<", "<x:"), ("<x:/", "</x:"), ("xmlns=", "xmlns:x="))),
+        (STYLES, (("<", "<x:"), ("<x:/", "</x:"), ("xmlns=", "xmlns:x="))),
+        (STYLES, (('"', "'"),)),
+        # Cells and rows may leave out where they stand: each is then the next one.
+        (SHEET, ((' r="A2"', ""), (' r="B2"', ""), (' r="C2"', ""), ('<row r="2"', "<row"))),
+        # A style without a number format is one all the same: those after it keep their numbers.
+        (STYLES, (('<cellXfs count="2"><xf numFmtId="0"', '<cellXfs count="2"><xf'),)),
+    ],
+)
+def test_odd_cells_are_seen_however_they_are_written(
+    tmp_path: Path, part: str, pairs: tuple[tuple[str, str], ...]
+) -> None:
+    path = rewrite(write_workbook(tmp_path / "a.xlsx"), part, *pairs)
+    assert odd_of(path) == {"Форма & прочее": ODD}
+
+
+def test_a_sheet_is_its_values_and_its_odd_cells(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "a.xlsx")
+    (sheet,) = read_sheets(open_workbook(path, BOUNDS))
+    head = ["доля", "ошибка", "формула", "число"]
+    assert sheet == WorkbookSheet("Форма & прочее", [head, [0.85, "", "", 0.85]], ODD)
+
+
+@needs_office
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
+def test_another_office_computes_the_formula(tmp_path: Path, kind: str) -> None:
+    resave([write_workbook(tmp_path / "a.xlsx", "=1/0")], tmp_path / "saved", kind)
+    book = open_workbook(tmp_path / "saved" / f"a.{kind}", BOUNDS)
+    (sheet,) = read_sheets(book)
+    assert (sheet.odd, sheet.rows[1][2]) == (replace(ODD, formulas={}), 42)
+
+
+def test_equal_cells_that_are_written_once_are_each_of_them(tmp_path: Path) -> None:
+    """As an office writes neighbours of one value in OpenDocument."""
+    space = "urn:oasis:names:tc:opendocument:xmlns:"
+    names = " ".join(f'xmlns:{one}="{space}{one}:1.0"' for one in ("office", "table", "text"))
+    percent = (
+        '<table:table-cell table:number-columns-repeated="2" office:value-type="percentage" '
+        'office:value="0.5"><text:p>50%</text:p></table:table-cell>'
+    )
+    content = (
+        f"<office:document-content {names}><office:body><office:spreadsheet>"
+        '<table:table table:name="Лист"><table:table-row table:number-rows-repeated="3">'
+        f"{percent}</table:table-row></table:table>"
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+    cells = frozenset((row, column) for row in range(3) for column in range(2))
+    assert odd_of(tmp_path / "a.ods") == {"Лист": OddCells(percents=cells)}
+
+
+@pytest.mark.parametrize("rest", [b"", bytes(600), b"\xff" * 600, bytes(range(256)) * 40])
+def test_an_old_workbook_that_cannot_be_read_is_refused(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], rest: bytes
+) -> None:
+    path = tmp_path / "a.xls"
+    path.write_bytes(OLE + rest)
+    with pytest.raises(RefusedWorkbookError) as refused:
+        odd_of(path)
+    assert refused.value.reason == "damaged-workbook"
+    assert capfd.readouterr() == ("", "")
+
+
+@needs_office
+def test_an_old_workbook_that_is_cut_is_refused(tmp_path: Path) -> None:
+    resave([write_workbook(tmp_path / "a.xlsx")], tmp_path, "xls")
+    whole = (tmp_path / "a.xls").read_bytes()
+    (tmp_path / "a.xls").write_bytes(whole[: len(whole) // 4])
+    with pytest.raises(RefusedWorkbookError):
+        list(read_sheets(open_workbook(tmp_path / "a.xls", BOUNDS)))

@@ -138,7 +138,7 @@ def test_tables_can_be_filtered_and_stay_in_sight() -> None:
         sheet = book[name]
         assert sheet.auto_filter.ref
         assert sheet.freeze_panes is not None
-    assert book["Результаты"].freeze_panes == "C2"
+    assert book["Результаты"].freeze_panes == "D2"
     assert book["По школам"].freeze_panes == "D2"
 
 

@@ -33,7 +33,10 @@ def write_book(context: Mapping[str, Any]) -> bytes:
     catalogue = context["catalogue"]
     # The time of writing would make every file another.
     book.set_properties(
-        {"title": cut(catalogue.title)[:255], "created": datetime.combine(context["date"], time())}
+        {
+            "title": cut(f"{catalogue.title} — {context['place_titles']}")[:255],
+            "created": datetime.combine(context["date"], time()),
+        }
     )
     lines = _list_lines(context)
     made = Book(book, Styles(book), catalogue)
@@ -53,7 +56,9 @@ def write_book(context: Mapping[str, Any]) -> bytes:
     _write_problems(made, context)
     _write_about(made, context)
     footer = "&L&8" + _about_versions(context).replace("&", "&&")[:200] + "&R&8&P / &N"
+    header = "&L&8" + cut(context["place_titles"])[:100].replace("&", "&&")
     for sheet in book.worksheets():
+        sheet.set_header(header)
         sheet.set_footer(footer)
     book.close()
     return stream.getvalue()
@@ -126,7 +131,6 @@ def _write_about(made: Book, context: Mapping[str, Any]) -> None:
     """What the workbook is, what stands in place of numbers, what it was made from."""
     catalogue = context["catalogue"]
     source = catalogue.source
-    own = context["place"].title if context["place"] else ""
     audiences = {
         "internal": _("for the department"),
         "school": _("for the school"),
@@ -134,7 +138,7 @@ def _write_about(made: Book, context: Mapping[str, Any]) -> None:
     }
     told = [
         (_("Catalogue"), catalogue.title),
-        (_("Place"), ", ".join(filter(None, (own, catalogue.municipality, catalogue.region)))),
+        (_("Place"), ", ".join(filter(None, (context["place_titles"], context["within"])))),
         (_("Document"), filters.basis(source)),
         (_("Years"), ", ".join(str(made.year(year)) for year in context["years"])),
         (_("For whom"), audiences[context["audience"]]),

@@ -50,7 +50,6 @@ def _columns(book: Book, rows: Sequence[Row]) -> dict[str, Column]:
         "expected": (_("Expected"), 11, lambda row: row.expected),
     }
     several = {
-        "place": len({(row.level, row.place) for row in rows}) > 1,
         "scenario": len({row.scenario for row in rows}) > 1,
         **{name: any(getattr(row, name) for row in rows) for name in _WHERE_THERE},
         "reference_words": any(row.reference is not None for row in rows),

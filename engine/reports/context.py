@@ -17,7 +17,7 @@ from engine.catalogue.model import Catalogue
 from engine.problems import Problem
 from engine.reports.artist import Artist
 from engine.reports.audience import Audience
-from engine.reports.layout import Part, Passport, Place
+from engine.reports.layout import Part, Passport, Place, Reporter
 from engine.reports.lazy import Lazy
 from engine.reports.legend import list_marks
 from engine.reports.lineage import read_lineage
@@ -91,11 +91,14 @@ class Report:
             found = replace(found, numbers=rows.find())
         checks = number_checks(catalogue, rows.only(bool, "checks"))
         found = replace(found, checks=checks)
-        shown = self._show_places(found, [place] if place else self._tops())
+        shown = self._show_places(found, rows, [place] if place else self._tops())
+        titles, within = _name_places(catalogue, shown)
         problems = self.edition.problems if self.edition.audience == "internal" else ()
         return {
             **self.about,
             "years": years,
+            "place_titles": titles,
+            "within": within,
             "places": shown,
             "place": shown[0] if place else None,
             "indicator_columns": choose_columns(catalogue, list_lines(shown), years, narrow=False),
@@ -106,10 +109,7 @@ class Report:
             "checks": tuple(checks.values()),
             "problems": leave_out(() if place else problems, checks.values()),
             "legend": list_marks(rows),
-            # Who has not reported is named to the department alone: the public is told how many.
-            "reporters": ()
-            if self.edition.audience == "public"
-            else list_reporters(catalogue, rows, years, self.uncollected),
+            "reporters": self._list_reporters(rows),
             "advice": choose_tips(
                 catalogue,
                 self.edition.advised,
@@ -128,15 +128,37 @@ class Report:
         tops = [(self.top, place) for place in self.places(self.top)]
         return tops or [(self.top, self.catalogue.id)]
 
-    def _show_places(self, found: Found, shown: Sequence[tuple[str, str]]) -> tuple[Place, ...]:
+    def _list_reporters(self, rows: Rows) -> tuple[Reporter, ...]:
+        """Who has not reported is named to the department alone: the public is told how many."""
+        if self.edition.audience == "public":
+            return ()
+        return list_reporters(self.catalogue, rows, self.edition.years, self.uncollected)
+
+    def _show_places(
+        self, found: Found, rows: Rows, shown: Sequence[tuple[str, str]]
+    ) -> tuple[Place, ...]:
         named = self.catalogue.municipality or self.catalogue.title
         pages = []
         for level, place in shown:
             upper = found.lineage.find(level, place, found.years)
             within = {one: self.titles.get((one, there), there) for one, there in upper.items()}
             scope = Scope(found, level, len(self.places(level)) <= 1, place)
-            pages.append(build_place(scope, self.titles.get((level, place), named), within))
+            page = build_place(scope, self.titles.get((level, place), named), within)
+            mine = rows if len(shown) == 1 else self._pick_inside(rows, level, place)
+            failed = number_checks(self.catalogue, mine.only(bool, "checks"))
+            checks = tuple(
+                replace(one, number=found.checks[one.id].number) for one in failed.values()
+            )
+            pages.append(replace(page, reporters=self._list_reporters(mine), checks=checks))
         return tuple(pages)
+
+    def _pick_inside(self, rows: Rows, level: str, place: str) -> Rows:
+        """Of these rows those of a place and of the places that lie in it."""
+        levels = self.catalogue.places
+        inside = set(self._rows_for((level, place)).numbers)
+        inside &= set(rows.numbers)
+        mine = rows.pick(sorted(inside))
+        return mine.only(lambda one: levels.index(one) <= levels.index(level), "level")
 
     def _rows_for(self, place: tuple[str, str]) -> Rows:
         """The rows that the sheet of one place is made from."""
@@ -263,6 +285,20 @@ def _named(catalogue: Catalogue) -> tuple[str, ...]:
         *catalogue.indicators,
         *(one for one in catalogue.inputs if one not in catalogue.indicators),
     )
+
+
+def _name_places(catalogue: Catalogue, shown: Sequence[Place]) -> tuple[str, str]:
+    """The titles of places, and of what they all lie in: upwards, the catalogue's region last."""
+    titles = [place.title for place in shown]
+    within = [
+        title
+        for title in shown[0].within.values()
+        if all(title in place.within.values() for place in shown)
+    ]
+    known = {level for place in shown for level in (place.level, *place.within)}
+    if catalogue.region and "region" not in known and catalogue.region not in titles:
+        within.append(catalogue.region)
+    return ", ".join(titles), ", ".join(within)
 
 
 def _find_passport(catalogue: Catalogue, name: str) -> Passport:

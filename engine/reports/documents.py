@@ -265,7 +265,8 @@ def _name_document(document: Any, context: Mapping[str, Any]) -> None:
     known.author = known.last_modified_by = ""
     known.comments = ""
     known.revision = 1
-    known.subject = plain_text(context["catalogue"].title)[:_LONGEST_PROPERTY]
+    about = f"{context['catalogue'].title} — {context['place_titles']}"
+    known.subject = plain_text(about)[:_LONGEST_PROPERTY]
 
 
 def pack_again(written: BytesIO) -> bytes:

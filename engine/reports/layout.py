@@ -126,7 +126,8 @@ class Place:
     """One place: its indicators by group, its plan by section.
 
     It is of the highest level, or the one that a sheet of its own is made for (`--each`). `within`
-    are the titles of the places it lies in, by their level.
+    are the titles of the places it lies in, by their level. `reporters` are the schools in it,
+    `checks` those that failed in it.
     """
 
     id: str
@@ -137,6 +138,8 @@ class Place:
     tallies: tuple[Tally, ...]
     plan_tallies: tuple[Tally, ...]
     within: Mapping[str, str]
+    reporters: tuple[Reporter, ...] = ()
+    checks: tuple[FailedCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

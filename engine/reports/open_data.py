@@ -192,7 +192,7 @@ def _describe(context: Mapping[str, Any], tables: Mapping[str, bytes]) -> dict[s
     catalogue: Catalogue = context["catalogue"]
     source = catalogue.source
     named = [part for part in (source.title, source.number, source.date) if part]
-    place = [part for part in (catalogue.municipality, catalogue.region) if part]
+    place = [part for part in (context["place_titles"], context["within"]) if part]
     return {
         "profile": "tabular-data-package",
         "name": _slug(catalogue.id),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -17,11 +19,13 @@ from engine.catalogue.model import (
     RegisterColumn,
     Rollup,
 )
+from engine.i18n import gettext as _
 from engine.units import Unit
 
 KINDS: tuple[Kind, ...] = ("count", "number", "yes_no", "choice", "text", "date", "link")
 ROLLUPS: tuple[Rollup, ...] = ("sum", "mean", "min", "max", "last", "none")
 PARTS: tuple[Literal["partition", "subset", "overlap"], ...] = ("partition", "subset", "overlap")
+_IGNORED, _DASHES = r"[\s\"'`«»„“”‟‘’‚‛‹›]", "[-‐‑‒–—―−]"
 ASKED_FOR: tuple[Literal["this", "previous"], ...] = ("this", "previous")
 
 
@@ -112,11 +116,38 @@ def _build_one(
 
 
 def read_options(draft: Draft, entry: Entry) -> dict[str, str]:
-    """The options of a choice: id → title; each may be its title alone, or a mapping."""
-    return {
-        option.name: (option.text("title") if option.is_mapping else option.written) or option.name
-        for option in draft.declared(entry.at("options"), inner=True)
-    }
+    """The options of a choice: id → title; each may be its title alone, or a mapping.
+
+    An answer is the id or the title of an option, so these never name two options.
+    """
+    titles: dict[str, str] = {}
+    declared = list(draft.declared(entry.at("options"), inner=True))
+    ids = {_fold_title(option.name): option.name for option in declared}
+    first: dict[str, str] = {}
+    for option in declared:
+        written = option.at("title") if option.is_mapping else option
+        title = titles[option.name] = written.written or option.name
+        folded = _fold_title(title)
+        other = first.setdefault(folded, option.name)
+        if other == option.name:
+            other = ids.get(folded, option.name)
+        # Ids that differ only in case were complained of when they were declared.
+        if other.casefold() != option.name.casefold():
+            draft.report(
+                "option-twice",
+                _("“{title}” names two options: “{one}” and “{two}”").format(
+                    title=title, one=other, two=option.name
+                ),
+                written.position if written.written else option.key_position,
+                _("case, spaces, quotes, dashes and ё do not tell options apart: change the title"),
+            )
+    return titles
+
+
+def _fold_title(title: str) -> str:
+    """A title as it is compared: what people write now so, now otherwise makes no difference."""
+    text = unicodedata.normalize("NFKC", title).casefold().replace("ё", "е")
+    return re.sub(_DASHES, "-", re.sub(_IGNORED, "", text))
 
 
 def _rollup(entry: Entry, kind: Kind, unit: Unit | None, whole: Input | None) -> Rollup:

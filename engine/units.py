@@ -14,6 +14,7 @@ from fractions import Fraction
 
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
+_LARGEST_WHOLE = 2**53  # up to it a double holds every whole number
 
 Number = int | float | Fraction | Decimal
 
@@ -310,12 +311,18 @@ def _choose(count: Decimal, forms: tuple[str, ...]) -> str:
     return forms[2]
 
 
+def subtract_printed(value: float, other: float, decimals: int) -> float:
+    """The difference of two printed numbers, as a reader subtracts them: 94 less 93.8 is 0.2."""
+    return float(_round(_exact(value) - _exact(other), decimals))
+
+
 def _exact(value: Number) -> Decimal:
-    """The number without binary noise: a float as its 15 significant digits say it."""
+    """The number without binary noise: a whole one as it is, others as 15 significant digits say them."""
     if isinstance(value, Decimal):
         return value
     if isinstance(value, float):
-        return Decimal(format(value, ".15g"))
+        whole = value.is_integer() and abs(value) <= _LARGEST_WHOLE
+        return Decimal(value) if whole else Decimal(format(value, ".15g"))
     with localcontext(Context(prec=50)):
         return Decimal(value.numerator) / Decimal(value.denominator)
 

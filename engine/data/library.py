@@ -28,6 +28,9 @@ def lay_beside(schools: Frame, cells: Frame, keys: Sequence[str]) -> Frame:
 
     Only the keys are looked up, and what is known of a school is laid beside its cells row by row:
     the cells, a hundred columns of a country, are read in their own order and copied nowhere.
+
+    Laid beside by their position: `cells` are scans, selections, filters and concatenations of
+    tables, whose rows have an order of their own under every engine of Polars (see `merge.py`).
     """
     known, order = schools.collect(), cells.select(keys).collect()
     rows = known.select(keys).with_row_index("k_row")

@@ -49,6 +49,8 @@ def _merge_rows(
     tables: Sequence[Typed], doubled: pl.Series
 ) -> tuple[pl.LazyFrame, dict[str, pl.DataFrame]]:
     """The frame with rows of one key made one, and per input the keys that have two cells of it."""
+    # `codes` were collected from the frames as they lie: scans, selections and filters, which keep
+    # the order of the rows under every engine of Polars. No join or grouping is among them.
     united = pl.concat(
         [
             pl.concat([table.frame, table.codes.alias("code").to_frame().lazy()], how="horizontal")

@@ -18,12 +18,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """A row at a level: what its value is there (see kinds.py), and the prefix of its columns."""
+    """A row at a level: what its value is there (see kinds.py), and the prefix of its columns.
+
+    `exact`: the value is a whole number free of binary noise, wherever there is one. `decimals`: of the
+    printed value; none where it and its targets are whole, whatever the indicator is printed with.
+    """
 
     id: str
     level: str
     type: str
     prefix: str
+    exact: bool = False
+    decimals: int = 0
 
 
 @dataclass(frozen=True, slots=True)

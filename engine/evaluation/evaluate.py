@@ -22,7 +22,14 @@ from engine.evaluation.check_data import (
     list_asked,
     mark_rows,
 )
-from engine.evaluation.judge import JUDGED, add_plan, add_previous, judge_values, round_values
+from engine.evaluation.judge import (
+    JUDGED,
+    add_plan,
+    add_previous,
+    judge_values,
+    print_units,
+    round_values,
+)
 from engine.evaluation.planning import compile_plan
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.results import (
@@ -43,7 +50,7 @@ from engine.problems import Problem
 if TYPE_CHECKING:
     from engine.data.model import Data
     from engine.evaluation.advice import Advised
-    from engine.evaluation.compiled import Compiled
+    from engine.evaluation.compiled import Compiled, PlannedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,7 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
         from engine.evaluation.reporters import compare_reporters
 
         frame = compare_reporters(frame, catalogue, data)
-    frame = _judge(frame, catalogue, asking, rows, years)
+    frame = _judge(frame, catalogue, asking, rows, plan.rows, years)
     if plan.texts:
         from engine.evaluation.texts import add_texts, read_texts
 
@@ -200,19 +207,19 @@ def _judge(
     catalogue: Catalogue,
     asking: Asking,
     rows: Mapping[str, Indicator],
+    planned: Sequence[PlannedRow],
     years: Sequence[int],
 ) -> pl.DataFrame:
     kept = asking.kept
-    # Collected after each step: a step reads what the one before made several times over.
     if Aspects.of(kept).value:
-        frame = compute_rows(round_values(frame.lazy()), frame.height)
+        frame = round_values(frame)
         if kept & JUDGED:
-            frame = compute_rows(judge_values(frame.lazy(), catalogue, rows), frame.height)
+            frame = judge_values(frame, catalogue, rows, planned)
         if _shows_before(asking):
-            better = {row.id: row.better for row in rows.values()}
-            frame = compute_rows(add_previous(frame.lazy(), better), frame.height)
+            frame = add_previous(frame, {row.id: row.better for row in rows.values()})
         if _shows_plan(asking):
-            frame = compute_rows(add_plan(frame.lazy()), frame.height)
+            frame = add_plan(frame)
+        frame = print_units(frame)
     if "why" in frame.columns:
         frame = compute_rows(name_reasons(frame.lazy()), frame.height)
     if _shows_before(asking):

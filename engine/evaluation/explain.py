@@ -163,7 +163,7 @@ def _prove(viewer: Viewer, task: _Task, depth: int) -> ProofStep:
     scope = plan.scope(task.tree, task.missing)
     term = plan.term(scope, level)
     coverage = cover_scope(plan, scope, level)
-    looking.want("value", term.value)
+    looking.want("value", term.value, exact=term.exact)
     looking.want("why", term.why())
     looking.want("reported", coverage.reported)
     looking.want("expected", coverage.expected)

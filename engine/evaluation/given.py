@@ -147,7 +147,9 @@ def _place_constant(plan: Planner, constant: Constant, level: str) -> Term:
     ]
     value = pl.coalesce(pl.lit(None, pl.Float64), *cases)
     column = plan.settle(source, Column(value, 0, 1 + len(cases)))
-    term = Term(column, lambda: plan.reason(Reason.NOT_REPORTED))
+    numbers = (number for years in constant.values_by_place.values() for number in years.values())
+    exact = all(float(number).is_integer() for number in numbers)
+    term = Term(column, lambda: plan.reason(Reason.NOT_REPORTED), exact=exact)
     places = plan.levels
     if level == source:
         return term

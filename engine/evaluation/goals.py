@@ -15,7 +15,7 @@ import polars as pl
 
 from engine.catalogue.goals import goals_at
 from engine.catalogue.model import Indicator
-from engine.language.readings.exactness import half_away, power_of_ten, whole_units
+from engine.language.readings.exactness import leading_digits, point_shift, whole_units
 from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Term
 
@@ -54,8 +54,9 @@ def read_printed(plan: Planner, row: Indicator, level: str) -> Column:
 
     def make() -> Column:
         value = read_value(plan, row, level)
-        if value.exact and not row.decimals:
-            return value.value
+        if value.exact:
+            scale = 10.0**row.decimals
+            return plan.at_level(level).expr(lambda one: one * scale, value.value)
         return print_column(plan, level, value.value, row.decimals)
 
     return plan.remember(("printed", row.id, level), make)
@@ -73,11 +74,9 @@ def print_column(plan: Planner, level: str, column: Column, decimals: int) -> Co
         return plan.settle(level, here.expr(make, *columns))
 
     number = step(lambda one: pl.when(one.is_finite()).then(one), column)
-    up = step(lambda one: power_of_ten(one, up=True), number)
-    down = step(lambda one: power_of_ten(one, up=False), number)
-    scaled = step(lambda one, more, less: one * more / less, number, up, down)
-    clean = step(lambda one, more, less: half_away(one) / more * less, scaled, up, down)
-    return step(lambda one: whole_units(one, decimals), clean)
+    shift = step(point_shift, number)
+    digits = step(leading_digits, number, shift)
+    return step(lambda one, places: whole_units(one, places, decimals), digits, shift)
 
 
 def read_goal(plan: Planner, row: Indicator, level: str) -> Goal | None:

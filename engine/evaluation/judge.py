@@ -1,88 +1,159 @@
 """Judging: what is printed, and what it means beside a target, a plan and the year before.
 
 A value is rounded once, half away from zero, after binary noise is taken off (the number at 12
-significant digits is what is rounded, so 28.75 prints 28.8 whatever its last bit). Verdicts,
-deviations and changes are taken from printed values: a reader's subtraction agrees.
+significant digits is what is rounded, so 28.75 prints 28.8 whatever its last bit). A printed value is
+a decimal, and is carried as a whole number of units of its last decimal. Verdicts, deviations and
+changes are taken from those, so that a reader's subtraction agrees; `print_units` turns them into
+doubles, once, at the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
+from engine.data.library import compute_rows
+from engine.evaluation.compiled import PlannedRow
+from engine.language.readings.exactness import (
+    LARGEST_WHOLE,
+    half_away,
+    leading_digits,
+    point_shift,
+    power_of_ten,
+    whole_units,
+)
 from engine.language.readings.reasons import Reason
 from engine.units import PERCENT
 
-SIGNIFICANT = 12
 JUDGED = frozenset({"target", "comparator", "deviation", "status", "reference"})
 """The columns that rest on a target."""
+IN_UNITS = ("value", "deviation", "previous", "change", "plan", "plan_deviation")
+"""The columns that are in units of the last decimal until `print_units`."""
 
 
-def round_values(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Add `value`, the `raw` one as it is printed: with as many decimals as `factor` has noughts.
+def round_values(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add `value`, in units of its last decimal, and take the noise off `raw`.
 
-    A `raw` past all numbers (a product of many) is taken away; `why`, where it is there, says so.
+    `frame` has `raw`, `decimals` (of the printed value) and `exact` (whether `raw` is a whole number
+    free of noise). Such a number stays as it is up to 2^53; every other one is taken at 12 significant
+    digits. A `raw` past all numbers (a product of many) is taken away; `why`, where it is there, says
+    so.
     """
-    endless = ~pl.col("raw").is_finite()
-    if "why" in frame.collect_schema():
+    raw, decimals = pl.col("raw"), pl.col("decimals")
+    digits, shift = pl.col("_digits"), pl.col("_shift")
+    endless = ~(raw * power_of_ten(decimals)).is_finite()
+    query = frame.lazy()
+    if "why" in frame.columns:
         code = pl.when(endless).then(int(Reason.ZERO_DENOMINATOR)).otherwise(pl.col("why"))
-        frame = frame.with_columns(why=pl.when(endless | pl.col("raw").is_null()).then(code))
-    frame = frame.with_columns(raw=pl.when(~endless).then(pl.col("raw")))
-    frame = with_significant(frame, "raw")
-    return frame.with_columns(value=round_printed(pl.col("raw")))
+        query = query.with_columns(why=pl.when(endless | raw.is_null()).then(code))
+    query = query.with_columns(raw=pl.when(~endless).then(raw))
+    query = query.with_columns(_shift=point_shift(raw))
+    query = query.with_columns(_digits=leading_digits(raw, shift))
+    frame = compute_rows(query, frame.height)
+    clean = move_exactly(frame["_digits"], -frame["_shift"])
+    exact = pl.col("exact") & (raw.abs() <= LARGEST_WHOLE)
+    units = whole_units(digits, shift, decimals)
+    query = frame.with_columns(clean.alias("_clean")).lazy()
+    query = query.with_columns(
+        raw=pl.when(exact).then(raw).otherwise("_clean"),
+        value=pl.when(exact).then(raw * power_of_ten(decimals)).otherwise(units),
+    )
+    return compute_rows(query.drop("exact", "_shift", "_digits", "_clean"), frame.height)
+
+
+def print_units(frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns of `IN_UNITS` as the doubles nearest to the decimals they stand for.
+
+    More than 2^53 units (9·10^15) are taken at 12 significant digits: a double does not hold them all.
+    """
+    printed = [_print(frame, name) for name in IN_UNITS if name in frame.columns]
+    return frame.with_columns(printed).drop("decimals")
+
+
+def _print(frame: pl.DataFrame, name: str) -> pl.Series:
+    units = pl.col(name)
+    large = units.abs() > LARGEST_WHOLE
+    places = -pl.col("decimals")
+    if frame.select(large.any()).item():
+        shift = pl.when(large).then(point_shift(units)).otherwise(0.0)
+        digits = pl.when(large).then(leading_digits(units, shift)).otherwise(units)
+        frame, places = (
+            frame.with_columns(digits.alias(name), _shift=shift),
+            places - pl.col("_shift"),
+        )
+    return move_exactly(frame[name], frame.select(places).to_series())
+
+
+def move_exactly(whole: pl.Series, places: pl.Series) -> pl.Series:
+    """Whole numbers times 10 to the power of `places`: the nearest double, never −0.
+
+    Powers of ten are exact up to 10^22, and dividing by one rounds only once. Columns that are
+    computed, no expressions: dividing by what it knows to be one number, Polars multiplies by its
+    reciprocal, and 938 / 10 becomes 93.80000000000001.
+    """
+    powers = pl.DataFrame([places.alias("places")]).select(
+        up=power_of_ten(pl.col("places")), down=power_of_ten(-pl.col("places"))
+    )
+    return whole * powers["up"] / powers["down"] + 0.0
 
 
 def judge_values(
-    frame: pl.LazyFrame, catalogue: Catalogue, rows: Mapping[str, Indicator]
-) -> pl.LazyFrame:
+    frame: pl.DataFrame,
+    catalogue: Catalogue,
+    rows: Mapping[str, Indicator],
+    planned: Sequence[PlannedRow],
+) -> pl.DataFrame:
     """Judge printed values.
 
-    `frame` has the keys of a row, `value` and `factor`; it gains `target`, `target_to`,
-    `comparator`, `deviation`, `status`, `reference`. Years before the reported ones may be among
-    the rows; they are judged alike.
+    `frame` has the keys of a row and `value`; it gains `target`, `target_to`, `comparator`,
+    `deviation`, `status`, `reference`. Years before the reported ones may be among the rows; they are
+    judged alike. `planned`: which row is printed with how many decimals at which level.
     """
-    frame = frame.join(
-        _targets(catalogue, rows),
+    query = frame.lazy().join(
+        _targets(catalogue, rows, planned),
         on=["indicator", "level", "year"],
         how="left",
         maintain_order="left",
     )
-    value, low, high = pl.col("value"), pl.col("target"), pl.col("target_to")
+    value, low, high = pl.col("value"), pl.col("_low"), pl.col("_high")
     kind = pl.col("comparator")
-    inside = value.clip(low, high)
     apart = (
         pl.when(kind == "between")
-        .then(value - inside)
+        .then(value - value.clip(low, high))
         .otherwise(pl.when(kind != "yes").then(value - low))
     )
-    return frame.with_columns(
-        deviation=round_printed(apart),
+    query = query.with_columns(
+        # A target with more decimals than are printed (a problem of its own) leaves a rest.
+        deviation=half_away(apart),
         status=_status(value, low, high, kind),
     )
+    return compute_rows(query.drop("_low", "_high"), frame.height)
 
 
-def add_previous(frame: pl.LazyFrame, better: Mapping[str, str]) -> pl.LazyFrame:
+def add_previous(frame: pl.DataFrame, better: Mapping[str, str]) -> pl.DataFrame:
     """Add `previous`, `change` (of printed values) and `trend`.
 
     Beside a forecast stands the fact of the year before, or its forecast where there is no fact.
     """
     keys = ["indicator", "level", "place", "year"]
+    query = frame.lazy()
     for scenario, name in (("fact", "previous"), ("forecast", "planned_before")):
-        before = frame.filter(pl.col("scenario") == scenario).select(
+        before = query.filter(pl.col("scenario") == scenario).select(
             *keys[:-1],
             (pl.col("year") + 1).cast(pl.Int32).alias("year"),
             pl.col("value").alias(name),
         )
-        frame = frame.join(before, on=keys, how="left", maintain_order="left")
-    frame = frame.with_columns(
+        query = query.join(before, on=keys, how="left", maintain_order="left")
+    query = query.with_columns(
         previous=pl.when(pl.col("scenario") == "forecast")
         .then(pl.coalesce("previous", "planned_before"))
         .otherwise(pl.col("previous"))
     ).drop("planned_before")
-    frame = frame.with_columns(change=round_printed(pl.col("value") - pl.col("previous")))
+    query = query.with_columns(change=pl.col("value") - pl.col("previous"))
     more = [one for one, direction in better.items() if direction == "more"]
     less = [one for one, direction in better.items() if direction == "less"]
     sign = (
@@ -90,7 +161,7 @@ def add_previous(frame: pl.LazyFrame, better: Mapping[str, str]) -> pl.LazyFrame
         .then(pl.col("change"))
         .otherwise(pl.when(pl.col("indicator").is_in(less)).then(-pl.col("change")))
     )
-    return frame.with_columns(
+    query = query.with_columns(
         trend=pl.when(sign > 0)
         .then(pl.lit("better"))
         .otherwise(
@@ -99,16 +170,19 @@ def add_previous(frame: pl.LazyFrame, better: Mapping[str, str]) -> pl.LazyFrame
             .otherwise(pl.when(sign == 0).then(pl.lit("same")).otherwise(pl.lit("none")))
         )
     )
+    return compute_rows(query, frame.height)
 
 
-def add_plan(frame: pl.LazyFrame) -> pl.LazyFrame:
+def add_plan(frame: pl.DataFrame) -> pl.DataFrame:
     """Add to facts `plan`, the forecast of the same place and year, and `plan_deviation`."""
     keys = ["indicator", "level", "place", "year"]
-    planned = frame.filter(pl.col("scenario") == "forecast").select(
+    query = frame.lazy()
+    planned = query.filter(pl.col("scenario") == "forecast").select(
         *keys, pl.col("value").alias("plan"), pl.lit("fact").alias("scenario")
     )
-    frame = frame.join(planned, on=[*keys, "scenario"], how="left", maintain_order="left")
-    return frame.with_columns(plan_deviation=round_printed(pl.col("value") - pl.col("plan")))
+    query = query.join(planned, on=[*keys, "scenario"], how="left", maintain_order="left")
+    query = query.with_columns(plan_deviation=pl.col("value") - pl.col("plan"))
+    return compute_rows(query, frame.height)
 
 
 def _status(value: pl.Expr, low: pl.Expr, high: pl.Expr, kind: pl.Expr) -> pl.Expr:
@@ -137,79 +211,51 @@ def _status(value: pl.Expr, low: pl.Expr, high: pl.Expr, kind: pl.Expr) -> pl.Ex
     )
 
 
-def _targets(catalogue: Catalogue, rows: Mapping[str, Indicator]) -> pl.LazyFrame:
-    """Indicator × level × year → target where it speaks of the level, reference below it."""
-    found: list[tuple[str, str, int, float | None, float | None, str | None, float | None]] = []
-    for row in rows.values():
+def _targets(
+    catalogue: Catalogue, rows: Mapping[str, Indicator], planned: Sequence[PlannedRow]
+) -> pl.LazyFrame:
+    """Indicator × level × year → target where it speaks of the level, reference below it.
+
+    `_low` and `_high` are the ends of the target in units of the last decimal.
+    """
+    targets: list[dict[str, Any]] = []
+    for plan in planned:
+        row = rows[plan.id]
         spoken = row.target_levels or catalogue.levels[-1:]
         lowest = min(map(catalogue.levels.index, spoken))
+        below = plan.level in catalogue.levels[:lowest] and row.unit == PERCENT
+        scale = Fraction(10) ** plan.decimals
         for year, target in row.targets.items():
-            if target.value is None:
+            keys = {"indicator": row.id, "level": plan.level, "year": year}
+            low, high = target.value, target.value_to
+            if low is None:
                 continue
-            low = float(target.value)
-            high = None if target.value_to is None else float(target.value_to)
-            found += [(row.id, level, year, low, high, target.comparator, None) for level in spoken]
-            if row.unit == PERCENT and target.comparator != "between":
-                found += [
-                    (row.id, level, year, None, None, None, low)
-                    for level in catalogue.levels[:lowest]
-                ]
-    names = ("indicator", "level", "year", "target", "target_to", "comparator", "reference")
-    types: tuple[Any, ...] = (
-        pl.String,
-        pl.String,
-        pl.Int32,
-        pl.Float64,
-        pl.Float64,
-        pl.String,
-        pl.Float64,
-    )
-    columns = list(zip(*found, strict=True)) or [()] * len(names)
-    return pl.LazyFrame(
-        {name: list(column) for name, column in zip(names, columns, strict=True)},
-        dict(zip(names, types, strict=True)),
-    )
+            if plan.level in spoken:
+                targets.append(
+                    keys
+                    | {
+                        "target": float(low),
+                        "target_to": None if high is None else float(high),
+                        "comparator": target.comparator,
+                        "_low": float(low * scale),
+                        "_high": None if high is None else float(high * scale),
+                    }
+                )
+            elif below and target.comparator != "between":
+                targets.append(keys | {"reference": float(low)})
+    return pl.LazyFrame(targets, _TARGETS)
 
 
-def with_significant(frame: pl.LazyFrame, name: str) -> pl.LazyFrame:
-    """A column of numbers at 12 significant digits, as a double prints them; −0 becomes 0.
-
-    Powers of ten are exact up to 10^22, and dividing by one rounds only once; so numbers with
-    digits before the point only are scaled down, all others up. What is smaller than 10^-11 keeps
-    fewer digits.
-    """
-    value = pl.col(name)
-    exponent = pl.when(value != 0).then(value.abs().log10()).otherwise(0.0).floor()
-    digits = (SIGNIFICANT - 1) - exponent
-    return (
-        frame.with_columns(
-            _up=_power(digits.clip(0.0, 22.0)), _down=_power((-digits).clip(0.0, 22.0))
-        )
-        .with_columns(_half_away(value * pl.col("_up") / pl.col("_down"), 0.0).alias(name))
-        .with_columns(value / pl.col("_up") * pl.col("_down") + 0.0)
-        .drop("_up", "_down")
-    )
-
-
-def round_printed(value: pl.Expr) -> pl.Expr:
-    """A number of at most 12 significant digits, with as many decimals as `factor` has noughts."""
-    factor = pl.col("factor")
-    # The product before was rounded once: 0.285 · 100 is 28.499999999999996 in binary, and a half
-    # in the decimal it stands for. Decimals of 12 digits are further from a half than that.
-    rounded = _half_away(value * factor, 1e-15) / factor + 0.0
-    # 12 digits before the point leave none after it to round.
-    return pl.when(value.abs() * factor < 1e12).then(rounded).otherwise(value)  # noqa: PLR2004
-
-
-def _half_away(value: pl.Expr, noise: float) -> pl.Expr:
-    """The nearest whole number, a half (within a relative `noise` of one) away from zero."""
-    return ((value.abs() * (1 + noise) + 0.5).floor()) * value.sign()
-
-
-def _power(exponent: pl.Expr) -> pl.Expr:
-    """10 to a whole power from 0 to 22, exact.
-
-    A column on purpose, even where all its values are equal: dividing by one number, Polars
-    multiplies by its reciprocal, and 7 / 10 becomes 0.7000000000000001.
-    """
-    return (10.0**exponent + 0.5).floor()
+_TARGETS = pl.Schema(
+    {
+        "indicator": pl.String,
+        "level": pl.String,
+        "year": pl.Int32,
+        "target": pl.Float64,
+        "target_to": pl.Float64,
+        "comparator": pl.String,
+        "reference": pl.Float64,
+        "_low": pl.Float64,
+        "_high": pl.Float64,
+    }
+)

@@ -17,6 +17,7 @@ from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.run import run_steps
 from engine.evaluation.scenarios import forecast_years
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
+from engine.language.readings.exactness import LARGEST_WHOLE, SIGNIFICANT
 from engine.language.readings.terms import Column
 
 if TYPE_CHECKING:
@@ -110,15 +111,19 @@ class Looking:
     point: Point
     plan: Planner
     wanted: dict[str, Column] = field(default_factory=dict)
+    noisy: set[str] = field(default_factory=set)
 
-    def want(self, name: str, column: Column) -> None:
-        """Ask for a column of the point's level under a name."""
+    def want(self, name: str, column: Column, *, exact: bool = True) -> None:
+        """Ask for a column of the point's level under a name; `exact`: free of binary noise."""
         self.wanted[name] = column
+        if not exact:
+            self.noisy.add(name)
 
     def values(self, key: Any = None) -> dict[str, Any]:
         """What the wanted columns are worth; all None where the place has no row.
 
-        A number past all numbers is none, as in the results. Where what is wanted has a `key` of
+        A number past all numbers is none, and one that may have noise is at 12 significant digits, as
+        in the results. Where what is wanted has a `key` of
         its own among all that is wanted of this viewer, it is kept for the next point.
         """
         point = self.point
@@ -126,7 +131,7 @@ class Looking:
         if rows.is_empty():
             return dict.fromkeys(self.wanted)
         row = rows.row(0, named=True)
-        return {name: _finite(row[name]) for name in self.wanted}
+        return {name: _clean(row[name], noisy=name in self.noisy) for name in self.wanted}
 
     def rows(self, level: str, wanted: dict[str, Column], key: Any = None) -> pl.DataFrame:
         """Columns of every place of a level in the point's year and scenario, with the keys.
@@ -174,5 +179,9 @@ class Looking:
         return self.viewer.keep(("frames", known, forecast), prepare)
 
 
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not isfinite(value) else value
+def _clean(value: Any, *, noisy: bool) -> Any:
+    if not isinstance(value, float):
+        return value
+    if not isfinite(value):
+        return None
+    return float(f"{value:.{SIGNIFICANT}g}") if noisy or abs(value) > LARGEST_WHOLE else value

@@ -40,7 +40,7 @@ def compile_plan(
     plan = Planner(catalogue, shape)
     questions = tuple(_ask_questions(plan))
     rests_on = {one: rest_on(catalogue, row) for one, row in rows.items()}
-    planned = tuple(_plan_rows(catalogue, asking, rows, rests_on))
+    planned = tuple(_plan_rows(plan, asking, rows, rests_on))
     wanted = tuple(_want_columns(plan, asking, rows, planned))
     texts = tuple(_ask_texts(plan, rows)) if asking.kept & {"value", "reason"} else ()
     advice = tuple(_ask_advice(plan)) if asking.advice else ()
@@ -90,19 +90,28 @@ def _ask_questions(plan: Planner) -> Iterator[Question]:
 
 
 def _plan_rows(
-    catalogue: Catalogue,
+    plan: Planner,
     asking: Asking,
     rows: Mapping[str, Indicator],
     rests_on: Mapping[str, frozenset[str]],
 ) -> Iterator[PlannedRow]:
     """Every row at every level asked for that is not below its inputs."""
-    places = catalogue.places
+    catalogue, places = plan.catalogue, plan.catalogue.places
     levels = sorted({*(asking.levels or catalogue.levels)}, key=places.index)
+    is_printed = Aspects.of(asking.kept).value
     for index, row in enumerate(rows.values()):
         lowest = places.index(lowest_level(catalogue, rests_on[row.id]))
         for level in levels:
             if places.index(level) >= lowest:
-                yield PlannedRow(row.id, level, type_at(catalogue, row, level), f"v{index}_")
+                exact = is_printed and row.type != "text" and plan.indicator(row, level).term.exact
+                decimals = 0 if exact and _has_whole_targets(row) else row.decimals
+                kind = type_at(catalogue, row, level)
+                yield PlannedRow(row.id, level, kind, f"v{index}_", exact, decimals)
+
+
+def _has_whole_targets(row: Indicator) -> bool:
+    ends = (end for target in row.targets.values() for end in (target.value, target.value_to))
+    return all(end is None or end.denominator == 1 for end in ends)
 
 
 def _want_columns(

@@ -105,7 +105,7 @@ class Proof:
     engine: str
 
     def as_json(self) -> dict[str, Any]:
-        """The proof as an object of JSON; numbers at 12 significant digits, as `raw` has them."""
+        """The proof as an object of JSON; numbers that are not whole at 12 significant digits."""
         plain: dict[str, Any] = _plain(asdict(self))
         return plain
 
@@ -116,6 +116,6 @@ def _plain(thing: Any) -> Any:
     if isinstance(thing, list | tuple):
         return [_plain(value) for value in thing]
     if isinstance(thing, float):
-        number = float(f"{thing:.12g}")
+        number = thing if thing.is_integer() else float(f"{thing:.12g}")
         return int(number) if number.is_integer() else number
     return thing

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from engine.catalogue.model import Indicator
-from engine.data.library import collect_all_held, collect_held
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR
 from engine.language.readings.reasons import NAMES
 
@@ -90,7 +89,9 @@ def lengthen(
     `indicators` are those of the rows by id. Columns of a row's prefix are `<prefix>v` (raw
     value), `<prefix>w` (reason's code), `<prefix>r` and `<prefix>e` (coverage), `<prefix>s` (how many
     are lacking); those absent from `wide` are left out. What describes an indicator is added where
-    it is among `kept`, and with the value `type` and `factor`, 10 to the power of its decimals.
+    it is among `kept`, and with the value `type`, `decimals` and `exact` (see `PlannedRow`).
+
+    Values stand beside the keys they have in `wide`: rows are never paired by their position.
     """
     present = set(wide.columns)
     aspects = Aspects.of(kept)
@@ -102,67 +103,47 @@ def lengthen(
         if asked.get(short) or any(row.prefix + short in present for row in rows)
     }
     types = {"v": pl.Float64, "w": pl.Int64, "r": pl.Int64, "e": pl.Int64, "s": pl.Float64}
-    by_level: dict[str, list[tuple[int, str]]] = {}
-    for number, row in enumerate(rows):
-        by_level.setdefault(row.level, []).append((number, row.prefix))
-    blocks: dict[int, pl.DataFrame] = {}
-    for level, mine in by_level.items():
-        # Sorted while it is wide: the long rows, as many times more as there are indicators, then
-        # stand in their order already.
-        here = wide.lazy().filter(pl.col("k_level") == level)
-        frame = collect_held(here.sort(PLACE, YEAR, SCENARIO))
-        stacked = []
-        for short, name in names.items():
-            columns = [prefix + short for _number, prefix in mine]
-            nothing = pl.lit(None, types[short])
-            filled = frame.lazy().with_columns(
-                nothing.alias(one) for one in columns if one not in present
-            )
-            stacked.append(filled.select(columns).unpivot(value_name=name).select(name))
-        values = [column for part in collect_all_held(stacked) for column in part]
-        long = _repeat_keys(frame, [number for number, _prefix in mine]).hstack(values)
-        # A row is cut out of its level: rows of several levels come in turns.
-        for at, (number, _prefix) in enumerate(mine):
-            blocks[number] = long.slice(at * frame.height, frame.height)
-    found = pl.concat([blocks[number] for number in range(len(rows))])
-    about = _describe(indicators, rows, kept).select(pl.all().gather(found["number"]))
-    return pl.concat([about, found.drop("number")], how="horizontal")
+    # Sorted while it is wide: the long rows are many times more.
+    levels = {
+        level: wide.filter(pl.col("k_level") == level).sort(PLACE, YEAR, SCENARIO)
+        for level in dict.fromkeys(row.level for row in rows)
+    }
+    blocks = []
+    for row in rows:
+        values = (
+            (pl.col(row.prefix + short) if row.prefix + short in present else pl.lit(None))
+            .cast(types[short])
+            .alias(name)
+            for short, name in names.items()
+        )
+        block = levels[row.level].select(
+            *(pl.col(key).alias(name) for key, name in _KEYS.items()),
+            *_describe(indicators[row.id], row, kept),
+            *values,
+        )
+        blocks.append(block)
+    return pl.concat(blocks)
 
 
-def _repeat_keys(frame: pl.DataFrame, numbers: Sequence[int]) -> pl.DataFrame:
-    """The keys of a level's wide table once for each of its rows, under the number of that row."""
-    row = pl.int_range(frame.height * len(numbers))
-    height = max(frame.height, 1)
-    return frame.select(
-        pl.lit(pl.Series(numbers, dtype=pl.UInt32)).gather(row // height).alias("number"),
-        *(
-            pl.col(key).gather(row % height).alias(name)
-            for key, name in (
-                *(("k_level", "level"), (PLACE, "place")),
-                *((YEAR, "year"), (SCENARIO, "scenario")),
-            )
-        ),
-    )
+_KEYS = {"k_level": "level", PLACE: "place", YEAR: "year", SCENARIO: "scenario"}
 
 
-def _describe(
-    indicators: Mapping[str, Indicator], rows: Sequence[PlannedRow], kept: frozenset[str]
-) -> pl.DataFrame:
-    """What is said of each row, whatever its place and year: its id, code, title, unit, type."""
-    declared = [indicators[row.id] for row in rows]
-    columns: dict[str, list[Any]] = {
-        "indicator": [one.id for one in declared],
-        "code": [one.code or None for one in declared],
-        "title": [one.title for one in declared],
-        "unit": [one.unit.id if one.unit else None for one in declared],
-        "type": [row.type for row in rows],
+def _describe(indicator: Indicator, row: PlannedRow, kept: frozenset[str]) -> Iterator[pl.Expr]:
+    """What is said of a row whatever its place and year: its id, code, title, unit, type."""
+    texts = {
+        "indicator": indicator.id,
+        "code": indicator.code or None,
+        "title": indicator.title,
+        "unit": indicator.unit.id if indicator.unit else None,
+        "type": row.type,
     }
     wanted = {"indicator", *kept, *(("type",) if "value" in kept else ())}
-    schema: dict[str, Any] = {name: pl.String for name in columns if name in wanted}
+    for name, text in texts.items():
+        if name in wanted:
+            yield pl.lit(text, pl.String).alias(name)
     if Aspects.of(kept).value:
-        columns["factor"] = [10.0**one.decimals for one in declared]
-        schema["factor"] = pl.Float64
-    return pl.DataFrame({name: columns[name] for name in schema}, schema)
+        yield pl.lit(float(row.decimals)).alias("decimals")
+        yield pl.lit(row.exact).alias("exact")
 
 
 def name_reasons(frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -64,7 +64,7 @@ def list_terms(viewer: Viewer, looking: Looking, scope: Scope, level: str) -> li
         else:
             found.append(_describe(catalogue, key, dotted_name(node)))
             term = reading.read(node)
-        looking.want(f"{key}:value", term.value)
+        looking.want(f"{key}:value", term.value, exact=term.exact)
         looking.want(f"{key}:why", term.why())
         coverage = _cover(looking, scope, node, level)
         if coverage is not None:

@@ -23,7 +23,7 @@ from engine.reports.layout import (
 from engine.reports.lineage import Lineage
 from engine.reports.notes import NoteKey, find_whole, order_groups
 from engine.reports.rows import Key, Row, Rows
-from engine.units import unit_label
+from engine.units import subtract_printed, unit_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,7 @@ def _judge_by_reference(fact: Row | None, target: Target | None) -> Row | None:
     }.get(target.comparator)
     if reached is None:
         return wanted
-    apart = round(fact.value - fact.reference, fact.decimals)
+    apart = subtract_printed(fact.value, fact.reference, fact.decimals)
     return replace(wanted, status="met" if reached else "missed", deviation=apart)
 
 

@@ -168,7 +168,7 @@ def _show_value(value: float | bool | None, why: str | None, catalogue: Catalogu
         return _("yes") if value else _("no")
     if value is None:
         return _("no value: {reason}").format(reason=reason(why))
-    return format_number(float(f"{value:.12g}"), None, catalogue.language)
+    return format_number(value, None, catalogue.language)
 
 
 def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -> str:

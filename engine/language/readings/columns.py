@@ -184,9 +184,8 @@ class Columns(Numbers[Term]):
         value = self.expr(
             lambda does, number: pl.when(does).then(number), argument.applies, result.value
         )
-        return Term(
-            value, self.first_reason((argument, result), Reason.NOT_REPORTED), argument.applies
-        )
+        why = self.first_reason((argument, result), Reason.NOT_REPORTED)
+        return Term(value, why, argument.applies, result.exact)
 
     def negate(self, operand: Term, node: ast.UnaryOp) -> Term:
         return self._strictly(lambda one: -one, operand, exact=operand.exact)

@@ -66,14 +66,32 @@ def comparison(sign: str, *, exact: bool) -> Callable[[Any, Any], Any]:
 
 SIGNIFICANT = 12
 """A number is printed from so many digits: what is beyond them is noise."""
+LARGEST_WHOLE = 2.0**53
+"""Up to it a double holds every whole number; so do JSON readers, and spreadsheets nearly."""
 
 
-def power_of_ten(number: Any, *, up: bool) -> Any:
-    """By what a number is multiplied (`up`) and divided to have its digits before the point."""
+def power_of_ten(exponent: Any) -> Any:
+    """10 to a whole power from 0 to 22, exact; 1 where the exponent is below 0."""
+    return (10.0 ** exponent.clip(0.0, float(MOST_DIGITS)) + 0.5).floor()
+
+
+def point_shift(number: Any) -> Any:
+    """By how many places the point moves (left, below 0) to leave 12 digits before it.
+
+    Not further than 22: what is smaller than 10^-11 keeps fewer digits.
+    """
     number = number.abs()
     exponent = pl.when(number > 0).then(number.log(10)).otherwise(pl.lit(0.0)).floor()
-    digits = (SIGNIFICANT - 1) - exponent if up else exponent - (SIGNIFICANT - 1)
-    return (10.0 ** digits.clip(0.0, float(MOST_DIGITS)) + 0.5).floor()
+    return ((SIGNIFICANT - 1) - exponent).clip(-float(MOST_DIGITS), float(MOST_DIGITS))
+
+
+def move_point(number: Any, places: Any) -> Any:
+    """A number times 10 to the power of `places`.
+
+    For what is rounded afterwards: dividing by a column that it knows to be one number, Polars
+    multiplies by its reciprocal, and the last bit may be another (see `judge.move_exactly`).
+    """
+    return number * power_of_ten(places) / power_of_ten(-places)
 
 
 def half_away(number: Any, noise: float = 0.0) -> Any:
@@ -82,8 +100,18 @@ def half_away(number: Any, noise: float = 0.0) -> Any:
     return pl.when(number < 0).then(-whole).otherwise(whole)
 
 
-def whole_units(number: Any, decimals: int) -> Any:
-    """A number of 12 significant digits in units of its last decimal: 12.5 with one is 125."""
-    scaled = number * 10.0**decimals
-    rounded = half_away(scaled, 1e-15)
-    return pl.when(scaled.abs() < LARGEST_ROUNDED).then(rounded).otherwise(scaled)
+def leading_digits(number: Any, shift: Any) -> Any:
+    """The 12 significant digits of a number as a whole number; `shift` is its `point_shift`."""
+    return half_away(move_point(number, shift))
+
+
+def whole_units(digits: Any, shift: Any, decimals: Any) -> Any:
+    """A number in whole units of its last decimal: 12.5 with one decimal is 125.
+
+    It comes as its `leading_digits` and its `point_shift`, both whole, so that equal decimals give
+    equal units, a half goes away from zero, and no bit of noise is left to compare.
+    """
+    places = decimals - shift
+    moved = move_point(digits, places)
+    # Decimals of 12 digits are further from a half than the noise of the division.
+    return pl.when(places < 0).then(half_away(moved, 1e-15)).otherwise(moved)

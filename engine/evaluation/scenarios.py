@@ -27,12 +27,8 @@ def forecast_years(data: Data, asked: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def keep_scenarios(
-    frame: pl.DataFrame, catalogue: Catalogue, data: Data, scenario: str | None
-) -> pl.DataFrame:
-    """The rows of one scenario; else facts, and forecasts of places that have one that year."""
-    if scenario is not None:
-        return frame.filter(pl.col("scenario") == scenario)
+def drop_unplanned(frame: pl.DataFrame, catalogue: Catalogue, data: Data) -> pl.DataFrame:
+    """Without the forecasts of places and years in which nothing is forecast."""
     if "forecast" not in data.scenarios:
         return frame
     planned = _places_with_forecast(catalogue, data).with_columns(planned=pl.lit(value=True))

@@ -44,9 +44,7 @@ def _fall_back(plan: Planner, one: Input, column: Column) -> Column:
     """What the cells say, in `column`; beside a forecast without a value, what the fact says."""
     if not plan.shape.forecasts or one.level == plan.levels[0]:
         return column
-    fact = plan.steps.before(
-        one.level, plan.settle(one.level, column), shift=0, scenario="fact"
-    )
+    fact = plan.steps.before(one.level, plan.settle(one.level, column), shift=0, scenario="fact")
     fallen = plan.at_level(one.level).expr(
         lambda scenario, cell, own, other: (
             plan.nw.when((scenario == "forecast") & cell.is_null()).then(other).otherwise(own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -11,7 +11,7 @@ from engine.catalogue.model import Catalogue
 from engine.data.library import choose_library, collect_frame, compute_rows
 
 if TYPE_CHECKING:
-    from engine.data.model import Data
+    from engine.data.model import Cell, Data
 
 
 def forecast_years(data: Data, asked: Iterable[int]) -> tuple[int, ...]:
@@ -39,6 +39,26 @@ def drop_unplanned(frame: pl.DataFrame, catalogue: Catalogue, data: Data) -> pl.
         .drop("planned")
     )
     return compute_rows(kept, frame.height)
+
+
+def read_scenario(
+    find: Callable[[str, frozenset[str]], list[Cell]],
+    scenario: str,
+    inputs: Iterable[str],
+    *,
+    above: bool,
+) -> list[Cell]:
+    """The cells of a place that formulas of a scenario read; `find` gives those of one scenario.
+
+    `above`: they are given above the level that reports. Then those of the fact stand beside a
+    forecast that has no value.
+    """
+    wanted = frozenset(inputs)
+    cells = find(scenario, wanted)
+    if scenario == "fact" or not above:
+        return cells
+    planned = [cell for cell in cells if cell.value is not None]
+    return [*planned, *find("fact", wanted - {cell.input for cell in planned})]
 
 
 def _places_with_forecast(catalogue: Catalogue, data: Data) -> pl.LazyFrame:

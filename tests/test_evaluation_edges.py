@@ -304,3 +304,40 @@ def test_a_column_asked_for_alone_is_what_it_is_among_all(
     assert alone.select(*ALWAYS).equals(whole.select(*ALWAYS))
     if column in alone.columns or column in whole.columns:
         assert alone[column].equals(whole[column])
+
+
+def test_a_year_earlier_a_school_is_compared_with_the_town_it_was_in(tmp_path: Path) -> None:
+    """Since 2023 the school lies in another town."""
+    text = (
+        HEAD
+        + """indicators:
+  before: {title: Было, unit: person, formula: "previous(at(municipality, a))"}
+  here: {title: Было здесь, unit: person, formula: "at(municipality, previous(a))"}
+  grown: {title: Прибыло, unit: person, formula: "change(at(municipality, a))"}
+"""
+    )
+    (tmp_path / "catalogue.yaml").write_text(text, encoding="utf-8")
+    catalogue, _problems = load(tmp_path)
+    assert catalogue is not None
+    folder = tmp_path / "data"
+    folder.mkdir()
+    schools = "school;district;municipality;year\none;d;north;\none;e;south;2023\n"
+    schools += "two;d;north;\nthree;e;south;\n"
+    facts = "school;year;a\none;2022;1\ntwo;2022;2\nthree;2022;4\n"
+    facts += "one;2023;10\ntwo;2023;20\nthree;2023;40\n"
+    (folder / "schools.csv").write_text(schools, encoding="utf-8")
+    (folder / "facts.csv").write_text(facts, encoding="utf-8")
+    data, _problems = read_data(catalogue, folder)
+    rows = evaluate(catalogue, data, Asking(years=(2023,))).frame.iter_rows(named=True)
+    found = {(row["indicator"], row["place"]): row["value"] for row in rows}
+    assert found["before", "one"] == 3
+    assert found["here", "one"] == 4
+    assert found["grown", "one"] == 50 - 3
+    assert (found["before", "two"], found["before", "three"]) == (3, 4)
+    assert (found["before", "north"], found["before", "south"]) == (3, 4)
+    proof, _problems = explain(catalogue, data, "before", year=2023, place="one")
+    assert proof is not None
+    (step,) = proof.step.steps
+    assert [(one.level, one.place, one.year) for one in step.steps] == [
+        ("municipality", "north", 2022)
+    ]

@@ -132,3 +132,78 @@ def test_unless_that_is_what_it_shows(tmp_path: Path) -> None:
     (tmp_path / "town.yaml").write_text(text, "utf-8")
     [tried] = run_examples(loaded(tmp_path), data_from_example)
     assert tried.passed, tried
+
+
+LOWEST = {
+    "municipality": (
+        "levels: [municipality, region]",
+        """  - name: край один
+    years: {2022: {x: {a: 10}}, 2023: {x: {a: 20}, y: {a: 30}}}
+    given: {region: {r: 400}}
+    expect: {sum: 50, part: 12.5, open: 2, grown: {level: municipality, place: x, value: 10}}
+  - name: края два
+    register: {x: {region: north}, y: {region: south}}
+    years: {2023: {x: {a: 20}, y: {a: 30}}}
+    given: {region: {north: {r: 40}, south: {r: 60}}}
+    expect: {part: [{place: north, value: 50}, {level: municipality, place: y, value: 50}]}
+""",
+    ),
+    "region": (
+        "levels: [region]",
+        """  - name: край один
+    years: {2022: {x: {a: 10, r: 400}}, 2023: {x: {a: 20, r: 400}}}
+    expect: {sum: 20, part: 5, open: 1, grown: 10}
+  - name: прогноз
+    scenario: forecast
+    years: {2022: {x: {a: 10}}, 2023: {x: {a: 20}}}
+    expect: {grown: 10}
+""",
+    ),
+    "school": (
+        "levels: [school], given: [region]",
+        """  - name: школа одна
+    years: {2023: {x: {a: 20}}}
+    given: {region: {r: 400}}
+    expect: {sum: 20, part: 5}
+  - name: школ две
+    years: {2023: {x: {a: 20}, y: {a: 30}}}
+    given: {region: {land: {r: 400}}}
+    expect: {sum: {place: y, value: 30}, part: {place: x, value: 5}}
+""",
+    ),
+    "nobody": (
+        "levels: [school, municipality]",
+        """  - name: всё дано сверху
+    given: {municipality: {r: 400}}
+    expect: {above: 400, sum: {value: null, reason: not_reported}}
+  - name: прогноз берёт данное сверху из факта
+    scenario: forecast
+    given: {municipality: {r: 400}}
+    expect: {above: 400}
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("lowest", LOWEST)
+def test_whoever_reports_examples_are_run(tmp_path: Path, lowest: str) -> None:
+    levels, examples = LOWEST[lowest]
+    giver = "region" if "region" in levels else "municipality"
+    text = f"""\
+catalogue: {{id: land, title: Показатели, {levels}, years: [2022, 2023]}}
+inputs:
+  a: {{title: Всего, unit: person}}
+  r: {{title: Жителей, unit: person, level: {giver}}}
+indicators:
+  sum: {{title: Сумма, unit: person, formula: a}}
+  part: {{title: Доля, unit: percent, formula: "share(a, r)"}}
+  open: {{title: Мест, unit: school, formula: schools_open()}}
+  grown: {{title: Прибыло, unit: person, formula: change(a)}}
+  above: {{title: Дано, unit: person, formula: r}}
+examples:
+{examples}"""
+    (tmp_path / "town.yaml").write_text(text, "utf-8")
+    tried = run_examples(loaded(tmp_path), data_from_example)
+    failed = [show_problem(one) for each in tried for one in (*each.problems, *show_failure(each))]
+    assert not failed, "\n".join(failed)
+    assert sum(len(each.outcomes) for each in tried) > 2

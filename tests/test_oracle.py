@@ -27,7 +27,7 @@ from tests.oracle.rows import Key, Row, list_rows, names_in
 from tests.oracle.world import World
 
 MORE = int(os.environ.get("ORACLE_EXAMPLES", "0"))
-COLUMNS = ("value", "raw", "reason", "reported", "expected")
+COLUMNS = ("value", "raw", "reason", "plan", "reported", "expected")
 NEAR = Fraction(1, 10**9)
 
 profile = settings(
@@ -87,9 +87,18 @@ def results_of(catalogue: Catalogue, data: Data) -> dict[Key, dict[str, Any]]:
     return found
 
 
-def difference(row: dict[str, Any], right: Row, decimals: int) -> str:
-    """What differs between a row of the engine and that of the oracle; empty where nothing does."""
+def difference(
+    row: dict[str, Any], right: Row, planned: dict[str, Any] | None, decimals: int
+) -> str:
+    """What differs between a row of the engine and that of the oracle; empty where nothing does.
+
+    `planned` is the engine's row of the forecast beside a fact, where there is one.
+    """
     found = []
+    if row["plan"] != (planned and planned["value"]):
+        found.append("plan")
+    if right.unanswered and row["value"] is not None:
+        found.append("a value where nobody entered")
     if row["reason"] != right.reason:
         found.append("reason")
     if (row["reported"], row["expected"]) != (right.reported, right.expected):
@@ -118,7 +127,8 @@ def compare(catalogue: Catalogue, drawn: Drawn, data: Data) -> list[str]:
     found = [f"missing row {key}" for key in theirs.keys() - ours.keys()]
     found += [f"extra row {key}" for key in ours.keys() - theirs.keys()]
     for key in theirs.keys() & ours.keys():
-        wrong = difference(ours[key], theirs[key], catalogue.indicators[key[0]].decimals)
+        planned = ours.get((*key[:-1], "forecast")) if key[-1] == "fact" else None
+        wrong = difference(ours[key], theirs[key], planned, catalogue.indicators[key[0]].decimals)
         if wrong:
             shown = {name: ours[key][name] for name in COLUMNS}
             found.append(f"{wrong} at {key}:\n   engine {shown}\n   oracle {theirs[key]}")

@@ -17,9 +17,10 @@ _NOTHING = frozenset({"null", "~"})  # how YAML writes an empty cell
 def data_from_example(catalogue: Catalogue, example: Example) -> tuple[Data, tuple[Problem, ...]]:
     """The data of an example.
 
-    Its register names only what differs: every school it mentions is open, lies in the one place
-    of each level, and says yes to every declared yes/no. Of a forecast example the last year is
-    the forecast, the years before it are facts.
+    Its register names only what differs: every school it mentions (or whatever reports at the
+    lowest level; where none is mentioned, there is one) is open, lies in the one place of each
+    level, and says yes to every declared yes/no. Of a forecast example the last year is the
+    forecast, the years before it are facts.
     """
     facts = [_facts_of_schools(catalogue, example), *_facts_from_above(catalogue, example)]
     found = Found(tuple(table for table in facts if table), register=_register(catalogue, example))
@@ -74,12 +75,13 @@ def _facts_from_above(catalogue: Catalogue, example: Example) -> list[Table | No
 
 
 def _register(catalogue: Catalogue, example: Example) -> Table | None:
+    school = catalogue.levels[0]
     schools = dict.fromkeys(
         [
             *(school for schools in example.years.values() for school in schools),
             *example.register,
         ]
-    )
+    ) or (_place_of(catalogue, school),)
     said = {name for cells in example.register.values() for name in cells}
     levels = [level for level in catalogue.places[1:] if level in said]
     defaults = {level: _place_of(catalogue, level) for level in levels}
@@ -95,7 +97,7 @@ def _register(catalogue: Catalogue, example: Example) -> Table | None:
         ]
         for school in schools
     ]
-    return _table(example, ["school", *defaults], rows)
+    return _table(example, [school, *defaults], rows)
 
 
 def _place_of(catalogue: Catalogue, level: str) -> str:

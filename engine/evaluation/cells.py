@@ -1,4 +1,8 @@
-"""Cells at the level that gives them: their values, where they apply, where they are unreadable."""
+"""Cells at the level that gives them: their values, where they apply, where they are unreadable.
+
+A forecast is made of forecast values; only a cell given above the level that reports falls back to
+all that the fact of the same year says, where it has no value of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from engine.catalogue.model import Input
-from engine.evaluation.steps import YEAR
+from engine.evaluation.steps import SCENARIO, YEAR
 from engine.language.readings.columns import Columns
 from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Term
@@ -30,7 +34,29 @@ def read_register(plan: Planner, column: str, option: str | None) -> Term:
 
 def read_cell(plan: Planner, one: Input) -> Column:
     """At its level: the cells of an input, null where there is no value or it does not apply."""
-    return plan.remember(("cell", one.id), lambda: _cell(plan, one))
+    return plan.remember(("cell", one.id), lambda: _fall_back(plan, one, _own_cell(plan, one)))
+
+
+def _own_cell(plan: Planner, one: Input) -> Column:
+    """The cells as each scenario gives them."""
+    return plan.remember(("own cell", one.id), lambda: _cell(plan, one))
+
+
+def _fall_back(plan: Planner, one: Input, column: Column) -> Column:
+    """What the cells say, in `column`; beside a forecast without a value, what the fact says."""
+    if not plan.shape.forecasts or one.level == plan.levels[0]:
+        return column
+    fact = plan.steps.before(one.level, plan.settle(one.level, column), shift=0, scenario="fact")
+    fallen = plan.at_level(one.level).expr(
+        lambda scenario, cell, own, other: (
+            pl.when((scenario == "forecast") & cell.is_null()).then(other).otherwise(own)
+        ),
+        Column(pl.col(SCENARIO)),
+        plan.settle(one.level, _own_cell(plan, one)),
+        column,
+        fact,
+    )
+    return plan.settle(one.level, fallen)
 
 
 def _cell(plan: Planner, one: Input) -> Column:
@@ -62,7 +88,7 @@ def _applies(plan: Planner, one: Input) -> Column | None:
         state = pl.col(plan.shape.columns[f"state:{one.id}"])
         asked = Column((state != NOT_APPLICABLE).fill_null(value=True), 0, 3)
         result = plan.at_level(one.level).both(result, asked)
-    return result and plan.settle(one.level, result)
+    return result and _fall_back(plan, one, plan.settle(one.level, result))
 
 
 def register_applies(plan: Planner, one: Input) -> Column | None:
@@ -95,4 +121,5 @@ def read_unreadable(plan: Planner, one: Input) -> Column | None:
     if one.id not in plan.shape.not_readable:
         return None
     state = pl.col(plan.shape.columns[f"state:{one.id}"])
-    return Column((state == NOT_READABLE).fill_null(value=False), 0, 3)
+    unreadable = Column((state == NOT_READABLE).fill_null(value=False), 0, 3)
+    return plan.remember(("unreadable", one.id), lambda: _fall_back(plan, one, unreadable))

@@ -15,6 +15,7 @@ import polars as pl
 from engine.catalogue.model import Catalogue, Check
 from engine.data.library import collect_frame
 from engine.evaluation.results import ALWAYS
+from engine.evaluation.scenarios import drop_unplanned, read_scenario
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
@@ -105,6 +106,12 @@ def answer_questions(
         skipped += sum(numbers[f"{each.name}_nulls"] for each in one.questions if each.check)
         failed = [each for each in one.questions if numbers[f"{each.name}_fails"]]
         wrong = _find_wrong(one.table, [each.name for each in failed])
+        if failed:
+            # A forecast that nobody gave says what the fact says, and is no row of the results.
+            keys = {"place": PLACE, "year": YEAR, "scenario": SCENARIO}
+            named = (pl.col(key).alias(name) for name, key in keys.items())
+            wrong = wrong.with_columns(pl.lit(level).alias("level"), *named)
+            wrong = drop_unplanned(wrong, plan.catalogue, data)
         higher = plan.levels[plan.levels.index(level) + 1 :]
         for question in failed:
             for row in wrong.filter(~pl.col(question.name)).iter_rows(named=True):
@@ -201,7 +208,14 @@ def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:
         for one in catalogue.inputs.values()
         if one.id in failure.inputs and one.level == failure.level
     ]
-    cells = data.cells(failure.level, failure.place, failure.year, failure.scenario, own)
+    cells = read_scenario(
+        lambda scenario, names: data.cells(
+            failure.level, failure.place, failure.year, scenario, names
+        ),
+        failure.scenario,
+        own,
+        above=failure.level != catalogue.levels[0],
+    )
     shown = ", ".join(
         _("“{title}” = {value}").format(
             title=title_of(catalogue, cell.input), value=_show(cell.value, catalogue)

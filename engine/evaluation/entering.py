@@ -31,7 +31,7 @@ def everywhere(plan: Planner) -> Column:
 def read_asked(plan: Planner, scope: Scope, asked: Asked, level: str) -> Term:
     """What one of the scope's inputs is worth at the places of a level."""
     return plan.remember(
-        ("asked", scope.key, scope.masked, asked.key, level),
+        ("asked", scope.key, asked.key, level),
         lambda: _read_asked(plan, scope, asked, level),
     )
 
@@ -64,6 +64,20 @@ def count_schools(plan: Planner, scope: Scope, what: str, level: str) -> Column:
         what = "reported"
     return plan.remember(
         ("count", what, scope.key, level), lambda: _count_schools(plan, scope, what, level)
+    )
+
+
+def enough(plan: Planner, scope: Scope, level: str) -> Column:
+    """At each place of a level: whether as many enter as the scope needs to have a value.
+
+    One of those who are expected, with `missing: block` all. Where nobody is expected the inputs do
+    not apply, and the formula says what it is without them.
+    """
+    block = scope.missing == "block"
+    return plan.at_level(level).expr(
+        lambda some, all_: some >= (all_ if block else (all_ > 0).cast(pl.Int64)),
+        count_schools(plan, scope, "entered", level),
+        count_schools(plan, scope, "expected", level),
     )
 
 
@@ -227,7 +241,7 @@ def _read_at_base(plan: Planner, scope: Scope, asked: Asked) -> Term:
         filled = raw.fill_null(0) if gaps_are_zero else raw
         return pl.when(enters).then(filled)
 
-    if scope.masked and (len(scope.asked) > 1 or gaps_are_zero):
+    if len(scope.asked) > 1 or gaps_are_zero:
         value = base.expr(make, value, entered(plan, scope))
         if gaps_are_zero and applies is not None:
             value = base.expr(lambda one, does: pl.when(does).then(one), value, applies)

@@ -43,7 +43,7 @@ from engine.evaluation.results import (
     name_reasons,
 )
 from engine.evaluation.run import gather_wanted, run_steps
-from engine.evaluation.scenarios import forecast_years, keep_scenarios
+from engine.evaluation.scenarios import drop_unplanned, forecast_years
 from engine.evaluation.steps import YEAR
 from engine.problems import Problem
 
@@ -121,7 +121,7 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
         from engine.evaluation.reporters import compare_reporters
 
         frame = compare_reporters(frame, catalogue, data)
-    frame = _judge(frame, catalogue, asking, rows, plan.rows, years)
+    frame = _judge(frame, catalogue, data, asking, rows, plan.rows, years)
     if plan.texts:
         from engine.evaluation.texts import add_texts, read_texts
 
@@ -202,9 +202,10 @@ def _shows_plan(asking: Asking) -> bool:
 # --- judging and finishing ----------------------------------------------------------------------
 
 
-def _judge(
+def _judge(  # noqa: PLR0917 - rows, and all that they are judged by
     frame: pl.DataFrame,
     catalogue: Catalogue,
+    data: Data,
     asking: Asking,
     rows: Mapping[str, Indicator],
     planned: Sequence[PlannedRow],
@@ -217,6 +218,10 @@ def _judge(
             frame = judge_values(frame, catalogue, rows, planned)
         if _shows_before(asking):
             frame = add_previous(frame, {row.id: row.better for row in rows.values()})
+    # `previous` may look at a forecast that is no row; what is planned is a row of its own.
+    if asking.scenario != "forecast":
+        frame = drop_unplanned(frame, catalogue, data)
+    if Aspects.of(kept).value:
         if _shows_plan(asking):
             frame = add_plan(frame)
         frame = print_units(frame)
@@ -231,7 +236,8 @@ def _finish(
     frame: pl.DataFrame, plan: Compiled, data: Data, asking: Asking, failures: Failures
 ) -> pl.DataFrame:
     kept = asking.kept
-    frame = keep_scenarios(frame, plan.catalogue, data, asking.scenario)
+    if asking.scenario is not None:
+        frame = frame.filter(pl.col("scenario") == asking.scenario)
     if asking.places:
         frame = frame.filter(pl.col("place").is_in(list(asking.places)))
     if "place_title" in kept:

@@ -1,7 +1,7 @@
 """What is given above the places that give a formula's own inputs.
 
 At a lower place a formula sees the value of the place above; at a higher place it is rolled up
-over the places that give it, never over schools. Beside a forecast it falls back to the fact.
+over the places that give it, never over schools.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from engine.evaluation import entering
 from engine.evaluation.elsewhere import take_above
 from engine.evaluation.rollup import nothing_above
 from engine.evaluation.scope import Asked, Scope, make_scope
-from engine.evaluation.steps import PLACE, SCENARIO, YEAR
+from engine.evaluation.steps import PLACE, YEAR
 from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Term
 
@@ -42,8 +42,6 @@ def _look_up(plan: Planner, asked: Asked, level: str) -> Term:
     scope = _alone(plan, asked)
     source = scope.base
     term = entering.read_asked(plan, scope, asked, source)
-    if plan.shape.forecasts:
-        term = _fall_back(plan, term, source)
     places = plan.levels
     if level == source:
         return term
@@ -69,29 +67,6 @@ def _alone(plan: Planner, asked: Asked) -> Scope:
             (),
         ),
     )
-
-
-def _fall_back(plan: Planner, term: Term, source: str) -> Term:
-    """Beside a forecast without a value, the fact of the same year: all that it says."""
-    here = plan.at_level(source)
-    value = plan.settle(source, term.value)
-    falls = plan.settle(
-        source,
-        here.expr(
-            lambda scenario, one: (scenario == "forecast") & one.is_null(),
-            Column(pl.col(SCENARIO)),
-            value,
-        ),
-    )
-
-    def fall(column: Column) -> Column:
-        fact = plan.steps.before(source, plan.settle(source, column), shift=0, scenario="fact")
-        return here.expr(
-            lambda test, one, two: pl.when(test).then(two).otherwise(one), falls, column, fact
-        )
-
-    applies = term.applies and fall(term.applies)
-    return Term(fall(value), lambda: fall(term.why()), applies, term.exact)
 
 
 def _roll_up(  # noqa: PLR0917 - a term and the way it goes

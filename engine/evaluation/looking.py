@@ -15,7 +15,7 @@ from engine.data.library import collect_frame
 from engine.evaluation.plan import Planner
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.run import run_steps
-from engine.evaluation.scenarios import forecast_years
+from engine.evaluation.scenarios import forecast_years, read_scenario
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.language.readings.exactness import LARGEST_WHOLE, SIGNIFICANT
 from engine.language.readings.terms import Column
@@ -67,9 +67,14 @@ class Viewer:
 
     def cells(self, level: str, point: Point, place: str, inputs: Iterable[str]) -> list[Cell]:
         """The cells of a place of a level in the point's year and scenario."""
-        if self.find is None:
-            return self.data.cells(level, place, point.year, point.scenario, inputs)
-        return self.find((level, place, point.year, point.scenario), frozenset(inputs))
+
+        def find(scenario: str, names: frozenset[str]) -> list[Cell]:
+            if self.find is None:
+                return self.data.cells(level, place, point.year, scenario, names)
+            return self.find((level, place, point.year, scenario), names)
+
+        above = level != self.catalogue.levels[0]
+        return read_scenario(find, point.scenario, inputs, above=above)
 
     def look(self, point: Point) -> Looking:
         """A fresh plan whose wanted columns are read at the point."""

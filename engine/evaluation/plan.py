@@ -34,7 +34,6 @@ from engine.evaluation.scope import (
     ask_input,
     make_scope,
     read_bare_coalesce,
-    unmask,
 )
 from engine.evaluation.shape import DataShape
 from engine.evaluation.steps import YEAR, Before, Steps
@@ -179,28 +178,27 @@ class Planner:
         return self.remember(("term", scope.key, level), lambda: self._plan_term(scope, level))
 
     def _plan_term(self, scope: Scope, level: str) -> Term:
-        here = Columns(self, unmask(scope, level), level)
+        here = Columns(self, scope, level)
         term = here.read(scope.tree)
-        if scope.missing != "block" or not scope.asked:
+        if not scope.asked:
             return term
-        some = entering.count_schools(self, scope, "reported", level)
-        all_ = entering.count_schools(self, scope, "expected", level)
-        value = here.expr(
-            lambda value, one, two: pl.when(one >= two).then(value), term.value, some, all_
-        )
+        enough = entering.enough(self, scope, level)
+        value = here.expr(lambda raw, holds: pl.when(holds).then(raw), term.value, enough)
 
         def why() -> Column:
             # What the formula itself lacks may come first; what it has is held back.
+            blocked = pl.lit(int(Reason.BLOCKED))
+            held_back = scope.missing == "block"
             return here.expr(
-                lambda raw, code, nobody, one, two: pl.min_horizontal(
+                lambda raw, code, nobody, holds, some: pl.min_horizontal(
                     pl.when(raw.is_null()).then(code),
-                    pl.when((one < two) & (one > 0)).then(pl.lit(int(Reason.BLOCKED))),
+                    pl.when(~holds & (some > 0) & held_back).then(blocked),
                 ).fill_null(nobody),
                 term.value,
                 term.why(),
                 entering.reason_of_missing(self, scope, level),
-                some,
-                all_,
+                enough,
+                entering.count_schools(self, scope, "entered", level),
             )
 
         return Term(value, why, term.applies, term.exact)

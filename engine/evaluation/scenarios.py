@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -11,7 +11,7 @@ from engine.catalogue.model import Catalogue
 from engine.data.library import collect_frame, compute_rows
 
 if TYPE_CHECKING:
-    from engine.data.model import Data
+    from engine.data.model import Cell, Data
 
 
 def forecast_years(data: Data, asked: Iterable[int]) -> tuple[int, ...]:
@@ -26,12 +26,8 @@ def forecast_years(data: Data, asked: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def keep_scenarios(
-    frame: pl.DataFrame, catalogue: Catalogue, data: Data, scenario: str | None
-) -> pl.DataFrame:
-    """The rows of one scenario; else facts, and forecasts of places that have one that year."""
-    if scenario is not None:
-        return frame.filter(pl.col("scenario") == scenario)
+def drop_unplanned(frame: pl.DataFrame, catalogue: Catalogue, data: Data) -> pl.DataFrame:
+    """Without the forecasts of places and years in which nothing is forecast."""
     if "forecast" not in data.scenarios:
         return frame
     planned = _places_with_forecast(catalogue, data).with_columns(planned=pl.lit(value=True))
@@ -42,6 +38,26 @@ def keep_scenarios(
         .drop("planned")
     )
     return compute_rows(kept, frame.height)
+
+
+def read_scenario(
+    find: Callable[[str, frozenset[str]], list[Cell]],
+    scenario: str,
+    inputs: Iterable[str],
+    *,
+    above: bool,
+) -> list[Cell]:
+    """The cells of a place that formulas of a scenario read; `find` gives those of one scenario.
+
+    `above`: they are given above the level that reports. Then those of the fact stand beside a
+    forecast that has no value.
+    """
+    wanted = frozenset(inputs)
+    cells = find(scenario, wanted)
+    if scenario == "fact" or not above:
+        return cells
+    planned = [cell for cell in cells if cell.value is not None]
+    return [*planned, *find("fact", wanted - {cell.input for cell in planned})]
 
 
 def _places_with_forecast(catalogue: Catalogue, data: Data) -> pl.LazyFrame:

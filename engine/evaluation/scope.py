@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from engine.catalogue.model import Catalogue, Indicator, Input, Missing, Option, PartSum
@@ -77,8 +77,7 @@ class Scope:
     """See the module. `base` is the level that gives its own inputs, the school without any.
 
     `asked` are its own inputs at `base`; inputs given above `base` are looked up and take no part.
-    `named` are the indicators it names, `elsewhere` what is computed on its own. Unless `masked`,
-    its inputs are read as they are, whether a school enters or not.
+    `named` are the indicators it names, `elsewhere` what is computed on its own.
     """
 
     key: str
@@ -88,7 +87,6 @@ class Scope:
     asked: Mapping[str, Asked]
     named: tuple[str, ...]
     elsewhere: tuple[Elsewhere, ...]
-    masked: bool = True
 
 
 def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
@@ -110,28 +108,16 @@ def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
     )
 
 
-def unmask(scope: Scope, level: str) -> Scope:
-    """The scope as a level reads it whole.
-
-    What one of its inputs lacks, a strict formula lacks: at the places that give them, who enters
-    need not be asked.
-    """
-    if level != scope.base or scope.missing == "zero" or not _is_strict(scope.tree):
-        return scope
-    return replace(scope, masked=False)
-
-
 def read_bare_coalesce(catalogue: Catalogue, node: ast.Call) -> Asked | None:
-    """The `coalesce` as one input, or None where an argument is more than an input or a number."""
-    choices: list[Cells | float] = []
-    for argument in node.args:
-        choice = _read_choice(catalogue, argument)
-        if choice is None:
-            return None
-        choices.extend(choice)
-    cells = [choice for choice in choices if isinstance(choice, Cells)]
-    levels = {one.level for choice in cells for one in choice.inputs}
-    if len(levels) != 1:
+    """The `coalesce` as one input, or None where an argument is more than an input or a number.
+
+    Those inside it are flat: their arguments are its own. All inputs are of one level.
+    """
+    choices = _read_choices(catalogue, node)
+    levels = {
+        one.level for choice in choices or () if isinstance(choice, Cells) for one in choice.inputs
+    }
+    if choices is None or len(levels) != 1:
         return None
     return Asked(tree_key(node), tuple(choices))
 
@@ -197,22 +183,6 @@ def lowest_level(catalogue: Catalogue, inputs: Iterable[str]) -> str:
     return min(levels, key=catalogue.places.index, default=catalogue.levels[0])
 
 
-def _is_strict(tree: ast.AST) -> bool:
-    """Whether a tree has no value wherever one of the names in it applies and has none."""
-    if isinstance(tree, ast.Name | ast.Attribute):
-        return True
-    if isinstance(tree, ast.Call):
-        function = FUNCTIONS[dotted_name(tree.func)]
-        here = all(function.reads(index) in {"here", "literal"} for index in range(len(tree.args)))
-        # These two read their argument a year before, too.
-        if not tree.args or not here or function.name in {"change", "growth"}:
-            return False
-        return all(_is_strict(argument) for argument in tree.args)
-    if isinstance(tree, ast.IfExp):
-        return False
-    return all(map(_is_strict, parts_of(tree)))
-
-
 def _level(asked: Asked) -> str:
     return asked.first.level
 
@@ -248,6 +218,16 @@ def _leaves(
         yield Elsewhere("previous", tree, tree.args[0], at_schools)
 
 
+def _read_choices(catalogue: Catalogue, node: ast.Call) -> list[Cells | float] | None:
+    choices: list[Cells | float] = []
+    for argument in node.args:
+        choice = _read_choice(catalogue, argument)
+        if choice is None:
+            return None
+        choices.extend(choice)
+    return choices
+
+
 def _read_choice(catalogue: Catalogue, node: ast.expr) -> list[Cells | float] | None:
     number = literal_number(node)
     if number is not None:
@@ -261,8 +241,7 @@ def _read_choice(catalogue: Catalogue, node: ast.expr) -> list[Cells | float] | 
             return inner and [_scale(choice, factor) for choice in inner]
         return None
     if isinstance(node, ast.Call) and dotted_name(node.func) == "coalesce":
-        nested = read_bare_coalesce(catalogue, node)
-        return list(nested.choices) if nested else None
+        return _read_choices(catalogue, node)
     asked = ask_input(catalogue, dotted_name(node))
     if not asked or any(one.option for one in asked):
         return None

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Catalogue, Input, Scenario
 from engine.evaluation.cells import read_unreadable
+from engine.evaluation.entering import enough
 from engine.evaluation.looking import Looking, Point, Viewer
 from engine.evaluation.scope import Scope, make_scope
 from engine.evaluation.steps import PLACE
@@ -32,8 +33,9 @@ class Outside:
     """A part of a formula whose value is known when the form is drawn.
 
     `node` is read in the schools of `scope`; None is the whole scope. `cell`: it is this input, as
-    it was given. `register`: the register alone says it; of a year that the data do not reach, what it
-    says of the nearest one. Two are equal where the years, scenarios and `key`s are.
+    it was given. `enough`: whether as many enter the scope as it needs. `register`: the register
+    alone says it; of a year that the data do not reach, what it says of the nearest one. Two are
+    equal where the years, scenarios and `key`s are.
     """
 
     year: int
@@ -43,6 +45,7 @@ class Outside:
     node: ast.expr | None = field(default=None, compare=False)
     cell: Input | None = field(default=None, compare=False)
     register: bool = field(default=False, compare=False)
+    enough: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,11 @@ def cell_outside(catalogue: Catalogue, one: Input, year: int, scenario: Scenario
     """A cell that does not stand in the form."""
     tree = ast.parse(one.id, mode="eval").body
     return Outside(year, scenario, f"cell:{one.id}", make_scope(catalogue, tree, "skip"), tree, one)
+
+
+def enough_outside(scope: Scope, year: int, scenario: Scenario) -> Outside:
+    """Whether as many enter a scope as it needs to have a value."""
+    return Outside(year, scenario, f"enough:{scope.key}", scope, enough=True)
 
 
 def open_outside(catalogue: Catalogue, year: int) -> Outside:
@@ -113,6 +121,9 @@ def know_places(
 
 def _want(looking: Looking, name: str, one: Outside, level: str) -> None:
     plan = looking.plan
+    if one.enough:
+        looking.want(f"{name}:value", enough(plan, one.scope, level))
+        return
     if one.node is None:
         term = plan.term(one.scope, level)
     else:

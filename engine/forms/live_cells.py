@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 from engine.catalogue.model import NUMERIC, Catalogue, Input, Scenario
 from engine.evaluation.entering import is_exact
 from engine.evaluation.scope import Asked, Cells, Scope
-from engine.forms.known import Known, Outside, applies_outside, cell_outside, part_outside
+from engine.forms.known import (
+    Known,
+    Outside,
+    applies_outside,
+    cell_outside,
+    enough_outside,
+    part_outside,
+)
 from engine.language.readings.excel import Cell, Excel, applying
 from engine.language.readings.sheet import (
     NONE,
@@ -85,10 +92,32 @@ class LiveCells:
         text, known = self.look(part_outside(scope, node, year, scenario))
         return applying(text, known.applies)
 
+    def is_enough(self, scope: Scope, year: int, scenario: Scenario) -> Condition:
+        """Whether as many of those outside the form enter a scope as it needs to have a value."""
+        _text, known = self.look(enough_outside(scope, year, scenario))
+        return known.value is True
+
     # --- cells ------------------------------------------------------------------------------------
 
     def answer(self, one: Input, year: int, scenario: Scenario) -> Answer:
-        """What stands in the cell of an input."""
+        """What stands in the cell of an input.
+
+        A forecast given above the level that reports falls back to the fact where it has no value.
+        """
+        given = self._answer(one, year, scenario)
+        if scenario == "fact" or one.level == self.catalogue.levels[0]:
+            return given
+        fact = self._answer(one, year, "fact")
+        planned = all_of(given.filled, given.applies)
+        return Answer(
+            first_known([given.value, fact.value]),
+            any_of(planned, fact.applies),
+            any_of(planned, fact.filled),
+            all_of(negated(planned), fact.unreadable),
+            given.exact,
+        )
+
+    def _answer(self, one: Input, year: int, scenario: Scenario) -> Answer:
         address = self.layout.address(one.id, year, scenario) if one.level == self.level else None
         if address is None:
             text, known = self.look(cell_outside(self.catalogue, one, year, scenario))
@@ -116,7 +145,12 @@ class LiveCells:
         if address is None:
             _text, known = self.look(cell_outside(self.catalogue, one, year, scenario))
             return known.value is True
-        return all_of(self._is_asked(one, year, scenario), f"{_word(address)}={YES}")
+        said = all_of(self._is_asked(one, year, scenario), f"{_word(address)}={YES}")
+        if scenario == "fact" or one.level == self.catalogue.levels[0]:
+            return said
+        planned = self._answer(one, year, scenario)
+        falls = negated(all_of(planned.filled, planned.applies))
+        return any_of(said, all_of(falls, self._is_yes(name, year, "fact")))
 
     # --- what counts as one input -----------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from engine.evaluation.scope import Asked, Cells, Scope, ask_input, make_scope, 
 from engine.forms.known import open_outside
 from engine.forms.live_cells import Answer, LiveCells
 from engine.language.grammar import dotted_name
-from engine.language.readings.excel import Cell, Excel, Names, applying, known_cell, no_value
+from engine.language.readings.excel import Cell, Excel, applying, known_cell, no_value
 from engine.language.readings.sheet import (
     NONE,
     Condition,
@@ -33,15 +33,11 @@ FUNCTION_OF = {"with": "schools_with", "share": "share_of_schools"}
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """Where a formula is read. `unsure`: the inputs that it might do without.
-
-    Where one of these is missing the place does not enter, and no input of the formula has a value.
-    """
+    """Where a formula is read."""
 
     scope: Scope
     year: int
     scenario: Scenario
-    unsure: Names = frozenset()
 
 
 class LiveSheet:
@@ -76,19 +72,12 @@ class LiveSheet:
 
     def _read_scope(self, scope: Scope, year: int, scenario: Scenario) -> Cell:
         here = Here(scope, year, scenario)
-        if scope.base != self.level:
-            if scope.missing == "block" and scope.asked:
-                # Who has reported is known of the whole; parts of it would say less.
-                return self.cells.part(scope, None, year, scenario)
-            return Excel(self, here).read(scope.tree)
+        if scope.missing == "block" and scope.asked and scope.base != self.level:
+            # Who has reported is known of the whole; parts of it would say less.
+            return self.cells.part(scope, None, year, scenario)
         cell = Excel(self, here).read(scope.tree)
-        own = frozenset(scope.asked)
-        unsure = own if _fills_gaps(scope) else own - cell.needs
-        if unsure:
-            cell = Excel(self, replace(here, unsure=unsure)).read(scope.tree)
-        if scope.missing == "block" and not own <= cell.needs:
-            free = any_of(negated(self._expected(here)), self._reported(here))
-            cell = replace(cell, value=chosen(free, cell.value))
+        if scope.asked and (_fills_gaps(scope) or not frozenset(scope.asked) <= cell.needs):
+            cell = replace(cell, value=chosen(self._enough(here), cell.value))
         return cell
 
     # --- who enters ---------------------------------------------------------------------------------
@@ -102,9 +91,12 @@ class LiveSheet:
     def _expected(self, here: Here) -> Condition:
         return any_of(*(one.applies for one in self._answers(here)))
 
-    def _reported(self, here: Here) -> Condition:
+    def _given(self, here: Here) -> Condition:
         given = (any_of(one.filled, negated(one.applies)) for one in self._answers(here))
-        return all_of(self._expected(here), *given)
+        return all_of(*given)
+
+    def _reported(self, here: Here) -> Condition:
+        return all_of(self._expected(here), self._given(here))
 
     def _entered(self, here: Here) -> Condition:
         if here.scope.missing != "zero":
@@ -112,6 +104,14 @@ class LiveSheet:
         answers = self._answers(here)
         given = any_of(*(all_of(one.filled, one.applies) for one in answers))
         return all_of(given, *(negated(one.unreadable) for one in answers))
+
+    def _enough(self, here: Here) -> Condition:
+        """Whether the place enters, or nothing is expected of it."""
+        if here.scope.base != self.level:
+            return self.cells.is_enough(here.scope, here.year, here.scenario)
+        if here.scope.missing != "zero":
+            return self._given(here)
+        return any_of(negated(self._expected(here)), self._entered(here))
 
     # --- names ----------------------------------------------------------------------------------
 
@@ -147,25 +147,13 @@ class LiveSheet:
             return self._own(here, asked)
         # It is given here, above the schools that the rest of the scope is of.
         answer = self.cells.read(asked, here.year, here.scenario)
-        if here.scenario == "fact":
-            return applying(answer.value, answer.applies, exact=answer.exact)
-        fact = self.cells.read(asked, here.year, "fact")
-        planned = all_of(answer.filled, answer.applies)
-        applies = any_of(planned, fact.applies)
-        value = first_known([answer.value, fact.value])
-        return applying(value, applies, exact=answer.exact)
+        return applying(answer.value, answer.applies, exact=answer.exact)
 
     def _own(self, here: Here, asked: Asked) -> Cell:
         answer = self.cells.read(asked, here.year, here.scenario)
         value = answer.value
-        if here.unsure and here.scope.missing == "zero":
-            if is_numeric(asked):
-                value = chosen(answer.applies, chosen(answer.filled, value, "0"))
-            value = chosen(self._entered(here), value)
-        elif here.unsure:
-            others = [self._answer(here, key) for key in sorted(here.unsure - {asked.key})]
-            given = (any_of(one.filled, negated(one.applies)) for one in others)
-            value = chosen(all_of(*given), value)
+        if here.scope.missing == "zero" and _fills_gaps(here.scope) and is_numeric(asked):
+            value = chosen(answer.applies, chosen(answer.filled, value, "0"))
         own = frozenset({asked.key})
         cell = applying(value, answer.applies, exact=answer.exact)
         return replace(cell, needs=own, settles=own, rests=True)

@@ -165,13 +165,13 @@ class Asking:
 
     # --- what was answered -----------------------------------------------------------------------
 
-    def cell(self, input_id: str, here: Here, scope: Scope) -> Cell:
+    def cell(self, input_id: str, here: Here) -> Cell:
         """A cell as a formula sees it; `here` is a place of the input's level.
 
-        In a forecast inputs from above the scope's base fall back to fact.
+        In a forecast inputs from above the level that reports fall back to fact.
         """
         found = self._cell(input_id, here)
-        above = self.catalogue.inputs[input_id].level != self.base(scope.tree)
+        above = self.catalogue.inputs[input_id].level != self.order[0]
         if found.value is None and above and here.scenario == "forecast":
             return self._cell(input_id, Here(here.level, here.place, here.year, "fact"))
         return found
@@ -182,7 +182,7 @@ class Asking:
             return Cell(applies=False)
         if any(self.condition(rule.tree, here) is False for rule in asked.applies_to):
             return Cell(applies=False)
-        if asked.asked_when is not None and self._cell(asked.asked_when, here).value is not True:
+        if asked.asked_when is not None and self.cell(asked.asked_when, here).value is not True:
             return Cell(applies=False)
         key = (here.level, here.place, here.year, here.scenario, input_id)
         found = self.world.cells.get(key)
@@ -192,19 +192,19 @@ class Asking:
             return Cell(applies=True, unreadable=True)
         return Cell(applies=True, value=found)
 
-    def applies(self, asked: Asked, here: Here, scope: Scope) -> bool:
+    def applies(self, asked: Asked, here: Here) -> bool:
         """Whether an input applies to a place of its level: any of its alternatives does."""
         return any(
-            not isinstance(cells, tuple) or any(self.cell(c, here, scope).applies for c in cells)
+            not isinstance(cells, tuple) or any(self.cell(c, here).applies for c in cells)
             for cells in asked.alternatives
         )
 
-    def value(self, asked: Asked, here: Here, scope: Scope) -> Value | None:
+    def value(self, asked: Asked, here: Here) -> Value | None:
         """The first alternative that is there, at a place of the input's level."""
         for cells in asked.alternatives:
             if not isinstance(cells, tuple):
                 return Fraction(str(cells))
-            values = [self.cell(cell, here, scope) for cell in cells]
+            values = [self.cell(cell, here) for cell in cells]
             applicable = [cell.value for cell in values if cell.applies]
             if applicable and None not in applicable:
                 if len(cells) == 1:
@@ -231,14 +231,14 @@ class Asking:
     def is_expected(self, scope: Scope, unit: Here) -> bool:
         """Whether at least one of the inputs applies to a place."""
         own = self.own(scope)
-        return not own or any(self.applies(asked, unit, scope) for asked in own)
+        return not own or any(self.applies(asked, unit) for asked in own)
 
     def has_reported(self, scope: Scope, unit: Here) -> bool:
         """Whether every input that applies has a value."""
         return self.is_expected(scope, unit) and all(
-            self.value(asked, unit, scope) is not None
+            self.value(asked, unit) is not None
             for asked in self.own(scope)
-            if self.applies(asked, unit, scope)
+            if self.applies(asked, unit)
         )
 
     def enters(self, scope: Scope, unit: Here) -> bool:
@@ -248,7 +248,7 @@ class Asking:
         """
         own = self.own(scope)
         if scope.missing == "zero" and own:
-            given = any(self.value(asked, unit, scope) is not None for asked in own)
+            given = any(self.value(asked, unit) is not None for asked in own)
             return given and not self.has_unreadable(scope, unit)
         return self.has_reported(scope, unit)
 
@@ -259,7 +259,7 @@ class Asking:
             for asked in self.own(scope)
             for cells in asked.alternatives
             if isinstance(cells, tuple)
-            for cell in (self.cell(name, unit, scope) for name in cells)
+            for cell in (self.cell(name, unit) for name in cells)
         )
 
     def entering(self, scope: Scope, here: Here) -> list[Here]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from hypothesis import strategies as st
 
@@ -20,14 +20,19 @@ T = TypeVar("T")
 COUNTS = ("a", "b", "z", "zz", "young", "old", "x", "x.p", "x.p.ovz", "x.q.ovz", "flag.partners")
 NUMBERS = ("w", "n_mean", "n_min", "n_max", "n_last", "n_none")
 SUMMED = ("a", "b", "z", "w", "x.q", "young", "flag.partners")
-ABOVE = ("d", "d_none", "m", "r")
+ABOVE = ("d", "d_none", "m", "m_young", "mflag.firms", "r")
+SUMMED_ABOVE = ("m", "m_young", "mflag.firms")
+UNASKED = ("k", "kp", "schools()", "schools_open()")
+"""What no place is asked for."""
 YES_NO = ("flag", "mark", "mflag")
 LITERALS = ("0", "1", "2", "0.5", "100", "3.7")
 SIGNS = ("<", "<=", ">", ">=", "==", "!=")
 OVER_SCHOOLS = ("sum", "mean", "median", "min", "max")
 YEARS = (2021, 2022, 2023, 2024)
 DISTRICTS = {"d1": "north", "d2": "north", "d3": "south"}
+MOVED = {"d2": "south"}
 REGION = "land"
+KINDS: tuple[Literal["all", "above", "none"], ...] = ("all", "all", "all", "above", "none")
 FIRST = ("s1", str(YEARS[0]), "fact")
 
 
@@ -55,11 +60,13 @@ class Reader:
     """Where a part of a formula is read, and how deep it may still go.
 
     `region`: it is read at the given level, where a yes/no of a municipality has no meaning.
+    `of`: whose inputs it may name, those of all levels, those given above the school, or none.
     """
 
     depth: int
     at_schools: bool = False
     region: bool = False
+    of: Literal["all", "above", "none"] = "all"
 
     @property
     def deeper(self) -> Reader:
@@ -90,6 +97,7 @@ class Formulas:
             self._choice,
             self._coalesce,
             self._at,
+            self._beside,
         )
         return self.choose.one(makers)(inner)
 
@@ -121,11 +129,14 @@ class Formulas:
         return self._plain_condition(reader)
 
     def _plain_number(self, reader: Reader) -> str:
-        kinds: list[Sequence[str]] = [COUNTS, COUNTS, NUMBERS, ABOVE, LITERALS]
-        kinds += [("k", "kp", "x.ovz", "schools()", "schools_open()")]
+        kinds: list[Sequence[str]] = [UNASKED, LITERALS]
+        if reader.of != "none":
+            kinds += [ABOVE, ABOVE] if reader.of == "above" else [ABOVE]
+        if reader.of == "all":
+            kinds = [COUNTS, COUNTS, NUMBERS, *kinds, ("x.ovz",)]
         if reader.at_schools:
             kinds.append(("size",))
-        if self.numbers and not reader.region:
+        if self.numbers and not reader.region and reader.of == "all":
             kinds.append(self.numbers)
         if self.targets:
             kinds.append([f"target({name})" for name in self.targets])
@@ -134,11 +145,12 @@ class Formulas:
     def _plain_condition(self, reader: Reader) -> str:
         kinds: list[Sequence[str]] = []
         if reader.at_schools:
-            kinds.append(("flag", "mark", "form.day", "has_ten", "rural", "kind.lyceum"))
-            kinds.append(("coalesce(flag, mark)",))
-        if not reader.region:
+            kinds.append(("has_ten", "rural", "kind.lyceum"))
+            if reader.of == "all":
+                kinds += [("flag", "mark", "form.day"), ("coalesce(flag, mark)",)]
+        if not reader.region and reader.of != "none":
             kinds.append(("mflag",))
-            if self.conditions:
+            if self.conditions and reader.of == "all":
                 kinds.append(self.conditions)
         inner = replace(reader, depth=0)
         if not kinds or self.choose.rarely(2):
@@ -180,9 +192,26 @@ class Formulas:
     def _coalesce(self, inner: Reader) -> str:
         if self.choose.rarely(2):
             return f"coalesce({self.number(inner)}, {self.number(inner)})"
-        most = self.choose.whole(2, 3)
-        bare = [self.choose.one((*SUMMED, "0", "-1")) for _ in range(most - 1)]
-        return f"coalesce({self.choose.one(SUMMED)}, {', '.join(bare)})"
+        return self._bare_coalesce(inner, 2)
+
+    def _bare_coalesce(self, inner: Reader, depth: int) -> str:
+        """Of inputs, numbers and such ones, which may be of numbers alone."""
+        names = {"all": SUMMED, "above": SUMMED_ABOVE, "none": ("3", "0.5")}[inner.of]
+        found = [
+            self._bare_coalesce(inner, depth - 1)
+            if depth and self.choose.rarely(4)
+            else self.choose.one((*names, "0", "-1"))
+            for _ in range(self.choose.whole(2, 3))
+        ]
+        return f"coalesce({', '.join(found)})"
+
+    def _beside(self, inner: Reader) -> str:
+        """A sum beside what may not apply because one of its own sides does not."""
+        names = {"all": COUNTS, "above": ABOVE, "none": UNASKED}[inner.of]
+        one, two, three, four = (self.choose.one(names) for _ in range(4))
+        forms = ("max({}, {})", "min({}, {})", "{} * {}", "{} / {}", "share({}, {})", "growth({})")
+        forms = (*forms, "({} if {} > {} else 0)", "abs({} - {})")
+        return f"({self.number(inner)} - {self.choose.one(forms).format(two, three, four)} + {one})"
 
     def _at(self, inner: Reader) -> str:
         level = self.choose.one(("municipality", "district", "school", "region"))
@@ -206,7 +235,8 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
         name = f"i{number}"
         yes_no = choose.rarely(5)
         make = formulas.condition if yes_no else formulas.number
-        texts = [make(Reader(choose.whole(1, depth)))]
+        of = choose.one(KINDS)
+        texts = [make(Reader(choose.whole(1, depth), of=of))]
         years: list[int | None] = [None]
         if choose.rarely(6):
             texts.append(make(Reader(1)))
@@ -253,7 +283,14 @@ class Drawn:
 def draw_data(choose: Draw, catalogue: Catalogue, asked: Sequence[str]) -> Drawn:
     """Two to five schools with all that befalls them, and cells of the inputs that are asked."""
     world = World()
-    register = [row for n in range(choose.whole(2, 5)) for row in _draw_school(choose, world, n)]
+    moved = choose.rarely(4)
+    register = [
+        row
+        for n in range(choose.whole(2, 5))
+        for row in _draw_school(choose, world, n, moved=moved)
+    ]
+    # Nobody plans in some worlds, and in some they answer so seldom that all kinds of gaps meet.
+    planned, sparse = choose.whole(0, 4), choose.rarely(3)
     places = {
         "school": sorted({row["school"] for row in register}),
         "district": sorted(DISTRICTS),
@@ -266,12 +303,11 @@ def draw_data(choose: Draw, catalogue: Catalogue, asked: Sequence[str]) -> Drawn
         for place in names if inputs else ():
             for year in YEARS:
                 for scenario in ("fact", "forecast"):
-                    if scenario == "forecast" and not choose.rarely(3):
+                    if scenario == "forecast" and not (planned and choose.rarely(planned)):
                         continue
                     row = {level: place, "year": str(year), "scenario": scenario}
-                    plain = level != "school" and scenario == "forecast"
                     for name in inputs:
-                        text, value = _draw_cell(choose, catalogue.inputs[name].type, plain)
+                        text, value = _draw_cell(choose, catalogue.inputs[name].type, sparse=sparse)
                         row[name] = text
                         if value is not None:
                             world.cells[level, place, year, scenario, name] = value
@@ -293,13 +329,15 @@ def _add_first_year(world: World, rows: list[dict[str, str]]) -> None:
     world.cells["school", "s1", YEARS[0], "fact", "a"] = Fraction(1)
 
 
-def _draw_school(choose: Draw, world: World, number: int) -> list[dict[str, str]]:
+def _draw_school(choose: Draw, world: World, number: int, *, moved: bool) -> list[dict[str, str]]:
+    """The rows of a school; `moved`: a district lies in another town since 2023."""
     school = f"s{number + 1}"
     opened = choose.one((None, None, None, 2022, 2023)) if number else None
     closed = choose.one((None, None, None, 2023, 2024)) if number else None
     rows = []
-    for year in (None, 2023) if choose.rarely(6) else (None,):
+    for year in (None, 2023) if moved or choose.rarely(4) else (None,):
         district = choose.one(sorted(DISTRICTS))
+        towns = {**DISTRICTS, **MOVED} if moved and year else DISTRICTS
         columns: dict[str, Register] = {
             "has_ten": choose.one((True, True, False, None)),
             "rural": choose.one((True, False, None)),
@@ -309,7 +347,7 @@ def _draw_school(choose: Draw, world: World, number: int) -> list[dict[str, str]
         above = {
             "school": school,
             "district": district,
-            "municipality": DISTRICTS[district],
+            "municipality": towns[district],
             "region": REGION,
         }
         rows.append(
@@ -328,15 +366,15 @@ def _draw_school(choose: Draw, world: World, number: int) -> list[dict[str, str]
     return rows
 
 
-def _draw_cell(choose: Draw, kind: str, plain: bool) -> tuple[str, Value | Odd | None]:
+def _draw_cell(choose: Draw, kind: str, *, sparse: bool) -> tuple[str, Value | Odd | None]:
     numbers: dict[str, Sequence[Value]] = {
         "count": [Fraction(n) for n in (1, 0, 2, 3, 5, 8, 13)],
         "number": [Fraction(text) for text in ("1", "0", "2.5", "0.1", "0.3", "-1.25", "7.77")],
         "yes_no": [True, False, True],
         "choice": ["day", "evening"],
     }
-    odd: list[Odd | None] = [] if plain else [Odd.NOT_APPLICABLE, Odd.NOT_READABLE]
-    value = choose.one([*numbers[kind], None, None, *odd])
+    known = numbers[kind][: 2 if sparse else None]
+    value = choose.one([*known, None, None, Odd.NOT_APPLICABLE, Odd.NOT_READABLE])
     return _write(value), value
 
 

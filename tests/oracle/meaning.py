@@ -70,18 +70,14 @@ class Meaning:
 
     def _settle(self, scope: Scope, here: Here) -> Answer:
         found = self.read(scope.tree, scope, here)
-        if scope.missing == "block" and self.asking.own(scope):
-            expected = [
-                unit
-                for unit in self.asking.units(scope, here)
-                if self.asking.is_expected(scope, unit)
-            ]
-            reported = [unit for unit in expected if self.asking.has_reported(scope, unit)]
-            if len(reported) < len(expected):
-                why = found.reason or "blocked"
-                if not reported:
-                    why = found.reason or self.asking.why_nobody(scope, here)
-                found = Answer(reason=least([why, "blocked"]) if reported else why)
+        expected = [u for u in self.asking.units(scope, here) if self.asking.is_expected(scope, u)]
+        if self.asking.own(scope) and expected:
+            if not self.asking.entering(scope, here):
+                found = Answer(reason=found.reason or self.asking.why_nobody(scope, here))
+            elif scope.missing == "block" and not all(
+                self.asking.has_reported(scope, unit) for unit in expected
+            ):
+                found = Answer(reason=least([found.reason or "blocked", "blocked"]))
         return Answer(found.value, found.reason)
 
     def condition(self, tree: ast.expr, here: Here) -> bool | None:
@@ -244,21 +240,21 @@ class Meaning:
             found = self.world.places_in(here.level, here.place, here.year, asked.level)
             units = [Here(asked.level, place, here.year, here.scenario) for place in found]
         chosen = [unit for unit in units if not is_base or asking.enters(scope, unit)]
-        applicable = [unit for unit in chosen or units if asking.applies(asked, unit, scope)]
+        applicable = [unit for unit in chosen or units if asking.applies(asked, unit)]
         if not applicable:
             return NOT_APPLICABLE
         reasons, values = [], []
         if is_base and not chosen:
             reasons.append(asking.why_nobody(scope, here))
         for unit in applicable if chosen else ():
-            value = asking.value(asked, unit, scope)
+            value = asking.value(asked, unit)
             if value is None and is_base and scope.missing == "zero" and self.is_number(asked):
                 value = Fraction(0)
             if value is not None:
                 values.append(read(value))
             else:
                 unreadable = any(
-                    asking.cell(cell, unit, scope).unreadable
+                    asking.cell(cell, unit).unreadable
                     for cells in asked.alternatives
                     if isinstance(cells, tuple)
                     for cell in cells

@@ -28,6 +28,8 @@ class Row:
     reason: str | None
     reported: int
     expected: int
+    unanswered: bool = False
+    """Whether the formula names inputs of its own, and none of those expected entered it."""
 
 
 def list_rows(catalogue: Catalogue, world: World) -> dict[Key, Row]:
@@ -39,8 +41,23 @@ def list_rows(catalogue: Catalogue, world: World) -> dict[Key, Row]:
         for here in _places(catalogue, world, lowest_level(meaning, indicator)):
             answer = meaning.indicator(name, here)
             key = (name, here.level, here.place, here.year, here.scenario)
-            rows[key] = Row(answer.value, answer.reason, *coverage.of_indicator(name, here))
+            rows[key] = Row(
+                answer.value,
+                answer.reason,
+                *coverage.of_indicator(name, here),
+                _is_unanswered(meaning, indicator, here),
+            )
     return rows
+
+
+def _is_unanswered(meaning: Meaning, indicator: Indicator, here: Here) -> bool:
+    scope, asking = meaning.scope_of(indicator, here.year), meaning.asking
+    return (
+        scope is not None
+        and bool(asking.own(scope))
+        and any(asking.is_expected(scope, unit) for unit in asking.units(scope, here))
+        and not asking.entering(scope, here)
+    )
 
 
 def _places(catalogue: Catalogue, world: World, lowest: str) -> Iterator[Here]:

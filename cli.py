@@ -41,7 +41,8 @@ def _end(clean: bool) -> None:
     context_settings={"help_option_names": ["-h", "--help"]},
     help=N_(
         "Indicators of education: counts in, proven numbers and reports out.\n\n"
-        "A catalogue is named by its id or by the path of its folder."
+        "A catalogue is named by its id or by the path of its folder. An id is looked for in the current "
+        "folder, in its folder definitions, then among the catalogues that ship."
     ),
     example="pokazatel evaluate berezniki --data definitions/berezniki/demo --year 2023",
 )
@@ -59,15 +60,15 @@ def main() -> None:
 
 @main.command(
     "list",
-    help=N_("List the catalogues that ship, or stand below a folder."),
+    help=N_("List the catalogues in sight and those that ship, with their folders."),
     example="pokazatel list",
 )
 @DEFINITIONS
 def list_(**asked: Any) -> None:
-    """Print id and title of each catalogue."""
-    from engine.console.answers import list_shipped
+    """Print id, folder and title of each catalogue."""
+    from engine.console.answers import list_folders
 
-    _end(list_shipped(**asked))
+    _end(list_folders(**asked))
 
 
 @main.command(

@@ -187,12 +187,64 @@ def test_list_names_what_ships_or_stands_in_a_folder(tmp_path: Path) -> None:
     (tmp_path / "town").mkdir()
     (tmp_path / "town" / "a.yaml").write_text("catalogue: {id: town, title: Городок}\n", "utf-8")
     done = call("list", "--definitions", str(tmp_path))
-    assert (done.exit_code, done.stdout) == (0, "town                 Городок\n")
+    assert (done.exit_code, done.stdout) == (
+        0,
+        f"town                 {tmp_path.as_posix()}/town Городок\n",
+    )
     (tmp_path / "town" / "a.yaml").write_text("catalogue: {id: town, titel: Городок}\n", "utf-8")
     done = call("list", "--definitions", str(tmp_path))
     assert done.exit_code == 1
     assert "есть ошибки" in done.stdout
     assert call("list", "--definitions", str(tmp_path / "nowhere")).exit_code == 2
+
+
+def test_list_prints_the_folder_of_each_in_sight_and_shipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [line.split()[1] for line in call("list").stdout.splitlines()] == [
+        "definitions/berezniki",
+        "definitions/michurinsk",
+    ]
+    (tmp_path / "berezniki").mkdir()
+    (tmp_path / "berezniki" / "a.yaml").write_text(
+        "catalogue: {id: berezniki, title: Наш}\n", "utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    lines = [line.split()[:3] for line in call("list").stdout.splitlines()]
+    assert lines[0] == ["berezniki", "berezniki", "Наш"]
+    assert [line[:2] for line in lines[1:]] == [
+        [name, (ROOT / "definitions" / name).as_posix()] for name in ("berezniki", "michurinsk")
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("check", "berezniki"),
+        ("evaluate", "berezniki", "--data", DEMO, "--year", "2023"),
+        ("explain", "berezniki", "pupils", "--data", DEMO, "--year", "2023"),
+        ("report", "berezniki", "--data", DEMO, "--year", "2023"),
+        ("form", "berezniki", "plan_report", "--data", DEMO, "--year", "2023", "-o", "forms"),
+        ("collect", "berezniki", "schools", "-o", "out"),
+        ("templates", "--catalogue", "berezniki"),
+        ("test", "berezniki"),
+    ],
+)
+def test_every_command_reads_the_folder_in_sight_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: tuple[str, ...]
+) -> None:
+    """The one in sight has a mistake that the shipped one has not."""
+    (tmp_path / "berezniki").mkdir()
+    (tmp_path / "schools").mkdir()
+    (tmp_path / "berezniki" / "a.yaml").write_text("catalogue: {id: berezniki, titel: Наш}\n")
+    monkeypatch.chdir(tmp_path)
+    done = call(*line)
+    assert done.exit_code == 1
+    assert "titel" in done.output
+    said = [text for text in done.stderr.splitlines() if "читается из этой папки" in text]
+    assert len(said) == 1
+    assert said[0].startswith("berezniki: пояснение: каталог «berezniki»")
+    assert (ROOT / "definitions/berezniki").as_posix() in said[0]
 
 
 def test_check_of_clean_catalogues() -> None:

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -126,7 +127,9 @@ def test_locks_name_all_that_their_packages_need(kind: str) -> None:
     described = project()
     declared = [*described["project"]["dependencies"], *described["dependency-groups"]["build"]]
     if kind == "dev":
-        declared += [text for text in described["dependency-groups"]["dev"] if isinstance(text, str)]
+        declared += [
+            text for text in described["dependency-groups"]["dev"] if isinstance(text, str)
+        ]
     pending = [Requirement(text) for text in declared]
     followed: set[tuple[str, tuple[str, ...]]] = set()
     while pending:
@@ -323,3 +326,29 @@ def test_installed_command_works_in_any_folder(
     for text in printed:
         assert text in done.stdout
     assert not list(tmp_path.iterdir())
+
+
+def test_installed_command_takes_the_folder_just_edited(elsewhere: Path, tmp_path: Path) -> None:
+    """Not the copy that was installed: of a mistake made in the checkout it knows nothing."""
+    program = elsewhere / "pokazatel"
+    shutil.copytree(ROOT / "definitions", tmp_path / "definitions")
+    done = run(program, "check", "berezniki", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "berezniki: ошибок нет\n")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("definitions/berezniki: ")
+    assert "engine/definitions/berezniki" in line
+    catalogue = tmp_path / "definitions/berezniki/catalogue.yaml"
+    catalogue.write_text(catalogue.read_text("utf-8") + "ошибка: да\n", "utf-8")
+    done = run(program, "check", "berezniki", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.startswith("definitions/berezniki/catalogue.yaml:")
+    data = ("--data", ROOT / "definitions/berezniki/demo")
+    done = run(program, "evaluate", "berezniki", *data, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "definitions/berezniki/catalogue.yaml:" in done.stderr
+    listed = run(program, "list", cwd=tmp_path).stdout
+    assert [line.split()[1] for line in listed.splitlines()][:2] == [
+        "definitions/berezniki",
+        "definitions/michurinsk",
+    ]
+    assert listed.count("engine/definitions/") == 2

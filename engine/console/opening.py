@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.console.showing import stop
+from engine.console.showing import print_problems, stop
 from engine.console.words import refuse
 from engine.i18n import gettext as _
 from engine.problems import Problem, has_errors
@@ -14,6 +14,15 @@ from engine.problems import Problem, has_errors
 if TYPE_CHECKING:
     from engine.catalogue.model import Catalogue
     from engine.data.model import Data
+
+
+def find_folder(name: str, definitions: Path | None) -> tuple[Path, list[Problem]]:
+    """The folder of a catalogue, and why there is none; which of several is read, is said at once."""
+    from engine.catalogue.load import find_catalogue
+
+    folder, problems = find_catalogue(name, definitions)
+    print_problems(one for one in problems if one.severity == "note")
+    return folder, [one for one in problems if one.severity != "note"]
 
 
 def open_catalogue(name: str, definitions: Path | None) -> tuple[Catalogue, list[Problem]]:
@@ -24,9 +33,9 @@ def open_catalogue(name: str, definitions: Path | None) -> tuple[Catalogue, list
 
 def open_kept(name: str, definitions: Path | None) -> tuple[Catalogue, list[Problem], Path | None]:
     """As `open_catalogue`, and the file in which the catalogue is kept; None where it is not."""
-    from engine.catalogue.load import find_catalogue, load_kept
+    from engine.catalogue.load import load_kept
 
-    folder, problems = find_catalogue(name, definitions)
+    folder, problems = find_folder(name, definitions)
     if problems:
         stop(problems)
     catalogue, found, kept = load_kept(folder)

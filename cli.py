@@ -255,6 +255,12 @@ def templates(**asked: Any) -> None:
     help=N_("Only this place; may be given several times."),
 )
 @FOLDER
+@option(
+    "--replace",
+    "overwrite",
+    is_flag=True,
+    help=N_("Write over forms in this folder that are filled in: their answers are lost."),
+)
 @DEFINITIONS
 def form(**asked: Any) -> None:
     """Write the workbooks of a form."""

@@ -132,16 +132,16 @@ def test_an_output_that_cannot_be(tmp_path: Path) -> None:
         (errno.EACCES, "нет доступа, или файл открыт в другой программе"),
         (errno.ENOENT, "нет такого файла или папки"),
         (errno.EISDIR, "это папка"),
-        (errno.ENOSPC, "No space left"),
+        (errno.ENOSPC, "на диске не осталось места"),
     ],
 )
 def test_what_the_system_refuses_is_one_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int, said: str
 ) -> None:
-    def refuse(_path: Path) -> Any:
-        raise OSError(number, os.strerror(number), ".results.csv.1.part")
+    def refuse(path: Path, goal: Path) -> Any:
+        raise OSError(number, os.strerror(number), str(path), None, str(goal))
 
-    monkeypatch.setattr("engine.files.replace_file", refuse)
+    monkeypatch.setattr(Path, "replace", refuse)
     done = call(*EVALUATE, "-o", str(tmp_path / "results.csv"))
     assert done.exit_code == 1
     assert f"Ошибка: {tmp_path / 'results.csv'}: {said}" in done.stderr

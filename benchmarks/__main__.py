@@ -98,13 +98,13 @@ def list_cases() -> list[Case]:
             (("компиляция 60 формул ÷ import click", "с", 1.0, _printed),),
         ),
         Case(
-            ("-m", "cli", "--help"),
+            ("-m", "engine", "--help"),
             ("-c", "import click"),
             (("--help ÷ import click", "с", 2.0, _seconds),),
         ),
         *(
             Case(
-                ("-m", "cli", "check", one),
+                ("-m", "engine", "check", one),
                 ("-c", needed),
                 ((f"check {one} ÷ нужные ему модули", "с", 2.0, _seconds),),
             )
@@ -116,7 +116,7 @@ def list_cases() -> list[Case]:
         demo = ("--data", f"definitions/{one}/demo", "--format", "json", "-o", target)
         cases.append(
             Case(
-                ("-m", "cli", "evaluate", one, *demo),
+                ("-m", "engine", "evaluate", one, *demo),
                 ("-c", engines),
                 ((f"evaluate {one}, демо ÷ нужные ему модули", "с", 1.3, _seconds),),
             )
@@ -140,7 +140,7 @@ def list_cases() -> list[Case]:
     levels = [part for level in LEVELS for part in ("--level", level)]
     data, ours = str(WORK / "data"), str(WORK / "ours.parquet")
     shown = ("--columns", "value,reported,expected", "--format", "parquet", "-o", ours)
-    country = ("-m", "cli", "evaluate", str(WORK / "catalogue"), "--data", data, *levels, *shown)
+    country = ("-m", "engine", "evaluate", str(WORK / "catalogue"), "--data", data, *levels, *shown)
     cases.append(
         Case(
             country,
@@ -157,7 +157,7 @@ def list_cases() -> list[Case]:
 def _forms_out() -> Case:
     """A thousand forms, against the same cells written by bare XlsxWriter."""
     town, data, target = (str(WORK / f"forms_{part}") for part in ("town", "data", "out"))
-    ours = ("-m", "cli", "form", town, "report", "--data", data, "--year", "2023", "-o", target)
+    ours = ("-m", "engine", "form", town, "report", "--data", data, "--year", "2023", "-o", target)
     bare = ("-m", "benchmarks.forms_out", "bare", str(WORK))
     return Case(ours, bare, (("1 000 форм ÷ голый XlsxWriter", "с", 2.0, _seconds),))
 
@@ -169,7 +169,7 @@ def _forms_in() -> list[Case]:
     def collect(came: str) -> tuple[str, ...]:
         catalogue, data = str(folder / "catalogue"), str(folder / "data")
         sides = (str(folder / came), "--data", data, "-o", str(folder / "collected"))
-        return ("-m", "cli", "collect", catalogue, *sides)
+        return ("-m", "engine", "collect", catalogue, *sides)
 
     bare = ("-m", "benchmarks.forms_in", "bare", str(folder))
     time = ("собрать 1 000 форм ÷ голое чтение", "с", 3.0, _seconds)

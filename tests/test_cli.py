@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
-import cli
+from engine.console import main as cli
 from engine.console.words import Command
 from engine.evaluation.results import ALWAYS, COLUMNS
 
@@ -53,7 +53,7 @@ def typed(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
     assert program == "pokazatel"
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("POKAZATEL_L", "LC_", "LANG"))}
     return subprocess.run(
-        [sys.executable, "-m", "cli", *arguments],
+        [sys.executable, "-m", "engine", *arguments],
         cwd=ROOT,
         env={**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **environment},
         capture_output=True,
@@ -153,8 +153,27 @@ def test_version() -> None:
     assert call("--version").stdout.startswith("pokazatel ")
 
 
+@pytest.mark.parametrize("arguments", [("--help",), ("evaluate",), ("list",)])
+def test_every_door_leads_to_the_same_commands(arguments: tuple[str, ...]) -> None:
+    first, *others = [
+        subprocess.run(
+            [sys.executable, *door, *arguments, "--lang", "en"],
+            cwd=ROOT,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        for door in (("cli.py",), ("-m", "engine"), ("-m", "cli"))
+    ]
+    assert first.returncode == call(*arguments).exit_code
+    assert "pokazatel" in first.stdout + first.stderr or "berezniki" in first.stdout
+    for other in others:
+        assert (other.returncode, other.stdout) == (first.returncode, first.stdout)
+        assert other.stderr == first.stderr
+
+
 def test_help_loads_nothing_heavy() -> None:
-    code = "import sys; sys.argv = ['p', 'evaluate', '--help']; import cli\n"
+    code = "import sys; sys.argv = ['p', 'evaluate', '--help']; from engine.console import main as cli\n"
     code += "try: cli.main()\nexcept SystemExit: print(*sys.modules, file=sys.stderr)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
@@ -164,9 +183,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_results_in_json_are_written_without_the_libraries_of_pages_and_tables() -> None:
-    code = (
-        f"import sys; sys.argv = ['p', 'evaluate', 'berezniki', '--data', '{DEMO}']; import cli\n"
-    )
+    code = f"import sys; sys.argv = ['p', 'evaluate', 'berezniki', '--data', '{DEMO}']; from engine.console import main as cli\n"
     code += "try: cli.main()\nexcept SystemExit: print(*sys.modules, file=sys.stderr)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from docx import Document
 from lxml import etree
 
-import cli
+from engine.console import main as cli
 from engine.console import showing
 from engine.i18n import quote
 from engine.limits import Limits

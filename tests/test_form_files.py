@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from cli import main
+from engine.console.main import main
 from engine.forms.draw import draw_form
 from engine.forms.writing import form_files, write_forms
 from tests.filling import TOWN, TOWN_SCHOOLS, fill, find_cells, find_sheet
@@ -158,7 +158,7 @@ def write_country(folder: Path, schools: int) -> list[str]:
     (folder / "data/schools.csv").write_text(TOWN_SCHOOLS + more, encoding="utf-8")
     named = [str(folder / name) for name in ("town", "data", "out")]
     line = ["form", named[0], "report", "--data", named[1], "--year", "2022", "-o", named[2]]
-    return [sys.executable, "-m", "cli", *line]
+    return [sys.executable, "-m", "engine", *line]
 
 
 @pytest.mark.parametrize("before", [False, True])

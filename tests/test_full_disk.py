@@ -16,7 +16,7 @@ import pytest
 import xlsxwriter
 from click.testing import CliRunner
 
-import cli
+from engine.console import main as cli
 from engine.files import replace_file
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,7 +61,7 @@ def type_limited(
             resource.setrlimit(getattr(resource, limit), (most, hard))
 
     return subprocess.run(
-        [sys.executable, "-m", "cli", *arguments],
+        [sys.executable, "-m", "engine", *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "POKAZATEL_LANG": "ru"},
         stdout=more.pop("stdout", subprocess.PIPE),

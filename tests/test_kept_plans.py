@@ -322,7 +322,7 @@ def test_expressions_that_are_too_deep_are_not_written() -> None:
 
 def test_a_command_that_finds_a_plan_reads_no_formula() -> None:
     code = (
-        "from cli import main;"
+        "from engine.console.main import main;"
         "main(['evaluate', 'berezniki', '--data', 'definitions/berezniki/demo', '--format', 'json'],"
         "standalone_mode=False)"
     )

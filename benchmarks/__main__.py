@@ -86,7 +86,7 @@ def list_cases() -> list[Case]:
     """Every case, the country last."""
     cases = [
         Case(
-            ("-m", "cli", "--help"),
+            ("-m", "engine", "--help"),
             ("-c", "import click"),
             (("--help ÷ import click", "с", 2.0, _seconds),),
         ),
@@ -103,7 +103,7 @@ def list_cases() -> list[Case]:
     levels = [part for level in LEVELS for part in ("--level", level)]
     data, ours = str(WORK / "data"), str(WORK / "ours.parquet")
     shown = ("--columns", "value,reported,expected", "--format", "parquet", "-o", ours)
-    country = ("-m", "cli", "evaluate", str(WORK / "catalogue"), "--data", data, *levels, *shown)
+    country = ("-m", "engine", "evaluate", str(WORK / "catalogue"), "--data", data, *levels, *shown)
     cases.append(
         Case(
             country,
@@ -120,7 +120,7 @@ def list_cases() -> list[Case]:
 def _forms_out() -> Case:
     """A thousand forms, against the same cells written by bare XlsxWriter."""
     town, data, target = (str(WORK / f"forms_{part}") for part in ("town", "data", "out"))
-    ours = ("-m", "cli", "form", town, "report", "--data", data, "--year", "2023", "-o", target)
+    ours = ("-m", "engine", "form", town, "report", "--data", data, "--year", "2023", "-o", target)
     bare = ("-m", "benchmarks.forms_out", "bare", str(WORK))
     return Case(ours, bare, (("1 000 форм ÷ голый XlsxWriter", "с", 2.0, _seconds),))
 
@@ -132,7 +132,7 @@ def _forms_in() -> list[Case]:
     def collect(came: str) -> tuple[str, ...]:
         catalogue, data = str(folder / "catalogue"), str(folder / "data")
         sides = (str(folder / came), "--data", data, "-o", str(folder / "collected"))
-        return ("-m", "cli", "collect", catalogue, *sides)
+        return ("-m", "engine", "collect", catalogue, *sides)
 
     bare = ("-m", "benchmarks.forms_in", "bare", str(folder))
     time = ("собрать 1 000 форм ÷ голое чтение", "с", 3.0, _seconds)

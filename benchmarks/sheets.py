@@ -30,7 +30,7 @@ def main(folder: Path) -> None:
     begun = time.perf_counter()
     subprocess.run(
         [
-            *(sys.executable, "-m", "cli", *command, "--template", "school.html"),
+            *(sys.executable, "-m", "engine", *command, "--template", "school.html"),
             *("--each", "school", "--date", "2025-01-01", "-o", str(goal)),
         ],
         cwd=ROOT,

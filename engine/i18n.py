@@ -1,7 +1,7 @@
 """The language of messages: English in the source, Russian (the default) in `locale/`.
 
 `_` and `ngettext` translate when they are called, so a message is in the language that was
-chosen before it was made. `cli.py` chooses once, at the start.
+chosen before it was made. The command line chooses once, at the start.
 """
 
 from __future__ import annotations

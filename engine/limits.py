@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import parent_process
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -66,6 +68,21 @@ class Clock:
 
 
 # --- time and memory of the process itself ------------------------------------------------------
+
+
+def end_with_parent() -> None:
+    """End this process as soon as the one that started it is gone, however that ended.
+
+    A pool that is killed cannot tell its processes: they would wait for work for ever.
+    """
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def raise_when_interrupted() -> None:

@@ -87,7 +87,7 @@ def run(step: Step) -> int:
     if file.is_dir():
         shutil.rmtree(file)
     file.unlink(missing_ok=True)
-    program = (step.script,) if step.script else ("-m", "cli")
+    program = (step.script,) if step.script else ("-m", "engine")
     environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
     # What the first step has compiled the next ones need not.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -3,7 +3,7 @@
     python scripts/translations.py            rewrite the .po and the .mo of every language
     python scripts/translations.py --missing  also list what has no translation yet
 
-Messages come from `engine/` and `cli.py`, from the words of the language's functions, and from
+Messages come from `engine/`, from the words of the language's functions, and from
 click, whose usage errors are shown in the user's language too. A translation stays with its
 message; of a message that is gone it goes.
 """
@@ -43,7 +43,7 @@ Message = str | tuple[str, ...]
 
 def collect_messages() -> Iterator[Message]:
     """Every message of the program, each once, in the order of the files."""
-    own = [*sorted((ROOT / "engine").rglob("*.py")), ROOT / "cli.py"]
+    own = sorted((ROOT / "engine").rglob("*.py"))
     clicks = collect_from_click()
     found = _extract(own)
     found |= {key: clicks[key] for key in clicks if not isinstance(found.get(key), tuple)}

@@ -18,7 +18,7 @@ def report_on(machine: dict[str, str], template: str, goal: Path, *years: str) -
     """Report on the demonstration data of Berezniki, dated 2 January 2024; where it was written."""
     subprocess.run(
         [
-            *(sys.executable, "-m", "cli", "report", "berezniki"),
+            *(sys.executable, "-m", "engine", "report", "berezniki"),
             *("--data", str(ROOT / "definitions" / "berezniki" / "demo")),
             *(word for year in years for word in ("--year", year)),
             *("--template", template, "--date", "2024-01-02", "-o", str(goal)),

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from openpyxl import Workbook, load_workbook
 
-import cli
+from engine.console import main as cli
 from engine.problems import KnownNames
 
 TOWN = """\

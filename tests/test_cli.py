@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
-import cli
+from engine.console import main as cli
 from engine.console.words import Command
 from engine.evaluation.results import ALWAYS, COLUMNS
 
@@ -50,7 +50,7 @@ def typed(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
     assert program == "pokazatel"
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("POKAZATEL_L", "LC_", "LANG"))}
     return subprocess.run(
-        [sys.executable, "-m", "cli", *arguments],
+        [sys.executable, "-m", "engine", *arguments],
         cwd=ROOT,
         env={**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **environment},
         capture_output=True,
@@ -150,8 +150,27 @@ def test_version() -> None:
     assert call("--version").stdout.startswith("pokazatel ")
 
 
+@pytest.mark.parametrize("arguments", [("--help",), ("evaluate",), ("list",)])
+def test_every_door_leads_to_the_same_commands(arguments: tuple[str, ...]) -> None:
+    first, *others = [
+        subprocess.run(
+            [sys.executable, *door, *arguments, "--lang", "en"],
+            cwd=ROOT,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        for door in (("cli.py",), ("-m", "engine"), ("-m", "cli"))
+    ]
+    assert first.returncode == call(*arguments).exit_code
+    assert "pokazatel" in first.stdout + first.stderr or "berezniki" in first.stdout
+    for other in others:
+        assert (other.returncode, other.stdout) == (first.returncode, first.stdout)
+        assert other.stderr == first.stderr
+
+
 def test_help_loads_nothing_heavy() -> None:
-    code = "import sys; sys.argv = ['p', 'evaluate', '--help']; import cli\n"
+    code = "import sys; sys.argv = ['p', 'evaluate', '--help']; from engine.console import main as cli\n"
     code += "try: cli.main()\nexcept SystemExit: print(*sys.modules, file=sys.stderr)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
@@ -161,9 +180,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_results_in_json_are_written_without_the_libraries_of_pages_and_tables() -> None:
-    code = (
-        f"import sys; sys.argv = ['p', 'evaluate', 'berezniki', '--data', '{DEMO}']; import cli\n"
-    )
+    code = f"import sys; sys.argv = ['p', 'evaluate', 'berezniki', '--data', '{DEMO}']; from engine.console import main as cli\n"
     code += "try: cli.main()\nexcept SystemExit: print(*sys.modules, file=sys.stderr)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
@@ -184,12 +201,64 @@ def test_list_names_what_ships_or_stands_in_a_folder(tmp_path: Path) -> None:
     (tmp_path / "town").mkdir()
     (tmp_path / "town" / "a.yaml").write_text("catalogue: {id: town, title: Городок}\n", "utf-8")
     done = call("list", "--definitions", str(tmp_path))
-    assert (done.exit_code, done.stdout) == (0, "town                 Городок\n")
+    assert (done.exit_code, done.stdout) == (
+        0,
+        f"town                 {tmp_path.as_posix()}/town Городок\n",
+    )
     (tmp_path / "town" / "a.yaml").write_text("catalogue: {id: town, titel: Городок}\n", "utf-8")
     done = call("list", "--definitions", str(tmp_path))
     assert done.exit_code == 1
     assert "есть ошибки" in done.stdout
     assert call("list", "--definitions", str(tmp_path / "nowhere")).exit_code == 2
+
+
+def test_list_prints_the_folder_of_each_in_sight_and_shipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [line.split()[1] for line in call("list").stdout.splitlines()] == [
+        "definitions/berezniki",
+        "definitions/michurinsk",
+    ]
+    (tmp_path / "berezniki").mkdir()
+    (tmp_path / "berezniki" / "a.yaml").write_text(
+        "catalogue: {id: berezniki, title: Наш}\n", "utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    lines = [line.split()[:3] for line in call("list").stdout.splitlines()]
+    assert lines[0] == ["berezniki", "berezniki", "Наш"]
+    assert [line[:2] for line in lines[1:]] == [
+        [name, (ROOT / "definitions" / name).as_posix()] for name in ("berezniki", "michurinsk")
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("check", "berezniki"),
+        ("evaluate", "berezniki", "--data", DEMO, "--year", "2023"),
+        ("explain", "berezniki", "pupils", "--data", DEMO, "--year", "2023"),
+        ("report", "berezniki", "--data", DEMO, "--year", "2023"),
+        ("form", "berezniki", "plan_report", "--data", DEMO, "--year", "2023", "-o", "forms"),
+        ("collect", "berezniki", "schools", "-o", "out"),
+        ("templates", "--catalogue", "berezniki"),
+        ("test", "berezniki"),
+    ],
+)
+def test_every_command_reads_the_folder_in_sight_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: tuple[str, ...]
+) -> None:
+    """The one in sight has a mistake that the shipped one has not."""
+    (tmp_path / "berezniki").mkdir()
+    (tmp_path / "schools").mkdir()
+    (tmp_path / "berezniki" / "a.yaml").write_text("catalogue: {id: berezniki, titel: Наш}\n")
+    monkeypatch.chdir(tmp_path)
+    done = call(*line)
+    assert done.exit_code == 1
+    assert "titel" in done.output
+    said = [text for text in done.stderr.splitlines() if "читается из этой папки" in text]
+    assert len(said) == 1
+    assert said[0].startswith("berezniki: пояснение: каталог «berezniki»")
+    assert (ROOT / "definitions/berezniki").as_posix() in said[0]
 
 
 def test_check_of_clean_catalogues() -> None:

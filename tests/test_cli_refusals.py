@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-import cli
+from engine.console import main as cli
 from engine.files import replace_file
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -129,16 +129,16 @@ def test_an_output_that_cannot_be(tmp_path: Path) -> None:
         (errno.EACCES, "нет доступа, или файл открыт в другой программе"),
         (errno.ENOENT, "нет такого файла или папки"),
         (errno.EISDIR, "это папка"),
-        (errno.ENOSPC, "No space left"),
+        (errno.ENOSPC, "на диске не осталось места"),
     ],
 )
 def test_what_the_system_refuses_is_one_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int, said: str
 ) -> None:
-    def refuse(_path: Path) -> Any:
-        raise OSError(number, os.strerror(number), ".results.csv.1.part")
+    def refuse(path: Path, goal: Path) -> Any:
+        raise OSError(number, os.strerror(number), str(path), None, str(goal))
 
-    monkeypatch.setattr("engine.files.replace_file", refuse)
+    monkeypatch.setattr(Path, "replace", refuse)
     done = call(*EVALUATE, "-o", str(tmp_path / "results.csv"))
     assert done.exit_code == 1
     assert f"Ошибка: {tmp_path / 'results.csv'}: {said}" in done.stderr
@@ -180,7 +180,7 @@ def test_an_interruption_told_twice_is_one(monkeypatch: pytest.MonkeyPatch) -> N
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "cli", *arguments],
+        [sys.executable, "-m", "engine", *arguments],
         cwd=ROOT,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,

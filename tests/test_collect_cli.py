@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-import cli
+from engine.console import main as cli
 from tests.filling import Town, fill, make_town
 
 YEAR = 2022

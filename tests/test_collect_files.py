@@ -684,7 +684,7 @@ def dying(name):
             os._exit(9)
         return found
     return step
-for name in ("write_facts", "copy_register", "write_protocol", "write_returned", "_remove"):
+for name in ("write_facts", "copy_register", "write_protocol", "write_returned", "remove_folder"):
     setattr(room, name, dying(name))
 asked = room.Collecting((Path(sys.argv[2]),), Path(sys.argv[4]), data=Path(sys.argv[3]), workers=1)
 room.collect(catalogue, asked)

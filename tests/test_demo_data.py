@@ -191,7 +191,7 @@ def test_evaluating_loads_no_library_that_it_does_without(tmp_path: Path) -> Non
     """Polars speaks for itself, tables need no template: each import would cost 0.1 s."""
     arguments = ["evaluate", IDS[0], "--data", str(DEFINITIONS / IDS[0] / "demo")]
     arguments += ["--format", "json", "-o", str(tmp_path / "results.json")]
-    code = f"import sys; sys.argv = {['pokazatel', *arguments]!r}; import cli\n"
+    code = f"import sys; sys.argv = {['pokazatel', *arguments]!r}; from engine.console import main as cli\n"
     code += "try: cli.main()\nexcept SystemExit: print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

@@ -21,8 +21,8 @@ from jinja2 import Environment, meta, nodes
 from jinja2.runtime import LoopContext
 from lxml import etree
 
-import cli
 from engine.catalogue import model
+from engine.console import main as cli
 from engine.console import showing
 from engine.i18n import quote
 from engine.limits import Limits

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-import cli
+from engine.console import main as cli
 from engine.reports.context import build_context
 from engine.reports.library import TemplateError, copy_template, find_template
 from engine.reports.open_data import INDICATORS, PACKAGE, RESULTS, make_files

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -273,7 +274,7 @@ def test_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     tops = {name.partition("/")[0] for name in names}
-    assert tops == {"cli.py", "engine", "pokazatel-0.1.0.dist-info"}
+    assert tops == {"engine", "pokazatel-0.1.0.dist-info"}
     assert any(name.endswith("dist-info/licenses/LICENSE") for name in names)
     assert not [name for name in names if "__pycache__" in name]
 
@@ -301,7 +302,7 @@ def test_installed_engine_is_the_wheel(elsewhere: Path, tmp_path: Path) -> None:
     done = run(
         elsewhere / ("python.exe" if os.name == "nt" else "python"),
         "-c",
-        "import cli, engine; print(cli.__file__); print(engine.__file__)",
+        "from engine.console import main; import engine; print(main.__file__, engine.__file__, sep='\\n')",
         cwd=tmp_path,
     )
     for line in done.stdout.splitlines():
@@ -326,3 +327,39 @@ def test_installed_command_works_in_any_folder(
     for text in printed:
         assert text in done.stdout
     assert not list(tmp_path.iterdir())
+
+
+def test_the_wheel_installs_no_name_but_its_own(elsewhere: Path, tmp_path: Path) -> None:
+    """`cli` is anybody's name: two products that install it would overwrite one another."""
+    python = elsewhere / ("python.exe" if os.name == "nt" else "python")
+    ask = "import importlib.util as u; print(u.find_spec('cli'))"
+    assert run(python, "-c", ask, cwd=tmp_path).stdout == "None\n"
+    done = run(python, "-m", "engine", "list", cwd=tmp_path)
+    assert (done.returncode, "berezniki" in done.stdout) == (0, True), done.stderr
+    assert run(elsewhere / "pokazatel", "list", cwd=tmp_path).stdout == done.stdout
+
+
+def test_installed_command_takes_the_folder_just_edited(elsewhere: Path, tmp_path: Path) -> None:
+    """Not the copy that was installed: of a mistake made in the checkout it knows nothing."""
+    program = elsewhere / "pokazatel"
+    shutil.copytree(ROOT / "definitions", tmp_path / "definitions")
+    done = run(program, "check", "berezniki", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "berezniki: ошибок нет\n")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("definitions/berezniki: ")
+    assert "engine/definitions/berezniki" in line
+    catalogue = tmp_path / "definitions/berezniki/catalogue.yaml"
+    catalogue.write_text(catalogue.read_text("utf-8") + "ошибка: да\n", "utf-8")
+    done = run(program, "check", "berezniki", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.startswith("definitions/berezniki/catalogue.yaml:")
+    data = ("--data", ROOT / "definitions/berezniki/demo")
+    done = run(program, "evaluate", "berezniki", *data, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "definitions/berezniki/catalogue.yaml:" in done.stderr
+    listed = run(program, "list", cwd=tmp_path).stdout
+    assert [line.split()[1] for line in listed.splitlines()][:2] == [
+        "definitions/berezniki",
+        "definitions/michurinsk",
+    ]
+    assert listed.count("engine/definitions/") == 2

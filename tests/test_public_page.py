@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import cli
+from engine.console import main as cli
 from engine.reports.library import find_template
 from engine.reports.render import open_press, speaking
 from tests.shipped_report import NAMES, ROOT, opened, press_anew, pressed, shipped

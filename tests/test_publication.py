@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-import cli
 from engine.catalogue.load import find_catalogue, load
 from engine.catalogue.model import Catalogue
+from engine.console import main as cli
 from engine.data import Data, read_data
 from engine.evaluation.evaluate import Asking, evaluate
 from engine.evaluation.results import COLUMNS, SHORTFALL

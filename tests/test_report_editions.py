@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-import cli
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
+from engine.console import main as cli
 from engine.data import Data, read_data
 from engine.evaluation.evaluate import Asking, evaluate
 from engine.evaluation.explain import explain

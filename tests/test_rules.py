@@ -10,7 +10,7 @@ import pytest
 
 import engine
 from engine import load
-from engine.catalogue.load import find_catalogue, find_definitions, list_catalogues
+from engine.catalogue.load import find_catalogue, find_definitions, list_all, list_catalogues
 from engine.catalogue.model import Catalogue
 from engine.catalogue.rules import RULES
 from engine.catalogue.rules.exact import Exact
@@ -263,6 +263,93 @@ def test_a_catalogue_by_id_or_by_path(tmp_path: Path, monkeypatch: pytest.Monkey
     assert find_catalogue("my-town", tmp_path / "towns") == (Path("my-town"), [])
     monkeypatch.chdir(town.parent / "empty")
     assert find_catalogue("my-town", tmp_path / "towns") == (town, [])
+
+
+def put_catalogue(folder: Path, text: str = HEAD) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "catalogue.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("place", ["berezniki", "definitions/berezniki"])
+def test_a_folder_in_sight_comes_before_the_shipped_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    put_catalogue(tmp_path / place)
+    monkeypatch.chdir(tmp_path)
+    folder, (note,) = find_catalogue("berezniki")
+    assert folder == Path(place)
+    assert note.severity == "note"
+    assert note.position is not None
+    assert note.position.file == place
+    assert (find_definitions() / "berezniki").as_posix() in note.message
+    # A path says itself which folder is meant.
+    assert find_catalogue(f"./{place}/../berezniki") == (Path(f"{place}/../berezniki"), [])
+
+
+def test_of_two_folders_in_sight_the_nearer_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_catalogue(tmp_path / "town")
+    put_catalogue(tmp_path / "definitions/town")
+    monkeypatch.chdir(tmp_path)
+    folder, (note,) = find_catalogue("town")
+    assert folder == Path("town")
+    assert "definitions/town" in note.message
+
+
+def test_of_the_very_same_folder_nothing_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(find_definitions().parent)
+    assert find_catalogue("berezniki") == (Path("definitions/berezniki"), [])
+    monkeypatch.chdir(find_definitions())
+    assert find_catalogue("berezniki") == (Path("berezniki"), [])
+    (tmp_path / "definitions").symlink_to(find_definitions())
+    monkeypatch.chdir(tmp_path)
+    assert find_catalogue("berezniki") == (Path("definitions/berezniki"), [])
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        (HEAD, True),
+        ("\ufeff'catalogue':   # наш\n  id: [\n", True),
+        ("catalogue: {id: town}\n", True),
+        ("catalogue: berezniki\ndata: .\n", False),  # what names a catalogue is none
+        ("catalogues:\n  id: town\n", False),
+        ("a:\n  catalogue:\n    id: town\n", False),
+    ],
+)
+def test_a_catalogue_in_sight_holds_its_key_however_wrong_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, fits: bool
+) -> None:
+    put_catalogue(tmp_path / "berezniki", text)
+    monkeypatch.chdir(tmp_path)
+    shipped = find_definitions() / "berezniki"
+    folder, (note,) = find_catalogue("berezniki")
+    assert folder == (Path("berezniki") if fits else shipped)
+    assert (shipped.as_posix() if fits else "berezniki") in note.message
+    assert list_all()[0] == (Path("berezniki") if fits else shipped)
+
+
+def test_a_folder_that_only_has_the_name_is_not_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "berezniki").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert find_catalogue("berezniki") == (find_definitions() / "berezniki", [])
+
+
+def test_named_definitions_stand_in_place_of_all_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_catalogue(tmp_path / "berezniki")
+    mine = put_catalogue(tmp_path / "towns/berezniki")
+    monkeypatch.chdir(tmp_path)
+    assert find_catalogue("berezniki", Path("towns")) == (Path("towns/berezniki"), [])
+    assert list_all(mine.parent) == (mine,)
+    assert find_catalogue("michurinsk", Path("towns"))[1][0].severity == "error"
 
 
 def test_the_package_names_what_it_offers() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import cli
 from engine.catalogue.model import Comparator
+from engine.console import main as cli
 from engine.reports.layout import Cell
 from engine.reports.library import find_template
 from engine.reports.pages import _judge_by_reference

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from docx import Document
 from openpyxl import load_workbook
 
-import cli
+from engine.console import main as cli
 from engine.i18n import choose_language
 from tests.target_town import AIMS, WORDS, Aim, write_town
 from tests.word import W, text_of

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from docx import Document
 from openpyxl import load_workbook
 
-import cli
+from engine.console import main as cli
 from engine.i18n import choose_language
 from tests.two_towns import NORTH, REGION, SOUTH, write_towns
 from tests.word import W, text_of

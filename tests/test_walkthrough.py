@@ -48,7 +48,7 @@ def type_command(line: str, folder: Path) -> str:
     assert program == "pokazatel"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("POKAZ")}
     done = subprocess.run(
-        [sys.executable, "-m", "cli", *arguments],
+        [sys.executable, "-m", "engine", *arguments],
         cwd=folder,
         env={**environment, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "LC_ALL": "C"},
         stdout=subprocess.PIPE,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from engine.catalogue.build import build_catalogue
@@ -16,6 +18,9 @@ from engine.problems import Position, Problem, sort_problems, suggest_name
 # What only follows from a thing that is lacking: a file, a misspelt key.
 _OF_NAMES = ("unknown-", "missing-", "example-")
 _OF_KEYS = frozenset(("missing-unit", "missing-formula", "missing-options"))
+
+_NEAR = Path("definitions")  # where a checkout, or a folder of work, holds its catalogues
+_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?([\"']?)catalogue\1\s*:\s*(?:[#{&!].*)?$")
 
 
 def load(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
@@ -89,23 +94,43 @@ def list_catalogues(definitions: Path | None = None) -> tuple[Path, ...]:
     )
 
 
-def find_catalogue(name: str, definitions: Path | None = None) -> tuple[Path, list[Problem]]:
-    """The folder of a catalogue given by its id below `definitions`, or by a path.
+def list_in_sight() -> tuple[Path, ...]:
+    """The folders of catalogues in the current folder and in its `definitions`, relative to it."""
+    roots = (Path(), _NEAR)
+    return tuple(f for root in roots for f in list_catalogues(root) if _is_catalogue(f))
 
-    A path as the user wrote it stays so: problems print it.
+
+def list_all(definitions: Path | None = None) -> tuple[Path, ...]:
+    """Every catalogue that has an id, each folder once: those in sight, then those that ship.
+
+    With `definitions`, those below it alone.
     """
-    folders = list_catalogues(definitions)
-    for folder in folders:
-        if folder.name == name:
-            return _shorten(folder), []
+    if definitions is not None:
+        return list_catalogues(definitions)
+    return _list_apart((*list_in_sight(), *map(_shorten, list_catalogues())))
+
+
+def find_catalogue(name: str, definitions: Path | None = None) -> tuple[Path, list[Problem]]:
+    """The folder of a catalogue given by a path or by its id, and what is to be said of it.
+
+    An id is looked for below `definitions`; without it, in the current folder, in its `definitions`
+    and among those that ship. Where several folders fit, or one has the name and no `catalogue:`, a
+    note says which is read. An error where there is none. A path as the user wrote it stays so:
+    problems print it.
+    """
     path = Path(name)
+    named = _list_named(name, definitions) if path.name == name else []
+    folder = next((one for one in named if definitions or _is_catalogue(one)), None)
+    if folder is not None:
+        others = [one for one in named if one != folder]
+        return folder, [_tell_choice(name, folder, others)] if others else []
     if path.is_dir():
         return path, []
     if path.is_file():
         message = _("“{name}” is a file, a catalogue is a folder").format(name=name)
         hint = _("name its folder: {folder}").format(folder=path.parent.as_posix())
         return path, [Problem("no-catalogue", message, Position(path.as_posix()), hint)]
-    ids = [folder.name for folder in folders]
+    ids = sorted({folder.name for folder in list_all(definitions)})
     return path, [
         Problem(
             "no-catalogue",
@@ -117,6 +142,40 @@ def find_catalogue(name: str, definitions: Path | None = None) -> tuple[Path, li
             or (_("there are: {ids}").format(ids=", ".join(ids)) if ids else ""),
         )
     ]
+
+
+def _list_named(name: str, definitions: Path | None) -> list[Path]:
+    """The folders of this name with files of a catalogue's kind, in the order of `find_catalogue`."""
+    roots = [definitions] if definitions else [Path(), _NEAR, find_definitions()]
+    folders = (_shorten(root / name) for root in roots)
+    return list(_list_apart(f for f in folders if f.is_dir() and any(f.glob("*.yaml"))))
+
+
+def _list_apart(folders: Iterable[Path]) -> tuple[Path, ...]:
+    """The folders, each once however it is written."""
+    apart: dict[Path, Path] = {}
+    for folder in folders:
+        apart.setdefault(folder.resolve(), folder)
+    return tuple(apart.values())
+
+
+def _is_catalogue(folder: Path) -> bool:
+    """Whether a file of the folder has the key `catalogue:` with keys of its own below it.
+
+    The files may be full of mistakes: they are looked at line by line and not parsed.
+    """
+    for path in folder.glob("*.yaml"):
+        with suppress(OSError), path.open("rb") as stream:
+            if any(map(_HEAD.match, stream)):
+                return True
+    return False
+
+
+def _tell_choice(name: str, folder: Path, others: Iterable[Path]) -> Problem:
+    message = _("the catalogue “{name}” is read from this folder, not from {others}").format(
+        name=name, others=", ".join(one.as_posix() for one in others)
+    )
+    return Problem("catalogue-chosen", message, Position(folder.as_posix()), severity="note")
 
 
 def _shorten(folder: Path) -> Path:

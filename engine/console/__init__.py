@@ -1,1 +1,1 @@
-"""The terminal: click's words, what was asked, what is shown. Only this room and cli.py know click."""
+"""The terminal: click's words, what was asked, what is shown. Only this room knows click."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.console import showing
-from engine.console.opening import open_catalogue, open_data
+from engine.console.opening import find_folder, open_catalogue, open_data
 from engine.console.words import refuse
 from engine.i18n import N_
 from engine.i18n import gettext as _
@@ -22,18 +22,20 @@ if TYPE_CHECKING:
     from engine.problems import Problem
 
 
-def list_shipped(definitions: Path | None) -> bool:
-    """Print id and title of each catalogue."""
-    from engine.catalogue.load import list_catalogues, load
+def list_folders(definitions: Path | None) -> bool:
+    """Print id, folder and title of each catalogue."""
+    from engine.catalogue.load import list_all, load
 
     clean = True
-    for folder in list_catalogues(definitions):
+    folders = list_all(definitions)
+    width = max((len(folder.as_posix()) for folder in folders), default=0)
+    for folder in folders:
         catalogue, problems = load(folder)
         title = catalogue.title if catalogue else ""
         if has_errors(problems):
             clean = False
             title += " " + _("(has errors: see pokazatel check)")
-        click.echo(f"{folder.name:<20} {title.strip()}")
+        click.echo(f"{folder.name:<20} {folder.as_posix():<{width}} {title.strip()}".rstrip())
     return clean
 
 
@@ -41,11 +43,11 @@ def check_catalogues(
     names: Sequence[str], shape: str, every: bool, definitions: Path | None
 ) -> bool:
     """Print the problems of catalogues; with `every` the notes too."""
-    from engine.catalogue.load import find_catalogue, load
+    from engine.catalogue.load import load
 
     found: list[Problem] = []
     for name in dict.fromkeys(names):
-        folder, problems = find_catalogue(name, definitions)
+        folder, problems = find_folder(name, definitions)
         if not problems:
             catalogue, known = load(folder)
             if catalogue is not None and catalogue.advice and not has_errors(known):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.console.showing import stop
+from engine.console.showing import print_problems, stop
 from engine.console.words import refuse
 from engine.i18n import gettext as _
 from engine.problems import Problem, has_errors
@@ -16,11 +16,20 @@ if TYPE_CHECKING:
     from engine.data.model import Data
 
 
-def open_catalogue(name: str, definitions: Path | None) -> tuple[Catalogue, list[Problem]]:
-    """The catalogue and its warnings; with errors it stops here, for nothing could be proven."""
-    from engine.catalogue.load import find_catalogue, load
+def find_folder(name: str, definitions: Path | None) -> tuple[Path, list[Problem]]:
+    """The folder of a catalogue, and why there is none; which of several is read, is said at once."""
+    from engine.catalogue.load import find_catalogue
 
     folder, problems = find_catalogue(name, definitions)
+    print_problems(one for one in problems if one.severity == "note")
+    return folder, [one for one in problems if one.severity != "note"]
+
+
+def open_catalogue(name: str, definitions: Path | None) -> tuple[Catalogue, list[Problem]]:
+    """The catalogue and its warnings; with errors it stops here, for nothing could be proven."""
+    from engine.catalogue.load import load
+
+    folder, problems = find_folder(name, definitions)
     if problems:
         stop(problems)
     catalogue, found = load(folder)

@@ -64,7 +64,7 @@ DEFINITIONS = option(
     callback=as_path,
     envvar="POKAZATEL_DEFINITIONS",
     metavar=N_("DIR"),
-    help=N_("Folder of catalogues in place of those that ship."),
+    help=N_("Folder of catalogues in place of those in sight and those that ship."),
 )
 DATA = option(
     "--data",

@@ -29,6 +29,7 @@ def send_forms(
     year: int,
     places: Sequence[str],
     output: Path,
+    overwrite: bool,
     definitions: Path | None,
 ) -> bool:
     """Write a workbook for every place that fills the form."""
@@ -39,6 +40,7 @@ def send_forms(
     read, found = _open_register(catalogue, data, year, places)
     problems = [*problems, *found]
 
+    from engine.forms.overwriting import find_kept
     from engine.forms.prepare import prepare_forms
     from engine.forms.writing import form_files, write_forms
 
@@ -46,11 +48,14 @@ def send_forms(
     problems += prepared.problems
     filling = {one.id for one in prepared.places}
     problems += _not_filling(places or ("",), filling, form, year, data)
-    if prepared.places:
-        titles = {one.id: one.sheet.title for one in prepared.places}
-        with showing.progress(len(filling), _("writing forms")) as told:
-            write_forms(prepared, output, form_files(prepared, titles), told=told)
-        count = len(filling)
+    files = form_files(prepared, {one.id: one.sheet.title for one in prepared.places})
+    kept = find_kept(catalogue, prepared, output, files, overwrite=overwrite)
+    problems += kept.values()
+    files = {place: file for place, file in files.items() if place not in kept}
+    if files:
+        count = len(files)
+        with showing.progress(count, _("writing forms")) as told:
+            write_forms(prepared, output, files, told=told)
         click.echo(
             ngettext(
                 "{count} workbook is written to {folder}",

@@ -129,11 +129,8 @@ def write(output: Path | None, put: Callable[[BinaryIO], Any]) -> None:
         return
     from engine.files import replace_file
 
-    try:
-        with replace_file(output) as file:
-            put(file)
-    except OSError as error:  # it names the file beside
-        raise OSError(error.errno, error.strerror, str(output)) from error
+    with replace_file(output) as file:
+        put(file)
     click.echo(_("written: {file}").format(file=output), err=True)
 
 

@@ -5,11 +5,13 @@ Help is asked for more often than anything else: nothing here imports what is sl
 
 from __future__ import annotations
 
+import errno
 import gettext as standard_gettext
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -158,7 +160,8 @@ class Group(Command, click.Group):
     ) -> click.Context:
         """Choose the language before anything is read: a mistake is told in it too."""
         _speak(_asked_language(args) or language_of_environment())
-        return super().make_context(info_name, args, parent, **extra)
+        with _refusals():
+            return super().make_context(info_name, args, parent, **extra)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """What stands after the name in the line of usage."""
@@ -168,7 +171,8 @@ class Group(Command, click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what the system refuses, and Ctrl+C, is told in one line."""
         try:
-            return super().invoke(ctx)
+            with _refusals():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             try:  # noqa: SIM105 - no call of ours may stand between the first and the second
                 # A library that was stopped tells of the Ctrl+C, and then Python once more.
@@ -177,10 +181,6 @@ class Group(Command, click.Group):
                 pass
             click.echo("\n" + standard_gettext.gettext("Aborted!"), err=True)
             raise click.exceptions.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise click.ClickException(_tell(error)) from error
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Commands first: they are what one looks for."""
@@ -188,14 +188,39 @@ class Group(Command, click.Group):
         click.Command.format_options(self, ctx, formatter)
 
 
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the system refuses ends the command in one line."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise click.ClickException(_tell(error)) from error
+
+
 def _tell(error: OSError) -> str:
     """What the system refused, with the file."""
+    busy = _("no permission, or the file is open in another program")
     known = {
-        PermissionError: _("no permission, or the file is open in another program"),
-        FileNotFoundError: _("there is no such file or folder"),
-        IsADirectoryError: _("this is a folder"),
+        errno.EACCES: busy,
+        errno.EPERM: busy,
+        errno.EBUSY: busy,
+        errno.ENOENT: _("there is no such file or folder"),
+        errno.EISDIR: _("this is a folder"),
+        errno.ENOTDIR: _("what should be a folder is a file"),
+        errno.EEXIST: _("there is already such a file or folder"),
+        errno.EROFS: _("nothing can be written to this disk: it is read-only"),
+        errno.ENOSPC: _("there is no room left on the disk"),
+        errno.EDQUOT: _("your room on the disk is used up"),
+        errno.EFBIG: _("the file would be larger than the system allows"),
+        errno.EMFILE: _("too many files are open: close other programs and try again"),
+        errno.ENFILE: _("too many files are open: close other programs and try again"),
+        errno.ENAMETOOLONG: _("the name of the file or folder is too long"),
+        errno.EIO: _("the disk cannot be read or written"),
     }
-    reason = known.get(type(error)) or error.strerror or str(error)
+    said = error.strerror or str(error)
+    reason = known.get(error.errno or 0) or _("the system refused: {reason}").format(reason=said)
     return f"{error.filename}: {reason}" if error.filename else reason
 
 

@@ -10,7 +10,6 @@ the former result as it was, and running it again gives the same.
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.intake import read_data
+from engine.files import name_refused, remove_folder, replace_file
 from engine.forms.changes import find_changes, find_lost_rows, find_other_years
 from engine.forms.checking import check_years, settle_problems
 from engine.forms.earlier import (
@@ -114,27 +114,23 @@ def collect(
     """
     output = asked.output.absolute()
     beside = output.with_name(f".{output.name}.part")
-    _remove(beside)
     parts = beside / ".parts"
-    parts.mkdir(parents=True)
-    try:
-        collected = _collect(catalogue, asked, beside, parts, begin)
-        _remove(parts)
-        _put_in_place(beside, output)
-    finally:
-        _remove(beside)
+    with name_refused(beside, asked.output):
+        remove_folder(beside)
+        parts.mkdir(parents=True)
+        try:
+            collected = _collect(catalogue, asked, beside, parts, begin)
+            remove_folder(parts)
+            _put_in_place(beside, output)
+        finally:
+            remove_folder(beside)
     return collected
-
-
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
 
 
 def _put_in_place(beside: Path, output: Path) -> None:
     """The new folder in place of the former one, which is deleted last."""
     former = output.with_name(f".{output.name}.former")
-    _remove(former)
+    remove_folder(former)
     if output.exists():
         output.rename(former)
     try:
@@ -143,7 +139,7 @@ def _put_in_place(beside: Path, output: Path) -> None:
         if former.exists():
             former.rename(output)
         raise
-    _remove(former)
+    remove_folder(former)
 
 
 def _collect(
@@ -196,8 +192,9 @@ def _collect(
         facts.select(pl.len()).collect().item(),
     )
     text = json.dumps(protocol.as_json(), ensure_ascii=False, indent=1) + "\n"
-    (folder / PROTOCOL).write_text(text, encoding="utf-8")
-    with (folder / "protocol.xlsx").open("wb") as stream:
+    with replace_file(folder / PROTOCOL) as stream:
+        stream.write(text.encode())
+    with replace_file(folder / "protocol.xlsx") as stream:
         write_protocol(stream, protocol)
     returned = write_returned(
         catalogue,
@@ -217,7 +214,8 @@ def _write_register(catalogue: Catalogue, submissions: Iterable[Submission], fol
     school = catalogue.levels[0]
     places = sorted({one.stamp.place for one in submissions if one.taken and one.level == school})
     table = pl.DataFrame({school: places}, schema={school: pl.String})
-    table.write_csv(folder / "schools.csv", include_bom=True, separator=";")
+    with replace_file(folder / "schools.csv") as stream:
+        table.write_csv(stream, include_bom=True, separator=";")
 
 
 def _write_earlier(  # noqa: PLR0917 - what was, what came, and where both go

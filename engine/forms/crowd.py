@@ -15,7 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
 from engine.forms.grid import FoundBook, read_books
-from engine.limits import limit_data
+from engine.limits import end_with_parent, limit_data
 
 _TOGETHER = 16  # files in one errand: few enough to be spread evenly at the end
 _AHEAD = 3  # errands that wait for each process
@@ -36,7 +36,11 @@ def _open_pool(count: int) -> ProcessPoolExecutor:
 
 
 def _confine() -> None:
-    """Let a process that a file brings down go in silence, before it takes the whole memory."""
+    """Let a process that a file brings down go in silence, before it takes the whole memory.
+
+    It ends with the process that started it, too.
+    """
+    end_with_parent()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     limit_data(_MEMORY)
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 import polars as pl
 
+from engine.files import replace_file
 from engine.forms.earlier import COLUMNS
 from engine.forms.submissions import Submission
 from engine.workbooks.addresses import name_column
@@ -58,7 +59,8 @@ def join_facts(
         # Part by part: then no more than one of them is held.
         joined = [path.with_name(f"facts-{path.name}") for path in parts]
         for part, path in zip(parts, joined, strict=True):
-            _join(pl.scan_parquet(part), table).collect().write_parquet(path)
+            with replace_file(path) as stream:
+                _join(pl.scan_parquet(part), table).collect().write_parquet(stream)
         return pl.scan_parquet(joined), {}
     cells = pl.scan_parquet(list(parts)).join(
         table.lazy(), on="submission", how="inner", maintain_order="left"
@@ -94,7 +96,8 @@ def _columns(cells: pl.LazyFrame) -> list[pl.Expr]:
 def write_facts(facts: pl.LazyFrame, path: Path) -> None:
     """Write facts as Parquet or CSV, as the name of the file says."""
     if path.suffix == ".parquet":
-        facts.sink_parquet(path, row_group_size=_GROUP)
+        with replace_file(path) as stream:
+            facts.sink_parquet(stream, row_group_size=_GROUP)
         return
     # As Excel in Russia opens it: a mark of the encoding, semicolons, decimal commas. A whole number
     # has no decimals: 1,0 would be no answer to a yes or no.
@@ -105,4 +108,5 @@ def write_facts(facts: pl.LazyFrame, path: Path) -> None:
         .then(number.cast(pl.Int64, strict=False).cast(pl.String))
         .otherwise(number.cast(pl.String).str.replace(".", ",", literal=True))
     )
-    facts.with_columns(value).collect().write_csv(path, include_bom=True, separator=";")
+    with replace_file(path) as stream:
+        facts.with_columns(value).collect().write_csv(stream, include_bom=True, separator=";")

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from engine.catalogue.model import Catalogue
+from engine.files import replace_file
 from engine.forms.answers import CLOSED_WORDS, SCHEMA, read_answers, tell_wrong
 from engine.forms.crowd import read_many
 from engine.forms.grid import FoundSheet
@@ -122,7 +123,8 @@ class Gathering:
         for number, state, count in counted.group_by("submission", "state").len().iter_rows():
             gathered.counts[number][state] = count
         path = self.folder / f"{len(gathered.parts):06}.parquet"
-        read.drop("code").write_parquet(path)
+        with replace_file(path) as stream:
+            read.drop("code").write_parquet(stream)
         gathered.parts.append(path)
 
     def _exclude(self, mine: Mapping[int, Submission]) -> pl.Expr:

@@ -18,6 +18,7 @@ _TITLE = 80  # letters of a form's title, which may be as long as that of an ord
 _SIZE = 11
 _HIGHEST = 400.0
 _SETTINGS = {
+    "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,

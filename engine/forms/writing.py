@@ -1,7 +1,7 @@
 """Files of a form: their names, and writing them, on all cores where there are many.
 
-Each file is written beside and renamed: a run that is killed leaves whole files only, and running
-it again gives the same bytes.
+All are written to a folder beside and moved in at the end: a run that is killed changes nothing, and
+running it again gives the same bytes.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from engine.filenames import LONGEST, name_files, safe_name
-from engine.files import replace_file
+from engine.files import name_refused, remove_folder, replace_file
 from engine.forms.blueprint import Blueprint
 from engine.forms.draw import draw_form
 from engine.forms.prepare import Prepared, PreparedForms
 from engine.i18n import choose_language, chosen_language
+from engine.limits import end_with_parent
 
 ENDING = ".xlsx"
 _MANY = 40  # workbooks from which other processes are worth their start
@@ -47,20 +48,47 @@ def write_forms(
     told: Callable[[int], None] = lambda _written: None,
     processes: int | None = None,
 ) -> None:
-    """Write every workbook into the folder; `told` hears how many more are written.
+    """Write the workbooks of the places in `files` into the folder, over what is there.
 
-    OSError where a file cannot be written; those before it stay.
+    `told` hears how many more are written. OSError where a file cannot be written: then the folder is
+    as it was; or where one cannot be replaced: those before it are new.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    jobs = [(folder / files[one.id], one) for one in prepared.places]
-    several = _processes(len(jobs)) if processes is None else processes
-    if several < 2:  # noqa: PLR2004 - one is this one
-        for job in jobs:
-            _write_one(prepared.blueprints, job)
-            told(1)
+    goal = Path(os.path.realpath(folder))
+    beside = _find_room(goal) / f".{goal.name}.part"
+    with name_refused(beside, folder):
+        remove_folder(beside)
+        beside.mkdir(parents=True)
+        try:
+            jobs = [(beside / files[one.id], one) for one in prepared.places if one.id in files]
+            several = _processes(len(jobs)) if processes is None else processes
+            for written in _write_all(prepared.blueprints, jobs, several):
+                told(written)
+            if not goal.exists():
+                beside.rename(goal)
+                return
+            for path, _place in jobs:
+                path.replace(goal / path.name)
+        finally:
+            remove_folder(beside)
+
+
+def _find_room(goal: Path) -> Path:
+    """Where files can be made that are then moved into the folder: beside it, else in it."""
+    beside = goal.parent
+    inside = goal.exists() and (os.path.ismount(goal) or not os.access(beside, os.W_OK))
+    return goal if inside else beside
+
+
+def _write_all(
+    blueprints: Sequence[Blueprint], jobs: Sequence[Job], processes: int
+) -> Iterator[int]:
+    """Write every workbook; how many more are written, again and again."""
+    if processes > 1:
+        yield from _write_apart(blueprints, jobs, processes)
         return
-    for written in _write_apart(prepared.blueprints, jobs, several):
-        told(written)
+    for job in jobs:
+        _write_one(blueprints, job)
+        yield 1
 
 
 def _processes(jobs: int) -> int:
@@ -101,6 +129,7 @@ class _Process:
 
 
 def _begin(blueprints: tuple[Blueprint, ...], language: str) -> None:
+    end_with_parent()
     choose_language(language)
     _Process.blueprints = blueprints
 

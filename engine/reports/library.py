@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import Literal
 
 from engine.catalogue.model import Catalogue
+from engine.files import replace_file
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem, suggest_name
 from engine.publication.policy import AUDIENCES, Audience
@@ -158,7 +159,8 @@ def copy_template(name: str, folder: Path, catalogue: Catalogue | None = None) -
             )
     folder.mkdir(parents=True, exist_ok=True)
     for path, goal in zip(paths, goals, strict=True):
-        goal.write_bytes(path.read_bytes())
+        with replace_file(goal) as stream:
+            stream.write(path.read_bytes())
     return goals
 
 

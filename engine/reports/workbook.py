@@ -28,6 +28,7 @@ _WIDTH = 13
 def write_workbook(stream: BinaryIO, results: Results, frame: pl.DataFrame) -> None:
     """Write results (at most `MOST_ROWS`) as XLSX. No text becomes a formula or a link."""
     import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
 
     frame = join_lists(frame)
     settings = {
@@ -35,6 +36,7 @@ def write_workbook(stream: BinaryIO, results: Results, frame: pl.DataFrame) -> N
         "strings_to_urls": False,
         "strings_to_numbers": False,
         "constant_memory": frame.height > _MANY,
+        "in_memory": frame.height <= _MANY,
     }
     book = xlsxwriter.Workbook(stream, settings)
     # The time of writing would make every file another.
@@ -62,7 +64,10 @@ def write_workbook(stream: BinaryIO, results: Results, frame: pl.DataFrame) -> N
     for number, (name, meaning) in enumerate(describe_columns(frame.columns)):
         about.write_string(number, 0, name, bold)
         about.write_string(number, 1, meaning)
-    book.close()
+    try:
+        book.close()
+    except FileCreateError as error:  # what the system refused to the files it is put together from
+        raise error.args[0] from error
 
 
 def _number_formats(book: Any, results: Results) -> Mapping[str, Any]:

@@ -1,0 +1,327 @@
+"""The command line: the commands, what each takes, the call that answers it, the exit code.
+
+What the calls do and what is printed is in the other modules of this room; a command imports its own
+inside its function, so that `--help` costs no more than click itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from engine.console.options import (
+    CATALOGUE,
+    CATALOGUES,
+    DATA,
+    DATE,
+    DEFINITIONS,
+    FILE_OR_FOLDER,
+    FOLDER,
+    OUTPUT,
+    TEXT_OR_JSON,
+    argument,
+    as_path,
+    option,
+)
+from engine.console.showing import FORMATS, PROBLEMS_FOUND
+from engine.console.words import Group, show_version
+from engine.i18n import N_
+
+
+def _end(clean: bool) -> None:
+    if not clean:
+        sys.exit(PROBLEMS_FOUND)
+
+
+@click.group(
+    "pokazatel",
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=N_(
+        "Indicators of education: counts in, proven numbers and reports out.\n\n"
+        "A catalogue is named by its id or by the path of its folder. An id is looked for in the current "
+        "folder, in its folder definitions, then among the catalogues that ship."
+    ),
+    example="pokazatel evaluate berezniki --data definitions/berezniki/demo --year 2023",
+)
+@option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=show_version,
+    help=N_("Show the version and exit."),
+)
+def main() -> None:
+    """Choose a command."""
+
+
+@main.command(
+    "list",
+    help=N_("List the catalogues in sight and those that ship, with their folders."),
+    example="pokazatel list",
+)
+@DEFINITIONS
+def list_(**asked: Any) -> None:
+    """Print id, folder and title of each catalogue."""
+    from engine.console.answers import list_folders
+
+    _end(list_folders(**asked))
+
+
+@main.command(
+    help=N_(
+        "Check catalogues: everything that can be known without data.\n\n"
+        "Names, formulas, units, cycles, targets; every problem with its line and a way to mend it."
+    ),
+    example="pokazatel check berezniki michurinsk",
+)
+@CATALOGUES
+@TEXT_OR_JSON
+@option(
+    "--all", "every", is_flag=True, help=N_("Print notes and what the order has accepted, too.")
+)
+@DEFINITIONS
+def check(**asked: Any) -> None:
+    """Print the problems of catalogues."""
+    from engine.console.answers import check_catalogues
+
+    _end(check_catalogues(**asked))
+
+
+@main.command(
+    help=N_(
+        "Compute the indicators from data and judge them by their targets.\n\n"
+        "Without --year and --level: all; a table shows the highest level."
+    ),
+    example="pokazatel evaluate berezniki --data definitions/berezniki/demo --year 2023",
+)
+@CATALOGUE
+@DATA
+@option(
+    "--year",
+    "years",
+    type=int,
+    multiple=True,
+    metavar=N_("YEAR"),
+    help=N_("Year; may be given several times, as the options below."),
+)
+@option(
+    "--level",
+    "levels",
+    multiple=True,
+    metavar=N_("LEVEL"),
+    help=N_("Level, such as school or municipality."),
+)
+@option("--place", "places", multiple=True, metavar=N_("ID"), help=N_("School or other place."))
+@option("--indicator", "indicators", multiple=True, metavar=N_("ID"), help=N_("Indicator."))
+@option(
+    "--scenario",
+    type=click.Choice(["fact", "forecast"]),
+    help=N_("Facts or forecasts; both where the data hold both."),
+)
+@option("--inputs", is_flag=True, help=N_("Show what was asked, too, as rows of their own."))
+@option(
+    "--columns",
+    metavar=N_("NAME,…"),
+    help=N_("Columns to keep beside those that say what a row is about."),
+)
+@option(
+    "--format",
+    "shape",
+    type=click.Choice(FORMATS),
+    help=N_(
+        "By default a table on a terminal, else JSON; with -o what the file's name says. "
+        "For Excel: xlsx."
+    ),
+)
+@OUTPUT
+@DEFINITIONS
+def evaluate(**asked: Any) -> None:
+    """Print or write results."""
+    from engine.console.answers import evaluate_data
+
+    _end(evaluate_data(**asked))
+
+
+@main.command(
+    help=N_("Prove one number: definition, formula, terms, who reported, cells, target, verdict."),
+    example="pokazatel explain berezniki diagnosed_share --data definitions/berezniki/demo --year 2023",
+)
+@CATALOGUE
+@argument("indicator", metavar=N_("INDICATOR"))
+@DATA
+@option("--year", type=int, required=True, metavar=N_("YEAR"), help=N_("Year of the number."))
+@option("--place", metavar=N_("ID"), help=N_("School or other place; by default the only one."))
+@option("--level", metavar=N_("LEVEL"), help=N_("Level of the place, where two have the same id."))
+@option(
+    "--scenario",
+    type=click.Choice(["fact", "forecast"]),
+    default="fact",
+    show_default=True,
+    help=N_("Fact or forecast."),
+)
+@TEXT_OR_JSON
+@OUTPUT
+@DEFINITIONS
+def explain(**asked: Any) -> None:
+    """Print the proof of one number."""
+    from engine.console.answers import prove_number
+
+    _end(prove_number(**asked))
+
+
+@main.command(
+    help=N_("Write a report: results laid out by a template."),
+    example="pokazatel report berezniki --data definitions/berezniki/demo --year 2023 -o report.html",
+)
+@CATALOGUE
+@DATA
+@option(
+    "--year",
+    "years",
+    type=int,
+    multiple=True,
+    required=True,
+    metavar=N_("YEAR"),
+    help=N_("Year of the report; may be given several times."),
+)
+@option(
+    "--template",
+    default="summary.html.j2",
+    show_default=True,
+    metavar=N_("NAME|FILE"),
+    help=N_("Template: a name (see pokazatel templates) or a file."),
+)
+@option(
+    "--audience",
+    type=click.Choice(["internal", "school", "public"]),
+    help=N_(
+        "For whom it is: what they may not see is taken out before anything is laid out. "
+        "By default that of the template, else internal."
+    ),
+)
+@option(
+    "--each",
+    metavar=N_("LEVEL"),
+    help=N_("A report for each place of this level, such as school."),
+)
+@DATE
+@FILE_OR_FOLDER
+@DEFINITIONS
+def report(**asked: Any) -> None:
+    """Print or write a report."""
+    from engine.console.reporting import write_report
+
+    _end(write_report(**asked))
+
+
+@main.command(
+    help=N_("List the templates of reports, or copy one to start your own from."),
+    example="pokazatel templates",
+)
+@option("--copy", nargs=2, metavar=N_("NAME DIR"), help=N_("Copy this template into this folder."))
+@option(
+    "--catalogue",
+    metavar=N_("CATALOGUE"),
+    help=N_("Take in the templates that this catalogue brings."),
+)
+@DEFINITIONS
+def templates(**asked: Any) -> None:
+    """Print name and description of each template."""
+    from engine.console.answers import show_templates
+
+    _end(show_templates(**asked))
+
+
+@main.command(
+    help=N_(
+        "Write the workbooks of a form, one for each place that fills it.\n\n"
+        "The data give the register of schools, and last year's values to show beside the cells."
+    ),
+    example="pokazatel form berezniki plan_report --data definitions/berezniki/demo --year 2023 -o forms",
+)
+@CATALOGUE
+@argument("form", metavar=N_("FORM"))
+@DATA
+@option("--year", type=int, required=True, metavar=N_("YEAR"), help=N_("Year of the form."))
+@option(
+    "--place",
+    "places",
+    multiple=True,
+    metavar=N_("ID"),
+    help=N_("Only this place; may be given several times."),
+)
+@FOLDER
+@option(
+    "--replace",
+    "overwrite",
+    is_flag=True,
+    help=N_("Write over forms in this folder that are filled in: their answers are lost."),
+)
+@DEFINITIONS
+def form(**asked: Any) -> None:
+    """Write the workbooks of a form."""
+    from engine.console.sending import send_forms
+
+    _end(send_forms(**asked))
+
+
+@main.command(
+    help=N_(
+        "Collect filled forms into a data folder, with a protocol of everything wrong.\n\n"
+        "The folders are searched through. Without --data the register is schools.csv among the "
+        "forms, or that of the former result."
+    ),
+    example="pokazatel collect berezniki forms --data definitions/berezniki/demo -o collected",
+)
+@CATALOGUE
+@argument("folders", metavar=N_("DIR"), nargs=-1, required=True)
+@option(
+    "--data",
+    type=click.Path(),
+    callback=as_path,
+    metavar=N_("PATH"),
+    help=N_("Data folder with the register and last year's facts, which are taken along."),
+)
+@FOLDER
+@option(
+    "--format",
+    type=click.Choice(["parquet", "csv"]),
+    default="parquet",
+    show_default=True,
+    help=N_("Format of the collected facts."),
+)
+@option(
+    "--prefer",
+    multiple=True,
+    metavar=N_("FILE"),
+    help=N_("Of two forms of one place take this file; may be given several times."),
+)
+@option(
+    "--year",
+    type=int,
+    metavar=N_("YEAR"),
+    help=N_("Year of the forms that are expected; by default that of most."),
+)
+@DEFINITIONS
+def collect(**asked: Any) -> None:
+    """Read filled forms."""
+    from engine.console.collecting import collect_forms
+
+    _end(collect_forms(**asked))
+
+
+@main.command(
+    help=N_("Run the examples that catalogues bring: tiny data and what must come out."),
+    example="pokazatel test berezniki",
+)
+@CATALOGUES
+@DEFINITIONS
+def test(**asked: Any) -> None:
+    """Print every example that does not come out as expected."""
+    from engine.console.answers import try_examples
+
+    _end(try_examples(**asked))

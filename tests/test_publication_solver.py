@@ -43,6 +43,6 @@ def test_a_solver_prints_nothing() -> None:
 def test_a_public_report_begins_with_its_title() -> None:
     """Of this town some counts are hidden only after a solver has been asked about them."""
     arguments = ("--year", "2023", "--audience", "public", "--template", "summary.md.j2")
-    printed = run_python("-m", "cli", "report", "michurinsk", "--data", str(DEMO), *arguments)
+    printed = run_python("-m", "engine", "report", "michurinsk", "--data", str(DEMO), *arguments)
     assert printed.startswith("# Мониторинг системы работы")
     assert "HiGHS" not in printed

@@ -108,9 +108,9 @@ def answer_questions(
         wrong = _find_wrong(one.table, [each.name for each in failed])
         if failed:
             # A forecast that nobody gave says what the fact says, and is no row of the results.
-            keys = {"place": PLACE, "year": YEAR, "scenario": SCENARIO}
-            named = (pl.col(key).alias(name) for name, key in keys.items())
-            wrong = wrong.with_columns(pl.lit(level).alias("level"), *named)
+            wrong = wrong.with_columns(
+                level=pl.lit(level), place=PLACE, year=YEAR, scenario=SCENARIO
+            )
             wrong = drop_unplanned(wrong, plan.catalogue, data)
         higher = plan.levels[plan.levels.index(level) + 1 :]
         for question in failed:

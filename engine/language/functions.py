@@ -212,7 +212,8 @@ _DECLARED = (
     Function(
         "weighted_mean_of_schools",
         (Parameter("x", "at_schools"), Parameter("weight", "at_schools")),
-        "Среднее x по школам с весом: Σ(x · вес) / Σ вес — по школам, где есть и x, и вес.",
+        "Среднее x по школам с весом: Σ(x · вес) / Σ вес — по школам, где есть и x, и вес. "
+        "В школе: x, если у веса есть значение.",
         "[mean over schools: {0}, weighted by {1}]",
         _weighted_units,
         lambda reading, node: reading.weighted_mean(node.args[0], node.args[1]),

@@ -209,8 +209,10 @@ class Formulas:
         """A sum beside what may not apply because one of its own sides does not."""
         names = {"all": COUNTS, "above": ABOVE, "none": UNASKED}[inner.of]
         one, two, three, four = (self.choose.one(names) for _ in range(4))
-        forms = ("max({}, {})", "min({}, {})", "{} * {}", "{} / {}", "share({}, {})", "growth({})")
-        forms = (*forms, "({} if {} > {} else 0)", "abs({} - {})")
+        forms = (
+            *("max({}, {})", "min({}, {})", "{} * {}", "{} / {}", "share({}, {})"),
+            *("growth({})", "({} if {} > {} else 0)", "abs({} - {})"),
+        )
         return f"({self.number(inner)} - {self.choose.one(forms).format(two, three, four)} + {one})"
 
     def _at(self, inner: Reader) -> str:

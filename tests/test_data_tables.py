@@ -243,6 +243,32 @@ def test_broken_sheet(tmp_path: Path) -> None:
     assert problem.code == "unreadable-file"
 
 
+def test_a_sheet_that_breaks_off_is_no_short_sheet(tmp_path: Path) -> None:
+    """Its rows up to the cut could be read: then those after it would be missing without a word."""
+    path = make_workbook(tmp_path)
+    cut = tmp_path / "cut.xlsx"
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(cut, "w") as archive:
+        for name in whole.namelist():
+            content = whole.read(name)
+            end = content.find(b'<row r="5"') if "sheet1" in name else len(content)
+            archive.writestr(name, content[:end])
+    problem = read_refused(cut)
+    assert (problem.code, problem.message) == (
+        "unreadable-file",
+        "the file is no workbook, or it is damaged",
+    )
+
+
+def test_a_binary_workbook_is_refused(tmp_path: Path) -> None:
+    """Which of its cells show percentages cannot be seen."""
+    path = tmp_path / "facts.xlsb"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.bin", b"")
+    problem = read_refused(path)
+    assert "(.xlsb)" in problem.message
+    assert ".xlsx" in problem.hint
+
+
 @pytest.mark.parametrize("bounds", [Bounds(1, 1, 1), Bounds(10**6, 1, 1), Bounds(10**6, 10**6, 1)])
 def test_a_huge_workbook_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bounds: Bounds

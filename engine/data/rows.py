@@ -185,7 +185,8 @@ def _read_texts(fact: FactTable, bad: pl.DataFrame) -> dict[int, tuple[str, str,
         for key, column in zip(("place", "year", "scenario"), columns, strict=True)
     ]
     found = fact.table.numbered().filter(pl.col("row").is_in(rows.implode()))
-    return {row: keys for row, *keys in collect_held(found.select("row", *texts)).iter_rows()}
+    named = collect_held(found.select("row", *texts))
+    return {row: (place, year, scenario) for row, place, year, scenario in named.iter_rows()}
 
 
 def _name_strangers(

@@ -150,10 +150,10 @@ def _write_rows(sheet: WorkbookSheet) -> list[list[str]]:
         _put(rows, row, column, f"{UNREADABLE_MARK}{text}")
     for row, column in sheet.odd.percents:
         value = sheet.rows[row][column]
-        if (text := write_percent(value)) is not None:
+        if (shown := write_percent(value)) is not None:
             # Where 8500 % is seen somebody wrote 85 first and made it a percentage afterwards.
             doubtful = isinstance(value, float) and round(value, _ROUNDED) > 1
-            _put(rows, row, column, f"{UNREADABLE_MARK}{text}" if doubtful else text)
+            _put(rows, row, column, f"{UNREADABLE_MARK}{shown}" if doubtful else shown)
     return rows
 
 

@@ -132,7 +132,7 @@ def _advised(
         known["missing"] = _subtract(found.get("expected"), found.get("reported"), None)
         target = goals_at(catalogue, row, advice.level).get(year)
         known["target"] = float(target.value) if target and target.value is not None else None
-        end = target and (target.value if target.value_to is None else target.value_to)
+        end = target.value_to if target and target.value_to is not None else known["target"]
         value = known["value"]
         exceeds = end is not None and value is not None and value > float(end)
         figures = {word: known.get(word) for word in advice.figures}

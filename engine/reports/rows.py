@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeGuard, overload
 
 from engine.catalogue.counting import counted_unit
 from engine.catalogue.model import Catalogue, Indicator, Input
@@ -82,8 +82,7 @@ class Row:
         """Whether the value is above the target, of two ends the upper; below its level the reference."""
         end = self.reference if self.target is None else self.target
         end = end[1] if isinstance(end, tuple) else end
-        numbers = isinstance(self.value, int | float) and isinstance(end, int | float)
-        return numbers and self.value > end
+        return _is_number(self.value) and _is_number(end) and self.value > end
 
     @property
     def key(self) -> Key:
@@ -327,6 +326,10 @@ def _read_target(
     if target_to is not None:
         return (target, target_to)
     return bool(target) if comparator == "yes" else target
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float)
 
 
 def _as_bool(value: Any) -> bool | None:

@@ -25,6 +25,7 @@ from tests.office import needs_office
 
 ROOT = Path(__file__).resolve().parent.parent
 YEAR = 2023
+pytestmark = pytest.mark.no_cover
 DAMAGED = 80
 DAMAGED_ABROAD = 32
 """Of files of other kinds: each that ends its process makes a few be read again, one by one."""

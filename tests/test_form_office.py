@@ -39,6 +39,7 @@ SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 needs_office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+pytestmark = pytest.mark.no_cover
 
 
 def resave(folder: Path, files: list[Path], *, recalculate: bool) -> dict[str, Path]:

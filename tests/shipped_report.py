@@ -16,6 +16,7 @@ from engine.problems import has_errors
 from engine.reports.context import Edition, Report, open_report
 from engine.reports.library import find_template
 from engine.reports.render import open_press, speaking
+from tests.once import make_once
 
 ROOT = Path(__file__).resolve().parent.parent
 DATE = date(2025, 1, 2)
@@ -68,5 +69,6 @@ def press_anew(name: str, template: str, place: tuple[str, str] | None = None) -
 
 @cache
 def pressed(name: str, template: str, place: tuple[str, str] | None = None) -> bytes:
-    """As `press_anew`, rendered once for all tests of a process that look at it."""
-    return press_anew(name, template, place)
+    """As `press_anew`, rendered once in a run for all tests that look at it."""
+    file = "-".join((name, template, *(place or ())))
+    return make_once(file, lambda: press_anew(name, template, place))

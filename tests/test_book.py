@@ -37,6 +37,12 @@ def read(content: bytes) -> Any:
     return openpyxl.load_workbook(io.BytesIO(content))
 
 
+@cache
+def read_made(name: str, audience: str = "internal", place: tuple[str, str] | None = None) -> Any:
+    """A book that was made, opened once for all tests, which only look at it."""
+    return read(made(name, audience, place))
+
+
 def parts(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         return {name: book.read(name) for name in book.namelist()}
@@ -57,7 +63,7 @@ def table(sheet: Any) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_sheets_and_what_stands_in_them(name: str) -> None:
-    book = read(made(name))
+    book = read_made(name)
     wanted = INTERNAL if name == "berezniki" else [one for one in INTERNAL if one != "Диаграммы"]
     assert book.sheetnames == wanted
     context = opened(name).context()
@@ -80,12 +86,12 @@ def test_the_sheets_and_what_stands_in_them(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nobody_but_the_department_sees_schools(name: str) -> None:
-    book = read(made(name, "public"))
+    book = read_made(name, "public")
     assert "По школам" not in book.sheetnames
     text = b"".join(parts(made(name, "public")).values()).decode("utf-8", "ignore")
     for title in opened(name).places("school").values():
         assert title not in text
-    own = read(made(name, "school", ("school", "school-01")))
+    own = read_made(name, "school", ("school", "school-01"))
     assert "По школам" not in own.sheetnames
     text = b"".join(parts(made(name, "school", ("school", "school-01"))).values()).decode()
     others = opened(name).places("school")
@@ -94,7 +100,7 @@ def test_nobody_but_the_department_sees_schools(name: str) -> None:
 
 
 def test_numbers_have_their_decimals_and_units() -> None:
-    sheet = read(made("berezniki"))["Результаты"]
+    sheet = read_made("berezniki")["Результаты"]
     heads = [cell.value for cell in sheet[1]]
     value, unit = heads.index("Значение"), heads.index("Единица")
     formats = {
@@ -107,7 +113,7 @@ def test_numbers_have_their_decimals_and_units() -> None:
 
 
 def test_results_of_a_plan_are_told_with_their_event() -> None:
-    lines = table(read(made("berezniki"))["Результаты"])
+    lines = table(read_made("berezniki")["Результаты"])
     found = [line for line in lines if line["Показатель"] == "Олимпиадное движение: Учреждений"]
     assert found
     assert all(re.fullmatch(r"\d{4}-\d{4}", line["Год"]) for line in found)
@@ -116,7 +122,7 @@ def test_results_of_a_plan_are_told_with_their_event() -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("title", ["Результаты", "По школам"])
 def test_long_titles_are_seen_whole(name: str, title: str) -> None:
-    sheet = read(made(name))[title]
+    sheet = read_made(name)[title]
     at = [cell.value for cell in sheet[1]].index("Показатель")
     width = sheet.column_dimensions[sheet.cell(1, at + 1).column_letter].width
     for row in sheet.iter_rows(min_row=2):
@@ -127,13 +133,13 @@ def test_long_titles_are_seen_whole(name: str, title: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_words_that_decline_stand_beside_numbers_only_in_their_column(name: str) -> None:
-    sheet = read(made(name))["Результаты"]
+    sheet = read_made(name)["Результаты"]
     formats = {cell.number_format for row in sheet.iter_rows(min_row=2) for cell in row}
     assert not [one for one in formats if re.search("школ|мероприятий|классов", one)]
 
 
 def test_tables_can_be_filtered_and_stay_in_sight() -> None:
-    book = read(made("berezniki"))
+    book = read_made("berezniki")
     for name in ("Результаты", "По школам", "Паспорта", "Замечания"):
         sheet = book[name]
         assert sheet.auto_filter.ref
@@ -143,7 +149,7 @@ def test_tables_can_be_filtered_and_stay_in_sight() -> None:
 
 
 def test_colours_repeat_a_word() -> None:
-    sheet = read(made("berezniki"))["Результаты"]
+    sheet = read_made("berezniki")["Результаты"]
     rules = [rule for area in sheet.conditional_formatting for rule in area.rules if rule.operator]
     assert {rule.text for rule in rules} == {"достигнуто", "не достигнуто", "лучше", "хуже"}
     seen = {line["Вывод"] for line in table(sheet)}
@@ -156,7 +162,7 @@ def test_charts_are_drawn_from_cells() -> None:
         each.decode() for name, each in content.items() if re.match(r"xl/charts/chart\d", name)
     ]
     assert len(charts) > 20
-    sheet = read(made("berezniki"))["Результаты"]
+    sheet = read_made("berezniki")["Результаты"]
     heads = [cell.value for cell in sheet[1]]
     for chart in charts:
         bars, lines = (

@@ -223,6 +223,7 @@ def survives(written: Any) -> bool:
 
 
 @needs_office
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
 def test_the_mess_saved_by_another_office(town: Town, tmp_path: Path, kind: str) -> None:
     schools = write_mess(town, tmp_path / "came", survives)
@@ -231,6 +232,7 @@ def test_the_mess_saved_by_another_office(town: Town, tmp_path: Path, kind: str)
 
 
 @needs_office
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
 def test_errors_percentages_and_formulas_of_another_office(
     town: Town, tmp_path: Path, kind: str
@@ -289,6 +291,7 @@ def test_a_sign_that_is_only_printed_makes_no_percentage(town: Town, tmp_path: P
 
 
 @needs_office
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
 def test_a_printed_sign_saved_by_another_office(town: Town, tmp_path: Path, kind: str) -> None:
     schools = write_percents(town, tmp_path / "came")

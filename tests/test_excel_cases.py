@@ -116,6 +116,7 @@ def test_a_case_reads_in_a_cell_as_it_says(file: Path, tmp_path: Path) -> None:
 
 
 @needs_office
+@pytest.mark.no_cover
 def test_a_cell_gives_what_its_case_says(tmp_path: Path) -> None:
     book = tmp_path / "cases.xlsx"
     wanted = {}

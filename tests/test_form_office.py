@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
+from xlsxwriter.utility import xl_cell_to_rowcol
 
 from engine.catalogue.model import Catalogue, Input
 from engine.forms.layout import Layout, lay_out
@@ -35,6 +39,7 @@ SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 needs_office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+pytestmark = pytest.mark.no_cover
 
 
 def resave(folder: Path, files: list[Path], *, recalculate: bool) -> dict[str, Path]:
@@ -62,7 +67,9 @@ def resave(folder: Path, files: list[Path], *, recalculate: bool) -> dict[str, P
     return {file.name: target / file.name for file in files}
 
 
-def formulas_of(path: Path) -> dict[str, Any]:
+@cache
+def formulas_of(path: Path) -> dict[str, str]:
+    """Address → formula, of the form, the sheet that is seen first."""
     sheet = load_workbook(path).active
     return {
         cell.coordinate: cell.value
@@ -72,13 +79,16 @@ def formulas_of(path: Path) -> dict[str, Any]:
     }
 
 
-def values_of(path: Path, cells: dict[str, Any]) -> dict[str, Any]:
-    sheet = load_workbook(path, data_only=True).active
-    found = {one: sheet[one].value for one in cells}
-    return {
-        one: round(float(value), 9) if isinstance(value, int | float) else value or ""
-        for one, value in found.items()
-    }
+def values_of(path: Path, addresses: Iterable[str]) -> dict[str, Any]:
+    """Address → the value that is written there; numbers to nine decimals, nothing is ""."""
+    rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    values = {}
+    for address in addresses:
+        row, column = xl_cell_to_rowcol(address)
+        value = rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
+        number = isinstance(value, int | float)
+        values[address] = round(float(value), 9) if number else value
+    return values
 
 
 def _last(prepared: PreparedForms, turn: int) -> dict[str, Prepared]:

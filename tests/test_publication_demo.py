@@ -21,6 +21,7 @@ from tests.shipped_report import read_demo
 from tests.test_publication_reader import printed
 
 ROOT = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.no_cover
 FAR = 100_000
 SMALL = 5
 EVERY = 10

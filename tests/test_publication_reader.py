@@ -31,6 +31,7 @@ from tests.reader import (
 
 BELOW = 5
 FAR = 1000
+pytestmark = pytest.mark.no_cover
 CATALOGUE = """
 catalogue: {id: town, title: Город, years: [2022, 2023]}
 inputs:

@@ -1,26 +1,35 @@
-"""`make bench`: how fast and how large, each as a ratio to what cannot be done without.
+"""`make bench`: how fast and how large, as ratios inside one run, and how both grow.
 
-Ours and the baseline run by turns in processes of their own, five times each, and the medians are
-compared: a slow or busy machine slows both. Nothing fails here when a ratio is above its limit;
-the table says so. Figures are written to out/bench.json.
+    python -m benchmarks [--times N] [--part forms|charts|national|explain|growth|large]…
+
+Without `--part` all of them. Ours and the baseline run by turns in processes of their own, and the
+medians of processor time (of all cores, the system's work too) are compared: a slow or busy machine
+slows both. Nothing fails here when a ratio is above its limit; the table says so. Figures are
+written to out/bench.json.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import platform
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from statistics import median
 
+from benchmarks.growth import evaluate_command, list_growth, measure_growth
 from benchmarks.processes import ROOT, Run, run_python
+from benchmarks.town import NATIONAL, Size, lay_levels, write_town
 
-TIMES = 5
+TIMES = 7
 OUT = ROOT / "out"
 WORK = OUT / "bench"
-LEVELS = ("municipality", "region", "country")
+PLACES = Size(40_000, 3, 60, lay_levels(40_000))
+LARGE = Size(100_000, 3, 60, lay_levels(100_000))
+LARGE_LIMIT = 4096
+"""Megabytes at the peak while all results of the large size are written."""
 
 Read = Callable[[Run], float]
 
@@ -51,70 +60,128 @@ class Measured:
         return self.ratio <= self.limit
 
 
-def main() -> None:
-    """Measure everything, print the table, write the figures."""
+def main(arguments: list[str]) -> None:
+    """Measure what is asked for, print the tables, write the figures."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--times", type=int, default=TIMES)
+    parser.add_argument("--part", action="append", choices=PARTS)
+    asked = parser.parse_args(arguments)
     WORK.mkdir(parents=True, exist_ok=True)
-    _say("готовятся данные страны (40 000 школ)…")
-    _run(
-        "-c",
-        f"from pathlib import Path; from benchmarks.town import write_town as w; w(Path({str(WORK)!r}))",
-    )
-    _say("готовятся формы (1 000 школ)…")
-    _run("-m", "benchmarks.forms_out", "write", str(WORK))
-    _run("-m", "benchmarks.forms_in", "write", str(WORK / "forms_in"))
-    cases = list_cases()
-    country = cases[-1]
-    _say("сравнивается, одинаковы ли файлы…")
-    _run(*country.ours)
-    _run(*country.baseline)
-    _run("-m", "benchmarks.equality", str(WORK / "ours.parquet"), str(WORK / "by_hand.parquet"))
-    results = [found for case in cases for found in measure(case)]
-    print(draw_table(results))
-    figures = {
+    figures: dict[str, object] = {
         "python": platform.python_version(),
         "system": platform.system(),
-        "times": TIMES,
-        "measures": [asdict(one) | {"holds": one.holds} for one in results],
+        "times": asked.times,
     }
+    for part in asked.part or PARTS:
+        figures[part] = PARTS[part](asked.times)
     text = json.dumps(figures, ensure_ascii=False, indent=2)
     (OUT / "bench.json").write_text(text + "\n", encoding="utf-8")
     shutil.rmtree(WORK)
     _say("записано: out/bench.json")
 
 
-def list_cases() -> list[Case]:
-    """Every case, the country last."""
+# --- the parts -----------------------------------------------------------------------------------
+
+
+def compare_forms(times: int) -> list[dict[str, object]]:
+    """A thousand forms going out and coming in."""
+    _say("готовятся формы (1 000 школ)…")
+    _run("-m", "benchmarks.forms_out", "write", str(WORK))
+    _run("-m", "benchmarks.forms_in", "write", str(WORK / "forms_in"))
+    return _compare([_forms_out(), *_forms_in()], times)
+
+
+def compare_charts(times: int) -> list[dict[str, object]]:
+    """The full page of a town, as against its charts alone."""
+    town = str(WORK / "small")
+    case = Case(
+        ("-m", "benchmarks.reports", town),
+        ("-m", "benchmarks.reports", town, "charts"),
+        (("отчёт 60 × 3 года × 20 школ с диаграммами ÷ vl-convert", "с", 3.0, _printed),),
+    )
+    return _compare([case], times)
+
+
+def compare_national(times: int) -> list[dict[str, object]]:
+    """Shares of places above the school, as against the script of an analyst."""
+    _say(f"готовятся данные страны ({NATIONAL})…")
+    write_town(WORK / "national", NATIONAL)
+    data, ours, by_hand = (
+        str(WORK / name) for name in ("national/data", "ours.parquet", "by_hand.parquet")
+    )
+    above = [part for level, _places in NATIONAL.levels for part in ("--level", level)]
+    shown = ("--columns", "value,reported,expected", "--format", "parquet", "-o", ours)
+    town = str(WORK / "national" / "catalogue")
+    case = Case(
+        ("-m", "engine", "evaluate", town, "--data", data, *above, *shown),
+        ("-m", "benchmarks.by_hand", data, by_hand),
+        (
+            ("страна, время ÷ скрипт вручную", "с", 1.15, _processor),
+            ("страна, память ÷ скрипт вручную", "МБ", 1.2, _megabytes),
+        ),
+    )
+    _say("сравнивается, одинаковы ли файлы…")
+    _run(*case.ours)
+    _run(*case.baseline)
+    _run("-m", "benchmarks.equality", ours, by_hand)
+    return _compare([case], times)
+
+
+def compare_explain(times: int) -> list[dict[str, object]]:
+    """The proof of one number, as against the number alone."""
+    _say(f"готовятся данные для доказательств ({PLACES})…")
+    write_town(WORK / "places", PLACES)
+    town = str(WORK / "places" / "catalogue")
+    data = ("--data", str(WORK / "places" / "data"), "--year", "2024")
+    shown = ("--format", "json", "-o", str(WORK / "explained.json"))
     cases = [
         Case(
-            ("-m", "engine", "--help"),
-            ("-c", "import click"),
-            (("--help ÷ import click", "с", 2.0, _seconds),),
-        ),
+            ("-m", "engine", "explain", town, "share_7", *data, *place, *shown),
+            ("-m", "engine", "evaluate", town, "--indicator", "share_7", *data, *place, *shown),
+            ((f"explain, {title} ÷ evaluate того же числа", "с", 1.3, _processor),),
+        )
+        for title, place in (
+            ("одна школа из 40 000", ("--place", "school-012345")),
+            ("один муниципалитет", ("--place", "municipality-000777")),
+            ("страна", ("--place", "country-000000")),
+        )
     ]
-    cases += [_forms_out(), *_forms_in()]
-    small = str(WORK / "small")
-    cases.append(
-        Case(
-            ("-m", "benchmarks.reports", small, "report.html.j2"),
-            ("-m", "benchmarks.reports", small, "charts"),
-            (("отчёт 60 × 3 года × 20 школ с графиками ÷ vl-convert", "с", 3.0, _printed),),
-        )
+    return _compare(cases, times)
+
+
+def compare_growth(times: int) -> list[dict[str, object]]:
+    """Cost of a row at four sizes of everything; three runs are enough to see how it grows."""
+    _say("измеряется рост…")
+    growths = measure_growth(WORK, _run, min(times, 3))
+    print(draw_table(list_growth(growths)))
+    return [asdict(one) for one in growths]
+
+
+def weigh_large(_times: int) -> dict[str, object]:
+    """Memory at the peak while a large country is written, all levels and columns; one run."""
+    _say(f"готовятся данные большой страны ({LARGE})…")
+    write_town(WORK / "large", LARGE)
+    run = _run(*evaluate_command(WORK / "large", WORK / "large.parquet"))
+    head = (f"{LARGE}, все уровни и столбцы, в файл", "с", "МБ", "не более", "")
+    peak = _megabytes(run)
+    verdict = "да" if peak <= LARGE_LIMIT else "НЕТ"
+    print(
+        draw_table([head, ("", f"{run.processor:.1f}", f"{peak:.0f}", str(LARGE_LIMIT), verdict)])
     )
-    levels = [part for level in LEVELS for part in ("--level", level)]
-    data, ours = str(WORK / "data"), str(WORK / "ours.parquet")
-    shown = ("--columns", "value,reported,expected", "--format", "parquet", "-o", ours)
-    country = ("-m", "engine", "evaluate", str(WORK / "catalogue"), "--data", data, *levels, *shown)
-    cases.append(
-        Case(
-            country,
-            ("-m", "benchmarks.by_hand", data, str(WORK / "by_hand.parquet")),
-            (
-                ("страна, время ÷ скрипт вручную", "с", 1.3, _seconds),
-                ("страна, память ÷ скрипт вручную", "МБ", 1.5, _megabytes),
-            ),
-        )
-    )
-    return cases
+    return {"seconds": run.processor, "megabytes": peak, "limit": LARGE_LIMIT}
+
+
+PARTS: dict[str, Callable[[int], object]] = {
+    "forms": compare_forms,
+    "charts": compare_charts,
+    "national": compare_national,
+    "explain": compare_explain,
+    "growth": compare_growth,
+    "large": weigh_large,
+}
+
+
+# --- pairs of programs ---------------------------------------------------------------------------
 
 
 def _forms_out() -> Case:
@@ -122,7 +189,7 @@ def _forms_out() -> Case:
     town, data, target = (str(WORK / f"forms_{part}") for part in ("town", "data", "out"))
     ours = ("-m", "engine", "form", town, "report", "--data", data, "--year", "2023", "-o", target)
     bare = ("-m", "benchmarks.forms_out", "bare", str(WORK))
-    return Case(ours, bare, (("1 000 форм ÷ голый XlsxWriter", "с", 2.0, _seconds),))
+    return Case(ours, bare, (("1 000 форм ÷ голый XlsxWriter", "с", 2.0, _processor),))
 
 
 def _forms_in() -> list[Case]:
@@ -135,7 +202,7 @@ def _forms_in() -> list[Case]:
         return ("-m", "engine", "collect", catalogue, *sides)
 
     bare = ("-m", "benchmarks.forms_in", "bare", str(folder))
-    time = ("собрать 1 000 форм ÷ голое чтение", "с", 3.0, _seconds)
+    time = ("собрать 1 000 форм ÷ голое чтение", "с", 3.0, _processor)
     memory = ("собрать 1 000 форм ÷ 100 форм, память", "МБ", 2.0, _megabytes)
     return [
         Case(collect("forms"), bare, (time,)),
@@ -143,14 +210,33 @@ def _forms_in() -> list[Case]:
     ]
 
 
-def measure(case: Case) -> list[Measured]:
+def _compare(cases: Iterable[Case], times: int) -> list[dict[str, object]]:
+    """Measure, print the table, give the figures."""
+    results = [found for case in cases for found in measure(case, times)]
+    head = ("что ÷ с чем", "у нас", "основа", "раз", "не более", "")
+    rows = [
+        (
+            one.title,
+            _number(one.ours, one.unit),
+            _number(one.baseline, one.unit),
+            f"{one.ratio:.2f}".replace(".", ","),
+            f"{one.limit:g}".replace(".", ","),
+            "да" if one.holds else "НЕТ",
+        )
+        for one in results
+    ]
+    print(draw_table([head, *rows]))
+    return [asdict(one) | {"holds": one.holds} for one in results]
+
+
+def measure(case: Case, times: int) -> list[Measured]:
     """The measures of a case; the first run of each program is not counted."""
     _say(f"измеряется: {case.limits[0][0]}…")
     _run(*case.ours)
     _run(*case.baseline)
     ours: list[Run] = []
     baseline: list[Run] = []
-    for _turn in range(TIMES):
+    for _turn in range(times):
         ours.append(_run(*case.ours))
         baseline.append(_run(*case.baseline))
     found = []
@@ -161,27 +247,15 @@ def measure(case: Case) -> list[Measured]:
     return found
 
 
-def draw_table(results: list[Measured]) -> str:
-    """The table that is printed."""
-    head = ("что ÷ с чем", "у нас", "основа", "раз", "не более", "")
-    rows = [
-        (
-            one.title,
-            _number(one.ours, one.unit),
-            _number(one.baseline, one.unit),
-            f"{one.ratio:.2f}".replace(".", ","),
-            f"{one.limit:.1f}".replace(".", ","),
-            "да" if one.holds else "НЕТ",
-        )
-        for one in results
-    ]
-    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+def draw_table(rows: list[tuple[str, ...]]) -> str:
+    """The table that is printed, its head first."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(
         "  ".join(
             cell.ljust(width) if not column else cell.rjust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
-        for row in (head, *rows)
+        for row in rows
     )
 
 
@@ -194,8 +268,8 @@ def _printed(run: Run) -> float:
     return float(run.printed)
 
 
-def _seconds(run: Run) -> float:
-    return run.seconds
+def _processor(run: Run) -> float:
+    return run.processor
 
 
 def _megabytes(run: Run) -> float:
@@ -207,8 +281,8 @@ def _run(*arguments: str) -> Run:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,8 +1,7 @@
 """A report of 60 shares × 3 years × 20 schools, laid out and rendered, and its charts alone.
 
-    python -m benchmarks.reports FOLDER                  prints the seconds from results to a page
-    python -m benchmarks.reports FOLDER report.html.j2   the same with charts, passports and proofs
-    python -m benchmarks.reports FOLDER charts           what vl-convert alone needs for the charts
+    python -m benchmarks.reports FOLDER          prints the seconds from results to the full page
+    python -m benchmarks.reports FOLDER charts   what vl-convert alone needs for the charts
 
 The town is invented and seeded; it is written to the folder on the first run.
 """
@@ -18,7 +17,7 @@ SHARES, SCHOOLS, YEARS = 60, 20, (2022, 2023, 2024)
 _TURNS = 7919  # a prime: counts that look like none and are always the same
 
 
-def main(folder: Path, template: str = "summary.html.j2") -> None:
+def main(folder: Path) -> None:
     """Print how long the laying out and the rendering take, everything they import included."""
     if not (folder / "catalogue.yaml").is_file():
         _write_town(folder)
@@ -36,7 +35,9 @@ def main(folder: Path, template: str = "summary.html.j2") -> None:
     begun = time.perf_counter()
     from engine.reports.render import render
 
-    page = render(catalogue, data, results, years=YEARS, template=template, date=date(2025, 1, 1))
+    page = render(
+        catalogue, data, results, years=YEARS, template="report.html.j2", date=date(2025, 1, 1)
+    )
     print(time.perf_counter() - begun)
     assert page.count("Доля ") >= SHARES
 
@@ -108,4 +109,4 @@ if __name__ == "__main__":
     if sys.argv[2:] == ["charts"]:
         draw_charts()
     else:
-        main(Path(sys.argv[1]), *sys.argv[2:])
+        main(Path(sys.argv[1]))

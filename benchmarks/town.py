@@ -27,6 +27,10 @@ class Size:
     indicators: int
     levels: tuple[tuple[str, int], ...]
 
+    def __str__(self) -> str:
+        """`schools × years × indicators × levels`, the school among the levels."""
+        return f"{self.schools} × {self.years} × {self.indicators} × {len(self.levels) + 1}"
+
     @property
     def calendar(self) -> range:
         """The years themselves."""

@@ -311,6 +311,28 @@ def test_parquet_out_of_bounds(
     ]
 
 
+@pytest.mark.parametrize("wrong", [0, 1, 5, 36])
+def test_parquet_out_of_bounds_in_any_of_many_columns(tmp_path: Path, wrong: int) -> None:
+    """Of columns of counts, of yes and no, and without a cell, one cell is wrong."""
+    names = [f"n{number}" for number in range(37)]
+    inputs = "".join(f"  {name}: {{title: {name}, unit: person}}\n" for name in names)
+    text = f"catalogue: {{id: t, title: Т, years: [2022]}}\ninputs:\n{inputs}"
+    text += "  agreed: {title: Да, type: yes_no}\n  empty: {title: Нет, unit: person}\n"
+    (tmp_path / "t.yaml").write_text(text, "utf-8")
+    catalogue, problems = load(tmp_path)
+    assert catalogue is not None
+    assert not problems
+    columns: dict[str, Any] = {name: [1, 2] for name in names}
+    columns |= {"agreed": [True, None], "empty": [None, None], f"n{wrong}": [1, -2]}
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "schools.csv").write_text("school\na\nb\n", "utf-8")
+    keys = {"school": ["a", "b"], "year": [2022, 2022]}
+    pl.DataFrame({**keys, **columns}).write_parquet(tmp_path / "data" / "facts.parquet")
+    data, problems = read_data(catalogue, tmp_path / "data")
+    assert [problem.code for problem in problems] == ["negative-count"]
+    assert rows_of(data.facts, f"input:n{wrong}") == [(1,), (None,)]
+
+
 def test_parquet_rows_that_do_not_count(tmp_path: Path, town: Catalogue) -> None:
     write_files(tmp_path, {"schools.csv": REGISTER})
     frame = pl.DataFrame(

@@ -12,6 +12,9 @@ class SilentSolver(highspy.Highs):
     the constructor itself makes that call.
     """
 
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
     def enableCallbacks(self) -> None:  # noqa: N802
         """The call that the constructor makes: `output_flag` is set before it."""
         self.setOptionValue("output_flag", False)

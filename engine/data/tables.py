@@ -143,18 +143,28 @@ def _refuse_workbook(reason: Refusal, position: Position) -> Problem:
 
 def _write_rows(sheet: WorkbookSheet) -> list[list[str]]:
     """The cells of every row as they are seen: an error, a formula without a value, 85 % for 0.85."""
-    rows = [[write_value(value) for value in row] for row in sheet.rows]
+    percents = sheet.odd.percents
+    rows = [
+        [
+            _write_percent(value) if (row, column) in percents else write_value(value)
+            for column, value in enumerate(cells)
+        ]
+        for row, cells in enumerate(sheet.rows)
+    ]
     for (row, column), text in sheet.odd.errors.items():
         _put(rows, row, column, text)
     for (row, column), text in sheet.odd.formulas.items():
         _put(rows, row, column, f"{UNREADABLE_MARK}{text}")
-    for row, column in sheet.odd.percents:
-        value = sheet.rows[row][column]
-        if (shown := write_percent(value)) is not None:
-            # Where 8500 % is seen somebody wrote 85 first and made it a percentage afterwards.
-            doubtful = isinstance(value, float) and round(value, _ROUNDED) > 1
-            _put(rows, row, column, f"{UNREADABLE_MARK}{shown}" if doubtful else shown)
     return rows
+
+
+def _write_percent(value: object) -> str:
+    """What is seen; more than 100 % is doubtful: 85 may have been made a percentage afterwards."""
+    shown = write_percent(value)
+    if shown is None:
+        return write_value(value)
+    doubtful = isinstance(value, float) and round(value, _ROUNDED) > 1
+    return f"{UNREADABLE_MARK}{shown}" if doubtful else shown
 
 
 def _put(rows: list[list[str]], row: int, column: int, text: str) -> None:

@@ -4,7 +4,9 @@ It gives nothing for an error and for a formula that was never computed, and doe
 number is shown as a percentage. Rows and columns are counted from 0.
 
 In a workbook of the old kind (`.xls`) errors and percentages are seen, a formula without a value is
-not: such a file holds a result of every formula, 0 where the program that wrote it computed nothing.
+not: such a file holds a result of every formula, 0 where the program that wrote it computed nothing. In
+OpenDocument it is seen where a text is shown all the same: a formula that gives an empty text has
+no value there either.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ _NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
 _WORDS = r'"[^"\\{}%]*"(?:, ?"[^"\\{}%]*")*'
 _SHOWN = re.compile(
     rf"\{{\{{ ?({_NAME})"
-    rf"(?:\|(?:(?:number|percent|signed)(?:\((?:[0-9]|1[0-2])\))?|(?:plural|year)(?:\({_WORDS}\))?|words))?"
+    rf"(?:\|(?:(?:number|percent|signed)(?:\((?:[0-9]|1[0-2])\))?|(?:plural|year)(?:\({_WORDS}\))?))?"
     r" ?\}\}",
     re.ASCII,
 )

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
     from engine.data.model import Data
     from engine.evaluation.advice import Advised
-    from engine.evaluation.compiled import Compiled, PlannedRow
+    from engine.evaluation.compiled import Compiled
 
 
 @record
@@ -128,7 +128,7 @@ def evaluate(
         from engine.evaluation.reporters import compare_reporters
 
         frame = compare_reporters(frame, catalogue, data)
-    frame = _judge(frame, catalogue, asking, rows, plan.rows, years)
+    frame = _judge(frame, plan, asking, rows, years)
     if plan.texts:
         from engine.evaluation.texts import add_texts, read_texts
 
@@ -215,17 +215,16 @@ def _shows_plan(asking: Asking) -> bool:
 
 def _judge(
     frame: pl.DataFrame,
-    catalogue: Catalogue,
+    plan: Compiled,
     asking: Asking,
     rows: Mapping[str, Indicator],
-    planned: Sequence[PlannedRow],
     years: Sequence[int],
 ) -> pl.DataFrame:
     kept = asking.kept
     if Aspects.of(kept).value:
         frame = round_values(frame)
         if kept & JUDGED:
-            frame = judge_values(frame, catalogue, rows, planned)
+            frame = judge_values(frame, plan.catalogue, rows, plan.rows)
         if _shows_before(asking):
             frame = add_previous(frame, {row.id: row.better for row in rows.values()})
         if _shows_plan(asking):

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.goals import goals_at
 from engine.catalogue.model import Indicator
-from engine.language.readings.exactness import leading_digits, point_shift, whole_units
+from engine.language.readings.exactness import (
+    half_away,
+    move_point,
+    point_shift,
+    round_units,
+)
 from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Term
 from engine.records import record
@@ -54,7 +59,8 @@ def read_printed(plan: Planner, row: Indicator, level: str) -> Column:
         value = read_value(plan, row, level)
         if value.exact:
             scale = 10.0**row.decimals
-            return plan.at_level(level).expr(lambda one: one * scale, value.value)
+            scaled = plan.at_level(level).expr(lambda one: one * scale, value.value)
+            return plan.settle(level, scaled) if row.decimals else value.value
         return print_column(plan, level, value.value, row.decimals)
 
     return plan.remember(("printed", row.id, level), make)
@@ -71,10 +77,14 @@ def print_column(plan: Planner, level: str, column: Column, decimals: int) -> Co
     def step(make: Callable[..., Any], *columns: Column) -> Column:
         return plan.settle(level, here.expr(make, *columns))
 
-    number = step(lambda one: nw.when(one.is_finite()).then(one), column)
-    shift = step(lambda one: point_shift(nw, one), number)
-    digits = step(lambda one, places: leading_digits(nw, one, places), number, shift)
-    return step(lambda one, places: whole_units(nw, one, places, decimals), digits, shift)
+    def finite(one: Any) -> Any:
+        return nw.when(one.is_finite()).then(one)
+
+    shift = step(lambda one: point_shift(nw, finite(one)), column)
+    scaled = step(lambda one, places: move_point(finite(one), places), column, shift)
+    digits = step(lambda one: half_away(nw, one), scaled)
+    moved = step(lambda one, places: move_point(one, decimals - places), digits, shift)
+    return step(lambda one, places: round_units(nw, one, decimals - places), moved, shift)
 
 
 def read_goal(plan: Planner, row: Indicator, level: str) -> Goal | None:

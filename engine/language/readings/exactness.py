@@ -98,18 +98,11 @@ def half_away(nw: Any, number: Any, noise: float = 0.0) -> Any:
     return nw.when(number < 0).then(-whole).otherwise(whole)
 
 
-def leading_digits(nw: Any, number: Any, shift: Any) -> Any:
-    """The 12 significant digits of a number as a whole number; `shift` is its `point_shift`."""
-    return half_away(nw, move_point(number, shift))
+def round_units(nw: Any, moved: Any, places: Any) -> Any:
+    """Whole units of the last decimal: 12.5 with one decimal is 125.
 
-
-def whole_units(nw: Any, digits: Any, shift: Any, decimals: Any) -> Any:
-    """A number in whole units of its last decimal: 12.5 with one decimal is 125.
-
-    It comes as its `leading_digits` and its `point_shift`, both whole, so that equal decimals give
-    equal units, a half goes away from zero, and no bit of noise is left to compare.
+    `moved` is a number's 12 significant digits (a whole number) times 10 to the power of `places`. So
+    equal decimals give equal units, a half goes away from zero, and no noise is left to compare.
     """
-    places = decimals - shift
-    moved = move_point(digits, places)
     # Decimals of 12 digits are further from a half than the noise of the division.
     return nw.when(places < 0).then(half_away(nw, moved, 1e-15)).otherwise(moved)

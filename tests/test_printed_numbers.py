@@ -438,7 +438,7 @@ def test_the_demos_are_the_same_under_every_engine_of_polars(
     for engine in ("auto", "streaming", "in-memory"):
         for small in (20_000, 0):
             with monkeypatch.context() as patch, pl.Config() as config:
-                config.set_engine_affinity(engine)  # type: ignore[arg-type]
+                config.set_engine_affinity(engine)
                 force_engine(patch, engine)
                 patch.setattr("engine.data.library.SMALL", small)
                 # As one query, recommendations take Polars minutes to plan.

@@ -50,12 +50,12 @@ from engine.problems import Problem
 if TYPE_CHECKING:
     from engine.data.model import Data
     from engine.evaluation.advice import Advised
-    from engine.evaluation.compiled import Compiled, PlannedRow
+    from engine.evaluation.compiled import Compiled
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`frame`: one row per indicator × level × place × year × scenario .
+    """`frame`: one row per indicator × level × place × year × scenario.
 
     Its columns are those of interface.md, with `text` (a list, for textual indicators),
     `target_to` (the upper end of a between-target) and `type` (see kinds.py).
@@ -121,7 +121,7 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
         from engine.evaluation.reporters import compare_reporters
 
         frame = compare_reporters(frame, catalogue, data)
-    frame = _judge(frame, catalogue, data, asking, rows, plan.rows, years)
+    frame = _judge(frame, plan, data, asking, rows, years)
     if plan.texts:
         from engine.evaluation.texts import add_texts, read_texts
 
@@ -204,23 +204,22 @@ def _shows_plan(asking: Asking) -> bool:
 
 def _judge(  # noqa: PLR0917 - rows, and all that they are judged by
     frame: pl.DataFrame,
-    catalogue: Catalogue,
+    plan: Compiled,
     data: Data,
     asking: Asking,
     rows: Mapping[str, Indicator],
-    planned: Sequence[PlannedRow],
     years: Sequence[int],
 ) -> pl.DataFrame:
     kept = asking.kept
     if Aspects.of(kept).value:
         frame = round_values(frame)
         if kept & JUDGED:
-            frame = judge_values(frame, catalogue, rows, planned)
+            frame = judge_values(frame, plan.catalogue, rows, plan.rows)
         if _shows_before(asking):
             frame = add_previous(frame, {row.id: row.better for row in rows.values()})
     # `previous` may look at a forecast that is no row; what is planned is a row of its own.
     if asking.scenario != "forecast":
-        frame = drop_unplanned(frame, catalogue, data)
+        frame = drop_unplanned(frame, plan.catalogue, data)
     if Aspects.of(kept).value:
         if _shows_plan(asking):
             frame = add_plan(frame)

@@ -15,7 +15,12 @@ import polars as pl
 
 from engine.catalogue.goals import goals_at
 from engine.catalogue.model import Indicator
-from engine.language.readings.exactness import leading_digits, point_shift, whole_units
+from engine.language.readings.exactness import (
+    half_away,
+    move_point,
+    point_shift,
+    round_units,
+)
 from engine.language.readings.reasons import Reason
 from engine.language.readings.terms import Column, Term
 
@@ -56,7 +61,8 @@ def read_printed(plan: Planner, row: Indicator, level: str) -> Column:
         value = read_value(plan, row, level)
         if value.exact:
             scale = 10.0**row.decimals
-            return plan.at_level(level).expr(lambda one: one * scale, value.value)
+            scaled = plan.at_level(level).expr(lambda one: one * scale, value.value)
+            return plan.settle(level, scaled) if row.decimals else value.value
         return print_column(plan, level, value.value, row.decimals)
 
     return plan.remember(("printed", row.id, level), make)
@@ -73,10 +79,14 @@ def print_column(plan: Planner, level: str, column: Column, decimals: int) -> Co
     def step(make: Callable[..., Any], *columns: Column) -> Column:
         return plan.settle(level, here.expr(make, *columns))
 
-    number = step(lambda one: pl.when(one.is_finite()).then(one), column)
-    shift = step(point_shift, number)
-    digits = step(leading_digits, number, shift)
-    return step(lambda one, places: whole_units(one, places, decimals), digits, shift)
+    def finite(one: Any) -> Any:
+        return pl.when(one.is_finite()).then(one)
+
+    shift = step(lambda one: point_shift(finite(one)), column)
+    scaled = step(lambda one, places: move_point(finite(one), places), column, shift)
+    digits = step(half_away, scaled)
+    moved = step(lambda one, places: move_point(one, decimals - places), digits, shift)
+    return step(lambda one, places: round_units(one, decimals - places), moved, shift)
 
 
 def read_goal(plan: Planner, row: Indicator, level: str) -> Goal | None:

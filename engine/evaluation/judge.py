@@ -21,10 +21,10 @@ from engine.evaluation.compiled import PlannedRow
 from engine.language.readings.exactness import (
     LARGEST_WHOLE,
     half_away,
-    leading_digits,
+    move_point,
     point_shift,
     power_of_ten,
-    whole_units,
+    round_units,
 )
 from engine.language.readings.reasons import Reason
 from engine.units import PERCENT
@@ -52,11 +52,11 @@ def round_values(frame: pl.DataFrame) -> pl.DataFrame:
         query = query.with_columns(why=pl.when(endless | raw.is_null()).then(code))
     query = query.with_columns(raw=pl.when(~endless).then(raw))
     query = query.with_columns(_shift=point_shift(raw))
-    query = query.with_columns(_digits=leading_digits(raw, shift))
+    query = query.with_columns(_digits=half_away(move_point(raw, shift)))
     frame = compute_rows(query, frame.height)
     clean = move_exactly(frame["_digits"], -frame["_shift"])
     exact = pl.col("exact") & (raw.abs() <= LARGEST_WHOLE)
-    units = whole_units(digits, shift, decimals)
+    units = round_units(move_point(digits, decimals - shift), decimals - shift)
     query = frame.with_columns(clean.alias("_clean")).lazy()
     query = query.with_columns(
         raw=pl.when(exact).then(raw).otherwise("_clean"),
@@ -80,7 +80,7 @@ def _print(frame: pl.DataFrame, name: str) -> pl.Series:
     places = -pl.col("decimals")
     if frame.select(large.any()).item():
         shift = pl.when(large).then(point_shift(units)).otherwise(0.0)
-        digits = pl.when(large).then(leading_digits(units, shift)).otherwise(units)
+        digits = pl.when(large).then(half_away(move_point(units, shift))).otherwise(units)
         frame, places = (
             frame.with_columns(digits.alias(name), _shift=shift),
             places - pl.col("_shift"),

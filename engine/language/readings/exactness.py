@@ -100,18 +100,11 @@ def half_away(number: Any, noise: float = 0.0) -> Any:
     return pl.when(number < 0).then(-whole).otherwise(whole)
 
 
-def leading_digits(number: Any, shift: Any) -> Any:
-    """The 12 significant digits of a number as a whole number; `shift` is its `point_shift`."""
-    return half_away(move_point(number, shift))
+def round_units(moved: Any, places: Any) -> Any:
+    """Whole units of the last decimal: 12.5 with one decimal is 125.
 
-
-def whole_units(digits: Any, shift: Any, decimals: Any) -> Any:
-    """A number in whole units of its last decimal: 12.5 with one decimal is 125.
-
-    It comes as its `leading_digits` and its `point_shift`, both whole, so that equal decimals give
-    equal units, a half goes away from zero, and no bit of noise is left to compare.
+    `moved` is a number's 12 significant digits (a whole number) times 10 to the power of `places`. So
+    equal decimals give equal units, a half goes away from zero, and no noise is left to compare.
     """
-    places = decimals - shift
-    moved = move_point(digits, places)
     # Decimals of 12 digits are further from a half than the noise of the division.
     return pl.when(places < 0).then(half_away(moved, 1e-15)).otherwise(moved)

@@ -232,3 +232,15 @@ def test_forms_and_what_is_returned_name_their_places(folder: Path, tmp_path: Pa
     protocol = words(goal / "protocol.xlsx")
     assert NORTH in protocol
     assert SOUTH in protocol
+
+
+def test_schools_of_one_title_are_told_apart_by_their_towns(tmp_path: Path) -> None:
+    write_towns(tmp_path / "same", LEVELS["region"], "Школа № 1")
+    text = words(report(tmp_path, "same", "report.html", tmp_path / "r.html"))
+    assert f"не сдали: Школа № 1 ({NORTH})" in text
+    assert f"Охваченных больше обучающихся — Школа № 1 ({SOUTH}), 2023 год" in text
+    more = ("--audience", "school", "--each", "school")
+    goal = report(tmp_path, "same", "school.html", tmp_path / "sheets", *more)
+    names = {one.stem for one in goal.iterdir()}
+    assert f"Школа № 1 ({SOUTH})" in names
+    assert len(names) == 3

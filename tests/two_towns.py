@@ -57,8 +57,10 @@ s1;2023;50;87;2
 """
 
 
-def write_towns(folder: Path, levels: str = "school, municipality") -> tuple[Path, Path]:
-    """The folders of the catalogue and of the data."""
+def write_towns(
+    folder: Path, levels: str = "school, municipality", title: str = ""
+) -> tuple[Path, Path]:
+    """The folders of the catalogue and of the data; `title`: that of every school."""
     catalogue, data = folder / "catalogue", folder / "data"
     catalogue.mkdir(parents=True)
     data.mkdir()
@@ -70,8 +72,8 @@ def write_towns(folder: Path, levels: str = "school, municipality") -> tuple[Pat
     with_region = "region" in levels
     head = "school;title;municipality" + (";region" if with_region else "")
     rows = [
-        f"{school};{title};{town}" + (f";{REGION}" if with_region else "")
-        for school, (title, town) in SCHOOLS.items()
+        f"{school};{title or own};{town}" + (f";{REGION}" if with_region else "")
+        for school, (own, town) in SCHOOLS.items()
     ]
     (data / "schools.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
     (data / "facts.csv").write_text(FACTS, encoding="utf-8")

@@ -20,7 +20,7 @@ from engine.reports.audience import Audience
 from engine.reports.layout import Part, Passport, Place, Reporter
 from engine.reports.lazy import Lazy
 from engine.reports.legend import list_marks
-from engine.reports.lineage import read_lineage
+from engine.reports.lineage import distinguish_titles, read_lineage
 from engine.reports.notes import leave_out, number_checks, number_notes
 from engine.reports.pages import (
     Found,
@@ -215,7 +215,8 @@ def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition)
         results = apply_audience(
             catalogue, results, audience, lineage=lineage.above or None, basis=basis
         )
-    every = read_rows(catalogue, results)
+    lineage = read_lineage(catalogue, data, edition.years)
+    every = distinguish_titles(read_rows(catalogue, results), lineage, edition.years)
     rows = every.only(set(edition.years).__contains__, "year")
     notes = number_notes(catalogue)
     columns = [rows.column(name) for name in ("indicator", "level", "place", "year", "scenario")]
@@ -233,7 +234,6 @@ def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition)
         level for name, level in zip(*columns[:2], strict=True) if name in catalogue.indicators
     }
     top = next((each for each in reversed(catalogue.levels) if each in known), catalogue.levels[-1])
-    lineage = read_lineage(catalogue, data, edition.years)
     return Report(
         catalogue,
         edition,

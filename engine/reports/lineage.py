@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.catalogue.model import Catalogue
+from engine.reports.rows import Rows, read_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,28 @@ class Lineage:
     def lies_in(self, level: str, place: str, year: int, *, of: tuple[str, str]) -> bool:
         """Whether a place lies in (or is) the place `of`, a level and an id."""
         return (level, place) == of or self.above.get((level, place, year), {}).get(of[0]) == of[1]
+
+
+def distinguish_titles(rows: Rows, lineage: Lineage, years: Sequence[int]) -> Rows:
+    """The rows, where places of one level and one title bear that of the place they lie in beside it."""
+    catalogue, columns = rows.take()
+    keys = list(zip(rows.column("level"), rows.column("place"), strict=True))
+    titles = dict(zip(keys, rows.column("place_title"), strict=True))
+    bearers: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for key, title in titles.items():
+        bearers.setdefault((key[0], title), []).append(key)
+    told: dict[tuple[str, str], str] = {}
+    for (_level, title), places in bearers.items():
+        if len(places) == 1:
+            continue
+        above = {place: next(iter(lineage.find(*place, years).items()), None) for place in places}
+        if len(set(above.values())) > 1:
+            for place, upper in above.items():
+                told[place] = f"{title} ({titles.get(upper) or upper[1]})" if upper else title
+    if not told:
+        return rows
+    shown = [told.get(key, titles[key]) for key in keys]
+    return read_columns(catalogue, {**columns, "place_title": shown})
 
 
 def read_lineage(catalogue: Catalogue, data: Any, years: Sequence[int]) -> Lineage:

@@ -49,7 +49,7 @@ FIGURES = (
 """Words of a text that stand for numbers of what it is about, at its place and in its year.
 
 Of an indicator: as printed; its target (below the level of the target, that of a percent for
-reference); how many are lacking; the value a year before, and the difference. Of coverage: how many
+reference); how many are lacking or too many; the value a year before, and the difference. Of coverage: how many
 schools reported, were expected, did not report.
 """
 WORDS = ("year", "place", "place_title", "title")

@@ -216,7 +216,11 @@ class Columns(Numbers[Term]):
     # --- conditions -----------------------------------------------------------------------------
 
     def invert(self, operand: Term, node: ast.UnaryOp) -> Term:
-        return self._strictly(lambda one: ~one, operand)
+        return self._strictly(lambda one: ~self._holds(one), operand)
+
+    def _holds(self, condition: Any) -> Any:
+        """A condition as a yes/no: one that has no value anywhere may come as a number."""
+        return condition.cast(self.nw.Boolean)
 
     def logic(self, word: str, values: list[Term], node: ast.BoolOp) -> Term:
         return self._all_known(word, values)
@@ -227,7 +231,9 @@ class Columns(Numbers[Term]):
         for value in values[1:]:
             result = self._strictly(
                 lambda one, two: self.nw.when(~one.is_null() & ~two.is_null()).then(
-                    one & two if word == "and" else one | two
+                    self._holds(one) & self._holds(two)
+                    if word == "and"
+                    else self._holds(one) | self._holds(two)
                 ),
                 result,
                 value,
@@ -250,11 +256,12 @@ class Columns(Numbers[Term]):
         return self._strictly(comparison(sign, exact=exact), left, right)
 
     def choose(self, condition: Term, yes: Term, no: Term, node: ast.IfExp) -> Term:
+        holds = self.expr(self._holds, condition.value)
         value = self.expr(
             lambda test, one, two: (
                 self.nw.when(test).then(one).otherwise(self.nw.when(~test).then(two))
             ),
-            condition.value,
+            holds,
             yes.value,
             no.value,
         )
@@ -267,7 +274,7 @@ class Columns(Numbers[Term]):
                     .then(one)
                     .otherwise(self.nw.when(~test).then(two).otherwise(self.nw.lit(value=True)))
                 ),
-                condition.value,
+                holds,
                 yes.applies or everywhere,
                 no.applies or everywhere,
             )
@@ -280,7 +287,7 @@ class Columns(Numbers[Term]):
                     .then(one)
                     .otherwise(self.nw.when(~test).then(two).otherwise(unknown))
                 ),
-                condition.value,
+                holds,
                 condition.why(),
                 yes.why(),
                 no.why(),

@@ -341,3 +341,17 @@ def test_a_year_earlier_a_school_is_compared_with_the_town_it_was_in(tmp_path: P
     assert [(one.level, one.place, one.year) for one in step.steps] == [
         ("municipality", "north", 2022)
     ]
+
+
+@pytest.mark.parametrize(
+    "condition", ["not at(district, d > 150)", "a > 0 and not (at(district, d > 150) or a < 0)"]
+)
+def test_a_condition_that_has_no_value_anywhere_is_one(tmp_path: Path, condition: str) -> None:
+    text = f"""indicators:
+  chosen: {{title: Выбор, unit: person, formula: "a if {condition} else 0"}}
+"""
+    rows = rows_of(tmp_path, text)
+    assert rows["chosen", "one"]["value"] == 4
+    assert rows["chosen", "three"]["value"] == 0
+    town = rows["chosen", "t"]
+    assert (town["value"], town["reason"]) == (None, "no_such_level")

@@ -217,7 +217,11 @@ class Columns(Numbers[Term]):
     # --- conditions -----------------------------------------------------------------------------
 
     def invert(self, operand: Term, node: ast.UnaryOp) -> Term:
-        return self._strictly(lambda one: ~one, operand)
+        return self._strictly(lambda one: ~self._holds(one), operand)
+
+    def _holds(self, condition: Any) -> Any:
+        """A condition as a yes/no: one that has no value anywhere may come as a number."""
+        return condition.cast(pl.Boolean)
 
     def logic(self, word: str, values: list[Term], node: ast.BoolOp) -> Term:
         return self._all_known(word, values)
@@ -228,7 +232,9 @@ class Columns(Numbers[Term]):
         for value in values[1:]:
             result = self._strictly(
                 lambda one, two: pl.when(~one.is_null() & ~two.is_null()).then(
-                    one & two if word == "and" else one | two
+                    self._holds(one) & self._holds(two)
+                    if word == "and"
+                    else self._holds(one) | self._holds(two)
                 ),
                 result,
                 value,
@@ -251,9 +257,10 @@ class Columns(Numbers[Term]):
         return self._strictly(comparison(sign, exact=exact), left, right)
 
     def choose(self, condition: Term, yes: Term, no: Term, node: ast.IfExp) -> Term:
+        holds = self.expr(self._holds, condition.value)
         value = self.expr(
             lambda test, one, two: pl.when(test).then(one).otherwise(pl.when(~test).then(two)),
-            condition.value,
+            holds,
             yes.value,
             no.value,
         )
@@ -266,7 +273,7 @@ class Columns(Numbers[Term]):
                     .then(one)
                     .otherwise(pl.when(~test).then(two).otherwise(pl.lit(value=True)))
                 ),
-                condition.value,
+                holds,
                 yes.applies or everywhere,
                 no.applies or everywhere,
             )
@@ -277,7 +284,7 @@ class Columns(Numbers[Term]):
                 lambda test, unknown, one, two: (
                     pl.when(test).then(one).otherwise(pl.when(~test).then(two).otherwise(unknown))
                 ),
-                condition.value,
+                holds,
                 condition.why(),
                 yes.why(),
                 no.why(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -222,22 +223,8 @@ def survives(written: Any) -> bool:
     return not isinstance(written, bool | time) and not str(written).startswith("=")
 
 
-@needs_office
-@pytest.mark.no_cover
-@pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
-def test_the_mess_saved_by_another_office(town: Town, tmp_path: Path, kind: str) -> None:
-    schools = write_mess(town, tmp_path / "came", survives)
-    resave(sorted((tmp_path / "came").iterdir()), tmp_path / "saved", kind)
-    check_cases(town, tmp_path / "saved", tmp_path / "data", schools)
-
-
-@needs_office
-@pytest.mark.no_cover
-@pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
-def test_errors_percentages_and_formulas_of_another_office(
-    town: Town, tmp_path: Path, kind: str
-) -> None:
-    """An error is no empty cell, 85 % shown is 85, a formula is worth its value."""
+def write_odd(town: Town, folder: Path) -> None:
+    """An error, formulas, and numbers shown as percentages."""
     book = openpyxl.load_workbook(town.drawn["report"]["a"])
     sheet = find_sheet(book)
     cells = find_cells(sheet)
@@ -249,17 +236,8 @@ def test_errors_percentages_and_formulas_of_another_office(
     sheet[cells["rate", YEAR - 1, "fact"]].number_format = "0.0%"
     sheet[cells["pupils", YEAR - 1, "fact"]] = 1
     sheet[cells["pupils", YEAR - 1, "fact"]].number_format = "0%"
-    book.save(tmp_path / "a.xlsx")
-    resave([tmp_path / "a.xlsx"], tmp_path / "saved", kind)
-    collected = gather(town, tmp_path / "saved", tmp_path / "data")
-    found = facts_of(tmp_path / "data", "a")
-    codes = sorted(one.code for one in collected.problems if one.severity == "error")
-    assert codes == ["excel-error", "unreadable-cell"]
-    assert found["pupils", YEAR, "fact"] == ("#DIV/0!", "not_readable")
-    assert found["graduates", YEAR, "fact"] == (21, "value")
-    assert found["rate", YEAR, "fact"] == (85, "value")
-    assert found["rate", YEAR - 1, "fact"] == (100, "value")
-    assert found["pupils", YEAR - 1, "fact"] == ("100 %", "not_readable")
+    folder.mkdir()
+    book.save(folder / "a.xlsx")
 
 
 def write_percents(town: Town, folder: Path) -> dict[str, dict[Key, Case]]:
@@ -290,13 +268,64 @@ def test_a_sign_that_is_only_printed_makes_no_percentage(town: Town, tmp_path: P
     check_cases(town, tmp_path / "came", tmp_path / "data", schools)
 
 
+@dataclass(frozen=True)
+class Abroad:
+    """Workbooks that another office has saved, in a folder for each test, and what is due of them."""
+
+    folder: Path
+    mess: dict[str, dict[Key, Case]]
+    percents: dict[str, dict[Key, Case]]
+
+
+@pytest.fixture(scope="module", params=["xlsx", "ods", "xls"])
+def abroad(
+    request: pytest.FixtureRequest, town: Town, tmp_path_factory: pytest.TempPathFactory
+) -> Abroad:
+    """All that the tests below read of one kind of file: the office is started once for it."""
+    folder = tmp_path_factory.mktemp("abroad")
+    written = folder / "written"
+    mess = write_mess(town, written / "mess", survives)
+    percents = write_percents(town, written / "percents")
+    write_odd(town, written / "odd")
+    together = folder / "together"
+    together.mkdir()
+    for path in sorted(written.glob("*/*.xlsx")):
+        path.rename(together / f"{path.parent.name}-{path.name}")
+    resave(sorted(together.iterdir()), folder / "saved", request.param)
+    for path in sorted((folder / "saved").iterdir()):
+        room, _dash, name = path.name.partition("-")
+        (folder / room).mkdir(exist_ok=True)
+        path.rename(folder / room / name)
+    return Abroad(folder, mess, percents)
+
+
 @needs_office
 @pytest.mark.no_cover
-@pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
-def test_a_printed_sign_saved_by_another_office(town: Town, tmp_path: Path, kind: str) -> None:
-    schools = write_percents(town, tmp_path / "came")
-    resave(sorted((tmp_path / "came").iterdir()), tmp_path / "saved", kind)
-    check_cases(town, tmp_path / "saved", tmp_path / "data", schools)
+def test_the_mess_saved_by_another_office(town: Town, tmp_path: Path, abroad: Abroad) -> None:
+    check_cases(town, abroad.folder / "mess", tmp_path / "data", abroad.mess)
+
+
+@needs_office
+@pytest.mark.no_cover
+def test_errors_percentages_and_formulas_of_another_office(
+    town: Town, tmp_path: Path, abroad: Abroad
+) -> None:
+    """An error is no empty cell, 85 % shown is 85, a formula is worth its value."""
+    collected = gather(town, abroad.folder / "odd", tmp_path / "data")
+    found = facts_of(tmp_path / "data", "a")
+    codes = sorted(one.code for one in collected.problems if one.severity == "error")
+    assert codes == ["excel-error", "unreadable-cell"]
+    assert found["pupils", YEAR, "fact"] == ("#DIV/0!", "not_readable")
+    assert found["graduates", YEAR, "fact"] == (21, "value")
+    assert found["rate", YEAR, "fact"] == (85, "value")
+    assert found["rate", YEAR - 1, "fact"] == (100, "value")
+    assert found["pupils", YEAR - 1, "fact"] == ("100 %", "not_readable")
+
+
+@needs_office
+@pytest.mark.no_cover
+def test_a_printed_sign_saved_by_another_office(town: Town, tmp_path: Path, abroad: Abroad) -> None:
+    check_cases(town, abroad.folder / "percents", tmp_path / "data", abroad.percents)
 
 
 def test_what_the_form_itself_closes_is_no_answer(town: Town, tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -149,7 +148,6 @@ def describe(catalogue: Catalogue, drawn: Drawn) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.no_cover
 @profile
 @given(st.data())
 def test_the_engine_agrees_with_the_oracle(data: st.DataObject) -> None:

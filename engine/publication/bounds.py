@@ -165,7 +165,7 @@ def _solve(near: Component, terms: Terms, need: int) -> int:
     system, cells, ties = near.system, near.cells, near.ties
     numbers = {cell: number for number, cell in enumerate(cells)}
     truth = system.weigh(terms)
-    model: Any = SilentSolver()  # type: ignore[no-untyped-call]
+    model: Any = SilentSolver()
     for name, value in (
         ("threads", 1),
         ("random_seed", 0),

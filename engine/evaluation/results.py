@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from engine.catalogue.model import Indicator
-from engine.data.library import collect_all_held, collect_held
+from engine.data.library import collect_frame, collect_frames
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR
 from engine.language.readings.reasons import NAMES
 
@@ -110,7 +110,7 @@ def lengthen(
         # Sorted while it is wide: the long rows, as many times more as there are indicators, then
         # stand in their order already.
         here = wide.lazy().filter(pl.col("k_level") == level)
-        frame = collect_held(here.sort(PLACE, YEAR, SCENARIO))
+        frame = collect_frame(here.sort(PLACE, YEAR, SCENARIO))
         stacked = []
         for short, name in names.items():
             columns = [prefix + short for _number, prefix in mine]
@@ -119,7 +119,7 @@ def lengthen(
                 nothing.alias(one) for one in columns if one not in present
             )
             stacked.append(filled.select(columns).unpivot(value_name=name).select(name))
-        values = [column for part in collect_all_held(stacked) for column in part]
+        values = [column for part in collect_frames(stacked) for column in part]
         long = _repeat_keys(frame, [number for number, _prefix in mine]).hstack(values)
         # A row is cut out of its level: rows of several levels come in turns.
         for at, (number, _prefix) in enumerate(mine):

@@ -16,7 +16,7 @@ from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import Data, data_from_example, read_data
 from engine.data.facts import read_scenario, read_year
-from engine.data.library import Frame, collect_frame
+from engine.data.library import collect_frame
 from engine.problems import Position, Problem, show_problem
 
 TOWN = Path(__file__).parent / "cases/data/town"
@@ -43,7 +43,7 @@ def read_clean(catalogue: Catalogue, path: Path) -> Data:
     return data
 
 
-def rows_of(frame: Frame, *columns: str) -> list[tuple[Any, ...]]:
+def rows_of(frame: pl.LazyFrame, *columns: str) -> list[tuple[Any, ...]]:
     native = collect_frame(frame)
     shown = native.select(columns) if columns else native
     return sorted(shown.rows(), key=str)

@@ -20,7 +20,7 @@ from engine.data.cells import (
     is_percent,
 )
 from engine.data.facts import KEY, FactTable
-from engine.data.library import collect_held, compute_rows
+from engine.data.library import collect_frame
 from engine.data.model import input_column, state_column
 from engine.data.proof import list_cells
 from engine.data.rows import Rows
@@ -93,7 +93,7 @@ def _read_parts(catalogue: Catalogue, parts: Sequence[Rows]) -> tuple[Typed, lis
 
 
 def _load(rows: Rows) -> pl.DataFrame:
-    loaded = collect_held(rows.fact.frame)
+    loaded = collect_frame(rows.fact.frame)
     loaded = pl.DataFrame([*loaded.get_columns(), rows.keys["code"]])
     return _widen(loaded) if rows.fact.long else loaded
 
@@ -275,7 +275,7 @@ def _find_not_asked(typed: Typed, asked: Mapping[str, Input]) -> dict[str, pl.Ex
         (pl.any_horizontal(pl.col(_columns(typed, name)).is_not_null()) & outside).any().alias(name)
         for name, outside in bounds.items()
     )
-    found = compute_rows(asked_of, typed.codes.len())
+    found = collect_frame(asked_of)
     return {name: bounds[name] for name, is_there in found.row(0, named=True).items() if is_there}
 
 

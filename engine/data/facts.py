@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from engine.data.cells import parse_number
-from engine.data.library import collect_held
+from engine.data.library import collect_frame
 from engine.data.model import SCENARIOS
 from engine.data.tables import UNREADABLE_MARK, Table
 
@@ -92,7 +92,7 @@ def _read_distinct(
 ) -> pl.Expr:
     """The column with each distinct text read once."""
     texts = pl.col(column).cast(pl.String).fill_null("")
-    found = collect_held(frame.select(texts.unique())).to_series().to_list()
+    found = collect_frame(frame.select(texts.unique())).to_series().to_list()
     values = pl.Series([read(text) for text in found], dtype=dtype)
     if not found:  # nothing replaced is text, whatever is said to be returned
         return pl.lit(None, dtype=dtype)
@@ -119,7 +119,7 @@ def read_scenario(text: str) -> str | None:
 
 def read_written_keys(facts: Sequence[FactTable]) -> list[FactTable]:
     """The same tables with their keys read: those of all wide tables of texts together."""
-    written = [collect_held(fact.frame) for fact in facts if fact.written]
+    written = [collect_frame(fact.frame) for fact in facts if fact.written]
     if not written:
         return list(facts)
     keys = pl.concat([pl.DataFrame(frame.get_columns()[: len(KEY)]) for frame in written])

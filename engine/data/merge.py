@@ -9,7 +9,7 @@ import polars as pl
 from engine.catalogue.model import Catalogue
 from engine.data.columns import Typed
 from engine.data.facts import KEY
-from engine.data.library import collect_held
+from engine.data.library import collect_frame
 from engine.data.model import NOT_READABLE, input_column, state_column
 from engine.data.proof import Found, list_cells
 from engine.data.tables import shorten
@@ -64,7 +64,7 @@ def _merge_rows(
         for name in united.collect_schema().names()
         if name.startswith("input:")
     ]
-    several = collect_held(united.filter(apart))
+    several = collect_frame(united.filter(apart))
     states = set(several.columns)
     merged = several.group_by("code", *KEY, maintain_order=True).agg(
         pl.exclude("code", *KEY).drop_nulls().first(),

@@ -12,9 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from engine.data.library import Frame
-
 if TYPE_CHECKING:
+    import polars as pl
+
     from engine.catalogue.model import Input
     from engine.data.facts import FactTable
     from engine.data.register import Register
@@ -74,7 +74,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """All data of a catalogue, prepared lazily: Polars' frames, or those of another engine.
+    """All data of a catalogue, prepared lazily.
 
     `schools`: school, level:…, year, register:…; one row per school and year in which it is open.
     `facts`: school, year, scenario, input:…, state:…; at most one row per key, and in the same order
@@ -85,10 +85,10 @@ class Data:
     `register` is where the schools come from.
     """
 
-    schools: Frame
-    facts: Frame
-    given: Mapping[str, Frame]
-    forecast_keys: Frame
+    schools: pl.LazyFrame
+    facts: pl.LazyFrame
+    given: Mapping[str, pl.LazyFrame]
+    forecast_keys: pl.LazyFrame
     years: tuple[int, ...]
     scenarios: tuple[str, ...]
     filled: frozenset[str]

@@ -12,7 +12,7 @@ import polars as pl
 from engine.catalogue.model import Input
 from engine.data.cells import read_cell
 from engine.data.facts import KEY, FactTable
-from engine.data.library import collect_held
+from engine.data.library import collect_frame
 from engine.data.model import NOT_APPLICABLE, NOT_READABLE, Cell
 from engine.data.tables import UNREADABLE_MARK
 from engine.problems import Position
@@ -64,7 +64,7 @@ def list_cells(fact: FactTable, input_id: str, where: pl.Expr) -> list[Found]:
             text,
             {name.removeprefix("own:"): said for name, said in zip(own, told, strict=True) if said},
         )
-        for place, year, scenario, row, text, *told in collect_held(
+        for place, year, scenario, row, text, *told in collect_frame(
             rows.select(*KEY, "row", "text", *own)
         ).iter_rows()
     ]

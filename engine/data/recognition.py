@@ -10,7 +10,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.facts import FactTable
-from engine.data.library import collect_held
+from engine.data.library import collect_frame
 from engine.data.long import read_long, split_levels
 from engine.data.tables import Table
 from engine.data.wide import read_wide
@@ -88,7 +88,7 @@ def _find_nameless(table: Table) -> list[Problem]:
     nameless = [column for column, name in enumerate(table.header) if not name]
     if not nameless:
         return []
-    filled = collect_held(table.frame.select(pl.col(f"c{column}").count() for column in nameless))
+    filled = collect_frame(table.frame.select(pl.col(f"c{column}").count() for column in nameless))
     return [
         Problem(
             "column-without-header",

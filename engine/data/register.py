@@ -10,7 +10,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.facts import FIRST_YEAR, LAST_YEAR
-from engine.data.library import collect_held
+from engine.data.library import collect_frame
 from engine.data.model import level_column, register_column
 from engine.data.register_cells import REGISTER_DTYPES, RegisterCells
 from engine.data.tables import UNREADABLE_MARK, Table
@@ -71,7 +71,7 @@ def read_register(
         hint = suggest_name(school, table.header)
         problem = Problem("no-place-column", message, table.position(), hint)
         return None, [problem]
-    raw = collect_held(table.numbered())
+    raw = collect_frame(table.numbered())
     raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
     raw, problems = _drop_nameless(table, raw, names[school])
     problems += _find_ignored(catalogue, table)
@@ -141,7 +141,7 @@ def read_places(
     problems = []
     columns = [f"c{names[name]}" for name in ("level", "place", "title")]
     rows = table.numbered().select("row", *(pl.col(name).cast(pl.String) for name in columns))
-    for row, *cells in collect_held(rows).iter_rows():
+    for row, *cells in collect_frame(rows).iter_rows():
         level, place, title = (" ".join((cell or "").split()) for cell in cells)
         refused = [
             problem

@@ -10,7 +10,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.facts import FactTable
-from engine.data.library import collect_held
+from engine.data.library import collect_frame
 from engine.data.register import Register
 from engine.data.tables import shorten
 from engine.data.wrong import refuse_formula
@@ -32,7 +32,7 @@ class Rows:
 def read_rows(fact: FactTable) -> Rows:
     """The keys of every row, right or wrong."""
     names = ["place", "year", "scenario", *(["row"] if fact.table.counted or fact.long else [])]
-    return Rows(fact, collect_held(fact.frame.select(names)))
+    return Rows(fact, collect_frame(fact.frame.select(names)))
 
 
 def known_years(rows: Iterable[Rows], last: int) -> set[int]:
@@ -78,7 +78,7 @@ def _check_apart(
     if good.height == rows.keys.height:
         return Rows(rows.fact, good), []
     numbered = rows.fact.numbered()
-    keys = collect_held(numbered.select("place", "year", "scenario", "row"))
+    keys = collect_frame(numbered.select("place", "year", "scenario", "row"))
     good = _judge(keys, spans, last)
     kept = good["row"].unique()
     bad = keys.filter(~pl.col("row").is_in(kept.implode()))
@@ -106,7 +106,7 @@ def _judge(keys: pl.DataFrame, spans: pl.DataFrame, last: int | None) -> pl.Data
     if last is not None:
         inside &= year <= last
     forecast = (pl.col("scenario") == "forecast").cast(pl.Int64)
-    return collect_held(
+    return collect_frame(
         keys.lazy()
         .join(spans.lazy(), on="place", how="left", maintain_order="left")
         .filter(inside)
@@ -160,7 +160,7 @@ def _rows_with_cells(fact: FactTable, rows: pl.Series) -> set[int]:
     found = fact.numbered().filter(
         pl.col("row").is_in(rows.implode()) & pl.any_horizontal(pl.col(names).is_not_null())
     )
-    return set(collect_held(found.select("row")).to_series().to_list())
+    return set(collect_frame(found.select("row")).to_series().to_list())
 
 
 def _refuse_formulas(
@@ -185,7 +185,7 @@ def _read_texts(fact: FactTable, bad: pl.DataFrame) -> dict[int, tuple[str, str,
         for key, column in zip(("place", "year", "scenario"), columns, strict=True)
     ]
     found = fact.table.numbered().filter(pl.col("row").is_in(rows.implode()))
-    named = collect_held(found.select("row", *texts))
+    named = collect_frame(found.select("row", *texts))
     return {row: (place, year, scenario) for row, place, year, scenario in named.iter_rows()}
 
 

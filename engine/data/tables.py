@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from engine.data.library import collect_held
+from engine.data.library import collect_frame
 from engine.i18n import gettext as _
 from engine.problems import Position, Problem
 from engine.workbooks.addresses import name_column
@@ -87,7 +87,7 @@ class Table:
             .filter(pl.col("row") == row)
             .select(pl.col(f"c{column}").cast(pl.String))
         )
-        return collect_held(found).item() or ""
+        return collect_frame(found).item() or ""
 
 
 def read_tables(path: Path, name: str) -> tuple[list[Table], list[Problem]]:

@@ -8,7 +8,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.facts import KEY, FactTable, read_keys
-from engine.data.library import collect_held
+from engine.data.library import collect_frame
 from engine.data.tables import Table
 from engine.data.wrong import refuse_formula
 from engine.i18n import gettext as _
@@ -55,7 +55,7 @@ def _choose_columns(
         return table.frame.select(*named, *cells)
     # Text lies in memory: what is only renamed needs no query. Its keys are read with those of
     # other tables.
-    raw = collect_held(table.frame)
+    raw = collect_frame(table.frame)
     unsaid = pl.Series("scenario", [None] * raw.height, dtype=pl.String)
     written = [raw[f"c{keys[key]}"].alias(key) if key in keys else unsaid for key in KEY]
     renamed = [raw[f"c{column}"].alias(name) for name, column in inputs.items()]

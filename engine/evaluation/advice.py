@@ -15,7 +15,6 @@ import polars as pl
 from engine.catalogue.goals import goals_at
 from engine.catalogue.model import Catalogue, Indicator
 from engine.catalogue.model_advice import Advice
-from engine.data.library import collect_frame
 from engine.evaluation.rows import all_rows
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR
 
@@ -96,7 +95,7 @@ def _tell(
 ) -> Iterator[Advised]:
     some = pl.any_horizontal(*(pl.col(one.name) for one in mine))
     numbers = (number for one in mine for number in one.numbers.values())
-    table = collect_frame(
+    table = (
         frame.filter(pl.col(YEAR).is_in(list(years)) & (pl.col(SCENARIO) == "fact"))
         .select(PLACE, YEAR, *(one.holds for one in mine), *numbers)
         .filter(some)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Check
-from engine.data.library import collect_frame
 from engine.evaluation.results import ALWAYS
 from engine.evaluation.scenarios import drop_unplanned, read_scenario
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
@@ -75,11 +74,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The questions of a level, and its places with a column for each, to be computed."""
+    """The questions of a level, and its places with a column for each."""
 
     level: str
     questions: tuple[Question, ...]
-    table: Any
+    table: pl.DataFrame
 
 
 def list_asked(plan: Compiled, frames: Mapping[str, Any]) -> list[Asked]:
@@ -133,12 +132,8 @@ def _ask(plan: Compiled, frame: Any, level: str, questions: Sequence[Question]) 
     return frame.select(*places, *(one.holds for one in questions))
 
 
-def count_answers(asked: Asked) -> Any:
-    """How many places have no answer to each question, and how many fail it: still to be computed.
-
-    Of a country's schools these few numbers are asked first: the answers themselves are as many
-    as there are cells.
-    """
+def count_answers(asked: Asked) -> pl.DataFrame:
+    """How many places have no answer to each question, and how many fail it: one row."""
     answers = pl.col(*(one.name for one in asked.questions))
     return asked.table.select(
         answers.is_null().sum().cast(pl.Int64).name.suffix("_nulls"),
@@ -146,7 +141,7 @@ def count_answers(asked: Asked) -> Any:
     )
 
 
-def _find_wrong(table: Any, names: Sequence[str]) -> pl.DataFrame:
+def _find_wrong(table: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """The places that fail one of the questions; asked of nobody where nobody does."""
     if not names:
         return pl.DataFrame()
@@ -154,7 +149,7 @@ def _find_wrong(table: Any, names: Sequence[str]) -> pl.DataFrame:
     for name in names[1:]:
         failed |= (~pl.col(name)).fill_null(value=False)
     # Places above the schools come in any order.
-    return collect_frame(table.filter(failed)).sort(PLACE, YEAR, SCENARIO)
+    return table.filter(failed).sort(PLACE, YEAR, SCENARIO)
 
 
 def mark_rows(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
-from engine.data.library import collect_frames, compute_rows
+from engine.data.library import collect_frame
 from engine.evaluation.check_data import (
     Failures,
     answer_questions,
@@ -105,16 +105,12 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
     history = _list_history(plan, data, asking, years)
     frames = _run(plan, data, asking, years, history)
     asked = list_asked(plan, _keep_years(frames, history, years))
-    queries = [count_answers(one) for one in asked]
-    if plan.rows:
-        shown = _keep_years(frames, history, _shown_years(asking, years))
-        queries.append(gather_wanted(shown, plan.wanted))
-    computed = collect_frames(queries)
-    failures = answer_questions(plan, asked, computed[: len(asked)], data)
+    failures = answer_questions(plan, asked, [count_answers(one) for one in asked], data)
     advised = _advise(plan, frames, years)
     if not plan.rows:
         return Results(_nothing(asking), failures.problems, rows, failures.skipped, advised)
-    wide = computed[-1]
+    shown = _keep_years(frames, history, _shown_years(asking, years))
+    wide = gather_wanted(shown, plan.wanted)
     # 3. Judge, and put into the form that people and programs read.
     frame = lengthen(wide, rows, plan.rows, asking.kept)
     if SAME_REPORTERS in asking.columns:
@@ -179,7 +175,7 @@ def _run(
 def _keep_years(
     frames: Mapping[str, Any], history: Iterable[int], years: Iterable[int]
 ) -> Mapping[str, Any]:
-    """The rows of some years. All of them are left as they are: then queries have them in common."""
+    """The rows of some years."""
     if set(history) <= set(years):
         return frames
     here = pl.col(YEAR).is_in(sorted(years))
@@ -225,7 +221,7 @@ def _judge(  # noqa: PLR0917 - rows, and all that they are judged by
             frame = add_plan(frame)
         frame = print_units(frame)
     if "why" in frame.columns:
-        frame = compute_rows(name_reasons(frame.lazy()), frame.height)
+        frame = collect_frame(name_reasons(frame.lazy()))
     if _shows_before(asking):
         frame = frame.filter(pl.col("year").is_in(list(years)))
     return frame

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
-from engine.data.library import compute_rows
+from engine.data.library import collect_frame
 from engine.evaluation.compiled import PlannedRow
 from engine.language.readings.exactness import (
     LARGEST_WHOLE,
@@ -53,7 +53,7 @@ def round_values(frame: pl.DataFrame) -> pl.DataFrame:
     query = query.with_columns(raw=pl.when(~endless).then(raw))
     query = query.with_columns(_shift=point_shift(raw))
     query = query.with_columns(_digits=half_away(move_point(raw, shift)))
-    frame = compute_rows(query, frame.height)
+    frame = collect_frame(query)
     clean = move_exactly(frame["_digits"], -frame["_shift"])
     exact = pl.col("exact") & (raw.abs() <= LARGEST_WHOLE)
     units = round_units(move_point(digits, decimals - shift), decimals - shift)
@@ -62,7 +62,7 @@ def round_values(frame: pl.DataFrame) -> pl.DataFrame:
         raw=pl.when(exact).then(raw).otherwise("_clean"),
         value=pl.when(exact).then(raw * power_of_ten(decimals)).otherwise(units),
     )
-    return compute_rows(query.drop("exact", "_shift", "_digits", "_clean"), frame.height)
+    return collect_frame(query.drop("exact", "_shift", "_digits", "_clean"))
 
 
 def print_units(frame: pl.DataFrame) -> pl.DataFrame:
@@ -131,7 +131,7 @@ def judge_values(
         deviation=half_away(apart),
         status=_status(value, low, high, kind),
     )
-    return compute_rows(query.drop("_low", "_high"), frame.height)
+    return collect_frame(query.drop("_low", "_high"))
 
 
 def add_previous(frame: pl.DataFrame, better: Mapping[str, str]) -> pl.DataFrame:
@@ -170,7 +170,7 @@ def add_previous(frame: pl.DataFrame, better: Mapping[str, str]) -> pl.DataFrame
             .otherwise(pl.when(sign == 0).then(pl.lit("same")).otherwise(pl.lit("none")))
         )
     )
-    return compute_rows(query, frame.height)
+    return collect_frame(query)
 
 
 def add_plan(frame: pl.DataFrame) -> pl.DataFrame:
@@ -182,7 +182,7 @@ def add_plan(frame: pl.DataFrame) -> pl.DataFrame:
     )
     query = query.join(planned, on=[*keys, "scenario"], how="left", maintain_order="left")
     query = query.with_columns(plan_deviation=pl.col("value") - pl.col("plan"))
-    return compute_rows(query, frame.height)
+    return collect_frame(query)
 
 
 def _status(value: pl.Expr, low: pl.Expr, high: pl.Expr, kind: pl.Expr) -> pl.Expr:

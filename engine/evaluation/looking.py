@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Missing
-from engine.data.library import collect_frame
 from engine.evaluation.plan import Planner
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.run import run_steps
@@ -160,7 +159,7 @@ class Looking:
         frame = run_steps(self._frames(span), plan.steps.steps, plan.levels)[level]
         higher = plan.levels[plan.levels.index(level) + 1 :]
         here = pl.col(YEAR).is_in(span) & (pl.col(SCENARIO) == self.point.scenario)
-        return collect_frame(
+        return (
             frame.filter(here)
             .select(
                 PLACE,

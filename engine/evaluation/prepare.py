@@ -7,18 +7,12 @@ in case collide in others, and an id may be `year`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from engine.catalogue.model import Catalogue
-from engine.data.library import (
-    Frame,
-    compute_small,
-    is_small,
-    join_cells,
-    lay_beside,
-)
+from engine.data.library import collect_frames
 from engine.evaluation.run import make_frames
 from engine.evaluation.shape import DataShape
 from engine.evaluation.steps import KEYS, PLACE, SCENARIO, YEAR, ancestor
@@ -49,7 +43,7 @@ def frame_data(
     shape: DataShape,
     years: Iterable[int],
     forecast_years: Iterable[int],
-) -> dict[str, Frame]:
+) -> dict[str, pl.DataFrame]:
     """The frame of every level, with the cells of the given years and the years before them."""
     levels = catalogue.places
     schools = _schools(catalogue, data, shape, years)
@@ -62,14 +56,15 @@ def frame_data(
         fact = pl.concat([fact, forecast], how="vertical")
     cells = {level: _cells(frame, "place", shape) for level, frame in data.given.items()}
     frames = make_frames(fact, cells, levels)
-    small = is_small(data.schools)
-    join = join_cells if small else lay_beside
     given = _cells(data.facts, "school", shape)
-    frames[levels[0]] = join(frames[levels[0]], given, KEYS)
-    return compute_small(frames) if small else frames
+    # A school-year without cells stays, with nulls.
+    frames[levels[0]] = frames[levels[0]].join(given, on=list(KEYS), how="left")
+    return dict(zip(frames, collect_frames(list(frames.values())), strict=True))
 
 
-def _schools(catalogue: Catalogue, data: Data, shape: DataShape, years: Iterable[int]) -> Frame:
+def _schools(
+    catalogue: Catalogue, data: Data, shape: DataShape, years: Iterable[int]
+) -> pl.LazyFrame:
     levels = catalogue.places
     present = set(data.schools.collect_schema().names())
     register = {
@@ -86,7 +81,7 @@ def _schools(catalogue: Catalogue, data: Data, shape: DataShape, years: Iterable
     )
 
 
-def _cells(frame: Any, key: str, shape: DataShape) -> Frame:
+def _cells(frame: pl.LazyFrame, key: str, shape: DataShape) -> pl.LazyFrame:
     present = frame.collect_schema().names()
     names: Mapping[str, str] = shape.columns
     return frame.select(

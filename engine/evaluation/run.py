@@ -1,4 +1,4 @@
-"""Running a plan: lazily, stage by stage.
+"""Running a plan: stage by stage.
 
 Every level has a frame with a row per place, year and scenario, keyed by `k_place`, `k_year` and
 `k_scenario`; `k_level1`… hold the higher places it lies in.
@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from engine.data.library import Frame, as_queries, compute_stage, hold_frame
+from engine.data.library import compute_stage
 from engine.evaluation.steps import (
     DECOMPOSABLE,
     KEYS,
@@ -29,10 +29,6 @@ from engine.evaluation.steps import (
     ancestor,
 )
 
-HEAVY = 16
-"""A query that reads more frames than this is computed once before it is read again: engines see
-a query as a tree, and one that is joined to itself at every stage would double at every stage."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -43,48 +39,29 @@ class Wanted:
 
 
 def run_steps(
-    frames: Mapping[str, Frame], steps: Iterable[Step], levels: tuple[str, ...]
-) -> dict[str, Frame]:
-    """The frames with the columns of all steps."""
+    frames: Mapping[str, pl.DataFrame], steps: Iterable[Step], levels: tuple[str, ...]
+) -> dict[str, pl.DataFrame]:
+    """The frames with the columns of all steps, computed stage by stage."""
     current = dict(frames)
-    weights = dict.fromkeys(levels, 1)
     for _stage, group in groupby(sorted(steps, key=lambda step: step.stage), lambda s: s.stage):
         batch = list(group)
-        held, current = current, as_queries(current)
-        done = dict(current)
+        before = {level: frame.lazy() for level, frame in current.items()}
+        done = dict(before)
         for level in levels:
             derived = [step for step in batch if isinstance(step, Derive) and step.level == level]
             if derived:
                 done[level] = done[level].with_columns(*(step.expr for step in derived))
-        weights = _weigh(weights, batch)
-        _join_rollups(current, done, batch, levels)
-        _join_above(current, done, batch, levels)
-        _join_before(current, done, batch)
-        for level in levels:
-            if weights[level] > HEAVY:
-                done[level], weights[level] = hold_frame(done[level]), 1
-        current = compute_stage(held, done)
+        _join_rollups(before, done, batch, levels)
+        _join_above(before, done, batch, levels)
+        _join_before(before, done, batch)
+        current = compute_stage(done)
     return current
 
 
-def _weigh(weights: Mapping[str, int], batch: Iterable[Step]) -> dict[str, int]:
-    """How many frames each level's query reads after a batch: every join adds those it joins."""
-    joined = {
-        (step.level, step.level if isinstance(step, Before) else step.source, type(step))
-        for step in batch
-        if not isinstance(step, Derive)
-    }
-    heavier = dict(weights)
-    for level, source, _kind in joined:
-        heavier[level] += weights[source]
-    return heavier
-
-
-def gather_wanted(frames: Mapping[str, Frame], wanted: Iterable[Wanted]) -> Frame:
+def gather_wanted(frames: Mapping[str, pl.DataFrame], wanted: Iterable[Wanted]) -> pl.DataFrame:
     """All wanted columns of all levels in one table: `k_level`, the keys, then a column a name.
 
-    A level to which a name is not wanted has nulls there. One query, so that an engine that shares
-    parts of it reads and rolls up the schools once.
+    A level to which a name is not wanted has nulls there.
     """
     by_level: dict[str, list[Wanted]] = {}
     for one in wanted:
@@ -97,8 +74,8 @@ def gather_wanted(frames: Mapping[str, Frame], wanted: Iterable[Wanted]) -> Fram
 
 
 def make_frames(
-    schools: Frame, cells: Mapping[str, Frame], levels: tuple[str, ...]
-) -> dict[str, Frame]:
+    schools: pl.LazyFrame, cells: Mapping[str, pl.LazyFrame], levels: tuple[str, ...]
+) -> dict[str, pl.LazyFrame]:
     """The frame of every level: that of the schools, and above them a row per place that has one.
 
     `schools` has the keys and the higher places; `cells` the cells of every level above that has
@@ -132,8 +109,8 @@ def make_frames(
 
 
 def _join_rollups(
-    current: Mapping[str, Frame],
-    done: dict[str, Frame],
+    current: Mapping[str, pl.LazyFrame],
+    done: dict[str, pl.LazyFrame],
     batch: list[Step],
     levels: tuple[str, ...],
 ) -> None:
@@ -175,7 +152,7 @@ def _aggregate(steps: Iterable[Rollup], *, again: bool = False) -> Iterator[Any]
             yield columns.max() if how == "last" else getattr(columns, how)()
 
 
-def _with_last(frame: Frame, steps: list[Rollup], key: str) -> Frame:
+def _with_last(frame: pl.LazyFrame, steps: list[Rollup], key: str) -> pl.LazyFrame:
     """Keep, of what is rolled up to its last value, only that of the last place that has one."""
     last = [step for step in steps if step.how == "last"]
     if not last:
@@ -197,8 +174,8 @@ def _with_last(frame: Frame, steps: list[Rollup], key: str) -> Frame:
 
 
 def _join_above(
-    current: Mapping[str, Frame],
-    done: dict[str, Frame],
+    current: Mapping[str, pl.LazyFrame],
+    done: dict[str, pl.LazyFrame],
     batch: list[Step],
     levels: tuple[str, ...],
 ) -> None:
@@ -214,7 +191,9 @@ def _join_above(
         done[level] = done[level].join(right, on=[key, YEAR, SCENARIO], how="left")
 
 
-def _join_before(current: Mapping[str, Frame], done: dict[str, Frame], batch: list[Step]) -> None:
+def _join_before(
+    current: Mapping[str, pl.LazyFrame], done: dict[str, pl.LazyFrame], batch: list[Step]
+) -> None:
     steps = [step for step in batch if isinstance(step, Before)]
     for level, shift, scenario in dict.fromkeys(
         (step.level, step.shift, step.scenario) for step in steps

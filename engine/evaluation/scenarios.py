@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from engine.catalogue.model import Catalogue
-from engine.data.library import collect_frame, compute_rows
+from engine.data.library import collect_frame
 
 if TYPE_CHECKING:
     from engine.data.model import Cell, Data
@@ -22,7 +22,7 @@ def forecast_years(data: Data, asked: Iterable[int]) -> tuple[int, ...]:
             rows = frame
             if frame is not data.forecast_keys:
                 rows = rows.filter(pl.col("scenario") == "forecast")
-            found |= set(collect_frame(rows.select("year").unique(), few=True)["year"].to_list())
+            found |= set(collect_frame(rows.select("year").unique())["year"].to_list())
     return tuple(sorted(found))
 
 
@@ -37,7 +37,7 @@ def drop_unplanned(frame: pl.DataFrame, catalogue: Catalogue, data: Data) -> pl.
         .filter((pl.col("scenario") == "fact") | pl.col("planned"))
         .drop("planned")
     )
-    return compute_rows(kept, frame.height)
+    return collect_frame(kept)
 
 
 def read_scenario(
@@ -91,4 +91,4 @@ def _places_with_forecast(catalogue: Catalogue, data: Data) -> pl.LazyFrame:
 
 
 def _with_years(frame: Any) -> pl.LazyFrame:
-    return collect_frame(frame, few=True).lazy().with_columns(pl.col("year").cast(pl.Int32))
+    return collect_frame(frame).lazy().with_columns(pl.col("year").cast(pl.Int32))

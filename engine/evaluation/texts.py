@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from engine.catalogue.model import Indicator, Input
-from engine.data.library import collect_frame
 from engine.evaluation.results import ALWAYS
 from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
 
@@ -55,7 +54,7 @@ def _read_level(
     places = {level: PLACE} | {one: ancestor(one, plan.levels) for one in higher}
     # Only as many rows as there are texts leave the engine.
     filled = reduce(or_, (~pl.col(one.name).is_null() for one in asked))
-    table = collect_frame(
+    table = (
         frame.filter(pl.col(YEAR).is_in(list(years)))
         .select(*places.values(), YEAR, SCENARIO, *(one.expr for one in asked))
         .filter(filled)

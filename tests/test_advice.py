@@ -231,6 +231,7 @@ def all_tips(name: str) -> tuple[Catalogue, Results, tuple[Tip, ...]]:
     return catalogue, results, write_tips(catalogue, results.advice, data.title)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_what_is_recommended_over_the_demonstration_data(name: str) -> None:
     catalogue, results, tips = all_tips(name)

@@ -61,6 +61,7 @@ def table(sheet: Any) -> list[dict[str, Any]]:
     return [dict(zip(heads, row, strict=True)) for row in rows]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", NAMES)
 def test_the_sheets_and_what_stands_in_them(name: str) -> None:
     book = read_made(name)
@@ -119,6 +120,7 @@ def test_results_of_a_plan_are_told_with_their_event() -> None:
     assert all(re.fullmatch(r"\d{4}-\d{4}", line["Год"]) for line in found)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("title", ["Результаты", "По школам"])
 def test_long_titles_are_seen_whole(name: str, title: str) -> None:
@@ -156,6 +158,7 @@ def test_colours_repeat_a_word() -> None:
     assert {"достигнуто", "не достигнуто", "достигнуто, предварительно"} <= seen
 
 
+@pytest.mark.no_cover
 def test_charts_are_drawn_from_cells() -> None:
     content = parts(made("berezniki"))
     charts = [

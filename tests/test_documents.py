@@ -184,6 +184,7 @@ def as_number(text: str) -> float:
     return float(re.sub(r"[^\d,]", "", text).replace(",", "."))
 
 
+@pytest.mark.no_cover
 def test_indicators_stand_as_in_the_order_beside_what_was_reached(
     berezniki: tuple[dict[str, Any], bytes],
 ) -> None:
@@ -471,6 +472,7 @@ def plain_tags(template: str) -> list[str]:
     return list(tags(hostile_page(template, "слова")))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", [*HOSTILE, "field"])
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_text_is_text_in_a_document(template: str, name: str) -> None:

@@ -181,6 +181,7 @@ def test_fields_of_a_yes_are_grey_until_it_is_given(town: Town) -> None:
 # --- what is taken -----------------------------------------------------------------------------
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("name", "kind", "said"),
     [

@@ -51,10 +51,12 @@ def fields(text: str) -> set[str]:
     return {str(name) for _text, name, _spec, _how in string.Formatter().parse(text) if name}
 
 
+@pytest.mark.no_cover
 def test_nothing_is_untranslated() -> None:
     assert not SCRIPT["missing"](today()), REWRITE
 
 
+@pytest.mark.no_cover
 def test_the_files_are_those_of_today() -> None:
     path: Path = SCRIPT["po_path"]("ru")
     assert path.read_bytes() == SCRIPT["as_po"](today()), REWRITE

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.no_cover  # modules are read as texts here, not run
+
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 350
 

@@ -99,6 +99,7 @@ def test_the_page_asks_nothing_of_anybody(name: str) -> None:
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.no_cover
 def test_the_page_is_for_the_public_whatever_is_asked(tmp_path: Path) -> None:
     assert find_template("public.html").audience == "public"
     goal = tmp_path / "public.html"

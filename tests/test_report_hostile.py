@@ -102,6 +102,7 @@ def visible(text: str) -> str:
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\u200f\u202c\u202e\u2066]", "", text)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_text_is_shown_as_text(template: str, name: str) -> None:

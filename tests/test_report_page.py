@@ -44,6 +44,7 @@ def test_the_report_of_the_small_town_is_as_reviewed(update_cases: bool) -> None
     assert text == SNAPSHOT.read_bytes().decode().replace("\r\n", "\n")
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_everything_of_the_order_is_there(name: str) -> None:
     catalogue, page = shipped(name)
@@ -79,6 +80,7 @@ def test_a_page_is_one_file_and_its_links_lead_somewhere(name: str) -> None:
     assert "://" not in text
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_headings_go_down_one_step_at_a_time(name: str) -> None:
     levels = [int(tag[1]) for tag, _ in Page(shipped(name)[1]).tags if re.fullmatch(r"h\d", tag)]

@@ -73,6 +73,7 @@ def reported(name: str, template: str) -> str:
     return text.replace(f"pokazatel {ENGINE_VERSION}", "pokazatel 0")
 
 
+@pytest.mark.no_cover
 @BOTH
 @pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
 def test_the_reports_on_demo_data_are_as_reviewed(

@@ -113,6 +113,7 @@ def test_the_average_is_of_what_is_counted() -> None:
     assert Cell(2022, counted).average is None
 
 
+@pytest.mark.no_cover
 def test_what_is_not_answered_is_listed() -> None:
     found = {}
     for school in opened("michurinsk", "school").places("school"):

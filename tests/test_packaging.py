@@ -126,7 +126,9 @@ def test_locks_name_all_that_their_packages_need(kind: str) -> None:
     described = project()
     declared = [*described["project"]["dependencies"], *described["dependency-groups"]["build"]]
     if kind == "dev":
-        declared += [text for text in described["dependency-groups"]["dev"] if isinstance(text, str)]
+        declared += [
+            text for text in described["dependency-groups"]["dev"] if isinstance(text, str)
+        ]
     pending = [Requirement(text) for text in declared]
     followed: set[tuple[str, tuple[str, ...]]] = set()
     while pending:

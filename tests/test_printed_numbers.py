@@ -127,9 +127,7 @@ def restrict(full: pl.DataFrame, asking: Asking) -> pl.DataFrame:
 
 @pytest.mark.parametrize("single", [True, False])
 @pytest.mark.parametrize("seed", range(8))
-def test_what_is_asked_beside_changes_no_number(
-    seed: int, single: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_asked_beside_changes_no_number(seed: int, single: bool, tmp_path: Path) -> None:
     choose = random.Random(seed)
     catalogue, data = write_town(tmp_path, choose, single=single)
     full = evaluate(catalogue, data).frame

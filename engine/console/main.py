@@ -64,7 +64,7 @@ def main() -> None:
     example="pokazatel list",
 )
 @DEFINITIONS
-def list_(**asked: Any) -> None:
+def list_command(**asked: Any) -> None:
     """Print id, folder and title of each catalogue."""
     from engine.console.answers import list_folders
 
@@ -84,7 +84,7 @@ def list_(**asked: Any) -> None:
     "--all", "every", is_flag=True, help=N_("Print notes and what the order has accepted, too.")
 )
 @DEFINITIONS
-def check(**asked: Any) -> None:
+def check_command(**asked: Any) -> None:
     """Print the problems of catalogues."""
     from engine.console.answers import check_catalogues
 
@@ -139,7 +139,7 @@ def check(**asked: Any) -> None:
 )
 @OUTPUT
 @DEFINITIONS
-def evaluate(**asked: Any) -> None:
+def evaluate_command(**asked: Any) -> None:
     """Print or write results."""
     from engine.console.answers import evaluate_data
 
@@ -166,7 +166,7 @@ def evaluate(**asked: Any) -> None:
 @TEXT_OR_JSON
 @OUTPUT
 @DEFINITIONS
-def explain(**asked: Any) -> None:
+def explain_command(**asked: Any) -> None:
     """Print the proof of one number."""
     from engine.console.answers import prove_number
 
@@ -211,7 +211,7 @@ def explain(**asked: Any) -> None:
 @DATE
 @FILE_OR_FOLDER
 @DEFINITIONS
-def report(**asked: Any) -> None:
+def report_command(**asked: Any) -> None:
     """Print or write a report."""
     from engine.console.reporting import write_report
 
@@ -229,7 +229,7 @@ def report(**asked: Any) -> None:
     help=N_("Take in the templates that this catalogue brings."),
 )
 @DEFINITIONS
-def templates(**asked: Any) -> None:
+def templates_command(**asked: Any) -> None:
     """Print name and description of each template."""
     from engine.console.answers import show_templates
 
@@ -262,7 +262,7 @@ def templates(**asked: Any) -> None:
     help=N_("Write over forms in this folder that are filled in: their answers are lost."),
 )
 @DEFINITIONS
-def form(**asked: Any) -> None:
+def form_command(**asked: Any) -> None:
     """Write the workbooks of a form."""
     from engine.console.sending import send_forms
 
@@ -307,7 +307,7 @@ def form(**asked: Any) -> None:
     help=N_("Year of the forms that are expected; by default that of most."),
 )
 @DEFINITIONS
-def collect(**asked: Any) -> None:
+def collect_command(**asked: Any) -> None:
     """Read filled forms."""
     from engine.console.collecting import collect_forms
 
@@ -320,7 +320,7 @@ def collect(**asked: Any) -> None:
 )
 @CATALOGUES
 @DEFINITIONS
-def test(**asked: Any) -> None:
+def test_command(**asked: Any) -> None:
     """Print every example that does not come out as expected."""
     from engine.console.answers import try_examples
 

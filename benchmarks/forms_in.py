@@ -57,8 +57,8 @@ def write_forms(folder: Path, count: int = COUNT) -> None:
     """Filled forms of all schools: a few are drawn, the others are these under their own stamps."""
     from engine.catalogue.load import load
     from engine.data import read_data
-    from engine.forms.prepare import prepare_forms
-    from engine.forms.writing import write_forms as write
+    from engine.forms.out.prepared_forms import prepare_forms
+    from engine.forms.out.write import write_forms as write
 
     write_catalogue(folder / "catalogue")
     write_data(folder / "data", count)

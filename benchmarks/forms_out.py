@@ -27,8 +27,8 @@ def write_world(folder: Path) -> None:
     """`<folder>/forms_town`, its data `<folder>/forms_data`, and the calls of one workbook."""
     from engine import load
     from engine.data import read_data
-    from engine.forms.draw import draw_form
-    from engine.forms.prepare import prepare_forms
+    from engine.forms.out.prepared_forms import prepare_forms
+    from engine.forms.out.write import draw_form
 
     town, data = folder / "forms_town", folder / "forms_data"
     town.mkdir(parents=True, exist_ok=True)

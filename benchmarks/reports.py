@@ -23,15 +23,15 @@ def main(folder: Path) -> None:
         _write_town(folder)
     from engine.catalogue.load import load
     from engine.data import read_data
-    from engine.evaluation.evaluate import Asking, evaluate
-    from engine.evaluation.results import COLUMNS, SAME_REPORTERS
+    from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, Asking
+    from engine.evaluation.evaluate import compute_results
 
     catalogue, problems = load(folder)
     assert catalogue is not None, problems
     data, problems = read_data(catalogue, folder / "data")
     assert not problems, problems
     asking = Asking(YEARS, inputs=True, columns=(*COLUMNS, SAME_REPORTERS))
-    results = evaluate(catalogue, data, asking).frame
+    results = compute_results(catalogue, data, asking).frame
     begun = time.perf_counter()
     from engine.reports.render import render
 

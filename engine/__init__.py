@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.catalogue.model import Catalogue
     from engine.data.intake import read_data as read_data
     from engine.data.model import Data
-    from engine.evaluation.explain import explain as explain
+    from engine.evaluation.explain.explain import explain as explain
     from engine.reports.render import render as render
 
 __all__ = ["evaluate", "explain", "load", "read_data", "render"]
@@ -29,7 +29,7 @@ __all__ = ["evaluate", "explain", "load", "read_data", "render"]
 _HOMES = {
     "load": "engine.catalogue.load",
     "read_data": "engine.data.intake",
-    "explain": "engine.evaluation.explain",
+    "explain": "engine.evaluation.explain.explain",
     "render": "engine.reports.render",
 }
 
@@ -52,8 +52,8 @@ def evaluate(
     line, and `inputs` adds rows of what was asked. Beside the columns of `evaluate --format json`
     stand `text` (a list), `target_to` and `type`.
     """
-    from engine.evaluation.evaluate import Asking
-    from engine.evaluation.evaluate import evaluate as compute
+    from engine.evaluation.asking import Asking
+    from engine.evaluation.evaluate import compute_results as compute
 
     asking = Asking(
         tuple(years),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-from engine.i18n import gettext as _
+from engine.translation import gettext as _
 
 Severity = Literal["error", "warning", "note"]
 

@@ -21,11 +21,11 @@ from typing import Any
 from engine import load, read_data
 from engine.catalogue.model import Catalogue, Form, Input
 from engine.data import Data
-from engine.data.model import input_column, state_column
-from engine.forms.layout import Layout, lay_out
-from engine.forms.prepare import prepare_forms
-from engine.forms.trials import Key, Raw
-from engine.forms.writing import form_files, write_forms
+from engine.data.frame_names import input_column, state_column
+from engine.forms.layout import Layout, lay_out_form
+from engine.forms.out.checks import Key, Raw
+from engine.forms.out.prepared_forms import prepare_forms
+from engine.forms.out.write import form_files, write_forms
 
 ROOT = Path(__file__).resolve().parent.parent
 MISTAKES: tuple[Raw, ...] = ("около 40", "-", "нет", 12.5, "85 %", "#ДЕЛ/0!", "1 234", "нет данных")
@@ -93,7 +93,7 @@ def read_answers(
     if facts is None:
         return {}
     rows = {(row["school"], row["year"], row["scenario"]): row for row in facts.to_dicts()}
-    layout = lay_out(catalogue, form, year)
+    layout = lay_out_form(catalogue, form, year)
     return {
         place: dict(_answers_of(catalogue, layout, rows, place))
         for place in sorted({place for place, _year, _scenario in rows})

@@ -15,7 +15,7 @@ PAGE = ROOT / "docs" / "language.md"
 sys.path.insert(0, str(ROOT))
 
 from engine.language.functions import FUNCTIONS, KEPT_NAMES  # noqa: E402
-from engine.language.signs import KEPT_WORDS, WORDS  # noqa: E402
+from engine.language.grammar import KEPT_WORDS, WORDS  # noqa: E402
 from engine.units import SHIPPED  # noqa: E402
 
 READ = {

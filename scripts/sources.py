@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from engine.catalogue.build import build_catalogue
+from engine.catalogue.build.catalogue import build_catalogue
 from engine.catalogue.source import read_folder
 from engine.problems import Position
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.i18n import choose_language
+from engine.translation import choose_language
 from tests import once
 
 

@@ -18,12 +18,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import read_data
-from engine.forms import crowd
-from engine.forms.collect import Collected, Collecting, collect
-from engine.forms.prepare import prepare_forms
+from engine.forms.back import received_files as crowd
+from engine.forms.back.collect import Collected, Collecting, collect
+from engine.forms.out.checks import Key
+from engine.forms.out.prepared_forms import prepare_forms
+from engine.forms.out.write import write_forms
 from engine.forms.stamp import read_column_code, read_row_code
-from engine.forms.trials import Key
-from engine.forms.writing import write_forms
 from tests.office import SOFFICE
 
 TOWN = """\

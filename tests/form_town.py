@@ -13,10 +13,10 @@ from engine import load
 from engine.catalogue.model import Catalogue
 from engine.data import read_data
 from engine.data.model import Data
-from engine.forms.draw import draw_form
-from engine.forms.layout import Layout, lay_out
-from engine.forms.prepare import Prepared, PreparedForms, prepare_forms
-from engine.forms.trials import Answers, Key
+from engine.forms.layout import Layout, lay_out_form
+from engine.forms.out.checks import Answers, Key
+from engine.forms.out.prepared_forms import Prepared, PreparedForms, prepare_forms
+from engine.forms.out.write import draw_form
 
 YEAR = 2023
 
@@ -150,7 +150,7 @@ class Town:
         self.catalogue, self.data = catalogue, data
 
     def layout(self, form: str = "report") -> Layout:
-        return lay_out(self.catalogue, self.catalogue.forms[form], YEAR)
+        return lay_out_form(self.catalogue, self.catalogue.forms[form], YEAR)
 
     def prepare(
         self,

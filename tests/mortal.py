@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from engine.forms.grid import FoundBook, read_books
+from engine.forms.back.filled_workbook import FoundBook, read_books
 
 DEADLY = "смерть"
 

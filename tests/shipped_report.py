@@ -10,12 +10,12 @@ from typing import Any
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
-from engine.evaluation.evaluate import Asking, Results, evaluate
-from engine.evaluation.results import COLUMNS, SAME_REPORTERS, SHORTFALL
+from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, SHORTFALL, Asking, Results
+from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
 from engine.reports.context import Edition, Report, open_report
-from engine.reports.library import find_template
 from engine.reports.render import open_press, speaking
+from engine.reports.templates import find_template
 from tests.once import make_once
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,7 +47,7 @@ def shipped(name: str) -> tuple[Catalogue, Data, Results]:
     catalogue, data = read_demo(name)
     columns = (*COLUMNS, SHORTFALL, SAME_REPORTERS)
     asking = Asking(catalogue.years, inputs=True, columns=columns, advice=True)
-    return catalogue, data, evaluate(catalogue, data, asking)
+    return catalogue, data, compute_results(catalogue, data, asking)
 
 
 @cache

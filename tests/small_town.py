@@ -25,7 +25,7 @@ from engine.catalogue.model import (
 from engine.language.grammar import Formula, parse_formula
 from engine.problems import Position, Problem
 from engine.reports.render import render
-from engine.reports.rows import Row, read_rows
+from engine.reports.result_rows import Row, read_result_rows
 from engine.units import SHIPPED, build_unit
 
 YEARS = (2022, 2023)
@@ -305,7 +305,7 @@ def rendered(template: str, catalogue: Catalogue = CATALOGUE, **keys: Any) -> st
 def row(name: str = "diagnosed", year: int = 2023, **keys: Any) -> Row:
     found = next(
         each
-        for each in read_rows(CATALOGUE, frame())
+        for each in read_result_rows(CATALOGUE, frame())
         if each.indicator == name and each.year == year and each.level == "municipality"
     )
     return replace(found, **keys)

@@ -12,13 +12,14 @@ import pytest
 from engine.catalogue.load import find_definitions, load
 from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
-from engine.evaluation.advice import Advised, advise
-from engine.evaluation.evaluate import Asking, Results, evaluate
-from engine.i18n import choose_language
+from engine.evaluation.advice import advise
+from engine.evaluation.asking import Advised, Asking, Results
+from engine.evaluation.evaluate import compute_results
 from engine.problems import show_problem
 from engine.reports.advice import Tip, check_texts, write_tips
 from engine.reports.context import Edition, open_report
-from engine.reports.library import TemplateError
+from engine.reports.templates import TemplateError
+from engine.translation import choose_language
 from tests import shipped_report
 
 CATALOGUE = """
@@ -108,8 +109,8 @@ def test_a_condition_without_a_value_recommends_nothing(tmp_path: Path) -> None:
 
 def test_rows_are_the_same_beside_recommendations(tmp_path: Path) -> None:
     catalogue, data = make(tmp_path, "{id: low, when: missed(part), text: т}")
-    alone = evaluate(catalogue, data)
-    beside = evaluate(catalogue, data, Asking(advice=True))
+    alone = compute_results(catalogue, data)
+    beside = compute_results(catalogue, data, Asking(advice=True))
     assert beside.frame.equals(alone.frame)
     assert alone.advice == ()
     assert beside.advice == advise(catalogue, data)
@@ -156,7 +157,7 @@ def test_a_text_holds_nothing_but_numbers_filters_and_conditions(
 def page(
     catalogue: Catalogue, data: Data, audience: Any = "internal", place: Any = None
 ) -> dict[tuple[str, str], tuple[Tip, ...]]:
-    results = evaluate(catalogue, data, Asking(inputs=True, advice=True))
+    results = compute_results(catalogue, data, Asking(inputs=True, advice=True))
     edition = Edition(catalogue.years, date(2024, 5, 6), audience, (), results.advice)
     found: Any = open_report(catalogue, data, results.frame, edition).context(place)["advice"]
     return dict(found)
@@ -227,7 +228,7 @@ def all_tips(name: str) -> tuple[Catalogue, Results, tuple[Tip, ...]]:
     catalogue, _problems = load(find_definitions() / name)
     assert catalogue is not None
     data, _told = read_data(catalogue, find_definitions() / name / "demo")
-    results = evaluate(catalogue, data, Asking(advice=True))
+    results = compute_results(catalogue, data, Asking(advice=True))
     return catalogue, results, write_tips(catalogue, results.advice, data.title)
 
 

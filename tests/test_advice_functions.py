@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from engine.catalogue.counting import describe_counted
-from engine.catalogue.meaning import describe_with
-from engine.evaluation.looking import Point, Viewer
-from engine.evaluation.steps import PLACE
-from engine.i18n import choose_language
+from engine.catalogue.formula_units import describe_counted, describe_with
+from engine.evaluation.explain.points import Point, Viewer
+from engine.evaluation.plan.steps import PLACE
 from engine.language.grammar import Formula, parse_formula
-from engine.language.readings.reasons import NAMES
-from engine.language.readings.units import read_units
+from engine.language.readings.dimensions import read_units
+from engine.language.readings.terms import NAMES
 from engine.language.readings.words import Words
 from engine.problems import Position
+from engine.translation import choose_language
 from tests.test_function_cases import ALL_FILES, FOR_ADVICE, Case, is_met, read_case
 
 if TYPE_CHECKING:

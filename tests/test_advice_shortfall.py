@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from engine.catalogue.load import load
 from engine.data import read_data
-from engine.evaluation.evaluate import Asking, evaluate
-from engine.evaluation.results import SHORTFALL
+from engine.evaluation.asking import SHORTFALL, Asking
+from engine.evaluation.evaluate import compute_results
 
 HEAD = """
 catalogue: {id: town, title: Т, levels: [school, municipality], years: [2023]}
@@ -113,7 +113,7 @@ def rows_of(folder: Path, tried: list[Try], moved: dict[int, list[int]]) -> dict
     data_folder.mkdir(exist_ok=True)
     (data_folder / "facts.csv").write_text("".join(facts), encoding="utf-8")
     data, _problems = read_data(catalogue, data_folder)
-    frame = evaluate(
+    frame = compute_results(
         catalogue, data, Asking(levels=("school",), columns=("value", "status", SHORTFALL))
     ).frame
     found = {}
@@ -206,7 +206,7 @@ def test_of_schools(tmp_path: Path, formula: str, said: int, answered: int, targ
         )
         data, _told = read_data(catalogue, data_folder)
         asking = Asking(levels=("municipality",), columns=("value", "status", SHORTFALL))
-        return evaluate(catalogue, data, asking).frame.row(0, named=True)
+        return compute_results(catalogue, data, asking).frame.row(0, named=True)
 
     lacking = town(said)[SHORTFALL]
     assert lacking >= 1
@@ -229,12 +229,12 @@ def test_forecasts_lack_too_and_nothing_is_written_that_was_not_asked_for(tmp_pa
     )
     data, _told = read_data(catalogue, tmp_path / "facts.csv")
     asking = Asking(levels=("municipality",), columns=("value", SHORTFALL))
-    frame = evaluate(catalogue, data, asking).frame
+    frame = compute_results(catalogue, data, asking).frame
     assert dict(zip(frame["scenario"], frame[SHORTFALL], strict=True)) == {
         "fact": 0,
         "forecast": 4,
     }
-    assert SHORTFALL not in evaluate(catalogue, data).frame.columns
+    assert SHORTFALL not in compute_results(catalogue, data).frame.columns
 
 
 @pytest.mark.parametrize(
@@ -282,6 +282,6 @@ def test_no_more_are_lacking_than_there_are(
     )
     data, _told = read_data(catalogue, data_folder)
     asking = Asking(levels=("municipality",), columns=("value", "status", SHORTFALL))
-    row = evaluate(catalogue, data, asking).frame.row(0, named=True)
+    row = compute_results(catalogue, data, asking).frame.row(0, named=True)
     assert row["status"] == "missed"
     assert row[SHORTFALL] == lacking

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from lxml import etree
 
-from engine.reports.attachments import find_danger
+from engine.reports.word import find_danger
 
 BODY, BONDS, TYPES = "word/document.xml", "word/_rels/document.xml.rels", "[Content_Types].xml"
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'

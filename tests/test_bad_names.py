@@ -6,7 +6,6 @@ import time
 
 import pytest
 
-from engine.i18n import choose_language
 from engine.problems import (
     KnownNames,
     Position,
@@ -18,6 +17,7 @@ from engine.problems import (
     show_signs,
     suggest_name,
 )
+from engine.translation import choose_language
 
 
 @pytest.mark.parametrize(

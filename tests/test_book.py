@@ -14,11 +14,11 @@ import openpyxl
 import pytest
 
 from engine.problems import Problem
-from engine.reports import book_results
-from engine.reports.book import write_book
 from engine.reports.context import build_context
-from engine.reports.library import TemplateError
+from engine.reports.formats import workbook as book_results
+from engine.reports.formats.workbook import write_book
 from engine.reports.render import speaking
+from engine.reports.templates import TemplateError
 from tests.machines import MACHINES, report_on
 from tests.shipped_report import NAMES, opened
 from tests.small_town import CATALOGUE, DATE, PROBLEMS, RESULTS, YEARS, FakeData, frame

@@ -18,8 +18,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engine.console import main as cli
-from engine.console.words import Command
-from engine.evaluation.results import ALWAYS, COLUMNS
+from engine.console.click_words import Command
+from engine.evaluation.asking import ALWAYS, COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = "definitions/berezniki/demo"

@@ -145,7 +145,7 @@ def test_what_the_system_refuses_is_one_line(
 
 
 def test_a_sheet_too_long(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("engine.reports.workbook.MOST_ROWS", 3)
+    monkeypatch.setattr("engine.reports.formats.result_tables.MOST_ROWS", 3)
     done = call(*EVALUATE, "-o", str(tmp_path / "results.xlsx"))
     assert done.exit_code == 1
     assert "на листе помещается строк: 3" in done.stderr
@@ -156,7 +156,7 @@ def test_an_interrupted_run_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_arguments: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("engine.console.answers.open_catalogue", interrupt)
+    monkeypatch.setattr("engine.console.commands.open_catalogue", interrupt)
     done = call(*EVALUATE)
     assert done.exit_code == 130
     assert done.stderr == "\nПрервано.\n"
@@ -168,8 +168,8 @@ def test_an_interruption_told_twice_is_one(monkeypatch: pytest.MonkeyPatch) -> N
     def interrupt(*_arguments: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("engine.console.answers.open_catalogue", interrupt)
-    monkeypatch.setattr("engine.console.words.time.sleep", interrupt)
+    monkeypatch.setattr("engine.console.commands.open_catalogue", interrupt)
+    monkeypatch.setattr("engine.console.click_words.time.sleep", interrupt)
     done = call(*EVALUATE)
     assert done.exit_code == 130
     assert done.stderr == "\nПрервано.\n"

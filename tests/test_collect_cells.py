@@ -12,10 +12,10 @@ import openpyxl
 import pytest
 
 from engine.catalogue.model import Scenario
-from engine.forms.answers import CLOSED_WORDS
-from engine.forms.sheet import closed_words
-from engine.forms.trials import Key
-from engine.i18n import choose_language, chosen_language
+from engine.forms.back.answers import CLOSED_WORDS
+from engine.forms.out.checks import Key
+from engine.forms.out.sheet import closed_words
+from engine.translation import choose_language, chosen_language
 from tests.filling import Town, facts_of, fill, find_cells, find_sheet, gather, make_town, resave
 from tests.office import needs_office
 

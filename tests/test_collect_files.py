@@ -21,10 +21,10 @@ import xlsxwriter
 
 from engine.catalogue.load import load
 from engine.data import read_data
-from engine.forms.collect import Collected, is_collected
-from engine.forms.crowd import read_many
+from engine.forms.back.collect import Collected, is_collected
+from engine.forms.back.received_files import read_many
+from engine.forms.out.checks import Key
 from engine.forms.stamp import Stamp, column_code, row_code
-from engine.forms.trials import Key
 from engine.problems import Position, Problem, sort_problems
 from tests.filling import (
     TOWN,

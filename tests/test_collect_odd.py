@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from engine.forms import crowd
-from engine.forms.grid import FoundBook, FoundSheet, read_book
+from engine.forms.back import received_files as crowd
+from engine.forms.back.filled_workbook import FoundBook, FoundSheet, read_book
 from engine.forms.stamp import Stamp, column_code, row_code
 from engine.workbooks import reader
 from tests.filling import Town, facts_of, gather, make_town
@@ -211,7 +211,7 @@ def test_answers_are_read_in_parts_as_at_once(
     for place in "abc":
         write_years(tmp_path / "came" / f"{place}.xlsx", place, 2022, 2023)
     gather(town, tmp_path / "came", tmp_path / "whole")
-    monkeypatch.setattr("engine.forms.gather._PART", 1)
+    monkeypatch.setattr("engine.forms.back.gather._PART", 1)
     gather(town, tmp_path / "came", tmp_path / "parts")
     for name in ("facts.parquet", "schools.csv"):
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "parts" / name).read_bytes()

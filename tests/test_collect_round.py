@@ -16,10 +16,10 @@ import pytest
 
 from engine.catalogue.model import Catalogue, Input
 from engine.data.cells import is_percent
-from engine.forms.crowd import read_many
-from engine.forms.grid import FoundBook, read_book
-from engine.forms.sheet import closed_words
-from engine.forms.trials import Key
+from engine.forms.back.filled_workbook import FoundBook, read_book
+from engine.forms.back.received_files import read_many
+from engine.forms.out.checks import Key
+from engine.forms.out.sheet import closed_words
 from tests.filling import Town, facts_of, fill, find_cells, find_sheet, gather, open_town, resave
 from tests.office import needs_office
 

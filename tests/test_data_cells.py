@@ -12,14 +12,14 @@ import yaml
 from engine.catalogue.model import Input, Kind
 from engine.data.cells import (
     DTYPES,
-    Reading,
+    ReadCell,
     describe_expected,
     parse_number,
     read_cell,
 )
-from engine.data.model import NOT_APPLICABLE, NOT_READABLE
-from engine.data.texts import read_texts
-from engine.i18n import choose_language
+from engine.data.frame_names import NOT_APPLICABLE, NOT_READABLE
+from engine.data.typed_columns import read_text_columns
+from engine.translation import choose_language
 from engine.units import SHIPPED
 
 CASES: dict[str, list[list[Any]]] = yaml.safe_load(
@@ -49,15 +49,15 @@ def make_input(name: str) -> Input:
     )
 
 
-def expected_reading(name: str, said: object) -> Reading:
+def expected_reading(name: str, said: object) -> ReadCell:
     if said == "not_filled":
-        return Reading()
+        return ReadCell()
     if said == "not_applicable":
-        return Reading(state=NOT_APPLICABLE)
+        return ReadCell(state=NOT_APPLICABLE)
     if said in CODES:
-        return Reading(state=NOT_READABLE, code=str(said))
+        return ReadCell(state=NOT_READABLE, code=str(said))
     outside = name == "percent" and isinstance(said, float) and not 0 <= said <= 100
-    return Reading(said, code="outside-percent" if outside else "")  # type: ignore[arg-type]
+    return ReadCell(said, code="outside-percent" if outside else "")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,10 @@ def test_cell(name: str, text: str, said: object) -> None:
 def test_column_agrees_with_its_cells(name: str) -> None:
     asked = make_input(name)
     texts = [None, *(text for text, _said in CASES[name])]
-    read = read_texts({"one": asked}, pl.DataFrame({"one": pl.Series(texts, dtype=pl.String)}))
-    readings = [Reading() if text is None else read_cell(asked, text) for text in texts]
+    read = read_text_columns(
+        {"one": asked}, pl.DataFrame({"one": pl.Series(texts, dtype=pl.String)})
+    )
+    readings = [ReadCell() if text is None else read_cell(asked, text) for text in texts]
     assert read.values["one"].dtype == DTYPES[asked.type]
     assert read.values["one"].to_list() == [reading.value for reading in readings]
     states = [reading.state or None for reading in readings]
@@ -99,9 +101,9 @@ def test_columns_read_together_are_those_read_alone() -> None:
             for name, some in texts.items()
         }
     )
-    together = read_texts(asked, frame)
+    together = read_text_columns(asked, frame)
     for name in texts:
-        alone = read_texts(asked, frame.select(name))
+        alone = read_text_columns(asked, frame.select(name))
         assert together.values[name].equals(alone.values[name])
         assert together.odd.get(name) == alone.odd.get(name)
         assert together.wrong.get(name) == alone.wrong.get(name)
@@ -110,12 +112,14 @@ def test_columns_read_together_are_those_read_alone() -> None:
 
 
 def test_plain_numbers_are_read_without_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_asked: Input, _text: str) -> Reading:
+    def refuse(_asked: Input, _text: str) -> ReadCell:
         raise AssertionError
 
-    monkeypatch.setattr("engine.data.texts.read_cell", refuse)
+    monkeypatch.setattr("engine.data.typed_columns.read_cell", refuse)
     asked = {name: make_input(name) for name in ("count", "number")}
-    read = read_texts(asked, pl.DataFrame(dict.fromkeys(asked, pl.Series(["1", None, "20"]))))
+    read = read_text_columns(
+        asked, pl.DataFrame(dict.fromkeys(asked, pl.Series(["1", None, "20"])))
+    )
     assert read.values.to_dict(as_series=False) == {name: [1, None, 20] for name in asked}
     assert (read.states.width, read.odd, read.wrong) == (0, {}, {})
 

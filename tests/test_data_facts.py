@@ -16,7 +16,7 @@ from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import Data, data_from_example, read_data
 from engine.data.facts import read_scenario, read_year
-from engine.data.library import collect_frame
+from engine.data.frames import collect_frame
 from engine.problems import Position, Problem, show_problem
 
 TOWN = Path(__file__).parent / "cases/data/town"

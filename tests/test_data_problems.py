@@ -15,8 +15,8 @@ import yaml
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import read_data
-from engine.i18n import choose_language
 from engine.problems import has_errors, show_problem
+from engine.translation import choose_language
 
 TOWN = Path(__file__).parent / "cases/data/town"
 CASES = sorted((Path(__file__).parent / "cases/data/problems").glob("*.yaml"))

@@ -12,9 +12,9 @@ import polars as pl
 import pytest
 from python_calamine import PasswordError
 
-from engine.data.tables import Table, read_tables, shorten
-from engine.i18n import choose_language
+from engine.data.tables import RawTable, read_tables, shorten
 from engine.problems import Problem, show_problem
+from engine.translation import choose_language
 from engine.workbooks.addresses import name_column, number_column
 from engine.workbooks.reader import write_value
 from engine.workbooks.safe_open import Bounds
@@ -27,7 +27,7 @@ def _english() -> None:
     choose_language("en")
 
 
-def read_one(path: Path) -> Table:
+def read_one(path: Path) -> RawTable:
     tables, problems = read_tables(path, path.name)
     assert not problems, "\n".join(map(show_problem, problems))
     assert len(tables) == 1

@@ -11,11 +11,12 @@ import pytest
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
-from engine.data.library import collect_frame
-from engine.evaluation.evaluate import Asking, evaluate
-from engine.forms.answers import read_answer
-from engine.i18n import choose_language
+from engine.data.frames import collect_frame
+from engine.evaluation.asking import Asking
+from engine.evaluation.evaluate import compute_results
+from engine.forms.back.answers import read_answer
 from engine.problems import Problem, has_errors
+from engine.translation import choose_language
 from tests.filling import resave
 from tests.office import needs_office
 
@@ -85,7 +86,7 @@ def read_folder(
 
 def value_of(town: Catalogue, data: Data, indicator: str) -> tuple[float | None, str | None]:
     asking = Asking((2023,), ("municipality",), indicators=(indicator,))
-    (row,) = evaluate(town, data, asking).frame.select("value", "status").iter_rows()
+    (row,) = compute_results(town, data, asking).frame.select("value", "status").iter_rows()
     return row
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from engine.catalogue.model import Catalogue
 from engine.data import Data
-from engine.evaluation.evaluate import evaluate
+from engine.evaluation.evaluate import compute_results
 from engine.problems import Problem
 from tests.shipped_report import NAMES, read_demo
 
@@ -46,7 +46,7 @@ class Shown:
 @cache
 def shown(name: str) -> Shown:
     catalogue, data = read_demo(name)
-    results = evaluate(catalogue, data)
+    results = compute_results(catalogue, data)
     return Shown(catalogue, data, results.frame, results.problems)
 
 

@@ -20,17 +20,17 @@ import pytest
 from engine.catalogue.shape import check_shape
 from engine.catalogue.source import read_folder
 from engine.console import main as cli
-from engine.evaluation.proof import ProofStep
-from engine.evaluation.results import COLUMNS
-from engine.i18n import gettext
+from engine.evaluation.asking import COLUMNS
+from engine.evaluation.explain.proof import ProofStep
 from engine.language.functions import FUNCTIONS, KEPT_NAMES
-from engine.language.readings.reasons import NAMES
-from engine.language.signs import KEPT_WORDS, MAX_DEPTH, MAX_DIGITS
-from engine.reports import layout
+from engine.language.grammar import KEPT_WORDS, MAX_DEPTH, MAX_DIGITS
+from engine.language.readings.terms import NAMES
+from engine.reports import page_model as layout
 from engine.reports.context import build_context
 from engine.reports.filters import FILTERS, reason
-from engine.reports.rows import Row
-from engine.reports.sandbox import LIMITS
+from engine.reports.result_rows import Row
+from engine.reports.strangers.sandbox import LIMITS
+from engine.translation import gettext
 from engine.units import SHIPPED
 from tests.small_town import CATALOGUE, YEARS, FakeData, frame, rendered
 
@@ -338,14 +338,14 @@ def test_context_and_filters_of_templates_are_documented() -> None:
         ("Место", layout.Place),
         ("Раздел", layout.Section),
         ("Мероприятие", layout.PlannedEvent),
-        ("Строка", layout.Line),
-        ("Ячейка", layout.Cell),
+        ("Строка", layout.PageLine),
+        ("Ячейка", layout.YearCell),
         ("Цель ниже", layout.Below),
         ("Значение", Row),
         ("Строка по месту", layout.Part),
         ("Школа", layout.Reporter),
         ("Итог", layout.Tally),
-        ("Графы", layout.Columns),
+        ("Графы", layout.YearColumns),
         ("Паспорт", layout.Passport),
         ("Доказательство", ProofStep),
         ("Диаграмма", layout.Chart),

@@ -24,16 +24,23 @@ from lxml import etree
 from engine.catalogue import model
 from engine.console import main as cli
 from engine.console import showing
-from engine.i18n import quote
 from engine.limits import Limits
 from engine.problems import Problem
-from engine.reports import advice, filters, layout, rows
-from engine.reports.documents import _Document, pack_again
+from engine.reports import advice, filters
+from engine.reports import page_model as layout
+from engine.reports import result_rows as rows
 from engine.reports.environment import make_environment
-from engine.reports.library import LARGEST, TemplateError, copy_template, find_template
-from engine.reports.properties import read_comments
 from engine.reports.render import speaking
-from engine.reports.sandbox import open_sandbox
+from engine.reports.strangers.sandbox import open_sandbox
+from engine.reports.templates import (
+    LARGEST,
+    TemplateError,
+    copy_template,
+    find_template,
+    read_comments,
+)
+from engine.reports.word import _Document, pack_again
+from engine.translation import quote
 from tests.office import SOFFICE, needs_office
 from tests.small_town import RESULTS, FakeData, frame
 from tests.test_demo_data import NOTICE, shown

@@ -8,10 +8,10 @@ import pytest
 
 from engine.catalogue.load import load
 from engine.data import Data, data_from_example, read_data
-from engine.evaluation.evaluate import Asking, evaluate
+from engine.evaluation.asking import ALWAYS, COLUMNS, SHORTFALL, Asking
+from engine.evaluation.evaluate import compute_results
 from engine.evaluation.examples import run_examples
-from engine.evaluation.explain import explain
-from engine.evaluation.results import ALWAYS, COLUMNS, SHORTFALL
+from engine.evaluation.explain.explain import explain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +67,9 @@ def rows_of(folder: Path, text: str, **asked: Any) -> dict[tuple[str, str | None
     catalogue, errors = catalogue_of(folder, text)
     assert errors == []
     asking = Asking(years=(2023,), **asked)
-    rows = evaluate(catalogue, data_of(folder, catalogue), asking).frame.iter_rows(named=True)
+    rows = compute_results(catalogue, data_of(folder, catalogue), asking).frame.iter_rows(
+        named=True
+    )
     return {(row["indicator"], row["place"]): row for row in rows}
 
 
@@ -299,8 +301,8 @@ def test_a_column_asked_for_alone_is_what_it_is_among_all(
         f"{kind}_{number}" for kind in kinds for number, _formula in enumerate(formulas[kind])
     ]
     data = data_of(tmp_path, catalogue)
-    whole = evaluate(catalogue, data, Asking(columns=(*COLUMNS, SHORTFALL))).frame
-    alone = evaluate(catalogue, data, Asking(columns=(column,))).frame
+    whole = compute_results(catalogue, data, Asking(columns=(*COLUMNS, SHORTFALL))).frame
+    alone = compute_results(catalogue, data, Asking(columns=(column,))).frame
     assert alone.select(*ALWAYS).equals(whole.select(*ALWAYS))
     if column in alone.columns or column in whole.columns:
         assert alone[column].equals(whole[column])
@@ -328,7 +330,7 @@ def test_a_year_earlier_a_school_is_compared_with_the_town_it_was_in(tmp_path: P
     (folder / "schools.csv").write_text(schools, encoding="utf-8")
     (folder / "facts.csv").write_text(facts, encoding="utf-8")
     data, _problems = read_data(catalogue, folder)
-    rows = evaluate(catalogue, data, Asking(years=(2023,))).frame.iter_rows(named=True)
+    rows = compute_results(catalogue, data, Asking(years=(2023,))).frame.iter_rows(named=True)
     found = {(row["indicator"], row["place"]): row["value"] for row in rows}
     assert found["before", "one"] == 3
     assert found["here", "one"] == 4

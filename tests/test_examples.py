@@ -9,9 +9,8 @@ import pytest
 from engine.catalogue.load import list_catalogues, load
 from engine.catalogue.model import Catalogue
 from engine.data import data_from_example
-from engine.evaluation.examples import Outcome, Tried, run_examples
+from engine.evaluation.examples import Outcome, Tried, run_examples, show_failure, show_summary
 from engine.problems import has_errors, show_problem
-from engine.reports.examples import show_failure, show_summary
 
 HEAD = """\
 catalogue: {id: town, title: Показатели городка, years: [2022, 2023]}

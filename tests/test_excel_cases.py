@@ -15,9 +15,9 @@ import pytest
 import xlsxwriter
 
 from engine.catalogue.model import Form, Scenario
-from engine.forms.known import FormPlace, know_places
-from engine.forms.layout import FormColumn, Layout, Line
-from engine.forms.live import Live, Shown
+from engine.forms.layout import FormColumn, Layout, SheetLine
+from engine.forms.out.live import Live, Shown
+from engine.forms.out.outside import FormPlace, know_places
 from engine.language.functions import FUNCTIONS
 from tests.office import needs_office, recalculate
 from tests.test_excel_values import same, write_answer
@@ -47,7 +47,7 @@ class Sheet:
         ]
         names = [*asked, *case.formulas]
         lines = {
-            name: Line(
+            name: SheetLine(
                 row,
                 "input" if name in asked else "indicator",
                 input=name if name in asked else None,

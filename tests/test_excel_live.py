@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.catalogue.model import Form, FormRow, FormSection, Indicator
-from engine.forms.known import FormPlace, Known
-from engine.forms.layout import lay_out
-from engine.forms.live import Live
-from engine.language.readings import sheet
+from engine.forms.layout import lay_out_form
+from engine.forms.out.live import Live
+from engine.forms.out.outside import FormPlace, Known
+from engine.language.readings import excel as sheet
 from tests.oracle.drawing import parse
 from tests.test_oracle import sample
 
@@ -32,7 +32,7 @@ def live_of(*formulas: str, **settings: Any) -> tuple[Catalogue, Live]:
     catalogue = replace(plain, indicators=indicators, symbols=symbols, checks={}, examples=())
     rows = (FormRow(cells=("a", "b")), *(FormRow(indicator=name) for name in indicators))
     form = Form("form", "form", "school", (FormSection("section", rows),))
-    return catalogue, Live(catalogue, lay_out(catalogue, form, 2023))
+    return catalogue, Live(catalogue, lay_out_form(catalogue, form, 2023))
 
 
 def place_with(live: Live, value: float | None) -> FormPlace:

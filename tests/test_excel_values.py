@@ -18,10 +18,10 @@ import xlsxwriter
 
 from engine.catalogue.model import Catalogue, Form, FormRow, FormSection, Indicator, Input
 from engine.data import Data, read_data
-from engine.evaluation.scope import lowest_level, rest_on
-from engine.forms.known import FormPlace, know_places
-from engine.forms.layout import Layout, lay_out
-from engine.forms.live import Live, values_to_show
+from engine.evaluation.plan.scopes import lowest_level, rest_on
+from engine.forms.layout import Layout, lay_out_form
+from engine.forms.out.live import Live, values_to_show
+from engine.forms.out.outside import FormPlace, know_places
 from tests.office import needs_office, recalculate
 from tests.oracle.drawing import Draw, draw_catalogue, draw_data
 from tests.shipped_report import load_shipped
@@ -179,7 +179,7 @@ def draw_example(seed: int) -> Drawn:
         for name, text in row.items()
         if name in catalogue.inputs
     }
-    layout = lay_out(catalogue, form, 2023)
+    layout = lay_out_form(catalogue, form, 2023)
     return Drawn(f"e{seed}", catalogue, layout, read(catalogue, world), cells)
 
 
@@ -251,7 +251,13 @@ def draw_forms(name: str, folder: Path) -> list[Drawn]:
     data, cells = draw_shipped(Dice(1), catalogue, folder)
     forms = [*catalogue.forms.values(), *(whole_form(catalogue, one) for one in catalogue.levels)]
     drawn = [
-        Drawn(f"{name} {n}", catalogue, lay_out(catalogue, form, catalogue.years[-1]), data, cells)
+        Drawn(
+            f"{name} {n}",
+            catalogue,
+            lay_out_form(catalogue, form, catalogue.years[-1]),
+            data,
+            cells,
+        )
         for n, form in enumerate(forms)
     ]
     shown = {one[0] for form in drawn for one in Live(catalogue, form.layout).shown()}

@@ -13,10 +13,11 @@ from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import read_data
 from engine.data.model import Data
-from engine.evaluation.evaluate import Asking, evaluate
-from engine.evaluation.explain import explain
-from engine.evaluation.proof import Proof, ProofStep
-from engine.reports.proof import show_proof
+from engine.evaluation.asking import Asking
+from engine.evaluation.evaluate import compute_results
+from engine.evaluation.explain.explain import explain
+from engine.evaluation.explain.proof import Proof, ProofStep
+from engine.reports.formats.proof_text import show_proof
 
 CATALOGUE = """
 catalogue:
@@ -100,7 +101,7 @@ def test_a_proof_agrees_with_the_results(
     town: tuple[Catalogue, Data], year: int, place: str | None
 ) -> None:
     catalogue, data = town
-    frame = evaluate(catalogue, data, Asking(years=(year,), scenario="fact")).frame
+    frame = compute_results(catalogue, data, Asking(years=(year,), scenario="fact")).frame
     for indicator in catalogue.indicators.values():
         row = frame.filter(
             pl.col("indicator") == indicator.id,

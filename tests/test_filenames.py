@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.filenames import LONGEST, name_files, safe_name
+from engine.files import LONGEST, name_files, safe_name
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 
 from engine.catalogue.load import load
 from engine.data import read_data
-from engine.evaluation.evaluate import Asking, Results, evaluate
-from engine.evaluation.explain import explain
+from engine.evaluation.asking import Asking, Results
+from engine.evaluation.evaluate import compute_results
+from engine.evaluation.explain.explain import explain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +60,7 @@ def town(tmp_path: Path) -> tuple[Catalogue, Data]:
 
 
 def results_of(town: tuple[Catalogue, Data], **asked: Any) -> Results:
-    return evaluate(*town, Asking(years=(2023,), **asked))
+    return compute_results(*town, Asking(years=(2023,), **asked))
 
 
 def rows_of(results: Results) -> dict[tuple[str, str, str], dict[str, Any]]:

@@ -7,16 +7,23 @@ import io
 import pytest
 
 from engine.console import showing
-from engine.forms.checks import LONGEST, Trial, check_formula, check_words
-from engine.forms.metrics import count_lines, row_height
-from engine.forms.trials import Cell, Compared, quote
-from engine.forms.words import cut_words, date_words, year_words
-from engine.language.readings.sheet import nesting
+from engine.forms.out.checks import (
+    LONGEST,
+    Compared,
+    SheetCell,
+    Trial,
+    check_formula,
+    check_words,
+    quote_for_sheet,
+)
+from engine.forms.out.looks import count_lines, row_height
+from engine.forms.out.sheet_words import cut_words, date_words, year_words
+from engine.language.readings.excel import nesting
 from tests.form_town import fact
 
 
-def cell(row: int) -> Cell:
-    return Cell(f"E{row}", fact(f"x_{row}"))
+def cell(row: int) -> SheetCell:
+    return SheetCell(f"E{row}", fact(f"x_{row}"))
 
 
 def trials(count: int, words: str) -> list[Trial]:
@@ -52,9 +59,9 @@ def test_sums_count_cells_that_do_not_apply_as_nothing() -> None:
 
 
 def test_a_text_in_a_formula_is_quoted_in_pieces() -> None:
-    assert quote('«да» "нет"') == '"«да» ""нет"""'
-    assert quote("а" * 600).count("&") == 2
-    assert quote("") == '""'
+    assert quote_for_sheet('«да» "нет"') == '"«да» ""нет"""'
+    assert quote_for_sheet("а" * 600).count("&") == 2
+    assert quote_for_sheet("") == '""'
 
 
 def test_lines_are_counted_by_the_widths_of_letters() -> None:

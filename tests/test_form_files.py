@@ -17,8 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from engine.console.main import main
-from engine.forms.draw import draw_form
-from engine.forms.writing import form_files, write_forms
+from engine.forms.out.write import draw_form, form_files, write_forms
 from tests.filling import TOWN, TOWN_SCHOOLS, fill, find_cells, find_sheet
 from tests.form_town import YEAR, Town, read_town, write_town
 
@@ -125,7 +124,7 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
 def test_a_run_that_ends_in_the_middle_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine.forms import writing
+    from engine.forms.out import write as writing
 
     town = Town(*read_town(tmp_path))
     prepared = town.prepare()

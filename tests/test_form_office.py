@@ -15,9 +15,9 @@ from python_calamine import CalamineWorkbook
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from engine.catalogue.model import Catalogue, Input
-from engine.forms.layout import Layout, lay_out
-from engine.forms.prepare import Prepared, PreparedForms, prepare_forms
-from engine.forms.trials import Answers, Raw
+from engine.forms.layout import Layout, lay_out_form
+from engine.forms.out.checks import Answers, Raw
+from engine.forms.out.prepared_forms import Prepared, PreparedForms, prepare_forms
 from tests.form_town import draw_bytes
 from tests.shipped_report import read_demo
 
@@ -129,7 +129,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
     files = []
     for name, form, year in SHIPPED:
         catalogue, data = read_demo(name)
-        layout = lay_out(catalogue, catalogue.forms[form], year)
+        layout = lay_out_form(catalogue, catalogue.forms[form], year)
         for turn in range(3):
             known = {place: answers_of(catalogue, layout, turn) for _level, place in data.titles}
             prepared = prepare_forms(catalogue, data, catalogue.forms[form], year, answers=known)

@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 
 from engine import load
-from engine.catalogue.asked import form_inputs, inputs_behind, inputs_by_row, row_inputs
+from engine.catalogue.lookups import form_inputs, inputs_behind, inputs_by_row, row_inputs
 from engine.catalogue.model import Catalogue, Form, FormRow
 from engine.problems import has_errors, show_problem
 from tests.shipped_report import load_shipped as town

@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from engine.catalogue.formula_units import describe_with
 from engine.catalogue.load import load
-from engine.catalogue.meaning import describe_with
 from engine.data import Data, read_data
-from engine.evaluation.evaluate import Asking, evaluate
-from engine.i18n import choose_language
+from engine.evaluation.asking import Asking
+from engine.evaluation.evaluate import compute_results
 from engine.language.functions import FUNCTIONS
-from engine.language.readings.units import read_units
+from engine.language.readings.dimensions import read_units
 from engine.language.readings.words import Words
+from engine.translation import choose_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +129,7 @@ def is_met(row: dict[str, Any], wanted: Any) -> bool:
 def test_a_case_gives_what_it_says(case: Case, catalogue: Catalogue, tmp_path: Path) -> None:
     data = case.data(catalogue, tmp_path / "data")
     asking = Asking(columns=("value", "raw", "reason"))
-    frame = evaluate(catalogue, data, asking).frame
+    frame = compute_results(catalogue, data, asking).frame
     rows = {
         (row["indicator"], row["place"], row["year"], row["scenario"]): row
         for row in frame.iter_rows(named=True)

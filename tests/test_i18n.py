@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine.i18n import (
+from engine.translation import (
     choose_language,
     chosen_language,
     gettext,

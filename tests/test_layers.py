@@ -20,7 +20,7 @@ LONGEST = 350
 # Rooms of engine/ from the ground up; several on one line share a floor.
 FLOORS = (
     (
-        *("engine.filenames", "engine.files", "engine.i18n"),
+        *("engine.files", "engine.files", "engine.translation"),
         *("engine.limits", "engine.problems", "engine.version"),
     ),
     ("engine.units",),
@@ -37,7 +37,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
 # Who may import a library; every other module does without it.
 ONLY_IN = {
-    "babel": ("engine.forms.words", "engine.reports.filters"),
+    "babel": ("engine.forms.out.sheet_words", "engine.reports.filters"),
     "click": ("engine.console",),
     "docxtpl": ("engine.reports",),
     "highspy": ("engine.publication.bounds", "engine.publication.solver"),
@@ -50,10 +50,14 @@ ONLY_IN = {
     "vl_convert": ("engine.reports.charts",),
     "xlrd": ("engine.workbooks.odd_cells",),
     "xlsxwriter": (
-        *("engine.forms", "engine.reports.book", "engine.reports.book_charts"),
-        "engine.reports.workbook",
+        *(
+            "engine.forms",
+            "engine.reports.formats.workbook",
+            "engine.reports.formats.workbook_charts",
+        ),
+        "engine.reports.formats.result_tables",
     ),
-    "yaml": ("engine.catalogue.broken", "engine.catalogue.tree"),
+    "yaml": ("engine.catalogue.yaml_mistakes", "engine.catalogue.yaml_tree"),
 }
 FRAMES = ("polars",)
 
@@ -157,7 +161,7 @@ def test_rooms_of_one_floor_do_not_know_each_other() -> None:
     }
     level = [pair for pair in neighbours if pair[0] != pair[1] and FLOOR[pair[0]] == FLOOR[pair[1]]]
     # A problem is told in the user's language; the command line stands on the whole engine.
-    assert set(level) <= {("engine.problems", "engine.i18n"), ("cli", "engine")}
+    assert set(level) <= {("engine.problems", "engine.translation"), ("cli", "engine")}
 
 
 def test_evaluation_is_handed_its_data() -> None:
@@ -167,7 +171,7 @@ def test_evaluation_is_handed_its_data() -> None:
         for found in imports()
         if lies_in(found.module, "engine.evaluation")
         and lies_in(found.imported, "engine.data")
-        and found.imported != "engine.data.library"
+        and found.imported != "engine.data.frames"
         and not found.typing_only
     ]
     assert not known

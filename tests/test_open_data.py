@@ -17,10 +17,10 @@ from click.testing import CliRunner
 
 from engine.console import main as cli
 from engine.reports.context import build_context
-from engine.reports.library import TemplateError, copy_template, find_template
-from engine.reports.open_data import INDICATORS, PACKAGE, RESULTS, make_files
+from engine.reports.formats.open_data import INDICATORS, PACKAGE, RESULTS, make_files
 from engine.reports.render import speaking
-from engine.reports.rows import Row
+from engine.reports.result_rows import Row
+from engine.reports.templates import TemplateError, copy_template, find_template
 from tests.machines import MACHINES, report_on
 from tests.shipped_report import NAMES, ROOT, opened, pressed, shipped
 from tests.small_town import DATE, YEARS, FakeData, frame

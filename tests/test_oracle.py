@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
-from engine.evaluation.evaluate import Asking, evaluate
+from engine.evaluation.asking import Asking
+from engine.evaluation.evaluate import compute_results
 from tests.oracle.drawing import Draw, Drawn, draw_catalogue, draw_data
 from tests.oracle.meaning import Meaning
 from tests.oracle.operators import rounded
@@ -77,7 +78,7 @@ def read(catalogue: Catalogue, drawn: Drawn) -> Data:
 
 def results_of(catalogue: Catalogue, data: Data) -> dict[Key, dict[str, Any]]:
     """The engine's rows by key."""
-    frame = evaluate(catalogue, data, Asking(columns=COLUMNS)).frame
+    frame = compute_results(catalogue, data, Asking(columns=COLUMNS)).frame
     rows = list(frame.iter_rows(named=True))
     found = {
         (row["indicator"], row["level"], row["place"], row["year"], row["scenario"]): row

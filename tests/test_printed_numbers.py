@@ -20,13 +20,13 @@ import pytest
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
-from engine.evaluation.evaluate import Asking, Results, evaluate
-from engine.evaluation.explain import explain
+from engine.evaluation.asking import ALWAYS, COLUMNS, Asking, Results
+from engine.evaluation.evaluate import compute_results
+from engine.evaluation.explain.explain import explain
 from engine.evaluation.judge import move_exactly
-from engine.evaluation.results import ALWAYS, COLUMNS
 from engine.problems import has_errors
-from engine.reports.proof import show_proof
-from engine.reports.tables import write_results
+from engine.reports.formats.proof_text import show_proof
+from engine.reports.formats.result_tables import write_result_table
 from engine.units import format_number, subtract_printed
 
 KEYS = list(ALWAYS)
@@ -130,13 +130,13 @@ def restrict(full: pl.DataFrame, asking: Asking) -> pl.DataFrame:
 def test_what_is_asked_beside_changes_no_number(seed: int, single: bool, tmp_path: Path) -> None:
     choose = random.Random(seed)
     catalogue, data = write_town(tmp_path, choose, single=single)
-    full = evaluate(catalogue, data).frame
+    full = compute_results(catalogue, data).frame
     check_by_hand(catalogue, full)
     asked = [Asking(columns=("value", "status")), Asking(columns=("deviation",))]
     asked += [ask_at_random(choose, catalogue, full) for _ in range(20)]
     for asking in asked:
         wanted = restrict(full, asking)
-        frame = evaluate(catalogue, data, asking).frame
+        frame = compute_results(catalogue, data, asking).frame
         assert frame.equals(wanted.select(frame.columns)), asking
         assert set(asking.columns) <= set(frame.columns)
 
@@ -175,7 +175,7 @@ def read_formats(catalogue: Catalogue, results: Results) -> Iterator[list[dict[s
 
     def write(shape: str) -> bytes:
         stream = io.BytesIO()
-        write_results(stream, catalogue, results, shape)
+        write_result_table(stream, catalogue, results, shape)
         return stream.getvalue()
 
     yield json.loads(write("json"))
@@ -193,7 +193,7 @@ def read_formats(catalogue: Catalogue, results: Results) -> Iterator[list[dict[s
 @pytest.mark.parametrize("seed", range(3))
 def test_every_format_holds_the_same_numbers(seed: int, tmp_path: Path) -> None:
     catalogue, data = write_town(tmp_path, random.Random(100 + seed), single=False)
-    results = evaluate(catalogue, data)
+    results = compute_results(catalogue, data)
     rows = results.frame.to_dicts()
     for read in read_formats(catalogue, results):
         assert len(read) == len(rows)
@@ -240,7 +240,7 @@ def test_a_value_on_its_target_meets_it(
     assert catalogue is not None
     assert not has_errors(problems), problems
     data, _found = read_data(catalogue, tmp_path / "facts.csv")
-    frame = evaluate(catalogue, data, Asking(columns=columns)).frame
+    frame = compute_results(catalogue, data, Asking(columns=columns)).frame
     assert frame.height == len(cells)
     assert set(frame["status"]) == {"met"}
     for name, wanted in (("value", value), ("deviation", 0)):
@@ -324,7 +324,7 @@ WHOLE = {
 
 def test_whole_numbers_are_exact_in_every_format(large: tuple[Catalogue, Data]) -> None:
     catalogue, data = large
-    results = evaluate(catalogue, data)
+    results = compute_results(catalogue, data)
     for rows in read_formats(catalogue, results):
         by_key = {
             (row["indicator"], row["level"], row["place"], int(row["year"])): row for row in rows
@@ -339,14 +339,14 @@ def test_whole_numbers_are_exact_in_every_format(large: tuple[Catalogue, Data]) 
         change = by_key["total", "municipality", "t", 2023]["change"]
         assert Decimal(str(change)) == 2_024_691_357_802 - 30_000_000_007
     stream = io.BytesIO()
-    write_results(stream, catalogue, results, "json")
+    write_result_table(stream, catalogue, results, "json")
     assert b'"value": 2024691357802, "raw": 2024691357802,' in stream.getvalue()
 
 
 def test_more_than_a_double_holds_is_told_at_twelve_digits(large: tuple[Catalogue, Data]) -> None:
     catalogue, data = large
     asking = Asking(levels=("municipality",), indicators=("huge",))
-    frame = evaluate(catalogue, data, asking).frame
+    frame = compute_results(catalogue, data, asking).frame
     assert set(frame["value"]) == set(frame["raw"]) == {1.234567e24}
     assert frame["change"].to_list() == [None, 0.0]
 
@@ -392,7 +392,7 @@ def test_a_cell_above_a_trillion_is_refused(
     for file in ("facts.csv", "facts.parquet"):
         data, problems = read_data(catalogue, tmp_path / file)
         assert has_errors(problems) is not fits
-        row = evaluate(catalogue, data).frame.row(0, named=True)
+        row = compute_results(catalogue, data).frame.row(0, named=True)
         assert (row["value"], row["reason"]) == ((1e12, None) if fits else (None, "not_readable"))
 
 
@@ -426,8 +426,8 @@ def test_the_demos_are_the_same_under_every_engine_of_polars(
         data, _found = read_data(catalogue, DEFINITIONS / name / "demo")
         asking = Asking(inputs=True)
         return [
-            evaluate(catalogue, data, replace(asking, **keys)),
-            evaluate(catalogue, data, replace(asking, scenario="forecast")),
+            compute_results(catalogue, data, replace(asking, **keys)),
+            compute_results(catalogue, data, replace(asking, scenario="forecast")),
         ]
 
     as_is = compute(advice=True)

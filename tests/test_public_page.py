@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from engine.console import main as cli
-from engine.reports.library import find_template
 from engine.reports.render import open_press, speaking
+from engine.reports.templates import find_template
 from tests.shipped_report import NAMES, ROOT, opened, press_anew, pressed, shipped
 from tests.test_school_sheet import words
 

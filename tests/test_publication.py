@@ -15,11 +15,10 @@ from engine.catalogue.load import find_catalogue, load
 from engine.catalogue.model import Catalogue
 from engine.console import main as cli
 from engine.data import Data, read_data
-from engine.evaluation.evaluate import Asking, evaluate
-from engine.evaluation.results import COLUMNS, SHORTFALL
+from engine.evaluation.asking import COLUMNS, SHORTFALL, Asking
+from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
-from engine.publication.audience import apply_audience
-from engine.publication.policy import choose_policy, find_forbidden
+from engine.publication.audience import apply_audience, choose_policy, find_forbidden
 from engine.reports.context import Edition, open_report
 from tests.shipped_report import load_shipped
 
@@ -80,7 +79,11 @@ def town(policy: str = POLICY, facts: str = FACTS) -> tuple[Catalogue, Data, pl.
     data, problems = read_data(catalogue, folder / "data")
     assert not has_errors(problems), problems
     columns = (*COLUMNS, SHORTFALL)
-    return catalogue, data, evaluate(catalogue, data, Asking(inputs=True, columns=columns)).frame
+    return (
+        catalogue,
+        data,
+        compute_results(catalogue, data, Asking(inputs=True, columns=columns)).frame,
+    )
 
 
 def public(policy: str = POLICY, facts: str = FACTS) -> dict[tuple[Any, ...], dict[str, Any]]:
@@ -276,7 +279,7 @@ def test_the_demo_of_a_shipped_catalogue_prints_nothing_small(name: str) -> None
     assert catalogue is not None
     data, _told = read_data(catalogue, folder / "demo")
     shown = apply_audience(
-        catalogue, evaluate(catalogue, data, Asking(inputs=True)).frame, "public"
+        catalogue, compute_results(catalogue, data, Asking(inputs=True)).frame, "public"
     )
     assert set(shown["level"]) == {"municipality"}
     people = shown.filter(pl.col("unit") == "person")

@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from engine.catalogue.model import NUMERIC, Catalogue
-from engine.evaluation.evaluate import Asking, evaluate
-from engine.evaluation.results import COLUMNS
+from engine.evaluation.asking import COLUMNS, Asking
+from engine.evaluation.evaluate import compute_results
 from engine.publication.audience import apply_audience
 from tests.answered import guarded, list_told, read_groups
 from tests.reader import Name, Order, Page, conclude, read_page
@@ -32,7 +32,7 @@ EVERY = 10
 def publish(name: str) -> tuple[Catalogue, pl.DataFrame, Page]:
     """A town's catalogue, what is true of it, and what its public file prints."""
     catalogue, data = read_demo(name)
-    results = evaluate(catalogue, data, Asking(inputs=True, columns=COLUMNS))
+    results = compute_results(catalogue, data, Asking(inputs=True, columns=COLUMNS))
     shown = apply_audience(catalogue, results.frame, "public")
     text = printed(catalogue, results, shown)
     return catalogue, results.frame, read_page(text)

@@ -12,8 +12,8 @@ import pytest
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
-from engine.evaluation.evaluate import Asking, evaluate
-from engine.evaluation.results import COLUMNS
+from engine.evaluation.asking import COLUMNS, Asking
+from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
 from engine.publication.audience import apply_audience
 from engine.reports.context import Edition, list_decisive, open_report
@@ -62,7 +62,7 @@ def make_town(
 
 def publish(catalogue: Catalogue, data: Data, **asked: Any) -> dict[str, Any]:
     """The rows of the town in 2023 as everybody may see them."""
-    results = evaluate(catalogue, data, Asking(inputs=True, columns=COLUMNS, **asked)).frame
+    results = compute_results(catalogue, data, Asking(inputs=True, columns=COLUMNS, **asked)).frame
     edition = Edition((2023,), date(2024, 1, 1), "public")
     found: Any = open_report(catalogue, data, results, edition).context()
     rows = [*found["rows"], *found["inputs"]]
@@ -128,7 +128,7 @@ def test_the_number_of_one_school_is_not_the_towns_to_publish(
 def test_results_without_inputs_are_shown_as_they_may_be(tmp_path: Path) -> None:
     """`apply_audience` decides by what it is given, unless it is given more to decide by."""
     catalogue, data = make_town(tmp_path, "s1,2023,50,20,9\ns2,2023,3,,9\n")
-    whole = evaluate(catalogue, data, Asking(inputs=True, columns=COLUMNS)).frame
+    whole = compute_results(catalogue, data, Asking(inputs=True, columns=COLUMNS)).frame
     town = whole.filter(pl.col("level") == "municipality")
     shown = apply_audience(catalogue, town, "public", basis=whole)
     assert shown.filter(indicator="part")["reason"].to_list() == ["suppressed"]

@@ -13,11 +13,11 @@ import pytest
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import read_data
-from engine.evaluation.evaluate import Asking, Results, evaluate
-from engine.evaluation.results import COLUMNS
+from engine.evaluation.asking import COLUMNS, Asking, Results
+from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
 from engine.publication.audience import apply_audience
-from engine.reports.tables import write_results
+from engine.reports.formats.result_tables import write_result_table
 from tests.answered import guarded, list_told, read_groups
 from tests.reader import (
     Name,
@@ -146,14 +146,14 @@ def build_town(
     assert not has_errors(problems), problems
     read, problems = read_data(catalogue, data)
     assert not has_errors(problems), problems
-    results = evaluate(catalogue, read, Asking((2022, 2023), inputs=True, columns=COLUMNS))
+    results = compute_results(catalogue, read, Asking((2022, 2023), inputs=True, columns=COLUMNS))
     shown = apply_audience(catalogue, results.frame, "public")
     return Town(catalogue, results.frame, shown, read_page(printed(catalogue, results, shown)))
 
 
 def printed(catalogue: Catalogue, results: Results, shown: pl.DataFrame) -> str:
     stream = io.BytesIO()
-    write_results(stream, catalogue, replace(results, frame=shown), "csv")
+    write_result_table(stream, catalogue, replace(results, frame=shown), "csv")
     return stream.getvalue().decode("utf-8")
 
 

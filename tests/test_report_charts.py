@@ -15,15 +15,15 @@ import pytest
 
 from engine.catalogue.model import Catalogue
 from engine.problems import Problem
-from engine.reports import easel
-from engine.reports.artist import make_point
 from engine.reports.charts import draw, find_spec, finish, read_spec
 from engine.reports.context import build_context
-from engine.reports.easel import Easel
-from engine.reports.layout import Chart
-from engine.reports.library import TemplateError, shipped_folder
-from engine.reports.messages import DONE, FAILED, PAGE, receive, send
+from engine.reports.page_charts import make_point
+from engine.reports.page_model import Chart
 from engine.reports.render import speaking
+from engine.reports.strangers import chart_process as easel
+from engine.reports.strangers.chart_process import ChartProcess
+from engine.reports.strangers.messages import DONE, FAILED, PAGE, receive, send
+from engine.reports.templates import TemplateError, shipped_folder
 from tests.small_town import CATALOGUE, DATE, RESULTS, YEARS, FakeData, frame, rendered
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -193,7 +193,7 @@ def test_a_spec_that_takes_too_much_ends_alone(tmp_path: Path) -> None:
     greedy = SIMPLE | {"transform": [{"calculate": "length(sequence(0, 1e9))", "as": "a"}]}
     path = own(tmp_path, "diagnosed", greedy).folder / "templates/charts/diagnosed.vl.json"
     with pytest.raises(TemplateError) as caught:
-        Easel(seconds=20).draw(read_spec(path), [POINT], path)
+        ChartProcess(seconds=20).draw(read_spec(path), [POINT], path)
     assert caught.value.problem.code in {"chart-stopped", "chart-failed"}
 
 
@@ -249,7 +249,7 @@ def test_the_process_draws_what_comes_until_nothing_does(monkeypatch: pytest.Mon
     monkeypatch.setattr(easel, "limit_data", limited.append)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=source))
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=goal))
-    easel.main()
+    easel.draw_requests()
     goal.seek(0)
     (first, drawn), (second, told), third = (receive(goal) for _turn in range(3))
     assert (first, drawn.decode()) == (DONE, draw(spec, [POINT], path))

@@ -14,15 +14,15 @@ from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.console import main as cli
 from engine.data import Data, read_data
-from engine.evaluation.evaluate import Asking, evaluate
-from engine.evaluation.explain import explain
-from engine.evaluation.results import COLUMNS, SAME_REPORTERS
+from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, Asking
+from engine.evaluation.evaluate import compute_results
+from engine.evaluation.explain.explain import explain
 from engine.problems import has_errors
+from engine.publication.audience import AUDIENCES
 from engine.reports import filters
-from engine.reports.audience import AUDIENCES
 from engine.reports.context import Edition, Report, build_context, open_report
-from engine.reports.legend import SIGNS
-from engine.reports.rows import Key
+from engine.reports.filters import SIGNS
+from engine.reports.result_rows import Key
 from tests.machines import MACHINES, report_on
 from tests.small_town import CATALOGUE, DATE, RESULTS, YEARS, FakeData, frame, result
 
@@ -83,7 +83,7 @@ def town() -> tuple[Catalogue, Data, pl.DataFrame]:
     data, problems = read_data(catalogue, folder / "data")
     assert not problems
     asking = Asking(YEARS, inputs=True, columns=(*COLUMNS, SAME_REPORTERS))
-    return catalogue, data, evaluate(catalogue, data, asking).frame
+    return catalogue, data, compute_results(catalogue, data, asking).frame
 
 
 def report(audience: Any = "internal", years: tuple[int, ...] = YEARS) -> Report:
@@ -172,12 +172,14 @@ def test_a_change_of_reporters_is_told() -> None:
 
 def test_reporters_of_the_year_before_need_not_be_shown() -> None:
     catalogue, data, results = town()
-    only = evaluate(catalogue, data, Asking((2023,), columns=(*COLUMNS, SAME_REPORTERS))).frame
+    only = compute_results(
+        catalogue, data, Asking((2023,), columns=(*COLUMNS, SAME_REPORTERS))
+    ).frame
     key = ["indicator", "level", "place", "year"]
     both = results.join(only, on=key, suffix="_alone")
     assert both.height == only.height > 0
     assert both[SAME_REPORTERS].equals(both[f"{SAME_REPORTERS}_alone"])
-    assert SAME_REPORTERS not in evaluate(catalogue, data, Asking((2023,))).frame.columns
+    assert SAME_REPORTERS not in compute_results(catalogue, data, Asking((2023,))).frame.columns
 
 
 # --- legend, passports, proofs -------------------------------------------------------------------
@@ -327,7 +329,7 @@ def test_schools_in_public_are_refused_with_the_reason_whatever_the_template(
 
 
 def test_audiences_of_the_command_are_those_of_reports() -> None:
-    (option,) = (one for one in cli.report.params if one.name == "audience")
+    (option,) = (one for one in cli.report_command.params if one.name == "audience")
     assert tuple(option.type.choices) == AUDIENCES  # type: ignore[attr-defined]
 
 

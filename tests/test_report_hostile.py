@@ -12,7 +12,7 @@ import pytest
 
 from engine.catalogue.model import Catalogue
 from engine.problems import Problem
-from engine.reports.library import find_template, list_templates
+from engine.reports.templates import find_template, list_templates
 from tests.small_town import CATALOGUE, RESULTS, FakeData, frame, rendered
 
 HOSTILE = {

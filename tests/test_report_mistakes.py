@@ -11,9 +11,9 @@ import pytest
 
 from engine.limits import Limits, raise_when_interrupted
 from engine.problems import Position, Problem
-from engine.reports.failures import tell_failure, tell_mistake
-from engine.reports.library import TemplateError
-from engine.reports.messages import FAILED, PAGE, pack
+from engine.reports.strangers.messages import FAILED, PAGE, pack
+from engine.reports.template_mistakes import tell_failure, tell_mistake
+from engine.reports.templates import TemplateError
 from tests.test_report_sandbox import job, talk, template
 
 FAILS, WRITTEN = "шаблон не выполнен: ", "шаблон не разобран: "

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from engine.reports.context import Edition, open_report
-from engine.reports.layout import PlannedEvent
-from engine.reports.library import find_template
+from engine.reports.notes import find_uncollected
+from engine.reports.page_model import PlannedEvent
 from engine.reports.render import open_press, speaking
-from engine.reports.reporters import find_uncollected
-from engine.reports.rows import read_rows
+from engine.reports.result_rows import read_result_rows
+from engine.reports.templates import find_template
 from tests.page import Page
 from tests.shipped_report import DATE, opened, shipped
 
@@ -82,7 +82,7 @@ def test_a_form_that_no_school_has_sent_is_held_against_nobody() -> None:
 
 def test_of_a_year_without_any_answer_everything_is_asked() -> None:
     catalogue, _data, results = shipped("berezniki")
-    rows = read_rows(catalogue, results.frame)
+    rows = read_result_rows(catalogue, results.frame)
     assert not find_uncollected(catalogue, rows.only(lambda level: level != "school", "level"))
     told = opened("berezniki").uncollected
     assert {year for _name, year in told} == {YEAR}

@@ -17,12 +17,11 @@ import pytest
 
 from engine.limits import HELD_TOO_MUCH, Clock, Limits
 from engine.problems import Problem
-from engine.reports import child, sandbox
 from engine.reports.context import build_context
-from engine.reports.layout import Passport
-from engine.reports.lazy import Lazy
-from engine.reports.library import Template, TemplateError, copy_template, list_templates
-from engine.reports.messages import (
+from engine.reports.page_model import Passport
+from engine.reports.result_rows import Lazy
+from engine.reports.strangers import child, sandbox
+from engine.reports.strangers.messages import (
     DONE,
     FAILED,
     JOB,
@@ -35,7 +34,8 @@ from engine.reports.messages import (
     send,
     unpack,
 )
-from engine.reports.sandbox import open_sandbox
+from engine.reports.strangers.sandbox import open_sandbox
+from engine.reports.templates import Template, TemplateError, copy_template, list_templates
 from tests.small_town import CATALOGUE, DATE, YEARS, FakeData, frame, rendered
 
 QUICK = Limits(seconds=1.0, output=4 * 2**20)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from engine.catalogue.model import Catalogue
 from engine.problems import Position, Problem
 from engine.reports.environment import escape_csv, escape_markdown, make_environment
-from engine.reports.library import (
+from engine.reports.templates import (
     LARGEST,
     Template,
     TemplateError,

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from engine.catalogue.model import Source
-from engine.i18n import chosen_language, nest_quotes, quote
 from engine.reports import filters
-from engine.reports.rows import read_rows
+from engine.reports.result_rows import read_result_rows
+from engine.translation import chosen_language, nest_quotes, quote
 from engine.units import MINUS, NO_BREAK_SPACE, SHIPPED
 from tests.small_town import CATALOGUE, frame, rendered, result, row
 
@@ -24,7 +24,7 @@ def test_a_yes_no_of_schools_is_counted_above_them() -> None:
     assert above.value == 12
     assert above.unit is SHIPPED["school"]
     assert filters.unit(above) == "школ"
-    (at_school,) = read_rows(
+    (at_school,) = read_result_rows(
         CATALOGUE, frame([result("open", 2022, 1, level="school", type="yes_no")])
     )
     assert at_school.value is True
@@ -38,7 +38,7 @@ def test_a_yes_no_given_at_this_level_stays_one() -> None:
 
 
 def test_an_input_row_is_printed_by_its_type() -> None:
-    page, given = read_rows(
+    page, given = read_result_rows(
         CATALOGUE,
         frame(
             [
@@ -49,7 +49,7 @@ def test_an_input_row_is_printed_by_its_type() -> None:
     )
     assert filters.value(page) == "7"
     assert filters.value(given) == "да"
-    (unknown,) = read_rows(CATALOGUE, frame([result("gone", 2022, 3)]))
+    (unknown,) = read_result_rows(CATALOGUE, frame([result("gone", 2022, 3)]))
     assert (unknown.title, filters.value(unknown)) == ("gone", "3")
 
 
@@ -65,13 +65,15 @@ def test_a_frame_may_hold_lists_and_fewer_columns() -> None:
             "target": [[10.0, 20.0]],
         }
     )
-    (found,) = read_rows(CATALOGUE, few)
+    (found,) = read_result_rows(CATALOGUE, few)
     assert found.value == ("a", "b")
     assert found.target == (10.0, 20.0)
     assert found.title == "показатель partners"
     assert not found.incomplete
     assert filters.verdict(found) == "—"
-    (text,) = read_rows(CATALOGUE, few.with_columns(value=pl.lit(None), text=pl.lit("да нет")))
+    (text,) = read_result_rows(
+        CATALOGUE, few.with_columns(value=pl.lit(None), text=pl.lit("да нет"))
+    )
     assert text.value == ("да нет",)
 
 
@@ -152,7 +154,7 @@ def test_targets_in_words() -> None:
     assert filters.target(row(comparator="none")) == "82,0"
     assert filters.target(row(target=(10.0, 20.0))) == "от 10,0 до 20,0"
     between = result("spread", 2022, 5, target=1, target_to=7.5, comparator="between")
-    (found,) = read_rows(CATALOGUE, frame([between]))
+    (found,) = read_result_rows(CATALOGUE, frame([between]))
     assert found.target == (1.0, 7.5)
     assert filters.target(row("copp.signed")) == "да"
     assert filters.target(row("spread")) == "—"

@@ -17,11 +17,12 @@ from markupsafe import escape
 
 from engine.catalogue.model import Catalogue, Input
 from engine.data import Data
-from engine.evaluation.evaluate import Asking, evaluate
+from engine.evaluation.asking import Asking
+from engine.evaluation.evaluate import compute_results
 from engine.problems import Position, Problem
 from engine.reports import filters
 from engine.reports.context import build_context
-from engine.reports.layout import Failure
+from engine.reports.page_model import FailedPlace
 from engine.reports.render import render
 from engine.units import NO_BREAK_SPACE, SHIPPED
 from engine.version import ENGINE_VERSION
@@ -52,7 +53,7 @@ BOTH = pytest.mark.parametrize("template", ["summary.html.j2", "summary.md.j2"])
 def shipped(name: str) -> tuple[Catalogue, Data, Any]:
     """A shipped catalogue, its demo data and their results, rows of inputs too."""
     catalogue, data = read_demo(name)
-    return catalogue, data, evaluate(catalogue, data, Asking(inputs=True))
+    return catalogue, data, compute_results(catalogue, data, Asking(inputs=True))
 
 
 @cache
@@ -318,14 +319,14 @@ def test_a_failed_check_is_told_once_with_its_places() -> None:
     jump, gone = made(failed())["checks"]
     assert (jump.number, jump.message, jump.severity) == (1, "Изменение больше 30 %", "warning")
     assert jump.failures == (
-        Failure("Школа № 1", (2022, 2023)),
-        Failure("Школа № 2", (2023,)),
+        FailedPlace("Школа № 1", (2022, 2023)),
+        FailedPlace("Школа № 2", (2023,)),
     )
     # A check that the catalogue does not know is told by its name, at the places that carry it.
     assert (gone.number, gone.message, gone.failures) == (
         2,
         "gone",
-        (Failure("Город Т.", (2022,)),),
+        (FailedPlace("Город Т.", (2022,)),),
     )
 
 

@@ -13,10 +13,10 @@ from engine import load
 from engine.catalogue.load import find_catalogue, find_definitions, list_all, list_catalogues
 from engine.catalogue.model import Catalogue
 from engine.catalogue.rules import RULES
-from engine.catalogue.rules.exact import Exact
-from engine.i18n import choose_language
+from engine.catalogue.rules.targets import Exact
 from engine.language.grammar import parse_formula
 from engine.problems import Position, Problem
+from engine.translation import choose_language
 
 HEAD = "catalogue: {id: primer, title: Пример, years: [2022, 2023]}\n"
 

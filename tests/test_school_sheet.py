@@ -12,10 +12,10 @@ from click.testing import CliRunner
 
 from engine.catalogue.model import Comparator
 from engine.console import main as cli
-from engine.reports.layout import Cell
-from engine.reports.library import find_template
+from engine.reports.page_model import YearCell
 from engine.reports.pages import _judge_by_reference
 from engine.reports.render import open_press, speaking
+from engine.reports.templates import find_template
 from tests.shipped_report import NAMES, ROOT, opened, press_anew, pressed, shipped
 from tests.small_town import at_least, row
 
@@ -106,11 +106,11 @@ def test_the_reference_is_judged_as_its_target_says() -> None:
 def test_the_average_is_of_what_is_counted() -> None:
     counted = row("lonely", 2022)
     above = replace(counted, value=180.0, reported=12)
-    assert Cell(2022, counted, above=above).average == 15.0
-    assert Cell(2022, counted, above=replace(above, reported=0)).average is None
-    assert Cell(2022, counted, above=replace(above, value=None)).average is None
-    assert Cell(2022, row(), above=row()).average is None  # a share is not summed
-    assert Cell(2022, counted).average is None
+    assert YearCell(2022, counted, above=above).average == 15.0
+    assert YearCell(2022, counted, above=replace(above, reported=0)).average is None
+    assert YearCell(2022, counted, above=replace(above, value=None)).average is None
+    assert YearCell(2022, row(), above=row()).average is None  # a share is not summed
+    assert YearCell(2022, counted).average is None
 
 
 @pytest.mark.no_cover

@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 
 from engine.catalogue.shape import check_shape, name_place, read_schema
 from engine.catalogue.source import read_folder
-from engine.i18n import choose_language
 from engine.problems import Problem, sort_problems
+from engine.translation import choose_language
 
 HEAD = "catalogue: {id: x, title: Икс, years: [2023]}\n"
 DEFINITIONS = Path(__file__).parent.parent / "definitions"

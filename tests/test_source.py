@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from engine.catalogue import tree
+from engine.catalogue import yaml_tree as tree
 from engine.catalogue.source import MAX_BYTES, Document, read_folder
-from engine.i18n import choose_language
 from engine.problems import Problem
+from engine.translation import choose_language
 
 
 @pytest.fixture(autouse=True)

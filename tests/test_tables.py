@@ -19,12 +19,12 @@ import engine
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import read_data
-from engine.evaluation.evaluate import Asking, Results, evaluate
-from engine.evaluation.results import ALWAYS, COLUMNS
+from engine.evaluation.asking import ALWAYS, COLUMNS, Asking, Results
+from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
-from engine.reports import tables
-from engine.reports.screen import describe_columns, lay_out
-from engine.reports.tables import choose_columns, write_results
+from engine.reports.formats import result_tables as tables
+from engine.reports.formats.result_tables import choose_result_columns, write_result_table
+from engine.reports.formats.screen import describe_columns, lay_out_table
 
 CATALOGUE = """\
 catalogue:
@@ -78,12 +78,12 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, Results]:
     assert not has_errors(problems), problems
     read, problems = read_data(catalogue, data)
     assert not has_errors(problems), problems
-    return catalogue, evaluate(catalogue, read, Asking(inputs=True))
+    return catalogue, compute_results(catalogue, read, Asking(inputs=True))
 
 
 def written(town: tuple[Catalogue, Results], shape: str, names: Sequence[str] = ()) -> bytes:
     stream = io.BytesIO()
-    write_results(stream, *town, shape, names)
+    write_result_table(stream, *town, shape, names)
     return stream.getvalue()
 
 
@@ -281,7 +281,7 @@ def test_a_long_workbook_is_the_same(
     town: tuple[Catalogue, Results], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short = sheet_rows(written(town, "xlsx"))
-    monkeypatch.setattr("engine.reports.workbook._MANY", 1)
+    monkeypatch.setattr("engine.reports.formats.result_tables._MANY", 1)
     assert sheet_rows(written(town, "xlsx")) == short
 
 
@@ -314,11 +314,11 @@ def test_parquet_has_titles_only_when_asked_for(
 
 
 def test_columns_to_compute() -> None:
-    assert choose_columns("json", ()) == ()
-    assert choose_columns("csv", ("value",)) == ("value",)
-    assert set(COLUMNS) - set(choose_columns("parquet", ())) == {"title", "place_title"}
-    assert {"value", "unit", "comparator"} <= set(choose_columns("table", ("value",)))
-    assert "previous" not in choose_columns("table", ())
+    assert choose_result_columns("json", ()) == ()
+    assert choose_result_columns("csv", ("value",)) == ("value",)
+    assert set(COLUMNS) - set(choose_result_columns("parquet", ())) == {"title", "place_title"}
+    assert {"value", "unit", "comparator"} <= set(choose_result_columns("table", ("value",)))
+    assert "previous" not in choose_result_columns("table", ())
 
 
 def test_an_unknown_format_is_a_mistake_of_the_program(town: tuple[Catalogue, Results]) -> None:
@@ -336,7 +336,7 @@ def laid_out(
     frame = results.frame
     for column, value in keep.items():
         frame = frame.filter(pl.col(column) == value)
-    columns, rows = lay_out(catalogue, replace(results, frame=frame), names)
+    columns, rows = lay_out_table(catalogue, replace(results, frame=frame), names)
     plain = [[text.replace("\u00a0", " ") for text in row] for row in rows]
     return [column.heading for column in columns], plain
 
@@ -386,7 +386,7 @@ def test_a_long_title_is_cut_at_a_word(town: tuple[Catalogue, Results]) -> None:
     catalogue, results = town
     long = "Доля обучающихся " * 10
     frame = results.frame.with_columns(title=pl.lit(long))
-    _columns, rows = lay_out(catalogue, replace(results, frame=frame))
+    _columns, rows = lay_out_table(catalogue, replace(results, frame=frame))
     assert rows[0][0 if len(rows[0]) == 6 else 1].startswith("Доля обучающихся Доля")
     assert " …\n" in rows[0][1]
 

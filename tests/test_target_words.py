@@ -13,7 +13,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from engine.console import main as cli
-from engine.i18n import choose_language
+from engine.translation import choose_language
 from tests.target_town import AIMS, WORDS, Aim, write_town
 from tests.word import W, text_of
 

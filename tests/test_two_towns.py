@@ -15,7 +15,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from engine.console import main as cli
-from engine.i18n import choose_language
+from engine.translation import choose_language
 from tests.two_towns import NORTH, REGION, SOUTH, write_towns
 from tests.word import W, text_of
 

@@ -14,15 +14,15 @@ from docx import Document
 from lxml import etree
 
 from engine.catalogue.model import Catalogue
-from engine.evaluation.evaluate import Asking, evaluate
-from engine.evaluation.results import COLUMNS, SAME_REPORTERS, SHORTFALL
+from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, SHORTFALL, Asking
+from engine.evaluation.evaluate import compute_results
 from engine.limits import Limits
-from engine.reports import child
 from engine.reports.context import Edition, Report, build_context, open_report
-from engine.reports.library import TemplateError, find_template
-from engine.reports.messages import DONE, FAILED, JOB, PAGE, pack, receive, send
 from engine.reports.render import open_press, speaking
-from engine.reports.sandbox import read_problem
+from engine.reports.strangers import child
+from engine.reports.strangers.messages import DONE, FAILED, JOB, PAGE, pack, receive, send
+from engine.reports.strangers.sandbox import read_problem
+from engine.reports.templates import TemplateError, find_template
 from tests.small_town import CATALOGUE, DATE, PROBLEMS, YEARS, FakeData, frame
 from tests.test_demo_data import shown
 
@@ -119,7 +119,7 @@ def real_report(name: str) -> Report:
     known = shown(name)
     years = REAL_YEARS[name]
     columns = (*COLUMNS, SHORTFALL, SAME_REPORTERS)
-    results = evaluate(
+    results = compute_results(
         known.catalogue, known.data, Asking(years, inputs=True, columns=columns, advice=True)
     )
     edition = Edition(years, date(2025, 2, 3), advised=results.advice)

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from engine.catalogue.build import build_catalogue
+from engine.catalogue.build.catalogue import build_catalogue
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.catalogue.rules import RULES
 from engine.catalogue.shape import check_shape
 from engine.catalogue.source import read_folder
-from engine.i18n import gettext as _
 from engine.problems import Position, Problem, sort_problems, suggest_name
+from engine.translation import gettext as _
 
 # What only follows from a thing that is lacking: a file, a misspelt key.
 _OF_NAMES = ("unknown-", "missing-", "example-")

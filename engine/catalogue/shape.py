@@ -15,9 +15,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from engine.catalogue.phrases import join_path, kinds_of, plain_number, say_found, say_kinds
 from engine.catalogue.source import Document
-from engine.i18n import gettext as _
+from engine.catalogue.yaml_tree import At
 from engine.problems import (
     Problem,
     count_mistakes,
@@ -25,6 +24,65 @@ from engine.problems import (
     offer_name,
     suggest_name,
 )
+from engine.translation import gettext as _
+
+# --- phrases --------------------------------------------------------------------------------------
+# What a schema wants and what a file has, in the words of the one who wrote it.
+
+
+_LONGEST = 40
+
+
+def join_path(path: At, key: str = "") -> str:
+    """A path inside one object as its author would say it; places in lists count from 1."""
+    steps = [str(step + 1) if isinstance(step, int) else step for step in path]
+    return ".".join([*steps, key] if key else steps)
+
+
+def kinds_of(schema: dict[str, Any]) -> list[str]:
+    """The kinds of values that a schema allows."""
+    kinds = schema.get("type", [])
+    return [kinds] if isinstance(kinds, str) else list(kinds)
+
+
+def say_kinds(schema: dict[str, Any]) -> list[str]:
+    """What is due, a phrase for each kind."""
+    words = {
+        "string": _("a text"),
+        "number": _("a number"),
+        "integer": _("a whole number"),
+        # A target may be "yes" and never "no": the schema says so by `not`.
+        "boolean": _("“yes”") if "not" in schema else _("yes or no"),
+        "array": _("a list"),
+        "object": _("keys with values"),
+    }
+    return [words[kind] for kind in kinds_of(schema) if kind != "null"]
+
+
+def say_found(value: Any, text: str) -> str:
+    """What stands there; `text` is a scalar as it is written."""
+    if value is None:
+        return _("nothing")
+    if isinstance(value, bool):
+        return _("“{text}” (yes or no)").format(text=text)
+    if isinstance(value, int | float):
+        return _("the number {text}").format(text=text)
+    if isinstance(value, list):
+        return _("a list")
+    if isinstance(value, dict):
+        return _("keys with values")
+    short = value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
+    return _("the text “{text}”").format(text=short)
+
+
+def rewrite_number(text: str) -> str:
+    """`1 234,5`, `1_234.5`, `012` as the language writes a number."""
+    digits = re.sub(r"[\s_]", "", text).replace(",", ".").replace("\u2212", "-").lstrip("+")
+    return re.sub(r"^(-?)0+(?=\d)", r"\1", digits)
+
+
+# --- shape ---
+
 
 SCHEMA = Path(__file__).with_name("schema.json")
 
@@ -258,7 +316,7 @@ def _mend_text(text: str, due: list[str], *, quoted: bool) -> tuple[str, str]:
     """What to write instead of a text, where a number, a yes/no or a list is due."""
     code, hint = "wrong-type", ""
     bare = text.strip(" \t\u00a0\u202f«»„“”\"'")
-    number = plain_number(bare.removesuffix("%"))
+    number = rewrite_number(bare.removesuffix("%"))
     if {"number", "integer"} & set(due) and _NUMBER.fullmatch(number):
         code = "decimal-comma" if _DECIMAL_COMMA.fullmatch(text) else code
         if "number" in due or "." not in number:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from engine.console.options import (
+from engine.console.click_words import (
     CATALOGUE,
     CATALOGUES,
     DATA,
@@ -21,13 +21,14 @@ from engine.console.options import (
     FOLDER,
     OUTPUT,
     TEXT_OR_JSON,
+    CommandGroup,
     argument,
     as_path,
     option,
+    show_version,
 )
 from engine.console.showing import FORMATS, PROBLEMS_FOUND
-from engine.console.words import Group, show_version
-from engine.i18n import N_
+from engine.translation import N_
 
 
 def _end(clean: bool) -> None:
@@ -37,7 +38,7 @@ def _end(clean: bool) -> None:
 
 @click.group(
     "pokazatel",
-    cls=Group,
+    cls=CommandGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=N_(
         "Indicators of education: counts in, proven numbers and reports out.\n\n"
@@ -66,7 +67,7 @@ def main() -> None:
 @DEFINITIONS
 def list_command(**asked: Any) -> None:
     """Print id, folder and title of each catalogue."""
-    from engine.console.answers import list_folders
+    from engine.console.commands import list_folders
 
     _end(list_folders(**asked))
 
@@ -86,7 +87,7 @@ def list_command(**asked: Any) -> None:
 @DEFINITIONS
 def check_command(**asked: Any) -> None:
     """Print the problems of catalogues."""
-    from engine.console.answers import check_catalogues
+    from engine.console.commands import check_catalogues
 
     _end(check_catalogues(**asked))
 
@@ -141,7 +142,7 @@ def check_command(**asked: Any) -> None:
 @DEFINITIONS
 def evaluate_command(**asked: Any) -> None:
     """Print or write results."""
-    from engine.console.answers import evaluate_data
+    from engine.console.commands import evaluate_data
 
     _end(evaluate_data(**asked))
 
@@ -168,7 +169,7 @@ def evaluate_command(**asked: Any) -> None:
 @DEFINITIONS
 def explain_command(**asked: Any) -> None:
     """Print the proof of one number."""
-    from engine.console.answers import prove_number
+    from engine.console.commands import prove_number
 
     _end(prove_number(**asked))
 
@@ -213,7 +214,7 @@ def explain_command(**asked: Any) -> None:
 @DEFINITIONS
 def report_command(**asked: Any) -> None:
     """Print or write a report."""
-    from engine.console.reporting import write_report
+    from engine.console.report_command import write_report
 
     _end(write_report(**asked))
 
@@ -231,7 +232,7 @@ def report_command(**asked: Any) -> None:
 @DEFINITIONS
 def templates_command(**asked: Any) -> None:
     """Print name and description of each template."""
-    from engine.console.answers import show_templates
+    from engine.console.commands import show_templates
 
     _end(show_templates(**asked))
 
@@ -264,7 +265,7 @@ def templates_command(**asked: Any) -> None:
 @DEFINITIONS
 def form_command(**asked: Any) -> None:
     """Write the workbooks of a form."""
-    from engine.console.sending import send_forms
+    from engine.console.form_command import send_forms
 
     _end(send_forms(**asked))
 
@@ -309,7 +310,7 @@ def form_command(**asked: Any) -> None:
 @DEFINITIONS
 def collect_command(**asked: Any) -> None:
     """Read filled forms."""
-    from engine.console.collecting import collect_forms
+    from engine.console.collect_command import collect_forms
 
     _end(collect_forms(**asked))
 
@@ -322,6 +323,6 @@ def collect_command(**asked: Any) -> None:
 @DEFINITIONS
 def test_command(**asked: Any) -> None:
     """Print every example that does not come out as expected."""
-    from engine.console.answers import try_examples
+    from engine.console.commands import try_examples
 
     _end(try_examples(**asked))

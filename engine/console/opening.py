@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
 
 from engine.console.showing import print_problems, stop
-from engine.console.words import refuse
-from engine.i18n import gettext as _
-from engine.problems import Problem, has_errors
+from engine.problems import Problem, has_errors, suggest_name
+from engine.translation import gettext as _
 
 if TYPE_CHECKING:
     from engine.catalogue.model import Catalogue
@@ -43,7 +44,6 @@ def open_data(
     catalogue: Catalogue, path: Path, asked: Mapping[str, Any]
 ) -> tuple[Data, list[Problem]]:
     """The data and their problems; what neither they nor the catalogue know is refused."""
-    from engine.console.asking import unknown_to_catalogue, unknown_to_data
     from engine.data import read_data
 
     refuse(unknown_to_catalogue(catalogue, asked))
@@ -52,3 +52,76 @@ def open_data(
         stop(problems)
     refuse(unknown_to_data(catalogue, read, asked))
     return read, [*problems]
+
+
+def refuse(unknown: Iterable[Unknown]) -> None:
+    """End with an error of usage where there is a name that nobody knows."""
+    for one in unknown:
+        raise click.BadParameter(one.message, param_hint=f"'{_(one.option)}'")
+
+
+# --- asking ---------------------------------------------------------------------------------------
+# What was asked for by name: is it known? Each answer is the names nobody knows, with a sentence.
+
+
+_MOST = 20  # names in one sentence
+
+
+class Unknown(NamedTuple):
+    """A name that nobody knows: the option or argument that asked for it, and what to tell."""
+
+    option: str
+    message: str
+
+
+def split_names(text: str | None) -> tuple[str, ...]:
+    """The names of a list with commas."""
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def find_unknown(option: str, given: Iterable[str], known: Sequence[str]) -> Iterator[Unknown]:
+    """Each name that is not among the known, with the nearest that is, or with all there are."""
+    for name in given:
+        if name not in known:
+            message = _("there is no “{name}”").format(name=name)
+            some = ", ".join(known[:_MOST]) + (", …" if len(known) > _MOST else "")
+            hint = suggest_name(name, known) or _("there are: {known}").format(known=some or "—")
+            yield Unknown(option, f"{message}; {hint}")
+
+
+def unknown_columns(names: Iterable[str]) -> Iterator[Unknown]:
+    """Columns that no results have."""
+    from engine.evaluation.asking import COLUMNS
+
+    return find_unknown("--columns", names, COLUMNS)
+
+
+def unknown_rows(option: str, names: Iterable[str], catalogue: Catalogue) -> Iterator[Unknown]:
+    """Names of what is neither an indicator nor an input."""
+    return find_unknown(option, names, [*catalogue.indicators, *catalogue.inputs])
+
+
+def unknown_to_catalogue(catalogue: Catalogue, asked: Mapping[str, Any]) -> Iterator[Unknown]:
+    """Levels and indicators, which only the catalogue knows."""
+    yield from find_unknown("--level", asked.get("levels", ()), catalogue.levels)
+    yield from unknown_rows("--indicator", asked.get("indicators", ()), catalogue)
+
+
+def unknown_to_data(
+    catalogue: Catalogue, data: Data, asked: Mapping[str, Any]
+) -> Iterator[Unknown]:
+    """Years and places, which data name too."""
+    years = [str(year) for year in sorted({*catalogue.years, *data.years})]
+    if years:  # without a year anywhere there is nothing to choose from, and nothing to refuse
+        yield from find_unknown("--year", [str(year) for year in asked.get("years", ())], years)
+    if asked.get("places"):
+        yield from find_unknown("--place", asked["places"], sorted(_places(catalogue, data)))
+
+
+def _places(catalogue: Catalogue, data: Data) -> set[str]:
+    known = {place for level, place in data.titles if level in catalogue.levels}
+    frame = data.schools.collect()
+    for level in catalogue.levels:
+        column = f"level:{level}" if level != catalogue.levels[0] else "school"
+        known |= set(frame[column].drop_nulls().unique().to_list())
+    return known

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from engine.i18n import gettext as _
-from engine.i18n import ngettext
+from engine.translation import gettext as _
+from engine.translation import ngettext
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
     from engine.catalogue.model import Catalogue
-    from engine.evaluation.evaluate import Results
+    from engine.evaluation.asking import Results
     from engine.problems import Problem
 
 Thing = TypeVar("Thing")
@@ -57,22 +57,24 @@ def refuse_screen(output: Path | None) -> None:
         raise click.UsageError(_("this format is no text: name a file by -o"))
 
 
-def write_results(
+def show_results(
     catalogue: Catalogue, results: Results, shape: str, names: Sequence[str], output: Path | None
 ) -> None:
     """Write results in a format; `names` are the columns that were asked for."""
-    from engine.reports import tables
+    from engine.reports.formats import result_tables as tables
 
     if shape == "table":
         write_text(_draw_table(catalogue, results, names, output is None), output)
         return
     if shape == "xlsx":
         _refuse_long_sheet(results)
-    write(output, lambda stream: tables.write_results(stream, catalogue, results, shape, names))
+    write(
+        output, lambda stream: tables.write_result_table(stream, catalogue, results, shape, names)
+    )
 
 
 def _refuse_long_sheet(results: Results) -> None:
-    from engine.reports.workbook import MOST_ROWS
+    from engine.reports.formats.result_tables import MOST_ROWS
 
     if results.frame.height > MOST_ROWS:
         message = _("a sheet holds {most} rows, and there are {rows}: write csv or parquet")
@@ -86,9 +88,9 @@ def _draw_table(
     from rich.console import Console
     from rich.table import Table
 
-    from engine.reports.screen import lay_out
+    from engine.reports.formats.screen import lay_out_table
 
-    columns, rows = lay_out(catalogue, results, names)
+    columns, rows = lay_out_table(catalogue, results, names)
     on_terminal = to_screen and _is_terminal()
     table = Table(box=SIMPLE, pad_edge=False, show_edge=False)
     for column in columns:
@@ -202,7 +204,7 @@ def count_problems(problems: Sequence[Problem]) -> str:
 @contextmanager
 def template_problems() -> Iterator[None]:
     """Whatever is wrong with a template is printed, and stops."""
-    from engine.reports.library import TemplateError
+    from engine.reports.templates import TemplateError
 
     try:
         yield

@@ -1,6 +1,6 @@
 """How people write a number, a yes or a date in a cell.
 
-One text at a time; whole columns are read in `engine.data.texts`.
+One text at a time; whole columns are read in `engine.data.typed_columns`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from datetime import date, timedelta
 import polars as pl
 
 from engine.catalogue.model import NUMERIC, Input, Kind
-from engine.data.model import NOT_APPLICABLE, NOT_READABLE
-from engine.data.tables import UNREADABLE_MARK
-from engine.i18n import gettext as _
+from engine.data.frame_names import NOT_APPLICABLE, NOT_READABLE
+from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
+from engine.problems import Problem
+from engine.translation import gettext as _
 from engine.units import PERCENT
 
 LARGEST = 10**12  # sums over any number of schools stay far inside 64 bits
@@ -70,7 +71,7 @@ _HUNDRED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadCell:
     """What a text says: a value, or a state, or neither (not filled); `code` where it is wrong."""
 
     value: int | float | bool | str | None = None
@@ -78,12 +79,12 @@ class Reading:
     code: str = ""
 
 
-_EMPTY = Reading()
-_APPLIES_NOT = Reading(state=NOT_APPLICABLE)
+_EMPTY = ReadCell()
+_APPLIES_NOT = ReadCell(state=NOT_APPLICABLE)
 
 
-def _unreadable(code: str = "unreadable-cell") -> Reading:
-    return Reading(state=NOT_READABLE, code=code)
+def _unreadable(code: str = "unreadable-cell") -> ReadCell:
+    return ReadCell(state=NOT_READABLE, code=code)
 
 
 def is_percent(asked: Input) -> bool:
@@ -91,7 +92,7 @@ def is_percent(asked: Input) -> bool:
     return asked.unit is not None and asked.unit.id == PERCENT.id
 
 
-def read_cell(asked: Input, text: str) -> Reading:
+def read_cell(asked: Input, text: str) -> ReadCell:
     """What `text` means in a cell of this input."""
     clean = " ".join(text.translate(_SPACES).split())
     word = fold_word(clean)
@@ -105,7 +106,7 @@ def read_cell(asked: Input, text: str) -> Reading:
         return _unreadable("excel-error")
     if asked.type == "text":
         filled = word not in _NOT_FILLED
-        return Reading(unicodedata.normalize("NFC", text.strip())) if filled else _EMPTY
+        return ReadCell(unicodedata.normalize("NFC", text.strip())) if filled else _EMPTY
     return _read_word(word, clean) or _read_answer(asked, clean)
 
 
@@ -115,7 +116,7 @@ def fold_word(text: str) -> str:
     return clean.translate(_MINUSES).rstrip(".").strip().casefold()
 
 
-def _read_word(word: str, clean: str) -> Reading | None:
+def _read_word(word: str, clean: str) -> ReadCell | None:
     """The words and marks that stand in place of an answer."""
     if word in _NOT_FILLED:
         return _EMPTY
@@ -124,7 +125,7 @@ def _read_word(word: str, clean: str) -> Reading | None:
     return _unreadable("excel-error") if clean.startswith("#") else None
 
 
-def _read_answer(asked: Input, clean: str) -> Reading:
+def _read_answer(asked: Input, clean: str) -> ReadCell:
     if asked.type in NUMERIC:
         return _read_number(asked, clean)
     if asked.type == "yes_no":
@@ -133,7 +134,7 @@ def _read_answer(asked: Input, clean: str) -> Reading:
         return read_choice(asked.options, clean)
     if asked.type == "date":
         return _read_date(clean)
-    return Reading(clean) if re.fullmatch(_LINK, clean) else _unreadable()
+    return ReadCell(clean) if re.fullmatch(_LINK, clean) else _unreadable()
 
 
 def parse_number(text: str) -> float | int | None:
@@ -150,19 +151,19 @@ def parse_number(text: str) -> float | int | None:
     return value if abs(value) < float("inf") else None
 
 
-def _read_number(asked: Input, clean: str) -> Reading:
+def _read_number(asked: Input, clean: str) -> ReadCell:
     percent = is_percent(asked)
     value = parse_number(clean.removesuffix("%") if percent else clean)
     if value is None or abs(value) > LARGEST:
         return _unreadable(_name_no_number(clean))
     if asked.type == "number":
         outside = percent and not 0 <= value <= _HUNDRED
-        return Reading(float(value), code="outside-percent" if outside else "")
+        return ReadCell(float(value), code="outside-percent" if outside else "")
     if value < 0:
         return _unreadable("negative-count")
     if isinstance(value, float) and not value.is_integer():
         return _unreadable("fractional-count")
-    return Reading(int(value))
+    return ReadCell(int(value))
 
 
 def _name_no_number(clean: str) -> str:
@@ -190,26 +191,26 @@ def is_formula(text: str) -> bool:
     return text.startswith(f"{UNREADABLE_MARK}=")
 
 
-def read_yes_no(text: str) -> Reading:
+def read_yes_no(text: str) -> ReadCell:
     """да/нет, yes/no, 1/0, +/- with any ending dot."""
     word = text.strip().translate(_MINUSES).rstrip(".").casefold()
     if word in _YES:
-        return Reading(True)
+        return ReadCell(True)
     if word in _NO:
-        return Reading(False)
+        return ReadCell(False)
     return _unreadable()
 
 
-def read_choice(options: Mapping[str, str], text: str) -> Reading:
+def read_choice(options: Mapping[str, str], text: str) -> ReadCell:
     """The id of the option that is named by its id or its title."""
     word = text.strip().casefold()
     for option, title in options.items():
         if word in {option.casefold(), title.casefold()}:
-            return Reading(option)
+            return ReadCell(option)
     return _unreadable("unknown-option")
 
 
-def _read_date(clean: str) -> Reading:
+def _read_date(clean: str) -> ReadCell:
     if match := re.fullmatch(_ISO_DAY, clean):
         year, month, day = (int(part) for part in match.groups())
     elif match := re.fullmatch(_DAY, clean):
@@ -220,9 +221,9 @@ def _read_date(clean: str) -> Reading:
         serial = parse_number(clean)
         if not isinstance(serial, int) or not _FIRST_SERIAL <= serial <= _LAST_SERIAL:
             return _unreadable()
-        return Reading((date(1899, 12, 30) + timedelta(days=serial)).isoformat())
+        return ReadCell((date(1899, 12, 30) + timedelta(days=serial)).isoformat())
     try:
-        return Reading(date(year, month, day).isoformat())
+        return ReadCell(date(year, month, day).isoformat())
     except ValueError:
         return _unreadable()
 
@@ -242,3 +243,69 @@ def describe_expected(asked: Input) -> str:
     if asked.type == "date":
         return _("expected a date such as 31.12.2023")
     return _("expected a link such as https://example.org")
+
+
+# --- wrong ----------------------------------------------------------------------------------------
+# What is said of a cell that could not be read.
+
+
+def describe_wrong(code: str, asked: Input, text: str) -> tuple[str, str]:
+    """The message, with {name} and {text} still open, and the hint."""
+    if code == "share-or-percent":
+        return _describe_share(text)
+    expected = describe_expected(asked)
+    if asked.type in NUMERIC and text.endswith("%"):
+        expected = _("set the cell to General and write the number without the sign of percent")
+    choose = _("write 0 if there were none, “н/п” if it does not apply, else empty the cell")
+    instead = _("“{name}”: “{text}” in place of a number: is it zero, or “н/п”?")
+    told = {
+        "negative-count": (_("“{name}”: {text} is negative, and it counts something"), expected),
+        "fractional-count": (_("“{name}”: {text} is not whole, and it counts something"), expected),
+        "unknown-option": (_("“{name}” has no option “{text}”"), expected),
+        "outside-percent": (_("“{name}”: {text} is outside 0–100 %"), ""),
+        "dash-in-number": (instead, choose),
+        "no-in-number": (instead, choose),
+        "date-in-number": (
+            _("“{name}”: {text} is a date in place of a number"),
+            _("the spreadsheet made a date of it: set the cell to General, write it again"),
+        ),
+        "excel-error": (
+            _("“{name}”: the cell holds an error of the spreadsheet, {text}"),
+            _("mend the formula in the cell, or write the number in its place"),
+        ),
+        "formula-without-value": (
+            _("“{name}”: the formula {text} was never computed, there is no value"),
+            _compute_it(),
+        ),
+    }
+    return told.get(code) or (_("“{name}”: “{text}” cannot be read"), expected)
+
+
+def refuse_formula(table: RawTable, row: int, column: int, text: str | None) -> Problem | None:
+    """The problem of a cell that is no input, where its formula was never computed."""
+    if text is None or not is_formula(text):
+        return None
+    message = _("the formula {text} was never computed, there is no value")
+    message = message.format(text=shorten(text))
+    return Problem("formula-without-value", message, table.position(row, column), _compute_it())
+
+
+def _compute_it() -> str:
+    return _("open the workbook in Excel and save it, or write the value in place of the formula")
+
+
+def _describe_share(text: str) -> tuple[str, str]:
+    if "%" in text:
+        number = parse_number(text.strip().removesuffix("%")) or 0
+        as_percent = f"{number / 100:.10g}".replace(".", ",")
+        hint = _(
+            "write {percent}; if it is {text}, set the cell to General, write it without the sign"
+        )
+        message = _("“{name}”: the cell shows {text}: is it {percent} % or {text}?")
+        return message.replace("{percent}", as_percent), hint.format(percent=as_percent, text=text)
+    as_percent = f"{(parse_number(text) or 0) * 100:.10g}".replace(".", ",")
+    message = _("“{name}”: is {text} meant as {percent} % or as {text} %?")
+    hint = _("write {percent}, or {text} % with the sign").format(
+        percent=as_percent, text=text.replace(".", ",")
+    )
+    return message.replace("{percent}", as_percent), hint

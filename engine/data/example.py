@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.catalogue.model import Catalogue
-from engine.catalogue.model_examples import Example
-from engine.data.intake import Found, prepare_data
-from engine.data.model import SCENARIOS, Data
-from engine.data.tables import Table, build_table
+from engine.catalogue.model import Catalogue, Example
+from engine.data.frame_names import SCENARIOS
+from engine.data.intake import TableList, prepare_data
+from engine.data.model import Data
+from engine.data.tables import RawTable, build_table
 from engine.problems import Position, Problem, sort_problems
 
 _NOTHING = frozenset({"null", "~"})  # how YAML writes an empty cell
@@ -23,7 +23,9 @@ def data_from_example(catalogue: Catalogue, example: Example) -> tuple[Data, tup
     forecast, the years before it are facts.
     """
     facts = [_facts_of_schools(catalogue, example), *_facts_from_above(catalogue, example)]
-    found = Found(tuple(table for table in facts if table), register=_register(catalogue, example))
+    found = TableList(
+        tuple(table for table in facts if table), register=_register(catalogue, example)
+    )
     data, problems = prepare_data(catalogue, found)
     # An example need not say what it does not use.
     return data, sort_problems(
@@ -31,14 +33,16 @@ def data_from_example(catalogue: Catalogue, example: Example) -> tuple[Data, tup
     )
 
 
-def _table(example: Example, header: Iterable[str], rows: Iterable[Iterable[str]]) -> Table | None:
+def _table(
+    example: Example, header: Iterable[str], rows: Iterable[Iterable[str]]
+) -> RawTable | None:
     written = [list(header), *(["" if cell in _NOTHING else cell for cell in row] for row in rows)]
     origin = example.position or Position("")
     table, _problems = build_table(enumerate(written, 1), file=origin.file, origin=origin)
     return table
 
 
-def _facts_of_schools(catalogue: Catalogue, example: Example) -> Table | None:
+def _facts_of_schools(catalogue: Catalogue, example: Example) -> RawTable | None:
     inputs = list(
         dict.fromkeys(
             name
@@ -61,7 +65,7 @@ def _facts_of_schools(catalogue: Catalogue, example: Example) -> Table | None:
     return _table(example, [catalogue.levels[0], "year", "scenario", *inputs], rows)
 
 
-def _facts_from_above(catalogue: Catalogue, example: Example) -> list[Table | None]:
+def _facts_from_above(catalogue: Catalogue, example: Example) -> list[RawTable | None]:
     year = str(_last_year(catalogue, example))
     tables = []
     for level, places in example.given.items():
@@ -74,7 +78,7 @@ def _facts_from_above(catalogue: Catalogue, example: Example) -> list[Table | No
     return tables
 
 
-def _register(catalogue: Catalogue, example: Example) -> Table | None:
+def _register(catalogue: Catalogue, example: Example) -> RawTable | None:
     school = catalogue.levels[0]
     schools = dict.fromkeys(
         [

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from engine.data.cells import parse_number
-from engine.data.library import collect_frame
-from engine.data.model import SCENARIOS
-from engine.data.tables import UNREADABLE_MARK, Table
+from engine.data.frame_names import SCENARIOS
+from engine.data.frames import collect_frame
+from engine.data.tables import UNREADABLE_MARK, RawTable
 
 KEY = ("place", "year", "scenario")
 FIRST_YEAR, LAST_YEAR = 1950, 2200
@@ -37,7 +37,7 @@ class FactTable:
     `year`, `scenario`, `inputs`, `value` are the ordinals of the columns in the table.
     """
 
-    table: Table
+    table: RawTable
     level: str
     frame: pl.LazyFrame
     place: int

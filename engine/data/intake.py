@@ -10,16 +10,17 @@ from pathlib import Path
 import polars as pl
 
 from engine.catalogue.model import Catalogue
-from engine.data.columns import Typed, read_columns
+from engine.data.counted_rows import FactKeys, check_rows, known_years, read_fact_keys
+from engine.data.fact_tables import recognise_facts
 from engine.data.facts import FactTable, read_written_keys
-from engine.data.merge import merge_tables
-from engine.data.model import SCENARIOS, Data
-from engine.data.recognition import recognise_facts
+from engine.data.frame_names import SCENARIOS
+from engine.data.merged_facts import merge_tables
+from engine.data.model import Data
 from engine.data.register import Register, build_register, read_places, read_register
-from engine.data.rows import Rows, check_rows, known_years, read_rows
-from engine.data.tables import READABLE, Table, read_tables
-from engine.i18n import gettext as _
+from engine.data.tables import READABLE, RawTable, read_tables
+from engine.data.typed_columns import Typed, read_input_columns
 from engine.problems import Position, Problem, sort_problems
+from engine.translation import gettext as _
 
 NOTICE = "notice.txt"
 MOST_NOTICE = 2_000
@@ -27,12 +28,12 @@ _MUNICIPALITY, _REGION = "municipality", "region"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class TableList:
     """The tables of a data folder, by what they are."""
 
-    facts: tuple[Table, ...]
-    register: Table | None = None
-    places: Table | None = None
+    facts: tuple[RawTable, ...]
+    register: RawTable | None = None
+    places: RawTable | None = None
     files: tuple[Path, ...] = ()
 
 
@@ -53,18 +54,18 @@ def _read_notice(path: Path) -> str:
         return " ".join(text.read(MOST_NOTICE).split())
 
 
-def _find_tables(catalogue: Catalogue, path: Path) -> tuple[Found, list[Problem]]:
+def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Problem]]:
     name = os.path.normpath(path)
     if path.is_file():
         if path.suffix.lower() not in READABLE:
-            return Found(()), [_refuse_file(path, str(name))]
+            return TableList(()), [_refuse_file(path, str(name))]
         tables, problems = read_tables(path, str(name))
-        return Found(tuple(tables), files=(path,)), problems
+        return TableList(tuple(tables), files=(path,)), problems
     if not path.is_dir():
         message = _("there is no such file or folder")
-        return Found(()), [Problem("no-data", message, Position(str(name)))]
-    facts: list[Table] = []
-    own: dict[str, Table] = {}
+        return TableList(()), [Problem("no-data", message, Position(str(name)))]
+    facts: list[RawTable] = []
+    own: dict[str, RawTable] = {}
     files: list[Path] = []
     problems = []
     for file in sorted(path.iterdir()):
@@ -94,7 +95,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[Found, list[Problem]
         and not any(problem.severity == "error" for problem in problems)
     ):
         problems.append(Problem("no-facts", _("the folder holds no facts"), Position(str(name))))
-    return Found(tuple(facts), own.get("schools"), own.get("places"), tuple(files)), problems
+    return TableList(tuple(facts), own.get("schools"), own.get("places"), tuple(files)), problems
 
 
 def _is_silent(file: Path) -> bool:
@@ -117,11 +118,11 @@ def _refuse_file(file: Path, shown: str) -> Problem:
 
 
 def prepare_data(
-    catalogue: Catalogue, found: Found, register: Register | None = None
+    catalogue: Catalogue, found: TableList, register: Register | None = None
 ) -> tuple[Data, list[Problem]]:
     """Data from raw tables; a `register` that is given replaces the table of schools."""
     facts, problems = _recognise_all(catalogue, found.facts)
-    rows = [read_rows(fact) for fact in facts]
+    rows = [read_fact_keys(fact) for fact in facts]
     last = max(catalogue.years, default=9999)
     named = known_years(rows, last)
     years = _list_years(catalogue, named)
@@ -140,7 +141,7 @@ def prepare_data(
         register = build_register(catalogue, schools, places)
     rows, more = check_rows(catalogue, register, rows)
     problems += more
-    typed, more = read_columns(catalogue, rows)
+    typed, more = read_input_columns(catalogue, rows)
     problems += more
     titles: dict[tuple[str, str], str] = {}
     if found.places is not None:
@@ -153,12 +154,12 @@ def prepare_data(
 
 
 def _recognise_all(
-    catalogue: Catalogue, tables: Sequence[Table]
+    catalogue: Catalogue, tables: Sequence[RawTable]
 ) -> tuple[list[FactTable], list[Problem]]:
     """The facts of all tables. Beside a sheet of facts a workbook may hold sheets of other things."""
     facts: list[FactTable] = []
     problems: list[Problem] = []
-    strange: list[tuple[Table, list[Problem]]] = []
+    strange: list[tuple[RawTable, list[Problem]]] = []
     for table in tables:
         found, more = recognise_facts(catalogue, table)
         facts += found
@@ -187,7 +188,7 @@ def _list_years(catalogue: Catalogue, named: set[int]) -> tuple[int, ...]:
 
 
 def _default_places(
-    catalogue: Catalogue, rows: Sequence[Rows], register: Table | None
+    catalogue: Catalogue, rows: Sequence[FactKeys], register: RawTable | None
 ) -> tuple[dict[str, str], list[Problem]]:
     """The one place of every level that the register has no column for."""
     header = {name.casefold() for name in register.header} if register else set()
@@ -210,7 +211,7 @@ def _default_places(
     return places, problems
 
 
-def _named_places(catalogue: Catalogue, rows: Iterable[Rows], level: str) -> set[str]:
+def _named_places(catalogue: Catalogue, rows: Iterable[FactKeys], level: str) -> set[str]:
     """The places of a level that facts name, else those that constants name."""
     named = {
         place

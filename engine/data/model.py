@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from engine.data.frame_names import CellState
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,32 +20,6 @@ if TYPE_CHECKING:
     from engine.catalogue.model import Input
     from engine.data.facts import FactTable
     from engine.data.register import Register
-
-NOT_APPLICABLE = 1
-NOT_READABLE = 2
-SCENARIOS = ("fact", "forecast")
-
-CellState = Literal["value", "not_applicable", "not_readable"]
-
-
-def input_column(input_id: str) -> str:
-    """The column of an input's values."""
-    return f"input:{input_id}"
-
-
-def state_column(input_id: str) -> str:
-    """The column of an input's odd cells: Int8, 1 not applicable, 2 not readable, else null."""
-    return f"state:{input_id}"
-
-
-def level_column(level: str) -> str:
-    """The column of a school's place of a higher level."""
-    return f"level:{level}"
-
-
-def register_column(column_id: str) -> str:
-    """The column of a declared column of the register."""
-    return f"register:{column_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +97,7 @@ class Data:
 
         Of an input with two cells neither counts: both are there, not readable.
         """
-        from engine.data.proof import find_cells
+        from engine.data.origins import find_cells
 
         key = (level, place, year, scenario)
         return find_cells(self.sources, self.asked, key, frozenset(inputs))

@@ -5,18 +5,151 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import polars as pl
 
-from engine.catalogue.model import Catalogue
-from engine.data.facts import FIRST_YEAR, LAST_YEAR
-from engine.data.library import collect_frame
-from engine.data.model import level_column, register_column
-from engine.data.register_cells import REGISTER_DTYPES, RegisterCells
-from engine.data.tables import UNREADABLE_MARK, Table
-from engine.data.wrong import refuse_formula
-from engine.i18n import gettext as _
-from engine.problems import Problem, suggest_name
+from engine.catalogue.model import Catalogue, RegisterColumn
+from engine.data.cells import parse_number, read_choice, read_yes_no, refuse_formula
+from engine.data.facts import FIRST_YEAR, LAST_YEAR, read_year
+from engine.data.frame_names import level_column, register_column
+from engine.data.frames import collect_frame
+from engine.data.tables import UNREADABLE_MARK, RawTable
+from engine.problems import Problem, Severity, suggest_name
+from engine.translation import gettext as _
+
+# --- register cells -------------------------------------------------------------------------------
+# The cells of the register: places above, declared columns, years.
+
+
+REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
+    "yes_no": pl.Boolean,
+    "choice": pl.String,
+    "number": pl.Float64,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterCells:
+    """Reads the columns of one register; what is wrong goes to `problems`."""
+
+    table: RawTable
+    raw: pl.DataFrame
+    names: Mapping[str, int]
+    problems: list[Problem]
+
+    def level(self, level: str, default: str) -> pl.Series:
+        """The place of every school; the default where the register has no such column."""
+        column = self.names.get(level.casefold())
+        if column is None:
+            return pl.Series([default], dtype=pl.String).new_from_index(0, self.raw.height)
+        self._report(
+            column,
+            self.raw[f"c{column}"].is_null(),
+            "empty-level",
+            _("the school has no “{name}”: it belongs to no place of that level").format(
+                name=level
+            ),
+        )
+        return self._words(column)
+
+    def titles(self) -> pl.Series:
+        """The titles of the schools; null where there is none."""
+        column = self.names.get("title")
+        if column is None:
+            return pl.Series([None], dtype=pl.String).new_from_index(0, self.raw.height)
+        return self._words(column)
+
+    def _words(self, column: int) -> pl.Series:
+        """The texts of a column in which any word may stand, but no formula without a value."""
+        texts = self.raw[f"c{column}"]
+        formulas = texts.str.starts_with(UNREADABLE_MARK).fill_null(False)
+        self._report(column, formulas, "formula-without-value", "")
+        return texts.to_frame().select(pl.when(~formulas).then(pl.first())).to_series()
+
+    def declared(self, declared: RegisterColumn) -> pl.Series:
+        """A declared column by its type; null where the cell is empty or cannot be read."""
+        dtype = REGISTER_DTYPES[declared.type]
+        column = self.names.get(declared.id.casefold())
+        if column is None:
+            message = _("the register has no column “{name}”, which the catalogue declares")
+            message = message.format(name=declared.id)
+            hint = suggest_name(declared.id, self.table.header)
+            self.problems.append(Problem("no-column", message, self.table.position(), hint))
+            return pl.Series([None], dtype=dtype).new_from_index(0, self.raw.height)
+        texts = self.raw[f"c{column}"]
+        values = {text: _read_declared(declared, text) for text in texts.drop_nulls().unique()}
+        message = _("the cell of the register is empty (“{name}”): what depends on it has no value")
+        self._report(
+            column,
+            texts.is_null(),
+            "empty-register-cell",
+            message.format(name=declared.id),
+            warning=True,
+        )
+        wrong = [text for text, value in values.items() if value is None]
+        message = _("“{name}”: the cell cannot be read").format(name=declared.id)
+        hint = _describe_declared(declared)
+        self._report(column, texts.is_in(wrong), "unreadable-cell", message, hint=hint)
+        return texts.replace_strict(
+            list(values),
+            pl.Series(list(values.values()), dtype=dtype),
+            default=None,
+            return_dtype=dtype,
+        )
+
+    def years(self, name: str) -> pl.Series:
+        """`opened`, `closed` or `year` (Int32); null where the cell is empty."""
+        column = self.names.get(name)
+        if column is None:
+            return pl.Series([None], dtype=pl.Int32).new_from_index(0, self.raw.height)
+        texts = self.raw[f"c{column}"]
+        values = {text: read_year(text) for text in texts.drop_nulls().unique()}
+        wrong = [text for text, value in values.items() if value is None]
+        message = _("“{name}”: the cell is not a year").format(name=name)
+        self._report(column, texts.is_in(wrong), "bad-year", message)
+        return texts.replace_strict(
+            list(values), list(values.values()), default=None, return_dtype=pl.Int32
+        )
+
+    def _report(
+        self,
+        column: int,
+        where: pl.Series,
+        code: str,
+        message: str,
+        *,
+        hint: str = "",
+        warning: bool = False,
+    ) -> None:
+        rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}")
+        severity: Severity = "warning" if warning else "error"
+        for row, text in rows.iter_rows():
+            problem = Problem(code, message, self.table.position(row, column), hint, severity)
+            self.problems.append(refuse_formula(self.table, row, column, text) or problem)
+
+
+def _read_declared(declared: RegisterColumn, text: str) -> bool | float | str | None:
+    if declared.type == "yes_no":
+        return bool(value) if isinstance(value := read_yes_no(text).value, bool) else None
+    if declared.type == "choice":
+        return str(value) if (value := read_choice(declared.options, text).value) else None
+    number = parse_number(text)
+    return None if number is None else float(number)
+
+
+def _describe_declared(declared: RegisterColumn) -> str:
+    if declared.type == "yes_no":
+        return _("expected да or нет (1 or 0, + or -)")
+    if declared.type == "choice":
+        return _("expected one of: {options}").format(
+            options=", ".join(title or option for option, title in declared.options.items())
+        )
+    return _("expected a number such as 12,5")
+
+
+# --- register ---
+
 
 _OWN = ("title", "opened", "closed", "year")
 _ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
@@ -58,7 +191,7 @@ class Register:
 
 
 def read_register(
-    catalogue: Catalogue, table: Table, default_places: Mapping[str, str]
+    catalogue: Catalogue, table: RawTable, default_places: Mapping[str, str]
 ) -> tuple[Register | None, list[Problem]]:
     """The register from its table; None where it names no schools.
 
@@ -127,7 +260,7 @@ def _finish(
 
 
 def read_places(
-    catalogue: Catalogue, table: Table
+    catalogue: Catalogue, table: RawTable
 ) -> tuple[dict[tuple[str, str], str], list[Problem]]:
     """places.csv: (level, place) → title."""
     names = {name.casefold(): column for column, name in enumerate(table.header)}
@@ -167,7 +300,7 @@ def read_places(
 
 
 def _drop_nameless(
-    table: Table, raw: pl.DataFrame, column: int
+    table: RawTable, raw: pl.DataFrame, column: int
 ) -> tuple[pl.DataFrame, list[Problem]]:
     text = pl.col(f"c{column}")
     named = (text.is_not_null() & ~text.str.starts_with(UNREADABLE_MARK)).fill_null(False)
@@ -179,7 +312,7 @@ def _drop_nameless(
     return raw.filter(named), problems
 
 
-def _find_ignored(catalogue: Catalogue, table: Table) -> list[Problem]:
+def _find_ignored(catalogue: Catalogue, table: RawTable) -> list[Problem]:
     known = {*_OWN, *catalogue.places, *catalogue.register}
     lower = {name.casefold() for name in known}
     return [
@@ -198,7 +331,7 @@ def _find_ignored(catalogue: Catalogue, table: Table) -> list[Problem]:
     ]
 
 
-def _find_turned(table: Table, rows: pl.DataFrame, names: Mapping[str, int]) -> list[Problem]:
+def _find_turned(table: RawTable, rows: pl.DataFrame, names: Mapping[str, int]) -> list[Problem]:
     """Schools that are closed before they are opened."""
     turned = rows.filter(pl.col("opened") > pl.col("closed")).select("row", "opened", "closed")
     message = _(
@@ -217,7 +350,7 @@ def _find_turned(table: Table, rows: pl.DataFrame, names: Mapping[str, int]) -> 
 
 
 def _find_spans(
-    table: Table, rows: pl.DataFrame, column: int
+    table: RawTable, rows: pl.DataFrame, column: int
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """`from` and `until` of every row; a school that has two rows from one year is a problem."""
     first, last = _ALWAYS
@@ -249,7 +382,7 @@ def _find_spans(
 
 
 def _find_torn(
-    catalogue: Catalogue, table: Table, rows: pl.DataFrame, names: Mapping[str, int]
+    catalogue: Catalogue, table: RawTable, rows: pl.DataFrame, names: Mapping[str, int]
 ) -> list[Problem]:
     """Places that lie in two places of the next level in one year."""
     problems = []
@@ -291,3 +424,93 @@ def _find_torn(
                     Problem("torn-place", message, table.position(row, names[above.casefold()]))
                 )
     return problems
+
+
+# --- lineage --------------------------------------------------------------------------------------
+# Which place lies in which, as the register of schools tells it year by year.
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """`above`: of (level, place, year) the places it lies in, by their level.
+
+    Empty where the data name no schools: then nothing is known to lie in anything.
+    """
+
+    above: Mapping[tuple[str, str, int], Mapping[str, str]]
+
+    def find(self, level: str, place: str, years: Iterable[int]) -> Mapping[str, str]:
+        """The places that a place lies in, in the last of these years in which it is known."""
+        for year in sorted(years, reverse=True):
+            found = self.above.get((level, place, year))
+            if found is not None:
+                return found
+        return {}
+
+    def lies_in(self, level: str, place: str, year: int, *, of: tuple[str, str]) -> bool:
+        """Whether a place lies in (or is) the place `of`, a level and an id."""
+        return (level, place) == of or self.above.get((level, place, year), {}).get(of[0]) == of[1]
+
+
+def read_lineage(catalogue: Catalogue, data: Any, years: Sequence[int]) -> Lineage:
+    """Of the data's schools in these years, at every level from the school upwards."""
+    schools = getattr(data, "schools", None)
+    if schools is None:
+        return Lineage({})
+    levels = catalogue.levels
+    columns = ["school", *(f"level:{level}" for level in levels[1:])]
+    frame = schools.select("year", *columns).collect()
+    above: dict[tuple[str, str, int], Mapping[str, str]] = {}
+    wanted = set(years)
+    for year, *places in set(frame.iter_rows()):
+        if year not in wanted:
+            continue
+        chain = list(zip(levels, places, strict=True))
+        for at, (level, place) in enumerate(chain):
+            if place is not None and (level, place, year) not in above:
+                above[level, place, year] = {
+                    upper: there for upper, there in chain[at + 1 :] if there is not None
+                }
+    return Lineage(above)
+
+
+# --- openings -------------------------------------------------------------------------------------
+# Which places are open in a year, asked again and again of one register.
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """The places of a register by level and year. Without one, whoever is asked for is open."""
+
+    catalogue: Catalogue
+    register: Register | None
+    found: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    ever: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def places(self, level: str, year: int) -> tuple[str, ...]:
+        """The places that are open, in the order of the register."""
+        if (level, year) not in self.found:
+            self.found[level, year] = self._look(level, year)
+        return self.found[level, year]
+
+    def is_open(self, level: str, place: str, years: Iterable[int]) -> bool:
+        """Whether a place is open in one of the years."""
+        return self.register is None or any(place in self.places(level, year) for year in years)
+
+    def known(self, level: str) -> frozenset[str]:
+        """The places of a level in any year."""
+        if self.register is None:
+            return frozenset()
+        if level not in self.ever:
+            places = self.register.rows[self._column(level)].drop_nulls().to_list()
+            self.ever[level] = frozenset(places)
+        return self.ever[level]
+
+    def _column(self, level: str) -> str:
+        return "school" if level == self.catalogue.levels[0] else level_column(level)
+
+    def _look(self, level: str, year: int) -> tuple[str, ...]:
+        if self.register is None:
+            return ()
+        rows = self.register.rows.filter((pl.col("from") <= year) & (pl.col("until") > year))
+        return tuple(rows[self._column(level)].drop_nulls().unique(maintain_order=True).to_list())

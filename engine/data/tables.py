@@ -16,9 +16,9 @@ from pathlib import Path
 
 import polars as pl
 
-from engine.data.library import collect_frame
-from engine.i18n import gettext as _
+from engine.data.frames import collect_frame
 from engine.problems import Position, Problem
+from engine.translation import gettext as _
 from engine.workbooks.addresses import name_column
 from engine.workbooks.reader import WorkbookSheet, read_sheets, write_percent, write_value
 from engine.workbooks.safe_open import Bounds, Refusal, RefusedWorkbookError, open_workbook
@@ -40,7 +40,7 @@ _CP1251 = "[А-Яа-яЁё\u00a0«»„“”‘’—–…№°•·×±§©\u
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RawTable:
     """A table as it was found: `header` as written, cells in the columns `c0`, `c1`, ….
 
     Cells are text, except in Parquet, where they are what they are. `row` (UInt32) is the row as
@@ -90,7 +90,7 @@ class Table:
         return collect_frame(found).item() or ""
 
 
-def read_tables(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
+def read_tables(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
     """Every table of one file; `name` is how messages call the file."""
     try:
         if path.stat().st_size == 0:
@@ -105,9 +105,9 @@ def read_tables(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
         return [], [Problem("unreadable-file", message, Position(name))]
 
 
-def _read_workbook(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
+def _read_workbook(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
     """A table of every sheet that holds anything."""
-    tables: list[Table] = []
+    tables: list[RawTable] = []
     problems: list[Problem] = []
     try:
         for sheet in read_sheets(open_workbook(path, _BOUNDS)):
@@ -181,7 +181,7 @@ def build_table(
     path: Path | None = None,
     sheet: str = "",
     origin: Position | None = None,
-) -> tuple[Table | None, list[Problem]]:
+) -> tuple[RawTable | None, list[Problem]]:
     """A table of texts from (row number, cells); its first row that is not blank is the header.
 
     Blank rows are left out. Cells to the right of the header are problems.
@@ -218,7 +218,9 @@ def build_table(
             pl.Series("row", numbers, dtype=pl.UInt32),
         ]
     )
-    table = Table(file, path, tuple(header), frame.lazy(), sheet, origin=origin, head=filled[0][0])
+    table = RawTable(
+        file, path, tuple(header), frame.lazy(), sheet, origin=origin, head=filled[0][0]
+    )
     problems = [
         Problem(
             "cell-without-column",
@@ -242,7 +244,7 @@ def clean_name(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).replace("\ufeff", "").split())
 
 
-def _read_csv(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
+def _read_csv(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
     text = _decode(path.read_bytes())
     if text is None:
         message = _("the file is neither UTF-8 nor cp1251 (Windows) text")
@@ -307,7 +309,7 @@ def _decode(content: bytes) -> str | None:
     return text if strange * 20 <= len(signs) else None
 
 
-def _read_large_csv(text: str, delimiter: str, path: Path, name: str) -> Table | None:
+def _read_large_csv(text: str, delimiter: str, path: Path, name: str) -> RawTable | None:
     """A table without quotes, read by Polars; None where its rows are ragged."""
     if text[:1] in "\r\n":
         return None
@@ -330,10 +332,10 @@ def _read_large_csv(text: str, delimiter: str, path: Path, name: str) -> Table |
     frame = frame.select(f"c{column}" for column in range(len(header)))
     body = frame.with_row_index("row", offset=1).slice(1)
     body = body.filter(pl.any_horizontal(pl.exclude("row").str.strip_chars() != ""))
-    return Table(name, path, tuple(header), body.select(pl.exclude("row"), "row").lazy())
+    return RawTable(name, path, tuple(header), body.select(pl.exclude("row"), "row").lazy())
 
 
-def _scan_parquet(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
+def _scan_parquet(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
     try:
         frame = pl.scan_parquet(path)
         names = frame.collect_schema().names()
@@ -343,4 +345,4 @@ def _scan_parquet(path: Path, name: str) -> tuple[list[Table], list[Problem]]:
         return [], [Problem("unreadable-file", message, Position(name), hint)]
     header = tuple(clean_name(column) for column in names)
     frame = frame.rename({old: f"c{column}" for column, old in enumerate(names)})
-    return [Table(name, path, header, frame, counted=False, head=0)], []
+    return [RawTable(name, path, header, frame, counted=False, head=0)], []

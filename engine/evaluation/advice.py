@@ -7,55 +7,20 @@ place of a small table is looked at only where one of them holds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from engine.catalogue.goals import goals_at
-from engine.catalogue.model import Catalogue, Indicator
-from engine.catalogue.model_advice import Advice
-from engine.evaluation.rows import all_rows
-from engine.evaluation.steps import PLACE, SCENARIO, YEAR
+from engine.catalogue.lookups import goals_at
+from engine.catalogue.model import Advice, Catalogue, Indicator
+from engine.evaluation.asking import Advised, Number
+from engine.evaluation.input_rows import all_rows
+from engine.evaluation.plan.compiled_plan import AdviceQuestion
+from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR
 
 if TYPE_CHECKING:
     from engine.data.model import Data
-    from engine.evaluation.compiled import Compiled
-
-Number = float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Advised:
-    """One recommendation to one place about one year, by the facts.
-
-    `about` is the indicator or input whose numbers `figures` are, by the words of the text;
-    `names` are those of other indicators and inputs, by id. All are as printed. `exceeds`: the
-    figure `shortfall` is how many are too many, not how many are lacking.
-    """
-
-    id: str
-    level: str
-    place: str
-    year: int
-    priority: int
-    about: str = ""
-    figures: Mapping[str, Number] = field(default_factory=dict)
-    names: Mapping[str, Number] = field(default_factory=dict)
-    exceeds: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A recommendation with its columns: the condition, and the numbers by word and by name.
-
-    The expression `holds` bears the name of the question, a number `<name>:<word>`.
-    """
-
-    name: str
-    advice: Advice
-    holds: Any
-    numbers: Mapping[str, Any]
+    from engine.evaluation.plan.compiled_plan import Compiled
 
 
 def advise(catalogue: Catalogue, data: Data, years: Sequence[int] = ()) -> tuple[Advised, ...]:
@@ -63,10 +28,11 @@ def advise(catalogue: Catalogue, data: Data, years: Sequence[int] = ()) -> tuple
 
     The same as `evaluate` gives beside its rows where it is asked for.
     """
-    from engine.evaluation.evaluate import Asking, evaluate
+    from engine.evaluation.asking import Asking
+    from engine.evaluation.evaluate import compute_results
 
     asking = Asking(tuple(years), indicators=("",), advice=True)
-    return evaluate(catalogue, data, asking).advice
+    return compute_results(catalogue, data, asking).advice
 
 
 def tell_advice(
@@ -89,7 +55,7 @@ def tell_advice(
 def _tell(
     plan: Compiled,
     frame: Any,
-    mine: Sequence[Question],
+    mine: Sequence[AdviceQuestion],
     years: Sequence[int],
     rows: Mapping[str, Indicator],
 ) -> Iterator[Advised]:

@@ -8,14 +8,22 @@ data ─ prepare ─▶ frames ─────┘
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
-from engine.data.library import collect_frame
-from engine.evaluation.check_data import (
+from engine.data.frames import collect_frame
+from engine.evaluation.asking import (
+    COLUMNS,
+    SAME_REPORTERS,
+    SHORTFALL,
+    Asking,
+    Aspects,
+    Results,
+)
+from engine.evaluation.checks import (
     Failures,
     answer_questions,
     count_answers,
@@ -30,66 +38,25 @@ from engine.evaluation.judge import (
     print_units,
     round_values,
 )
-from engine.evaluation.planning import compile_plan
+from engine.evaluation.plan.compile import compile_plan
+from engine.evaluation.plan.steps import YEAR
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.results import (
-    ALWAYS,
-    COLUMNS,
-    SAME_REPORTERS,
-    SHORTFALL,
-    Aspects,
+    drop_unplanned,
+    forecast_years,
     lengthen,
     name_places,
     name_reasons,
 )
 from engine.evaluation.run import gather_wanted, run_steps
-from engine.evaluation.scenarios import drop_unplanned, forecast_years
-from engine.evaluation.steps import YEAR
-from engine.problems import Problem
 
 if TYPE_CHECKING:
     from engine.data.model import Data
-    from engine.evaluation.advice import Advised
-    from engine.evaluation.compiled import Compiled
+    from engine.evaluation.asking import Advised
+    from engine.evaluation.plan.compiled_plan import Compiled
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    """`frame`: one row per indicator × level × place × year × scenario.
-
-    Its columns are those of interface.md, with `text` (a list, for textual indicators),
-    `target_to` (the upper end of a between-target) and `type` (see kinds.py).
-    `problems` are the failed checks of the catalogue; `rows` what the ids stand for; `advice` what is
-    recommended in the asked years, at all levels and places.
-    """
-
-    frame: pl.DataFrame
-    problems: tuple[Problem, ...]
-    rows: Mapping[str, Indicator]
-    skipped_checks: int = 0
-    advice: tuple[Advised, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """What is asked of an evaluation; empty is all there is."""
-
-    years: tuple[int, ...] = ()
-    levels: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
-    indicators: tuple[str, ...] = ()
-    scenario: str | None = None
-    inputs: bool = False
-    columns: tuple[str, ...] = ()
-    advice: bool = False
-
-    @property
-    def kept(self) -> frozenset[str]:
-        """The columns of the output that are asked for."""
-        return frozenset((*(self.columns or COLUMNS), *ALWAYS))
-
-
-def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> Results:
+def compute_results(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> Results:
     """The results of a catalogue over data, ordered by indicator, level, place and year.
 
     A forecast follows its fact. The order is that of `lengthen`, and nothing after it changes it.
@@ -114,14 +81,14 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
     # 3. Judge, and put into the form that people and programs read.
     frame = lengthen(wide, rows, plan.rows, asking.kept)
     if SAME_REPORTERS in asking.columns:
-        from engine.evaluation.reporters import compare_reporters
+        from engine.evaluation.results import compare_reporters
 
         frame = compare_reporters(frame, catalogue, data)
     frame = _judge(frame, plan, data, asking, rows, years)
     if plan.texts:
-        from engine.evaluation.texts import add_texts, read_texts
+        from engine.evaluation.texts import add_texts, read_text_values
 
-        frame = add_texts(frame, read_texts(plan, frames, years), rows)
+        frame = add_texts(frame, read_text_values(plan, frames, years), rows)
     frame = _finish(frame, plan, data, asking, failures)
     return Results(frame, failures.problems, rows, failures.skipped, advised)
 
@@ -129,7 +96,7 @@ def evaluate(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> 
 def _choose_rows(catalogue: Catalogue, asking: Asking) -> dict[str, Indicator]:
     if not asking.inputs and not asking.indicators:
         return dict(catalogue.indicators)
-    from engine.evaluation.rows import input_rows
+    from engine.evaluation.input_rows import input_rows
 
     rows = {**catalogue.indicators, **input_rows(catalogue)}
     if not asking.indicators:

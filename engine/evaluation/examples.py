@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.catalogue.model import Catalogue
-from engine.catalogue.model_examples import Example, Expectation
-from engine.evaluation.evaluate import Asking, evaluate
-from engine.i18n import gettext as _
+from engine.catalogue.model import Catalogue, Example, Expectation
+from engine.evaluation.asking import Asking
+from engine.evaluation.evaluate import compute_results
 from engine.problems import Position, Problem
+from engine.translation import chosen_language, ngettext
+from engine.translation import gettext as _
+from engine.units import format_number
 
 if TYPE_CHECKING:
     from engine.data.model import Data
@@ -83,7 +85,7 @@ def _run(catalogue: Catalogue, example: Example, prepare: Prepare) -> Tried:
     )
     rows: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
     if asking.levels and asking.indicators:
-        for row in evaluate(catalogue, data, asking).frame.iter_rows(named=True):
+        for row in compute_results(catalogue, data, asking).frame.iter_rows(named=True):
             rows.setdefault((row["indicator"], row["level"]), {})[row["place"]] = row
     outcomes = tuple(
         _compare(
@@ -151,3 +153,51 @@ def _unexpected(
         yield Problem(
             problem.code, problem.message, problem.position or example.position, problem.hint
         )
+
+
+# --- examples -------------------------------------------------------------------------------------
+# How the examples of a catalogue came out, in words.
+
+
+def show_failure(tried: Tried) -> Iterator[Problem]:
+    """A problem for every expectation that is not met, at the line where it stands."""
+    for outcome in tried.outcomes:
+        if not outcome.passed:
+            yield Problem(
+                "example-failed",
+                _("example “{name}”: {indicator}: expected {expected}, found {found}").format(
+                    name=tried.example.name,
+                    indicator=outcome.expected.indicator,
+                    expected=_show(outcome.expected.value, outcome.expected.reason),
+                    found=outcome.trouble or _found(outcome),
+                ),
+                outcome.position or tried.example.position,
+            )
+
+
+def show_summary(tried: Sequence[Tried]) -> str:
+    """`примеров: 20, все выполнены`, or how many are not."""
+    if not tried:
+        return _("there are no examples")
+    failed = sum(not one.passed for one in tried)
+    total = ngettext("{count} example", "{count} examples", len(tried)).format(count=len(tried))
+    if not failed:
+        return _("{total}, all come out").format(total=total)
+    some = ngettext("{count} does not come out", "{count} do not come out", failed)
+    return f"{total}, {some.format(count=failed)}"
+
+
+def _found(outcome: Outcome) -> str:
+    return _show(outcome.found, outcome.reason)
+
+
+def _show(value: Value, reason: str | None) -> str:
+    """A value as one reads it: 20,0 as 20; without one, the reason's name."""
+    if value is None:
+        nothing = _("no value")
+        return f"{nothing} ({reason})" if reason else nothing
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, tuple):
+        return "; ".join(value) or "—"
+    return format_number(value, None, chosen_language())

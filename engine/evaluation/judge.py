@@ -16,9 +16,9 @@ from typing import Any
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
-from engine.data.library import collect_frame
-from engine.evaluation.compiled import PlannedRow
-from engine.language.readings.exactness import (
+from engine.data.frames import collect_frame
+from engine.evaluation.plan.compiled_plan import PlannedRow
+from engine.language.readings.arithmetic import (
     LARGEST_WHOLE,
     half_away,
     move_point,
@@ -26,7 +26,7 @@ from engine.language.readings.exactness import (
     power_of_ten,
     round_units,
 )
-from engine.language.readings.reasons import Reason
+from engine.language.readings.terms import Reason
 from engine.units import PERCENT
 
 JUDGED = frozenset({"target", "comparator", "deviation", "status", "reference"})

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from engine.catalogue.model import Catalogue
-from engine.data.library import collect_frames
+from engine.data.frames import collect_frames
+from engine.evaluation.plan.compiled_plan import DataShape
+from engine.evaluation.plan.steps import KEYS, PLACE, SCENARIO, YEAR, ancestor
 from engine.evaluation.run import make_frames
-from engine.evaluation.shape import DataShape
-from engine.evaluation.steps import KEYS, PLACE, SCENARIO, YEAR, ancestor
 
 if TYPE_CHECKING:
     from engine.data.model import Data

@@ -7,14 +7,14 @@ Every level has a frame with a row per place, year and scenario, keyed by `k_pla
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import polars as pl
 
-from engine.data.library import compute_stage
-from engine.evaluation.steps import (
+from engine.data.frames import compute_stage
+from engine.evaluation.plan.compiled_plan import Wanted
+from engine.evaluation.plan.steps import (
     DECOMPOSABLE,
     KEYS,
     PLACE,
@@ -28,14 +28,6 @@ from engine.evaluation.steps import (
     Step,
     ancestor,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A column of the result: `expr` of the frame of `level`, which bears its name."""
-
-    level: str
-    expr: Any
 
 
 def run_steps(

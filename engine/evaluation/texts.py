@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from engine.catalogue.model import Indicator, Input
-from engine.evaluation.results import ALWAYS
-from engine.evaluation.steps import PLACE, SCENARIO, YEAR, ancestor
+from engine.catalogue.model import Indicator
+from engine.evaluation.asking import ALWAYS
+from engine.evaluation.plan.compiled_plan import RequestedText
+from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, ancestor
 
 if TYPE_CHECKING:
-    from engine.evaluation.compiled import Compiled
+    from engine.evaluation.plan.compiled_plan import Compiled
 
 _SCHEMA: Mapping[str, Any] = {
     **dict.fromkeys(ALWAYS, pl.String),
@@ -24,19 +24,11 @@ _SCHEMA: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class TextAsked:
-    """The row of a text, and the cells that it is read from: `expr` bears `name`."""
-
-    name: str
-    row: str
-    input: Input
-    expr: Any
-
-
-def read_texts(plan: Compiled, frames: Mapping[str, Any], years: Sequence[int]) -> pl.DataFrame:
+def read_text_values(
+    plan: Compiled, frames: Mapping[str, Any], years: Sequence[int]
+) -> pl.DataFrame:
     """The keys of a row and `text`: a sorted list of distinct texts: one row wherever there is one."""
-    by_level: dict[str, list[TextAsked]] = {}
+    by_level: dict[str, list[RequestedText]] = {}
     for one in plan.texts:
         by_level.setdefault(one.input.level, []).append(one)
     parts = [
@@ -48,7 +40,7 @@ def read_texts(plan: Compiled, frames: Mapping[str, Any], years: Sequence[int]) 
 
 
 def _read_level(
-    plan: Compiled, frame: Any, level: str, asked: Sequence[TextAsked], years: Sequence[int]
+    plan: Compiled, frame: Any, level: str, asked: Sequence[RequestedText], years: Sequence[int]
 ) -> Iterator[pl.DataFrame]:
     higher = plan.levels[plan.levels.index(level) + 1 :]
     places = {level: PLACE} | {one: ancestor(one, plan.levels) for one in higher}

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from engine.catalogue.asked import implied_inputs, inputs_by_row
+from engine.catalogue.lookups import implied_inputs, inputs_by_row
 from engine.catalogue.model import Catalogue, Form, FormRow, Indicator, Input, Scenario
 from engine.language.grammar import dotted_name
 from engine.workbooks.addresses import name_column
@@ -38,7 +38,7 @@ class FormColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetLine:
     """One row of the sheet below the heading.
 
     `input` is asked in it, of the year `shift` years from the column's; or `indicator` is shown in
@@ -66,9 +66,9 @@ class Layout:
     form: Form
     year: int
     columns: tuple[FormColumn, ...]
-    lines: tuple[Line, ...]
-    of_input: Mapping[str, Line] = field(default_factory=dict)
-    of_indicator: Mapping[str, Line] = field(default_factory=dict)
+    lines: tuple[SheetLine, ...]
+    of_input: Mapping[str, SheetLine] = field(default_factory=dict)
+    of_indicator: Mapping[str, SheetLine] = field(default_factory=dict)
 
     @property
     def was(self) -> int:
@@ -86,7 +86,7 @@ class Layout:
         return self.was + 2
 
     @property
-    def asked(self) -> tuple[Line, ...]:
+    def asked(self) -> tuple[SheetLine, ...]:
         """The lines in which an input is asked, downwards."""
         return tuple(self.of_input.values())
 
@@ -105,14 +105,14 @@ class Layout:
         line = self.of_indicator.get(indicator_id)
         return self._cell(line, year - line.shift, scenario) if line else None
 
-    def _cell(self, line: Line, year: int, scenario: Scenario) -> str | None:
+    def _cell(self, line: SheetLine, year: int, scenario: Scenario) -> str | None:
         for column in self.columns:
             if (column.year, column.scenario) == (year, scenario):
                 return f"{name_column(column.index + 1)}{line.row}"
         return None
 
 
-def lay_out(catalogue: Catalogue, form: Form, year: int) -> Layout:
+def lay_out_form(catalogue: Catalogue, form: Form, year: int) -> Layout:
     """The layout of the form of `year`."""
     columns = tuple(
         FormColumn(asked, scenario, FIRST_ANSWER + number)
@@ -125,7 +125,7 @@ def lay_out(catalogue: Catalogue, form: Form, year: int) -> Layout:
     return Layout(form, year, columns, lines, of_input, of_indicator)
 
 
-def printed_title(catalogue: Catalogue, line: Line) -> str:
+def printed_title(catalogue: Catalogue, line: SheetLine) -> str:
     """The title of a line: its own, or that of the input or the indicator in it."""
     if line.title:
         return line.title
@@ -134,22 +134,22 @@ def printed_title(catalogue: Catalogue, line: Line) -> str:
     return catalogue.indicators[line.indicator].title if line.indicator else ""
 
 
-def _guides(form: Form) -> Iterator[Line]:
-    yield from (Line(0, "guide"),) * GUIDES
+def _guides(form: Form) -> Iterator[SheetLine]:
+    yield from (SheetLine(0, "guide"),) * GUIDES
     yield from _paragraphs(form.intro, "guide")
 
 
-def _paragraphs(text: str, kind: LineKind) -> Iterator[Line]:
+def _paragraphs(text: str, kind: LineKind) -> Iterator[SheetLine]:
     for paragraph in text.splitlines():
         if paragraph.strip():
-            yield Line(0, kind, title=paragraph.strip())
+            yield SheetLine(0, kind, title=paragraph.strip())
 
 
-def _body(catalogue: Catalogue, form: Form, columns: Sequence[FormColumn]) -> Iterator[Line]:
+def _body(catalogue: Catalogue, form: Form, columns: Sequence[FormColumn]) -> Iterator[SheetLine]:
     years = {column.year for column in columns}
     rows = iter(inputs_by_row(catalogue, form))
     for section in form.sections:
-        yield Line(0, "section", title=section.title)
+        yield SheetLine(0, "section", title=section.title)
         for row in section.rows:
             yield from _row(catalogue, row, next(rows), years, _shift_of(catalogue, form, row))
 
@@ -167,13 +167,13 @@ def _shift(one: Input) -> int:
 
 def _row(
     catalogue: Catalogue, row: FormRow, inputs: Sequence[str], years: set[int], shift: int
-) -> Iterator[Line]:
+) -> Iterator[SheetLine]:
     if row.heading:
-        yield Line(0, "heading", row.number, row.heading, row.note)
+        yield SheetLine(0, "heading", row.number, row.heading, row.note)
         return
     if row.blank:
         title = row.title or _title_of(catalogue, row)
-        yield Line(0, "blank", row.number, title, row.note, blank=row.blank)
+        yield SheetLine(0, "blank", row.number, title, row.note, blank=row.blank)
         return
     title = row.title or _title_of(catalogue, row)
     if inputs and _fits_one_line(catalogue, row, inputs, years):
@@ -183,7 +183,7 @@ def _row(
         return
     kind: LineKind = "indicator" if row.indicator else "title"
     shown = row.indicator
-    yield Line(0, kind, row.number, title, row.note, indicator=shown, shift=shift)
+    yield SheetLine(0, kind, row.number, title, row.note, indicator=shown, shift=shift)
     for name in inputs:
         yield _ask(catalogue.inputs[name], inputs, depth=1)
 
@@ -202,9 +202,9 @@ def _ask(
     title: str = "",
     depth: int = 0,
     least: int = 0,
-) -> Line:
+) -> SheetLine:
     """The line of one input; under a whole or a yes/no of the same row it stands deeper."""
-    return Line(
+    return SheetLine(
         0,
         "input",
         number=row.number if row else "",

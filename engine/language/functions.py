@@ -11,17 +11,160 @@ To add a function, add a declaration and a case in `tests/cases/functions/`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from engine.language.advice_functions import ADVICE_FUNCTIONS
-from engine.language.function import Function, NumbersOf, Parameter
-from engine.language.grammar import literal_number
-from engine.language.readings.quantity import Quantity
+from engine.language.grammar import dotted_name, literal_number
+from engine.language.readings.dimensions import Quantity
 from engine.units import PERCENT, SCHOOL
 
 if TYPE_CHECKING:
-    from engine.language.readings.units import UnitsReading
+    from engine.language.readings.dimensions import UnitsReading
+
+# --- function -------------------------------------------------------------------------------------
+# What a function of the language is: one declaration, which every reading asks.
+#
+# Readings are handed in, so nothing here knows a data engine or a spreadsheet.
+
+
+Read = Literal["here", "at_schools", "a_year_before", "above", "own", "literal"]
+"""Where an argument is read: at this place; at each school; here a year before; at the place of
+another level; on its own, with its own schools; not at all, being a word or a number itself."""
+
+UnitsOf: TypeAlias = "Callable[[UnitsReading, ast.Call, list[Quantity | None]], Quantity | None]"
+NumbersOf = Callable[[Any, ast.Call], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument: its name in the documentation, and how it is read."""
+
+    name: str
+    read: Read = "here"
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function, whole. `words` is a pattern over the arguments' words, by position.
+
+    `advice`: it stands only in the conditions of recommendations.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    doc: str
+    words: str
+    units: UnitsOf
+    numbers: NumbersOf
+    variadic: bool = False
+    advice: bool = False
+
+    @property
+    def signature(self) -> str:
+        """`share(part, whole)`."""
+        names = ", ".join(parameter.name for parameter in self.parameters)
+        return f"{self.name}({names}{', …' if self.variadic else ''})"
+
+    @property
+    def least(self) -> int:
+        """How many arguments it needs."""
+        return sum(not parameter.optional for parameter in self.parameters)
+
+    @property
+    def most(self) -> int | None:
+        """How many arguments it takes, None where there is no bound."""
+        return None if self.variadic else len(self.parameters)
+
+    def reads(self, index: int) -> Read:
+        """How the argument at `index` is read; a variadic function reads the rest as the last."""
+        return self.parameters[min(index, len(self.parameters) - 1)].read
+
+
+# --- functions ---
+
+
+# --- advice functions -----------------------------------------------------------------------------
+# The functions of recommendations: what has been reached, what is lacking, what got worse.
+#
+# They speak of printed values beside targets, as verdicts do, and stand only in the conditions of
+# `advice`. What they give is asked of the plan, which knows targets and the years before.
+
+
+_INDICATOR = Parameter("indicator", "literal")
+
+
+def _condition(_reading: UnitsReading, _node: ast.Call, _args: list[Quantity | None]) -> Quantity:
+    return Quantity("yes_no")
+
+
+def _counted(
+    reading: UnitsReading, node: ast.Call, _args: list[Quantity | None]
+) -> Quantity | None:
+    """The unit of what the indicator counts: persons of a share of persons."""
+    indicator = reading.describe(dotted_name(node.args[0]))
+    return indicator and Quantity("number", indicator.counted)
+
+
+def _ask(reading: Any, node: ast.Call) -> Any:
+    return reading.judged(node)
+
+
+ADVICE_FUNCTIONS = (
+    Function(
+        "met",
+        (_INDICATOR,),
+        "Цель года достигнута; ниже уровня цели доля сравнивается с ней как с ориентиром. "
+        "Только в условиях рекомендаций.",
+        "[target reached: {0}]",
+        _condition,
+        _ask,
+        advice=True,
+    ),
+    Function(
+        "missed",
+        (_INDICATOR,),
+        "Цель года не достигнута: not met(indicator). Только в условиях рекомендаций.",
+        "[target not reached: {0}]",
+        _condition,
+        _ask,
+        advice=True,
+    ),
+    Function(
+        "shortfall",
+        (_INDICATOR,),
+        "Скольких (обучающихся, школ) не хватает до цели года, а где значение больше цели — сколько "
+        "лишних: наименьшее целое число; 0, если цель достигнута. Только в условиях рекомендаций.",
+        "[how many apart from the target: {0}]",
+        _counted,
+        _ask,
+        advice=True,
+    ),
+    Function(
+        "worsened",
+        (_INDICATOR, Parameter("years", "literal")),
+        "Значение ухудшалось (по better) в каждом из последних years лет. "
+        "Только в условиях рекомендаций.",
+        "[worse in each of the last years ({1}): {0}]",
+        _condition,
+        _ask,
+        advice=True,
+    ),
+    Function(
+        "reported",
+        (Parameter("x", "literal"),),
+        "Сведения для показателя или входа сдали все, от кого они ожидались; это условие известно "
+        "всегда. Только в условиях рекомендаций.",
+        "[reported by all: {0}]",
+        _condition,
+        _ask,
+        advice=True,
+    ),
+)
+
+
+# --- functions ---
 
 
 def _here(*names: str) -> tuple[Parameter, ...]:

@@ -8,19 +8,66 @@ nothing that would give away what is hidden.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from engine.catalogue.model import Catalogue
-from engine.catalogue.model_publication import Publication
-from engine.publication.cells import Cell, list_cells, read_printed
-from engine.publication.groups import read_answers
-from engine.publication.policy import Audience, choose_policy
+from engine.catalogue.build.catalogue import default_levels
+from engine.catalogue.model import Catalogue, Publication
+from engine.problems import Problem
+from engine.publication.groups import read_group_answers
+from engine.publication.printed_cells import PrintedCell, list_printed_cells, read_printed_cells
 from engine.publication.suppression import Suppression, choose_hidden
+from engine.translation import gettext as _
 
 if TYPE_CHECKING:
     import polars as pl
 
     from engine.publication.groups import Lineage
+
+# --- policy ---------------------------------------------------------------------------------------
+# The policy in force for a catalogue, and what it refuses outright.
+
+
+Audience = Literal["internal", "school", "public"]
+AUDIENCES: tuple[Audience, ...] = ("internal", "school", "public")
+
+
+def choose_policy(catalogue: Catalogue) -> Publication:
+    """The catalogue's policy; where it has none, a careful one: no single school, nothing small."""
+    return catalogue.publication or Publication(public_levels=default_levels(catalogue.levels))
+
+
+def find_forbidden(catalogue: Catalogue, audience: Audience, level: str | None) -> Problem | None:
+    """The refusal of a report over the places of a level (`--each`), quoting the clause; None if it may be.
+
+    The public sees the levels that the policy makes public; a school is shown nothing that lays
+    other places of its level side by side, so its reports are made one for each school.
+    """
+    if audience == "school" and level != catalogue.levels[0]:
+        return Problem(
+            "publication-forbidden",
+            _("a report for schools is made one for each: it shows no school another's results"),
+            hint=_("write --each {level}").format(level=catalogue.levels[0]),
+        )
+    policy = choose_policy(catalogue)
+    if audience != "public" or level is None or level in policy.public_levels:
+        return None
+    shown = ", ".join(policy.public_levels) or _("none")
+    hint = _("levels that may be shown in public: {levels}").format(levels=shown)
+    if policy.clause:
+        message = _("the level “{level}” is not published. {where}: “{clause}”").format(
+            level=level, where=policy.where or _("The order"), clause=policy.clause
+        )
+    else:
+        message = _("the level “{level}” is not published. {reason}").format(
+            level=level,
+            reason=policy.interpretation
+            or _("The catalogue has no policy of publication: then no single school is public."),
+        )
+    return Problem("publication-forbidden", message, hint=hint)
+
+
+# --- audience ---
+
 
 SUPPRESSED = "suppressed"
 """The reason of a row that has a value, and does not show it."""
@@ -57,10 +104,10 @@ def apply_audience(
         return shown
     whole = results if basis is None else basis
     levels = set(shown["level"])
-    answers = read_answers(catalogue, whole, levels, lineage or {})
+    answers = read_group_answers(catalogue, whole, levels, lineage or {})
     whole = whole.filter(whole["level"].is_in(list(levels)))
     columns = whole.to_dict(as_series=False)
-    printed = read_printed(columns, whole.height)
+    printed = read_printed_cells(columns, whole.height)
     hidden = choose_hidden(catalogue, policy, printed, lineage or {}, answers)
     return _show_public(catalogue, policy, shown, hidden)
 
@@ -123,7 +170,7 @@ def _show_public(
 ) -> pl.DataFrame:
     import polars as pl
 
-    cells = list_cells(results.to_dict(as_series=False))
+    cells = list_printed_cells(results.to_dict(as_series=False))
     own = _hide_rows(catalogue, policy, results, cells, hidden)
     # What it was decided by holds every cell that is shown, and more.
     before, plans = hidden.printed.before, hidden.printed.plans
@@ -149,7 +196,7 @@ def _hide_rows(
     catalogue: Catalogue,
     policy: Publication,
     results: pl.DataFrame,
-    cells: Iterable[Cell],
+    cells: Iterable[PrintedCell],
     hidden: Suppression,
 ) -> list[bool]:
     """Which rows are suppressed: hidden numbers, texts, and a zero that a hidden number is."""
@@ -205,3 +252,10 @@ def _empty(results: pl.DataFrame, rows: list[bool]) -> pl.DataFrame:
     mask = pl.Series(rows, dtype=pl.Boolean)
     none = pl.lit([], dtype=results.schema["checks"])
     return results.with_columns(checks=pl.when(mask).then(none).otherwise(pl.col("checks")))
+
+
+# --- audience -------------------------------------------------------------------------------------
+# For whom a report is: the same words as where it is decided what they may see.
+
+
+__all__ = ["AUDIENCES", "Audience"]

@@ -7,16 +7,117 @@ it finds none, the number counts as told.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from engine.publication.cells import Cell
+from engine.publication.printed_cells import PrintedCell
 from engine.publication.system import Inequality, System
-from engine.publication.witness import Mender, narrow
 
-Terms = tuple[tuple[Cell, int], ...]
+# --- witness --------------------------------------------------------------------------------------
+# Another reading of the page, found by moving one hidden number and mending what that breaks.
+#
+# Most hidden numbers are shown to be uncertain by such a reading; a solver is asked only of the rest.
+# What is found here is exact, being whole numbers that fit; what is not found proves nothing.
+
+
+_STEPS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Mender:
+    """Numbers that may move between bounds, and inequalities that must hold of them."""
+
+    truth: Mapping[PrintedCell, int]
+    most: Mapping[PrintedCell, int]
+    ties: Mapping[PrintedCell, Sequence[Inequality]]
+
+    def can_move(self, cell: PrintedCell, by: int) -> bool:
+        """Whether the number can be so much more (or less) while all that is printed holds."""
+        moved = {cell: self.truth[cell] + by}
+        if not 0 <= moved[cell] <= self.most[cell]:
+            return False
+        for _step in range(_STEPS):
+            broken = self._find_broken(moved)
+            if broken is None:
+                return True
+            if not self._mend(moved, broken, cell):
+                return False
+        return False
+
+    def _weigh(self, moved: Mapping[PrintedCell, int], one: Inequality) -> int:
+        """How far an inequality is from being broken; negative where it is."""
+        truth = self.truth
+        return sum(factor * moved.get(cell, truth[cell]) for cell, factor in one.terms) - one.least
+
+    def _find_broken(self, moved: Mapping[PrintedCell, int]) -> Inequality | None:
+        for cell in moved:
+            for one in self.ties.get(cell, ()):
+                if self._weigh(moved, one) < 0:
+                    return one
+        return None
+
+    def _mend(self, moved: dict[PrintedCell, int], broken: Inequality, kept: PrintedCell) -> bool:
+        """Move one more number so far that the inequality holds, or as far as it can be moved.
+
+        Of all numbers that which leaves the least broken.
+        """
+        lack = -self._weigh(moved, broken)
+        best: tuple[int, PrintedCell, int] | None = None
+        for cell, factor in broken.terms:
+            if cell == kept or cell not in self.most:
+                continue
+            step = -(-lack // abs(factor)) * (1 if factor > 0 else -1)
+            now = moved.get(cell, self.truth[cell])
+            value = min(max(now + step, 0), self.most[cell])
+            # What has moved one way is not moved back: that would go on for ever.
+            if value == now or (now - self.truth[cell]) * step < 0:
+                continue
+            cost = self._damage({**moved, cell: value}, self.ties.get(cell, ()))
+            if best is None or (cost, cell) < best[:2]:
+                best = (cost, cell, value)
+        if best is None:
+            return False
+        moved[best[1]] = best[2]
+        return True
+
+    def _damage(self, moved: Mapping[PrintedCell, int], ties: Iterable[Inequality]) -> int:
+        return sum(-min(0, self._weigh(moved, one)) for one in ties)
+
+
+_ROUNDS = 12
+
+
+def narrow(
+    space: dict[PrintedCell, tuple[int, int]],
+    ties: Iterable[Sequence[tuple[PrintedCell, int]]],
+    least: list[int],
+) -> None:
+    """Take from the bounds of numbers what no inequality allows, as far as some rounds go.
+
+    `ties`: the terms of unknown numbers, `least` what each must come to. The truth always stays.
+    """
+    rows = list(zip(ties, least, strict=True))
+    for _round in range(_ROUNDS):
+        changed = False
+        for terms, low in rows:
+            room = sum(by * space[cell][1 if by > 0 else 0] for cell, by in terms) - low
+            for cell, by in terms:
+                under, over = space[cell]
+                # The number may be this far from the end that serves the inequality best.
+                step = room // abs(by)
+                if over - under > step:
+                    space[cell] = (over - step, over) if by > 0 else (under, under + step)
+                    changed = True
+        if not changed:
+            return
+
+
+# --- bounds ---
+
+
+Terms = tuple[tuple[PrintedCell, int], ...]
 _NODES = 1000
 """Of the search tree, after which a number counts as told. A time would not be the same each time."""
 _FAR = 1000
@@ -27,11 +128,11 @@ class Component:
     """Unknown numbers that are tied to each other and to no other, and what ties them."""
 
     system: System
-    cells: list[Cell]
+    cells: list[PrintedCell]
     ties: list[Inequality]
 
     @cached_property
-    def most(self) -> dict[Cell, int]:
+    def most(self) -> dict[PrintedCell, int]:
         """What each of them cannot exceed, or need not for anything to be seen."""
         far = _far(self.system, self.cells)
         values = self.system.values
@@ -40,7 +141,7 @@ class Component:
     @cached_property
     def mender(self) -> Mender:
         """What looks for another reading by moving these numbers."""
-        tied: dict[Cell, list[Inequality]] = {}
+        tied: dict[PrintedCell, list[Inequality]] = {}
         for one in self.ties:
             for cell, _factor in one.terms:
                 tied.setdefault(cell, []).append(one)
@@ -52,21 +153,21 @@ class View:
     """A system as a reader sees it: the cells of `hidden` are not printed, nor will others be."""
 
     system: System
-    hidden: Container[Cell]
-    _components: dict[Cell, Component] = field(default_factory=dict)
+    hidden: Container[PrintedCell]
+    _components: dict[PrintedCell, Component] = field(default_factory=dict)
 
-    def unknown(self, cell: Cell) -> bool:
+    def unknown(self, cell: PrintedCell) -> bool:
         """Whether it is a number that the reader looks for."""
         return cell in self.hidden and cell in self.system.values
 
-    def known_of(self, cell: Cell) -> Iterator[tuple[int, Inequality]]:
+    def known_of(self, cell: PrintedCell) -> Iterator[tuple[int, Inequality]]:
         """The inequalities that a reader knows of a number, with their own numbers."""
         for number in self.system.by_cell.get(cell, ()):
             one = self.system.inequalities[number]
             if one.source is None or one.source not in self.hidden:
                 yield number, one
 
-    def component(self, cells: Iterable[Cell]) -> Component:
+    def component(self, cells: Iterable[PrintedCell]) -> Component:
         """The unknown numbers tied to these, directly or through others, and what ties them."""
         waiting = sorted(cell for cell in set(cells) if self.unknown(cell))
         met = self._components.get(waiting[0]) if waiting else None
@@ -146,13 +247,13 @@ class View:
         return best
 
 
-def _limits(system: System, cell: Cell) -> tuple[int, int]:
+def _limits(system: System, cell: PrintedCell) -> tuple[int, int]:
     """How far a number may move down and up by itself: none is negative."""
     value = system.values[cell]
     return -value, system.most.get(cell, value + _far(system, [cell])) - value
 
 
-def _far(system: System, cells: Iterable[Cell]) -> int:
+def _far(system: System, cells: Iterable[PrintedCell]) -> int:
     return _FAR + 50 * max((system.values[cell] for cell in cells), default=0)
 
 
@@ -197,8 +298,8 @@ def _solve(near: Component, terms: Terms, need: int) -> int:
 
 def _add_row(
     model: Any,
-    numbers: Mapping[Cell, int],
-    terms: Iterable[tuple[Cell, int]],
+    numbers: Mapping[PrintedCell, int],
+    terms: Iterable[tuple[PrintedCell, int]],
     least: int,
     most: float = float("inf"),
 ) -> None:
@@ -207,22 +308,26 @@ def _add_row(
     model.addRow(float(least), float(most), len(kept), columns, factors)
 
 
-def _shown(system: System, numbers: Container[Cell], terms: Iterable[tuple[Cell, int]]) -> int:
+def _shown(
+    system: System, numbers: Container[PrintedCell], terms: Iterable[tuple[PrintedCell, int]]
+) -> int:
     return sum(factor * system.values[cell] for cell, factor in terms if cell not in numbers)
 
 
-def _read(model: Any, cells: list[Cell]) -> dict[Cell, int] | None:
+def _read(model: Any, cells: list[PrintedCell]) -> dict[PrintedCell, int] | None:
     values = list(model.getSolution().col_value)
     if len(values) != len(cells):
         return None
     return {cell: round(value) for cell, value in zip(cells, values, strict=True)}
 
 
-def _weigh(system: System, found: Mapping[Cell, int], terms: Iterable[tuple[Cell, int]]) -> int:
+def _weigh(
+    system: System, found: Mapping[PrintedCell, int], terms: Iterable[tuple[PrintedCell, int]]
+) -> int:
     return sum(factor * found.get(cell, system.values[cell]) for cell, factor in terms)
 
 
-def _fits(system: System, found: Mapping[Cell, int], ties: Iterable[Inequality]) -> bool:
+def _fits(system: System, found: Mapping[PrintedCell, int], ties: Iterable[Inequality]) -> bool:
     """Whether a solution is one, in whole numbers."""
     return all(0 <= value <= system.most.get(cell, value) for cell, value in found.items()) and all(
         _weigh(system, found, one.terms) >= one.least for one in ties

@@ -13,8 +13,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.catalogue.model import Catalogue
-from engine.publication.cells import as_fraction
 from engine.publication.linear import Sum, is_summed
+from engine.publication.printed_cells import as_fraction
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,7 +49,7 @@ class School:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SchoolGroup:
     """Schools of a place that enter the same rows, and what they have together.
 
     `where`: a place of their level, the school itself where schools are public.
@@ -64,7 +64,7 @@ class Group:
 Answers = Mapping[Where, Sequence[School]]
 
 
-def read_answers(
+def read_group_answers(
     catalogue: Catalogue, results: pl.DataFrame, public: Collection[str], lineage: Lineage
 ) -> Answers:
     """Who answers in each lowest public place above them, where one left something unanswered.
@@ -117,7 +117,7 @@ def _read_level(
 
 def group_schools(
     schools: Iterable[School], needs: Collection[Need], where: Where, alone: Collection[str]
-) -> list[Group]:
+) -> list[SchoolGroup]:
     """The schools of `where`, those together that enter the same rows; of the levels `alone` each.
 
     `needs`: those of all rows.
@@ -131,11 +131,11 @@ def group_schools(
     for number, ((level, enters, name), members) in enumerate(together.items(), start=1):
         # No register holds an id with a line break: this place is not one of its own.
         there = where._replace(level=level, place=name or f"{where.place}\n{number}")
-        groups.append(Group(there, enters, members, _add_up(members)))
+        groups.append(SchoolGroup(there, enters, members, _add_up(members)))
     return groups
 
 
-def find_uneven(groups: Iterable[Group], needs: Iterable[Need]) -> set[str]:
+def find_uneven(groups: Iterable[SchoolGroup], needs: Iterable[Need]) -> set[str]:
     """The inputs that schools answered without entering every row that names them."""
     return {
         name

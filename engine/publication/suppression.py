@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 
-from engine.catalogue.asked import inputs_behind
-from engine.catalogue.model import Catalogue, Indicator
-from engine.catalogue.model_publication import Publication
+from engine.catalogue.lookups import inputs_behind
+from engine.catalogue.model import Catalogue, Indicator, Publication
 from engine.publication.bounds import Terms, View
-from engine.publication.cells import Cell, Printed, describe_rows
 from engine.publication.groups import Answers, Lineage
 from engine.publication.linear import looks_around, shows_one_school
+from engine.publication.printed_cells import Printed, PrintedCell, describe_rows
 from engine.publication.system import System, build_system
 from engine.units import parse_unit
 
@@ -50,12 +49,12 @@ class Suppression:
     printed: Printed
     rows: Mapping[str, Indicator]
     system: System
-    hidden: set[Cell] = field(default_factory=set)
-    _ids: dict[str, set[Cell]] = field(default_factory=dict)
-    _safe: dict[Cell, None] = field(default_factory=dict)
+    hidden: set[PrintedCell] = field(default_factory=set)
+    _ids: dict[str, set[PrintedCell]] = field(default_factory=dict)
+    _safe: dict[PrintedCell, None] = field(default_factory=dict)
     _behind: dict[str, Behind] = field(default_factory=dict)
 
-    def hide(self, cells: Iterable[Cell]) -> None:
+    def hide(self, cells: Iterable[PrintedCell]) -> None:
         """Hide these; rows that cannot be read backwards and rest on them go with them."""
         new = [cell for cell in cells if cell not in self.hidden]
         self.hidden.update(new)
@@ -85,7 +84,7 @@ class Suppression:
             )
         return self._behind[name]
 
-    def rests_on_hidden(self, cell: Cell, asked: Iterable[str] | None = None) -> bool:
+    def rests_on_hidden(self, cell: PrintedCell, asked: Iterable[str] | None = None) -> bool:
         """Whether a row is made of a hidden number, here or wherever it looks."""
         behind = self.behind(cell.id)
         names = behind.inputs if asked is None else behind.inputs & set(asked)
@@ -123,7 +122,7 @@ class Suppression:
         )
         self.hide(cell for cell in self.system.sums if self._is_share_of_few(cell, people))
 
-    def _is_small(self, cell: Cell, people: Callable[[str], int]) -> bool:
+    def _is_small(self, cell: PrintedCell, people: Callable[[str], int]) -> bool:
         if cell in self.system.values:
             count = Fraction(self.system.values[cell], self.system.steps[cell.id])
         else:
@@ -133,7 +132,7 @@ class Suppression:
             return False
         return 0 <= count < self.policy.suppress_below
 
-    def _is_share_of_few(self, cell: Cell, people: Callable[[str], int]) -> bool:
+    def _is_share_of_few(self, cell: PrintedCell, people: Callable[[str], int]) -> bool:
         names = [name for name in self.system.sums[cell].below if name]
         if not names or not all(map(people, names)):
             return False
@@ -161,11 +160,11 @@ class Suppression:
             pending = [one for one in self._numbers() if one not in self._safe]
             view = View(self.system, self.hidden)
 
-    def _numbers(self) -> list[Cell]:
+    def _numbers(self) -> list[PrintedCell]:
         """The hidden whole numbers, the last first."""
         return sorted((cell for cell in self.hidden if self._terms(cell)), reverse=True)
 
-    def _terms(self, cell: Cell) -> Terms:
+    def _terms(self, cell: PrintedCell) -> Terms:
         """What a hidden whole number is the sum of: itself, or what a count adds up."""
         if cell in self.system.values:
             return ((cell, 1),)
@@ -178,21 +177,21 @@ class Suppression:
             return ()
         return tuple((one, int(by)) for one, by in cells if one in self.system.values)
 
-    def _is_safe(self, cell: Cell, view: View) -> bool:
+    def _is_safe(self, cell: PrintedCell, view: View) -> bool:
         need, terms = self._need(cell), self._terms(cell)
         return not terms or view.spread(terms, need) >= need
 
-    def _need(self, cell: Cell) -> int:
+    def _need(self, cell: PrintedCell) -> int:
         """How far apart the ends must be; of a yes or a no, that it may be either."""
         asked = self.catalogue.inputs.get(cell.id)
         if asked is not None and asked.type == "yes_no":
             return 1
         return self.policy.suppress_below * self.system.steps.get(cell.id, 1)
 
-    def _choose(self, cell: Cell, view: View) -> list[Cell]:
+    def _choose(self, cell: PrintedCell, view: View) -> list[PrintedCell]:
         """The cells to hide for the sake of one that can be told."""
         candidates = self._candidates(cell, view)
-        enough: list[Cell] = []
+        enough: list[PrintedCell] = []
         for one in candidates:
             with_it = View(self.system, self.hidden | {one})
             if self._is_safe(cell, with_it):
@@ -201,7 +200,7 @@ class Suppression:
                 enough.append(one)
         if enough:
             return enough[:1]
-        last: list[Cell] = []
+        last: list[PrintedCell] = []
         for one in candidates:
             # No single one will do: the cheapest first, until together they do.
             last.append(one)
@@ -211,7 +210,7 @@ class Suppression:
         self._safe[cell] = None
         return last
 
-    def _spare(self, cell: Cell, chosen: list[Cell]) -> list[Cell]:
+    def _spare(self, cell: PrintedCell, chosen: list[PrintedCell]) -> list[PrintedCell]:
         """Leave those of the chosen cells that are not needed, the dearest first."""
         kept = list(chosen)
         for one in reversed(chosen):
@@ -220,7 +219,7 @@ class Suppression:
                 kept = rest
         return kept
 
-    def _candidates(self, cell: Cell, view: View) -> list[Cell]:
+    def _candidates(self, cell: PrintedCell, view: View) -> list[PrintedCell]:
         """The printed cells that tell of a hidden one, the cheapest first."""
         near = {one for one, _factor in self._terms(cell)}
         ties = view.component(near).ties
@@ -228,7 +227,7 @@ class Suppression:
         near |= {one for tie in ties for one, _factor in tie.terms}
         return sorted(near - self.hidden, key=self._cost)
 
-    def _cost(self, cell: Cell) -> tuple[int, int, int, Cell]:
+    def _cost(self, cell: PrintedCell) -> tuple[int, int, int, PrintedCell]:
         quotient = self.system.sums.get(cell)
         if quotient is not None:
             return (_SUM if quotient.whole is not None else _RATE, 0, 0, cell)

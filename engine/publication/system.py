@@ -13,21 +13,21 @@ from fractions import Fraction
 from itertools import pairwise
 from math import gcd, lcm
 
-from engine.catalogue.asked import inputs_behind
+from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator
-from engine.publication.cells import Cell, Printed, over
 from engine.publication.groups import (
     Answers,
-    Group,
     Lineage,
     Need,
     School,
+    SchoolGroup,
     Where,
     find_uneven,
     group_schools,
     keeps_rule,
 )
 from engine.publication.linear import Quotient, Reader, Sum, is_summed
+from engine.publication.printed_cells import Printed, PrintedCell, over
 
 _NONE = "not_applicable"
 _MINUS = Fraction(-1)
@@ -37,9 +37,9 @@ _MINUS = Fraction(-1)
 class Inequality:
     """The sum of the terms is at least `least`; known to who reads `source` (None: to everybody)."""
 
-    terms: tuple[tuple[Cell, int], ...]
+    terms: tuple[tuple[PrintedCell, int], ...]
     least: int
-    source: Cell | None = None
+    source: PrintedCell | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +52,15 @@ class System:
     made otherwise.
     """
 
-    values: dict[Cell, int] = field(default_factory=dict)
+    values: dict[PrintedCell, int] = field(default_factory=dict)
     steps: dict[str, int] = field(default_factory=dict)
-    most: dict[Cell, int] = field(default_factory=dict)
-    pieces: dict[Cell, Cell] = field(default_factory=dict)
+    most: dict[PrintedCell, int] = field(default_factory=dict)
+    pieces: dict[PrintedCell, PrintedCell] = field(default_factory=dict)
     inequalities: list[Inequality] = field(default_factory=list)
-    sums: dict[Cell, Quotient] = field(default_factory=dict)
-    loose: set[Cell] = field(default_factory=set)
-    by_cell: dict[Cell, list[int]] = field(default_factory=dict)
-    by_source: dict[Cell, list[int]] = field(default_factory=dict)
+    sums: dict[PrintedCell, Quotient] = field(default_factory=dict)
+    loose: set[PrintedCell] = field(default_factory=set)
+    by_cell: dict[PrintedCell, list[int]] = field(default_factory=dict)
+    by_source: dict[PrintedCell, list[int]] = field(default_factory=dict)
 
     def keep(self, inequality: Inequality) -> None:
         """Add an inequality that holds of the true numbers."""
@@ -71,11 +71,11 @@ class System:
         if inequality.source is not None:
             self.by_source.setdefault(inequality.source, []).append(number)
 
-    def weigh(self, terms: Iterable[tuple[Cell, int]]) -> int:
+    def weigh(self, terms: Iterable[tuple[PrintedCell, int]]) -> int:
         """What a sum of true numbers comes to."""
         return sum(factor * self.values[cell] for cell, factor in terms)
 
-    def worth(self, terms: Mapping[Cell, Fraction], rest: Fraction) -> Fraction:
+    def worth(self, terms: Mapping[PrintedCell, Fraction], rest: Fraction) -> Fraction:
         """The same with fractions, and a number added."""
         return sum((factor * self.values[cell] for cell, factor in terms.items()), rest)
 
@@ -108,7 +108,7 @@ class _Builder:
     rows: Mapping[str, Indicator]
     reader: Reader
     system: System
-    groups: dict[Where, list[Group]] = field(default_factory=dict)
+    groups: dict[Where, list[SchoolGroup]] = field(default_factory=dict)
     schools: dict[Where, list[School]] = field(default_factory=dict)
     rules: dict[int, list[tuple[str, Sum]]] = field(default_factory=dict)
     tied: set[Inequality] = field(default_factory=set)
@@ -168,8 +168,8 @@ class _Builder:
             names = reached.union(*(one for one in tied if one & reached))
         return sorted(names)
 
-    def _place_pieces(self, name: str, where: Where, groups: Iterable[Group]) -> None:
-        total, asked = Cell(name, *where), self.catalogue.inputs[name]
+    def _place_pieces(self, name: str, where: Where, groups: Iterable[SchoolGroup]) -> None:
+        total, asked = PrintedCell(name, *where), self.catalogue.inputs[name]
         if total not in self.system.values:
             return
         balance = {total: _MINUS}
@@ -177,7 +177,7 @@ class _Builder:
             value = group.values.get(name)
             if value is None or (value * self.system.steps[name]).denominator > 1:
                 continue
-            piece = Cell(name, *group.where)
+            piece = PrintedCell(name, *group.where)
             balance[piece] = Fraction(1)
             self.system.values[piece] = int(value * self.system.steps[name])
             self.system.pieces[piece] = total
@@ -201,7 +201,7 @@ class _Builder:
                 self.system.loose.add(cell)
 
     def _between(
-        self, cell: Cell, value: Fraction, row: Indicator, quotient: Quotient
+        self, cell: PrintedCell, value: Fraction, row: Indicator, quotient: Quotient
     ) -> Iterator[Inequality]:
         need = quotient.names if row.missing == "skip" else None
         above, below = (self.ground(one, cell, need) for one in (quotient.above, quotient.below))
@@ -215,10 +215,10 @@ class _Builder:
 
     def _line(
         self,
-        one: tuple[Mapping[Cell, Fraction], Fraction],
-        other: tuple[Mapping[Cell, Fraction], Fraction],
+        one: tuple[Mapping[PrintedCell, Fraction], Fraction],
+        other: tuple[Mapping[PrintedCell, Fraction], Fraction],
         factor: Fraction,
-        source: Cell | None,
+        source: PrintedCell | None,
         *,
         strict: bool,
         sign: Fraction = Fraction(1),
@@ -235,14 +235,14 @@ class _Builder:
         return self.system.weigh(inequality.terms) >= inequality.least
 
     def ground(
-        self, one: Sum, at: Cell, need: Need | None = None, *, below: bool = False
-    ) -> tuple[dict[Cell, Fraction], Fraction] | None:
+        self, one: Sum, at: PrintedCell, need: Need | None = None, *, below: bool = False
+    ) -> tuple[dict[PrintedCell, Fraction], Fraction] | None:
         """A sum over cells of one place; None where a number is lacking.
 
         `need`: what a school must have answered to be counted; without it whoever answered is.
         `below`: what is taken away may be lacking: without it the sum is no smaller.
         """
-        terms, rest = dict[Cell, Fraction](), Fraction()
+        terms, rest = dict[PrintedCell, Fraction](), Fraction()
         for name, factor in one.items():
             cell = at._replace(id=name)
             if not name:
@@ -257,16 +257,16 @@ class _Builder:
                 return None
         return terms, rest
 
-    def _list_outside(self, name: str, at: Cell, need: Need) -> Iterator[Cell]:
+    def _list_outside(self, name: str, at: PrintedCell, need: Need) -> Iterator[PrintedCell]:
         """Where schools of a place answered an input and yet are not counted."""
         for group in self.groups.get(Where(*at[1:]), ()):
             if name in group.values and need not in group.enters:
-                yield Cell(name, *group.where)
+                yield PrintedCell(name, *group.where)
 
     def read_checks(self) -> None:
         """Checks that compare sums hold wherever their numbers are, at their level and above."""
         levels = self.catalogue.levels
-        places: dict[Cell, None] = {}
+        places: dict[PrintedCell, None] = {}
         for cell in self.system.values:
             places.setdefault(cell._replace(id=""))
         for place in places:
@@ -286,7 +286,7 @@ class _Builder:
             ]
         return self.rules[year]
 
-    def _tie(self, grounded: tuple[dict[Cell, Fraction], Fraction] | None) -> None:
+    def _tie(self, grounded: tuple[dict[PrintedCell, Fraction], Fraction] | None) -> None:
         """Keep a sum that should not be negative, where that is true of these numbers.
 
         Of numbers that break it a reader is misled by it: what it would tell is not so.
@@ -305,7 +305,7 @@ class _Builder:
         levels = [level for level in self.catalogue.levels if level in printed]
         for cells in over(iter(named)).values():
             for lower, upper in pairwise(levels):
-                parts: dict[str, dict[Cell, Fraction]] = {}
+                parts: dict[str, dict[PrintedCell, Fraction]] = {}
                 tops = [cell for cell in cells if cell.level == upper]
                 for cell in cells:
                     if cell.level != lower:
@@ -318,7 +318,7 @@ class _Builder:
                     if below := parts.get(top.place):
                         self._balance({**below, top: _MINUS})
 
-    def _balance(self, terms: Mapping[Cell, Fraction]) -> None:
+    def _balance(self, terms: Mapping[PrintedCell, Fraction]) -> None:
         """Keep that a sum comes to nothing."""
         for sign in (Fraction(1), _MINUS):
             turned = {cell: factor * sign for cell, factor in terms.items()}
@@ -326,7 +326,11 @@ class _Builder:
 
 
 def whole_inequality(
-    terms: Mapping[Cell, Fraction], rest: Fraction, source: Cell | None, *, strict: bool
+    terms: Mapping[PrintedCell, Fraction],
+    rest: Fraction,
+    source: PrintedCell | None,
+    *,
+    strict: bool,
 ) -> Inequality:
     """The sum of terms and rest is ≥ 0 (> 0), between whole numbers and as tight as it can be."""
     kept = {cell: factor for cell, factor in terms.items() if factor}

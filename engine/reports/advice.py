@@ -7,8 +7,9 @@ its place; the command `check` asks it, and a report that meets such a text stop
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Self
@@ -16,17 +17,18 @@ from typing import TYPE_CHECKING, Any, Self
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from engine.catalogue.counting import counted_unit
-from engine.catalogue.model import Catalogue, Indicator, Input, PartSum
-from engine.catalogue.model_advice import FIGURES, WORDS, Advice
-from engine.i18n import gettext as _
+from engine.catalogue.formula_units import counted_unit
+from engine.catalogue.model import FIGURES, WORDS, Advice, Catalogue, Indicator, Input, PartSum
 from engine.problems import Position, Problem, place_in, suggest_name
 from engine.reports import filters
-from engine.reports.failures import tell_mistake
-from engine.reports.library import TemplateError
+from engine.reports.result_rows import ResultRows
+from engine.reports.template_mistakes import tell_mistake
+from engine.reports.templates import TemplateError
+from engine.translation import gettext as _
 
 if TYPE_CHECKING:
-    from engine.evaluation.advice import Advised
+    from engine.evaluation.asking import Advised
+    from engine.publication.audience import Audience
 
 USED = ("number", "percent", "signed", "plural", "year", "words")
 """The filters of a text."""
@@ -328,3 +330,89 @@ def _environment() -> ImmutableSandboxedEnvironment:
     environment.tests.clear()
     environment.globals.clear()
     return environment
+
+
+# --- tips -----------------------------------------------------------------------------------------
+# Which recommendations a page shows: by place, each about the last year with facts of its own.
+#
+# One that says that data are missing is about the last year of the page, facts or none.
+
+
+SUPPRESSED = "suppressed"
+
+
+def choose_tips(
+    catalogue: Catalogue,
+    advised: Iterable[Advised],
+    rows: ResultRows,
+    years: Sequence[int],
+    audience: Audience,
+    *,
+    on_missing: Container[str],
+) -> Mapping[tuple[str, str], tuple[Tip, ...]]:
+    """Level and place → its recommendations; every place of the rows has an entry.
+
+    Recommendations are addressed: the public sees none. None is told that rests on a number which
+    may not be shown. `on_missing`: those that say that data are missing (`list_on_missing`).
+    """
+    names = ("level", "place", "place_title", "indicator", "year", "scenario", "value", "reason")
+    columns = [rows.column(name) for name in names]
+    titles: dict[tuple[str, str], str] = {}
+    hidden: set[tuple[str, str, str, int]] = set()
+    known: dict[str, set[int]] = {"": set()}
+    for level, place, title, indicator, year, scenario, value, reason in zip(*columns, strict=True):
+        titles[level, place] = title or place
+        if reason == SUPPRESSED:
+            hidden.add((indicator, level, place, year))
+        if scenario == "fact" and value is not None:
+            known[""].add(year)
+            known.setdefault(indicator, set()).add(year)
+    if audience == "public":
+        return dict.fromkeys(titles, ())
+    # What nobody has reported of is spoken of in the last year that has facts at all.
+    last = {name: last_year(years, found) for name, found in known.items()}
+    newest = max(years, default=None)
+    mine = [
+        one
+        for one in advised
+        if one.year == (newest if one.id in on_missing else last.get(one.about, last[""]))
+        and (one.level, one.place) in titles
+        and not any(
+            (name, one.level, one.place, one.year) in hidden for name in _rests_on(catalogue, one)
+        )
+    ]
+    told: dict[tuple[str, str], list[Tip]] = {place: [] for place in titles}
+    if mine:
+        for tip in write_tips(catalogue, mine, lambda level, place: titles[level, place]):
+            told[tip.level, tip.place].append(tip)
+    return {place: tuple(tips) for place, tips in told.items()}
+
+
+def last_year(years: Sequence[int], known: Iterable[int]) -> int | None:
+    """The last of the years of which there are facts; the last of all where there are none."""
+    return max((year for year in years if year in set(known)), default=max(years, default=None))
+
+
+def list_on_missing(catalogue: Catalogue) -> frozenset[str]:
+    """The ids of the recommendations that say that data are missing."""
+    return frozenset(name for name, one in catalogue.advice.items() if speaks_of_missing(one))
+
+
+def speaks_of_missing(advice: Advice) -> bool:
+    """Whether the condition says that something is not reported."""
+    denied = [
+        node
+        for node in ast.walk(advice.when.tree)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    ]
+    return any(
+        isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == "reported"
+        for node in denied
+        for one in ast.walk(node)
+    )
+
+
+def _rests_on(catalogue: Catalogue, told: Advised) -> Iterable[str]:
+    """What the condition and the text of a recommendation name."""
+    advice = catalogue.advice[told.id]
+    return {told.about, *told.names, *(use.id for use in advice.when.names())}

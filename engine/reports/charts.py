@@ -14,9 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine.i18n import gettext as _
 from engine.problems import Position, Problem
-from engine.reports.library import TemplateError, read_template
+from engine.reports.templates import TemplateError, read_template
+from engine.translation import gettext as _
 
 SUFFIX = ".vl.json"
 FOLDER = "charts"

@@ -14,31 +14,35 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Catalogue
+from engine.data.register import read_lineage
 from engine.problems import Problem
-from engine.reports.artist import Artist
-from engine.reports.audience import Audience
-from engine.reports.layout import Part, Passport, Place, Reporter
-from engine.reports.lazy import Lazy
-from engine.reports.legend import list_marks
-from engine.reports.lineage import distinguish_titles, read_lineage
-from engine.reports.notes import leave_out, number_checks, number_notes
+from engine.publication.audience import Audience
+from engine.reports.advice import choose_tips, list_on_missing
+from engine.reports.notes import (
+    find_uncollected,
+    leave_out,
+    list_marks,
+    list_reporters,
+    number_checks,
+    number_notes,
+)
+from engine.reports.page_charts import ChartMaker
+from engine.reports.page_model import Part, Passport, Place, Reporter
 from engine.reports.pages import (
-    Found,
-    Scope,
+    PageRows,
+    PageScope,
     build_parts,
     build_place,
-    choose_columns,
+    choose_year_columns,
     list_lines,
     list_plan_lines,
 )
-from engine.reports.prover import Prover
-from engine.reports.reporters import find_uncollected, list_reporters
-from engine.reports.rows import Rows, read_rows
-from engine.reports.tips import choose_tips, list_on_missing
+from engine.reports.proofs import Prover
+from engine.reports.result_rows import Lazy, ResultRows, distinguish_titles, read_result_rows
 from engine.version import ENGINE_VERSION
 
 if TYPE_CHECKING:
-    from engine.evaluation.advice import Advised
+    from engine.evaluation.asking import Advised
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +65,14 @@ class Report:
 
     catalogue: Catalogue
     edition: Edition
-    found: Found
+    found: PageRows
     top: str
     by_place: Mapping[tuple[str, str], Sequence[int]]
     titles: Mapping[tuple[str, str], str]
     about: Mapping[str, Any]
     passports: Lazy
     prover: Prover
-    artist: Artist
+    artist: ChartMaker
     uncollected: AbstractSet[tuple[str, int]]
     on_missing: AbstractSet[str]
 
@@ -101,8 +105,12 @@ class Report:
             "within": within,
             "places": shown,
             "place": shown[0] if place else None,
-            "indicator_columns": choose_columns(catalogue, list_lines(shown), years, narrow=False),
-            "plan_columns": choose_columns(catalogue, list_plan_lines(shown), years, narrow=True),
+            "indicator_columns": choose_year_columns(
+                catalogue, list_lines(shown), years, narrow=False
+            ),
+            "plan_columns": choose_year_columns(
+                catalogue, list_plan_lines(shown), years, narrow=True
+            ),
             "rows": rows.only(catalogue.indicators.__contains__, "indicator"),
             "inputs": rows.only(lambda name: name not in catalogue.indicators, "indicator"),
             "parts": Lazy("parts", partial(_find_parts, found, shown), catalogue.indicators),
@@ -128,21 +136,21 @@ class Report:
         tops = [(self.top, place) for place in self.places(self.top)]
         return tops or [(self.top, self.catalogue.id)]
 
-    def _list_reporters(self, rows: Rows) -> tuple[Reporter, ...]:
+    def _list_reporters(self, rows: ResultRows) -> tuple[Reporter, ...]:
         """Who has not reported is named to the department alone: the public is told how many."""
         if self.edition.audience == "public":
             return ()
         return list_reporters(self.catalogue, rows, self.edition.years, self.uncollected)
 
     def _show_places(
-        self, found: Found, rows: Rows, shown: Sequence[tuple[str, str]]
+        self, found: PageRows, rows: ResultRows, shown: Sequence[tuple[str, str]]
     ) -> tuple[Place, ...]:
         named = self.catalogue.municipality or self.catalogue.title
         pages = []
         for level, place in shown:
             upper = found.lineage.find(level, place, found.years)
             within = {one: self.titles.get((one, there), there) for one, there in upper.items()}
-            scope = Scope(found, level, len(self.places(level)) <= 1, place)
+            scope = PageScope(found, level, len(self.places(level)) <= 1, place)
             page = build_place(scope, self.titles.get((level, place), named), within)
             mine = rows if len(shown) == 1 else self._pick_inside(rows, level, place)
             failed = number_checks(self.catalogue, mine.only(bool, "checks"))
@@ -152,7 +160,7 @@ class Report:
             pages.append(replace(page, reporters=self._list_reporters(mine), checks=checks))
         return tuple(pages)
 
-    def _pick_inside(self, rows: Rows, level: str, place: str) -> Rows:
+    def _pick_inside(self, rows: ResultRows, level: str, place: str) -> ResultRows:
         """Of these rows those of a place and of the places that lie in it."""
         levels = self.catalogue.places
         inside = set(self._rows_for((level, place)).numbers)
@@ -160,7 +168,7 @@ class Report:
         mine = rows.pick(sorted(inside))
         return mine.only(lambda one: levels.index(one) <= levels.index(level), "level")
 
-    def _rows_for(self, place: tuple[str, str]) -> Rows:
+    def _rows_for(self, place: tuple[str, str]) -> ResultRows:
         """The rows that the sheet of one place is made from."""
         lineage, years = self.found.lineage, self.found.years
         mine = {place, *lineage.find(*place, years).items()}
@@ -193,10 +201,10 @@ def _decide_by(catalogue: Catalogue, data: Any, results: Any) -> Any:
     known = set(lowest["year"]) if set(lowest["indicator"]) & set(catalogue.inputs) else set()
     if known.issuperset(set(years) & set(getattr(data, "years", ()))):
         return results
-    from engine.evaluation.evaluate import Asking, evaluate
-    from engine.evaluation.results import COLUMNS
+    from engine.evaluation.asking import COLUMNS, Asking
+    from engine.evaluation.evaluate import compute_results
 
-    return evaluate(catalogue, data, Asking(years, inputs=True, columns=COLUMNS)).frame
+    return compute_results(catalogue, data, Asking(years, inputs=True, columns=COLUMNS)).frame
 
 
 def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition) -> Report:
@@ -216,7 +224,7 @@ def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition)
             catalogue, results, audience, lineage=lineage.above or None, basis=basis
         )
     lineage = read_lineage(catalogue, data, edition.years)
-    every = distinguish_titles(read_rows(catalogue, results), lineage, edition.years)
+    every = distinguish_titles(read_result_rows(catalogue, results), lineage, edition.years)
     rows = every.only(set(edition.years).__contains__, "year")
     notes = number_notes(catalogue)
     columns = [rows.column(name) for name in ("indicator", "level", "place", "year", "scenario")]
@@ -237,7 +245,7 @@ def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition)
     return Report(
         catalogue,
         edition,
-        Found(catalogue, rows, rows.find(), places, lineage, notes, {}, edition.years),
+        PageRows(catalogue, rows, rows.find(), places, lineage, notes, {}, edition.years),
         top,
         by_place,
         titles,
@@ -253,7 +261,7 @@ def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition)
         },
         Lazy("passports", partial(_find_passport, catalogue), _named(catalogue)),
         Prover(catalogue, data, edition.years),
-        Artist(catalogue, edition.years),
+        ChartMaker(catalogue, edition.years),
         find_uncollected(catalogue, rows),
         # The public is given no recommendations at all.
         frozenset() if audience == "public" else list_on_missing(catalogue),
@@ -307,7 +315,7 @@ def _find_passport(catalogue: Catalogue, name: str) -> Passport:
     return make_passport(catalogue, name)
 
 
-def _find_parts(found: Found, shown: Sequence[Place], name: str) -> tuple[Part, ...]:
+def _find_parts(found: PageRows, shown: Sequence[Place], name: str) -> tuple[Part, ...]:
     """What the places below the shown ones have of an indicator."""
     known = found.catalogue
     if name not in known.indicators and name not in known.inputs:
@@ -317,6 +325,6 @@ def _find_parts(found: Found, shown: Sequence[Place], name: str) -> tuple[Part, 
         if place.level not in known.levels:
             continue
         lower = tuple(reversed(known.levels[: known.levels.index(place.level)]))
-        scope = Scope(found, place.level, len(shown) == 1, place.id)
+        scope = PageScope(found, place.level, len(shown) == 1, place.id)
         parts += build_parts(scope, name, lower)
     return tuple(parts)

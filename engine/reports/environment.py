@@ -17,10 +17,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup, escape
 
-from engine.i18n import gettext as _
 from engine.problems import suggest_name
 from engine.reports.filters import FILTERS
-from engine.reports.library import Template, read_template, shipped_folder
+from engine.reports.templates import Template, read_template, shipped_folder
+from engine.translation import gettext as _
 
 # Signs that mean something to Markdown wherever they stand, and those that do so first in a line.
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~#])")

@@ -9,11 +9,10 @@ from typing import Any, TypeGuard
 from markupsafe import Markup
 
 from engine.catalogue.model import Group, Period, Source
-from engine.i18n import chosen_language, nest_quotes, quote
-from engine.i18n import gettext as _
 from engine.problems import Problem, show_problem
-from engine.reports.legend import SIGNS
-from engine.reports.rows import Row
+from engine.reports.result_rows import Row
+from engine.translation import chosen_language, nest_quotes, quote
+from engine.translation import gettext as _
 from engine.units import (
     MINUS,
     NO_BREAK_SPACE,
@@ -322,4 +321,18 @@ FILTERS: Mapping[str, Callable[..., str]] = {
         problem,
         css,
     )
+}
+
+
+# As tables of statistics print them: no data, does not apply, hidden; a zero is a number.
+SIGNS = {
+    "suppressed": "скр.",
+    "not_applicable": "×",
+    "not_readable": "?",
+    "not_reported": "…",
+    "blocked": "…*",
+    "before_formula": "·",
+    "no_previous": "·*",
+    "no_such_level": "·**",
+    "zero_denominator": "÷0",
 }

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
+from engine.catalogue.lookups import form_inputs
 from engine.catalogue.model import Catalogue, Group, Indicator
-from engine.i18n import gettext as _
 from engine.problems import Problem
-from engine.reports.layout import FailedCheck, Failure, Note
-from engine.reports.rows import Row
+from engine.reports.filters import SIGNS
+from engine.reports.page_model import FailedCheck, FailedPlace, Mark, Note, Reporter
+from engine.reports.result_rows import ResultRows, Row
+from engine.translation import gettext as _
 
 NoteKey = tuple[str, str]  # "group", "event" or "indicator", and its id
 
@@ -92,7 +95,9 @@ def _describe_check(
     years: dict[tuple[str, str], set[int]] = {}
     for row in here or rows:
         years.setdefault((row.place, row.place_title), set()).add(row.year)
-    failures = tuple(Failure(title, tuple(sorted(when))) for (_id, title), when in years.items())
+    failures = tuple(
+        FailedPlace(title, tuple(sorted(when))) for (_id, title), when in years.items()
+    )
     if check is None:
         return FailedCheck(name, number, name, "warning", failures)
     return FailedCheck(name, number, check.message, check.severity, failures)
@@ -113,4 +118,119 @@ def leave_out(problems: Iterable[Problem], checks: Iterable[FailedCheck]) -> tup
             problem.message.startswith(message) and where in problem.message
             for message, where in told
         )
+    )
+
+
+# --- legend ---------------------------------------------------------------------------------------
+# The signs that stand in place of a number, and what they mean.
+
+
+def list_marks(rows: ResultRows) -> tuple[Mark, ...]:
+    """A mark for every reason that occurs in the rows, and for zero, in one order always."""
+    reasons = set(rows.column("reason"))
+    zero = 0 in set(rows.column("value"))
+    return tuple(mark for mark in _marks() if (mark.reason in reasons if mark.reason else zero))
+
+
+def _marks() -> Iterator[Mark]:
+    from engine.reports.filters import reason
+
+    meanings = {
+        "suppressed": _("there is a value; it is not published, so that nobody can be recognised"),
+        "not_applicable": _("nothing is expected here: it does not concern this place"),
+        "not_readable": _("something was given that cannot be read as an answer"),
+        "not_reported": _("an answer was expected, and none was given"),
+        "blocked": _("somebody has not reported, and without everybody it is not computed"),
+        "before_formula": _("the indicator was not counted in that year"),
+        "no_previous": _("there is nothing a year earlier to compare with"),
+        "no_such_level": _("there is no place above that it could be taken from"),
+        "zero_denominator": _("there is nothing of which a share could be taken"),
+    }
+    yield Mark("", "0", _("zero"), _("an answer was given, and it is zero"))
+    for code, meaning in meanings.items():
+        yield Mark(code, SIGNS[code], reason(code), meaning)
+
+
+# --- reporters ------------------------------------------------------------------------------------
+# Who reported and who has not, as the rows of single schools tell it.
+
+
+NOTHING: AbstractSet[tuple[str, int]] = frozenset()
+
+
+def find_uncollected(catalogue: Catalogue, rows: ResultRows) -> AbstractSet[tuple[str, int]]:
+    """Inputs and years: what is asked by forms alone of which no school has yet sent an answer.
+
+    Of a year in which nobody has answered anything, everything is asked.
+    """
+    school = catalogue.levels[0]
+    columns = [rows.column(name) for name in ("level", "scenario", "indicator", "year", "reported")]
+    given: dict[int, set[str]] = {}
+    for level, scenario, name, year, reported in zip(*columns, strict=True):
+        if level == school and scenario == "fact" and reported and name in catalogue.inputs:
+            given.setdefault(year, set()).add(name)
+    forms = [
+        frozenset(form_inputs(catalogue, form))
+        for form in catalogue.forms.values()
+        if form.fills == school
+    ]
+    asked = frozenset[str]().union(*forms)
+    return frozenset(
+        (name, year)
+        for year, answered in given.items()
+        for name in asked
+        if not any(name in form and form & answered for form in forms)
+    )
+
+
+def list_reporters(
+    catalogue: Catalogue,
+    rows: ResultRows,
+    years: Sequence[int],
+    uncollected: AbstractSet[tuple[str, int]] = NOTHING,
+) -> tuple[Reporter, ...]:
+    """The schools of these rows, by title; a school with one answer has reported.
+
+    Answers are counted by inputs where the rows have them, else by indicators; what nobody is
+    asked yet (`uncollected`) is not counted.
+    """
+    names = ("level", "place", "place_title", "year", "scenario", "indicator")
+    columns = [rows.column(name) for name in (*names, "reported", "expected")]
+    school = catalogue.levels[0]
+    by_inputs = any(
+        one in catalogue.inputs and one not in catalogue.indicators for one in columns[5]
+    )
+    titles: dict[str, str] = {}
+    asked: dict[tuple[str, int], int] = {}
+    answered: dict[tuple[str, int], int] = {}
+    some: set[tuple[str, int]] = set()
+    for level, place, title, year, scenario, name, reported, expected in zip(*columns, strict=True):
+        if level != school or scenario != "fact":
+            continue
+        titles[place] = title or place
+        if reported:
+            some.add((place, year))
+        if by_inputs == (name in catalogue.indicators) or (name, year) in uncollected:
+            continue
+        asked[place, year] = asked.get((place, year), 0) + bool(expected)
+        answered[place, year] = answered.get((place, year), 0) + bool(reported and expected)
+    return tuple(
+        Reporter(
+            place,
+            title,
+            {year: (place, year) in some if asked.get((place, year)) else None for year in years},
+            {year: answered.get((place, year), 0) for year in years},
+            {year: asked.get((place, year), 0) for year in years},
+        )
+        for place, title in sorted(titles.items(), key=lambda pair: _in_order(pair[1]))
+    )
+
+
+def _in_order(title: str) -> tuple[tuple[int, str], ...]:
+    """Titles as people sort them: школа № 2 before школа № 10."""
+    import re
+
+    return tuple(
+        (int(part), "") if part.isdigit() else (-1, part.casefold())
+        for part in re.split(r"(\d{1,18})", title)
     )

@@ -7,27 +7,27 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.catalogue.model import Catalogue, Indicator, Input, Target
-from engine.reports.layout import (
+from engine.data.register import Lineage
+from engine.reports.notes import NoteKey, find_whole, order_groups
+from engine.reports.page_model import (
     Below,
-    Cell,
-    Columns,
     FailedCheck,
-    Line,
     Note,
+    PageLine,
     Part,
     Place,
     PlannedEvent,
     Section,
     Tally,
+    YearCell,
+    YearColumns,
 )
-from engine.reports.lineage import Lineage
-from engine.reports.notes import NoteKey, find_whole, order_groups
-from engine.reports.rows import Key, Row, Rows
+from engine.reports.result_rows import Key, ResultRows, Row
 from engine.units import subtract_printed, unit_label
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PageRows:
     """What every page is made from.
 
     `numbers`: where each row stands; `places`: the places that have a row of an indicator in the
@@ -35,7 +35,7 @@ class Found:
     """
 
     catalogue: Catalogue
-    rows: Rows
+    rows: ResultRows
     numbers: Mapping[tuple[Any, ...], int]
     places: Mapping[tuple[str, str, int], Sequence[str]]
     lineage: Lineage
@@ -50,10 +50,10 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class PageScope:
     """What the lines of one place are made from; `alone`: no other place is of its level."""
 
-    found: Found
+    found: PageRows
     level: str
     alone: bool
     place: str
@@ -100,10 +100,10 @@ class Scope:
         return found.number if found else 0
 
 
-def build_place(scope: Scope, title: str, within: Mapping[str, str]) -> Place:
+def build_place(scope: PageScope, title: str, within: Mapping[str, str]) -> Place:
     """The page of one place."""
     catalogue = scope.catalogue
-    lines: dict[str, list[Line]] = {}
+    lines: dict[str, list[PageLine]] = {}
     for indicator in catalogue.indicators.values():
         if indicator.event is None:
             lines.setdefault(indicator.group, []).extend(_build_lines(scope, indicator))
@@ -137,7 +137,7 @@ def build_place(scope: Scope, title: str, within: Mapping[str, str]) -> Place:
     )
 
 
-def build_parts(scope: Scope, name: str, levels: Sequence[str]) -> tuple[Part, ...]:
+def build_parts(scope: PageScope, name: str, levels: Sequence[str]) -> tuple[Part, ...]:
     """An indicator (or an input) at the places below one, the highest level first."""
     found = scope.found
     indicator = found.catalogue.indicators.get(name)
@@ -147,7 +147,7 @@ def build_parts(scope: Scope, name: str, levels: Sequence[str]) -> tuple[Part, .
         for year in scope.years:
             titles |= {row.place: row.place_title for row in scope.below(name, level, year)}
         for place, title in titles.items():
-            there = Scope(found, level, alone=False, place=place)
+            there = PageScope(found, level, alone=False, place=place)
             cells = tuple(_build_cell(there, name, indicator, year) for year in scope.years)
             parts.append(Part(place, title, level, cells))
     return tuple(parts)
@@ -156,7 +156,7 @@ def build_parts(scope: Scope, name: str, levels: Sequence[str]) -> tuple[Part, .
 # --- lines and cells ---------------------------------------------------------------------------
 
 
-def _build_lines(scope: Scope, indicator: Indicator) -> Iterator[Line]:
+def _build_lines(scope: PageScope, indicator: Indicator) -> Iterator[PageLine]:
     """The line of an indicator and, where it is an input with parts, theirs below it."""
     whole = find_whole(scope.catalogue, indicator)
     title, depth = indicator.title, 0
@@ -171,7 +171,7 @@ def _build_lines(scope: Scope, indicator: Indicator) -> Iterator[Line]:
         yield from _build_parts(scope, given, depth + 1)
 
 
-def _build_parts(scope: Scope, given: Input, depth: int) -> Iterator[Line]:
+def _build_parts(scope: PageScope, given: Input, depth: int) -> Iterator[PageLine]:
     """The parts of an input that the results have a row of, each with its own parts."""
     for name in given.parts:
         part = scope.catalogue.inputs[name]
@@ -181,26 +181,26 @@ def _build_parts(scope: Scope, given: Input, depth: int) -> Iterator[Line]:
 
 
 def _build_line(  # noqa: PLR0917 - an indicator, and how its line differs from a part's
-    scope: Scope,
+    scope: PageScope,
     declared: Indicator | Input,
     code: str,
     title: str,
     depth: int,
     note: int = 0,
-) -> Line:
+) -> PageLine:
     indicator = declared if isinstance(declared, Indicator) else None
     cells = tuple(_build_cell(scope, declared.id, indicator, year) for year in scope.years)
     shown = [row.unit for cell in cells for row in (cell.fact, cell.forecast) if row and row.unit]
     label = unit_label(shown[0] if shown else declared.unit, scope.catalogue.language)
-    return Line(declared.id, code, title, declared.type, label, cells, note, depth, indicator)
+    return PageLine(declared.id, code, title, declared.type, label, cells, note, depth, indicator)
 
 
-def _build_cell(scope: Scope, name: str, indicator: Indicator | None, year: int) -> Cell:
+def _build_cell(scope: PageScope, name: str, indicator: Indicator | None, year: int) -> YearCell:
     fact = scope.find(name, year)
     target = indicator.targets.get(year) if indicator else None
     known = scope.found.checks
     checks = {known[each].number for each in fact.checks if each in known} if fact else set()
-    return Cell(
+    return YearCell(
         year,
         fact,
         scope.find(name, year, "forecast"),
@@ -230,7 +230,7 @@ def _judge_by_reference(fact: Row | None, target: Target | None) -> Row | None:
     return replace(wanted, status="met" if reached else "missed", deviation=apart)
 
 
-def _build_below(scope: Scope, indicator: Indicator, year: int) -> Below | None:
+def _build_below(scope: PageScope, indicator: Indicator, year: int) -> Below | None:
     target = indicator.targets.get(year)
     if target is None or target.value is None or scope.level in indicator.target_levels:
         return None
@@ -244,7 +244,7 @@ def _build_below(scope: Scope, indicator: Indicator, year: int) -> Below | None:
     return Below(wanted, met, len(judged), rows[0]) if rows else None
 
 
-def _count(lines: Sequence[Line], years: Sequence[int]) -> tuple[Tally, ...]:
+def _count(lines: Sequence[PageLine], years: Sequence[int]) -> tuple[Tally, ...]:
     tallies = []
     for at, year in enumerate(years):
         facts = [fact for line in lines if (fact := line.cells[at].fact)]
@@ -264,12 +264,12 @@ def _count(lines: Sequence[Line], years: Sequence[int]) -> tuple[Tally, ...]:
 # --- columns -----------------------------------------------------------------------------------
 
 
-def list_lines(places: Iterable[Place]) -> list[Line]:
+def list_lines(places: Iterable[Place]) -> list[PageLine]:
     """The lines of all groups of these places."""
     return [line for place in places for section in place.groups for line in section.lines]
 
 
-def list_plan_lines(places: Iterable[Place]) -> list[Line]:
+def list_plan_lines(places: Iterable[Place]) -> list[PageLine]:
     """The lines of all events of these places."""
     return [
         line
@@ -280,9 +280,9 @@ def list_plan_lines(places: Iterable[Place]) -> list[Line]:
     ]
 
 
-def choose_columns(
-    catalogue: Catalogue, lines: Sequence[Line], years: Sequence[int], *, narrow: bool
-) -> Columns:
+def choose_year_columns(
+    catalogue: Catalogue, lines: Sequence[PageLine], years: Sequence[int], *, narrow: bool
+) -> YearColumns:
     """The years of a table; `narrow`: only those it was planned for, if any is asked for."""
     indicators = [line.indicator for line in lines if line.indicator is not None]
     wanted = tuple(year for year in years if any(year in each.targets for each in indicators))
@@ -290,4 +290,4 @@ def choose_columns(
     # Where lines differ, a year is printed as the catalogue prints it.
     period = periods.pop() if len(periods) == 1 else catalogue.period
     chosen = wanted if narrow and wanted else tuple(years)
-    return Columns(chosen, period, judged=bool(wanted))
+    return YearColumns(chosen, period, judged=bool(wanted))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from engine.catalogue.lookups import show_words, title_of
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum
-from engine.evaluation.wording import show_words, title_of
-from engine.i18n import gettext as _
-from engine.i18n import nest_quotes
-from engine.reports.layout import FormulaWords, Passport
+from engine.reports.page_model import FormulaWords, Passport
+from engine.translation import gettext as _
+from engine.translation import nest_quotes
 from engine.units import unit_label
 
 

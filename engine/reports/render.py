@@ -8,11 +8,11 @@ from datetime import date as Date  # noqa: N812 - `date` is what a report calls 
 from typing import Any
 
 from engine.catalogue.model import Catalogue
-from engine.i18n import LANGUAGES, choose_language, chosen_language
 from engine.problems import Problem
-from engine.reports.audience import Audience
+from engine.publication.audience import Audience
 from engine.reports.context import build_context
-from engine.reports.library import Template, TemplateError, find_template, template_folders
+from engine.reports.templates import Template, TemplateError, find_template, template_folders
+from engine.translation import LANGUAGES, choose_language, chosen_language
 
 Press = Callable[[Mapping[str, Any]], bytes]
 """From the context of a page to its bytes; TemplateError where the template fails."""
@@ -56,7 +56,7 @@ def open_press(template: Template, catalogue: Catalogue) -> Iterator[Press]:
     if template.shipped:
         yield _open_shipped(template)
         return
-    from engine.reports.sandbox import open_sandbox
+    from engine.reports.strangers.sandbox import open_sandbox
 
     folders = (template.path.resolve().parent, *template_folders(catalogue))
     with open_sandbox(template, folders) as sandbox:
@@ -65,13 +65,13 @@ def open_press(template: Template, catalogue: Catalogue) -> Iterator[Press]:
 
 def _open_shipped(template: Template) -> Press:
     if template.kind == "workbook":
-        from engine.reports.book import write_book
+        from engine.reports.formats.workbook import write_book
 
         return write_book
     from jinja2 import TemplateSyntaxError
 
     from engine.reports.environment import make_environment
-    from engine.reports.failures import tell_failure
+    from engine.reports.template_mistakes import tell_failure
     from engine.reports.writers import write_page
 
     environment = make_environment(template)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.i18n import gettext as _
 from engine.problems import Position, Problem
-from engine.reports.library import Kind, Template, TemplateError
+from engine.reports.templates import Kind, Template, TemplateError
+from engine.translation import gettext as _
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -44,7 +44,7 @@ def _write_text(
 def _write_document(
     template: Template, environment: Environment, context: Mapping[str, Any], most: int | None
 ) -> bytes:
-    from engine.reports.documents import write_document
+    from engine.reports.word import write_document
 
     return write_document(template, environment, context, most)
 

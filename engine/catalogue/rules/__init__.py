@@ -19,7 +19,6 @@ from engine.catalogue.rules.forms import (
     check_form_shows,
     check_form_times,
 )
-from engine.catalogue.rules.ids import check_ids
 from engine.catalogue.rules.inputs import (
     check_conditions,
     check_input_kinds,
@@ -27,12 +26,16 @@ from engine.catalogue.rules.inputs import (
     check_roll_ups,
     check_within,
 )
-from engine.catalogue.rules.levels import check_levels
-from engine.catalogue.rules.names import check_calls, check_names
-from engine.catalogue.rules.order import check_accepted, check_order
+from engine.catalogue.rules.names import (
+    check_calls,
+    check_groups,
+    check_ids,
+    check_levels,
+    check_names,
+    check_periods,
+)
 from engine.catalogue.rules.publication import check_people, check_publication
-from engine.catalogue.rules.references import check_groups, check_periods
-from engine.catalogue.rules.targets import check_targets
+from engine.catalogue.rules.targets import check_accepted, check_order, check_targets
 from engine.problems import Problem
 
 Rule = Callable[[Catalogue], Iterable[Problem]]

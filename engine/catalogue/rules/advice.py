@@ -6,15 +6,13 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from engine.catalogue.asked import inputs_behind
-from engine.catalogue.counting import counted_unit
-from engine.catalogue.goals import goals_at
-from engine.catalogue.model import Catalogue, Indicator
-from engine.catalogue.model_advice import Advice
-from engine.i18n import gettext as _
+from engine.catalogue.formula_units import counted_unit
+from engine.catalogue.lookups import goals_at, inputs_behind
+from engine.catalogue.model import Advice, Catalogue, Indicator
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import dotted_name
 from engine.problems import Position, Problem
+from engine.translation import gettext as _
 
 TARGETS = ("met", "missed", "shortfall")
 _BARE = re.compile(r"\{\{\s*shortfall\s*(?:\}\}|\|\s*(?!words\b))")

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from engine.catalogue.model import Catalogue
 from engine.catalogue.rules.names import values_of
-from engine.i18n import gettext as _
 from engine.problems import Position, Problem
+from engine.translation import gettext as _
 
 Edges = dict[str, dict[str, Position]]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Symbol
-from engine.i18n import gettext as _
 from engine.problems import Position, Problem, suggest_name
+from engine.translation import gettext as _
 
 # Columns that every register may have.
 _REGISTER = ("title", "opened", "closed", "year")

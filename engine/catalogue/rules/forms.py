@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from engine.catalogue.asked import form_inputs, implied_inputs, inputs_behind, shown_indicators
+from engine.catalogue.lookups import form_inputs, implied_inputs, inputs_behind, shown_indicators
 from engine.catalogue.model import LARGEST_SHIFT, Catalogue, Form, FormRow, Input, PartSum
-from engine.i18n import gettext as _
 from engine.problems import Position, Problem, suggest_name
+from engine.translation import gettext as _
 
 FIRST_YEAR = 1900
 

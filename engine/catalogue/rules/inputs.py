@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from engine.catalogue.model import NUMERIC, Catalogue, Input, PartSum, RegisterColumn
 from engine.catalogue.rules.cycles import find_way
-from engine.i18n import gettext as _
 from engine.language.grammar import NameUse
 from engine.problems import Problem, suggest_name
+from engine.translation import gettext as _
 
 
 def check_input_units(catalogue: Catalogue) -> Iterable[Problem]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.catalogue.model import Catalogue, Indicator, Input
-from engine.catalogue.model_publication import PEOPLE
-from engine.i18n import gettext as _
+from engine.catalogue.model import PEOPLE, Catalogue, Indicator, Input
 from engine.problems import Problem
+from engine.translation import gettext as _
 
 
 def check_publication(catalogue: Catalogue) -> Iterable[Problem]:

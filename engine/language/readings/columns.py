@@ -16,18 +16,16 @@ from typing import Any
 
 import polars as pl
 
-from engine.language.readings import reasons
-from engine.language.readings.exactness import MIRRORED, clean_sum, comparison, round_half
-from engine.language.readings.numbers import Numbers
-from engine.language.readings.reasons import Reason
-from engine.language.readings.terms import Column, Plan, Term, list_causes
+from engine.language.readings import terms as reasons
+from engine.language.readings.arithmetic import MIRRORED, Numbers, clean_sum, comparison, round_half
+from engine.language.readings.terms import Column, Plan, Reason, Term, list_causes
 
 MOST_NODES = 40
 """An expression larger than this gets a column of its own before it is used again: engines read
 an expression as a tree, and one that is used twice at every step would grow without bound."""
 
 
-class Columns(Numbers[Term]):
+class ColumnsReading(Numbers[Term]):
     """The reading of one scope at one level."""
 
     def __init__(self, plan: Plan, scope: Any, level: str) -> None:

@@ -7,24 +7,192 @@ sheet, a cell or a known number, is asked of the `Sheet`. See docs/decisions/001
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Protocol
 
-from engine.language.readings.numbers import Numbers
-from engine.language.readings.sheet import (
-    NOISE,
-    NONE,
-    NUDGE,
-    Condition,
-    all_of,
-    any_of,
-    chosen,
-    condition_of,
-    condition_text,
-    number_text,
-    unbracketed,
-)
+from engine.language.readings.arithmetic import Numbers
+
+# --- sheet ----------------------------------------------------------------------------------------
+# Pieces of a formula of a spreadsheet, as text.
+#
+# They are joined so that a missing value is an error of the spreadsheet: it travels through
+# arithmetic, `IF`, `AND` and `OR` as a missing value travels through a formula of the language, and
+# `IFERROR` takes it at the end. Only words that Excel 2010 and LibreOffice both know are used, by their
+# English names, which are what the file holds in any language.
+#
+# A condition is a text, or True or False where it is known before anything is filled in; conditions
+# are never errors.
+
+
+Condition = str | bool
+
+_SLOT = re.compile("\x01([0-9]+)\x02")
+_LONGEST_NUMBER = "(-1.23456789012345E-300)"
+_UNLIKE = re.compile('([A-Z]+[0-9]+)<>("[^"]*")')
+_LITERAL = re.compile("\\(?-?[0-9.]+(?:E-?[0-9]+)?\\)?|\x01[0-9]+\x02")
+
+NONE = "NA()"
+"""No value."""
+
+NOISE = "1E-12"
+NUDGE = "1.0000000000001"
+"""What lifts a half that binary fractions lost (28.749999999999996) back over the edge."""
+
+LONGEST_TEXT = 255
+"""As many characters a text inside a formula may have."""
+
+
+def all_of(*conditions: Condition) -> Condition:
+    """Whether all hold."""
+    asked = _asked(conditions, settled=False)
+    return asked if isinstance(asked, bool) else _joined("AND", asked, empty=True)
+
+
+def any_of(*conditions: Condition) -> Condition:
+    """Whether one holds."""
+    asked = _asked(conditions, settled=True)
+    return asked if isinstance(asked, bool) else _joined("OR", asked, empty=False)
+
+
+def negated(condition: Condition) -> Condition:
+    """Whether it does not hold."""
+    if isinstance(condition, bool):
+        return not condition
+    if condition.startswith("NOT(") and _is_one_bracket(condition):
+        return condition[len("NOT(") : -1]
+    unlike = _UNLIKE.fullmatch(condition)
+    return f"{unlike[1]}={unlike[2]}" if unlike else f"NOT({condition})"
+
+
+def chosen(condition: Condition, yes: str, no: str = NONE) -> str:
+    """One value or the other."""
+    if isinstance(condition, bool):
+        return yes if condition else no
+    if yes == no == NONE:
+        return NONE
+    return f"IF({condition},{unbracketed(yes)},{unbracketed(no)})"
+
+
+def condition_text(condition: Condition) -> str:
+    """A condition as a value."""
+    return str(condition).upper() if isinstance(condition, bool) else condition
+
+
+def condition_of(value: str) -> Condition:
+    """A value that is yes or no, and never an error, as a condition."""
+    return {"TRUE": True, "FALSE": False}.get(value, value)
+
+
+def first_known(values: Iterable[str]) -> str:
+    """The first value that is there."""
+    *first, last = values
+    for value in reversed(first):
+        if value != NONE:
+            known = f"IFERROR({unbracketed(value)},{unbracketed(last)})"
+            last = value if last == NONE else known
+    return last
+
+
+def has_value(value: str) -> Condition:
+    """Whether a value is there."""
+    if value in {NONE, "TRUE", "FALSE"} or is_literal(value):
+        return value != NONE
+    return f"NOT(ISERROR({value}))"
+
+
+def unbracketed(value: str) -> str:
+    """A value that begins a sum or is an argument, without the brackets around it."""
+    return value[1:-1] if value.startswith("(") and _is_one_bracket(value) else value
+
+
+def number_text(value: float) -> str:
+    """A number as formulas write it in any language of the program."""
+    text = f"{value:.15g}".replace("e", "E").replace("E+", "E")
+    return f"({text})" if text.startswith("-") else text
+
+
+def slot(index: int) -> str:
+    """A place in a formula where a number of each workbook will stand."""
+    return f"\x01{index}\x02"
+
+
+def fill_slots(formula: str, numbers: Sequence[float | None]) -> str:
+    """The formula with its numbers in their places."""
+    return _SLOT.sub(lambda found: number_text(numbers[int(found[1])] or 0.0), formula)
+
+
+def longest(formula: str) -> int:
+    """How many signs it has with the longest numbers in its slots."""
+    return len(_SLOT.sub(_LONGEST_NUMBER, formula))
+
+
+def is_literal(value: str) -> bool:
+    """Whether it is a number as written, or the place of one."""
+    return _LITERAL.fullmatch(value) is not None
+
+
+def quoted(text: str) -> str:
+    """A text inside a formula; a long one in pieces."""
+    pieces = [text[start : start + LONGEST_TEXT] for start in range(0, len(text), LONGEST_TEXT)]
+    return "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces or [""])
+
+
+def nesting(formula: str) -> int:
+    """How deep brackets stand inside each other, texts apart."""
+    depth = deepest = 0
+    inside = False
+    for sign in formula:
+        if sign == '"':
+            inside = not inside
+        elif not inside and sign in "()":
+            depth += 1 if sign == "(" else -1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def _asked(conditions: Iterable[Condition], *, settled: bool) -> list[str] | bool:
+    """The conditions that are not known beforehand; the one word that settles all of them."""
+    found: dict[str, None] = {}
+    for condition in conditions:
+        if isinstance(condition, str):
+            found[condition] = None
+        elif condition is settled:
+            return settled
+    return list(found)
+
+
+def _joined(word: str, conditions: list[str], *, empty: bool) -> Condition:
+    if not conditions:
+        return empty
+    if len(conditions) == 1:
+        return conditions[0]
+    # OR(OR(a,b),c) is OR(a,b,c): brackets inside each other are bounded, arguments hardly.
+    inner = [
+        one[len(word) + 1 : -1] if one.startswith(f"{word}(") and _is_one_bracket(one) else one
+        for one in conditions
+    ]
+    return f"{word}({','.join(inner)})"
+
+
+def _is_one_bracket(text: str) -> bool:
+    """Whether the first bracket of a text is closed by its last sign."""
+    depth = 0
+    inside = False
+    for place, sign in enumerate(text):
+        if sign == '"':
+            inside = not inside
+        elif not inside and sign in "()":
+            depth += 1 if sign == "(" else -1
+            if depth == 0:
+                return place == len(text) - 1
+    return False
+
+
+# --- excel ---
+
 
 LONGEST_REPEATED = 600
 """Longer operands are not written out again to compare them as if computed exactly."""
@@ -34,7 +202,7 @@ NOTHING: Names = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ExcelCell:
     """What a part of a formula is, as texts that need no brackets around them.
 
     `value` is an error of the sheet where there is none, and where the part does not `apply`;
@@ -57,34 +225,34 @@ class Cell:
 class Sheet(Protocol):
     """What the reading asks of the sheet. `here` is handed through: the scope, year and scenario."""
 
-    def name(self, here: Any, name: str) -> Cell: ...
-    def over_schools(self, here: Any, how: str, tree: ast.expr) -> Cell: ...
-    def weighted_mean(self, here: Any, x: ast.expr, weight: ast.expr) -> Cell: ...
-    def schools(self, here: Any) -> Cell: ...
-    def schools_open(self, here: Any) -> Cell: ...
-    def previous(self, here: Any, tree: ast.expr) -> Cell: ...
-    def at(self, here: Any, place: ast.expr, tree: ast.expr) -> Cell: ...
-    def coalesce(self, here: Any, node: ast.Call) -> Cell: ...
-    def target(self, here: Any, indicator: ast.expr) -> Cell: ...
+    def name(self, here: Any, name: str) -> ExcelCell: ...
+    def over_schools(self, here: Any, how: str, tree: ast.expr) -> ExcelCell: ...
+    def weighted_mean(self, here: Any, x: ast.expr, weight: ast.expr) -> ExcelCell: ...
+    def schools(self, here: Any) -> ExcelCell: ...
+    def schools_open(self, here: Any) -> ExcelCell: ...
+    def previous(self, here: Any, tree: ast.expr) -> ExcelCell: ...
+    def at(self, here: Any, place: ast.expr, tree: ast.expr) -> ExcelCell: ...
+    def coalesce(self, here: Any, node: ast.Call) -> ExcelCell: ...
+    def target(self, here: Any, indicator: ast.expr) -> ExcelCell: ...
 
 
-def known_cell(value: str, *, exact: bool = False) -> Cell:
+def known_cell(value: str, *, exact: bool = False) -> ExcelCell:
     """A part that always applies."""
-    return Cell(value, value, exact=exact)
+    return ExcelCell(value, value, exact=exact)
 
 
-def no_value() -> Cell:
+def no_value() -> ExcelCell:
     """A part that always applies and never has a value."""
     return known_cell(NONE)
 
 
-def applying(value: str, applies: Condition, *, exact: bool = False) -> Cell:
+def applying(value: str, applies: Condition, *, exact: bool = False) -> ExcelCell:
     """A part that has no value where it does not apply."""
     strict = NONE if applies is False else value
-    return Cell(strict, chosen(applies, strict, "0"), applies, exact=exact)
+    return ExcelCell(strict, chosen(applies, strict, "0"), applies, exact=exact)
 
 
-class Excel(Numbers[Cell]):
+class Excel(Numbers[ExcelCell]):
     """The reading of one scope in one year and scenario."""
 
     def __init__(self, sheet: Sheet, here: Any) -> None:
@@ -93,19 +261,19 @@ class Excel(Numbers[Cell]):
 
     # --- numbers and operators --------------------------------------------------------------------
 
-    def constant(self, value: float | Fraction) -> Cell:
+    def constant(self, value: float | Fraction) -> ExcelCell:
         return known_cell(number_text(float(value)), exact=float(value).is_integer())
 
-    def name(self, name: str, node: ast.AST) -> Cell:
+    def name(self, name: str, node: ast.AST) -> ExcelCell:
         return self.sheet.name(self.here, name)
 
-    def add(self, left: Cell, right: Cell) -> Cell:
+    def add(self, left: ExcelCell, right: ExcelCell) -> ExcelCell:
         return self._sum(left, right, "+")
 
-    def subtract(self, left: Cell, right: Cell) -> Cell:
+    def subtract(self, left: ExcelCell, right: ExcelCell) -> ExcelCell:
         return self._sum(left, right, "-")
 
-    def _sum(self, left: Cell, right: Cell, sign: str) -> Cell:
+    def _sum(self, left: ExcelCell, right: ExcelCell, sign: str) -> ExcelCell:
         one, two = left.counted, right.counted
         total = f"({unbracketed(one)}{sign}{two})"
         exact = left.exact and right.exact
@@ -116,22 +284,22 @@ class Excel(Numbers[Cell]):
         applies = any_of(left.applies, right.applies)
         settles = left.settles | right.settles
         rests = left.rests and right.rests
-        return Cell(chosen(applies, total), total, applies, exact, settles, settles, rests)
+        return ExcelCell(chosen(applies, total), total, applies, exact, settles, settles, rests)
 
-    def multiply(self, left: Cell, right: Cell) -> Cell:
+    def multiply(self, left: ExcelCell, right: ExcelCell) -> ExcelCell:
         return self._strictly("({}*{})", left, right, exact=left.exact and right.exact)
 
-    def divide(self, left: Cell, right: Cell) -> Cell:
+    def divide(self, left: ExcelCell, right: ExcelCell) -> ExcelCell:
         # The sheet itself gives an error where the right is 0.
         return self._strictly("({}/{})", left, right)
 
-    def _strictly(self, pattern: str, *cells: Cell, exact: bool = False) -> Cell:
+    def _strictly(self, pattern: str, *cells: ExcelCell, exact: bool = False) -> ExcelCell:
         """No value, and not applying, where one of `cells` has none or does not."""
         values = [cell.value for cell in cells]
         value = NONE if NONE in values else pattern.format(*values)
         return self._strict(value, cells, exact=exact)
 
-    def _strict(self, value: str, cells: tuple[Cell, ...], *, exact: bool) -> Cell:
+    def _strict(self, value: str, cells: tuple[ExcelCell, ...], *, exact: bool) -> ExcelCell:
         result = applying(value, all_of(*(cell.applies for cell in cells)), exact=exact)
         needs = NOTHING.union(*(cell.needs for cell in cells))
         settles = needs
@@ -141,7 +309,7 @@ class Excel(Numbers[Cell]):
         rests = any(cell.rests for cell in cells)
         return replace(result, needs=needs, settles=settles, rests=rests)
 
-    def strict(self, result: Cell, argument: Cell) -> Cell:
+    def strict(self, result: ExcelCell, argument: ExcelCell) -> ExcelCell:
         """`result`, made to apply only where `argument` does."""
         value = chosen(argument.applies, result.value)
         return replace(
@@ -149,14 +317,14 @@ class Excel(Numbers[Cell]):
             needs=result.needs | argument.needs,
         )
 
-    def negate(self, operand: Cell, node: ast.UnaryOp) -> Cell:
+    def negate(self, operand: ExcelCell, node: ast.UnaryOp) -> ExcelCell:
         return self._strictly("(-{})", operand, exact=operand.exact)
 
-    def absolute(self, operand: Cell) -> Cell:
+    def absolute(self, operand: ExcelCell) -> ExcelCell:
         """The value without its sign."""
         return self._strictly("ABS({})", operand, exact=operand.exact)
 
-    def rounded(self, operand: Cell, digits: int) -> Cell:
+    def rounded(self, operand: ExcelCell, digits: int) -> ExcelCell:
         """So many digits after the point, half away from zero, as if computed exactly."""
         if operand.exact and digits >= 0:
             return operand
@@ -164,7 +332,7 @@ class Excel(Numbers[Cell]):
             f"ROUND({{}}*{NUDGE},{digits})", operand, exact=operand.exact or digits <= 0
         )
 
-    def extreme(self, how: str, cells: list[Cell]) -> Cell:
+    def extreme(self, how: str, cells: list[ExcelCell]) -> ExcelCell:
         """The least or the greatest of several, where all have a value."""
         pattern = f"{how.upper()}({','.join(['{}'] * len(cells))})"
         cells = [replace(cell, value=unbracketed(cell.value)) for cell in cells]
@@ -172,26 +340,26 @@ class Excel(Numbers[Cell]):
 
     # --- conditions -----------------------------------------------------------------------------
 
-    def invert(self, operand: Cell, node: ast.UnaryOp) -> Cell:
+    def invert(self, operand: ExcelCell, node: ast.UnaryOp) -> ExcelCell:
         return self._strictly("NOT({})", operand)
 
-    def logic(self, word: str, values: list[Cell], node: ast.BoolOp) -> Cell:
+    def logic(self, word: str, values: list[ExcelCell], node: ast.BoolOp) -> ExcelCell:
         return self._together(word.upper(), values)
 
-    def _together(self, word: str, values: list[Cell]) -> Cell:
+    def _together(self, word: str, values: list[ExcelCell]) -> ExcelCell:
         """`AND` and `OR` look at every side: a missing one takes their value."""
         if len(values) == 1:
             return values[0]
         return self._strictly(f"{word}({','.join(['{}'] * len(values))})", *values)
 
-    def compare(self, signs: list[str], values: list[Cell], node: ast.Compare) -> Cell:
+    def compare(self, signs: list[str], values: list[ExcelCell], node: ast.Compare) -> ExcelCell:
         links = [
             self._compare(sign, left, right)
             for sign, left, right in zip(signs, values, values[1:], strict=False)
         ]
         return self._together("AND", links)
 
-    def _compare(self, sign: str, left: Cell, right: Cell) -> Cell:
+    def _compare(self, sign: str, left: ExcelCell, right: ExcelCell) -> ExcelCell:
         """Numbers within a trillionth of each other are equal, unless both are whole."""
         plain = {"==": "=", "!=": "<>"}.get(sign, sign)
         if left.exact and right.exact:
@@ -209,7 +377,9 @@ class Excel(Numbers[Cell]):
         }
         return self._strictly(patterns[sign], left, right)
 
-    def choose(self, condition: Cell, yes: Cell, no: Cell, node: ast.IfExp) -> Cell:
+    def choose(
+        self, condition: ExcelCell, yes: ExcelCell, no: ExcelCell, node: ast.IfExp
+    ) -> ExcelCell:
         known = condition_of(condition.value)
         if condition.value == NONE:
             return self._strict(NONE, (condition,), exact=False)
@@ -232,35 +402,35 @@ class Excel(Numbers[Cell]):
 
     # --- calls ------------------------------------------------------------------------------------
 
-    def over_schools(self, how: str, tree: ast.expr) -> Cell:
+    def over_schools(self, how: str, tree: ast.expr) -> ExcelCell:
         """A value of schools taken together; at a school it is its own."""
         return self.sheet.over_schools(self.here, how, tree)
 
-    def weighted_mean(self, x: ast.expr, weight: ast.expr) -> Cell:
+    def weighted_mean(self, x: ast.expr, weight: ast.expr) -> ExcelCell:
         """The mean of x over schools by weight; at a school, x."""
         return self.sheet.weighted_mean(self.here, x, weight)
 
-    def schools(self) -> Cell:
+    def schools(self) -> ExcelCell:
         """How many schools enter the formula."""
         return self.sheet.schools(self.here)
 
-    def schools_open(self) -> Cell:
+    def schools_open(self) -> ExcelCell:
         """How many schools are open."""
         return self.sheet.schools_open(self.here)
 
-    def previous(self, tree: ast.expr) -> Cell:
+    def previous(self, tree: ast.expr) -> ExcelCell:
         """The tree here, a year before."""
         return self.sheet.previous(self.here, tree)
 
-    def at(self, place: ast.expr, tree: ast.expr) -> Cell:
+    def at(self, place: ast.expr, tree: ast.expr) -> ExcelCell:
         """The tree at the place of another level."""
         return self.sheet.at(self.here, place, tree)
 
-    def coalesce(self, node: ast.Call) -> Cell:
+    def coalesce(self, node: ast.Call) -> ExcelCell:
         """The first argument that has a value."""
         return self.sheet.coalesce(self.here, node)
 
-    def target(self, indicator: ast.expr) -> Cell:
+    def target(self, indicator: ast.expr) -> ExcelCell:
         """The target of an indicator."""
         return self.sheet.target(self.here, indicator)
 

@@ -11,9 +11,9 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.i18n import gettext as _
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import Reading, dotted_name, literal_number
+from engine.translation import gettext as _
 from engine.units import format_number
 
 SIGNS = {"+": "+", "-": "−", "*": "×", "/": "/"}

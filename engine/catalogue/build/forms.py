@@ -1,0 +1,101 @@
+"""Forms: what is printed row by row, and which inputs each row asks.
+
+Names stay as written: that each is declared, and fits the level that fills the form, is a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.catalogue.build.draft import Draft, read_period
+from engine.catalogue.entry import Entry, Places, normal_name
+from engine.catalogue.model import Form, FormRow, FormSection, Group
+
+
+def build_forms(draft: Draft, root: Entry, groups: Mapping[str, Group]) -> dict[str, Form]:
+    """Every form that has a shape: its sections and rows as printed."""
+    return {
+        entry.name: _build_form(draft, entry, groups) for entry in draft.declared(root.at("forms"))
+    }
+
+
+def _build_form(draft: Draft, entry: Entry, groups: Mapping[str, Group]) -> Form:
+    years = entry.at("years")
+    facts, forecasts = _years(years.at("fact")), _years(years.at("forecast"))
+    return Form(
+        id=entry.name,
+        title=entry.text("title") or entry.name,
+        fills=draft.level(entry.at("fills"), draft.levels[0]),
+        sections=tuple(
+            _build_section(section, groups)
+            for section in entry.children("sections")
+            if section.is_mapping
+        ),
+        dues=_dues(entry),
+        period=read_period(entry, draft.period),
+        # A form that names no year at all asks the facts of its own.
+        facts=facts if facts or forecasts else (0,),
+        forecasts=forecasts,
+        intro=entry.text("intro"),
+        footer=entry.text("footer"),
+        position=entry.key_position,
+        positions=_positions(entry, lists=("due", "years.fact", "years.forecast")),
+    )
+
+
+def _dues(entry: Entry) -> dict[int | None, str]:
+    one = entry.text("due").strip()
+    if one:
+        return {None: one}
+    days = entry.at("due")
+    written = {year.name: days.text(year.name).strip() for year in days.children()}
+    return {int(year): day for year, day in written.items() if day and year.isdecimal()}
+
+
+def _years(entry: Entry) -> tuple[int, ...]:
+    return tuple(year.data for year in entry.children() if type(year.data) is int)
+
+
+def _build_section(entry: Entry, groups: Mapping[str, Group]) -> FormSection:
+    """A section; that of a group is titled as the order prints it: its number and its title."""
+    name = entry.name_at("group")
+    title = entry.text("title")
+    if name in groups and not title:
+        code = f"{name.removesuffix('.')}. " if name[:1].isdigit() else ""
+        title = code + groups[name].title
+    return FormSection(
+        title=title,
+        rows=tuple(_build_row(row) for row in entry.children("rows") if row.is_mapping),
+        group=name or None,
+        position=entry.at("group").position if name else entry.position,
+    )
+
+
+def _build_row(entry: Entry) -> FormRow:
+    """A row; `input` is short for one cell."""
+    short = entry.name_at("input")
+    cells = tuple(normal_name(cell.data.strip()) for cell in entry.names_at("cells"))
+    return FormRow(
+        number=entry.text("number").strip(),
+        title=entry.text("title"),
+        note=entry.text("note"),
+        cells=(short, *cells) if short else cells,
+        indicator=entry.name_at("indicator") or None,
+        event=entry.name_at("event") or None,
+        heading=entry.text("heading"),
+        blank=entry.text("blank"),
+        position=entry.position,
+        positions=_positions(entry, lists=("cells",)),
+    )
+
+
+def _positions(entry: Entry, lists: tuple[str, ...]) -> Places[str]:
+    """The places of the values of its own keys, and of the items inside some: `cells.0`."""
+    paths = {key: (*entry.path, key) for key in (entry.data if entry.is_mapping else ())}
+    for name in lists:
+        owner = entry
+        for key in name.split("."):
+            owner = owner.at(key)
+        for item in owner.children():
+            paths[f"{name}.{item.path[-1]}"] = item.path
+    return Places(entry.document, {name: (path, False) for name, path in paths.items()})

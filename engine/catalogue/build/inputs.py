@@ -1,0 +1,211 @@
+"""Inputs with their parts and what is asked after a yes; the sums and options made of them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.catalogue.build.draft import Draft, read_severity
+from engine.catalogue.entry import Entry
+from engine.catalogue.model import (
+    NUMERIC,
+    Input,
+    Kind,
+    Option,
+    PartSum,
+    RegisterColumn,
+    Rollup,
+)
+from engine.translation import gettext as _
+from engine.units import Unit
+
+KINDS: tuple[Kind, ...] = ("count", "number", "yes_no", "choice", "text", "date", "link")
+ROLLUPS: tuple[Rollup, ...] = ("sum", "mean", "min", "max", "last", "none")
+PARTS: tuple[Literal["partition", "subset", "overlap"], ...] = ("partition", "subset", "overlap")
+_IGNORED, _DASHES = r"[\s\"'`«»„“”‟‘’‚‛‹›]", "[-‐‑‒–—―−]"
+ASKED_FOR: tuple[Literal["this", "previous"], ...] = ("this", "previous")
+
+
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """What an input below takes over from the one above it, and how it hangs on it."""
+
+    input: Input | None = None
+    is_part: bool = False
+
+
+def build_inputs(draft: Draft, root: Entry) -> dict[str, Input]:
+    """Every input, each followed by its parts and by what is asked after its yes."""
+    return {
+        made.id: made
+        for entry in draft.declared(root.at("inputs"))
+        for made in _build(draft, entry, entry.name, _Above())
+    }
+
+
+def _build(draft: Draft, entry: Entry, name: str, above: _Above) -> Iterator[Input]:
+    parts = tuple(draft.declared(entry.at("of_which"), inner=True))
+    after_yes = tuple(draft.declared(entry.at("when_yes"), inner=True))
+    _compare_names(draft, parts, after_yes)
+    below = tuple(
+        tuple(f"{name}.{inner.name}" for inner in inners) for inners in (parts, after_yes)
+    )
+    made = _build_one(draft, entry, name, above, below)
+    yield made
+    for part in parts:
+        yield from _build(draft, part, f"{name}.{part.name}", _Above(made, is_part=True))
+    for answer in after_yes:
+        yield from _build(draft, answer, f"{name}.{answer.name}", _Above(made))
+
+
+def _compare_names(draft: Draft, parts: tuple[Entry, ...], after_yes: tuple[Entry, ...]) -> None:
+    """What is asked after a yes stands after the same dot as a part."""
+    known = {part.name.casefold(): part for part in parts}
+    for answer in after_yes:
+        part = known.get(answer.name.casefold())
+        if part is not None:
+            draft.report_twice(answer, part.key_position)
+
+
+def _build_one(
+    draft: Draft, entry: Entry, name: str, above: _Above, below: tuple[tuple[str, ...], ...]
+) -> Input:
+    """One input. A part takes from its whole what it does not say itself.
+
+    `below`: the ids of its parts, and of what is asked after its yes.
+    """
+    whole = above.input if above.is_part else None
+    owner = above.input
+    kind = entry.choice("type", KINDS, whole.type if whole else "count")
+    unit = draft.unit(entry.at("unit")) if entry.has("unit") else whole.unit if whole else None
+    if kind not in NUMERIC:
+        unit = None
+    applies_to = owner.applies_to if owner else ()
+    if entry.text("applies_to").strip():
+        condition = draft.formula(entry.at("applies_to"))
+        applies_to += (condition,) if condition else ()
+    return Input(
+        id=name,
+        title=entry.data.strip() if isinstance(entry.data, str) else entry.text("title", name),
+        type=kind,
+        unit=unit,
+        level=draft.level(entry.at("level"), owner.level if owner else draft.levels[0]),
+        rollup=_rollup(entry, kind, unit, whole),
+        whole=whole.id if whole else None,
+        parts=below[0],
+        parts_are=entry.choice("parts", PARTS, "subset"),
+        within=entry.name_at("within") or None,
+        asked_when=owner.id if owner and not whole else None,
+        when_yes=below[1],
+        applies_to=applies_to,
+        since=entry.whole("since") or (owner.since if owner else None),
+        until=entry.whole("until") or (owner.until if owner else None),
+        options=read_options(draft, entry),
+        required=entry.yes("required"),
+        note=entry.text("note"),
+        added=entry.text("added"),
+        asked_for=entry.choice("asked_for", ASKED_FOR, owner.asked_for if owner else "this"),
+        severity=read_severity(entry, owner.severity if owner else "error"),
+        confidential=entry.yes("confidential", owner.confidential if owner else False),
+        position=entry.key_position,
+        positions=entry.positions(),
+    )
+
+
+def read_options(draft: Draft, entry: Entry) -> dict[str, str]:
+    """The options of a choice: id → title; each may be its title alone, or a mapping.
+
+    An answer is the id or the title of an option, so these never name two options.
+    """
+    titles: dict[str, str] = {}
+    declared = list(draft.declared(entry.at("options"), inner=True))
+    ids = {_fold_title(option.name): option.name for option in declared}
+    first: dict[str, str] = {}
+    for option in declared:
+        written = option.at("title") if option.is_mapping else option
+        title = titles[option.name] = written.written or option.name
+        folded = _fold_title(title)
+        other = first.setdefault(folded, option.name)
+        if other == option.name:
+            other = ids.get(folded, option.name)
+        # Ids that differ only in case were complained of when they were declared.
+        if other.casefold() != option.name.casefold():
+            draft.report(
+                "option-twice",
+                _("“{title}” names two options: “{one}” and “{two}”").format(
+                    title=title, one=other, two=option.name
+                ),
+                written.position if written.written else option.key_position,
+                _("case, spaces, quotes, dashes and ё do not tell options apart: change the title"),
+            )
+    return titles
+
+
+def _fold_title(title: str) -> str:
+    """A title as it is compared: what people write now so, now otherwise makes no difference."""
+    text = unicodedata.normalize("NFKC", title).casefold().replace("ё", "е")
+    return re.sub(_DASHES, "-", re.sub(_IGNORED, "", text))
+
+
+def _rollup(entry: Entry, kind: Kind, unit: Unit | None, whole: Input | None) -> Rollup:
+    """How schools make a municipality: what adds up is added, the rest only where it is said."""
+    if kind == "yes_no":
+        return "schools"
+    if kind not in NUMERIC:
+        return "texts"
+    inherited = whole.rollup if whole and "rollup" in whole.positions else None
+    adds_up = kind == "count" if unit is None else unit.additive
+    return entry.choice("rollup", ROLLUPS, inherited or ("sum" if adds_up else "none"))
+
+
+# --- names made of the inputs ----------------------------------------------------------------------
+
+
+def cells_below(inputs: Mapping[str, Input]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """For each input: what may stand after its id and a dot, and the cells that makes up.
+
+    A part is its own cell; a name that every part of a partition has is the sum of theirs.
+    """
+    below: dict[str, dict[str, tuple[str, ...]]] = {}
+    # Parts stand after their whole, so backwards every part is known before its whole.
+    for made in reversed(tuple(inputs.values())):
+        cells: dict[str, tuple[str, ...]] = {}
+        for part in made.parts:
+            last = part.rpartition(".")[2]
+            cells[last] = (part,)
+            cells |= {f"{last}.{name}": found for name, found in below.get(part, {}).items()}
+        if made.parts_are == "partition" and made.parts:
+            known = [below.get(part, {}) for part in made.parts]
+            for name in known[0]:
+                if name not in cells and all(name in names for names in known):
+                    cells[name] = tuple(cell for names in known for cell in names[name])
+        below[made.id] = cells
+    return below
+
+
+def build_part_sums(
+    inputs: Mapping[str, Input], below: Mapping[str, Mapping[str, tuple[str, ...]]]
+) -> dict[str, PartSum]:
+    """`x.ovz` for each partition x whose every part has `ovz`, where all of it is numbers."""
+    return {
+        f"{whole}.{name}": PartSum(f"{whole}.{name}", cells)
+        for whole, names in below.items()
+        for name, cells in names.items()
+        if f"{whole}.{name}" not in inputs and all(inputs[cell].type in NUMERIC for cell in cells)
+    }
+
+
+def build_options(
+    inputs: Mapping[str, Input], register: Mapping[str, RegisterColumn]
+) -> dict[str, Option]:
+    """`type.lyceum` for each option of each choice."""
+    owners: tuple[Input | RegisterColumn, ...] = (*inputs.values(), *register.values())
+    return {
+        f"{owner.id}.{option}": Option(f"{owner.id}.{option}", owner.id, option)
+        for owner in owners
+        if owner.type == "choice"
+        for option in owner.options
+    }

@@ -1,0 +1,179 @@
+"""What the rows of a form ask, in printed order.
+
+An input that a row names itself (`cells`) is asked there and nowhere else; one that only follows
+(a part of a whole, an input behind an indicator or a result) is asked at the first row it follows
+from. So nothing is asked twice in one form.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from engine.catalogue.model import (
+    Catalogue,
+    Form,
+    FormRow,
+    Indicator,
+    Input,
+    Option,
+    PartSum,
+    Target,
+)
+from engine.language.functions import FUNCTIONS
+from engine.language.grammar import dotted_name
+from engine.language.readings.words import Words
+from engine.translation import quote
+from engine.units import PERCENT
+
+
+def row_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
+    """The inputs that one row of the form asks; each is followed by its parts and fields."""
+    for known, asked in zip(form.rows, inputs_by_row(catalogue, form), strict=True):
+        if known is row:
+            return asked
+    return ()
+
+
+def form_inputs(catalogue: Catalogue, form: Form) -> tuple[str, ...]:
+    """All inputs that the form asks, in printed order, each once."""
+    return tuple(name for asked in inputs_by_row(catalogue, form) for name in asked)
+
+
+def inputs_by_row(catalogue: Catalogue, form: Form) -> tuple[tuple[str, ...], ...]:
+    """The inputs that each row asks, in the order of `form.rows`."""
+    named = {name for row in form.rows for name in row.cells}
+    with_below = {below for name in named for below in _with_below(catalogue, name, named - {name})}
+    seen: set[str] = set()
+    found = []
+    for row in form.rows:
+        first = row.cells or tuple(
+            name for name in implied_inputs(catalogue, form, row) if name not in with_below
+        )
+        asked = tuple(
+            dict.fromkeys(
+                name
+                for cell in first
+                for name in _with_below(catalogue, cell, named - {cell})
+                if _is_filled(catalogue, name, form.fills) and name not in seen
+            )
+        )
+        seen.update(asked)
+        found.append(asked)
+    return tuple(found)
+
+
+def implied_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
+    """What follows from an indicator or an event: inputs of the level that fills the form."""
+    behind = inputs_behind(catalogue, shown_indicators(catalogue, row))
+    return tuple(name for name in behind if catalogue.inputs[name].level == form.fills)
+
+
+def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str, ...]:
+    """The inputs these indicators rest on, through all that they name, as they are declared."""
+    waiting, seen, found = list(indicators), set[str](), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        # An indicator that only shows an input has its name.
+        symbol = catalogue.symbols.get(name) or catalogue.indicators.get(name)
+        if isinstance(symbol, Input):
+            found.add(name)
+        elif isinstance(symbol, PartSum):
+            found.update(symbol.cells)
+        elif isinstance(symbol, Option):
+            waiting.append(symbol.owner)
+        elif isinstance(symbol, Indicator):
+            waiting += [name for _year, each in symbol.formulas for name in _values(each.tree)]
+    return tuple(name for name in catalogue.inputs if name in found)
+
+
+def shown_indicators(catalogue: Catalogue, row: FormRow) -> tuple[str, ...]:
+    """The indicators behind a row: the one it shows, or the results of its event."""
+    event = catalogue.events.get(row.event or "")
+    return (row.indicator,) if row.indicator else event.results if event else ()
+
+
+def _values(tree: ast.AST) -> Iterator[str]:
+    """The names whose values a formula takes: not a level in `at`, nor what `target` speaks of."""
+    if isinstance(tree, ast.Name | ast.Attribute):
+        yield dotted_name(tree)
+    elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
+        function = FUNCTIONS.get(tree.func.id)
+        for index, argument in enumerate(tree.args):
+            if function is None or function.reads(index) != "literal":
+                yield from _values(argument)
+    else:
+        for child in ast.iter_child_nodes(tree):
+            yield from _values(child)
+
+
+def _is_filled(catalogue: Catalogue, name: str, level: str) -> bool:
+    asked = catalogue.inputs.get(name)
+    return asked is not None and asked.level == level
+
+
+def _with_below(catalogue: Catalogue, name: str, elsewhere: set[str]) -> Iterator[str]:
+    """An input, its parts and what it asks when yes; without what is asked at a row of its own."""
+    yield name
+    asked = catalogue.inputs.get(name)
+    for below in (*asked.parts, *asked.when_yes) if asked else ():
+        if below not in elsewhere:
+            yield from _with_below(catalogue, below, elsewhere)
+
+
+# --- goals ----------------------------------------------------------------------------------------
+# What a value is held against: the target where it speaks, below it for a percent the reference.
+
+
+def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[int, Target]:
+    """Year → the target that `met` and `shortfall` take at a level; none where there is no verdict.
+
+    At the levels the target speaks of, it is the target; below them, of a percent, the target as
+    a reference: schools are then said to be above or below it, as the city is.
+    """
+    spoken = indicator.target_levels or catalogue.levels[-1:]
+    judged = {
+        year: target
+        for year, target in indicator.targets.items()
+        if target.value is not None and target.comparator != "none"
+    }
+    if level in spoken:
+        return judged
+    levels = catalogue.levels
+    below = level in levels and levels.index(level) < min(map(levels.index, spoken))
+    if not below or indicator.unit != PERCENT:
+        return {}
+    return {year: target for year, target in judged.items() if target.comparator != "between"}
+
+
+# --- wording --------------------------------------------------------------------------------------
+# What a catalogue's names and formulas are in words, every name by its title.
+
+
+def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
+    """A tree in words, every name by its title."""
+
+    def show(name: str) -> str:
+        return quote(title_of(catalogue, name))
+
+    return Words(show, language=catalogue.language).read(tree).text
+
+
+def title_of(catalogue: Catalogue, name: str) -> str:
+    """The title of a name, of a part with that of its whole."""
+    symbol = catalogue.symbols.get(name)
+    if isinstance(symbol, Input):
+        if symbol.whole is None:
+            return symbol.title
+        return f"{title_of(catalogue, symbol.whole)}: {symbol.title}"
+    if isinstance(symbol, PartSum):
+        whole = title_of(catalogue, symbol.id.rpartition(".")[0])
+        return f"{whole}: {catalogue.inputs[symbol.cells[0]].title}"
+    if isinstance(symbol, Option):
+        owner: Any = catalogue.register.get(symbol.owner) or catalogue.inputs[symbol.owner]
+        return f"{owner.title}: {owner.options.get(symbol.option, symbol.option)}"
+    return name if symbol is None else symbol.title

@@ -1,0 +1,350 @@
+"""Click in the user's language: its options, arguments, commands, groups and errors of usage.
+
+Help is asked for more often than anything else: nothing here imports what is slow to import.
+"""
+
+from __future__ import annotations
+
+import errno
+import gettext as standard_gettext
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from engine.translation import (
+    DOMAIN,
+    LANGUAGES,
+    LOCALE_FOLDER,
+    N_,
+    choose_language,
+    language_of_environment,
+)
+from engine.translation import gettext as _
+
+if TYPE_CHECKING:
+    from datetime import date as Date
+    from pathlib import Path
+
+INTERRUPTED = 130
+"""The exit code that shells give to what Ctrl+C ended."""
+
+
+# --- Russian and English -----------------------------------------------------------------------
+
+
+def _speak(language: str) -> None:
+    """Choose the language of our messages, and of click's own, which come by plain gettext."""
+    choose_language(language)
+    os.environ["LANGUAGE"] = language
+    standard_gettext.bindtextdomain(DOMAIN, LOCALE_FOLDER)
+    standard_gettext.textdomain(DOMAIN)
+
+
+def _asked_language(arguments: Sequence[str]) -> str | None:
+    """The `--lang` of a command line, wherever it stands; None where there is none that is known."""
+    words = list(arguments)
+    words = words[: words.index("--")] if "--" in words else words
+    for word, following in zip(words, [*words[1:], ""], strict=False):
+        name, equals, value = word.partition("=")
+        if name == "--lang":
+            found = value if equals else following
+            return found if found in LANGUAGES else None
+    return None
+
+
+# --- what stands in a help ----------------------------------------------------------------------
+
+
+class CommandOption(click.Option):
+    """An option whose help and metavar are translated when they are shown."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The two columns of the help."""
+        record = super().get_help_record(ctx)
+        if record is None or not self.help:
+            return record
+        return record[0], record[1].replace(self.help, _(self.help), 1)
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """What stands for the value."""
+        return _(self.metavar) if self.metavar else super().make_metavar(ctx)
+
+
+class Argument(click.Argument):
+    """An argument whose name is translated when it is shown."""
+
+    def make_metavar(self, ctx: click.Context | None = None) -> str:
+        """What stands for the value."""
+        del ctx
+        name = _(self.metavar) if self.metavar else str(self.name)
+        return name + ("..." if self.nargs != 1 else "")
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """The name in messages."""
+        del ctx
+        return f"'{self.make_metavar()}'"
+
+
+class Command(click.Command):
+    """A command whose help is translated, takes `--lang` and ends with an example."""
+
+    def __init__(self, *args: Any, example: str = "", **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.example = example
+        self.params.append(lang_option())
+
+    @property
+    def told(self) -> str:
+        """The help in the language in force."""
+        return _(self.help) if self.help else ""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option `--help`, in the language in force: click keeps it."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = standard_gettext.gettext("Show this message and exit.")
+        return option
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """What stands after the name in the line of usage."""
+        self.options_metavar = _("[OPTIONS]")
+        return super().collect_usage_pieces(ctx)
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The paragraphs of the help."""
+        del ctx
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(self.told)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first paragraph, whole: the help of the group lists it."""
+        del limit
+        return self.told.partition("\n\n")[0].rstrip(".")
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The example, as it is typed, on one line."""
+        del ctx
+        if self.example:
+            with formatter.section(_("Example")):
+                formatter.write(f"{'':>{formatter.current_indent}}{self.example}\n")
+
+
+class CommandGroup(Command, click.Group):
+    """The group of all commands."""
+
+    command_class = Command
+
+    def main(self, *args: Any, **more: Any) -> Any:
+        """Run, under the product's name however it was started."""
+        for stream in (sys.stdout, sys.stderr):
+            # A console that lacks a letter shows a question mark; a file is UTF-8 everywhere.
+            if hasattr(stream, "reconfigure"):
+                piped = {} if stream.isatty() else {"encoding": "utf-8"}
+                stream.reconfigure(errors="replace", **piped)
+        if more.get("prog_name") is None:
+            more["prog_name"] = "pokazatel"
+        return super().main(*args, **more)
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Choose the language before anything is read: a mistake is told in it too."""
+        _speak(_asked_language(args) or language_of_environment())
+        with _refusals():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """What stands after the name in the line of usage."""
+        self.subcommand_metavar = _("COMMAND [ARGS]...")
+        return super().collect_usage_pieces(ctx)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what the system refuses, and Ctrl+C, is told in one line."""
+        try:
+            with _refusals():
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            try:  # noqa: SIM105 - no call of ours may stand between the first and the second
+                # A library that was stopped tells of the Ctrl+C, and then Python once more.
+                time.sleep(0)
+            except KeyboardInterrupt:
+                pass
+            click.echo("\n" + standard_gettext.gettext("Aborted!"), err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Commands first: they are what one looks for."""
+        self.format_commands(ctx, formatter)
+        click.Command.format_options(self, ctx, formatter)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the system refuses ends the command in one line."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise click.ClickException(_tell(error)) from error
+
+
+def _tell(error: OSError) -> str:
+    """What the system refused, with the file."""
+    busy = _("no permission, or the file is open in another program")
+    known = {
+        errno.EACCES: busy,
+        errno.EPERM: busy,
+        errno.EBUSY: busy,
+        errno.ENOENT: _("there is no such file or folder"),
+        errno.EISDIR: _("this is a folder"),
+        errno.ENOTDIR: _("what should be a folder is a file"),
+        errno.EEXIST: _("there is already such a file or folder"),
+        errno.EROFS: _("nothing can be written to this disk: it is read-only"),
+        errno.ENOSPC: _("there is no room left on the disk"),
+        errno.EDQUOT: _("your room on the disk is used up"),
+        errno.EFBIG: _("the file would be larger than the system allows"),
+        errno.EMFILE: _("too many files are open: close other programs and try again"),
+        errno.ENFILE: _("too many files are open: close other programs and try again"),
+        errno.ENAMETOOLONG: _("the name of the file or folder is too long"),
+        errno.EIO: _("the disk cannot be read or written"),
+    }
+    said = error.strerror or str(error)
+    reason = known.get(error.errno or 0) or _("the system refused: {reason}").format(reason=said)
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+# --- what every command takes, and refusals -----------------------------------------------------
+
+
+def lang_option() -> click.Option:
+    """The option `--lang`; it was read before any other, by `Group.make_context`."""
+    return CommandOption(
+        ["--lang"],
+        type=click.Choice(LANGUAGES),
+        expose_value=False,
+        help=N_("Language of messages."),
+    )
+
+
+def show_version(ctx: click.Context, _option: click.Parameter, value: bool) -> None:
+    """Print the version and be done."""
+    if value:
+        from engine.version import ENGINE_VERSION
+
+        click.echo(f"pokazatel {ENGINE_VERSION}")
+        ctx.exit()
+
+
+# --- options --------------------------------------------------------------------------------------
+# The options and arguments that several commands take.
+
+
+Made = TypeVar("Made", bound=Callable[..., Any])
+
+
+def option(*names: str, **more: Any) -> Callable[[Made], Made]:
+    """An option of one command, in the user's language."""
+    return click.option(*names, cls=CommandOption, **more)
+
+
+def argument(name: str, **more: Any) -> Callable[[Made], Made]:
+    """An argument of one command, in the user's language."""
+    return click.argument(name, cls=Argument, **more)
+
+
+def as_path(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Path | None:
+    """The path; click need not load pathlib to show the help."""
+    from pathlib import Path
+
+    return None if value is None else Path(value)
+
+
+def _as_date(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Date | None:
+    """The date; what is none is said before anything is computed."""
+    if value is None:
+        return None
+    from datetime import date
+
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        message = _("“{text}” is no date; write it as 2024-12-31").format(text=value)
+        raise click.BadParameter(message) from None
+
+
+def _as_output(ctx: click.Context, option: click.Parameter, value: str | None) -> Path | None:
+    """The path; where its folder is not there, that is said before anything is computed."""
+    path = as_path(ctx, option, value)
+    if path is not None and not path.absolute().parent.is_dir():
+        raise click.BadParameter(_("there is no folder “{folder}”").format(folder=path.parent))
+    return path
+
+
+CATALOGUE = argument("name", metavar=N_("CATALOGUE"))
+CATALOGUES = argument("names", metavar=N_("CATALOGUE"), nargs=-1, required=True)
+DEFINITIONS = option(
+    "--definitions",
+    type=click.Path(exists=True, file_okay=False),
+    callback=as_path,
+    envvar="POKAZATEL_DEFINITIONS",
+    metavar=N_("DIR"),
+    help=N_("Folder of catalogues in place of those in sight and those that ship."),
+)
+DATA = option(
+    "--data",
+    type=click.Path(),
+    callback=as_path,
+    required=True,
+    metavar=N_("PATH"),
+    help=N_("Data folder, or one file of facts."),
+)
+OUTPUT = option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False),
+    callback=_as_output,
+    metavar=N_("FILE"),
+    help=N_("Write to this file."),
+)
+FOLDER = option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False),
+    callback=_as_output,
+    required=True,
+    metavar=N_("DIR"),
+    help=N_("Write to this folder; it is made where it is not there."),
+)
+FILE_OR_FOLDER = option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    callback=_as_output,
+    metavar=N_("FILE|DIR"),
+    help=N_("Write to this file; with --each, to files in this folder."),
+)
+DATE = option(
+    "--date",
+    callback=_as_date,
+    metavar=N_("YYYY-MM-DD"),
+    help=N_("Date of the report; by default today."),
+)
+TEXT_OR_JSON = option(
+    "--format",
+    "shape",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help=N_("How it is printed."),
+)

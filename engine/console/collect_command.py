@@ -1,0 +1,154 @@
+"""What `collect` does: filled workbooks → a data folder, and a protocol on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.console import showing
+from engine.console.opening import open_catalogue
+from engine.translation import gettext as _
+from engine.translation import ngettext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.forms.back.collect import Collected
+    from engine.forms.back.protocol import Protocol, ProtocolEntry
+
+_MOST_SHOWN = 40
+
+
+def collect_forms(
+    *, name: str, folders: Sequence[str], output: Path, definitions: Path | None, **asked: Any
+) -> bool:
+    """Collect the forms of folders. `asked` are the other fields of `Collecting`."""
+    paths = tuple(Path(folder) for folder in folders)
+    _refuse_paths(paths, output, asked["data"])
+    catalogue, problems = open_catalogue(name, definitions)
+
+    from engine.forms.back.collect import Collecting, collect, is_collected
+
+    if not is_collected(output):
+        message = _("the folder “{folder}” holds other things: name an empty one, or a new one")
+        raise click.BadParameter(message.format(folder=output), param_hint="'-o'")
+    asked["prefer"] = tuple(Path(file) for file in asked["prefer"])
+    with ExitStack() as stack:
+        collected = collect(
+            catalogue,
+            Collecting(paths, output, **asked),
+            begin=lambda total: stack.enter_context(_bar(total)),
+        )
+    for line in _tell(collected, output):
+        click.echo(line)
+    return showing.tell([*problems, *collected.problems])
+
+
+def _bar(total: int) -> AbstractContextManager[Callable[[int], None]]:
+    return showing.progress(total, _("reading forms"))
+
+
+def _refuse_paths(folders: Sequence[Path], output: Path, data: Path | None) -> None:
+    """The result may be written over nothing that it is made from."""
+    for folder in folders:
+        if not folder.exists():
+            message = _("there is no such file or folder: “{path}”").format(path=folder)
+            raise click.BadParameter(message, param_hint=f"'{_('DIR')}'")
+        if folder.resolve() == output.resolve():
+            message = _("the result cannot be written to the folder it is collected from")
+            raise click.BadParameter(message, param_hint="'-o'")
+    if data is None:
+        return
+    if not data.exists():
+        message = _("there is no such file or folder: “{path}”").format(path=data)
+        raise click.BadParameter(message, param_hint="'--data'")
+    if data.resolve() == output.resolve():
+        message = _("the result cannot be written over the data it stands on: name another folder")
+        raise click.BadParameter(message, param_hint="'-o'")
+
+
+def _tell(collected: Collected, output: Path) -> Iterator[str]:
+    """The protocol as it is printed: each form, who did not submit, whose answers are wrong."""
+    protocol = collected.protocol
+    forms: dict[tuple[str, int], list[ProtocolEntry]] = {}
+    for entry in protocol.places:
+        forms.setdefault((entry.form, entry.year), []).append(entry)
+    for mine in forms.values():
+        yield from _tell_form(mine)
+    for form in protocol.forms_without_answers:
+        which = form.id if protocol.year is None else f"{form.id}, {protocol.year}"
+        yield _("{title} ({form}): nobody submitted").format(title=form.title, form=which)
+    yield _tell_files(len(protocol.files), protocol.refused)
+    yield _tell_balance(protocol)
+    if collected.returned:
+        yield ngettext(
+            "{count} form is to be sent back with comments: {folder}",
+            "{count} forms are to be sent back with comments: {folder}",
+            collected.returned,
+        ).format(count=collected.returned, folder=output / "returned")
+    yield _("written: {file}").format(file=output)
+
+
+def _tell_form(entries: Sequence[ProtocolEntry]) -> Iterator[str]:
+    first = entries[0]
+    came = [one for one in entries if one.status == "submitted"]
+    yield _("{title} ({form}, {year}): {came} of {all} submitted").format(
+        title=first.form_title,
+        form=first.form,
+        year=first.year,
+        came=len(came),
+        all=sum(one.expected for one in entries),
+    )
+    wrong = [one for one in came if one.errors]
+    for title, some, show in (
+        (_("did not submit"), [one for one in entries if one.status == "missing"], _show),
+        (_("came empty"), [one for one in entries if one.status == "empty"], _show),
+        (_("came, but not taken"), [one for one in entries if one.status == "not_taken"], _show),
+        (_("with errors"), wrong, _show_errors),
+        (_("late"), [one for one in entries if one.late], _show_days),
+    ):
+        if some:
+            shown = ", ".join(show(one) for one in some[:_MOST_SHOWN])
+            more = len(some) - _MOST_SHOWN
+            rest = _(" and {count} more").format(count=more) if more > 0 else ""
+            yield f"  {title} ({len(some)}): {shown}{rest}"
+
+
+def _show(entry: ProtocolEntry) -> str:
+    return entry.title
+
+
+def _show_errors(entry: ProtocolEntry) -> str:
+    count = ngettext("{count} error", "{count} errors", entry.errors).format(count=entry.errors)
+    return f"{entry.title} — {count}"
+
+
+def _show_days(entry: ProtocolEntry) -> str:
+    days = entry.days_late
+    count = ngettext("by {count} day", "by {count} days", days).format(count=days)
+    return f"{entry.title} — {count}"
+
+
+def _tell_files(files: int, refused: int) -> str:
+    read = files - refused
+    told = ngettext("{count} file was read", "{count} files were read", read).format(count=read)
+    if not refused:
+        return told
+    more = ngettext("{count} was not", "{count} were not", refused).format(count=refused)
+    return _("{read}, {refused} (see the problems)").format(read=told, refused=more)
+
+
+def _tell_balance(protocol: Protocol) -> str:
+    from engine.forms.back.protocol import BALANCE
+    from engine.forms.back.protocol_book import balance_words
+
+    words = balance_words()
+    parts = [
+        f"{words[name]}: {protocol.balance[name]}" for name in BALANCE if protocol.balance.get(name)
+    ]
+    head = _("{count} cells").format(count=protocol.cells)
+    return f"{head}. {'; '.join(parts)}" if parts else head

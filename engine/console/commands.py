@@ -1,0 +1,163 @@
+"""What each command does, step by step. True is a clean run, False one that found problems.
+
+What a command needs is imported in its own steps: none waits for what another one needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.console import showing
+from engine.console.opening import find_folder, open_catalogue, open_data, refuse
+from engine.problems import has_errors, show_problem, sort_problems
+from engine.translation import N_
+from engine.translation import gettext as _
+
+if TYPE_CHECKING:
+    from engine.problems import Problem
+
+
+def list_folders(definitions: Path | None) -> bool:
+    """Print id, folder and title of each catalogue."""
+    from engine.catalogue.load import list_all, load
+
+    clean = True
+    folders = list_all(definitions)
+    width = max((len(folder.as_posix()) for folder in folders), default=0)
+    for folder in folders:
+        catalogue, problems = load(folder)
+        title = catalogue.title if catalogue else ""
+        if has_errors(problems):
+            clean = False
+            title += " " + _("(has errors: see pokazatel check)")
+        click.echo(f"{folder.name:<20} {folder.as_posix():<{width}} {title.strip()}".rstrip())
+    return clean
+
+
+def check_catalogues(
+    names: Sequence[str], shape: str, every: bool, definitions: Path | None
+) -> bool:
+    """Print the problems of catalogues; with `every` the notes too."""
+    from engine.catalogue.load import load
+
+    found: list[Problem] = []
+    for name in dict.fromkeys(names):
+        folder, problems = find_folder(name, definitions)
+        if not problems:
+            catalogue, known = load(folder)
+            if catalogue is not None and catalogue.advice and not has_errors(known):
+                from engine.reports.advice import check_texts
+
+                known = (*known, *check_texts(catalogue))
+            problems = [one for one in known if every or one.severity != "note"]
+        found += problems
+        if shape == "text":
+            for problem in problems:
+                click.echo(show_problem(problem))
+            click.echo(f"{name}: {showing.count_problems(problems)}")
+    if shape == "json":
+        showing.write_json([problem.as_json() for problem in sort_problems(found)])
+    return not has_errors(found)
+
+
+def evaluate_data(
+    *,
+    name: str,
+    data: Path,
+    shape: str | None,
+    output: Path | None,
+    definitions: Path | None,
+    columns: str | None,
+    **asked: Any,
+) -> bool:
+    """Print or write results. `asked` are the fields of `Asking` but for the columns."""
+    from engine.console.opening import split_names, unknown_columns
+
+    shape, names = showing.choose_format(shape, output), split_names(columns)
+    catalogue, problems = open_catalogue(name, definitions)
+    refuse(unknown_columns(names))
+    read, found = open_data(catalogue, data, asked)
+    if shape == "table" and not asked["levels"] and not asked["places"]:
+        asked["levels"] = (catalogue.levels[-1],)
+
+    from engine.evaluation.asking import Asking
+    from engine.evaluation.evaluate import compute_results
+    from engine.reports.formats.result_tables import choose_result_columns
+
+    asking = Asking(columns=choose_result_columns(shape, names), **asked)
+    results = compute_results(catalogue, read, asking)
+    showing.show_results(catalogue, results, shape, names, output)
+    return showing.tell([*problems, *found, *results.problems], results)
+
+
+def prove_number(
+    *,
+    name: str,
+    indicator: str,
+    data: Path,
+    shape: str,
+    output: Path | None,
+    definitions: Path | None,
+    **point: Any,
+) -> bool:
+    """Print the proof of one number. `point` is its year, place, level and scenario."""
+    from engine.console.opening import unknown_rows
+
+    catalogue, problems = open_catalogue(name, definitions)
+    refuse(unknown_rows(N_("INDICATOR"), (indicator,), catalogue))
+    asked = {"years": (point["year"],)}
+    asked |= {f"{key}s": (point[key],) for key in ("level", "place") if point[key]}
+    read, found = open_data(catalogue, data, asked)
+
+    from engine.evaluation.explain.explain import explain
+
+    proof, more = explain(catalogue, read, indicator, **point)
+    every = [*problems, *found, *more]
+    if proof is None:
+        showing.stop(every)
+    if shape == "json":
+        showing.write_json(proof.as_json(), output)
+    else:
+        from engine.reports.formats.proof_text import show_proof
+
+        showing.write_text(show_proof(proof, catalogue).rstrip() + "\n", output)
+    return showing.tell(every)
+
+
+def show_templates(
+    copy: tuple[str, str] | None, catalogue: str | None, definitions: Path | None
+) -> bool:
+    """Print name and description of each template, or copy one."""
+    from engine.reports.templates import copy_template, list_templates
+
+    loaded = open_catalogue(catalogue, definitions)[0] if catalogue else None
+    if copy is not None:
+        with showing.template_problems():
+            for path in copy_template(copy[0], Path(copy[1]), loaded):
+                click.echo(str(path))
+        return True
+    for template in list_templates(loaded):
+        click.echo(f"{template.name:<20} {template.description}".rstrip())
+    return True
+
+
+def try_examples(names: Sequence[str], definitions: Path | None) -> bool:
+    """Print every example that does not come out as expected."""
+    from engine.data import data_from_example
+    from engine.evaluation.examples import run_examples, show_failure, show_summary
+
+    passed = True
+    for name in dict.fromkeys(names):
+        catalogue, problems = open_catalogue(name, definitions)
+        showing.print_problems(problems)
+        tried = run_examples(catalogue, data_from_example)
+        for one in tried:
+            for problem in (*one.problems, *show_failure(one)):
+                click.echo(show_problem(problem))
+        click.echo(f"{name}: {show_summary(tried)}")
+        passed = passed and all(one.passed for one in tried)
+    return passed

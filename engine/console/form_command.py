@@ -1,0 +1,105 @@
+"""What `form` does: from a catalogue and a register to a workbook for every place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.console import showing
+from engine.console.opening import open_catalogue, refuse
+from engine.problems import Position, Problem
+from engine.translation import N_, ngettext
+from engine.translation import gettext as _
+
+if TYPE_CHECKING:
+    from engine.catalogue.model import Catalogue
+    from engine.data.model import Data
+
+
+def send_forms(
+    *,
+    name: str,
+    form: str,
+    data: Path,
+    year: int,
+    places: Sequence[str],
+    output: Path,
+    overwrite: bool,
+    definitions: Path | None,
+) -> bool:
+    """Write a workbook for every place that fills the form."""
+    from engine.console.opening import find_unknown
+
+    catalogue, problems = open_catalogue(name, definitions)
+    refuse(find_unknown(N_("FORM"), (form,), tuple(catalogue.forms)))
+    read, found = _open_register(catalogue, data, year, places)
+    problems = [*problems, *found]
+
+    from engine.forms.out.overwriting import find_kept
+    from engine.forms.out.prepared_forms import prepare_forms
+    from engine.forms.out.write import form_files, write_forms
+
+    prepared = prepare_forms(catalogue, read, catalogue.forms[form], year, places=places)
+    problems += prepared.problems
+    filling = {one.id for one in prepared.places}
+    problems += _not_filling(places or ("",), filling, form, year, data)
+    files = form_files(prepared, {one.id: one.sheet.title for one in prepared.places})
+    kept = find_kept(catalogue, prepared, output, files, overwrite=overwrite)
+    problems += kept.values()
+    files = {place: file for place, file in files.items() if place not in kept}
+    if files:
+        count = len(files)
+        with showing.progress(count, _("writing forms")) as told:
+            write_forms(prepared, output, files, told=told)
+        click.echo(
+            ngettext(
+                "{count} workbook is written to {folder}",
+                "{count} workbooks are written to {folder}",
+                count,
+            ).format(count=count, folder=output),
+            err=True,
+        )
+    return showing.tell(problems)
+
+
+def _open_register(
+    catalogue: Catalogue, path: Path, year: int, places: Sequence[str]
+) -> tuple[Data, list[Problem]]:
+    """The data; that they hold no facts yet is no problem, for it is a form that asks for them."""
+    from engine.console.opening import unknown_to_data
+    from engine.data import read_data
+
+    read, problems = read_data(catalogue, path)
+    if not path.exists():
+        showing.stop(problems)
+    if not catalogue.years and year not in read.years:
+        # A catalogue that names no years is asked for any: the register knows it then, too.
+        read, problems = read_data(replace(catalogue, years=(year,)), path)
+    refuse(unknown_to_data(catalogue, read, {"places": places}))
+    if catalogue.years:
+        refuse(unknown_to_data(catalogue, read, {"years": (year,)}))
+    return read, [one for one in problems if one.code != "no-facts"]
+
+
+def _not_filling(
+    asked: Sequence[str], filling: set[str], form: str, year: int, data: Path
+) -> list[Problem]:
+    """Places that were asked for and do not fill the form; without a name, that nobody does."""
+    idle = [place for place in asked if (place not in filling if place else not filling)]
+    one = _(
+        "“{place}” does not fill the form “{form}” in {year}: it is of another level, or closed"
+    )
+    all_ = _("nobody fills the form “{form}” in {year}: no place is open")
+    return [
+        Problem(
+            "nobody-fills",
+            (one if place else all_).format(place=place, form=form, year=year),
+            Position(str(data)),
+            _("see the register of schools"),
+        )
+        for place in idle
+    ]

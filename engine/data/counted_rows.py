@@ -1,0 +1,219 @@
+"""Which rows of facts count: a known place, a year of the catalogue, a school that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import polars as pl
+
+from engine.catalogue.model import Catalogue
+from engine.data.cells import refuse_formula
+from engine.data.facts import FactTable
+from engine.data.frames import collect_frame
+from engine.data.register import Register
+from engine.data.tables import shorten
+from engine.problems import KnownNames, Position, Problem
+from engine.translation import gettext as _
+
+_MOST_SUGGESTED = 500
+_SPAN = 10_000  # more than any year: a place and a year in one whole number
+
+
+@dataclass(frozen=True, slots=True)
+class FactKeys:
+    """A fact table with its keys read. `keys`: place, year, scenario (and row, if counted)."""
+
+    fact: FactTable
+    keys: pl.DataFrame
+
+
+def read_fact_keys(fact: FactTable) -> FactKeys:
+    """The keys of every row, right or wrong."""
+    names = ["place", "year", "scenario", *(["row"] if fact.table.counted or fact.long else [])]
+    return FactKeys(fact, collect_frame(fact.frame.select(names)))
+
+
+def known_years(rows: Iterable[FactKeys], last: int) -> set[int]:
+    """The years of the facts, those after the catalogue's last left out."""
+    found = [part.keys["year"] for part in rows]
+    years = pl.concat(found).unique().to_list() if found else []
+    return {year for year in years if year is not None and year <= last}
+
+
+def check_rows(
+    catalogue: Catalogue, register: Register, rows: Iterable[FactKeys]
+) -> tuple[list[FactKeys], list[Problem]]:
+    """The fact tables without the rows that do not count, and what was wrong.
+
+    Their keys have `code`, a whole number that is equal where place, year and scenario are.
+    """
+    last = max(catalogue.years, default=None)
+    checked: list[FactKeys] = []
+    problems: list[Problem] = []
+    for (level, _names), parts in groupby(rows, lambda part: (part.fact.level, part.keys.columns)):
+        several = list(parts)
+        spans = _list_spans(register, level)
+        # Tables of one kind are judged together, and apart only where one of them has faults.
+        together = pl.concat([part.keys for part in several])
+        good = _judge(together, spans, last)
+        done = 0
+        for part in several:
+            if good.height == together.height:
+                checked.append(replace(part, keys=good.slice(done, part.keys.height)))
+                done += part.keys.height
+                continue
+            one, more = _check_apart(catalogue, register, part, spans)
+            checked.append(one)
+            problems += more
+    return checked, problems
+
+
+def _check_apart(
+    catalogue: Catalogue, register: Register, rows: FactKeys, spans: pl.DataFrame
+) -> tuple[FactKeys, list[Problem]]:
+    last = max(catalogue.years, default=None)
+    good = _judge(rows.keys, spans, last)
+    if good.height == rows.keys.height:
+        return FactKeys(rows.fact, good), []
+    numbered = rows.fact.numbered()
+    keys = collect_frame(numbered.select("place", "year", "scenario", "row"))
+    good = _judge(keys, spans, last)
+    kept = good["row"].unique()
+    bad = keys.filter(~pl.col("row").is_in(kept.implode()))
+    problems = list(_name_faults(catalogue, register, rows.fact, bad))
+    frame = numbered.filter(pl.col("row").is_in(kept.implode()))
+    if not rows.fact.table.counted and not rows.fact.long:
+        frame, good = frame.drop("row"), good.drop("row")
+    return FactKeys(replace(rows.fact, frame=frame), good), problems
+
+
+def _list_spans(register: Register, level: str) -> pl.DataFrame:
+    """place, from, until, number: where facts of this level may stand."""
+    if level in register.places:
+        places = pl.DataFrame({"place": pl.Series(sorted(register.places[level]), dtype=pl.String)})
+        spans = places.with_columns(pl.lit(0).alias("from"), pl.lit(_SPAN).alias("until"))
+    else:
+        spans = register.rows.select(pl.col("school").alias("place"), "from", "until")
+    return spans.with_columns(pl.col("place").rank("dense").cast(pl.Int64).alias("number"))
+
+
+def _judge(keys: pl.DataFrame, spans: pl.DataFrame, last: int | None) -> pl.DataFrame:
+    """The keys that count, in their order; spans of one place never overlap."""
+    year = pl.col("year").cast(pl.Int64)
+    inside = (year >= pl.col("from")) & (year < pl.col("until")) & pl.col("scenario").is_not_null()
+    if last is not None:
+        inside &= year <= last
+    forecast = (pl.col("scenario") == "forecast").cast(pl.Int64)
+    return collect_frame(
+        keys.lazy()
+        .join(spans.lazy(), on="place", how="left", maintain_order="left")
+        .filter(inside)
+        .with_columns(((pl.col("number") * _SPAN + year) * 2 + forecast).alias("code"))
+        .drop("from", "until", "number")
+    )
+
+
+def _name_faults(
+    catalogue: Catalogue, register: Register, fact: FactTable, bad: pl.DataFrame
+) -> Iterable[Problem]:
+    """One problem per row, the first of: a formula, no place or year, unknown place, late, not open."""
+    table = fact.table
+    known = set(register.places.get(fact.level, ())) or set(register.schools.to_list())
+    last = max(catalogue.years, default=None)
+    filled = _rows_with_cells(fact, bad["row"])
+    strange = _name_strangers(fact, register, bad["place"], known)
+    texts = _read_texts(fact, bad)
+    for place, year, scenario, row in bad.select("place", "year", "scenario", "row").iter_rows():
+        if refused := _refuse_formulas(fact, row, texts):
+            yield refused
+        elif place is None:
+            message = _("the row names no place")
+            yield Problem("no-place", message, table.position(row, fact.place))
+        elif year is None:
+            yield _refuse_year(texts[row][1], table.position(row, fact.year))
+        elif scenario is None and fact.scenario is not None:
+            message = _("there is no scenario “{name}”").format(name=texts[row][2])
+            hint = _("expected one of: {names}").format(names="fact, forecast")
+            yield Problem("bad-scenario", message, table.position(row, fact.scenario), hint)
+        elif place not in known:
+            message, hint = strange[place]
+            yield Problem("unknown-place", message, table.position(row, fact.place), hint)
+        elif last is not None and year > last:
+            message = _("the year {year} is after the last year of the catalogue, {last}")
+            hint = _("correct the year, or add it to catalogue: years")
+            message = message.format(year=year, last=last)
+            yield Problem("late-year", message, table.position(row, fact.year), hint)
+        elif row in filled:
+            message = _("the school “{place}” is not open in {year}: its data do not count")
+            message = message.format(place=place, year=year)
+            at_place = table.position(row, fact.place)
+            yield Problem("school-not-open", message, at_place, severity="warning")
+
+
+def _rows_with_cells(fact: FactTable, rows: pl.Series) -> set[int]:
+    """The rows that hold any cell of an input."""
+    names = ["text"] if fact.long else list(fact.inputs)
+    if not names:
+        return set()
+    found = fact.numbered().filter(
+        pl.col("row").is_in(rows.implode()) & pl.any_horizontal(pl.col(names).is_not_null())
+    )
+    return set(collect_frame(found.select("row")).to_series().to_list())
+
+
+def _refuse_formulas(
+    fact: FactTable, row: int, texts: Mapping[int, tuple[str, str, str]]
+) -> Problem | None:
+    """The first key of a row that is a formula without a value."""
+    columns = (fact.place, fact.year, fact.scenario)
+    for column, text in zip(columns, texts.get(row, ()), strict=False):
+        if column is not None and (refused := refuse_formula(fact.table, row, column, text)):
+            return refused
+    return None
+
+
+def _read_texts(fact: FactTable, bad: pl.DataFrame) -> dict[int, tuple[str, str, str]]:
+    """What stands for place, year and scenario in the rows where one of them cannot be read."""
+    rows = bad.filter(pl.any_horizontal(pl.col("place", "year", "scenario").is_null()))["row"]
+    if rows.is_empty():
+        return {}
+    columns = (fact.place, fact.year, fact.year if fact.scenario is None else fact.scenario)
+    texts = [
+        pl.col(f"c{column}").cast(pl.String).fill_null("").alias(key)
+        for key, column in zip(("place", "year", "scenario"), columns, strict=True)
+    ]
+    found = fact.table.numbered().filter(pl.col("row").is_in(rows.implode()))
+    named = collect_frame(found.select("row", *texts))
+    return {row: (place, year, scenario) for row, place, year, scenario in named.iter_rows()}
+
+
+def _name_strangers(
+    fact: FactTable, register: Register, places: pl.Series, known: Collection[str]
+) -> dict[str, tuple[str, str]]:
+    """Message and hint for each unknown place: each once, however many rows name it.
+
+    What was meant is looked for only of the first: a whole strange list has no slips of the pen.
+    """
+    names = KnownNames(known)
+    told: dict[str, tuple[str, str]] = {}
+    for place in places.drop_nulls().unique(maintain_order=True):
+        if place in known:
+            continue
+        if fact.level in register.places:
+            message = _("no school of the register lies in “{place}” ({level})")
+            message = message.format(place=place, level=fact.level)
+        else:
+            message = _("the school “{place}” is not in the register").format(place=place)
+        nearest = names.suggest(place) if len(told) < _MOST_SUGGESTED else ""
+        told[place] = message, nearest or _("correct it, or add it to the register (schools.csv)")
+    return told
+
+
+def _refuse_year(text: str, position: Position) -> Problem:
+    shown = shorten(text)
+    if not shown:
+        return Problem("no-year", _("the row names no year"), position)
+    message = _("“{text}” is not a year").format(text=shown)
+    return Problem("bad-year", message, position, _("four digits, for instance 2023"))

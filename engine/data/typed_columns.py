@@ -1,0 +1,433 @@
+"""Cells of fact tables as typed columns, and the cells that could not be read.
+
+What a Parquet file holds as whole numbers stays lazy: one query asks whether anything is wrong (it
+reads no more than the statistics of the file where nothing is), and only then are cells looked at.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, groupby
+
+import polars as pl
+
+from engine.catalogue.model import Catalogue, Input
+from engine.data.cells import (
+    DTYPES,
+    LARGEST,
+    ReadCell,
+    describe_wrong,
+    is_percent,
+    read_cell,
+)
+from engine.data.counted_rows import FactKeys
+from engine.data.facts import KEY, FactTable
+from engine.data.frame_names import input_column, state_column
+from engine.data.frames import collect_frame
+from engine.data.origins import list_filled_cells
+from engine.data.tables import shorten
+from engine.problems import Problem
+from engine.translation import gettext as _
+
+# --- texts ----------------------------------------------------------------------------------------
+# Columns of texts, read together: plain numbers by the frame, every other distinct text once.
+#
+# A query costs more than all cells of a town, so no column is asked on its own: those of one kind are
+# read by one expression, and a table by a handful of queries, however wide it is.
+
+
+@dataclass(frozen=True, slots=True)
+class TextColumns:
+    """Columns that were read, named by their inputs.
+
+    `values` has no column of an input without a value; `states` (Int8) only those of inputs with
+    odd cells. `odd`: input → the states that occur; `wrong`: input → text → its code.
+    """
+
+    values: pl.DataFrame
+    states: pl.DataFrame
+    odd: Mapping[str, frozenset[int]]
+    wrong: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Columns in which a text means the same; `asked` is the input of one of them."""
+
+    asked: Input
+    names: tuple[str, ...]
+
+    @property
+    def dtype(self) -> type[pl.DataType]:
+        """The type of the values."""
+        return DTYPES[self.asked.type]
+
+    @property
+    def plain(self) -> bool:
+        """Whether the frame can read such texts itself, for the most part."""
+        return self.asked.type == "count" or (
+            self.asked.type == "number" and not is_percent(self.asked)
+        )
+
+    def keep(self, names: Iterable[str]) -> _Kind:
+        """Only these of its columns."""
+        wanted = set(names)
+        return replace(self, names=tuple(name for name in self.names if name in wanted))
+
+    def numbers(self) -> pl.Expr:
+        """What the frame reads; null where it is no plain number."""
+        return pl.col(list(self.names)).cast(self.dtype, strict=False)
+
+    @property
+    def low(self) -> int:
+        """The lowest number that may stand in a cell; the highest is LARGEST."""
+        return 0 if self.asked.type == "count" else -LARGEST
+
+    def holds(self, numbers: pl.Series) -> bool:
+        """Whether every number may stand in a cell; there is at least one."""
+        # Of what is no number only the sum tells: the lowest and the highest pass over it.
+        low, high, total = numbers.min(), numbers.max(), numbers.sum()
+        return bool(self.low <= low and high <= LARGEST and not math.isnan(total))  # type: ignore[operator]
+
+    def distinct(self) -> pl.Expr:
+        """A list per column: the distinct texts that are to be read one by one."""
+        texts = pl.col(list(self.names))
+        if self.plain:
+            fine = self.numbers().is_between(self.low, LARGEST).fill_null(value=False)
+            texts = texts.filter(~fine)
+        return texts.drop_nulls().unique().implode()
+
+    def replaced(self, readings: Mapping[str, ReadCell]) -> pl.Expr:
+        """The values, with what was read one by one."""
+        values = pl.Series([one.value for one in readings.values()], dtype=self.dtype)
+        return pl.col(list(self.names)).replace_strict(
+            pl.Series(list(readings), dtype=pl.String),
+            values,
+            default=self.numbers() if self.plain else None,
+            return_dtype=self.dtype,
+        )
+
+    def states(self, readings: Mapping[str, ReadCell]) -> pl.Expr:
+        """The states of the cells that have one."""
+        found = {text: one.state for text, one in readings.items() if one.state}
+        return pl.col(list(self.names)).replace_strict(
+            pl.Series(list(found), dtype=pl.String),
+            pl.Series(list(found.values()), dtype=pl.Int8),
+            default=None,
+            return_dtype=pl.Int8,
+        )
+
+
+def read_text_columns(asked: Mapping[str, Input], texts: pl.DataFrame) -> TextColumns:
+    """Every column of `texts` (String, named by the inputs) in the type of its input."""
+    kinds = _group_columns(asked, texts.columns)
+    numbers = texts.select(one.numbers() for one in kinds if one.plain)
+    careful = _find_careful(kinds, texts, numbers)
+    if not careful:
+        return TextColumns(numbers, texts.select(), {}, {})
+    found = texts.select(one.distinct() for one in careful).row(0, named=True)
+    values: list[pl.Expr] = []
+    states: list[pl.Expr] = []
+    odd: dict[str, frozenset[int]] = {}
+    wrong: dict[str, Mapping[str, str]] = {}
+    for kind in careful:
+        distinct = {text for name in kind.names for text in found[name]}
+        readings = {text: read_cell(kind.asked, text) for text in distinct}
+        values.append(kind.replaced(readings))
+        for name in kind.names:
+            told = {readings[text].state for text in found[name]} - {0}
+            odd |= {name: frozenset(told)} if told else {}
+            codes = {text: code for text in found[name] if (code := readings[text].code)}
+            wrong |= {name: codes} if codes else {}
+        if (strange := kind.keep(odd)).names:
+            states.append(strange.states(readings))
+    read = texts.select(values)
+    kept = [one for one in numbers.get_columns() if one.name not in found]
+    every = pl.DataFrame([*kept, *read.get_columns()])
+    return TextColumns(every, texts.select(states), odd, wrong)
+
+
+def _group_columns(asked: Mapping[str, Input], names: Iterable[str]) -> list[_Kind]:
+    kinds: dict[tuple[object, ...], list[str]] = {}
+    for name in names:
+        one = asked[name]
+        kinds.setdefault((one.type, is_percent(one), *one.options.items()), []).append(name)
+    return [_Kind(asked[found[0]], tuple(found)) for found in kinds.values()]
+
+
+def _find_careful(
+    kinds: Iterable[_Kind], texts: pl.DataFrame, numbers: pl.DataFrame
+) -> list[_Kind]:
+    """The columns with a text that the frame did not read, or read as what may not stand there."""
+    written = {one.name: one for one in texts.get_columns()}
+    read = {one.name: one for one in numbers.get_columns()}
+
+    def is_fine(kind: _Kind, name: str) -> bool:
+        empty = written[name].null_count()
+        if empty == texts.height:
+            return True
+        return kind.plain and read[name].null_count() == empty and kind.holds(read[name])
+
+    careful = (one.keep(name for name in one.names if not is_fine(one, name)) for one in kinds)
+    return [one for one in careful if one.names]
+
+
+# --- typed columns ---
+
+
+_HUNDRED = 100
+_INPUTS = 100_000  # more than any catalogue has: a row and an input in one whole number
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Fact tables of one level, read. `frame`: place, year, scenario, input:…, state:… of odd inputs.
+
+    `codes` is parallel to `frame`: equal where place, year and scenario are. `scenarios` are those
+    that have any cell, `forecasts` (place, year) the rows of forecasts that have any.
+    """
+
+    facts: tuple[FactTable, ...]
+    frame: pl.LazyFrame
+    codes: pl.Series
+    inputs: tuple[str, ...]
+    odd: Mapping[str, frozenset[int]]
+    scenarios: frozenset[str]
+    forecasts: pl.DataFrame
+
+    @property
+    def level(self) -> str:
+        """The level that gives them."""
+        return self.facts[0].level
+
+
+def read_input_columns(
+    catalogue: Catalogue, rows: Iterable[FactKeys]
+) -> tuple[list[Typed], list[Problem]]:
+    """Every input of fact tables as a typed column; tables of texts are read together.
+
+    `rows`: the tables with the keys of their rows, and with `code` among them.
+    """
+    read: list[Typed] = []
+    problems: list[Problem] = []
+    for (_level, written), parts in groupby(rows, lambda one: (one.fact.level, one.fact.written)):
+        for several in [list(parts)] if written else [[part] for part in parts]:
+            typed, more = _read_parts(catalogue, several)
+            read.append(typed)
+            problems += more
+    return read, problems
+
+
+def _read_parts(catalogue: Catalogue, parts: Sequence[FactKeys]) -> tuple[Typed, list[Problem]]:
+    """Tables of texts, or one of any kind."""
+    facts = tuple(part.fact for part in parts)
+    asked = {name: catalogue.inputs[name] for fact in facts for name in fact.inputs}
+    fact = facts[0]
+    if not fact.long and not fact.table.counted and _is_clean(fact.frame, asked):
+        return _respect_years(_type_lazily(fact, parts[0].keys, asked), asked)
+    loaded = pl.concat([_load(part) for part in parts], how="diagonal")
+    typed, wrong = _read_texts(facts, loaded, asked)
+    where = _find_parts(parts, loaded, wrong)
+    problems = [
+        problem
+        for number, fact in enumerate(facts)
+        for name, texts in wrong.items()
+        if number in where[name]
+        for problem in _name_wrong(fact, asked[name], texts)
+    ]
+    typed, more = _respect_years(typed, asked)
+    return typed, problems + more
+
+
+def _load(rows: FactKeys) -> pl.DataFrame:
+    loaded = collect_frame(rows.fact.frame)
+    loaded = pl.DataFrame([*loaded.get_columns(), rows.keys["code"]])
+    return _widen(loaded) if rows.fact.long else loaded
+
+
+def _find_parts(
+    parts: Sequence[FactKeys], loaded: pl.DataFrame, wrong: Mapping[str, Mapping[str, str]]
+) -> dict[str, set[int]]:
+    """Which of the tables that were read together hold wrong texts of an input."""
+    if len(parts) == 1 or not wrong:
+        return {name: {0} for name in wrong}
+    ends = list(accumulate(part.keys.height for part in parts))
+    found = loaded.select(
+        pl.arg_where(pl.col(name).is_in(list(texts))).implode().alias(name)
+        for name, texts in wrong.items()
+    )
+    return {
+        name: {bisect_right(ends, row) for row in rows}
+        for name, rows in found.row(0, named=True).items()
+    }
+
+
+def _is_clean(frame: pl.LazyFrame, asked: Mapping[str, Input]) -> bool:
+    """Whether every column holds values of its type already, and none that is out of bounds."""
+    schema = frame.collect_schema()
+    wrong: list[pl.Expr] = []
+    for name, one in asked.items():
+        found = _find_wrong(one, pl.col(name), schema[name])
+        if found is None:
+            return False
+        wrong.append(found)
+    # A filter is answered from the statistics of a Parquet file where nothing is wrong.
+    return not wrong or frame.filter(_join(wrong)).select(pl.len()).collect().item() == 0
+
+
+def _join(conditions: Sequence[pl.Expr]) -> pl.Expr:
+    """Whether any holds, as a balanced tree: the time of Polars grows as the square of its depth."""
+    if len(conditions) == 1:
+        return conditions[0]
+    middle = len(conditions) // 2
+    return _join(conditions[:middle]) | _join(conditions[middle:])
+
+
+def _find_wrong(asked: Input, column: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    """The condition of a cell that is out of bounds; None where the type is not the input's."""
+    if dtype == pl.Null or (asked.type == "yes_no" and dtype == pl.Boolean):
+        return pl.lit(False)
+    if asked.type == "count" and dtype.is_integer():
+        return (column < 0) | (column > LARGEST)
+    if asked.type == "count" and dtype.is_float():
+        whole = (column >= 0) & (column <= LARGEST) & (column == column.floor())
+        return ~whole & column.is_not_nan()
+    if asked.type == "number" and dtype.is_numeric():
+        low, high = (0, _HUNDRED) if is_percent(asked) else (-LARGEST, LARGEST)
+        outside = (column < low) | (column > high)
+        return outside & column.is_not_nan() if dtype.is_float() else outside
+    return None
+
+
+def _type_lazily(fact: FactTable, keys: pl.DataFrame, asked: Mapping[str, Input]) -> Typed:
+    schema = fact.frame.collect_schema()
+    cells = []
+    for name, one in asked.items():
+        column = pl.col(name).fill_nan(None) if schema[name].is_float() else pl.col(name)
+        cells.append(column.cast(DTYPES[one.type]).alias(input_column(name)))
+    frame = fact.frame.select(*KEY, *cells)
+    scenarios = frozenset(keys["scenario"].unique().to_list())
+    forecasts = keys.head(0).select("place", "year")
+    if "forecast" in scenarios and cells:
+        filled = pl.any_horizontal(pl.exclude(KEY).is_not_null())
+        planned = frame.filter(pl.col("scenario") == "forecast").filter(filled)
+        forecasts = planned.select("place", "year").collect()
+    return Typed((fact,), frame, keys["code"], tuple(asked), {}, scenarios, forecasts)
+
+
+def _read_texts(
+    facts: tuple[FactTable, ...], loaded: pl.DataFrame, asked: Mapping[str, Input]
+) -> tuple[Typed, Mapping[str, Mapping[str, str]]]:
+    """The tables read cell by cell, and per input its wrong texts with their codes."""
+    present = set(loaded.columns)
+    names = [name for name in asked if name in present]
+    read = read_text_columns(asked, _write_cells(loaded, names))
+    values, states = _by_name(read.values), _by_name(read.states)
+    filled = tuple(
+        name
+        for name in names
+        if name in states or (name in values and values[name].null_count() < loaded.height)
+    )
+    columns = [values[name].alias(input_column(name)) for name in filled]
+    columns += [states[name].alias(state_column(name)) for name in filled if name in states]
+    frame = pl.DataFrame([*(loaded[name] for name in (*KEY, "code")), *columns])
+    # A row without any cell is as good as none; where a column is full, there is no such row.
+    if not any(one.null_count() == 0 for one in columns):
+        cells = pl.exclude("code", *KEY)
+        frame = frame.filter(pl.any_horizontal(cells.is_not_null()) if columns else pl.lit(False))
+    codes = frame.drop_in_place("code")
+    scenarios = frozenset(frame["scenario"].unique().to_list())
+    planned = frame.select("place", "year").clear()
+    if "forecast" in scenarios:
+        planned = frame.filter(pl.col("scenario") == "forecast").select("place", "year")
+    return Typed(facts, frame.lazy(), codes, filled, read.odd, scenarios, planned), read.wrong
+
+
+def _by_name(frame: pl.DataFrame) -> dict[str, pl.Series]:
+    return {column.name: column for column in frame.get_columns()}
+
+
+def _write_cells(loaded: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """The cells as text, which is what they are, except in Parquet."""
+    schema = loaded.schema
+    types = {schema[name] for name in names}
+    if types <= {pl.String}:
+        return pl.DataFrame([loaded[name] for name in names])
+    floats = [name for name in names if schema[name].is_float()]
+    if floats:
+        loaded = loaded.with_columns(pl.col(floats).fill_nan(None))
+    return loaded.select(pl.col(names).cast(pl.String))
+
+
+def _widen(loaded: pl.DataFrame) -> pl.DataFrame:
+    """A long table as a wide one; a second cell of one input gets a row of its own."""
+    cells = loaded.filter(pl.col("text").is_not_null())
+    names = cells["input"].unique().to_list()
+    if not names:
+        return loaded.select(*KEY, "code").clear()
+    number = pl.col("input").replace_strict(names, range(len(names)), return_dtype=pl.Int64)
+    cells = cells.with_columns((pl.col("code") * _INPUTS + number).alias("cell"))
+    index = ["code"]
+    if cells["cell"].n_unique() < cells.height:
+        cells = cells.with_columns(pl.int_range(pl.len()).over("cell").alias("again"))
+        index.append("again")
+    wide = cells.pivot(on="input", index=index, values="text", aggregate_function="first")
+    keys = loaded.select(*KEY, "code").unique("code", maintain_order=True)
+    return wide.drop(index[1:]).join(keys, on="code", how="left", maintain_order="left")
+
+
+def _name_wrong(fact: FactTable, asked: Input, texts: Mapping[str, str]) -> Iterable[Problem]:
+    for cell in list_filled_cells(fact, asked.id, pl.col("text").is_in(list(texts))):
+        code = texts[cell.text]
+        text = shorten(cell.text)
+        message, hint = describe_wrong(code, asked, text)
+        message = message.format(name=asked.id, text=text)
+        problem = Problem(code, message, cell.position, hint)
+        yield replace(problem, severity="warning") if code == "outside-percent" else problem
+
+
+def _respect_years(typed: Typed, asked: Mapping[str, Input]) -> tuple[Typed, list[Problem]]:
+    """Take out the cells of years in which their input is not asked (`since`, `until`), warned."""
+    frame, problems = typed.frame, []
+    for name, outside in _find_not_asked(typed, asked).items():
+        cells = [
+            cell
+            for fact in typed.facts
+            if name in fact.inputs
+            for cell in list_filled_cells(fact, name, outside)
+        ]
+        for cell in cells:
+            message = _("“{name}” is not asked in {year}: the cell does not count")
+            message = message.format(name=name, year=cell.year)
+            problems.append(Problem("not-asked", message, cell.position, severity="warning"))
+        frame = frame.with_columns(
+            pl.when(~outside).then(pl.col(column)).alias(column) for column in _columns(typed, name)
+        )
+    return replace(typed, frame=frame), problems
+
+
+def _find_not_asked(typed: Typed, asked: Mapping[str, Input]) -> dict[str, pl.Expr]:
+    """The inputs with cells of years in which they are not asked, and the condition of such a year."""
+    bounds: dict[str, pl.Expr] = {}
+    for name in typed.inputs:
+        first, last = asked[name].since, asked[name].until
+        if first is not None:
+            bounds[name] = pl.col("year") < first
+        if last is not None:
+            after = pl.col("year") > last
+            bounds[name] = bounds[name] | after if name in bounds else after
+    if not bounds:
+        return {}
+    asked_of = typed.frame.select(
+        (pl.any_horizontal(pl.col(_columns(typed, name)).is_not_null()) & outside).any().alias(name)
+        for name, outside in bounds.items()
+    )
+    found = collect_frame(asked_of)
+    return {name: bounds[name] for name, is_there in found.row(0, named=True).items() if is_there}
+
+
+def _columns(typed: Typed, name: str) -> list[str]:
+    return [input_column(name), *([state_column(name)] if name in typed.odd else [])]

@@ -1,0 +1,130 @@
+"""TODO describe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from engine.catalogue.model import Indicator
+from engine.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """`frame`: one row per indicator × level × place × year × scenario.
+
+    Its columns are those of interface.md, with `text` (a list, for textual indicators),
+    `target_to` (the upper end of a between-target) and `type` (see kinds.py).
+    `problems` are the failed checks of the catalogue; `rows` what the ids stand for; `advice` what is
+    recommended in the asked years, at all levels and places.
+    """
+
+    frame: pl.DataFrame
+    problems: tuple[Problem, ...]
+    rows: Mapping[str, Indicator]
+    skipped_checks: int = 0
+    advice: tuple[Advised, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is asked of an evaluation; empty is all there is."""
+
+    years: tuple[int, ...] = ()
+    levels: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+    scenario: str | None = None
+    inputs: bool = False
+    columns: tuple[str, ...] = ()
+    advice: bool = False
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """The columns of the output that are asked for."""
+        return frozenset((*(self.columns or COLUMNS), *ALWAYS))
+
+
+Number = float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """One recommendation to one place about one year, by the facts.
+
+    `about` is the indicator or input whose numbers `figures` are, by the words of the text;
+    `names` are those of other indicators and inputs, by id. All are as printed. `exceeds`: the
+    figure `shortfall` is how many are too many, not how many are lacking.
+    """
+
+    id: str
+    level: str
+    place: str
+    year: int
+    priority: int
+    about: str = ""
+    figures: Mapping[str, Number] = field(default_factory=dict)
+    names: Mapping[str, Number] = field(default_factory=dict)
+    exceeds: bool = False
+
+
+COLUMNS = (
+    "indicator",
+    "code",
+    "title",
+    "level",
+    "place",
+    "place_title",
+    "year",
+    "scenario",
+    "value",
+    "raw",
+    "unit",
+    "reason",
+    "target",
+    "comparator",
+    "deviation",
+    "status",
+    "reference",
+    "previous",
+    "change",
+    "trend",
+    "plan",
+    "plan_deviation",
+    "reported",
+    "expected",
+    "checks",
+)
+"""The columns of the output, in order (interface.md)."""
+
+
+ALWAYS = ("indicator", "level", "place", "year", "scenario")
+
+
+SHORTFALL, SAME_REPORTERS = "shortfall", "same_reporters"
+"""Columns that are computed only where they are asked for by name, and that no format writes: how
+many are lacking to the target, and whether the schools that answered are those of the year before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aspects:
+    """Which columns of the plan each row needs, by what the output keeps."""
+
+    value: bool
+    reason: bool
+    coverage: bool
+
+    @classmethod
+    def of(cls, columns: frozenset[str]) -> Aspects:
+        """What the asked-for output columns rest on."""
+        judged = columns & {
+            *("value", "raw", "target", "comparator", "deviation", "status", "reference"),
+            *("previous", "change", "trend", "plan", "plan_deviation"),
+        }
+        return cls(
+            value=bool(judged) or "reason" in columns,
+            reason="reason" in columns,
+            coverage=bool(columns & {"reported", "expected"}),
+        )

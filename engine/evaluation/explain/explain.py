@@ -1,0 +1,239 @@
+"""Explaining a number: its formula in words and in numbers, who is in it, and the cells.
+
+the row of the results ─▶ the formula of its year ─▶ a step: terms, schools, cells
+                                                      └─▶ a step for each part read elsewhere
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.catalogue.lookups import show_words
+from engine.catalogue.model import Catalogue, Indicator, Missing
+from engine.evaluation.asking import Asking, Results
+from engine.evaluation.evaluate import compute_results
+from engine.evaluation.explain.named_terms import list_terms, put_numbers
+from engine.evaluation.explain.places import find_formula, find_place, is_counted, list_places
+from engine.evaluation.explain.points import Point, Viewer
+from engine.evaluation.explain.proof import Proof, ProofStep
+from engine.evaluation.json_rows import read_objects
+from engine.evaluation.plan.coverage import cover_scope
+from engine.evaluation.plan.scopes import Scope
+from engine.language.grammar import dotted_name
+from engine.language.readings.terms import NAMES, Reason
+from engine.problems import Problem
+from engine.translation import gettext as _
+from engine.version import ENGINE_VERSION
+
+if TYPE_CHECKING:
+    from engine.data.model import Data
+
+DEEPEST = 8
+"""How many proofs stand inside each other; what lies deeper is proved by asking for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What a step is to prove."""
+
+    title: str
+    tree: ast.expr
+    text: str
+    missing: Missing
+    point: Point
+    indicator: Indicator | None = None
+
+
+def explain(
+    catalogue: Catalogue,
+    data: Data,
+    indicator: str,
+    *,
+    year: int,
+    place: str | None = None,
+    level: str | None = None,
+    scenario: str = "fact",
+) -> tuple[Proof | None, tuple[Problem, ...]]:
+    """The proof of one number, or the problem that there is no such number.
+
+    Without a place it is the only one of the highest level; a place is looked for from the
+    highest level down, unless its level is said.
+    """
+    found, problems = find_place(catalogue, data, indicator, year=year, place=place, level=level)
+    if found is None:
+        return None, problems
+    level, place = found
+    asking = Asking((year,), (level,), (place,), (indicator,), scenario)
+    results = compute_results(catalogue, data, asking)
+    if results.frame.is_empty():
+        return None, (_no_row(indicator, place, year),)
+    row = results.rows[indicator]
+    point = Point(level, place, year, scenario)
+    step = prove_step(Viewer(catalogue, data), row, point)
+    return _finish(catalogue, data, results, row, step), results.problems
+
+
+def prove_step(viewer: Viewer, row: Indicator, point: Point) -> ProofStep:
+    """How the number of an indicator (or of an input, see `input_rows`) at a point was made."""
+    return _prove_indicator(viewer, row, point, DEEPEST)
+
+
+def _no_row(indicator: str, place: str, year: int) -> Problem:
+    return Problem(
+        "no-row",
+        _("the results have no row of “{indicator}” for {place} in {year}").format(
+            indicator=indicator, place=place, year=year
+        ),
+        hint=_("look at the year, the place and the level: evaluate shows the rows there are"),
+    )
+
+
+def _finish(
+    catalogue: Catalogue, data: Data, results: Results, row: Indicator, step: ProofStep
+) -> Proof:
+    group = catalogue.groups.get(row.group)
+    position = row.position
+    event = catalogue.events.get(row.event or "")
+    definition = {
+        "id": row.id,
+        "code": row.code or None,
+        "title": row.title,
+        "unit": row.unit.id if row.unit else None,
+        "decimals": row.decimals,
+        "group": f"{row.group}. {group.title}" if group else None,
+        "event": event.title if event else None,
+        "document": catalogue.source.title or None,
+        "number": catalogue.source.number or None,
+        "date": catalogue.source.date or None,
+        "clause": row.source.clause or None,
+        "interpretation": row.interpretation or None,
+        "missing": row.missing,
+        "declared": str(position) if position else None,
+    }
+    objects = read_objects(catalogue, results)
+    return Proof(objects[0], definition, step, catalogue.version, data.hash, ENGINE_VERSION)
+
+
+# --- steps ----------------------------------------------------------------------------------------
+
+
+def _prove_indicator(viewer: Viewer, row: Indicator, point: Point, depth: int) -> ProofStep:
+    formula = find_formula(row, point.year)
+    if not is_counted(row, point.year):
+        return _nothing(viewer, row, point, Reason.NOT_APPLICABLE)
+    if formula is None:
+        return _nothing(viewer, row, point, Reason.BEFORE_FORMULA)
+    task = _Task(row.title, formula.tree, formula.text, row.missing, point, row)
+    return _prove(viewer, task, depth)
+
+
+def _nothing(viewer: Viewer, row: Indicator, point: Point, reason: Reason) -> ProofStep:
+    """The step of a year before the first formula, or in which the indicator is not counted."""
+    return ProofStep(
+        title=row.title,
+        indicator=row.id,
+        level=point.level,
+        place=point.place,
+        place_title=viewer.data.title(point.level, point.place),
+        year=point.year,
+        scenario=point.scenario,
+        formula="",
+        words="",
+        numbers="",
+        value=None,
+        unit=row.unit.id if row.unit else None,
+        reason=NAMES[reason],
+        reported=None,
+        expected=None,
+        terms=(),
+        places_level=viewer.catalogue.levels[0],
+        places=(),
+        more_places=0,
+        steps=(),
+    )
+
+
+def _prove(viewer: Viewer, task: _Task, depth: int) -> ProofStep:
+    point = task.point
+    looking = viewer.look(point)
+    plan, level = looking.plan, point.level
+    scope = plan.scope(task.tree, task.missing)
+    term = plan.term(scope, level)
+    coverage = cover_scope(plan, scope, level)
+    looking.want("value", term.value, exact=term.exact)
+    looking.want("why", term.why())
+    looking.want("reported", coverage.reported)
+    looking.want("expected", coverage.expected)
+    # A text is no number: what it is stands in the row, and where it is from in the cells.
+    is_text = task.indicator is not None and task.indicator.type == "text"
+    asked = [] if is_text else list_terms(viewer, looking, scope, level)
+    values = looking.values(("terms", scope.key, is_text))
+    terms = tuple(one.finish(values) for one in asked)
+    value = None if is_text else values["value"]
+    places, more = list_places(viewer, scope, point)
+    return ProofStep(
+        title=task.title,
+        indicator=task.indicator.id if task.indicator else None,
+        level=level,
+        place=point.place,
+        place_title=viewer.data.title(level, point.place),
+        year=point.year,
+        scenario=point.scenario,
+        formula=task.text,
+        words=show_words(viewer.catalogue, task.tree),
+        numbers="" if is_text else put_numbers(viewer.catalogue, task.tree, terms),
+        value=value,
+        unit=task.indicator.unit.id if task.indicator and task.indicator.unit else None,
+        reason=None if value is not None else NAMES.get(values["why"] or 0),
+        reported=values["reported"],
+        expected=values["expected"],
+        terms=terms,
+        places_level=scope.base,
+        places=places,
+        more_places=more,
+        steps=tuple(_prove_parts(viewer, task, scope, depth)),
+    )
+
+
+def _prove_parts(viewer: Viewer, task: _Task, scope: Scope, depth: int) -> Iterable[ProofStep]:
+    """A step for each indicator that is named, and for what is read elsewhere."""
+    if depth == 0:
+        return
+    point, catalogue = task.point, viewer.catalogue
+    for name in scope.named:
+        row = catalogue.indicators[name]
+        yield _prove_indicator(viewer, row, point, depth - 1)
+    seen: set[tuple[str, str]] = set()
+    for part in scope.elsewhere:
+        where = _where(viewer, part.function, part.call, part.tree, scope, point)
+        key = (str(where), ast.dump(part.tree))
+        if where is None or key in seen:
+            continue
+        seen.add(key)
+        name = dotted_name(part.tree)
+        named = catalogue.indicators.get(name)
+        if named is not None and named.input is None:
+            yield _prove_indicator(viewer, named, where, depth - 1)
+            continue
+        text = ast.unparse(part.tree)
+        title = show_words(catalogue, part.tree)
+        yield _prove(viewer, _Task(title, part.tree, text, task.missing, where), depth - 1)
+
+
+def _where(  # noqa: PLR0917 - a part and where it stands
+    viewer: Viewer,
+    function: str,
+    call: ast.Call,
+    tree: ast.expr,
+    scope: Scope,
+    point: Point,
+) -> Point | None:
+    """Where a part was read: None where there is no such place or year."""
+    if function == "coalesce":
+        return point
+    if function == "at":
+        return viewer.place_above(point, dotted_name(call.args[0]))
+    return viewer.year_before(point, tree, scope.missing)

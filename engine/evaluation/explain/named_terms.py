@@ -1,0 +1,151 @@
+"""What a formula names, with what it is worth at a place; and the formula with these put in."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.catalogue.lookups import show_words, title_of
+from engine.catalogue.model import Catalogue, Constant, Indicator
+from engine.evaluation.explain.proof import ProofTerm
+from engine.evaluation.plan.coverage import Coverage
+from engine.evaluation.plan.entering import count_schools
+from engine.evaluation.plan.scopes import Scope, ask_input
+from engine.language.functions import FUNCTIONS
+from engine.language.grammar import dotted_name, parts_of
+from engine.language.readings.columns import ColumnsReading
+from engine.language.readings.terms import NAMES
+from engine.language.readings.words import Words
+from engine.translation import gettext as _
+from engine.units import SCHOOL, format_number
+
+if TYPE_CHECKING:
+    from engine.evaluation.explain.points import Looking, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedTerm:
+    """A term whose columns were asked for under `key`, waiting for their values."""
+
+    key: str
+    kind: str
+    name: str
+    title: str
+    unit: str | None
+
+    def finish(self, values: Mapping[str, Any]) -> ProofTerm:
+        """The term with its values."""
+        value = values[f"{self.key}:value"]
+        return ProofTerm(
+            kind=self.kind,
+            name=self.name,
+            title=self.title,
+            value=value,
+            unit=self.unit,
+            reason=None if value is not None else NAMES.get(values[f"{self.key}:why"] or 0),
+            reported=values.get(f"{self.key}:reported"),
+            expected=values.get(f"{self.key}:expected"),
+        )
+
+
+def list_terms(viewer: Viewer, looking: Looking, scope: Scope, level: str) -> list[RequestedTerm]:
+    """Ask for all that a scope names: inputs, constants, indicators, and whole calls."""
+    catalogue, plan = viewer.catalogue, looking.plan
+    found: list[RequestedTerm] = []
+    reading = ColumnsReading(plan, scope, level)
+    for index, node in enumerate(_distinct(_shown(scope.tree))):
+        key = f"t{index}"
+        if isinstance(node, ast.Call):
+            found.append(
+                RequestedTerm(key, "call", ast.unparse(node), show_words(catalogue, node), None)
+            )
+            term = reading.read(node)
+        else:
+            found.append(_describe(catalogue, key, dotted_name(node)))
+            term = reading.read(node)
+        looking.want(f"{key}:value", term.value, exact=term.exact)
+        looking.want(f"{key}:why", term.why())
+        coverage = _cover(looking, scope, node, level)
+        if coverage is not None:
+            looking.want(f"{key}:reported", coverage.reported)
+            looking.want(f"{key}:expected", coverage.expected)
+    return found
+
+
+def put_numbers(catalogue: Catalogue, tree: ast.expr, terms: Iterable[ProofTerm]) -> str:
+    """A tree with what its names and calls are worth put in their places."""
+    known = {(term.kind == "call", term.name): term for term in terms}
+
+    def show(term: ProofTerm | None) -> str:
+        if term is None or term.value is None:
+            return "…"
+        if isinstance(term.value, bool):
+            return _("yes") if term.value else _("no")
+        return format_number(term.value, None, catalogue.language)
+
+    def show_call(node: ast.Call) -> str | None:
+        term = known.get((True, ast.unparse(node)))
+        return None if term is None else show(term)
+
+    words = Words(lambda name: show(known.get((False, name))), show_call, catalogue.language)
+    return words.read(tree).text
+
+
+def _shown(tree: ast.AST) -> Iterator[ast.expr]:
+    """Names read here, and the outermost calls that read elsewhere."""
+    if isinstance(tree, ast.Name | ast.Attribute):
+        yield tree
+        return
+    if isinstance(tree, ast.Call):
+        function = FUNCTIONS[dotted_name(tree.func)]
+        reads = (
+            {function.reads(index) for index in range(max(1, len(tree.args)))}
+            if (function.parameters)
+            else {"at_schools"}
+        )
+        if reads <= {"here", "literal"} and function.name not in {"change", "growth", "target"}:
+            for argument in tree.args[: 1 if function.name == "round" else None]:
+                yield from _shown(argument)
+            return
+        yield tree
+        return
+    for child in parts_of(tree):
+        yield from _shown(child)
+
+
+def _distinct(nodes: Iterable[ast.expr]) -> list[ast.expr]:
+    return list({ast.unparse(node): node for node in nodes}.values())
+
+
+def _describe(catalogue: Catalogue, key: str, name: str) -> RequestedTerm:
+    symbol = catalogue.symbols[name]
+    title = title_of(catalogue, name)
+    if isinstance(symbol, Indicator) and symbol.input is None:
+        return RequestedTerm(key, "indicator", name, title, symbol.unit.id if symbol.unit else None)
+    if isinstance(symbol, Constant):
+        return RequestedTerm(key, "constant", name, title, symbol.unit.id if symbol.unit else None)
+    asked = ask_input(catalogue, name)
+    if not asked:
+        return RequestedTerm(key, "register", name, title, None)
+    first = asked[0].inputs[0]
+    unit = first.unit.id if first.unit else None
+    return RequestedTerm(key, "input", name, title, SCHOOL.id if first.type == "yes_no" else unit)
+
+
+def _cover(looking: Looking, scope: Scope, node: ast.expr, level: str) -> Coverage | None:
+    """An input has the coverage of its formula, an indicator its own; a call none of its own."""
+    if isinstance(node, ast.Call):
+        return None
+    plan = looking.plan
+    symbol = plan.catalogue.symbols[dotted_name(node)]
+    if isinstance(symbol, Indicator) and symbol.input is None:
+        return plan.indicator(symbol, level).coverage
+    keys = {asked.key for asked in ask_input(plan.catalogue, dotted_name(node))}
+    if not keys & set(scope.asked):
+        return None
+    return Coverage(
+        count_schools(plan, scope, "reported", level),
+        count_schools(plan, scope, "expected", level),
+    )

@@ -1,0 +1,163 @@
+"""Who is in a number: the schools of a place, what they gave and what they did not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from engine.catalogue.model import Catalogue, Indicator
+from engine.data.frames import collect_frame
+from engine.evaluation.explain.proof import ProofCell, ProofPlace
+from engine.evaluation.input_rows import input_rows
+from engine.evaluation.plan import entering
+from engine.evaluation.plan.inputs import read_applies, read_input
+from engine.evaluation.plan.scopes import Scope
+from engine.evaluation.plan.steps import PLACE, ancestor
+from engine.language.grammar import Formula
+from engine.problems import Problem, suggest_name
+from engine.translation import gettext as _
+
+if TYPE_CHECKING:
+    from engine.data.model import Data
+    from engine.evaluation.explain.points import Point, Viewer
+
+MOST_PLACES = 200
+"""How many schools are listed with their cells; a country has more than a proof can show."""
+
+
+def list_places(viewer: Viewer, scope: Scope, point: Point) -> tuple[tuple[ProofPlace, ...], int]:
+    """The places that give a scope's own inputs, those that lack something first named so.
+
+    Also how many more there are than are listed.
+    """
+    if not scope.asked:
+        return (), 0
+    rows = _rows(viewer, scope, point)
+    inputs = tuple(one for asked in scope.asked.values() for one in asked.inputs)
+    names = tuple(dict.fromkeys(one.id for one in inputs))
+    found = []
+    for row in rows.head(MOST_PLACES).iter_rows(named=True):
+        place = row[PLACE]
+        cells = viewer.cells(scope.base, point, place, names)
+        shown = sorted(cells, key=lambda cell: names.index(cell.input))
+        found.append(
+            ProofPlace(
+                place=place,
+                title=viewer.data.title(scope.base, place),
+                expected=row["expected"],
+                reported=row["reported"],
+                entered=row["entered"],
+                lacking=tuple(name for name in names if row[f"lacks:{name}"]),
+                cells=tuple(
+                    ProofCell(
+                        input=cell.input,
+                        value=cell.value,
+                        text=cell.text,
+                        state=cell.state,
+                        file=cell.file,
+                        sheet=cell.sheet,
+                        cell=cell.cell,
+                        row=cell.row,
+                        column=cell.column,
+                        sha256=cell.sha256,
+                    )
+                    for cell in shown
+                ),
+            )
+        )
+    return tuple(found), max(0, len(rows) - MOST_PLACES)
+
+
+def _rows(viewer: Viewer, scope: Scope, point: Point) -> pl.DataFrame:
+    """Every place of the scope's base that lies in the point (or the one above it)."""
+    looking = viewer.look(point)
+    plan = looking.plan
+    scope = plan.scope(scope.tree, scope.missing)
+    base = plan.at_level(scope.base)
+    yes = entering.everywhere(plan)
+    wanted = {
+        "expected": entering.expected(plan, scope) or yes,
+        "reported": entering.reported(plan, scope),
+        "entered": entering.entered(plan, scope),
+    }
+    for asked in scope.asked.values():
+        for one in asked.inputs:
+            applies = read_applies(plan, one) or yes
+            wanted[f"lacks:{one.id}"] = base.expr(
+                lambda value, does: value.is_null() & does, read_input(plan, one), applies
+            )
+    rows = looking.rows(scope.base, wanted, ("places", scope.key))
+    places: tuple[str, ...] = viewer.catalogue.places
+    here, own = places.index(point.level), places.index(scope.base)
+    if here == own:
+        return rows.filter(pl.col(PLACE) == point.place)
+    if here > own:
+        return rows.filter(pl.col(ancestor(point.level, places)) == point.place)
+    above = viewer.place_above(point, scope.base)
+    return rows.filter(pl.col(PLACE) == (above.place if above else None))
+
+
+# --- locate ---------------------------------------------------------------------------------------
+# Finding what a person means: the place of a number, the formula of a year.
+
+
+MOST_NAMED = 10
+
+
+def find_formula(row: Indicator, year: int) -> Formula | None:
+    """The formula that is valid in a year; None before the first one."""
+    valid = [formula for since, formula in row.formulas if since is None or since <= year]
+    return valid[-1] if valid else None
+
+
+def is_counted(row: Indicator, year: int) -> bool:
+    """Whether the indicator has a value in a year at all, by its `since` and `until`."""
+    return (row.since is None or row.since <= year) and (row.until is None or year <= row.until)
+
+
+def find_place(
+    catalogue: Catalogue,
+    data: Data,
+    indicator: str,
+    *,
+    year: int,
+    place: str | None,
+    level: str | None,
+) -> tuple[tuple[str, str] | None, tuple[Problem, ...]]:
+    """(level, place) of the number that is meant, or the problem that there is none such."""
+    rows = {**catalogue.indicators, **input_rows(catalogue)}
+    if indicator not in rows:
+        message = _("there is no indicator “{name}” in the catalogue").format(name=indicator)
+        hint = suggest_name(indicator, rows)
+        return None, (Problem("unknown-indicator", message, hint=hint),)
+    levels = (level,) if level is not None else tuple(reversed(catalogue.levels))
+    known = _places(catalogue, data, year)
+    if place is None:
+        named = known.get(levels[0], ())
+        if len(named) == 1:
+            return (levels[0], named[0]), ()
+        if not named:
+            message = _("no school is open in {year}").format(year=year)
+            return None, (Problem("unknown-place", message),)
+        shown = ", ".join(named[:MOST_NAMED]) + (", …" if len(named) > MOST_NAMED else "")
+        message = _("say which place: {places}").format(places=shown)
+        return None, (Problem("unknown-place", message, hint=_("add --place ID")),)
+    for one in levels:
+        if place in known.get(one, ()):
+            return (one, place), ()
+    message = _("there is no place “{name}” in {year}").format(name=place, year=year)
+    everywhere = [name for one in levels for name in known.get(one, ())]
+    return None, (Problem("unknown-place", message, hint=suggest_name(place, everywhere)),)
+
+
+def _places(catalogue: Catalogue, data: Data, year: int) -> dict[str, tuple[str, ...]]:
+    """The places of every level that have an open school in a year."""
+    schools = collect_frame(data.schools).filter(pl.col("year") == year)
+    columns = {catalogue.levels[0]: "school"} | {
+        level: f"level:{level}" for level in catalogue.places[1:]
+    }
+    return {
+        level: tuple(schools[column].drop_nulls().unique().sort().to_list())
+        for level, column in columns.items()
+    }

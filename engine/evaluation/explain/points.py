@@ -1,0 +1,191 @@
+"""Looking at single points of the data: what any column of a plan is worth at one place and year."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import polars as pl
+
+from engine.catalogue.model import Catalogue, Missing
+from engine.evaluation.plan.planner import Planner
+from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, ancestor
+from engine.evaluation.prepare import frame_data, name_columns
+from engine.evaluation.results import find_scenario_cells, forecast_years
+from engine.evaluation.run import run_steps
+from engine.language.readings.arithmetic import LARGEST_WHOLE, SIGNIFICANT
+from engine.language.readings.terms import Column
+
+if TYPE_CHECKING:
+    from engine.data.model import Cell, Data
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One place of a level, in a year and a scenario."""
+
+    level: str
+    place: str
+    year: int
+    scenario: str
+
+
+Find = Callable[[tuple[str, str, int, str], frozenset[str]], "list[Cell]"]
+"""From level, place, year, scenario and ids of inputs to the cells that were read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A catalogue and data that are looked at point by point.
+
+    `years`: those of many points; what is computed for one of them is then computed for all
+    places and all these years at once, and kept. `find` finds cells, by default one by one.
+    """
+
+    catalogue: Catalogue
+    data: Data
+    years: tuple[int, ...] = ()
+    find: Find | None = None
+    _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def keep(self, key: Any, make: Callable[[], Made]) -> Made:
+        """What was made under the key, or is made now."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: Made = self._kept[key]
+        return found
+
+    def span(self, point: Point) -> tuple[int, ...]:
+        """The years that are computed together with the point's."""
+        return self.years if point.year in self.years else (point.year,)
+
+    def cells(self, level: str, point: Point, place: str, inputs: Iterable[str]) -> list[Cell]:
+        """The cells of a place of a level in the point's year and scenario."""
+
+        def find(scenario: str, names: frozenset[str]) -> list[Cell]:
+            if self.find is None:
+                return self.data.cells(level, place, point.year, scenario, names)
+            return self.find((level, place, point.year, scenario), names)
+
+        above = level != self.catalogue.levels[0]
+        return find_scenario_cells(find, point.scenario, inputs, above=above)
+
+    def look(self, point: Point) -> Looking:
+        """A fresh plan whose wanted columns are read at the point."""
+        shape = name_columns(self.catalogue, self.data)
+        if point.scenario == "forecast":
+            shape = replace(shape, forecasts=True)
+        return Looking(self, point, Planner(self.catalogue, shape))
+
+    def place_above(self, point: Point, level: str) -> Point | None:
+        """The place of a higher level that the point lies in, the point itself for its own."""
+        places = self.catalogue.places
+        if level == point.level:
+            return point
+        if places.index(level) < places.index(point.level):
+            return None
+        looking = self.look(point)
+        looking.want("above", Column(pl.col(ancestor(level, places))))
+        found = looking.values(("above", level))["above"]
+        return None if found is None else replace(point, level=level, place=found)
+
+    def year_before(self, point: Point, tree: ast.expr, missing: Missing) -> Point | None:
+        """The same place a year before: of a forecast the fact, or its forecast without one."""
+        before = replace(point, year=point.year - 1)
+        if point.scenario == "forecast":
+            fact = replace(before, scenario="fact")
+            looking = self.look(fact)
+            term = looking.plan.term(looking.plan.scope(tree, missing), fact.level)
+            looking.want("value", term.value)
+            values = looking.values(("before", ast.dump(tree), missing))
+            return fact if values and values.get("value") is not None else before
+        return before
+
+
+@dataclass(slots=True)
+class Looking:
+    """The columns wanted of one point, and then their values."""
+
+    viewer: Viewer
+    point: Point
+    plan: Planner
+    wanted: dict[str, Column] = field(default_factory=dict)
+    noisy: set[str] = field(default_factory=set)
+
+    def want(self, name: str, column: Column, *, exact: bool = True) -> None:
+        """Ask for a column of the point's level under a name; `exact`: free of binary noise."""
+        self.wanted[name] = column
+        if not exact:
+            self.noisy.add(name)
+
+    def values(self, key: Any = None) -> dict[str, Any]:
+        """What the wanted columns are worth; all None where the place has no row.
+
+        A number past all numbers is none, and one that may have noise is at 12 significant digits, as
+        in the results. Where what is wanted has a `key` of
+        its own among all that is wanted of this viewer, it is kept for the next point.
+        """
+        point = self.point
+        rows = self.rows(point.level, self.wanted, key).filter(pl.col(PLACE) == point.place)
+        if rows.is_empty():
+            return dict.fromkeys(self.wanted)
+        row = rows.row(0, named=True)
+        return {name: _clean(row[name], noisy=name in self.noisy) for name in self.wanted}
+
+    def rows(self, level: str, wanted: dict[str, Column], key: Any = None) -> pl.DataFrame:
+        """Columns of every place of a level in the point's year and scenario, with the keys.
+
+        Kept for the next point where there is a `key`.
+        """
+        point = self.point
+        span = self.viewer.span(point)
+
+        def compute() -> pl.DataFrame:
+            return self._compute(level, wanted, span)
+
+        kept = (key, level, point.scenario, span)
+        frame = compute() if key is None else self.viewer.keep(kept, compute)
+        return frame.filter(pl.col(YEAR) == point.year).drop(YEAR)
+
+    def _compute(
+        self, level: str, wanted: dict[str, Column], span: tuple[int, ...]
+    ) -> pl.DataFrame:
+        plan = self.plan
+        frame = run_steps(self._frames(span), plan.steps.steps, plan.levels)[level]
+        higher = plan.levels[plan.levels.index(level) + 1 :]
+        here = pl.col(YEAR).is_in(span) & (pl.col(SCENARIO) == self.point.scenario)
+        return (
+            frame.filter(here)
+            .select(
+                PLACE,
+                YEAR,
+                *(ancestor(one, plan.levels) for one in higher),
+                *(column.expr.alias(name) for name, column in wanted.items()),
+            )
+            .sort(YEAR, PLACE)
+        )
+
+    def _frames(self, span: tuple[int, ...]) -> dict[str, Any]:
+        """The prepared data; for many points alike, so kept."""
+        catalogue, data, plan = self.viewer.catalogue, self.viewer.data, self.plan
+        known = tuple(sorted({*data.years, *span})) if plan.looks_back else span
+        forecast = span if self.point.scenario == "forecast" else ()
+
+        def prepare() -> dict[str, Any]:
+            planned = forecast_years(data, forecast)
+            return frame_data(catalogue, data, plan.shape, known, planned)
+
+        return self.viewer.keep(("frames", known, forecast), prepare)
+
+
+def _clean(value: Any, *, noisy: bool) -> Any:
+    if not isinstance(value, float):
+        return value
+    if not isfinite(value):
+        return None
+    return float(f"{value:.{SIGNIFICANT}g}") if noisy or abs(value) > LARGEST_WHOLE else value

@@ -1,0 +1,205 @@
+"""From what is asked to a compiled plan: rows, checks of data, texts and recommendations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from engine.catalogue.lookups import goals_at
+from engine.catalogue.model import TEXTUAL, Catalogue, Indicator
+from engine.evaluation.asking import SHORTFALL, Aspects
+from engine.evaluation.plan.base import a_year_before
+from engine.evaluation.plan.cell_checks import CELL_RULES
+from engine.evaluation.plan.compiled_plan import AdviceQuestion as Advising
+from engine.evaluation.plan.compiled_plan import (
+    CheckQuestion,
+    Compiled,
+    DataShape,
+    PlannedRow,
+    RequestedText,
+    Wanted,
+)
+from engine.evaluation.plan.entering import reason_of_missing
+from engine.evaluation.plan.inputs import read_input
+from engine.evaluation.plan.planner import Planner
+from engine.evaluation.plan.scopes import bare_input, inputs_of, lowest_level, rest_on, type_at
+from engine.evaluation.plan.toward_targets import find_row, read_printed_value, take_shortfall
+from engine.language.readings.terms import Column
+
+if TYPE_CHECKING:
+    from engine.evaluation.asking import Asking
+
+
+def compile_plan(
+    catalogue: Catalogue, shape: DataShape, asking: Asking, rows: Mapping[str, Indicator]
+) -> Compiled:
+    """Every column that the rows, and the checks of these data, need; `rows` are those asked for."""
+    plan = Planner(catalogue, shape)
+    questions = tuple(_ask_questions(plan))
+    rests_on = {one: rest_on(catalogue, row) for one, row in rows.items()}
+    planned = tuple(_plan_rows(plan, asking, rows, rests_on))
+    wanted = tuple(_want_columns(plan, asking, rows, planned))
+    texts = tuple(_ask_texts(plan, rows)) if asking.kept & {"value", "reason"} else ()
+    advice = tuple(_ask_advice(plan)) if asking.advice else ()
+    return Compiled(
+        catalogue=catalogue,
+        shape=shape,
+        steps=tuple(plan.steps.steps),
+        looks_back=plan.looks_back,
+        rows=planned,
+        rests_on=rests_on,
+        wanted=wanted,
+        questions=questions,
+        texts=texts,
+        advice=advice,
+    )
+
+
+# --- checks of data -------------------------------------------------------------------------------
+
+
+def _ask_questions(plan: Planner) -> Iterator[CheckQuestion]:
+    """What is to be asked of these data: the checks, then the odd cells."""
+    filled = plan.shape.filled
+    names = (f"q{number}" for number in count())
+    for check in plan.catalogue.checks.values():
+        if check.level not in plan.levels or check.accepted:
+            continue
+        inputs = inputs_of(plan.catalogue, check.rule.tree)
+        # What rests on no data at all cannot fail.
+        if inputs and not inputs & filled:
+            continue
+        term = plan.term(plan.scope(check.rule.tree, "skip"), check.level)
+        name = next(names)
+        said = term.value.expr.cast(pl.Boolean).alias(name)
+        yield CheckQuestion(name, check.level, said, inputs, check)
+    for rule in CELL_RULES:
+        for one in plan.catalogue.inputs.values():
+            holds = rule.holds(plan, one, filled)
+            if holds is not None:
+                name, inputs = next(names), frozenset((one.id,))
+                about = rule.about(one)
+                said = holds.expr.cast(pl.Boolean).alias(name)
+                yield CheckQuestion(name, one.level, said, inputs, None, about)
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+def _plan_rows(
+    plan: Planner,
+    asking: Asking,
+    rows: Mapping[str, Indicator],
+    rests_on: Mapping[str, frozenset[str]],
+) -> Iterator[PlannedRow]:
+    """Every row at every level asked for that is not below its inputs."""
+    catalogue, places = plan.catalogue, plan.catalogue.places
+    levels = sorted({*(asking.levels or catalogue.levels)}, key=places.index)
+    is_printed = Aspects.of(asking.kept).value
+    for index, row in enumerate(rows.values()):
+        lowest = places.index(lowest_level(catalogue, rests_on[row.id]))
+        for level in levels:
+            if places.index(level) >= lowest:
+                exact = is_printed and row.type != "text" and plan.indicator(row, level).term.exact
+                decimals = 0 if exact and _has_whole_targets(row) else row.decimals
+                kind = type_at(catalogue, row, level)
+                yield PlannedRow(row.id, level, kind, f"v{index}_", exact, decimals)
+
+
+def _has_whole_targets(row: Indicator) -> bool:
+    ends = (end for target in row.targets.values() for end in (target.value, target.value_to))
+    return all(end is None or end.denominator == 1 for end in ends)
+
+
+def _want_columns(
+    plan: Planner, asking: Asking, rows: Mapping[str, Indicator], planned: Sequence[PlannedRow]
+) -> list[Wanted]:
+    """Raw values, reasons and coverage of every row, as far as they are kept."""
+    aspects = Aspects.of(asking.kept)
+    wanted = [one for row in planned for one in _want(plan, rows[row.id], row, aspects)]
+    if SHORTFALL in asking.columns:
+        for row in planned:
+            if goals_at(plan.catalogue, rows[row.id], row.level):
+                lacking = take_shortfall(plan, rows[row.id], row.level).value
+                wanted.append(_wanted(row, "s", lacking.expr, pl.Float64))
+    if wanted:
+        return wanted
+    nothing = pl.lit(1).alias("k_none")
+    return [Wanted(level, nothing) for level in dict.fromkeys(one.level for one in planned)]
+
+
+def _want(
+    plan: Planner, indicator: Indicator, row: PlannedRow, aspects: Aspects
+) -> Iterator[Wanted]:
+    made = plan.indicator(indicator, row.level)
+    if indicator.type == "text":
+        # The text itself is read beside (see texts.py).
+        if aspects.reason:
+            scope = plan.scope(indicator.formulas[-1][1].tree, indicator.missing)
+            why = reason_of_missing(plan, scope, row.level)
+            yield _wanted(row, "w", why.expr, pl.Int64)
+        aspects = Aspects(value=False, reason=False, coverage=aspects.coverage)
+    if aspects.value:
+        yield _wanted(row, "v", made.term.value.expr, pl.Float64)
+    if aspects.reason:
+        # It is good only where there is no value: so `round_values` reads it.
+        yield _wanted(row, "w", made.term.why().expr, pl.Int64)
+    if aspects.coverage:
+        yield _wanted(row, "r", made.coverage.reported.expr, pl.Int64)
+        yield _wanted(row, "e", made.coverage.expected.expr, pl.Int64)
+
+
+def _wanted(row: PlannedRow, short: str, expr: Any, dtype: Any) -> Wanted:
+    return Wanted(row.level, expr.cast(dtype).alias(row.prefix + short))
+
+
+def _ask_texts(plan: Planner, rows: Mapping[str, Indicator]) -> Iterator[RequestedText]:
+    """The columns that the textual rows need; like any cell, without those that do not apply."""
+    for number, row in enumerate(rows.values()):
+        one = bare_input(plan.catalogue, row) if row.type == "text" else None
+        if one is not None and one.type in TEXTUAL:
+            name, cells = f"t{number}", plan.settle(one.level, read_input(plan, one))
+            yield RequestedText(name, row.id, one, cells.expr.alias(name))
+
+
+# --- recommendations ------------------------------------------------------------------------------
+
+
+def _ask_advice(plan: Planner) -> Iterator[Advising]:
+    """The columns of every recommendation."""
+    for number, advice in enumerate(plan.catalogue.advice.values()):
+        name, level = f"q{number}", advice.level
+        term = plan.term(plan.scope(advice.when.tree, "skip"), level)
+        numbers: dict[str, Column] = {}
+        if advice.about:
+            row = find_row(plan, advice.about)
+            for word in advice.figures:
+                numbers |= _ask_figure(plan, row, level, word)
+        for named in advice.names:
+            numbers[f"name:{named}"] = read_printed_value(plan, find_row(plan, named), level)
+        holds = plan.settle(level, term.value).expr.fill_null(value=False).alias(name)
+        exprs = {
+            word: column.expr.cast(pl.Float64).alias(f"{name}:{word}")
+            for word, column in numbers.items()
+        }
+        yield Advising(name, advice, holds, exprs)
+
+
+def _ask_figure(
+    plan: Planner, row: Indicator, level: str, word: str
+) -> Iterator[tuple[str, Column]]:
+    if word in {"value", "change", "previous"}:
+        printed = read_printed_value(plan, row, level)
+        yield "value", printed
+        if word != "value":
+            yield "previous", a_year_before(plan, level, printed, printed)
+    elif word == "shortfall":
+        yield word, take_shortfall(plan, row, level).value
+        yield "value", read_printed_value(plan, row, level)  # whether they are lacking or too many
+    elif word in {"reported", "expected", "missing"}:
+        coverage = plan.indicator(row, level).coverage
+        yield "reported", coverage.reported
+        yield "expected", coverage.expected

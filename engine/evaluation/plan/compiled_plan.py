@@ -1,0 +1,127 @@
+"""A plan compiled: all that is run for what is asked, and nothing of the formulas it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.catalogue.model import Advice, Catalogue, Check, Input
+from engine.evaluation.plan.steps import (
+    Step,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """A row at a level: what its value is there (see kinds.py), and the prefix of its columns.
+
+    `exact`: the value is a whole number free of binary noise, wherever there is one. `decimals`: of the
+    printed value; none where it and its targets are whole, whatever the indicator is printed with.
+    """
+
+    id: str
+    level: str
+    type: str
+    prefix: str
+    exact: bool = False
+    decimals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What a plan has come to, for data of one shape.
+
+    `rests_on` are the inputs of every row, by its id; `looks_back` says whether anything is read a year before.
+    """
+
+    catalogue: Catalogue
+    shape: DataShape
+    steps: tuple[Step, ...]
+    looks_back: bool
+    rows: tuple[PlannedRow, ...]
+    rests_on: Mapping[str, frozenset[str]]
+    wanted: tuple[Wanted, ...]
+    questions: tuple[CheckQuestion, ...]
+    texts: tuple[RequestedText, ...]
+    advice: tuple[AdviceQuestion, ...]
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """All levels of places, the lowest first."""
+        return self.catalogue.places
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A column of the result: `expr` of the frame of `level`, which bears its name."""
+
+    level: str
+    expr: Any
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedText:
+    """The row of a text, and the cells that it is read from: `expr` bears `name`."""
+
+    name: str
+    row: str
+    input: Input
+    expr: Any
+
+
+@dataclass(frozen=True, slots=True)
+class CellRule:
+    """What is wrong with the cell of `input`; `message` has {title}, {id}, {place}, {year}."""
+
+    input: str
+    code: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckQuestion:
+    """A column of a level that is false where something is wrong: a check, or odd cells.
+
+    The expression `holds` bears the name of the question, its own among all.
+    """
+
+    name: str
+    level: str
+    holds: Any
+    inputs: frozenset[str]
+    check: Check | None = None
+    cells: CellRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceQuestion:
+    """A recommendation with its columns: the condition, and the numbers by word and by name.
+
+    The expression `holds` bears the name of the question, a number `<name>:<word>`.
+    """
+
+    name: str
+    advice: Advice
+    holds: Any
+    numbers: Mapping[str, Any]
+
+
+# --- shape ----------------------------------------------------------------------------------------
+# What a plan is told of the data.
+
+
+@dataclass(frozen=True, slots=True)
+class DataShape:
+    """What a plan has to know of the data: which columns there are, and whether forecasts.
+
+    `columns`: "input:x", "state:x", "register:x" → the name in the frame; `filled`: the inputs with
+    a column; `not_applicable` and `not_readable`: the inputs in whose cells that occurs.
+    """
+
+    columns: Mapping[str, str]
+    filled: frozenset[str]
+    not_applicable: frozenset[str]
+    not_readable: frozenset[str]
+    forecasts: bool

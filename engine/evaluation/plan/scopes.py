@@ -1,0 +1,283 @@
+"""A scope: a tree that is computed on its own, with its own schools.
+
+A whole formula is a scope, and so is what stands inside `previous`, `at` and a `coalesce` of more
+than bare inputs. Which schools enter it is decided once, by the inputs it names outside of those.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from engine.catalogue.model import Catalogue, Indicator, Input, Missing, Option, PartSum
+from engine.language.functions import FUNCTIONS
+from engine.language.grammar import dotted_name, literal_number, parts_of, tree_key
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """One or several cells read as a sum (several: `x.ovz` of a partition), times a factor."""
+
+    inputs: tuple[Input, ...]
+    factor: float = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedInput:
+    """What counts as one input: a bare input, or a `coalesce` of bare inputs and numbers.
+
+    `choices` are tried in turn; a number is always there. `key` names it in its scope.
+    """
+
+    key: str
+    choices: tuple[Cells | float, ...]
+    option: str | None = None
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Every input it is made of."""
+        return tuple(
+            one for choice in self.choices if isinstance(choice, Cells) for one in choice.inputs
+        )
+
+    @property
+    def first(self) -> Input:
+        """The first of them: all are of one level."""
+        return next(choice.inputs[0] for choice in self.choices if isinstance(choice, Cells))
+
+    @property
+    def rollup(self) -> str:
+        """How it is rolled up over schools: as its first input is, an option as a yes/no."""
+        return self.first.rollup if self.option is None else "schools"
+
+    @property
+    def is_yes_no(self) -> bool:
+        """Whether it is a condition at the place that gives it."""
+        return self.option is not None or self.first.type == "yes_no"
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A part computed on its own: the call that reads it elsewhere, and its tree.
+
+    `at_schools`: it stands inside a function over schools.
+    """
+
+    function: str
+    call: ast.Call
+    tree: ast.expr
+    at_schools: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """See the module. `base` is the level that gives its own inputs, the school without any.
+
+    `asked` are its own inputs at `base`; inputs given above `base` are looked up and take no part.
+    `named` are the indicators it names, `elsewhere` what is computed on its own.
+    """
+
+    key: str
+    tree: ast.expr
+    missing: Missing
+    base: str
+    asked: Mapping[str, RequestedInput]
+    named: tuple[str, ...]
+    elsewhere: tuple[Elsewhere, ...]
+
+
+def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
+    """The scope of a tree."""
+    leaves = tuple(_leaves(catalogue, tree))
+    found = [leaf for leaf in leaves if isinstance(leaf, RequestedInput)]
+    levels = catalogue.places
+    base = min((_level(asked) for asked in found), key=levels.index, default=levels[0])
+    # Cells of one `x.ovz` are inputs each; sums are taken apart so that they enter as such.
+    own = {asked.key: asked for asked in found if _level(asked) == base}
+    return Scope(
+        key=f"{missing}:{tree_key(tree)}",
+        tree=tree,
+        missing=missing,
+        base=base,
+        asked=own,
+        named=tuple(dict.fromkeys(leaf for leaf in leaves if isinstance(leaf, str))),
+        elsewhere=tuple(leaf for leaf in leaves if isinstance(leaf, Elsewhere)),
+    )
+
+
+def read_bare_coalesce(catalogue: Catalogue, node: ast.Call) -> RequestedInput | None:
+    """The `coalesce` as one input, or None where an argument is more than an input or a number.
+
+    Those inside it are flat: their arguments are its own. All inputs are of one level.
+    """
+    choices = _read_choices(catalogue, node)
+    levels = {
+        one.level for choice in choices or () if isinstance(choice, Cells) for one in choice.inputs
+    }
+    if choices is None or len(levels) != 1:
+        return None
+    return RequestedInput(tree_key(node), tuple(choices))
+
+
+def ask_input(catalogue: Catalogue, name: str) -> tuple[RequestedInput, ...]:
+    """A name as the inputs it stands for: one, the cells of a sum, the owner of an option."""
+    symbol = catalogue.symbols.get(name)
+    if isinstance(symbol, Indicator) and symbol.input is not None:
+        symbol = catalogue.inputs[symbol.input]
+    if isinstance(symbol, Input):
+        return (RequestedInput(symbol.id, (Cells((symbol,)),)),)
+    if isinstance(symbol, PartSum):
+        inputs = tuple(catalogue.inputs[cell] for cell in symbol.cells)
+        return tuple(RequestedInput(one.id, (Cells((one,)),)) for one in inputs)
+    if isinstance(symbol, Option) and symbol.owner in catalogue.inputs:
+        owner = catalogue.inputs[symbol.owner]
+        return (RequestedInput(symbol.id, (Cells((owner,)),), symbol.option),)
+    return ()
+
+
+def bare_input(catalogue: Catalogue, indicator: Indicator) -> Input | None:
+    """The input that an indicator is: its formula only names it, or an indicator that is it."""
+    seen: set[str] = set()
+    while indicator.formulas and indicator.id not in seen:
+        seen.add(indicator.id)
+        name = dotted_name(indicator.formulas[-1][1].tree)
+        asked = ask_input(catalogue, name)
+        if asked:
+            return asked[0].inputs[0] if len(asked) == 1 else None
+        named = catalogue.symbols.get(name)
+        if not isinstance(named, Indicator):
+            return None
+        indicator = named
+    return None
+
+
+def inputs_of(catalogue: Catalogue, tree: ast.AST) -> frozenset[str]:
+    """Every input a tree rests on, through indicators of any year and all that it reads."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        for name in _all_names(waiting.pop()):
+            symbol = catalogue.symbols.get(name)
+            if isinstance(symbol, Indicator) and symbol.input is None:
+                if name not in seen:
+                    seen.add(name)
+                    waiting += [formula.tree for _year, formula in symbol.formulas]
+            else:
+                found |= {one.id for asked in ask_input(catalogue, name) for one in asked.inputs}
+    return frozenset(found)
+
+
+def rest_on(catalogue: Catalogue, indicator: Indicator) -> frozenset[str]:
+    """Every input an indicator rests on, in any year."""
+    trees = (formula.tree for _year, formula in indicator.formulas)
+    return frozenset().union(*(inputs_of(catalogue, tree) for tree in trees))
+
+
+def lowest_level(catalogue: Catalogue, inputs: Iterable[str]) -> str:
+    """The lowest level at which an indicator has rows: that of the lowest input it rests on."""
+    levels = {catalogue.inputs[one].level for one in inputs}
+    return min(levels, key=catalogue.places.index, default=catalogue.levels[0])
+
+
+def _level(asked: RequestedInput) -> str:
+    return asked.first.level
+
+
+def _leaves(
+    catalogue: Catalogue, tree: ast.AST, *, at_schools: bool = False
+) -> Iterator[RequestedInput | Elsewhere | str]:
+    """What a tree names itself: inputs, indicators (by id), and what it reads elsewhere."""
+    if isinstance(tree, ast.Name | ast.Attribute):
+        name = dotted_name(tree)
+        symbol = catalogue.symbols.get(name)
+        if isinstance(symbol, Indicator) and symbol.input is None:
+            yield name
+        yield from ask_input(catalogue, name)
+        return
+    if not isinstance(tree, ast.Call):
+        for child in parts_of(tree):
+            yield from _leaves(catalogue, child, at_schools=at_schools)
+        return
+    function = dotted_name(tree.func)
+    bare = read_bare_coalesce(catalogue, tree) if function == "coalesce" else None
+    if bare is not None:
+        yield bare
+        return
+    for index, argument in enumerate(tree.args):
+        read = FUNCTIONS[function].reads(index)
+        if read in {"above", "own", "a_year_before"}:
+            yield Elsewhere(function, tree, argument, at_schools)
+        elif read != "literal":
+            inside = at_schools or read == "at_schools"
+            yield from _leaves(catalogue, argument, at_schools=inside)
+    if function in {"change", "growth"}:
+        yield Elsewhere("previous", tree, tree.args[0], at_schools)
+
+
+def _read_choices(catalogue: Catalogue, node: ast.Call) -> list[Cells | float] | None:
+    choices: list[Cells | float] = []
+    for argument in node.args:
+        choice = _read_choice(catalogue, argument)
+        if choice is None:
+            return None
+        choices.extend(choice)
+    return choices
+
+
+def _read_choice(catalogue: Catalogue, node: ast.expr) -> list[Cells | float] | None:
+    number = literal_number(node)
+    if number is not None:
+        return [float(number)]
+    if isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant):
+        # A scaled unit, converted (`x * 1000`): still a bare input, with a factor. What an author
+        # writes himself as a product is not: only the conversion carries no place of its own.
+        if getattr(node, "conversion", False):
+            inner = _read_choice(catalogue, node.left)
+            factor = float(node.right.value)  # type: ignore[arg-type]
+            return inner and [_scale(choice, factor) for choice in inner]
+        return None
+    if isinstance(node, ast.Call) and dotted_name(node.func) == "coalesce":
+        return _read_choices(catalogue, node)
+    asked = ask_input(catalogue, dotted_name(node))
+    if not asked or any(one.option for one in asked):
+        return None
+    return [Cells(tuple(one for each in asked for one in each.inputs))]
+
+
+def _scale(choice: Cells | float, factor: float) -> Cells | float:
+    if isinstance(choice, Cells):
+        return Cells(choice.inputs, choice.factor * factor)
+    return choice * factor
+
+
+@lru_cache(maxsize=4096)
+def _all_names(tree: ast.AST) -> frozenset[str]:
+    if isinstance(tree, ast.Name | ast.Attribute):
+        return frozenset((dotted_name(tree),))
+    parts: Sequence[ast.expr] = parts_of(tree)
+    if isinstance(tree, ast.Call):
+        function = FUNCTIONS[dotted_name(tree.func)]
+        parts = [one for index, one in enumerate(tree.args) if function.reads(index) != "literal"]
+    return frozenset().union(*map(_all_names, parts))
+
+
+# --- kinds ----------------------------------------------------------------------------------------
+# What kind of answer a row holds at a level.
+
+
+def type_at(catalogue: Catalogue, indicator: Indicator, level: str) -> str:
+    """What the value of an indicator is at a level: "number", "yes_no", "text" or "texts".
+
+    A bare yes/no of schools is above them the number of schools that said yes; a text, the list of
+    their texts.
+    """
+    given = bare_input(catalogue, indicator)
+    if given is None or indicator.type == "number":
+        return indicator.type
+    above = catalogue.places.index(level) > catalogue.places.index(given.level)
+    if indicator.type == "text":
+        return "texts" if above else "text"
+    return "number" if above else "yes_no"

@@ -1,0 +1,171 @@
+"""What the answers say: the texts of many forms at once as values, states and problems.
+
+Plain numbers are read by the frame; every other distinct text of an input is read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from engine.catalogue.lookups import title_of
+from engine.catalogue.model import NUMERIC, Catalogue, Input
+from engine.data.cells import (
+    CROSSED,
+    LARGEST,
+    ReadCell,
+    describe_wrong,
+    fold_word,
+    is_percent,
+    read_cell,
+)
+from engine.data.frame_names import NOT_APPLICABLE, NOT_READABLE
+from engine.data.tables import shorten
+from engine.forms.back.submissions import Submission, SubmissionProblem
+from engine.problems import Problem
+from engine.translation import gettext as _
+
+SCHEMA: dict[str, type[pl.DataType]] = {
+    "submission": pl.UInt32,
+    "row": pl.UInt32,
+    "column": pl.UInt32,
+    "input": pl.String,
+    "year": pl.Int32,
+    "scenario": pl.String,
+    "text": pl.String,
+    "code": pl.String,
+}
+"""A table of answers as they were found: only those that are not blank."""
+
+CLOSED_WORDS = frozenset({"не заполняется", "not filled in"})
+"""What a form writes itself into a cell that this place is not asked to fill, in any language."""
+
+VALUE, NOT_FILLED = "value", "not_filled"
+_STATES = {NOT_APPLICABLE: "not_applicable", NOT_READABLE: "not_readable"}
+_FIRST_DAY = "1950"
+_ONE_PERCENT, _HUNDRED = 1, 100
+
+
+def read_form_answers(catalogue: Catalogue, found: pl.DataFrame) -> pl.DataFrame:
+    """The table (see SCHEMA) with `value` (Float64), `word` (String), `state` and the final `code`.
+
+    `code` stays where the cell itself was odd: then it is not readable, whatever it holds. Every
+    input is one of the catalogue's.
+    """
+    kinds = {name: _kind(one) for name, one in catalogue.inputs.items()}
+    kind = pl.col("input").replace_strict(
+        list(kinds), list(kinds.values()), default=None, return_dtype=pl.String
+    )
+    whole = pl.col("text").cast(pl.Int64, strict=False).cast(pl.Float64)
+    number = pl.col("text").cast(pl.Float64, strict=False)
+    plain = (
+        pl.when(pl.col("code").is_not_null())
+        .then(None)
+        .when((kind == "count") & whole.is_between(0, LARGEST))
+        .then(whole)
+        .when((kind == "number") & number.is_between(-LARGEST, LARGEST))
+        .then(number)
+    )
+    table = found.with_columns(plain.alias("value"))
+    careful = table.filter(pl.col("value").is_null() & pl.col("code").is_null())
+    read = _read_distinct(catalogue, careful.select("input", "text").unique(maintain_order=True))
+    joined = table.join(
+        read, on=["input", "text"], how="left", maintain_order="left", suffix="_read"
+    )
+    odd = pl.col("code").is_not_null()
+    return joined.with_columns(
+        pl.coalesce("value", "value_read").alias("value"),
+        pl.when(~odd).then("word").alias("word"),
+        pl.when(odd)
+        .then(pl.lit("not_readable"))
+        .otherwise(pl.coalesce("state", pl.lit(VALUE)))
+        .alias("state"),
+        pl.coalesce("code", "code_read").alias("code"),
+    ).drop("value_read", "code_read")
+
+
+def _kind(one: Input) -> str:
+    if one.type == "number":
+        return "percent" if is_percent(one) else "number"
+    return one.type
+
+
+def _read_distinct(catalogue: Catalogue, pairs: pl.DataFrame) -> pl.DataFrame:
+    """input, text → value, word, state, code, for each distinct pair."""
+    rows = []
+    for name, text in pairs.iter_rows():
+        asked = catalogue.inputs[name]
+        reading = read_answer(asked, text)
+        value = reading.value
+        number = None if value is None or isinstance(value, str) else float(value)
+        word = value if isinstance(value, str) else None
+        state = _STATES.get(reading.state) or (NOT_FILLED if value is None else VALUE)
+        rows.append((name, text, number, word, state, reading.code or None))
+    return pl.DataFrame(
+        rows,
+        schema={
+            "input": pl.String,
+            "text": pl.String,
+            "value": pl.Float64,
+            "word": pl.String,
+            "state": pl.String,
+            "code": pl.String,
+        },
+        orient="row",
+    )
+
+
+def read_answer(asked: Input, text: str) -> ReadCell:
+    """What a text means in a cell of a form, where nobody has looked at it yet.
+
+    A bare 0,85 where a percentage is due is not taken for less than one percent; with the sign
+    (0,85 %) it is. Nor is 8500 % taken: so a cell shows 85 that was made a percentage afterwards.
+    """
+    if asked.type == "text":
+        return _read_text(asked, text)
+    reading = read_cell(asked, text)
+    if asked.type in NUMERIC and is_percent(asked) and isinstance(reading.value, int | float):
+        signed = "%" in text
+        if reading.value > _HUNDRED if signed else 0 < reading.value < _ONE_PERCENT:
+            return ReadCell(state=NOT_READABLE, code="share-or-percent")
+    if asked.type == "count" and reading.value is not None and "e" in text.casefold():
+        # What a spreadsheet holds as a number comes without a power: somebody typed this as text.
+        return ReadCell(state=NOT_READABLE, code="unreadable-cell")
+    if asked.type == "date" and isinstance(reading.value, str) and reading.value < _FIRST_DAY:
+        # A small number in a cell of dates: the spreadsheet has made 7 January 1900 of a 7.
+        return ReadCell(state=NOT_READABLE, code="unreadable-cell")
+    return reading
+
+
+def _read_text(asked: Input, text: str) -> ReadCell:
+    """A mark that stands alone is no word in a form, as it may be in data."""
+    word = fold_word(text)
+    if word in CROSSED:
+        return ReadCell(state=NOT_APPLICABLE)
+    return ReadCell() if word and not word.strip("-") else read_cell(asked, text)
+
+
+def tell_wrong(
+    catalogue: Catalogue, read: pl.DataFrame, submissions: dict[int, Submission]
+) -> Iterator[SubmissionProblem]:
+    """A problem for every answer that was read with one."""
+    wrong = read.filter(pl.col("code").is_not_null())
+    columns = ("submission", "row", "column", "input", "text", "code")
+    for number, row, column, name, text, code in wrong.select(columns).iter_rows():
+        asked = catalogue.inputs[name]
+        message, hint = _describe(code, asked, text)
+        # A school has never seen the id: what it was asked is said as in its form.
+        message = message.format(name=title_of(catalogue, name), text=shorten(text or ""))
+        position = submissions[number].position(row, column)
+        severity = "warning" if code == "outside-percent" else "error"
+        yield SubmissionProblem(Problem(code, message, position, hint, severity), number)  # type: ignore[arg-type]
+
+
+def _describe(code: str, asked: Input, text: str) -> tuple[str, str]:
+    if code == "merged-cell":
+        hint = _("split the merged cell and put each answer in its own cell")
+        return _(
+            "“{name}”: the cell is merged with others, whose answer it is cannot be told"
+        ), hint
+    return describe_wrong(code, asked, text)

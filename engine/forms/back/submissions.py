@@ -1,0 +1,422 @@
+"""Whose sheet it is: stamps against the catalogue and the register, and what has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from engine.catalogue.lookups import form_inputs, title_of
+from engine.catalogue.model import Catalogue, Form
+from engine.data.register import Openings
+from engine.data.tables import shorten
+from engine.forms.back.filled_workbook import Column, FoundBook, FoundSheet, Row
+from engine.forms.layout import lay_out_form, printed_title
+from engine.forms.stamp import Stamp, read_stamp
+from engine.problems import Position, Problem, Severity, suggest_name
+from engine.translation import gettext as _
+from engine.translation import ngettext
+from engine.workbooks.addresses import name_column
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionProblem:
+    """A problem, and the number of the submission it belongs to, if to one."""
+
+    problem: Problem
+    submission: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form that came back. `level` is that of its place; `cells` how many answers it has room for.
+
+    `rows` and `columns` are where its codes stand. `taken` is False where it does not count: `why` is
+    then the code of the problem.
+    """
+
+    number: int
+    file: str
+    sheet: str
+    sha256: str
+    saved: datetime
+    stamp: Stamp
+    level: str
+    cells: int
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...]
+    taken: bool = True
+    why: str = ""
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """Form, year and place: there is one such submission."""
+        return self.stamp.form, self.stamp.year, self.stamp.place
+
+    def asked(self) -> Iterator[tuple[str, int, str]]:
+        """Input, year and scenario of every cell that may be answered."""
+        for name, shift, _row in self.rows:
+            for year, scenario, _column in self.columns:
+                yield name, year + shift, scenario
+
+    def position(self, row: int | None = None, column: int | None = None) -> Position:
+        """The sheet, or a cell of it (counted from 0)."""
+        cell = "" if row is None or column is None else f"{name_column(column + 1)}{row + 1}"
+        return Position(self.file, sheet=self.sheet, cell=cell)
+
+
+def name_some(names: Sequence[str], most: int) -> str:
+    """The first names of many, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f", … (+{more})" if more > 0 else "")
+
+
+def refuse_book(file: str, book: FoundBook) -> Problem | None:
+    """What is wrong with a file as a whole: it could not be read, or holds no form."""
+    position = Position(file)
+    resave = _("open it in Excel and save it anew as .xlsx")
+    told = {
+        "empty-file": (_("the file is empty"), ""),
+        "too-large-file": (_("the file is too large for a form: more than 50 MB"), resave),
+        "unpacks-too-large": (_("unpacked, the file would be enormous: it is not opened"), ""),
+        "too-large-sheet": (
+            _("a sheet is too large for a form: something stands very far from its corner"),
+            _("delete the empty rows and columns around the form"),
+        ),
+        "password": (
+            _("the workbook is protected by a password"),
+            _("ask for a copy without the password"),
+        ),
+        "damaged-workbook": (_("the file is no workbook, or it is damaged"), resave),
+        "not-a-workbook": (
+            _("whatever its name says, the file is no workbook"),
+            _("a form comes back as .xlsx, .ods or .xls"),
+        ),
+        "binary-workbook": (
+            _("the workbook is of the binary kind (.xlsb), which is not read"),
+            resave,
+        ),
+        "unreadable-file": (_("the file cannot be read: {reason}").format(reason=book.detail), ""),
+    }
+    if book.refused:
+        message, hint = told[book.refused]
+        return Problem(book.refused, message, position, hint)
+    if not any(sheet.stamps or sheet.rows or sheet.damaged for sheet in book.sheets):
+        message = _("the workbook holds no form: its stamp was not found")
+        hint = _("the school should fill in the form it was sent, not a copy typed anew")
+        return Problem("no-form", message, position, hint)
+    return None
+
+
+def recognise_sheet(
+    catalogue: Catalogue, file: str, book: FoundBook, sheet: FoundSheet, number: int
+) -> tuple[Submission | None, list[Problem]]:
+    """The submission of a sheet, and what is wrong with its stamp and its codes."""
+    position = Position(file, sheet=sheet.name)
+    problems = [_tell_damaged(position, row, column) for row, column in sheet.damaged]
+    stamps = {text: read_stamp(text) for text, _row, _column in sheet.stamps}
+    if len(stamps) > 1:
+        message = _("two forms stand on one sheet: neither is read")
+        return None, [*problems, Problem("two-forms", message, position, _("put each on its own"))]
+    stamp = next(iter(stamps.values()), None)
+    if stamp is None:
+        message = _("the sheet has lost its stamp: whose form it is cannot be told")
+        hint = _("move the answers to a form drawn anew")
+        return None, [*problems, Problem("no-stamp", message, position, hint)]
+    if stamp.catalogue != catalogue.id:
+        message = _("the form belongs to the catalogue “{other}”, not to “{name}”")
+        message = message.format(other=shorten(stamp.catalogue), name=catalogue.id)
+        return None, [*problems, Problem("other-catalogue", message, position)]
+    if not sheet.rows or not sheet.columns:
+        message = _("the sheet has lost the codes of its rows or columns: nothing can be read")
+        hint = _("move the answers to a form drawn anew")
+        return None, [*problems, Problem("no-codes", message, position, hint)]
+    submission = Submission(
+        number,
+        file,
+        sheet.name,
+        book.sha256,
+        datetime.fromtimestamp(book.saved, UTC),
+        stamp,
+        _find_level(catalogue, stamp, sheet.rows),
+        len(sheet.texts),
+        sheet.rows,
+        sheet.columns,
+    )
+    problems += _find_repeated(submission)
+    problems += _tell_stray(catalogue, submission, sheet)
+    if book.macros:
+        message = _("the workbook holds macros: they are neither run nor read")
+        problems.append(Problem("macros", message, Position(file), severity="warning"))
+    return submission, problems
+
+
+def _tell_damaged(position: Position, row: int, column: int) -> Problem:
+    message = _("the hidden code of the row or column is damaged: its answers are not read")
+    hint = _("move the answers to a form drawn anew")
+    where = position._replace(cell=f"{name_column(column + 1)}{row + 1}")
+    return Problem("damaged-code", message, where, hint)
+
+
+def _tell_stray(
+    catalogue: Catalogue, submission: Submission, sheet: FoundSheet
+) -> Iterator[Problem]:
+    """Answers in rows that ask nothing: somebody put them in, or their code is gone."""
+    form = catalogue.forms.get(submission.stamp.form)
+    shown = _list_shown(catalogue, form, submission.stamp.year) if sheet.stray and form else ()
+    for row, column, text, title in sheet.stray:
+        if title and (form is None or title.startswith(shown)):
+            continue
+        message = _("“{text}” stands in a row without a hidden code: it is not read")
+        position = submission.position(row, column)
+        hint = _(
+            "move it to a row of the form; if that row is the form's, fill in a form drawn anew"
+        )
+        yield Problem("stray-answer", message.format(text=shorten(text)), position, hint, "warning")
+
+
+def _list_shown(catalogue: Catalogue, form: Form, year: int) -> tuple[str, ...]:
+    """How rows begin that show something in the columns of answers and ask nothing."""
+    lines = lay_out_form(catalogue, form, year).lines
+    return tuple(
+        printed_title(catalogue, line) for line in lines if line.kind in {"indicator", "blank"}
+    )
+
+
+def _find_level(catalogue: Catalogue, stamp: Stamp, rows: Iterable[Row]) -> str:
+    """The level that fills the form; of a form that is no more, the level of what it asks."""
+    if stamp.form in catalogue.forms:
+        return catalogue.forms[stamp.form].fills
+    levels = (
+        catalogue.inputs[name].level for name, _shift, _row in rows if name in catalogue.inputs
+    )
+    return next(levels, catalogue.levels[0])
+
+
+def _find_repeated(submission: Submission) -> Iterator[Problem]:
+    """A row or a column of one code twice: somebody has copied it with what is hidden in it."""
+    yield from _find_copies(submission, submission.rows, lambda row: str(row + 1))
+    yield from _find_copies(submission, submission.columns, lambda column: name_column(column + 1))
+
+
+def _find_copies(
+    submission: Submission, marks: Sequence[Row | Column], show: Callable[[int], str]
+) -> Iterator[Problem]:
+    seen: dict[tuple[object, object], int] = {}
+    for first, second, place in marks:
+        other = seen.setdefault((first, second), place)
+        if other == place:
+            continue
+        position = submission.position()._replace(cell=show(place))
+        message = _("this is a copy of {other}: of two answers to one question neither counts")
+        message = message.format(other=show(other))
+        yield Problem("code-twice", message, position, _("delete the copy"), "warning")
+
+
+def judge_place(catalogue: Catalogue, submission: Submission, openings: Openings) -> Problem | None:
+    """What is wrong with the place or the year of a submission, so that nothing of it counts."""
+    stamp = submission.stamp
+    last = max(catalogue.years, default=None)
+    if last is not None and stamp.year > last:
+        message = _("the form of {year} is after the last year of the catalogue, {last}")
+        message = message.format(year=stamp.year, last=last)
+        return Problem("late-year", message, submission.position())
+    known = openings.known(submission.level)
+    if openings.register is not None and stamp.place not in known:
+        message = _("“{place}” is not in the register").format(place=shorten(stamp.place))
+        hint = suggest_name(stamp.place, known)
+        return Problem("unknown-place", message, submission.position(), hint)
+    shifts = {shift for _input, shift, _row in submission.rows}
+    years = {year + shift for year, _scenario, _column in submission.columns for shift in shifts}
+    if not openings.is_open(submission.level, stamp.place, {stamp.year, *years}):
+        message = _("“{place}” is not open in {year}: its answers do not count")
+        message = message.format(place=stamp.place, year=stamp.year)
+        return Problem("school-not-open", message, submission.position(), severity="warning")
+    return None
+
+
+# --- twins ----------------------------------------------------------------------------------------
+# Two forms of one place and year.
+
+
+def find_twins(
+    submissions: Sequence[Submission],
+    prefer: frozenset[str],
+    titles: Mapping[tuple[str, str], str],
+) -> tuple[list[Submission], list[SubmissionProblem]]:
+    """Two forms of one place and year: neither counts, unless one is preferred.
+
+    The same file twice is one form. `titles`: (level, place) → how the place is called.
+    """
+    groups: dict[tuple[str, int, str], list[Submission]] = {}
+    for one in submissions:
+        if one.taken:
+            groups.setdefault(one.key, []).append(one)
+    left_out: dict[int, str] = {}
+    told: list[SubmissionProblem] = []
+    for group in groups.values():
+        if len(group) == 1:
+            continue
+        first = group[0]
+        same = {(one.sha256, one.sheet) for one in group}
+        preferred = [one for one in group if one.file in prefer]
+        kept = preferred[0] if len(preferred) == 1 else first if len(same) == 1 else None
+        for one in group:
+            if one is not kept:
+                left_out[one.number] = "same-file" if len(same) == 1 else "form-twice"
+        if kept is None:
+            told += _tell_twins(group, titles)
+        elif not preferred:
+            told += (_tell_same(one, first) for one in group[1:])
+    return [
+        replace(one, taken=False, why=left_out[one.number]) if one.number in left_out else one
+        for one in submissions
+    ], told
+
+
+def _tell_twins(
+    group: Sequence[Submission], titles: Mapping[tuple[str, str], str]
+) -> Iterator[SubmissionProblem]:
+    first = group[0]
+    place = first.stamp.place
+    for one in group[1:]:
+        message = _(
+            "a second form “{form}” of “{place}” for {year}: also {other}; neither is taken"
+        )
+        message = message.format(
+            form=one.stamp.form,
+            place=titles.get((first.level, place), place),
+            year=one.stamp.year,
+            other=first.position(),
+        )
+        hint = _("leave one of them, or name the one that counts: --prefer “{file}”")
+        if one.file == first.file:
+            hint = _("leave one of the sheets")
+        yield SubmissionProblem(
+            Problem("form-twice", message, one.position(), hint.format(file=one.file)), one.number
+        )
+
+
+def _tell_same(one: Submission, first: Submission) -> SubmissionProblem:
+    message = _("the same file as {other}: it is taken once").format(other=first.file)
+    return SubmissionProblem(
+        Problem("same-file", message, one.position(), severity="warning"), one.number
+    )
+
+
+# --- changes --------------------------------------------------------------------------------------
+# Forms of another version of the catalogue: what has changed since they were drawn.
+
+
+_MOST_NAMED, _MOST_TITLES = 12, 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """How a form differs from what the catalogue would draw today."""
+
+    form: str
+    year: int
+    no_form: bool
+    gone: tuple[str, ...]
+    moved: tuple[str, ...]
+    added: tuple[str, ...]
+    other_years: bool
+
+    def words(self) -> str:
+        """All that differs, or nothing."""
+        parts = []
+        if self.no_form:
+            parts.append(_("there is no form “{name}” any more").format(name=self.form))
+        for names, words in (
+            (self.gone, _("no more in the catalogue, not read: {names}")),
+            (self.moved, _("no more in the form, read: {names}")),
+            (self.added, _("not asked then: {names}")),
+        ):
+            if names:
+                parts.append(words.format(names=name_some(names, _MOST_NAMED)))
+        if self.other_years:
+            parts.append(_("other years were asked"))
+        return "; ".join(parts)
+
+
+def find_changes(
+    catalogue: Catalogue, submissions: Iterable[Submission]
+) -> Iterator[SubmissionProblem]:
+    """Forms of another version of the catalogue: one warning for all with the same changes."""
+    alike: dict[_Changes, list[Submission]] = {}
+    for one in submissions:
+        if one.stamp.version != catalogue.version:
+            alike.setdefault(_compare(catalogue, one), []).append(one)
+    for changes, group in alike.items():
+        said = changes.words()
+        severity: Severity = "warning" if said else "note"
+        message = _("the form was drawn by another version of the catalogue: {changes}")
+        message = message.format(changes=said or _("what it asks is the same")) + _more(group)
+        problem = Problem("other-version", message, group[0].position(), severity=severity)
+        yield SubmissionProblem(problem, group[0].number)
+
+
+def find_lost_rows(
+    catalogue: Catalogue, submissions: Iterable[Submission]
+) -> Iterator[SubmissionProblem]:
+    """Forms of this very version in which rows or columns are not there any more."""
+    for one in submissions:
+        form = catalogue.forms.get(one.stamp.form)
+        if form is None or one.stamp.version != catalogue.version:
+            continue
+        there = {name for name, _shift, _row in one.rows}
+        lost = [name for name in form_inputs(catalogue, form) if name not in there]
+        years = {(year, scenario) for year, scenario, _column in one.columns}
+        if lost or not set(form.columns(one.stamp.year)) <= years:
+            titles = [f"«{title_of(catalogue, name)}»" for name in lost]
+            message = (
+                _("rows of the form are not there, or have lost their hidden codes: {names}")
+                if lost
+                else _("a column of the form is not there, or has lost its hidden code")
+            )
+            hint = _("have it filled in anew: rows and columns of a form are not deleted")
+            text = message.format(names=name_some(titles, _MOST_TITLES))
+            yield SubmissionProblem(Problem("lost-rows", text, one.position(), hint), one.number)
+
+
+def find_other_years(
+    submissions: Iterable[Submission], year: int | None
+) -> Iterator[SubmissionProblem]:
+    """Forms of another year than the one that is collected: one warning for all of a year."""
+    others: dict[int, list[Submission]] = {}
+    for one in submissions:
+        if one.stamp.year != year:
+            others.setdefault(one.stamp.year, []).append(one)
+    for other, group in others.items():
+        message = _("the form is of {other}, and {year} is collected: it counts for its own years")
+        message = message.format(other=other, year=year) + _more(group)
+        hint = _("if that was meant, nothing is to be done; else ask for the form of {year}")
+        position = group[0].position()
+        problem = Problem("other-year", message, position, hint.format(year=year), "warning")
+        yield SubmissionProblem(problem, group[0].number)
+
+
+def _more(group: Sequence[Submission]) -> str:
+    more = len(group) - 1
+    if not more:
+        return ""
+    return ngettext(" (and {count} more form)", " (and {count} more forms)", more).format(
+        count=more
+    )
+
+
+def _compare(catalogue: Catalogue, one: Submission) -> _Changes:
+    asked = {name for name, _shift, _row in one.rows}
+    form = catalogue.forms.get(one.stamp.form)
+    today = set(form_inputs(catalogue, form)) if form else asked & catalogue.inputs.keys()
+    columns = {(year, scenario) for year, scenario, _column in one.columns}
+    return _Changes(
+        one.stamp.form,
+        one.stamp.year,
+        form is None,
+        tuple(sorted(asked - catalogue.inputs.keys())),
+        tuple(sorted((asked & catalogue.inputs.keys()) - today)),
+        tuple(sorted(today - asked)),
+        form is not None and set(form.columns(one.stamp.year)) != columns,
+    )

@@ -1,0 +1,109 @@
+"""What is written into a workbook, in plain data that travels between processes.
+
+A blueprint is made once for a form and a pattern of what applies; `draw.py` adds what is a place's
+own. Rows and columns count from 0 here, as the writer counts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from engine.forms.out.checks import Trial
+from engine.forms.out.checks import Key, Raw
+
+
+class Text(NamedTuple):
+    """A text that is the same in every workbook; `last` is the column up to which it is merged."""
+
+    row: int
+    column: int
+    text: str
+    style: str
+    last: int = 0
+
+
+class AnswerCell(NamedTuple):
+    """A cell to be filled in."""
+
+    row: int
+    column: int
+    style: str
+    key: Key
+
+
+class Shown(NamedTuple):
+    """A live value; its formula is a place's own."""
+
+    row: int
+    column: int
+    style: str
+    key: Key
+
+
+class LiveCheck(NamedTuple):
+    """A live check. Where conditions are in it (`live`), its formula is a place's own, too."""
+
+    row: int
+    column: int
+    formula: str
+    trials: tuple[Trial, ...]
+    live: bool
+
+
+class Was(NamedTuple):
+    """Where last year's value of an input or indicator stands; `said` is printed after it."""
+
+    row: int
+    column: int
+    id: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """All that places of one pattern share. `heights`: row → points, None where it is hidden.
+
+    `widths`: column → (digits, hidden). `counted`: the keys of the cells that the counter counts,
+    each with the yes it waits for.
+    """
+
+    sheet: str
+    title: str
+    last_column: int
+    last_row: int
+    head_row: int
+    landscape: bool
+    styles: Mapping[str, Mapping[str, Any]]
+    widths: Mapping[int, tuple[float, bool]]
+    heights: Mapping[int, float | None]
+    texts: tuple[Text, ...]
+    answers: tuple[AnswerCell, ...]
+    shown: tuple[Shown, ...]
+    told: tuple[LiveCheck, ...]
+    was: tuple[Was, ...]
+    was_column: int
+    validations: tuple[tuple[int, int, int, int, Mapping[str, Any]], ...]
+    waiting: tuple[tuple[int, int, int, int, str], ...]
+    counter: str
+    counted: tuple[tuple[Key, Key | None], ...]
+    counter_words: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSheet:
+    """What is one place's own. `values` are the engine's, by indicator (or check), year, scenario.
+
+    `formulas` are the live ones by the same, with slots for the `numbers` of the place; `was` are last
+    year's values by id.
+    """
+
+    stamp: str
+    title: str
+    formulas: Mapping[Key, str] = field(default_factory=dict)
+    numbers: tuple[float | None, ...] = ()
+    values: Mapping[Key, Raw] = field(default_factory=dict)
+    was: Mapping[str, Raw] = field(default_factory=dict)
+    answers: Mapping[Key, Raw] = field(default_factory=dict)
+    comments: Mapping[Key, str] = field(default_factory=dict)

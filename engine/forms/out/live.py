@@ -1,0 +1,207 @@
+"""The live formulas of a form: every indicator that it shows, in the words of a spreadsheet.
+
+    live = Live(catalogue, layout)
+    places = know_places(catalogue, data, layout.form.fills, live.outside())
+    live.formula(catalogue.indicators["diagnosed_share"], 2023, "fact", places["school_1"])
+
+A formula is built once for all places of which the same is known; numbers that differ from place to
+place are put into it at the end (`template`, then `fill_slots` with `numbers`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engine.catalogue.model import Catalogue, Indicator, Scenario
+from engine.evaluation.evaluate import compute_results
+from engine.evaluation.asking import Asking
+from engine.evaluation.plan.scopes import type_at
+from engine.evaluation.plan.scopes import bare_input
+from engine.forms.out.outside import FormPlace, Known, Outside
+from engine.forms.out.live_names import NO, YES, LiveCells
+from engine.forms.out.live_names import LiveSheet
+from engine.translation import gettext as _
+from engine.language.readings.excel import (
+    NONE,
+    NUDGE,
+    chosen,
+    condition_of,
+    fill_slots,
+    longest,
+    nesting,
+)
+from engine.problems import Problem
+
+if TYPE_CHECKING:
+    from engine.data.model import Data
+    from engine.forms.layout import Layout
+
+EMPTY = '""'
+LONGEST = 8192
+DEEPEST = 64
+"""What Excel takes."""
+
+Shown = tuple[str, int, Scenario]
+"""An indicator, a year and a scenario: one cell that shows a value."""
+
+Moment = tuple[int, Scenario]
+
+
+@dataclass(slots=True)
+class _Formulas:
+    """The formulas of one cell: `asked` of the outside, and one formula for what was answered."""
+
+    asked: tuple[Outside, ...]
+    by_answers: dict[tuple[object, ...], str] = field(default_factory=dict)
+
+
+class Live:
+    """The formulas of all indicators that a layout shows."""
+
+    def __init__(self, catalogue: Catalogue, layout: Layout) -> None:
+        self.catalogue, self.layout = catalogue, layout
+        self.slots: dict[Outside, int] = {}
+        self.memory: dict[Shown, _Formulas] = {}
+        self.too_long: dict[str, Indicator] = {}
+        for name, year, scenario in self.shown():
+            self._of(catalogue.indicators[name], (year, scenario))
+
+    def shown(self) -> tuple[Shown, ...]:
+        """Every cell of the form that shows an indicator and asks nothing."""
+        return tuple(
+            (name, column.year + line.shift, column.scenario)
+            for name, line in self.layout.of_indicator.items()
+            if line.input is None
+            for column in self.layout.columns
+        )
+
+    def outside(self) -> tuple[Outside, ...]:
+        """All that the formulas ask of the world outside the form, in the order of their slots."""
+        return tuple(self.slots)
+
+    def numbers(self, place: FormPlace) -> tuple[float | None, ...]:
+        """What stands in the slots of every formula at a place."""
+        return tuple(_number_of(place.known.get(one, Known())) for one in self.slots)
+
+    def template(
+        self, indicator: Indicator, year: int, scenario: Scenario, place: FormPlace
+    ) -> str:
+        """The formula of one cell, with its "=" and slots; empty where Excel would not take it.
+
+        It shows what is printed: rounded, «да» or «нет», and nothing where there is no value.
+        """
+        formulas = self._of(indicator, (year, scenario))
+        answers = tuple(_answer(place.known.get(one, Known())) for one in formulas.asked)
+        if answers not in formulas.by_answers:
+            text, _asked = self._build(indicator, (year, scenario), place.known)
+            text = f"={text}"
+            if longest(text) > LONGEST or nesting(text) > DEEPEST:
+                self.too_long[indicator.id] = indicator
+                text = ""
+            formulas.by_answers[answers] = text
+        return formulas.by_answers[answers]
+
+    def formula(self, indicator: Indicator, year: int, scenario: Scenario, place: FormPlace) -> str:
+        """The formula of one cell of one place, with its numbers."""
+        return fill_slots(self.template(indicator, year, scenario, place), self.numbers(place))
+
+    def problems(self) -> list[Problem]:
+        """The indicators whose formulas Excel would not have taken, so far."""
+        hint = _("its value will stand in the form without a formula; write the formula shorter")
+        return [
+            Problem(
+                "long-live-formula",
+                _("the formula of “{id}” is too long for a cell of Excel").format(id=name),
+                indicator.position,
+                hint,
+                severity="warning",
+            )
+            for name, indicator in self.too_long.items()
+        ]
+
+    # --- building -----------------------------------------------------------------------------------
+
+    def _of(self, indicator: Indicator, moment: Moment) -> _Formulas:
+        shown = (indicator.id, *moment)
+        if shown not in self.memory:
+            _text, asked = self._build(indicator, moment, {})
+            self.memory[shown] = _Formulas(asked)
+        return self.memory[shown]
+
+    def _build(
+        self, indicator: Indicator, moment: Moment, known: Mapping[Outside, Known]
+    ) -> tuple[str, tuple[Outside, ...]]:
+        nothing = Known()
+        cells = LiveCells(
+            self.catalogue, self.layout, self.slots, lambda one: known.get(one, nothing)
+        )
+        sheet = LiveSheet(self.catalogue, cells)
+        text = self._print(sheet, indicator, *moment)
+        if not sheet.is_open(moment[0]):
+            text = EMPTY
+        return text, tuple(cells.asked)
+
+    def _print(self, sheet: LiveSheet, indicator: Indicator, year: int, scenario: Scenario) -> str:
+        kind = type_at(self.catalogue, indicator, sheet.level)
+        given = bare_input(self.catalogue, indicator)
+        if kind == "text" and given is not None:
+            value = sheet.cells.answer(given, year, scenario).value
+            return EMPTY if value == NONE else f"IFERROR({value},{EMPTY})"
+        cell = sheet.indicator(indicator, year, scenario)
+        if cell.value == NONE or kind == "texts":
+            return EMPTY
+        value = cell.value
+        if kind == "yes_no":
+            value = chosen(condition_of(value), YES, NO)
+        elif not cell.exact:
+            value = f"ROUND({value}*{NUDGE},{indicator.decimals})"
+        return f"IFERROR({value},{EMPTY})"
+
+
+def values_to_show(
+    catalogue: Catalogue, data: Data, live: Live
+) -> dict[str, dict[Shown, float | str]]:
+    """Place → cell → what the engine computes for it, as the formula shows it.
+
+    `data` are those that stand in the cells of the form, and all that is known outside it.
+    """
+    shown = live.shown()
+    level = live.layout.form.fills
+    found: dict[str, dict[Shown, float | str]] = {}
+    for scenario in dict.fromkeys(one[2] for one in shown):
+        here = [one for one in shown if one[2] == scenario]
+        asking = Asking(
+            years=tuple(sorted({one[1] for one in here})),
+            levels=(level,),
+            indicators=tuple(dict.fromkeys(one[0] for one in here)),
+            scenario=scenario,
+            columns=("value",),
+        )
+        for row in compute_results(catalogue, data, asking).frame.iter_rows(named=True):
+            key = (row["indicator"], row["year"], scenario)
+            found.setdefault(row["place"], {})[key] = _shown_value(row)
+    return found
+
+
+def _shown_value(row: dict[str, object]) -> float | str:
+    kind, value = row["type"], row["value"]
+    if kind in {"text", "texts"}:
+        texts = row["text"]
+        return texts[0] if kind == "text" and isinstance(texts, list) and texts else ""
+    if not isinstance(value, int | float):
+        return ""
+    if kind == "yes_no":
+        return (YES if value else NO).strip('"')
+    return float(value)
+
+
+def _answer(known: Known) -> object:
+    """What a formula is built by: of a number, only that there is one."""
+    number = _number_of(known) is not None
+    return (number or known.value, number, known.applies, known.unreadable)
+
+
+def _number_of(known: Known) -> float | None:
+    return None if isinstance(known.value, bool | str | None) else float(known.value)

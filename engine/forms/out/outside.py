@@ -1,0 +1,145 @@
+"""What the formulas of a form have to know from outside it: asked of the data once, for all places.
+
+A formula is read at the place that fills the form in. What stands in its cells is read there; last
+year's cells that the form does not show, what is given above, the register and what other places
+say are known before the form is sent out.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from engine.catalogue.model import Catalogue, Input, Scenario
+from engine.evaluation.plan.inputs import read_unreadable
+from engine.evaluation.plan.entering import enough
+from engine.evaluation.explain.points import Looking, Point, Viewer
+from engine.evaluation.plan.scopes import Scope, make_scope
+from engine.evaluation.plan.steps import PLACE
+from engine.language.grammar import tree_key
+from engine.language.readings.columns import ColumnsReading
+
+if TYPE_CHECKING:
+    from engine.data.model import Data
+
+Worth = float | bool | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A part of a formula whose value is known when the form is drawn.
+
+    `node` is read in the schools of `scope`; None is the whole scope. `cell`: it is this input, as
+    it was given. `enough`: whether as many enter the scope as it needs. `register`: the register
+    alone says it; of a year that the data do not reach, what it says of the nearest one. Two are
+    equal where the years, scenarios and `key`s are.
+    """
+
+    year: int
+    scenario: Scenario
+    key: str
+    scope: Scope = field(compare=False)
+    node: ast.expr | None = field(default=None, compare=False)
+    cell: Input | None = field(default=None, compare=False)
+    register: bool = field(default=False, compare=False)
+    enough: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What it is worth at one place; `unreadable`: its cell says something that cannot be read."""
+
+    value: Worth = None
+    applies: bool = True
+    unreadable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormPlace:
+    """A place that fills the form in, and what is known of it beforehand."""
+
+    id: str
+    level: str
+    known: Mapping[Outside, Known] = field(default_factory=dict)
+
+
+def part_outside(scope: Scope, node: ast.expr | None, year: int, scenario: Scenario) -> Outside:
+    """A part of a formula, or a whole formula."""
+    key = scope.key if node is None else f"{scope.key}|{tree_key(node)}"
+    return Outside(year, scenario, key, scope, node)
+
+
+def cell_outside(catalogue: Catalogue, one: Input, year: int, scenario: Scenario) -> Outside:
+    """A cell that does not stand in the form."""
+    tree = ast.parse(one.id, mode="eval").body
+    return Outside(year, scenario, f"cell:{one.id}", make_scope(catalogue, tree, "skip"), tree, one)
+
+
+def enough_outside(scope: Scope, year: int, scenario: Scenario) -> Outside:
+    """Whether as many enter a scope as it needs to have a value."""
+    return Outside(year, scenario, f"enough:{scope.key}", scope, enough=True)
+
+
+def open_outside(catalogue: Catalogue, year: int) -> Outside:
+    """Whether there was such a place in a year: 1, or no value."""
+    scope = make_scope(catalogue, ast.Constant(1), "skip")
+    return Outside(year, "fact", "open", scope, register=True)
+
+
+def applies_outside(catalogue: Catalogue, tree: ast.expr, year: int) -> Outside:
+    """Whether a condition over the register holds in a year."""
+    scope = make_scope(catalogue, ast.Constant(0), "skip")
+    return Outside(year, "fact", f"applies:{tree_key(tree)}", scope, tree, register=True)
+
+
+def know_places(
+    catalogue: Catalogue, data: Data, level: str, wanted: Iterable[Outside]
+) -> dict[str, FormPlace]:
+    """Every place of a level that is there in one of the years wanted, with what is known of it."""
+    found: dict[str, dict[Outside, Known]] = {}
+
+    def moment(one: Outside) -> tuple[int, str]:
+        if one.register and data.years and one.year not in data.years:
+            return min(data.years, key=lambda year: abs(year - one.year)), one.scenario
+        return one.year, one.scenario
+
+    viewer = Viewer(catalogue, data)
+    for (year, scenario), group in groupby(sorted(set(wanted), key=moment), key=moment):
+        asked = list(group)
+        looking = viewer.look(Point(level, "", year, scenario))
+        for number, one in enumerate(asked):
+            _want(looking, str(number), one, level)
+        for row in looking.rows(level, looking.wanted).iter_rows(named=True):
+            known = found.setdefault(row[PLACE], {})
+            for number, one in enumerate(asked):
+                known[one] = _read(row, str(number))
+    return {place: FormPlace(place, level, known) for place, known in sorted(found.items())}
+
+
+def _want(looking: Looking, name: str, one: Outside, level: str) -> None:
+    plan = looking.plan
+    if one.enough:
+        looking.want(f"{name}:value", enough(plan, one.scope, level))
+        return
+    if one.node is None:
+        term = plan.term(one.scope, level)
+    else:
+        term = ColumnsReading(plan, one.scope, level).read(one.node)
+    looking.want(f"{name}:value", term.value)
+    if term.applies is not None:
+        looking.want(f"{name}:applies", term.applies)
+    unreadable = None if one.cell is None else read_unreadable(plan, one.cell)
+    if unreadable is not None:
+        looking.want(f"{name}:unreadable", unreadable)
+
+
+def _read(row: Mapping[str, Worth], name: str) -> Known:
+    value = row[f"{name}:value"]
+    if isinstance(value, float) and value - value != 0:
+        value = None  # past all numbers
+    return Known(
+        value, row.get(f"{name}:applies") is not False, row.get(f"{name}:unreadable") is True
+    )

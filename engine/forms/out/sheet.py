@@ -1,0 +1,443 @@
+"""From a layout to the blueprint of its sheet: every text, formula, lock, prompt and height."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+from engine.catalogue.model import Catalogue, Input
+from engine.forms import layout as places
+from engine.forms.out.blueprint import AnswerCell, Blueprint, Shown, Text, LiveCheck, Was
+from engine.forms.out.checks import check_formula, line_trials
+from engine.forms.out.looks import line_height, sheet_widths
+from engine.forms.layout import FormColumn, Layout, SheetLine, printed_title
+from engine.forms.out.looks import count_lines, row_height
+from engine.forms.stamp import column_code, row_code
+from engine.forms.out.looks import LARGE, SIZE, SMALL, STYLES, shown_style, title_style
+from engine.forms.out.checks import Broken, Key, says
+from engine.forms.out.sheet_words import (
+    YES,
+    due_words,
+    guides,
+    headings,
+    previous_words,
+    unit_words,
+    year_words,
+)
+from engine.translation import gettext as _
+from engine.workbooks.addresses import name_column
+from collections.abc import Callable, Collection, Mapping
+from engine.forms.out.blueprint import Text
+from engine.forms.layout import Layout, SheetLine
+from engine.forms.out.checks import Key, accepts, choices
+from engine.forms.out.sheet_words import MESSAGE_LIMIT, TITLE_LIMIT, cut_words, expected_words
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from engine.catalogue.model import Catalogue
+from engine.forms.layout import Layout
+from engine.forms.out.checks import Answers, Key, is_empty, is_word, quote_for_sheet, says
+from engine.forms.out.sheet_words import YES
+
+# --- counter --------------------------------------------------------------------------------------
+# The counter on top: how many of the cells that are due are filled in.
+
+
+Counted = tuple[tuple[Key, Key | None], ...]
+"""The cells that are counted, each with the yes it waits for."""
+
+_MOST = 200  # references of one call
+
+
+def counted_cells(catalogue: Catalogue, layout: Layout, keys: Iterable[Key]) -> Counted:
+    """Every open cell; one that waits for a yes that the form asks is due beside it only."""
+    found = []
+    for name, year, scenario in keys:
+        yes = _asked_when(catalogue, name)
+        waits = yes and layout.address(yes, year, scenario)
+        found.append(((name, year, scenario), (yes, year, scenario) if yes and waits else None))
+    return tuple(found)
+
+
+def _asked_when(catalogue: Catalogue, name: str) -> str | None:
+    asked = catalogue.inputs.get(name)
+    if asked is None:
+        return None
+    return asked.asked_when or _asked_when(catalogue, asked.whole or "")
+
+
+def count_formula(layout: Layout, counted: Counted) -> tuple[str, str]:
+    """The live counter, and its words with `{filled}` and `{due}`."""
+    always = [key for key, yes in counted if yes is None]
+    waiting = [(key, yes) for key, yes in counted if yes is not None]
+    ranges = _ranges(layout, always)
+    filled = [f"COUNTA({','.join(ranges[at : at + _MOST])})" for at in range(0, len(ranges), _MOST)]
+    due = [str(len(always))]
+    for key, yes in waiting:
+        said = says(layout.address(*yes) or "", YES)
+        filled.append(f'({said})*({layout.address(*key)}<>"")')
+        due.append(f"({said})")
+    words = _("Filled in: {filled} of {due}")
+    before, _sign, rest = words.partition("{filled}")
+    middle, _sign, after = rest.partition("{due}")
+    parts = [quote_for_sheet(before), f"({'+'.join(filled) or '0'})", quote_for_sheet(middle), f"({'+'.join(due)})"]
+    if after:
+        parts.append(quote_for_sheet(after))
+    return "=" + "&".join(parts), words
+
+
+def count_words(words: str, counted: Counted, answers: Answers) -> str:
+    """What the counter shows with these answers."""
+    due = [key for key, yes in counted if yes is None or is_word(answers.get(yes), YES)]
+    filled = sum(not is_empty(answers.get(key)) for key in due)
+    return words.format(filled=filled, due=len(due))
+
+
+def _ranges(layout: Layout, keys: Sequence[Key]) -> list[str]:
+    """The cells as few ranges as they make, column by column."""
+    cells: dict[str, list[int]] = {}
+    for key in keys:
+        address = layout.address(*key) or ""
+        letters = address.rstrip("0123456789")
+        cells.setdefault(letters, []).append(int(address.removeprefix(letters)))
+    ranges = []
+    for letters, rows in cells.items():
+        for _gap, run in groupby(enumerate(sorted(rows)), lambda one: one[1] - one[0]):
+            several = [row for _at, row in run]
+            ranges.append(f"{letters}{several[0]}:{letters}{several[-1]}")
+    return ranges
+
+
+# --- sheet ---
+
+
+# --- prompts --------------------------------------------------------------------------------------
+# What a cell takes: the validation of every answer, with its prompt and what is said otherwise.
+
+
+Validation = tuple[int, int, int, int, Mapping[str, Any]]
+"""First row, first column, last row, last column, settings; rows and columns from 0."""
+
+_LONGEST_LIST = 255
+
+
+def validations(
+    catalogue: Catalogue, layout: Layout, keys: Collection[Key], note_of: Callable[[SheetLine], str]
+) -> tuple[tuple[Validation, ...], list[Text]]:
+    """The validations of the open cells, and hidden texts of lists that are too long for one.
+
+    Cells side by side share one; so do the cells of all lines that take the same and say the same.
+    """
+    found: dict[object, Validation] = {}
+    hidden: list[Text] = []
+    open_keys = frozenset(keys)
+    for line in layout.asked:
+        asked = catalogue.inputs[line.input or ""]
+        for column in layout.columns:
+            if (asked.id, column.year + line.shift, column.scenario) not in open_keys:
+                continue
+            row, index = line.row - 1, column.index
+            note = note_of(line)
+            same = (asked.type, asked.unit and asked.unit.id, tuple(asked.options.items()), note)
+            if same in found:
+                found[same][4]["other_cells"].append([row, index, row, index])
+                continue
+            settings, texts = _settings(asked, layout, row, index, note, hidden)
+            hidden += texts
+            found[same] = (row, index, row, index, settings)
+    return tuple(found.values()), hidden
+
+
+def _settings(  # noqa: PLR0917 - what a validation consists of
+    asked: Input, layout: Layout, row: int, index: int, note: str, hidden: list[Text]
+) -> tuple[dict[str, Any], list[Text]]:
+    title, message = expected_words(asked)
+    said = " ".join(one for one in (message, " ".join(note.split())) if one)
+    settings: dict[str, Any] = {
+        "ignore_blank": True,
+        "input_title": cut_words(title, TITLE_LIMIT),
+        "input_message": cut_words(said, MESSAGE_LIMIT),
+        "error_title": _("Look again"),
+        "error_message": cut_words(message, MESSAGE_LIMIT),
+        "other_cells": [],
+    }
+    words = choices(asked)
+    if words:
+        source, texts = _source(words, layout, len(hidden))
+        return settings | {"validate": "list", "source": source}, texts
+    fits = accepts(asked, f"{name_column(index + 1)}{row + 1}")
+    if fits:
+        return settings | {"validate": "custom", "value": f"={fits}"}, []
+    return settings | {"validate": "any"}, []
+
+
+def _source(
+    words: tuple[str, ...], layout: Layout, taken: int
+) -> tuple[list[str] | str, list[Text]]:
+    """The list itself, or where its words stand hidden: a comma in one would cut it in two."""
+    if len(",".join(words)) <= _LONGEST_LIST and not any("," in one for one in words):
+        return list(words), []
+    index = layout.notes + 1
+    letters = name_column(index + 1)
+    texts = [Text(taken + at, index, word, "option") for at, word in enumerate(words)]
+    return f"=${letters}${taken + 1}:${letters}${taken + len(words)}", texts
+
+
+# --- sheet ---
+
+
+def draw_blueprint(
+    catalogue: Catalogue,
+    layout: Layout,
+    closed: Collection[Key],
+    *,
+    known_before: bool,
+    notice: str = "",
+) -> Blueprint:
+    """The sheet for all places at which `closed` cells do not apply.
+
+    `known_before`: whether values of the year before are shown.
+    """
+    return _SheetMaker(catalogue, layout, closed, known_before, notice).blueprint()
+
+
+class _SheetMaker:
+    """The making of one blueprint."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        layout: Layout,
+        closed: Collection[Key],
+        known_before: bool,
+        notice: str,
+    ) -> None:
+        self.catalogue, self.layout, self.closed = catalogue, layout, closed
+        self.known_before, self.notice = known_before, notice
+        self.noted = any(self.note(line) for line in layout.lines)
+        self.widths = sheet_widths(catalogue, layout, known_before=known_before, noted=self.noted)
+        self.last = layout.notes if self.noted else layout.check
+        self.trials = line_trials(catalogue, layout, closed)
+        self.texts: list[Text] = []
+        self.heights: dict[int, float | None] = {}
+        self.styles: dict[str, Mapping[str, Any]] = {}
+
+    def blueprint(self) -> Blueprint:
+        layout = self.layout
+        self.head()
+        self.lines()
+        open_keys = list(self.open_cells())
+        counted = counted_cells(self.catalogue, layout, [key for _line, _col, key in open_keys])
+        counter, words = count_formula(layout, counted)
+        total = sum(width for width, hidden in self.widths.values() if not hidden)
+        checked, hidden = validations(
+            self.catalogue, layout, [one[2] for one in open_keys], self.note
+        )
+        self.texts += hidden
+        if hidden:
+            self.widths[layout.notes + 1] = (10, True)
+        shown = tuple(self.shown())
+        trials = self.trials
+        self.texts += [
+            Text(line.row - 1, layout.check, "", "nothing")
+            for line in layout.lines
+            if line.kind not in WIDE and not trials.get(line.row)
+        ]
+        return Blueprint(
+            sheet=_("Form"),
+            title=layout.form.title,
+            last_column=self.last,
+            last_row=layout.last_row - 1,
+            head_row=places.ROW_HEAD - 1,
+            landscape=total > _PORTRAIT,
+            styles={**STYLES, **self.styles},
+            widths=self.widths,
+            heights=self.heights,
+            texts=tuple(self.texts),
+            answers=tuple(
+                AnswerCell(line.row - 1, column.index, self.open_style(line), key)
+                for line, column, key in open_keys
+            ),
+            shown=shown,
+            told=tuple(
+                LiveCheck(
+                    row - 1,
+                    layout.check,
+                    *check_formula(some),
+                    any(isinstance(one.test, Broken) for one in some),
+                )
+                for row, some in trials.items()
+                if some
+            ),
+            was=tuple(self.was()),
+            was_column=layout.was,
+            validations=checked,
+            waiting=tuple(self.waiting()),
+            counter=counter,
+            counted=counted,
+            counter_words=words,
+        )
+
+    # --- above the lines -----------------------------------------------------------------------
+
+    def head(self) -> None:
+        layout, last = self.layout, self.last
+        self.wide(places.ROW_TITLE, layout.form.title, "title", LARGE, bold=True)
+        for column in layout.columns:
+            code = column_code(column.year, column.scenario)
+            self.texts.append(Text(places.ROW_CODES - 1, column.index, code, "code"))
+        self.heights[places.ROW_CODES - 1] = None
+        self.heights[places.ROW_PLACE - 1] = row_height(1, SIZE + 1, padding=6)
+        due, row = due_words(layout.form.due(layout.year)), places.ROW_DUE - 1
+        self.texts += (
+            Text(row, places.NUMBER, due, "due", places.UNIT),
+            Text(row, places.FIRST_ANSWER, self.notice, "notice", last),
+        )
+        room = self.room(places.FIRST_ANSWER)
+        lines = count_lines(self.notice, room, SMALL, bold=True)
+        self.heights[row] = max(row_height(1, SIZE, padding=6), row_height(lines, SMALL, padding=6))
+        lines = 1
+        for column_index, text in headings(layout):
+            if column_index <= last:
+                self.texts.append(Text(places.ROW_HEAD - 1, column_index, text, "head"))
+                width = self.widths[column_index][0]
+                lines = max(lines, count_lines(text, width, 10, bold=True))
+        self.heights[places.ROW_HEAD - 1] = row_height(lines, 10, padding=8)
+
+    def wide(self, row: int, text: str, style: str, size: float, *, bold: bool = False) -> None:
+        """A text over the whole width, in as high a row as it takes."""
+        lines = count_lines(text, self.room(places.NUMBER), size, bold=bold)
+        self.texts.append(Text(row - 1, places.NUMBER, text, style, self.last))
+        self.heights[row - 1] = row_height(lines, size, padding=6)
+
+    def room(self, first: int) -> float:
+        """The width from a column to the last, in digits."""
+        return sum(
+            width
+            for column, (width, hidden) in self.widths.items()
+            if first <= column <= self.last and not hidden
+        )
+
+    # --- the lines -----------------------------------------------------------------------------
+
+    def lines(self) -> None:
+        kinds = {self.catalogue.inputs[line.input or ""].type for line in self.layout.asked}
+        school = self.layout.form.fills == self.catalogue.levels[0]
+        said = iter(guides(self.catalogue, kinds, school=school))
+        for line in self.layout.lines:
+            if line.kind == "guide":
+                self.wide(line.row, line.title or next(said), "guide", 10)
+            elif line.kind in WIDE:
+                size = 11 if line.kind == "section" else 10
+                self.wide(line.row, line.title, line.kind, size, bold=line.kind == "section")
+            else:
+                self.line(line)
+
+    def line(self, line: SheetLine) -> None:
+        """Everything of a line of the table but what is filled in, computed or a place's own."""
+        row, last = line.row - 1, self.last
+        style, settings = title_style(line.depth)
+        if line.kind == "heading":
+            style = "heading"
+        else:
+            self.styles[style] = settings
+        if line.input:
+            self.texts.append(Text(row, places.CODES, row_code(line.input, line.shift), "code"))
+        self.texts += (
+            Text(row, places.NUMBER, line.number, "number"),
+            Text(row, places.TITLE, self.title(line), style),
+            Text(row, places.UNIT, unit_words(self.catalogue, line), "unit"),
+        )
+        for column in self.layout.columns:
+            if line.kind == "blank":
+                self.texts.append(Text(row, column.index, line.blank, "blank"))
+            elif line.kind in {"title", "heading"}:
+                self.texts.append(Text(row, column.index, "", "nothing"))
+            elif line.input and self.key(line, column) in self.closed:
+                self.texts.append(Text(row, column.index, closed_words(), "closed"))
+        if last == self.layout.notes:
+            self.texts.append(Text(row, last, self.note(line), "note"))
+        said = [one.message for one in self.trials.get(line.row, ())]
+        texts = {
+            places.NUMBER: (line.number,),
+            places.TITLE: (self.title(line),),
+            places.UNIT: (unit_words(self.catalogue, line),),
+            self.layout.check: said,
+            self.layout.notes: (self.note(line),),
+        }
+        self.heights[row] = line_height(self.catalogue, line, texts, self.widths, self.layout)
+
+    def title(self, line: SheetLine) -> str:
+        said = printed_title(self.catalogue, line)
+        years = previous_words(line, self.layout)
+        return f"{said} ({years})" if years else said
+
+    def note(self, line: SheetLine) -> str:
+        """What the last column says: the row's own note, that of the input, what was added."""
+        asked = self.catalogue.inputs.get(line.input or "")
+        notes = [line.note.strip()]
+        if asked is not None:
+            notes += [asked.note.strip(), _("added") if asked.added else ""]
+        return "\n".join(dict.fromkeys(one for one in notes if one))
+
+    def key(self, line: SheetLine, column: FormColumn) -> Key:
+        return (line.input or line.indicator or "", column.year + line.shift, column.scenario)
+
+    # --- what is filled in, and what is computed -------------------------------------------------
+
+    def open_cells(self) -> Iterator[tuple[SheetLine, FormColumn, Key]]:
+        for line in self.layout.asked:
+            for column in self.layout.columns:
+                key = self.key(line, column)
+                if key not in self.closed:
+                    yield line, column, key
+
+    def open_style(self, line: SheetLine) -> str:
+        asked: Input = self.catalogue.inputs[line.input or ""]
+        return {
+            "yes_no": "open word",
+            "choice": "open word",
+            "text": "open text",
+            "link": "open text",
+            "date": "open date",
+        }.get(asked.type, "open")
+
+    def shown(self) -> Iterator[Shown]:
+        for line in self.layout.lines:
+            if line.kind != "indicator" or line.indicator is None:
+                continue
+            indicator = self.catalogue.indicators[line.indicator]
+            style, settings = shown_style(indicator.decimals)
+            self.styles[style] = settings
+            for column in self.layout.columns:
+                yield Shown(line.row - 1, column.index, style, self.key(line, column))
+
+    def was(self) -> Iterator[Was]:
+        if not self.known_before:
+            return
+        period = self.layout.form.period
+        for line in self.layout.lines:
+            shown = line.input or line.indicator
+            if line.kind in WIDE:
+                continue
+            said = year_words(self.layout.year - 1 + line.shift, period) if line.shift else ""
+            yield Was(line.row - 1, self.layout.was, shown or "", said)
+
+    def waiting(self) -> Iterator[tuple[int, int, int, int, str]]:
+        """Cells that stay grey until the answer before them is yes."""
+        first, last = self.layout.columns[0].index, self.layout.columns[-1].index
+        for line in self.layout.asked:
+            yes = self.layout.of_input.get(self.catalogue.inputs[line.input or ""].asked_when or "")
+            if yes is not None:
+                condition = f"=NOT({says(f'{name_column(first + 1)}{yes.row}', YES)})"
+                yield line.row - 1, first, line.row - 1, last, condition
+
+
+WIDE = ("guide", "section", "footer")
+"""Lines that are one text over the whole width."""
+
+_PORTRAIT = 104
+"""Digits of width that are still read well across an upright A4."""
+
+
+def closed_words() -> str:
+    """What stands in a cell that does not apply to the place."""
+    return _("not filled in")

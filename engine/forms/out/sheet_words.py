@@ -1,0 +1,204 @@
+"""What the sheet of a form says beside the catalogue's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date
+
+from engine.catalogue.model import Catalogue, Input, Kind, Period, Scenario
+from engine.data.cells import is_percent
+from engine.forms.layout import FormColumn, Layout, SheetLine
+from engine.translation import chosen_language
+from engine.translation import gettext as _
+from engine.units import unit_label
+
+NOT_APPLICABLE = "н/п"
+YES, NO = "да", "нет"
+"""What a cell holds: these are read back, so no language changes them."""
+
+TITLE_LIMIT, MESSAGE_LIMIT = 32, 255
+"""Letters that a prompt may have."""
+
+
+def year_words(year: int, period: Period) -> str:
+    """`2023 год`, or `2023-2024 учебный год`."""
+    if period == "academic_year":
+        return _("academic year {start}-{end}").format(start=year, end=year + 1)
+    return _("year {year}").format(year=year)
+
+
+def column_words(year: int, scenario: Scenario, period: Period) -> str:
+    """The heading of a column of answers: `2023 год, факт`."""
+    said = year_words(year, period)
+    if scenario == "forecast":
+        return _("{year}, forecast").format(year=said)
+    return _("{year}, fact").format(year=said)
+
+
+def date_words(text: str) -> str:
+    """`2024-01-26` → `26 января 2024 года`; a text that is no date stays as it is."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    from babel.dates import format_date
+
+    said = str(format_date(day, format="long", locale=chosen_language()))
+    return said.replace("\u202f", " ").replace("\u00a0", " ").replace(" г.", " года")
+
+
+def order_words(catalogue: Catalogue) -> str:
+    """The order that the form comes from: title, date and number."""
+    source = catalogue.source
+    parts = [source.title] if source.title else []
+    if source.date:
+        parts.append(_("of {date}").format(date=date_words(source.date)))
+    if source.number:
+        parts.append(_("No. {number}").format(number=source.number))
+    said = " ".join(parts)
+    return _("According to: {order}").format(order=said) if said else catalogue.title
+
+
+def due_words(due: str) -> str:
+    """`Срок сдачи: до 26 января 2024 года`; empty where none is set."""
+    return _("To be sent by {date}").format(date=date_words(due)) if due else ""
+
+
+def guides(catalogue: Catalogue, kinds: Collection[Kind], *, school: bool) -> tuple[str, ...]:
+    """Where the form comes from and how to fill it in: as many lines as the layout keeps for it.
+
+    `kinds`: what is asked in the form.
+    """
+    how = [
+        _(
+            "Write a whole number, without words and without a sign of percent: 12. "
+            "If there was none, write 0."
+        )
+    ]
+    if "yes_no" in kinds or "choice" in kinds:
+        how.append(_("Where there is a list, choose from it."))
+    if "date" in kinds:
+        how.append(_("Write a date so: 26.01.2024."))
+    return (
+        order_words(catalogue),
+        _(
+            "Fill in the yellow cells only. What stands in blue cells is computed by itself; "
+            "grey cells are not for you to fill in."
+        ),
+        " ".join(how),
+        _(
+            "Where a row does not apply to your school, write “н/п”. What you do not know, "
+            "leave empty: an empty cell is not zero."
+        )
+        if school
+        else _(
+            "Where a row does not apply to you, write “н/п”. What you do not know, "
+            "leave empty: an empty cell is not zero."
+        ),
+        _(
+            "The column “{check}” says what to mend. Save the file and send it back: "
+            "the file may be renamed, the sheet may be printed."
+        ).format(check=check_heading()),
+    )
+
+
+def check_heading() -> str:
+    """The heading of the live check."""
+    return _("Check")
+
+
+def headings(layout: Layout) -> Iterator[tuple[int, str]]:
+    """The heading of every visible column: (index, text)."""
+    yield from enumerate((_("No."), _("What is asked"), _("Unit")), 1)
+    period = layout.form.period
+    for column in layout.columns:
+        yield column.index, column_words(column.year, column.scenario, period)
+    yield layout.was, _("Was: {year}").format(year=year_words(layout.year - 1, period))
+    yield layout.check, check_heading()
+    yield layout.notes, _("Explanation")
+
+
+def unit_words(catalogue: Catalogue, line: SheetLine) -> str:
+    """What stands in the column of units."""
+    indicator = catalogue.indicators.get(line.indicator or "")
+    asked = catalogue.inputs.get(line.input or "")
+    kind = asked.type if asked else indicator.type if indicator else ""
+    if kind == "yes_no":
+        return f"{YES}/{NO}"
+    if kind == "date":
+        return _("date")
+    if kind == "link":
+        return _("link")
+    if kind in {"text", "choice"}:
+        return _("text") if kind == "text" else _("choice")
+    unit = asked.unit if asked else indicator.unit if indicator else None
+    return unit_label(unit, chosen_language())
+
+
+def previous_words(line: SheetLine, layout: Layout) -> str:
+    """What a line that asks for the year before says of its years; empty for all others."""
+    if not line.shift:
+        return ""
+    period = layout.form.period
+    if len(layout.columns) == 1:
+        return _("for {year}").format(year=year_words(layout.columns[0].year + line.shift, period))
+    return "; ".join(
+        _("in the column “{column}” for {year}").format(
+            column=column_words(one.year, one.scenario, period),
+            year=year_words(one.year + line.shift, period),
+        )
+        for one in layout.columns
+    )
+
+
+def row_words(line: SheetLine) -> str:
+    """How a check names another row: `в строке 4`, or by its title."""
+    if line.number:
+        return _("in row {number}").format(number=line.number.rstrip("."))
+    return ""
+
+
+# --- prompts -----------------------------------------------------------------------------------
+
+
+def expected_words(asked: Input) -> tuple[str, str]:
+    """What a cell takes, for its prompt: (title, message)."""
+    said = {
+        "count": (_("A whole number"), _("A whole number; 0 if there was none.")),
+        "number": (_("A number"), _("A number such as 12,5; 0 if there was none.")),
+        "yes_no": (_("Yes or no"), _("Choose from the list: да or нет.")),
+        "choice": (_("Choose from the list"), _("Choose one of the list.")),
+        "date": (_("A date"), _("A date such as 26.01.2024.")),
+        "link": (_("A link"), _("The address of the page, such as https://example.org.")),
+        "text": (_("A text"), _("Write in words.")),
+    }
+    title, message = said[asked.type]
+    if asked.type == "number" and is_percent(asked):
+        title, message = _("Per cent"), _("A number from 0 to 100, without the sign %.")
+    also = _("“{mark}” where it does not apply; empty where it is not known.")
+    return title, f"{message} {also.format(mark=NOT_APPLICABLE)}"
+
+
+def wrong_words(asked: Input) -> str:
+    """What the check says of a cell that holds something else."""
+    if asked.type == "count":
+        return _("a whole number is due")
+    if asked.type == "number" and is_percent(asked):
+        return _("a number from 0 to 100 is due")
+    if asked.type == "number":
+        return _("a number is due")
+    if asked.type == "date":
+        return _("a date such as 26.01.2024 is due")
+    return _("choose from the list")
+
+
+def cut_words(text: str, limit: int) -> str:
+    """The text within a limit of letters; what is cut off is shown by an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def column_label(column: FormColumn, layout: Layout) -> str:
+    """What a check says before its message where there are several columns."""
+    if len(layout.columns) == 1:
+        return ""
+    return column_words(column.year, column.scenario, layout.form.period) + ": "

@@ -1,0 +1,313 @@
+"""One workbook: a blueprint and what is a place's own, written as XLSX.
+
+The same blueprint and place give the same bytes. No text becomes a formula or a link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, BinaryIO
+from engine.forms.out.blueprint import Blueprint, PlaceSheet
+from engine.forms.out.checks import check_formula, check_words
+from engine.forms.out.sheet import count_words
+from engine.forms.layout import ROW_PLACE, UNIT
+from engine.forms.out.looks import FONT
+from engine.forms.out.looks import GREYED
+from engine.forms.out.checks import Raw
+from engine.translation import gettext as _
+from engine.language.readings.excel import fill_slots
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from engine.files import LONGEST, name_files, safe_name
+from engine.files import name_refused, remove_folder, replace_file
+from engine.forms.out.blueprint import Blueprint
+from engine.forms.out.prepared_forms import Prepared, PreparedForms
+from engine.translation import choose_language, chosen_language
+from engine.limits import end_with_parent
+
+_A4 = 9
+_LONGEST_TEXT = 32_767  # letters that a cell holds
+_FOOTER_LIMIT = 150  # letters of the place; 255 is what a footer holds
+
+
+def _settings() -> dict[str, Any]:
+    """Of one workbook: the writer changes what it is given."""
+    return {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        # Columns are measured in digits of this font: that of the cells, so nothing is cut.
+        "default_format_properties": {"font_name": FONT, "font_size": 10, "font_scheme": "none"},
+    }
+
+
+def draw_form(stream: BinaryIO, blueprint: Blueprint, place: PlaceSheet) -> None:
+    """Write the workbook of one place."""
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(stream, _settings())
+    # The time of writing would make every file another.
+    created = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no zones
+    book.set_properties({"title": blueprint.title, "created": created})
+    formats = {name: book.add_format(dict(one)) for name, one in blueprint.styles.items()}
+    sheet = book.add_worksheet(blueprint.sheet)
+    _set_up(sheet, blueprint, place.title)
+    for row, column, text, style, last in blueprint.texts:
+        if last:
+            sheet.merge_range(row, column, row, last, "", formats[style])
+        if text:
+            sheet.write_string(row, column, text, formats[style])
+        elif not last:
+            sheet.write_blank(row, column, None, formats[style])
+    _write_own(sheet, blueprint, place, formats)
+    _write_live(sheet, blueprint, place, formats)
+    greyed = book.add_format(dict(GREYED))
+    for *area, condition in blueprint.waiting:
+        rule = {"type": "formula", "criteria": condition, "format": greyed}
+        sheet.conditional_format(*area, rule)
+    for *area, settings in blueprint.validations:
+        sheet.data_validation(*area, _copy(settings))
+    book.close()
+
+
+def _copy(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a validation of its own: the writer changes what it is given."""
+    return {**settings, "other_cells": [list(one) for one in settings["other_cells"]]}
+
+
+def _set_up(sheet: Any, blueprint: Blueprint, title: str) -> None:
+    """The page, the frozen heading, the protection, widths and heights."""
+    if blueprint.landscape:
+        sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.repeat_rows(blueprint.head_row)
+    sheet.print_area(0, 1, blueprint.last_row, blueprint.last_column)
+    place = title[:_FOOTER_LIMIT].replace("&", "&&")
+    pages = _("Page {page} of {pages}").format(page="&P", pages="&N")
+    sheet.set_footer(f"&L&9{_guard(place)}&R&9{pages}")
+    sheet.hide_gridlines(2)
+    sheet.freeze_panes(blueprint.head_row + 1, 0)
+    sheet.protect("", {"format_rows": True, "format_columns": True, "select_unlocked_cells": True})
+    sheet.ignore_errors(
+        {
+            "number_stored_as_text": f"A1:XFD{blueprint.last_row + 1}",
+            "formula_differs": f"A1:XFD{blueprint.last_row + 1}",
+        }
+    )
+    for column, (width, hidden) in blueprint.widths.items():
+        sheet.set_column(column, column, width, None, {"hidden": hidden})
+    for row, height in blueprint.heights.items():
+        sheet.set_row(row, height, None, {"hidden": height is None})
+    if blueprint.answers:
+        first = blueprint.answers[0]
+        sheet.set_selection(first.row, first.column, first.row, first.column)
+
+
+def _guard(text: str) -> str:
+    """A digit after the size of a footer's font would be read as part of it."""
+    return f" {text}" if text[:1].isdigit() else text
+
+
+def _write_own(
+    sheet: Any, blueprint: Blueprint, place: PlaceSheet, formats: Mapping[str, Any]
+) -> None:
+    """The stamp, the place, its answers and last year's values."""
+    sheet.write_string(0, 0, place.stamp, formats["code"])
+    row = ROW_PLACE - 1
+    sheet.merge_range(row, 1, row, UNIT, "", formats["place"])
+    sheet.write_string(row, 1, place.title, formats["place"])
+    for row, column, style, key in blueprint.answers:
+        raw = place.answers.get(key)
+        if raw is None:
+            sheet.write_blank(row, column, None, formats[style])
+        else:
+            _write(sheet, row, column, raw, formats[style])
+        comment = place.comments.get(key)
+        if comment:
+            sheet.write_comment(row, column, comment, {"x_scale": 2, "y_scale": 1.2})
+    for row, column, name, said in blueprint.was:
+        raw = place.was.get(name)
+        if raw is None:
+            sheet.write_blank(row, column, None, formats["was"])
+        elif said:
+            sheet.write_string(row, column, f"{_print(raw)} ({said})", formats["was"])
+        else:
+            _write(sheet, row, column, raw, formats["was"])
+
+
+def _write(sheet: Any, row: int, column: int, raw: Raw, style: Any) -> None:
+    if isinstance(raw, bool):
+        sheet.write_boolean(row, column, raw, style)
+    elif isinstance(raw, date):
+        sheet.write_datetime(row, column, raw, style)
+    elif isinstance(raw, str):
+        sheet.write_string(row, column, raw[:_LONGEST_TEXT], style)
+    elif raw is not None:
+        sheet.write_number(row, column, raw, style)
+
+
+def _print(raw: Raw) -> str:
+    return f"{raw:g}".replace(".", ",") if isinstance(raw, float) else str(raw)
+
+
+def _write_live(
+    sheet: Any, blueprint: Blueprint, place: PlaceSheet, formats: Mapping[str, Any]
+) -> None:
+    """Formulas, each with the value that it will show."""
+    row = ROW_PLACE - 1
+    counted = count_words(blueprint.counter_words, blueprint.counted, place.answers)
+    sheet.merge_range(row, UNIT + 1, row, blueprint.last_column, "", formats["counter"])
+    sheet.write_formula(row, UNIT + 1, blueprint.counter, formats["counter"], counted)
+    for row, column, style, key in blueprint.shown:
+        value, formula = place.values.get(key, ""), place.formulas.get(key)
+        if formula:
+            filled = fill_slots(formula, place.numbers)
+            sheet.write_formula(row, column, filled, formats[style], value)
+        else:
+            _write(sheet, row, column, value, formats[style])
+    answers = {**place.values, **place.answers}
+    for row, column, formula, trials, live in blueprint.told:
+        if live:
+            formula, trials = check_formula(trials, place.formulas, place.numbers)  # noqa: PLW2901
+        said = check_words(trials, answers)
+        sheet.write_formula(row, column, formula, formats["check"], said)
+
+
+# --- writing --------------------------------------------------------------------------------------
+# Files of a form: their names, and writing them, on all cores where there are many.
+#
+# All are written to a folder beside and moved in at the end: a run that is killed changes nothing, and
+# running it again gives the same bytes.
+
+
+ENDING = ".xlsx"
+_MANY = 40  # workbooks from which other processes are worth their start
+_BATCH = 16  # workbooks that one process is given at a time
+_MOST_PROCESSES = 8
+
+Job = tuple[Path, Prepared]
+
+
+def form_files(prepared: PreparedForms, titles: Mapping[str, str]) -> dict[str, str]:
+    """Place → the name of its file: `Школа № 1 — Отчёт … — 2023.xlsx`."""
+    tail = f" — {prepared.year}"
+    room = LONGEST - len(tail)
+    form = safe_name(prepared.form.title)
+    names = {}
+    for one in prepared.places:
+        place = safe_name(titles[one.id])[: room // 2].rstrip()
+        left = room - len(place) - len(" — ")
+        short = form if len(form) <= left else form[: left - 1].rstrip(" .,") + "…"
+        names[one.id] = f"{place} — {short}{tail}"
+    return name_files(names, ENDING)
+
+
+def write_forms(
+    prepared: PreparedForms,
+    folder: Path,
+    files: Mapping[str, str],
+    *,
+    told: Callable[[int], None] = lambda _written: None,
+    processes: int | None = None,
+) -> None:
+    """Write the workbooks of the places in `files` into the folder, over what is there.
+
+    `told` hears how many more are written. OSError where a file cannot be written: then the folder is
+    as it was; or where one cannot be replaced: those before it are new.
+    """
+    goal = Path(os.path.realpath(folder))
+    beside = _find_room(goal) / f".{goal.name}.part"
+    with name_refused(beside, folder):
+        remove_folder(beside)
+        beside.mkdir(parents=True)
+        try:
+            jobs = [(beside / files[one.id], one) for one in prepared.places if one.id in files]
+            several = _processes(len(jobs)) if processes is None else processes
+            for written in _write_all(prepared.blueprints, jobs, several):
+                told(written)
+            if not goal.exists():
+                beside.rename(goal)
+                return
+            for path, _place in jobs:
+                path.replace(goal / path.name)
+        finally:
+            remove_folder(beside)
+
+
+def _find_room(goal: Path) -> Path:
+    """Where files can be made that are then moved into the folder: beside it, else in it."""
+    beside = goal.parent
+    inside = goal.exists() and (os.path.ismount(goal) or not os.access(beside, os.W_OK))
+    return goal if inside else beside
+
+
+def _write_all(
+    blueprints: Sequence[Blueprint], jobs: Sequence[Job], processes: int
+) -> Iterator[int]:
+    """Write every workbook; how many more are written, again and again."""
+    if processes > 1:
+        yield from _write_apart(blueprints, jobs, processes)
+        return
+    for job in jobs:
+        _write_one(blueprints, job)
+        yield 1
+
+
+def _processes(jobs: int) -> int:
+    if jobs < _MANY:
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(cores or 1, _MOST_PROCESSES)
+
+
+def _write_apart(
+    blueprints: Sequence[Blueprint], jobs: Sequence[Job], processes: int
+) -> Iterator[int]:
+    """Write in processes of their own, started the one way that all systems know."""
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(
+        processes,
+        mp_context=get_context("spawn"),
+        initializer=_begin,
+        initargs=(tuple(blueprints), chosen_language()),
+    ) as pool:
+        waiting = [
+            pool.submit(_write_batch, jobs[at : at + _BATCH]) for at in range(0, len(jobs), _BATCH)
+        ]
+        try:
+            for done in as_completed(waiting):
+                yield done.result()
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+class _Process:
+    """What a process that writes was given at its start."""
+
+    blueprints: tuple[Blueprint, ...] = ()
+
+
+def _begin(blueprints: tuple[Blueprint, ...], language: str) -> None:
+    end_with_parent()
+    choose_language(language)
+    _Process.blueprints = blueprints
+
+
+def _write_batch(jobs: Sequence[Job]) -> int:
+    for job in jobs:
+        _write_one(_Process.blueprints, job)
+    return len(jobs)
+
+
+def _write_one(blueprints: Sequence[Blueprint], job: Job) -> None:
+    path, one = job
+    with replace_file(path) as stream:
+        draw_form(stream, blueprints[one.pattern], one.sheet)

@@ -1,0 +1,166 @@
+"""What the readings of numbers share: columns for all places at once, Excel for one cell.
+
+Each says what a constant and the four operations are; functions speak to these (docs/decisions/0010).
+"""
+
+from __future__ import annotations
+
+import ast
+from abc import abstractmethod
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, TypeVar
+
+import polars as pl
+
+from engine.language.grammar import Reading
+
+T = TypeVar("T")
+
+
+class Numbers(Reading[T]):
+    """A reading in which a formula is computed, not described."""
+
+    def number(self, value: float, node: ast.Constant) -> T:
+        return self.constant(value)
+
+    def binary(self, sign: str, left: T, right: T, node: ast.BinOp) -> T:
+        operators = {
+            "+": self.add,
+            "-": self.subtract,
+            "*": self.multiply,
+            "/": self.divide,
+        }
+        return operators[sign](left, right)
+
+    def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> T:
+        from engine.language.functions import FUNCTIONS
+
+        result: T = FUNCTIONS[function].numbers(self, node)
+        return result
+
+    @abstractmethod
+    def constant(self, value: float | Fraction) -> T:
+        """The same number everywhere."""
+
+    @abstractmethod
+    def add(self, left: T, right: T) -> T:
+        """`left + right`; what does not apply counts as 0 beside what does."""
+
+    @abstractmethod
+    def subtract(self, left: T, right: T) -> T:
+        """`left - right`, likewise."""
+
+    @abstractmethod
+    def multiply(self, left: T, right: T) -> T:
+        """`left * right`."""
+
+    @abstractmethod
+    def divide(self, left: T, right: T) -> T:
+        """`left / right`; no value where the right is 0."""
+
+
+# --- exactness ------------------------------------------------------------------------------------
+# Reckoning with doubles as if it were exact.
+#
+# What is reckoned with decimal fractions carries binary noise (0.3 - 3 * 0.1 is not 0): sums that
+# cancel to noise are 0, and comparisons take numbers within a trillionth of each other for equal.
+# Everything here makes expressions of Polars.
+
+
+NOISE = 1e-12
+ROUNDING_NOISE = 1e-13
+LARGEST_ROUNDED = 1e12
+MOST_DIGITS = 22
+"""Powers of ten are exact so far; digits beyond it change no number."""
+
+
+def clean_sum(result: Any, left: Any, right: Any) -> Any:
+    """The sum or difference of two numbers, 0 where it is nothing but their noise."""
+    noise = (left.abs() + right.abs()) * NOISE
+    # Infinity is not less than infinity: what grew past all numbers is no 0.
+    return pl.when(result.abs() < noise).then(pl.lit(0.0)).otherwise(result)
+
+
+def round_half(number: Any, digits: int) -> Any:
+    """A number with so many digits after the point (before it, below 0), half away from zero."""
+    factor = 10.0 ** max(-MOST_DIGITS, min(digits, MOST_DIGITS))
+    scaled = number.abs() * factor
+    whole = (scaled * (1 + ROUNDING_NOISE) + 0.5).floor() / factor
+    signed = pl.when(number < 0).then(-whole).otherwise(whole)
+    # Past 12 digits there is nothing to round but noise, and a whole would become the next.
+    return pl.when(scaled < LARGEST_ROUNDED).then(signed).otherwise(number)
+
+
+MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""What a comparison becomes when its sides change places; the others stay."""
+
+
+def comparison(sign: str, *, exact: bool) -> Callable[[Any, Any], Any]:
+    """`<`, `==` and so on; `exact`: both sides are whole numbers, free of noise."""
+    plain: dict[str, Callable[[Any, Any], Any]] = {
+        "<": lambda one, two: one < two,
+        "<=": lambda one, two: one <= two,
+        ">": lambda one, two: one > two,
+        ">=": lambda one, two: one >= two,
+        "==": lambda one, two: one == two,
+        "!=": lambda one, two: one != two,
+    }
+    if exact:
+        return plain[sign]
+
+    def compare(one: Any, two: Any) -> Any:
+        close = (one - two).abs() <= (one.abs() + two.abs()) * NOISE
+        if sign == "==":
+            return close
+        if sign == "!=":
+            return ~close
+        return plain[sign](one, two) | close if "=" in sign else plain[sign](one, two) & ~close
+
+    return compare
+
+
+SIGNIFICANT = 12
+"""A number is printed from so many digits: what is beyond them is noise."""
+LARGEST_WHOLE = 2.0**53
+"""Up to it a double holds every whole number; so do JSON readers, and spreadsheets nearly."""
+
+
+def power_of_ten(exponent: Any) -> Any:
+    """10 to a whole power from 0 to 22, exact; 1 where the exponent is below 0."""
+    return (10.0 ** exponent.clip(0.0, float(MOST_DIGITS)) + 0.5).floor()
+
+
+def point_shift(number: Any) -> Any:
+    """By how many places the point moves (left, below 0) to leave 12 digits before it.
+
+    Not further than 22: what is smaller than 10^-11 keeps fewer digits.
+    """
+    number = number.abs()
+    exponent = pl.when(number > 0).then(number.log(10)).otherwise(pl.lit(0.0)).floor()
+    return ((SIGNIFICANT - 1) - exponent).clip(-float(MOST_DIGITS), float(MOST_DIGITS))
+
+
+def move_point(number: Any, places: Any) -> Any:
+    """A number times 10 to the power of `places`.
+
+    For what is rounded afterwards: dividing by a column that it knows to be one number, Polars
+    multiplies by its reciprocal, and the last bit may be another (see `judge.move_exactly`).
+    """
+    return number * power_of_ten(places) / power_of_ten(-places)
+
+
+def half_away(number: Any, noise: float = 0.0) -> Any:
+    """The nearest whole number, a half (within a relative `noise` of one) away from zero."""
+    whole = (number.abs() * (1 + noise) + 0.5).floor()
+    return pl.when(number < 0).then(-whole).otherwise(whole)
+
+
+def round_units(moved: Any, places: Any) -> Any:
+    """Whole units of the last decimal: 12.5 with one decimal is 125.
+
+    `moved` is a number's 12 significant digits (a whole number) times 10 to the power of `places`. So
+    equal decimals give equal units, a half goes away from zero, and no noise is left to compare.
+    """
+    # Decimals of 12 digits are further from a half than the noise of the division.
+    return pl.when(places < 0).then(half_away(moved, 1e-15)).otherwise(moved)

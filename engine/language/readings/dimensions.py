@@ -1,0 +1,489 @@
+"""The reading of units: what a formula is measured in, found before there is any data.
+
+A name is its unit, an operator or function gives another unit or a problem. What is already
+known to be wrong is read as None, and nothing further is said of it. Units of one dimension and
+another scale (a thousand roubles beside roubles) convert: the factors are put into the tree.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
+
+from engine.language.grammar import Formula, Reading, dotted_name
+from engine.problems import Problem
+from engine.translation import gettext as _
+from engine.units import (
+    PERCENT,
+    PERCENTAGE_POINT,
+    RATIO,
+    Unit,
+    divide_units,
+    multiply_units,
+    same_dimensions,
+)
+
+# --- operands -------------------------------------------------------------------------------------
+# What an operator, a choice or a call stands between.
+
+
+def operands_of(node: ast.AST) -> list[ast.expr]:
+    """The parts of a formula that must be of one unit; that which leads comes first."""
+    if isinstance(node, ast.BinOp):
+        return [node.left, node.right]
+    if isinstance(node, ast.Compare):
+        return [node.left, *node.comparators]
+    if isinstance(node, ast.IfExp):
+        return [node.body, node.orelse]
+    arguments = list(node.args) if isinstance(node, ast.Call) else []
+    # In a share the whole leads: its unit is what the part is counted in.
+    is_share = isinstance(node, ast.Call) and dotted_name(node.func) == "share"
+    return arguments[::-1] if is_share else arguments
+
+
+def is_reckoned_with(node: ast.AST, tree: ast.AST) -> bool:
+    """Whether a part of a formula is an operand of `+ - * /`."""
+    return any(
+        node in ast.iter_child_nodes(one)
+        for one in ast.walk(tree)
+        if isinstance(one, ast.BinOp)
+        or (isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.USub))
+    )
+
+
+# --- dimensions ---
+
+
+# --- conversion -----------------------------------------------------------------------------------
+# Conversion of scaled units: a thousand roubles beside roubles gets its factor in the tree.
+
+
+class Converter:
+    """Copies a tree, multiplying the marked parts by their factors."""
+
+    def __init__(self, factors: Mapping[int, Fraction]) -> None:
+        self.factors = factors
+
+    def convert(self, node: ast.expr) -> ast.expr:
+        """The tree with its factors in it; the original is not touched."""
+        fresh = copy.copy(node)
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, ast.expr) and field != "func":
+                setattr(fresh, field, self.convert(value))
+            elif isinstance(value, list):
+                parts = [self.convert(v) if isinstance(v, ast.expr) else v for v in value]
+                setattr(fresh, field, parts)
+        factor = self.factors.get(id(node))
+        if factor is None:
+            return fresh
+        number = float(factor) if factor.denominator != 1 else factor.numerator
+        scaled = ast.BinOp(fresh, ast.Mult(), ast.Constant(number))
+        scaled.conversion = True  # type: ignore[attr-defined] # a bare input stays one
+        return ast.copy_location(ast.fix_missing_locations(scaled), node)
+
+
+# --- dimensions ---
+
+
+# --- containment ----------------------------------------------------------------------------------
+# Whether the part of a share is known to lie within its whole.
+
+
+def note_strangers(formula: Formula, node: ast.Call, describe: Describe) -> Iterator[Problem]:
+    """A note on the first input of the part that is not declared to lie within the whole.
+
+    Only sums of bare inputs are looked at: of anything else nothing is known, nor said.
+    """
+    parts, wholes = (_bare_names(argument, describe) for argument in node.args)
+    known = {name for name, _quantity in wholes}
+    strangers = [
+        name for name, quantity in parts if quantity is None or not quantity.wholes & known
+    ]
+    if strangers and known:
+        message = _("it is not declared that “{part}” lies within “{whole}”").format(
+            part=strangers[0], whole=", ".join(sorted(known))
+        )
+        hint = _("if it does, write within: at the input, and the data will be checked")
+        yield Problem("share-not-within", message, formula.span(node), hint, "note")
+
+
+def _bare_names(node: ast.AST, describe: Describe) -> list[tuple[str, Quantity | None]]:
+    if isinstance(node, ast.Name | ast.Attribute):
+        name = dotted_name(node)
+        return [(name, describe(name))]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _bare_names(node.left, describe) + _bare_names(node.right, describe)
+    return []
+
+
+# --- dimensions ---
+
+
+# --- quantity -------------------------------------------------------------------------------------
+# What a part of a formula gives in the reading of units.
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What a part of a formula gives.
+
+    `unit` is None for a plain number, which takes the unit of what it meets. `hundred`: it was
+    multiplied by a written 100, so that a ratio of it is a percent. `schools_only`: a yes/no of
+    schools or of the register, which has a meaning only where schools are looked at one by one.
+    `wholes`: for a bare name, the names it is known to lie within, itself included.
+    `counted`: for an indicator in a recommendation, the unit of what it counts (see `shortfall`).
+    """
+
+    type: Literal["number", "yes_no", "text", "word"]
+    unit: Unit | None = None
+    hundred: bool = False
+    literal: float | int | None = None
+    schools_only: bool = False
+    wholes: frozenset[str] = frozenset()
+    title: str = ""
+    counted: Unit | None = None
+
+
+Describe = Callable[[str], Quantity | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the reading of units found. `formula` has the conversions of scaled units in it."""
+
+    quantity: Quantity | None
+    formula: Formula
+    problems: tuple[Problem, ...]
+
+
+def show_unit(unit: Unit | None) -> str:
+    """A unit inside a message."""
+    return f"{unit.title} ({unit.id})" if unit and unit.title != unit.id else str(unit and unit.id)
+
+
+# --- dimensions ---
+
+
+HUNDRED = 100
+
+
+def read_units(
+    formula: Formula,
+    describe: Describe,
+    declared: Unit | None = None,
+    *,
+    schools: bool = False,
+    bare: bool = True,
+) -> Measured:
+    """What a formula is measured in, and all that is wrong with that.
+
+    `describe` gives the quantity of a name, or None for a name already complained of.
+    `declared`, where given, is the unit the result must have; `schools` says that the formula is
+    read at schools only (a check of schools); `bare`, that a yes/no of schools may stand alone,
+    being above them the number of schools that said yes.
+    """
+    reading = UnitsReading(formula, describe, schools=schools)
+    bare = bare and isinstance(formula.tree, ast.Name | ast.Attribute)
+    quantity = reading.read(formula.tree)
+    if quantity is not None and quantity.schools_only and not bare and not schools:
+        reading.complain_of_schools(quantity, formula.tree)
+        quantity = None
+    if declared is not None and quantity is not None:
+        reading.fit(formula.tree, quantity, declared)
+    return Measured(quantity, reading.converted(), tuple(reading.problems))
+
+
+class UnitsReading(Reading[Quantity | None]):
+    """See the module; `problems` and the factors of conversion gather while it reads."""
+
+    def __init__(self, formula: Formula, describe: Describe, *, schools: bool) -> None:
+        super().__init__()
+        self.formula = formula
+        self.describe = describe
+        self.schools = schools
+        self.problems: list[Problem] = []
+        self.factors: dict[int, Fraction] = {}
+
+    # --- what functions ask for -----------------------------------------------------------
+
+    def as_number(self, quantity: Quantity | None, node: ast.AST) -> Quantity | None:
+        """The quantity, if it can be reckoned with."""
+        if quantity is None or quantity.type == "number":
+            return quantity
+        if quantity.type == "yes_no":
+            self._complain(
+                "unit-yes-no",
+                node,
+                _("a yes/no is not a number, it cannot be added or divided"),
+                _("to count the schools that said yes, write schools_with({name})").format(
+                    name=ast.unparse(node)
+                ),
+            )
+        else:
+            self._complain("unit-text", node, _("a text cannot be reckoned with"))
+        return None
+
+    def as_condition(self, quantity: Quantity | None, node: ast.AST) -> Quantity | None:
+        """The quantity, if it is a condition."""
+        if quantity is None or quantity.type == "yes_no":
+            return quantity
+        self._complain(
+            "unit-condition",
+            node,
+            _("a condition is due here, and this is a number"),
+            _("compare it with something: {name} > 0").format(name=ast.unparse(node)),
+        )
+        return None
+
+    def unify(self, node: ast.AST, quantities: list[Quantity | None]) -> Quantity | None:
+        """One unit for all; scaled ones convert to that of the first, plain numbers take it.
+
+        `quantities` belong to the operands of `node` in any order; the first that has a unit
+        leads. All may be conditions, too (`coalesce` and `if` of yes/no).
+        """
+        operands = operands_of(node)
+        known = list(zip(quantities, operands, strict=True))
+        if any(quantity is None for quantity, _node in known):
+            return None
+        types = {quantity.type for quantity, _node in known if quantity}
+        if types == {"yes_no"}:
+            only = any(quantity.schools_only for quantity, _node in known if quantity)
+            return Quantity("yes_no", schools_only=only)
+        numbers = [(self.as_number(quantity, operand), operand) for quantity, operand in known]
+        lead: Quantity | None = None
+        for quantity, operand in numbers:
+            if quantity is None:
+                return None
+            if quantity.unit is None:
+                continue
+            if lead is None or lead.unit is None:
+                lead = quantity
+            elif not same_dimensions(lead.unit, quantity.unit):
+                self._complain(
+                    "unit-clash",
+                    operand,
+                    _("“{found}” stands beside “{expected}”").format(
+                        found=show_unit(quantity.unit), expected=show_unit(lead.unit)
+                    ),
+                    _("only one unit can be added, subtracted or compared"),
+                )
+                return None
+            else:
+                self._convert(operand, quantity.unit.scale / lead.unit.scale)
+        return Quantity("number", lead.unit if lead else None)
+
+    def difference(self, quantity: Quantity | None) -> Quantity | None:
+        """The unit of a difference: of percents it is the percentage point."""
+        if quantity and quantity.unit and same_dimensions(quantity.unit, PERCENT):
+            return Quantity("number", PERCENTAGE_POINT)
+        return quantity and Quantity("number", quantity.unit)
+
+    def note_part_of_whole(self, node: ast.Call) -> None:
+        """Say (as a note) where a share's part is not known to lie within its whole."""
+        self.problems += note_strangers(self.formula, node, self.describe)
+
+    def complain_of_yes_no(self, node: ast.AST) -> None:
+        """A yes/no of schools stands where places above the school are looked at too."""
+        self._complain(
+            "unit-yes-no-above",
+            node,
+            _("a yes/no of schools has no meaning above the school"),
+            _("to count the schools that said yes, write schools_with({name})").format(
+                name=ast.unparse(node)
+            ),
+        )
+
+    def complain_of_schools(self, quantity: Quantity, node: ast.AST) -> None:
+        """What is known of each school stands where places above the school are looked at too."""
+        if quantity.type == "number":
+            self._complain(
+                "unit-number-above",
+                node,
+                _("a number of the register has no meaning above the school"),
+                _("it stands only in conditions read at schools: schools_with({name} > 0)").format(
+                    name=ast.unparse(node)
+                )
+                if isinstance(node, ast.Name)
+                else "",
+            )
+        elif is_reckoned_with(node, self.formula.tree):
+            self.as_number(quantity, node)
+        else:
+            self.complain_of_yes_no(node)
+
+    def fit(self, node: ast.AST, quantity: Quantity, declared: Unit) -> None:
+        """Complain where the result is not in the declared unit; convert where only scaled."""
+        if quantity.type == "text":
+            return
+        if quantity.type == "yes_no":
+            self._complain(
+                "unit-declared",
+                node,
+                _("the formula gives yes/no, which has no unit, but “{unit}” is declared").format(
+                    unit=declared.id
+                ),
+                _("take the key unit away"),
+            )
+            return
+        found = quantity.unit
+        if found is None or same_dimensions(found, declared):
+            if found is not None:
+                self._convert(node, found.scale / declared.scale)
+            return
+        if found == PERCENTAGE_POINT and declared == PERCENT:
+            return
+        hint = ""
+        if same_dimensions(found, RATIO) and declared == PERCENT:
+            hint = _("a percentage is 100 times a ratio: {offer}").format(offer=_offer(node))
+        self._complain(
+            "unit-declared",
+            node,
+            _("the formula gives “{found}”, but “{unit}” is declared").format(
+                found=show_unit(found), unit=show_unit(declared)
+            ),
+            hint,
+        )
+
+    # --- the reading ------------------------------------------------------------------------
+
+    def number(self, value: float, node: ast.Constant) -> Quantity | None:
+        return Quantity("number", None, hundred=value == HUNDRED, literal=value)
+
+    def name(self, name: str, node: ast.AST) -> Quantity | None:
+        quantity = self.describe(name)
+        if quantity is not None and quantity.schools_only and not self.schools:
+            if node is self.formula.tree:
+                return quantity
+            self.complain_of_schools(quantity, node)
+            return None
+        if quantity is not None and quantity.type == "text" and node is not self.formula.tree:
+            self._complain(
+                "unit-text",
+                node,
+                _("“{name}” holds text, it cannot be reckoned with").format(name=name),
+                quantity.title,
+            )
+            return None
+        return quantity
+
+    def binary(
+        self, sign: str, left: Quantity | None, right: Quantity | None, node: ast.BinOp
+    ) -> Quantity | None:
+        if sign in "+-":
+            return self._add(sign, left, right, node)
+        left, right = self.as_number(left, node.left), self.as_number(right, node.right)
+        if left is None or right is None:
+            return None
+        return self._multiply(sign, left, right, node)
+
+    def _add(
+        self, sign: str, left: Quantity | None, right: Quantity | None, node: ast.BinOp
+    ) -> Quantity | None:
+        units = {quantity.unit.id for quantity in (left, right) if quantity and quantity.unit}
+        if units == {PERCENT.id, PERCENTAGE_POINT.id}:
+            return Quantity("number", PERCENT)
+        both = left is not None and right is not None and bool(left.unit) and bool(right.unit)
+        result = self.unify(node, [left, right])
+        return self.difference(result) if sign == "-" and both else result
+
+    def _multiply(
+        self, sign: str, left: Quantity, right: Quantity, node: ast.BinOp
+    ) -> Quantity | None:
+        if left.unit is None and right.unit is None:
+            hundred = (left.hundred and sign == "*") or (right.hundred and sign == "*")
+            return Quantity("number", None, hundred=hundred)
+        if sign == "/" and right.literal == HUNDRED and left.unit and _has_percent(left.unit):
+            # A hundredth of a percent is a ratio: percents of persons become persons.
+            return Quantity("number", divide_units(left.unit, PERCENT))
+        one, two = left.unit or RATIO, right.unit or RATIO
+        unit = multiply_units(one, two) if sign == "*" else divide_units(one, two)
+        hundred = left.hundred or (right.hundred and sign == "*")
+        if same_dimensions(unit, RATIO):
+            self._convert(node, unit.scale)
+            unit = PERCENT if hundred and sign in "*/" and (left.unit or right.unit) else RATIO
+            return Quantity("number", unit)
+        return Quantity("number", unit, hundred=hundred)
+
+    def negate(self, operand: Quantity | None, node: ast.UnaryOp) -> Quantity | None:
+        number = self.as_number(operand, node.operand)
+        return number and replace(number, wholes=frozenset(), literal=None)
+
+    def invert(self, operand: Quantity | None, node: ast.UnaryOp) -> Quantity | None:
+        return self.as_condition(operand, node.operand)
+
+    def logic(self, word: str, values: list[Quantity | None], node: ast.BoolOp) -> Quantity | None:
+        found = [
+            self.as_condition(value, part) for value, part in zip(values, node.values, strict=True)
+        ]
+        if None in found:
+            return None
+        return Quantity("yes_no", schools_only=any(value.schools_only for value in found if value))
+
+    def compare(
+        self, signs: list[str], values: list[Quantity | None], node: ast.Compare
+    ) -> Quantity | None:
+        if values and all(value is not None and value.type == "yes_no" for value in values):
+            operand = node.comparators[0]
+            self._complain(
+                "unit-compare-yes-no",
+                operand,
+                _("a yes/no is a condition already and is not compared"),
+                _("write it alone, or not before it"),
+            )
+            return None
+        return None if self.unify(node, values) is None else Quantity("yes_no")
+
+    def choose(
+        self, condition: Quantity | None, yes: Quantity | None, no: Quantity | None, node: ast.IfExp
+    ) -> Quantity | None:
+        condition = self.as_condition(condition, node.test)
+        result = self.unify(node, [yes, no])
+        return None if condition is None else result
+
+    def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> Quantity | None:
+        from engine.language.functions import FUNCTIONS
+
+        declared = FUNCTIONS.get(function)
+        if declared is None or not _fits(len(arguments), declared.least, declared.most):
+            return None
+        found: list[Quantity | None] = []
+        for index, argument in enumerate(arguments):
+            outer = self.schools
+            self.schools = outer or declared.reads(index) == "at_schools"
+            literal = declared.reads(index) == "literal" and function != "target"
+            found.append(Quantity("word") if literal else self.read(argument))
+            self.schools = outer
+        return declared.units(self, node, found)
+
+    # --- conversions and complaints ---------------------------------------------------------
+
+    def converted(self) -> Formula:
+        """The formula with the factors of conversion in its tree."""
+        if not self.factors:
+            return self.formula
+        return self.formula.derive(Converter(self.factors).convert(self.formula.tree))
+
+    def _convert(self, node: ast.AST, factor: Fraction) -> None:
+        if factor != 1:
+            self.factors[id(node)] = factor * self.factors.get(id(node), Fraction(1))
+
+    def _complain(self, code: str, node: ast.AST, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(code, message, self.formula.span(node), hint))
+
+
+def _fits(count: int, least: int, most: int | None) -> bool:
+    return count >= least and (most is None or count <= most)
+
+
+def _has_percent(unit: Unit) -> bool:
+    return dict(unit.dimensions).get(PERCENT.id, 0) == 1
+
+
+def _offer(node: ast.AST) -> str:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        return f"share({ast.unparse(node.left)}, {ast.unparse(node.right)})"
+    return f"100 * ({ast.unparse(node)})"

@@ -1,0 +1,112 @@
+"""What a public page would print, cell by cell: every number of the results, once.
+
+A number is printed where its row stands, and again as `previous` beside the year after it and as
+`plan` beside the fact; where its own row is not among the results, these are its cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from engine.catalogue.model import Catalogue, Indicator
+from engine.evaluation.input_rows import input_rows
+
+FACT, FORECAST = "fact", "forecast"
+# A page prints numbers: what a list of texts tells is another question.
+_NUMBERS = ("number", "yes_no")
+
+
+class PrintedCell(NamedTuple):
+    """Where a number is printed: what it is, and of which place, year and scenario."""
+
+    id: str
+    level: str
+    place: str
+    year: int
+    scenario: str
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """All numbers that stand in the results, as they are printed.
+
+    `before` and `plans`: of a row, the cells of the numbers beside it. `zero`: rows without a
+    value because they would divide by zero. `expected`: how many places a cell was asked of.
+    """
+
+    values: dict[PrintedCell, Fraction] = field(default_factory=dict)
+    nothing: dict[PrintedCell, str] = field(default_factory=dict)
+    before: dict[PrintedCell, PrintedCell] = field(default_factory=dict)
+    plans: dict[PrintedCell, PrintedCell] = field(default_factory=dict)
+    expected: dict[PrintedCell, int] = field(default_factory=dict)
+
+
+def read_printed_cells(columns: Mapping[str, list[Any]], height: int) -> Printed:
+    """The cells of results given column by column; a column that is not there prints nothing."""
+    found = Printed()
+    keys = list_printed_cells(columns)
+    empty = [None] * height
+    kinds, values = columns.get("type", ["number"] * height), columns.get("value", empty)
+    for cell, kind, value, reason, expected in zip(
+        keys, kinds, values, columns.get("reason", empty), columns.get("expected", empty),
+        strict=True,
+    ):  # fmt: skip
+        if expected is not None:
+            found.expected[cell] = expected
+        if kind not in _NUMBERS:
+            continue
+        if value is not None:
+            found.values[cell] = as_fraction(value)
+        elif reason is not None:
+            found.nothing[cell] = reason
+    known = set(keys)
+    for name, beside in (("plan", found.plans), ("previous", found.before)):
+        for cell, value in zip(keys, columns.get(name, empty), strict=True):
+            if value is None:
+                continue
+            other = cell._replace(scenario=FORECAST)
+            if name == "previous":
+                other = _cell_before(found, known, cell, as_fraction(value))
+            beside[cell] = other
+            found.values.setdefault(other, as_fraction(value))
+    return found
+
+
+def list_printed_cells(columns: Mapping[str, list[Any]]) -> list[PrintedCell]:
+    """The cell of each row."""
+    names = ("indicator", "level", "place", "year", "scenario")
+    return [PrintedCell(*row) for row in zip(*(columns[name] for name in names), strict=True)]
+
+
+def _cell_before(
+    found: Printed, known: set[PrintedCell], cell: PrintedCell, value: Fraction
+) -> PrintedCell:
+    """The cell of `previous`: the fact of the year before, beside a forecast perhaps its forecast."""
+    fact = cell._replace(year=cell.year - 1, scenario=FACT)
+    if cell.scenario == FACT or found.values.get(fact) == value:
+        return fact
+    forecast = fact._replace(scenario=FORECAST)
+    return forecast if forecast in known or fact in found.values else fact
+
+
+def as_fraction(value: float) -> Fraction:
+    """A number as it is printed: 12.5 is 25/2, whatever the noise of its last bit."""
+    return Fraction(repr(float(value)))
+
+
+def describe_rows(catalogue: Catalogue) -> dict[str, Indicator]:
+    """Every row that results may have, by its id."""
+    return {**input_rows(catalogue), **catalogue.indicators}
+
+
+def over(
+    cells: Iterator[PrintedCell] | Mapping[PrintedCell, Any],
+) -> dict[tuple[str, int, str], list[PrintedCell]]:
+    """The cells by what they are, year and scenario: those of all places together."""
+    grouped: dict[tuple[str, int, str], list[PrintedCell]] = {}
+    for cell in cells:
+        grouped.setdefault((cell.id, cell.year, cell.scenario), []).append(cell)
+    return grouped

@@ -1,0 +1,209 @@
+"""The proof of a number as a text: what a methodologist sends in reply to "where is it from?"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.catalogue.lookups import title_of
+from engine.catalogue.model import Catalogue
+from engine.evaluation.explain.proof import Proof, ProofCell, ProofPlace, ProofStep, ProofTerm
+from engine.problems import Position
+from engine.reports.filters import is_number, reason, status_words
+from engine.translation import gettext as _
+from engine.translation import quote
+from engine.units import format_number, format_quantity, parse_unit
+
+INDENT = "  "
+
+
+def show_proof(proof: Proof, catalogue: Catalogue) -> str:
+    """The whole proof, a line per fact."""
+    lines = [*_show_head(proof, catalogue), "", *_show_step(proof.step, catalogue, 0)]
+    return "\n".join([*lines, *_show_files(proof.step)])
+
+
+def _show_files(step: ProofStep) -> Iterator[str]:
+    """The files whose cells were cited, each once, with what proves that it is the same file."""
+    files = dict.fromkeys(_files_of(step))
+    if files:
+        yield ""
+        yield _("Files (name — sha256):")
+        yield from (f"{INDENT}{file} — {digest}" for file, digest in files)
+
+
+def _files_of(step: ProofStep) -> Iterator[tuple[str, str]]:
+    for place in step.places:
+        yield from ((cell.file, cell.sha256) for cell in place.cells if cell.sha256)
+    for inner in step.steps:
+        yield from _files_of(inner)
+
+
+def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
+    row, definition = proof.row, proof.definition
+    code = f"{definition['code']} " if definition["code"] else ""
+    yield f"{code}{definition['title']}"
+    year = str(row["year"])
+    if row["scenario"] == "forecast":
+        year += _(" (forecast)")
+    yield f"{row['place_title']}, {year}"
+    yield ""
+    printed = _show_printed(row, catalogue, definition["decimals"])
+    yield _("Value: {value}").format(value=printed)
+    if row["target"] is not None:
+        yield _("Target: {target} — {verdict}").format(
+            target=_show_target(row, catalogue, definition["decimals"]), verdict=_show_verdict(row)
+        )
+    if row["reported"] is not None:
+        yield _("Reported: {reported} of {expected}").format(
+            reported=row["reported"], expected=row["expected"]
+        )
+    yield ""
+    labels = {
+        "group": _("Section: {text}"),
+        "event": _("Event of the plan: {text}"),
+        "clause": _("In the order: {text}"),
+        "interpretation": _("How it is understood: {text}"),
+        "declared": _("Declared in: {text}"),
+    }
+    document = [
+        definition["document"],
+        _("No. {number}").format(number=definition["number"]) if definition["number"] else None,
+        definition["date"],
+    ]
+    known = [part for part in document if part]
+    if known:
+        yield _("Order: {text}").format(text=", ".join(known))
+    for key, label in labels.items():
+        if definition[key]:
+            yield label.format(text=definition[key])
+    yield _("Versions: catalogue {catalogue}, data {data}, engine {engine}").format(
+        catalogue=proof.catalogue, data=proof.data[:12], engine=proof.engine
+    )
+
+
+def _show_step(step: ProofStep, catalogue: Catalogue, depth: int) -> Iterator[str]:
+    lines = list(_step_lines(step, catalogue))
+    for inner in step.steps:
+        lines += ["", f"↳ {inner.title} — {inner.place_title}, {inner.year}"]
+        lines += _show_step(inner, catalogue, 1)
+    for line in lines:
+        yield f"{INDENT * depth}{line}".rstrip()
+
+
+def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
+    if step.formula:
+        yield _("Formula: {formula}").format(formula=step.formula)
+        yield _("In words: {words}").format(words=step.words)
+        if step.numbers:
+            value = _show_value(step.value, step.reason, catalogue)
+            pattern = _("In numbers: {numbers} = {value}")
+            if isinstance(step.value, bool):  # a condition has its own sign of equality
+                pattern = _("In numbers: {numbers} — {value}")
+            yield pattern.format(numbers=step.numbers, value=value)
+    if step.terms:
+        yield _("Made of:")
+        for term in step.terms:
+            yield f"{INDENT}{_show_term(term, catalogue)}"
+    yield from _show_places(step, catalogue)
+
+
+def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
+    unit = parse_unit(term.unit, catalogue.units) if term.unit else None
+    if term.value is None or isinstance(term.value, bool):
+        value = _show_value(term.value, term.reason, catalogue)
+    else:
+        value = format_quantity(term.value, unit, None, catalogue.language)
+    text = f"{term.title} [{term.name}]: {value}"
+    if term.reported is not None and term.expected is not None:
+        text += _(" ({reported} of {expected})").format(
+            reported=term.reported, expected=term.expected
+        )
+    return text
+
+
+def _show_places(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
+    entered = [place for place in step.places if place.entered]
+    out = [place for place in step.places if not place.entered]
+    if entered:
+        yield _("In the calculation ({count}):").format(count=len(entered))
+        for place in entered:
+            yield from _show_place(place, catalogue)
+    if out:
+        yield _("Not in the calculation ({count}):").format(count=len(out))
+        for place in out:
+            yield from _show_place(place, catalogue)
+    if step.more_places:
+        yield _("… and {count} more").format(count=step.more_places)
+
+
+def _show_place(place: ProofPlace, catalogue: Catalogue) -> Iterator[str]:
+    note = ""
+    if not place.expected:
+        note = _(" — it does not apply")
+    elif place.lacking:
+        titles = (f"{quote(title_of(catalogue, name))} [{name}]" for name in place.lacking)
+        note = _(" — not given: {inputs}").format(inputs=", ".join(titles))
+    yield f"{INDENT}{place.title} [{place.place}]{note}"
+    for cell in place.cells:
+        yield f"{INDENT * 2}{_show_cell(cell, catalogue)}"
+
+
+def _show_cell(cell: ProofCell, catalogue: Catalogue) -> str:
+    value = cell.text
+    if is_number(cell.value):
+        value = format_number(cell.value, None, catalogue.language)
+    elif isinstance(cell.value, bool):
+        value = _("yes") if cell.value else _("no")
+    elif cell.state == "not_applicable":
+        value = _("not applicable")
+    elif cell.state == "not_readable":
+        value = _("not readable: “{text}”").format(text=cell.text)
+    where = Position(cell.file, cell.row, cell.column, sheet=cell.sheet, cell=cell.cell)
+    return f"{cell.input} = {value} ({where})"
+
+
+def _show_value(value: float | bool | None, why: str | None, catalogue: Catalogue) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if value is None:
+        return _("no value: {reason}").format(reason=reason(why))
+    return format_number(value, None, catalogue.language)
+
+
+def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -> str:
+    value = row["value"]
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    if value is None or isinstance(value, bool):
+        return _show_value(value, str(row["reason"] or ""), catalogue)
+    if not isinstance(value, int | float):
+        return str(value)
+    unit = parse_unit(str(row["unit"]), catalogue.units) if row["unit"] else None
+    return format_quantity(value, unit, decimals, catalogue.language)
+
+
+def _show_verdict(row: dict[str, Any]) -> str:
+    """The verdict; while not everybody has reported it is a preliminary one."""
+    verdict = status_words(row["status"])
+    if row["status"] in {"met", "missed"} and row["reported"] < row["expected"]:
+        return _("{verdict}, preliminary").format(verdict=verdict)
+    return verdict
+
+
+def _show_target(row: dict[str, object], catalogue: Catalogue, decimals: int) -> str:
+    target = row["target"]
+    words = {
+        "at_least": _("at least {target}"),
+        "at_most": _("at most {target}"),
+        "exactly": _("exactly {target}"),
+        "between": _("from {target}"),
+    }.get(str(row["comparator"]), "{target}")
+    if isinstance(target, list):
+        ends = (format_number(end, decimals, catalogue.language) for end in target)
+        return words.format(target=_("{low} to {high}").format(low=next(ends), high=next(ends)))
+    if isinstance(target, bool):
+        return _("yes") if target else _("no")
+    if isinstance(target, int | float):
+        return words.format(target=format_number(target, decimals, catalogue.language))
+    return str(target)

@@ -1,0 +1,232 @@
+"""Results as a table for the eye: which columns, and the words in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.reports import filters
+from engine.reports.result_rows import Row, read_result_rows
+from engine.translation import chosen_language
+from engine.translation import gettext as _
+from engine.units import format_quantity
+
+if TYPE_CHECKING:
+    from engine.catalogue.model import Catalogue
+    from engine.evaluation.asking import Results
+
+Cell = Callable[[Row], str]
+
+_BY_DEFAULT = ("code", "title", "place", "level", "year", "scenario")
+_VALUES = ("amount", "target", "verdict", "coverage")
+_NUMBERS = frozenset(
+    (
+        *("year", "amount", "value", "raw", "deviation", "reference", "previous", "change"),
+        *("plan", "plan_deviation", "reported", "expected", "coverage"),
+    )
+)
+_LONGEST = 90  # letters of a title or a text; titles of orders have up to three hundred
+_LONGEST_VALUE = 16  # letters of a value that is a text: numbers stand in the same column
+# Said once for all the rows below that it holds for.
+_ONCE = ("code", "title", "indicator", "place")
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column of the table: its heading, and whether it holds numbers."""
+
+    heading: str
+    number: bool
+
+
+def lay_out_table(
+    catalogue: Catalogue, results: Results, names: Sequence[str] = ()
+) -> tuple[list[TableColumn], list[list[str]]]:
+    """Columns and rows of text. `names`: the columns that were asked for, empty for the usual.
+
+    Where all rows are of one place, level or scenario, that has no column; codes, titles and
+    places are not repeated from row to row.
+    """
+    rows = list(read_result_rows(catalogue, results.frame))
+    several = {
+        "place": len({(row.level, row.place) for row in rows}) > 1,
+        "level": len({row.level for row in rows}) > 1,
+        "scenario": len({row.scenario for row in rows}) > 1,
+        "code": any(row.code for row in rows),
+    }
+    keys = ("indicator", *_BY_DEFAULT[2:], *names) if names else (*_BY_DEFAULT, *_VALUES)
+    shown = [key for key in dict.fromkeys(keys) if several.get(key, True) or (key in names)]
+    headings = _headings()
+    columns = [TableColumn(headings[key], key in _NUMBERS) for key in shown]
+    cells = [[_CELLS[key](row) for key in shown] for row in rows]
+    return columns, _say_once(shown, rows, cells)
+
+
+def _say_once(
+    shown: Sequence[str], rows: Sequence[Row], cells: Iterable[list[str]]
+) -> list[list[str]]:
+    said: list[list[str]] = []
+    before: Row | None = None
+    for row, line in zip(rows, cells, strict=True):
+        same = before is not None and before.indicator == row.indicator
+        place = (
+            same and before is not None and (before.level, before.place) == (row.level, row.place)
+        )
+        said.append(
+            [
+                "" if key in _ONCE and (place if key == "place" else same) else text
+                for key, text in zip(shown, line, strict=True)
+            ]
+        )
+        before = row
+    return said
+
+
+# --- cells ---------------------------------------------------------------------------------------
+
+
+def _amount(row: Row) -> str:
+    """The value with its unit; why there is none stands in the verdict."""
+    if row.value is None:
+        return filters.DASH
+    if isinstance(row.value, bool | tuple):
+        return _cut(filters.value(row), _LONGEST_VALUE)
+    return format_quantity(row.value, row.unit, row.decimals, chosen_language())
+
+
+def _verdict(row: Row) -> str:
+    if row.value is None:
+        return filters.reason(row)
+    if row.judged and row.incomplete:
+        return _("{verdict}, preliminary").format(verdict=filters.words(row))
+    return filters.words(row)
+
+
+def _title(row: Row) -> str:
+    return f"{_cut(row.title)}\n{row.indicator}"
+
+
+def _cut(text: str, longest: int = _LONGEST) -> str:
+    """As much of a long text as tells it from others; the whole of it stands in files."""
+    return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"
+
+
+def _number(name: str, *, signed: bool = False) -> Cell:
+    def show(row: Row) -> str:
+        value = getattr(row, name)
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        return (filters.signed if signed else filters.number)(value, row.decimals)
+
+    return show
+
+
+def _count(name: str) -> Cell:
+    return lambda row: filters.number(getattr(row, name), 0)
+
+
+def _word(name: str) -> Cell:
+    return lambda row: str(getattr(row, name) or filters.DASH)
+
+
+_CELLS: Mapping[str, Cell] = {
+    "indicator": _word("indicator"),
+    "code": lambda row: row.code,
+    "title": _title,
+    "level": _word("level"),
+    "place": lambda row: row.place_title,
+    "place_title": lambda row: row.place_title,
+    "year": lambda row: str(row.year),
+    "scenario": lambda row: _("fact") if row.scenario == "fact" else _("forecast"),
+    "amount": _amount,
+    "value": filters.value,
+    "raw": lambda row: filters.number(row.raw),
+    "unit": filters.column_unit,
+    "reason": lambda row: filters.reason(row.reason) if row.reason else filters.DASH,
+    "target": filters.target,
+    "comparator": _word("comparator"),
+    "deviation": _number("deviation", signed=True),
+    "status": filters.words,
+    "verdict": _verdict,
+    "reference": filters.reference,
+    "previous": _number("previous"),
+    "change": _number("change", signed=True),
+    "trend": lambda row: filters.trend(row) or filters.DASH,
+    "plan": _number("plan"),
+    "plan_deviation": _number("plan_deviation", signed=True),
+    "reported": _count("reported"),
+    "expected": _count("expected"),
+    "coverage": filters.coverage,
+    "checks": lambda row: ", ".join(row.checks),
+}
+
+
+# --- words about columns -------------------------------------------------------------------------
+
+
+def _headings() -> Mapping[str, str]:
+    return {
+        "indicator": _("Id"),
+        "code": _("Code"),
+        "title": _("Indicator"),
+        "level": _("Level"),
+        "place": _("Place"),
+        "place_title": _("Place"),
+        "year": _("Year"),
+        "scenario": _("Scenario"),
+        "amount": _("Value"),
+        "value": _("Value"),
+        "raw": _("Unrounded"),
+        "unit": _("Unit"),
+        "reason": _("Why there is none"),
+        "target": _("Target"),
+        "comparator": _("Comparator"),
+        "deviation": _("Deviation"),
+        "status": _("Verdict"),
+        "verdict": _("Verdict"),
+        "reference": _("For reference"),
+        "previous": _("Year before"),
+        "change": _("Change"),
+        "trend": _("Trend"),
+        "plan": _("Forecast"),
+        "plan_deviation": _("From forecast"),
+        "reported": _("Reported"),
+        "expected": _("Expected"),
+        "coverage": _("Coverage"),
+        "checks": _("Checks"),
+    }
+
+
+def describe_columns(names: Iterable[str]) -> list[tuple[str, str]]:
+    """What each column of a file holds, for the reader of a workbook."""
+    known = {
+        "indicator": _("id of the indicator in the catalogue"),
+        "code": _("code the document prints"),
+        "title": _("title of the indicator"),
+        "level": _("level of the place"),
+        "place": _("id of the place: at the school level, that of the register"),
+        "place_title": _("title of the place"),
+        "year": _("year; of an academic year, the one it starts in"),
+        "scenario": _("fact or forecast"),
+        "value": _("value as it is printed; yes is 1, no is 0"),
+        "text": _("texts, where the answer is a text"),
+        "raw": _("value before rounding"),
+        "unit": _("unit"),
+        "reason": _("why there is no value"),
+        "target": _("target of the year; of two ends, the lower"),
+        "target_to": _("upper end of a target that has two"),
+        "comparator": _("how value and target are compared"),
+        "deviation": _("value minus target"),
+        "status": _("verdict: met, missed, no_target, no_comparator, no_data"),
+        "reference": _("target of the level above, for reference: no verdict"),
+        "previous": _("value a year before"),
+        "change": _("value minus the value a year before"),
+        "trend": _("better, worse, same; none where it is not known"),
+        "plan": _("forecast of the same place and year"),
+        "plan_deviation": _("value minus forecast"),
+        "reported": _("how many schools reported"),
+        "expected": _("how many schools were expected to report"),
+        "checks": _("checks that the data of this row fail"),
+    }
+    return [(name, known[name]) for name in names if name in known]

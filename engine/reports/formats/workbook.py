@@ -1,0 +1,312 @@
+"""A workbook of Excel for people: results, by school, passports, problems, native charts.
+
+The context is that of any template. Texts are written as texts: none becomes a formula or a link.
+Colours repeat what a word beside them says. The same context gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, time
+from io import BytesIO
+from typing import Any
+
+from engine.problems import Problem
+from engine.reports import filters
+from engine.reports.formats.workbook_cells import Book, Styles, cut, find_height, measure
+from engine.reports.formats.workbook_charts import Drawn, draw_charts
+from engine.reports.page_model import PageLine
+from engine.reports.pages import list_lines, list_plan_lines
+from engine.reports.result_rows import Row
+from engine.reports.templates import TemplateError
+from engine.translation import gettext as _
+from engine.units import unit_sign
+
+# --- book results ---------------------------------------------------------------------------------
+# Values in a workbook: a row each, with number formats, filters, colours that repeat a word.
+
+
+MOST_ROWS = 1_048_570  # below the heading; a sheet holds six more
+
+Column = tuple[str, float, Callable[[Row], Any]]
+"""Heading, width in letters, and what stands below it: a text, a number, or None."""
+
+
+def _columns(book: Book, rows: Sequence[Row]) -> dict[str, Column]:
+    """The columns of a sheet of results; what no row has is left out."""
+    columns: dict[str, Column] = {
+        "place": (_("Place"), 24, lambda row: row.place_title),
+        "code": (_("Code"), 8, lambda row: row.code),
+        "title": (_("Indicator"), 70, lambda row: book.name(row.indicator, row.title)),
+        "year": (_("Year"), 10, lambda row: book.year(row.year, row.indicator)),
+        "scenario": (_("Scenario"), 10, _fact_or_forecast),
+        "value": (_("Value"), 13, lambda row: row.value),
+        "unit": (_("Unit"), 14, filters.column_unit),
+        "reason": (
+            _("Why there is none"),
+            20,
+            lambda row: filters.reason(row) if row.reason else "",
+        ),
+        "target": (_("Target"), 13, _show_target),
+        "target_words": (_("Target in words"), 16, _show_target_words),
+        "deviation": (_("Deviation"), 12, lambda row: row.deviation),
+        "status": (_("Verdict"), 26, _show_verdict),
+        "shortfall": (_("Shortfall"), 12, lambda row: None if row.exceeds else row.shortfall),
+        "excess": (_("More than allowed"), 14, lambda row: row.shortfall if row.exceeds else None),
+        "reference": (_("For reference"), 13, lambda row: row.reference),
+        "reference_words": (_("For reference, in words"), 16, _show_reference_words),
+        "change": (_("Change"), 12, lambda row: row.change),
+        "trend": (_("Trend"), 14, filters.trend),
+        "reported": (_("Reported"), 9, lambda row: row.reported),
+        "expected": (_("Expected"), 11, lambda row: row.expected),
+    }
+    several = {
+        "scenario": len({row.scenario for row in rows}) > 1,
+        **{name: any(getattr(row, name) for row in rows) for name in _WHERE_THERE},
+        "reference_words": any(row.reference is not None for row in rows),
+        "excess": any(row.shortfall and row.exceeds for row in rows),
+        "shortfall": any(row.shortfall and not row.exceeds for row in rows),
+    }
+    return {name: column for name, column in columns.items() if several.get(name, True)}
+
+
+_PRINTED = frozenset(("value", "target", "deviation", "reference", "change"))
+"""Columns of numbers that are printed with the unit and decimals of the indicator."""
+_WHERE_THERE = ("code", "reason", "reference", "change")
+
+
+def _widen(columns: Mapping[str, Column], rows: Sequence[Row], language: str) -> dict[str, Column]:
+    """The columns, wide enough for each number with its unit."""
+    signs = [unit_sign(row.unit, language) for row in rows]
+    widened = dict(columns)
+    for name in _PRINTED & columns.keys():
+        heading, width, show = columns[name]
+        for row, sign in zip(rows, signs, strict=True):
+            value = show(row)
+            if filters.is_number(value):
+                width = max(width, measure(value, row.decimals, sign))
+        widened[name] = (heading, width, show)
+    return widened
+
+
+def _fact_or_forecast(row: Row) -> str:
+    return _("fact") if row.scenario == "fact" else _("forecast")
+
+
+def _show_target_words(row: Row) -> str:
+    return "" if row.target is None else filters.target(row)
+
+
+def _show_reference_words(row: Row) -> str:
+    return "" if row.reference is None else filters.reference(row)
+
+
+def _show_target(row: Row) -> Any:
+    """One number to draw and to sort by; both ends of a target stand in words beside it."""
+    return row.target[0] if isinstance(row.target, tuple) else row.target
+
+
+def _show_verdict(row: Row) -> str:
+    if row.status is None or row.value is None:
+        return ""
+    early = row.judged and row.incomplete
+    return (
+        _("{verdict}, preliminary").format(verdict=filters.words(row))
+        if early
+        else filters.words(row)
+    )
+
+
+def write_result_sheet(book: Book, title: str, rows: Sequence[Row]) -> tuple[Drawn, ...]:
+    """A sheet of values, a row each; what of them charts can draw.
+
+    TemplateError where a sheet cannot hold them.
+    """
+    if len(rows) > MOST_ROWS:
+        message = _("a sheet of Excel holds {most} rows, here are {count}")
+        raise TemplateError(
+            Problem("template-output", message.format(most=MOST_ROWS, count=len(rows)))
+        )
+    columns = _widen(_columns(book, rows), rows, book.catalogue.language)
+    at = {name: number for number, name in enumerate(columns)}
+    styles = book.styles
+    sheet = book.add_sheet(title, [(heading, width) for heading, width, _show in columns.values()])
+    last = max(len(rows), 1)
+    sheet.freeze_panes(1, at["title"] + 1)
+    sheet.autofilter(0, 0, last, len(columns) - 1)
+    for number, row in enumerate(rows, 1):
+        shown = styles.number(row.decimals, unit_sign(row.unit, book.catalogue.language))
+        for name, (_heading, width, show) in columns.items():
+            value = show(row)
+            counted = filters.is_number(value)
+            style = (shown if name in _PRINTED else styles.plain) if counted else styles.line
+            if name == "title":
+                style = styles.text
+                sheet.set_row(number, find_height(value, width))
+            book.write(sheet, (number, at[name]), value, style)
+    styles.colour(sheet, (1, at["status"], last, at["status"]), _("reached"), _("not reached"))
+    styles.colour(sheet, (1, at["trend"], last, at["trend"]), _("better"), _("worse"))
+    styles.dim(sheet, (1, at["value"], last, at["value"]))
+    return tuple(_find_drawn(book, title, rows, at))
+
+
+def _find_drawn(
+    book: Book, title: str, rows: Sequence[Row], at: Mapping[str, int]
+) -> Iterator[Drawn]:
+    """Runs of rows that one chart draws: the facts of an indicator at a place, a row per year."""
+    runs: dict[tuple[str, str, str], list[int]] = {}
+    for number, row in enumerate(rows, 1):
+        if row.scenario == "fact" and isinstance(row.value, int | float):
+            runs.setdefault((row.indicator, row.level, row.place), []).append(number)
+    for (name, _level, _place), numbers in runs.items():
+        some = [rows[number - 1] for number in numbers]
+        if any(row.target is not None for row in some) and not isinstance(some[0].value, bool):
+            columns = (at["year"], at["value"], at["target"])
+            named = book.name(name, some[0].title)
+            yield Drawn(title, name, named, some[0].place_title, tuple(numbers), columns)
+
+
+# --- workbook ---
+
+
+_SETTINGS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+def write_book(context: Mapping[str, Any]) -> bytes:
+    """The workbook of a report. TemplateError where a sheet cannot hold its rows."""
+    import xlsxwriter
+
+    stream = BytesIO()
+    book = xlsxwriter.Workbook(stream, {**_SETTINGS, "in_memory": True})
+    catalogue = context["catalogue"]
+    # The time of writing would make every file another.
+    book.set_properties(
+        {
+            "title": cut(f"{catalogue.title} — {context['place_titles']}")[:255],
+            "created": datetime.combine(context["date"], time()),
+        }
+    )
+    lines = _list_lines(context)
+    made = Book(book, Styles(book), catalogue)
+    lowest = catalogue.levels[0]
+    own = context["place"] is not None and context["place"].level == lowest
+    shown = {place.id for place in context["places"]} if context["place"] else None
+    rows: list[Row] = [row for row in context["rows"] if own or row.level != lowest]
+    if shown is not None:
+        rows = [row for row in rows if row.place in shown]
+    drawn = write_result_sheet(made, _("Results"), rows)
+    if context["audience"] == "internal" and not own:
+        schools = [row for row in context["rows"] if row.level == lowest]
+        if schools:
+            write_result_sheet(made, _("By school"), schools)
+    draw_charts(book, made.styles, drawn, {one.id: one for one in lines}, _("Charts"))
+    _write_passports(made, context, lines)
+    _write_problems(made, context)
+    _write_about(made, context)
+    footer = "&L&8" + _about_versions(context).replace("&", "&&")[:200] + "&R&8&P / &N"
+    header = "&L&8" + cut(context["place_titles"])[:100].replace("&", "&&")
+    for sheet in book.worksheets():
+        sheet.set_header(header)
+        sheet.set_footer(footer)
+    book.close()
+    return stream.getvalue()
+
+
+def _list_lines(context: Mapping[str, Any]) -> list[PageLine]:
+    """The lines of the page, each indicator once, in the order of the order."""
+    found: dict[str, PageLine] = {}
+    for line in (*list_lines(context["places"]), *list_plan_lines(context["places"])):
+        found.setdefault(line.id, line)
+    return list(found.values())
+
+
+# --- the other sheets ----------------------------------------------------------------------------
+
+
+def _write_passports(made: Book, context: Mapping[str, Any], lines: Iterable[PageLine]) -> None:
+    heads = (
+        *((_("Code"), 9), (_("Indicator"), 50), (_("Section"), 28), (_("Unit"), 9)),
+        *((_("Formula in words"), 55), (_("What is asked"), 45), (_("Who has not reported"), 30)),
+        *((_("Which way is good"), 18), (_("Document"), 40), (_("Clause"), 28)),
+        *((_("How the order was read"), 60), (_("Id"), 24)),
+    )
+    sheet = made.add_sheet(_("Passports"), heads)
+    known = [line.id for line in lines if line.indicator is not None]
+    for number, name in enumerate(known, 1):
+        one = context["passports"][name]
+        since = _("from {year}: ")
+        formulas = [
+            (since.format(year=each.since) if each.since else "") + each.words
+            for each in one.formulas
+        ]
+        document = " ".join(part for part in (one.document, one.number, one.date) if part)
+        cells = (
+            *(one.code, made.name(one.id, one.title), one.group, one.unit, "\n".join(formulas)),
+            *("\n".join(one.inputs), one.missing, one.better, document, one.clause),
+            *(one.interpretation, one.id),
+        )
+        made.write_texts(sheet, number, heads, cells)
+    sheet.freeze_panes(1, 2)
+    sheet.autofilter(0, 0, max(len(known), 1), len(heads) - 1)
+
+
+def _write_problems(made: Book, context: Mapping[str, Any]) -> None:
+    heads = ((_("Kind"), 18), (_("Where"), 40), (_("Years"), 14), (_("What"), 90))
+    sheet = made.add_sheet(_("Problems"), heads)
+    found = list(_list_problems(made, context))
+    for number, cells in enumerate(found, 1):
+        made.write_texts(sheet, number, heads, cells)
+    if not found:
+        made.write(sheet, (1, 0), _("There are none."), made.styles.text)
+    last = max(len(found), 1)
+    made.styles.colour(sheet, (1, 0, last, 0), "", _("error"))
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, last, len(heads) - 1)
+
+
+def _list_problems(made: Book, context: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    kinds = {"error": _("error"), "warning": _("warning"), "note": _("note")}
+    for check in context["checks"]:
+        for failure in check.failures:
+            years = ", ".join(str(made.year(year)) for year in failure.years)
+            yield kinds[check.severity], failure.place, years, check.message
+    for problem in context["problems"]:
+        where = str(problem.position) if problem.position else ""
+        yield kinds.get(problem.severity, problem.severity), where, "", problem.message
+
+
+def _write_about(made: Book, context: Mapping[str, Any]) -> None:
+    """What the workbook is, what stands in place of numbers, what it was made from."""
+    catalogue = context["catalogue"]
+    source = catalogue.source
+    audiences = {
+        "internal": _("for the department"),
+        "school": _("for the school"),
+        "public": _("for everybody"),
+    }
+    told = [
+        (_("Catalogue"), catalogue.title),
+        (_("Place"), ", ".join(filter(None, (context["place_titles"], context["within"])))),
+        (_("Document"), filters.basis(source)),
+        (_("Years"), ", ".join(str(made.year(year)) for year in context["years"])),
+        (_("For whom"), audiences[context["audience"]]),
+        (_("Date"), filters.date(context["date"])),
+        (_("Notice"), context["notice"]),
+        *((mark.words, mark.meaning) for mark in context["legend"]),
+        (_("Made from"), _about_versions(context)),
+    ]
+    heads = ((_("What"), 34), (_("Meaning"), 100))
+    sheet = made.add_sheet(_("About"), heads)
+    for number, pair in enumerate((pair for pair in told if pair[1]), 1):
+        made.write_texts(sheet, number, heads, pair)
+
+
+def _about_versions(context: Mapping[str, Any]) -> str:
+    catalogue = context["catalogue"]
+    parts = (
+        _("catalogue {id} {version}").format(id=catalogue.id, version=catalogue.version),
+        _("data {hash}").format(hash=context["data_hash"]) if context["data_hash"] else "",
+        f"pokazatel {context['engine_version']}",
+        filters.date(context["date"]),
+    )
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,247 @@
+"""Where templates stand: those that ship, and those a catalogue brings in `templates/`."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path, PurePath
+from typing import Literal
+
+from engine.catalogue.model import Catalogue
+from engine.files import replace_file
+from engine.problems import Position, Problem, suggest_name
+from engine.publication.audience import AUDIENCES, Audience
+from engine.translation import gettext as _
+
+# --- properties -----------------------------------------------------------------------------------
+# What a document of Word says of itself among its properties, without opening it in whole.
+
+
+DOCUMENT = ".docx"
+"""How a template ends that is made in Word: it has the ending of what is written by it."""
+_PROPERTIES = "docProps/core.xml"
+_COMMENTS = re.compile(r"<dc:description>([^<]*)</dc:description>")
+_LARGEST = 100_000  # bytes
+
+
+def read_comments(path: Path) -> str:
+    """The field "Comments" of its properties, empty where there is none or it cannot be read."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            if packed.getinfo(_PROPERTIES).file_size > _LARGEST:
+                return ""
+            properties = packed.read(_PROPERTIES).decode("utf-8", "replace")
+    except (OSError, KeyError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        return ""
+    found = _COMMENTS.search(properties)
+    return unescape(found.group(1)) if found else ""
+
+
+# --- templates ---
+
+
+SUFFIX = ".j2"
+Kind = Literal["html", "markdown", "text", "csv", "document", "workbook", "open_data"]
+KINDS: dict[str, Kind] = {
+    ".html": "html",
+    ".htm": "html",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".txt": "text",
+    ".csv": "csv",
+    DOCUMENT: "document",
+}
+"""By the ending of what is written. What is none of these is escaped as HTML is: never too little."""
+LARGEST = 1_000_000  # bytes; a page of a report is a hundredth of it
+
+BOOK, OPEN_DATA = "book.xlsx", "opendata"
+"""What the program lays out itself: named as a template is, with no file to copy or to change."""
+_MADE: dict[str, Kind] = {BOOK: "workbook", OPEN_DATA: "open_data"}
+
+_PART = re.compile(r"""\{%-?\s*(?:include|import|from|extends)\s+["'](_[^"'/\\]+)["']""")
+_DESCRIPTION = re.compile(r"\s*\{#-?\s*(.*?)\s*-?#\}", re.DOTALL)
+_AUDIENCE = re.compile(r"^\s*audience:\s*(\w+)\s*$", re.MULTILINE)
+
+
+class TemplateError(Exception):
+    """A template cannot be found or rendered; `problem` says where and why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template on disk, or one of those that the program lays out itself.
+
+    `description` is the first line of its first comment (of a document, of the comments among its
+    properties). `audience`: for whom alone it is, as a
+    line `audience: public` of that comment says; None where it is for whom the command says.
+    """
+
+    name: str
+    path: Path
+    shipped: bool
+    description: str
+    audience: Audience | None = None
+
+    @property
+    def made(self) -> bool:
+        """Whether the program lays it out itself: there is no file of it."""
+        return self.shipped and self.name in _MADE
+
+    @property
+    def ending(self) -> str:
+        """The ending of what is written by it: `.html` of `summary.html.j2`."""
+        return PurePath(self.name.lower().removesuffix(SUFFIX)).suffix
+
+    @property
+    def kind(self) -> Kind:
+        """What is written by it."""
+        return _MADE[self.name] if self.made else KINDS.get(self.ending, "html")
+
+
+def shipped_folder() -> Path:
+    """`templates/` of the checkout, or the copy inside the installed package."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "templates"
+
+
+def template_folders(catalogue: Catalogue | None) -> tuple[Path, ...]:
+    """Where a name is looked up, first found first: the catalogue's own, then what ships."""
+    own = (catalogue.folder / "templates",) if catalogue else ()
+    return (*own, shipped_folder())
+
+
+def list_templates(catalogue: Catalogue | None = None) -> tuple[Template, ...]:
+    """Every template a report may name, by name; the catalogue's own hide shipped ones.
+
+    A name that starts with `_` is a part of others and is not listed.
+    """
+    found: dict[str, Template] = {}
+    for folder in template_folders(catalogue):
+        for path in sorted((*folder.glob(f"*{SUFFIX}"), *folder.glob(f"*{DOCUMENT}"))):
+            # Word keeps a file beside the one that is open in it: `~$note.docx`.
+            if path.is_file() and not path.name.startswith(("_", "~$")):
+                found.setdefault(path.name, _describe(path))
+    found |= {made.name: made for made in _list_made()}
+    return tuple(found[name] for name in sorted(found))
+
+
+def _list_made() -> tuple[Template, ...]:
+    folder = shipped_folder()
+    book = _("A workbook of Excel: results, by school, passports, problems, charts")
+    tables = _("Open data: tables CSV with datapackage.json, in a folder")
+    return (
+        Template(BOOK, folder / BOOK, True, book),
+        Template(OPEN_DATA, folder / OPEN_DATA, True, tables, "public"),
+    )
+
+
+def find_template(name: str, catalogue: Catalogue | None = None) -> Template:
+    """The template of that name, or the file of that path; TemplateError where there is neither.
+
+    The ending may be left out where one template alone begins so: `summary.md`.
+    """
+    known = {template.name: template for template in list_templates(catalogue)}
+    for candidate in (name, name + SUFFIX, name + DOCUMENT):
+        if candidate in known:
+            return known[candidate]
+    path = Path(name)
+    if path.is_file():
+        return _describe(path)
+    raise TemplateError(
+        Problem(
+            "unknown-template",
+            _("there is no template “{name}”").format(name=name),
+            hint=suggest_name(name, known) or _known(known),
+        )
+    )
+
+
+def copy_template(name: str, folder: Path, catalogue: Catalogue | None = None) -> tuple[Path, ...]:
+    """Copy a template with its parts to start one's own from; never over a file that is there.
+
+    The template comes first. Parts are files whose names start with `_` and stand beside it.
+    """
+    template = find_template(name, catalogue)
+    if template.made:
+        message = _("“{name}” is laid out by the program itself: there is no file to copy")
+        raise TemplateError(Problem("template-made", message.format(name=template.name)))
+    paths = [template.path, *find_parts(template)]
+    goals = tuple(folder / path.name for path in paths)
+    for goal in goals:
+        if goal.exists():
+            raise TemplateError(
+                Problem(
+                    "template-exists",
+                    _("there is already a file “{name}”").format(name=goal.name),
+                    Position(str(goal)),
+                    _("give another folder, or rename the file that is there"),
+                )
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, goal in zip(paths, goals, strict=True):
+        with replace_file(goal) as stream:
+            stream.write(path.read_bytes())
+    return goals
+
+
+def find_parts(template: Template) -> tuple[Path, ...]:
+    """The parts a template takes in by name, and those that they take in, in the order met."""
+    found: dict[Path, None] = {}
+    waiting = [template.path]
+    while waiting:
+        path = waiting.pop(0)
+        if not path.name.endswith(SUFFIX):
+            continue
+        for name in _PART.findall(read_template(path)):
+            part = template.path.parent / name
+            if part.is_file() and part not in found:
+                found[part] = None
+                waiting.append(part)
+    return tuple(found)
+
+
+def read_template(path: Path) -> str:
+    """The text of a template; TemplateError where it is too large or is no text in UTF-8."""
+    if path.stat().st_size > LARGEST:
+        message = _("the template is larger than {size} MB").format(size=LARGEST // 1_000_000)
+        raise TemplateError(Problem("template-size", message, Position(str(path))))
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        message = _("the template is not a text in UTF-8")
+        raise TemplateError(Problem("template-encoding", message, Position(str(path)))) from None
+
+
+def _describe(path: Path) -> Template:
+    text = read_comments(path) if path.suffix.lower() == DOCUMENT else _read_comment(path)
+    description, *_rest = text.splitlines() or [""]
+    shipped = path.resolve().is_relative_to(shipped_folder().resolve())
+    return Template(path.name, path, shipped, description.strip(), _read_audience(text))
+
+
+def _read_comment(path: Path) -> str:
+    try:
+        comment = _DESCRIPTION.match(read_template(path))
+    except TemplateError:
+        comment = None
+    return comment.group(1) if comment else ""
+
+
+def _read_audience(comment: str) -> Audience | None:
+    """For whom a template says that it is; a word that is no audience shows no more than all may see."""
+    found = _AUDIENCE.search(comment)
+    if found is None:
+        return None
+    return next((one for one in AUDIENCES if one == found.group(1)), "public")
+
+
+def _known(names: Iterable[str]) -> str:
+    return _("known: {names}").format(names=", ".join(names))

@@ -1,0 +1,375 @@
+"""Word documents: a template filled by docxtpl, the same bytes for the same context everywhere.
+
+Text stays text: no value becomes markup of Word, a field or a tag of the template.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from datetime import date as Date  # noqa: N812 - as everywhere in reports
+from datetime import datetime
+from functools import lru_cache
+from io import BytesIO
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
+
+from docxtpl import DocxTemplate
+from lxml import etree
+
+from engine.problems import Position, Problem
+from engine.reports.environment import plain_text
+from engine.reports.template_mistakes import tell_failure
+from engine.reports.templates import Template, TemplateError
+from engine.translation import gettext as _
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from jinja2 import Template as Compiled
+
+# --- attachments ----------------------------------------------------------------------------------
+# What a Word template of a stranger may not hold: what is fetched, run or opened beside its text.
+#
+# Word would act on it when the finished report is opened, on the computer of whoever gets it.
+
+
+_XML = (".xml", ".rels")
+_DTD = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
+_OBJECTS = frozenset({"oleobject", "package", "control", "activexcontrolbinary"})
+_MACROS = frozenset({"vbaproject", "wordvbadata", "keymapcustomizations"})
+_FETCHING = frozenset(
+    {"dde", "ddeauto", "import", "includepicture", "includetext", "link", "database"}
+)
+"""Instructions of fields that bring something in from elsewhere."""
+_LONGEST = 100  # characters of an address that is told
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+
+
+def find_danger(packed: ZipFile) -> str:
+    """The first such thing in a document, in words; empty where there is none."""
+    for part in packed.infolist():
+        name = part.filename.lower()
+        if name.rpartition("/")[2].startswith("vbaproject"):
+            return _("it holds macros")
+        if not name.endswith(_XML):
+            continue
+        content = packed.read(part)
+        # Signs of two bytes each are read as those of one.
+        if _DTD.search(content.replace(b"\0", b"")):
+            return _("its part “{part}” holds a DTD").format(part=part.filename)
+        tree = etree.fromstring(content, _PARSER)
+        found = _look_into(tree)
+        if found:
+            return found
+    return ""
+
+
+def _look_into(tree: Any) -> str:
+    """What one part holds; a field is told by the first word of its instruction."""
+    started = False
+    instruction = ""
+    for element in tree.iter("{*}*"):
+        name = etree.QName(element).localname
+        said = {etree.QName(key).localname: str(told) for key, told in element.items()}
+        if name == "Relationship":
+            found = _judge(said)
+        elif (
+            name in {"Default", "Override"}
+            and "macroenabled" in said.get("ContentType", "").lower()
+        ):
+            found = _("it holds macros")
+        elif name == "altChunk":
+            found = _("it takes in another document")
+        else:
+            found = ""
+        if found:
+            return found
+        words: list[str] = []
+        if name == "fldChar":
+            started = said.get("fldCharType") == "begin"
+            instruction = ""
+        elif name == "instrText" and started:
+            instruction += element.text or ""
+            words = instruction.split(maxsplit=1)
+        elif name == "fldSimple":
+            words = said.get("instr", "").split(maxsplit=1)
+        if words and words[0].lower() in _FETCHING:
+            return _("it has a field that takes in something from elsewhere: {name}").format(
+                name=words[0]
+            )
+    return ""
+
+
+def _judge(said: dict[str, str]) -> str:
+    """What is wrong with what a part is bound to."""
+    kind = said.get("Type", "").rpartition("/")[2].lower()
+    if kind == "hyperlink":
+        return ""
+    if said.get("TargetMode", "").lower() == "external" or kind == "attachedtemplate":
+        address = said.get("Target", "")
+        shown = address if len(address) <= _LONGEST else f"{address[:_LONGEST]}…"
+        return _("it takes in something from outside: {address}").format(address=shown)
+    if kind in _MACROS:
+        return _("it holds macros")
+    if kind in _OBJECTS:
+        return _("it holds an object of another program")
+    if kind == "afchunk":
+        return _("it takes in another document")
+    return ""
+
+
+# --- word ---
+
+
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # what a zip file can tell
+_LONGEST_PROPERTY = 255  # characters, says the format
+_UNPACKED = 64 * 2**20  # bytes that a template may hold
+_EXCERPT = 120
+_UNNAMED = "<template>"  # how Jinja calls what it was given as a text
+_NARROWEST = 0.2  # of a table: what is left to its widest column
+_OF_CELL = (
+    *("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders", "shd", "noWrap", "tcMar"),
+    *("textDirection", "tcFitText", "vAlign", "hideMark"),
+)
+"""The order in which the format tells of a cell."""
+_TAG = re.compile(r"<[^>]+>")
+_IN_TAG = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
+_QUOTES = re.compile("[«»„“”]")
+
+
+def write_document(
+    template: Template, environment: Environment, context: Mapping[str, Any], most: int | None
+) -> bytes:
+    """The document of a context, at most so many bytes."""
+    content = template.path.read_bytes()
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+            if size > _UNPACKED:
+                raise TemplateError(_refuse(template, _("it holds too much")))
+            danger = "" if template.shipped else find_danger(packed)
+        if danger:
+            raise TemplateError(_refuse(template, danger))
+        document = _Document(BytesIO(content), template, environment)
+        document.init_docx()
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, etree.XMLSyntaxError):
+        raise TemplateError(_refuse(template, _("it is not a document of Word"))) from None
+    document.render(dict(context), environment, autoescape=True)
+    _name_document(document, context)
+    written = BytesIO()
+    document.save(written)
+    page = pack_again(written)
+    if most is not None and len(page) > most:
+        message = _("the report is larger than {size} MB").format(size=most // 2**20)
+        raise TemplateError(Problem("template-output", message, Position(str(template.path))))
+    if not template.shipped:
+        # Tags may have put together what did not stand in the template.
+        with zipfile.ZipFile(BytesIO(page)) as packed:
+            danger = find_danger(packed)
+        if danger:
+            raise TemplateError(_refuse(template, danger))
+    return page
+
+
+def _refuse(template: Template, reason: str) -> Problem:
+    message = _("the template cannot be read: {reason}").format(reason=reason)
+    return Problem("template-syntax", message, Position(str(template.path)))
+
+
+class _Document(DocxTemplate):
+    """A document that tells where its template fails and keeps the widths of its columns."""
+
+    def __init__(self, content: BytesIO, template: Template, environment: Environment) -> None:
+        super().__init__(content)
+        self.template = template
+        self.environment = environment
+
+    def patch_xml(self, src_xml: str) -> str:
+        """The part as a template of Jinja; a tag may have the quotes that Word puts by itself."""
+        return _IN_TAG.sub(_straighten, super().patch_xml(src_xml))
+
+    def render_xml_part(
+        self, src_xml: str, part: Any, context: dict[str, Any], jinja_env: Any = None
+    ) -> str:
+        """One part of the document, filled: its body, a header, a footer, its footnotes."""
+        del part, jinja_env
+        source = re.sub(r"<w:p([ >])", r"\n<w:p\1", src_xml)
+        try:
+            filled = _compile(self.environment, source).render(context)
+        except (Exception, MemoryError) as error:
+            raise TemplateError(self._tell(error, source)) from error
+        # A line break of a text is one of Word's; the paragraphs here stand in a line again.
+        whole: str = self.resolve_listing(re.sub(r"\n<w:p([ >])", r"<w:p\1", filled))
+        try:
+            etree.fromstring(whole.encode(), _strict())
+        except etree.XMLSyntaxError:
+            message = _(
+                "the filled document is not whole: what begins in a row or a paragraph must end in "
+                "one of its own, {example}"
+            ).format(example="{%tr for … %} … {%tr endfor %}")
+            where = Position(str(self.template.path))
+            raise TemplateError(Problem("template-failed", message, where)) from None
+        return whole
+
+    def render_properties(self, context: dict[str, Any], jinja_env: Any = None) -> None:
+        """Leave the properties of the file to `_name_document`."""
+
+    def fix_tables(self, xml: str) -> Any:
+        """The body as a tree, in which every table has its columns again."""
+        tree = etree.fromstring(xml.encode(), _strict())
+        for table in tree.iter(f"{_WORD}tbl"):
+            _fit_columns(table)
+            _keep_together(table)
+        for properties in tree.iter(f"{_WORD}tcPr"):
+            # docxtpl joins cells at the wrong place among what is told of them.
+            properties[:] = sorted(properties, key=_place_in_cell)
+        return tree
+
+    def _tell(self, error: BaseException, source: str) -> Problem:
+        """What went wrong, and beside which words: a document of Word has no lines."""
+        problem = tell_failure(error, self.template)
+        where = Position(str(self.template.path))
+        place = problem.position or where
+        if place.file not in {where.file, _UNNAMED}:
+            return problem  # a part beside the document has lines of its own
+        line = place.line
+        lines = source.splitlines()
+        text = _TAG.sub("", lines[line - 1]).strip() if line and line <= len(lines) else ""
+        if not text:
+            return Problem(problem.code, problem.message, where)
+        if len(text) > _EXCERPT:
+            text = f"{text[:_EXCERPT]}…"
+        message = _("{message}; beside “{text}”").format(message=problem.message, text=text)
+        return Problem(problem.code, message, where)
+
+
+@lru_cache(maxsize=8)
+def _compile(environment: Environment, source: str) -> Compiled:
+    """A part of a template, read once for all the pages that are made by it."""
+    return environment.from_string(source)
+
+
+def _straighten(found: re.Match[str]) -> str:
+    """A tag that has no straight quotes was typed where « and » come in their place."""
+    tag = found[0]
+    return tag if '"' in tag or "'" in tag else _QUOTES.sub('"', tag)
+
+
+def _place_in_cell(properties: Any) -> int:
+    name = str(properties.tag).removeprefix(_WORD)
+    return _OF_CELL.index(name) if name in _OF_CELL else len(_OF_CELL)
+
+
+def _strict() -> Any:
+    return etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+
+
+# --- columns -----------------------------------------------------------------------------------
+
+
+def _fit_columns(table: Any) -> None:
+    """Give a table the columns that its rows have now; its width stays as it was.
+
+    What was added or left out for years comes from, or goes to, its widest column.
+    """
+    grid = table.find(f"{_WORD}tblGrid")
+    if grid is None:
+        return
+    before = [_number(column.get(f"{_WORD}w")) for column in grid]
+    rows = [list(row.iter(f"{_WORD}tc")) for row in table.findall(f"{_WORD}tr")]
+    if not rows:
+        return
+    fullest = max(rows, key=lambda cells: (sum(map(_span, cells)), len(cells)))
+    widths: list[float] = []
+    for cell in fullest:
+        width = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
+        span = _span(cell)
+        each = _number(width.get(f"{_WORD}w")) if width is not None else 0.0
+        widths += [each / span] * span
+    if not all(widths):
+        widths = [sum(before) / len(widths)] * len(widths)
+    widths = _share(widths, sum(before) or sum(widths))
+    for column in list(grid):
+        grid.remove(column)
+    for width in widths:
+        etree.SubElement(grid, f"{_WORD}gridCol", {f"{_WORD}w": str(round(width))})
+    for cells in rows:
+        at = 0
+        for cell in cells:
+            span = _span(cell)
+            told = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
+            if told is not None:
+                told.set(f"{_WORD}w", str(round(sum(widths[at : at + span]))))
+                told.set(f"{_WORD}type", "dxa")
+            at += span
+
+
+def _keep_together(table: Any) -> None:
+    """Keep on one page the rows that a joined cell goes through."""
+    for row, below in pairwise(table.findall(f"{_WORD}tr")):
+        if all(one.get(f"{_WORD}val") == "restart" for one in below.iter(f"{_WORD}vMerge")):
+            continue
+        for paragraph in row.iter(f"{_WORD}p"):
+            properties = paragraph.find(f"{_WORD}pPr")
+            if properties is None:
+                properties = etree.Element(f"{_WORD}pPr")
+                paragraph.insert(0, properties)
+            if properties.find(f"{_WORD}keepNext") is None:
+                after_style = int(properties.find(f"{_WORD}pStyle") is not None)
+                properties.insert(after_style, etree.Element(f"{_WORD}keepNext"))
+
+
+def _share(widths: list[float], total: float) -> list[float]:
+    """The widths, that they come to the total: the widest gives, and all do where it cannot."""
+    widest = widths.index(max(widths))
+    left = total - sum(widths) + widths[widest]
+    if left >= _NARROWEST * total:
+        return [left if at == widest else width for at, width in enumerate(widths)]
+    rest = sum(widths) - widths[widest]
+    scale = (1 - _NARROWEST) * total / rest if rest else 1.0
+    return [
+        _NARROWEST * total if at == widest else width * scale for at, width in enumerate(widths)
+    ]
+
+
+def _span(cell: Any) -> int:
+    found = cell.find(f"{_WORD}tcPr/{_WORD}gridSpan")
+    return max(1, int(_number(found.get(f"{_WORD}val")))) if found is not None else 1
+
+
+def _number(text: str | None) -> float:
+    try:
+        return float(text or 0)
+    except ValueError:
+        return 0.0
+
+
+# --- the file ----------------------------------------------------------------------------------
+
+
+def _name_document(document: Any, context: Mapping[str, Any]) -> None:
+    """Say in the properties what it is and of which date: nothing of who made it, nor when."""
+    known = document.docx.core_properties
+    day: Date = context["date"]
+    known.created = known.modified = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a date
+    known.author = known.last_modified_by = ""
+    known.comments = ""
+    known.revision = 1
+    about = f"{context['catalogue'].title} — {context['place_titles']}"
+    known.subject = plain_text(about)[:_LONGEST_PROPERTY]
+
+
+def pack_again(written: BytesIO) -> bytes:
+    """The same parts in the same order, without the time at which they were packed."""
+    page = BytesIO()
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(page, "w") as goal:
+        for part in source.infolist():
+            named = zipfile.ZipInfo(part.filename, _EARLIEST)
+            named.compress_type = zipfile.ZIP_DEFLATED
+            named.create_system = 0  # else the system at hand
+            goal.writestr(named, source.read(part))
+    return page.getvalue()

@@ -1,0 +1,87 @@
+"""The language of messages: English in the source, Russian (the default) in `locale/`.
+
+`_` and `ngettext` translate when they are called, so a message is in the language that was
+chosen before it was made. The command line chooses once, at the start.
+"""
+
+from __future__ import annotations
+
+import gettext as _gettext
+import os
+from pathlib import Path
+
+LANGUAGES = ("ru", "en")
+DOMAIN = "pokazatel"
+LOCALE_FOLDER = Path(__file__).with_name("locale")
+
+
+class _Chosen:
+    """The one translation in force."""
+
+    language: str = "ru"
+    translation: _gettext.NullTranslations | None = None
+
+
+def choose_language(language: str) -> None:
+    """Make `language` ("ru" or "en") the language of every later message."""
+    _Chosen.language = language
+    _Chosen.translation = None
+
+
+def chosen_language() -> str:
+    """The language in force: "ru" or "en"."""
+    return _Chosen.language
+
+
+def language_of_environment() -> str:
+    """POKAZATEL_LANG, else English for an English locale, else Russian (C and POSIX too)."""
+    for variable in ("POKAZATEL_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(variable, "")
+        if value:
+            return "en" if value.lower().startswith("en") else "ru"
+    return "ru"
+
+
+def _translation() -> _gettext.NullTranslations:
+    if _Chosen.translation is None:
+        _Chosen.translation = (
+            _gettext.NullTranslations()
+            if _Chosen.language == "en"
+            else _gettext.translation(
+                DOMAIN, LOCALE_FOLDER, languages=[_Chosen.language], fallback=True
+            )
+        )
+    return _Chosen.translation
+
+
+def gettext(message: str) -> str:
+    """The message in the language in force."""
+    return _translation().gettext(message)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """The message in the form that fits `count`."""
+    return _translation().ngettext(one, many, count)
+
+
+def N_(message: str) -> str:  # noqa: N802 - the word by which gettext's tools find such messages
+    """A message that is translated when it is shown."""
+    return message
+
+
+def quote(text: str) -> str:
+    """The text in quotes: «…», and within them „…“ in place of its own."""
+    return f"«{text.translate(_INNER)}»"
+
+
+def nest_quotes(text: str) -> str:
+    """The text with „…“ in place of every «…» that stands within another."""
+    told, depth = [], 0
+    for sign in text:
+        depth += sign == "«"
+        told.append(sign.translate(_INNER) if depth > 1 else sign)
+        depth -= sign == "»" and depth > 0
+    return "".join(told)
+
+
+_INNER = str.maketrans("«»", "„“")

@@ -27,7 +27,7 @@ from engine.translation import (
 from engine.translation import gettext as _
 
 if TYPE_CHECKING:
-    from datetime import date as Date
+    from datetime import date as Date  # noqa: N812 - `date` is what a report calls it
     from pathlib import Path
 
 INTERRUPTED = 130

@@ -1,1 +1,1 @@
-"""TODO describe this room."""
+"""The proof of one number, as data."""

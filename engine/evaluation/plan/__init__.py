@@ -1,1 +1,1 @@
-"""TODO describe this room."""
+"""From what is asked to expressions of columns: nothing is computed here."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from engine.catalogue.model import NUMERIC
-from engine.evaluation.plan import entering
 from engine.evaluation.plan.base import take_above
 from engine.evaluation.plan.inputs import read_applies, read_input, read_unreadable
 from engine.evaluation.plan.scopes import Cells, RequestedInput, Scope
@@ -347,7 +346,7 @@ def _reason_of_gaps(plan: Planner, scope: Scope, level: str) -> Column:
 def roll_up(plan: Planner, scope: Scope, asked: RequestedInput, level: str) -> Term:
     """An input taken together over the schools that enter, at each place of a higher level."""
     here = plan.at_level(level)
-    number = entering.count_schools(plan, scope, "entered", level)
+    number = count_schools(plan, scope, "entered", level)
     applies = _applies_above(plan, scope, asked, level, number)
     if asked.rollup in {"none", "texts"}:
         return nothing_above(plan, level, applies)
@@ -359,8 +358,8 @@ def roll_up(plan: Planner, scope: Scope, asked: RequestedInput, level: str) -> T
     )
     if applies is not None:
         value = here.expr(lambda does, one: pl.when(does).then(one), applies, value)
-    exact = entering.is_exact(asked) and asked.rollup != "mean"
-    return Term(value, entering.why_missing(plan, scope, level, applies), applies, exact)
+    exact = is_exact(asked) and asked.rollup != "mean"
+    return Term(value, why_missing(plan, scope, level, applies), applies, exact)
 
 
 def nothing_above(plan: Planner, level: str, applies: Column | None) -> Term:
@@ -384,8 +383,8 @@ def nothing_above(plan: Planner, level: str, applies: Column | None) -> Term:
 def _total(plan: Planner, scope: Scope, asked: RequestedInput, level: str) -> Column:
     """The value rolled up over the schools that enter, before anything is asked of their number."""
     base = plan.at_level(scope.base)
-    value, applies = entering.value_asked(plan, asked), entering.applies_asked(plan, asked)
-    gaps_are_zero = scope.missing == "zero" and entering.is_numeric(asked)
+    value, applies = value_asked(plan, asked), applies_asked(plan, asked)
+    gaps_are_zero = scope.missing == "zero" and is_numeric(asked)
 
     def masked(raw: Any, enters: Any, does: Any) -> Any:
         filled = raw.fill_null(0) if gaps_are_zero else raw
@@ -395,8 +394,8 @@ def _total(plan: Planner, scope: Scope, asked: RequestedInput, level: str) -> Co
     if len(scope.asked) == 1 and not gaps_are_zero and not asked.is_yes_no:
         masked_value = value
     else:
-        does = applies if gaps_are_zero and applies is not None else entering.everywhere(plan)
-        masked_value = base.expr(masked, value, entering.entered(plan, scope), does)
+        does = applies if gaps_are_zero and applies is not None else everywhere(plan)
+        masked_value = base.expr(masked, value, entered(plan, scope), does)
     key = ("value", scope.key, asked.key)
     how = "sum" if asked.is_yes_no else asked.rollup
 
@@ -416,7 +415,7 @@ def _total(plan: Planner, scope: Scope, asked: RequestedInput, level: str) -> Co
 def _applies_above(
     plan: Planner, scope: Scope, asked: RequestedInput, level: str, number: Column
 ) -> Column | None:
-    applies = entering.applies_asked(plan, asked)
+    applies = applies_asked(plan, asked)
     if applies is None:
         return None
     base, here = plan.at_level(scope.base), plan.at_level(level)
@@ -424,7 +423,7 @@ def _applies_above(
     entered_too = base.expr(
         lambda does, enters: (does & enters).cast(pl.Int64),
         applies,
-        entering.entered(plan, scope),
+        entered(plan, scope),
     )
     key = ("applies", scope.key, asked.key)
     return here.expr(

@@ -1,1 +1,1 @@
-"""TODO describe this room."""
+"""Filled forms coming back: reading, problems, facts, the protocol."""

@@ -1,1 +1,1 @@
-"""TODO describe this room."""
+"""Results written without a template: tables, workbooks, open data, the terminal."""

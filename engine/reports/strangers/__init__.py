@@ -1,1 +1,1 @@
-"""TODO describe this room."""
+"""Templates and charts that did not ship, run in processes with limits."""

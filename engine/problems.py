@@ -6,6 +6,7 @@ mistake of the programmer only.
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -201,8 +202,6 @@ class KnownNames:
         if self.letters:
             found = [one for one in self._one_mistake_away(written) if one in self.names]
         else:
-            import difflib  # takes its time to load, and is asked by mistakes only
-
             found = difflib.get_close_matches(written, self.names, n=_NEAREST, cutoff=0.6)
         if not found:
             return None

@@ -179,18 +179,6 @@ def test_help_loads_nothing_heavy() -> None:
     assert not set(done.stderr.split()) & heavy
 
 
-def test_results_in_json_are_written_without_the_libraries_of_pages_and_tables() -> None:
-    code = f"import sys; sys.argv = ['p', 'evaluate', 'berezniki', '--data', '{DEMO}']; from engine.console import main as cli\n"
-    code += "try: cli.main()\nexcept SystemExit: print(*sys.modules, file=sys.stderr)"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
-    )
-    assert json.loads(done.stdout)
-    loaded = set(done.stderr.splitlines()[-1].split())
-    assert "polars" in loaded
-    assert not loaded & {"jinja2", "rich", "xlsxwriter"}
-
-
 # --- list, check, test, templates --------------------------------------------------------------
 
 

@@ -185,17 +185,3 @@ def test_pupils_change_little_from_year_to_year(name: str) -> None:
     facts = facts.filter(pl.col("scenario") == "fact").sort("school", "year")
     ratio = pl.col(column) / pl.col(column).shift().over("school")
     assert facts.select(ratio)[column].drop_nulls().is_between(0.9, 1.1).all()
-
-
-def test_evaluating_loads_no_library_that_it_does_without(tmp_path: Path) -> None:
-    """Polars speaks for itself, tables need no template: each import would cost 0.1 s."""
-    arguments = ["evaluate", IDS[0], "--data", str(DEFINITIONS / IDS[0] / "demo")]
-    arguments += ["--format", "json", "-o", str(tmp_path / "results.json")]
-    code = f"import sys; sys.argv = {['pokazatel', *arguments]!r}; from engine.console import main as cli\n"
-    code += "try: cli.main()\nexcept SystemExit: print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    loaded = set(done.stdout.split())
-    assert "engine.evaluation.evaluate" in loaded
-    assert not loaded & {"jinja2", "babel", "rich", "python_calamine", "xlsxwriter"}

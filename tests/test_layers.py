@@ -1,13 +1,15 @@
-"""The house: a module imports only from its own floor and those below, and who knows which library."""
+"""The house: who imports whom, who knows which library, and that a name is one thing."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -15,12 +17,11 @@ import pytest
 pytestmark = pytest.mark.no_cover  # modules are read as texts here, not run
 
 ROOT = Path(__file__).resolve().parent.parent
-LONGEST = 350
 
 # Rooms of engine/ from the ground up; several on one line share a floor.
 FLOORS = (
     (
-        *("engine.files", "engine.files", "engine.translation"),
+        *("engine.files", "engine.translation"),
         *("engine.limits", "engine.problems", "engine.version"),
     ),
     ("engine.units",),
@@ -164,19 +165,6 @@ def test_rooms_of_one_floor_do_not_know_each_other() -> None:
     assert set(level) <= {("engine.problems", "engine.translation"), ("cli", "engine")}
 
 
-def test_evaluation_is_handed_its_data() -> None:
-    """It knows the library of the frames; what `Data` is, it knows as a type alone."""
-    known = [
-        str(found)
-        for found in imports()
-        if lies_in(found.module, "engine.evaluation")
-        and lies_in(found.imported, "engine.data")
-        and found.imported != "engine.data.frames"
-        and not found.typing_only
-    ]
-    assert not known
-
-
 def test_model_stands_on_language_and_units() -> None:
     inside = {
         found.imported
@@ -245,10 +233,70 @@ def test_a_door_only_opens(door: str) -> None:
     ]
 
 
-def test_no_module_is_a_book() -> None:
-    long = {
-        name_of(path): count
+# --- one name, one thing; no circles -------------------------------------------------------------
+
+# A module name may repeat where it is a key of the catalogue, and each room has its stage of it, or
+# holds a room's frozen classes.
+STAGES = {
+    *("advice", "checks", "examples", "forms", "indicators", "inputs", "model", "publication"),
+    "targets",
+}
+
+
+def trees() -> dict[str, ast.Module]:
+    return {
+        name_of(path): ast.parse(path.read_text("utf-8"))
         for path in sources()
-        if (count := len(path.read_text("utf-8").splitlines())) > LONGEST
+        if path.name != "cli.py"
     }
-    assert not long
+
+
+def graph() -> dict[str, set[str]]:
+    """Module → modules of the engine that it imports, also inside functions and for types alone."""
+    known = trees()
+    edges: dict[str, set[str]] = {module: set() for module in known}
+    for module, tree in known.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                for alias in node.names:
+                    inner = f"{node.module}.{alias.name}"
+                    edges[module].add(inner if inner in known else node.module)
+            elif isinstance(node, ast.Import):
+                edges[module] |= {alias.name for alias in node.names}
+    return {module: (imported & known.keys()) - {module} for module, imported in edges.items()}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    sorter = TopologicalSorter(graph())
+    sorter.prepare()  # raises CycleError, which names the circle
+
+
+def test_imports_stand_at_the_top() -> None:
+    """Commands import their work when they are called, and the package is a lazy face."""
+    inside = [
+        f"{module}: {ast.unparse(node)}"
+        for module, tree in trees().items()
+        if module not in {"engine", "engine.limits"} and not lies_in(module, "engine.console")
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert not inside
+
+
+@pytest.mark.parametrize("kind", [ast.ClassDef, ast.FunctionDef])
+def test_a_name_is_one_thing(kind: type[ast.ClassDef | ast.FunctionDef]) -> None:
+    homes: dict[str, list[str]] = {}
+    for module, tree in trees().items():
+        for node in tree.body:
+            if isinstance(node, kind) and not (kind is ast.FunctionDef and node.name[0] == "_"):
+                homes.setdefault(node.name, []).append(module)
+    assert not {name: modules for name, modules in homes.items() if len(modules) > 1}
+
+
+def test_a_module_name_repeats_only_as_a_stage_of_a_key() -> None:
+    counted = Counter(
+        path.stem for path in sources() if path.stem not in {"cli", "__init__", "__main__"}
+    )
+    assert {name for name, count in counted.items() if count > 1} <= STAGES

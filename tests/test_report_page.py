@@ -178,4 +178,4 @@ def test_several_places_stand_one_after_another_with_charts_of_their_own() -> No
 
 
 def test_the_same_results_give_the_same_bytes() -> None:
-    assert rendered(TEMPLATE) == rendered(TEMPLATE, results=frame().lazy())
+    assert rendered(TEMPLATE) == rendered(TEMPLATE, results=frame())

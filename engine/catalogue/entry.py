@@ -10,11 +10,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-if TYPE_CHECKING:
-    from engine.catalogue.source import Document
-    from engine.problems import Position
+from engine.catalogue.source import Document
+from engine.problems import Position
 
 Choice = TypeVar("Choice", bound=str)
 Key = TypeVar("Key")

@@ -6,20 +6,20 @@ Columns are named by kind and id: `input:students_8_9.ovz`, `state:…`, `level:
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.catalogue.model import Input
+from engine.data.facts import FactTable
 from engine.data.frame_names import CellState
+from engine.data.register import Register
 
 if TYPE_CHECKING:
     import polars as pl
-
-    from engine.catalogue.model import Input
-    from engine.data.facts import FactTable
-    from engine.data.register import Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,6 @@ class Data:
     @property
     def hash(self) -> str:
         """sha256 over the names and bytes of the data files, in hexadecimal."""
-        import hashlib
-
         digest = hashlib.sha256()
         for path in self.files:
             digest.update(f"{path.name}\0{_hash_file(path)}\n".encode())
@@ -110,7 +108,6 @@ def _hash_file(path: Path) -> str:
 
 @lru_cache(maxsize=256)
 def _hash_bytes(path: Path, _changed: int, _size: int) -> str:
-    import hashlib
 
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -7,20 +7,17 @@ place of a small table is looked at only where one of them holds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from engine.catalogue.lookups import goals_at
 from engine.catalogue.model import Advice, Catalogue, Indicator
-from engine.evaluation.asking import Advised, Number
+from engine.data.model import Data
+from engine.evaluation.asking import Advised, Asking, Number
 from engine.evaluation.input_rows import all_rows
-from engine.evaluation.plan.compiled_plan import AdviceQuestion
+from engine.evaluation.plan.compiled_plan import AdviceQuestion, Compiled
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR
-
-if TYPE_CHECKING:
-    from engine.data.model import Data
-    from engine.evaluation.plan.compiled_plan import Compiled
 
 
 def advise(catalogue: Catalogue, data: Data, years: Sequence[int] = ()) -> tuple[Advised, ...]:
@@ -28,7 +25,6 @@ def advise(catalogue: Catalogue, data: Data, years: Sequence[int] = ()) -> tuple
 
     The same as `evaluate` gives beside its rows where it is asked for.
     """
-    from engine.evaluation.asking import Asking
     from engine.evaluation.evaluate import compute_results
 
     asking = Asking(tuple(years), indicators=("",), advice=True)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
+from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Indicator
 from engine.problems import Problem
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import polars as pl

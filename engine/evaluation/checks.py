@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
+from engine.catalogue.lookups import show_words, title_of
 from engine.catalogue.model import Catalogue, Check
+from engine.data.model import Cell, Data
 from engine.evaluation.asking import ALWAYS
-from engine.evaluation.plan.compiled_plan import CellRule, CheckQuestion
+from engine.evaluation.plan.compiled_plan import CellRule, CheckQuestion, Compiled
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.evaluation.results import drop_unplanned, find_scenario_cells
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 from engine.units import format_number
-
-if TYPE_CHECKING:
-    from engine.data.model import Cell, Data
-    from engine.evaluation.plan.compiled_plan import Compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +162,6 @@ def mark_rows(
 
 
 def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:
-    from engine.catalogue.lookups import show_words, title_of
 
     check = failure.check
     own = [

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
+from engine.data.model import Data
 from engine.evaluation.asking import (
     COLUMNS,
     SAME_REPORTERS,
     SHORTFALL,
+    Advised,
     Asking,
     Aspects,
     Results,
@@ -30,6 +32,7 @@ from engine.evaluation.checks import (
     list_asked,
     mark_rows,
 )
+from engine.evaluation.input_rows import input_rows
 from engine.evaluation.judge import (
     JUDGED,
     add_plan,
@@ -39,9 +42,11 @@ from engine.evaluation.judge import (
     round_values,
 )
 from engine.evaluation.plan.compile import compile_plan
+from engine.evaluation.plan.compiled_plan import Compiled
 from engine.evaluation.plan.steps import YEAR
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.results import (
+    compare_reporters,
     drop_unplanned,
     forecast_years,
     lengthen,
@@ -49,11 +54,7 @@ from engine.evaluation.results import (
     name_reasons,
 )
 from engine.evaluation.run import gather_wanted, run_steps
-
-if TYPE_CHECKING:
-    from engine.data.model import Data
-    from engine.evaluation.asking import Advised
-    from engine.evaluation.plan.compiled_plan import Compiled
+from engine.evaluation.texts import add_texts, read_text_values
 
 
 def compute_results(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> Results:
@@ -81,13 +82,9 @@ def compute_results(catalogue: Catalogue, data: Data, asking: Asking | None = No
     # 3. Judge, and put into the form that people and programs read.
     frame = lengthen(wide, rows, plan.rows, asking.kept)
     if SAME_REPORTERS in asking.columns:
-        from engine.evaluation.results import compare_reporters
-
         frame = compare_reporters(frame, catalogue, data)
     frame = _judge(frame, plan, data, asking, rows, years)
     if plan.texts:
-        from engine.evaluation.texts import add_texts, read_text_values
-
         frame = add_texts(frame, read_text_values(plan, frames, years), rows)
     frame = _finish(frame, plan, data, asking, failures)
     return Results(frame, failures.problems, rows, failures.skipped, advised)
@@ -96,7 +93,6 @@ def compute_results(catalogue: Catalogue, data: Data, asking: Asking | None = No
 def _choose_rows(catalogue: Catalogue, asking: Asking) -> dict[str, Indicator]:
     if not asking.inputs and not asking.indicators:
         return dict(catalogue.indicators)
-    from engine.evaluation.input_rows import input_rows
 
     rows = {**catalogue.indicators, **input_rows(catalogue)}
     if not asking.indicators:

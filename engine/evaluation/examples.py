@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.catalogue.model import Catalogue, Example, Expectation
+from engine.data.model import Data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
 from engine.problems import Position, Problem
 from engine.translation import chosen_language, ngettext
 from engine.translation import gettext as _
 from engine.units import format_number
-
-if TYPE_CHECKING:
-    from engine.data.model import Data
 
 Value = float | bool | tuple[str, ...] | None
 Prepare = Callable[[Catalogue, Example], "tuple[Data, tuple[Problem, ...]]"]

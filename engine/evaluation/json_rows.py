@@ -9,15 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
-from engine.evaluation.asking import COLUMNS
-
-if TYPE_CHECKING:
-    from engine.catalogue.model import Catalogue
-    from engine.evaluation.asking import Results
+from engine.catalogue.model import Catalogue
+from engine.evaluation.asking import COLUMNS, Results
+from engine.evaluation.plan.scopes import type_at
 
 _YES_NO = ("value", "previous", "plan")
 _NUMBERS = frozenset(
@@ -127,8 +125,6 @@ def _mark_kinds(frame: pl.DataFrame, catalogue: Catalogue, results: Results) -> 
     if "type" in frame.columns:
         frame = frame.with_columns(pl.col("type").alias(_KIND))
     else:
-        from engine.evaluation.plan.scopes import type_at
-
         pairs = frame.select("indicator", "level").unique().rows()
         kinds = pl.DataFrame(
             [(*pair, type_at(catalogue, results.rows[pair[0]], pair[1])) for pair in pairs],

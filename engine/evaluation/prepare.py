@@ -7,18 +7,15 @@ in case collide in others, and an id may be `year`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.frames import collect_frames
+from engine.data.model import Data
 from engine.evaluation.plan.compiled_plan import DataShape
 from engine.evaluation.plan.steps import KEYS, PLACE, SCENARIO, YEAR, ancestor
 from engine.evaluation.run import make_frames
-
-if TYPE_CHECKING:
-    from engine.data.model import Data
 
 
 def name_columns(catalogue: Catalogue, data: Data) -> DataShape:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
+from engine.data.model import Cell, Data
 from engine.evaluation.asking import SAME_REPORTERS, Aspects
+from engine.evaluation.plan.compiled_plan import PlannedRow
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR
 from engine.language.readings.terms import NAMES
-
-if TYPE_CHECKING:
-    from engine.data.model import Cell, Data
-    from engine.evaluation.plan.compiled_plan import PlannedRow
 
 SHORT = (
     *(("v", "raw"), ("w", "why"), ("r", "reported"), ("e", "expected")),

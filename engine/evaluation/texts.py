@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from engine.catalogue.model import Indicator
 from engine.evaluation.asking import ALWAYS
-from engine.evaluation.plan.compiled_plan import RequestedText
+from engine.evaluation.plan.compiled_plan import Compiled, RequestedText
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, ancestor
-
-if TYPE_CHECKING:
-    from engine.evaluation.plan.compiled_plan import Compiled
 
 _SCHEMA: Mapping[str, Any] = {
     **dict.fromkeys(ALWAYS, pl.String),

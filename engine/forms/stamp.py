@@ -10,11 +10,10 @@ import re
 from binascii import crc32
 from dataclasses import astuple, dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import cast
 from urllib.parse import quote, unquote
 
-if TYPE_CHECKING:  # who reads forms needs no catalogue, and the processes that do start quicker
-    from engine.catalogue.model import Scenario
+from engine.catalogue.model import Scenario
 
 MARK = "pokazatel:"
 """What every stamp and code begins with, and no answer does."""

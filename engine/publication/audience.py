@@ -8,20 +8,17 @@ nothing that would give away what is hidden.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
+
+import polars as pl
 
 from engine.catalogue.build.catalogue import default_levels
 from engine.catalogue.model import Catalogue, Publication
 from engine.problems import Problem
-from engine.publication.groups import read_group_answers
+from engine.publication.groups import Lineage, read_group_answers
 from engine.publication.printed_cells import PrintedCell, list_printed_cells, read_printed_cells
 from engine.publication.suppression import Suppression, choose_hidden
 from engine.translation import gettext as _
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from engine.publication.groups import Lineage
 
 # --- policy ---------------------------------------------------------------------------------------
 # The policy in force for a catalogue, and what it refuses outright.
@@ -121,7 +118,6 @@ def _show_school(
     place: tuple[str, str] | None,
     lineage: Lineage,
 ) -> pl.DataFrame:
-    import polars as pl
 
     if place is not None:
         above = {
@@ -155,8 +151,6 @@ def _show_levels(
     catalogue: Catalogue, policy: Publication, results: pl.DataFrame, lineage: Lineage | None
 ) -> pl.DataFrame:
     """The rows of public levels; of one alone where it is not known what lies in what."""
-    import polars as pl
-
     levels = [level for level in catalogue.levels if level in policy.public_levels]
     if lineage is None and len(levels) > 1:
         among = results.filter(pl.col("level").is_in(levels[1:])).select("level", "place").unique()
@@ -168,7 +162,6 @@ def _show_levels(
 def _show_public(
     catalogue: Catalogue, policy: Publication, results: pl.DataFrame, hidden: Suppression
 ) -> pl.DataFrame:
-    import polars as pl
 
     cells = list_printed_cells(results.to_dict(as_series=False))
     own = _hide_rows(catalogue, policy, results, cells, hidden)
@@ -225,8 +218,6 @@ def _column(results: pl.DataFrame, name: str) -> list[Any]:
 
 def _blank(results: pl.DataFrame, rows: list[bool], names: Iterable[str]) -> pl.DataFrame:
     """Without these columns' values in these rows."""
-    import polars as pl
-
     kept = ~pl.Series(rows, dtype=pl.Boolean)
     return results.with_columns(
         pl.when(kept).then(pl.col(name)).alias(name) for name in names if name in results.columns
@@ -234,7 +225,6 @@ def _blank(results: pl.DataFrame, rows: list[bool], names: Iterable[str]) -> pl.
 
 
 def _mark(results: pl.DataFrame, rows: list[bool]) -> pl.DataFrame:
-    import polars as pl
 
     if "reason" not in results.columns:
         return results
@@ -245,8 +235,6 @@ def _mark(results: pl.DataFrame, rows: list[bool]) -> pl.DataFrame:
 
 def _empty(results: pl.DataFrame, rows: list[bool]) -> pl.DataFrame:
     """Without the failed checks of these rows: they speak of single schools."""
-    import polars as pl
-
     if "checks" not in results.columns:
         return results
     mask = pl.Series(rows, dtype=pl.Boolean)

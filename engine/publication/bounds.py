@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import highspy
+
 from engine.publication.printed_cells import PrintedCell
+from engine.publication.solver import SilentSolver
 from engine.publication.system import Inequality, System
 
 # --- witness --------------------------------------------------------------------------------------
@@ -259,10 +262,6 @@ def _far(system: System, cells: Iterable[PrintedCell]) -> int:
 
 def _solve(near: Component, terms: Terms, need: int) -> int:
     """The distance between two solutions of the inequalities, both tried in whole numbers."""
-    import highspy
-
-    from engine.publication.solver import SilentSolver
-
     system, cells, ties = near.system, near.cells, near.ties
     numbers = {cell: number for number, cell in enumerate(cells)}
     truth = system.weigh(terms)

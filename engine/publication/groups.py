@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.publication.linear import Sum, is_summed
 from engine.publication.printed_cells import as_fraction
-
-if TYPE_CHECKING:
-    import polars as pl
 
 Need = frozenset[str]
 """The inputs that a school must have answered to enter a row."""
@@ -94,8 +93,6 @@ def _read_level(
     catalogue: Catalogue, results: pl.DataFrame, level: str
 ) -> Iterable[tuple[tuple[str, int, str], tuple[set[str], dict[str, Fraction]]]]:
     """Of each place of a level, in a year and a scenario, what it left unanswered and answered."""
-    import polars as pl
-
     names = [one.id for one in catalogue.inputs.values() if one.level == level and is_summed(one)]
     asked = (
         results.filter(pl.col("level") == level, pl.col("indicator").is_in(names))

@@ -12,23 +12,21 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.catalogue.formula_units import counted_unit
 from engine.catalogue.model import FIGURES, WORDS, Advice, Catalogue, Indicator, Input, PartSum
+from engine.evaluation.asking import Advised
 from engine.problems import Position, Problem, place_in, suggest_name
+from engine.publication.audience import Audience
 from engine.reports import filters
 from engine.reports.result_rows import ResultRows
 from engine.reports.template_mistakes import tell_mistake
 from engine.reports.templates import TemplateError
 from engine.translation import gettext as _
-
-if TYPE_CHECKING:
-    from engine.evaluation.asking import Advised
-    from engine.publication.audience import Audience
 
 USED = ("number", "percent", "signed", "plural", "year", "words")
 """The filters of a text."""

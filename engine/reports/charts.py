@@ -14,6 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import vl_convert
+
 from engine.problems import Position, Problem
 from engine.reports.templates import TemplateError, read_template
 from engine.translation import gettext as _
@@ -84,8 +86,6 @@ def draw(spec: str, points: Sequence[Point], path: Path) -> str:
 
     TemplateError where it cannot be drawn, or where the drawing points outside of itself.
     """
-    import vl_convert
-
     # Vega's own errors are of many kinds, and all are the spec's.
     try:
         compiled = _compile(spec)
@@ -138,8 +138,6 @@ def _rename(drawn: str) -> str:
 @lru_cache(maxsize=16)
 def _compile(spec: str) -> dict[str, Any]:
     """A spec of Vega-Lite as one of Vega: the slower half, done once for all tables."""
-    import vl_convert
-
     return dict(vl_convert.vegalite_to_vega(spec))
 
 

@@ -11,12 +11,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - `date` is what a report calls it
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.catalogue.model import Catalogue
 from engine.data.register import read_lineage
+from engine.evaluation.asking import COLUMNS, Advised, Asking
+from engine.evaluation.evaluate import compute_results
 from engine.problems import Problem
-from engine.publication.audience import Audience
+from engine.publication.audience import Audience, apply_audience
 from engine.reports.advice import choose_tips, list_on_missing
 from engine.reports.notes import (
     find_uncollected,
@@ -37,12 +39,10 @@ from engine.reports.pages import (
     list_lines,
     list_plan_lines,
 )
+from engine.reports.passports import make_passport
 from engine.reports.proofs import Prover
 from engine.reports.result_rows import Lazy, ResultRows, distinguish_titles, read_result_rows
 from engine.version import ENGINE_VERSION
-
-if TYPE_CHECKING:
-    from engine.evaluation.asking import Advised
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +201,6 @@ def _decide_by(catalogue: Catalogue, data: Any, results: Any) -> Any:
     known = set(lowest["year"]) if set(lowest["indicator"]) & set(catalogue.inputs) else set()
     if known.issuperset(set(years) & set(getattr(data, "years", ()))):
         return results
-    from engine.evaluation.asking import COLUMNS, Asking
-    from engine.evaluation.evaluate import compute_results
 
     return compute_results(catalogue, data, Asking(years, inputs=True, columns=COLUMNS)).frame
 
@@ -214,8 +212,6 @@ def open_report(catalogue: Catalogue, data: Any, results: Any, edition: Edition)
     """
     audience = edition.audience
     if audience != "internal":
-        from engine.publication.audience import apply_audience
-
         # What a year is compared with is printed too, so who lies in whom is asked of it as well.
         seen = {one for year in {*edition.years, *results["year"]} for one in (year - 1, year)}
         lineage = read_lineage(catalogue, data, sorted(seen))
@@ -310,7 +306,6 @@ def _name_places(catalogue: Catalogue, shown: Sequence[Place]) -> tuple[str, str
 
 
 def _find_passport(catalogue: Catalogue, name: str) -> Passport:
-    from engine.reports.passports import make_passport
 
     return make_passport(catalogue, name)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date as Date  # noqa: N812 - `date` is the filter
 from typing import Any, TypeGuard
 
+from babel.dates import format_date
 from markupsafe import Markup
 
 from engine.catalogue.model import Group, Period, Source
@@ -60,7 +61,6 @@ def date(value: str | Date | None) -> str:
             value = Date.fromisoformat(value)
         except ValueError:
             return str(value)
-    from babel.dates import format_date
 
     text = str(format_date(value, format="long", locale=chosen_language()))
     return text.replace(" ", NO_BREAK_SPACE).replace("\u202f", NO_BREAK_SPACE)

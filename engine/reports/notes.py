@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from engine.catalogue.lookups import form_inputs
 from engine.catalogue.model import Catalogue, Group, Indicator
 from engine.problems import Problem
-from engine.reports.filters import SIGNS
+from engine.reports.filters import SIGNS, reason
 from engine.reports.page_model import FailedCheck, FailedPlace, Mark, Note, Reporter
 from engine.reports.result_rows import ResultRows, Row
 from engine.translation import gettext as _
@@ -133,7 +134,6 @@ def list_marks(rows: ResultRows) -> tuple[Mark, ...]:
 
 
 def _marks() -> Iterator[Mark]:
-    from engine.reports.filters import reason
 
     meanings = {
         "suppressed": _("there is a value; it is not published, so that nobody can be recognised"),
@@ -228,8 +228,6 @@ def list_reporters(
 
 def _in_order(title: str) -> tuple[tuple[int, str], ...]:
     """Titles as people sort them: школа № 2 before школа № 10."""
-    import re
-
     return tuple(
         (int(part), "") if part.isdigit() else (-1, part.casefold())
         for part in re.split(r"(\d{1,18})", title)

@@ -6,20 +6,19 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup, escape
 
 from engine.catalogue.model import Catalogue, Period
 from engine.reports import filters
+from engine.reports.charts import draw, find_spec, read_spec
 from engine.reports.environment import show_text
 from engine.reports.page_model import Chart
 from engine.reports.result_rows import Fetch, Key, ResultRows, Row
+from engine.reports.strangers.chart_process import ChartProcess
 from engine.reports.templates import shipped_folder, template_folders
 from engine.translation import gettext as _
-
-if TYPE_CHECKING:
-    from engine.reports.strangers.chart_process import ChartProcess
 
 SPEC = "fact_and_target"
 """What draws an indicator for which a catalogue brings no spec of its own."""
@@ -97,8 +96,6 @@ class ChartMaker:
 
     def _choose(self, name: str, spec: str) -> Path:
         """The file that is asked for, the catalogue's own for this indicator, or the usual one."""
-        from engine.reports.charts import find_spec
-
         folders = template_folders(self.catalogue)
         found = find_spec(spec, folders) if spec else find_spec(name, folders[:1])
         found = found or (None if spec else find_spec(SPEC, folders))
@@ -107,8 +104,6 @@ class ChartMaker:
         return found
 
     def _make(self, path: Path, points: Sequence[Mapping[str, Any]]) -> str:
-        from engine.reports.charts import draw, read_spec
-        from engine.reports.strangers.chart_process import ChartProcess
 
         if path not in self._specs:
             self._specs[path] = read_spec(path)

@@ -6,14 +6,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Catalogue, Indicator
+from engine.data.origins import CellFinder
+from engine.evaluation.explain.explain import prove_step
+from engine.evaluation.explain.points import Point, Viewer
+from engine.evaluation.explain.proof import ProofStep
+from engine.evaluation.input_rows import input_rows
 from engine.publication.audience import Audience
 from engine.reports.result_rows import Fetch, Key, ResultRows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.evaluation.explain.points import Viewer
-    from engine.evaluation.explain.proof import ProofStep
 
 _SHORT, _WHOLE = 3, 5  # parts of a key: indicator, place, year; or with level and scenario
 
@@ -51,9 +54,6 @@ class Prover:
     def prove(self, key: Key) -> ProofStep:
         """How this number was made."""
         if key not in self._made:
-            from engine.evaluation.explain.explain import prove_step
-            from engine.evaluation.explain.points import Point
-
             viewer = self._open_viewer()
             point = Point(key.level, key.place, key.year, key.scenario)
             self._made[key] = prove_step(viewer, self._named[key.indicator], point)
@@ -61,10 +61,6 @@ class Prover:
 
     def _open_viewer(self) -> Viewer:
         if self._viewer is None:
-            from engine.data.origins import CellFinder
-            from engine.evaluation.explain.points import Viewer
-            from engine.evaluation.input_rows import input_rows
-
             finder = CellFinder(self.data.sources, self.data.asked, self.years)
             self._viewer = Viewer(self.catalogue, self.data, self.years, finder.find)
             self._named = {**input_rows(self.catalogue), **self.catalogue.indicators}

@@ -7,11 +7,18 @@ from contextlib import contextmanager
 from datetime import date as Date  # noqa: N812 - `date` is what a report calls it
 from typing import Any
 
+from jinja2 import TemplateSyntaxError
+
 from engine.catalogue.model import Catalogue
 from engine.problems import Problem
 from engine.publication.audience import Audience
 from engine.reports.context import build_context
+from engine.reports.environment import make_environment
+from engine.reports.formats.workbook import write_book
+from engine.reports.strangers.sandbox import open_sandbox
+from engine.reports.template_mistakes import tell_failure
 from engine.reports.templates import Template, TemplateError, find_template, template_folders
+from engine.reports.writers import write_page
 from engine.translation import LANGUAGES, choose_language, chosen_language
 
 Press = Callable[[Mapping[str, Any]], bytes]
@@ -56,7 +63,6 @@ def open_press(template: Template, catalogue: Catalogue) -> Iterator[Press]:
     if template.shipped:
         yield _open_shipped(template)
         return
-    from engine.reports.strangers.sandbox import open_sandbox
 
     folders = (template.path.resolve().parent, *template_folders(catalogue))
     with open_sandbox(template, folders) as sandbox:
@@ -65,14 +71,7 @@ def open_press(template: Template, catalogue: Catalogue) -> Iterator[Press]:
 
 def _open_shipped(template: Template) -> Press:
     if template.kind == "workbook":
-        from engine.reports.formats.workbook import write_book
-
         return write_book
-    from jinja2 import TemplateSyntaxError
-
-    from engine.reports.environment import make_environment
-    from engine.reports.template_mistakes import tell_failure
-    from engine.reports.writers import write_page
 
     environment = make_environment(template)
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.problems import Position, Problem
+from engine.reports.environment import know_names
 from engine.reports.templates import Kind, Template, TemplateError
+from engine.reports.word import write_document
 from engine.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -23,8 +25,6 @@ def write_page(
     most: int | None = None,
 ) -> bytes:
     """The bytes of a page. Errors of the template come as they are raised."""
-    from engine.reports.environment import know_names
-
     know_names(environment, context)
     return WRITERS[template.kind](template, environment, context, most)
 
@@ -44,7 +44,6 @@ def _write_text(
 def _write_document(
     template: Template, environment: Environment, context: Mapping[str, Any], most: int | None
 ) -> bytes:
-    from engine.reports.word import write_document
 
     return write_document(template, environment, context, most)
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.catalogue.lookups import show_words
 from engine.catalogue.model import Catalogue, Indicator, Missing
+from engine.data.model import Data
 from engine.evaluation.asking import Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.named_terms import list_terms, put_numbers
@@ -27,9 +27,6 @@ from engine.language.readings.terms import NAMES, Reason
 from engine.problems import Problem
 from engine.translation import gettext as _
 from engine.version import ENGINE_VERSION
-
-if TYPE_CHECKING:
-    from engine.data.model import Data
 
 DEEPEST = 8
 """How many proofs stand inside each other; what lies deeper is proved by asking for it."""

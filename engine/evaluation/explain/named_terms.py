@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.catalogue.lookups import show_words, title_of
 from engine.catalogue.model import Catalogue, Constant, Indicator
+from engine.evaluation.explain.points import Looking, Viewer
 from engine.evaluation.explain.proof import ProofTerm
 from engine.evaluation.plan.coverage import Coverage
 from engine.evaluation.plan.entering import count_schools
@@ -20,9 +21,6 @@ from engine.language.readings.terms import NAMES
 from engine.language.readings.words import Words
 from engine.translation import gettext as _
 from engine.units import SCHOOL, format_number
-
-if TYPE_CHECKING:
-    from engine.evaluation.explain.points import Looking, Viewer
 
 
 @dataclass(frozen=True, slots=True)

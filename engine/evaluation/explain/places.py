@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
+from engine.data.model import Data
+from engine.evaluation.explain.points import Point, Viewer
 from engine.evaluation.explain.proof import ProofCell, ProofPlace
 from engine.evaluation.input_rows import input_rows
 from engine.evaluation.plan import entering
@@ -17,10 +17,6 @@ from engine.evaluation.plan.steps import PLACE, ancestor
 from engine.language.grammar import Formula
 from engine.problems import Problem, suggest_name
 from engine.translation import gettext as _
-
-if TYPE_CHECKING:
-    from engine.data.model import Data
-    from engine.evaluation.explain.points import Point, Viewer
 
 MOST_PLACES = 200
 """How many schools are listed with their cells; a country has more than a proof can show."""

@@ -6,11 +6,12 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from math import isfinite
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Missing
+from engine.data.model import Cell, Data
 from engine.evaluation.plan.planner import Planner
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.evaluation.prepare import frame_data, name_columns
@@ -18,9 +19,6 @@ from engine.evaluation.results import find_scenario_cells, forecast_years
 from engine.evaluation.run import run_steps
 from engine.language.readings.arithmetic import LARGEST_WHOLE, SIGNIFICANT
 from engine.language.readings.terms import Column
-
-if TYPE_CHECKING:
-    from engine.data.model import Cell, Data
 
 Made = TypeVar("Made")
 

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from engine.catalogue.model import Input
 from engine.evaluation.plan.compiled_plan import CellRule
 from engine.evaluation.plan.inputs import read_input, register_applies
+from engine.evaluation.plan.planner import Planner
 from engine.evaluation.plan.steps import SCENARIO
 from engine.language.readings.terms import Column
 from engine.translation import gettext as _
-
-if TYPE_CHECKING:
-    from engine.evaluation.plan.planner import Planner
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from engine.catalogue.lookups import goals_at
 from engine.catalogue.model import TEXTUAL, Catalogue, Indicator
-from engine.evaluation.asking import SHORTFALL, Aspects
+from engine.evaluation.asking import SHORTFALL, Asking, Aspects
 from engine.evaluation.plan.base import a_year_before
 from engine.evaluation.plan.cell_checks import CELL_RULES
 from engine.evaluation.plan.compiled_plan import AdviceQuestion as Advising
@@ -28,9 +28,6 @@ from engine.evaluation.plan.planner import Planner
 from engine.evaluation.plan.scopes import bare_input, inputs_of, lowest_level, rest_on, type_at
 from engine.evaluation.plan.toward_targets import find_row, read_printed_value, take_shortfall
 from engine.language.readings.terms import Column
-
-if TYPE_CHECKING:
-    from engine.evaluation.asking import Asking
 
 
 def compile_plan(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from engine.catalogue.model import Indicator
 from engine.evaluation.plan.base import a_year_before
 from engine.evaluation.plan.entering import count_open, count_schools
 from engine.evaluation.plan.scopes import Elsewhere, Scope
@@ -21,7 +22,6 @@ from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Term
 
 if TYPE_CHECKING:
-    from engine.catalogue.model import Indicator
     from engine.evaluation.plan.planner import Planner
 
 

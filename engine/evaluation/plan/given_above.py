@@ -6,6 +6,7 @@ over the places that give it, never over schools.
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -51,8 +52,6 @@ def _look_up(plan: Planner, asked: RequestedInput, level: str) -> Term:
 
 def _alone(plan: Planner, asked: RequestedInput) -> Scope:
     """The input as a formula of its own: it enters wherever it has a value."""
-    import ast
-
     scope = make_scope(plan.catalogue, ast.Constant(0), "skip")
     return plan.remember(
         ("alone", asked.key),

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from engine.catalogue.model import Catalogue, Form
+from engine.data.model import Data
 from engine.data.register import Openings
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
@@ -16,9 +17,6 @@ from engine.forms.back.collected_facts import Format
 from engine.forms.back.gather import BLANK, CLOSED, EMPTY, NOT_KNOWN, NOT_OPEN, STATES, ReadFile
 from engine.forms.back.submissions import Submission, SubmissionProblem
 from engine.problems import Problem, order_of
-
-if TYPE_CHECKING:
-    from engine.data.model import Data
 
 Status = Literal["submitted", "empty", "missing", "not_taken"]
 """`empty`: the form came as it was sent, with nothing filled in."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
+import xlsxwriter
+
 from engine.forms.back.protocol import BALANCE, Protocol, ProtocolEntry
 from engine.forms.out.looks import count_lines, row_height
 from engine.forms.out.sheet_words import cut_words
@@ -38,8 +40,6 @@ class _ProtocolSheet:
 
 def write_protocol(stream: BinaryIO, protocol: Protocol) -> None:
     """Write the protocol as XLSX; the same protocol gives the same bytes."""
-    import xlsxwriter
-
     book = xlsxwriter.Workbook(stream, _SETTINGS)
     # The time of writing would make every file another.
     book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001 - a workbook knows no zones

@@ -6,20 +6,18 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import polars as pl
 
 from engine.catalogue.model import NUMERIC, Catalogue, Input, Scenario
+from engine.data.model import Data
 from engine.forms.back.submissions import Submission, SubmissionProblem
 from engine.forms.out.checks import Key, Raw
 from engine.forms.out.prepared_forms import prepare_forms
 from engine.forms.out.write import form_files, write_forms
 from engine.problems import Problem
 from engine.workbooks.addresses import number_column
-
-if TYPE_CHECKING:
-    from engine.data.model import Data
 
 _BARE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -1,6 +1,7 @@
 """Data as a form sees them: what stands in its cells put in, and last year's values taken out."""
 
 from __future__ import annotations
+from engine.data.model import Data
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,8 +21,6 @@ from engine.forms.out.checks import Answers, Raw
 from engine.forms.out.sheet_words import NO, YES
 from engine.forms.out.sheet_words import NOT_APPLICABLE as NOT_APPLICABLE_MARK
 
-if TYPE_CHECKING:
-    from engine.data.model import Data
 
 _KEY = ("place", "year", "scenario")
 

@@ -9,6 +9,8 @@ place are put into it at the end (`template`, then `fill_slots` with `numbers`).
 """
 
 from __future__ import annotations
+from engine.data.model import Data
+from engine.forms.layout import Layout
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,9 +36,6 @@ from engine.language.readings.excel import (
 )
 from engine.problems import Problem
 
-if TYPE_CHECKING:
-    from engine.data.model import Data
-    from engine.forms.layout import Layout
 
 EMPTY = '""'
 LONGEST = 8192

@@ -5,6 +5,7 @@ inputs enter (decided once for a scope), and what is read elsewhere.
 """
 
 from __future__ import annotations
+from engine.forms.layout import Layout
 
 import ast
 from dataclasses import dataclass, replace
@@ -54,8 +55,6 @@ from engine.language.readings.excel import (
     slot,
 )
 
-if TYPE_CHECKING:
-    from engine.forms.layout import Layout
 
 # --- live cells -----------------------------------------------------------------------------------
 # What a cell of a form is in a formula: its value, whether it applies, is filled, is unreadable.

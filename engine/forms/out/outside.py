@@ -6,6 +6,7 @@ say are known before the form is sent out.
 """
 
 from __future__ import annotations
+from engine.data.model import Data
 
 import ast
 from collections.abc import Iterable, Mapping
@@ -22,8 +23,6 @@ from engine.evaluation.plan.steps import PLACE
 from engine.language.grammar import tree_key
 from engine.language.readings.columns import ColumnsReading
 
-if TYPE_CHECKING:
-    from engine.data.model import Data
 
 Worth = float | bool | str | None
 

@@ -6,6 +6,7 @@ for one in prepared.places:
 """
 
 from __future__ import annotations
+from engine.data.model import Data
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -24,8 +25,6 @@ from engine.forms.stamp import Stamp
 from engine.forms.out.checks import Answers, Key
 from engine.problems import Problem
 
-if TYPE_CHECKING:
-    from engine.data.model import Data
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What the sheet of a form says beside the catalogue's own words."""
 
 from __future__ import annotations
+from babel.dates import format_date
 
 from collections.abc import Collection, Iterator
 from datetime import date
@@ -41,7 +42,6 @@ def date_words(text: str) -> str:
         day = date.fromisoformat(text)
     except ValueError:
         return text
-    from babel.dates import format_date
 
     said = str(format_date(day, format="long", locale=chosen_language()))
     return said.replace("\u202f", " ").replace("\u00a0", " ").replace(" г.", " года")

@@ -4,6 +4,9 @@ The same blueprint and place give the same bytes. No text becomes a formula or a
 """
 
 from __future__ import annotations
+import xlsxwriter
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -46,7 +49,6 @@ def _settings() -> dict[str, Any]:
 
 def draw_form(stream: BinaryIO, blueprint: Blueprint, place: PlaceSheet) -> None:
     """Write the workbook of one place."""
-    import xlsxwriter
 
     book = xlsxwriter.Workbook(stream, _settings())
     # The time of writing would make every file another.
@@ -269,8 +271,6 @@ def _write_apart(
     blueprints: Sequence[Blueprint], jobs: Sequence[Job], processes: int
 ) -> Iterator[int]:
     """Write in processes of their own, started the one way that all systems know."""
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-    from multiprocessing import get_context
 
     with ProcessPoolExecutor(
         processes,

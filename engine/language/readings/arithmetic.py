@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
+from engine.language.functions import FUNCTIONS
 from engine.language.grammar import Reading
 
 T = TypeVar("T")
@@ -34,7 +35,6 @@ class Numbers(Reading[T]):
         return operators[sign](left, right)
 
     def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> T:
-        from engine.language.functions import FUNCTIONS
 
         result: T = FUNCTIONS[function].numbers(self, node)
         return result

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import polars as pl
+import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
-from engine.evaluation.asking import ALWAYS, COLUMNS
+from engine.catalogue.model import Catalogue
+from engine.evaluation.asking import ALWAYS, COLUMNS, Results
 from engine.evaluation.json_rows import plain_number, show_objects
 from engine.reports.formats.screen import describe_columns
 from engine.translation import gettext as _
-
-if TYPE_CHECKING:
-    from engine.catalogue.model import Catalogue
-    from engine.evaluation.asking import Results
 
 TITLES = ("title", "place_title")
 LISTS = {"text": "; ", "checks": ", "}
@@ -160,9 +159,6 @@ _WIDTH = 13
 
 def write_workbook(stream: BinaryIO, results: Results, frame: pl.DataFrame) -> None:
     """Write results (at most `MOST_ROWS`) as XLSX. No text becomes a formula or a link."""
-    import xlsxwriter
-    from xlsxwriter.exceptions import FileCreateError
-
     frame = join_lists(frame)
     settings = {
         "strings_to_formulas": False,

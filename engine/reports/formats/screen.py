@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from engine.catalogue.model import Catalogue
+from engine.evaluation.asking import Results
 from engine.reports import filters
 from engine.reports.result_rows import Row, read_result_rows
 from engine.translation import chosen_language
 from engine.translation import gettext as _
 from engine.units import format_quantity
-
-if TYPE_CHECKING:
-    from engine.catalogue.model import Catalogue
-    from engine.evaluation.asking import Results
 
 Cell = Callable[[Row], str]
 

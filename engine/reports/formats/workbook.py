@@ -11,6 +11,8 @@ from datetime import datetime, time
 from io import BytesIO
 from typing import Any
 
+import xlsxwriter
+
 from engine.problems import Problem
 from engine.reports import filters
 from engine.reports.formats.workbook_cells import Book, Styles, cut, find_height, measure
@@ -174,8 +176,6 @@ _SETTINGS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to
 
 def write_book(context: Mapping[str, Any]) -> bytes:
     """The workbook of a report. TemplateError where a sheet cannot hold its rows."""
-    import xlsxwriter
-
     stream = BytesIO()
     book = xlsxwriter.Workbook(stream, {**_SETTINGS, "in_memory": True})
     catalogue = context["catalogue"]

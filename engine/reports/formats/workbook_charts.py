@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from xlsxwriter.utility import xl_rowcol_to_cell
+
 from engine.reports.environment import show_text
 from engine.reports.formats.workbook_cells import Styles
 from engine.reports.page_model import PageLine
@@ -106,8 +108,6 @@ def _draw(book: Any, one: Drawn, line: PageLine, title: tuple[str, int, int]) ->
 
 def _cells(one: Drawn, column: int) -> str | list[Any]:
     """The cells of a run; rows of forecasts may stand between those of facts."""
-    from xlsxwriter.utility import xl_rowcol_to_cell
-
     first, last = one.rows[0], one.rows[-1]
     if last - first + 1 == len(one.rows):
         return [one.sheet, first, column, last, column]

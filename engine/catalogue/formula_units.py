@@ -103,12 +103,12 @@ def _count_in(
     # What stands in a sum twice adds two.
     if len(names) > len(set(names)) or not _adds_one(symbols, part, frozenset()):
         return None
-    unit = _unit_of_counting(formula, part, describe)
+    unit = _counted_unit_of(formula, part, describe)
     if unit is None or not unit.additive or unit.scale != 1:
         return None
     if whole is None:
         return Counting("count", part, unit=unit)
-    of = _unit_of_counting(formula, whole, describe)
+    of = _counted_unit_of(formula, whole, describe)
     if of is None or not same_dimensions(unit, of):
         return None
     return Counting("share", part, whole, factor, unit)
@@ -163,7 +163,7 @@ def _is_sum(asked: Input) -> bool:
     return asked.type in NUMERIC and asked.rollup == "sum"
 
 
-def _unit_of_counting(formula: Formula, tree: ast.expr, describe: Describe) -> Unit | None:
+def _counted_unit_of(formula: Formula, tree: ast.expr, describe: Describe) -> Unit | None:
     quantity = read_units(formula.derive(tree), describe).quantity
     unit = quantity.unit if quantity else None
     return None if unit is None or same_dimensions(unit, RATIO) else unit

@@ -23,7 +23,7 @@ from engine.units import Unit
 Ranking = Literal["forbidden", "allowed"]
 Shown = Literal["hidden", "shown"]
 
-LEAST, USUAL_model_publication, MOST = 2, 5, 100
+LEAST, USUAL_THRESHOLD, MOST = 2, 5, 100
 """Bounds of `suppress_below`, and what it is where the catalogue is silent."""
 PEOPLE = ("person",)
 """Units that count people where the catalogue does not say more."""
@@ -42,7 +42,7 @@ class Publication:
 
     ranking: Ranking = "forbidden"
     public_levels: tuple[str, ...] = ()
-    suppress_below: int = USUAL_model_publication
+    suppress_below: int = USUAL_THRESHOLD
     people: tuple[str, ...] = PEOPLE
     zeros: Shown = "hidden"
     texts: Shown = "hidden"

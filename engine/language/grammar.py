@@ -25,7 +25,7 @@ from engine.problems import Position, Problem, Runs, place_in
 from engine.translation import gettext as _
 
 # --- trees ----------------------------------------------------------------------------------------
-# What stands in a tree: many rules ask it of the same formula, so each tree is walked once.
+# What stands in a tree. Many rules ask it of the same formula, so each tree is walked once.
 
 
 @lru_cache(maxsize=4096)
@@ -60,9 +60,6 @@ def _find_names(tree: ast.AST) -> Iterator[ast.AST]:
         return
     for child in tree.args if isinstance(tree, ast.Call) else parts_of(tree):
         yield from _find_names(child)
-
-
-# --- grammar ---
 
 
 # --- signs ----------------------------------------------------------------------------------------
@@ -271,10 +268,8 @@ def _check_order(text: str, position: Position, runs: Runs) -> list[Problem]:
     return []
 
 
-# --- grammar ---
+# --- the tree -------------------------------------------------------------------------------------
 
-
-T = TypeVar("T")
 
 MAX_TREE = 100
 """Operators inside operators: what a reading may climb without running out of stack."""
@@ -427,6 +422,9 @@ HANDLERS: Mapping[type[ast.AST], str] = {
     ast.Call: "_eval_call",
 }
 """simpleeval's node table, cut down to the language: what is absent cannot stand in a formula."""
+
+
+T = TypeVar("T")
 
 
 class Reading(SimpleEval, ABC, Generic[T]):

@@ -65,11 +65,12 @@ def first_that_applies(parts: Sequence[Any]) -> Any:
 # --- terms ---
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """A lazy expression over the frame of one level, which can be computed from `stage` on.
 
     `bare`: one value, made without any column of the frame, so that it has no length of its own.
+    Equal is only the same column: expressions are not compared.
     """
 
     expr: Any

@@ -267,7 +267,7 @@ def _assemble(
         filled=frozenset(name for one in typed for name in one.inputs) | odd.keys(),
         odd=odd,
         titles={},
-        asked=catalogue.inputs,
+        inputs=catalogue.inputs,
         sources=tuple(fact for one in typed for fact in one.facts),
     )
     return data, problems

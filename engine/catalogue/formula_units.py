@@ -62,10 +62,10 @@ def count_in(
     """
     if indicator.type != "number" or indicator.unit is None:
         return ()
-    found = [_count_in(symbols, describe, formula) for _year, formula in indicator.formulas]
-    known = [one for one in found if one is not None]
-    units = {one.unit.id for one in known if one.unit}
-    return tuple(known) if len(known) == len(found) and len(units) == 1 else ()
+    countings = [_count_in(symbols, describe, formula) for _year, formula in indicator.formulas]
+    known = [counting for counting in countings if counting is not None]
+    units = {counting.unit.id for counting in known if counting.unit}
+    return tuple(known) if len(known) == len(countings) and len(units) == 1 else ()
 
 
 def counted_unit(catalogue: Catalogue, name: str) -> Unit | None:
@@ -74,8 +74,8 @@ def counted_unit(catalogue: Catalogue, name: str) -> Unit | None:
     if indicator is None:
         return None
     describe = cache(describe_with(catalogue.symbols, catalogue.places))
-    found = count_in(catalogue.symbols, describe, indicator)
-    return found[0].unit if found else None
+    countings = count_in(catalogue.symbols, describe, indicator)
+    return countings[0].unit if countings else None
 
 
 def describe_counted(catalogue: Catalogue, describe: Describe) -> Describe:
@@ -121,14 +121,14 @@ def _read_quotient(tree: ast.expr) -> tuple[ast.expr, ast.expr, int] | None:
     if not isinstance(tree, ast.BinOp):
         return None
     if isinstance(tree.op, ast.Mult):
-        for one, other in ((tree.left, tree.right), (tree.right, tree.left)):
-            if literal_number(one) == HUNDRED and isinstance(other, ast.BinOp):
+        for number, other in ((tree.left, tree.right), (tree.right, tree.left)):
+            if literal_number(number) == HUNDRED and isinstance(other, ast.BinOp):
                 return _over(other, HUNDRED)
         return None
     inner = tree.left
     if isinstance(tree.op, ast.Div) and isinstance(inner, ast.BinOp):
-        for one, other in ((inner.left, inner.right), (inner.right, inner.left)):
-            if isinstance(inner.op, ast.Mult) and literal_number(one) == HUNDRED:
+        for number, other in ((inner.left, inner.right), (inner.right, inner.left)):
+            if isinstance(inner.op, ast.Mult) and literal_number(number) == HUNDRED:
                 return other, tree.right, HUNDRED
     return _over(tree, 1)
 
@@ -137,30 +137,30 @@ def _over(tree: ast.BinOp, factor: int) -> tuple[ast.expr, ast.expr, int] | None
     return (tree.left, tree.right, factor) if isinstance(tree.op, ast.Div) else None
 
 
-def _adds_one(symbols: Mapping[str, Symbol], tree: ast.expr, asked: frozenset[str]) -> bool:
+def _adds_one(symbols: Mapping[str, Symbol], tree: ast.expr, visited: frozenset[str]) -> bool:
     """Whether one more of what is counted makes the value one larger."""
     if isinstance(tree, ast.Name | ast.Attribute):
-        return _name_adds_one(symbols, dotted_name(tree), asked)
+        return _name_adds_one(symbols, dotted_name(tree), visited)
     if isinstance(tree, ast.BinOp):
         if isinstance(tree.op, ast.Add):
-            return _adds_one(symbols, tree.left, asked) or _adds_one(symbols, tree.right, asked)
-        return isinstance(tree.op, ast.Sub) and _adds_one(symbols, tree.left, asked)
+            return _adds_one(symbols, tree.left, visited) or _adds_one(symbols, tree.right, visited)
+        return isinstance(tree.op, ast.Sub) and _adds_one(symbols, tree.left, visited)
     if _is_call(tree, "sum_of_schools"):
-        return _adds_one(symbols, tree.args[0], asked)  # type: ignore[attr-defined]
+        return _adds_one(symbols, tree.args[0], visited)  # type: ignore[attr-defined]
     return _is_call(tree, "schools_with")
 
 
-def _name_adds_one(symbols: Mapping[str, Symbol], name: str, asked: frozenset[str]) -> bool:
+def _name_adds_one(symbols: Mapping[str, Symbol], name: str, visited: frozenset[str]) -> bool:
     symbol = symbols.get(name)
     if isinstance(symbol, Indicator):
-        return bool(symbol.formulas and name not in asked) and all(
-            _adds_one(symbols, formula.tree, asked | {name}) for _year, formula in symbol.formulas
+        return bool(symbol.formulas and name not in visited) and all(
+            _adds_one(symbols, formula.tree, visited | {name}) for _year, formula in symbol.formulas
         )
     return isinstance(symbol, PartSum) or (isinstance(symbol, Input) and _is_sum(symbol))
 
 
-def _is_sum(asked: Input) -> bool:
-    return asked.type in NUMERIC and asked.rollup == "sum"
+def _is_sum(declared: Input) -> bool:
+    return declared.type in NUMERIC and declared.rollup == "sum"
 
 
 def _counted_unit_of(formula: Formula, tree: ast.expr, describe: Describe) -> Unit | None:
@@ -188,31 +188,31 @@ def describe_with(symbols: Mapping[str, Symbol], levels: tuple[str, ...]) -> Des
 
 
 def wholes_of(
-    symbols: Mapping[str, Symbol], name: str, asked: frozenset[str] = frozenset()
+    symbols: Mapping[str, Symbol], name: str, pending: frozenset[str] = frozenset()
 ) -> frozenset[str]:
     """The names of all that an input is known to lie within, itself included.
 
     Of `x.ovz` these are `x`, what `x` lies within, and the `ovz` of that where it is declared.
-    `asked`: names whose wholes are being looked for, which only a circle comes back to.
+    `pending`: names whose wholes are being looked for, which only a circle comes back to.
     """
-    found: set[str] = set()
-    asked |= {name}
+    wholes: set[str] = set()
+    pending |= {name}
     waiting = [name]
     while waiting:
         current = waiting.pop()
         symbol = symbols.get(current)
-        if current in found or not isinstance(symbol, Input | PartSum):
+        if current in wholes or not isinstance(symbol, Input | PartSum):
             continue
-        found.add(current)
+        wholes.add(current)
         if isinstance(symbol, PartSum):
             waiting.append(symbol.id.rpartition(".")[0])
             continue
         whole, _dot, part = current.rpartition(".")
         waiting += [above for above in (symbol.within, symbol.whole) if above]
-        if whole not in asked:
-            around = wholes_of(symbols, whole, asked) - {whole}
+        if whole not in pending:
+            around = wholes_of(symbols, whole, pending) - {whole}
             waiting += [f"{above}.{part}" for above in around]
-    return frozenset(found)
+    return frozenset(wholes)
 
 
 def _describe(symbols: Mapping[str, Symbol], levels: tuple[str, ...], name: str) -> Quantity | None:
@@ -279,30 +279,30 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
     )
     wrong: set[str] = set()
     for name, indicator in catalogue.indicators.items():
-        found: list[Problem] = []
-        indicators[name] = _measure_indicator(indicator, describe, register, found)
-        if found:
+        clashes: list[Problem] = []
+        indicators[name] = _measure_indicator(indicator, describe, register, clashes)
+        if clashes:
             wrong.add(name)
         # The row of a part has the formula of its whole: one mistake is said once.
         if indicator.part is None:
-            problems += found
+            problems += clashes
         elif name.removesuffix(f".{indicator.part}") not in wrong:
-            problems += (problem for problem in found if problem.severity == "error")
+            problems += (problem for problem in clashes if problem.severity == "error")
     checks = {
         name: _measure_check(catalogue, check, describe, problems)
         for name, check in catalogue.checks.items()
     }
     seen: set[int] = set()
-    for asked in catalogue.inputs.values():
-        for condition in asked.applies_to:
+    for declared in catalogue.inputs.values():
+        for condition in declared.applies_to:
             if id(condition) not in seen:  # parts share the conditions of their whole
                 seen.add(id(condition))
                 problems += _not_a_condition(
                     condition, read_units(condition, describe, schools=True)
                 )
     advice = {
-        name: _measure_advice(catalogue, one, describe, problems)
-        for name, one in catalogue.advice.items()
+        name: _measure_advice(catalogue, recommendation, describe, problems)
+        for name, recommendation in catalogue.advice.items()
     }
     catalogue = replace(catalogue, checks=checks, advice=advice)
     changed = {name for name, made in indicators.items() if made is not catalogue.indicators[name]}
@@ -345,13 +345,13 @@ def _check_has_unit(indicator: Indicator, measured: Measured) -> Iterator[Proble
     if quantity is None or quantity.type != "number" or indicator.type != "number":
         return
     if indicator.unit is None and "unit" not in indicator.positions:
-        found = quantity.unit
+        unit = quantity.unit
         yield Problem(
             "missing-unit",
             _("the indicator “{id}” has no unit").format(id=indicator.id),
             indicator.position,
-            _("the formula gives it: write unit: {unit}").format(unit=found.id)
-            if found and found.id
+            _("the formula gives it: write unit: {unit}").format(unit=unit.id)
+            if unit and unit.id
             else _("write for instance unit: person"),
         )
 

@@ -30,15 +30,15 @@ from engine.units import PERCENT
 
 def row_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
     """The inputs that one row of the form asks; each is followed by its parts and fields."""
-    for known, asked in zip(form.rows, inputs_by_row(catalogue, form), strict=True):
+    for known, inputs in zip(form.rows, inputs_by_row(catalogue, form), strict=True):
         if known is row:
-            return asked
+            return inputs
     return ()
 
 
 def form_inputs(catalogue: Catalogue, form: Form) -> tuple[str, ...]:
     """All inputs that the form asks, in printed order, each once."""
-    return tuple(name for asked in inputs_by_row(catalogue, form) for name in asked)
+    return tuple(name for inputs in inputs_by_row(catalogue, form) for name in inputs)
 
 
 def inputs_by_row(catalogue: Catalogue, form: Form) -> tuple[tuple[str, ...], ...]:
@@ -46,12 +46,12 @@ def inputs_by_row(catalogue: Catalogue, form: Form) -> tuple[tuple[str, ...], ..
     named = {name for row in form.rows for name in row.cells}
     with_below = {below for name in named for below in _with_below(catalogue, name, named - {name})}
     seen: set[str] = set()
-    found = []
+    by_row = []
     for row in form.rows:
         first = row.cells or tuple(
             name for name in implied_inputs(catalogue, form, row) if name not in with_below
         )
-        asked = tuple(
+        inputs = tuple(
             dict.fromkeys(
                 name
                 for cell in first
@@ -59,9 +59,9 @@ def inputs_by_row(catalogue: Catalogue, form: Form) -> tuple[tuple[str, ...], ..
                 if _is_filled(catalogue, name, form.fills) and name not in seen
             )
         )
-        seen.update(asked)
-        found.append(asked)
-    return tuple(found)
+        seen.update(inputs)
+        by_row.append(inputs)
+    return tuple(by_row)
 
 
 def implied_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ def implied_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str,
 
 def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str, ...]:
     """The inputs these indicators rest on, through all that they name, as they are declared."""
-    waiting, seen, found = list(indicators), set[str](), set[str]()
+    waiting, seen, inputs = list(indicators), set[str](), set[str]()
     while waiting:
         name = waiting.pop()
         if name in seen:
@@ -81,14 +81,14 @@ def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str,
         # An indicator that only shows an input has its name.
         symbol = catalogue.symbols.get(name) or catalogue.indicators.get(name)
         if isinstance(symbol, Input):
-            found.add(name)
+            inputs.add(name)
         elif isinstance(symbol, PartSum):
-            found.update(symbol.cells)
+            inputs.update(symbol.cells)
         elif isinstance(symbol, Option):
             waiting.append(symbol.owner)
         elif isinstance(symbol, Indicator):
             waiting += [name for _year, each in symbol.formulas for name in _values(each.tree)]
-    return tuple(name for name in catalogue.inputs if name in found)
+    return tuple(name for name in catalogue.inputs if name in inputs)
 
 
 def shown_indicators(catalogue: Catalogue, row: FormRow) -> tuple[str, ...]:
@@ -112,15 +112,15 @@ def _values(tree: ast.AST) -> Iterator[str]:
 
 
 def _is_filled(catalogue: Catalogue, name: str, level: str) -> bool:
-    asked = catalogue.inputs.get(name)
-    return asked is not None and asked.level == level
+    declared = catalogue.inputs.get(name)
+    return declared is not None and declared.level == level
 
 
 def _with_below(catalogue: Catalogue, name: str, elsewhere: set[str]) -> Iterator[str]:
     """An input, its parts and what it asks when yes; without what is asked at a row of its own."""
     yield name
-    asked = catalogue.inputs.get(name)
-    for below in (*asked.parts, *asked.when_yes) if asked else ():
+    declared = catalogue.inputs.get(name)
+    for below in (*declared.parts, *declared.when_yes) if declared else ():
         if below not in elsewhere:
             yield from _with_below(catalogue, below, elsewhere)
 

@@ -416,8 +416,8 @@ class Form:
 
     def columns(self, year: int) -> tuple[tuple[int, Scenario], ...]:
         """What the form of `year` asks: (year, scenario), facts first, each by rising year."""
-        facts = sorted({_resolve_year(asked, year) for asked in self.facts})
-        forecasts = sorted({_resolve_year(asked, year) for asked in self.forecasts})
+        facts = sorted({_resolve_year(written, year) for written in self.facts})
+        forecasts = sorted({_resolve_year(written, year) for written in self.forecasts})
         return (*((y, "fact") for y in facts), *((y, "forecast") for y in forecasts))
 
 
@@ -425,8 +425,8 @@ LARGEST_SHIFT = 99
 """A year of a form up to this is counted from the form's own year; a larger one is of the calendar."""
 
 
-def _resolve_year(asked: int, year: int) -> int:
-    return year + asked if abs(asked) <= LARGEST_SHIFT else asked
+def _resolve_year(written: int, year: int) -> int:
+    return year + written if abs(written) <= LARGEST_SHIFT else written
 
 
 Symbol = Input | PartSum | Option | Constant | Indicator | RegisterColumn

@@ -146,12 +146,14 @@ def _take_word_as_text(document: Document, error: Any) -> bool:
 
 def _narrowest(errors: Iterable[Any]) -> list[Any]:
     """Leave one failure of kind for each value: that of the schema which allows fewest kinds."""
-    kept: dict[Any, Any] = {}
+    narrowest: dict[Any, Any] = {}
     for number, error in enumerate(errors):
         key = tuple(error.absolute_path) if error.validator == "type" else number
-        if key not in kept or len(kinds_of(error.schema)) < len(kinds_of(kept[key].schema)):
-            kept[key] = error
-    return list(kept.values())
+        if key not in narrowest or len(kinds_of(error.schema)) < len(
+            kinds_of(narrowest[key].schema)
+        ):
+            narrowest[key] = error
+    return list(narrowest.values())
 
 
 # --- where -------------------------------------------------------------------------------------

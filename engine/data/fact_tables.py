@@ -124,7 +124,9 @@ def _choose_text(catalogue: Catalogue, loaded: pl.DataFrame) -> pl.Expr:
     text = pl.col("text")
     if "own:text" in loaded.columns:
         numeric = [
-            name for name, asked in catalogue.inputs.items() if asked.type in (*NUMERIC, "yes_no")
+            name
+            for name, declared in catalogue.inputs.items()
+            if declared.type in (*NUMERIC, "yes_no")
         ]
         own = pl.col("own:text")
         text = (
@@ -307,8 +309,8 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
     if long:
         problems += _find_extra(catalogue, table)
     if levelled:
-        found, more = split_levels(catalogue, table, names)
-        return found, problems + more
+        facts, more = split_levels(catalogue, table, names)
+        return facts, problems + more
     keys = {"place": names[levels[0].casefold()], "year": names["year"]}
     if "scenario" in names:
         keys["scenario"] = names["scenario"]

@@ -7,10 +7,18 @@ from collections.abc import Mapping
 
 from engine.catalogue.build.draft import Draft
 from engine.catalogue.entry import Entry, normal_name
-from engine.catalogue.model import Indicator, Input, PartSum, Symbol
-from engine.catalogue.model import FIGURES, USUAL, Advice, AdviceText
-from engine.translation import gettext as _
+from engine.catalogue.model import (
+    FIGURES,
+    USUAL,
+    Advice,
+    AdviceText,
+    Indicator,
+    Input,
+    PartSum,
+    Symbol,
+)
 from engine.language.grammar import Formula
+from engine.translation import gettext as _
 
 # What stands between the braces of a text, and the words in it.
 _INSIDE = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)

@@ -9,8 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
+
 from engine.catalogue.build.advice import build_advice
-from engine.catalogue.build.checks import build_checks
+from engine.catalogue.build.checks import build_checks, check_shares
+from engine.catalogue.build.draft import (
+    COMPARATORS,
+    MISSING,
+    Draft,
+    read_period,
+    read_source,
+    refuse_id,
+)
 from engine.catalogue.build.examples import build_examples
 from engine.catalogue.build.forms import build_forms
 from engine.catalogue.build.indicators import build_indicators
@@ -21,32 +30,25 @@ from engine.catalogue.build.inputs import (
     cells_below,
     read_options,
 )
-from engine.catalogue.build.draft import (
-    COMPARATORS,
-    MISSING,
-    Draft,
-    read_period,
-    read_source,
-    refuse_id,
-)
 from engine.catalogue.entry import Entry, year_of
 from engine.catalogue.formula_units import measure_formulas
 from engine.catalogue.model import (
+    PEOPLE,
+    USUAL,
     Catalogue,
     Constant,
     Event,
     Group,
+    Publication,
+    Ranking,
     RegisterColumn,
+    Shown,
     Symbol,
 )
-from engine.catalogue.build.checks import check_shares
 from engine.catalogue.source import Document
-from engine.translation import gettext as _
 from engine.problems import Problem, suggest_name
+from engine.translation import gettext as _
 from engine.units import SHIPPED, Unit, build_unit
-from engine.catalogue.build.draft import Draft
-from engine.catalogue.entry import Entry
-from engine.catalogue.model import PEOPLE, USUAL, Publication, Ranking, Shown
 
 # --- build publication ----------------------------------------------------------------------------
 # The policy of publication, and what it is where the catalogue is silent.
@@ -63,11 +65,11 @@ def build_publication(draft: Draft, root: Entry) -> Publication | None:
         return None
     below = entry.whole("suppress_below")
     if entry.has("public_levels"):
-        named = (draft.level(one, "", given=False) for one in entry.names_at("public_levels"))
+        named = (draft.level(level, "", given=False) for level in entry.names_at("public_levels"))
         levels = tuple(dict.fromkeys(level for level in named if level))
     else:
         levels = default_levels(draft.levels)
-    units = (draft.unit(one) for one in entry.names_at("people"))
+    units = (draft.unit(unit) for unit in entry.names_at("people"))
     return Publication(
         ranking=entry.choice("ranking", RANKINGS, "forbidden"),
         public_levels=levels,
@@ -144,7 +146,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         events=events,
         forms=build_forms(draft, root, groups),
         checks=build_checks(draft, root, symbols, below)
-        | {one.id: one for one in check_shares(indicators.values(), symbols, draft.levels)},
+        | {check.id: check for check in check_shares(indicators.values(), symbols, draft.levels)},
         examples=build_examples(root),
         advice=build_advice(draft, root, symbols),
         publication=build_publication(draft, root),
@@ -255,8 +257,8 @@ def _build_constants(draft: Draft, root: Entry) -> dict[str, Constant]:
 
 
 def _values(entry: Entry) -> Mapping[int, Fraction]:
-    found = ((year_of(value), value.number) for value in entry.children())
-    return {year: number for year, number in found if year is not None and number is not None}
+    values = ((year_of(value), value.number) for value in entry.children())
+    return {year: number for year, number in values if year is not None and number is not None}
 
 
 def _build_events(draft: Draft, root: Entry) -> dict[str, Event]:

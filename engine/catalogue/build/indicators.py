@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from engine.catalogue.build.draft import MISSING, Draft, read_period, read_source
-from engine.catalogue.entry import Entry, normal_name, year_of
+from fractions import Fraction
+from typing import Literal
+
+from engine.catalogue.build.draft import COMPARATORS, MISSING, Draft, read_period, read_source
+from engine.catalogue.entry import Entry, is_yes, normal_name, year_of
 from engine.catalogue.model import (
+    TEXTUAL,
     Better,
+    Comparator,
     Event,
     Indicator,
     Input,
+    Option,
     PartSum,
     Source,
     Symbol,
+    Target,
 )
-from engine.translation import gettext as _
 from engine.language.grammar import Formula, dotted_name, parse_formula
 from engine.problems import nearest_name
-from engine.units import SCHOOL
-from fractions import Fraction
-from engine.catalogue.build.draft import COMPARATORS, Draft
-from engine.catalogue.entry import Entry, is_yes, year_of
-from engine.catalogue.model import Comparator, Target
-from engine.units import Unit
-import ast
-from collections.abc import Mapping
-from typing import Literal
-from engine.catalogue.model import TEXTUAL, Option, Symbol
-from engine.language.grammar import Formula, dotted_name
+from engine.translation import gettext as _
+from engine.units import SCHOOL, Unit
 
 # --- build types ----------------------------------------------------------------------------------
 # What a formula gives: a number, a yes/no or a text. Found before units are read.
@@ -137,19 +135,19 @@ def _read_target(draft: Draft, entry: Entry, year: int, comparator: Comparator) 
 
 def _read_said(draft: Draft, entry: Entry, year: int) -> Target | None:
     """A target with its comparator: `{at_least: 250}`, `{between: [90, 110]}`."""
-    said = [word for word in _SAID if entry.at(word).data is not None]
-    if len(said) > 1:
+    comparators = [word for word in _SAID if entry.at(word).data is not None]
+    if len(comparators) > 1:
         draft.report(
             "contradictory-targets",
             _("one year has two targets: {targets}").format(
-                targets=", ".join(f"{word} {entry.text(word)}".strip() for word in said)
+                targets=", ".join(f"{word} {entry.text(word)}".strip() for word in comparators)
             ),
             entry.position,
             _("leave one; for both ends write between: [a, b]"),
         )
-    if len(said) != 1:
+    if len(comparators) != 1:
         return None
-    word = said[0]
+    word = comparators[0]
     value = entry.at(word)
     ends = tuple(value.children()) if word == "between" else (value,)
     numbers = [end.number for end in ends]
@@ -292,8 +290,8 @@ def _read_formulas(draft: Draft, entry: Entry) -> tuple[tuple[int | None, Formul
     if not written.is_mapping:
         formula = draft.formula(written)
         return ((None, formula),) if formula else ()
-    found = [(year_of(child), draft.formula(child)) for child in written.children()]
-    dated = [(year, formula) for year, formula in found if year is not None and formula]
+    by_year = [(year_of(child), draft.formula(child)) for child in written.children()]
+    dated = [(year, formula) for year, formula in by_year if year is not None and formula]
     return tuple(sorted(dated, key=lambda pair: pair[0]))
 
 
@@ -304,15 +302,15 @@ def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch
         renamed, lacking = {}, []
         for use in sorted(uses):
             symbol = names.symbols.get(use)
-            found = f"{use}.{part}"
+            name = f"{use}.{part}"
             if isinstance(symbol, Input | PartSum):
-                known = found in names.symbols
+                known = name in names.symbols
             elif symbol is None and use in names.indicators:
-                known = found in names.indicators
+                known = name in names.indicators
             else:
                 continue
             if known:
-                renamed[use] = found
+                renamed[use] = name
             else:
                 lacking.append(use)
         if not lacking:
@@ -405,7 +403,7 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
 def _counts_schools(draft: Draft, sketch: _Sketch, symbols: Mapping[str, Symbol]) -> bool:
     """A bare yes/no of schools is above them the number that said yes: its unit may be said."""
     named = [symbols.get(dotted_name(formula.tree)) for _year, formula in sketch.formulas]
-    return all(isinstance(one, Input) and one.level == draft.levels[0] for one in named)
+    return all(isinstance(symbol, Input) and symbol.level == draft.levels[0] for symbol in named)
 
 
 def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol]) -> Indicator:

@@ -25,9 +25,9 @@ def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Fo
         if not check.automatic:
             yield check.rule
     yield from (advice.when for advice in catalogue.advice.values())
-    for asked in catalogue.inputs.values():
-        if conditions and "applies_to" in asked.positions:
-            yield from asked.applies_to[-1:]
+    for declared in catalogue.inputs.values():
+        if conditions and "applies_to" in declared.positions:
+            yield from declared.applies_to[-1:]
 
 
 def has_known_names(catalogue: Catalogue, indicator: Indicator) -> bool:
@@ -125,8 +125,8 @@ def check_calls(catalogue: Catalogue) -> Iterable[Problem]:
             function = FUNCTIONS.get(use.id)
             known = [
                 name
-                for name, one in FUNCTIONS.items()
-                if id(formula) in conditions or not one.advice
+                for name, declared in FUNCTIONS.items()
+                if id(formula) in conditions or not declared.advice
             ]
             if function is None:
                 yield Problem(
@@ -318,9 +318,9 @@ def _things(catalogue: Catalogue) -> Iterator[tuple[str, str, Position | None]]:
         yield column.id, "column", column.position
     for constant in catalogue.constants.values():
         yield constant.id, "constant", constant.position
-    for asked in catalogue.inputs.values():
-        if "." not in asked.id:
-            yield asked.id, "input", asked.position
+    for declared in catalogue.inputs.values():
+        if "." not in declared.id:
+            yield declared.id, "input", declared.position
     for event in catalogue.events.values():
         yield event.id, "event", event.position
     for form in catalogue.forms.values():
@@ -360,7 +360,7 @@ def check_levels(catalogue: Catalogue) -> Iterable[Problem]:
     for level, following in pairwise(known):
         if _UPWARDS.index(level) > _UPWARDS.index(following):
             ordered = iter(upwards)
-            levels = [next(ordered) if one in known else one for one in catalogue.levels]
+            levels = [next(ordered) if level in known else level for level in catalogue.levels]
             yield Problem(
                 "level-order",
                 _("the level “{upper}” stands before “{lower}”: levels go upwards").format(

@@ -194,7 +194,7 @@ def counts_schools(catalogue: Catalogue, indicator: Indicator) -> bool:
 
 def _check_decimals(indicator: Indicator) -> Iterator[Problem]:
     """One problem for all targets: that of the target with most decimals."""
-    target = max(indicator.targets.values(), key=lambda one: one.decimals, default=None)
+    target = max(indicator.targets.values(), key=lambda target: target.decimals, default=None)
     if indicator.type != "number" or target is None or target.decimals <= indicator.decimals:
         return
     yield Problem(

@@ -15,6 +15,19 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+LONGEST = 80  # characters; a path of Windows holds 260 of them, folders included
+_FORBIDDEN = frozenset('<>:"/\\|?*')
+# What Windows takes for a device, whatever ending follows.
+_DEVICES = frozenset(
+    (
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"),
+    )
+)
+
 
 @contextmanager
 def replace_file(path: Path) -> Iterator[BinaryIO]:
@@ -123,22 +136,8 @@ def _guard(file: BinaryIO) -> Iterator[BinaryIO]:
         raise stream.refusal
 
 
-# --- filenames ------------------------------------------------------------------------------------
-# Names of files that people read and every system takes, Windows too.
-
-
-LONGEST = 80  # characters; a path of Windows holds 260 of them, folders included
-_FORBIDDEN = frozenset('<>:"/\\|?*')
-# What Windows takes for a device, whatever ending follows.
-_DEVICES = frozenset(
-    (
-        "con",
-        "prn",
-        "aux",
-        "nul",
-        *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"),
-    )
-)
+# --- names of files -------------------------------------------------------------------------------
+# Names that people read and every system takes, Windows too.
 
 
 def safe_name(text: str) -> str:

@@ -28,6 +28,68 @@ from engine.translation import quote
 from engine.units import PERCENT
 
 
+def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str, ...]:
+    """The inputs these indicators rest on, through all that they name, as they are declared."""
+    waiting, seen, inputs = list(indicators), set[str](), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        # An indicator that only shows an input has its name.
+        symbol = catalogue.symbols.get(name) or catalogue.indicators.get(name)
+        if isinstance(symbol, Input):
+            inputs.add(name)
+        elif isinstance(symbol, PartSum):
+            inputs.update(symbol.cells)
+        elif isinstance(symbol, Option):
+            waiting.append(symbol.owner)
+        elif isinstance(symbol, Indicator):
+            waiting += [name for _year, each in symbol.formulas for name in _values(each.tree)]
+    return tuple(name for name in catalogue.inputs if name in inputs)
+
+
+def _values(tree: ast.AST) -> Iterator[str]:
+    """The names whose values a formula takes: not a level in `at`, nor what `target` speaks of."""
+    if isinstance(tree, ast.Name | ast.Attribute):
+        yield dotted_name(tree)
+    elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
+        function = FUNCTIONS.get(tree.func.id)
+        for index, argument in enumerate(tree.args):
+            if function is None or function.reads(index) != "literal":
+                yield from _values(argument)
+    else:
+        for child in ast.iter_child_nodes(tree):
+            yield from _values(child)
+
+
+def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[int, Target]:
+    """Year → the target that `met` and `shortfall` take at a level; none where there is no verdict.
+
+    At the levels the target speaks of, it is the target; below them, of a percent, the target as
+    a reference: schools are then said to be above or below it, as the city is.
+    """
+    spoken = indicator.target_levels or catalogue.levels[-1:]
+    judged = {
+        year: target
+        for year, target in indicator.targets.items()
+        if target.value is not None and target.comparator != "none"
+    }
+    if level in spoken:
+        return judged
+    levels = catalogue.levels
+    below = level in levels and levels.index(level) < min(map(levels.index, spoken))
+    if not below or indicator.unit != PERCENT:
+        return {}
+    return {year: target for year, target in judged.items() if target.comparator != "between"}
+
+
+# --- what the rows of a form ask ------------------------------------------------------------------
+# An input that a row names itself (`cells`) is asked there and nowhere else; one that only follows
+# (a part of a whole, an input behind an indicator or a result) is asked at the first row it follows
+# from. So nothing is asked twice in one form.
+
+
 def row_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
     """The inputs that one row of the form asks; each is followed by its parts and fields."""
     for known, inputs in zip(form.rows, inputs_by_row(catalogue, form), strict=True):
@@ -70,45 +132,10 @@ def implied_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str,
     return tuple(name for name in behind if catalogue.inputs[name].level == form.fills)
 
 
-def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str, ...]:
-    """The inputs these indicators rest on, through all that they name, as they are declared."""
-    waiting, seen, inputs = list(indicators), set[str](), set[str]()
-    while waiting:
-        name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        # An indicator that only shows an input has its name.
-        symbol = catalogue.symbols.get(name) or catalogue.indicators.get(name)
-        if isinstance(symbol, Input):
-            inputs.add(name)
-        elif isinstance(symbol, PartSum):
-            inputs.update(symbol.cells)
-        elif isinstance(symbol, Option):
-            waiting.append(symbol.owner)
-        elif isinstance(symbol, Indicator):
-            waiting += [name for _year, each in symbol.formulas for name in _values(each.tree)]
-    return tuple(name for name in catalogue.inputs if name in inputs)
-
-
 def shown_indicators(catalogue: Catalogue, row: FormRow) -> tuple[str, ...]:
     """The indicators behind a row: the one it shows, or the results of its event."""
     event = catalogue.events.get(row.event or "")
     return (row.indicator,) if row.indicator else event.results if event else ()
-
-
-def _values(tree: ast.AST) -> Iterator[str]:
-    """The names whose values a formula takes: not a level in `at`, nor what `target` speaks of."""
-    if isinstance(tree, ast.Name | ast.Attribute):
-        yield dotted_name(tree)
-    elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
-        function = FUNCTIONS.get(tree.func.id)
-        for index, argument in enumerate(tree.args):
-            if function is None or function.reads(index) != "literal":
-                yield from _values(argument)
-    else:
-        for child in ast.iter_child_nodes(tree):
-            yield from _values(child)
 
 
 def _is_filled(catalogue: Catalogue, name: str, level: str) -> bool:
@@ -125,33 +152,7 @@ def _with_below(catalogue: Catalogue, name: str, elsewhere: set[str]) -> Iterato
             yield from _with_below(catalogue, below, elsewhere)
 
 
-# --- goals ----------------------------------------------------------------------------------------
-# What a value is held against: the target where it speaks, below it for a percent the reference.
-
-
-def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[int, Target]:
-    """Year → the target that `met` and `shortfall` take at a level; none where there is no verdict.
-
-    At the levels the target speaks of, it is the target; below them, of a percent, the target as
-    a reference: schools are then said to be above or below it, as the city is.
-    """
-    spoken = indicator.target_levels or catalogue.levels[-1:]
-    judged = {
-        year: target
-        for year, target in indicator.targets.items()
-        if target.value is not None and target.comparator != "none"
-    }
-    if level in spoken:
-        return judged
-    levels = catalogue.levels
-    below = level in levels and levels.index(level) < min(map(levels.index, spoken))
-    if not below or indicator.unit != PERCENT:
-        return {}
-    return {year: target for year, target in judged.items() if target.comparator != "between"}
-
-
-# --- wording --------------------------------------------------------------------------------------
-# What a catalogue's names and formulas are in words, every name by its title.
+# --- names and formulas in words ------------------------------------------------------------------
 
 
 def show_words(catalogue: Catalogue, tree: ast.expr) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from engine.catalogue.model import Catalogue
     from engine.data.model import Data
 
+_MOST = 20  # names in one sentence
+
 
 def find_folder(name: str, definitions: Path | None) -> tuple[Path, list[Problem]]:
     """The folder of a catalogue, and why there is none; which of several is read, is said at once."""
@@ -60,11 +62,7 @@ def refuse(unknown: Iterable[Unknown]) -> None:
         raise click.BadParameter(name.message, param_hint=f"'{_(name.option)}'")
 
 
-# --- asking ---------------------------------------------------------------------------------------
-# What was asked for by name: is it known? Each answer is the names nobody knows, with a sentence.
-
-
-_MOST = 20  # names in one sentence
+# --- names nobody knows ---------------------------------------------------------------------------
 
 
 class Unknown(NamedTuple):

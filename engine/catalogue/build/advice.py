@@ -9,7 +9,7 @@ from engine.catalogue.build.draft import Draft
 from engine.catalogue.entry import Entry, normal_name
 from engine.catalogue.model import (
     FIGURES,
-    USUAL,
+    USUAL_PRIORITY,
     Advice,
     AdviceText,
     Indicator,
@@ -61,7 +61,7 @@ def _read_advice(draft: Draft, entry: Entry, symbols: Mapping[str, Symbol]) -> A
         level=level,
         when=when,
         text=AdviceText(text, *entry.document.runs(written.path, text)),
-        priority=USUAL if priority is None else priority,
+        priority=USUAL_PRIORITY if priority is None else priority,
         about=_choose_subject(when, symbols),
         figures=tuple(word for word in FIGURES if word in words),
         names=tuple(name for name, symbol in symbols.items() if name in words and _has_row(symbol)),

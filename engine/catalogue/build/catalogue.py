@@ -34,7 +34,7 @@ from engine.catalogue.entry import Entry, year_of
 from engine.catalogue.formula_units import measure_formulas
 from engine.catalogue.model import (
     PEOPLE,
-    USUAL,
+    USUAL_THRESHOLD,
     Catalogue,
     Constant,
     Event,
@@ -50,51 +50,10 @@ from engine.problems import Problem, suggest_name
 from engine.translation import gettext as _
 from engine.units import SHIPPED, Unit, build_unit
 
-# --- build publication ----------------------------------------------------------------------------
-# The policy of publication, and what it is where the catalogue is silent.
-
-
-RANKINGS: tuple[Ranking, ...] = ("forbidden", "allowed")
-SHOWN: tuple[Shown, ...] = ("hidden", "shown")
-
-
-def build_publication(draft: Draft, root: Entry) -> Publication | None:
-    """The policy as written; None where there is none."""
-    entry = root.at("publication")
-    if not entry.is_mapping:
-        return None
-    below = entry.whole("suppress_below")
-    if entry.has("public_levels"):
-        named = (draft.level(level, "", given=False) for level in entry.names_at("public_levels"))
-        levels = tuple(dict.fromkeys(level for level in named if level))
-    else:
-        levels = default_levels(draft.levels)
-    units = (draft.unit(unit) for unit in entry.names_at("people"))
-    return Publication(
-        ranking=entry.choice("ranking", RANKINGS, "forbidden"),
-        public_levels=levels,
-        suppress_below=USUAL if below is None else below,
-        people=tuple(dict.fromkeys(unit.id for unit in units if unit)) or PEOPLE,
-        zeros=entry.choice("zeros", SHOWN, "hidden"),
-        texts=entry.choice("texts", SHOWN, "hidden"),
-        clause=entry.text("clause").strip(),
-        where=entry.text("where").strip(),
-        interpretation=entry.text("interpretation").strip(),
-        position=entry.key_position,
-        positions=entry.positions(),
-    )
-
-
-def default_levels(levels: tuple[str, ...]) -> tuple[str, ...]:
-    """What is public where nothing is said: every level above the one that reports."""
-    return levels[1:]
-
-
-# --- catalogue ---
-
-
 LANGUAGES = ("ru", "en")
 REGISTER_TYPES: tuple[Literal["yes_no", "choice", "number"], ...] = ("yes_no", "choice", "number")
+RANKINGS: tuple[Ranking, ...] = ("forbidden", "allowed")
+SHOWN: tuple[Shown, ...] = ("hidden", "shown")
 
 
 def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
@@ -280,3 +239,35 @@ def _build_events(draft: Draft, root: Entry) -> dict[str, Event]:
         )
         for entry in draft.declared(root.at("events"))
     }
+
+
+def build_publication(draft: Draft, root: Entry) -> Publication | None:
+    """The policy as written; None where there is none."""
+    entry = root.at("publication")
+    if not entry.is_mapping:
+        return None
+    below = entry.whole("suppress_below")
+    if entry.has("public_levels"):
+        named = (draft.level(level, "", given=False) for level in entry.names_at("public_levels"))
+        levels = tuple(dict.fromkeys(level for level in named if level))
+    else:
+        levels = default_levels(draft.levels)
+    units = (draft.unit(unit) for unit in entry.names_at("people"))
+    return Publication(
+        ranking=entry.choice("ranking", RANKINGS, "forbidden"),
+        public_levels=levels,
+        suppress_below=USUAL_THRESHOLD if below is None else below,
+        people=tuple(dict.fromkeys(unit.id for unit in units if unit)) or PEOPLE,
+        zeros=entry.choice("zeros", SHOWN, "hidden"),
+        texts=entry.choice("texts", SHOWN, "hidden"),
+        clause=entry.text("clause").strip(),
+        where=entry.text("where").strip(),
+        interpretation=entry.text("interpretation").strip(),
+        position=entry.key_position,
+        positions=entry.positions(),
+    )
+
+
+def default_levels(levels: tuple[str, ...]) -> tuple[str, ...]:
+    """What is public where nothing is said: every level above the one that reports."""
+    return levels[1:]

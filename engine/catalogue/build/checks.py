@@ -72,6 +72,9 @@ def _read_check(draft: Draft, entry: Entry) -> Check | None:
     )
 
 
+# --- checks that parts and `within` make ----------------------------------------------------------
+
+
 def _automatic(
     whole: Input, symbols: Mapping[str, Symbol], below: Mapping[str, Mapping[str, tuple[str, ...]]]
 ) -> Iterator[Check | None]:
@@ -157,9 +160,7 @@ def _title(symbol: Input | PartSum, symbols: Mapping[str, Symbol]) -> str:
     return f"{_title(above, symbols)}: {title}" if isinstance(above, Input | PartSum) else title
 
 
-# --- share checks ---------------------------------------------------------------------------------
-# Checks that shares make by themselves: at no school is the part more than the whole.
-#
+# --- checks that shares make ----------------------------------------------------------------------
 # `share(part, whole)` says that the one lies within the other. Where that is declared too (`within`,
 # `of_which`), the inputs are checked already; where a value may exceed 100 %, the formula says so by
 # being written `100 * a / b`.

@@ -28,147 +28,13 @@ from engine.problems import nearest_name
 from engine.translation import gettext as _
 from engine.units import SCHOOL, Unit
 
-# --- build types ----------------------------------------------------------------------------------
-# What a formula gives: a number, a yes/no or a text. Found before units are read.
-
-
+BETTER: tuple[Better, ...] = ("more", "less", "neither")
+_SAID: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "between")
+_TARGET = "target"
 Type = Literal["number", "yes_no", "text"]
 Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
-
 # Functions whose value is of the type of what they read; the others give a number.
 _SAME_TYPE = {"previous": 0, "coalesce": 0, "at": 1}
-
-
-class Types:
-    """Whether a formula gives a number, a yes/no or a text; each indicator is asked once."""
-
-    def __init__(self, symbols: Mapping[str, Symbol], formulas: Formulas) -> None:
-        self.symbols = symbols
-        self.formulas = formulas
-        self.known: dict[str, Type] = {}
-
-    def of(self, name: str) -> Type:
-        """The type of an indicator: that of its last formula."""
-        if name not in self.known:
-            self.known[name] = "number"  # what a cycle sees of itself
-            formulas = self.formulas[name]
-            if formulas:
-                self.known[name] = self.of_tree(formulas[-1][1].tree)
-        return self.known[name]
-
-    def of_tree(self, tree: ast.expr) -> Type:
-        """The type of a part of a formula."""
-        if isinstance(tree, ast.Compare | ast.BoolOp):
-            return "yes_no"
-        if isinstance(tree, ast.UnaryOp):
-            return "yes_no" if isinstance(tree.op, ast.Not) else "number"
-        if isinstance(tree, ast.IfExp):
-            return self.of_tree(tree.body)
-        if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
-            number = _SAME_TYPE.get(tree.func.id)
-            if number is None or number >= len(tree.args):
-                return "number"
-            return self.of_tree(tree.args[number])
-        return self._of_name(dotted_name(tree))
-
-    def _of_name(self, name: str) -> Type:
-        symbol = self.symbols.get(name)
-        if symbol is None:
-            return self.of(name) if name in self.formulas else "number"
-        if isinstance(symbol, Option):
-            return "yes_no"
-        kind = getattr(symbol, "type", "number")
-        return "yes_no" if kind == "yes_no" else "text" if kind in TEXTUAL else "number"
-
-
-# --- indicators ---
-
-
-# --- build targets --------------------------------------------------------------------------------
-# What the order wants of each year, and with how many decimals it is printed.
-
-
-_SAID: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "between")
-
-
-def build_targets(
-    draft: Draft, entry: Entry, kind: str, unit: Unit | None
-) -> tuple[dict[int, Target], int]:
-    """The targets by year, and the decimals of the indicator.
-
-    Decimals are the indicator's own; else none for a plain counted unit; else the larger of the
-    catalogue's and those its targets are written with.
-    """
-    comparator = entry.choice("comparator", COMPARATORS, draft.comparator)
-    targets = {}
-    for written in entry.children("targets"):
-        year = year_of(written)
-        target = None if year is None else _read_target(draft, written, year, comparator)
-        if target:
-            targets[target.year] = target
-    decimals = entry.whole("decimals")
-    if decimals is None:
-        if kind != "number" or (unit is not None and unit.counted):
-            decimals = 0
-        else:
-            decimals = max(draft.decimals, *(target.decimals for target in targets.values()), 0)
-    return targets, decimals
-
-
-def _read_target(draft: Draft, entry: Entry, year: int, comparator: Comparator) -> Target | None:
-    if entry.is_mapping:
-        return _read_said(draft, entry, year)
-    value, number = entry.data, entry.number
-    if is_yes(value):
-        comparator, number = "yes", Fraction(1)
-    if value is not None and number is None:
-        return None
-    return Target(
-        year,
-        comparator,
-        number,
-        decimals=entry.decimals,
-        position=entry.position,
-        year_position=entry.key_position,
-    )
-
-
-def _read_said(draft: Draft, entry: Entry, year: int) -> Target | None:
-    """A target with its comparator: `{at_least: 250}`, `{between: [90, 110]}`."""
-    comparators = [word for word in _SAID if entry.at(word).data is not None]
-    if len(comparators) > 1:
-        draft.report(
-            "contradictory-targets",
-            _("one year has two targets: {targets}").format(
-                targets=", ".join(f"{word} {entry.text(word)}".strip() for word in comparators)
-            ),
-            entry.position,
-            _("leave one; for both ends write between: [a, b]"),
-        )
-    if len(comparators) != 1:
-        return None
-    word = comparators[0]
-    value = entry.at(word)
-    ends = tuple(value.children()) if word == "between" else (value,)
-    numbers = [end.number for end in ends]
-    if len(ends) != (2 if word == "between" else 1) or (None in numbers and value.data is not None):
-        return None
-    return Target(
-        year,
-        word,
-        numbers[0],
-        numbers[1] if numbers[1:] else None,
-        max(end.decimals for end in ends),
-        value.position,
-        entry.key_position,
-    )
-
-
-# --- indicators ---
-
-
-BETTER: tuple[Better, ...] = ("more", "less", "neither")
-_TARGET = "target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,3 +294,126 @@ def _target_levels(draft: Draft, entry: Entry) -> tuple[str, ...]:
     written = entry.names_at("target_level")
     known = tuple(draft.level(level, "", given=False) for level in written)
     return tuple(level for level in known if level) or draft.levels[-1:]
+
+
+# --- targets --------------------------------------------------------------------------------------
+# What the order wants of each year, and with how many decimals it is printed.
+
+
+def build_targets(
+    draft: Draft, entry: Entry, kind: str, unit: Unit | None
+) -> tuple[dict[int, Target], int]:
+    """The targets by year, and the decimals of the indicator.
+
+    Decimals are the indicator's own; else none for a plain counted unit; else the larger of the
+    catalogue's and those its targets are written with.
+    """
+    comparator = entry.choice("comparator", COMPARATORS, draft.comparator)
+    targets = {}
+    for written in entry.children("targets"):
+        year = year_of(written)
+        target = None if year is None else _read_target(draft, written, year, comparator)
+        if target:
+            targets[target.year] = target
+    decimals = entry.whole("decimals")
+    if decimals is None:
+        if kind != "number" or (unit is not None and unit.counted):
+            decimals = 0
+        else:
+            decimals = max(draft.decimals, *(target.decimals for target in targets.values()), 0)
+    return targets, decimals
+
+
+def _read_target(draft: Draft, entry: Entry, year: int, comparator: Comparator) -> Target | None:
+    if entry.is_mapping:
+        return _read_said(draft, entry, year)
+    value, number = entry.data, entry.number
+    if is_yes(value):
+        comparator, number = "yes", Fraction(1)
+    if value is not None and number is None:
+        return None
+    return Target(
+        year,
+        comparator,
+        number,
+        decimals=entry.decimals,
+        position=entry.position,
+        year_position=entry.key_position,
+    )
+
+
+def _read_said(draft: Draft, entry: Entry, year: int) -> Target | None:
+    """A target with its comparator: `{at_least: 250}`, `{between: [90, 110]}`."""
+    comparators = [word for word in _SAID if entry.at(word).data is not None]
+    if len(comparators) > 1:
+        draft.report(
+            "contradictory-targets",
+            _("one year has two targets: {targets}").format(
+                targets=", ".join(f"{word} {entry.text(word)}".strip() for word in comparators)
+            ),
+            entry.position,
+            _("leave one; for both ends write between: [a, b]"),
+        )
+    if len(comparators) != 1:
+        return None
+    word = comparators[0]
+    value = entry.at(word)
+    ends = tuple(value.children()) if word == "between" else (value,)
+    numbers = [end.number for end in ends]
+    if len(ends) != (2 if word == "between" else 1) or (None in numbers and value.data is not None):
+        return None
+    return Target(
+        year,
+        word,
+        numbers[0],
+        numbers[1] if numbers[1:] else None,
+        max(end.decimals for end in ends),
+        value.position,
+        entry.key_position,
+    )
+
+
+# --- types ----------------------------------------------------------------------------------------
+# What a formula gives, known before units are read.
+
+
+class Types:
+    """Whether a formula gives a number, a yes/no or a text; each indicator is asked once."""
+
+    def __init__(self, symbols: Mapping[str, Symbol], formulas: Formulas) -> None:
+        self.symbols = symbols
+        self.formulas = formulas
+        self.known: dict[str, Type] = {}
+
+    def of(self, name: str) -> Type:
+        """The type of an indicator: that of its last formula."""
+        if name not in self.known:
+            self.known[name] = "number"  # what a cycle sees of itself
+            formulas = self.formulas[name]
+            if formulas:
+                self.known[name] = self.of_tree(formulas[-1][1].tree)
+        return self.known[name]
+
+    def of_tree(self, tree: ast.expr) -> Type:
+        """The type of a part of a formula."""
+        if isinstance(tree, ast.Compare | ast.BoolOp):
+            return "yes_no"
+        if isinstance(tree, ast.UnaryOp):
+            return "yes_no" if isinstance(tree.op, ast.Not) else "number"
+        if isinstance(tree, ast.IfExp):
+            return self.of_tree(tree.body)
+        if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
+            number = _SAME_TYPE.get(tree.func.id)
+            if number is None or number >= len(tree.args):
+                return "number"
+            return self.of_tree(tree.args[number])
+        return self._of_name(dotted_name(tree))
+
+    def _of_name(self, name: str) -> Type:
+        symbol = self.symbols.get(name)
+        if symbol is None:
+            return self.of(name) if name in self.formulas else "number"
+        if isinstance(symbol, Option):
+            return "yes_no"
+        kind = getattr(symbol, "type", "number")
+        return "yes_no" if kind == "yes_no" else "text" if kind in TEXTUAL else "number"

@@ -30,7 +30,7 @@ from engine.evaluation.plan.compiled_plan import (
 from engine.evaluation.plan.entering import reason_of_missing
 from engine.evaluation.plan.inputs import read_input
 from engine.evaluation.plan.planner import Planner
-from engine.evaluation.plan.scopes import bare_input, inputs_of, lowest_level, rest_on, type_at
+from engine.evaluation.plan.scopes import bare_input, inputs_of, lowest_level, type_at
 from engine.evaluation.plan.toward_targets import find_row, read_printed_value, take_shortfall
 from engine.language.readings.terms import Column
 
@@ -41,7 +41,10 @@ def compile_plan(
     """Every column that the rows, and the checks of these data, need; `rows` are those asked for."""
     plan = Planner(catalogue, shape)
     checks = tuple(_plan_checks(plan))
-    rests_on = {name: rest_on(catalogue, row) for name, row in rows.items()}
+    rests_on = {
+        name: inputs_of(catalogue, *(formula.tree for _year, formula in row.formulas))
+        for name, row in rows.items()
+    }
     planned = tuple(_plan_rows(plan, asking, rows, rests_on))
     wanted = tuple(_want_columns(plan, asking, rows, planned))
     texts = tuple(_plan_texts(plan, rows)) if asking.kept & {"value", "reason"} else ()

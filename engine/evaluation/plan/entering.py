@@ -16,7 +16,7 @@ from engine.catalogue.model import NUMERIC
 from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.inputs import read_applies, read_input, read_unreadable
 from engine.evaluation.plan.scopes import Cells, RequestedInput, Scope
-from engine.language.readings.terms import Column, Reason, Term
+from engine.language.readings.terms import Column, Reason, Term, choose_reason
 
 # --- who enters, at the level that gives the inputs -----------------------------------------------
 
@@ -152,9 +152,7 @@ def reason_of_missing(plan: PlanBase, scope: Scope, level: str) -> Column:
     if expected(plan, scope) is None:
         return code
     return plan.at_level(level).expr(
-        lambda number, reason: (
-            pl.when(number == 0).then(pl.lit(int(Reason.NOT_APPLICABLE))).otherwise(reason)
-        ),
+        lambda number, reason: choose_reason(number == 0, Reason.NOT_APPLICABLE, reason),
         count_schools(plan, scope, "expected", level),
         code,
     )
@@ -165,11 +163,7 @@ def _reason_of_gaps(plan: PlanBase, scope: Scope, level: str) -> Column:
     if unreadable is None:
         return plan.reason(Reason.NOT_REPORTED)
     code = plan.at_level(scope.base).expr(
-        lambda bad: (
-            pl.when(bad)
-            .then(pl.lit(int(Reason.NOT_READABLE)))
-            .otherwise(pl.lit(int(Reason.NOT_REPORTED)))
-        ),
+        lambda bad: choose_reason(bad, Reason.NOT_READABLE, Reason.NOT_REPORTED),
         unreadable,
     )
     if level == scope.base:
@@ -193,9 +187,7 @@ def why_missing(
         if applies is None:
             return missing
         return plan.at_level(level).expr(
-            lambda does, code: (
-                pl.when(~does).then(pl.lit(int(Reason.NOT_APPLICABLE))).otherwise(code)
-            ),
+            lambda does, code: choose_reason(~does, Reason.NOT_APPLICABLE, code),
             applies,
             missing,
         )
@@ -336,9 +328,7 @@ def nothing_above(plan: PlanBase, level: str, applies: Column | None) -> Term:
 
     def why() -> Column:
         return plan.at_level(level).expr(
-            lambda does, code: (
-                pl.when(does).then(code).otherwise(pl.lit(int(Reason.NOT_APPLICABLE)))
-            ),
+            lambda does, code: choose_reason(does, code, Reason.NOT_APPLICABLE),
             applies,
             none.why(),
         )

@@ -41,7 +41,7 @@ from engine.evaluation.plan.scopes import (
 from engine.evaluation.plan.toward_targets import read_judged
 from engine.language.grammar import dotted_name
 from engine.language.readings.columns import ColumnsReading
-from engine.language.readings.terms import Column, Reason, Term
+from engine.language.readings.terms import Column, Reason, Term, choose_reason
 
 
 class Planner(PlanBase):
@@ -92,7 +92,7 @@ class Planner(PlanBase):
 
         def why() -> Column:
             return reading.expr(
-                lambda year, code: pl.when(inside(year)).then(code).otherwise(pl.lit(int(reason))),
+                lambda year, code: choose_reason(inside(year), code, reason),
                 self.year,
                 term.why(),
             )

@@ -17,7 +17,7 @@ from engine.evaluation.plan.entering import entered, reason_of_missing
 from engine.evaluation.plan.scopes import Scope
 from engine.language.grammar import tree_key
 from engine.language.readings.columns import ColumnsReading
-from engine.language.readings.terms import Column, Reason, Term
+from engine.language.readings.terms import Column, Reason, Term, choose_reason
 
 
 @remembered
@@ -83,9 +83,7 @@ def weigh_over_schools(
     def why() -> Column:
         both = Term(product, at_school.first_reason((value, load), Reason.NOT_REPORTED))
         return reading.expr(
-            lambda count, code: (
-                pl.when(count > 0).then(pl.lit(int(Reason.ZERO_DENOMINATOR))).otherwise(code)
-            ),
+            lambda count, code: choose_reason(count > 0, Reason.ZERO_DENOMINATOR, code),
             number,
             _why_none(plan, scope, level, both, key),
         )
@@ -127,7 +125,7 @@ def _why_not_here(plan: PlanBase, scope: Scope, why: Callable[[], Column]) -> Ca
 
     def why_here() -> Column:
         return plan.at_level(school).expr(
-            lambda enters, code, nobody: pl.when(enters).then(code).otherwise(nobody),
+            choose_reason,
             entered(plan, scope),
             why(),
             reason_of_missing(plan, scope, school),

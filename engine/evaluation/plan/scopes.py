@@ -153,11 +153,11 @@ def bare_input(catalogue: Catalogue, indicator: Indicator) -> Input | None:
     return None
 
 
-def inputs_of(catalogue: Catalogue, tree: ast.AST) -> frozenset[str]:
-    """Every input a tree depends on, through indicators of any year and all that it reads."""
+def inputs_of(catalogue: Catalogue, *trees: ast.AST) -> frozenset[str]:
+    """Every input that trees depend on, through indicators of any year and all that they read."""
     inputs: set[str] = set()
     seen: set[str] = set()
-    waiting: list[ast.AST] = [tree]
+    waiting = list(trees)
     while waiting:
         for name in _all_names(waiting.pop()):
             symbol = catalogue.symbols.get(name)
@@ -169,12 +169,6 @@ def inputs_of(catalogue: Catalogue, tree: ast.AST) -> frozenset[str]:
                 for requested in find_requested(catalogue, name):
                     inputs |= {input_.id for input_ in requested.inputs}
     return frozenset(inputs)
-
-
-def rest_on(catalogue: Catalogue, indicator: Indicator) -> frozenset[str]:
-    """Every input an indicator depends on, in any year."""
-    trees = (formula.tree for _year, formula in indicator.formulas)
-    return frozenset().union(*(inputs_of(catalogue, tree) for tree in trees))
 
 
 def lowest_level(catalogue: Catalogue, inputs: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Writing a file so that a good one is never half overwritten: beside it, then renamed."""
+"""Files: written beside the old one and then renamed, so that none is half overwritten; and named."""
 
 from __future__ import annotations
 

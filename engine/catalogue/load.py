@@ -125,7 +125,7 @@ def find_catalogue(name: str, definitions: Path | None = None) -> tuple[Path, li
     )
     if folder is not None:
         others = [candidate for candidate in named if candidate != folder]
-        return folder, [_tell_choice(name, folder, others)] if others else []
+        return folder, [_note_choice(name, folder, others)] if others else []
     if path.is_dir():
         return path, []
     if path.is_file():
@@ -173,7 +173,7 @@ def _is_catalogue(folder: Path) -> bool:
     return False
 
 
-def _tell_choice(name: str, folder: Path, others: Iterable[Path]) -> Problem:
+def _note_choice(name: str, folder: Path, others: Iterable[Path]) -> Problem:
     message = _("the catalogue “{name}” is read from this folder, not from {others}").format(
         name=name, others=", ".join(other.as_posix() for other in others)
     )

@@ -1,8 +1,7 @@
-"""What the rows of a form ask, in printed order.
+"""What other rooms ask of a whole catalogue.
 
-An input that a row names itself (`cells`) is asked there and nowhere else; one that only follows
-(a part of a whole, an input behind an indicator or a result) is asked at the first row it follows
-from. So nothing is asked twice in one form.
+Which inputs an indicator depends on, which target holds at a level, what the rows of a form ask,
+and what names and formulas are in words.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from engine.units import PERCENT
 
 
 def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str, ...]:
-    """The inputs these indicators rest on, through all that they name, as they are declared."""
+    """The inputs these indicators depend on, through all that they name, in the order of declaration."""
     waiting, seen, inputs = list(indicators), set[str](), set[str]()
     while waiting:
         name = waiting.pop()
@@ -88,14 +87,6 @@ def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[
 # An input that a row names itself (`cells`) is asked there and nowhere else; one that only follows
 # (a part of a whole, an input behind an indicator or a result) is asked at the first row it follows
 # from. So nothing is asked twice in one form.
-
-
-def row_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
-    """The inputs that one row of the form asks; each is followed by its parts and fields."""
-    for known, inputs in zip(form.rows, inputs_by_row(catalogue, form), strict=True):
-        if known is row:
-            return inputs
-    return ()
 
 
 def form_inputs(catalogue: Catalogue, form: Form) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def refuse(unknown: Iterable[Unknown]) -> None:
 
 
 class Unknown(NamedTuple):
-    """A name that nobody knows: the option or argument that asked for it, and what to tell."""
+    """A name that nobody knows: the option or argument that asked for it, and the message."""
 
     option: str
     message: str

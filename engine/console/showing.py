@@ -220,7 +220,7 @@ def stop(problems: Iterable[Problem], why: str = "") -> NoReturn:
     sys.exit(PROBLEMS_FOUND)
 
 
-def tell(problems: Iterable[Problem], results: Results | None = None) -> bool:
+def report_problems(problems: Iterable[Problem], results: Results | None = None) -> bool:
     """Print the problems and what was skipped; whether the run was clean."""
     from engine.problems import has_errors, sort_problems
 

@@ -23,7 +23,7 @@ REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
     "choice": pl.String,
     "number": pl.Float64,
 }
-_OWN = ("title", "opened", "closed", "year")
+_FIXED_COLUMNS = ("title", "opened", "closed", "year")
 _ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
 
 
@@ -145,7 +145,7 @@ def _drop_nameless(
 
 
 def _find_ignored(catalogue: Catalogue, table: RawTable) -> list[Problem]:
-    known = {*_OWN, *catalogue.places, *catalogue.register}
+    known = {*_FIXED_COLUMNS, *catalogue.places, *catalogue.register}
     lower = {name.casefold() for name in known}
     return [
         refuse_formula(table, table.head, column, name)

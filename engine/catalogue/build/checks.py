@@ -1,4 +1,4 @@
-"""Checks: those written, and those that `of_which`, `parts` and `within` make by themselves."""
+"""Checks: those written, and those that `of_which`, `parts`, `within` and `share` make."""
 
 from __future__ import annotations
 

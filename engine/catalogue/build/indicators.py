@@ -29,7 +29,7 @@ from engine.translation import gettext as _
 from engine.units import SCHOOL, Unit
 
 BETTER: tuple[Better, ...] = ("more", "less", "neither")
-_SAID: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "between")
+_WRITTEN_COMPARATORS: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "between")
 _TARGET = "target"
 Type = Literal["number", "yes_no", "text"]
 Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
@@ -326,7 +326,7 @@ def build_targets(
 
 def _read_target(draft: Draft, entry: Entry, year: int, comparator: Comparator) -> Target | None:
     if entry.is_mapping:
-        return _read_said(draft, entry, year)
+        return _read_compared(draft, entry, year)
     value, number = entry.data, entry.number
     if is_yes(value):
         comparator, number = "yes", Fraction(1)
@@ -342,9 +342,9 @@ def _read_target(draft: Draft, entry: Entry, year: int, comparator: Comparator) 
     )
 
 
-def _read_said(draft: Draft, entry: Entry, year: int) -> Target | None:
+def _read_compared(draft: Draft, entry: Entry, year: int) -> Target | None:
     """A target with its comparator: `{at_least: 250}`, `{between: [90, 110]}`."""
-    comparators = [word for word in _SAID if entry.at(word).data is not None]
+    comparators = [word for word in _WRITTEN_COMPARATORS if entry.at(word).data is not None]
     if len(comparators) > 1:
         draft.report(
             "contradictory-targets",

@@ -31,7 +31,7 @@ ASKED_FOR: tuple[Literal["this", "previous"], ...] = ("this", "previous")
 
 @dataclass(frozen=True, slots=True)
 class _Above:
-    """What an input below takes over from the one above it, and how it hangs on it."""
+    """What an input below takes over from the one above it, and how they belong together."""
 
     input: Input | None = None
     is_part: bool = False

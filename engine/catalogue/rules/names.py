@@ -1,4 +1,4 @@
-"""Names and functions in formulas: each is declared, and is used as it can be."""
+"""Names: an id names one thing, and what is named is declared, as what it is used for."""
 
 from __future__ import annotations
 

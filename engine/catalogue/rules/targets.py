@@ -1,4 +1,4 @@
-"""Targets: years, decimals, ends of `between`, and that a yes/no has a yes."""
+"""Targets: years, decimals, ends of `between`; and the checks that an order makes of its targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""From a folder to a catalogue: the order of things. And where catalogues lie."""
+"""The order of things: a folder → a checked `Catalogue`. And where catalogues lie.
+
+1. Read: files become plain data, with the place of every key and value (`source`).
+2. Shape: JSON Schema, in the author's words (`shape`).
+3. Build: frozen objects with compiled formulas (`build`).
+4. Measure: units of every formula, conversions of scaled ones (`formula_units`).
+5. Rules: what JSON Schema cannot express (`rules`).
+"""
 
 from __future__ import annotations
 
@@ -25,17 +32,17 @@ _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?([\"']?)catalogue\1\s*:\s*(?:[#{&!].*)?$"
 
 def load(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     """The catalogue in a folder and all its problems, sorted; None where nothing can be built."""
-    # 1. Text → plain data with the place of everything.
+    # 1. Read.
     document, problems = read_folder(Path(path))
     if document is None:
         return None, sort_problems(problems)
-    # 2. Shape: keys and types, by JSON Schema.
+    # 2. Shape.
     unreadable = {_place(problem) for problem in problems}
     shape = [problem for problem in check_shape(document) if _place(problem) not in unreadable]
     problems = [*problems, *shape]
-    # 3. Frozen objects with compiled formulas.
+    # 3. Build; 4. measure.
     catalogue, more = build_catalogue(document)
-    # 4. Meaning: what JSON Schema cannot say.
+    # 5. Rules.
     for rule in RULES:
         more += rule(catalogue)
     if not document.whole:

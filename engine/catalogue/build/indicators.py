@@ -88,7 +88,7 @@ def build_indicators(
                 _report_twice(draft, sketch, sketches[sketch.id])
             else:
                 sketches[sketch.id] = sketch
-    types = Types(symbols, {name: sketch.formulas for name, sketch in sketches.items()})
+    types = FormulaTypes(symbols, {name: sketch.formulas for name, sketch in sketches.items()})
     made: dict[str, Indicator] = {}
     for name, sketch in sketches.items():
         if sketch.whole is None:
@@ -377,7 +377,7 @@ def _read_compared(draft: Draft, entry: Entry, year: int) -> Target | None:
 # What a formula gives, known before units are read.
 
 
-class Types:
+class FormulaTypes:
     """Whether a formula gives a number, a yes/no or a text; each indicator is asked once."""
 
     def __init__(self, symbols: Mapping[str, Symbol], formulas: Formulas) -> None:

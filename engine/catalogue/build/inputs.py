@@ -30,7 +30,7 @@ ASKED_FOR: tuple[Literal["this", "previous"], ...] = ("this", "previous")
 
 
 @dataclass(frozen=True, slots=True)
-class _Above:
+class _Owner:
     """What an input below takes over from the one above it, and how they belong together."""
 
     input: Input | None = None
@@ -42,11 +42,11 @@ def build_inputs(draft: Draft, root: Entry) -> dict[str, Input]:
     return {
         declared.id: declared
         for entry in draft.declared(root.at("inputs"))
-        for declared in _build(draft, entry, entry.name, _Above())
+        for declared in _build(draft, entry, entry.name, _Owner())
     }
 
 
-def _build(draft: Draft, entry: Entry, name: str, above: _Above) -> Iterator[Input]:
+def _build(draft: Draft, entry: Entry, name: str, above: _Owner) -> Iterator[Input]:
     parts = tuple(draft.declared(entry.at("of_which"), inner=True))
     after_yes = tuple(draft.declared(entry.at("when_yes"), inner=True))
     _compare_names(draft, parts, after_yes)
@@ -56,9 +56,9 @@ def _build(draft: Draft, entry: Entry, name: str, above: _Above) -> Iterator[Inp
     declared = _build_one(draft, entry, name, above, below)
     yield declared
     for part in parts:
-        yield from _build(draft, part, f"{name}.{part.name}", _Above(declared, is_part=True))
+        yield from _build(draft, part, f"{name}.{part.name}", _Owner(declared, is_part=True))
     for answer in after_yes:
-        yield from _build(draft, answer, f"{name}.{answer.name}", _Above(declared))
+        yield from _build(draft, answer, f"{name}.{answer.name}", _Owner(declared))
 
 
 def _compare_names(draft: Draft, parts: tuple[Entry, ...], after_yes: tuple[Entry, ...]) -> None:
@@ -71,7 +71,7 @@ def _compare_names(draft: Draft, parts: tuple[Entry, ...], after_yes: tuple[Entr
 
 
 def _build_one(
-    draft: Draft, entry: Entry, name: str, above: _Above, below: tuple[tuple[str, ...], ...]
+    draft: Draft, entry: Entry, name: str, above: _Owner, below: tuple[tuple[str, ...], ...]
 ) -> Input:
     """One input. A part takes from its whole what it does not say itself.
 

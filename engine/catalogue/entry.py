@@ -1,7 +1,6 @@
-"""Typed reading of plain data: what is there is taken, what has a wrong shape is passed over.
+"""Typed reading of plain data: a value of the wrong shape reads as absent.
 
-JSON Schema has already said what is wrong with the shape, so an entry never complains of it: it
-gives the default, and the rest of the catalogue is still built and checked in the same run.
+JSON Schema reports what is wrong with the shape, so an entry never does: it gives the default, and the rest of the catalogue is still built and checked in the same run.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ class Entry(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The id it is declared under."""
+        """The id under which it is declared: its key, normalised."""
         return normal_name(str(self.path[-1])) if self.path else ""
 
     @property
@@ -91,7 +90,7 @@ class Entry(NamedTuple):
         return data if isinstance(data, str) else self.at(key).written
 
     def name_at(self, key: str) -> str:
-        """A text that is somebody's id; empty where there is none."""
+        """A text that is an id; empty where there is none."""
         return normal_name(self.text(key).strip())
 
     def names_at(self, key: str) -> tuple[Entry, ...]:

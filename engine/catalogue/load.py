@@ -53,7 +53,7 @@ def load(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
 def _leave_out_follow_ups(
     catalogue: Catalogue, problems: Iterable[Problem], shape: Iterable[Problem]
 ) -> Iterator[Problem]:
-    """What was found, without what a mistake of shape has already said at the same place.
+    """The problems without those that a mistake of shape has reported at the same place.
 
     A misspelt `formula:` is one mistake: that there is no formula only follows from it.
     """
@@ -118,7 +118,7 @@ def list_all(definitions: Path | None = None) -> tuple[Path, ...]:
 
 
 def find_catalogue(name: str, definitions: Path | None = None) -> tuple[Path, list[Problem]]:
-    """The folder of a catalogue given by a path or by its id, and what is to be said of it.
+    """The folder of a catalogue given by a path or by its id, and notes on the choice.
 
     An id is looked for below `definitions`; without it, in the current folder, in its `definitions`
     and among those that ship. Where several folders fit, or one has the name and no `catalogue:`, a

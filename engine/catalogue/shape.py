@@ -66,7 +66,7 @@ def check_shape(document: Document) -> list[Problem]:
 
 
 def _find_errors(data: dict[str, Any]) -> list[Any]:
-    """What jsonschema has against the data."""
+    """The failures that jsonschema finds, one of kind for each value."""
     return _narrowest(_validator().iter_errors(data))
 
 
@@ -158,7 +158,7 @@ def _repeated(document: Document, path: At, error: Any) -> Iterator[Problem]:
 
 
 def _missing_keys(document: Document, path: At, error: Any) -> Iterator[Problem]:
-    """One problem for each absent key, except where it stands there misspelt: that is said."""
+    """One problem for each absent key, but for those that are written misspelt: they are unknown keys."""
     where, rest = _place(document, path)
     unknown = [name for name in error.instance if name not in error.schema["properties"]]
     for key in _absent_keys(error):
@@ -170,7 +170,7 @@ def _missing_keys(document: Document, path: At, error: Any) -> Iterator[Problem]
 
 
 def _absent_keys(error: Any) -> list[str]:
-    """The keys this failure speaks of: jsonschema makes one failure for each absent key."""
+    """The absent keys of this failure: jsonschema makes one failure for each absent key."""
     rule = error.validator_value
     due = rule if isinstance(rule, list) else [key for keys in rule.values() for key in keys]
     return [key for key in due if key not in error.instance and repr(key) in error.message]
@@ -230,7 +230,7 @@ def _mend_text(text: str, due: list[str], *, quoted: bool) -> tuple[str, str]:
 
 
 def _out_of_bounds(document: Document, path: At, error: Any) -> Problem:
-    """Say of a value of the right kind that there is too little or too much of it."""
+    """A value of the right kind, of which there is too little or too much."""
     where, rest = _place(document, path)
     schema = error.schema
     if error.validator == "pattern":

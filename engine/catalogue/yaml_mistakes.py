@@ -1,4 +1,4 @@
-"""A catalogue file that cannot be read: what is wrong, in the words of the one who wrote it.
+"""A catalogue file that cannot be read: what is wrong, in its author's words.
 
 The library's own messages speak of tokens and mappings; here the text around the place is looked
 at again, and the problem says what to do. Where the mend is certain (a text that lacked quotes)
@@ -85,7 +85,7 @@ def explain_break(error: yaml.YAMLError, file: TextFile) -> tuple[Problem, bool]
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where reading stopped (from 0), and what the library said of it."""
+    """Where reading stopped (line and column from 0), and the library's own message."""
 
     file: TextFile
     line: int

@@ -1,6 +1,6 @@
 """Click in the user's language: its options, arguments, commands, groups and errors of usage.
 
-Help is asked for more often than anything else: nothing here imports what is slow to import.
+Help is shown more often than anything else: nothing slow is imported.
 """
 
 from __future__ import annotations
@@ -228,7 +228,7 @@ def _describe(error: OSError) -> str:
 
 
 def lang_option() -> click.Option:
-    """The option `--lang`; it was read before any other, by `Group.make_context`."""
+    """The option `--lang`; it was read before any other, by `CommandGroup.make_context`."""
     return CommandOption(
         ["--lang"],
         type=click.Choice(LANGUAGES),
@@ -271,7 +271,7 @@ def as_path(_ctx: click.Context, _option: click.Parameter, value: str | None) ->
 
 
 def _as_date(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Date | None:
-    """The date; what is none is said before anything is computed."""
+    """The date; BadParameter, before anything is computed, where it is none."""
     if value is None:
         return None
     from datetime import date
@@ -284,7 +284,7 @@ def _as_date(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 
 
 def _as_output(ctx: click.Context, option: click.Parameter, value: str | None) -> Path | None:
-    """The path; where its folder is not there, that is said before anything is computed."""
+    """The path; BadParameter, before anything is computed, where its folder is not there."""
     path = as_path(ctx, option, value)
     if path is not None and not path.absolute().parent.is_dir():
         raise click.BadParameter(_("there is no folder “{folder}”").format(folder=path.parent))

@@ -20,7 +20,7 @@ _MOST = 20  # names in one sentence
 
 
 def find_folder(name: str, definitions: Path | None) -> tuple[Path, list[Problem]]:
-    """The folder of a catalogue, and why there is none; which of several is read, is said at once."""
+    """The folder of a catalogue, and why there is none; a note on which of several is read is printed."""
     from engine.catalogue.load import find_catalogue
 
     folder, problems = find_catalogue(name, definitions)

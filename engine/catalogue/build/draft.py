@@ -1,4 +1,4 @@
-"""What all builders share while a catalogue is being built: names known so far, problems found."""
+"""What all builders share: levels, units, defaults, checked references, and the problems noted."""
 
 from __future__ import annotations
 

@@ -267,7 +267,7 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
 
 
 def _counts_schools(draft: Draft, sketch: _Sketch, symbols: Mapping[str, Symbol]) -> bool:
-    """A bare yes/no of schools is above them the number that said yes: its unit may be said."""
+    """Whether it is a bare yes/no of schools: above them it is how many said yes, with a unit."""
     named = [symbols.get(dotted_name(formula.tree)) for _year, formula in sketch.formulas]
     return all(isinstance(symbol, Input) and symbol.level == draft.levels[0] for symbol in named)
 
@@ -290,7 +290,7 @@ def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol
 
 
 def _target_levels(draft: Draft, entry: Entry) -> tuple[str, ...]:
-    """The levels the target speaks of; the highest computed one unless said."""
+    """The levels at which the target is judged; the highest computed one where none is written."""
     written = entry.names_at("target_level")
     known = tuple(draft.level(level, "", given=False) for level in written)
     return tuple(level for level in known if level) or draft.levels[-1:]
@@ -378,7 +378,7 @@ def _read_compared(draft: Draft, entry: Entry, year: int) -> Target | None:
 
 
 class FormulaTypes:
-    """Whether a formula gives a number, a yes/no or a text; each indicator is asked once."""
+    """Whether a formula gives a number, a yes/no or a text; each indicator is looked at once."""
 
     def __init__(self, symbols: Mapping[str, Symbol], formulas: Formulas) -> None:
         self.symbols = symbols

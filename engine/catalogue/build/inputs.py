@@ -62,7 +62,7 @@ def _build(draft: Draft, entry: Entry, name: str, above: _Owner) -> Iterator[Inp
 
 
 def _compare_names(draft: Draft, parts: tuple[Entry, ...], after_yes: tuple[Entry, ...]) -> None:
-    """What is asked after a yes stands after the same dot as a part."""
+    """Report what is asked after a yes under the name of a part: both stand after the same dot."""
     known = {part.name.casefold(): part for part in parts}
     for answer in after_yes:
         part = known.get(answer.name.casefold())
@@ -73,7 +73,7 @@ def _compare_names(draft: Draft, parts: tuple[Entry, ...], after_yes: tuple[Entr
 def _build_one(
     draft: Draft, entry: Entry, name: str, above: _Owner, below: tuple[tuple[str, ...], ...]
 ) -> Input:
-    """One input. A part takes from its whole what it does not say itself.
+    """One input. A part inherits from its whole what it does not declare itself.
 
     `below`: the ids of its parts, and of what is asked after its yes.
     """
@@ -145,13 +145,13 @@ def read_options(draft: Draft, entry: Entry) -> dict[str, str]:
 
 
 def _fold_title(title: str) -> str:
-    """A title as it is compared: what people write now so, now otherwise makes no difference."""
+    """A title as it is compared: without case, spaces, quotes, kinds of dashes and ё."""
     text = unicodedata.normalize("NFKC", title).casefold().replace("ё", "е")
     return re.sub(_DASHES, "-", re.sub(_IGNORED, "", text))
 
 
 def _rollup(entry: Entry, kind: Kind, unit: Unit | None, whole: Input | None) -> Rollup:
-    """How schools make a municipality: what adds up is added, the rest only where it is said."""
+    """How values of schools make one of a municipality: sums where they add up, else as written."""
     if kind == "yes_no":
         return "schools"
     if kind not in NUMERIC:

@@ -44,22 +44,26 @@ def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str,
         elif isinstance(symbol, Option):
             waiting.append(symbol.owner)
         elif isinstance(symbol, Indicator):
-            waiting += [name for _year, each in symbol.formulas for name in _values(each.tree)]
+            waiting += [
+                dotted_name(node)
+                for _year, formula in symbol.formulas
+                for node in list_value_nodes(formula.tree)
+            ]
     return tuple(name for name in catalogue.inputs if name in inputs)
 
 
-def _values(tree: ast.AST) -> Iterator[str]:
-    """The names whose values a formula takes: not a level in `at`, nor what `target` speaks of."""
+def list_value_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """The names whose values a formula takes: not the level in `at`, nor the indicator in `target`."""
     if isinstance(tree, ast.Name | ast.Attribute):
-        yield dotted_name(tree)
+        yield tree
     elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
         function = FUNCTIONS.get(tree.func.id)
         for index, argument in enumerate(tree.args):
             if function is None or function.reads(index) != "literal":
-                yield from _values(argument)
+                yield from list_value_nodes(argument)
     else:
         for child in ast.iter_child_nodes(tree):
-            yield from _values(child)
+            yield from list_value_nodes(child)
 
 
 def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[int, Target]:

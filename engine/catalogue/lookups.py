@@ -18,6 +18,7 @@ from engine.catalogue.model import (
     Input,
     Option,
     PartSum,
+    Symbol,
     Target,
 )
 from engine.language.functions import FUNCTIONS
@@ -64,6 +65,12 @@ def list_value_nodes(tree: ast.AST) -> Iterator[ast.AST]:
     else:
         for child in ast.iter_child_nodes(tree):
             yield from list_value_nodes(child)
+
+
+def has_row(catalogue: Catalogue, name: str) -> bool:
+    """Whether the results have a row of it: an indicator, or an input with its rolled-up value."""
+    symbol = catalogue.symbols.get(name)
+    return name in catalogue.indicators or isinstance(symbol, Input | PartSum)
 
 
 def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[int, Target]:
@@ -161,15 +168,22 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
 
 def title_of(catalogue: Catalogue, name: str) -> str:
     """The title of a name, of a part with that of its whole."""
-    symbol = catalogue.symbols.get(name)
+    return title_among(catalogue.symbols, name)
+
+
+def title_among(symbols: Mapping[str, Symbol], name: str) -> str:
+    """`title_of` while a catalogue is being built."""
+    symbol = symbols.get(name)
     if isinstance(symbol, Input):
-        if symbol.whole is None:
-            return symbol.title
-        return f"{title_of(catalogue, symbol.whole)}: {symbol.title}"
+        return (
+            f"{title_among(symbols, symbol.whole)}: {symbol.title}"
+            if symbol.whole
+            else symbol.title
+        )
     if isinstance(symbol, PartSum):
-        whole = title_of(catalogue, symbol.id.rpartition(".")[0])
-        return f"{whole}: {catalogue.inputs[symbol.cells[0]].title}"
+        part: Any = symbols[symbol.cells[0]]
+        return f"{title_among(symbols, name.rpartition('.')[0])}: {part.title}"
     if isinstance(symbol, Option):
-        owner: Any = catalogue.register.get(symbol.owner) or catalogue.inputs[symbol.owner]
+        owner: Any = symbols[symbol.owner]
         return f"{owner.title}: {owner.options.get(symbol.option, symbol.option)}"
     return name if symbol is None else symbol.title

@@ -11,7 +11,13 @@ from typing import Any
 import polars as pl
 
 from engine.catalogue.model import Catalogue, RegisterColumn
-from engine.data.cells import parse_number, read_choice, read_yes_no, refuse_formula
+from engine.data.cells import (
+    describe_options,
+    parse_number,
+    read_choice,
+    read_yes_no,
+    refuse_formula,
+)
 from engine.data.facts import FIRST_YEAR, LAST_YEAR, read_year
 from engine.data.frame_names import level_column, register_column
 from engine.data.frames import collect_frame
@@ -366,9 +372,7 @@ def _describe_declared(declared: RegisterColumn) -> str:
     if declared.type == "yes_no":
         return _("expected да or нет (1 or 0, + or -)")
     if declared.type == "choice":
-        return _("expected one of: {options}").format(
-            options=", ".join(title or option for option, title in declared.options.items())
-        )
+        return describe_options(declared.options)
     return _("expected a number such as 12,5")
 
 

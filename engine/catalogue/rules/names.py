@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from engine.catalogue.lookups import list_value_nodes
-from engine.catalogue.model import Catalogue, Indicator, Input, PartSum
+from engine.catalogue.lookups import has_row, list_value_nodes
+from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.language.functions import FUNCTIONS, Function
 from engine.language.grammar import Formula, dotted_name, literal_number
 from engine.problems import Position, Problem, nearest_name, offer_name, suggest_name
@@ -274,7 +274,7 @@ def _check_literals(
                 place,
                 suggest_name(name, catalogue.indicators) or _("only an indicator has a target"),
             )
-        elif kind == "x" and not _has_row(catalogue, name):
+        elif kind == "x" and not has_row(catalogue, name):
             yield Problem(
                 "unknown-name",
                 _("unknown name “{name}”").format(name=name or ast.unparse(argument)),
@@ -298,11 +298,6 @@ def _check_literals(
                 place,
                 _("for instance round(x, 1)"),
             )
-
-
-def _has_row(catalogue: Catalogue, name: str) -> bool:
-    symbol = catalogue.symbols.get(name) or catalogue.indicators.get(name)
-    return isinstance(symbol, Indicator | Input | PartSum)
 
 
 def _is_years(argument: ast.expr) -> bool:

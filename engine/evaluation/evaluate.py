@@ -16,6 +16,7 @@ import polars as pl
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
 from engine.data.model import Data
+from engine.evaluation.advice import list_advice
 from engine.evaluation.asking import (
     COLUMNS,
     SAME_REPORTERS,
@@ -115,9 +116,7 @@ def _plan(
 def _advise(plan: Compiled, frames: Mapping[str, Any], years: Sequence[int]) -> tuple[Advised, ...]:
     if not plan.advice:
         return ()
-    from engine.evaluation.advice import tell_advice
-
-    return tell_advice(plan, frames, years)
+    return list_advice(plan, frames, years)
 
 
 def _list_history(plan: Compiled, data: Data, asking: Asking, years: Sequence[int]) -> set[int]:

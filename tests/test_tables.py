@@ -197,7 +197,9 @@ def test_long_results_are_one_array(
 
 def test_no_rows_is_an_empty_array(town: tuple[Catalogue, Results]) -> None:
     catalogue, results = town
-    assert written((catalogue, replace(results, blocks=(results.frame.head(0),))), "json") == b"[]\n"
+    assert (
+        written((catalogue, replace(results, blocks=(results.frame.head(0),))), "json") == b"[]\n"
+    )
 
 
 # --- CSV ---------------------------------------------------------------------------------------

@@ -133,11 +133,11 @@ def write(output: Path | None, put: Callable[[BinaryIO], Any]) -> None:
     if output is None:
         # Writers of formats meet a reader who has left with errors of their own: they write to
         # memory (what is large to a file without a name), and only these bytes go out.
-        with SpooledTemporaryFile(max_size=MOST_IN_MEMORY) as kept:
-            put(kept)
-            kept.seek(0)
+        with SpooledTemporaryFile(max_size=MOST_IN_MEMORY) as held:
+            put(held)
+            held.seek(0)
             sys.stdout.flush()
-            copyfileobj(kept, sys.stdout.buffer)
+            copyfileobj(held, sys.stdout.buffer)
             sys.stdout.buffer.flush()
         return
     from engine.files import replace_file
@@ -197,7 +197,7 @@ def print_problems(problems: Iterable[Problem]) -> None:
 
 def count_problems(problems: Sequence[Problem]) -> str:
     """`ошибок: 2, предупреждений: 1`, or that there are none."""
-    count = [one.severity for one in problems].count
+    count = [problem.severity for problem in problems].count
     parts = [
         ngettext("{count} error", "{count} errors", count("error")).format(count=count("error"))
         if count("error")
@@ -235,10 +235,10 @@ def tell(problems: Iterable[Problem], results: Results | None = None) -> bool:
     """Print the problems and what was skipped; whether the run was clean."""
     from engine.problems import has_errors, sort_problems
 
-    told = sort_problems(problems)
-    print_problems(told)
-    if told:
-        click.echo(count_problems(told), err=True)
+    ordered = sort_problems(problems)
+    print_problems(ordered)
+    if ordered:
+        click.echo(count_problems(ordered), err=True)
     if results is not None and results.skipped_checks:
         many = results.skipped_checks
         click.echo(
@@ -249,4 +249,4 @@ def tell(problems: Iterable[Problem], results: Results | None = None) -> bool:
             ).format(count=many),
             err=True,
         )
-    return not has_errors(told)
+    return not has_errors(ordered)

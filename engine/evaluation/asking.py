@@ -1,4 +1,4 @@
-"""What is asked of an evaluation, and what it gives: the words of its two ends."""
+"""What is asked of an evaluation, and what it gives: data only, for every room above."""
 
 from __future__ import annotations
 

@@ -209,9 +209,7 @@ IS_PLANNED = "k_planned"
 """False for forecasts of places and years in which nothing is forecast: they are no rows."""
 
 
-def mark_planned(
-    wide: pl.DataFrame, level: str, catalogue: Catalogue, data: Data
-) -> pl.DataFrame:
+def mark_planned(wide: pl.DataFrame, level: str, catalogue: Catalogue, data: Data) -> pl.DataFrame:
     """The frame of a level with `IS_PLANNED`; true everywhere where the data hold no forecast."""
     if "forecast" not in data.scenarios:
         return wide.with_columns(pl.lit(value=True).alias(IS_PLANNED))

@@ -126,10 +126,7 @@ def _want_columns(
             if goals_at(plan.catalogue, rows[row.id], row.level):
                 lacking = take_shortfall(plan, rows[row.id], row.level).value
                 wanted.append(_wanted(row, "s", lacking.expr, pl.Float64))
-    if wanted:
-        return wanted
-    nothing = pl.lit(1).alias("k_none")
-    return [Wanted(level, nothing) for level in dict.fromkeys(one.level for one in planned)]
+    return wanted
 
 
 def _want(

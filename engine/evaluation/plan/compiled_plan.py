@@ -49,6 +49,10 @@ class Compiled:
         """All levels of places, the lowest first."""
         return self.catalogue.places
 
+    def levels_above(self, level: str) -> tuple[str, ...]:
+        """The levels in whose places those of a level lie."""
+        return self.levels[self.levels.index(level) + 1 :]
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -89,8 +93,7 @@ class CheckQuestion:
     level: str
     holds: Any
     inputs: frozenset[str]
-    check: Check | None = None
-    cells: CellRule | None = None
+    rule: Check | CellRule
 
 
 @dataclass(frozen=True, slots=True)

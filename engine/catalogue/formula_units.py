@@ -21,8 +21,9 @@ from engine.catalogue.model import (
     RegisterColumn,
     Symbol,
 )
+from engine.language.functions import Quantity
 from engine.language.grammar import Formula, dotted_name, literal_number
-from engine.language.readings.dimensions import Describe, Measured, Quantity, read_units
+from engine.language.readings.dimensions import Describe, Measured, read_units
 from engine.problems import Problem
 from engine.translation import gettext as _
 from engine.units import RATIO, SCHOOL, Unit, same_dimensions

@@ -672,7 +672,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from engine.catalogue.load import load
-from engine.forms import collect as room
+from engine.forms.back import collect as room
 catalogue, _problems = load(Path(sys.argv[1]))
 steps = [0]
 def dying(name):

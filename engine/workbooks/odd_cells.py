@@ -120,9 +120,9 @@ def _list_percent_styles(styles: bytes | None) -> frozenset[str]:
         return frozenset()
     root = _read_tree(styles)
     own = {
-        one.get("numFmtId")
-        for one in root.iterfind("{*}numFmts/{*}numFmt")
-        if is_percent_code(one.get("formatCode", ""))
+        code.get("numFmtId")
+        for code in root.iterfind("{*}numFmts/{*}numFmt")
+        if is_percent_code(code.get("formatCode", ""))
     }
     return frozenset(
         str(number)

@@ -17,7 +17,7 @@ from engine.translation import ngettext
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.forms.back.collect import Collected
+    from engine.forms.back.collect import Collection
     from engine.forms.back.protocol import Protocol, ProtocolEntry
 
 _MOST_SHOWN = 40
@@ -31,7 +31,7 @@ def collect_forms(
     _refuse_paths(paths, output, options["data"])
     catalogue, problems = open_catalogue(name, definitions)
 
-    from engine.forms.back.collect import Collecting, collect, is_collected
+    from engine.forms.back.collect import CollectionRequest, collect, is_collected
 
     if not is_collected(output):
         message = _("the folder “{folder}” holds other things: name an empty one, or a new one")
@@ -40,7 +40,7 @@ def collect_forms(
     with ExitStack() as stack:
         collected = collect(
             catalogue,
-            Collecting(paths, output, **options),
+            CollectionRequest(paths, output, **options),
             begin=lambda total: stack.enter_context(_bar(total)),
         )
     for line in _tell(collected, output):
@@ -71,7 +71,7 @@ def _refuse_paths(folders: Sequence[Path], output: Path, data: Path | None) -> N
         raise click.BadParameter(message, param_hint="'-o'")
 
 
-def _tell(collected: Collected, output: Path) -> Iterator[str]:
+def _tell(collected: Collection, output: Path) -> Iterator[str]:
     """The protocol as it is printed: each form, who did not submit, whose answers are wrong."""
     protocol = collected.protocol
     forms: dict[tuple[str, int], list[ProtocolEntry]] = {}

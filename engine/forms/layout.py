@@ -61,7 +61,7 @@ class SheetLine:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The sheet of a form and a year. `was`, `check` and `notes` are columns after the answers."""
+    """The sheet of a form and a year. `previous`, `check` and `notes` are columns after the answers."""
 
     form: Form
     year: int
@@ -71,19 +71,19 @@ class Layout:
     of_indicator: Mapping[str, SheetLine] = field(default_factory=dict)
 
     @property
-    def was(self) -> int:
+    def previous(self) -> int:
         """The column of last year's values."""
         return FIRST_ANSWER + len(self.columns)
 
     @property
     def check(self) -> int:
         """The column of the live check."""
-        return self.was + 1
+        return self.previous + 1
 
     @property
     def notes(self) -> int:
         """The last column: what to put in each cell."""
-        return self.was + 2
+        return self.previous + 2
 
     @property
     def asked(self) -> tuple[SheetLine, ...]:
@@ -115,8 +115,8 @@ class Layout:
 def lay_out_form(catalogue: Catalogue, form: Form, year: int) -> Layout:
     """The layout of the form of `year`."""
     columns = tuple(
-        FormColumn(asked, scenario, FIRST_ANSWER + number)
-        for number, (asked, scenario) in enumerate(form.columns(year))
+        FormColumn(asked_year, scenario, FIRST_ANSWER + number)
+        for number, (asked_year, scenario) in enumerate(form.columns(year))
     )
     drafts = [*_guides(form), *_body(catalogue, form, columns), *_paragraphs(form.footer, "footer")]
     lines = tuple(replace(line, row=FIRST_LINE + number) for number, line in enumerate(drafts))
@@ -234,8 +234,8 @@ def _fits_one_line(
 
     So they do where the row asks one thing, with its parts; or an indicator that is that thing.
     """
-    single = [one for one in inputs if _nesting(catalogue.inputs[one], inputs) == 0]
-    if len(single) != 1 or single[0] != inputs[0] or row.event:
+    outermost = [name for name in inputs if _nesting(catalogue.inputs[name], inputs) == 0]
+    if len(outermost) != 1 or outermost[0] != inputs[0] or row.event:
         return not row.title and not row.indicator and not row.event
     if row.indicator:
         return _is_input(catalogue.indicators[row.indicator], inputs[0], years)

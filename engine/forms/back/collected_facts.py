@@ -54,7 +54,7 @@ _MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierData:
     """What was known before. `folder` holds the register; `data` has no register without one."""
 
     data: Data
@@ -64,20 +64,20 @@ class Earlier:
 
 def find_earlier(
     catalogue: Catalogue, given: Path | None, folders: Iterable[Path], output: Path
-) -> Earlier:
+) -> EarlierData:
     """The data that are given; else the first folder with a register, the earlier result the last."""
     candidates = [given] if given is not None else [*folders, output]
     for folder in candidates:
         if given is not None or _has_register(folder):
             data, problems = read_data(catalogue, folder)
-            kept = tuple(one for one in problems if one.code != "no-facts")
-            has = folder if folder.is_dir() and _has_register(folder) else None
+            kept = tuple(problem for problem in problems if problem.code != "no-facts")
+            register = folder if folder.is_dir() and _has_register(folder) else None
             # Schools that only facts name are no register: who has not answered is not among them.
-            return Earlier(data if has else _without_register(data), has, kept)
+            return EarlierData(data if register else _without_register(data), register, kept)
     data, _problems = read_data(catalogue, output / "-")
     message = _("there is no register “schools.csv”: who did not submit cannot be told")
     hint = _("name the folder of the register: --data")
-    return Earlier(_without_register(data), None, (Problem("no-register", message, hint=hint),))
+    return EarlierData(_without_register(data), None, (Problem("no-register", message, hint=hint),))
 
 
 def _has_register(folder: Path) -> bool:
@@ -91,7 +91,7 @@ def _without_register(data: Data) -> Data:
     return replace(data, register=None)
 
 
-def copy_register(earlier: Earlier, goal: Path) -> None:
+def copy_register(earlier: EarlierData, goal: Path) -> None:
     """Copy the register, the titles of places and the notice, as they are."""
     if earlier.folder is None:
         return
@@ -101,7 +101,7 @@ def copy_register(earlier: Earlier, goal: Path) -> None:
             shutil.copyfile(file, goal / file.name)
 
 
-def list_earlier_cells(earlier: Earlier) -> pl.DataFrame:
+def list_earlier_cells(earlier: EarlierData) -> pl.DataFrame:
     """Every filled cell of the earlier facts (see COLUMNS), as it was written."""
     tables = [_lengthen(fact) for fact in earlier.data.sources]
     return pl.concat([pl.DataFrame(schema=COLUMNS), *tables])
@@ -125,15 +125,15 @@ def _lengthen(fact: FactTable) -> pl.DataFrame:
     column = pl.col("input").replace_strict(
         list(letters), list(letters.values()), default="", return_dtype=pl.String
     )
-    own = {name for name in long.columns if name.startswith("own:")}
+    origin_columns = {name for name in long.columns if name.startswith("own:")}
     digest = _digest(fact)
-    known: Mapping[str, pl.Expr] = {
+    table_origins: Mapping[str, pl.Expr] = {
         "file": pl.lit(fact.table.file),
         "sheet": pl.lit(fact.table.sheet),
         "cell": column + pl.col("row").cast(pl.String),
         "sha256": pl.lit(digest),
     }
-    told = "own:file" in own
+    has_origins = "own:file" in origin_columns
     written = pl.col("text").str.strip_prefix(UNREADABLE_MARK)
     marked = pl.col("text").str.starts_with(UNREADABLE_MARK)
     return long.select(
@@ -146,9 +146,9 @@ def _lengthen(fact: FactTable) -> pl.DataFrame:
         written.alias("text"),
         pl.when(marked).then(pl.lit("not_readable")).alias("state"),
         *(
-            pl.coalesce(pl.col(f"own:{name}").cast(pl.String), known[name]).alias(name)
-            if told and f"own:{name}" in own
-            else known[name].alias(name)
+            pl.coalesce(pl.col(f"own:{name}").cast(pl.String), table_origins[name]).alias(name)
+            if has_origins and f"own:{name}" in origin_columns
+            else table_origins[name].alias(name)
             for name in _OWN
         ),
     )
@@ -178,11 +178,11 @@ def compare_earlier(
         if state != "value":
             continue
         now = text if value is None else f"{value:.15g}"
-        asked = catalogue.inputs[name]
-        if read_cell(asked, old).value == read_cell(asked, now).value:
+        asked_input = catalogue.inputs[name]
+        if read_cell(asked_input, old).value == read_cell(asked_input, now).value:
             continue
         message = _("“{name}”, {year}: “{text}” here, and “{old}” in the earlier data, {other}")
-        if asked.type == "yes_no":
+        if asked_input.type == "yes_no":
             now = _("yes") if value else _("no")
         other = Position(where[0], sheet=where[1] or "", cell=where[2] or "")
         message = message.format(
@@ -206,17 +206,17 @@ def find_left_blank(
     `kept` (see COLUMNS) are the earlier cells that stay, because no form answers them.
     """
     forms: dict[tuple[str, str], list[Submission]] = {}
-    for one in submissions:
-        forms.setdefault((one.level, one.stamp.place), []).append(one)
-    asked = {one.number: set(one.asked()) for several in forms.values() for one in several}
+    for form in submissions:
+        forms.setdefault((form.level, form.stamp.place), []).append(form)
+    cells = {form.number: set(form.asked()) for group in forms.values() for form in group}
     blank: dict[int, list[str]] = {}
     rows = kept.select(KEY).filter(pl.col("place").is_in([place for _level, place in forms]))
     for level, place, year, scenario, name in rows.iter_rows():
         for form in forms.get((level, place), ()):
-            if (name, year, scenario) in asked[form.number]:
-                told = f"«{title_of(catalogue, name)}» ({year})"
-                blank.setdefault(form.number, []).append(told)
-    for form in (one for several in forms.values() for one in several if one.number in blank):
+            if (name, year, scenario) in cells[form.number]:
+                title = f"«{title_of(catalogue, name)}» ({year})"
+                blank.setdefault(form.number, []).append(title)
+    for form in (form for group in forms.values() for form in group if form.number in blank):
         message = _("left blank in the form, the earlier value stays: {names}")
         message = message.format(names=name_some(blank[form.number], _MOST_NAMED))
         hint = _("if that is wrong, have it filled in: 0, “н/п” or the right value")
@@ -246,16 +246,16 @@ def join_facts(
     table = pl.DataFrame(
         [
             (
-                one.number,
-                one.level,
-                one.stamp.place,
-                one.file,
-                one.sheet,
-                one.sha256,
-                one.stamp.year,
+                submission.number,
+                submission.level,
+                submission.stamp.place,
+                submission.file,
+                submission.sheet,
+                submission.sha256,
+                submission.stamp.year,
             )
-            for one in submissions
-            if one.taken
+            for submission in submissions
+            if submission.taken
         ],
         schema={
             "submission": pl.UInt32,
@@ -298,12 +298,12 @@ def _columns(cells: pl.LazyFrame) -> list[pl.Expr]:
     column = pl.col("column").replace_strict(list(range(last + 1)), letters, return_dtype=pl.String)
     # The word where the answer is one; of what was no plain number, what was written.
     word = pl.when(pl.col("state") == _NUMERIC_STATE).then("word").otherwise("text")
-    made = {
+    computed = {
         "cell": column + (pl.col("row") + 1).cast(pl.String),
         "text": word,
     }
     return [
-        made[name].alias(name) if name in made else pl.col(name).cast(dtype)
+        computed[name].alias(name) if name in computed else pl.col(name).cast(dtype)
         for name, dtype in COLUMNS.items()
     ]
 

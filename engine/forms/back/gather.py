@@ -15,8 +15,8 @@ import polars as pl
 from engine.catalogue.model import Catalogue
 from engine.data.register import Openings
 from engine.files import replace_file
-from engine.forms.back.answers import CLOSED_WORDS, SCHEMA, read_form_answers, tell_wrong
-from engine.forms.back.filled_workbook import FoundSheet
+from engine.forms.back.answers import CLOSED_WORDS, SCHEMA, find_wrong_answers, read_form_answers
+from engine.forms.back.filled_workbook import FilledSheet
 from engine.forms.back.received_files import read_many
 from engine.forms.back.submissions import (
     Submission,
@@ -43,7 +43,7 @@ EMPTY = "empty-form"
 
 
 @dataclass(frozen=True, slots=True)
-class ReadFile:
+class ReceivedFile:
     """A file that was looked into; `refused` is the code of the problem where it gave nothing."""
 
     file: str
@@ -52,18 +52,18 @@ class ReadFile:
 
 
 @dataclass(slots=True)
-class Gathered:
+class ReceivedForms:
     """All that came back. `counts`: submission → state → cells; `parts`: tables of read answers."""
 
     submissions: list[Submission] = field(default_factory=list)
-    told: list[SubmissionProblem] = field(default_factory=list)
-    files: list[ReadFile] = field(default_factory=list)
+    problems: list[SubmissionProblem] = field(default_factory=list)
+    files: list[ReceivedFile] = field(default_factory=list)
     counts: dict[int, dict[str, int]] = field(default_factory=dict)
     parts: list[Path] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Gathering:
+class FormReader:
     """What gathering goes by; the parts are written to the folder."""
 
     catalogue: Catalogue
@@ -73,20 +73,20 @@ class Gathering:
     progress: Callable[[int], None] = lambda _done: None
     known: dict[Any, Any] = field(default_factory=dict)
 
-    def gather(self, files: Sequence[str]) -> Gathered:
+    def gather(self, files: Sequence[str]) -> ReceivedForms:
         """Read every file."""
-        gathered = Gathered()
-        waiting = _Waiting()
+        gathered = ReceivedForms()
+        waiting = _AnswerBuffer()
         for file, book in zip(files, read_many(files, self.workers), strict=True):
             refused = refuse_book(file, book)
             if refused is not None:
-                gathered.told.append(SubmissionProblem(refused))
+                gathered.problems.append(SubmissionProblem(refused))
             code = refused.code if refused else ""
-            gathered.files.append(ReadFile(file, book.sha256, code))
+            gathered.files.append(ReceivedFile(file, book.sha256, code))
             for sheet in book.sheets:
                 number = len(gathered.submissions)
                 found, problems = recognise_sheet(self.catalogue, file, book, sheet, number)
-                gathered.told += (
+                gathered.problems += (
                     SubmissionProblem(one, number if found else None) for one in problems
                 )
                 if found is not None:
@@ -99,7 +99,7 @@ class Gathering:
         return gathered
 
     def _accept(
-        self, gathered: Gathered, waiting: _Waiting, found: Submission, sheet: FoundSheet
+        self, gathered: ReceivedForms, waiting: _AnswerBuffer, found: Submission, sheet: FilledSheet
     ) -> None:
         # The codes of forms that are alike stand in the same places: they are held once.
         rows = self.known.setdefault(found.rows, found.rows)
@@ -107,13 +107,13 @@ class Gathering:
         found = replace(found, rows=rows, columns=columns)
         problem = judge_place(self.catalogue, found, self.openings)
         if problem is not None:
-            gathered.told.append(SubmissionProblem(problem, found.number))
+            gathered.problems.append(SubmissionProblem(problem, found.number))
             found = replace(found, taken=False, why=problem.code)
         gathered.submissions.append(found)
         filled = waiting.add(found, sheet)
         gathered.counts[found.number] = {BLANK: found.cells - filled}
 
-    def _read(self, gathered: Gathered, waiting: _Waiting) -> None:
+    def _read(self, gathered: ReceivedForms, waiting: _AnswerBuffer) -> None:
         """Read what waits, and write it as a part."""
         found = waiting.take()
         if not found.height:
@@ -125,7 +125,7 @@ class Gathering:
         found = found.with_columns(self._exclude(mine).alias("out"))
         found = self._exclude_years(found, mine, gathered)
         read = read_form_answers(self.catalogue, found.filter(pl.col("out").is_null()).drop("out"))
-        gathered.told += tell_wrong(self.catalogue, read, mine)
+        gathered.problems += find_wrong_answers(self.catalogue, read, mine)
         out = found.filter(pl.col("out").is_not_null()).select("submission", state="out")
         counted = pl.concat([out, read.select("submission", "state")])
         for number, state, count in counted.group_by("submission", "state").len().iter_rows():
@@ -149,7 +149,7 @@ class Gathering:
         return pl.when(closed).then(pl.lit(CLOSED)).when(~fits).then(pl.lit(NOT_KNOWN))
 
     def _exclude_years(
-        self, found: pl.DataFrame, mine: Mapping[int, Submission], gathered: Gathered
+        self, found: pl.DataFrame, mine: Mapping[int, Submission], gathered: ReceivedForms
     ) -> pl.DataFrame:
         """`not_open` where the place is not open, or the year is after the catalogue's last."""
         last = max(self.catalogue.years, default=None)
@@ -164,8 +164,8 @@ class Gathering:
                 continue
             closed.append((number, year))
             if one.taken:
-                gathered.told.append(
-                    SubmissionProblem(_tell_closed(one, year, count, late=late), number)
+                gathered.problems.append(
+                    SubmissionProblem(_report_closed_year(one, year, count, late=late), number)
                 )
         if not closed:
             return found
@@ -176,7 +176,7 @@ class Gathering:
         return joined.with_columns(pl.coalesce("out", "closed").alias("out")).drop("closed")
 
 
-class _Waiting:
+class _AnswerBuffer:
     """Answers that are not yet read, as columns."""
 
     def __init__(self) -> None:
@@ -187,7 +187,7 @@ class _Waiting:
         """How many wait."""
         return len(self.columns["text"])
 
-    def add(self, found: Submission, sheet: FoundSheet) -> int:
+    def add(self, found: Submission, sheet: FilledSheet) -> int:
         """Take in the answers of a sheet that are not blank; how many they are."""
         width = len(sheet.columns)
         filled = [
@@ -223,7 +223,7 @@ class _Waiting:
         return table
 
 
-def _mark_empty(gathered: Gathered) -> None:
+def _mark_empty(gathered: ReceivedForms) -> None:
     """Forms that came as they were sent: something is asked, and every cell of it is blank."""
     for number, one in enumerate(gathered.submissions):
         counts = gathered.counts[number]
@@ -234,10 +234,10 @@ def _mark_empty(gathered: Gathered) -> None:
         message = _("the form came empty: not one answer is filled in")
         hint = _("ask for the form filled in: this one does not count as submitted")
         problem = Problem("empty-form", message, one.position(), hint, "warning")
-        gathered.told.append(SubmissionProblem(problem, number))
+        gathered.problems.append(SubmissionProblem(problem, number))
 
 
-def _tell_closed(one: Submission, year: int, count: int, *, late: bool) -> Problem:
+def _report_closed_year(one: Submission, year: int, count: int, *, late: bool) -> Problem:
     if late:
         message = _("the year {year} is after the last of the catalogue")
     else:

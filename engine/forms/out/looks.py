@@ -207,13 +207,13 @@ def sheet_widths(
 ) -> Widths:
     """The width of every column, and whether it is hidden."""
     texts = any(_is_text(catalogue, line) for line in layout.asked)
-    answer = _ANSWER
+    answer_width = _ANSWER
     if texts:
-        answer = _ANSWER_OF_TEXTS if len(layout.columns) == 1 else _ANSWER_OF_MANY
+        answer_width = _ANSWER_OF_TEXTS if len(layout.columns) == 1 else _ANSWER_OF_MANY
     widths: Widths = dict(_FIXED)
     widths[places.TITLE] = (_TITLE.get(len(layout.columns), _TITLE_LEAST), False)
-    widths |= {column.index: (answer, False) for column in layout.columns}
-    widths[layout.was] = (_WAS_OF_TEXTS if texts else _WAS, not known_before)
+    widths |= {column.index: (answer_width, False) for column in layout.columns}
+    widths[layout.previous] = (_WAS_OF_TEXTS if texts else _WAS, not known_before)
     widths[layout.check] = (_CHECK, False)
     widths[layout.notes] = (_NOTE, not noted)
     return dict(sorted(widths.items()))
@@ -239,14 +239,14 @@ def line_height(
     }
     answers = _LINES_OF_TEXT if line.input and _is_text(catalogue, line) else 1
     heights = [row_height(answers, SIZE, padding=6)]
-    for column, several in texts.items():
+    for column, shown_texts in texts.items():
         size, bold, indent = looks[column]
-        for text in several:
+        for text in shown_texts:
             lines = count_lines(text, widths[column][0], size, bold=bold, indent=indent)
             heights.append(row_height(lines, size, padding=6))
     return max(heights)
 
 
 def _is_text(catalogue: Catalogue, line: SheetLine) -> bool:
-    asked = catalogue.inputs.get(line.input or "")
-    return asked is not None and asked.type in {"text", "link", "choice"}
+    asked_input = catalogue.inputs.get(line.input or "")
+    return asked_input is not None and asked_input.type in {"text", "link", "choice"}

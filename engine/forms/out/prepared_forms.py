@@ -17,9 +17,9 @@ from engine.evaluation.plan.scopes import make_scope
 from engine.forms.out.form_data import last_values, with_answers
 from engine.forms.out.blueprint import Blueprint, PlaceSheet
 from engine.forms.out.checks import anchor_of, check_indicator, own_checks
-from engine.forms.out.outside import FormPlace, Known, Outside, know_places, open_outside, part_outside
+from engine.forms.out.outside import FormPlace, KnownValue, OutsideTerm, find_form_places, open_outside, part_outside
 from engine.forms.layout import Layout, SheetLine, lay_out_form
-from engine.forms.out.live import Live, values_to_show
+from engine.forms.out.live import LiveFormulas, values_to_show
 from engine.forms.out.sheet import draw_blueprint
 from engine.forms.stamp import Stamp
 from engine.forms.out.checks import Answers, Key
@@ -28,7 +28,7 @@ from engine.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedForm:
     """One place: its id, the number of its blueprint, and its own part of the sheet."""
 
     id: str
@@ -43,7 +43,7 @@ class PreparedForms:
     form: Form
     year: int
     blueprints: tuple[Blueprint, ...]
-    places: tuple[Prepared, ...]
+    places: tuple[PreparedForm, ...]
     problems: tuple[Problem, ...] = ()
 
 
@@ -67,47 +67,47 @@ def prepare_forms(
     answers, comments = answers or {}, comments or {}
     layout = lay_out_form(catalogue, form, year)
     known_catalogue, known_layout = _with_checks(catalogue, layout)
-    live = Live(known_catalogue, known_layout)
-    conditions = _Conditions(catalogue, layout, data)
-    standing = with_answers(catalogue, data, layout, answers)
-    wanted = [*live.outside(), *conditions.wanted]
-    known = {
+    live = LiveFormulas(known_catalogue, known_layout)
+    conditions = _ClosedCells(catalogue, layout, data)
+    filled_data = with_answers(catalogue, data, layout, answers)
+    terms = [*live.outside(), *conditions.wanted]
+    places_to_fill = {
         name: place
-        for name, place in know_places(known_catalogue, standing, form.fills, wanted).items()
+        for name, place in find_form_places(known_catalogue, filled_data, form.fills, terms).items()
         if conditions.is_open(place, year) and (not places or name in places)
     }
-    values = values_to_show(known_catalogue, standing, live)
-    was = last_values(catalogue, before or data, layout)
-    shown_before = any(was.get(name) for name in known)
+    values = values_to_show(known_catalogue, filled_data, live)
+    previous = last_values(catalogue, before or data, layout)
+    has_previous = any(previous.get(name) for name in places_to_fill)
     patterns: dict[frozenset[Key], int] = {}
     blueprints: list[Blueprint] = []
     prepared = []
-    for name, place in known.items():
+    for name, place in places_to_fill.items():
         closed = frozenset(conditions.closed(place))
         if closed not in patterns:
             patterns[closed] = len(patterns)
             blueprints.append(
                 draw_blueprint(
-                    catalogue, layout, closed, known_before=shown_before, notice=data.notice
+                    catalogue, layout, closed, known_before=has_previous, notice=data.notice
                 )
             )
-        own = answers.get(name, {})
+        place_answers = answers.get(name, {})
         sheet = PlaceSheet(
             stamp=Stamp(catalogue.id, catalogue.version, form.id, name, year).text(),
             title=data.title(form.fills, name),
             formulas={
-                (one, asked, scenario): live.template(
-                    known_catalogue.indicators[one], asked, scenario, place
+                (indicator_id, value_year, scenario): live.template(
+                    known_catalogue.indicators[indicator_id], value_year, scenario, place
                 )
-                for one, asked, scenario in live.shown()
+                for indicator_id, value_year, scenario in live.shown()
             },
             numbers=live.numbers(place),
             values=values.get(name, {}),
-            was=was.get(name, {}),
-            answers={key: raw for key, raw in own.items() if key not in closed},
+            previous=previous.get(name, {}),
+            answers={key: raw for key, raw in place_answers.items() if key not in closed},
             comments=comments.get(name, {}),
         )
-        prepared.append(Prepared(name, patterns[closed], sheet))
+        prepared.append(PreparedForm(name, patterns[closed], sheet))
     return PreparedForms(form, year, tuple(blueprints), tuple(prepared), tuple(live.problems()))
 
 
@@ -119,10 +119,10 @@ def _with_checks(catalogue: Catalogue, layout: Layout) -> tuple[Catalogue, Layou
     indicators: dict[str, Indicator] = {}
     lines: dict[str, SheetLine] = {}
     for check in own_checks(catalogue, layout):
-        one = check_indicator(check)
+        indicator = check_indicator(check)
         anchor = layout.of_input[anchor_of(catalogue, layout, check)]
-        indicators[one.id] = one
-        lines[one.id] = replace(anchor, input=None, indicator=one.id)
+        indicators[indicator.id] = indicator
+        lines[indicator.id] = replace(anchor, input=None, indicator=indicator.id)
     return (
         replace(
             catalogue,
@@ -134,10 +134,10 @@ def _with_checks(catalogue: Catalogue, layout: Layout) -> tuple[Catalogue, Layou
     )
 
 
-_NOTHING = Known()
+_NOTHING = KnownValue()
 
 
-class _Conditions:
+class _ClosedCells:
     """Which cells of a form do not apply at a place: by the register and by the years."""
 
     def __init__(self, catalogue: Catalogue, layout: Layout, data: Data) -> None:
@@ -146,8 +146,8 @@ class _Conditions:
         self.keys = list(_keys(layout))
         self.known_years = frozenset(data.years)
         years = {self._year(key[1]) for key in self.keys} | {layout.year}
-        self.open = {one: open_outside(catalogue, one) for one in years}
-        self.asked: dict[Key, list[Outside]] = {}
+        self.open = {year: open_outside(catalogue, year) for year in years}
+        self.asked: dict[Key, list[OutsideTerm]] = {}
         for key in self.keys:
             self.asked[key] = [
                 part_outside(
@@ -164,30 +164,30 @@ class _Conditions:
         return year if year in self.known_years else self.layout.year
 
     @property
-    def wanted(self) -> Iterator[Outside]:
+    def wanted(self) -> Iterator[OutsideTerm]:
         """What has to be known of every place."""
         yield from self.open.values()
-        for several in self.asked.values():
-            yield from several
+        for terms in self.asked.values():
+            yield from terms
 
     def is_open(self, place: FormPlace, year: int) -> bool:
         """Whether the place is there in a year."""
-        return bool(place.known.get(self.open[year], _NOTHING).value)
+        return bool(place.values.get(self.open[year], _NOTHING).value)
 
     def closed(self, place: FormPlace) -> Iterator[Key]:
         """The cells that are not asked."""
-        found: set[Key] = set()
+        closed: set[Key] = set()
         for key in self.keys:
-            one = self.catalogue.inputs[key[0]]
-            inside = (one.since or key[1]) <= key[1] <= (one.until or key[1])
+            asked_input = self.catalogue.inputs[key[0]]
+            inside = (asked_input.since or key[1]) <= key[1] <= (asked_input.until or key[1])
             known = all(
-                place.known.get(each, _NOTHING).value is not False for each in self.asked[key]
+                place.values.get(term, _NOTHING).value is not False for term in self.asked[key]
             )
             # A yes that cannot be said asks for nothing; it stands above what it asks for.
-            outer = ((name, *key[1:]) in found for name in (one.asked_when, one.whole) if name)
-            there = self.is_open(place, self._year(key[1]))
-            if any(outer) or not (inside and known and there):
-                found.add(key)
+            outer = ((name, *key[1:]) in closed for name in (asked_input.asked_when, asked_input.whole) if name)
+            is_open = self.is_open(place, self._year(key[1]))
+            if any(outer) or not (inside and known and is_open):
+                closed.add(key)
                 yield key
 
 

@@ -17,7 +17,7 @@ from engine.forms.out.sheet import count_words
 from engine.forms.layout import ROW_PLACE, UNIT
 from engine.forms.out.looks import FONT
 from engine.forms.out.looks import GREYED
-from engine.forms.out.checks import Raw
+from engine.forms.out.checks import CellValue
 from engine.translation import gettext as _
 from engine.language.readings.excel import fill_slots
 import os
@@ -26,7 +26,7 @@ from pathlib import Path
 from engine.files import LONGEST, name_files, safe_name
 from engine.files import name_refused, remove_folder, replace_file
 from engine.forms.out.blueprint import Blueprint
-from engine.forms.out.prepared_forms import Prepared, PreparedForms
+from engine.forms.out.prepared_forms import PreparedForm, PreparedForms
 from engine.translation import choose_language, chosen_language
 from engine.limits import end_with_parent
 
@@ -54,7 +54,7 @@ def draw_form(stream: BinaryIO, blueprint: Blueprint, place: PlaceSheet) -> None
     # The time of writing would make every file another.
     created = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no zones
     book.set_properties({"title": blueprint.title, "created": created})
-    formats = {name: book.add_format(dict(one)) for name, one in blueprint.styles.items()}
+    formats = {name: book.add_format(dict(settings)) for name, settings in blueprint.styles.items()}
     sheet = book.add_worksheet(blueprint.sheet)
     _set_up(sheet, blueprint, place.title)
     for row, column, text, style, last in blueprint.texts:
@@ -77,7 +77,7 @@ def draw_form(stream: BinaryIO, blueprint: Blueprint, place: PlaceSheet) -> None
 
 def _copy(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a validation of its own: the writer changes what it is given."""
-    return {**settings, "other_cells": [list(one) for one in settings["other_cells"]]}
+    return {**settings, "other_cells": [list(area) for area in settings["other_cells"]]}
 
 
 def _set_up(sheet: Any, blueprint: Blueprint, title: str) -> None:
@@ -132,17 +132,17 @@ def _write_own(
         comment = place.comments.get(key)
         if comment:
             sheet.write_comment(row, column, comment, {"x_scale": 2, "y_scale": 1.2})
-    for row, column, name, said in blueprint.was:
-        raw = place.was.get(name)
+    for row, column, name, year in blueprint.previous:
+        raw = place.previous.get(name)
         if raw is None:
             sheet.write_blank(row, column, None, formats["was"])
-        elif said:
-            sheet.write_string(row, column, f"{_print(raw)} ({said})", formats["was"])
+        elif year:
+            sheet.write_string(row, column, f"{_print(raw)} ({year})", formats["was"])
         else:
             _write(sheet, row, column, raw, formats["was"])
 
 
-def _write(sheet: Any, row: int, column: int, raw: Raw, style: Any) -> None:
+def _write(sheet: Any, row: int, column: int, raw: CellValue, style: Any) -> None:
     if isinstance(raw, bool):
         sheet.write_boolean(row, column, raw, style)
     elif isinstance(raw, date):
@@ -153,7 +153,7 @@ def _write(sheet: Any, row: int, column: int, raw: Raw, style: Any) -> None:
         sheet.write_number(row, column, raw, style)
 
 
-def _print(raw: Raw) -> str:
+def _print(raw: CellValue) -> str:
     return f"{raw:g}".replace(".", ",") if isinstance(raw, float) else str(raw)
 
 
@@ -165,7 +165,7 @@ def _write_live(
     counted = count_words(blueprint.counter_words, blueprint.counted, place.answers)
     sheet.merge_range(row, UNIT + 1, row, blueprint.last_column, "", formats["counter"])
     sheet.write_formula(row, UNIT + 1, blueprint.counter, formats["counter"], counted)
-    for row, column, style, key in blueprint.shown:
+    for row, column, style, key in blueprint.values:
         value, formula = place.values.get(key, ""), place.formulas.get(key)
         if formula:
             filled = fill_slots(formula, place.numbers)
@@ -173,11 +173,11 @@ def _write_live(
         else:
             _write(sheet, row, column, value, formats[style])
     answers = {**place.values, **place.answers}
-    for row, column, formula, trials, live in blueprint.told:
+    for row, column, formula, trials, live in blueprint.checks:
         if live:
             formula, trials = check_formula(trials, place.formulas, place.numbers)  # noqa: PLW2901
-        said = check_words(trials, answers)
-        sheet.write_formula(row, column, formula, formats["check"], said)
+        message = check_words(trials, answers)
+        sheet.write_formula(row, column, formula, formats["check"], message)
 
 
 # --- writing --------------------------------------------------------------------------------------
@@ -192,20 +192,20 @@ _MANY = 40  # workbooks from which other processes are worth their start
 _BATCH = 16  # workbooks that one process is given at a time
 _MOST_PROCESSES = 8
 
-Job = tuple[Path, Prepared]
+Job = tuple[Path, PreparedForm]
 
 
 def form_files(prepared: PreparedForms, titles: Mapping[str, str]) -> dict[str, str]:
     """Place → the name of its file: `Школа № 1 — Отчёт … — 2023.xlsx`."""
     tail = f" — {prepared.year}"
     room = LONGEST - len(tail)
-    form = safe_name(prepared.form.title)
+    title = safe_name(prepared.form.title)
     names = {}
-    for one in prepared.places:
-        place = safe_name(titles[one.id])[: room // 2].rstrip()
+    for form in prepared.places:
+        place = safe_name(titles[form.id])[: room // 2].rstrip()
         left = room - len(place) - len(" — ")
-        short = form if len(form) <= left else form[: left - 1].rstrip(" .,") + "…"
-        names[one.id] = f"{place} — {short}{tail}"
+        short = title if len(title) <= left else title[: left - 1].rstrip(" .,") + "…"
+        names[form.id] = f"{place} — {short}{tail}"
     return name_files(names, ENDING)
 
 
@@ -214,7 +214,7 @@ def write_forms(
     folder: Path,
     files: Mapping[str, str],
     *,
-    told: Callable[[int], None] = lambda _written: None,
+    progress: Callable[[int], None] = lambda _written: None,
     processes: int | None = None,
 ) -> None:
     """Write the workbooks of the places in `files` into the folder, over what is there.
@@ -228,10 +228,10 @@ def write_forms(
         remove_folder(beside)
         beside.mkdir(parents=True)
         try:
-            jobs = [(beside / files[one.id], one) for one in prepared.places if one.id in files]
-            several = _processes(len(jobs)) if processes is None else processes
-            for written in _write_all(prepared.blueprints, jobs, several):
-                told(written)
+            jobs = [(beside / files[form.id], form) for form in prepared.places if form.id in files]
+            count = _processes(len(jobs)) if processes is None else processes
+            for written in _write_all(prepared.blueprints, jobs, count):
+                progress(written)
             if not goal.exists():
                 beside.rename(goal)
                 return
@@ -308,6 +308,6 @@ def _write_batch(jobs: Sequence[Job]) -> int:
 
 
 def _write_one(blueprints: Sequence[Blueprint], job: Job) -> None:
-    path, one = job
+    path, form = job
     with replace_file(path) as stream:
-        draw_form(stream, blueprints[one.pattern], one.sheet)
+        draw_form(stream, blueprints[form.pattern], form.sheet)

@@ -39,8 +39,8 @@ from engine.forms.back.gather import (
     NOT_KNOWN,
     NOT_OPEN,
     STATES,
-    FormReader,
     ReceivedForms,
+    gather,
 )
 from engine.forms.back.protocol import (
     MARK,
@@ -170,8 +170,14 @@ def _collect(
     earlier = find_earlier(catalogue, request.data, request.folders, request.output)
     openings = read_openings(catalogue, earlier.data.register)
     # 2. Read every file; see which forms count.
-    gathering = FormReader(catalogue, openings, parts, request.workers, begin(len(files)))
-    gathered = gathering.gather(files)
+    gathered = gather(
+        catalogue,
+        openings,
+        files,
+        folder=parts,
+        workers=request.workers,
+        progress=begin(len(files)),
+    )
     prefer, not_listed = find_preferred(request.prefer, files)
     submissions, twins = find_second_forms(gathered.submissions, prefer, earlier.data.titles)
     problems = (

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from engine.forms.out.checks import Trial
-from engine.forms.out.checks import Key, CellValue
+from engine.forms.out.checks import CellValue, Key, Trial
 
 
 class SheetText(NamedTuple):

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from engine.catalogue.lookups import inputs_behind
-from engine.catalogue.model import NUMERIC, Catalogue, Check, Indicator, Input, PartSum
-from engine.forms.layout import FormColumn, Layout, SheetLine, printed_title
-from engine.forms.out.sheet_words import column_label, cut_words, row_words, wrong_words
-from engine.translation import gettext as _
-from engine.language.grammar import COMPARISONS, dotted_name
-from engine.language.readings.excel import fill_slots, nesting
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
-from engine.catalogue.model import Input, Scenario
+
+from engine.catalogue.lookups import inputs_behind
+from engine.catalogue.model import NUMERIC, Catalogue, Check, Indicator, Input, PartSum, Scenario
 from engine.data.cells import is_percent
-from engine.forms.out.sheet_words import NO, NOT_APPLICABLE, YES
+from engine.forms.layout import FormColumn, Layout, SheetLine, printed_title
+from engine.forms.out.sheet_words import (
+    NO,
+    NOT_APPLICABLE,
+    YES,
+    column_label,
+    cut_words,
+    row_words,
+    wrong_words,
+)
+from engine.language.grammar import COMPARISONS, dotted_name
+from engine.language.readings.excel import fill_slots, nesting
+from engine.translation import gettext as _
 
 # --- trials ---------------------------------------------------------------------------------------
 # What may be wrong with an answer, told twice: as a live formula of the sheet, and here.
@@ -203,11 +208,13 @@ class ComparedSums:
         for side in (self.left, self.right):
             values = [answers.get(value.key) for value in side]
             numbers = [
-                value for value in values if isinstance(value, int | float) and not isinstance(value, bool)
+                value
+                for value in values
+                if isinstance(value, int | float) and not isinstance(value, bool)
             ]
-            if not numbers or len(numbers) + sum(is_word(value, NOT_APPLICABLE) for value in values) < len(
-                values
-            ):
+            if not numbers or len(numbers) + sum(
+                is_word(value, NOT_APPLICABLE) for value in values
+            ) < len(values):
                 return False
             sums.append(sum(numbers))
         return _WRONG[self.sign][1](round(sums[0] - sums[1], _DIGITS))
@@ -342,7 +349,11 @@ def line_trials(
 
 
 def _of_cell(
-    catalogue: Catalogue, layout: Layout, line: SheetLine, column: FormColumn, closed: Collection[Key]
+    catalogue: Catalogue,
+    layout: Layout,
+    line: SheetLine,
+    column: FormColumn,
+    closed: Collection[Key],
 ) -> Iterator[Trial]:
     """What one cell is tried for by itself."""
     asked_input = catalogue.inputs[line.input or ""]
@@ -422,8 +433,14 @@ def _sum(catalogue: Catalogue, layout: Layout, tree: ast.expr) -> tuple[str, ...
     else:
         return None
     inputs = [catalogue.inputs[name] for name in names]
-    plain = all(asked_input.type in NUMERIC and _always(catalogue, asked_input) for asked_input in inputs)
-    return names if plain and all(asked_input.level == layout.form.fills for asked_input in inputs) else None
+    plain = all(
+        asked_input.type in NUMERIC and _always(catalogue, asked_input) for asked_input in inputs
+    )
+    return (
+        names
+        if plain and all(asked_input.level == layout.form.fills for asked_input in inputs)
+        else None
+    )
 
 
 def _always(catalogue: Catalogue, asked_input: Input) -> bool:
@@ -466,8 +483,13 @@ def _row(catalogue: Catalogue, layout: Layout, line: SheetLine) -> str:
     words = row_words(line)
     if words:
         return words
-    above: Mapping[int, SheetLine] = {row_above.row: row_above for row_above in layout.lines if row_above.row < line.row}
-    numbered = next((row_above for row, row_above in sorted(above.items(), reverse=True) if row_above.number), None)
+    above: Mapping[int, SheetLine] = {
+        row_above.row: row_above for row_above in layout.lines if row_above.row < line.row
+    }
+    numbered = next(
+        (row_above for row, row_above in sorted(above.items(), reverse=True) if row_above.number),
+        None,
+    )
     title = cut_words(printed_title(catalogue, line), _TITLE)
     if numbered is None:
         return _("in the row “{title}”").format(title=title)

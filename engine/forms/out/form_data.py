@@ -1,26 +1,24 @@
 """Data as a form sees them: what stands in its cells put in, and last year's values taken out."""
 
 from __future__ import annotations
-from engine.data.model import Data
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Input
 from engine.data.cells import DTYPES, read_cell
-from engine.data.frames import collect_frame
 from engine.data.frame_names import NOT_APPLICABLE, input_column, state_column
-from engine.evaluation.evaluate import compute_results
+from engine.data.frames import collect_frame
+from engine.data.model import Data
 from engine.evaluation.asking import Asking
+from engine.evaluation.evaluate import compute_results
 from engine.forms.layout import Layout
 from engine.forms.out.checks import Answers, CellValue
 from engine.forms.out.sheet_words import NO, YES
 from engine.forms.out.sheet_words import NOT_APPLICABLE as NOT_APPLICABLE_MARK
-
 
 _KEY = ("place", "year", "scenario")
 
@@ -124,7 +122,9 @@ def raw_text(raw: CellValue) -> str:
 # --- a year before -----------------------------------------------------------------------------
 
 
-def last_values(catalogue: Catalogue, data: Data, layout: Layout) -> dict[str, dict[str, CellValue]]:
+def last_values(
+    catalogue: Catalogue, data: Data, layout: Layout
+) -> dict[str, dict[str, CellValue]]:
     """Place → input or indicator → its value a year before, as a person reads it."""
     values: dict[str, dict[str, CellValue]] = {}
     frame = _own_frame(catalogue, data, layout.form.fills).filter(pl.col("scenario") == "fact")

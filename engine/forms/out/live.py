@@ -9,22 +9,18 @@ place are put into it at the end (`template`, then `fill_slots` with `numbers`).
 """
 
 from __future__ import annotations
-from engine.data.model import Data
-from engine.forms.layout import Layout
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Catalogue, Indicator, Scenario
-from engine.evaluation.evaluate import compute_results
+from engine.data.model import Data
 from engine.evaluation.asking import Asking
-from engine.evaluation.plan.scopes import type_at
-from engine.evaluation.plan.scopes import bare_input
+from engine.evaluation.evaluate import compute_results
+from engine.evaluation.plan.scopes import bare_input, type_at
+from engine.forms.layout import Layout
+from engine.forms.out.live_names import NO, YES, LiveCells, LiveSheet
 from engine.forms.out.outside import FormPlace, KnownValue, OutsideTerm
-from engine.forms.out.live_names import NO, YES, LiveCells
-from engine.forms.out.live_names import LiveSheet
-from engine.translation import gettext as _
 from engine.language.readings.excel import (
     NONE,
     NUDGE,
@@ -35,7 +31,7 @@ from engine.language.readings.excel import (
     nesting,
 )
 from engine.problems import Problem
-
+from engine.translation import gettext as _
 
 EMPTY = '""'
 LONGEST = 8192

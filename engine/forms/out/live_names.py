@@ -5,56 +5,59 @@ inputs enter (decided once for a scope), and what is read elsewhere.
 """
 
 from __future__ import annotations
-from engine.forms.layout import Layout
 
 import ast
-from dataclasses import dataclass, replace
-from engine.catalogue.model import Catalogue, Constant, Indicator, Missing, Option, Scenario
-from engine.evaluation.plan.entering import is_numeric
-from engine.evaluation.plan.scopes import RequestedInput, Cells, Scope, ask_input, make_scope, read_bare_coalesce
-from engine.forms.out.outside import open_outside
-from engine.language.grammar import dotted_name
-from engine.language.readings.excel import ExcelCell, Excel, applying, known_cell, no_value
-from engine.language.readings.excel import (
-    NONE,
-    Condition,
-    all_of,
-    any_of,
-    chosen,
-    first_known,
-    has_value,
-    negated,
-    number_text,
-)
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from engine.catalogue.model import NUMERIC, Catalogue, Input, Scenario
-from engine.evaluation.plan.entering import is_exact
-from engine.evaluation.plan.scopes import RequestedInput, Cells, Scope
+from dataclasses import dataclass, replace
+
+from engine.catalogue.model import (
+    NUMERIC,
+    Catalogue,
+    Constant,
+    Indicator,
+    Input,
+    Missing,
+    Option,
+    Scenario,
+)
+from engine.evaluation.plan.entering import is_exact, is_numeric
+from engine.evaluation.plan.scopes import (
+    Cells,
+    RequestedInput,
+    Scope,
+    ask_input,
+    make_scope,
+    read_bare_coalesce,
+)
+from engine.forms.layout import Layout
 from engine.forms.out.outside import (
     KnownValue,
     OutsideTerm,
     applies_outside,
     cell_outside,
     enough_outside,
+    open_outside,
     part_outside,
 )
-from engine.language.readings.excel import ExcelCell, Excel, applying
+from engine.language.grammar import dotted_name
 from engine.language.readings.excel import (
     NONE,
     Condition,
+    Excel,
+    ExcelCell,
     all_of,
     any_of,
+    applying,
     chosen,
     first_known,
     has_value,
+    known_cell,
     negated,
+    no_value,
     number_text,
     quoted,
     slot,
 )
-
 
 # --- live cells -----------------------------------------------------------------------------------
 # What a cell of a form is in a formula: its value, whether it applies, is filled, is unreadable.
@@ -141,20 +144,34 @@ class LiveCells:
         )
 
     def _answer(self, asked_input: Input, year: int, scenario: Scenario) -> LiveInput:
-        address = self.layout.address(asked_input.id, year, scenario) if asked_input.level == self.level else None
+        address = (
+            self.layout.address(asked_input.id, year, scenario)
+            if asked_input.level == self.level
+            else None
+        )
         if address is None:
             text, known = self.look(cell_outside(self.catalogue, asked_input, year, scenario))
             applies_there = known.applies
-            return LiveInput(text, applies_there, text != NONE, applies_there and known.unreadable, _is_count(asked_input))
+            return LiveInput(
+                text,
+                applies_there,
+                text != NONE,
+                applies_there and known.unreadable,
+                _is_count(asked_input),
+            )
         asked = self._is_asked(asked_input, year, scenario)
         value, filled = _read_cell(asked_input, address)
         applies = all_of(asked, f"{_word(address)}<>{NOT_APPLICABLE}")
         other = all_of(applies, negated(any_of(filled, f'{address}=""')))
-        return LiveInput(chosen(asked, value), applies, all_of(asked, filled), other, _is_count(asked_input))
+        return LiveInput(
+            chosen(asked, value), applies, all_of(asked, filled), other, _is_count(asked_input)
+        )
 
     def _is_asked(self, asked_input: Input, year: int, scenario: Scenario) -> Condition:
         """Whether the register, the years and the answer it is asked after let an input apply."""
-        conditions: list[Condition] = [(asked_input.since or year) <= year <= (asked_input.until or year)]
+        conditions: list[Condition] = [
+            (asked_input.since or year) <= year <= (asked_input.until or year)
+        ]
         for formula in asked_input.applies_to:
             _text, known = self.look(applies_outside(self.catalogue, formula.tree, year))
             conditions.append(known.value is not False)
@@ -164,7 +181,9 @@ class LiveCells:
 
     def _is_yes(self, name: str, year: int, scenario: Scenario) -> Condition:
         asked_input = self.catalogue.inputs[name]
-        address = self.layout.address(name, year, scenario) if asked_input.level == self.level else None
+        address = (
+            self.layout.address(name, year, scenario) if asked_input.level == self.level else None
+        )
         if address is None:
             _text, known = self.look(cell_outside(self.catalogue, asked_input, year, scenario))
             return known.value is True
@@ -179,7 +198,9 @@ class LiveCells:
 
     def read(self, asked: RequestedInput, year: int, scenario: Scenario) -> LiveInput:
         """A bare input, or a `coalesce` of bare inputs and numbers."""
-        answers = {asked_input.id: self.answer(asked_input, year, scenario) for asked_input in asked.inputs}
+        answers = {
+            asked_input.id: self.answer(asked_input, year, scenario) for asked_input in asked.inputs
+        }
         exact = is_exact(asked)
         unreadable = any_of(*(asked_input.unreadable for asked_input in answers.values()))
         if asked.option is not None:
@@ -213,7 +234,11 @@ class LiveCells:
     def _is_option(
         self, asked_input: Input, option: str, answer: LiveInput, moment: tuple[int, Scenario]
     ) -> str:
-        address = self.layout.address(asked_input.id, *moment) if asked_input.level == self.level else None
+        address = (
+            self.layout.address(asked_input.id, *moment)
+            if asked_input.level == self.level
+            else None
+        )
         if address is None:
             # What is known is the id of the option.
             if answer.value == NONE:
@@ -322,7 +347,9 @@ class LiveSheet:
         return any_of(*(answer.applies for answer in self._answers(point)))
 
     def _given(self, point: FormulaPoint) -> Condition:
-        settled = (any_of(answer.filled, negated(answer.applies)) for answer in self._answers(point))
+        settled = (
+            any_of(answer.filled, negated(answer.applies)) for answer in self._answers(point)
+        )
         return all_of(*settled)
 
     def _reported(self, point: FormulaPoint) -> Condition:
@@ -457,7 +484,10 @@ class LiveSheet:
 
     def at(self, point: FormulaPoint, place: ast.expr, tree: ast.expr) -> ExcelCell:
         """See `Sheet`."""
-        named_level, own_level = self.levels.index(dotted_name(place)), self.levels.index(self.level)
+        named_level, own_level = (
+            self.levels.index(dotted_name(place)),
+            self.levels.index(self.level),
+        )
         if named_level < own_level:
             return no_value()
         if named_level == own_level:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from collections.abc import Mapping, Sequence
+from math import ceil
+from typing import Any
+
 from engine.catalogue.model import Catalogue
 from engine.forms import layout as places
 from engine.forms.layout import Layout, SheetLine
-from math import ceil
 
 # --- metrics --------------------------------------------------------------------------------------
 # How many lines a text takes in a cell: what no writer of workbooks knows, and no reader asks.

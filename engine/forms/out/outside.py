@@ -6,23 +6,21 @@ say are known before the form is sent out.
 """
 
 from __future__ import annotations
-from engine.data.model import Data
 
 import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Catalogue, Input, Scenario
-from engine.evaluation.plan.inputs import read_unreadable
-from engine.evaluation.plan.entering import enough
+from engine.data.model import Data
 from engine.evaluation.explain.points import Looking, Point, Viewer
+from engine.evaluation.plan.entering import enough
+from engine.evaluation.plan.inputs import read_unreadable
 from engine.evaluation.plan.scopes import Scope, make_scope
 from engine.evaluation.plan.steps import PLACE
 from engine.language.grammar import tree_key
 from engine.language.readings.columns import ColumnsReading
-
 
 OutsideValue = float | bool | str | None
 
@@ -74,7 +72,9 @@ def part_outside(scope: Scope, node: ast.expr | None, year: int, scenario: Scena
 def cell_outside(catalogue: Catalogue, input_: Input, year: int, scenario: Scenario) -> OutsideTerm:
     """A cell that does not stand in the form."""
     tree = ast.parse(input_.id, mode="eval").body
-    return OutsideTerm(year, scenario, f"cell:{input_.id}", make_scope(catalogue, tree, "skip"), tree, input_)
+    return OutsideTerm(
+        year, scenario, f"cell:{input_.id}", make_scope(catalogue, tree, "skip"), tree, input_
+    )
 
 
 def enough_outside(scope: Scope, year: int, scenario: Scenario) -> OutsideTerm:
@@ -115,7 +115,9 @@ def find_form_places(
             values = values_by_place.setdefault(row[PLACE], {})
             for number, term in enumerate(terms):
                 values[term] = _read(row, str(number))
-    return {place: FormPlace(place, level, values) for place, values in sorted(values_by_place.items())}
+    return {
+        place: FormPlace(place, level, values) for place, values in sorted(values_by_place.items())
+    }
 
 
 def _want(looking: Looking, name: str, outside: OutsideTerm, level: str) -> None:

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from engine.catalogue.model import Catalogue
 from engine.forms.back.answers import CLOSED_WORDS
+from engine.forms.back.filled_workbook import FilledSheet, FilledWorkbook
 from engine.forms.back.received_files import read_many
-from engine.forms.back.filled_workbook import FilledWorkbook, FilledSheet
+from engine.forms.back.submissions import recognise_sheet, refuse_book
 from engine.forms.out.prepared_forms import PreparedForms
 from engine.forms.stamp import Stamp, read_stamp
-from engine.forms.back.submissions import recognise_sheet, refuse_book
+from engine.problems import Position, Problem
 from engine.translation import gettext as _
 from engine.translation import ngettext
-from engine.problems import Position, Problem
 
 
 def find_protected(
@@ -67,7 +67,9 @@ def _judge_book(
     return None
 
 
-def _count_answers(catalogue: Catalogue, file: str, book: FilledWorkbook, sheet: FilledSheet) -> int:
+def _count_answers(
+    catalogue: Catalogue, file: str, book: FilledWorkbook, sheet: FilledSheet
+) -> int:
     """How many answers somebody has written, those in rows that ask nothing as well."""
     written = sum(
         (text is not None or number in sheet.odd) and text not in CLOSED_WORDS

@@ -6,25 +6,29 @@ for one in prepared.places:
 """
 
 from __future__ import annotations
-from engine.data.model import Data
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Catalogue, Form, Indicator
+from engine.data.model import Data
 from engine.evaluation.plan.scopes import make_scope
-from engine.forms.out.form_data import last_values, with_answers
-from engine.forms.out.blueprint import Blueprint, PlaceSheet
-from engine.forms.out.checks import anchor_of, check_indicator, own_checks
-from engine.forms.out.outside import FormPlace, KnownValue, OutsideTerm, find_form_places, open_outside, part_outside
 from engine.forms.layout import Layout, SheetLine, lay_out_form
+from engine.forms.out.blueprint import Blueprint, PlaceSheet
+from engine.forms.out.checks import Answers, Key, anchor_of, check_indicator, own_checks
+from engine.forms.out.form_data import last_values, with_answers
 from engine.forms.out.live import LiveFormulas, values_to_show
+from engine.forms.out.outside import (
+    FormPlace,
+    KnownValue,
+    OutsideTerm,
+    find_form_places,
+    open_outside,
+    part_outside,
+)
 from engine.forms.out.sheet import draw_blueprint
 from engine.forms.stamp import Stamp
-from engine.forms.out.checks import Answers, Key
 from engine.problems import Problem
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,11 @@ class _ClosedCells:
                 place.values.get(term, _NOTHING).value is not False for term in self.asked[key]
             )
             # A yes that cannot be said asks for nothing; it stands above what it asks for.
-            outer = ((name, *key[1:]) in closed for name in (asked_input.asked_when, asked_input.whole) if name)
+            outer = (
+                (name, *key[1:]) in closed
+                for name in (asked_input.asked_when, asked_input.whole)
+                if name
+            )
             is_open = self.is_open(place, self._year(key[1]))
             if any(outer) or not (inside and known and is_open):
                 closed.add(key)

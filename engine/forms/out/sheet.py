@@ -2,40 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
+
 from engine.catalogue.model import Catalogue, Input
 from engine.forms import layout as places
-from engine.forms.out.blueprint import AnswerCell, Blueprint, LiveValue, SheetText, LiveCheck, PreviousValue
-from engine.forms.out.checks import check_formula, line_trials
-from engine.forms.out.looks import line_height, sheet_widths
 from engine.forms.layout import FormColumn, Layout, SheetLine, printed_title
-from engine.forms.out.looks import count_lines, row_height
-from engine.forms.stamp import column_code, row_code
-from engine.forms.out.looks import LARGE, SIZE, SMALL, STYLES, shown_style, title_style
-from engine.forms.out.checks import BrokenCondition, Key, says
+from engine.forms.out.blueprint import (
+    AnswerCell,
+    Blueprint,
+    LiveCheck,
+    LiveValue,
+    PreviousValue,
+    SheetText,
+)
+from engine.forms.out.checks import (
+    Answers,
+    BrokenCondition,
+    Key,
+    accepts,
+    check_formula,
+    choices,
+    is_empty,
+    is_word,
+    line_trials,
+    quote_for_sheet,
+    says,
+)
+from engine.forms.out.looks import (
+    LARGE,
+    SIZE,
+    SMALL,
+    STYLES,
+    count_lines,
+    line_height,
+    row_height,
+    sheet_widths,
+    shown_style,
+    title_style,
+)
 from engine.forms.out.sheet_words import (
+    MESSAGE_LIMIT,
+    TITLE_LIMIT,
     YES,
+    cut_words,
     due_words,
+    expected_words,
     guides,
     headings,
     previous_words,
     unit_words,
     year_words,
 )
+from engine.forms.stamp import column_code, row_code
 from engine.translation import gettext as _
 from engine.workbooks.addresses import name_column
-from collections.abc import Callable, Collection, Mapping
-from engine.forms.out.blueprint import SheetText
-from engine.forms.layout import Layout, SheetLine
-from engine.forms.out.checks import Key, accepts, choices
-from engine.forms.out.sheet_words import MESSAGE_LIMIT, TITLE_LIMIT, cut_words, expected_words
-from collections.abc import Iterable, Sequence
-from itertools import groupby
-from engine.catalogue.model import Catalogue
-from engine.forms.layout import Layout
-from engine.forms.out.checks import Answers, Key, is_empty, is_word, quote_for_sheet, says
-from engine.forms.out.sheet_words import YES
 
 # --- counter --------------------------------------------------------------------------------------
 # The counter on top: how many of the cells that are due are filled in.
@@ -53,7 +75,9 @@ def counted_cells(catalogue: Catalogue, layout: Layout, keys: Iterable[Key]) -> 
     for name, year, scenario in keys:
         condition = _asked_when(catalogue, name)
         waits = condition and layout.address(condition, year, scenario)
-        counted.append(((name, year, scenario), (condition, year, scenario) if condition and waits else None))
+        counted.append(
+            ((name, year, scenario), (condition, year, scenario) if condition and waits else None)
+        )
     return tuple(counted)
 
 
@@ -78,7 +102,12 @@ def count_formula(layout: Layout, counted: Counted) -> tuple[str, str]:
     words = _("Filled in: {filled} of {due}")
     before, _sign, rest = words.partition("{filled}")
     middle, _sign, after = rest.partition("{due}")
-    parts = [quote_for_sheet(before), f"({'+'.join(filled) or '0'})", quote_for_sheet(middle), f"({'+'.join(due)})"]
+    parts = [
+        quote_for_sheet(before),
+        f"({'+'.join(filled) or '0'})",
+        quote_for_sheet(middle),
+        f"({'+'.join(due)})",
+    ]
     if after:
         parts.append(quote_for_sheet(after))
     return "=" + "&".join(parts), words
@@ -100,7 +129,9 @@ def _ranges(layout: Layout, keys: Sequence[Key]) -> list[str]:
         cells.setdefault(letters, []).append(int(address.removeprefix(letters)))
     ranges = []
     for letters, rows in cells.items():
-        for _gap, run in groupby(enumerate(sorted(rows)), lambda numbered_row: numbered_row[1] - numbered_row[0]):
+        for _gap, run in groupby(
+            enumerate(sorted(rows)), lambda numbered_row: numbered_row[1] - numbered_row[0]
+        ):
             rows_of_run = [row for _at, row in run]
             ranges.append(f"{letters}{rows_of_run[0]}:{letters}{rows_of_run[-1]}")
     return ranges
@@ -136,7 +167,12 @@ def validations(
                 continue
             row, index = line.row - 1, column.index
             note = note_of(line)
-            kind = (asked_input.type, asked_input.unit and asked_input.unit.id, tuple(asked_input.options.items()), note)
+            kind = (
+                asked_input.type,
+                asked_input.unit and asked_input.unit.id,
+                tuple(asked_input.options.items()),
+                note,
+            )
             if kind in validations_by_kind:
                 validations_by_kind[kind][4]["other_cells"].append([row, index, row, index])
                 continue
@@ -340,7 +376,9 @@ class _SheetMaker:
         else:
             self.styles[style] = settings
         if line.input:
-            self.texts.append(SheetText(row, places.CODES, row_code(line.input, line.shift), "code"))
+            self.texts.append(
+                SheetText(row, places.CODES, row_code(line.input, line.shift), "code")
+            )
         self.texts += (
             SheetText(row, places.NUMBER, line.number, "number"),
             SheetText(row, places.TITLE, self.title(line), style),

@@ -1,10 +1,11 @@
 """What the sheet of a form says beside the catalogue's own words."""
 
 from __future__ import annotations
-from babel.dates import format_date
 
 from collections.abc import Collection, Iterator
 from datetime import date
+
+from babel.dates import format_date
 
 from engine.catalogue.model import Catalogue, Input, Kind, Period, Scenario
 from engine.data.cells import is_percent

@@ -4,31 +4,28 @@ The same blueprint and place give the same bytes. No text becomes a formula or a
 """
 
 from __future__ import annotations
-import xlsxwriter
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Any, BinaryIO
-from engine.forms.out.blueprint import Blueprint, PlaceSheet
-from engine.forms.out.checks import check_formula, check_words
-from engine.forms.out.sheet import count_words
-from engine.forms.layout import ROW_PLACE, UNIT
-from engine.forms.out.looks import FONT
-from engine.forms.out.looks import GREYED
-from engine.forms.out.checks import CellValue
-from engine.translation import gettext as _
-from engine.language.readings.excel import fill_slots
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import date, datetime
+from multiprocessing import get_context
 from pathlib import Path
-from engine.files import LONGEST, name_files, safe_name
-from engine.files import name_refused, remove_folder, replace_file
-from engine.forms.out.blueprint import Blueprint
+from typing import Any, BinaryIO
+
+import xlsxwriter
+
+from engine.files import LONGEST, name_files, name_refused, remove_folder, replace_file, safe_name
+from engine.forms.layout import ROW_PLACE, UNIT
+from engine.forms.out.blueprint import Blueprint, PlaceSheet
+from engine.forms.out.checks import CellValue, check_formula, check_words
+from engine.forms.out.looks import FONT, GREYED
 from engine.forms.out.prepared_forms import PreparedForm, PreparedForms
-from engine.translation import choose_language, chosen_language
+from engine.forms.out.sheet import count_words
+from engine.language.readings.excel import fill_slots
 from engine.limits import end_with_parent
+from engine.translation import choose_language, chosen_language
+from engine.translation import gettext as _
 
 _A4 = 9
 _LONGEST_TEXT = 32_767  # letters that a cell holds
@@ -49,7 +46,6 @@ def _settings() -> dict[str, Any]:
 
 def draw_form(stream: BinaryIO, blueprint: Blueprint, place: PlaceSheet) -> None:
     """Write the workbook of one place."""
-
     book = xlsxwriter.Workbook(stream, _settings())
     # The time of writing would make every file another.
     created = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no zones
@@ -271,7 +267,6 @@ def _write_apart(
     blueprints: Sequence[Blueprint], jobs: Sequence[Job], processes: int
 ) -> Iterator[int]:
     """Write in processes of their own, started the one way that all systems know."""
-
     with ProcessPoolExecutor(
         processes,
         mp_context=get_context("spawn"),

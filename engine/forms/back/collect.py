@@ -1,7 +1,11 @@
-"""Collecting: what came back → a data folder and its protocol, whole or not at all.
+"""The order of things back: what came → a data folder and its protocol, whole or not at all.
 
-files ─ gather ─▶ answers in parts ─ join ─▶ facts ─┐
-register, earlier facts ────────────────────────────┴▶ folder ─ check ─▶ protocol, forms to return
+1. What there is: files (`received_files.py`), register and last year's facts (`collected_facts.py`).
+2. Every file is read (`filled_workbook.py`, `gather.py`): submissions, answers in parts.
+3. Which forms count: two of one place, forms of another version or year (`submissions.py`).
+4. Facts, register and earlier facts are written.
+5. The folder is read as everybody will read it, and checked.
+6. The protocol (`protocol.py`, `protocol_book.py`), and the forms to return (`returned.py`).
 
 Everything is written beside, in a folder that is renamed at the end: a run that is killed leaves
 the former result as it was, and running it again gives the same.
@@ -126,7 +130,7 @@ def collect(
 ) -> Collection:
     """Collect forms into the folder. OSError where something cannot be written: nothing has changed.
 
-    `begin` is told how many files there are, and what it gives how many more are read.
+    `begin` takes how many files there are; what it gives is called with how many more are read.
     """
     output = request.output.absolute()
     beside = output.with_name(f".{output.name}.part")
@@ -169,7 +173,7 @@ def _collect(
     files, listed = list_files(request.folders, request.output)
     earlier = find_earlier(catalogue, request.data, request.folders, request.output)
     openings = read_openings(catalogue, earlier.data.register)
-    # 2. Read every file; see which forms count.
+    # 2. Read every file.
     gathered = gather(
         catalogue,
         openings,
@@ -178,6 +182,7 @@ def _collect(
         workers=request.workers,
         progress=begin(len(files)),
     )
+    # 3. See which forms count.
     prefer, not_listed = find_preferred(request.prefer, files)
     submissions, twins = find_second_forms(gathered.submissions, prefer, earlier.data.titles)
     problems = (
@@ -189,7 +194,7 @@ def _collect(
     damaged = {item.submission for item in problems if item.problem.code == "damaged-code"}
     problems += find_lost_rows(catalogue, [item for item in taken if item.number not in damaged])
     problems += find_other_years(taken, choose_year(submissions, request.year))
-    # 3. Write facts and register.
+    # 4. Write facts and register.
     facts, replaced = join_facts(gathered.parts, submissions)
     write_facts(facts, folder / f"facts.{request.format}")
     copy_register(earlier, folder)
@@ -197,12 +202,12 @@ def _collect(
         _write_register(catalogue, submissions, folder)
     moved, changes = _write_earlier(catalogue, earlier, facts, folder, request, taken)
     problems += changes
-    # 4. Read the folder as everybody will, and check it.
+    # 5. Read the folder as everybody will, and check it.
     data, read_problems = read_data(catalogue, folder)
     problems = settle_problems(
         problems, read_problems, check_years(catalogue, data, submissions), submissions
     )
-    # 5. The protocol, and what goes back.
+    # 6. The protocol, and what goes back.
     entries = list_entries(
         catalogue, submissions, openings, data.titles, choose_year(submissions, request.year)
     )

@@ -293,8 +293,7 @@ def group_problems(problems: Iterable[SubmissionProblem]) -> tuple[SubmissionPro
     return tuple(sorted(dict.fromkeys(problems), key=lambda problem: order_of(problem.problem)))
 
 
-# --- checking -------------------------------------------------------------------------------------
-# The collected data read and checked as everybody will, and each problem told once.
+# --- problems of the collected data ---------------------------------------------------------------
 
 
 def check_years(

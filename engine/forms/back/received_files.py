@@ -97,8 +97,8 @@ def _natural(shown: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in parts] + [(-1, shown)]
 
 
-# --- crowd ----------------------------------------------------------------------------------------
-# Files read in processes of their own, many at once, and handed over in their order.
+# --- reading in processes -------------------------------------------------------------------------
+# Files are read in processes of their own, many at once, and handed over in their order.
 #
 # Never in this process, however few they are: the reader of workbooks asks the system for room for
 # all cells between the first and the last, and a damaged file may name so many that the system ends

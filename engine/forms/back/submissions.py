@@ -234,8 +234,7 @@ def judge_place(catalogue: Catalogue, submission: Submission, openings: Openings
     return None
 
 
-# --- twins ----------------------------------------------------------------------------------------
-# Two forms of one place and year.
+# --- two forms of one place and year --------------------------------------------------------------
 
 
 def find_second_forms(
@@ -310,8 +309,7 @@ def _report_same_file(submission: Submission, first: Submission) -> SubmissionPr
     )
 
 
-# --- changes --------------------------------------------------------------------------------------
-# Forms of another version of the catalogue: what has changed since they were drawn.
+# --- what has changed since a form was drawn ------------------------------------------------------
 
 
 _MOST_NAMED, _MOST_TITLES = 12, 4

@@ -25,234 +25,11 @@ from engine.language.grammar import COMPARISONS, dotted_name
 from engine.language.readings.excel import fill_slots, nesting
 from engine.translation import gettext as _
 
-# --- trials ---------------------------------------------------------------------------------------
-# What may be wrong with an answer, told twice: as a live formula of the sheet, and here.
-#
-# The two say the same of the same cells, so that a form is written with the words that its formulas
-# will show. Only what is certainly wrong is told: a cell that is not filled in fails nothing.
-
-
 Key = tuple[str, int, Scenario]
 """An input (or an indicator), the year of the data, the scenario."""
 CellValue = float | int | bool | str | date | None
 """What stands in a cell."""
 Answers = Mapping[Key, CellValue]
-
-_LONGEST = 250  # letters of one text in a formula
-FIRST_DAY, LAST_DAY = 32874, 73415  # 1990-01-01 … 2100-12-31, as spreadsheets count days
-_HUNDRED = 100
-_DIGITS = 6  # to which sums are compared
-
-
-class AnswerTest(Protocol):
-    """Whether something is wrong: `formula` is TRUE then, without the leading sign."""
-
-    @property
-    def formula(self) -> str:
-        """A condition over cells of the sheet."""
-
-    def fails(self, answers: Answers) -> bool:
-        """The same over the answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class SheetCell:
-    """An answer: where it stands, and whose it is."""
-
-    address: str
-    key: Key
-
-
-def quote_for_sheet(text: str) -> str:
-    """A text as a formula writes it."""
-    parts = [text[at : at + _LONGEST] for at in range(0, len(text), _LONGEST)] or [""]
-    return "&".join('"' + part.replace('"', '""') + '"' for part in parts)
-
-
-def says(address: str, word: str) -> str:
-    """The condition that a cell holds this word, in any case, with spaces around or not."""
-    return f"LOWER(TRIM({address}))={quote_for_sheet(word.lower())}"
-
-
-def is_empty(raw: CellValue) -> bool:
-    """Whether nothing stands in the cell."""
-    return raw is None or raw == ""
-
-
-def is_word(raw: CellValue, *words: str) -> bool:
-    """Whether the cell holds one of these words."""
-    return isinstance(raw, str) and " ".join(raw.split(" ")).strip(" ").lower() in words
-
-
-def accepts(asked_input: Input, address: str) -> str:
-    """The condition that a filled cell holds what is due; empty where anything is."""
-    not_applicable = says(address, NOT_APPLICABLE)
-    inside = _range(asked_input, address)
-    if inside is not None:
-        return (
-            f"IF(ISNUMBER({address}),{inside},{not_applicable})"
-            if inside
-            else (f"OR(ISNUMBER({address}),{not_applicable})")
-        )
-    words = choices(asked_input)
-    return f"OR({','.join(says(address, word) for word in words)})" if words else ""
-
-
-def choices(asked_input: Input) -> tuple[str, ...]:
-    """What a cell with a list may hold; empty for all others."""
-    if asked_input.type == "yes_no":
-        return YES, NO, NOT_APPLICABLE
-    if asked_input.type == "choice":
-        return (*(title or option for option, title in asked_input.options.items()), NOT_APPLICABLE)
-    return ()
-
-
-def _range(asked_input: Input, address: str) -> str | None:
-    """The condition on a number; empty for any number, None where none is due."""
-    if asked_input.type == "count":
-        return f"AND({address}>=0,{address}=INT({address}))"
-    if asked_input.type == "date":
-        return f"AND({address}>={FIRST_DAY},{address}<={LAST_DAY})"
-    if asked_input.type == "number":
-        return f"AND({address}>=0,{address}<={_HUNDRED})" if is_percent(asked_input) else ""
-    return None
-
-
-def accepted(asked_input: Input, raw: CellValue) -> bool:
-    """Whether a filled cell holds what is due."""
-    words = choices(asked_input)
-    if words:
-        return is_word(raw, *(word.lower() for word in words))
-    if asked_input.type in {"text", "link"} or is_word(raw, NOT_APPLICABLE):
-        return True
-    if isinstance(raw, date):
-        return asked_input.type == "date"
-    return isinstance(raw, int | float) and not isinstance(raw, bool) and _inside(asked_input, raw)
-
-
-def _inside(asked_input: Input, number: float) -> bool:
-    if asked_input.type == "count":
-        return number >= 0 and number == int(number)
-    if asked_input.type == "date":
-        return FIRST_DAY <= number <= LAST_DAY
-    return 0 <= number <= _HUNDRED if is_percent(asked_input) else True
-
-
-@dataclass(frozen=True, slots=True)
-class MistypedAnswer:
-    """The cell holds something else than what is due."""
-
-    cell: SheetCell
-    asked: Input
-
-    @property
-    def formula(self) -> str:  # noqa: D102 - as in Test
-        condition = accepts(self.asked, self.cell.address)
-        return f'AND({self.cell.address}<>"",NOT({condition}))' if condition else "FALSE"
-
-    def fails(self, answers: Answers) -> bool:  # noqa: D102
-        raw = answers.get(self.cell.key)
-        return not is_empty(raw) and not accepted(self.asked, raw)
-
-
-@dataclass(frozen=True, slots=True)
-class MissingAnswer:
-    """The answer is yes, and what a yes asks for is not filled in."""
-
-    cell: SheetCell
-    yes: SheetCell
-
-    @property
-    def formula(self) -> str:  # noqa: D102
-        return f'AND({says(self.yes.address, YES)},{self.cell.address}="")'
-
-    def fails(self, answers: Answers) -> bool:  # noqa: D102
-        return is_word(answers.get(self.yes.key), YES) and is_empty(answers.get(self.cell.key))
-
-
-_WRONG: Mapping[str, tuple[str, Callable[[float], bool]]] = {
-    "<=": (">0", lambda more: more > 0),
-    "<": (">=0", lambda more: more >= 0),
-    ">=": ("<0", lambda more: more < 0),
-    ">": ("<=0", lambda more: more <= 0),
-    "==": ("<>0", lambda more: more != 0),
-    "!=": ("=0", lambda more: more == 0),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ComparedSums:
-    """Two sums of cells, all of them filled in, are not as they should be.
-
-    A cell that says «н/п» adds nothing; a sum of such cells alone is compared with nothing.
-    """
-
-    left: tuple[SheetCell, ...]
-    sign: str
-    right: tuple[SheetCell, ...]
-
-    @property
-    def formula(self) -> str:  # noqa: D102
-        left, right = (",".join(cell.address for cell in side) for side in (self.left, self.right))
-        wrong = f"ROUND(SUM({left})-SUM({right}),{_DIGITS}){_WRONG[self.sign][0]}"
-        if len(self.left) == len(self.right) == 1:
-            return f"AND(ISNUMBER({left}),ISNUMBER({right}),{wrong})"
-        every = list(dict.fromkeys(cell.address for cell in (*self.left, *self.right)))
-        filled = "+".join(
-            [f"COUNT({','.join(every)})", *(f"({says(cell, NOT_APPLICABLE)})" for cell in every)]
-        )
-        return f"AND({filled}={len(every)},COUNT({left})>0,COUNT({right})>0,{wrong})"
-
-    def fails(self, answers: Answers) -> bool:  # noqa: D102
-        sums = []
-        for side in (self.left, self.right):
-            values = [answers.get(value.key) for value in side]
-            numbers = [
-                value
-                for value in values
-                if isinstance(value, int | float) and not isinstance(value, bool)
-            ]
-            if not numbers or len(numbers) + sum(
-                is_word(value, NOT_APPLICABLE) for value in values
-            ) < len(values):
-                return False
-            sums.append(sum(numbers))
-        return _WRONG[self.sign][1](round(sums[0] - sums[1], _DIGITS))
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenCondition:
-    """A condition of the catalogue does not hold; `key` is its own.
-
-    Its formula differs from place to place: here it is a sign that `put_live` replaces.
-    """
-
-    key: Key
-
-    @property
-    def formula(self) -> str:  # noqa: D102 - as in Test
-        return sign_of(self.key)
-
-    def fails(self, answers: Answers) -> bool:  # noqa: D102
-        return answers.get(self.key) == NO
-
-
-def sign_of(key: Key) -> str:
-    """What stands for the live formula of a condition until the place is known."""
-    return "\x03" + "\x1f".join(map(str, key)) + "\x03"
-
-
-def put_live(formula: str, keys: Iterable[Key], live: Mapping[Key, str]) -> str:
-    """The formula with the live conditions of a place put in; one without a formula never fails."""
-    for key in keys:
-        live_formula = live.get(key, "").removeprefix("=")
-        condition = f"{live_formula}={quote_for_sheet(NO)}" if live_formula else "FALSE"
-        formula = formula.replace(sign_of(key), condition)
-    return formula
-
-
-# --- checks ---
-
 
 LONGEST, DEEPEST = 8192, 64
 """Signs of a formula and brackets inside each other that Excel takes."""
@@ -494,3 +271,223 @@ def _row(catalogue: Catalogue, layout: Layout, line: SheetLine) -> str:
     if numbered is None:
         return _("in the row “{title}”").format(title=title)
     return _("{row}, “{title}”").format(row=row_words(numbered), title=title)
+
+
+# --- tests ----------------------------------------------------------------------------------------
+# What may be wrong with an answer, twice: as a live formula of the sheet, and here.
+#
+# The two say the same of the same cells, so that a form is written with the words that its formulas
+# will show. Only what is certainly wrong is told: a cell that is not filled in fails nothing.
+
+
+_LONGEST = 250  # letters of one text in a formula
+FIRST_DAY, LAST_DAY = 32874, 73415  # 1990-01-01 … 2100-12-31, as spreadsheets count days
+_HUNDRED = 100
+_DIGITS = 6  # to which sums are compared
+
+
+class AnswerTest(Protocol):
+    """Whether something is wrong: `formula` is TRUE then, without the leading sign."""
+
+    @property
+    def formula(self) -> str:
+        """A condition over cells of the sheet."""
+
+    def fails(self, answers: Answers) -> bool:
+        """The same over the answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCell:
+    """An answer: where it stands, and whose it is."""
+
+    address: str
+    key: Key
+
+
+def quote_for_sheet(text: str) -> str:
+    """A text as a formula writes it."""
+    parts = [text[at : at + _LONGEST] for at in range(0, len(text), _LONGEST)] or [""]
+    return "&".join('"' + part.replace('"', '""') + '"' for part in parts)
+
+
+def says(address: str, word: str) -> str:
+    """The condition that a cell holds this word, in any case, with spaces around or not."""
+    return f"LOWER(TRIM({address}))={quote_for_sheet(word.lower())}"
+
+
+def is_empty(raw: CellValue) -> bool:
+    """Whether nothing stands in the cell."""
+    return raw is None or raw == ""
+
+
+def is_word(raw: CellValue, *words: str) -> bool:
+    """Whether the cell holds one of these words."""
+    return isinstance(raw, str) and " ".join(raw.split(" ")).strip(" ").lower() in words
+
+
+def accepts(asked_input: Input, address: str) -> str:
+    """The condition that a filled cell holds what is due; empty where anything is."""
+    not_applicable = says(address, NOT_APPLICABLE)
+    inside = _range(asked_input, address)
+    if inside is not None:
+        return (
+            f"IF(ISNUMBER({address}),{inside},{not_applicable})"
+            if inside
+            else (f"OR(ISNUMBER({address}),{not_applicable})")
+        )
+    words = choices(asked_input)
+    return f"OR({','.join(says(address, word) for word in words)})" if words else ""
+
+
+def choices(asked_input: Input) -> tuple[str, ...]:
+    """What a cell with a list may hold; empty for all others."""
+    if asked_input.type == "yes_no":
+        return YES, NO, NOT_APPLICABLE
+    if asked_input.type == "choice":
+        return (*(title or option for option, title in asked_input.options.items()), NOT_APPLICABLE)
+    return ()
+
+
+def _range(asked_input: Input, address: str) -> str | None:
+    """The condition on a number; empty for any number, None where none is due."""
+    if asked_input.type == "count":
+        return f"AND({address}>=0,{address}=INT({address}))"
+    if asked_input.type == "date":
+        return f"AND({address}>={FIRST_DAY},{address}<={LAST_DAY})"
+    if asked_input.type == "number":
+        return f"AND({address}>=0,{address}<={_HUNDRED})" if is_percent(asked_input) else ""
+    return None
+
+
+def accepted(asked_input: Input, raw: CellValue) -> bool:
+    """Whether a filled cell holds what is due."""
+    words = choices(asked_input)
+    if words:
+        return is_word(raw, *(word.lower() for word in words))
+    if asked_input.type in {"text", "link"} or is_word(raw, NOT_APPLICABLE):
+        return True
+    if isinstance(raw, date):
+        return asked_input.type == "date"
+    return isinstance(raw, int | float) and not isinstance(raw, bool) and _inside(asked_input, raw)
+
+
+def _inside(asked_input: Input, number: float) -> bool:
+    if asked_input.type == "count":
+        return number >= 0 and number == int(number)
+    if asked_input.type == "date":
+        return FIRST_DAY <= number <= LAST_DAY
+    return 0 <= number <= _HUNDRED if is_percent(asked_input) else True
+
+
+@dataclass(frozen=True, slots=True)
+class MistypedAnswer:
+    """The cell holds something else than what is due."""
+
+    cell: SheetCell
+    asked: Input
+
+    @property
+    def formula(self) -> str:  # noqa: D102 - as in Test
+        condition = accepts(self.asked, self.cell.address)
+        return f'AND({self.cell.address}<>"",NOT({condition}))' if condition else "FALSE"
+
+    def fails(self, answers: Answers) -> bool:  # noqa: D102
+        raw = answers.get(self.cell.key)
+        return not is_empty(raw) and not accepted(self.asked, raw)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingAnswer:
+    """The answer is yes, and what a yes asks for is not filled in."""
+
+    cell: SheetCell
+    yes: SheetCell
+
+    @property
+    def formula(self) -> str:  # noqa: D102
+        return f'AND({says(self.yes.address, YES)},{self.cell.address}="")'
+
+    def fails(self, answers: Answers) -> bool:  # noqa: D102
+        return is_word(answers.get(self.yes.key), YES) and is_empty(answers.get(self.cell.key))
+
+
+_WRONG: Mapping[str, tuple[str, Callable[[float], bool]]] = {
+    "<=": (">0", lambda more: more > 0),
+    "<": (">=0", lambda more: more >= 0),
+    ">=": ("<0", lambda more: more < 0),
+    ">": ("<=0", lambda more: more <= 0),
+    "==": ("<>0", lambda more: more != 0),
+    "!=": ("=0", lambda more: more == 0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedSums:
+    """Two sums of cells, all of them filled in, are not as they should be.
+
+    A cell that says «н/п» adds nothing; a sum of such cells alone is compared with nothing.
+    """
+
+    left: tuple[SheetCell, ...]
+    sign: str
+    right: tuple[SheetCell, ...]
+
+    @property
+    def formula(self) -> str:  # noqa: D102
+        left, right = (",".join(cell.address for cell in side) for side in (self.left, self.right))
+        wrong = f"ROUND(SUM({left})-SUM({right}),{_DIGITS}){_WRONG[self.sign][0]}"
+        if len(self.left) == len(self.right) == 1:
+            return f"AND(ISNUMBER({left}),ISNUMBER({right}),{wrong})"
+        every = list(dict.fromkeys(cell.address for cell in (*self.left, *self.right)))
+        filled = "+".join(
+            [f"COUNT({','.join(every)})", *(f"({says(cell, NOT_APPLICABLE)})" for cell in every)]
+        )
+        return f"AND({filled}={len(every)},COUNT({left})>0,COUNT({right})>0,{wrong})"
+
+    def fails(self, answers: Answers) -> bool:  # noqa: D102
+        sums = []
+        for side in (self.left, self.right):
+            values = [answers.get(value.key) for value in side]
+            numbers = [
+                value
+                for value in values
+                if isinstance(value, int | float) and not isinstance(value, bool)
+            ]
+            if not numbers or len(numbers) + sum(
+                is_word(value, NOT_APPLICABLE) for value in values
+            ) < len(values):
+                return False
+            sums.append(sum(numbers))
+        return _WRONG[self.sign][1](round(sums[0] - sums[1], _DIGITS))
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenCondition:
+    """A condition of the catalogue does not hold; `key` is its own.
+
+    Its formula differs from place to place: here it is a sign that `put_live` replaces.
+    """
+
+    key: Key
+
+    @property
+    def formula(self) -> str:  # noqa: D102 - as in Test
+        return sign_of(self.key)
+
+    def fails(self, answers: Answers) -> bool:  # noqa: D102
+        return answers.get(self.key) == NO
+
+
+def sign_of(key: Key) -> str:
+    """What stands for the live formula of a condition until the place is known."""
+    return "\x03" + "\x1f".join(map(str, key)) + "\x03"
+
+
+def put_live(formula: str, keys: Iterable[Key], live: Mapping[Key, str]) -> str:
+    """The formula with the live conditions of a place put in; one without a formula never fails."""
+    for key in keys:
+        live_formula = live.get(key, "").removeprefix("=")
+        condition = f"{live_formula}={quote_for_sheet(NO)}" if live_formula else "FALSE"
+        formula = formula.replace(sign_of(key), condition)
+    return formula

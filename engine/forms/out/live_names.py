@@ -59,229 +59,8 @@ from engine.language.readings.excel import (
     slot,
 )
 
-# --- live cells -----------------------------------------------------------------------------------
-# What a cell of a form is in a formula: its value, whether it applies, is filled, is unreadable.
-#
-# A cell that the form does not show is known beforehand, and is read as what it says.
-
-
 NOT_APPLICABLE, YES, NO = quoted("н/п"), quoted("да"), quoted("нет")
 """The words of answers: what the lists of a cell offer, whatever language the program speaks."""
-
-
-@dataclass(frozen=True, slots=True)
-class LiveInput:
-    """What one input says in the sheet. `value` is an error where there is none or it does not apply."""
-
-    value: str
-    applies: Condition
-    filled: Condition
-    unreadable: Condition = False
-    exact: bool = False
-
-
-class LiveCells:
-    """The cells of a form and what is known of others; `look` is asked for each of the latter.
-
-    A number that is looked up gets a place in the formula, so that one formula serves all workbooks:
-    `slots` tells which, and grows. `asked` are the things this formula looked up.
-    """
-
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        layout: Layout,
-        slots: dict[OutsideTerm, int],
-        look: Callable[[OutsideTerm], KnownValue],
-    ) -> None:
-        self.catalogue, self.layout, self._look = catalogue, layout, look
-        self.level = layout.form.fills
-        self.slots = slots
-        self.asked: dict[OutsideTerm, None] = {}
-
-    # --- known beforehand -------------------------------------------------------------------------
-
-    def look(self, term: OutsideTerm) -> tuple[str, KnownValue]:
-        """What something outside the form is worth, as text and as it is."""
-        index = self.slots.setdefault(term, len(self.slots))
-        self.asked[term] = None
-        known = self._look(term)
-        value = known.value
-        if isinstance(value, bool):
-            return str(value).upper(), known
-        if isinstance(value, str):
-            return quoted(value), known
-        return NONE if value is None else slot(index), known
-
-    def part(self, scope: Scope, node: ast.expr | None, year: int, scenario: Scenario) -> ExcelCell:
-        """A part of a formula that is known, or a whole scope."""
-        text, known = self.look(part_outside(scope, node, year, scenario))
-        return applying(text, known.applies)
-
-    def is_enough(self, scope: Scope, year: int, scenario: Scenario) -> Condition:
-        """Whether as many of those outside the form enter a scope as it needs to have a value."""
-        _text, known = self.look(enough_outside(scope, year, scenario))
-        return known.value is True
-
-    # --- cells ------------------------------------------------------------------------------------
-
-    def answer(self, asked_input: Input, year: int, scenario: Scenario) -> LiveInput:
-        """What stands in the cell of an input.
-
-        A forecast given above the level that reports falls back to the fact where it has no value.
-        """
-        own = self._answer(asked_input, year, scenario)
-        if scenario == "fact" or asked_input.level == self.catalogue.levels[0]:
-            return own
-        fact = self._answer(asked_input, year, "fact")
-        planned = all_of(own.filled, own.applies)
-        return LiveInput(
-            first_known([own.value, fact.value]),
-            any_of(planned, fact.applies),
-            any_of(planned, fact.filled),
-            all_of(negated(planned), fact.unreadable),
-            own.exact,
-        )
-
-    def _answer(self, asked_input: Input, year: int, scenario: Scenario) -> LiveInput:
-        address = (
-            self.layout.address(asked_input.id, year, scenario)
-            if asked_input.level == self.level
-            else None
-        )
-        if address is None:
-            text, known = self.look(cell_outside(self.catalogue, asked_input, year, scenario))
-            applies_there = known.applies
-            return LiveInput(
-                text,
-                applies_there,
-                text != NONE,
-                applies_there and known.unreadable,
-                _is_count(asked_input),
-            )
-        asked = self._is_asked(asked_input, year, scenario)
-        value, filled = _read_cell(asked_input, address)
-        applies = all_of(asked, f"{_word(address)}<>{NOT_APPLICABLE}")
-        other = all_of(applies, negated(any_of(filled, f'{address}=""')))
-        return LiveInput(
-            chosen(asked, value), applies, all_of(asked, filled), other, _is_count(asked_input)
-        )
-
-    def _is_asked(self, asked_input: Input, year: int, scenario: Scenario) -> Condition:
-        """Whether the register, the years and the answer it is asked after let an input apply."""
-        conditions: list[Condition] = [
-            (asked_input.since or year) <= year <= (asked_input.until or year)
-        ]
-        for formula in asked_input.applies_to:
-            _text, known = self.look(applies_outside(self.catalogue, formula.tree, year))
-            conditions.append(known.value is not False)
-        if asked_input.asked_when is not None:
-            conditions.append(self._is_yes(asked_input.asked_when, year, scenario))
-        return all_of(*conditions)
-
-    def _is_yes(self, name: str, year: int, scenario: Scenario) -> Condition:
-        asked_input = self.catalogue.inputs[name]
-        address = (
-            self.layout.address(name, year, scenario) if asked_input.level == self.level else None
-        )
-        if address is None:
-            _text, known = self.look(cell_outside(self.catalogue, asked_input, year, scenario))
-            return known.value is True
-        is_yes = all_of(self._is_asked(asked_input, year, scenario), f"{_word(address)}={YES}")
-        if scenario == "fact" or asked_input.level == self.catalogue.levels[0]:
-            return is_yes
-        planned = self._answer(asked_input, year, scenario)
-        falls_back = negated(all_of(planned.filled, planned.applies))
-        return any_of(is_yes, all_of(falls_back, self._is_yes(name, year, "fact")))
-
-    # --- what counts as one input -----------------------------------------------------------------
-
-    def read(self, asked: RequestedInput, year: int, scenario: Scenario) -> LiveInput:
-        """A bare input, or a `coalesce` of bare inputs and numbers."""
-        answers = {
-            asked_input.id: self.answer(asked_input, year, scenario) for asked_input in asked.inputs
-        }
-        exact = is_exact(asked)
-        unreadable = any_of(*(asked_input.unreadable for asked_input in answers.values()))
-        if asked.option is not None:
-            answer = answers[asked.inputs[0].id]
-            value = self._is_option(asked.inputs[0], asked.option, answer, (year, scenario))
-            return LiveInput(value, answer.applies, answer.filled, unreadable, exact)
-        first = asked.choices[0]
-        if len(answers) == len(asked.choices) == 1 and isinstance(first, Cells):
-            answer = answers[first.inputs[0].id]
-            value = _scaled(answer.value, first.factor)
-            return LiveInput(value, answer.applies, answer.filled, unreadable, exact)
-        value = first_known(self._choice(choice, answers) for choice in asked.choices)
-        if any(not isinstance(choice, Cells) for choice in asked.choices):
-            return LiveInput(value, True, True, unreadable, exact)
-        applies = any_of(*(asked_input.applies for asked_input in answers.values()))
-        return LiveInput(value, applies, has_value(value), unreadable, exact)
-
-    def _choice(self, choice: Cells | float, answers: dict[str, LiveInput]) -> str:
-        if not isinstance(choice, Cells):
-            return number_text(choice)
-        adder = Excel(self, None)  # type: ignore[arg-type] # it asks no name of the sheet
-        first, *others = (
-            applying(answers[asked_input.id].value, answers[asked_input.id].applies, exact=True)
-            for asked_input in choice.inputs
-        )
-        total = first
-        for other in others:
-            total = adder.add(total, other)
-        return _scaled(total.value, choice.factor)
-
-    def _is_option(
-        self, asked_input: Input, option: str, answer: LiveInput, moment: tuple[int, Scenario]
-    ) -> str:
-        address = (
-            self.layout.address(asked_input.id, *moment)
-            if asked_input.level == self.level
-            else None
-        )
-        if address is None:
-            # What is known is the id of the option.
-            if answer.value == NONE:
-                return NONE
-            return str(answer.value == quoted(option)).upper()
-        title = asked_input.options[option] or option
-        return chosen(answer.filled, f"({_word(address)}={quoted(title)})")
-
-
-def _read_cell(asked_input: Input, address: str) -> tuple[str, Condition]:
-    """The value of a cell, an error where there is none; and whether there is one."""
-    if asked_input.type == "count":
-        whole = f"IF(ISNUMBER({address}),AND({address}>=0,INT({address})={address}),FALSE)"
-        return f"IF({whole},{address},{NONE})", whole
-    if asked_input.type in NUMERIC:
-        return f"IF(ISNUMBER({address}),{address},{NONE})", f"ISNUMBER({address})"
-    if asked_input.type == "yes_no":
-        word = _word(address)
-        filled = any_of(f"{word}={YES}", f"{word}={NO}")
-        return f"IF({word}={YES},TRUE,IF({word}={NO},FALSE,{NONE}))", filled
-    if asked_input.type == "choice":
-        titles = [title or option for option, title in asked_input.options.items()]
-        filled = any_of(*(f"{_word(address)}={quoted(title)}" for title in titles))
-        return chosen(filled, _word(address)), filled
-    filled = all_of(f'{address}<>""', f"{_word(address)}<>{NOT_APPLICABLE}")
-    return chosen(filled, address), filled
-
-
-def _word(address: str) -> str:
-    """What is typed beside a word, a space before or behind it, is not seen: collect passes it over."""
-    return f"TRIM({address})"
-
-
-def _scaled(value: str, factor: float) -> str:
-    return value if factor == 1 or value == NONE else f"({value}*{number_text(factor)})"
-
-
-def _is_count(asked_input: Input) -> bool:
-    return asked_input.type == "count"
-
-
-# --- live names ---
-
 
 FUNCTION_OF = {"with": "schools_with", "share": "share_of_schools"}
 
@@ -532,3 +311,220 @@ def _plain(value: str) -> Condition:
 
 def _call(function: str, *arguments: ast.expr) -> ast.Call:
     return ast.Call(ast.Name(function, ast.Load()), list(arguments), [])
+
+
+# --- the cells of a form --------------------------------------------------------------------------
+# What a cell is in a formula: its value, whether it applies, is filled, is unreadable.
+#
+# A cell that the form does not show is known beforehand, and is read as what it says.
+
+
+@dataclass(frozen=True, slots=True)
+class LiveInput:
+    """What one input says in the sheet. `value` is an error where there is none or it does not apply."""
+
+    value: str
+    applies: Condition
+    filled: Condition
+    unreadable: Condition = False
+    exact: bool = False
+
+
+class LiveCells:
+    """The cells of a form and what is known of others; `look` is asked for each of the latter.
+
+    A number that is looked up gets a place in the formula, so that one formula serves all workbooks:
+    `slots` tells which, and grows. `asked` are the things this formula looked up.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        layout: Layout,
+        slots: dict[OutsideTerm, int],
+        look: Callable[[OutsideTerm], KnownValue],
+    ) -> None:
+        self.catalogue, self.layout, self._look = catalogue, layout, look
+        self.level = layout.form.fills
+        self.slots = slots
+        self.asked: dict[OutsideTerm, None] = {}
+
+    # --- known beforehand -------------------------------------------------------------------------
+
+    def look(self, term: OutsideTerm) -> tuple[str, KnownValue]:
+        """What something outside the form is worth, as text and as it is."""
+        index = self.slots.setdefault(term, len(self.slots))
+        self.asked[term] = None
+        known = self._look(term)
+        value = known.value
+        if isinstance(value, bool):
+            return str(value).upper(), known
+        if isinstance(value, str):
+            return quoted(value), known
+        return NONE if value is None else slot(index), known
+
+    def part(self, scope: Scope, node: ast.expr | None, year: int, scenario: Scenario) -> ExcelCell:
+        """A part of a formula that is known, or a whole scope."""
+        text, known = self.look(part_outside(scope, node, year, scenario))
+        return applying(text, known.applies)
+
+    def is_enough(self, scope: Scope, year: int, scenario: Scenario) -> Condition:
+        """Whether as many of those outside the form enter a scope as it needs to have a value."""
+        _text, known = self.look(enough_outside(scope, year, scenario))
+        return known.value is True
+
+    # --- cells ------------------------------------------------------------------------------------
+
+    def answer(self, asked_input: Input, year: int, scenario: Scenario) -> LiveInput:
+        """What stands in the cell of an input.
+
+        A forecast given above the level that reports falls back to the fact where it has no value.
+        """
+        own = self._answer(asked_input, year, scenario)
+        if scenario == "fact" or asked_input.level == self.catalogue.levels[0]:
+            return own
+        fact = self._answer(asked_input, year, "fact")
+        planned = all_of(own.filled, own.applies)
+        return LiveInput(
+            first_known([own.value, fact.value]),
+            any_of(planned, fact.applies),
+            any_of(planned, fact.filled),
+            all_of(negated(planned), fact.unreadable),
+            own.exact,
+        )
+
+    def _answer(self, asked_input: Input, year: int, scenario: Scenario) -> LiveInput:
+        address = (
+            self.layout.address(asked_input.id, year, scenario)
+            if asked_input.level == self.level
+            else None
+        )
+        if address is None:
+            text, known = self.look(cell_outside(self.catalogue, asked_input, year, scenario))
+            applies_there = known.applies
+            return LiveInput(
+                text,
+                applies_there,
+                text != NONE,
+                applies_there and known.unreadable,
+                _is_count(asked_input),
+            )
+        asked = self._is_asked(asked_input, year, scenario)
+        value, filled = _read_cell(asked_input, address)
+        applies = all_of(asked, f"{_word(address)}<>{NOT_APPLICABLE}")
+        other = all_of(applies, negated(any_of(filled, f'{address}=""')))
+        return LiveInput(
+            chosen(asked, value), applies, all_of(asked, filled), other, _is_count(asked_input)
+        )
+
+    def _is_asked(self, asked_input: Input, year: int, scenario: Scenario) -> Condition:
+        """Whether the register, the years and the answer it is asked after let an input apply."""
+        conditions: list[Condition] = [
+            (asked_input.since or year) <= year <= (asked_input.until or year)
+        ]
+        for formula in asked_input.applies_to:
+            _text, known = self.look(applies_outside(self.catalogue, formula.tree, year))
+            conditions.append(known.value is not False)
+        if asked_input.asked_when is not None:
+            conditions.append(self._is_yes(asked_input.asked_when, year, scenario))
+        return all_of(*conditions)
+
+    def _is_yes(self, name: str, year: int, scenario: Scenario) -> Condition:
+        asked_input = self.catalogue.inputs[name]
+        address = (
+            self.layout.address(name, year, scenario) if asked_input.level == self.level else None
+        )
+        if address is None:
+            _text, known = self.look(cell_outside(self.catalogue, asked_input, year, scenario))
+            return known.value is True
+        is_yes = all_of(self._is_asked(asked_input, year, scenario), f"{_word(address)}={YES}")
+        if scenario == "fact" or asked_input.level == self.catalogue.levels[0]:
+            return is_yes
+        planned = self._answer(asked_input, year, scenario)
+        falls_back = negated(all_of(planned.filled, planned.applies))
+        return any_of(is_yes, all_of(falls_back, self._is_yes(name, year, "fact")))
+
+    # --- what counts as one input -----------------------------------------------------------------
+
+    def read(self, asked: RequestedInput, year: int, scenario: Scenario) -> LiveInput:
+        """A bare input, or a `coalesce` of bare inputs and numbers."""
+        answers = {
+            asked_input.id: self.answer(asked_input, year, scenario) for asked_input in asked.inputs
+        }
+        exact = is_exact(asked)
+        unreadable = any_of(*(asked_input.unreadable for asked_input in answers.values()))
+        if asked.option is not None:
+            answer = answers[asked.inputs[0].id]
+            value = self._is_option(asked.inputs[0], asked.option, answer, (year, scenario))
+            return LiveInput(value, answer.applies, answer.filled, unreadable, exact)
+        first = asked.choices[0]
+        if len(answers) == len(asked.choices) == 1 and isinstance(first, Cells):
+            answer = answers[first.inputs[0].id]
+            value = _scaled(answer.value, first.factor)
+            return LiveInput(value, answer.applies, answer.filled, unreadable, exact)
+        value = first_known(self._choice(choice, answers) for choice in asked.choices)
+        if any(not isinstance(choice, Cells) for choice in asked.choices):
+            return LiveInput(value, True, True, unreadable, exact)
+        applies = any_of(*(asked_input.applies for asked_input in answers.values()))
+        return LiveInput(value, applies, has_value(value), unreadable, exact)
+
+    def _choice(self, choice: Cells | float, answers: dict[str, LiveInput]) -> str:
+        if not isinstance(choice, Cells):
+            return number_text(choice)
+        adder = Excel(self, None)  # type: ignore[arg-type] # it asks no name of the sheet
+        first, *others = (
+            applying(answers[asked_input.id].value, answers[asked_input.id].applies, exact=True)
+            for asked_input in choice.inputs
+        )
+        total = first
+        for other in others:
+            total = adder.add(total, other)
+        return _scaled(total.value, choice.factor)
+
+    def _is_option(
+        self, asked_input: Input, option: str, answer: LiveInput, moment: tuple[int, Scenario]
+    ) -> str:
+        address = (
+            self.layout.address(asked_input.id, *moment)
+            if asked_input.level == self.level
+            else None
+        )
+        if address is None:
+            # What is known is the id of the option.
+            if answer.value == NONE:
+                return NONE
+            return str(answer.value == quoted(option)).upper()
+        title = asked_input.options[option] or option
+        return chosen(answer.filled, f"({_word(address)}={quoted(title)})")
+
+
+def _read_cell(asked_input: Input, address: str) -> tuple[str, Condition]:
+    """The value of a cell, an error where there is none; and whether there is one."""
+    if asked_input.type == "count":
+        whole = f"IF(ISNUMBER({address}),AND({address}>=0,INT({address})={address}),FALSE)"
+        return f"IF({whole},{address},{NONE})", whole
+    if asked_input.type in NUMERIC:
+        return f"IF(ISNUMBER({address}),{address},{NONE})", f"ISNUMBER({address})"
+    if asked_input.type == "yes_no":
+        word = _word(address)
+        filled = any_of(f"{word}={YES}", f"{word}={NO}")
+        return f"IF({word}={YES},TRUE,IF({word}={NO},FALSE,{NONE}))", filled
+    if asked_input.type == "choice":
+        titles = [title or option for option, title in asked_input.options.items()]
+        filled = any_of(*(f"{_word(address)}={quoted(title)}" for title in titles))
+        return chosen(filled, _word(address)), filled
+    filled = all_of(f'{address}<>""', f"{_word(address)}<>{NOT_APPLICABLE}")
+    return chosen(filled, address), filled
+
+
+def _word(address: str) -> str:
+    """What is typed beside a word, a space before or behind it, is not seen: collect passes it over."""
+    return f"TRIM({address})"
+
+
+def _scaled(value: str, factor: float) -> str:
+    return value if factor == 1 or value == NONE else f"({value}*{number_text(factor)})"
+
+
+def _is_count(asked_input: Input) -> bool:
+    return asked_input.type == "count"

@@ -1,8 +1,15 @@
-"""From data to what each workbook of a form shows: blueprints, and every place's own.
+"""The order of things out: from data to what each workbook of a form shows.
 
-prepared = prepare_forms(catalogue, data, form, 2023)
-for one in prepared.places:
-    draw_form(stream, prepared.blueprints[one.pattern], one.sheet)
+1. Layout: where every cell stands (`layout.py`).
+2. Live formulas and conditions: what they must know from outside the form (`live.py`).
+3. Data as the form sees them: its own cells hold the answers, or nothing (`form_data.py`).
+4. The places that fill the form and are open, with what is known of each (`outside.py`).
+5. What the engine computes for the cells, and last year's values.
+6. A blueprint for each pattern of cells that do not apply (`sheet.py`), and every place's own part.
+
+    prepared = prepare_forms(catalogue, data, form, 2023)
+    for form in prepared.places:
+        draw_form(stream, prepared.blueprints[form.pattern], form.sheet)
 """
 
 from __future__ import annotations

@@ -59,165 +59,11 @@ from engine.forms.stamp import column_code, row_code
 from engine.translation import gettext as _
 from engine.workbooks.addresses import name_column
 
-# --- counter --------------------------------------------------------------------------------------
-# The counter on top: how many of the cells that are due are filled in.
+WIDE = ("guide", "section", "footer")
+"""Lines that are one text over the whole width."""
 
-
-Counted = tuple[tuple[Key, Key | None], ...]
-"""The cells that are counted, each with the yes it waits for."""
-
-_MOST = 200  # references of one call
-
-
-def counted_cells(catalogue: Catalogue, layout: Layout, keys: Iterable[Key]) -> Counted:
-    """Every open cell; one that waits for a yes that the form asks is due beside it only."""
-    counted = []
-    for name, year, scenario in keys:
-        condition = _asked_when(catalogue, name)
-        waits = condition and layout.address(condition, year, scenario)
-        counted.append(
-            ((name, year, scenario), (condition, year, scenario) if condition and waits else None)
-        )
-    return tuple(counted)
-
-
-def _asked_when(catalogue: Catalogue, name: str) -> str | None:
-    asked_input = catalogue.inputs.get(name)
-    if asked_input is None:
-        return None
-    return asked_input.asked_when or _asked_when(catalogue, asked_input.whole or "")
-
-
-def count_formula(layout: Layout, counted: Counted) -> tuple[str, str]:
-    """The live counter, and its words with `{filled}` and `{due}`."""
-    always = [key for key, yes in counted if yes is None]
-    waiting = [(key, yes) for key, yes in counted if yes is not None]
-    ranges = _ranges(layout, always)
-    filled = [f"COUNTA({','.join(ranges[at : at + _MOST])})" for at in range(0, len(ranges), _MOST)]
-    due = [str(len(always))]
-    for key, yes in waiting:
-        is_yes = says(layout.address(*yes) or "", YES)
-        filled.append(f'({is_yes})*({layout.address(*key)}<>"")')
-        due.append(f"({is_yes})")
-    words = _("Filled in: {filled} of {due}")
-    before, _sign, rest = words.partition("{filled}")
-    middle, _sign, after = rest.partition("{due}")
-    parts = [
-        quote_for_sheet(before),
-        f"({'+'.join(filled) or '0'})",
-        quote_for_sheet(middle),
-        f"({'+'.join(due)})",
-    ]
-    if after:
-        parts.append(quote_for_sheet(after))
-    return "=" + "&".join(parts), words
-
-
-def count_words(words: str, counted: Counted, answers: Answers) -> str:
-    """What the counter shows with these answers."""
-    due = [key for key, yes in counted if yes is None or is_word(answers.get(yes), YES)]
-    filled = sum(not is_empty(answers.get(key)) for key in due)
-    return words.format(filled=filled, due=len(due))
-
-
-def _ranges(layout: Layout, keys: Sequence[Key]) -> list[str]:
-    """The cells as few ranges as they make, column by column."""
-    cells: dict[str, list[int]] = {}
-    for key in keys:
-        address = layout.address(*key) or ""
-        letters = address.rstrip("0123456789")
-        cells.setdefault(letters, []).append(int(address.removeprefix(letters)))
-    ranges = []
-    for letters, rows in cells.items():
-        for _gap, run in groupby(
-            enumerate(sorted(rows)), lambda numbered_row: numbered_row[1] - numbered_row[0]
-        ):
-            rows_of_run = [row for _at, row in run]
-            ranges.append(f"{letters}{rows_of_run[0]}:{letters}{rows_of_run[-1]}")
-    return ranges
-
-
-# --- sheet ---
-
-
-# --- prompts --------------------------------------------------------------------------------------
-# What a cell takes: the validation of every answer, with its prompt and what is said otherwise.
-
-
-Validation = tuple[int, int, int, int, Mapping[str, Any]]
-"""First row, first column, last row, last column, settings; rows and columns from 0."""
-
-_LONGEST_LIST = 255
-
-
-def validations(
-    catalogue: Catalogue, layout: Layout, keys: Collection[Key], note_of: Callable[[SheetLine], str]
-) -> tuple[tuple[Validation, ...], list[SheetText]]:
-    """The validations of the open cells, and hidden texts of lists that are too long for one.
-
-    Cells side by side share one; so do the cells of all lines that take the same and say the same.
-    """
-    validations_by_kind: dict[object, Validation] = {}
-    hidden: list[SheetText] = []
-    open_keys = frozenset(keys)
-    for line in layout.asked:
-        asked_input = catalogue.inputs[line.input or ""]
-        for column in layout.columns:
-            if (asked_input.id, column.year + line.shift, column.scenario) not in open_keys:
-                continue
-            row, index = line.row - 1, column.index
-            note = note_of(line)
-            kind = (
-                asked_input.type,
-                asked_input.unit and asked_input.unit.id,
-                tuple(asked_input.options.items()),
-                note,
-            )
-            if kind in validations_by_kind:
-                validations_by_kind[kind][4]["other_cells"].append([row, index, row, index])
-                continue
-            settings, texts = _settings(asked_input, layout, row, index, note, hidden)
-            hidden += texts
-            validations_by_kind[kind] = (row, index, row, index, settings)
-    return tuple(validations_by_kind.values()), hidden
-
-
-def _settings(  # noqa: PLR0917 - what a validation consists of
-    asked_input: Input, layout: Layout, row: int, index: int, note: str, hidden: list[SheetText]
-) -> tuple[dict[str, Any], list[SheetText]]:
-    title, message = expected_words(asked_input)
-    prompt = " ".join(part for part in (message, " ".join(note.split())) if part)
-    settings: dict[str, Any] = {
-        "ignore_blank": True,
-        "input_title": cut_words(title, TITLE_LIMIT),
-        "input_message": cut_words(prompt, MESSAGE_LIMIT),
-        "error_title": _("Look again"),
-        "error_message": cut_words(message, MESSAGE_LIMIT),
-        "other_cells": [],
-    }
-    words = choices(asked_input)
-    if words:
-        source, texts = _source(words, layout, len(hidden))
-        return settings | {"validate": "list", "source": source}, texts
-    condition = accepts(asked_input, f"{name_column(index + 1)}{row + 1}")
-    if condition:
-        return settings | {"validate": "custom", "value": f"={condition}"}, []
-    return settings | {"validate": "any"}, []
-
-
-def _source(
-    words: tuple[str, ...], layout: Layout, taken: int
-) -> tuple[list[str] | str, list[SheetText]]:
-    """The list itself, or where its words stand hidden: a comma in one would cut it in two."""
-    if len(",".join(words)) <= _LONGEST_LIST and not any("," in word for word in words):
-        return list(words), []
-    index = layout.notes + 1
-    letters = name_column(index + 1)
-    texts = [SheetText(taken + at, index, word, "option") for at, word in enumerate(words)]
-    return f"=${letters}${taken + 1}:${letters}${taken + len(words)}", texts
-
-
-# --- sheet ---
+_PORTRAIT = 104
+"""Digits of width that are still read well across an upright A4."""
 
 
 def draw_blueprint(
@@ -469,13 +315,161 @@ class _SheetMaker:
                 yield line.row - 1, first, line.row - 1, last, condition
 
 
-WIDE = ("guide", "section", "footer")
-"""Lines that are one text over the whole width."""
-
-_PORTRAIT = 104
-"""Digits of width that are still read well across an upright A4."""
-
-
 def closed_words() -> str:
     """What stands in a cell that does not apply to the place."""
     return _("not filled in")
+
+
+# --- what a cell takes ----------------------------------------------------------------------------
+# The validation of every answer, with its prompt and what is said otherwise.
+
+
+Validation = tuple[int, int, int, int, Mapping[str, Any]]
+"""First row, first column, last row, last column, settings; rows and columns from 0."""
+
+_LONGEST_LIST = 255
+
+
+def validations(
+    catalogue: Catalogue, layout: Layout, keys: Collection[Key], note_of: Callable[[SheetLine], str]
+) -> tuple[tuple[Validation, ...], list[SheetText]]:
+    """The validations of the open cells, and hidden texts of lists that are too long for one.
+
+    Cells side by side share one; so do the cells of all lines that take the same and say the same.
+    """
+    validations_by_kind: dict[object, Validation] = {}
+    hidden: list[SheetText] = []
+    open_keys = frozenset(keys)
+    for line in layout.asked:
+        asked_input = catalogue.inputs[line.input or ""]
+        for column in layout.columns:
+            if (asked_input.id, column.year + line.shift, column.scenario) not in open_keys:
+                continue
+            row, index = line.row - 1, column.index
+            note = note_of(line)
+            kind = (
+                asked_input.type,
+                asked_input.unit and asked_input.unit.id,
+                tuple(asked_input.options.items()),
+                note,
+            )
+            if kind in validations_by_kind:
+                validations_by_kind[kind][4]["other_cells"].append([row, index, row, index])
+                continue
+            settings, texts = _settings(asked_input, layout, row, index, note, hidden)
+            hidden += texts
+            validations_by_kind[kind] = (row, index, row, index, settings)
+    return tuple(validations_by_kind.values()), hidden
+
+
+def _settings(  # noqa: PLR0917 - what a validation consists of
+    asked_input: Input, layout: Layout, row: int, index: int, note: str, hidden: list[SheetText]
+) -> tuple[dict[str, Any], list[SheetText]]:
+    title, message = expected_words(asked_input)
+    prompt = " ".join(part for part in (message, " ".join(note.split())) if part)
+    settings: dict[str, Any] = {
+        "ignore_blank": True,
+        "input_title": cut_words(title, TITLE_LIMIT),
+        "input_message": cut_words(prompt, MESSAGE_LIMIT),
+        "error_title": _("Look again"),
+        "error_message": cut_words(message, MESSAGE_LIMIT),
+        "other_cells": [],
+    }
+    words = choices(asked_input)
+    if words:
+        source, texts = _source(words, layout, len(hidden))
+        return settings | {"validate": "list", "source": source}, texts
+    condition = accepts(asked_input, f"{name_column(index + 1)}{row + 1}")
+    if condition:
+        return settings | {"validate": "custom", "value": f"={condition}"}, []
+    return settings | {"validate": "any"}, []
+
+
+def _source(
+    words: tuple[str, ...], layout: Layout, taken: int
+) -> tuple[list[str] | str, list[SheetText]]:
+    """The list itself, or where its words stand hidden: a comma in one would cut it in two."""
+    if len(",".join(words)) <= _LONGEST_LIST and not any("," in word for word in words):
+        return list(words), []
+    index = layout.notes + 1
+    letters = name_column(index + 1)
+    texts = [SheetText(taken + at, index, word, "option") for at, word in enumerate(words)]
+    return f"=${letters}${taken + 1}:${letters}${taken + len(words)}", texts
+
+
+# --- the counter on top ---------------------------------------------------------------------------
+# How many of the cells that are due are filled in.
+
+
+Counted = tuple[tuple[Key, Key | None], ...]
+"""The cells that are counted, each with the yes it waits for."""
+
+_MOST = 200  # references of one call
+
+
+def counted_cells(catalogue: Catalogue, layout: Layout, keys: Iterable[Key]) -> Counted:
+    """Every open cell; one that waits for a yes that the form asks is due beside it only."""
+    counted = []
+    for name, year, scenario in keys:
+        condition = _asked_when(catalogue, name)
+        waits = condition and layout.address(condition, year, scenario)
+        counted.append(
+            ((name, year, scenario), (condition, year, scenario) if condition and waits else None)
+        )
+    return tuple(counted)
+
+
+def _asked_when(catalogue: Catalogue, name: str) -> str | None:
+    asked_input = catalogue.inputs.get(name)
+    if asked_input is None:
+        return None
+    return asked_input.asked_when or _asked_when(catalogue, asked_input.whole or "")
+
+
+def count_formula(layout: Layout, counted: Counted) -> tuple[str, str]:
+    """The live counter, and its words with `{filled}` and `{due}`."""
+    always = [key for key, yes in counted if yes is None]
+    waiting = [(key, yes) for key, yes in counted if yes is not None]
+    ranges = _ranges(layout, always)
+    filled = [f"COUNTA({','.join(ranges[at : at + _MOST])})" for at in range(0, len(ranges), _MOST)]
+    due = [str(len(always))]
+    for key, yes in waiting:
+        is_yes = says(layout.address(*yes) or "", YES)
+        filled.append(f'({is_yes})*({layout.address(*key)}<>"")')
+        due.append(f"({is_yes})")
+    words = _("Filled in: {filled} of {due}")
+    before, _sign, rest = words.partition("{filled}")
+    middle, _sign, after = rest.partition("{due}")
+    parts = [
+        quote_for_sheet(before),
+        f"({'+'.join(filled) or '0'})",
+        quote_for_sheet(middle),
+        f"({'+'.join(due)})",
+    ]
+    if after:
+        parts.append(quote_for_sheet(after))
+    return "=" + "&".join(parts), words
+
+
+def count_words(words: str, counted: Counted, answers: Answers) -> str:
+    """What the counter shows with these answers."""
+    due = [key for key, yes in counted if yes is None or is_word(answers.get(yes), YES)]
+    filled = sum(not is_empty(answers.get(key)) for key in due)
+    return words.format(filled=filled, due=len(due))
+
+
+def _ranges(layout: Layout, keys: Sequence[Key]) -> list[str]:
+    """The cells as few ranges as they make, column by column."""
+    cells: dict[str, list[int]] = {}
+    for key in keys:
+        address = layout.address(*key) or ""
+        letters = address.rstrip("0123456789")
+        cells.setdefault(letters, []).append(int(address.removeprefix(letters)))
+    ranges = []
+    for letters, rows in cells.items():
+        for _gap, run in groupby(
+            enumerate(sorted(rows)), lambda numbered_row: numbered_row[1] - numbered_row[0]
+        ):
+            rows_of_run = [row for _at, row in run]
+            ranges.append(f"{letters}{rows_of_run[0]}:{letters}{rows_of_run[-1]}")
+    return ranges

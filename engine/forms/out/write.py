@@ -1,13 +1,14 @@
-"""One workbook: a blueprint and what is a place's own, written as XLSX.
+"""Files of a form: their names, and writing them as XLSX, on all cores where there are many.
 
-The same blueprint and place give the same bytes. No text becomes a formula or a link.
+All are written to a folder beside and moved in at the end: a run that is killed changes nothing, and
+running it again gives the same bytes. No text becomes a formula or a link.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,12 +21,114 @@ from engine.forms.layout import ROW_PLACE, UNIT
 from engine.forms.out.blueprint import Blueprint, PlaceSheet
 from engine.forms.out.checks import CellValue, check_formula, check_words
 from engine.forms.out.looks import FONT, GREYED
-from engine.forms.out.prepared_forms import PreparedForm, PreparedForms
+from engine.forms.out.prepared_forms import PreparedForms
 from engine.forms.out.sheet import count_words
 from engine.language.readings.excel import fill_slots
 from engine.limits import end_with_parent
 from engine.translation import choose_language, chosen_language
 from engine.translation import gettext as _
+
+ENDING = ".xlsx"
+_MANY = 40  # workbooks from which other processes are worth their start
+_BATCH = 16  # workbooks that one process is given at a time
+_MOST_PROCESSES = 8
+
+Job = tuple[Path, Blueprint, PlaceSheet]
+
+
+def form_files(prepared: PreparedForms, titles: Mapping[str, str]) -> dict[str, str]:
+    """Place → the name of its file: `Школа № 1 — Отчёт … — 2023.xlsx`."""
+    tail = f" — {prepared.year}"
+    room = LONGEST - len(tail)
+    title = safe_name(prepared.form.title)
+    names = {}
+    for form in prepared.places:
+        place = safe_name(titles[form.id])[: room // 2].rstrip()
+        left = room - len(place) - len(" — ")
+        short = title if len(title) <= left else title[: left - 1].rstrip(" .,") + "…"
+        names[form.id] = f"{place} — {short}{tail}"
+    return name_files(names, ENDING)
+
+
+def write_forms(
+    prepared: PreparedForms,
+    folder: Path,
+    files: Mapping[str, str],
+    *,
+    progress: Callable[[int], None] = lambda _written: None,
+    processes: int | None = None,
+) -> None:
+    """Write the workbooks of the places in `files` into the folder, over what is there.
+
+    `progress` is given how many more are written. OSError where a file cannot be written: then the folder is
+    as it was; or where one cannot be replaced: those before it are new.
+    """
+    goal = Path(os.path.realpath(folder))
+    beside = _find_room(goal) / f".{goal.name}.part"
+    with name_refused(beside, folder):
+        remove_folder(beside)
+        beside.mkdir(parents=True)
+        try:
+            jobs = [
+                (beside / files[form.id], prepared.blueprints[form.pattern], form.sheet)
+                for form in prepared.places
+                if form.id in files
+            ]
+            for written in _write_all(jobs, processes or _count_processes(len(jobs))):
+                progress(written)
+            if not goal.exists():
+                beside.rename(goal)
+                return
+            for path, _blueprint, _sheet in jobs:
+                path.replace(goal / path.name)
+        finally:
+            remove_folder(beside)
+
+
+def _find_room(goal: Path) -> Path:
+    """Where files can be made that are then moved into the folder: beside it, else in it."""
+    beside = goal.parent
+    inside = goal.exists() and (os.path.ismount(goal) or not os.access(beside, os.W_OK))
+    return goal if inside else beside
+
+
+def _write_all(jobs: Sequence[Job], processes: int) -> Iterator[int]:
+    """Write every workbook; how many more are written, again and again."""
+    batches = [jobs[at : at + _BATCH] for at in range(0, len(jobs), _BATCH)]
+    if processes == 1:
+        yield from map(_write_batch, batches)
+        return
+    # Processes are started the one way that all systems know.
+    with ProcessPoolExecutor(
+        processes,
+        mp_context=get_context("spawn"),
+        initializer=_begin,
+        initargs=(chosen_language(),),
+    ) as pool:
+        yield from pool.map(_write_batch, batches)
+
+
+def _count_processes(jobs: int) -> int:
+    if jobs < _MANY:
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(cores or 1, _MOST_PROCESSES)
+
+
+def _begin(language: str) -> None:
+    end_with_parent()
+    choose_language(language)
+
+
+def _write_batch(jobs: Sequence[Job]) -> int:
+    for path, blueprint, sheet in jobs:
+        with replace_file(path) as stream:
+            draw_form(stream, blueprint, sheet)
+    return len(jobs)
+
+
+# --- one workbook ---------------------------------------------------------------------------------
+# A blueprint, and what is a place's own.
 
 _A4 = 9
 _LONGEST_TEXT = 32_767  # letters that a cell holds
@@ -174,135 +277,3 @@ def _write_live(
             formula, trials = check_formula(trials, place.formulas, place.numbers)  # noqa: PLW2901
         message = check_words(trials, answers)
         sheet.write_formula(row, column, formula, formats["check"], message)
-
-
-# --- writing --------------------------------------------------------------------------------------
-# Files of a form: their names, and writing them, on all cores where there are many.
-#
-# All are written to a folder beside and moved in at the end: a run that is killed changes nothing, and
-# running it again gives the same bytes.
-
-
-ENDING = ".xlsx"
-_MANY = 40  # workbooks from which other processes are worth their start
-_BATCH = 16  # workbooks that one process is given at a time
-_MOST_PROCESSES = 8
-
-Job = tuple[Path, PreparedForm]
-
-
-def form_files(prepared: PreparedForms, titles: Mapping[str, str]) -> dict[str, str]:
-    """Place → the name of its file: `Школа № 1 — Отчёт … — 2023.xlsx`."""
-    tail = f" — {prepared.year}"
-    room = LONGEST - len(tail)
-    title = safe_name(prepared.form.title)
-    names = {}
-    for form in prepared.places:
-        place = safe_name(titles[form.id])[: room // 2].rstrip()
-        left = room - len(place) - len(" — ")
-        short = title if len(title) <= left else title[: left - 1].rstrip(" .,") + "…"
-        names[form.id] = f"{place} — {short}{tail}"
-    return name_files(names, ENDING)
-
-
-def write_forms(
-    prepared: PreparedForms,
-    folder: Path,
-    files: Mapping[str, str],
-    *,
-    progress: Callable[[int], None] = lambda _written: None,
-    processes: int | None = None,
-) -> None:
-    """Write the workbooks of the places in `files` into the folder, over what is there.
-
-    `told` hears how many more are written. OSError where a file cannot be written: then the folder is
-    as it was; or where one cannot be replaced: those before it are new.
-    """
-    goal = Path(os.path.realpath(folder))
-    beside = _find_room(goal) / f".{goal.name}.part"
-    with name_refused(beside, folder):
-        remove_folder(beside)
-        beside.mkdir(parents=True)
-        try:
-            jobs = [(beside / files[form.id], form) for form in prepared.places if form.id in files]
-            count = _processes(len(jobs)) if processes is None else processes
-            for written in _write_all(prepared.blueprints, jobs, count):
-                progress(written)
-            if not goal.exists():
-                beside.rename(goal)
-                return
-            for path, _place in jobs:
-                path.replace(goal / path.name)
-        finally:
-            remove_folder(beside)
-
-
-def _find_room(goal: Path) -> Path:
-    """Where files can be made that are then moved into the folder: beside it, else in it."""
-    beside = goal.parent
-    inside = goal.exists() and (os.path.ismount(goal) or not os.access(beside, os.W_OK))
-    return goal if inside else beside
-
-
-def _write_all(
-    blueprints: Sequence[Blueprint], jobs: Sequence[Job], processes: int
-) -> Iterator[int]:
-    """Write every workbook; how many more are written, again and again."""
-    if processes > 1:
-        yield from _write_apart(blueprints, jobs, processes)
-        return
-    for job in jobs:
-        _write_one(blueprints, job)
-        yield 1
-
-
-def _processes(jobs: int) -> int:
-    if jobs < _MANY:
-        return 1
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(cores or 1, _MOST_PROCESSES)
-
-
-def _write_apart(
-    blueprints: Sequence[Blueprint], jobs: Sequence[Job], processes: int
-) -> Iterator[int]:
-    """Write in processes of their own, started the one way that all systems know."""
-    with ProcessPoolExecutor(
-        processes,
-        mp_context=get_context("spawn"),
-        initializer=_begin,
-        initargs=(tuple(blueprints), chosen_language()),
-    ) as pool:
-        waiting = [
-            pool.submit(_write_batch, jobs[at : at + _BATCH]) for at in range(0, len(jobs), _BATCH)
-        ]
-        try:
-            for done in as_completed(waiting):
-                yield done.result()
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-
-
-class _Process:
-    """What a process that writes was given at its start."""
-
-    blueprints: tuple[Blueprint, ...] = ()
-
-
-def _begin(blueprints: tuple[Blueprint, ...], language: str) -> None:
-    end_with_parent()
-    choose_language(language)
-    _Process.blueprints = blueprints
-
-
-def _write_batch(jobs: Sequence[Job]) -> int:
-    for job in jobs:
-        _write_one(_Process.blueprints, job)
-    return len(jobs)
-
-
-def _write_one(blueprints: Sequence[Blueprint], job: Job) -> None:
-    path, form = job
-    with replace_file(path) as stream:
-        draw_form(stream, blueprints[form.pattern], form.sheet)

@@ -161,8 +161,8 @@ def _shift_of(catalogue: Catalogue, form: Form, row: FormRow) -> int:
     return min(shifts) if len(shifts) == 1 else 0
 
 
-def _shift(one: Input) -> int:
-    return -1 if one.asked_for == "previous" else 0
+def _shift(asked_input: Input) -> int:
+    return -1 if asked_input.asked_for == "previous" else 0
 
 
 def _row(
@@ -182,8 +182,8 @@ def _row(
             yield _ask(catalogue.inputs[name], inputs, least=1)
         return
     kind: LineKind = "indicator" if row.indicator else "title"
-    shown = row.indicator
-    yield SheetLine(0, kind, row.number, title, row.note, indicator=shown, shift=shift)
+    indicator = row.indicator
+    yield SheetLine(0, kind, row.number, title, row.note, indicator=indicator, shift=shift)
     for name in inputs:
         yield _ask(catalogue.inputs[name], inputs, depth=1)
 
@@ -195,7 +195,7 @@ def _title_of(catalogue: Catalogue, row: FormRow) -> str:
 
 
 def _ask(
-    one: Input,
+    asked_input: Input,
     inputs: Sequence[str],
     *,
     row: FormRow | None = None,
@@ -210,17 +210,17 @@ def _ask(
         number=row.number if row else "",
         title=title,
         note=row.note if row else "",
-        depth=max(depth + _nesting(one, inputs), least),
-        input=one.id,
+        depth=max(depth + _nesting(asked_input, inputs), least),
+        input=asked_input.id,
         indicator=row.indicator if row else None,
-        shift=_shift(one),
+        shift=_shift(asked_input),
     )
 
 
-def _nesting(one: Input, inputs: Sequence[str]) -> int:
+def _nesting(asked_input: Input, inputs: Sequence[str]) -> int:
     """How many of the row's inputs it stands under: its wholes, and the answer it is asked after."""
-    outer = {one.whole, one.asked_when} - {None}
-    depth, name = 0, one.id
+    outer = {asked_input.whole, asked_input.asked_when} - {None}
+    depth, name = 0, asked_input.id
     while "." in name:
         name = name.rpartition(".")[0]
         depth += name in inputs

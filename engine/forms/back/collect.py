@@ -184,9 +184,11 @@ def _collect(
     )
     # 3. See which forms count.
     prefer, not_listed = find_preferred(request.prefer, files)
-    submissions, twins = find_second_forms(gathered.submissions, prefer, earlier.data.titles)
+    submissions, second_forms = find_second_forms(gathered.submissions, prefer, earlier.data.titles)
     problems = (
-        [SubmissionProblem(item) for item in (*listed, *not_listed)] + gathered.problems + twins
+        [SubmissionProblem(item) for item in (*listed, *not_listed)]
+        + gathered.problems
+        + second_forms
     )
     taken = [item for item in submissions if item.taken]
     problems += find_changes(catalogue, taken)

@@ -123,7 +123,7 @@ def _columns(cells: pl.LazyFrame) -> list[pl.Expr]:
 
 
 def write_facts(facts: pl.LazyFrame, path: Path) -> None:
-    """Write facts as Parquet or CSV, as the name of the file says."""
+    """Write facts as Parquet or CSV, by the ending of the file's name."""
     if path.suffix == ".parquet":
         with replace_file(path) as stream:
             facts.sink_parquet(stream, row_group_size=_GROUP)
@@ -163,17 +163,19 @@ class EarlierData:
 
 
 def find_earlier(
-    catalogue: Catalogue, given: Path | None, folders: Iterable[Path], output: Path
+    catalogue: Catalogue, data_path: Path | None, folders: Iterable[Path], output: Path
 ) -> EarlierData:
     """The data that are given; else the first folder with a register, the earlier result the last."""
-    candidates = [given] if given is not None else [*folders, output]
+    candidates = [data_path] if data_path is not None else [*folders, output]
     for folder in candidates:
-        if given is not None or _has_register(folder):
+        if data_path is not None or _has_register(folder):
             data, problems = read_data(catalogue, folder)
-            kept = tuple(problem for problem in problems if problem.code != "no-facts")
+            kept_problems = tuple(problem for problem in problems if problem.code != "no-facts")
             register = folder if folder.is_dir() and _has_register(folder) else None
             # Schools that only facts name are no register: who has not answered is not among them.
-            return EarlierData(data if register else _without_register(data), register, kept)
+            return EarlierData(
+                data if register else _without_register(data), register, kept_problems
+            )
     data, _problems = read_data(catalogue, output / "-")
     message = _("there is no register “schools.csv”: who did not submit cannot be told")
     hint = _("name the folder of the register: --data")
@@ -265,7 +267,7 @@ def _digest(fact: FactTable) -> str:
 def compare_earlier(
     catalogue: Catalogue, earlier: pl.DataFrame, facts: pl.DataFrame
 ) -> Iterator[Problem]:
-    """Where a form says something else than the earlier data did of the same cell.
+    """Where a form differs from the earlier data in the same cell.
 
     Both tables have COLUMNS; each key of the earlier one is in the facts.
     """
@@ -301,7 +303,7 @@ def compare_earlier(
 def find_left_blank(
     catalogue: Catalogue, kept: pl.DataFrame, submissions: Iterable[Submission]
 ) -> Iterator[SubmissionProblem]:
-    """Forms that leave blank what the earlier data tell: one warning for each form.
+    """Forms that leave blank what the earlier data hold: one warning for each form.
 
     `kept` (see COLUMNS) are the earlier cells that stay, because no form answers them.
     """

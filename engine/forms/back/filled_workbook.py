@@ -87,7 +87,7 @@ def read_book(path: Path) -> FilledWorkbook:
 def _find_sheets(book: WorkbookFile) -> Iterator[FilledSheet]:
     for sheet in read_sheets(book):
         if sheet.unreadable:
-            # A sheet of a diagram is no sheet of cells; a form that cannot be read is told of.
+            # A sheet of a diagram is no sheet of cells; a form that cannot be read is refused.
             if any(MARK.encode() in part for part in book.parts.values()):
                 raise RefusedWorkbookError("damaged-workbook")
         elif (filled := find_filled_sheet(sheet)) is not None:

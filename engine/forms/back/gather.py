@@ -33,14 +33,14 @@ from engine.translation import ngettext
 _PART = 20_000  # cells that are held before they are read and written
 
 STATES = ("value", "not_applicable", "not_filled", "not_readable")
-"""What an answer may be found to be."""
+"""The states of an answer that was read."""
 
 BLANK, CLOSED, NOT_KNOWN, NOT_OPEN = "blank", "closed", "not_known", "not_open"
-"""Other cells of a form: empty; closed by the form itself, which says so in them; of an input that
+"""Other cells of a form: empty; closed by the form itself, which writes so into them; of an input that
 the catalogue lacks; of a year that does not count."""
 
 EMPTY = "empty-form"
-"""Why a form is read and yet not submitted: the code of what is told of it."""
+"""Why a form is read and yet not submitted: the code of its problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +150,9 @@ def _exclude(catalogue: Catalogue, submissions: Mapping[int, Submission]) -> pl.
     """`closed`, or `not_known` where the catalogue has no such input at the level that fills."""
     known = pl.lit(False)
     for level in {submission.level for submission in submissions.values()}:
-        names = [one.id for one in catalogue.inputs.values() if one.level == level]
-        numbers = [one.number for one in submissions.values() if one.level == level]
-        known |= pl.col("submission").is_in(numbers) & pl.col("input").is_in(names)
+        inputs = [name for name, asked in catalogue.inputs.items() if asked.level == level]
+        numbers = [number for number, form in submissions.items() if form.level == level]
+        known |= pl.col("submission").is_in(numbers) & pl.col("input").is_in(inputs)
     closed = pl.col("text").is_in(list(CLOSED_WORDS)) & pl.col("code").is_null()
     return pl.when(closed).then(pl.lit(CLOSED)).when(~known).then(pl.lit(NOT_KNOWN))
 
@@ -190,19 +190,19 @@ def _exclude_years(
 
 def _mark_empty(forms: ReceivedForms) -> None:
     """Forms that came as they were sent: something is asked, and every cell of it is blank."""
-    for number, one in enumerate(forms.submissions):
+    for number, submission in enumerate(forms.submissions):
         counts = forms.counts[number]
-        asked = one.cells - counts.get(CLOSED, 0)
-        if not one.taken or not asked or counts[BLANK] < asked:
+        asked_cells = submission.cells - counts.get(CLOSED, 0)
+        if not submission.taken or not asked_cells or counts[BLANK] < asked_cells:
             continue
-        forms.submissions[number] = replace(one, why=EMPTY)
+        forms.submissions[number] = replace(submission, why=EMPTY)
         message = _("the form came empty: not one answer is filled in")
         hint = _("ask for the form filled in: this one does not count as submitted")
-        problem = Problem("empty-form", message, one.position(), hint, "warning")
+        problem = Problem("empty-form", message, submission.position(), hint, "warning")
         forms.problems.append(SubmissionProblem(problem, number))
 
 
-def _report_closed_year(one: Submission, year: int, count: int, *, late: bool) -> Problem:
+def _report_closed_year(submission: Submission, year: int, count: int, *, late: bool) -> Problem:
     if late:
         message = _("the year {year} is after the last of the catalogue")
     else:
@@ -212,6 +212,6 @@ def _report_closed_year(one: Submission, year: int, count: int, *, late: bool) -
         "{count} answers of that year do not count",
         count,
     ).format(count=count)
-    text = f"{message.format(place=one.stamp.place, year=year)}: {counted}"
+    text = f"{message.format(place=submission.stamp.place, year=year)}: {counted}"
     code = "late-year" if late else "school-not-open"
-    return Problem(code, text, one.position(), severity="error" if late else "warning")
+    return Problem(code, text, submission.position(), severity="error" if late else "warning")

@@ -321,9 +321,9 @@ def settle_problems(
     checked: Iterable[Problem],
     submissions: Sequence[Submission],
 ) -> list[SubmissionProblem]:
-    """All problems, each told once: of a cell that could not be read nobody says so again.
+    """All problems, each reported once: a cell that could not be read is not reported again.
 
-    Of a form that does not count only that is told, and why.
+    Of a form that does not count only the reason is reported.
     """
     sheets = {(item.file, item.sheet): item for item in submissions}
 
@@ -356,14 +356,14 @@ def settle_problems(
             settled.append(SubmissionProblem(problem, submission.number))
     for problem in checked:
         submission = find(problem)
-        # What fails in the earlier data alone was told when they were collected.
+        # What fails in the earlier data alone was reported when they were collected.
         if submission is not None or problem.position is None:
             settled.append(SubmissionProblem(problem, submission.number if submission else None))
     return settled
 
 
 def _belong(item: SubmissionProblem, submission: Submission | None) -> SubmissionProblem:
-    """What is told of a sheet is told of its form, so that it is found by the school."""
+    """A problem of a sheet as one of its form, so that the school finds it."""
     if item.submission is not None or submission is None:
         return item
     return replace(item, submission=submission.number)

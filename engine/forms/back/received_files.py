@@ -1,4 +1,4 @@
-"""What lies in the folders that came back: the workbooks to read, and what is passed over, told."""
+"""What lies in the folders that came back: the workbooks to read, and problems of what is passed over."""
 
 from __future__ import annotations
 

@@ -163,9 +163,9 @@ def _find_stray_answers(
 ) -> Iterator[Problem]:
     """Answers in rows that ask nothing: somebody put them in, or their code is gone."""
     form = catalogue.forms.get(submission.stamp.form)
-    shown = _list_shown(catalogue, form, submission.stamp.year) if sheet.stray and form else ()
+    row_titles = _list_shown(catalogue, form, submission.stamp.year) if sheet.stray and form else ()
     for row, column, text, title in sheet.stray:
-        if title and (form is None or title.startswith(shown)):
+        if title and (form is None or title.startswith(row_titles)):
             continue
         message = _("“{text}” stands in a row without a hidden code: it is not read")
         position = submission.position(row, column)

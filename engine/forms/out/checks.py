@@ -57,13 +57,13 @@ def check_formula(
     """
     trials_kept = tuple(trials)
     while True:
-        formula, odd = '""', _("there is an error in a cell")
+        formula, error_message = '""', _("there is an error in a cell")
         for trial in reversed(trials_kept):
             test = trial.test.formula
             if isinstance(trial.test, BrokenCondition):
                 test = put_live(test, [trial.test.key], live or {})
             formula = f"IF({test},{quote_for_sheet(trial.message)},{formula})"
-        formula = fill_slots(f"=IFERROR({formula},{quote_for_sheet(odd)})", numbers)
+        formula = fill_slots(f"=IFERROR({formula},{quote_for_sheet(error_message)})", numbers)
         if len(formula) <= LONGEST and nesting(formula) <= DEEPEST:
             return formula, trials_kept
         trials_kept = trials_kept[:-1]
@@ -174,7 +174,7 @@ def _names(catalogue: Catalogue, check: Check) -> tuple[str, ...]:
 
 
 def anchor_of(catalogue: Catalogue, layout: Layout, check: Check) -> str:
-    """The input beside which a condition is told: what is too large, or the whole of parts."""
+    """The input beside which a condition is reported: what is too large, or the whole of parts."""
     tree = check.rule.tree
     if check.id.startswith(("partition:", "overlap:")) and isinstance(tree, ast.Compare):
         return dotted_name(tree.comparators[0])
@@ -277,7 +277,7 @@ def _row(catalogue: Catalogue, layout: Layout, line: SheetLine) -> str:
 # What may be wrong with an answer, twice: as a live formula of the sheet, and here.
 #
 # The two say the same of the same cells, so that a form is written with the words that its formulas
-# will show. Only what is certainly wrong is told: a cell that is not filled in fails nothing.
+# will show. Only what is certainly wrong is reported: a cell that is not filled in fails nothing.
 
 
 _LONGEST = 250  # letters of one text in a formula
@@ -329,11 +329,11 @@ def is_word(raw: CellValue, *words: str) -> bool:
 def accepts(asked_input: Input, address: str) -> str:
     """The condition that a filled cell holds what is due; empty where anything is."""
     not_applicable = says(address, NOT_APPLICABLE)
-    inside = _range(asked_input, address)
-    if inside is not None:
+    in_range = _range(asked_input, address)
+    if in_range is not None:
         return (
-            f"IF(ISNUMBER({address}),{inside},{not_applicable})"
-            if inside
+            f"IF(ISNUMBER({address}),{in_range},{not_applicable})"
+            if in_range
             else (f"OR(ISNUMBER({address}),{not_applicable})")
         )
     words = choices(asked_input)

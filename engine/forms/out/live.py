@@ -119,18 +119,18 @@ class LiveFormulas:
     # --- building -----------------------------------------------------------------------------------
 
     def _of(self, indicator: Indicator, moment: Moment) -> _Formulas:
-        shown = (indicator.id, *moment)
-        if shown not in self.memory:
-            _text, asked = self._build(indicator, moment, {})
-            self.memory[shown] = _Formulas(asked)
-        return self.memory[shown]
+        cell = (indicator.id, *moment)
+        if cell not in self.memory:
+            _text, terms = self._build(indicator, moment, {})
+            self.memory[cell] = _Formulas(terms)
+        return self.memory[cell]
 
     def _build(
-        self, indicator: Indicator, moment: Moment, known: Mapping[OutsideTerm, KnownValue]
+        self, indicator: Indicator, moment: Moment, values: Mapping[OutsideTerm, KnownValue]
     ) -> tuple[str, tuple[OutsideTerm, ...]]:
         unknown = KnownValue()
         cells = LiveCells(
-            self.catalogue, self.layout, self.slots, lambda term: known.get(term, unknown)
+            self.catalogue, self.layout, self.slots, lambda term: values.get(term, unknown)
         )
         sheet = LiveSheet(self.catalogue, cells)
         text = self._print(sheet, indicator, *moment)
@@ -162,11 +162,11 @@ def values_to_show(
 
     `data` are those that stand in the cells of the form, and all that is known outside it.
     """
-    shown = live.shown()
+    shown_cells = live.shown()
     level = live.layout.form.fills
     values: dict[str, dict[IndicatorKey, float | str]] = {}
-    for scenario in dict.fromkeys(cell[2] for cell in shown):
-        cells = [cell for cell in shown if cell[2] == scenario]
+    for scenario in dict.fromkeys(cell[2] for cell in shown_cells):
+        cells = [cell for cell in shown_cells if cell[2] == scenario]
         asking = Asking(
             years=tuple(sorted({cell[1] for cell in cells})),
             levels=(level,),
@@ -192,11 +192,13 @@ def _shown_value(row: dict[str, object]) -> float | str:
     return float(value)
 
 
-def _answer(known: KnownValue) -> object:
+def _answer(outside_value: KnownValue) -> object:
     """What a formula is built by: of a number, only that there is one."""
-    number = _number_of(known) is not None
-    return (number or known.value, number, known.applies, known.unreadable)
+    number = _number_of(outside_value) is not None
+    return (number or outside_value.value, number, outside_value.applies, outside_value.unreadable)
 
 
-def _number_of(known: KnownValue) -> float | None:
-    return None if isinstance(known.value, bool | str | None) else float(known.value)
+def _number_of(outside_value: KnownValue) -> float | None:
+    return (
+        None if isinstance(outside_value.value, bool | str | None) else float(outside_value.value)
+    )

@@ -1,6 +1,6 @@
 """What a name is in the sheet of a form: the Excel reading's other half.
 
-It says of the one place that fills the form what `engine/evaluation` says of all places at once: which
+It does for the one place that fills the form what `engine/evaluation` does for all places at once: which
 inputs enter (decided once for a scope), and what is read elsewhere.
 """
 
@@ -162,7 +162,7 @@ class LiveSheet:
         node = ast.parse(name, mode="eval").body
         if isinstance(symbol, Option) and not inputs:
             return self._part(point, node)
-        cells = [self._asked(point, asked) for asked in inputs]
+        cells = [self._asked(point, request) for request in inputs]
         if not cells or None in cells:
             return self._part(point, node)
         adder = Excel(self, point)
@@ -174,25 +174,25 @@ class LiveSheet:
     def _part(self, point: FormulaPoint, node: ast.expr) -> ExcelCell:
         return self.cells.part(point.scope, node, point.year, point.scenario)
 
-    def _asked(self, point: FormulaPoint, asked: RequestedInput) -> ExcelCell | None:
+    def _asked(self, point: FormulaPoint, request: RequestedInput) -> ExcelCell | None:
         """One of the scope's inputs, or one given above them; None: it is known beforehand."""
-        level = asked.inputs[0].level
+        level = request.inputs[0].level
         if level != self.level:
             return None
-        if point.scope.base == self.level and asked.key in point.scope.asked:
-            return self._own(point, asked)
+        if point.scope.base == self.level and request.key in point.scope.asked:
+            return self._own(point, request)
         # It is given here, above the schools that the rest of the scope is of.
-        answer = self.cells.read(asked, point.year, point.scenario)
+        answer = self.cells.read(request, point.year, point.scenario)
         return applying(answer.value, answer.applies, exact=answer.exact)
 
-    def _own(self, point: FormulaPoint, asked: RequestedInput) -> ExcelCell:
-        answer = self.cells.read(asked, point.year, point.scenario)
+    def _own(self, point: FormulaPoint, request: RequestedInput) -> ExcelCell:
+        answer = self.cells.read(request, point.year, point.scenario)
         value = answer.value
-        if point.scope.missing == "zero" and _fills_gaps(point.scope) and is_numeric(asked):
+        if point.scope.missing == "zero" and _fills_gaps(point.scope) and is_numeric(request):
             value = chosen(answer.applies, chosen(answer.filled, value, "0"))
-        own = frozenset({asked.key})
+        keys = frozenset({request.key})
         cell = applying(value, answer.applies, exact=answer.exact)
-        return replace(cell, needs=own, settles=own, rests=True)
+        return replace(cell, needs=keys, settles=keys, rests=True)
 
     # --- what is read elsewhere -------------------------------------------------------------------
 
@@ -223,20 +223,20 @@ class LiveSheet:
 
     def _at_school(self, point: FormulaPoint, inner: ExcelCell) -> ExcelCell:
         """What schools that enter give; where this one does not, there is no value."""
-        own = frozenset(point.scope.asked)
-        if point.scope.base != self.level or not own:
+        keys = frozenset(point.scope.asked)
+        if point.scope.base != self.level or not keys:
             return known_cell(inner.value, exact=inner.exact)
-        if own <= inner.needs and inner.rests and point.scope.missing != "zero":
+        if keys <= inner.needs and inner.rests and point.scope.missing != "zero":
             value = inner.value
         else:
             value = chosen(self._entered(point), inner.value)
-        return ExcelCell(value, value, True, inner.exact, own, own, rests=True)
+        return ExcelCell(value, value, True, inner.exact, keys, keys, rests=True)
 
     def schools(self, point: FormulaPoint) -> ExcelCell:
         """See `Sheet`."""
         if not self.is_school or point.scope.base != self.level or not point.scope.asked:
-            own = point.scope.asked and point.scope.base == self.levels[0]
-            return self._part(point, _call("schools")) if own else self.schools_open(point)
+            of_schools = point.scope.asked and point.scope.base == self.levels[0]
+            return self._part(point, _call("schools")) if of_schools else self.schools_open(point)
         return self._at_school(point, known_cell("1", exact=True))
 
     def schools_open(self, point: FormulaPoint) -> ExcelCell:
@@ -258,8 +258,8 @@ class LiveSheet:
 
     def is_open(self, year: int) -> bool:
         """Whether the place was there in a year."""
-        _text, known = self.cells.look(open_outside(self.catalogue, year))
-        return known.value is not None
+        _text, outside_value = self.cells.look(open_outside(self.catalogue, year))
+        return outside_value.value is not None
 
     def at(self, point: FormulaPoint, place: ast.expr, tree: ast.expr) -> ExcelCell:
         """See `Sheet`."""
@@ -275,9 +275,9 @@ class LiveSheet:
 
     def coalesce(self, point: FormulaPoint, node: ast.Call) -> ExcelCell:
         """See `Sheet`."""
-        asked = read_bare_coalesce(self.catalogue, node)
-        if asked is not None:
-            return self._asked(point, asked) or self._part(point, node)
+        request = read_bare_coalesce(self.catalogue, node)
+        if request is not None:
+            return self._asked(point, request) or self._part(point, node)
         cells = [
             self.apart(tree, point.scope.missing, point.year, point.scenario) for tree in node.args
         ]
@@ -321,7 +321,7 @@ def _call(function: str, *arguments: ast.expr) -> ast.Call:
 
 @dataclass(frozen=True, slots=True)
 class LiveInput:
-    """What one input says in the sheet. `value` is an error where there is none or it does not apply."""
+    """What one input is in the sheet. `value` is an error where there is none or it does not apply."""
 
     value: str
     applies: Condition
@@ -355,23 +355,23 @@ class LiveCells:
         """What something outside the form is worth, as text and as it is."""
         index = self.slots.setdefault(term, len(self.slots))
         self.asked[term] = None
-        known = self._look(term)
-        value = known.value
+        outside_value = self._look(term)
+        value = outside_value.value
         if isinstance(value, bool):
-            return str(value).upper(), known
+            return str(value).upper(), outside_value
         if isinstance(value, str):
-            return quoted(value), known
-        return NONE if value is None else slot(index), known
+            return quoted(value), outside_value
+        return NONE if value is None else slot(index), outside_value
 
     def part(self, scope: Scope, node: ast.expr | None, year: int, scenario: Scenario) -> ExcelCell:
         """A part of a formula that is known, or a whole scope."""
-        text, known = self.look(part_outside(scope, node, year, scenario))
-        return applying(text, known.applies)
+        text, outside_value = self.look(part_outside(scope, node, year, scenario))
+        return applying(text, outside_value.applies)
 
     def is_enough(self, scope: Scope, year: int, scenario: Scenario) -> Condition:
         """Whether as many of those outside the form enter a scope as it needs to have a value."""
-        _text, known = self.look(enough_outside(scope, year, scenario))
-        return known.value is True
+        _text, outside_value = self.look(enough_outside(scope, year, scenario))
+        return outside_value.value is True
 
     # --- cells ------------------------------------------------------------------------------------
 
@@ -400,21 +400,27 @@ class LiveCells:
             else None
         )
         if address is None:
-            text, known = self.look(cell_outside(self.catalogue, asked_input, year, scenario))
-            applies_there = known.applies
+            text, outside_value = self.look(
+                cell_outside(self.catalogue, asked_input, year, scenario)
+            )
+            applies_there = outside_value.applies
             return LiveInput(
                 text,
                 applies_there,
                 text != NONE,
-                applies_there and known.unreadable,
+                applies_there and outside_value.unreadable,
                 _is_count(asked_input),
             )
-        asked = self._is_asked(asked_input, year, scenario)
+        applies_here = self._is_asked(asked_input, year, scenario)
         value, filled = _read_cell(asked_input, address)
-        applies = all_of(asked, f"{_word(address)}<>{NOT_APPLICABLE}")
+        applies = all_of(applies_here, f"{_word(address)}<>{NOT_APPLICABLE}")
         other = all_of(applies, negated(any_of(filled, f'{address}=""')))
         return LiveInput(
-            chosen(asked, value), applies, all_of(asked, filled), other, _is_count(asked_input)
+            chosen(applies_here, value),
+            applies,
+            all_of(applies_here, filled),
+            other,
+            _is_count(asked_input),
         )
 
     def _is_asked(self, asked_input: Input, year: int, scenario: Scenario) -> Condition:
@@ -423,8 +429,8 @@ class LiveCells:
             (asked_input.since or year) <= year <= (asked_input.until or year)
         ]
         for formula in asked_input.applies_to:
-            _text, known = self.look(applies_outside(self.catalogue, formula.tree, year))
-            conditions.append(known.value is not False)
+            _text, outside_value = self.look(applies_outside(self.catalogue, formula.tree, year))
+            conditions.append(outside_value.value is not False)
         if asked_input.asked_when is not None:
             conditions.append(self._is_yes(asked_input.asked_when, year, scenario))
         return all_of(*conditions)
@@ -435,8 +441,10 @@ class LiveCells:
             self.layout.address(name, year, scenario) if asked_input.level == self.level else None
         )
         if address is None:
-            _text, known = self.look(cell_outside(self.catalogue, asked_input, year, scenario))
-            return known.value is True
+            _text, outside_value = self.look(
+                cell_outside(self.catalogue, asked_input, year, scenario)
+            )
+            return outside_value.value is True
         is_yes = all_of(self._is_asked(asked_input, year, scenario), f"{_word(address)}={YES}")
         if scenario == "fact" or asked_input.level == self.catalogue.levels[0]:
             return is_yes
@@ -446,24 +454,25 @@ class LiveCells:
 
     # --- what counts as one input -----------------------------------------------------------------
 
-    def read(self, asked: RequestedInput, year: int, scenario: Scenario) -> LiveInput:
+    def read(self, request: RequestedInput, year: int, scenario: Scenario) -> LiveInput:
         """A bare input, or a `coalesce` of bare inputs and numbers."""
         answers = {
-            asked_input.id: self.answer(asked_input, year, scenario) for asked_input in asked.inputs
+            asked_input.id: self.answer(asked_input, year, scenario)
+            for asked_input in request.inputs
         }
-        exact = is_exact(asked)
+        exact = is_exact(request)
         unreadable = any_of(*(asked_input.unreadable for asked_input in answers.values()))
-        if asked.option is not None:
-            answer = answers[asked.inputs[0].id]
-            value = self._is_option(asked.inputs[0], asked.option, answer, (year, scenario))
+        if request.option is not None:
+            answer = answers[request.inputs[0].id]
+            value = self._is_option(request.inputs[0], request.option, answer, (year, scenario))
             return LiveInput(value, answer.applies, answer.filled, unreadable, exact)
-        first = asked.choices[0]
-        if len(answers) == len(asked.choices) == 1 and isinstance(first, Cells):
+        first = request.choices[0]
+        if len(answers) == len(request.choices) == 1 and isinstance(first, Cells):
             answer = answers[first.inputs[0].id]
             value = _scaled(answer.value, first.factor)
             return LiveInput(value, answer.applies, answer.filled, unreadable, exact)
-        value = first_known(self._choice(choice, answers) for choice in asked.choices)
-        if any(not isinstance(choice, Cells) for choice in asked.choices):
+        value = first_known(self._choice(choice, answers) for choice in request.choices)
+        if any(not isinstance(choice, Cells) for choice in request.choices):
             return LiveInput(value, True, True, unreadable, exact)
         applies = any_of(*(asked_input.applies for asked_input in answers.values()))
         return LiveInput(value, applies, has_value(value), unreadable, exact)

@@ -47,7 +47,7 @@ class OutsideTerm:
 
 @dataclass(frozen=True, slots=True)
 class KnownValue:
-    """What it is worth at one place; `unreadable`: its cell says something that cannot be read."""
+    """The value at one place; `unreadable`: its cell holds something that cannot be read."""
 
     value: OutsideValue = None
     applies: bool = True

@@ -81,7 +81,7 @@ def _count_answers(
 
 def _is_whole(sheet: FilledSheet, stamp: Stamp | None) -> bool:
     """Whether a sheet is this place's form, whatever the version of the catalogue, and undamaged."""
-    found = {read_stamp(text) for text, _row, _column in sheet.stamps}
-    same = {replace(one, version="") for one in found if one}
-    wanted = {replace(stamp, version="")} if stamp else set()
-    return same == wanted and bool(sheet.rows and sheet.columns) and not sheet.damaged
+    stamps = {read_stamp(text) for text, _row, _column in sheet.stamps}
+    sheet_stamps = {replace(other, version="") for other in stamps if other}
+    expected = {replace(stamp, version="")} if stamp else set()
+    return sheet_stamps == expected and bool(sheet.rows and sheet.columns) and not sheet.damaged

@@ -190,8 +190,8 @@ class _ClosedCells:
         closed: set[Key] = set()
         for key in self.keys:
             asked_input = self.catalogue.inputs[key[0]]
-            inside = (asked_input.since or key[1]) <= key[1] <= (asked_input.until or key[1])
-            known = all(
+            in_years = (asked_input.since or key[1]) <= key[1] <= (asked_input.until or key[1])
+            applies = all(
                 place.values.get(term, _NOTHING).value is not False for term in self.asked[key]
             )
             # A yes that cannot be said asks for nothing; it stands above what it asks for.
@@ -201,7 +201,7 @@ class _ClosedCells:
                 if name
             )
             is_open = self.is_open(place, self._year(key[1]))
-            if any(outer) or not (inside and known and is_open):
+            if any(outer) or not (in_years and applies and is_open):
                 closed.add(key)
                 yield key
 

@@ -116,7 +116,7 @@ class _SheetMaker:
         self.texts += hidden
         if hidden:
             self.widths[layout.notes + 1] = (10, True)
-        shown = tuple(self.shown())
+        live_values = tuple(self.shown())
         trials = self.trials
         self.texts += [
             SheetText(line.row - 1, layout.check, "", "nothing")
@@ -138,7 +138,7 @@ class _SheetMaker:
                 AnswerCell(line.row - 1, column.index, self.open_style(line), key)
                 for line, column, key in open_keys
             ),
-            values=shown,
+            values=live_values,
             checks=tuple(
                 LiveCheck(
                     row - 1,
@@ -255,7 +255,7 @@ class _SheetMaker:
         return f"{text} ({years})" if years else text
 
     def note(self, line: SheetLine) -> str:
-        """What the last column says: the row's own note, that of the input, what was added."""
+        """The text of the last column: the row's own note, that of the input, what was added."""
         asked_input = self.catalogue.inputs.get(line.input or "")
         notes = [line.note.strip()]
         if asked_input is not None:

@@ -1,4 +1,4 @@
-"""What the sheet of a form says beside the catalogue's own words."""
+"""The words of a form's sheet beside the catalogue's own."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def unit_words(catalogue: Catalogue, line: SheetLine) -> str:
 
 
 def previous_words(line: SheetLine, layout: Layout) -> str:
-    """What a line that asks for the year before says of its years; empty for all others."""
+    """The years of a line that asks for the year before; empty for all others."""
     if not line.shift:
         return ""
     period = layout.form.period
@@ -181,7 +181,7 @@ def expected_words(asked_input: Input) -> tuple[str, str]:
 
 
 def wrong_words(asked_input: Input) -> str:
-    """What the check says of a cell that holds something else."""
+    """The message of the check where a cell holds something else."""
     if asked_input.type == "count":
         return _("a whole number is due")
     if asked_input.type == "number" and is_percent(asked_input):
@@ -199,7 +199,7 @@ def cut_words(text: str, limit: int) -> str:
 
 
 def column_label(column: FormColumn, layout: Layout) -> str:
-    """What a check says before its message where there are several columns."""
+    """The column's name before a check's message; empty where there is one column."""
     if len(layout.columns) == 1:
         return ""
     return column_words(column.year, column.scenario, layout.form.period) + ": "

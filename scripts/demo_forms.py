@@ -112,7 +112,7 @@ def read_answers(
 def _answers_of(
     catalogue: Catalogue, layout: Layout, rows: Mapping[Any, Mapping[str, Any]], place: str
 ) -> Iterator[tuple[Key, CellValue]]:
-    for line in layout.asked:
+    for line in layout.input_lines:
         asked = catalogue.inputs[line.input or ""]
         for column in layout.columns:
             key = (asked.id, column.year + line.shift, column.scenario)

@@ -113,7 +113,7 @@ def answer(asked: Input, number: int, turn: int) -> CellValue:
 
 def answers_of(catalogue: Catalogue, layout: Layout, turn: int) -> Answers:
     found: dict[Any, CellValue] = {}
-    for number, line in enumerate(layout.asked):
+    for number, line in enumerate(layout.input_lines):
         for column in layout.columns:
             key = (str(line.input), column.year + line.shift, column.scenario)
             raw = answer(catalogue.inputs[key[0]], number + column.index, turn)

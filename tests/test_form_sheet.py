@@ -364,7 +364,7 @@ def test_the_check_says_in_words_what_is_wrong(
     assert formulas.cell(*at).value.startswith("=IFERROR(")
     told = [
         values.cell(line.row, layout.check + 1).value or ""
-        for line in layout.asked
+        for line in layout.input_lines
         if line.input in {row, "students"}
     ]
     assert said in told if said else (values.cell(*at).value or "") == ""

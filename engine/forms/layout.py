@@ -86,7 +86,7 @@ class Layout:
         return self.previous + 2
 
     @property
-    def asked(self) -> tuple[SheetLine, ...]:
+    def input_lines(self) -> tuple[SheetLine, ...]:
         """The lines in which an input is asked, downwards."""
         return tuple(self.of_input.values())
 

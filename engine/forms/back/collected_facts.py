@@ -310,7 +310,7 @@ def find_left_blank(
     forms: dict[tuple[str, str], list[Submission]] = {}
     for form in submissions:
         forms.setdefault((form.level, form.stamp.place), []).append(form)
-    cells = {form.number: set(form.asked()) for group in forms.values() for form in group}
+    cells = {form.number: set(form.answer_keys()) for group in forms.values() for form in group}
     blank: dict[int, list[str]] = {}
     rows = kept.select(KEY).filter(pl.col("place").is_in([place for _level, place in forms]))
     for level, place, year, scenario, name in rows.iter_rows():

@@ -53,7 +53,7 @@ class Submission:
         """Form, year and place: there is one such submission."""
         return self.stamp.form, self.stamp.year, self.stamp.place
 
-    def asked(self) -> Iterator[tuple[str, int, str]]:
+    def answer_keys(self) -> Iterator[tuple[str, int, str]]:
         """Input, year and scenario of every cell that may be answered."""
         for name, shift, _row in self.rows:
             for year, scenario, _column in self.columns:

@@ -97,14 +97,14 @@ def line_trials(
     catalogue: Catalogue, layout: Layout, closed: Collection[Key]
 ) -> dict[int, list[Trial]]:
     """The trials of each row of the sheet; `closed` are the cells that do not apply here."""
-    by_row: dict[int, list[Trial]] = {line.row: [] for line in layout.asked}
+    by_row: dict[int, list[Trial]] = {line.row: [] for line in layout.input_lines}
     checks = [
         (anchor_of(catalogue, layout, check), check, _sides(catalogue, layout, check))
         for check in _checks(catalogue, layout)
     ]
     for column in layout.columns:
         label = column_label(column, layout)
-        for line in layout.asked:
+        for line in layout.input_lines:
             by_row[line.row] += [
                 Trial(trial.test, label + trial.message)
                 for trial in _of_cell(catalogue, layout, line, column, closed)

@@ -71,7 +71,7 @@ def _own_frame(catalogue: Catalogue, data: Data, level: str) -> pl.DataFrame:
 def _emptied(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """The frame without the cells that the form asks."""
     changed: list[pl.Expr] = []
-    for line in layout.asked:
+    for line in layout.input_lines:
         in_form = pl.lit(value=False)
         for column in layout.columns:
             year = pl.col("year") == column.year + line.shift
@@ -128,7 +128,7 @@ def last_values(
     """Place → input or indicator → its value a year before, as a person reads it."""
     values: dict[str, dict[str, CellValue]] = {}
     frame = _own_frame(catalogue, data, layout.form.fills).filter(pl.col("scenario") == "fact")
-    lines = [line for line in layout.asked if input_column(line.input or "") in frame.columns]
+    lines = [line for line in layout.input_lines if input_column(line.input or "") in frame.columns]
     for year in sorted({layout.year - 1 + line.shift for line in lines}):
         for row in frame.filter(pl.col("year") == year).iter_rows(named=True):
             for line in lines:

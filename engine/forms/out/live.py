@@ -46,9 +46,9 @@ Moment = tuple[int, Scenario]
 
 @dataclass(slots=True)
 class _Formulas:
-    """The formulas of one cell: `asked` of the outside, and one formula for what was answered."""
+    """The formulas of one cell: the outside `terms`, and one formula for what was answered."""
 
-    asked: tuple[OutsideTerm, ...]
+    terms: tuple[OutsideTerm, ...]
     by_answers: dict[tuple[object, ...], str] = field(default_factory=dict)
 
 
@@ -88,7 +88,7 @@ class LiveFormulas:
         It shows what is printed: rounded, «да» or «нет», and nothing where there is no value.
         """
         formulas = self._of(indicator, (year, scenario))
-        answers = tuple(_answer(place.values.get(term, KnownValue())) for term in formulas.asked)
+        answers = tuple(_answer(place.values.get(term, KnownValue())) for term in formulas.terms)
         if answers not in formulas.by_answers:
             text, _asked = self._build(indicator, (year, scenario), place.values)
             text = f"={text}"
@@ -136,7 +136,7 @@ class LiveFormulas:
         text = self._print(sheet, indicator, *moment)
         if not sheet.is_open(moment[0]):
             text = EMPTY
-        return text, tuple(cells.asked)
+        return text, tuple(cells.terms)
 
     def _print(self, sheet: LiveSheet, indicator: Indicator, year: int, scenario: Scenario) -> str:
         kind = type_at(self.catalogue, indicator, sheet.level)

@@ -25,7 +25,7 @@ from engine.evaluation.plan.scopes import (
     Cells,
     RequestedInput,
     Scope,
-    ask_input,
+    find_requested,
     make_scope,
     read_bare_coalesce,
 )
@@ -106,21 +106,21 @@ class LiveSheet:
 
     def _read_scope(self, scope: Scope, year: int, scenario: Scenario) -> ExcelCell:
         point = FormulaPoint(scope, year, scenario)
-        if scope.missing == "block" and scope.asked and scope.base != self.level:
+        if scope.missing == "block" and scope.requested and scope.base != self.level:
             # Who has reported is known of the whole; parts of it would say less.
             return self.cells.part(scope, None, year, scenario)
         cell = Excel(self, point).read(scope.tree)
-        if scope.asked and (_fills_gaps(scope) or not frozenset(scope.asked) <= cell.needs):
+        if scope.requested and (_fills_gaps(scope) or not frozenset(scope.requested) <= cell.needs):
             cell = replace(cell, value=chosen(self._enough(point), cell.value))
         return cell
 
     # --- who enters ---------------------------------------------------------------------------------
 
     def _answers(self, point: FormulaPoint) -> list[LiveInput]:
-        return [self._answer(point, key) for key in point.scope.asked]
+        return [self._answer(point, key) for key in point.scope.requested]
 
     def _answer(self, point: FormulaPoint, key: str) -> LiveInput:
-        return self.cells.read(point.scope.asked[key], point.year, point.scenario)
+        return self.cells.read(point.scope.requested[key], point.year, point.scenario)
 
     def _expected(self, point: FormulaPoint) -> Condition:
         return any_of(*(answer.applies for answer in self._answers(point)))
@@ -158,7 +158,7 @@ class LiveSheet:
             return self.indicator(symbol, point.year, point.scenario)
         if isinstance(symbol, Constant) and symbol.level is None:
             return _number(symbol.values.get(point.year))
-        inputs = ask_input(self.catalogue, name)
+        inputs = find_requested(self.catalogue, name)
         node = ast.parse(name, mode="eval").body
         if isinstance(symbol, Option) and not inputs:
             return self._part(point, node)
@@ -179,7 +179,7 @@ class LiveSheet:
         level = request.inputs[0].level
         if level != self.level:
             return None
-        if point.scope.base == self.level and request.key in point.scope.asked:
+        if point.scope.base == self.level and request.key in point.scope.requested:
             return self._own(point, request)
         # It is given here, above the schools that the rest of the scope is of.
         answer = self.cells.read(request, point.year, point.scenario)
@@ -223,7 +223,7 @@ class LiveSheet:
 
     def _at_school(self, point: FormulaPoint, inner: ExcelCell) -> ExcelCell:
         """What schools that enter give; where this one does not, there is no value."""
-        keys = frozenset(point.scope.asked)
+        keys = frozenset(point.scope.requested)
         if point.scope.base != self.level or not keys:
             return known_cell(inner.value, exact=inner.exact)
         if keys <= inner.needs and inner.rests and point.scope.missing != "zero":
@@ -234,8 +234,8 @@ class LiveSheet:
 
     def schools(self, point: FormulaPoint) -> ExcelCell:
         """See `Sheet`."""
-        if not self.is_school or point.scope.base != self.level or not point.scope.asked:
-            of_schools = point.scope.asked and point.scope.base == self.levels[0]
+        if not self.is_school or point.scope.base != self.level or not point.scope.requested:
+            of_schools = point.scope.requested and point.scope.base == self.levels[0]
             return self._part(point, _call("schools")) if of_schools else self.schools_open(point)
         return self._at_school(point, known_cell("1", exact=True))
 
@@ -292,9 +292,9 @@ class LiveSheet:
 
 def _fills_gaps(scope: Scope) -> bool:
     """Whether gaps may count as 0; a single cell that is empty is nothing given at all."""
-    if scope.missing != "zero" or not scope.asked:
+    if scope.missing != "zero" or not scope.requested:
         return False
-    (first, *others) = scope.asked.values()
+    (first, *others) = scope.requested.values()
     return bool(others) or len(first.choices) > 1 or not isinstance(first.choices[0], Cells)
 
 
@@ -334,7 +334,7 @@ class LiveCells:
     """The cells of a form and what is known of others; `look` is asked for each of the latter.
 
     A number that is looked up gets a place in the formula, so that one formula serves all workbooks:
-    `slots` tells which, and grows. `asked` are the things this formula looked up.
+    `slots` tells which, and grows. `terms` are those that this formula looked up.
     """
 
     def __init__(
@@ -347,14 +347,14 @@ class LiveCells:
         self.catalogue, self.layout, self._look = catalogue, layout, look
         self.level = layout.form.fills
         self.slots = slots
-        self.asked: dict[OutsideTerm, None] = {}
+        self.terms: dict[OutsideTerm, None] = {}
 
     # --- known beforehand -------------------------------------------------------------------------
 
     def look(self, term: OutsideTerm) -> tuple[str, KnownValue]:
         """What something outside the form is worth, as text and as it is."""
         index = self.slots.setdefault(term, len(self.slots))
-        self.asked[term] = None
+        self.terms[term] = None
         outside_value = self._look(term)
         value = outside_value.value
         if isinstance(value, bool):

@@ -105,7 +105,7 @@ def sheet_widths(
     catalogue: Catalogue, layout: Layout, *, known_before: bool, noted: bool
 ) -> Widths:
     """The width of every column, and whether it is hidden."""
-    texts = any(_is_text(catalogue, line) for line in layout.asked)
+    texts = any(_is_text(catalogue, line) for line in layout.input_lines)
     answer_width = _ANSWER
     if texts:
         answer_width = _ANSWER_OF_TEXTS if len(layout.columns) == 1 else _ANSWER_OF_MANY

@@ -158,9 +158,9 @@ class _ClosedCells:
         self.known_years = frozenset(data.years)
         years = {self._year(key[1]) for key in self.keys} | {layout.year}
         self.open = {year: open_outside(catalogue, year) for year in years}
-        self.asked: dict[Key, list[OutsideTerm]] = {}
+        self.conditions: dict[Key, list[OutsideTerm]] = {}
         for key in self.keys:
-            self.asked[key] = [
+            self.conditions[key] = [
                 part_outside(
                     make_scope(catalogue, formula.tree, "skip"),
                     formula.tree,
@@ -178,7 +178,7 @@ class _ClosedCells:
     def wanted(self) -> Iterator[OutsideTerm]:
         """What has to be known of every place."""
         yield from self.open.values()
-        for terms in self.asked.values():
+        for terms in self.conditions.values():
             yield from terms
 
     def is_open(self, place: FormPlace, year: int) -> bool:
@@ -192,7 +192,7 @@ class _ClosedCells:
             asked_input = self.catalogue.inputs[key[0]]
             in_years = (asked_input.since or key[1]) <= key[1] <= (asked_input.until or key[1])
             applies = all(
-                place.values.get(term, _NOTHING).value is not False for term in self.asked[key]
+                place.values.get(term, _NOTHING).value is not False for term in self.conditions[key]
             )
             # A yes that cannot be said asks for nothing; it stands above what it asks for.
             outer = (
@@ -207,6 +207,6 @@ class _ClosedCells:
 
 
 def _keys(layout: Layout) -> Iterator[Key]:
-    for line in layout.asked:
+    for line in layout.input_lines:
         for column in layout.columns:
             yield line.input or "", column.year + line.shift, column.scenario

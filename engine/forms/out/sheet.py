@@ -201,7 +201,7 @@ class _SheetMaker:
     # --- the lines -----------------------------------------------------------------------------
 
     def lines(self) -> None:
-        kinds = {self.catalogue.inputs[line.input or ""].type for line in self.layout.asked}
+        kinds = {self.catalogue.inputs[line.input or ""].type for line in self.layout.input_lines}
         school = self.layout.form.fills == self.catalogue.levels[0]
         guide_texts = iter(guides(self.catalogue, kinds, school=school))
         for line in self.layout.lines:
@@ -268,7 +268,7 @@ class _SheetMaker:
     # --- what is filled in, and what is computed -------------------------------------------------
 
     def open_cells(self) -> Iterator[tuple[SheetLine, FormColumn, Key]]:
-        for line in self.layout.asked:
+        for line in self.layout.input_lines:
             for column in self.layout.columns:
                 key = self.key(line, column)
                 if key not in self.closed:
@@ -308,7 +308,7 @@ class _SheetMaker:
     def waiting(self) -> Iterator[tuple[int, int, int, int, str]]:
         """Cells that stay grey until the answer before them is yes."""
         first, last = self.layout.columns[0].index, self.layout.columns[-1].index
-        for line in self.layout.asked:
+        for line in self.layout.input_lines:
             yes = self.layout.of_input.get(self.catalogue.inputs[line.input or ""].asked_when or "")
             if yes is not None:
                 condition = f"=NOT({says(f'{name_column(first + 1)}{yes.row}', YES)})"
@@ -340,7 +340,7 @@ def validations(
     validations_by_kind: dict[object, Validation] = {}
     hidden: list[SheetText] = []
     open_keys = frozenset(keys)
-    for line in layout.asked:
+    for line in layout.input_lines:
         asked_input = catalogue.inputs[line.input or ""]
         for column in layout.columns:
             if (asked_input.id, column.year + line.shift, column.scenario) not in open_keys:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from engine.evaluation.asking import Advised, Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.problems import show_problem
 from engine.reports.advice import Tip, check_texts, write_tips
-from engine.reports.context import Edition, open_report
+from engine.reports.render import open_report
 from engine.reports.templates import TemplateError
 from engine.translation import choose_language
 from tests import shipped_report
@@ -158,8 +157,10 @@ def page(
     catalogue: Catalogue, data: Data, audience: Any = "internal", place: Any = None
 ) -> dict[tuple[str, str], tuple[Tip, ...]]:
     results = compute_results(catalogue, data, Asking(inputs=True, advice=True))
-    edition = Edition(catalogue.years, date(2024, 5, 6), audience, (), results.advice)
-    found: Any = open_report(catalogue, data, results.frame, edition).context(place)["advice"]
+    report = open_report(
+        catalogue, data, results.frame, catalogue.years, audience=audience, advised=results.advice
+    )
+    found: Any = report.context(place)["advice"]
     return dict(found)
 
 

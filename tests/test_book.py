@@ -14,10 +14,9 @@ import openpyxl
 import pytest
 
 from engine.problems import Problem
-from engine.reports.context import build_context
 from engine.reports.formats import workbook as book_results
 from engine.reports.formats.workbook import write_book
-from engine.reports.render import speaking
+from engine.reports.render import open_report, speaking
 from engine.reports.templates import TemplateError
 from tests.machines import MACHINES, report_on
 from tests.shipped_report import NAMES, opened
@@ -52,7 +51,7 @@ def small(**keys: Any) -> dict[str, Any]:
     settings: dict[str, Any] = {"problems": PROBLEMS, "date": DATE, "years": YEARS}
     settings |= keys
     catalogue, results = settings.pop("catalogue", CATALOGUE), settings.pop("results", frame())
-    return build_context(catalogue, settings.pop("data", FakeData()), results, **settings)
+    return open_report(catalogue, settings.pop("data", FakeData()), results, **settings).context()
 
 
 def table(sheet: Any) -> list[dict[str, Any]]:

@@ -16,10 +16,9 @@ import pytest
 from engine.catalogue.model import Catalogue
 from engine.problems import Problem
 from engine.reports.charts import draw, find_spec, finish, read_spec
-from engine.reports.context import build_context
 from engine.reports.page_charts import make_point
-from engine.reports.page_model import Chart
-from engine.reports.render import speaking
+from engine.reports.pages import Chart
+from engine.reports.render import open_report, speaking
 from engine.reports.strangers import chart_process as easel
 from engine.reports.strangers.chart_process import ChartProcess
 from engine.reports.strangers.messages import DONE, FAILED, PAGE, receive, send
@@ -33,7 +32,7 @@ POINT = {"year": "2023", "fact": 5.0, "target": 6.0, "top": 6.0, "label": "5", "
 
 def charts(catalogue: Catalogue = CATALOGUE, rows: Any = None) -> Any:
     results = frame() if rows is None else frame(rows)
-    return build_context(catalogue, FakeData(), results, years=YEARS, date=DATE)["charts"]
+    return open_report(catalogue, FakeData(), results, years=YEARS, date=DATE).context()["charts"]
 
 
 def chart(*key: str) -> Chart:

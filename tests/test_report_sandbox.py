@@ -17,8 +17,8 @@ import pytest
 
 from engine.limits import HELD_TOO_MUCH, Clock, Limits
 from engine.problems import Problem
-from engine.reports.context import build_context
-from engine.reports.page_model import Passport
+from engine.reports.passports import Passport
+from engine.reports.render import open_report
 from engine.reports.result_rows import Lazy
 from engine.reports.strangers import child, sandbox
 from engine.reports.strangers.messages import (
@@ -42,7 +42,7 @@ QUICK = Limits(seconds=1.0, output=4 * 2**20)
 
 
 def context() -> dict[str, Any]:
-    return build_context(CATALOGUE, FakeData(), frame(), years=YEARS, date=DATE)
+    return open_report(CATALOGUE, FakeData(), frame(), years=YEARS, date=DATE).context()
 
 
 def template(folder: Path, text: str, name: str = "x.html.j2") -> Template:

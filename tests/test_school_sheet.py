@@ -12,8 +12,7 @@ from click.testing import CliRunner
 
 from engine.catalogue.model import Comparator
 from engine.console import main as cli
-from engine.reports.page_model import YearCell
-from engine.reports.pages import _judge_by_reference
+from engine.reports.pages import YearCell, _judge_by_reference
 from engine.reports.render import open_press, speaking
 from engine.reports.templates import find_template
 from tests.shipped_report import NAMES, ROOT, opened, press_anew, pressed, shipped
@@ -140,9 +139,9 @@ def test_charts_of_the_town_are_drawn_once_for_all_sheets(name: str) -> None:
     report = opened.__wrapped__(name, "school")  # of this test alone: nothing is drawn yet
     with speaking("ru"), open_press(find_template("school.html"), report.catalogue) as press:
         press(report.context(("school", "school-01")))
-        drawn = len(report.artist._drawn)
+        drawn = len(report.charts._drawn)
         press(report.context(("school", "school-05")))
-    assert len(report.artist._drawn) == drawn
+    assert len(report.charts._drawn) == drawn
     if name == "berezniki":
         assert drawn > 10
 

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from engine.catalogue.model import Catalogue
     from engine.publication.audience import Audience
-    from engine.reports.context import Report
-    from engine.reports.render import Press
+    from engine.reports.render import Press, Report
     from engine.reports.templates import Template
 
 
@@ -58,8 +57,7 @@ def write_report(
 
     from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, SHORTFALL, Asking
     from engine.evaluation.evaluate import compute_results
-    from engine.reports.context import Edition, list_decisive, open_report, today
-    from engine.reports.render import open_press, speaking
+    from engine.reports.render import list_decisive, open_press, open_report, speaking
 
     columns = (*COLUMNS, SHORTFALL, SAME_REPORTERS)
     # What may be published of one year must not hang on which others are printed beside it.
@@ -67,10 +65,18 @@ def write_report(
     asking = Asking(seen, inputs=True, columns=columns, advice=True)
     results = compute_results(catalogue, read, asking)
     shown = tuple(one for one in (*told, *results.problems) if one.severity != "note")
-    edition = Edition(years, date or today(), audience, shown, results.advice)
     page = b""
     with showing.template_problems(), speaking(catalogue.language):
-        report = open_report(catalogue, read, results.frame, edition)
+        report = open_report(
+            catalogue,
+            read,
+            results.frame,
+            years,
+            date=date,
+            audience=audience,
+            problems=shown,
+            advised=results.advice,
+        )
         if found.kind == "open_data" and output is not None:
             _write_tables(report, output)
         else:

@@ -23,7 +23,7 @@ from engine.evaluation.asking import Advised
 from engine.problems import Position, Problem, place_in, suggest_name
 from engine.publication.audience import Audience
 from engine.reports import filters
-from engine.reports.result_rows import ResultRows
+from engine.reports.result_rows import Row
 from engine.reports.template_mistakes import tell_mistake
 from engine.reports.templates import TemplateError
 from engine.translation import gettext as _
@@ -336,13 +336,10 @@ def _environment() -> ImmutableSandboxedEnvironment:
 # One that says that data are missing is about the last year of the page, facts or none.
 
 
-SUPPRESSED = "suppressed"
-
-
 def choose_tips(
     catalogue: Catalogue,
     advised: Iterable[Advised],
-    rows: ResultRows,
+    rows: Iterable[Row],
     years: Sequence[int],
     audience: Audience,
     *,
@@ -353,18 +350,16 @@ def choose_tips(
     Recommendations are addressed: the public sees none. None is told that rests on a number which
     may not be shown. `on_missing`: those that say that data are missing (`list_on_missing`).
     """
-    names = ("level", "place", "place_title", "indicator", "year", "scenario", "value", "reason")
-    columns = [rows.column(name) for name in names]
     titles: dict[tuple[str, str], str] = {}
     hidden: set[tuple[str, str, str, int]] = set()
     known: dict[str, set[int]] = {"": set()}
-    for level, place, title, indicator, year, scenario, value, reason in zip(*columns, strict=True):
-        titles[level, place] = title or place
-        if reason == SUPPRESSED:
-            hidden.add((indicator, level, place, year))
-        if scenario == "fact" and value is not None:
-            known[""].add(year)
-            known.setdefault(indicator, set()).add(year)
+    for row in rows:
+        titles[row.level, row.place] = row.place_title
+        if row.suppressed:
+            hidden.add((row.indicator, row.level, row.place, row.year))
+        if row.scenario == "fact" and isinstance(row.value, int | float):
+            known[""].add(row.year)
+            known.setdefault(row.indicator, set()).add(row.year)
     if audience == "public":
         return dict.fromkeys(titles, ())
     # What nobody has reported of is spoken of in the last year that has facts at all.

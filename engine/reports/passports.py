@@ -2,12 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from engine.catalogue.lookups import show_words, title_of
-from engine.catalogue.model import Catalogue, Indicator, Input, PartSum
-from engine.reports.page_model import FormulaWords, Passport
+from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Period
 from engine.translation import gettext as _
 from engine.translation import nest_quotes
 from engine.units import unit_label
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaWords:
+    """A formula as written and in words, and the year from which it holds (None: always)."""
+
+    since: int | None
+    text: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """What an indicator (or an input) is: how it is counted, and where the order says so.
+
+    `missing` says in words what becomes of schools that have not reported, `better` which way is
+    good; both are empty where there is nothing to say. `inputs` are titles of what is asked for it.
+    """
+
+    id: str
+    code: str
+    title: str
+    group: str
+    unit: str
+    formulas: tuple[FormulaWords, ...]
+    inputs: tuple[str, ...]
+    missing: str
+    better: str
+    period: Period
+    document: str
+    number: str
+    date: str
+    clause: str
+    interpretation: str
 
 
 def make_passport(catalogue: Catalogue, name: str) -> Passport:

@@ -18,7 +18,7 @@ from engine.catalogue.model import Catalogue
 from engine.reports import filters
 from engine.reports.environment import escape_formula, show_text
 from engine.reports.filters import SIGNS
-from engine.reports.page_model import Passport
+from engine.reports.passports import Passport
 from engine.reports.result_rows import Row
 from engine.translation import gettext as _
 from engine.units import unit_label

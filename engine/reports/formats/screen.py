@@ -45,7 +45,7 @@ def lay_out_table(
     Where all rows are of one place, level or scenario, that has no column; codes, titles and
     places are not repeated from row to row.
     """
-    rows = list(read_result_rows(catalogue, results.frame))
+    rows = read_result_rows(catalogue, results.frame)
     several = {
         "place": len({(row.level, row.place) for row in rows}) > 1,
         "level": len({row.level for row in rows}) > 1,

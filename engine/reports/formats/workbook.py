@@ -17,8 +17,7 @@ from engine.problems import Problem
 from engine.reports import filters
 from engine.reports.formats.workbook_cells import Book, Styles, cut, find_height, measure
 from engine.reports.formats.workbook_charts import Drawn, draw_charts
-from engine.reports.page_model import PageLine
-from engine.reports.pages import list_lines, list_plan_lines
+from engine.reports.pages import PageLine, list_lines, list_plan_lines
 from engine.reports.result_rows import Row
 from engine.reports.templates import TemplateError
 from engine.translation import gettext as _

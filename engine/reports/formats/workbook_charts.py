@@ -10,7 +10,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from engine.reports.environment import show_text
 from engine.reports.formats.workbook_cells import Styles
-from engine.reports.page_model import PageLine
+from engine.reports.pages import PageLine
 from engine.translation import gettext as _
 
 MOST = 200  # charts of one sheet: Excel opens more slowly with each

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from engine.catalogue.entry import Places
 from engine.catalogue.model import Catalogue
-from engine.reports.result_rows import Fetch, Lazy, ResultRows, read_result_columns
+from engine.reports.result_rows import Fetch, Lazy
 
 # To the process: what to render, then for each page its context; an answer, or that there is none.
 JOB, PAGE, VALUE, UNKNOWN = b"J", b"P", b"V", b"U"
@@ -81,16 +81,12 @@ class _Pickler(pickle.Pickler):
 
     def persistent_id(self, thing: Any) -> tuple[str, Any] | None:
         if isinstance(thing, Lazy):
-            return thing.name, thing.keys_known
+            return thing.name, tuple(thing)
         return self._declared.get(id(thing))
 
     def reducer_override(self, thing: Any) -> Any:
         if isinstance(thing, Places):  # holds the whole tree of the files, which no page shows
             return dict, ()
-        if isinstance(
-            thing, ResultRows
-        ):  # without the rows of other pages, and what was made of them
-            return read_result_columns, thing.take()
         return NotImplemented
 
 

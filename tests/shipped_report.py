@@ -13,7 +13,7 @@ from engine.data import Data, read_data
 from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, SHORTFALL, Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
-from engine.reports.render import Report, open_press, open_report, speaking
+from engine.reports.render import Report, open_page_writer, open_report, use_language
 from engine.reports.templates import find_template
 from tests.once import make_once
 
@@ -53,7 +53,7 @@ def shipped(name: str) -> tuple[Catalogue, Data, Results]:
 def opened(name: str, audience: Any = "internal", count: int = 3) -> Report:
     """Its report about the first years."""
     catalogue, data, results = shipped(name)
-    with speaking("ru"):
+    with use_language("ru"):
         return open_report(
             catalogue,
             data,
@@ -70,7 +70,7 @@ def press_anew(name: str, template: str, place: tuple[str, str] | None = None) -
     """The bytes of a report by a template, for whom that template is."""
     found = find_template(template)
     report = opened(name, found.audience or "internal")
-    with speaking("ru"), open_press(found, report.catalogue) as press:
+    with use_language("ru"), open_page_writer(found, report.catalogue) as press:
         return press(report.context(place))
 
 

@@ -340,7 +340,7 @@ def test_context_and_filters_of_templates_are_documented() -> None:
         ("Мероприятие", layout.PlannedEvent),
         ("Строка", layout.PageLine),
         ("Ячейка", layout.YearCell),
-        ("Цель ниже", layout.Below),
+        ("Цель ниже", layout.LowerVerdicts),
         ("Значение", Row),
         ("Строка по месту", layout.Part),
         ("Школа", notes.Reporter),
@@ -349,7 +349,7 @@ def test_context_and_filters_of_templates_are_documented() -> None:
         ("Паспорт", passports.Passport),
         ("Доказательство", ProofStep),
         ("Диаграмма", layout.Chart),
-        ("Знак", notes.Mark),
+        ("Знак", notes.LegendEntry),
         ("Проверка", notes.FailedCheck),
     ],
 )

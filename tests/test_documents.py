@@ -29,7 +29,7 @@ from engine.problems import Problem
 from engine.reports import advice, filters, notes, pages, passports
 from engine.reports import result_rows as rows
 from engine.reports.environment import make_environment
-from engine.reports.render import speaking
+from engine.reports.render import use_language
 from engine.reports.strangers.sandbox import open_sandbox
 from engine.reports.templates import (
     LARGEST,
@@ -71,7 +71,7 @@ def school_context(**keys: Any) -> dict[str, Any]:
 
 def real_page(name: str, place: tuple[str, str] | None = None) -> dict[str, Any]:
     """The context of a catalogue that ships, its words in its language."""
-    with speaking(shown(name).catalogue.language):
+    with use_language(shown(name).catalogue.language):
         return real_report(name).context(place)
 
 

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from engine.console import main as cli
 from engine.reports.formats.open_data import INDICATORS, PACKAGE, RESULTS, make_files
-from engine.reports.render import open_report, speaking
+from engine.reports.render import open_report, use_language
 from engine.reports.result_rows import Row
 from engine.reports.templates import TemplateError, copy_template, find_template
 from tests.machines import MACHINES, report_on
@@ -30,7 +30,7 @@ from tests.test_report_hostile import HOSTILE, catalogue_with
 @cache
 def files(name: str) -> Mapping[str, bytes]:
     report = opened(name, "public")
-    with speaking("ru"):
+    with use_language("ru"):
         return make_files(report.context())
 
 

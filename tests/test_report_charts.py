@@ -18,7 +18,7 @@ from engine.problems import Problem
 from engine.reports.charts import draw, find_spec, finish, read_spec
 from engine.reports.page_charts import make_point
 from engine.reports.pages import Chart
-from engine.reports.render import open_report, speaking
+from engine.reports.render import open_report, use_language
 from engine.reports.strangers import chart_process as easel
 from engine.reports.strangers.chart_process import ChartProcess
 from engine.reports.strangers.messages import DONE, FAILED, PAGE, receive, send
@@ -36,7 +36,7 @@ def charts(catalogue: Catalogue = CATALOGUE, rows: Any = None) -> Any:
 
 
 def chart(*key: str) -> Chart:
-    with speaking("ru"):
+    with use_language("ru"):
         found = charts()[key[0] if len(key) == 1 else key]
     assert found is not None
     return found
@@ -51,7 +51,7 @@ def own(folder: Path, name: str, spec: Any) -> Catalogue:
 
 
 def refused(catalogue: Catalogue, name: str = "diagnosed") -> Problem:
-    with pytest.raises(TemplateError) as caught, speaking("ru"):
+    with pytest.raises(TemplateError) as caught, use_language("ru"):
         charts(catalogue)[name]
     return caught.value.problem
 
@@ -100,7 +100,7 @@ def test_a_value_that_may_not_be_shown_is_not_drawn() -> None:
         else row
         for row in RESULTS
     ]
-    with speaking("ru"):
+    with use_language("ru"):
         found = charts(rows=rows)["diagnosed"]
     assert "81,9" not in found.svg
     assert "скр." in found.svg
@@ -141,7 +141,7 @@ SIMPLE = {
 
 def test_a_catalogue_draws_an_indicator_its_own_way(tmp_path: Path) -> None:
     catalogue = own(tmp_path, "diagnosed", SIMPLE)
-    with speaking("ru"):
+    with use_language("ru"):
         found = charts(catalogue)
         mine, usual = found["diagnosed"], found["spread"]
     assert "&lt;script&gt;" in mine.svg
@@ -152,7 +152,7 @@ def test_a_catalogue_draws_an_indicator_its_own_way(tmp_path: Path) -> None:
 
 def test_a_spec_is_chosen_by_its_name(tmp_path: Path) -> None:
     catalogue = own(tmp_path, "plain", SIMPLE)
-    with speaking("ru"):
+    with use_language("ru"):
         found = charts(catalogue)
         assert found["diagnosed", "town", "plain"].svg != found["diagnosed"].svg
         with pytest.raises(KeyError):

@@ -9,7 +9,7 @@ import pytest
 
 from engine.reports.notes import find_uncollected
 from engine.reports.pages import PlannedEvent
-from engine.reports.render import open_press, open_report, speaking
+from engine.reports.render import open_page_writer, open_report, use_language
 from engine.reports.result_rows import read_result_rows
 from engine.reports.templates import find_template
 from tests.page import Page
@@ -22,7 +22,7 @@ YEAR = 2024
 def page_of(template: str, *years: int) -> tuple[str, dict[str, Any]]:
     found = find_template(template)
     catalogue, data, results = shipped("berezniki")
-    with speaking("ru"), open_press(found, catalogue) as press:
+    with use_language("ru"), open_page_writer(found, catalogue) as press:
         context = open_report(
             catalogue,
             data,

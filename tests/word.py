@@ -17,7 +17,7 @@ from engine.catalogue.model import Catalogue
 from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, SHORTFALL, Asking
 from engine.evaluation.evaluate import compute_results
 from engine.limits import Limits
-from engine.reports.render import Report, open_press, open_report, speaking
+from engine.reports.render import Report, open_page_writer, open_report, use_language
 from engine.reports.strangers import child
 from engine.reports.strangers.messages import DONE, FAILED, JOB, PAGE, pack, receive, send
 from engine.reports.strangers.sandbox import read_problem
@@ -47,8 +47,8 @@ def press(
 ) -> bytes:
     """A document by a template that ships, or by the file of a stranger."""
     with (
-        speaking(catalogue.language),
-        open_press(find_template(str(template), catalogue), catalogue) as made,
+        use_language(catalogue.language),
+        open_page_writer(find_template(str(template), catalogue), catalogue) as made,
     ):
         return made(context() if callable(context) else context)
 

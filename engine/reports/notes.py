@@ -76,8 +76,8 @@ def _about(catalogue: Catalogue, indicator: Indicator) -> tuple[NoteKey, str, st
     about = f"№ {indicator.code}" if indicator.code else indicator.title
     whole = find_whole(catalogue, indicator)
     # What a part has from its whole is said there.
-    told = whole is not None and whole.interpretation == indicator.interpretation
-    return ("indicator", indicator.id), about, "" if told else indicator.interpretation
+    repeated = whole is not None and whole.interpretation == indicator.interpretation
+    return ("indicator", indicator.id), about, "" if repeated else indicator.interpretation
 
 
 # --- failed checks -----------------------------------------------------------------------------
@@ -121,9 +121,9 @@ def _describe_check(
 ) -> FailedCheck:
     check = catalogue.checks.get(name)
     # A check failed where it was made; the places above only contain that one.
-    here = [row for row in rows if check is not None and row.level == check.level]
+    own = [row for row in rows if check is not None and row.level == check.level]
     years: dict[tuple[str, str], set[int]] = {}
-    for row in here or rows:
+    for row in own or rows:
         years.setdefault((row.place, row.place_title), set()).add(row.year)
     failures = tuple(
         FailedPlace(title, tuple(sorted(when))) for (_id, title), when in years.items()
@@ -133,9 +133,9 @@ def _describe_check(
     return FailedCheck(name, number, check.message, check.severity, failures)
 
 
-def leave_out(problems: Iterable[Problem], checks: Iterable[FailedCheck]) -> tuple[Problem, ...]:
+def omit_listed(problems: Iterable[Problem], checks: Iterable[FailedCheck]) -> tuple[Problem, ...]:
     """The problems without those that the list of failed checks tells already."""
-    told = {
+    listed = {
         (check.message.rstrip("."), f"{failure.place}, {year}")
         for check in checks
         for failure in check.failures
@@ -146,7 +146,7 @@ def leave_out(problems: Iterable[Problem], checks: Iterable[FailedCheck]) -> tup
         for problem in problems
         if not any(
             problem.message.startswith(message) and where in problem.message
-            for message, where in told
+            for message, where in listed
         )
     )
 
@@ -156,7 +156,7 @@ def leave_out(problems: Iterable[Problem], checks: Iterable[FailedCheck]) -> tup
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class LegendEntry:
     """What a sign in a table of numbers means; `reason` is empty for the sign of a zero."""
 
     reason: str
@@ -165,13 +165,13 @@ class Mark:
     meaning: str
 
 
-def list_marks(rows: Iterable[Row]) -> tuple[Mark, ...]:
+def list_marks(rows: Iterable[Row]) -> tuple[LegendEntry, ...]:
     """A mark for every reason that occurs in the rows, and for zero, always in the same order."""
     used = {row.reason or ("" if row.value == 0 else None) for row in rows}
     return tuple(mark for mark in _all_marks() if mark.reason in used)
 
 
-def _all_marks() -> Iterator[Mark]:
+def _all_marks() -> Iterator[LegendEntry]:
     meanings = {
         "suppressed": _("there is a value; it is not published, so that nobody can be recognised"),
         "not_applicable": _("nothing is expected here: it does not concern this place"),
@@ -183,9 +183,9 @@ def _all_marks() -> Iterator[Mark]:
         "no_such_level": _("there is no place above that it could be taken from"),
         "zero_denominator": _("there is nothing of which a share could be taken"),
     }
-    yield Mark("", "0", _("zero"), _("an answer was given, and it is zero"))
+    yield LegendEntry("", "0", _("zero"), _("an answer was given, and it is zero"))
     for code, meaning in meanings.items():
-        yield Mark(code, SIGNS[code], reason(code), meaning)
+        yield LegendEntry(code, SIGNS[code], reason(code), meaning)
 
 
 # --- reporters ------------------------------------------------------------------------------------
@@ -206,11 +206,11 @@ def find_uncollected(catalogue: Catalogue, rows: Iterable[Row]) -> AbstractSet[t
         for form in catalogue.forms.values()
         if form.fills == catalogue.levels[0]
     ]
-    asked = frozenset[str]().union(*forms)
+    inputs = frozenset[str]().union(*forms)
     return frozenset(
         (name, year)
         for year, names in answered.items()
-        for name in asked
+        for name in inputs
         if not any(name in form and form & names for form in forms)
     )
 

@@ -26,7 +26,7 @@ _PARTS = 3  # of a key at most: indicator, place, spec
 
 
 @dataclass(slots=True)
-class ChartMaker:
+class ReportCharts:
     """Draws the charts of one report; what looks the same is drawn once for all its pages."""
 
     catalogue: Catalogue
@@ -94,11 +94,11 @@ class ChartMaker:
     def _choose(self, name: str, spec: str) -> Path:
         """The file that is asked for, the catalogue's own for this indicator, or the usual one."""
         folders = template_folders(self.catalogue)
-        found = find_spec(spec, folders) if spec else find_spec(name, folders[:1])
-        found = found or (None if spec else find_spec(SPEC, folders))
-        if found is None:
+        path = find_spec(spec, folders) if spec else find_spec(name, folders[:1])
+        path = path or (None if spec else find_spec(SPEC, folders))
+        if path is None:
             raise KeyError(spec)
-        return found
+        return path
 
     def _make(self, path: Path, points: Sequence[Mapping[str, Any]]) -> str:
 
@@ -153,12 +153,12 @@ def make_point(
 
 def _say(year: int, fact: Row | None, forecast: Row | None, period: Period) -> str:
     """One year in words: `2023 год: 81,9 % (предварительно, 17 из 18), цель не менее 82`."""
-    told = filters.value(fact) if fact else filters.reason("not_reported")
+    shown = filters.value(fact) if fact else filters.reason("not_reported")
     if fact is not None and filters.is_number(fact.value):
-        told = f"{told} {filters.unit(fact)}".rstrip()
+        shown = f"{shown} {filters.unit(fact)}".rstrip()
         if fact.incomplete:
-            told += f" ({filters.preliminary(fact)})"
-    parts = [f"{filters.year(year, period)}: {told}"]
+            shown += f" ({filters.preliminary(fact)})"
+    parts = [f"{filters.year(year, period)}: {shown}"]
     if (fact is None or fact.value is None) and forecast is not None:
         parts.append(_("forecast {value}").format(value=filters.value(forecast)))
     row = fact if fact is not None and fact.target is not None else forecast

@@ -111,7 +111,7 @@ class YearCell:
     year: int
     fact: Row | None = None
     forecast: Row | None = None
-    below: Below | None = None
+    below: LowerVerdicts | None = None
     unset: bool = False
     checks: tuple[int, ...] = ()
     above: Row | None = None
@@ -128,7 +128,7 @@ class YearCell:
 
 
 @dataclass(frozen=True, slots=True)
-class Below:
+class LowerVerdicts:
     """How places of a lower level did where the target speaks of each of them.
 
     `met` of the `judged` reached it; `row` is one of theirs, for its target's words.
@@ -383,11 +383,13 @@ def _judge_by_reference(fact: Row | None, target: Target | None) -> Row | None:
     }.get(target.comparator)
     if reached is None:
         return wanted
-    apart = subtract_printed(fact.value, fact.reference, fact.decimals)
-    return replace(wanted, status="met" if reached else "missed", deviation=apart)
+    describe_distance = subtract_printed(fact.value, fact.reference, fact.decimals)
+    return replace(wanted, status="met" if reached else "missed", deviation=describe_distance)
 
 
-def _build_below(page: PageRows, place: PlaceKey, indicator: Indicator, year: int) -> Below | None:
+def _build_below(
+    page: PageRows, place: PlaceKey, indicator: Indicator, year: int
+) -> LowerVerdicts | None:
     target = indicator.targets.get(year)
     if target is None or target.value is None or place[0] in indicator.target_levels:
         return None
@@ -398,7 +400,7 @@ def _build_below(page: PageRows, place: PlaceKey, indicator: Indicator, year: in
     rows = list(page.below(indicator.id, wanted, place, year))
     judged = [row for row in rows if row.judged]
     met = sum(row.status == "met" for row in judged)
-    return Below(wanted, met, len(judged), rows[0]) if rows else None
+    return LowerVerdicts(wanted, met, len(judged), rows[0]) if rows else None
 
 
 def _count_statuses(lines: Sequence[PageLine], years: Sequence[int]) -> tuple[Tally, ...]:

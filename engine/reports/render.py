@@ -2,7 +2,7 @@
 
 1. `open_report`: what the audience may not see is hidden, the rows are read and indexed;
 2. `Report.context`: what the template of one page may name;
-3. `open_press`: the template is made ready, in a process of its own where it did not ship;
+3. `open_page_writer`: the template is made ready, in a process of its own where it did not ship;
 4. the press makes of each context the bytes of a page.
 """
 
@@ -24,19 +24,19 @@ from engine.evaluation.asking import COLUMNS, Advised, Asking
 from engine.evaluation.evaluate import compute_results
 from engine.problems import Problem
 from engine.publication.audience import Audience, apply_audience
-from engine.reports.advice import choose_tips, list_on_missing
+from engine.reports.advice import choose_recommendations, list_on_missing
 from engine.reports.environment import make_environment
 from engine.reports.formats.workbook import write_book
 from engine.reports.notes import (
     Reporter,
     find_uncollected,
-    leave_out,
     list_marks,
     list_reporters,
     number_checks,
     number_notes,
+    omit_listed,
 )
-from engine.reports.page_charts import ChartMaker
+from engine.reports.page_charts import ReportCharts
 from engine.reports.pages import (
     PageRows,
     Place,
@@ -47,9 +47,9 @@ from engine.reports.pages import (
     list_plan_lines,
 )
 from engine.reports.passports import make_passport
-from engine.reports.proofs import Prover
+from engine.reports.proofs import ReportProofs
 from engine.reports.result_rows import (
-    Lazy,
+    LazyMapping,
     PlaceKey,
     Row,
     distinguish_titles,
@@ -57,13 +57,13 @@ from engine.reports.result_rows import (
     read_result_rows,
 )
 from engine.reports.strangers.sandbox import open_sandbox
-from engine.reports.template_mistakes import tell_failure
+from engine.reports.template_mistakes import describe_failure
 from engine.reports.templates import Template, TemplateError, find_template, template_folders
 from engine.reports.writers import write_page
 from engine.translation import LANGUAGES, choose_language, chosen_language
 from engine.version import ENGINE_VERSION
 
-Press = Callable[[Mapping[str, Any]], bytes]
+PageWriter = Callable[[Mapping[str, Any]], bytes]
 """From the context of a page to its bytes; TemplateError where the template fails."""
 
 
@@ -86,7 +86,7 @@ def render(
     """
     laid_out = find_template(template, catalogue)
     audience = laid_out.audience or audience or "internal"
-    with speaking(catalogue.language), open_press(laid_out, catalogue) as press:
+    with use_language(catalogue.language), open_page_writer(laid_out, catalogue) as press:
         report = open_report(
             catalogue, data, results, years, date=date, audience=audience, problems=problems
         )
@@ -133,13 +133,13 @@ def open_report(
         next((each for each in reversed(catalogue.levels) if each in known), catalogue.levels[-1]),
         str(getattr(data, "notice", "") or ""),
         str(getattr(data, "hash", "") or "")[:12],
-        Lazy(
+        LazyMapping(
             "passports",
             partial(make_passport, catalogue),
             dict.fromkeys((*catalogue.indicators, *catalogue.inputs)),
         ),
-        Prover(catalogue, data, tuple(years)),
-        ChartMaker(catalogue, tuple(years)),
+        ReportProofs(catalogue, data, tuple(years)),
+        ReportCharts(catalogue, tuple(years)),
         find_uncollected(catalogue, rows.rows),
         # The public is given no recommendations at all.
         frozenset() if audience == "public" else list_on_missing(catalogue),
@@ -184,9 +184,9 @@ class Report:
     top: str
     notice: str
     data_hash: str
-    passports: Lazy
-    prover: Prover
-    charts: ChartMaker
+    passports: LazyMapping
+    prover: ReportProofs
+    charts: ReportCharts
     uncollected: AbstractSet[tuple[str, int]]
     on_missing: AbstractSet[str]
 
@@ -243,17 +243,17 @@ class Report:
             ),
             "rows": tuple(row for row in rows if row.indicator in catalogue.indicators),
             "inputs": tuple(row for row in rows if row.indicator not in catalogue.indicators),
-            "parts": Lazy("parts", partial(build_parts, page, places), catalogue.indicators),
+            "parts": LazyMapping("parts", partial(build_parts, page, places), catalogue.indicators),
             "checks": tuple(checks.values()),
-            "problems": leave_out(problems, checks.values()),
+            "problems": omit_listed(problems, checks.values()),
             "legend": list_marks(rows),
             "reporters": self._list_reporters(rows),
-            "advice": choose_tips(
+            "advice": choose_recommendations(
                 catalogue, self.advised, rows, years, self.audience, on_missing=self.on_missing
             ),
             "passports": self.passports,
-            "proofs": Lazy("proofs", self.prover.open(shown.by_key, self.audience, place)),
-            "charts": Lazy(
+            "proofs": LazyMapping("proofs", self.prover.open(shown.by_key, self.audience, place)),
+            "charts": LazyMapping(
                 "charts", self.charts.open(shown.by_key, places[0].id), catalogue.indicators
             ),
         }
@@ -322,7 +322,7 @@ def _name_places(catalogue: Catalogue, places: Sequence[Place]) -> tuple[str, st
 
 
 @contextmanager
-def open_press(template: Template, catalogue: Catalogue) -> Iterator[Press]:
+def open_page_writer(template: Template, catalogue: Catalogue) -> Iterator[PageWriter]:
     """What makes pages by a template: one that ships in this process, others in one of their own."""
     if template.shipped:
         yield _open_shipped(template)
@@ -333,7 +333,7 @@ def open_press(template: Template, catalogue: Catalogue) -> Iterator[Press]:
         yield sandbox.press
 
 
-def _open_shipped(template: Template) -> Press:
+def _open_shipped(template: Template) -> PageWriter:
     if template.kind == "workbook":
         return write_book
 
@@ -343,13 +343,13 @@ def _open_shipped(template: Template) -> Press:
         try:
             return write_page(template, environment, context)
         except TemplateSyntaxError as error:
-            raise TemplateError(tell_failure(error, template)) from error
+            raise TemplateError(describe_failure(error, template)) from error
 
     return press
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
+def use_language(language: str) -> Iterator[None]:
     """Everything printed meanwhile is in a catalogue's language, if it is one that is spoken."""
     before = chosen_language()
     choose_language(language if language in LANGUAGES else before)

@@ -301,7 +301,7 @@ def _as_bool(value: Any) -> bool | None:
 Fetch = Callable[[Any], Any]
 
 
-class Lazy(Mapping[Any, Any]):
+class LazyMapping(Mapping[Any, Any]):
     """Answers by key; each is made by `fetch` when it is first asked for, and kept.
 
     A row stands for what it is about, so that `proofs[cell.fact]` is the proof of that number.

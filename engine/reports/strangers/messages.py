@@ -13,11 +13,11 @@ from typing import IO, Any
 
 from engine.catalogue.entry import Places
 from engine.catalogue.model import Catalogue
-from engine.reports.result_rows import Fetch, Lazy
+from engine.reports.result_rows import Fetch, LazyMapping
 
 # To the process: what to render, then for each page its context; an answer, or that there is none.
 JOB, PAGE, VALUE, UNKNOWN = b"J", b"P", b"V", b"U"
-# From it: the page, a problem with the template, a question (the name of a `Lazy` and a key).
+# From it: the page, a problem with the template, a question (the name of a `LazyMapping` and a key).
 DONE, FAILED, ASK = b"D", b"F", b"A"
 
 Answer = Callable[[str], Fetch]
@@ -76,11 +76,11 @@ class _Pickler(pickle.Pickler):
         if catalogue is not None:
             self._declared[id(catalogue)] = ("catalogue", "")
             for name in _DECLARED:
-                for one, thing in getattr(catalogue, name).items():
-                    self._declared[id(thing)] = (name, one)
+                for key, thing in getattr(catalogue, name).items():
+                    self._declared[id(thing)] = (name, key)
 
     def persistent_id(self, thing: Any) -> tuple[str, Any] | None:
-        if isinstance(thing, Lazy):
+        if isinstance(thing, LazyMapping):
             return thing.name, tuple(thing)
         return self._declared.get(id(thing))
 
@@ -99,5 +99,5 @@ class _Unpickler(pickle.Unpickler):
     def persistent_load(self, named: tuple[str, Any]) -> Any:
         name, key = named
         if isinstance(key, tuple):
-            return Lazy(name, self._answer(name), key)
+            return LazyMapping(name, self._answer(name), key)
         return getattr(self._catalogue, name)[key] if key else self._catalogue

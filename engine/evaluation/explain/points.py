@@ -154,7 +154,8 @@ class Looking:
         self, level: str, wanted: dict[str, Column], span: tuple[int, ...]
     ) -> pl.DataFrame:
         plan = self.plan
-        frame = run_steps(self._frames(span), plan.steps.steps, plan.levels)[level]
+        results = [column.expr for column in wanted.values()]
+        frame = run_steps(self._frames(span), plan.steps.steps, plan.levels, results)[level]
         higher = plan.levels[plan.levels.index(level) + 1 :]
         here = pl.col(YEAR).is_in(span) & (pl.col(SCENARIO) == self.point.scenario)
         return (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
+
+import polars as pl
 
 from engine.catalogue.model import Advice, Catalogue, Check, Input
 from engine.evaluation.plan.steps import (
@@ -50,6 +52,18 @@ class Compiled:
     def levels(self) -> tuple[str, ...]:
         """All levels of places, the lowest first."""
         return self.catalogue.places
+
+    @property
+    def results(self) -> Iterator[pl.Expr]:
+        """All that is read from the frames once the steps have run."""
+        for column in self.wanted:
+            yield column.expr
+        for text in self.texts:
+            yield text.expr
+        for question in (*self.questions, *self.advice):
+            yield question.holds
+        for advice in self.advice:
+            yield from advice.numbers.values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +139,8 @@ class DataShape:
     not_applicable: frozenset[str]
     not_readable: frozenset[str]
     forecasts: bool
+
+    def keep(self, columns: Collection[str]) -> DataShape:
+        """The same data with no other columns in the frame than these."""
+        kept = {name: column for name, column in self.columns.items() if column in columns}
+        return replace(self, columns=kept)

@@ -6,9 +6,8 @@ Every level has a frame with a row per place, year and scenario, keyed by `k_pla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import Any
 
 import polars as pl
 

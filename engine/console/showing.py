@@ -123,10 +123,10 @@ def write(output: Path | None, put: Callable[[BinaryIO], Any]) -> None:
     if output is None:
         # Writers of formats meet a reader who has left with errors of their own: they write to
         # memory, and only these bytes go out.
-        kept = BytesIO()
-        put(kept)
+        memory = BytesIO()
+        put(memory)
         sys.stdout.flush()
-        sys.stdout.buffer.write(kept.getbuffer())
+        sys.stdout.buffer.write(memory.getbuffer())
         sys.stdout.buffer.flush()
         return
     from engine.files import replace_file
@@ -186,7 +186,7 @@ def print_problems(problems: Iterable[Problem]) -> None:
 
 def count_problems(problems: Sequence[Problem]) -> str:
     """`ошибок: 2, предупреждений: 1`, or that there are none."""
-    count = [one.severity for one in problems].count
+    count = [problem.severity for problem in problems].count
     parts = [
         ngettext("{count} error", "{count} errors", count("error")).format(count=count("error"))
         if count("error")
@@ -224,10 +224,10 @@ def tell(problems: Iterable[Problem], results: Results | None = None) -> bool:
     """Print the problems and what was skipped; whether the run was clean."""
     from engine.problems import has_errors, sort_problems
 
-    told = sort_problems(problems)
-    print_problems(told)
-    if told:
-        click.echo(count_problems(told), err=True)
+    ordered = sort_problems(problems)
+    print_problems(ordered)
+    if ordered:
+        click.echo(count_problems(ordered), err=True)
     if results is not None and results.skipped_checks:
         many = results.skipped_checks
         click.echo(
@@ -238,4 +238,4 @@ def tell(problems: Iterable[Problem], results: Results | None = None) -> bool:
             ).format(count=many),
             err=True,
         )
-    return not has_errors(told)
+    return not has_errors(ordered)

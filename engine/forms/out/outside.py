@@ -6,7 +6,6 @@ say are known before the form is sent out.
 """
 
 from __future__ import annotations
-from engine.data.model import Data
 
 import ast
 from collections.abc import Iterable, Mapping
@@ -15,14 +14,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Catalogue, Input, Scenario
-from engine.evaluation.plan.inputs import read_unreadable
+from engine.data.model import Data
+from engine.evaluation.explain.points import Point, PointQuery, PointReader
 from engine.evaluation.plan.entering import enough
-from engine.evaluation.explain.points import Looking, Point, Viewer
+from engine.evaluation.plan.inputs import read_unreadable
 from engine.evaluation.plan.scopes import Scope, make_scope
 from engine.evaluation.plan.steps import PLACE
 from engine.language.grammar import tree_key
 from engine.language.readings.columns import ColumnsReading
-
 
 Worth = float | bool | str | None
 
@@ -105,34 +104,34 @@ def know_places(
             return min(data.years, key=lambda year: abs(year - one.year)), one.scenario
         return one.year, one.scenario
 
-    viewer = Viewer(catalogue, data)
+    reader = PointReader(catalogue, data)
     for (year, scenario), group in groupby(sorted(set(wanted), key=moment), key=moment):
         asked = list(group)
-        looking = viewer.look(Point(level, "", year, scenario))
+        query = reader.query(Point(level, "", year, scenario))
         for number, one in enumerate(asked):
-            _want(looking, str(number), one, level)
-        for row in looking.rows(level, looking.wanted).iter_rows(named=True):
+            _want(query, str(number), one, level)
+        for row in query.rows(level, query.wanted).iter_rows(named=True):
             known = found.setdefault(row[PLACE], {})
             for number, one in enumerate(asked):
                 known[one] = _read(row, str(number))
     return {place: FormPlace(place, level, known) for place, known in sorted(found.items())}
 
 
-def _want(looking: Looking, name: str, one: Outside, level: str) -> None:
-    plan = looking.plan
+def _want(query: PointQuery, name: str, one: Outside, level: str) -> None:
+    plan = query.plan
     if one.enough:
-        looking.want(f"{name}:value", enough(plan, one.scope, level))
+        query.want(f"{name}:value", enough(plan, one.scope, level))
         return
     if one.node is None:
         term = plan.term(one.scope, level)
     else:
         term = ColumnsReading(plan, one.scope, level).read(one.node)
-    looking.want(f"{name}:value", term.value)
+    query.want(f"{name}:value", term.value)
     if term.applies is not None:
-        looking.want(f"{name}:applies", term.applies)
+        query.want(f"{name}:applies", term.applies)
     unreadable = None if one.cell is None else read_unreadable(plan, one.cell)
     if unreadable is not None:
-        looking.want(f"{name}:unreadable", unreadable)
+        query.want(f"{name}:unreadable", unreadable)
 
 
 def _read(row: Mapping[str, Worth], name: str) -> Known:

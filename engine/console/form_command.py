@@ -63,7 +63,7 @@ def send_forms(
             ).format(count=count, folder=output),
             err=True,
         )
-    return showing.tell(problems)
+    return showing.report_problems(problems)
 
 
 def _open_register(

@@ -1,4 +1,4 @@
-"""What the reader of workbooks does not tell of a cell, looked up in the file.
+"""What the library that reads workbooks leaves out of a cell, looked up in the file.
 
 It gives nothing for an error and for a formula that was never computed, and does not say that a
 number is shown as a percentage. Rows and columns are counted from 0.

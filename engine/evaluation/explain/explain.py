@@ -204,7 +204,7 @@ def _prove_parts(reader: PointReader, task: _Task, scope: Scope, depth: int) -> 
         row = catalogue.indicators[name]
         yield _prove_indicator(reader, row, point, depth - 1)
     seen: set[tuple[str, str]] = set()
-    for part in scope.elsewhere:
+    for part in scope.separate:
         where = _where(reader, part.function, part.call, part.tree, scope, point)
         key = (str(where), ast.dump(part.tree))
         if where is None or key in seen:

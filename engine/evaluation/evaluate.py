@@ -52,7 +52,7 @@ from engine.evaluation.results import (
     name_reasons,
     split_rows,
 )
-from engine.evaluation.run import gather_wanted, run_steps
+from engine.evaluation.run import gather_wanted, list_columns, run_steps
 from engine.evaluation.texts import add_texts, read_text_values
 
 BLOCK = 1_000_000
@@ -137,8 +137,14 @@ def _run(
 ) -> dict[str, Any]:
     """The frames of all levels with every step made, in the years that the plan looks at."""
     planned = forecast_years(data, years if asking.scenario == "forecast" else ())
-    frames = frame_data(plan.catalogue, data, plan.shape, sorted(history), planned)
-    return run_steps(frames, plan.steps, plan.levels)
+    read = list_columns((*(step.expr for step in plan.steps), *plan.results))
+    shape = plan.shape.keep(read)
+    return run_steps(
+        frame_data(plan.catalogue, data, shape, sorted(history), planned),
+        plan.steps,
+        plan.levels,
+        plan.results,
+    )
 
 
 def _shown_years(asking: Asking, years: Sequence[int]) -> set[int]:

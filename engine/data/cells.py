@@ -38,7 +38,7 @@ _NOT_APPLICABLE = frozenset(
     {"н/п", "н\\п", "н.п", "n/a", "не применимо", "неприменимо", "not applicable"}
 )
 # The mark of official forms for a cell that must stay empty; in a text it may be a word.
-CROSSED = frozenset({"х", "x"})
+_CROSSED = frozenset({"х", "x"})
 _NOT_FILLED = frozenset({"нет данных", "н/д", "н\\д", "нет сведений", "no data"})
 # Patterns are compiled by `re` when they are first asked: most tables hold plain numbers alone.
 _NUMBER = (
@@ -67,7 +67,10 @@ _MOST_DIGITS = 300  # of more Python makes no whole number, and no float either
 _FIRST_SERIAL, _LAST_SERIAL = 10_000, 90_000  # 1927 … 2146, as Excel counts days
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007"), " ")
 _MINUSES = dict.fromkeys(map(ord, "\u2212\u2013\u2014\u2012"), "-")
-_HUNDRED = 100
+_ONE_PERCENT, _HUNDRED = 1, 100
+_FIRST_DAY = "1950"
+POWER = "[eE]"
+"""What a number has that is written with an exponent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,38 @@ def read_cell(declared: Input, text: str) -> ReadCell:
     return _read_word(word, clean) or _read_answer(declared, clean)
 
 
+def read_answer(declared: Input, text: str) -> ReadCell:
+    """What a text means that a person wrote, in a form, a workbook or a CSV.
+
+    A bare 0,85 where a percentage is due is not taken for less than one percent; with the sign
+    (0,85 %) it is. Nor is 8500 % taken: so a cell shows 85 that was made a percentage afterwards.
+    A number with an exponent has lost its digits: so a spreadsheet saves what does not fit its cell.
+    """
+    if declared.type == "text":
+        return _read_text(declared, text)
+    reading = read_cell(declared, text)
+    if declared.type in NUMERIC and isinstance(reading.value, int | float):
+        if re.search(POWER, text):
+            return _unreadable("shortened-number")
+        signed = "%" in text
+        if is_percent(declared) and (
+            reading.value > _HUNDRED if signed else 0 < reading.value < _ONE_PERCENT
+        ):
+            return _unreadable("share-or-percent")
+    if declared.type == "date" and isinstance(reading.value, str) and reading.value < _FIRST_DAY:
+        # A small number in a cell of dates: the spreadsheet has made 7 January 1900 of a 7.
+        return _unreadable()
+    return reading
+
+
+def _read_text(declared: Input, text: str) -> ReadCell:
+    """A mark that stands alone is no word where a person wrote it."""
+    word = fold_word(text)
+    if word in _CROSSED:
+        return _APPLIES_NOT
+    return _EMPTY if word and not word.strip("-") else read_cell(declared, text)
+
+
 def fold_word(text: str) -> str:
     """A text as it is compared with the words and marks that stand in place of an answer."""
     clean = " ".join(text.translate(_SPACES).split())
@@ -120,7 +155,7 @@ def _read_word(word: str, clean: str) -> ReadCell | None:
     """The words and marks that stand in place of an answer."""
     if word in _NOT_FILLED:
         return _EMPTY
-    if word in CROSSED:
+    if word in _CROSSED:
         return _APPLIES_NOT
     return _unreadable("excel-error") if clean.startswith("#") else None
 
@@ -263,6 +298,14 @@ def describe_wrong(code: str, declared: Input, text: str) -> tuple[str, str]:
     choose = _("write 0 if there were none, “н/п” if it does not apply, else empty the cell")
     instead = _("“{name}”: “{text}” in place of a number: is it zero, or “н/п”?")
     sentences = {
+        "merged-cell": (
+            _("“{name}”: the cell is merged with others, whose answer it is cannot be told"),
+            _("split the merged cell and put each answer in its own cell"),
+        ),
+        "shortened-number": (
+            _("“{name}”: {text} is a shortened number, its last digits are lost"),
+            _("write the number with all its digits; in a CSV save it anew from wider columns"),
+        ),
         "negative-count": (_("“{name}”: {text} is negative, and it counts something"), expected),
         "fractional-count": (_("“{name}”: {text} is not whole, and it counts something"), expected),
         "unknown-option": (_("“{name}” has no option “{text}”"), expected),

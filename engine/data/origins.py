@@ -11,9 +11,9 @@ from typing import TypeAlias
 import polars as pl
 
 from engine.catalogue.model import Input
-from engine.data.cells import read_cell
+from engine.data.cells import read_answer, read_cell
 from engine.data.facts import KEY, FactTable
-from engine.data.frame_names import NOT_APPLICABLE, NOT_READABLE
+from engine.data.frame_names import STATE_NAMES
 from engine.data.frames import collect_frame
 from engine.data.model import Cell, Data
 from engine.data.tables import UNREADABLE_MARK
@@ -22,7 +22,6 @@ from engine.problems import Position
 PlaceKey: TypeAlias = tuple[str, str, int, str]
 """level, place, year, scenario"""
 _OWN = ("file", "sheet", "cell", "sha256")
-_STATES = {NOT_APPLICABLE: "not_applicable", NOT_READABLE: "not_readable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +154,14 @@ def _read_cells(
 
 
 def _read_origin(origin: CellOrigin, declared: Input) -> Cell:
-    reading = read_cell(declared, origin.text)
+    read = read_answer if origin.fact.by_hand else read_cell
+    reading = read(declared, origin.text)
     position = origin.position
     return Cell(
         declared.id,
         reading.value,
         origin.text.removeprefix(UNREADABLE_MARK).strip(),
-        _STATES.get(reading.state, "value"),  # type: ignore[arg-type]
+        STATE_NAMES.get(reading.state, "value"),  # type: ignore[arg-type]
         position.file,
         position.sheet,
         position.cell,

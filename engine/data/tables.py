@@ -33,7 +33,6 @@ _BOUNDS = Bounds(file=500_000_000, unpacked=1_000_000_000, cells=50_000_000)
 _DELIMITERS = ";\t,"
 # Below this the csv module is quick enough; above it Polars reads what needs no quotes.
 _LARGE = 200_000
-_ROUNDED = 12  # decimals that a share has before the noise of computing
 _SHOWN = 60  # characters of a cell in a message
 # What Russian text in cp1251 consists of beside ASCII; other signs betray another encoding.
 _CP1251 = "[А-Яа-яЁё\u00a0«»„“”‘’—–…№°•·×±§©\u2212]"
@@ -146,7 +145,7 @@ def _write_rows(sheet: WorkbookSheet) -> list[list[str]]:
     percents = sheet.odd.percents
     rows = [
         [
-            _write_percent(value) if (row, column) in percents else write_value(value)
+            ((row, column) in percents and write_percent(value)) or write_value(value)
             for column, value in enumerate(cells)
         ]
         for row, cells in enumerate(sheet.rows)
@@ -156,15 +155,6 @@ def _write_rows(sheet: WorkbookSheet) -> list[list[str]]:
     for (row, column), text in sheet.odd.formulas.items():
         _put(rows, row, column, f"{UNREADABLE_MARK}{text}")
     return rows
-
-
-def _write_percent(value: object) -> str:
-    """What is seen; more than 100 % is doubtful: 85 may have been made a percentage afterwards."""
-    shown = write_percent(value)
-    if shown is None:
-        return write_value(value)
-    doubtful = isinstance(value, float) and round(value, _ROUNDED) > 1
-    return f"{UNREADABLE_MARK}{shown}" if doubtful else shown
 
 
 def _put(rows: list[list[str]], row: int, column: int, text: str) -> None:

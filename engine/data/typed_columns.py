@@ -18,9 +18,11 @@ from engine.catalogue.model import Catalogue, Input
 from engine.data.cells import (
     DTYPES,
     LARGEST,
+    POWER,
     ReadCell,
     describe_wrong,
     is_percent,
+    read_answer,
     read_cell,
 )
 from engine.data.counted_rows import FactKeys
@@ -59,6 +61,7 @@ class _Kind:
 
     asked: Input
     names: tuple[str, ...]
+    by_hand: bool = False
 
     @property
     def dtype(self) -> type[pl.DataType]:
@@ -73,7 +76,7 @@ class _Kind:
         )
 
     def keep(self, names: Iterable[str]) -> _Kind:
-        """Only these of its columns."""
+        """Itself with only these of its columns."""
         wanted = set(names)
         return replace(self, names=tuple(name for name in self.names if name in wanted))
 
@@ -97,6 +100,8 @@ class _Kind:
         texts = pl.col(list(self.names))
         if self.plain:
             fine = self.numbers().is_between(self.low, LARGEST).fill_null(value=False)
+            if self.by_hand:
+                fine &= ~texts.str.contains(POWER).fill_null(value=False)
             texts = texts.filter(~fine)
         return texts.drop_nulls().unique().implode()
 
@@ -121,9 +126,15 @@ class _Kind:
         )
 
 
-def read_text_columns(asked: Mapping[str, Input], texts: pl.DataFrame) -> TextColumns:
-    """Every column of `texts` (String, named by the inputs) in the type of its input."""
-    kinds = _group_columns(asked, texts.columns)
+def read_text_columns(
+    asked: Mapping[str, Input], texts: pl.DataFrame, *, by_hand: bool = False
+) -> TextColumns:
+    """Every column of `texts` (String, named by the inputs) in the type of its input.
+
+    `by_hand`: people wrote them, so what they may have meant otherwise is not taken.
+    """
+    kinds = _group_columns(asked, texts.columns, by_hand=by_hand)
+    read_one = read_answer if by_hand else read_cell
     numbers = texts.select(one.numbers() for one in kinds if one.plain)
     careful = _find_careful(kinds, texts, numbers)
     if not careful:
@@ -135,7 +146,7 @@ def read_text_columns(asked: Mapping[str, Input], texts: pl.DataFrame) -> TextCo
     wrong: dict[str, Mapping[str, str]] = {}
     for kind in careful:
         distinct = {text for name in kind.names for text in found[name]}
-        readings = {text: read_cell(kind.asked, text) for text in distinct}
+        readings = {text: read_one(kind.asked, text) for text in distinct}
         values.append(kind.replaced(readings))
         for name in kind.names:
             told = {readings[text].state for text in found[name]} - {0}
@@ -150,12 +161,14 @@ def read_text_columns(asked: Mapping[str, Input], texts: pl.DataFrame) -> TextCo
     return TextColumns(every, texts.select(states), odd, wrong)
 
 
-def _group_columns(asked: Mapping[str, Input], names: Iterable[str]) -> list[_Kind]:
+def _group_columns(
+    asked: Mapping[str, Input], names: Iterable[str], *, by_hand: bool
+) -> list[_Kind]:
     kinds: dict[tuple[object, ...], list[str]] = {}
     for name in names:
         one = asked[name]
         kinds.setdefault((one.type, is_percent(one), *one.options.items()), []).append(name)
-    return [_Kind(asked[found[0]], tuple(found)) for found in kinds.values()]
+    return [_Kind(asked[found[0]], tuple(found), by_hand) for found in kinds.values()]
 
 
 def _find_careful(
@@ -169,7 +182,11 @@ def _find_careful(
         empty = written[name].null_count()
         if empty == texts.height:
             return True
-        return kind.plain and read[name].null_count() == empty and kind.holds(read[name])
+        if not kind.plain or read[name].null_count() != empty or not kind.holds(read[name]):
+            return False
+        # A whole number has no exponent for the frame; of others one may be lost digits.
+        with_power = kind.by_hand and kind.asked.type == "number"
+        return not (with_power and written[name].str.contains(POWER).any())
 
     careful = (one.keep(name for name in one.names if not is_fine(one, name)) for one in kinds)
     return [one for one in careful if one.names]
@@ -324,7 +341,8 @@ def _read_texts(
     """The tables read cell by cell, and per input its wrong texts with their codes."""
     present = set(loaded.columns)
     names = [name for name in asked if name in present]
-    read = read_text_columns(asked, _write_cells(loaded, names))
+    by_hand = facts[0].by_hand
+    read = read_text_columns(asked, _write_cells(loaded, names), by_hand=by_hand)
     values, states = _by_name(read.values), _by_name(read.states)
     filled = tuple(
         name

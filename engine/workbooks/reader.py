@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from io import BytesIO
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
@@ -17,6 +18,7 @@ from engine.workbooks.odd_cells import Cell, OddCells, find_odd_cells
 from engine.workbooks.safe_open import RefusedWorkbookError, WorkbookFile
 
 _WHOLE = 10**15  # up to which a number of a spreadsheet is exact
+_DIGITS = 15  # of a number that a spreadsheet shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,17 @@ def _refuse_damaged() -> Iterator[None]:
 
 
 def write_value(value: object) -> str:
-    """The value of a cell as a person would write it."""
+    """The value of a cell as a person would write it.
+
+    A number has as many digits as a spreadsheet shows (what it adds up to 3 is not a little more
+    than 3), and never an exponent: a text with one was typed, or shortened by what saved it.
+    """
     if isinstance(value, bool):
         return "да" if value else "нет"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < _WHOLE else repr(value)
+        shown = float(f"{value:.{_DIGITS}g}")
+        whole = shown.is_integer() and abs(shown) < _WHOLE
+        return str(int(shown)) if whole else f"{Decimal(repr(shown)):f}"
     if isinstance(value, datetime):
         bare = value.hour == value.minute == value.second == 0
         return value.date().isoformat() if bare else value.isoformat(" ")

@@ -13,8 +13,9 @@ import polars as pl
 
 from engine.catalogue.lookups import title_of
 from engine.catalogue.model import Catalogue
-from engine.data.cells import read_cell
+from engine.data.cells import read_answer, read_cell
 from engine.data.facts import FactTable
+from engine.data.frame_names import STATE_NAMES
 from engine.data.intake import NOTICE, read_data
 from engine.data.model import Data
 from engine.data.tables import READABLE, UNREADABLE_MARK, shorten
@@ -203,13 +204,13 @@ def copy_register(earlier: EarlierData, goal: Path) -> None:
             shutil.copyfile(file, goal / file.name)
 
 
-def list_earlier_cells(earlier: EarlierData) -> pl.DataFrame:
+def list_earlier_cells(catalogue: Catalogue, earlier: EarlierData) -> pl.DataFrame:
     """Every filled cell of the earlier facts (see COLUMNS), as it was written."""
-    tables = [_lengthen(fact) for fact in earlier.data.sources]
+    tables = [_lengthen(catalogue, fact) for fact in earlier.data.sources]
     return pl.concat([pl.DataFrame(schema=COLUMNS), *tables])
 
 
-def _lengthen(fact: FactTable) -> pl.DataFrame:
+def _lengthen(catalogue: Catalogue, fact: FactTable) -> pl.DataFrame:
     frame = fact.numbered().collect()
     if fact.long:
         long = frame.with_columns(pl.lit(None, dtype=pl.String).alias("column"))
@@ -238,6 +239,13 @@ def _lengthen(fact: FactTable) -> pl.DataFrame:
     has_origins = "own:file" in origin_columns
     written = pl.col("text").str.strip_prefix(UNREADABLE_MARK)
     marked = pl.col("text").str.starts_with(UNREADABLE_MARK)
+    state = pl.when(marked).then(pl.lit("not_readable"))
+    if fact.by_hand:
+        # What a person wrote is not read again by the rules of people.
+        long = long.join(
+            _read_states(catalogue, long), on=["input", "text"], how="left", maintain_order="left"
+        )
+        state = pl.col("state")
     return long.select(
         pl.lit(fact.level).alias("level"),
         "place",
@@ -246,7 +254,7 @@ def _lengthen(fact: FactTable) -> pl.DataFrame:
         "input",
         pl.lit(None, dtype=pl.Float64).alias("value"),
         written.alias("text"),
-        pl.when(marked).then(pl.lit("not_readable")).alias("state"),
+        state.alias("state"),
         *(
             pl.coalesce(pl.col(f"own:{name}").cast(pl.String), table_origins[name]).alias(name)
             if has_origins and f"own:{name}" in origin_columns
@@ -254,6 +262,17 @@ def _lengthen(fact: FactTable) -> pl.DataFrame:
             for name in _OWN
         ),
     )
+
+
+def _read_states(catalogue: Catalogue, long: pl.DataFrame) -> pl.DataFrame:
+    """input, text → state, of every distinct pair; null where the text is a value."""
+    rows = []
+    for name, text in long.select("input", "text").unique().iter_rows():
+        reading = read_answer(catalogue.inputs[name], text)
+        empty = None if reading.value is not None else "not_filled"
+        rows.append((name, text, STATE_NAMES.get(reading.state, empty)))
+    schema = {"input": pl.String, "text": pl.String, "state": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _digest(fact: FactTable) -> str:

@@ -15,7 +15,7 @@ import polars as pl
 
 from engine.catalogue.model import NUMERIC, Input, Kind
 from engine.data.frame_names import NOT_APPLICABLE, NOT_READABLE
-from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
+from engine.data.tables import COVERED_MARK, MERGED_MARK, UNREADABLE_MARK, RawTable, shorten
 from engine.problems import Problem
 from engine.translation import gettext as _
 from engine.units import PERCENT
@@ -104,7 +104,7 @@ def read_cell(declared: Input, text: str) -> ReadCell:
     if word in _NOT_APPLICABLE:
         return _APPLIES_NOT
     if text.startswith(UNREADABLE_MARK):
-        return _unreadable(_name_unreadable(declared, clean.removeprefix(UNREADABLE_MARK)))
+        return _unreadable(_name_unreadable(declared, clean))
     if clean.casefold() in _ERRORS:
         return _unreadable("excel-error")
     if declared.type == "text":
@@ -215,8 +215,10 @@ def _name_no_number(clean: str) -> str:
 
 
 def _name_unreadable(declared: Input, clean: str) -> str:
-    """Why a text cannot be read that came with the mark of such."""
-    if is_formula(f"{UNREADABLE_MARK}{clean}"):
+    """Why a text cannot be read that came with the mark of such; nothing where another cell says it."""
+    if clean.startswith((MERGED_MARK, COVERED_MARK)):
+        return "merged-cell" if clean.startswith(MERGED_MARK) else ""
+    if is_formula(clean):
         return "formula-without-value"
     return "share-or-percent" if is_percent(declared) and clean.endswith("%") else "unreadable-cell"
 
@@ -328,8 +330,21 @@ def describe_wrong(code: str, declared: Input, text: str) -> tuple[str, str]:
     return sentences.get(code) or (_("“{name}”: “{text}” cannot be read"), expected)
 
 
+def is_unread(text: str) -> bool:
+    """Whether a text that is no answer says nothing: it is marked, or an error of the spreadsheet."""
+    return text.startswith(UNREADABLE_MARK) or text.casefold() in _ERRORS
+
+
 def refuse_formula(table: RawTable, row: int, column: int, text: str | None) -> Problem | None:
-    """The problem of a cell that is no input, where its formula was never computed."""
+    """The problem of a cell that is no input: not computed, an error, or merged with others."""
+    if text is not None and text.startswith(MERGED_MARK):
+        message = _("the cell is merged with others, whose text it is cannot be told")
+        hint = _("split the merged cell and write the text in each cell")
+        return Problem("merged-cell", message, table.position(row, column), hint)
+    if text is not None and text.casefold() in _ERRORS:
+        message = _("the cell holds an error of the spreadsheet, {text}").format(text=text)
+        hint = _("mend the formula in the cell, or write the value in its place")
+        return Problem("excel-error", message, table.position(row, column), hint)
     if text is None or not is_formula(text):
         return None
     message = _("the formula {text} was never computed, there is no value")

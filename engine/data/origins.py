@@ -16,7 +16,7 @@ from engine.data.facts import KEY, FactTable
 from engine.data.frame_names import STATE_NAMES
 from engine.data.frames import collect_frame
 from engine.data.model import Cell, Data
-from engine.data.tables import UNREADABLE_MARK
+from engine.data.tables import strip_mark
 from engine.problems import Position
 
 PlaceKey: TypeAlias = tuple[str, str, int, str]
@@ -160,7 +160,7 @@ def _read_origin(origin: CellOrigin, declared: Input) -> Cell:
     return Cell(
         declared.id,
         reading.value,
-        origin.text.removeprefix(UNREADABLE_MARK).strip(),
+        strip_mark(origin.text).strip(),
         STATE_NAMES.get(reading.state, "value"),  # type: ignore[arg-type]
         position.file,
         position.sheet,

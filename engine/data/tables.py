@@ -11,7 +11,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +20,7 @@ from engine.data.frames import collect_frame
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 from engine.workbooks.addresses import name_column
+from engine.workbooks.odd_cells import Cell
 from engine.workbooks.reader import WorkbookSheet, read_sheets, write_percent, write_value
 from engine.workbooks.safe_open import Bounds, Refusal, RefusedWorkbookError, open_workbook
 
@@ -28,6 +29,9 @@ TEXTS = frozenset({".csv", ".tsv"})
 READABLE = WORKBOOKS | TEXTS | {".parquet"}
 UNREADABLE_MARK = "\ufffd"
 """Before the text of a cell that cannot be read, whatever is asked in it; no such text is shown."""
+MERGED_MARK, COVERED_MARK = f"{UNREADABLE_MARK}\ue000", f"{UNREADABLE_MARK}\ue001"
+"""The same of an answer that is merged with others: of the first of them, and of the others."""
+MARK = f"^{UNREADABLE_MARK}[\ue000\ue001]?"
 
 _BOUNDS = Bounds(file=500_000_000, unpacked=1_000_000_000, cells=50_000_000)
 _DELIMITERS = ";\t,"
@@ -45,7 +49,8 @@ class RawTable:
     Cells are text, except in Parquet, where they are what they are. `row` (UInt32) is the row as
     people count it: the line of a CSV, the row of a sheet, the record of a Parquet file; a Parquet
     table gets it only from `numbered`, because counting rows would keep its scan from being lazy.
-    `head` is the row of the header (0 where none is written as a row).
+    `head` is the row of the header (0 where none is written as a row). `merged`: the first and the
+    last cell of every merged range, rows and columns counted from 0.
     """
 
     file: str
@@ -56,6 +61,7 @@ class RawTable:
     counted: bool = True
     origin: Position | None = None
     head: int = 1
+    merged: tuple[tuple[Cell, Cell], ...] = ()
 
     def numbered(self) -> pl.LazyFrame:
         """The frame with `row`."""
@@ -78,6 +84,15 @@ class RawTable:
     def column_name(self, column: int) -> str:
         """The header of a column, or its letter where the header is empty."""
         return shorten(self.header[column]) or name_column(column + 1)
+
+    def hint_merged(self, row: int, column: int) -> str:
+        """What to do where an empty cell is hidden in a merged one; nothing where it is not."""
+        cell = row - 1, column
+        hidden = any(
+            top <= cell[0] <= bottom and left <= column <= right and cell != (top, left)
+            for (top, left), (bottom, right) in self.merged
+        )
+        return _("the cell is merged with others: split it and fill in every row") if hidden else ""
 
     def text(self, row: int, column: int) -> str:
         """The text of one cell."""
@@ -117,7 +132,7 @@ def _read_workbook(path: Path, name: str) -> tuple[list[RawTable], list[Problem]
                 continue
             rows = enumerate(_write_rows(sheet), 1)
             table, more = build_table(rows, file=name, path=path, sheet=sheet.name)
-            tables += [table] if table else []
+            tables += [replace(table, merged=tuple(sheet.merged))] if table else []
             problems += more
     except RefusedWorkbookError as error:
         return [], [_refuse_workbook(error.reason, Position(name))]
@@ -223,9 +238,14 @@ def build_table(
     return table, problems
 
 
+def strip_mark(text: str) -> str:
+    """The text without the mark of what cannot be read."""
+    return re.sub(MARK, "", text)
+
+
 def shorten(text: str) -> str:
     """A text of a cell as a message shows it: one line, not too long."""
-    line = " ".join(text.removeprefix(UNREADABLE_MARK).split())
+    line = " ".join(strip_mark(text).split())
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
 
 

@@ -57,7 +57,7 @@ def _read_sheet(
         rows = sheet.to_python(skip_empty_area=False)
     except CalamineError as error:
         return WorkbookSheet(name, unreadable=str(error))
-    return WorkbookSheet(name, rows, odd, sheet.merged_cell_ranges or ())
+    return WorkbookSheet(name, rows, odd, sheet.merged_cell_ranges or odd.merged)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from engine.data.facts import FactTable
 from engine.data.frame_names import STATE_NAMES
 from engine.data.intake import NOTICE, read_data
 from engine.data.model import Data
-from engine.data.tables import READABLE, UNREADABLE_MARK, shorten
+from engine.data.tables import MARK, READABLE, UNREADABLE_MARK, shorten
 from engine.files import replace_file
 from engine.forms.back.submissions import Submission, SubmissionProblem, name_some
 from engine.problems import Position, Problem
@@ -237,7 +237,7 @@ def _lengthen(catalogue: Catalogue, fact: FactTable) -> pl.DataFrame:
         "sha256": pl.lit(digest),
     }
     has_origins = "own:file" in origin_columns
-    written = pl.col("text").str.strip_prefix(UNREADABLE_MARK)
+    written = pl.col("text").str.replace(MARK, "")
     marked = pl.col("text").str.starts_with(UNREADABLE_MARK)
     state = pl.when(marked).then(pl.lit("not_readable"))
     if fact.by_hand:

@@ -26,7 +26,7 @@ from engine.data.frame_names import SCENARIOS
 from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
 from engine.data.register import Register, build_register, read_places, read_register
-from engine.data.tables import READABLE, RawTable, read_tables
+from engine.data.tables import READABLE, RawTable, read_books, read_tables
 from engine.data.typed_columns import Typed, read_input_columns
 from engine.problems import Position, Problem, sort_problems
 from engine.translation import gettext as _
@@ -77,14 +77,16 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
     own: dict[str, RawTable] = {}
     files: list[Path] = []
     problems = []
-    for file in sorted(path.iterdir()):
+    listed = sorted(path.iterdir())
+    books = read_books(file for file in listed if not _is_silent(file) and file.is_file())
+    for file in listed:
         shown = os.path.join(name, file.name)  # noqa: PTH118 - the path as it was given
         if _is_silent(file):
             continue
         if not file.is_file() or file.suffix.lower() not in READABLE:
             problems.append(replace(_refuse_file(file, shown), severity="note"))
             continue
-        tables, more = read_tables(file, shown)
+        tables, more = read_tables(file, shown, books)
         problems += more
         files.append(file)
         kind = file.stem.casefold()

@@ -10,8 +10,9 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -21,8 +22,15 @@ from engine.problems import Position, Problem
 from engine.translation import gettext as _
 from engine.workbooks.addresses import name_column
 from engine.workbooks.odd_cells import Cell
-from engine.workbooks.reader import WorkbookSheet, read_sheets, write_percent, write_value
-from engine.workbooks.safe_open import Bounds, Refusal, RefusedWorkbookError, open_workbook
+from engine.workbooks.processes import read_apart
+from engine.workbooks.reader import (
+    ReadWorkbook,
+    WorkbookSheet,
+    read_workbooks,
+    write_percent,
+    write_value,
+)
+from engine.workbooks.safe_open import Bounds, Refusal
 
 WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
 TEXTS = frozenset({".csv", ".tsv"})
@@ -33,7 +41,7 @@ MERGED_MARK, COVERED_MARK = f"{UNREADABLE_MARK}\ue000", f"{UNREADABLE_MARK}\ue00
 """The same of an answer that is merged with others: of the first of them, and of the others."""
 MARK = f"^{UNREADABLE_MARK}[\ue000\ue001]?"
 
-_BOUNDS = Bounds(file=500_000_000, unpacked=1_000_000_000, cells=50_000_000)
+_BOUNDS = Bounds(file=200_000_000, unpacked=1_000_000_000, cells=10_000_000)
 _DELIMITERS = ";\t,"
 # Below this the csv module is quick enough; above it Polars reads what needs no quotes.
 _LARGE = 200_000
@@ -104,39 +112,61 @@ class RawTable:
         return collect_frame(cell).item() or ""
 
 
-def read_tables(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
-    """Every table of one file; `name` is how messages call the file."""
+def read_books(paths: Iterable[Path]) -> dict[Path, ReadWorkbook]:
+    """What the workbooks among these files hold, each read in a process of its own."""
+    files = [path for path in paths if path.suffix.lower() in WORKBOOKS]
+    read = partial(read_workbooks, bounds=_BOUNDS)
+    books = read_apart(read, [str(path) for path in files])
+    damaged = ReadWorkbook(refused="damaged-workbook")
+    return {path: book or damaged for path, book in zip(files, books, strict=True)}
+
+
+def read_tables(
+    path: Path, name: str, books: Mapping[Path, ReadWorkbook] | None = None
+) -> tuple[list[RawTable], list[Problem]]:
+    """Every table of one file; `name` is how messages call the file.
+
+    `books`: workbooks that were read already; of others this file is read alone.
+    """
     try:
         if path.stat().st_size == 0:
             return [], [Problem("empty-file", _("the file is empty"), Position(name))]
         if path.suffix.lower() == ".parquet":
             return _scan_parquet(path, name)
         if path.suffix.lower() in WORKBOOKS:
-            return _read_workbook(path, name)
+            return _list_sheets((books or read_books([path]))[path], path, name)
         return _read_csv(path, name)
     except OSError as error:
-        message = _("the file cannot be read: {reason}").format(reason=error.strerror or error)
-        return [], [Problem("unreadable-file", message, Position(name))]
+        return [], [_refuse_file(error.strerror or str(error), name)]
 
 
-def _read_workbook(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
+def _refuse_file(reason: str, name: str) -> Problem:
+    message = _("the file cannot be read: {reason}").format(reason=reason)
+    return Problem("unreadable-file", message, Position(name))
+
+
+def _list_sheets(book: ReadWorkbook, path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
     """A table of every sheet that holds anything."""
+    if book.refused == "unreadable-file":
+        return [], [_refuse_file(book.detail, name)]
+    if book.refused is not None:
+        return [], [_refuse_workbook(book.refused, Position(name))]
     tables: list[RawTable] = []
     problems: list[Problem] = []
-    try:
-        for sheet in read_sheets(open_workbook(path, _BOUNDS)):
-            if sheet.unreadable:
-                message = _("the sheet cannot be read: {reason}").format(reason=sheet.unreadable)
-                position = Position(name, sheet=sheet.name)
-                problems.append(Problem("unreadable-file", message, position))
-                continue
-            rows = enumerate(_write_rows(sheet), 1)
-            table, more = build_table(rows, file=name, path=path, sheet=sheet.name)
-            tables += [replace(table, merged=tuple(sheet.merged))] if table else []
-            problems += more
-    except RefusedWorkbookError as error:
-        return [], [_refuse_workbook(error.reason, Position(name))]
-    if not tables and not problems:
+    if book.macros:
+        message = _("the workbook holds macros: they are neither run nor read")
+        problems.append(Problem("macros", message, Position(name), severity="warning"))
+    for sheet in book.sheets:
+        if sheet.unreadable:
+            message = _("the sheet cannot be read: {reason}").format(reason=sheet.unreadable)
+            position = Position(name, sheet=sheet.name)
+            problems.append(Problem("unreadable-file", message, position))
+            continue
+        rows = enumerate(_write_rows(sheet), 1)
+        table, more = build_table(rows, file=name, path=path, sheet=sheet.name)
+        tables += [replace(table, merged=tuple(sheet.merged))] if table else []
+        problems += more
+    if not tables and not any(problem.severity == "error" for problem in problems):
         problems.append(Problem("empty-file", _("the file is empty"), Position(name)))
     return tables, problems
 

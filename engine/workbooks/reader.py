@@ -11,11 +11,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from engine.workbooks.odd_cells import Cell, OddCells, find_odd_cells
-from engine.workbooks.safe_open import RefusedWorkbookError, WorkbookFile
+from engine.workbooks.safe_open import (
+    Bounds,
+    Refusal,
+    RefusedWorkbookError,
+    WorkbookFile,
+    open_workbook,
+)
 
 _WHOLE = 10**15  # up to which a number of a spreadsheet is exact
 _DIGITS = 15  # of a number that a spreadsheet shows
@@ -34,6 +41,43 @@ class WorkbookSheet:
     odd: OddCells = field(default_factory=OddCells)
     merged: Sequence[tuple[Cell, Cell]] = ()
     unreadable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadWorkbook:
+    """What one file holds. `refused` is why nothing could be read, `detail` what the system says."""
+
+    sheets: tuple[WorkbookSheet, ...] = ()
+    macros: bool = False
+    refused: Refusal | None = None
+    detail: str = ""
+
+
+def read_workbooks(paths: Sequence[str], *, bounds: Bounds) -> list[ReadWorkbook]:
+    """Every file in its turn, whole; none of them stops the others.
+
+    All sheets of a workbook together have no more cells than `bounds` gives to one.
+    """
+    return [_read_workbook(Path(path), bounds) for path in paths]
+
+
+def _read_workbook(path: Path, bounds: Bounds) -> ReadWorkbook:
+    sheets: list[WorkbookSheet] = []
+    cells = 0
+    try:
+        book = open_workbook(path, bounds)
+        for sheet in read_sheets(book):
+            cells += sum(map(len, sheet.rows))
+            if cells > bounds.cells:
+                return ReadWorkbook(refused="too-large-sheet")
+            sheets.append(sheet)
+    except RefusedWorkbookError as error:
+        return ReadWorkbook(refused=error.reason)
+    except MemoryError:
+        return ReadWorkbook(refused="too-large-sheet")
+    except OSError as error:
+        return ReadWorkbook(refused="unreadable-file", detail=error.strerror or str(error))
+    return ReadWorkbook(tuple(sheets), book.macros)
 
 
 def read_sheets(book: WorkbookFile) -> Iterator[WorkbookSheet]:

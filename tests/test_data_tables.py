@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 from python_calamine import PasswordError
 
-from engine.data.tables import RawTable, read_books, read_tables, shorten
+from engine.data.tables import RawTable, open_books, read_tables, shorten
 from engine.problems import Problem, show_problem
 from engine.translation import choose_language
 from engine.workbooks.addresses import name_column, number_column
@@ -247,7 +247,7 @@ def test_a_workbook_that_brings_its_process_down_is_refused_alone(
         shutil.copy(make_workbook(tmp_path), tmp_path / f"{name}.xlsx")
     monkeypatch.setattr("engine.data.tables.read_workbooks", read_workbooks_or_die)
     paths = [tmp_path / f"{name}.xlsx" for name in ("a", DEADLY, "c")]
-    books = read_books(paths)
+    books = open_books(paths)
     found = [read_tables(path, path.name, books) for path in paths]
     assert [len(tables) for tables, _problems in found] == [1, 0, 1]
     assert [problem.code for _tables, problems in found for problem in problems] == [

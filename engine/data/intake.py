@@ -26,7 +26,7 @@ from engine.data.frame_names import SCENARIOS
 from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
 from engine.data.register import Register, build_register, read_places, read_register
-from engine.data.tables import READABLE, RawTable, read_books, read_tables
+from engine.data.tables import READABLE, RawTable, open_books, read_tables
 from engine.data.typed_columns import Typed, read_input_columns
 from engine.problems import Position, Problem, sort_problems
 from engine.translation import gettext as _
@@ -78,7 +78,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
     files: list[Path] = []
     problems = []
     listed = sorted(path.iterdir())
-    books = read_books(file for file in listed if not _is_silent(file) and file.is_file())
+    books = open_books(file for file in listed if not _is_silent(file) and file.is_file())
     for file in listed:
         shown = os.path.join(name, file.name)  # noqa: PTH118 - the path as it was given
         if _is_silent(file):

@@ -112,7 +112,7 @@ class RawTable:
         return collect_frame(cell).item() or ""
 
 
-def read_books(paths: Iterable[Path]) -> dict[Path, ReadWorkbook]:
+def open_books(paths: Iterable[Path]) -> dict[Path, ReadWorkbook]:
     """What the workbooks among these files hold, each read in a process of its own."""
     files = [path for path in paths if path.suffix.lower() in WORKBOOKS]
     read = partial(read_workbooks, bounds=_BOUNDS)
@@ -134,7 +134,7 @@ def read_tables(
         if path.suffix.lower() == ".parquet":
             return _scan_parquet(path, name)
         if path.suffix.lower() in WORKBOOKS:
-            return _list_sheets((books or read_books([path]))[path], path, name)
+            return _list_sheets((books or open_books([path]))[path], path, name)
         return _read_csv(path, name)
     except OSError as error:
         return [], [_refuse_file(error.strerror or str(error), name)]

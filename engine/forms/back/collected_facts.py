@@ -265,12 +265,15 @@ def _lengthen(catalogue: Catalogue, fact: FactTable) -> pl.DataFrame:
 
 
 def _read_states(catalogue: Catalogue, long: pl.DataFrame) -> pl.DataFrame:
-    """input, text → state, of every distinct pair; null where the text is a value."""
+    """input, text → state, of every distinct pair; null where it is read alike, whoever wrote it."""
     rows = []
     for name, text in long.select("input", "text").unique().iter_rows():
-        reading = read_answer(catalogue.inputs[name], text)
-        empty = None if reading.value is not None else "not_filled"
-        rows.append((name, text, STATE_NAMES.get(reading.state, empty)))
+        declared = catalogue.inputs[name]
+        reading, alike = read_answer(declared, text), read_cell(declared, text)
+        state: str | None = STATE_NAMES.get(reading.state, "not_filled")
+        if (reading.value, reading.state) == (alike.value, alike.state):
+            state = "not_readable" if text.startswith(UNREADABLE_MARK) else None
+        rows.append((name, text, state))
     schema = {"input": pl.String, "text": pl.String, "state": pl.String}
     return pl.DataFrame(rows, schema=schema, orient="row")
 

@@ -499,3 +499,14 @@ def test_merged_cells_of_the_register(town: Catalogue, tmp_path: Path) -> None:
     assert tell(problems) == [("merged-cell", "E2")]
     assert data.register is not None
     assert data.register.by_year((2019, 2020)).is_empty()
+
+
+def test_no_data_beside_a_value_takes_nothing_from_it(town: Catalogue, tmp_path: Path) -> None:
+    """The value counts, so its proof does not say that it cannot be read."""
+    data, problems = read_csv(
+        town, tmp_path, "school;year;pupils\na;2023;5\na;2023;нет данных\nb;2023;7\n"
+    )
+    assert not problems
+    assert value_of(town, data, "total") == (12, "no_target")
+    cells = find_cells(data, ("school", "a", 2023, "fact"), ["pupils"])
+    assert [(cell.value, cell.state) for cell in cells] == [(5, "value"), (None, "value")]

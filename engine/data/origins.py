@@ -145,12 +145,20 @@ def _read_cells(
         if origin.text.strip()
     ]
     cells.sort(key=lambda cell: cell.input)
-    groups = (list(group) for _name, group in groupby(cells, lambda cell: cell.input))
-    return [
-        cell if len(group) == 1 else replace(cell, value=None, state="not_readable")
-        for group in groups
-        for cell in group
-    ]
+    read: list[Cell] = []
+    for _name, group in groupby(cells, lambda cell: cell.input):
+        of_input = list(group)
+        twice = sum(map(_says, of_input)) > 1
+        read += [
+            replace(cell, value=None, state="not_readable") if twice and _says(cell) else cell
+            for cell in of_input
+        ]
+    return read
+
+
+def _says(cell: Cell) -> bool:
+    """Whether a cell is an answer: “no data” beside one is none, and takes nothing from it."""
+    return cell.value is not None or cell.state != "value"
 
 
 def _read_origin(origin: CellOrigin, declared: Input) -> Cell:

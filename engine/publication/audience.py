@@ -7,7 +7,7 @@ nothing that would give away what is hidden.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import polars as pl
@@ -20,57 +20,17 @@ from engine.publication.printed_cells import PrintedCell, list_printed_cells, re
 from engine.publication.suppression import Suppression, choose_hidden
 from engine.translation import gettext as _
 
-# --- policy ---------------------------------------------------------------------------------------
-# The policy in force for a catalogue, and what it refuses outright.
-
-
 Audience = Literal["internal", "school", "public"]
 AUDIENCES: tuple[Audience, ...] = ("internal", "school", "public")
 
-
-def choose_policy(catalogue: Catalogue) -> Publication:
-    """The catalogue's policy; where it has none, a careful one: no single school, nothing small."""
-    return catalogue.publication or Publication(public_levels=default_levels(catalogue.levels))
-
-
-def find_forbidden(catalogue: Catalogue, audience: Audience, level: str | None) -> Problem | None:
-    """The refusal of a report over the places of a level (`--each`), quoting the clause; None if it may be.
-
-    The public sees the levels that the policy makes public; a school is shown nothing that lays
-    other places of its level side by side, so its reports are made one for each school.
-    """
-    if audience == "school" and level != catalogue.levels[0]:
-        return Problem(
-            "publication-forbidden",
-            _("a report for schools is made one for each: it shows no school another's results"),
-            hint=_("write --each {level}").format(level=catalogue.levels[0]),
-        )
-    policy = choose_policy(catalogue)
-    if audience != "public" or level is None or level in policy.public_levels:
-        return None
-    shown = ", ".join(policy.public_levels) or _("none")
-    hint = _("levels that may be shown in public: {levels}").format(levels=shown)
-    if policy.clause:
-        message = _("the level “{level}” is not published. {where}: “{clause}”").format(
-            level=level, where=policy.where or _("The order"), clause=policy.clause
-        )
-    else:
-        message = _("the level “{level}” is not published. {reason}").format(
-            level=level,
-            reason=policy.interpretation
-            or _("The catalogue has no policy of publication: then no single school is public."),
-        )
-    return Problem("publication-forbidden", message, hint=hint)
-
-
-# --- audience ---
-
-
 SUPPRESSED = "suppressed"
 """The reason of a row that has a value, and does not show it."""
-_OWN = ("value", "raw", "text", "deviation", "status", "reported", "expected", "same_reporters")
-_BESIDE = ("previous", "change", "trend")
-_PLANNED = ("plan", "plan_deviation")
+_HIDDEN = {
+    **dict.fromkeys(("value", "raw", "text", "deviation", "status", "reported", "expected")),
+    "same_reporters": None,
+    "reason": SUPPRESSED,
+}
+"""What stands in a row whose number is hidden."""
 _TEXTS = ("text", "texts")
 
 
@@ -109,6 +69,44 @@ def apply_audience(
     return _show_public(catalogue, policy, shown, hidden)
 
 
+# --- the policy ----------------------------------------------------------------------------------
+
+
+def choose_policy(catalogue: Catalogue) -> Publication:
+    """The catalogue's policy; where it has none, a careful one: no single school, nothing small."""
+    return catalogue.publication or Publication(public_levels=default_levels(catalogue.levels))
+
+
+def find_forbidden(catalogue: Catalogue, audience: Audience, level: str | None) -> Problem | None:
+    """The refusal of a report over the places of a level (`--each`), quoting the clause; None if it may be.
+
+    The public sees the levels that the policy makes public; a school is shown nothing that lays
+    other places of its level side by side, so its reports are made one for each school.
+    """
+    if audience == "school" and level != catalogue.levels[0]:
+        return Problem(
+            "publication-forbidden",
+            _("a report for schools is made one for each: it shows no school another's results"),
+            hint=_("write --each {level}").format(level=catalogue.levels[0]),
+        )
+    policy = choose_policy(catalogue)
+    if audience != "public" or level is None or level in policy.public_levels:
+        return None
+    shown = ", ".join(policy.public_levels) or _("none")
+    hint = _("levels that may be shown in public: {levels}").format(levels=shown)
+    if policy.clause:
+        message = _("the level “{level}” is not published. {where}: “{clause}”").format(
+            level=level, where=policy.where or _("The order"), clause=policy.clause
+        )
+    else:
+        message = _("the level “{level}” is not published. {reason}").format(
+            level=level,
+            reason=policy.interpretation
+            or _("The catalogue has no policy of publication: then no single school is public."),
+        )
+    return Problem("publication-forbidden", message, hint=hint)
+
+
 # --- a school ------------------------------------------------------------------------------------
 
 
@@ -118,30 +116,29 @@ def _show_school(
     place: tuple[str, str] | None,
     lineage: Lineage,
 ) -> pl.DataFrame:
-
+    """The results without other schools' texts and checks; of a `place` only what it lies in."""
     if place is not None:
         above = {
-            (level, there, year)
-            for (one, name, year), upper in lineage.items()
-            if (one, name) == place
-            for level, there in upper.items()
+            (*upper, year)
+            for (*lower, year), uppers in lineage.items()
+            if tuple(lower) == place
+            for upper in uppers.items()
         }
-        mine = [
-            (level, there) == place
-            or (level != place[0] and (not lineage or (level, there, year) in above))
-            for level, there, year in results.select("level", "place", "year").iter_rows()
+        visible = [
+            (level, name) == place
+            or (level != place[0] and (not lineage or (level, name, year) in above))
+            for level, name, year in results.select("level", "place", "year").iter_rows()
         ]
-        results = results.filter(pl.Series(mine, dtype=pl.Boolean))
+        results = results.filter(pl.Series(visible, dtype=pl.Boolean))
     # What schools wrote, and which checks failed at one of them, is gathered above the schools.
     gathered = [level != catalogue.levels[0] for level in results["level"]]
     kinds, texts = _column(results, "type"), _column(results, "text")
-    told = [
+    hidden = [
         above and kind in _TEXTS and bool(text)
         for above, kind, text in zip(gathered, kinds, texts, strict=True)
     ]
-    shown = _blank(results, told, _OWN)
-    shown = _mark(shown, told)
-    return _empty(shown, gathered)
+    shown = _fill(results, hidden, _HIDDEN)
+    return _fill(shown, gathered, {"checks": []})
 
 
 # --- the public ----------------------------------------------------------------------------------
@@ -162,27 +159,26 @@ def _show_levels(
 def _show_public(
     catalogue: Catalogue, policy: Publication, results: pl.DataFrame, hidden: Suppression
 ) -> pl.DataFrame:
-
+    """The results without what is hidden, and without the checks: they speak of single schools."""
     cells = list_printed_cells(results.to_dict(as_series=False))
     own = _hide_rows(catalogue, policy, results, cells, hidden)
     # What it was decided by holds every cell that is shown, and more.
     before, plans = hidden.printed.before, hidden.printed.plans
-    told_before = [
+    before_hidden = [
         row or before.get(cell) in hidden.hidden for cell, row in zip(cells, own, strict=True)
     ]
-    told_plan = [
+    plan_hidden = [
         row or plans.get(cell) in hidden.hidden for cell, row in zip(cells, own, strict=True)
     ]
-    lacking = [row or hidden.rests_on_hidden(cell) for cell, row in zip(cells, own, strict=True)]
-    shown = _blank(results, own, _OWN)
-    shown = _mark(shown, own)
-    shown = _blank(shown, told_before, _BESIDE)
-    shown = _blank(shown, told_plan, _PLANNED)
-    shown = _blank(shown, lacking, ("shortfall",))
+    lacking = [row or hidden.depends_on_hidden(cell) for cell, row in zip(cells, own, strict=True)]
+    shown = _fill(results, own, _HIDDEN)
+    shown = _fill(shown, before_hidden, dict.fromkeys(("previous", "change", "trend")))
+    shown = _fill(shown, plan_hidden, dict.fromkeys(("plan", "plan_deviation")))
+    shown = _fill(shown, lacking, {"shortfall": None})
     if "raw" in shown.columns and "value" in shown.columns:
         # Twelve digits of a share tell both its counts: the public has those that are printed.
         shown = shown.with_columns(raw=pl.col("value").cast(shown.schema["raw"]))
-    return _empty(shown, [True] * shown.height)
+    return _fill(shown, [True] * shown.height, {"checks": []})
 
 
 def _hide_rows(
@@ -193,7 +189,7 @@ def _hide_rows(
     hidden: Suppression,
 ) -> list[bool]:
     """Which rows are suppressed: hidden numbers, texts, and a zero that a hidden number is."""
-    secret = {one.id for one in catalogue.inputs.values() if one.confidential}
+    secret = {each.id for each in catalogue.inputs.values() if each.confidential}
     rows = zip(
         cells,
         _column(results, "type"),
@@ -204,7 +200,7 @@ def _hide_rows(
     return [
         cell in hidden.hidden
         or (kind in _TEXTS and bool(text) and (policy.texts == "hidden" or cell.id in secret))
-        or (reason == "zero_denominator" and hidden.rests_on_hidden(cell))
+        or (reason == "zero_denominator" and hidden.depends_on_hidden(cell))
         for cell, kind, text, reason in rows
     ]
 
@@ -216,34 +212,11 @@ def _column(results: pl.DataFrame, name: str) -> list[Any]:
     return results[name].to_list() if name in results.columns else [None] * results.height
 
 
-def _blank(results: pl.DataFrame, rows: list[bool], names: Iterable[str]) -> pl.DataFrame:
-    """Without these columns' values in these rows."""
-    kept = ~pl.Series(rows, dtype=pl.Boolean)
+def _fill(results: pl.DataFrame, rows: list[bool], values: Mapping[str, Any]) -> pl.DataFrame:
+    """The results with these values, by column, in these rows; columns not there are left out."""
+    chosen = pl.when(pl.Series(rows, dtype=pl.Boolean))
     return results.with_columns(
-        pl.when(kept).then(pl.col(name)).alias(name) for name in names if name in results.columns
+        chosen.then(pl.lit(value, results.schema[name])).otherwise(pl.col(name)).alias(name)
+        for name, value in values.items()
+        if name in results.columns
     )
-
-
-def _mark(results: pl.DataFrame, rows: list[bool]) -> pl.DataFrame:
-
-    if "reason" not in results.columns:
-        return results
-    mask = pl.Series(rows, dtype=pl.Boolean)
-    reason = pl.when(mask).then(pl.lit(SUPPRESSED)).otherwise(pl.col("reason"))
-    return results.with_columns(reason=reason)
-
-
-def _empty(results: pl.DataFrame, rows: list[bool]) -> pl.DataFrame:
-    """Without the failed checks of these rows: they speak of single schools."""
-    if "checks" not in results.columns:
-        return results
-    mask = pl.Series(rows, dtype=pl.Boolean)
-    none = pl.lit([], dtype=results.schema["checks"])
-    return results.with_columns(checks=pl.when(mask).then(none).otherwise(pl.col("checks")))
-
-
-# --- audience -------------------------------------------------------------------------------------
-# For whom a report is: the same words as where it is decided what they may see.
-
-
-__all__ = ["AUDIENCES", "Audience"]

@@ -45,7 +45,7 @@ def apply_audience(
 ) -> pl.DataFrame:
     """The results (a frame of `evaluate`, inputs among them) as this audience may see them.
 
-    What is hidden keeps its row, with the reason "suppressed" and nothing that would tell. For a
+    What is hidden keeps its row, with the reason "suppressed" and nothing that would give it away. For a
     school `place` names it; without one the rows of all schools are there, for sheets that take
     only their own. `lineage`: of (level, place, year) the places it lies in. `basis`: the results
     by which it is decided what the public may see, of all levels and years with their inputs; these
@@ -176,7 +176,7 @@ def _show_public(
     shown = _fill(shown, plan_hidden, dict.fromkeys(("plan", "plan_deviation")))
     shown = _fill(shown, lacking, {"shortfall": None})
     if "raw" in shown.columns and "value" in shown.columns:
-        # Twelve digits of a share tell both its counts: the public has those that are printed.
+        # Twelve digits of a share give away both its counts: the public has those that are printed.
         shown = shown.with_columns(raw=pl.col("value").cast(shown.schema["raw"]))
     return _fill(shown, [True] * shown.height, {"checks": []})
 

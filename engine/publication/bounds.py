@@ -1,8 +1,8 @@
-"""How closely a hidden number can be told: the smallest and the largest it may be.
+"""How closely a hidden number can be derived: the smallest and the largest it may be.
 
 An answer is a proof. Two readings of the page that agree with every printed number are exhibited,
 and both are tried in whole numbers; what the solver says in floating point is never trusted. Where
-it finds none, the number counts as told.
+it finds none, the number counts as derived.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from engine.publication.system import Inequality, System
 
 Terms = tuple[tuple[PrintedCell, int], ...]
 _NODES = 1000
-"""Of the search tree, after which a number counts as told. A time would not be the same each time."""
+"""Of the search tree, after which a number counts as derived. A time would not be the same each time."""
 _FAR = 1000
 _STEPS = 200
 """Repairs of one reading at most."""
@@ -87,7 +87,7 @@ class ReaderView:
                         if cell not in cells_tied and self.unknown(cell):
                             cells_tied[cell] = None
                             waiting.append(cell)
-        # In an order that does not hang on that of the rows: a search goes the same way each time.
+        # In an order that does not depend on that of the rows: a search goes the same way each time.
         ordered = sorted(ties.values(), key=lambda inequality: (inequality.terms, inequality.least))
         component = Component(self.system, sorted(cells_tied), ordered)
         self._components.update(dict.fromkeys(component.cells, component))
@@ -96,7 +96,7 @@ class ReaderView:
     def spread(self, terms: Terms, need: int) -> int:
         """How far apart, at least, the values are that a sum of numbers may have.
 
-        Looked for up to `need` on either side of the truth; more is not told.
+        Looked for up to `need` on either side of the truth; more is not looked for.
         """
         around = self._move_one(terms, need)
         if around >= need:
@@ -234,9 +234,9 @@ def _read(model: Any, cells: list[PrintedCell]) -> dict[PrintedCell, int] | None
 
 
 def _weigh(
-    system: System, found: Mapping[PrintedCell, int], terms: Iterable[tuple[PrintedCell, int]]
+    system: System, solution: Mapping[PrintedCell, int], terms: Iterable[tuple[PrintedCell, int]]
 ) -> int:
-    return sum(factor * found.get(cell, system.values[cell]) for cell, factor in terms)
+    return sum(factor * solution.get(cell, system.values[cell]) for cell, factor in terms)
 
 
 def _fits(system: System, solution: Mapping[PrintedCell, int], ties: Iterable[Inequality]) -> bool:

@@ -36,7 +36,7 @@ class PlaceYear(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Respondent:
-    """Who answers: a school, or a place of a level that is asked for itself.
+    """A school, or a place of a higher level that answers inputs of its own.
 
     `lacking`: inputs that it should have answered and did not; `values`: those that it did.
     """

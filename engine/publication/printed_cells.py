@@ -15,7 +15,7 @@ from engine.catalogue.model import Catalogue, Indicator
 from engine.evaluation.input_rows import input_rows
 
 FACT, FORECAST = "fact", "forecast"
-# A page prints numbers: what a list of texts tells is another question.
+# A page prints numbers: lists of texts are hidden by other rules.
 _NUMBERS = ("number", "yes_no")
 
 

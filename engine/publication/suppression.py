@@ -1,8 +1,8 @@
-"""Which cells are hidden from the public: those that must be, and those that would tell of them.
+"""Which cells are hidden from the public: those that must be, and those that would give them away.
 
 first      what depends on confidential inputs, and counts of people that are too small
 then       rows that cannot be read backwards and depend on a hidden number
-then       while a hidden number can be told too closely, the cheapest cell that ends this
+then       while a hidden number can be derived too closely, the cheapest cell that ends this
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _RATE, _SUM, _NUMBER, _WHOLE = range(4)
 class RowDependencies:
     """The inputs a row depends on; whether it looks at other places, at other years.
 
-    `picked`: the levels below which the number of one place is all that is told of its like.
+    `picked`: the levels below which the number of one place is all that is printed of its like.
     """
 
     inputs: frozenset[str]
@@ -145,10 +145,10 @@ class Suppression:
         )
         return whole < self.policy.suppress_below
 
-    # --- what would tell of it -----------------------------------------------------------------
+    # --- what would give it away ---------------------------------------------------------------
 
     def hide_more(self) -> None:
-        """Hide cells until no hidden number can be told closely."""
+        """Hide cells until no hidden number can be derived closely."""
         pending, view = self._numbers(), ReaderView(self.system, self.hidden)
         while pending:
             cell = pending.pop()
@@ -159,7 +159,7 @@ class Suppression:
                 self._safe[cell] = None
                 continue
             self.hide(self._choose(cell, view))
-            pending = [one for one in self._numbers() if one not in self._safe]
+            pending = [number for number in self._numbers() if number not in self._safe]
             view = ReaderView(self.system, self.hidden)
 
     def _numbers(self) -> list[PrintedCell]:
@@ -193,7 +193,7 @@ class Suppression:
         return self.policy.suppress_below * self.system.steps.get(cell.id, 1)
 
     def _choose(self, cell: PrintedCell, view: ReaderView) -> list[PrintedCell]:
-        """The cells to hide for the sake of one that can be told."""
+        """The cells to hide for the sake of one that can be derived."""
         candidates = self._candidates(cell, view)
         enough: list[PrintedCell] = []
         for candidate in candidates:
@@ -210,7 +210,7 @@ class Suppression:
             last.append(candidate)
             if self._is_safe(cell, ReaderView(self.system, self.hidden | set(last))):
                 return self._spare(cell, last)
-        # Where nothing printed is left that tells of it, it is as uncertain as it can be.
+        # Where nothing printed is left that bounds it, it is as uncertain as it can be.
         self._safe[cell] = None
         return last
 
@@ -224,7 +224,7 @@ class Suppression:
         return kept
 
     def _candidates(self, cell: PrintedCell, view: ReaderView) -> list[PrintedCell]:
-        """The printed cells that tell of a hidden one, the cheapest first."""
+        """The printed cells that bound a hidden one, the cheapest first."""
         near = {other for other, _factor in self._terms(cell)}
         ties = view.component(near).ties
         near |= {other.source for other in ties if other.source is not None}

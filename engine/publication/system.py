@@ -246,7 +246,7 @@ class _Builder:
     ) -> tuple[dict[PrintedCell, Fraction], Fraction] | None:
         """A sum over cells of one place; None where a number is lacking.
 
-        `need`: what a school must have answered to be counted; without it whoever answered is.
+        `need`: what a school must have answered to be counted; without it, all who answered are.
         `below`: what is taken away may be lacking: without it the sum is no smaller.
         """
         terms, rest = dict[PrintedCell, Fraction](), Fraction()
@@ -298,7 +298,7 @@ class _Builder:
     def _tie(self, grounded: tuple[dict[PrintedCell, Fraction], Fraction] | None) -> None:
         """Keep a sum that should not be negative, where that is true of these numbers.
 
-        Of numbers that break it a reader is misled by it: what it would tell is not so.
+        Where the numbers break it, it would mislead a reader and reveals nothing.
         """
         if grounded is None or not grounded[0]:
             return

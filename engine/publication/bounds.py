@@ -29,7 +29,7 @@ _STEPS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Mender:
+class LocalSearch:
     """Numbers that may move between bounds, and inequalities that must hold of them."""
 
     truth: Mapping[PrintedCell, int]
@@ -142,17 +142,17 @@ class Component:
         return {one: self.system.most.get(one, values[one] + far) for one in self.cells}
 
     @cached_property
-    def mender(self) -> Mender:
+    def mender(self) -> LocalSearch:
         """What looks for another reading by moving these numbers."""
         tied: dict[PrintedCell, list[Inequality]] = {}
         for one in self.ties:
             for cell, _factor in one.terms:
                 tied.setdefault(cell, []).append(one)
-        return Mender(self.system.values, self.most, tied)
+        return LocalSearch(self.system.values, self.most, tied)
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ReaderView:
     """A system as a reader sees it: the cells of `hidden` are not printed, nor will others be."""
 
     system: System

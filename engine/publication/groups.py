@@ -18,14 +18,14 @@ from engine.catalogue.model import Catalogue
 from engine.publication.linear import Sum, is_summed
 from engine.publication.printed_cells import as_fraction
 
-Need = frozenset[str]
+RequiredInputs = frozenset[str]
 """The inputs that a school must have answered to enter a row."""
 Lineage = Mapping[tuple[str, str, int], Mapping[str, str]]
 """Of (level, place, year) the places it lies in, by their level."""
 _NONE = "not_applicable"
 
 
-class Where(NamedTuple):
+class PlaceYear(NamedTuple):
     """A place in a year and a scenario."""
 
     level: str
@@ -35,7 +35,7 @@ class Where(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class School:
+class Respondent:
     """Who answers: a school, or a place of a level that is asked for itself.
 
     `lacking`: inputs that it should have answered and did not; `values`: those that it did.
@@ -48,19 +48,19 @@ class School:
 
 
 @dataclass(frozen=True, slots=True)
-class SchoolGroup:
+class RespondentGroup:
     """Schools of a place that enter the same rows, and what they have together.
 
     `where`: a place of their level, the school itself where schools are public.
     """
 
-    where: Where
-    enters: frozenset[Need]
-    schools: Sequence[School]
+    where: PlaceYear
+    enters: frozenset[RequiredInputs]
+    schools: Sequence[Respondent]
     values: Mapping[str, Fraction]
 
 
-Answers = Mapping[Where, Sequence[School]]
+Answers = Mapping[PlaceYear, Sequence[Respondent]]
 
 
 def read_group_answers(
@@ -75,14 +75,14 @@ def read_group_answers(
         return {}
     tops = results.filter(level=base)["place"].unique()
     only = tops[0] if tops.len() == 1 else None
-    found: dict[Where, list[School]] = {}
+    found: dict[PlaceYear, list[Respondent]] = {}
     for level in catalogue.levels[: catalogue.levels.index(base)]:
-        here: dict[Where, list[School]] = {}
+        here: dict[PlaceYear, list[Respondent]] = {}
         for (place, year, scenario), (left, values) in _read_level(catalogue, results, level):
             there = lineage.get((level, place, year), {}).get(base, only)
             if there is not None and values:
-                one = School(place, level, frozenset(left), values)
-                here.setdefault(Where(base, there, year, scenario), []).append(one)
+                one = Respondent(place, level, frozenset(left), values)
+                here.setdefault(PlaceYear(base, there, year, scenario), []).append(one)
         for where, answering in here.items():
             if any(one.lacking for one in answering):
                 found.setdefault(where, []).extend(answering)
@@ -113,13 +113,16 @@ def _read_level(
 
 
 def group_schools(
-    schools: Iterable[School], needs: Collection[Need], where: Where, alone: Collection[str]
-) -> list[SchoolGroup]:
+    schools: Iterable[Respondent],
+    needs: Collection[RequiredInputs],
+    where: PlaceYear,
+    alone: Collection[str],
+) -> list[RespondentGroup]:
     """The schools of `where`, those together that enter the same rows; of the levels `alone` each.
 
     `needs`: those of all rows.
     """
-    together: dict[tuple[str, frozenset[Need], str], list[School]] = {}
+    together: dict[tuple[str, frozenset[RequiredInputs], str], list[Respondent]] = {}
     for school in schools:
         enters = frozenset(need for need in needs if not need & school.lacking)
         name = school.id if school.level in alone else ""
@@ -128,11 +131,11 @@ def group_schools(
     for number, ((level, enters, name), members) in enumerate(together.items(), start=1):
         # No register holds an id with a line break: this place is not one of its own.
         there = where._replace(level=level, place=name or f"{where.place}\n{number}")
-        groups.append(SchoolGroup(there, enters, members, _add_up(members)))
+        groups.append(RespondentGroup(there, enters, members, _add_up(members)))
     return groups
 
 
-def find_uneven(groups: Iterable[SchoolGroup], needs: Iterable[Need]) -> set[str]:
+def find_uneven(groups: Iterable[RespondentGroup], needs: Iterable[RequiredInputs]) -> set[str]:
     """The inputs that schools answered without entering every row that names them."""
     return {
         name
@@ -144,7 +147,7 @@ def find_uneven(groups: Iterable[SchoolGroup], needs: Iterable[Need]) -> set[str
     }
 
 
-def keeps_rule(schools: Iterable[School], rule: Sum) -> bool:
+def keeps_rule(schools: Iterable[Respondent], rule: Sum) -> bool:
     """Whether a sum that is not negative at each school is not negative for these together.
 
     Of a school that left a part of it unanswered nothing is known, unless it only adds.
@@ -156,7 +159,7 @@ def keeps_rule(schools: Iterable[School], rule: Sum) -> bool:
     )
 
 
-def _add_up(schools: Iterable[School]) -> dict[str, Fraction]:
+def _add_up(schools: Iterable[Respondent]) -> dict[str, Fraction]:
     total = dict[str, Fraction]()
     for school in schools:
         for name, value in school.values.items():

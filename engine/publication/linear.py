@@ -52,7 +52,7 @@ class Quotient:
     @property
     def whole(self) -> Sum | None:
         """The sum that it is where it divides by a plain number."""
-        factor = plain(self.below)
+        factor = find_constant(self.below)
         return None if not factor else scale(self.above, 1 / factor)
 
 
@@ -64,7 +64,7 @@ def is_summed(asked: Input) -> bool:
 
 
 @dataclass(frozen=True)
-class Reader:
+class FormulaReader:
     """Reads the formulas of a catalogue; each indicator's once."""
 
     catalogue: Catalogue
@@ -200,7 +200,7 @@ def scale(one: Sum, factor: Fraction) -> Sum:
     return {name: each * factor for name, each in one.items()} if factor else {}
 
 
-def plain(one: Sum) -> Fraction | None:
+def find_constant(one: Sum) -> Fraction | None:
     """The number that a sum is where it names no input."""
     return one.get("", Fraction()) if not set(one) - {""} else None
 
@@ -211,7 +211,7 @@ def _over(above: Sum) -> Quotient:
 
 def _multiply(left: Quotient, right: Quotient) -> Quotient | None:
     for one, other in ((left, right), (right, left)):
-        above, below = plain(one.above), plain(one.below)
+        above, below = find_constant(one.above), find_constant(one.below)
         if above is not None and below:
             return Quotient(scale(other.above, above / below), other.below)
     return None

@@ -30,7 +30,7 @@ class PrintedCell(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintedNumbers:
     """All numbers that stand in the results, as they are printed.
 
     `before` and `plans`: of a row, the cells of the numbers beside it. `zero`: rows without a
@@ -44,9 +44,9 @@ class Printed:
     expected: dict[PrintedCell, int] = field(default_factory=dict)
 
 
-def read_printed_cells(columns: Mapping[str, list[Any]], height: int) -> Printed:
+def read_printed_cells(columns: Mapping[str, list[Any]], height: int) -> PrintedNumbers:
     """The cells of results given column by column; a column that is not there prints nothing."""
-    found = Printed()
+    found = PrintedNumbers()
     keys = list_printed_cells(columns)
     empty = [None] * height
     kinds, values = columns.get("type", ["number"] * height), columns.get("value", empty)
@@ -82,7 +82,7 @@ def list_printed_cells(columns: Mapping[str, list[Any]]) -> list[PrintedCell]:
 
 
 def _cell_before(
-    found: Printed, known: set[PrintedCell], cell: PrintedCell, value: Fraction
+    found: PrintedNumbers, known: set[PrintedCell], cell: PrintedCell, value: Fraction
 ) -> PrintedCell:
     """The cell of `previous`: the fact of the year before, beside a forecast perhaps its forecast."""
     fact = cell._replace(year=cell.year - 1, scenario=FACT)
@@ -102,7 +102,7 @@ def describe_rows(catalogue: Catalogue) -> dict[str, Indicator]:
     return {**input_rows(catalogue), **catalogue.indicators}
 
 
-def over(
+def group_by_row(
     cells: Iterator[PrintedCell] | Mapping[PrintedCell, Any],
 ) -> dict[tuple[str, int, str], list[PrintedCell]]:
     """The cells by what they are, year and scenario: those of all places together."""

@@ -14,10 +14,10 @@ from functools import cache
 
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator, Publication
-from engine.publication.bounds import Terms, View
+from engine.publication.bounds import ReaderView, Terms
 from engine.publication.groups import Answers, Lineage
 from engine.publication.linear import looks_around, shows_one_school
-from engine.publication.printed_cells import Printed, PrintedCell, describe_rows
+from engine.publication.printed_cells import PrintedCell, PrintedNumbers, describe_rows
 from engine.publication.system import System, build_system
 from engine.units import parse_unit
 
@@ -28,7 +28,7 @@ _RATE, _SUM, _NUMBER, _WHOLE = range(4)
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class RowDependencies:
     """The inputs a row rests on; whether it looks at other places, at other years.
 
     `picked`: the levels below which the number of one place is all that is told of its like.
@@ -46,13 +46,13 @@ class Suppression:
 
     catalogue: Catalogue
     policy: Publication
-    printed: Printed
+    printed: PrintedNumbers
     rows: Mapping[str, Indicator]
     system: System
     hidden: set[PrintedCell] = field(default_factory=set)
     _ids: dict[str, set[PrintedCell]] = field(default_factory=dict)
     _safe: dict[PrintedCell, None] = field(default_factory=dict)
-    _behind: dict[str, Behind] = field(default_factory=dict)
+    _behind: dict[str, RowDependencies] = field(default_factory=dict)
 
     def hide(self, cells: Iterable[PrintedCell]) -> None:
         """Hide these; rows that cannot be read backwards and rest on them go with them."""
@@ -66,7 +66,7 @@ class Suppression:
             loose = (cell for cell in self.system.loose if cell not in self.hidden)
             self.hidden.update([cell for cell in loose if self.rests_on_hidden(cell, asked)])
 
-    def behind(self, name: str) -> Behind:
+    def behind(self, name: str) -> RowDependencies:
         """What a row rests on."""
         if name not in self._behind:
             formulas = self.rows[name].formulas if name in self.rows else ()
@@ -76,7 +76,7 @@ class Suppression:
             picked = {one.level for one in asked if one.rollup in _PICKING}
             if any(shows_one_school(self.catalogue, one) for _year, one in formulas):
                 picked.add(self.catalogue.levels[0])
-            self._behind[name] = Behind(
+            self._behind[name] = RowDependencies(
                 behind,
                 any(places for places, _years in looks),
                 any(years for _places, years in looks),
@@ -147,7 +147,7 @@ class Suppression:
 
     def hide_more(self) -> None:
         """Hide cells until no hidden number can be told closely."""
-        pending, view = self._numbers(), View(self.system, self.hidden)
+        pending, view = self._numbers(), ReaderView(self.system, self.hidden)
         while pending:
             cell = pending.pop()
             if cell in self._safe:
@@ -158,7 +158,7 @@ class Suppression:
                 continue
             self.hide(self._choose(cell, view))
             pending = [one for one in self._numbers() if one not in self._safe]
-            view = View(self.system, self.hidden)
+            view = ReaderView(self.system, self.hidden)
 
     def _numbers(self) -> list[PrintedCell]:
         """The hidden whole numbers, the last first."""
@@ -177,7 +177,7 @@ class Suppression:
             return ()
         return tuple((one, int(by)) for one, by in cells if one in self.system.values)
 
-    def _is_safe(self, cell: PrintedCell, view: View) -> bool:
+    def _is_safe(self, cell: PrintedCell, view: ReaderView) -> bool:
         need, terms = self._need(cell), self._terms(cell)
         return not terms or view.spread(terms, need) >= need
 
@@ -188,12 +188,12 @@ class Suppression:
             return 1
         return self.policy.suppress_below * self.system.steps.get(cell.id, 1)
 
-    def _choose(self, cell: PrintedCell, view: View) -> list[PrintedCell]:
+    def _choose(self, cell: PrintedCell, view: ReaderView) -> list[PrintedCell]:
         """The cells to hide for the sake of one that can be told."""
         candidates = self._candidates(cell, view)
         enough: list[PrintedCell] = []
         for one in candidates:
-            with_it = View(self.system, self.hidden | {one})
+            with_it = ReaderView(self.system, self.hidden | {one})
             if self._is_safe(cell, with_it):
                 if self._is_safe(one, with_it):
                     return [one]
@@ -204,7 +204,7 @@ class Suppression:
         for one in candidates:
             # No single one will do: the cheapest first, until together they do.
             last.append(one)
-            if self._is_safe(cell, View(self.system, self.hidden | set(last))):
+            if self._is_safe(cell, ReaderView(self.system, self.hidden | set(last))):
                 return self._spare(cell, last)
         # Where nothing printed is left that tells of it, it is as uncertain as it can be.
         self._safe[cell] = None
@@ -215,11 +215,11 @@ class Suppression:
         kept = list(chosen)
         for one in reversed(chosen):
             rest = [other for other in kept if other != one]
-            if self._is_safe(cell, View(self.system, self.hidden | set(rest))):
+            if self._is_safe(cell, ReaderView(self.system, self.hidden | set(rest))):
                 kept = rest
         return kept
 
-    def _candidates(self, cell: PrintedCell, view: View) -> list[PrintedCell]:
+    def _candidates(self, cell: PrintedCell, view: ReaderView) -> list[PrintedCell]:
         """The printed cells that tell of a hidden one, the cheapest first."""
         near = {one for one, _factor in self._terms(cell)}
         ties = view.component(near).ties
@@ -241,7 +241,7 @@ class Suppression:
 def choose_hidden(
     catalogue: Catalogue,
     policy: Publication,
-    printed: Printed,
+    printed: PrintedNumbers,
     lineage: Lineage,
     answers: Answers,
 ) -> Suppression:

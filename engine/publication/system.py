@@ -18,16 +18,16 @@ from engine.catalogue.model import Catalogue, Indicator
 from engine.publication.groups import (
     Answers,
     Lineage,
-    Need,
-    School,
-    SchoolGroup,
-    Where,
+    PlaceYear,
+    RequiredInputs,
+    Respondent,
+    RespondentGroup,
     find_uneven,
     group_schools,
     keeps_rule,
 )
-from engine.publication.linear import Quotient, Reader, Sum, is_summed
-from engine.publication.printed_cells import Printed, PrintedCell, over
+from engine.publication.linear import FormulaReader, Quotient, Sum, is_summed
+from engine.publication.printed_cells import PrintedCell, PrintedNumbers, group_by_row
 
 _NONE = "not_applicable"
 _MINUS = Fraction(-1)
@@ -82,7 +82,7 @@ class System:
 
 def build_system(
     catalogue: Catalogue,
-    printed: Printed,
+    printed: PrintedNumbers,
     rows: Mapping[str, Indicator],
     lineage: Lineage,
     answers: Answers,
@@ -92,7 +92,7 @@ def build_system(
     `answers`: of the schools, where not all of them answered everything.
     """
     system = System()
-    builder = _Builder(catalogue, printed, rows, Reader(catalogue), system)
+    builder = _Builder(catalogue, printed, rows, FormulaReader(catalogue), system)
     builder.place_numbers()
     builder.place_groups(answers, lineage)
     builder.read_rows()
@@ -104,12 +104,12 @@ def build_system(
 @dataclass(frozen=True, slots=True)
 class _Builder:
     catalogue: Catalogue
-    printed: Printed
+    printed: PrintedNumbers
     rows: Mapping[str, Indicator]
-    reader: Reader
+    reader: FormulaReader
     system: System
-    groups: dict[Where, list[SchoolGroup]] = field(default_factory=dict)
-    schools: dict[Where, list[School]] = field(default_factory=dict)
+    groups: dict[PlaceYear, list[RespondentGroup]] = field(default_factory=dict)
+    schools: dict[PlaceYear, list[Respondent]] = field(default_factory=dict)
     rules: dict[int, list[tuple[str, Sum]]] = field(default_factory=dict)
     tied: set[Inequality] = field(default_factory=set)
 
@@ -148,9 +148,9 @@ class _Builder:
             for name in self._spread(find_uneven(unseen, needs), where.year):
                 self._place_pieces(name, where, unseen)
 
-    def _list_needs(self, year: int) -> list[Need]:
+    def _list_needs(self, year: int) -> list[RequiredInputs]:
         """What the rows of a year name, that are entered by schools which answered all of it."""
-        needs = dict[Need, None]()
+        needs = dict[RequiredInputs, None]()
         for row in self.rows.values():
             if row.missing == "skip" and row.id not in self.catalogue.inputs:
                 quotient = self.reader.indicator(row, year)
@@ -168,7 +168,7 @@ class _Builder:
             names = reached.union(*(one for one in tied if one & reached))
         return sorted(names)
 
-    def _place_pieces(self, name: str, where: Where, groups: Iterable[SchoolGroup]) -> None:
+    def _place_pieces(self, name: str, where: PlaceYear, groups: Iterable[RespondentGroup]) -> None:
         total, asked = PrintedCell(name, *where), self.catalogue.inputs[name]
         if total not in self.system.values:
             return
@@ -235,7 +235,7 @@ class _Builder:
         return self.system.weigh(inequality.terms) >= inequality.least
 
     def ground(
-        self, one: Sum, at: PrintedCell, need: Need | None = None, *, below: bool = False
+        self, one: Sum, at: PrintedCell, need: RequiredInputs | None = None, *, below: bool = False
     ) -> tuple[dict[PrintedCell, Fraction], Fraction] | None:
         """A sum over cells of one place; None where a number is lacking.
 
@@ -257,9 +257,11 @@ class _Builder:
                 return None
         return terms, rest
 
-    def _list_outside(self, name: str, at: PrintedCell, need: Need) -> Iterator[PrintedCell]:
+    def _list_outside(
+        self, name: str, at: PrintedCell, need: RequiredInputs
+    ) -> Iterator[PrintedCell]:
         """Where schools of a place answered an input and yet are not counted."""
-        for group in self.groups.get(Where(*at[1:]), ()):
+        for group in self.groups.get(PlaceYear(*at[1:]), ()):
             if name in group.values and need not in group.enters:
                 yield PrintedCell(name, *group.where)
 
@@ -270,7 +272,7 @@ class _Builder:
         for cell in self.system.values:
             places.setdefault(cell._replace(id=""))
         for place in places:
-            schools = self.schools.get(Where(*place[1:]), ())
+            schools = self.schools.get(PlaceYear(*place[1:]), ())
             for lowest, rule in self._list_rules(place.year):
                 if levels.index(place.level) >= levels.index(lowest) and keeps_rule(schools, rule):
                     self._tie(self.ground(rule, place, below=True))
@@ -303,7 +305,7 @@ class _Builder:
         named = [cell for cell in self.system.values if cell not in self.system.pieces]
         printed = {cell.level for cell in named}
         levels = [level for level in self.catalogue.levels if level in printed]
-        for cells in over(iter(named)).values():
+        for cells in group_by_row(iter(named)).values():
             for lower, upper in pairwise(levels):
                 parts: dict[str, dict[PrintedCell, Fraction]] = {}
                 tops = [cell for cell in cells if cell.level == upper]

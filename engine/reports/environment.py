@@ -62,7 +62,7 @@ def make_environment(template: Template, folders: Sequence[Path] = ()) -> Enviro
     return environment
 
 
-def know_names(environment: Environment, names: Iterable[str]) -> None:
+def set_known_names(environment: Environment, names: Iterable[str]) -> None:
     """Have whoever misspells one of the names of a page be told the nearest."""
     known = {"known": tuple(names)}
     environment.undefined = type("_UnknownOfPage", (_Unknown,), known)
@@ -112,8 +112,8 @@ def escape_formula(text: str) -> str:
     return f"'{text}" if is_formula else text
 
 
-def _quote_start(found: re.Match[str]) -> str:
-    space, mark = found.groups()
+def _quote_start(match: re.Match[str]) -> str:
+    space, mark = match.groups()
     return f"{space}{mark}\\" if mark[0].isdigit() else f"{space}\\{mark}"
 
 
@@ -131,16 +131,16 @@ class _Unknown(StrictUndefined):
         if self._undefined_hint:
             return self._undefined_hint
         if owner is missing:
-            told = _("there is no “{name}”").format(name=name)
-            return "; ".join(filter(None, (told, suggest_name(name, self.known))))
+            message = _("there is no “{name}”").format(name=name)
+            return "; ".join(filter(None, (message, suggest_name(name, self.known))))
         known = owner if isinstance(owner, Mapping) else dir(owner)
-        names = [one for one in map(str, known) if not one.startswith("_")]
-        told = _("“{owner}” has no “{name}”").format(owner=type(owner).__name__, name=name)
-        return "; ".join(filter(None, (told, suggest_name(name, names))))
+        names = [each for each in map(str, known) if not each.startswith("_")]
+        message = _("“{owner}” has no “{name}”").format(owner=type(owner).__name__, name=name)
+        return "; ".join(filter(None, (message, suggest_name(name, names))))
 
 
 def _raise(_self: Environment, source: str | None = None) -> NoReturn:
-    """Leave an error as it is: `tell_failure` finds the template's line in it."""
+    """Leave an error as it is: `describe_failure` finds the template's line in it."""
     del source
     raise  # noqa: PLE0704 - Jinja calls this where an error is being handled
 

@@ -82,13 +82,13 @@ _NAMED = re.compile(r"'([^']*)'")
 _TOO_LONG = re.compile("Range too big|ssize_t")
 
 
-def tell_failure(error: BaseException, template: Template) -> Problem:
+def describe_failure(error: BaseException, template: Template) -> Problem:
     """Whatever a template did wrong, as a problem with its file and line."""
     if isinstance(error, TemplateError):
         return error.problem
     if isinstance(error, TemplateSyntaxError):
         where = Position(_shown(error.filename or error.name, template), error.lineno)
-        reason = tell_mistake(error.message or "")
+        reason = describe_mistake(error.message or "")
         message = _("the template cannot be read: {reason}").format(reason=reason)
         return Problem("template-syntax", message, where)
     where = find_line(error.__traceback__, template)
@@ -98,16 +98,16 @@ def tell_failure(error: BaseException, template: Template) -> Problem:
     return Problem("template-failed", message, where)
 
 
-def tell_mistake(said: str) -> str:
+def describe_mistake(original: str) -> str:
     """A mistake in the writing of a template, from how Jinja says it; the rare ones as they are."""
-    for pattern, told, names in _SAID:
-        found = re.match(pattern, said, re.DOTALL)
-        if found is not None:
-            parts = {name: _write_sign(token) for name, token in found.groupdict().items()}
+    for pattern, message, names in _SAID:
+        match = re.match(pattern, original, re.DOTALL)
+        if match is not None:
+            parts = {name: _write_sign(token) for name, token in match.groupdict().items()}
             misspelt = names and parts["name"] not in names
             nearest = suggest_name(parts["name"], names) if misspelt else ""
-            return "; ".join(filter(None, (_(told).format(**parts), nearest)))
-    return said
+            return "; ".join(filter(None, (_(message).format(**parts), nearest)))
+    return original
 
 
 def _write_sign(called: str) -> str:
@@ -134,14 +134,14 @@ def _tell_reason(error: BaseException) -> str:
 
 def find_line(trace: TracebackType | None, template: Template) -> Position:
     """The deepest line of a template that an error passed through."""
-    found = Position(str(template.path))
+    position = Position(str(template.path))
     while trace is not None:
         compiled = trace.tb_frame.f_globals.get("__jinja_template__")
         if compiled is not None:
             line = compiled.get_corresponding_lineno(trace.tb_lineno)
-            found = Position(_shown(compiled.filename, template), line)
+            position = Position(_shown(compiled.filename, template), line)
         trace = trace.tb_next
-    return found
+    return position
 
 
 def _shown(filename: str | None, template: Template) -> str:

@@ -36,8 +36,8 @@ def read_comments(path: Path) -> str:
             properties = packed.read(_PROPERTIES).decode("utf-8", "replace")
     except (OSError, KeyError, ValueError, NotImplementedError, zipfile.BadZipFile):
         return ""
-    found = _COMMENTS.search(properties)
-    return unescape(found.group(1)) if found else ""
+    match = _COMMENTS.search(properties)
+    return unescape(match.group(1)) if match else ""
 
 
 # --- templates ---
@@ -123,14 +123,14 @@ def list_templates(catalogue: Catalogue | None = None) -> tuple[Template, ...]:
 
     A name that starts with `_` is a part of others and is not listed.
     """
-    found: dict[str, Template] = {}
+    templates: dict[str, Template] = {}
     for folder in template_folders(catalogue):
         for path in sorted((*folder.glob(f"*{SUFFIX}"), *folder.glob(f"*{DOCUMENT}"))):
             # Word keeps a file beside the one that is open in it: `~$note.docx`.
             if path.is_file() and not path.name.startswith(("_", "~$")):
-                found.setdefault(path.name, _describe(path))
-    found |= {made.name: made for made in _list_made()}
-    return tuple(found[name] for name in sorted(found))
+                templates.setdefault(path.name, _describe(path))
+    templates |= {template.name: template for template in _list_made()}
+    return tuple(templates[name] for name in sorted(templates))
 
 
 def _list_made() -> tuple[Template, ...]:
@@ -194,7 +194,7 @@ def copy_template(name: str, folder: Path, catalogue: Catalogue | None = None) -
 
 def find_parts(template: Template) -> tuple[Path, ...]:
     """The parts a template takes in by name, and those that they take in, in the order met."""
-    found: dict[Path, None] = {}
+    parts: dict[Path, None] = {}
     waiting = [template.path]
     while waiting:
         path = waiting.pop(0)
@@ -202,10 +202,10 @@ def find_parts(template: Template) -> tuple[Path, ...]:
             continue
         for name in _PART.findall(read_template(path)):
             part = template.path.parent / name
-            if part.is_file() and part not in found:
-                found[part] = None
+            if part.is_file() and part not in parts:
+                parts[part] = None
                 waiting.append(part)
-    return tuple(found)
+    return tuple(parts)
 
 
 def read_template(path: Path) -> str:
@@ -237,10 +237,10 @@ def _read_comment(path: Path) -> str:
 
 def _read_audience(comment: str) -> Audience | None:
     """For whom a template says that it is; a word that is no audience shows no more than all may see."""
-    found = _AUDIENCE.search(comment)
-    if found is None:
+    match = _AUDIENCE.search(comment)
+    if match is None:
         return None
-    return next((one for one in AUDIENCES if one == found.group(1)), "public")
+    return next((each for each in AUDIENCES if each == match.group(1)), "public")
 
 
 def _known(names: Iterable[str]) -> str:

@@ -22,7 +22,7 @@ from lxml import etree
 
 from engine.problems import Position, Problem
 from engine.reports.environment import plain_text
-from engine.reports.template_mistakes import tell_failure
+from engine.reports.template_mistakes import describe_failure
 from engine.reports.templates import Template, TemplateError
 from engine.translation import gettext as _
 
@@ -61,9 +61,9 @@ def find_danger(packed: ZipFile) -> str:
         if _DTD.search(content.replace(b"\0", b"")):
             return _("its part “{part}” holds a DTD").format(part=part.filename)
         tree = etree.fromstring(content, _PARSER)
-        found = _look_into(tree)
-        if found:
-            return found
+        danger = _look_into(tree)
+        if danger:
+            return danger
     return ""
 
 
@@ -73,29 +73,29 @@ def _look_into(tree: Any) -> str:
     instruction = ""
     for element in tree.iter("{*}*"):
         name = etree.QName(element).localname
-        said = {etree.QName(key).localname: str(told) for key, told in element.items()}
+        attributes = {etree.QName(key).localname: str(value) for key, value in element.items()}
         if name == "Relationship":
-            found = _judge(said)
+            danger = _judge(attributes)
         elif (
             name in {"Default", "Override"}
-            and "macroenabled" in said.get("ContentType", "").lower()
+            and "macroenabled" in attributes.get("ContentType", "").lower()
         ):
-            found = _("it holds macros")
+            danger = _("it holds macros")
         elif name == "altChunk":
-            found = _("it takes in another document")
+            danger = _("it takes in another document")
         else:
-            found = ""
-        if found:
-            return found
+            danger = ""
+        if danger:
+            return danger
         words: list[str] = []
         if name == "fldChar":
-            started = said.get("fldCharType") == "begin"
+            started = attributes.get("fldCharType") == "begin"
             instruction = ""
         elif name == "instrText" and started:
             instruction += element.text or ""
             words = instruction.split(maxsplit=1)
         elif name == "fldSimple":
-            words = said.get("instr", "").split(maxsplit=1)
+            words = attributes.get("instr", "").split(maxsplit=1)
         if words and words[0].lower() in _FETCHING:
             return _("it has a field that takes in something from elsewhere: {name}").format(
                 name=words[0]
@@ -103,13 +103,13 @@ def _look_into(tree: Any) -> str:
     return ""
 
 
-def _judge(said: dict[str, str]) -> str:
+def _judge(attributes: dict[str, str]) -> str:
     """What is wrong with what a part is bound to."""
-    kind = said.get("Type", "").rpartition("/")[2].lower()
+    kind = attributes.get("Type", "").rpartition("/")[2].lower()
     if kind == "hyperlink":
         return ""
-    if said.get("TargetMode", "").lower() == "external" or kind == "attachedtemplate":
-        address = said.get("Target", "")
+    if attributes.get("TargetMode", "").lower() == "external" or kind == "attachedtemplate":
+        address = attributes.get("Target", "")
         shown = address if len(address) <= _LONGEST else f"{address[:_LONGEST]}…"
         return _("it takes in something from outside: {address}").format(address=shown)
     if kind in _MACROS:
@@ -231,7 +231,7 @@ class _Document(DocxTemplate):
 
     def _tell(self, error: BaseException, source: str) -> Problem:
         """What went wrong, and beside which words: a document of Word has no lines."""
-        problem = tell_failure(error, self.template)
+        problem = describe_failure(error, self.template)
         where = Position(str(self.template.path))
         place = problem.position or where
         if place.file not in {where.file, _UNNAMED}:
@@ -253,9 +253,9 @@ def _compile(environment: Environment, source: str) -> Compiled:
     return environment.from_string(source)
 
 
-def _straighten(found: re.Match[str]) -> str:
+def _straighten(match: re.Match[str]) -> str:
     """A tag that has no straight quotes was typed where « and » come in their place."""
-    tag = found[0]
+    tag = match[0]
     return tag if '"' in tag or "'" in tag else _QUOTES.sub('"', tag)
 
 
@@ -301,17 +301,17 @@ def _fit_columns(table: Any) -> None:
         at = 0
         for cell in cells:
             span = _span(cell)
-            told = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
-            if told is not None:
-                told.set(f"{_WORD}w", str(round(sum(widths[at : at + span]))))
-                told.set(f"{_WORD}type", "dxa")
+            width = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
+            if width is not None:
+                width.set(f"{_WORD}w", str(round(sum(widths[at : at + span]))))
+                width.set(f"{_WORD}type", "dxa")
             at += span
 
 
 def _keep_together(table: Any) -> None:
     """Keep on one page the rows that a joined cell goes through."""
     for row, below in pairwise(table.findall(f"{_WORD}tr")):
-        if all(one.get(f"{_WORD}val") == "restart" for one in below.iter(f"{_WORD}vMerge")):
+        if all(merge.get(f"{_WORD}val") == "restart" for merge in below.iter(f"{_WORD}vMerge")):
             continue
         for paragraph in row.iter(f"{_WORD}p"):
             properties = paragraph.find(f"{_WORD}pPr")
@@ -337,8 +337,8 @@ def _share(widths: list[float], total: float) -> list[float]:
 
 
 def _span(cell: Any) -> int:
-    found = cell.find(f"{_WORD}tcPr/{_WORD}gridSpan")
-    return max(1, int(_number(found.get(f"{_WORD}val")))) if found is not None else 1
+    span = cell.find(f"{_WORD}tcPr/{_WORD}gridSpan")
+    return max(1, int(_number(span.get(f"{_WORD}val")))) if span is not None else 1
 
 
 def _number(text: str | None) -> float:

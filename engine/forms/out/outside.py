@@ -14,7 +14,7 @@ from itertools import groupby
 
 from engine.catalogue.model import Catalogue, Input, Scenario
 from engine.data.model import Data
-from engine.evaluation.explain.points import Looking, Point, Viewer
+from engine.evaluation.explain.points import Point, PointQuery, PointReader
 from engine.evaluation.plan.entering import enough
 from engine.evaluation.plan.inputs import read_unreadable
 from engine.evaluation.plan.scopes import Scope, make_scope
@@ -105,13 +105,13 @@ def find_form_places(
             return min(data.years, key=lambda year: abs(year - term.year)), term.scenario
         return term.year, term.scenario
 
-    viewer = Viewer(catalogue, data)
+    reader = PointReader(catalogue, data)
     for (year, scenario), group in groupby(sorted(set(wanted), key=moment), key=moment):
         terms = list(group)
-        looking = viewer.look(Point(level, "", year, scenario))
+        query = reader.query(Point(level, "", year, scenario))
         for number, term in enumerate(terms):
-            _want(looking, str(number), term, level)
-        for row in looking.rows(level, looking.wanted).iter_rows(named=True):
+            _want(query, str(number), term, level)
+        for row in query.rows(level, query.wanted).iter_rows(named=True):
             values = values_by_place.setdefault(row[PLACE], {})
             for number, term in enumerate(terms):
                 values[term] = _read(row, str(number))
@@ -120,21 +120,21 @@ def find_form_places(
     }
 
 
-def _want(looking: Looking, name: str, outside: OutsideTerm, level: str) -> None:
-    plan = looking.plan
+def _want(query: PointQuery, name: str, outside: OutsideTerm, level: str) -> None:
+    plan = query.plan
     if outside.enough:
-        looking.want(f"{name}:value", enough(plan, outside.scope, level))
+        query.want(f"{name}:value", enough(plan, outside.scope, level))
         return
     if outside.node is None:
         term = plan.term(outside.scope, level)
     else:
         term = ColumnsReading(plan, outside.scope, level).read(outside.node)
-    looking.want(f"{name}:value", term.value)
+    query.want(f"{name}:value", term.value)
     if term.applies is not None:
-        looking.want(f"{name}:applies", term.applies)
+        query.want(f"{name}:applies", term.applies)
     unreadable = None if outside.cell is None else read_unreadable(plan, outside.cell)
     if unreadable is not None:
-        looking.want(f"{name}:unreadable", unreadable)
+        query.want(f"{name}:unreadable", unreadable)
 
 
 def _read(row: Mapping[str, OutsideValue], name: str) -> KnownValue:

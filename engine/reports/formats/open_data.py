@@ -18,7 +18,7 @@ from engine.catalogue.model import Catalogue
 from engine.reports import filters
 from engine.reports.environment import escape_formula, show_text
 from engine.reports.filters import SIGNS
-from engine.reports.page_model import Passport
+from engine.reports.passports import Passport
 from engine.reports.result_rows import Row
 from engine.translation import gettext as _
 from engine.units import unit_label
@@ -143,9 +143,9 @@ def _indicator_fields() -> tuple[Field, ...]:
 def _show_passport(
     catalogue: Catalogue, passport: Passport, rows: Iterable[Row]
 ) -> tuple[str, ...]:
-    mine = [row for row in rows if row.indicator == passport.id]
+    own = [row for row in rows if row.indicator == passport.id]
     # A yes/no of schools is above them a number of schools: the unit is that of the rows.
-    unit = next((row.unit for row in mine if row.unit), None)
+    unit = next((row.unit for row in own if row.unit), None)
     return (
         passport.id,
         "indicator" if passport.id in catalogue.indicators else "input",
@@ -153,7 +153,7 @@ def _show_passport(
         passport.title,
         passport.group,
         unit_label(unit, catalogue.language) or passport.unit,
-        str(max((row.decimals for row in mine), default=0)),
+        str(max((row.decimals for row in own), default=0)),
         passport.better,
         passport.period,
         "; ".join(_show_formulas(passport)),

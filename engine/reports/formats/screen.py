@@ -45,7 +45,7 @@ def lay_out_table(
     Where all rows are of one place, level or scenario, that has no column; codes, titles and
     places are not repeated from row to row.
     """
-    rows = list(read_result_rows(catalogue, results.frame))
+    rows = read_result_rows(catalogue, results.frame)
     several = {
         "place": len({(row.level, row.place) for row in rows}) > 1,
         "level": len({row.level for row in rows}) > 1,
@@ -63,21 +63,21 @@ def lay_out_table(
 def _say_once(
     shown: Sequence[str], rows: Sequence[Row], cells: Iterable[list[str]]
 ) -> list[list[str]]:
-    said: list[list[str]] = []
+    lines: list[list[str]] = []
     before: Row | None = None
     for row, line in zip(rows, cells, strict=True):
         same = before is not None and before.indicator == row.indicator
         place = (
             same and before is not None and (before.level, before.place) == (row.level, row.place)
         )
-        said.append(
+        lines.append(
             [
                 "" if key in _ONCE and (place if key == "place" else same) else text
                 for key, text in zip(shown, line, strict=True)
             ]
         )
         before = row
-    return said
+    return lines
 
 
 # --- cells ---------------------------------------------------------------------------------------

@@ -144,7 +144,7 @@ class Book:
 def find_height(text: str, width: float) -> int:
     """How high a row is that holds the text in a column so many letters wide, in points."""
     full = width * _FULL
-    lines = sum(1 + int(len(one) / full) for one in cut(text).split("\n"))
+    lines = sum(1 + int(len(line) / full) for line in cut(text).split("\n"))
     return min(lines * _LINE, _HIGHEST)
 
 

@@ -15,7 +15,7 @@ from typing import IO, Any
 from engine.catalogue.model import Catalogue
 from engine.limits import HELD_TOO_MUCH, Clock, Limits
 from engine.problems import Position, Problem
-from engine.reports.result_rows import Lazy
+from engine.reports.result_rows import LazyMapping
 from engine.reports.strangers.messages import (
     ASK,
     DONE,
@@ -137,10 +137,10 @@ def _answer(context: Mapping[str, Any], question: bytes) -> tuple[bytes, bytes]:
     """What the lazy thing of a name says of a key."""
     try:
         name, key = json.loads(question)
-        asked = context[name]
-        if not isinstance(asked, Lazy):
+        answers = context[name]
+        if not isinstance(answers, LazyMapping):
             return UNKNOWN, b""
-        return VALUE, pack(asked[tuple(key) if isinstance(key, list) else key])
+        return VALUE, pack(answers[tuple(key) if isinstance(key, list) else key])
     except (KeyError, TypeError, ValueError):
         return UNKNOWN, b""
 
@@ -148,8 +148,8 @@ def _answer(context: Mapping[str, Any], question: bytes) -> tuple[bytes, bytes]:
 def read_problem(content: bytes) -> Problem:
     """A problem as the process tells it."""
     try:
-        told = json.loads(content)
-        position = Position(str(told.get("file", "")), int(told.get("line", 0)))
-        return Problem(str(told["code"]), str(told["message"]), position)
+        message = json.loads(content)
+        position = Position(str(message.get("file", "")), int(message.get("line", 0)))
+        return Problem(str(message["code"]), str(message["message"]), position)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise BrokenMessageError from None

@@ -75,7 +75,7 @@ def _find_notes(catalogue: Catalogue) -> Iterator[tuple[NoteKey, str, str]]:
 def _about(catalogue: Catalogue, indicator: Indicator) -> tuple[NoteKey, str, str]:
     about = f"№ {indicator.code}" if indicator.code else indicator.title
     whole = find_whole(catalogue, indicator)
-    # What a part has from its whole is said there.
+    # What a part has from its whole stands there.
     repeated = whole is not None and whole.interpretation == indicator.interpretation
     return ("indicator", indicator.id), about, "" if repeated else indicator.interpretation
 
@@ -134,7 +134,7 @@ def _describe_check(
 
 
 def omit_listed(problems: Iterable[Problem], checks: Iterable[FailedCheck]) -> tuple[Problem, ...]:
-    """The problems without those that the list of failed checks tells already."""
+    """The problems without those that the list of failed checks has already."""
     listed = {
         (check.message.rstrip("."), f"{failure.place}, {year}")
         for check in checks
@@ -189,11 +189,11 @@ def _all_marks() -> Iterator[LegendEntry]:
 
 
 # --- reporters ------------------------------------------------------------------------------------
-# Who reported and who has not, as the rows of single schools tell it.
+# Which schools reported, by the rows of single schools.
 
 
 def find_uncollected(catalogue: Catalogue, rows: Iterable[Row]) -> AbstractSet[tuple[str, int]]:
-    """Inputs and years: what is asked by forms alone of which no school has yet sent an answer.
+    """Inputs and years: what is asked by forms alone and answered by no school yet.
 
     Of a year in which nobody has answered anything, everything is asked.
     """

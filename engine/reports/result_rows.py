@@ -294,15 +294,14 @@ def _as_bool(value: Any) -> bool | None:
     return None if value is None else bool(value)
 
 
-# --- lazy -----------------------------------------------------------------------------------------
-# What a template may ask for by name and what is made only then, once.
+# --- what is made when a template names it -------------------------------------------------------
 
 
 Fetch = Callable[[Any], Any]
 
 
 class LazyMapping(Mapping[Any, Any]):
-    """Answers by key; each is made by `fetch` when it is first asked for, and kept.
+    """Answers by key; each is made by `fetch` when it is first looked up, and kept.
 
     A row stands for what it is about, so that `proofs[cell.fact]` is the proof of that number.
     `fetch` raises KeyError for a key that nobody knows: to a template that is an unknown name.

@@ -1,7 +1,7 @@
 """The process in which a stranger's template is rendered, page after page.
 
 It is started by `sandbox.py` and speaks by `messages.py`. Time and memory are limited, files
-outside the templates are refused; what goes wrong is told with its line while that can be.
+outside the templates are refused; a failure is reported with its line where that is possible.
 """
 
 from __future__ import annotations

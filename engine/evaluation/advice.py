@@ -13,22 +13,10 @@ import polars as pl
 
 from engine.catalogue.lookups import goals_at
 from engine.catalogue.model import Advice, Catalogue, Indicator
-from engine.data.model import Data
-from engine.evaluation.asking import Advised, Asking, Number
+from engine.evaluation.asking import Advised, Number
 from engine.evaluation.input_rows import all_rows
 from engine.evaluation.plan.compiled_plan import AdviceQuestion, Compiled
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR
-
-
-def advise(catalogue: Catalogue, data: Data, years: Sequence[int] = ()) -> tuple[Advised, ...]:
-    """What is recommended to all places in these years (all reported ones), without any rows.
-
-    The same as `evaluate` gives beside its rows where it is asked for.
-    """
-    from engine.evaluation.evaluate import compute_results
-
-    asking = Asking(tuple(years), indicators=("",), advice=True)
-    return compute_results(catalogue, data, asking).advice
 
 
 def tell_advice(

@@ -15,6 +15,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.model import Data
+from engine.evaluation.advice import tell_advice
 from engine.evaluation.asking import (
     ALWAYS,
     COLUMNS,
@@ -125,8 +126,6 @@ def _plan(
 def _advise(plan: Compiled, frames: Mapping[str, Any], years: Sequence[int]) -> tuple[Advised, ...]:
     if not plan.advice:
         return ()
-    from engine.evaluation.advice import tell_advice
-
     return tell_advice(plan, frames, years)
 
 

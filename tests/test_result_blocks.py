@@ -26,12 +26,21 @@ from engine.reports.formats.screen import lay_out_table
 DEFINITIONS = Path(__file__).resolve().parent.parent / "definitions"
 
 
+def read_demo(name: str) -> tuple[Catalogue, Data]:
+    catalogue, _problems = load(DEFINITIONS / name)
+    assert catalogue is not None
+    data, _found = read_data(catalogue, DEFINITIONS / name / "demo")
+    return catalogue, data
+
+
 @pytest.fixture(scope="module", params=["berezniki", "michurinsk"])
 def demo(request: pytest.FixtureRequest) -> tuple[Catalogue, Data]:
-    catalogue, _problems = load(DEFINITIONS / request.param)
-    assert catalogue is not None
-    data, _found = read_data(catalogue, DEFINITIONS / request.param / "demo")
-    return catalogue, data
+    return read_demo(request.param)
+
+
+@pytest.fixture(scope="module")
+def town() -> tuple[Catalogue, Data]:
+    return read_demo("michurinsk")
 
 
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,17 +90,17 @@ def test_blocks_are_whole_indicators_in_order(
 
 
 def test_a_block_holds_as_many_indicators_as_fit(
-    demo: tuple[Catalogue, Data], monkeypatch: pytest.MonkeyPatch
+    town: tuple[Catalogue, Data], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = compute_results(*demo).frame
+    whole = compute_results(*town).frame
     monkeypatch.setattr(evaluate, "BLOCK", whole.height // 3)
-    heights = [block.height for block in compute_blocks(*demo).blocks]
+    heights = [block.height for block in compute_blocks(*town).blocks]
     assert sum(heights) == whole.height
     assert 3 <= len(heights) < whole["indicator"].n_unique()
 
 
 def test_a_block_is_made_when_it_is_wanted(
-    demo: tuple[Catalogue, Data], monkeypatch: pytest.MonkeyPatch
+    town: tuple[Catalogue, Data], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = []
     lengthen = evaluate.lengthen
@@ -102,15 +111,15 @@ def test_a_block_is_made_when_it_is_wanted(
 
     one_by_one(monkeypatch)
     monkeypatch.setattr(evaluate, "lengthen", count)
-    blocks = iter(compute_blocks(*demo).blocks)
+    blocks = iter(compute_blocks(*town).blocks)
     assert not made
     next(blocks)
     next(blocks)
     assert len(made) == 2
 
 
-def test_a_table_is_the_same(demo: tuple[Catalogue, Data], monkeypatch: pytest.MonkeyPatch) -> None:
-    catalogue, data = demo
+def test_a_table_is_the_same(town: tuple[Catalogue, Data], monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue, data = town
     asking = Asking(levels=(catalogue.levels[-1],))
     at_once = lay_out_table(catalogue, compute_blocks(catalogue, data, asking))
     one_by_one(monkeypatch)
@@ -118,9 +127,9 @@ def test_a_table_is_the_same(demo: tuple[Catalogue, Data], monkeypatch: pytest.M
 
 
 def test_parquet_has_groups_of_rows_whatever_the_blocks(
-    demo: tuple[Catalogue, Data], monkeypatch: pytest.MonkeyPatch
+    town: tuple[Catalogue, Data], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    catalogue, data = demo
+    catalogue, data = town
     monkeypatch.setattr("engine.reports.formats.result_tables._GROUP", 100)
     whole = compute_results(catalogue, data)
     at_once = io.BytesIO()
@@ -132,22 +141,22 @@ def test_parquet_has_groups_of_rows_whatever_the_blocks(
 
 
 def test_a_sheet_that_is_too_short_is_refused_by_its_number_of_rows(
-    demo: tuple[Catalogue, Data], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    town: tuple[Catalogue, Data], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    rows = compute_results(*demo).frame.height
+    rows = compute_results(*town).frame.height
     one_by_one(monkeypatch)
     monkeypatch.setattr("engine.reports.formats.result_tables.MOST_ROWS", rows - 1)
     with pytest.raises(ClickException, match=str(rows)):
-        showing.show_results(demo[0], compute_blocks(*demo), "xlsx", (), tmp_path / "r.xlsx")
+        showing.show_results(town[0], compute_blocks(*town), "xlsx", (), tmp_path / "r.xlsx")
     assert list(tmp_path.iterdir()) == []
     monkeypatch.setattr("engine.reports.formats.result_tables.MOST_ROWS", rows)
-    showing.show_results(demo[0], compute_blocks(*demo), "xlsx", (), tmp_path / "r.xlsx")
+    showing.show_results(town[0], compute_blocks(*town), "xlsx", (), tmp_path / "r.xlsx")
     assert (tmp_path / "r.xlsx").stat().st_size
 
 
 @pytest.mark.parametrize("shape", ["json", "csv", "parquet"])
 def test_what_waits_for_standard_output_in_a_file_is_the_same(
-    demo: tuple[Catalogue, Data],
+    town: tuple[Catalogue, Data],
     shape: str,
     monkeypatch: pytest.MonkeyPatch,
     capfdbinary: pytest.CaptureFixture[bytes],
@@ -156,10 +165,10 @@ def test_what_waits_for_standard_output_in_a_file_is_the_same(
     printed = []
     for most in (showing.MOST_IN_MEMORY, 1):
         monkeypatch.setattr(showing, "MOST_IN_MEMORY", most)
-        results = compute_blocks(*demo, Asking(columns=names))
+        results = compute_blocks(*town, Asking(columns=names))
         with monkeypatch.context() as patch, open(1, "w", closefd=False) as stream:
             patch.setattr(sys, "stdout", stream)
-            showing.show_results(demo[0], results, shape, (), None)
+            showing.show_results(town[0], results, shape, (), None)
         printed.append(capfdbinary.readouterr().out)
     assert printed[0]
     assert printed[1] == printed[0]

@@ -20,6 +20,7 @@ from engine.data.model import Data
 from engine.evaluation import evaluate
 from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, SHORTFALL, Asking, Results
 from engine.evaluation.evaluate import compute_blocks, compute_results
+from engine.evaluation.results import lengthen
 from engine.reports.formats.result_tables import choose_result_columns, write_result_table
 from engine.reports.formats.screen import lay_out_table
 
@@ -103,14 +104,13 @@ def test_a_block_is_made_when_it_is_wanted(
     town: tuple[Catalogue, Data], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = []
-    lengthen = evaluate.lengthen
 
     def count(*args: Any) -> pl.DataFrame:
         made.append(1)
         return lengthen(*args)
 
     one_by_one(monkeypatch)
-    monkeypatch.setattr(evaluate, "lengthen", count)
+    monkeypatch.setattr("engine.evaluation.evaluate.lengthen", count)
     blocks = iter(compute_blocks(*town).blocks)
     assert not made
     next(blocks)

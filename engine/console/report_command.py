@@ -60,7 +60,7 @@ def write_report(
     from engine.reports.render import list_decisive, open_page_writer, open_report, use_language
 
     columns = (*COLUMNS, SHORTFALL, SAME_REPORTERS)
-    # What may be published of one year must not hang on which others are printed beside it.
+    # What may be published of one year must not depend on which others are printed beside it.
     decisive = list_decisive(catalogue, contents, years) if audience == "public" else years
     asking = Asking(decisive, inputs=True, columns=columns, advice=True)
     results = compute_results(catalogue, contents, asking)
@@ -87,7 +87,7 @@ def write_report(
                     _write_each(report, press, each, output, chosen)
     if each is None and chosen.kind != "open_data":
         showing.write(output, lambda stream: stream.write(page))
-    return showing.tell([*problems, *more, *results.problems], results)
+    return showing.report_problems([*problems, *more, *results.problems], results)
 
 
 def _choose_audience(template: Template, audience: Audience | None) -> Audience:

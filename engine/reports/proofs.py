@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.origins import CellFinder
 from engine.evaluation.explain.explain import prove_step
-from engine.evaluation.explain.points import Point, Viewer
+from engine.evaluation.explain.points import Point, PointReader
 from engine.evaluation.explain.proof import ProofStep
 from engine.evaluation.input_rows import input_rows
 from engine.publication.audience import Audience
@@ -28,7 +28,7 @@ class ReportProofs:
     catalogue: Catalogue
     data: Any
     years: tuple[int, ...]
-    _viewer: Viewer | None = None
+    _reader: PointReader | None = None
     _named: Mapping[str, Indicator] = field(default_factory=dict)
     _made: dict[Key, ProofStep] = field(default_factory=dict)
 
@@ -51,17 +51,17 @@ class ReportProofs:
     def prove(self, key: Key) -> ProofStep:
         """How this number was made."""
         if key not in self._made:
-            viewer = self._open_viewer()
+            reader = self._open_reader()
             point = Point(key.level, key.place, key.year, key.scenario)
-            self._made[key] = prove_step(viewer, self._named[key.indicator], point)
+            self._made[key] = prove_step(reader, self._named[key.indicator], point)
         return self._made[key]
 
-    def _open_viewer(self) -> Viewer:
-        if self._viewer is None:
+    def _open_reader(self) -> PointReader:
+        if self._reader is None:
             finder = CellFinder(self.data, self.years)
-            self._viewer = Viewer(self.catalogue, self.data, self.years, finder.find)
+            self._reader = PointReader(self.catalogue, self.data, self.years, finder.find)
             self._named = {**input_rows(self.catalogue), **self.catalogue.indicators}
-        return self._viewer
+        return self._reader
 
     def _find_key(self, parts: Any, rows: Mapping[Key, Row]) -> Key:
         if isinstance(parts, tuple) and len(parts) == _WHOLE and Key(*parts) in rows:

@@ -7,7 +7,8 @@ from typing import Any
 
 from engine.catalogue.lookups import title_of
 from engine.catalogue.model import Catalogue
-from engine.evaluation.explain.proof import Proof, ProofCell, ProofPlace, ProofStep, ProofTerm
+from engine.data.model import Cell
+from engine.evaluation.explain.proof import Proof, ProofPlace, ProofStep, ProofTerm
 from engine.problems import Position
 from engine.reports.filters import describe_target, is_number, reason, status_words
 from engine.translation import gettext as _
@@ -155,7 +156,7 @@ def _show_place(place: ProofPlace, catalogue: Catalogue) -> Iterator[str]:
         yield f"{INDENT * 2}{_show_cell(cell, catalogue)}"
 
 
-def _show_cell(cell: ProofCell, catalogue: Catalogue) -> str:
+def _show_cell(cell: Cell, catalogue: Catalogue) -> str:
     value = cell.text
     if is_number(cell.value):
         value = format_number(cell.value, None, catalogue.language)

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import IO, Any
 
-from engine.catalogue.entry import Places
 from engine.catalogue.model import Catalogue
 from engine.reports.result_rows import Fetch, LazyMapping
 
@@ -83,11 +82,6 @@ class _Pickler(pickle.Pickler):
         if isinstance(thing, LazyMapping):
             return thing.name, tuple(thing)
         return self._declared.get(id(thing))
-
-    def reducer_override(self, thing: Any) -> Any:
-        if isinstance(thing, Places):  # holds the whole tree of the files, which no page shows
-            return dict, ()
-        return NotImplemented
 
 
 class _Unpickler(pickle.Unpickler):

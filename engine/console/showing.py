@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import click
 
@@ -134,7 +134,7 @@ def write(output: Path | None, put: Callable[[BinaryIO], Any]) -> None:
         # Writers of formats meet a reader who has left with errors of their own: they write to
         # memory (what is large to a file without a name), and only these bytes go out.
         with SpooledTemporaryFile(max_size=MOST_IN_MEMORY) as held:
-            put(held)
+            put(cast("BinaryIO", held))
             held.seek(0)
             sys.stdout.flush()
             copyfileobj(held, sys.stdout.buffer)

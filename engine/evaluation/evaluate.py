@@ -27,9 +27,7 @@ from engine.evaluation.asking import (
     Results,
 )
 from engine.evaluation.checks import (
-    answer_questions,
-    count_answers,
-    list_asked,
+    check_results,
     list_touched,
 )
 from engine.evaluation.input_rows import input_rows
@@ -85,8 +83,7 @@ def compute_blocks(catalogue: Catalogue, data: Data, asking: Asking | None = Non
     # 2. Run it, once for rows and checks alike.
     history = _list_history(plan, data, asking, years)
     frames = _run(plan, data, asking, years, history)
-    asked = list_asked(plan, frames, years)
-    failures = answer_questions(plan, asked, [count_answers(one) for one in asked], data)
+    failures = check_results(plan, frames, years, data)
     advised = _advise(plan, frames, years)
     if not plan.rows:
         return Results((_nothing(asking),), failures.problems, rows, failures.skipped, advised)

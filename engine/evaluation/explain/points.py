@@ -70,17 +70,14 @@ class PointReader:
         """The cells of places of a level in the point's year and scenario, by place."""
         find = self.find or CellFinder(self.data, (point.year,), tuple(places)).find
         above = level != self.catalogue.levels[0]
-        return {
-            place: find_scenario_cells(
-                lambda scenario, names, place=place: find(
-                    (level, place, point.year, scenario), names
-                ),
-                point.scenario,
-                inputs,
-                above=above,
-            )
-            for place in places
-        }
+
+        def read(place: str) -> list[Cell]:
+            def find_here(scenario: str, names: frozenset[str]) -> list[Cell]:
+                return find((level, place, point.year, scenario), names)
+
+            return find_scenario_cells(find_here, point.scenario, inputs, above=above)
+
+        return {place: read(place) for place in places}
 
     def query(self, point: Point) -> PointQuery:
         """A fresh plan whose wanted columns are read at the point."""

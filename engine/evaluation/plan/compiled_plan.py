@@ -52,6 +52,10 @@ class Compiled:
         """All levels of places, the lowest first."""
         return self.catalogue.places
 
+    def levels_above(self, level: str) -> tuple[str, ...]:
+        """The levels in whose places those of a level lie."""
+        return self.levels[self.levels.index(level) + 1 :]
+
     @property
     def results(self) -> Iterator[pl.Expr]:
         """All that is read from the frames once the steps have run."""
@@ -59,9 +63,10 @@ class Compiled:
             yield column.expr
         for text in self.texts:
             yield text.expr
-        for question in (*self.questions, *self.advice):
+        for question in self.questions:
             yield question.holds
         for advice in self.advice:
+            yield advice.holds
             yield from advice.numbers.values()
 
 
@@ -104,8 +109,7 @@ class CheckQuestion:
     level: str
     holds: Any
     inputs: frozenset[str]
-    check: Check | None = None
-    cells: CellRule | None = None
+    rule: Check | CellRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from engine.console.click_words import (
+    ALL,
     CATALOGUE,
     CATALOGUES,
     DATA,
@@ -20,6 +21,7 @@ from engine.console.click_words import (
     FILE_OR_FOLDER,
     FOLDER,
     OUTPUT,
+    STRICT,
     TEXT_OR_JSON,
     CommandGroup,
     argument,
@@ -81,9 +83,8 @@ def list_command(**asked: Any) -> None:
 )
 @CATALOGUES
 @TEXT_OR_JSON
-@option(
-    "--all", "every", is_flag=True, help=N_("Print notes and what the order has accepted, too.")
-)
+@ALL
+@STRICT
 @DEFINITIONS
 def check_command(**asked: Any) -> None:
     """Print the problems of catalogues."""
@@ -139,6 +140,8 @@ def check_command(**asked: Any) -> None:
     ),
 )
 @OUTPUT
+@ALL
+@STRICT
 @DEFINITIONS
 def evaluate_command(**asked: Any) -> None:
     """Print or write results."""
@@ -166,6 +169,8 @@ def evaluate_command(**asked: Any) -> None:
 )
 @TEXT_OR_JSON
 @OUTPUT
+@ALL
+@STRICT
 @DEFINITIONS
 def explain_command(**asked: Any) -> None:
     """Print the proof of one number."""
@@ -211,6 +216,8 @@ def explain_command(**asked: Any) -> None:
 )
 @DATE
 @FILE_OR_FOLDER
+@ALL
+@STRICT
 @DEFINITIONS
 def report_command(**asked: Any) -> None:
     """Print or write a report."""
@@ -262,6 +269,8 @@ def templates_command(**asked: Any) -> None:
     is_flag=True,
     help=N_("Write over forms in this folder that are filled in: their answers are lost."),
 )
+@ALL
+@STRICT
 @DEFINITIONS
 def form_command(**asked: Any) -> None:
     """Write the workbooks of a form."""
@@ -307,6 +316,8 @@ def form_command(**asked: Any) -> None:
     metavar=N_("YEAR"),
     help=N_("Year of the forms that are expected; by default that of most."),
 )
+@ALL
+@STRICT
 @DEFINITIONS
 def collect_command(**asked: Any) -> None:
     """Read filled forms."""
@@ -320,6 +331,8 @@ def collect_command(**asked: Any) -> None:
     example="pokazatel test berezniki",
 )
 @CATALOGUES
+@ALL
+@STRICT
 @DEFINITIONS
 def test_command(**asked: Any) -> None:
     """Print every example that does not come out as expected."""

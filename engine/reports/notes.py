@@ -11,7 +11,7 @@ from engine.catalogue.model import Catalogue, Group, Indicator
 from engine.problems import Problem
 from engine.reports.filters import SIGNS, reason
 from engine.reports.page_model import FailedCheck, FailedPlace, Mark, Note, Reporter
-from engine.reports.result_rows import ResultRows, Row
+from engine.reports.result_rows import ResultRows, Row, is_unwritten
 from engine.translation import gettext as _
 
 NoteKey = tuple[str, str]  # "group", "event" or "indicator", and its id
@@ -130,18 +130,26 @@ def list_marks(rows: ResultRows) -> tuple[Mark, ...]:
     """A mark for every reason that occurs in the rows, and for zero, in one order always."""
     reasons = set(rows.column("reason"))
     zero = 0 in set(rows.column("value"))
-    return tuple(mark for mark in _marks() if (mark.reason in reasons if mark.reason else zero))
+    unwritten = any(is_unwritten(rows.catalogue, name) for name in set(rows.column("indicator")))
+    return tuple(
+        mark
+        for mark in _list_all_marks(unwritten=unwritten)
+        if (mark.reason in reasons if mark.reason else zero)
+    )
 
 
-def _marks() -> Iterator[Mark]:
-
+def _list_all_marks(*, unwritten: bool) -> Iterator[Mark]:
     meanings = {
         "suppressed": _("there is a value; it is not published, so that nobody can be recognised"),
         "not_applicable": _("nothing is expected here: it does not concern this place"),
         "not_readable": _("something was given that cannot be read as an answer"),
         "not_reported": _("an answer was expected, and none was given"),
         "blocked": _("somebody has not reported, and without everybody it is not computed"),
-        "before_formula": _("the indicator was not counted in that year"),
+        "before_formula": _(
+            "the indicator was not counted in that year, or its formula is not written"
+        )
+        if unwritten
+        else _("the indicator was not counted in that year"),
         "no_previous": _("there is nothing a year earlier to compare with"),
         "no_such_level": _("there is no place above that it could be taken from"),
         "zero_denominator": _("there is nothing of which a share could be taken"),

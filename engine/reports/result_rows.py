@@ -43,7 +43,7 @@ class Row:
     `shortfall`: how many more would reach the target or, where `exceeds`, how many fewer; None where
     that is not known. `counted` is the unit in which it is counted (persons of a share of persons).
     `same_reporters`: whether the schools that answered are those of a year before, None where
-    there is nothing to compare.
+    there is nothing to compare. `unwritten`: the formula of the indicator is still to be written.
     """
 
     indicator: str
@@ -77,6 +77,7 @@ class Row:
     counted: Unit | None = None
     same_reporters: bool | None = None
     reference_comparator: str | None = None
+    unwritten: bool = False
 
     @property
     def exceeds(self) -> bool:
@@ -176,6 +177,7 @@ class ResultTable:
             None if shortfall is None else self._count(record["indicator"]),
             get("same_reporters"),
             None if reference is None else self._compare(record["indicator"], record["year"]),
+            is_unwritten(self.catalogue, record["indicator"]),
         )
 
     def _compare(self, named: str, year: int) -> str | None:
@@ -248,9 +250,20 @@ class ResultRows(Sequence[Row]):
         return self._table.catalogue, {name: self.column(name) for name in names}
 
     @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue whose indicators and inputs the rows show."""
+        return self._table.catalogue
+
+    @property
     def numbers(self) -> Sequence[int]:
         """The numbers of the rows."""
         return self._numbers
+
+
+def is_unwritten(catalogue: Catalogue, name: str) -> bool:
+    """Whether it is an indicator whose formula is still to be written."""
+    indicator = catalogue.indicators.get(name)
+    return indicator is not None and indicator.unwritten
 
 
 def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> ResultRows:

@@ -17,7 +17,7 @@ from engine.catalogue.model import (
 )
 from engine.translation import gettext as _
 from engine.language.grammar import Formula, dotted_name, parse_formula
-from engine.problems import nearest_name
+from engine.problems import Problem, nearest_name
 from engine.units import SCHOOL
 from fractions import Fraction
 from engine.catalogue.build.draft import COMPARATORS, Draft
@@ -26,6 +26,7 @@ from engine.catalogue.model import Comparator, Target
 from engine.units import Unit
 import ast
 from collections.abc import Mapping
+from textwrap import shorten
 from typing import Literal
 from engine.catalogue.model import TEXTUAL, Option, Symbol
 from engine.language.grammar import Formula, dotted_name
@@ -171,6 +172,10 @@ def _read_said(draft: Draft, entry: Entry, year: int) -> Target | None:
 
 BETTER: tuple[Better, ...] = ("more", "less", "neither")
 _TARGET = "target"
+_LONGEST_TITLE = 80
+
+UNWRITTEN = "?"
+"""What stands in place of a formula that is still to be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,12 +294,28 @@ def _read_formulas(draft: Draft, entry: Entry) -> tuple[tuple[int | None, Formul
     written = entry.at("formula")
     if not entry.has("formula") or isinstance(written.data, list):
         return ()
+    if written.written.strip() == UNWRITTEN:
+        draft.problems.append(_ask_formula(entry))
+        return ()
     if not written.is_mapping:
         formula = draft.formula(written)
         return ((None, formula),) if formula else ()
     found = [(year_of(child), draft.formula(child)) for child in written.children()]
     dated = [(year, formula) for year, formula in found if year is not None and formula]
     return tuple(sorted(dated, key=lambda pair: pair[0]))
+
+
+def _ask_formula(entry: Entry) -> Problem:
+    """That a formula is still to be written; a line each, for there may be a whole table of them."""
+    name = f"{entry.text('code')} {entry.text('title') or entry.name}".strip()
+    return Problem(
+        "formula-asked",
+        _("the formula is not written yet: {indicator}").format(
+            indicator=shorten(name, _LONGEST_TITLE, placeholder="…")
+        ),
+        entry.at("formula").position._replace(excerpt=""),
+        severity="warning",
+    )
 
 
 def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch]:

@@ -24,7 +24,7 @@ from engine.catalogue.model import (
 from engine.evaluation.plan import entering
 from engine.evaluation.plan.base import a_year_before, take_above
 from engine.evaluation.plan.compiled_plan import DataShape
-from engine.evaluation.plan.coverage import Planned, cover_scope
+from engine.evaluation.plan.coverage import Coverage, Planned, cover_scope
 from engine.evaluation.plan.given_above import look_up, place_constant
 from engine.evaluation.plan.inputs import read_register_column
 from engine.evaluation.plan.schools import take_over_schools, weigh_over_schools
@@ -112,6 +112,9 @@ class Planner:
         )
 
     def _plan_indicator(self, indicator: Indicator, level: str) -> Planned:
+        if indicator.unwritten:
+            unknown = Column(pl.lit(None, pl.Int64))
+            return Planned(self.nothing(Reason.BEFORE_FORMULA), Coverage(unknown, unknown))
         versions = [
             (since, self.scope(formula.tree, indicator.missing))
             for since, formula in indicator.formulas

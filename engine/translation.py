@@ -76,12 +76,12 @@ def quote(text: str) -> str:
 
 def nest_quotes(text: str) -> str:
     """The text with „…“ in place of every «…» that stands within another."""
-    told, depth = [], 0
+    signs, depth = [], 0
     for sign in text:
         depth += sign == "«"
-        told.append(sign.translate(_INNER) if depth > 1 else sign)
+        signs.append(sign.translate(_INNER) if depth > 1 else sign)
         depth -= sign == "»" and depth > 0
-    return "".join(told)
+    return "".join(signs)
 
 
 _INNER = str.maketrans("«»", "„“")

@@ -30,21 +30,21 @@ def load(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     if document is None:
         return None, sort_problems(problems)
     # 2. Shape: keys and types, by JSON Schema.
-    said = {_place(problem) for problem in problems}
-    shape = [one for one in check_shape(document) if _place(one) not in said]
+    unreadable = {_place(problem) for problem in problems}
+    shape = [problem for problem in check_shape(document) if _place(problem) not in unreadable]
     problems = [*problems, *shape]
     # 3. Frozen objects with compiled formulas.
-    catalogue, found = build_catalogue(document)
+    catalogue, more = build_catalogue(document)
     # 4. Meaning: what JSON Schema cannot say.
     for rule in RULES:
-        found += rule(catalogue)
+        more += rule(catalogue)
     if not document.whole:
-        found = [problem for problem in found if not problem.code.startswith(_OF_NAMES)]
-    return catalogue, sort_problems((*problems, *_leave_out_follow_ups(catalogue, found, problems)))
+        more = [problem for problem in more if not problem.code.startswith(_OF_NAMES)]
+    return catalogue, sort_problems((*problems, *_leave_out_follow_ups(catalogue, more, problems)))
 
 
 def _leave_out_follow_ups(
-    catalogue: Catalogue, found: Iterable[Problem], shape: Iterable[Problem]
+    catalogue: Catalogue, problems: Iterable[Problem], shape: Iterable[Problem]
 ) -> Iterator[Problem]:
     """What was found, without what a mistake of shape has already said at the same place.
 
@@ -58,7 +58,7 @@ def _leave_out_follow_ups(
         *catalogue.indicators.values(),
     )
     declared = {thing.position: thing.positions.values() for thing in things if errors}
-    for problem in found:
+    for problem in problems:
         place = problem.position
         if place and _place(problem) in places:
             continue
@@ -120,9 +120,11 @@ def find_catalogue(name: str, definitions: Path | None = None) -> tuple[Path, li
     """
     path = Path(name)
     named = _list_named(name, definitions) if path.name == name else []
-    folder = next((one for one in named if definitions or _is_catalogue(one)), None)
+    folder = next(
+        (candidate for candidate in named if definitions or _is_catalogue(candidate)), None
+    )
     if folder is not None:
-        others = [one for one in named if one != folder]
+        others = [candidate for candidate in named if candidate != folder]
         return folder, [_tell_choice(name, folder, others)] if others else []
     if path.is_dir():
         return path, []
@@ -173,7 +175,7 @@ def _is_catalogue(folder: Path) -> bool:
 
 def _tell_choice(name: str, folder: Path, others: Iterable[Path]) -> Problem:
     message = _("the catalogue “{name}” is read from this folder, not from {others}").format(
-        name=name, others=", ".join(one.as_posix() for one in others)
+        name=name, others=", ".join(other.as_posix() for other in others)
     )
     return Problem("catalogue-chosen", message, Position(folder.as_posix()), severity="note")
 

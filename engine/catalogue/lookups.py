@@ -28,51 +28,9 @@ from engine.translation import quote
 from engine.units import PERCENT
 
 
-def row_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
-    """The inputs that one row of the form asks; each is followed by its parts and fields."""
-    for known, asked in zip(form.rows, inputs_by_row(catalogue, form), strict=True):
-        if known is row:
-            return asked
-    return ()
-
-
-def form_inputs(catalogue: Catalogue, form: Form) -> tuple[str, ...]:
-    """All inputs that the form asks, in printed order, each once."""
-    return tuple(name for asked in inputs_by_row(catalogue, form) for name in asked)
-
-
-def inputs_by_row(catalogue: Catalogue, form: Form) -> tuple[tuple[str, ...], ...]:
-    """The inputs that each row asks, in the order of `form.rows`."""
-    named = {name for row in form.rows for name in row.cells}
-    with_below = {below for name in named for below in _with_below(catalogue, name, named - {name})}
-    seen: set[str] = set()
-    found = []
-    for row in form.rows:
-        first = row.cells or tuple(
-            name for name in implied_inputs(catalogue, form, row) if name not in with_below
-        )
-        asked = tuple(
-            dict.fromkeys(
-                name
-                for cell in first
-                for name in _with_below(catalogue, cell, named - {cell})
-                if _is_filled(catalogue, name, form.fills) and name not in seen
-            )
-        )
-        seen.update(asked)
-        found.append(asked)
-    return tuple(found)
-
-
-def implied_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
-    """What follows from an indicator or an event: inputs of the level that fills the form."""
-    behind = inputs_behind(catalogue, shown_indicators(catalogue, row))
-    return tuple(name for name in behind if catalogue.inputs[name].level == form.fills)
-
-
 def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str, ...]:
     """The inputs these indicators rest on, through all that they name, as they are declared."""
-    waiting, seen, found = list(indicators), set[str](), set[str]()
+    waiting, seen, inputs = list(indicators), set[str](), set[str]()
     while waiting:
         name = waiting.pop()
         if name in seen:
@@ -81,20 +39,14 @@ def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str,
         # An indicator that only shows an input has its name.
         symbol = catalogue.symbols.get(name) or catalogue.indicators.get(name)
         if isinstance(symbol, Input):
-            found.add(name)
+            inputs.add(name)
         elif isinstance(symbol, PartSum):
-            found.update(symbol.cells)
+            inputs.update(symbol.cells)
         elif isinstance(symbol, Option):
             waiting.append(symbol.owner)
         elif isinstance(symbol, Indicator):
             waiting += [name for _year, each in symbol.formulas for name in _values(each.tree)]
-    return tuple(name for name in catalogue.inputs if name in found)
-
-
-def shown_indicators(catalogue: Catalogue, row: FormRow) -> tuple[str, ...]:
-    """The indicators behind a row: the one it shows, or the results of its event."""
-    event = catalogue.events.get(row.event or "")
-    return (row.indicator,) if row.indicator else event.results if event else ()
+    return tuple(name for name in catalogue.inputs if name in inputs)
 
 
 def _values(tree: ast.AST) -> Iterator[str]:
@@ -109,24 +61,6 @@ def _values(tree: ast.AST) -> Iterator[str]:
     else:
         for child in ast.iter_child_nodes(tree):
             yield from _values(child)
-
-
-def _is_filled(catalogue: Catalogue, name: str, level: str) -> bool:
-    asked = catalogue.inputs.get(name)
-    return asked is not None and asked.level == level
-
-
-def _with_below(catalogue: Catalogue, name: str, elsewhere: set[str]) -> Iterator[str]:
-    """An input, its parts and what it asks when yes; without what is asked at a row of its own."""
-    yield name
-    asked = catalogue.inputs.get(name)
-    for below in (*asked.parts, *asked.when_yes) if asked else ():
-        if below not in elsewhere:
-            yield from _with_below(catalogue, below, elsewhere)
-
-
-# --- goals ----------------------------------------------------------------------------------------
-# What a value is held against: the target where it speaks, below it for a percent the reference.
 
 
 def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[int, Target]:
@@ -150,8 +84,75 @@ def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[
     return {year: target for year, target in judged.items() if target.comparator != "between"}
 
 
-# --- wording --------------------------------------------------------------------------------------
-# What a catalogue's names and formulas are in words, every name by its title.
+# --- what the rows of a form ask ------------------------------------------------------------------
+# An input that a row names itself (`cells`) is asked there and nowhere else; one that only follows
+# (a part of a whole, an input behind an indicator or a result) is asked at the first row it follows
+# from. So nothing is asked twice in one form.
+
+
+def row_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
+    """The inputs that one row of the form asks; each is followed by its parts and fields."""
+    for known, inputs in zip(form.rows, inputs_by_row(catalogue, form), strict=True):
+        if known is row:
+            return inputs
+    return ()
+
+
+def form_inputs(catalogue: Catalogue, form: Form) -> tuple[str, ...]:
+    """All inputs that the form asks, in printed order, each once."""
+    return tuple(name for inputs in inputs_by_row(catalogue, form) for name in inputs)
+
+
+def inputs_by_row(catalogue: Catalogue, form: Form) -> tuple[tuple[str, ...], ...]:
+    """The inputs that each row asks, in the order of `form.rows`."""
+    named = {name for row in form.rows for name in row.cells}
+    with_below = {below for name in named for below in _with_below(catalogue, name, named - {name})}
+    seen: set[str] = set()
+    by_row = []
+    for row in form.rows:
+        first = row.cells or tuple(
+            name for name in implied_inputs(catalogue, form, row) if name not in with_below
+        )
+        inputs = tuple(
+            dict.fromkeys(
+                name
+                for cell in first
+                for name in _with_below(catalogue, cell, named - {cell})
+                if _is_filled(catalogue, name, form.fills) and name not in seen
+            )
+        )
+        seen.update(inputs)
+        by_row.append(inputs)
+    return tuple(by_row)
+
+
+def implied_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
+    """What follows from an indicator or an event: inputs of the level that fills the form."""
+    behind = inputs_behind(catalogue, shown_indicators(catalogue, row))
+    return tuple(name for name in behind if catalogue.inputs[name].level == form.fills)
+
+
+def shown_indicators(catalogue: Catalogue, row: FormRow) -> tuple[str, ...]:
+    """The indicators behind a row: the one it shows, or the results of its event."""
+    event = catalogue.events.get(row.event or "")
+    return (row.indicator,) if row.indicator else event.results if event else ()
+
+
+def _is_filled(catalogue: Catalogue, name: str, level: str) -> bool:
+    declared = catalogue.inputs.get(name)
+    return declared is not None and declared.level == level
+
+
+def _with_below(catalogue: Catalogue, name: str, elsewhere: set[str]) -> Iterator[str]:
+    """An input, its parts and what it asks when yes; without what is asked at a row of its own."""
+    yield name
+    declared = catalogue.inputs.get(name)
+    for below in (*declared.parts, *declared.when_yes) if declared else ():
+        if below not in elsewhere:
+            yield from _with_below(catalogue, below, elsewhere)
+
+
+# --- names and formulas in words ------------------------------------------------------------------
 
 
 def show_words(catalogue: Catalogue, tree: ast.expr) -> str:

@@ -26,71 +26,12 @@ from engine.problems import (
 )
 from engine.translation import gettext as _
 
-# --- phrases --------------------------------------------------------------------------------------
-# What a schema wants and what a file has, in the words of the one who wrote it.
-
-
-_LONGEST = 40
-
-
-def join_path(path: At, key: str = "") -> str:
-    """A path inside one object as its author would say it; places in lists count from 1."""
-    steps = [str(step + 1) if isinstance(step, int) else step for step in path]
-    return ".".join([*steps, key] if key else steps)
-
-
-def kinds_of(schema: dict[str, Any]) -> list[str]:
-    """The kinds of values that a schema allows."""
-    kinds = schema.get("type", [])
-    return [kinds] if isinstance(kinds, str) else list(kinds)
-
-
-def say_kinds(schema: dict[str, Any]) -> list[str]:
-    """What is due, a phrase for each kind."""
-    words = {
-        "string": _("a text"),
-        "number": _("a number"),
-        "integer": _("a whole number"),
-        # A target may be "yes" and never "no": the schema says so by `not`.
-        "boolean": _("“yes”") if "not" in schema else _("yes or no"),
-        "array": _("a list"),
-        "object": _("keys with values"),
-    }
-    return [words[kind] for kind in kinds_of(schema) if kind != "null"]
-
-
-def say_found(value: Any, text: str) -> str:
-    """What stands there; `text` is a scalar as it is written."""
-    if value is None:
-        return _("nothing")
-    if isinstance(value, bool):
-        return _("“{text}” (yes or no)").format(text=text)
-    if isinstance(value, int | float):
-        return _("the number {text}").format(text=text)
-    if isinstance(value, list):
-        return _("a list")
-    if isinstance(value, dict):
-        return _("keys with values")
-    short = value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
-    return _("the text “{text}”").format(text=short)
-
-
-def rewrite_number(text: str) -> str:
-    """`1 234,5`, `1_234.5`, `012` as the language writes a number."""
-    digits = re.sub(r"[\s_]", "", text).replace(",", ".").replace("\u2212", "-").lstrip("+")
-    return re.sub(r"^(-?)0+(?=\d)", r"\1", digits)
-
-
-# --- shape ---
-
-
 SCHEMA = Path(__file__).with_name("schema.json")
-
-_At = tuple[str | int, ...]
-
 _DECIMAL_COMMA = re.compile(r"\s*[-+\u2212]?\d+,\d+\s*")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _DUE_IN_CATALOGUE = ("id", "title", "years")
+_LONGEST = 40
+_At = tuple[str | int, ...]
 
 
 @cache
@@ -146,58 +87,17 @@ def _take_word_as_text(document: Document, error: Any) -> bool:
 
 def _narrowest(errors: Iterable[Any]) -> list[Any]:
     """Leave one failure of kind for each value: that of the schema which allows fewest kinds."""
-    kept: dict[Any, Any] = {}
+    narrowest: dict[Any, Any] = {}
     for number, error in enumerate(errors):
         key = tuple(error.absolute_path) if error.validator == "type" else number
-        if key not in kept or len(kinds_of(error.schema)) < len(kinds_of(kept[key].schema)):
-            kept[key] = error
-    return list(kept.values())
+        if key not in narrowest or len(kinds_of(error.schema)) < len(
+            kinds_of(narrowest[key].schema)
+        ):
+            narrowest[key] = error
+    return list(narrowest.values())
 
 
-# --- where -------------------------------------------------------------------------------------
-
-
-def name_place(path: _At) -> tuple[str, _At]:
-    """Say where a path is, in words of the domain, and what of the path these words leave out.
-
-    `("indicators", "x", "targets", "2023")` is `in the indicator “x”` and `("targets", "2023")`.
-    """
-    section, name, *rest = (*path, "", "")[: max(2, len(path))]
-    if section == "events" and len(rest) > 1 and rest[0] == "results":
-        return _("in the result “{name}”").format(name=f"{name}.{rest[1]}"), tuple(rest[2:])
-    while section == "inputs" and len(rest) > 1 and rest[0] in {"of_which", "when_yes"}:
-        name, rest = f"{name}.{rest[1]}", rest[2:]
-    words = {
-        "groups": _("in the group “{name}”"),
-        "register": _("in the register column “{name}”"),
-        "units": _("in the unit “{name}”"),
-        "constants": _("in the constant “{name}”"),
-        "inputs": _("in the input “{name}”"),
-        "indicators": _("in the indicator “{name}”"),
-        "events": _("in the event “{name}”"),
-        "forms": _("in the form “{name}”"),
-        "checks": _("in the check “{name}”"),
-        "examples": _("in the example “{name}”"),
-        "advice": _("in the recommendation “{name}”"),
-    }
-    if len(path) > 1 and section in words:
-        return words[str(section)].format(name=name), tuple(rest)
-    if path:
-        return _("in “{section}”").format(section=section), path[1:]
-    return _("at the top of a file"), ()
-
-
-def _place(document: Document, path: _At) -> tuple[str, _At]:
-    """Name a place; a check and an example go by their own name, or by their number from 1."""
-    if len(path) > 1 and isinstance(path[1], int):
-        item = document.data[str(path[0])][path[1]]
-        key = "name" if path[0] == "examples" else "id"
-        own = item.get(key) if isinstance(item, dict) else None
-        path = (path[0], own if isinstance(own, str) else path[1] + 1, *path[2:])
-    return name_place(path)
-
-
-# --- what --------------------------------------------------------------------------------------
+# --- what is wrong --------------------------------------------------------------------------------
 
 
 def _explain(document: Document, error: Any) -> Iterator[Problem]:
@@ -362,3 +262,97 @@ def _out_of_bounds(document: Document, path: _At, error: Any) -> Problem:
         count=len(error.instance) if isinstance(error.instance, list | dict) else 0,
     )
     return Problem("wrong-value", message, document.position(path), hint)
+
+
+# --- where it is ----------------------------------------------------------------------------------
+
+
+def name_place(path: _At) -> tuple[str, _At]:
+    """Say where a path is, in words of the domain, and what of the path these words leave out.
+
+    `("indicators", "x", "targets", "2023")` is `in the indicator “x”` and `("targets", "2023")`.
+    """
+    section, name, *rest = (*path, "", "")[: max(2, len(path))]
+    if section == "events" and len(rest) > 1 and rest[0] == "results":
+        return _("in the result “{name}”").format(name=f"{name}.{rest[1]}"), tuple(rest[2:])
+    while section == "inputs" and len(rest) > 1 and rest[0] in {"of_which", "when_yes"}:
+        name, rest = f"{name}.{rest[1]}", rest[2:]
+    words = {
+        "groups": _("in the group “{name}”"),
+        "register": _("in the register column “{name}”"),
+        "units": _("in the unit “{name}”"),
+        "constants": _("in the constant “{name}”"),
+        "inputs": _("in the input “{name}”"),
+        "indicators": _("in the indicator “{name}”"),
+        "events": _("in the event “{name}”"),
+        "forms": _("in the form “{name}”"),
+        "checks": _("in the check “{name}”"),
+        "examples": _("in the example “{name}”"),
+        "advice": _("in the recommendation “{name}”"),
+    }
+    if len(path) > 1 and section in words:
+        return words[str(section)].format(name=name), tuple(rest)
+    if path:
+        return _("in “{section}”").format(section=section), path[1:]
+    return _("at the top of a file"), ()
+
+
+def _place(document: Document, path: _At) -> tuple[str, _At]:
+    """Name a place; a check and an example go by their own name, or by their number from 1."""
+    if len(path) > 1 and isinstance(path[1], int):
+        item = document.data[str(path[0])][path[1]]
+        key = "name" if path[0] == "examples" else "id"
+        own = item.get(key) if isinstance(item, dict) else None
+        path = (path[0], own if isinstance(own, str) else path[1] + 1, *path[2:])
+    return name_place(path)
+
+
+def join_path(path: At, key: str = "") -> str:
+    """A path inside one object as its author would say it; places in lists count from 1."""
+    steps = [str(step + 1) if isinstance(step, int) else step for step in path]
+    return ".".join([*steps, key] if key else steps)
+
+
+# --- what is due and what stands there ------------------------------------------------------------
+
+
+def kinds_of(schema: dict[str, Any]) -> list[str]:
+    """The kinds of values that a schema allows."""
+    kinds = schema.get("type", [])
+    return [kinds] if isinstance(kinds, str) else list(kinds)
+
+
+def say_kinds(schema: dict[str, Any]) -> list[str]:
+    """What is due, a phrase for each kind."""
+    words = {
+        "string": _("a text"),
+        "number": _("a number"),
+        "integer": _("a whole number"),
+        # A target may be "yes" and never "no": the schema says so by `not`.
+        "boolean": _("“yes”") if "not" in schema else _("yes or no"),
+        "array": _("a list"),
+        "object": _("keys with values"),
+    }
+    return [words[kind] for kind in kinds_of(schema) if kind != "null"]
+
+
+def say_found(value: Any, text: str) -> str:
+    """What stands there; `text` is a scalar as it is written."""
+    if value is None:
+        return _("nothing")
+    if isinstance(value, bool):
+        return _("“{text}” (yes or no)").format(text=text)
+    if isinstance(value, int | float):
+        return _("the number {text}").format(text=text)
+    if isinstance(value, list):
+        return _("a list")
+    if isinstance(value, dict):
+        return _("keys with values")
+    short = value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
+    return _("the text “{text}”").format(text=short)
+
+
+def rewrite_number(text: str) -> str:
+    """`1 234,5`, `1_234.5`, `012` as the language writes a number."""
+    digits = re.sub(r"[\s_]", "", text).replace(",", ".").replace("\u2212", "-").lstrip("+")
+    return re.sub(r"^(-?)0+(?=\d)", r"\1", digits)

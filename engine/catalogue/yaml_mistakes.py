@@ -74,9 +74,9 @@ def explain_break(error: yaml.YAMLError, file: TextFile) -> tuple[Problem, bool]
         opened=getattr(error, "context_mark", None),
     )
     for reading in _READINGS:
-        found = reading(place)
-        if found is not None:
-            return found
+        explained = reading(place)
+        if explained is not None:
+            return explained
     return _problem(
         file.position(place.line, place.column),
         _("the text cannot be read from this place on"),
@@ -286,35 +286,35 @@ def _open_bracket(place: _Place) -> _Found | None:
 def _inside_brackets(place: _Place) -> _Found | None:
     if "flow" not in place.context or place.opened is None:
         return None
-    here = place.text[place.column : place.column + 1]
+    sign = place.text[place.column : place.column + 1]
     position = place.file.position(place.line, place.column)
-    if here == ":" and place.line > place.opened.line and not re.search(r"[:,]\s", place.before):
+    if sign == ":" and place.line > place.opened.line and not re.search(r"[:,]\s", place.before):
         above = _line_above(place)
         return _problem(
             place.file.position(above, len(place.file.lines[above].rstrip())),
             _("a comma is due between two entries in brackets"),
             _("put it at the end of this line"),
         ), False
-    if here == ":" and place.before.rstrip().endswith(("{", ",")):
+    if sign == ":" and place.before.rstrip().endswith(("{", ",")):
         return _problem(position, _("a key is due before the colon")), False
-    if here == ":":
+    if sign == ":":
         return _problem(
             position, _("a text with a colon inside must be in quotes"), _quotes_hint()
         ), False
     return _problem(
         position,
-        _("inside brackets “{sign}” is not due here").format(sign=here or "…"),
+        _("inside brackets “{sign}” is not due here").format(sign=sign or "…"),
         _("separate by one comma, close every bracket, and put texts with signs in quotes"),
     ), False
 
 
 def _stray_bracket(place: _Place) -> _Found | None:
-    here = place.text[place.column : place.column + 1]
-    if here not in {"]", "}", ","}:
+    sign = place.text[place.column : place.column + 1]
+    if sign not in {"]", "}", ","}:
         return None
     return _problem(
         place.file.position(place.line, place.column),
-        _("“{sign}” is not due here").format(sign=here),
+        _("“{sign}” is not due here").format(sign=sign),
         _("remove it, or put the text in quotes"),
     ), False
 

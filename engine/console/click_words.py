@@ -60,8 +60,8 @@ def _asked_language(arguments: Sequence[str]) -> str | None:
     for word, following in zip(words, [*words[1:], ""], strict=False):
         name, equals, value = word.partition("=")
         if name == "--lang":
-            found = value if equals else following
-            return found if found in LANGUAGES else None
+            language = value if equals else following
+            return language if language in LANGUAGES else None
     return None
 
 
@@ -227,8 +227,8 @@ def _tell(error: OSError) -> str:
         errno.ENAMETOOLONG: _("the name of the file or folder is too long"),
         errno.EIO: _("the disk cannot be read or written"),
     }
-    said = error.strerror or str(error)
-    reason = known.get(error.errno or 0) or _("the system refused: {reason}").format(reason=said)
+    text = error.strerror or str(error)
+    reason = known.get(error.errno or 0) or _("the system refused: {reason}").format(reason=text)
     return f"{error.filename}: {reason}" if error.filename else reason
 
 

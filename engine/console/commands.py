@@ -44,7 +44,7 @@ def check_catalogues(names: Sequence[str], shape: str, definitions: Path | None)
     """Print the problems of catalogues; where none is in sight, it ends as what computed nothing."""
     from engine.catalogue.load import load
 
-    found: list[Problem] = []
+    every_problem: list[Problem] = []
     looked_at = 0
     for name in dict.fromkeys(names):
         folder, problems = find_folder(name, definitions)
@@ -56,16 +56,16 @@ def check_catalogues(names: Sequence[str], shape: str, definitions: Path | None)
                 known = (*known, *check_texts(catalogue))
             problems = showing.select_shown(known)
             looked_at += 1
-        found += problems
+        every_problem += problems
         if shape == "text":
             for problem in problems:
                 click.echo(show_problem(problem))
             click.echo(f"{name}: {showing.count_problems(problems)}")
     if shape == "json":
-        showing.write_json([problem.as_json() for problem in sort_problems(found)])
+        showing.write_json([problem.as_json() for problem in sort_problems(every_problem)])
     if not looked_at:
         sys.exit(NOTHING_COMPUTED)
-    return showing.is_clean(found)
+    return showing.is_clean(every_problem)
 
 
 def evaluate_data(
@@ -76,26 +76,26 @@ def evaluate_data(
     output: Path | None,
     definitions: Path | None,
     columns: str | None,
-    **asked: Any,
+    **options: Any,
 ) -> bool:
-    """Print or write results. `asked` are the fields of `Asking` but for the columns."""
+    """Print or write results. `options` are the fields of `Asking` but for the columns."""
     from engine.console.opening import split_names, unknown_columns
 
     shape, names = showing.choose_format(shape, output), split_names(columns)
     catalogue, problems = open_catalogue(name, definitions)
     refuse(unknown_columns(names))
-    read, found = open_data(catalogue, data, asked)
-    if shape == "table" and not asked["levels"] and not asked["places"]:
-        asked["levels"] = (catalogue.levels[-1],)
+    contents, more = open_data(catalogue, data, options)
+    if shape == "table" and not options["levels"] and not options["places"]:
+        options["levels"] = (catalogue.levels[-1],)
 
     from engine.evaluation.asking import Asking
     from engine.evaluation.evaluate import compute_results
     from engine.reports.formats.result_tables import choose_result_columns
 
-    asking = Asking(columns=choose_result_columns(shape, names), **asked)
-    results = compute_results(catalogue, read, asking)
+    asking = Asking(columns=choose_result_columns(shape, names), **options)
+    results = compute_results(catalogue, contents, asking)
     showing.show_results(catalogue, results, shape, names, output)
-    return showing.tell([*problems, *found, *results.problems], results)
+    return showing.tell([*problems, *more, *results.problems], results)
 
 
 def prove_number(
@@ -113,14 +113,14 @@ def prove_number(
 
     catalogue, problems = open_catalogue(name, definitions)
     refuse(unknown_rows(N_("INDICATOR"), (indicator,), catalogue))
-    asked = {"years": (point["year"],)}
-    asked |= {f"{key}s": (point[key],) for key in ("level", "place") if point[key]}
-    read, found = open_data(catalogue, data, asked)
+    names = {"years": (point["year"],)}
+    names |= {f"{key}s": (point[key],) for key in ("level", "place") if point[key]}
+    contents, more = open_data(catalogue, data, names)
 
     from engine.evaluation.explain.explain import explain
 
-    proof, more = explain(catalogue, read, indicator, **point)
-    every = [*problems, *found, *more]
+    proof, rest = explain(catalogue, contents, indicator, **point)
+    every = [*problems, *more, *rest]
     if proof is None:
         showing.stop(every)
     if shape == "json":
@@ -160,9 +160,9 @@ def try_examples(names: Sequence[str], definitions: Path | None) -> bool:
         shown = showing.select_shown(problems)
         showing.print_problems(shown)
         tried = run_examples(catalogue, data_from_example)
-        for one in tried:
-            for problem in (*one.problems, *show_failure(one)):
+        for trial in tried:
+            for problem in (*trial.problems, *show_failure(trial)):
                 click.echo(show_problem(problem))
         click.echo(f"{name}: {show_summary(tried)}")
-        passed = passed and showing.is_clean(shown) and all(one.passed for one in tried)
+        passed = passed and showing.is_clean(shown) and all(trial.passed for trial in tried)
     return passed

@@ -16,31 +16,33 @@ if TYPE_CHECKING:
     from engine.catalogue.model import Catalogue
     from engine.data.model import Data
 
+_MOST = 20  # names in one sentence
+
 
 def find_folder(name: str, definitions: Path | None) -> tuple[Path, list[Problem]]:
     """The folder of a catalogue, and why there is none; which of several is read, is said at once."""
     from engine.catalogue.load import find_catalogue
 
     folder, problems = find_catalogue(name, definitions)
-    print_problems(one for one in problems if one.severity == "note")
-    return folder, [one for one in problems if one.severity != "note"]
+    print_problems(problem for problem in problems if problem.severity == "note")
+    return folder, [problem for problem in problems if problem.severity != "note"]
 
 
 def open_catalogue(name: str, definitions: Path | None) -> tuple[Catalogue, list[Problem]]:
     """The catalogue and its warnings; with errors it stops here, for nothing could be proven."""
     from engine.catalogue.load import load
 
-    folder, problems = find_folder(name, definitions)
-    if problems:
-        stop(problems)
-    catalogue, found = load(folder)
-    if catalogue is None or has_errors(found):
-        stop(found, _("the catalogue has errors: nothing was computed"))
-    return catalogue, [*found]
+    folder, missing = find_folder(name, definitions)
+    if missing:
+        stop(missing)
+    catalogue, problems = load(folder)
+    if catalogue is None or has_errors(problems):
+        stop(problems, _("the catalogue has errors: nothing was computed"))
+    return catalogue, [*problems]
 
 
 def open_data(
-    catalogue: Catalogue, path: Path, asked: Mapping[str, Any]
+    catalogue: Catalogue, path: Path, options: Mapping[str, Any]
 ) -> tuple[Data, list[Problem]]:
     """The data and their problems; what neither they nor the catalogue know is refused.
 
@@ -49,13 +51,13 @@ def open_data(
     """
     from engine.data import read_data
 
-    refuse(unknown_to_catalogue(catalogue, asked))
+    refuse(unknown_to_catalogue(catalogue, options))
     read, problems = read_data(catalogue, path)
     if not path.exists():
         stop(problems)
     if has_errors(one for one in problems if one.code not in _NOTHING_YET) and not _has_facts(read):
         stop(problems, _("no fact could be read from the data: nothing was computed"))
-    refuse(unknown_to_data(catalogue, read, asked))
+    refuse(unknown_to_data(catalogue, read, options))
     return read, [*problems]
 
 
@@ -70,15 +72,11 @@ def _has_facts(data: Data) -> bool:
 
 def refuse(unknown: Iterable[Unknown]) -> None:
     """End with an error of usage where there is a name that nobody knows."""
-    for one in unknown:
-        raise click.BadParameter(one.message, param_hint=f"'{_(one.option)}'")
+    for name in unknown:
+        raise click.BadParameter(name.message, param_hint=f"'{_(name.option)}'")
 
 
-# --- asking ---------------------------------------------------------------------------------------
-# What was asked for by name: is it known? Each answer is the names nobody knows, with a sentence.
-
-
-_MOST = 20  # names in one sentence
+# --- names nobody knows ---------------------------------------------------------------------------
 
 
 class Unknown(NamedTuple):
@@ -115,21 +113,21 @@ def unknown_rows(option: str, names: Iterable[str], catalogue: Catalogue) -> Ite
     return find_unknown(option, names, [*catalogue.indicators, *catalogue.inputs])
 
 
-def unknown_to_catalogue(catalogue: Catalogue, asked: Mapping[str, Any]) -> Iterator[Unknown]:
+def unknown_to_catalogue(catalogue: Catalogue, options: Mapping[str, Any]) -> Iterator[Unknown]:
     """Levels and indicators, which only the catalogue knows."""
-    yield from find_unknown("--level", asked.get("levels", ()), catalogue.levels)
-    yield from unknown_rows("--indicator", asked.get("indicators", ()), catalogue)
+    yield from find_unknown("--level", options.get("levels", ()), catalogue.levels)
+    yield from unknown_rows("--indicator", options.get("indicators", ()), catalogue)
 
 
 def unknown_to_data(
-    catalogue: Catalogue, data: Data, asked: Mapping[str, Any]
+    catalogue: Catalogue, data: Data, options: Mapping[str, Any]
 ) -> Iterator[Unknown]:
     """Years and places, which data name too."""
     years = [str(year) for year in sorted({*catalogue.years, *data.years})]
     if years:  # without a year anywhere there is nothing to choose from, and nothing to refuse
-        yield from find_unknown("--year", [str(year) for year in asked.get("years", ())], years)
-    if asked.get("places"):
-        yield from find_unknown("--place", asked["places"], sorted(_places(catalogue, data)))
+        yield from find_unknown("--year", [str(year) for year in options.get("years", ())], years)
+    if options.get("places"):
+        yield from find_unknown("--place", options["places"], sorted(_places(catalogue, data)))
 
 
 def _places(catalogue: Catalogue, data: Data) -> set[str]:

@@ -125,10 +125,10 @@ def write(output: Path | None, put: Callable[[BinaryIO], Any]) -> None:
     if output is None:
         # Writers of formats meet a reader who has left with errors of their own: they write to
         # memory, and only these bytes go out.
-        kept = BytesIO()
-        put(kept)
+        memory = BytesIO()
+        put(memory)
         sys.stdout.flush()
-        sys.stdout.buffer.write(kept.getbuffer())
+        sys.stdout.buffer.write(memory.getbuffer())
         sys.stdout.buffer.flush()
         return
     from engine.files import replace_file
@@ -199,7 +199,7 @@ def print_problems(problems: Iterable[Problem]) -> None:
 
 def count_problems(problems: Sequence[Problem]) -> str:
     """`ошибок: 2, предупреждений: 1`, or that there are none."""
-    count = [one.severity for one in problems].count
+    count = [problem.severity for problem in problems].count
     parts = [
         ngettext("{count} error", "{count} errors", count("error")).format(count=count("error"))
         if count("error")

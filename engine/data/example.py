@@ -23,10 +23,10 @@ def data_from_example(catalogue: Catalogue, example: Example) -> tuple[Data, tup
     forecast, the years before it are facts.
     """
     facts = [_facts_of_schools(catalogue, example), *_facts_from_above(catalogue, example)]
-    found = TableList(
+    tables = TableList(
         tuple(table for table in facts if table), register=_register(catalogue, example)
     )
-    data, problems = prepare_data(catalogue, found)
+    data, problems = prepare_data(catalogue, tables)
     # An example need not say what it does not use.
     return data, sort_problems(
         problem for problem in problems if problem.code != "empty-register-cell"
@@ -86,14 +86,14 @@ def _register(catalogue: Catalogue, example: Example) -> RawTable | None:
             *example.register,
         ]
     ) or (_place_of(catalogue, school),)
-    said = {name for cells in example.register.values() for name in cells}
-    levels = [level for level in catalogue.places[1:] if level in said]
+    named = {name for cells in example.register.values() for name in cells}
+    levels = [level for level in catalogue.places[1:] if level in named]
     defaults = {level: _place_of(catalogue, level) for level in levels}
     defaults |= {
         column.id: "yes" if column.type == "yes_no" else ""
         for column in catalogue.register.values()
     }
-    defaults |= {name: "" for name in sorted(said) if name not in defaults}
+    defaults |= {name: "" for name in sorted(named) if name not in defaults}
     rows = [
         [
             school,

@@ -18,14 +18,181 @@ from engine.data.tables import UNREADABLE_MARK, RawTable
 from engine.problems import Problem, suggest_name
 from engine.translation import gettext as _
 
-# --- long -----------------------------------------------------------------------------------------
-# Long tables: every row is one cell. A collected file tells of each where it was filled in.
-
-
 _OWN = {
     **dict.fromkeys(("text", "state"), pl.String),
     **dict.fromkeys(("file", "sheet", "cell", "sha256"), pl.Categorical),
 }
+LONG_COLUMNS = frozenset(
+    (
+        *("level", "place", "year", "scenario", "input", "value"),
+        *("text", "state", "file", "sheet", "cell", "sha256"),
+    )
+)
+"""What a table with a row for each cell may hold, beside the column of its level."""
+
+
+def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTable], list[Problem]]:
+    """The facts of a table, one per level that it speaks of (one, unless it has `level`)."""
+    names = {name.casefold(): column for column, name in reversed(list(enumerate(table.header)))}
+    problems = _find_nameless(table)
+    long = "input" in names and ("value" in names or "text" in names)
+    levelled = long and "level" in names and "place" in names
+    known = {level.casefold(): level for level in catalogue.places}
+    levels = [known[name.casefold()] for name in table.header if name.casefold() in known]
+    if not levelled and not levels:
+        message = _("no column names who reports: the first column is “{first}”").format(
+            first=table.column_name(0)
+        )
+        hint = _("expected one of: {names}").format(names=", ".join(catalogue.places))
+        return [], [*problems, Problem("no-place-column", message, table.position(), hint)]
+    if "year" not in names:
+        message = _("there is no column “year”")
+        hint = suggest_name("year", table.header)
+        return [], [*problems, Problem("no-year-column", message, table.position(), hint)]
+    if long:
+        problems += _find_extra(catalogue, table)
+    if levelled:
+        facts, more = split_levels(catalogue, table, names)
+        return facts, problems + more
+    keys = {"place": names[levels[0].casefold()], "year": names["year"]}
+    if "scenario" in names:
+        keys["scenario"] = names["scenario"]
+    if long:
+        fact, more = read_long(
+            catalogue, table, names, levels[0], keys=keys, frame=table.numbered()
+        )
+        return [fact], problems + more
+    fact, more = read_wide(catalogue, table, levels, keys)
+    return [fact], problems + more
+
+
+def _find_extra(catalogue: Catalogue, table: RawTable) -> list[Problem]:
+    """Columns of a long table that nobody reads: of inputs they would be lost without a word."""
+    known = {*LONG_COLUMNS, *map(str.casefold, catalogue.places)}
+    inputs = {name.casefold(): name for name in catalogue.inputs}
+    problems = []
+    for column, name in enumerate(table.header):
+        if not name or name.casefold() in known:
+            continue
+        position = table.head_position(column)
+        if refused := refuse_formula(table, table.head, column, name):
+            problems.append(refused)
+        elif name.casefold() in inputs:
+            message = _("“{name}” stands in a table that has a row for each cell: it is not read")
+            hint = _("write it as rows of input and value, or keep it in a file of its own")
+            problems.append(Problem("mixed-table", message.format(name=name), position, hint))
+        else:
+            message = _("the column “{name}” is not read").format(name=name)
+            problems.append(Problem("ignored-column", message, position, severity="note"))
+    return problems
+
+
+def _find_nameless(table: RawTable) -> list[Problem]:
+    """Columns with cells but without a header."""
+    nameless = [column for column, name in enumerate(table.header) if not name]
+    if not nameless:
+        return []
+    filled = collect_frame(table.frame.select(pl.col(f"c{column}").count() for column in nameless))
+    return [
+        Problem(
+            "column-without-header",
+            _("the column has cells but no header: it is not read"),
+            table.head_position(column),
+        )
+        for column in nameless
+        if filled[f"c{column}"].item()
+    ]
+
+
+# --- wide tables: a column for each input ---------------------------------------------------------
+
+
+def read_wide(
+    catalogue: Catalogue, table: RawTable, levels: list[str], keys: Mapping[str, int]
+) -> tuple[FactTable, list[Problem]]:
+    """The facts of a wide table of the first of `levels`, and its columns that are no inputs."""
+    inputs: dict[str, int] = {}
+    problems: list[Problem] = []
+    ids = {name.casefold(): name for name in catalogue.inputs}
+    for column, name in enumerate(table.header):
+        if not name or column in keys.values():
+            continue
+        known = ids.get(name.casefold())
+        if known in inputs:
+            message = _("the column “{name}” stands twice: the second is not read")
+            problem = Problem(
+                "column-twice", message.format(name=name), table.head_position(column)
+            )
+        elif known:
+            inputs[known] = column
+            continue
+        else:
+            problem = _refuse_column(catalogue, table, column, levels)
+        problems.append(problem)
+    problems += _refuse_levels(catalogue, table, levels[0], inputs)
+    frame = _choose_columns(table, keys, inputs)
+    fact = FactTable(
+        table, levels[0], frame, keys["place"], keys["year"], keys.get("scenario"), inputs
+    )
+    return fact, problems
+
+
+def _choose_columns(
+    table: RawTable, keys: Mapping[str, int], inputs: Mapping[str, int]
+) -> pl.LazyFrame:
+    """place, year, scenario, the inputs by their names; and `row`, if the table is counted."""
+    if not table.counted:
+        named = read_keys(table.frame, {key: f"c{column}" for key, column in keys.items()})
+        cells = [pl.col(f"c{column}").alias(name) for name, column in inputs.items()]
+        return table.frame.select(*named, *cells)
+    # Text lies in memory: what is only renamed needs no query. Its keys are read with those of
+    # other tables.
+    raw = collect_frame(table.frame)
+    unsaid = pl.Series("scenario", [None] * raw.height, dtype=pl.String)
+    written = [raw[f"c{keys[key]}"].alias(key) if key in keys else unsaid for key in KEY]
+    renamed = [raw[f"c{column}"].alias(name) for name, column in inputs.items()]
+    return pl.DataFrame([*written, *renamed, raw["row"]]).lazy()
+
+
+def _refuse_column(
+    catalogue: Catalogue, table: RawTable, column: int, levels: list[str]
+) -> Problem:
+    """A column of a wide table that is no input."""
+    name = table.header[column]
+    if refused := refuse_formula(table, table.head, column, name):
+        return refused
+    position = table.head_position(column)
+    if name.casefold() in {
+        *map(str.casefold, levels),
+        "title",
+        *(id_.casefold() for id_ in catalogue.register),
+    }:
+        message = _("the column “{name}” is not read here: it belongs to the register")
+        return Problem("ignored-column", message.format(name=name), position, severity="note")
+    message = _("the catalogue has no input “{name}”: the column is not read")
+    hint = suggest_name(name, catalogue.inputs)
+    return Problem("unknown-column", message.format(name=name), position, hint)
+
+
+def _refuse_levels(
+    catalogue: Catalogue, table: RawTable, level: str, inputs: dict[str, int]
+) -> list[Problem]:
+    """Take out the inputs that are given at another level, and say so."""
+    problems = []
+    for name, column in list(inputs.items()):
+        wanted = catalogue.inputs[name].level
+        if wanted != level:
+            del inputs[name]
+            message = _("the input “{name}” is given by level “{wanted}”, not by “{level}”")
+            hint = _("put it in a file whose first column is “{wanted}”").format(wanted=wanted)
+            message = message.format(name=name, wanted=wanted, level=level)
+            position = table.head_position(column)
+            problems.append(Problem("input-of-other-level", message, position, hint))
+    return problems
+
+
+# --- long tables: a row for each cell -------------------------------------------------------------
+# A collected file gives with each cell where it was filled in.
 
 
 def split_levels(
@@ -124,7 +291,9 @@ def _choose_text(catalogue: Catalogue, loaded: pl.DataFrame) -> pl.Expr:
     text = pl.col("text")
     if "own:text" in loaded.columns:
         numeric = [
-            name for name, asked in catalogue.inputs.items() if asked.type in (*NUMERIC, "yes_no")
+            name
+            for name, declared in catalogue.inputs.items()
+            if declared.type in (*NUMERIC, "yes_no")
         ]
         own = pl.col("own:text")
         text = (
@@ -181,179 +350,3 @@ def _refuse_rows(
         code, message, hint = wrong[text]
         problem = Problem(code, message, table.position(row, column), hint)
         yield refuse_formula(table, row, column, text) or problem
-
-
-# --- fact tables ---
-
-
-# --- wide -----------------------------------------------------------------------------------------
-# Wide tables: one column per input.
-
-
-def read_wide(
-    catalogue: Catalogue, table: RawTable, levels: list[str], keys: Mapping[str, int]
-) -> tuple[FactTable, list[Problem]]:
-    """The facts of a wide table of the first of `levels`, and its columns that are no inputs."""
-    inputs: dict[str, int] = {}
-    problems: list[Problem] = []
-    ids = {name.casefold(): name for name in catalogue.inputs}
-    for column, name in enumerate(table.header):
-        if not name or column in keys.values():
-            continue
-        known = ids.get(name.casefold())
-        if known in inputs:
-            message = _("the column “{name}” stands twice: the second is not read")
-            problem = Problem(
-                "column-twice", message.format(name=name), table.head_position(column)
-            )
-        elif known:
-            inputs[known] = column
-            continue
-        else:
-            problem = _refuse_column(catalogue, table, column, levels)
-        problems.append(problem)
-    problems += _refuse_levels(catalogue, table, levels[0], inputs)
-    frame = _choose_columns(table, keys, inputs)
-    fact = FactTable(
-        table, levels[0], frame, keys["place"], keys["year"], keys.get("scenario"), inputs
-    )
-    return fact, problems
-
-
-def _choose_columns(
-    table: RawTable, keys: Mapping[str, int], inputs: Mapping[str, int]
-) -> pl.LazyFrame:
-    """place, year, scenario, the inputs by their names; and `row`, if the table is counted."""
-    if not table.counted:
-        named = read_keys(table.frame, {key: f"c{column}" for key, column in keys.items()})
-        cells = [pl.col(f"c{column}").alias(name) for name, column in inputs.items()]
-        return table.frame.select(*named, *cells)
-    # Text lies in memory: what is only renamed needs no query. Its keys are read with those of
-    # other tables.
-    raw = collect_frame(table.frame)
-    unsaid = pl.Series("scenario", [None] * raw.height, dtype=pl.String)
-    written = [raw[f"c{keys[key]}"].alias(key) if key in keys else unsaid for key in KEY]
-    renamed = [raw[f"c{column}"].alias(name) for name, column in inputs.items()]
-    return pl.DataFrame([*written, *renamed, raw["row"]]).lazy()
-
-
-def _refuse_column(
-    catalogue: Catalogue, table: RawTable, column: int, levels: list[str]
-) -> Problem:
-    """A column of a wide table that is no input."""
-    name = table.header[column]
-    if refused := refuse_formula(table, table.head, column, name):
-        return refused
-    position = table.head_position(column)
-    if name.casefold() in {
-        *map(str.casefold, levels),
-        "title",
-        *(id_.casefold() for id_ in catalogue.register),
-    }:
-        message = _("the column “{name}” is not read here: it belongs to the register")
-        return Problem("ignored-column", message.format(name=name), position, severity="note")
-    message = _("the catalogue has no input “{name}”: the column is not read")
-    hint = suggest_name(name, catalogue.inputs)
-    return Problem("unknown-column", message.format(name=name), position, hint)
-
-
-def _refuse_levels(
-    catalogue: Catalogue, table: RawTable, level: str, inputs: dict[str, int]
-) -> list[Problem]:
-    """Take out the inputs that are given at another level, and say so."""
-    problems = []
-    for name, column in list(inputs.items()):
-        wanted = catalogue.inputs[name].level
-        if wanted != level:
-            del inputs[name]
-            message = _("the input “{name}” is given by level “{wanted}”, not by “{level}”")
-            hint = _("put it in a file whose first column is “{wanted}”").format(wanted=wanted)
-            message = message.format(name=name, wanted=wanted, level=level)
-            position = table.head_position(column)
-            problems.append(Problem("input-of-other-level", message, position, hint))
-    return problems
-
-
-# --- fact tables ---
-
-
-LONG_COLUMNS = frozenset(
-    (
-        *("level", "place", "year", "scenario", "input", "value"),
-        *("text", "state", "file", "sheet", "cell", "sha256"),
-    )
-)
-"""What a table with a row for each cell may hold, beside the column of its level."""
-
-
-def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTable], list[Problem]]:
-    """The facts of a table, one per level that it speaks of (one, unless it has `level`)."""
-    names = {name.casefold(): column for column, name in reversed(list(enumerate(table.header)))}
-    problems = _find_nameless(table)
-    long = "input" in names and ("value" in names or "text" in names)
-    levelled = long and "level" in names and "place" in names
-    known = {level.casefold(): level for level in catalogue.places}
-    levels = [known[name.casefold()] for name in table.header if name.casefold() in known]
-    if not levelled and not levels:
-        message = _("no column names who reports: the first column is “{first}”").format(
-            first=table.column_name(0)
-        )
-        hint = _("expected one of: {names}").format(names=", ".join(catalogue.places))
-        return [], [*problems, Problem("no-place-column", message, table.position(), hint)]
-    if "year" not in names:
-        message = _("there is no column “year”")
-        hint = suggest_name("year", table.header)
-        return [], [*problems, Problem("no-year-column", message, table.position(), hint)]
-    if long:
-        problems += _find_extra(catalogue, table)
-    if levelled:
-        found, more = split_levels(catalogue, table, names)
-        return found, problems + more
-    keys = {"place": names[levels[0].casefold()], "year": names["year"]}
-    if "scenario" in names:
-        keys["scenario"] = names["scenario"]
-    if long:
-        fact, more = read_long(
-            catalogue, table, names, levels[0], keys=keys, frame=table.numbered()
-        )
-        return [fact], problems + more
-    fact, more = read_wide(catalogue, table, levels, keys)
-    return [fact], problems + more
-
-
-def _find_extra(catalogue: Catalogue, table: RawTable) -> list[Problem]:
-    """Columns of a long table that nobody reads: of inputs they would be lost without a word."""
-    known = {*LONG_COLUMNS, *map(str.casefold, catalogue.places)}
-    inputs = {name.casefold(): name for name in catalogue.inputs}
-    problems = []
-    for column, name in enumerate(table.header):
-        if not name or name.casefold() in known:
-            continue
-        position = table.head_position(column)
-        if refused := refuse_formula(table, table.head, column, name):
-            problems.append(refused)
-        elif name.casefold() in inputs:
-            message = _("“{name}” stands in a table that has a row for each cell: it is not read")
-            hint = _("write it as rows of input and value, or keep it in a file of its own")
-            problems.append(Problem("mixed-table", message.format(name=name), position, hint))
-        else:
-            message = _("the column “{name}” is not read").format(name=name)
-            problems.append(Problem("ignored-column", message, position, severity="note"))
-    return problems
-
-
-def _find_nameless(table: RawTable) -> list[Problem]:
-    """Columns with cells but without a header."""
-    nameless = [column for column, name in enumerate(table.header) if not name]
-    if not nameless:
-        return []
-    filled = collect_frame(table.frame.select(pl.col(f"c{column}").count() for column in nameless))
-    return [
-        Problem(
-            "column-without-header",
-            _("the column has cells but no header: it is not read"),
-            table.head_position(column),
-        )
-        for column in nameless
-        if filled[f"c{column}"].item()
-    ]

@@ -39,8 +39,8 @@ class TableList:
 
 def read_data(catalogue: Catalogue, path: str | Path) -> tuple[Data, tuple[Problem, ...]]:
     """The data of a folder or of one file of facts, and everything that is wrong in them."""
-    found, problems = _find_tables(catalogue, Path(path))
-    data, more = prepare_data(catalogue, found)
+    tables, problems = _find_tables(catalogue, Path(path))
+    data, more = prepare_data(catalogue, tables)
     data = replace(data, notice=_read_notice(Path(path)))
     return data, sort_problems([*problems, *more])
 
@@ -118,18 +118,18 @@ def _refuse_file(file: Path, shown: str) -> Problem:
 
 
 def prepare_data(
-    catalogue: Catalogue, found: TableList, register: Register | None = None
+    catalogue: Catalogue, tables: TableList, register: Register | None = None
 ) -> tuple[Data, list[Problem]]:
     """Data from raw tables; a `register` that is given replaces the table of schools."""
-    facts, problems = _recognise_all(catalogue, found.facts)
+    facts, problems = _recognise_all(catalogue, tables.facts)
     rows = [read_fact_keys(fact) for fact in facts]
     last = max(catalogue.years, default=9999)
     named = known_years(rows, last)
     years = _list_years(catalogue, named)
-    places, more = _default_places(catalogue, rows, found.register)
+    places, more = _default_places(catalogue, rows, tables.register)
     problems += more
-    if register is None and found.register is not None:
-        register, more = read_register(catalogue, found.register, places)
+    if register is None and tables.register is not None:
+        register, more = read_register(catalogue, tables.register, places)
         problems += more
     if register is None:
         schools = {
@@ -144,12 +144,12 @@ def prepare_data(
     typed, more = read_input_columns(catalogue, rows)
     problems += more
     titles: dict[tuple[str, str], str] = {}
-    if found.places is not None:
-        titles, more = read_places(catalogue, found.places)
+    if tables.places is not None:
+        titles, more = read_places(catalogue, tables.places)
         problems += more
     titles = _name_places(catalogue, register) | titles | dict(register.titles)
     data, more = _assemble(catalogue, register, typed, years)
-    data = replace(data, titles=titles, files=found.files, register=register)
+    data = replace(data, titles=titles, files=tables.files, register=register)
     return data, [*problems, *more]
 
 
@@ -161,9 +161,9 @@ def _recognise_all(
     problems: list[Problem] = []
     strange: list[tuple[RawTable, list[Problem]]] = []
     for table in tables:
-        found, more = recognise_facts(catalogue, table)
-        facts += found
-        if not found and table.sheet:
+        recognised, more = recognise_facts(catalogue, table)
+        facts += recognised
+        if not recognised and table.sheet:
             strange.append((table, more))
         else:
             problems += more
@@ -247,15 +247,15 @@ def _assemble(
     odd: dict[str, frozenset[int]] = {}
     problems: list[Problem] = []
     frames: dict[str, pl.LazyFrame] = {}
-    for level in dict.fromkeys([school, *(one.level for one in typed)]):
-        mine = [one for one in typed if one.level == level]
-        frames[level], states, more = merge_tables(catalogue, mine)
+    for level in dict.fromkeys([school, *(part.level for part in typed)]):
+        of_level = [part for part in typed if part.level == level]
+        frames[level], states, more = merge_tables(catalogue, of_level)
         odd |= states
         problems += more
     facts = frames.pop(school).rename({"place": "school"})
-    occurring = {name for one in typed for name in one.scenarios}
+    occurring = {name for part in typed for name in part.scenarios}
     empty = pl.DataFrame(schema={"place": pl.String, "year": pl.Int32})
-    forecasts = pl.concat([empty, *(one.forecasts for one in typed if one.level == school)])
+    forecasts = pl.concat([empty, *(part.forecasts for part in typed if part.level == school)])
     keys = forecasts.rename({"place": "school"}).unique(maintain_order=True)
     data = Data(
         schools=register.by_year(years).lazy(),
@@ -264,10 +264,10 @@ def _assemble(
         forecast_keys=keys.lazy(),
         years=tuple(years),
         scenarios=tuple(name for name in SCENARIOS if name in occurring),
-        filled=frozenset(name for one in typed for name in one.inputs) | odd.keys(),
+        filled=frozenset(name for part in typed for name in part.inputs) | odd.keys(),
         odd=odd,
         titles={},
-        asked=catalogue.inputs,
-        sources=tuple(fact for one in typed for fact in one.facts),
+        inputs=catalogue.inputs,
+        sources=tuple(fact for part in typed for fact in part.facts),
     )
     return data, problems

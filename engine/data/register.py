@@ -1,4 +1,4 @@
-"""The register of schools: which schools there are in a year, and where they belong."""
+"""The register of schools: which schools and places there are in a year, and what lies in what."""
 
 from __future__ import annotations
 
@@ -18,15 +18,247 @@ from engine.data.tables import UNREADABLE_MARK, RawTable
 from engine.problems import Problem, Severity, suggest_name
 from engine.translation import gettext as _
 
-# --- register cells -------------------------------------------------------------------------------
-# The cells of the register: places above, declared columns, years.
-
-
 REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
     "yes_no": pl.Boolean,
     "choice": pl.String,
     "number": pl.Float64,
 }
+_OWN = ("title", "opened", "closed", "year")
+_ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Schools and places.
+
+    `rows`: school, from, until (the years in which the row holds and the school is open: from ≤
+    year < until), level:…, register:…. `places`: level → its known places, without the schools.
+    """
+
+    rows: pl.DataFrame
+    places: Mapping[str, frozenset[str]]
+    titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def schools(self) -> pl.Series:
+        """The ids of all schools, open or not."""
+        return self.rows["school"].unique(maintain_order=True)
+
+    def by_year(self, years: Sequence[int]) -> pl.DataFrame:
+        """school, level:…, year (Int32), register:…: one row per open school and year.
+
+        The years are a span without gaps.
+        """
+        first, last = min(years, default=0), max(years, default=-1)
+        opens = pl.max_horizontal("from", pl.lit(first, dtype=pl.Int32))
+        closes = pl.min_horizontal("until", pl.lit(last + 1, dtype=pl.Int32))
+        spread = (
+            self.rows.filter(opens < closes)
+            .with_columns(pl.int_ranges(opens, closes, dtype=pl.Int32).alias("year"))
+            .explode("year")
+        )
+        names = [name for name in self.rows.columns if name not in {"from", "until"}]
+        levels = [name for name in names if not name.startswith("register:")]
+        return spread.select(*levels, "year", *(name for name in names if name not in levels))
+
+
+def read_register(
+    catalogue: Catalogue, table: RawTable, default_places: Mapping[str, str]
+) -> tuple[Register | None, list[Problem]]:
+    """The register from its table; None where it names no schools.
+
+    `default_places` are the places of levels without a column.
+    """
+    names = {name.casefold(): column for column, name in reversed(list(enumerate(table.header)))}
+    school = catalogue.levels[0].casefold()
+    if school not in names:
+        message = _("there is no column “{name}”").format(name=school)
+        hint = suggest_name(school, table.header)
+        problem = Problem("no-place-column", message, table.position(), hint)
+        return None, [problem]
+    raw = collect_frame(table.numbered())
+    raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
+    raw, problems = _drop_nameless(table, raw, names[school])
+    problems += _find_ignored(catalogue, table)
+    cells = RegisterCells(table, raw, names, problems)
+    rows = {"school": raw[f"c{names[school]}"], "row": raw["row"], "title": cells.titles()}
+    for level in catalogue.places[1:]:
+        rows[level_column(level)] = cells.level(level, default_places[level])
+    for column in catalogue.register.values():
+        rows[register_column(column.id)] = cells.declared(column)
+    for name in ("year", "opened", "closed"):
+        rows[name] = cells.years(name)
+    problems += _find_turned(table, pl.DataFrame(rows), names)
+    frame, more = _find_spans(table, pl.DataFrame(rows), names[school])
+    problems += more
+    problems += _find_torn(catalogue, table, frame, names)
+    named = frame.select("school", "title").drop_nulls().iter_rows()
+    titles = {(catalogue.levels[0], school): title for school, title in named}
+    return _finish(catalogue, frame.drop("title"), titles), problems
+
+
+def build_register(
+    catalogue: Catalogue, schools: Iterable[str], default_places: Mapping[str, str]
+) -> Register:
+    """A register of schools of which nothing but their ids is known."""
+    first, last = _ALWAYS
+    frame = pl.DataFrame({"school": pl.Series(sorted(schools), dtype=pl.String)}).with_columns(
+        *(
+            pl.lit(default_places[level]).alias(level_column(level))
+            for level in catalogue.places[1:]
+        ),
+        *(
+            pl.lit(None, dtype=REGISTER_DTYPES[column.type]).alias(register_column(column.id))
+            for column in catalogue.register.values()
+        ),
+        pl.lit(first, dtype=pl.Int32).alias("from"),
+        pl.lit(last, dtype=pl.Int32).alias("until"),
+    )
+    return _finish(catalogue, frame, {}, default_places)
+
+
+def _finish(
+    catalogue: Catalogue,
+    frame: pl.DataFrame,
+    titles: Mapping[tuple[str, str], str],
+    default_places: Mapping[str, str] | None = None,
+) -> Register:
+    places = {
+        level: frozenset(frame[level_column(level)].drop_nulls().unique().to_list())
+        | ({default_places[level]} if default_places else set())
+        for level in catalogue.places[1:]
+    }
+    return Register(frame.drop("row", strict=False), places, titles)
+
+
+def _drop_nameless(
+    table: RawTable, raw: pl.DataFrame, column: int
+) -> tuple[pl.DataFrame, list[Problem]]:
+    text = pl.col(f"c{column}")
+    named = (text.is_not_null() & ~text.str.starts_with(UNREADABLE_MARK)).fill_null(False)
+    problems = [
+        refuse_formula(table, row, column, written)
+        or Problem("no-place", _("the row names no school"), table.position(row, column))
+        for row, written in raw.filter(~named).select("row", text).iter_rows()
+    ]
+    return raw.filter(named), problems
+
+
+def _find_ignored(catalogue: Catalogue, table: RawTable) -> list[Problem]:
+    known = {*_OWN, *catalogue.places, *catalogue.register}
+    lower = {name.casefold() for name in known}
+    return [
+        refuse_formula(table, table.head, column, name)
+        or Problem(
+            "ignored-column",
+            _("the catalogue does not declare the column “{name}”: it is not read").format(
+                name=name
+            ),
+            table.head_position(column),
+            suggest_name(name, known),
+            "note",
+        )
+        for column, name in enumerate(table.header)
+        if name and name.casefold() not in lower
+    ]
+
+
+def _find_turned(table: RawTable, rows: pl.DataFrame, names: Mapping[str, int]) -> list[Problem]:
+    """Schools that are closed before they are opened."""
+    turned = rows.filter(pl.col("opened") > pl.col("closed")).select("row", "opened", "closed")
+    message = _(
+        "the school is closed in {closed}, before it is opened in {opened}: it is open in no year"
+    )
+    hint = _("exchange the years, or leave one of the cells empty")
+    return [
+        Problem(
+            "closed-before-opened",
+            message.format(closed=closed, opened=opened),
+            table.position(row, names["closed"]),
+            hint,
+        )
+        for row, opened, closed in turned.iter_rows()
+    ]
+
+
+def _find_spans(
+    table: RawTable, rows: pl.DataFrame, column: int
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """`from` and `until` of every row; a school that has two rows from one year is a problem."""
+    first, last = _ALWAYS
+    rows = rows.with_columns(pl.col("year").fill_null(first).alias("since"))
+    twice = rows.filter(pl.struct("school", "since").is_duplicated())
+    problems = []
+    seen: dict[tuple[str, int], int] = {}
+    for school, since, row in twice.select("school", "since", "row").iter_rows():
+        other = seen.setdefault((school, since), row)
+        if other != row:
+            message = _("the school “{place}” stands twice in the register: also in {other}")
+            message = message.format(place=school, other=table.position(other, column))
+            hint = _("the first row counts; a row that holds from a later year needs “year”")
+            position = table.position(row, column)
+            problems.append(Problem("school-twice", message, position, hint))
+    rows = rows.unique(["school", "since"], keep="first", maintain_order=True)
+    ordered = rows.sort("school", "since", maintain_order=True)
+    ordered = ordered.with_columns(
+        pl.when(pl.col("school").shift(-1) == pl.col("school"))
+        .then(pl.col("since").shift(-1))
+        .otherwise(last)
+        .alias("next")
+    )
+    ordered = ordered.with_columns(
+        pl.max_horizontal("since", pl.col("opened").fill_null(first)).cast(pl.Int32).alias("from"),
+        pl.min_horizontal("next", pl.col("closed").fill_null(last)).cast(pl.Int32).alias("until"),
+    )
+    return ordered.drop("since", "next", "year", "opened", "closed"), problems
+
+
+def _find_torn(
+    catalogue: Catalogue, table: RawTable, rows: pl.DataFrame, names: Mapping[str, int]
+) -> list[Problem]:
+    """Places that lie in two places of the next level in one year."""
+    problems = []
+    for level, above in pairwise(catalogue.places[1:]):
+        if level.casefold() not in names or above.casefold() not in names:
+            continue
+        inner, outer = level_column(level), level_column(above)
+        torn = (
+            rows.select(inner, outer)
+            .drop_nulls()
+            .unique()
+            .filter(pl.col(inner).is_duplicated())[inner]
+            .unique()
+        )
+        suspects = rows.filter(pl.col(inner).is_in(torn.implode()) & pl.col(outer).is_not_null())
+        reported: set[str] = set()
+        spans: dict[str, list[tuple[str, int, int]]] = {}
+        for place, other, start, end, row in suspects.select(
+            inner, outer, "from", "until", "row"
+        ).iter_rows():
+            clash = next(
+                (
+                    earlier
+                    for earlier, since, until in spans.get(place, [])
+                    if earlier != other and since < end and start < until
+                ),
+                None,
+            )
+            spans.setdefault(place, []).append((other, start, end))
+            if clash is not None and place not in reported and start < end:
+                reported.add(place)
+                message = _(
+                    "“{place}” ({level}) lies in two places of {above}: “{one}” and “{two}”"
+                )
+                message = message.format(
+                    place=place, level=level, above=above, one=clash, two=other
+                )
+                problems.append(
+                    Problem("torn-place", message, table.position(row, names[above.casefold()]))
+                )
+    return problems
+
+
+# --- the cells of the register ------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,115 +380,7 @@ def _describe_declared(declared: RegisterColumn) -> str:
     return _("expected a number such as 12,5")
 
 
-# --- register ---
-
-
-_OWN = ("title", "opened", "closed", "year")
-_ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """Schools and places.
-
-    `rows`: school, from, until (the years in which the row holds and the school is open: from ≤
-    year < until), level:…, register:…. `places`: level → its known places, without the schools.
-    """
-
-    rows: pl.DataFrame
-    places: Mapping[str, frozenset[str]]
-    titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
-
-    @property
-    def schools(self) -> pl.Series:
-        """The ids of all schools, open or not."""
-        return self.rows["school"].unique(maintain_order=True)
-
-    def by_year(self, years: Sequence[int]) -> pl.DataFrame:
-        """school, level:…, year (Int32), register:…: one row per open school and year.
-
-        The years are a span without gaps.
-        """
-        first, last = min(years, default=0), max(years, default=-1)
-        opens = pl.max_horizontal("from", pl.lit(first, dtype=pl.Int32))
-        closes = pl.min_horizontal("until", pl.lit(last + 1, dtype=pl.Int32))
-        spread = (
-            self.rows.filter(opens < closes)
-            .with_columns(pl.int_ranges(opens, closes, dtype=pl.Int32).alias("year"))
-            .explode("year")
-        )
-        names = [name for name in self.rows.columns if name not in {"from", "until"}]
-        levels = [name for name in names if not name.startswith("register:")]
-        return spread.select(*levels, "year", *(name for name in names if name not in levels))
-
-
-def read_register(
-    catalogue: Catalogue, table: RawTable, default_places: Mapping[str, str]
-) -> tuple[Register | None, list[Problem]]:
-    """The register from its table; None where it names no schools.
-
-    `default_places` are the places of levels without a column.
-    """
-    names = {name.casefold(): column for column, name in reversed(list(enumerate(table.header)))}
-    school = catalogue.levels[0].casefold()
-    if school not in names:
-        message = _("there is no column “{name}”").format(name=school)
-        hint = suggest_name(school, table.header)
-        problem = Problem("no-place-column", message, table.position(), hint)
-        return None, [problem]
-    raw = collect_frame(table.numbered())
-    raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
-    raw, problems = _drop_nameless(table, raw, names[school])
-    problems += _find_ignored(catalogue, table)
-    read = RegisterCells(table, raw, names, problems)
-    rows = {"school": raw[f"c{names[school]}"], "row": raw["row"], "title": read.titles()}
-    for level in catalogue.places[1:]:
-        rows[level_column(level)] = read.level(level, default_places[level])
-    for column in catalogue.register.values():
-        rows[register_column(column.id)] = read.declared(column)
-    for name in ("year", "opened", "closed"):
-        rows[name] = read.years(name)
-    problems += _find_turned(table, pl.DataFrame(rows), names)
-    frame, more = _find_spans(table, pl.DataFrame(rows), names[school])
-    problems += more
-    problems += _find_torn(catalogue, table, frame, names)
-    named = frame.select("school", "title").drop_nulls().iter_rows()
-    titles = {(catalogue.levels[0], school): title for school, title in named}
-    return _finish(catalogue, frame.drop("title"), titles), problems
-
-
-def build_register(
-    catalogue: Catalogue, schools: Iterable[str], default_places: Mapping[str, str]
-) -> Register:
-    """A register of schools of which nothing but their ids is known."""
-    first, last = _ALWAYS
-    frame = pl.DataFrame({"school": pl.Series(sorted(schools), dtype=pl.String)}).with_columns(
-        *(
-            pl.lit(default_places[level]).alias(level_column(level))
-            for level in catalogue.places[1:]
-        ),
-        *(
-            pl.lit(None, dtype=REGISTER_DTYPES[column.type]).alias(register_column(column.id))
-            for column in catalogue.register.values()
-        ),
-        pl.lit(first, dtype=pl.Int32).alias("from"),
-        pl.lit(last, dtype=pl.Int32).alias("until"),
-    )
-    return _finish(catalogue, frame, {}, default_places)
-
-
-def _finish(
-    catalogue: Catalogue,
-    frame: pl.DataFrame,
-    titles: Mapping[tuple[str, str], str],
-    default_places: Mapping[str, str] | None = None,
-) -> Register:
-    places = {
-        level: frozenset(frame[level_column(level)].drop_nulls().unique().to_list())
-        | ({default_places[level]} if default_places else set())
-        for level in catalogue.places[1:]
-    }
-    return Register(frame.drop("row", strict=False), places, titles)
+# --- titles of places -----------------------------------------------------------------------------
 
 
 def read_places(
@@ -299,135 +423,7 @@ def read_places(
     return titles, problems
 
 
-def _drop_nameless(
-    table: RawTable, raw: pl.DataFrame, column: int
-) -> tuple[pl.DataFrame, list[Problem]]:
-    text = pl.col(f"c{column}")
-    named = (text.is_not_null() & ~text.str.starts_with(UNREADABLE_MARK)).fill_null(False)
-    problems = [
-        refuse_formula(table, row, column, written)
-        or Problem("no-place", _("the row names no school"), table.position(row, column))
-        for row, written in raw.filter(~named).select("row", text).iter_rows()
-    ]
-    return raw.filter(named), problems
-
-
-def _find_ignored(catalogue: Catalogue, table: RawTable) -> list[Problem]:
-    known = {*_OWN, *catalogue.places, *catalogue.register}
-    lower = {name.casefold() for name in known}
-    return [
-        refuse_formula(table, table.head, column, name)
-        or Problem(
-            "ignored-column",
-            _("the catalogue does not declare the column “{name}”: it is not read").format(
-                name=name
-            ),
-            table.head_position(column),
-            suggest_name(name, known),
-            "note",
-        )
-        for column, name in enumerate(table.header)
-        if name and name.casefold() not in lower
-    ]
-
-
-def _find_turned(table: RawTable, rows: pl.DataFrame, names: Mapping[str, int]) -> list[Problem]:
-    """Schools that are closed before they are opened."""
-    turned = rows.filter(pl.col("opened") > pl.col("closed")).select("row", "opened", "closed")
-    message = _(
-        "the school is closed in {closed}, before it is opened in {opened}: it is open in no year"
-    )
-    hint = _("exchange the years, or leave one of the cells empty")
-    return [
-        Problem(
-            "closed-before-opened",
-            message.format(closed=closed, opened=opened),
-            table.position(row, names["closed"]),
-            hint,
-        )
-        for row, opened, closed in turned.iter_rows()
-    ]
-
-
-def _find_spans(
-    table: RawTable, rows: pl.DataFrame, column: int
-) -> tuple[pl.DataFrame, list[Problem]]:
-    """`from` and `until` of every row; a school that has two rows from one year is a problem."""
-    first, last = _ALWAYS
-    rows = rows.with_columns(pl.col("year").fill_null(first).alias("since"))
-    twice = rows.filter(pl.struct("school", "since").is_duplicated())
-    problems = []
-    seen: dict[tuple[str, int], int] = {}
-    for school, since, row in twice.select("school", "since", "row").iter_rows():
-        other = seen.setdefault((school, since), row)
-        if other != row:
-            message = _("the school “{place}” stands twice in the register: also in {other}")
-            message = message.format(place=school, other=table.position(other, column))
-            hint = _("the first row counts; a row that holds from a later year needs “year”")
-            position = table.position(row, column)
-            problems.append(Problem("school-twice", message, position, hint))
-    rows = rows.unique(["school", "since"], keep="first", maintain_order=True)
-    ordered = rows.sort("school", "since", maintain_order=True)
-    ordered = ordered.with_columns(
-        pl.when(pl.col("school").shift(-1) == pl.col("school"))
-        .then(pl.col("since").shift(-1))
-        .otherwise(last)
-        .alias("next")
-    )
-    ordered = ordered.with_columns(
-        pl.max_horizontal("since", pl.col("opened").fill_null(first)).cast(pl.Int32).alias("from"),
-        pl.min_horizontal("next", pl.col("closed").fill_null(last)).cast(pl.Int32).alias("until"),
-    )
-    return ordered.drop("since", "next", "year", "opened", "closed"), problems
-
-
-def _find_torn(
-    catalogue: Catalogue, table: RawTable, rows: pl.DataFrame, names: Mapping[str, int]
-) -> list[Problem]:
-    """Places that lie in two places of the next level in one year."""
-    problems = []
-    for level, above in pairwise(catalogue.places[1:]):
-        if level.casefold() not in names or above.casefold() not in names:
-            continue
-        inner, outer = level_column(level), level_column(above)
-        torn = (
-            rows.select(inner, outer)
-            .drop_nulls()
-            .unique()
-            .filter(pl.col(inner).is_duplicated())[inner]
-            .unique()
-        )
-        suspects = rows.filter(pl.col(inner).is_in(torn.implode()) & pl.col(outer).is_not_null())
-        told: set[str] = set()
-        kept: dict[str, list[tuple[str, int, int]]] = {}
-        for place, other, start, end, row in suspects.select(
-            inner, outer, "from", "until", "row"
-        ).iter_rows():
-            clash = next(
-                (
-                    seen
-                    for seen, since, until in kept.get(place, [])
-                    if seen != other and since < end and start < until
-                ),
-                None,
-            )
-            kept.setdefault(place, []).append((other, start, end))
-            if clash is not None and place not in told and start < end:
-                told.add(place)
-                message = _(
-                    "“{place}” ({level}) lies in two places of {above}: “{one}” and “{two}”"
-                )
-                message = message.format(
-                    place=place, level=level, above=above, one=clash, two=other
-                )
-                problems.append(
-                    Problem("torn-place", message, table.position(row, names[above.casefold()]))
-                )
-    return problems
-
-
-# --- lineage --------------------------------------------------------------------------------------
-# Which place lies in which, as the register of schools tells it year by year.
+# --- what lies in what, and when it is open -------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,11 +437,8 @@ class Lineage:
 
     def find(self, level: str, place: str, years: Iterable[int]) -> Mapping[str, str]:
         """The places that a place lies in, in the last of these years in which it is known."""
-        for year in sorted(years, reverse=True):
-            found = self.above.get((level, place, year))
-            if found is not None:
-                return found
-        return {}
+        known = (year for year in sorted(years, reverse=True) if (level, place, year) in self.above)
+        return self.above.get((level, place, next(known, 0)), {})
 
     def lies_in(self, level: str, place: str, year: int, *, of: tuple[str, str]) -> bool:
         """Whether a place lies in (or is) the place `of`, a level and an id."""
@@ -453,64 +446,63 @@ class Lineage:
 
 
 def read_lineage(catalogue: Catalogue, data: Any, years: Sequence[int]) -> Lineage:
-    """Of the data's schools in these years, at every level from the school upwards."""
+    """What lies in what in these years, at every level from the school upwards."""
     schools = getattr(data, "schools", None)
     if schools is None:
         return Lineage({})
     levels = catalogue.levels
-    columns = ["school", *(f"level:{level}" for level in levels[1:])]
-    frame = schools.select("year", *columns).collect()
+    columns = ["school", *(level_column(level) for level in levels[1:])]
+    rows = schools.filter(pl.col("year").is_in(list(years))).select("year", *columns)
     above: dict[tuple[str, str, int], Mapping[str, str]] = {}
-    wanted = set(years)
-    for year, *places in set(frame.iter_rows()):
-        if year not in wanted:
-            continue
-        chain = list(zip(levels, places, strict=True))
-        for at, (level, place) in enumerate(chain):
-            if place is not None and (level, place, year) not in above:
-                above[level, place, year] = {
-                    upper: there for upper, there in chain[at + 1 :] if there is not None
-                }
+    for year, *places in collect_frame(rows).unique(maintain_order=True).iter_rows():
+        chain = [pair for pair in zip(levels, places, strict=True) if pair[1] is not None]
+        for index, (level, place) in enumerate(chain):
+            above.setdefault((level, place, year), dict(chain[index + 1 :]))
     return Lineage(above)
-
-
-# --- openings -------------------------------------------------------------------------------------
-# Which places are open in a year, asked again and again of one register.
 
 
 @dataclass(frozen=True, slots=True)
 class Openings:
-    """The places of a register by level and year. Without one, whoever is asked for is open."""
+    """When every place is open. Without a register whatever place is named is known and open.
 
-    catalogue: Catalogue
-    register: Register | None
-    found: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
-    ever: dict[str, frozenset[str]] = field(default_factory=dict)
+    `spans`: of (level, place) the years in which a row of the register holds, from and until, in
+    the order of the register.
+    """
 
-    def places(self, level: str, year: int) -> tuple[str, ...]:
-        """The places that are open, in the order of the register."""
-        if (level, year) not in self.found:
-            self.found[level, year] = self._look(level, year)
-        return self.found[level, year]
+    spans: Mapping[tuple[str, str], Sequence[tuple[int, int]]] | None
+
+    def list_places(self, level: str, year: int | None = None) -> tuple[str, ...]:
+        """The places of a level that are open in a year; without a year all of the register."""
+        return tuple(
+            place
+            for (known, place), spans in (self.spans or {}).items()
+            if known == level and (year is None or _holds(spans, year))
+        )
+
+    def is_known(self, level: str, place: str) -> bool:
+        """Whether a place is in the register, open or not."""
+        return self.spans is None or (level, place) in self.spans
 
     def is_open(self, level: str, place: str, years: Iterable[int]) -> bool:
         """Whether a place is open in one of the years."""
-        return self.register is None or any(place in self.places(level, year) for year in years)
+        if self.spans is None:
+            return True
+        spans = self.spans.get((level, place), ())
+        return any(_holds(spans, year) for year in years)
 
-    def known(self, level: str) -> frozenset[str]:
-        """The places of a level in any year."""
-        if self.register is None:
-            return frozenset()
-        if level not in self.ever:
-            places = self.register.rows[self._column(level)].drop_nulls().to_list()
-            self.ever[level] = frozenset(places)
-        return self.ever[level]
 
-    def _column(self, level: str) -> str:
-        return "school" if level == self.catalogue.levels[0] else level_column(level)
+def _holds(spans: Iterable[tuple[int, int]], year: int) -> bool:
+    return any(start <= year < end for start, end in spans)
 
-    def _look(self, level: str, year: int) -> tuple[str, ...]:
-        if self.register is None:
-            return ()
-        rows = self.register.rows.filter((pl.col("from") <= year) & (pl.col("until") > year))
-        return tuple(rows[self._column(level)].drop_nulls().unique(maintain_order=True).to_list())
+
+def read_openings(catalogue: Catalogue, register: Register | None) -> Openings:
+    """When the places of a register are open, at every level that is computed."""
+    if register is None:
+        return Openings(None)
+    spans: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for level in catalogue.places:
+        column = "school" if level == catalogue.levels[0] else level_column(level)
+        rows = register.rows.select(column, "from", "until").drop_nulls()
+        for place, start, end in rows.iter_rows():
+            spans.setdefault((level, place), []).append((start, end))
+    return Openings(spans)

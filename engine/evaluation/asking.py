@@ -1,4 +1,4 @@
-"""TODO describe."""
+"""What is asked of an evaluation, and what it gives: data only, for every room above."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ import polars as pl
 from engine.catalogue.lookups import show_words, title_of
 from engine.catalogue.model import Catalogue, Check
 from engine.data.model import Cell, Data
+from engine.data.origins import find_cells
 from engine.evaluation.asking import ALWAYS
 from engine.evaluation.plan.compiled_plan import CellRule, CheckQuestion, Compiled
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, ancestor
@@ -177,8 +178,8 @@ def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:
         if one.id in failure.inputs and one.level == failure.level
     ]
     cells = find_scenario_cells(
-        lambda scenario, names: data.cells(
-            failure.level, failure.place, failure.year, scenario, names
+        lambda scenario, names: find_cells(
+            data, (failure.level, failure.place, failure.year, scenario), names
         ),
         failure.scenario,
         own,
@@ -220,7 +221,7 @@ def _say_cell(  # noqa: PLR0917 - a cell and where it stands
     one = catalogue.inputs[rule.input]
     # An empty cell is in no file: then the answer that asks for it shows where it should be.
     names = [one.id, one.asked_when] if one.asked_when else [one.id]
-    cells = data.cells(level, place, year, scenario, names)
+    cells = find_cells(data, (level, place, year, scenario), names)
     where = {"place": data.title(level, place), "year": year, "title": one.title, "id": one.id}
     return Problem(
         rule.code, rule.message.format(**where), _position(cells, names), rule.hint, "warning"

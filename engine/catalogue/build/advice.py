@@ -7,10 +7,18 @@ from collections.abc import Mapping
 
 from engine.catalogue.build.draft import Draft
 from engine.catalogue.entry import Entry, normal_name
-from engine.catalogue.model import Indicator, Input, PartSum, Symbol
-from engine.catalogue.model import FIGURES, USUAL, Advice, AdviceText
-from engine.translation import gettext as _
+from engine.catalogue.model import (
+    FIGURES,
+    USUAL_PRIORITY,
+    Advice,
+    AdviceText,
+    Indicator,
+    Input,
+    PartSum,
+    Symbol,
+)
 from engine.language.grammar import Formula
+from engine.translation import gettext as _
 
 # What stands between the braces of a text, and the words in it.
 _INSIDE = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
@@ -53,7 +61,7 @@ def _read_advice(draft: Draft, entry: Entry, symbols: Mapping[str, Symbol]) -> A
         level=level,
         when=when,
         text=AdviceText(text, *entry.document.runs(written.path, text)),
-        priority=USUAL if priority is None else priority,
+        priority=USUAL_PRIORITY if priority is None else priority,
         about=_choose_subject(when, symbols),
         figures=tuple(word for word in FIGURES if word in words),
         names=tuple(name for name, symbol in symbols.items() if name in words and _has_row(symbol)),

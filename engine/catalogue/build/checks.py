@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeGuard
+
 from engine.catalogue.build.draft import Draft, read_severity
 from engine.catalogue.entry import Entry
-from engine.catalogue.model import NUMERIC, Check, Input, PartSum, Symbol
-from engine.translation import gettext as _
-from engine.language.grammar import Formula
-from engine.problems import Position
-from engine.units import same_dimensions
-from collections.abc import Iterable, Iterator, Mapping
 from engine.catalogue.formula_units import wholes_of
 from engine.catalogue.model import NUMERIC, Check, Indicator, Input, PartSum, Symbol
 from engine.language.grammar import Formula, dotted_name
+from engine.problems import Position
+from engine.translation import gettext as _
+from engine.units import same_dimensions
 
 CATALOGUE = "catalogue"
 """The level of a check of the order itself."""
@@ -72,6 +70,9 @@ def _read_check(draft: Draft, entry: Entry) -> Check | None:
         position=entry.at("id").position,
         positions=entry.positions(),
     )
+
+
+# --- checks that parts and `within` make ----------------------------------------------------------
 
 
 def _automatic(
@@ -159,9 +160,7 @@ def _title(symbol: Input | PartSum, symbols: Mapping[str, Symbol]) -> str:
     return f"{_title(above, symbols)}: {title}" if isinstance(above, Input | PartSum) else title
 
 
-# --- share checks ---------------------------------------------------------------------------------
-# Checks that shares make by themselves: at no school is the part more than the whole.
-#
+# --- checks that shares make ----------------------------------------------------------------------
 # `share(part, whole)` says that the one lies within the other. Where that is declared too (`within`,
 # `of_which`), the inputs are checked already; where a value may exceed 100 %, the formula says so by
 # being written `100 * a / b`.
@@ -210,7 +209,7 @@ def _level_of(
     arguments: list[ast.expr], symbols: Mapping[str, Symbol], levels: tuple[str, ...]
 ) -> str | None:
     """The level at which sums of inputs are compared: the lowest that gives one of them."""
-    found: list[Input] = []
+    inputs: list[Input] = []
     for argument in arguments:
         names = _names(argument)
         if names is None:
@@ -221,10 +220,10 @@ def _level_of(
                 symbol = symbols.get(symbol.cells[0])
             if not isinstance(symbol, Input) or symbol.type not in NUMERIC:
                 return None
-            found.append(symbol)
-    if len({one.unit.dimensions for one in found if one.unit}) > 1:
+            inputs.append(symbol)
+    if len({compared.unit.dimensions for compared in inputs if compared.unit}) > 1:
         return None  # that the units clash is said already
-    given = {one.level for one in found} & set(levels)
+    given = {compared.level for compared in inputs} & set(levels)
     return min(given, key=levels.index, default=None)
 
 

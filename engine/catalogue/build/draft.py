@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 
 from engine.catalogue.entry import Entry
 from engine.catalogue.model import Comparator, Missing, Period, RegisterColumn, Severity, Source
-from engine.translation import gettext as _
 from engine.language.functions import FUNCTIONS, KEPT_NAMES
-from engine.language.grammar import Formula, parse_formula
-from engine.language.grammar import KEPT_WORDS
+from engine.language.grammar import KEPT_WORDS, Formula, parse_formula
 from engine.problems import Position, Problem, suggest_name
+from engine.translation import gettext as _
 from engine.units import SHIPPED, Unit, parse_unit, unknown_part
 
 PERIODS: tuple[Period, ...] = ("calendar_year", "academic_year")

@@ -37,18 +37,18 @@ def build_examples(root: Entry) -> tuple[Example, ...]:
 
 def _places_named(example: Entry) -> Places[tuple[str, str]]:
     """Where each input, column and level is named first."""
-    found: list[tuple[str, Entry]] = [
+    named: list[tuple[str, Entry]] = [
         ("column", cell) for row in example.children("register") for cell in row.children()
     ]
     for year in example.children("years"):
-        found += [("input", cell) for row in year.children() for cell in row.children()]
+        named += [("input", cell) for row in year.children() for cell in row.children()]
     for level in example.children("given"):
-        found.append(("level", level))
+        named.append(("level", level))
         for child in level.children():
-            found += [
+            named += [
                 ("input", cell) for cell in (child.children() if child.is_mapping else [child])
             ]
-    paths = {(kind, entry.name): (entry.path, True) for kind, entry in reversed(found)}
+    paths = {(kind, entry.name): (entry.path, True) for kind, entry in reversed(named)}
     for expected in example.children("expect"):
         level = expected.at("level")
         if level.written:
@@ -78,8 +78,8 @@ def _expectations(expect: Entry) -> Iterator[Expectation]:
         several = isinstance(entry.data, list) and any(
             isinstance(item, dict) for item in entry.data
         )
-        for one in entry.children() if several else (entry,):
-            yield _expectation(entry, one)
+        for expected in entry.children() if several else (entry,):
+            yield _expectation(entry, expected)
 
 
 def _expectation(indicator: Entry, entry: Entry) -> Expectation:

@@ -44,9 +44,9 @@ def _build_form(draft: Draft, entry: Entry, groups: Mapping[str, Group]) -> Form
 
 
 def _dues(entry: Entry) -> dict[int | None, str]:
-    one = entry.text("due").strip()
-    if one:
-        return {None: one}
+    every_year = entry.text("due").strip()
+    if every_year:
+        return {None: every_year}
     days = entry.at("due")
     written = {year.name: days.text(year.name).strip() for year in days.children()}
     return {int(year): day for year, day in written.items() if day and year.isdecimal()}

@@ -40,9 +40,9 @@ class _Above:
 def build_inputs(draft: Draft, root: Entry) -> dict[str, Input]:
     """Every input, each followed by its parts and by what is asked after its yes."""
     return {
-        made.id: made
+        declared.id: declared
         for entry in draft.declared(root.at("inputs"))
-        for made in _build(draft, entry, entry.name, _Above())
+        for declared in _build(draft, entry, entry.name, _Above())
     }
 
 
@@ -53,12 +53,12 @@ def _build(draft: Draft, entry: Entry, name: str, above: _Above) -> Iterator[Inp
     below = tuple(
         tuple(f"{name}.{inner.name}" for inner in inners) for inners in (parts, after_yes)
     )
-    made = _build_one(draft, entry, name, above, below)
-    yield made
+    declared = _build_one(draft, entry, name, above, below)
+    yield declared
     for part in parts:
-        yield from _build(draft, part, f"{name}.{part.name}", _Above(made, is_part=True))
+        yield from _build(draft, part, f"{name}.{part.name}", _Above(declared, is_part=True))
     for answer in after_yes:
-        yield from _build(draft, answer, f"{name}.{answer.name}", _Above(made))
+        yield from _build(draft, answer, f"{name}.{answer.name}", _Above(declared))
 
 
 def _compare_names(draft: Draft, parts: tuple[Entry, ...], after_yes: tuple[Entry, ...]) -> None:
@@ -171,18 +171,18 @@ def cells_below(inputs: Mapping[str, Input]) -> dict[str, dict[str, tuple[str, .
     """
     below: dict[str, dict[str, tuple[str, ...]]] = {}
     # Parts stand after their whole, so backwards every part is known before its whole.
-    for made in reversed(tuple(inputs.values())):
+    for declared in reversed(tuple(inputs.values())):
         cells: dict[str, tuple[str, ...]] = {}
-        for part in made.parts:
+        for part in declared.parts:
             last = part.rpartition(".")[2]
             cells[last] = (part,)
-            cells |= {f"{last}.{name}": found for name, found in below.get(part, {}).items()}
-        if made.parts_are == "partition" and made.parts:
-            known = [below.get(part, {}) for part in made.parts]
+            cells |= {f"{last}.{name}": inner for name, inner in below.get(part, {}).items()}
+        if declared.parts_are == "partition" and declared.parts:
+            known = [below.get(part, {}) for part in declared.parts]
             for name in known[0]:
                 if name not in cells and all(name in names for names in known):
                     cells[name] = tuple(cell for names in known for cell in names[name])
-        below[made.id] = cells
+        below[declared.id] = cells
     return below
 
 

@@ -15,15 +15,8 @@ from engine.language.grammar import Formula, Reading, dotted_name
 from engine.problems import Problem, Severity
 from engine.translation import gettext as _
 
-# --- exact ----------------------------------------------------------------------------------------
-# The reading in exact fractions: targets and constants of one year, without any data.
-
-
 # ruff: noqa: ARG002, D102 - a reading is given the node of all it reads; `Reading` describes it
-
-
 Value = Fraction | bool | None
-
 _BINARY: Mapping[str, Callable[[Fraction, Fraction], Fraction]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -39,6 +32,182 @@ _COMPARE: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     "!=": operator.ne,
 }
 _OVER_YEARS = ("previous", "change", "growth")
+_FUNCTIONS = frozenset(
+    ("target", "share", "previous", "change", "growth", "abs", "min", "max", "round", "coalesce")
+)
+
+
+def check_targets(catalogue: Catalogue) -> Iterable[Problem]:
+    """Every target can be reached or missed, and is printed whole."""
+    for indicator in catalogue.indicators.values():
+        known = has_known_names(catalogue, indicator)
+        for target in indicator.targets.values():
+            yield from _check_year(catalogue, target)
+            if known:
+                yield from _check_kind(catalogue, indicator, target)
+            if (
+                target.value is not None
+                and target.value_to is not None
+                and target.value > target.value_to
+            ):
+                yield Problem(
+                    "target-between",
+                    _("between: the first number is larger than the second"),
+                    target.position,
+                    _("exchange them"),
+                )
+        yield from _check_decimals(indicator)
+        yield from _check_comparator(catalogue, indicator)
+
+
+def _check_year(catalogue: Catalogue, target: Target) -> Iterator[Problem]:
+    if target.year in catalogue.years:
+        return
+    yield Problem(
+        "target-year",
+        _("the target's year {year} is not among the catalogue's years: {years}").format(
+            year=target.year, years=", ".join(map(str, catalogue.years)) or "—"
+        ),
+        target.year_position,
+        _("correct the year, or add it to catalogue: years"),
+    )
+
+
+def _check_kind(catalogue: Catalogue, indicator: Indicator, target: Target) -> Iterator[Problem]:
+    """`yes` for a yes/no, a number for a number, nothing for a text."""
+    if target.value is None:
+        return
+    if indicator.type == "text":
+        message = _("“{id}” is a text, it has no target").format(id=indicator.id)
+        yield Problem("target-kind", message, target.position, _("take the target away"))
+    elif (indicator.type == "yes_no") == (target.comparator == "yes"):
+        return
+    elif target.comparator == "yes":
+        message = _("“{id}” is a number, its target cannot be yes").format(id=indicator.id)
+        hint = _("write the number that is due, or a condition in the formula")
+        yield Problem("target-kind", message, target.position, hint)
+    elif not counts_schools(catalogue, indicator):
+        message = _("“{id}” is a yes/no, its target is yes").format(id=indicator.id)
+        hint = _("write {year}: yes").format(year=target.year)
+        yield Problem("target-kind", message, target.position, hint)
+
+
+def counts_schools(catalogue: Catalogue, indicator: Indicator) -> bool:
+    """Whether it is a bare yes/no of schools: above them it is the number that said yes."""
+    lowest = catalogue.levels[0]
+    named = [catalogue.symbols.get(formula.text) for _year, formula in indicator.formulas]
+    return (
+        bool(named)
+        and all(isinstance(symbol, Input) and symbol.level == lowest for symbol in named)
+        and indicator.target_levels != (lowest,)
+    )
+
+
+def _check_decimals(indicator: Indicator) -> Iterator[Problem]:
+    """One problem for all targets: that of the target with most decimals."""
+    target = max(indicator.targets.values(), key=lambda target: target.decimals, default=None)
+    if indicator.type != "number" or target is None or target.decimals <= indicator.decimals:
+        return
+    yield Problem(
+        "few-decimals",
+        _(
+            "the target has more decimals ({target}) than “{id}” is printed with ({decimals})"
+        ).format(target=target.decimals, id=indicator.id, decimals=indicator.decimals),
+        indicator.positions.get("decimals") or target.position,
+        _("write decimals: {decimals}").format(decimals=target.decimals),
+    )
+
+
+def _check_comparator(catalogue: Catalogue, indicator: Indicator) -> Iterator[Problem]:
+    written = indicator.positions.get("comparator")
+    if written is None or indicator.part is not None or indicator.type == "number":
+        return
+    if indicator.type == "yes_no" and counts_schools(catalogue, indicator):
+        return
+    yield Problem(
+        "needless-comparator",
+        _("“{id}” is no number, it needs no comparator").format(id=indicator.id),
+        written,
+        _("take the key comparator away"),
+    )
+
+
+# --- checks of the order itself -------------------------------------------------------------------
+# `level: catalogue`: over targets and constants, without data.
+
+
+def check_order(catalogue: Catalogue) -> Iterable[Problem]:
+    """Whether each `level: catalogue` check holds, in every year that has the targets it names."""
+    for check in catalogue.checks.values():
+        if check.level != CATALOGUE:
+            continue
+        strange = tuple(_strange(catalogue, check.rule))
+        yield from strange
+        failed = [
+            year for year in catalogue.years if not strange and _fails(catalogue, check, year)
+        ]
+        if failed:
+            severity: Severity = "note" if check.accepted else check.severity
+            years = ", ".join(map(str, failed))
+            yield Problem(
+                "order-check",
+                _("{message} ({id}; years: {years})").format(
+                    message=check.message, id=check.id, years=years
+                ),
+                check.rule.span(check.rule.tree),
+                _("accepted: {reason}").format(reason=check.accepted)
+                if check.accepted
+                else _("if the order says so, write accepted: and the reason"),
+                severity,
+            )
+
+
+def check_accepted(catalogue: Catalogue) -> Iterable[Problem]:
+    """Checks of data that are accepted: they print nothing, so they are listed with --all."""
+    for check in catalogue.checks.values():
+        if check.accepted and check.level != CATALOGUE:
+            yield Problem(
+                "accepted-check",
+                _("the check “{id}” is accepted and prints nothing: {message}").format(
+                    id=check.id, message=check.message
+                ),
+                check.position,
+                _("accepted: {reason}").format(reason=check.accepted),
+                "note",
+            )
+
+
+def _strange(catalogue: Catalogue, rule: Formula) -> Iterator[Problem]:
+    """What has no value without data. Unknown names and functions are complained of elsewhere."""
+    targets = set()
+    for call, use in rule.calls():
+        if use.id == "target":
+            targets |= {id(argument) for argument in call.args}
+        elif use.id not in _FUNCTIONS and use.id in FUNCTIONS:
+            yield _needs_data(use.id, rule, call)
+    for node in ast.walk(rule.tree):
+        name = dotted_name(node)
+        symbol = catalogue.symbols.get(name)
+        if symbol is None or id(node) in targets:
+            continue
+        if not isinstance(symbol, Constant) or symbol.level is not None:
+            yield _needs_data(name, rule, node)
+
+
+def _needs_data(name: str, rule: Formula, node: ast.AST) -> Problem:
+    return Problem(
+        "order-needs-data",
+        _("“{name}” needs data, but a check of the catalogue runs without").format(name=name),
+        rule.span(node),
+        _("name only target(x) and constants here, or check at another level"),
+    )
+
+
+def _fails(catalogue: Catalogue, check: Check, year: int) -> bool:
+    return Exact(catalogue, year).read(check.rule.tree) is False
+
+
+# --- values in exact fractions --------------------------------------------------------------------
 
 
 class Exact(Reading[Value]):
@@ -121,181 +290,3 @@ def _over(function: str, values: list[Fraction]) -> Value:
         whole = (2 * abs(first) * scale + 1) // 2  # half away from zero
         return Fraction(whole if first >= 0 else -whole, scale)
     return {"min": min(values), "max": max(values), "abs": abs(first)}.get(function)
-
-
-# --- targets ---
-
-
-def check_targets(catalogue: Catalogue) -> Iterable[Problem]:
-    """Every target can be reached or missed, and is printed whole."""
-    for indicator in catalogue.indicators.values():
-        known = has_known_names(catalogue, indicator)
-        for target in indicator.targets.values():
-            yield from _check_year(catalogue, target)
-            if known:
-                yield from _check_kind(catalogue, indicator, target)
-            if (
-                target.value is not None
-                and target.value_to is not None
-                and target.value > target.value_to
-            ):
-                yield Problem(
-                    "target-between",
-                    _("between: the first number is larger than the second"),
-                    target.position,
-                    _("exchange them"),
-                )
-        yield from _check_decimals(indicator)
-        yield from _check_comparator(catalogue, indicator)
-
-
-def _check_year(catalogue: Catalogue, target: Target) -> Iterator[Problem]:
-    if target.year in catalogue.years:
-        return
-    yield Problem(
-        "target-year",
-        _("the target's year {year} is not among the catalogue's years: {years}").format(
-            year=target.year, years=", ".join(map(str, catalogue.years)) or "—"
-        ),
-        target.year_position,
-        _("correct the year, or add it to catalogue: years"),
-    )
-
-
-def _check_kind(catalogue: Catalogue, indicator: Indicator, target: Target) -> Iterator[Problem]:
-    """`yes` for a yes/no, a number for a number, nothing for a text."""
-    if target.value is None:
-        return
-    if indicator.type == "text":
-        message = _("“{id}” is a text, it has no target").format(id=indicator.id)
-        yield Problem("target-kind", message, target.position, _("take the target away"))
-    elif (indicator.type == "yes_no") == (target.comparator == "yes"):
-        return
-    elif target.comparator == "yes":
-        message = _("“{id}” is a number, its target cannot be yes").format(id=indicator.id)
-        hint = _("write the number that is due, or a condition in the formula")
-        yield Problem("target-kind", message, target.position, hint)
-    elif not counts_schools(catalogue, indicator):
-        message = _("“{id}” is a yes/no, its target is yes").format(id=indicator.id)
-        hint = _("write {year}: yes").format(year=target.year)
-        yield Problem("target-kind", message, target.position, hint)
-
-
-def counts_schools(catalogue: Catalogue, indicator: Indicator) -> bool:
-    """Whether it is a bare yes/no of schools: above them it is the number that said yes."""
-    lowest = catalogue.levels[0]
-    named = [catalogue.symbols.get(formula.text) for _year, formula in indicator.formulas]
-    return (
-        bool(named)
-        and all(isinstance(symbol, Input) and symbol.level == lowest for symbol in named)
-        and indicator.target_levels != (lowest,)
-    )
-
-
-def _check_decimals(indicator: Indicator) -> Iterator[Problem]:
-    """One problem for all targets: that of the target with most decimals."""
-    target = max(indicator.targets.values(), key=lambda one: one.decimals, default=None)
-    if indicator.type != "number" or target is None or target.decimals <= indicator.decimals:
-        return
-    yield Problem(
-        "few-decimals",
-        _(
-            "the target has more decimals ({target}) than “{id}” is printed with ({decimals})"
-        ).format(target=target.decimals, id=indicator.id, decimals=indicator.decimals),
-        indicator.positions.get("decimals") or target.position,
-        _("write decimals: {decimals}").format(decimals=target.decimals),
-    )
-
-
-def _check_comparator(catalogue: Catalogue, indicator: Indicator) -> Iterator[Problem]:
-    written = indicator.positions.get("comparator")
-    if written is None or indicator.part is not None or indicator.type == "number":
-        return
-    if indicator.type == "yes_no" and counts_schools(catalogue, indicator):
-        return
-    yield Problem(
-        "needless-comparator",
-        _("“{id}” is no number, it needs no comparator").format(id=indicator.id),
-        written,
-        _("take the key comparator away"),
-    )
-
-
-# --- order ----------------------------------------------------------------------------------------
-# Checks of the order itself: `level: catalogue`, over targets and constants, without data.
-
-
-_FUNCTIONS = frozenset(
-    ("target", "share", "previous", "change", "growth", "abs", "min", "max", "round", "coalesce")
-)
-
-
-def check_order(catalogue: Catalogue) -> Iterable[Problem]:
-    """Whether each `level: catalogue` check holds, in every year that has the targets it names."""
-    for check in catalogue.checks.values():
-        if check.level != CATALOGUE:
-            continue
-        strange = tuple(_strange(catalogue, check.rule))
-        yield from strange
-        failed = [
-            year for year in catalogue.years if not strange and _fails(catalogue, check, year)
-        ]
-        if failed:
-            severity: Severity = "note" if check.accepted else check.severity
-            years = ", ".join(map(str, failed))
-            yield Problem(
-                "order-check",
-                _("{message} ({id}; years: {years})").format(
-                    message=check.message, id=check.id, years=years
-                ),
-                check.rule.span(check.rule.tree),
-                _("accepted: {reason}").format(reason=check.accepted)
-                if check.accepted
-                else _("if the order says so, write accepted: and the reason"),
-                severity,
-            )
-
-
-def check_accepted(catalogue: Catalogue) -> Iterable[Problem]:
-    """Checks of data that are accepted: they print nothing, so they are listed with --all."""
-    for check in catalogue.checks.values():
-        if check.accepted and check.level != CATALOGUE:
-            yield Problem(
-                "accepted-check",
-                _("the check “{id}” is accepted and prints nothing: {message}").format(
-                    id=check.id, message=check.message
-                ),
-                check.position,
-                _("accepted: {reason}").format(reason=check.accepted),
-                "note",
-            )
-
-
-def _strange(catalogue: Catalogue, rule: Formula) -> Iterator[Problem]:
-    """What has no value without data. Unknown names and functions are complained of elsewhere."""
-    targets = set()
-    for call, use in rule.calls():
-        if use.id == "target":
-            targets |= {id(argument) for argument in call.args}
-        elif use.id not in _FUNCTIONS and use.id in FUNCTIONS:
-            yield _needs_data(use.id, rule, call)
-    for node in ast.walk(rule.tree):
-        name = dotted_name(node)
-        symbol = catalogue.symbols.get(name)
-        if symbol is None or id(node) in targets:
-            continue
-        if not isinstance(symbol, Constant) or symbol.level is not None:
-            yield _needs_data(name, rule, node)
-
-
-def _needs_data(name: str, rule: Formula, node: ast.AST) -> Problem:
-    return Problem(
-        "order-needs-data",
-        _("“{name}” needs data, but a check of the catalogue runs without").format(name=name),
-        rule.span(node),
-        _("name only target(x) and constants here, or check at another level"),
-    )
-
-
-def _fails(catalogue: Catalogue, check: Check, year: int) -> bool:
-    return Exact(catalogue, year).read(check.rule.tree) is False

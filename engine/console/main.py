@@ -76,6 +76,50 @@ def list_command(**options: Any) -> None:
 
 @main.command(
     help=N_(
+        "Copy a catalogue that ships, with invented data, into a folder to try the program in.\n\n"
+        "Without a name it is berezniki. Nothing that is not its own is written over."
+    ),
+    example="pokazatel demo try",
+)
+@argument("words", metavar=N_("[CATALOGUE] DIR"), nargs=-1, required=True)
+def demo_command(**asked: Any) -> None:
+    """Copy a catalogue and its demo data."""
+    from engine.console.start_commands import copy_shipped_demo
+
+    _end(copy_shipped_demo(**asked))
+
+
+@main.command(
+    help=N_(
+        "Make the folder of a new catalogue, with comments that say what to write.\n\n"
+        "From the table of an order (№, indicator, unit, values by year) it takes numbers, titles, units "
+        "and targets; the formulas are left to be written."
+    ),
+    example="pokazatel new novograd",
+)
+@argument("identifier", metavar=N_("ID"))
+@option(
+    "--from", "source", metavar=N_("CATALOGUE"), help=N_("Begin with a copy of this catalogue.")
+)
+@option(
+    "--order",
+    type=click.Path(exists=True, dir_okay=False),
+    callback=as_path,
+    metavar=N_("TABLE"),
+    help=N_("Begin with the table of an order: a file .docx or .xlsx."),
+)
+@ALL
+@STRICT
+@DEFINITIONS
+def new_command(**asked: Any) -> None:
+    """Write a new catalogue."""
+    from engine.console.start_commands import write_new_catalogue
+
+    _end(write_new_catalogue(**asked))
+
+
+@main.command(
+    help=N_(
         "Check catalogues: everything that can be known without data.\n\n"
         "Names, formulas, units, cycles, targets; every problem with its line and a way to mend it."
     ),

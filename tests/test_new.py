@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -107,7 +107,7 @@ def test_one_begins_from_one_thing() -> None:
 
 
 @pytest.mark.parametrize("make", [berezniki_docx, berezniki_xlsx])
-def test_appendix_2_becomes_indicators(make, tmp_path: Path) -> None:
+def test_appendix_2_becomes_indicators(make: Callable[[Path], Path], tmp_path: Path) -> None:
     path = make(tmp_path / f"order.{make.__name__[-4:]}")
     done = call("new", "town", "--order", path.name)
     assert done.exit_code == 0, done.output
@@ -299,7 +299,7 @@ def test_a_demo_is_computed_by_the_command_that_it_names(words: tuple[str, ...],
     assert last == f'Дальше: pokazatel evaluate "try it/{name}" --data "try it/data"'
     done = call("evaluate", f"try it/{name}", "--data", "try it/data", "--level", "municipality")
     assert done.exit_code == 0
-    assert "выдуман" in Path("try it/data/notice.txt").read_text("utf-8")
+    assert "вымышлены" in Path("try it/data/notice.txt").read_text("utf-8")
 
 
 def test_a_demo_writes_over_nothing() -> None:

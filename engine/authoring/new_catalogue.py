@@ -21,7 +21,8 @@ Files = dict[str, str]
 CATALOGUE, INPUTS, INDICATORS = "catalogue.yaml", "inputs.yaml", "indicators.yaml"
 EXAMPLES, FORMS = "examples.yaml", "forms.yaml"
 
-_OWN_KEY = re.compile(r"^(?P<lead>  (?P<key>id|municipality):[ ]*)(?P<value>.*)$", re.MULTILINE)
+_ID = re.compile(r"^  id:[ ]*[\"']?(?P<value>\w+)", re.MULTILINE)
+_MUNICIPALITY = re.compile(r"^(?P<lead>  municipality:[ ]*).*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +51,29 @@ def write_first_catalogue(name: str) -> Files:
 
 
 def copy_catalogue(name: str, folder: Path) -> Files:
-    """The files of another catalogue, with an id and a municipality of one's own."""
+    """The files of another catalogue, with an id and a municipality of one's own.
+
+    The id stands also where the municipality is named as a place, in examples for instance.
+    """
     files = {path.name: path.read_text("utf-8-sig") for path in sorted(folder.glob("*.yaml"))}
-    own = {"id": name, "municipality": json.dumps(name, ensure_ascii=False)}
-
-    def replace_key(match: re.Match[str]) -> str:
-        return f"{match['lead']}{own[match['key']]}"
-
+    municipality = json.dumps(name, ensure_ascii=False)
+    former = ""
     for file, text in files.items():
         before, head, rest = _cut_head(text)
         if head:
-            files[file] = (
-                _FROM.format(source=folder.name) + before + _OWN_KEY.sub(replace_key, head) + rest
+            declared = _ID.search(head)
+            former = declared["value"] if declared else ""
+            head = _MUNICIPALITY.sub(lambda match: f"{match['lead']}{municipality}", head)
+            files[file] = _FROM.format(source=folder.name) + before + head + rest
+    if former:
+        word = re.compile(rf"(?<![\w./-]){re.escape(former)}(?![\w./-])")
+        files = {
+            file: "".join(
+                line if line.lstrip().startswith("#") else word.sub(name, line)
+                for line in text.splitlines(keepends=True)
             )
+            for file, text in files.items()
+        }
     return files
 
 

@@ -1,4 +1,4 @@
-"""Writing a file so that a good one is never half overwritten: beside it, then renamed."""
+"""Files: written beside the old one and then renamed, so that none is half overwritten; and named."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def name_refused(written: Path, meant: Path) -> Iterator[None]:
         raise OSError(error.errno, error.strerror or str(error), str(name)) from error
 
 
-class _Stream(RawIOBase):
+class _GuardedStream(RawIOBase):
     """A file whose first refusal is kept, and what is written after it dropped.
 
     Writers of formats make of an error of the system one of their own, and meet it again while they
@@ -124,7 +124,7 @@ class _Stream(RawIOBase):
 @contextmanager
 def _guard(file: BinaryIO) -> Iterator[BinaryIO]:
     """The file as a stream that raises what the system refused when the writing is over."""
-    stream = _Stream(file)
+    stream = _GuardedStream(file)
     try:
         yield cast("BinaryIO", stream)
     except Exception:

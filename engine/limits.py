@@ -73,7 +73,7 @@ class Clock:
 def end_with_parent() -> None:
     """End this process as soon as the one that started it is gone, however that ended.
 
-    A pool that is killed cannot tell its processes: they would wait for work for ever.
+    A pool that is killed cannot stop its processes: they would wait for work for ever.
     """
     parent = parent_process()
     if parent is not None:

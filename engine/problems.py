@@ -178,7 +178,7 @@ def _fold(name: str) -> str:
 def nearest_name(name: str, names: Iterable[str]) -> str | None:
     """The known name closest to a misspelt one, or None where nothing is near.
 
-    See `KnownNames`, which many names can be asked of.
+    For many names at once: `KnownNames`.
     """
     return KnownNames(names).nearest(name)
 

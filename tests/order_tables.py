@@ -43,7 +43,7 @@ def berezniki_rows(*, cut: bool = True) -> list[Line]:
     return rows
 
 
-HEADING = (
+HEADING: tuple[Line, ...] = (
     ("№ п/п", "Показатели", "Прогнозные значения", "", ""),
     ("", "", "3", "4", "5"),
     ("", "", "2022 год", "2023 год", "2024 год"),
@@ -55,16 +55,15 @@ def berezniki_docx(path: Path) -> Path:
     document = Document()
     document.add_paragraph("Муниципальный план")
     plan = document.add_table(2, 5)
-    for row, texts in enumerate(
-        (
-            ("№ п/п", "Название мероприятия", "Сроки исполнения", "Ответственные", "Результаты"),
-            ("1.1.", "Открытие инженерных классов", "Сентябрь 2023", "Школы", "Не менее 4 классов"),
-        )
-    ):
+    lines: tuple[Line, ...] = (
+        ("№ п/п", "Название мероприятия", "Сроки исполнения", "Ответственные", "Результаты"),
+        ("1.1.", "Открытие инженерных классов", "Сентябрь 2023", "Школы", "Не менее 4 классов"),
+    )
+    for row, texts in enumerate(lines):
         for column, text in enumerate(texts):
             plan.cell(row, column).text = text
     document.add_paragraph("Прогнозные значения показателей")
-    rows = [*HEADING, *berezniki_rows()]
+    rows: list[Line] = [*HEADING, *berezniki_rows()]
     table = document.add_table(len(rows), 5)
     for row, texts in enumerate(rows):
         for cell, text in zip(table.rows[row].cells, texts, strict=True):

@@ -44,14 +44,14 @@ def call(*arguments: str, **environment: str) -> Result:
     return done
 
 
-def typed(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The command as it is typed, from the project's root, in a process of its own."""
+def typed(line: str, folder: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command as it is typed in a folder, in a process of its own."""
     program, *arguments = shlex.split(line)
     assert program == "pokazatel"
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("POKAZATEL_L", "LC_", "LANG"))}
     return subprocess.run(
         [sys.executable, "-m", "engine", *arguments],
-        cwd=ROOT,
+        cwd=folder,
         env={**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **environment},
         capture_output=True,
         encoding="utf-8",
@@ -98,7 +98,7 @@ def test_the_example_of_help_runs(name: str, tmp_path: Path) -> None:
     if " -o " in example:  # what it writes stays out of the project
         command, _, file = example.rpartition(" -o ")
         example = f"{command} -o {shlex.quote(str(tmp_path / file))}"
-    done = typed(example)
+    done = typed(example, tmp_path if name in {"demo", "new"} else ROOT)
     assert done.returncode == 0, done.stderr
     assert done.stdout or list(tmp_path.iterdir())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,11 +46,10 @@ OF_DATA = (EVALUATE, EXPLAIN, REPORT)
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def _town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write(TOWN, GOOD)
     assert call(*FORM).exit_code == 0
-    return tmp_path
 
 
 def write(catalogue: str, facts: str) -> None:

@@ -65,7 +65,7 @@ def test_processes_of_their_own_write_the_same_bytes(tmp_path: Path) -> None:
     files = form_files(prepared, titles)
     told: list[int] = []
     write_forms(prepared, tmp_path / "one", files, processes=1)
-    write_forms(prepared, tmp_path / "two", files, processes=2, told=told.append)
+    write_forms(prepared, tmp_path / "two", files, processes=2, progress=told.append)
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
     assert sum(told) == len(files)
 
@@ -218,7 +218,7 @@ def test_a_folder_that_is_a_disk_of_its_own_holds_what_is_being_made(
         made.extend(path for path in out.iterdir() if path.name.startswith("."))
         assert count == 1
 
-    write_forms(prepared, out, files, told=note, processes=1)
+    write_forms(prepared, out, files, progress=note, processes=1)
     assert set(made) == {out / ".out.part"}
     assert sorted(one.name for one in out.iterdir()) == sorted(files.values())
 

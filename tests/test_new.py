@@ -182,14 +182,20 @@ def test_a_placeholder_is_no_target_of_zero() -> None:
     assert (catalogue.years, catalogue.period) == ((2023, 2024), "academic_year")
     first, second, third, fourth = catalogue.indicators.values()
     assert first.targets[2023].value is None
-    assert (first.targets[2024].value, first.targets[2024].comparator) == (1200, "at_least")
-    assert (second.targets[2023].value, second.targets[2023].comparator) == (7.5, "at_most")
+    assert (first.targets[2024].value, first.targets[2024].comparator) == (
+        Fraction(1200),
+        "at_least",
+    )
+    assert (second.targets[2023].value, second.targets[2023].comparator) == (
+        Fraction("7.5"),
+        "at_most",
+    )
     assert second.targets[2024].value is None
     assert (third.unit, third.targets[2023].comparator) == (None, "yes")
     assert third.targets.keys() == {2023}
     assert (third.code, fourth.code) == ("4.20", "4.20")
     assert third.id != fourth.id
-    assert (fourth.targets[2023].value, fourth.decimals) == (0, 1)
+    assert (fourth.targets[2023].value, fourth.decimals) == (Fraction(0), 1)
     written = Path("town", "indicators.yaml").read_text("utf-8")
     assert "# 2023: «Не менее 00» — место для числа, а не цель." in written
     assert 'code: "4.20"' in written

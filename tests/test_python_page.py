@@ -5,10 +5,12 @@ from __future__ import annotations
 import doctest
 import re
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 import engine
+
+if TYPE_CHECKING:
+    import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "python.md"

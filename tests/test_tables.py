@@ -22,7 +22,6 @@ from engine.data import read_data
 from engine.evaluation.asking import ALWAYS, COLUMNS, Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
-from engine.reports.formats import result_tables as tables
 from engine.reports.formats.result_tables import choose_result_columns, write_result_table
 from engine.reports.formats.screen import describe_columns, lay_out_table
 
@@ -183,21 +182,22 @@ def test_only_the_asked_columns_and_those_that_stay(town: tuple[Catalogue, Resul
 
 def test_a_yes_target_needs_no_other_column(town: tuple[Catalogue, Results]) -> None:
     catalogue, results = town
-    kept = replace(results, frame=results.frame.select(*ALWAYS, "target", "target_to"))
+    kept = replace(results, blocks=(results.frame.select(*ALWAYS, "target", "target_to"),))
     assert find(rows_of((catalogue, kept), ("target",)), "has_agreement")["target"] is True
 
 
-def test_long_results_are_one_array(
-    town: tuple[Catalogue, Results], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = written(town, "json")
-    monkeypatch.setattr(tables, "_CHUNK", 3)
-    assert written(town, "json") == whole
+def test_blocks_are_one_array(town: tuple[Catalogue, Results]) -> None:
+    catalogue, results = town
+    blocks = [results.frame.head(0), *results.frame.iter_slices(3), results.frame.head(0)]
+    split = replace(results, blocks=iter(blocks))
+    assert written((catalogue, split), "json") == written(town, "json")
 
 
 def test_no_rows_is_an_empty_array(town: tuple[Catalogue, Results]) -> None:
     catalogue, results = town
-    assert written((catalogue, replace(results, frame=results.frame.head(0))), "json") == b"[]\n"
+    assert (
+        written((catalogue, replace(results, blocks=(results.frame.head(0),))), "json") == b"[]\n"
+    )
 
 
 # --- CSV ---------------------------------------------------------------------------------------
@@ -336,7 +336,7 @@ def laid_out(
     frame = results.frame
     for column, value in keep.items():
         frame = frame.filter(pl.col(column) == value)
-    columns, rows = lay_out_table(catalogue, replace(results, frame=frame), names)
+    columns, rows = lay_out_table(catalogue, replace(results, blocks=(frame,)), names)
     plain = [[text.replace("\u00a0", " ") for text in row] for row in rows]
     return [column.heading for column in columns], plain
 
@@ -386,7 +386,7 @@ def test_a_long_title_is_cut_at_a_word(town: tuple[Catalogue, Results]) -> None:
     catalogue, results = town
     long = "Доля обучающихся " * 10
     frame = results.frame.with_columns(title=pl.lit(long))
-    _columns, rows = lay_out_table(catalogue, replace(results, frame=frame))
+    _columns, rows = lay_out_table(catalogue, replace(results, blocks=(frame,)))
     assert rows[0][0 if len(rows[0]) == 6 else 1].startswith("Доля обучающихся Доля")
     assert " …\n" in rows[0][1]
 

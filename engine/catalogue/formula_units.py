@@ -1,4 +1,4 @@
-"""Units of every formula of a catalogue: what does not fit is said, what is scaled is converted."""
+"""Units of every formula of a catalogue: clashes are problems, scaled units are converted."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from engine.catalogue.model import (
     RegisterColumn,
     Symbol,
 )
+from engine.language.functions import Quantity
 from engine.language.grammar import Formula, dotted_name, literal_number
-from engine.language.readings.dimensions import Describe, Measured, Quantity, read_units
+from engine.language.readings.dimensions import Describe, Measured, read_units
 from engine.problems import Problem
 from engine.translation import gettext as _
 from engine.units import RATIO, SCHOOL, Unit, same_dimensions
@@ -135,7 +136,7 @@ def _check_needs_no_unit(indicator: Indicator) -> Iterator[Problem]:
 def _check_type(
     indicator: Indicator, formula: Formula, measured: Measured, *, texts: bool
 ) -> Iterator[Problem]:
-    """The formulas of all years give one kind of thing; `texts`: that it is text."""
+    """The formulas of all years give one type; `texts`: whether that is text."""
     if measured.quantity is not None and measured.quantity.type == "text" and not texts:
         message = _("a text cannot be reckoned with")
         yield Problem("unit-text", message, formula.span(formula.tree))
@@ -302,7 +303,7 @@ class Counting:
 def count_in(
     symbols: Mapping[str, Symbol], describe: Describe, indicator: Indicator
 ) -> tuple[Counting, ...]:
-    """The counting of each formula of an indicator; empty where that of any cannot be told.
+    """The counting of each formula of an indicator; empty where that of any is not known.
 
     Formulas of different years that count different things cannot either.
     """
@@ -315,7 +316,7 @@ def count_in(
 
 
 def counted_unit(catalogue: Catalogue, name: str) -> Unit | None:
-    """The unit in which an indicator counts, None where it cannot be told what it counts."""
+    """The unit in which an indicator counts, None where it is not known what it counts."""
     indicator = catalogue.indicators.get(name)
     if indicator is None:
         return None
@@ -325,7 +326,7 @@ def counted_unit(catalogue: Catalogue, name: str) -> Unit | None:
 
 
 def describe_counted(catalogue: Catalogue, describe: Describe) -> Describe:
-    """`describe` that also says of indicators what they count, as conditions of advice need it."""
+    """`describe` with what indicators count, as conditions of recommendations need it."""
 
     def described(name: str) -> Quantity | None:
         quantity, indicator = describe(name), catalogue.indicators.get(name)

@@ -1,8 +1,7 @@
-"""What the rows of a form ask, in printed order.
+"""What other rooms ask of a whole catalogue.
 
-An input that a row names itself (`cells`) is asked there and nowhere else; one that only follows
-(a part of a whole, an input behind an indicator or a result) is asked at the first row it follows
-from. So nothing is asked twice in one form.
+Which inputs an indicator depends on, which target holds at a level, what the rows of a form ask,
+and what names and formulas are in words.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from engine.catalogue.model import (
     Input,
     Option,
     PartSum,
+    Symbol,
     Target,
 )
 from engine.language.functions import FUNCTIONS
@@ -29,7 +29,7 @@ from engine.units import PERCENT
 
 
 def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str, ...]:
-    """The inputs these indicators rest on, through all that they name, as they are declared."""
+    """The inputs these indicators depend on, through all that they name, in the order of declaration."""
     waiting, seen, inputs = list(indicators), set[str](), set[str]()
     while waiting:
         name = waiting.pop()
@@ -45,22 +45,32 @@ def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str,
         elif isinstance(symbol, Option):
             waiting.append(symbol.owner)
         elif isinstance(symbol, Indicator):
-            waiting += [name for _year, each in symbol.formulas for name in _values(each.tree)]
+            waiting += [
+                dotted_name(node)
+                for _year, formula in symbol.formulas
+                for node in list_value_nodes(formula.tree)
+            ]
     return tuple(name for name in catalogue.inputs if name in inputs)
 
 
-def _values(tree: ast.AST) -> Iterator[str]:
-    """The names whose values a formula takes: not a level in `at`, nor what `target` speaks of."""
+def list_value_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """The names whose values a formula takes: not the level in `at`, nor the indicator in `target`."""
     if isinstance(tree, ast.Name | ast.Attribute):
-        yield dotted_name(tree)
+        yield tree
     elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
         function = FUNCTIONS.get(tree.func.id)
         for index, argument in enumerate(tree.args):
             if function is None or function.reads(index) != "literal":
-                yield from _values(argument)
+                yield from list_value_nodes(argument)
     else:
         for child in ast.iter_child_nodes(tree):
-            yield from _values(child)
+            yield from list_value_nodes(child)
+
+
+def has_row(catalogue: Catalogue, name: str) -> bool:
+    """Whether the results have a row of it: an indicator, or an input with its rolled-up value."""
+    symbol = catalogue.symbols.get(name)
+    return name in catalogue.indicators or isinstance(symbol, Input | PartSum)
 
 
 def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[int, Target]:
@@ -88,14 +98,6 @@ def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[
 # An input that a row names itself (`cells`) is asked there and nowhere else; one that only follows
 # (a part of a whole, an input behind an indicator or a result) is asked at the first row it follows
 # from. So nothing is asked twice in one form.
-
-
-def row_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
-    """The inputs that one row of the form asks; each is followed by its parts and fields."""
-    for known, inputs in zip(form.rows, inputs_by_row(catalogue, form), strict=True):
-        if known is row:
-            return inputs
-    return ()
 
 
 def form_inputs(catalogue: Catalogue, form: Form) -> tuple[str, ...]:
@@ -166,15 +168,22 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
 
 def title_of(catalogue: Catalogue, name: str) -> str:
     """The title of a name, of a part with that of its whole."""
-    symbol = catalogue.symbols.get(name)
+    return title_among(catalogue.symbols, name)
+
+
+def title_among(symbols: Mapping[str, Symbol], name: str) -> str:
+    """`title_of` while a catalogue is being built."""
+    symbol = symbols.get(name)
     if isinstance(symbol, Input):
-        if symbol.whole is None:
-            return symbol.title
-        return f"{title_of(catalogue, symbol.whole)}: {symbol.title}"
+        return (
+            f"{title_among(symbols, symbol.whole)}: {symbol.title}"
+            if symbol.whole
+            else symbol.title
+        )
     if isinstance(symbol, PartSum):
-        whole = title_of(catalogue, symbol.id.rpartition(".")[0])
-        return f"{whole}: {catalogue.inputs[symbol.cells[0]].title}"
+        part: Any = symbols[symbol.cells[0]]
+        return f"{title_among(symbols, name.rpartition('.')[0])}: {part.title}"
     if isinstance(symbol, Option):
-        owner: Any = catalogue.register.get(symbol.owner) or catalogue.inputs[symbol.owner]
+        owner: Any = symbols[symbol.owner]
         return f"{owner.title}: {owner.options.get(symbol.option, symbol.option)}"
     return name if symbol is None else symbol.title

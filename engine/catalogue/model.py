@@ -1,7 +1,7 @@
 """The catalogue as the engine sees it: frozen, with names resolved and formulas compiled.
 
-Past this module there is no dict of settings and no formula as text. `build.py` makes these
-objects from plain data; `rules.py` checks what they mean; everything later only reads them.
+Past this module there is no dict of settings and no formula as text. The modules of `build` make
+these objects from plain data, those of `rules` check what they mean; everything later only reads.
 """
 
 from __future__ import annotations

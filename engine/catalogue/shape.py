@@ -1,7 +1,7 @@
 """Shape of a catalogue: is every key known, is every value of the kind that is due.
 
-The JSON Schema says what is due, and its failures are said again in the words of the domain, with
-the place of the key or value. What the schema cannot say is left to `rules.py`.
+The JSON Schema says what is due; its failures are explained in the words of the domain, with the
+place of the key or value. What the schema cannot express is left to the rules.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ _DECIMAL_COMMA = re.compile(r"\s*[-+\u2212]?\d+,\d+\s*")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _DUE_IN_CATALOGUE = ("id", "title", "years")
 _LONGEST = 40
-_At = tuple[str | int, ...]
 
 
 @cache
@@ -67,13 +66,13 @@ def check_shape(document: Document) -> list[Problem]:
 
 
 def _find_errors(data: dict[str, Any]) -> list[Any]:
-    """What jsonschema has against the data."""
+    """The failures that jsonschema finds, one of kind for each value."""
     return _narrowest(_validator().iter_errors(data))
 
 
 def _take_word_as_text(document: Document, error: Any) -> bool:
     """Put the text back where `title: Да` was read as a yes: texts are as written."""
-    path: _At = tuple(error.absolute_path)
+    path: At = tuple(error.absolute_path)
     due = kinds_of(error.schema)
     is_text = isinstance(error.instance, bool) and "string" in due and "boolean" not in due
     if error.validator != "type" or not is_text or not path:
@@ -101,7 +100,7 @@ def _narrowest(errors: Iterable[Any]) -> list[Any]:
 
 
 def _explain(document: Document, error: Any) -> Iterator[Problem]:
-    path: _At = tuple(error.absolute_path)
+    path: At = tuple(error.absolute_path)
     if error.validator == "additionalProperties":
         yield from _unknown_keys(document, path, error)
     elif error.validator in {"required", "dependentRequired"}:
@@ -122,7 +121,7 @@ def _explain(document: Document, error: Any) -> Iterator[Problem]:
         yield _out_of_bounds(document, path, error)
 
 
-def _unknown_keys(document: Document, path: _At, error: Any) -> Iterator[Problem]:
+def _unknown_keys(document: Document, path: At, error: Any) -> Iterator[Problem]:
     known = list(error.schema["properties"])
     where, rest = _place(document, path)
     for key in error.instance:
@@ -146,7 +145,7 @@ def _meant_key(key: str, known: list[str], written: Mapping[str, Any]) -> str:
     return _("“{name}” is written here already: leave one of the two").format(name=near)
 
 
-def _repeated(document: Document, path: _At, error: Any) -> Iterator[Problem]:
+def _repeated(document: Document, path: At, error: Any) -> Iterator[Problem]:
     """One problem for each entry of a list that stands there before."""
     where, rest = _place(document, path)
     for index, item in enumerate(error.instance):
@@ -158,8 +157,8 @@ def _repeated(document: Document, path: _At, error: Any) -> Iterator[Problem]:
             yield Problem("wrong-value", message, position, _("leave one of them"))
 
 
-def _missing_keys(document: Document, path: _At, error: Any) -> Iterator[Problem]:
-    """One problem for each absent key, except where it stands there misspelt: that is said."""
+def _missing_keys(document: Document, path: At, error: Any) -> Iterator[Problem]:
+    """One problem for each absent key, but for those that are written misspelt: they are unknown keys."""
     where, rest = _place(document, path)
     unknown = [name for name in error.instance if name not in error.schema["properties"]]
     for key in _absent_keys(error):
@@ -171,13 +170,13 @@ def _missing_keys(document: Document, path: _At, error: Any) -> Iterator[Problem
 
 
 def _absent_keys(error: Any) -> list[str]:
-    """The keys this failure speaks of: jsonschema makes one failure for each absent key."""
+    """The absent keys of this failure: jsonschema makes one failure for each absent key."""
     rule = error.validator_value
     due = rule if isinstance(rule, list) else [key for keys in rule.values() for key in keys]
     return [key for key in due if key not in error.instance and repr(key) in error.message]
 
 
-def _wrong_value(document: Document, path: _At, error: Any) -> Problem:
+def _wrong_value(document: Document, path: At, error: Any) -> Problem:
     code, hint = _mend(document, path, error)
     if error.validator == "enum":
         expected = _("one of: {words}").format(words=", ".join(error.validator_value))
@@ -193,7 +192,7 @@ def _wrong_value(document: Document, path: _At, error: Any) -> Problem:
     return Problem(code, message, document.position(path, key=error.instance is None), hint)
 
 
-def _mend(document: Document, path: _At, error: Any) -> tuple[str, str]:
+def _mend(document: Document, path: At, error: Any) -> tuple[str, str]:
     """The code of a wrong value, and what to write instead where it can be guessed."""
     value, text, key = error.instance, document.text(path), path[-1] if path else ""
     if value is None:
@@ -230,8 +229,8 @@ def _mend_text(text: str, due: list[str], *, quoted: bool) -> tuple[str, str]:
     return code, hint
 
 
-def _out_of_bounds(document: Document, path: _At, error: Any) -> Problem:
-    """Say of a value of the right kind that there is too little or too much of it."""
+def _out_of_bounds(document: Document, path: At, error: Any) -> Problem:
+    """A value of the right kind, of which there is too little or too much."""
     where, rest = _place(document, path)
     schema = error.schema
     if error.validator == "pattern":
@@ -267,7 +266,7 @@ def _out_of_bounds(document: Document, path: _At, error: Any) -> Problem:
 # --- where it is ----------------------------------------------------------------------------------
 
 
-def name_place(path: _At) -> tuple[str, _At]:
+def name_place(path: At) -> tuple[str, At]:
     """Say where a path is, in words of the domain, and what of the path these words leave out.
 
     `("indicators", "x", "targets", "2023")` is `in the indicator “x”` and `("targets", "2023")`.
@@ -297,7 +296,7 @@ def name_place(path: _At) -> tuple[str, _At]:
     return _("at the top of a file"), ()
 
 
-def _place(document: Document, path: _At) -> tuple[str, _At]:
+def _place(document: Document, path: At) -> tuple[str, At]:
     """Name a place; a check and an example go by their own name, or by their number from 1."""
     if len(path) > 1 and isinstance(path[1], int):
         item = document.data[str(path[0])][path[1]]

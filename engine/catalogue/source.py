@@ -97,7 +97,7 @@ def read_folder(folder: Path) -> tuple[Document | None, list[Problem]]:
     if not folder.is_dir():
         message = _("there is no folder “{folder}”").format(folder=folder.as_posix())
         return None, [Problem("no-folder", message, Position(folder.as_posix()))]
-    builder = Builder()
+    builder = DocumentBuilder()
     digest = hashlib.sha256()
     try:
         paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
@@ -231,7 +231,7 @@ def _place_at(file: TextFile, index: int) -> Position:
 # --- trees of the files → one mapping -------------------------------------------------------------
 
 
-class Builder:
+class DocumentBuilder:
     """Trees of the files → one mapping, with what stands where; problems as they are met."""
 
     def __init__(self) -> None:

@@ -152,7 +152,7 @@ class _Composer:
         return Node("mapping", start, event.end_mark, items, style)
 
     def _note_anchor(self, event: Any) -> None:
-        """Refuse what stands for another piece; where one does, the file: they come in swarms."""
+        """Refuse what stands for another piece; where one is used, the whole file."""
         known = [problem for problem in self.problems if problem.code == "alias"]
         if isinstance(event, yaml.AliasEvent) and event.anchor in self.anchors:
             self.problems = [problem for problem in self.problems if problem not in known]

@@ -17,7 +17,7 @@ from engine.translation import ngettext
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.forms.back.collect import Collected
+    from engine.forms.back.collect import Collection
     from engine.forms.back.protocol import Protocol, ProtocolEntry
 
 _MOST_SHOWN = 40
@@ -26,12 +26,12 @@ _MOST_SHOWN = 40
 def collect_forms(
     *, name: str, folders: Sequence[str], output: Path, definitions: Path | None, **options: Any
 ) -> bool:
-    """Collect the forms of folders. `options` are the other fields of `Collecting`."""
+    """Collect the forms of folders. `options` are the other fields of `CollectionRequest`."""
     paths = tuple(Path(folder) for folder in folders)
     _refuse_paths(paths, output, options["data"])
     catalogue, problems = open_catalogue(name, definitions)
 
-    from engine.forms.back.collect import Collecting, collect, is_collected
+    from engine.forms.back.collect import CollectionRequest, collect, is_collected
 
     if not is_collected(output):
         message = _("the folder “{folder}” holds other things: name an empty one, or a new one")
@@ -40,12 +40,12 @@ def collect_forms(
     with ExitStack() as stack:
         collected = collect(
             catalogue,
-            Collecting(paths, output, **options),
+            CollectionRequest(paths, output, **options),
             begin=lambda total: stack.enter_context(_bar(total)),
         )
-    for line in _tell(collected, output):
+    for line in _show_protocol(collected, output):
         click.echo(line)
-    return showing.tell([*problems, *collected.problems])
+    return showing.report_problems([*problems, *collected.problems])
 
 
 def _bar(total: int) -> AbstractContextManager[Callable[[int], None]]:
@@ -71,19 +71,19 @@ def _refuse_paths(folders: Sequence[Path], output: Path, data: Path | None) -> N
         raise click.BadParameter(message, param_hint="'-o'")
 
 
-def _tell(collected: Collected, output: Path) -> Iterator[str]:
+def _show_protocol(collected: Collection, output: Path) -> Iterator[str]:
     """The protocol as it is printed: each form, who did not submit, whose answers are wrong."""
     protocol = collected.protocol
     forms: dict[tuple[str, int], list[ProtocolEntry]] = {}
     for entry in protocol.places:
         forms.setdefault((entry.form, entry.year), []).append(entry)
     for of_form in forms.values():
-        yield from _tell_form(of_form)
+        yield from _list_places(of_form)
     for form in protocol.forms_without_answers:
         which = form.id if protocol.year is None else f"{form.id}, {protocol.year}"
         yield _("{title} ({form}): nobody submitted").format(title=form.title, form=which)
-    yield _tell_files(len(protocol.files), protocol.refused)
-    yield _tell_balance(protocol)
+    yield _count_files(len(protocol.files), protocol.refused)
+    yield _count_cells(protocol)
     if collected.returned:
         yield ngettext(
             "{count} form is to be sent back with comments: {folder}",
@@ -93,7 +93,7 @@ def _tell(collected: Collected, output: Path) -> Iterator[str]:
     yield _("written: {file}").format(file=output)
 
 
-def _tell_form(entries: Sequence[ProtocolEntry]) -> Iterator[str]:
+def _list_places(entries: Sequence[ProtocolEntry]) -> Iterator[str]:
     first = entries[0]
     came = [entry for entry in entries if entry.status == "submitted"]
     yield _("{title} ({form}, {year}): {came} of {all} submitted").format(
@@ -137,7 +137,7 @@ def _show_days(entry: ProtocolEntry) -> str:
     return f"{entry.title} — {count}"
 
 
-def _tell_files(files: int, refused: int) -> str:
+def _count_files(files: int, refused: int) -> str:
     read = files - refused
     taken = ngettext("{count} file was read", "{count} files were read", read).format(count=read)
     if not refused:
@@ -146,7 +146,7 @@ def _tell_files(files: int, refused: int) -> str:
     return _("{read}, {refused} (see the problems)").format(read=taken, refused=more)
 
 
-def _tell_balance(protocol: Protocol) -> str:
+def _count_cells(protocol: Protocol) -> str:
     from engine.forms.back.protocol import BALANCE
     from engine.forms.back.protocol_book import balance_words
 

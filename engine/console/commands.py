@@ -89,13 +89,13 @@ def evaluate_data(
         options["levels"] = (catalogue.levels[-1],)
 
     from engine.evaluation.asking import Asking
-    from engine.evaluation.evaluate import compute_results
+    from engine.evaluation.evaluate import compute_blocks
     from engine.reports.formats.result_tables import choose_result_columns
 
     asking = Asking(columns=choose_result_columns(shape, names), **options)
-    results = compute_results(catalogue, contents, asking)
+    results = compute_blocks(catalogue, contents, asking)
     showing.show_results(catalogue, results, shape, names, output)
-    return showing.tell([*problems, *more, *results.problems], results)
+    return showing.report_problems([*problems, *more, *results.problems], results)
 
 
 def prove_number(
@@ -129,7 +129,7 @@ def prove_number(
         from engine.reports.formats.proof_text import show_proof
 
         showing.write_text(show_proof(proof, catalogue).rstrip() + "\n", output)
-    return showing.tell(every)
+    return showing.report_problems(every)
 
 
 def show_templates(

@@ -20,7 +20,7 @@ _MOST = 20  # names in one sentence
 
 
 def find_folder(name: str, definitions: Path | None) -> tuple[Path, list[Problem]]:
-    """The folder of a catalogue, and why there is none; which of several is read, is said at once."""
+    """The folder of a catalogue, and why there is none; a note on which of several is read is printed."""
     from engine.catalogue.load import find_catalogue
 
     folder, problems = find_catalogue(name, definitions)
@@ -70,7 +70,7 @@ def _has_facts(data: Data) -> bool:
     return any(not frame.head(1).collect().is_empty() for frame in frames)
 
 
-def refuse(unknown: Iterable[Unknown]) -> None:
+def refuse(unknown: Iterable[UnknownName]) -> None:
     """End with an error of usage where there is a name that nobody knows."""
     for name in unknown:
         raise click.BadParameter(name.message, param_hint=f"'{_(name.option)}'")
@@ -79,8 +79,8 @@ def refuse(unknown: Iterable[Unknown]) -> None:
 # --- names nobody knows ---------------------------------------------------------------------------
 
 
-class Unknown(NamedTuple):
-    """A name that nobody knows: the option or argument that asked for it, and what to tell."""
+class UnknownName(NamedTuple):
+    """A name that nobody knows: the option or argument that asked for it, and the message."""
 
     option: str
     message: str
@@ -91,29 +91,29 @@ def split_names(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
 
 
-def find_unknown(option: str, given: Iterable[str], known: Sequence[str]) -> Iterator[Unknown]:
+def find_unknown(option: str, given: Iterable[str], known: Sequence[str]) -> Iterator[UnknownName]:
     """Each name that is not among the known, with the nearest that is, or with all there are."""
     for name in given:
         if name not in known:
             message = _("there is no “{name}”").format(name=name)
             some = ", ".join(known[:_MOST]) + (", …" if len(known) > _MOST else "")
             hint = suggest_name(name, known) or _("there are: {known}").format(known=some or "—")
-            yield Unknown(option, f"{message}; {hint}")
+            yield UnknownName(option, f"{message}; {hint}")
 
 
-def unknown_columns(names: Iterable[str]) -> Iterator[Unknown]:
+def unknown_columns(names: Iterable[str]) -> Iterator[UnknownName]:
     """Columns that no results have."""
     from engine.evaluation.asking import COLUMNS
 
     return find_unknown("--columns", names, COLUMNS)
 
 
-def unknown_rows(option: str, names: Iterable[str], catalogue: Catalogue) -> Iterator[Unknown]:
+def unknown_rows(option: str, names: Iterable[str], catalogue: Catalogue) -> Iterator[UnknownName]:
     """Names of what is neither an indicator nor an input."""
     return find_unknown(option, names, [*catalogue.indicators, *catalogue.inputs])
 
 
-def unknown_to_catalogue(catalogue: Catalogue, options: Mapping[str, Any]) -> Iterator[Unknown]:
+def unknown_to_catalogue(catalogue: Catalogue, options: Mapping[str, Any]) -> Iterator[UnknownName]:
     """Levels and indicators, which only the catalogue knows."""
     yield from find_unknown("--level", options.get("levels", ()), catalogue.levels)
     yield from unknown_rows("--indicator", options.get("indicators", ()), catalogue)
@@ -121,7 +121,7 @@ def unknown_to_catalogue(catalogue: Catalogue, options: Mapping[str, Any]) -> It
 
 def unknown_to_data(
     catalogue: Catalogue, data: Data, options: Mapping[str, Any]
-) -> Iterator[Unknown]:
+) -> Iterator[UnknownName]:
     """Years and places, which data name too."""
     years = [str(year) for year in sorted({*catalogue.years, *data.years})]
     if years:  # without a year anywhere there is nothing to choose from, and nothing to refuse

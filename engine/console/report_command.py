@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from engine.catalogue.model import Catalogue
     from engine.publication.audience import Audience
-    from engine.reports.context import Report
-    from engine.reports.render import Press
+    from engine.reports.render import PageWriter, Report
     from engine.reports.templates import Template
 
 
@@ -59,30 +58,37 @@ def write_report(
 
     from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, SHORTFALL, Asking
     from engine.evaluation.evaluate import compute_results
-    from engine.reports.context import Edition, list_decisive, open_report, today
-    from engine.reports.render import open_press, speaking
+    from engine.reports.render import list_decisive, open_page_writer, open_report, use_language
 
     columns = (*COLUMNS, SHORTFALL, SAME_REPORTERS)
-    # What may be published of one year must not hang on which others are printed beside it.
+    # What may be published of one year must not depend on which others are printed beside it.
     decisive = list_decisive(catalogue, contents, years) if audience == "public" else years
     asking = Asking(decisive, inputs=True, columns=columns, advice=True)
     results = compute_results(catalogue, contents, asking)
     shown = tuple(problem for problem in (*more, *results.problems) if problem.severity != "note")
-    edition = Edition(years, date or today(), audience, shown, results.advice)
     page = b""
-    with showing.template_problems(), speaking(catalogue.language):
-        report = open_report(catalogue, contents, results.frame, edition)
+    with showing.template_problems(), use_language(catalogue.language):
+        report = open_report(
+            catalogue,
+            contents,
+            results.frame,
+            years,
+            date=date,
+            audience=audience,
+            problems=shown,
+            advised=results.advice,
+        )
         if chosen.kind == "open_data" and output is not None:
             _write_tables(report, output)
         else:
-            with open_press(chosen, catalogue) as press:
+            with open_page_writer(chosen, catalogue) as press:
                 if each is None or output is None:
                     page = press(report.context())
                 else:
                     _write_each(report, press, each, output, chosen)
     if each is None and chosen.kind != "open_data":
         showing.write(output, lambda stream: stream.write(page))
-    return showing.tell([*problems, *more, *results.problems], results)
+    return showing.report_problems([*problems, *more, *results.problems], results)
 
 
 def _choose_audience(template: Template, audience: Audience | None) -> Audience:
@@ -144,7 +150,9 @@ def _put(content: bytes, stream: BinaryIO) -> None:
     stream.write(content)
 
 
-def _write_each(report: Report, press: Press, each: str, folder: Path, template: Template) -> None:
+def _write_each(
+    report: Report, press: PageWriter, each: str, folder: Path, template: Template
+) -> None:
     """One file per place of a level, named by its title."""
     from engine.files import name_files, replace_file
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from io import BytesIO
+from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import click
 
@@ -30,6 +32,7 @@ FOR_FILES = ("xlsx", "parquet")
 PROBLEMS_FOUND = 1
 """The exit code of a command that wrote its results and printed errors."""
 MOST_AT_ONCE = 1_000  # problems, printed
+MOST_IN_MEMORY = 2**26  # bytes that wait for standard output
 WIDTH = 100  # of a table that goes to no terminal
 
 
@@ -69,18 +72,25 @@ def show_results(
         write_text(_draw_table(catalogue, results, names, output is None), output)
         return
     if shape == "xlsx":
-        _refuse_long_sheet(results)
+        results = _hold_sheet(results)
     write(
         output, lambda stream: tables.write_result_table(stream, catalogue, results, shape, names)
     )
 
 
-def _refuse_long_sheet(results: Results) -> None:
+def _hold_sheet(results: Results) -> Results:
+    """The results with their rows at hand; ClickException where a sheet does not hold them."""
     from engine.reports.formats.result_tables import MOST_ROWS
 
-    if results.frame.height > MOST_ROWS:
+    height, blocks = 0, []
+    for block in results.blocks:
+        height += block.height
+        if height <= MOST_ROWS:
+            blocks.append(block)
+    if height > MOST_ROWS:
         message = _("a sheet holds {most} rows, and there are {rows}: write csv or parquet")
-        raise CommandRefusedError(message.format(most=MOST_ROWS, rows=results.frame.height))
+        raise CommandRefusedError(message.format(most=MOST_ROWS, rows=height))
+    return replace(results, blocks=blocks)
 
 
 def _draw_table(
@@ -124,12 +134,13 @@ def write(output: Path | None, put: Callable[[BinaryIO], Any]) -> None:
     """Write bytes to the file, whole or not at all, or to standard output."""
     if output is None:
         # Writers of formats meet a reader who has left with errors of their own: they write to
-        # memory, and only these bytes go out.
-        memory = BytesIO()
-        put(memory)
-        sys.stdout.flush()
-        sys.stdout.buffer.write(memory.getbuffer())
-        sys.stdout.buffer.flush()
+        # memory (what is large to a file without a name), and only these bytes go out.
+        with SpooledTemporaryFile(max_size=MOST_IN_MEMORY) as held:
+            put(cast("BinaryIO", held))
+            held.seek(0)
+            sys.stdout.flush()
+            copyfileobj(held, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
         return
     from engine.files import replace_file
 
@@ -233,7 +244,7 @@ def stop(problems: Iterable[Problem], why: str = "") -> NoReturn:
     sys.exit(NOTHING_COMPUTED)
 
 
-def tell(problems: Iterable[Problem], results: Results | None = None) -> bool:
+def report_problems(problems: Iterable[Problem], results: Results | None = None) -> bool:
     """Print the problems, with `--all` the notes too; whether the run was clean."""
     notes = _note_skipped(results.skipped_checks) if results is not None else ()
     shown = select_shown((*sort_problems(problems), *notes))

@@ -77,7 +77,7 @@ def write_new_catalogue(
     _write_folder(folder, files)
     catalogue, found = load(folder)
     del catalogue
-    clean = showing.tell(found)
+    clean = showing.report_problems(found)
     _show_next(f"check {identifier}")
     return clean
 

@@ -237,12 +237,16 @@ def describe_expected(declared: Input) -> str:
     if declared.type == "yes_no":
         return _("expected да or нет (1 or 0, + or -), “н/п” where it does not apply, or nothing")
     if declared.type == "choice":
-        return _("expected one of: {options}").format(
-            options=", ".join(title or option for option, title in declared.options.items())
-        )
+        return describe_options(declared.options)
     if declared.type == "date":
         return _("expected a date such as 31.12.2023")
     return _("expected a link such as https://example.org")
+
+
+def describe_options(options: Mapping[str, str]) -> str:
+    """What a choice takes: the titles of its options."""
+    titles = ", ".join(title or option for option, title in options.items())
+    return _("expected one of: {options}").format(options=titles)
 
 
 # --- wrong ----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from engine.catalogue.model import Catalogue, Example
 from engine.data.frame_names import SCENARIOS
-from engine.data.intake import TableList, prepare_data
+from engine.data.intake import TableList, places_of_constants, prepare_data
 from engine.data.model import Data
 from engine.data.tables import RawTable, build_table
 from engine.problems import Position, Problem, sort_problems
@@ -108,12 +108,7 @@ def _place_of(catalogue: Catalogue, level: str) -> str:
     """The place of a level that an example need not name."""
     if level == "municipality":
         return catalogue.id
-    named = {
-        place
-        for constant in catalogue.constants.values()
-        if constant.level == level
-        for place in constant.values_by_place
-    }
+    named = places_of_constants(catalogue, level)
     return named.pop() if len(named) == 1 else level
 
 

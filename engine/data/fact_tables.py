@@ -18,7 +18,7 @@ from engine.data.tables import UNREADABLE_MARK, RawTable
 from engine.problems import Problem, suggest_name
 from engine.translation import gettext as _
 
-_OWN = {
+_COLLECTED = {
     **dict.fromkeys(("text", "state"), pl.String),
     **dict.fromkeys(("file", "sheet", "cell", "sha256"), pl.Categorical),
 }
@@ -180,15 +180,20 @@ def _refuse_levels(
     """Take out the inputs that are given at another level, and say so."""
     problems = []
     for name, column in list(inputs.items()):
-        wanted = catalogue.inputs[name].level
-        if wanted != level:
+        if catalogue.inputs[name].level != level:
             del inputs[name]
-            message = _("the input “{name}” is given by level “{wanted}”, not by “{level}”")
-            hint = _("put it in a file whose first column is “{wanted}”").format(wanted=wanted)
-            message = message.format(name=name, wanted=wanted, level=level)
+            message, hint = _describe_other_level(catalogue, name, level)
             position = table.head_position(column)
             problems.append(Problem("input-of-other-level", message, position, hint))
     return problems
+
+
+def _describe_other_level(catalogue: Catalogue, name: str, level: str) -> tuple[str, str]:
+    """Message and hint of an input that stands in a table of a level it is not given at."""
+    wanted = catalogue.inputs[name].level
+    message = _("the input “{name}” is given by level “{wanted}”, not by “{level}”")
+    hint = _("put it in a file whose first column is “{wanted}”").format(wanted=wanted)
+    return message.format(name=name, wanted=wanted, level=level), hint
 
 
 # --- long tables: a row for each cell -------------------------------------------------------------
@@ -234,9 +239,9 @@ def read_long(
     """A long table: its frame has `input` (the id) and `text`, and is read into memory."""
     written = pl.col(f"c{names['input']}").cast(pl.String).fill_null("").str.strip_chars()
     own = [
-        # Where cells came from is told of few of them, and held of all: as numbers of texts.
+        # Few cells are asked where they came from, all of them hold it: as categories.
         pl.col(f"c{names[name]}").cast(pl.String).cast(dtype).alias(f"own:{name}")
-        for name, dtype in _OWN.items()
+        for name, dtype in _COLLECTED.items()
         if name in names
     ]
     value = _write_value(table, names["value"]) if "value" in names else pl.lit(None, pl.String)
@@ -330,10 +335,7 @@ def _find_inputs(
             )
             wrong[text] = ("unknown-column", message, suggest_name(text, catalogue.inputs))
         elif catalogue.inputs[name].level != level:
-            wanted = catalogue.inputs[name].level
-            message = _("the input “{name}” is given by level “{wanted}”, not by “{level}”")
-            message = message.format(name=name, wanted=wanted, level=level)
-            hint = _("put it in a file whose first column is “{wanted}”").format(wanted=wanted)
+            message, hint = _describe_other_level(catalogue, name, level)
             wrong[text] = ("input-of-other-level", message, hint)
         else:
             known[text] = name

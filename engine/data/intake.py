@@ -1,4 +1,13 @@
-"""The order of things: files → tables → register and facts → one prepared `Data`."""
+"""The order of things: files → one prepared `Data`.
+
+1. Files become raw tables (`tables`); what is neither data nor expected beside them is a problem.
+2. Tables of facts are recognised, and their keys are read (`fact_tables`, `facts`).
+3. The register is read, or made of the schools that the facts name (`register`).
+4. Rows are counted or left out, with the reason (`counted_rows`).
+5. Texts become typed columns (`typed_columns`).
+6. Places get their titles.
+7. Rows of several files become one wide frame per level (`merged_facts`).
+"""
 
 from __future__ import annotations
 
@@ -120,7 +129,7 @@ def _refuse_file(file: Path, shown: str) -> Problem:
 def prepare_data(
     catalogue: Catalogue, tables: TableList, register: Register | None = None
 ) -> tuple[Data, list[Problem]]:
-    """Data from raw tables; a `register` that is given replaces the table of schools."""
+    """Data from raw tables (steps 2 to 7); a `register` replaces the table of schools."""
     facts, problems = _recognise_all(catalogue, tables.facts)
     rows = [read_fact_keys(fact) for fact in facts]
     last = max(catalogue.years, default=9999)
@@ -132,25 +141,20 @@ def prepare_data(
         register, more = read_register(catalogue, tables.register, places)
         problems += more
     if register is None:
-        schools = {
-            school
-            for part in rows
-            if part.fact.level == catalogue.levels[0]
-            for school in part.keys["place"].drop_nulls().unique().to_list()
-        }
+        schools = _places_of_facts(rows, catalogue.levels[0])
         register = build_register(catalogue, schools, places)
     rows, more = check_rows(catalogue, register, rows)
     problems += more
     typed, more = read_input_columns(catalogue, rows)
     problems += more
-    titles: dict[tuple[str, str], str] = {}
+    titles = _name_places(catalogue, register)
     if tables.places is not None:
-        titles, more = read_places(catalogue, tables.places)
+        written, more = read_places(catalogue, tables.places)
+        titles |= written
         problems += more
-    titles = _name_places(catalogue, register) | titles | dict(register.titles)
+    titles |= register.titles
     data, more = _assemble(catalogue, register, typed, years)
-    data = replace(data, titles=titles, files=tables.files, register=register)
-    return data, [*problems, *more]
+    return replace(data, titles=titles, files=tables.files), [*problems, *more]
 
 
 def _recognise_all(
@@ -198,7 +202,7 @@ def _default_places(
         if level == _MUNICIPALITY and level in catalogue.levels:
             places[level] = catalogue.id
             continue
-        named = sorted(_named_places(catalogue, rows, level))
+        named = sorted(_places_of_facts(rows, level) or places_of_constants(catalogue, level))
         places[level] = named[0] if len(named) == 1 else level
         if len(named) > 1 and level.casefold() not in header:
             message = _(
@@ -211,15 +215,19 @@ def _default_places(
     return places, problems
 
 
-def _named_places(catalogue: Catalogue, rows: Iterable[FactKeys], level: str) -> set[str]:
-    """The places of a level that facts name, else those that constants name."""
-    named = {
+def _places_of_facts(rows: Iterable[FactKeys], level: str) -> set[str]:
+    """The places of a level that facts name."""
+    return {
         place
         for part in rows
         if part.fact.level == level
         for place in part.keys["place"].drop_nulls().unique().to_list()
     }
-    return named or {
+
+
+def places_of_constants(catalogue: Catalogue, level: str) -> set[str]:
+    """The places of a level that constants have values for."""
+    return {
         place
         for constant in catalogue.constants.values()
         if constant.level == level
@@ -259,6 +267,7 @@ def _assemble(
     keys = forecasts.rename({"place": "school"}).unique(maintain_order=True)
     data = Data(
         schools=register.by_year(years).lazy(),
+        register=register,
         facts=facts,
         given=frames,
         forecast_keys=keys.lazy(),

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import polars as pl
 
 from engine.catalogue.model import Catalogue, RegisterColumn
-from engine.data.cells import parse_number, read_choice, read_yes_no, refuse_formula
+from engine.data.cells import (
+    describe_options,
+    parse_number,
+    read_choice,
+    read_yes_no,
+    refuse_formula,
+)
 from engine.data.facts import FIRST_YEAR, LAST_YEAR, read_year
 from engine.data.frame_names import level_column, register_column
 from engine.data.frames import collect_frame
@@ -23,7 +30,7 @@ REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
     "choice": pl.String,
     "number": pl.Float64,
 }
-_OWN = ("title", "opened", "closed", "year")
+_FIXED_COLUMNS = ("title", "opened", "closed", "year")
 _ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
 
 
@@ -145,7 +152,7 @@ def _drop_nameless(
 
 
 def _find_ignored(catalogue: Catalogue, table: RawTable) -> list[Problem]:
-    known = {*_OWN, *catalogue.places, *catalogue.register}
+    known = {*_FIXED_COLUMNS, *catalogue.places, *catalogue.register}
     lower = {name.casefold() for name in known}
     return [
         refuse_formula(table, table.head, column, name)
@@ -274,30 +281,16 @@ class RegisterCells:
         """The place of every school; the default where the register has no such column."""
         column = self.names.get(level.casefold())
         if column is None:
-            return pl.Series([default], dtype=pl.String).new_from_index(0, self.raw.height)
-        self._report(
-            column,
-            self.raw[f"c{column}"].is_null(),
-            "empty-level",
-            _("the school has no “{name}”: it belongs to no place of that level").format(
-                name=level
-            ),
-        )
+            return self._repeat(default, pl.String)
+        message = _("the school has no “{name}”: it belongs to no place of that level")
+        empty = self.raw[f"c{column}"].is_null()
+        self._report(column, empty, "empty-level", message.format(name=level))
         return self._words(column)
 
     def titles(self) -> pl.Series:
         """The titles of the schools; null where there is none."""
         column = self.names.get("title")
-        if column is None:
-            return pl.Series([None], dtype=pl.String).new_from_index(0, self.raw.height)
-        return self._words(column)
-
-    def _words(self, column: int) -> pl.Series:
-        """The texts of a column in which any word may stand, but no formula without a value."""
-        texts = self.raw[f"c{column}"]
-        formulas = texts.str.starts_with(UNREADABLE_MARK).fill_null(False)
-        self._report(column, formulas, "formula-without-value", "")
-        return texts.to_frame().select(pl.when(~formulas).then(pl.first())).to_series()
+        return self._repeat(None, pl.String) if column is None else self._words(column)
 
     def declared(self, declared: RegisterColumn) -> pl.Series:
         """A declared column by its type; null where the cell is empty or cannot be read."""
@@ -308,41 +301,47 @@ class RegisterCells:
             message = message.format(name=declared.id)
             hint = suggest_name(declared.id, self.table.header)
             self.problems.append(Problem("no-column", message, self.table.position(), hint))
-            return pl.Series([None], dtype=dtype).new_from_index(0, self.raw.height)
-        texts = self.raw[f"c{column}"]
-        values = {text: _read_declared(declared, text) for text in texts.drop_nulls().unique()}
+            return self._repeat(None, dtype)
         message = _("the cell of the register is empty (“{name}”): what depends on it has no value")
-        self._report(
-            column,
-            texts.is_null(),
-            "empty-register-cell",
-            message.format(name=declared.id),
-            warning=True,
-        )
-        wrong = [text for text, value in values.items() if value is None]
+        message = message.format(name=declared.id)
+        empty = self.raw[f"c{column}"].is_null()
+        self._report(column, empty, "empty-register-cell", message, severity="warning")
         message = _("“{name}”: the cell cannot be read").format(name=declared.id)
-        hint = _describe_declared(declared)
-        self._report(column, texts.is_in(wrong), "unreadable-cell", message, hint=hint)
-        return texts.replace_strict(
-            list(values),
-            pl.Series(list(values.values()), dtype=dtype),
-            default=None,
-            return_dtype=dtype,
-        )
+        problem = Problem("unreadable-cell", message, hint=_describe_declared(declared))
+        return self._parse(column, dtype, partial(_read_declared, declared), problem)
 
     def years(self, name: str) -> pl.Series:
         """`opened`, `closed` or `year` (Int32); null where the cell is empty."""
         column = self.names.get(name)
         if column is None:
-            return pl.Series([None], dtype=pl.Int32).new_from_index(0, self.raw.height)
-        texts = self.raw[f"c{column}"]
-        values = {text: read_year(text) for text in texts.drop_nulls().unique()}
-        wrong = [text for text, value in values.items() if value is None]
+            return self._repeat(None, pl.Int32)
         message = _("“{name}”: the cell is not a year").format(name=name)
-        self._report(column, texts.is_in(wrong), "bad-year", message)
-        return texts.replace_strict(
-            list(values), list(values.values()), default=None, return_dtype=pl.Int32
-        )
+        return self._parse(column, pl.Int32, read_year, Problem("bad-year", message))
+
+    def _repeat(self, value: str | None, dtype: type[pl.DataType]) -> pl.Series:
+        return pl.Series([value], dtype=dtype).new_from_index(0, self.raw.height)
+
+    def _words(self, column: int) -> pl.Series:
+        """The texts of a column in which any word may stand, but no formula without a value."""
+        texts = self.raw[f"c{column}"]
+        formulas = texts.str.starts_with(UNREADABLE_MARK).fill_null(False)
+        self._report(column, formulas, "formula-without-value", "")
+        return texts.to_frame().select(pl.when(~formulas).then(pl.first())).to_series()
+
+    def _parse(
+        self,
+        column: int,
+        dtype: type[pl.DataType],
+        read: Callable[[str], float | bool | str | None],
+        unread: Problem,
+    ) -> pl.Series:
+        """The values of a column, each distinct text read once; null, and `unread`, for the rest."""
+        texts = self.raw[f"c{column}"]
+        values = {text: read(text) for text in texts.drop_nulls().unique()}
+        wrong = [text for text, value in values.items() if value is None]
+        self._report(column, texts.is_in(wrong), unread.code, unread.message, hint=unread.hint)
+        read_values = pl.Series(list(values.values()), dtype=dtype)
+        return texts.replace_strict(list(values), read_values, default=None, return_dtype=dtype)
 
     def _report(
         self,
@@ -352,10 +351,9 @@ class RegisterCells:
         message: str,
         *,
         hint: str = "",
-        warning: bool = False,
+        severity: Severity = "error",
     ) -> None:
         rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}")
-        severity: Severity = "warning" if warning else "error"
         for row, text in rows.iter_rows():
             problem = Problem(code, message, self.table.position(row, column), hint, severity)
             self.problems.append(refuse_formula(self.table, row, column, text) or problem)
@@ -374,9 +372,7 @@ def _describe_declared(declared: RegisterColumn) -> str:
     if declared.type == "yes_no":
         return _("expected да or нет (1 or 0, + or -)")
     if declared.type == "choice":
-        return _("expected one of: {options}").format(
-            options=", ".join(title or option for option, title in declared.options.items())
-        )
+        return describe_options(declared.options)
     return _("expected a number such as 12,5")
 
 

@@ -18,7 +18,6 @@ from engine.catalogue.model import (
     Symbol,
 )
 from engine.language.grammar import Formula
-from engine.translation import gettext as _
 
 # What stands between the braces of a text, and the words in it.
 _INSIDE = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
@@ -30,18 +29,8 @@ def build_advice(draft: Draft, root: Entry, symbols: Mapping[str, Symbol]) -> di
     made: dict[str, Advice] = {}
     for entry in root.children("advice"):
         advice = _read_advice(draft, entry, symbols) if entry.is_mapping else None
-        if advice is None:
-            continue
-        first = made.setdefault(advice.id, advice)
-        if first is not advice:
-            draft.report(
-                "duplicate-id",
-                _("the id “{id}” is already declared at {place}").format(
-                    id=advice.id, place=first.position
-                ),
-                advice.position,
-                _("choose another id"),
-            )
+        if advice is not None:
+            draft.add_once(made, advice)
     return made
 
 

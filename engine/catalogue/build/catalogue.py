@@ -59,7 +59,7 @@ SHOWN: tuple[Shown, ...] = ("hidden", "shown")
 def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
     """Build everything that can be built, and say what cannot."""
     root = Entry(document, (), document.data)
-    # 1. What everything else leans on: levels, defaults, units, the register.
+    # 1. What everything else depends on: levels, defaults, units, the register.
     draft = _open_draft(root.at("catalogue"))
     draft.units = _build_units(draft, root)
     draft.register = _build_register(draft, root)

@@ -1,4 +1,4 @@
-"""Checks: those written, and those that `of_which`, `parts` and `within` make by themselves."""
+"""Checks: those written, and those that `of_which`, `parts`, `within` and `share` make."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TypeGuard
 from engine.catalogue.build.draft import Draft, read_severity
 from engine.catalogue.entry import Entry
 from engine.catalogue.formula_units import wholes_of
+from engine.catalogue.lookups import title_among
 from engine.catalogue.model import NUMERIC, Check, Indicator, Input, PartSum, Symbol
 from engine.language.grammar import Formula, dotted_name
 from engine.problems import Position
@@ -29,20 +30,8 @@ def build_checks(
     checks: dict[str, Check] = {}
     for entry in root.children("checks"):
         check = _read_check(draft, entry)
-        if check is None:
-            continue
-        first = checks.get(check.id)
-        if first is not None:
-            draft.report(
-                "duplicate-id",
-                _("the id “{id}” is already declared at {place}").format(
-                    id=check.id, place=first.position
-                ),
-                check.position,
-                _("choose another id"),
-            )
-            continue
-        checks[check.id] = check
+        if check is not None:
+            draft.add_once(checks, check)
     for symbol in symbols.values():
         if isinstance(symbol, Input):
             for made in _automatic(symbol, symbols, below):
@@ -89,7 +78,7 @@ def _automatic(
         around = symbols.get(f"{outer.id}.{name}" if name else outer.id)
         if _is_number(part) and _is_number(around):
             message = _("“{part}” is more than “{whole}”, within which it lies").format(
-                part=_title(part, symbols), whole=_title(around, symbols)
+                part=title_among(symbols, part.id), whole=title_among(symbols, around.id)
             )
             rule = f"{part.id} <= {around.id}"
             yield _make_check(f"within:{part.id}", rule, message, whole, "within")
@@ -106,7 +95,7 @@ def _check_parts(whole: Input, symbols: Mapping[str, Symbol]) -> Iterator[Check 
         if isinstance(part, Input) and part.type in NUMERIC and part.level == whole.level
     ]
     together = " + ".join(part.id for part in parts) if len(parts) == len(whole.parts) else ""
-    title = _title(whole, symbols)
+    title = title_among(symbols, whole.id)
     if whole.parts_are == "partition" and together:
         message = _("the parts of “{whole}” do not add up to it").format(whole=title)
         yield _make_check(
@@ -146,18 +135,6 @@ def _make_check(name: str, rule: str, message: str, owner: Input, key: str = "")
         automatic=True,
         position=position,
     )
-
-
-def _title(symbol: Input | PartSum, symbols: Mapping[str, Symbol]) -> str:
-    """The title of a part with that of its whole before it: a part's own says little alone."""
-    if isinstance(symbol, PartSum):
-        outer, _dot, name = symbol.id.rpartition(".")
-        inner = symbols.get(symbol.cells[0])
-        title = inner.title if isinstance(inner, Input) else name
-    else:
-        outer, title = symbol.whole or "", symbol.title
-    above = symbols.get(outer)
-    return f"{_title(above, symbols)}: {title}" if isinstance(above, Input | PartSum) else title
 
 
 # --- checks that shares make ----------------------------------------------------------------------

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from engine.catalogue.entry import Entry, Places, is_yes, normal_name, year_of
+from engine.catalogue.entry import Entry, is_yes, normal_name, year_of
 from engine.catalogue.model import Example, Expectation
+from engine.problems import Position
 
 SCENARIOS: tuple[Literal["fact", "forecast"], ...] = ("fact", "forecast")
 
@@ -35,7 +36,7 @@ def build_examples(root: Entry) -> tuple[Example, ...]:
     )
 
 
-def _places_named(example: Entry) -> Places[tuple[str, str]]:
+def _places_named(example: Entry) -> dict[tuple[str, str], Position]:
     """Where each input, column and level is named first."""
     named: list[tuple[str, Entry]] = [
         ("column", cell) for row in example.children("register") for cell in row.children()
@@ -48,12 +49,12 @@ def _places_named(example: Entry) -> Places[tuple[str, str]]:
             named += [
                 ("input", cell) for cell in (child.children() if child.is_mapping else [child])
             ]
-    paths = {(kind, entry.name): (entry.path, True) for kind, entry in reversed(named)}
+    positions = {(kind, entry.name): entry.key_position for kind, entry in reversed(named)}
     for expected in example.children("expect"):
         level = expected.at("level")
         if level.written:
-            paths.setdefault(("level", level.written), (level.path, False))
-    return Places(example.document, paths)
+            positions.setdefault(("level", level.written), level.position)
+    return positions
 
 
 def _rows(table: Entry) -> Rows:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.catalogue.build.draft import Draft, read_period
-from engine.catalogue.entry import Entry, Places, normal_name
+from engine.catalogue.entry import Entry, normal_name
 from engine.catalogue.model import Form, FormRow, FormSection, Group
+from engine.problems import Position
 
 
 def build_forms(draft: Draft, root: Entry, groups: Mapping[str, Group]) -> dict[str, Form]:
@@ -89,13 +90,13 @@ def _build_row(entry: Entry) -> FormRow:
     )
 
 
-def _positions(entry: Entry, lists: tuple[str, ...]) -> Places[str]:
+def _positions(entry: Entry, lists: tuple[str, ...]) -> dict[str, Position]:
     """The places of the values of its own keys, and of the items inside some: `cells.0`."""
-    paths = {key: (*entry.path, key) for key in (entry.data if entry.is_mapping else ())}
+    positions = entry.positions()
     for name in lists:
         owner = entry
         for key in name.split("."):
             owner = owner.at(key)
         for item in owner.children():
-            paths[f"{name}.{item.path[-1]}"] = item.path
-    return Places(entry.document, {name: (path, False) for name, path in paths.items()})
+            positions[f"{name}.{item.path[-1]}"] = item.position
+    return positions

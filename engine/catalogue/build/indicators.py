@@ -30,7 +30,7 @@ from engine.translation import gettext as _
 from engine.units import SCHOOL, Unit
 
 BETTER: tuple[Better, ...] = ("more", "less", "neither")
-_SAID: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "between")
+_WRITTEN_COMPARATORS: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "between")
 _TARGET = "target"
 Type = Literal["number", "yes_no", "text"]
 Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
@@ -93,7 +93,7 @@ def build_indicators(
                 _report_twice(draft, sketch, sketches[sketch.id])
             else:
                 sketches[sketch.id] = sketch
-    types = Types(symbols, {name: sketch.formulas for name, sketch in sketches.items()})
+    types = FormulaTypes(symbols, {name: sketch.formulas for name, sketch in sketches.items()})
     made: dict[str, Indicator] = {}
     for name, sketch in sketches.items():
         if sketch.whole is None:
@@ -288,7 +288,7 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
 
 
 def _counts_schools(draft: Draft, sketch: _Sketch, symbols: Mapping[str, Symbol]) -> bool:
-    """A bare yes/no of schools is above them the number that said yes: its unit may be said."""
+    """Whether it is a bare yes/no of schools: above them it is how many said yes, with a unit."""
     named = [symbols.get(dotted_name(formula.tree)) for _year, formula in sketch.formulas]
     return all(isinstance(symbol, Input) and symbol.level == draft.levels[0] for symbol in named)
 
@@ -311,7 +311,7 @@ def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol
 
 
 def _target_levels(draft: Draft, entry: Entry) -> tuple[str, ...]:
-    """The levels the target speaks of; the highest computed one unless said."""
+    """The levels at which the target is judged; the highest computed one where none is written."""
     written = entry.names_at("target_level")
     known = tuple(draft.level(level, "", given=False) for level in written)
     return tuple(level for level in known if level) or draft.levels[-1:]
@@ -347,7 +347,7 @@ def build_targets(
 
 def _read_target(draft: Draft, entry: Entry, year: int, comparator: Comparator) -> Target | None:
     if entry.is_mapping:
-        return _read_said(draft, entry, year)
+        return _read_compared(draft, entry, year)
     value, number = entry.data, entry.number
     if is_yes(value):
         comparator, number = "yes", Fraction(1)
@@ -363,9 +363,9 @@ def _read_target(draft: Draft, entry: Entry, year: int, comparator: Comparator) 
     )
 
 
-def _read_said(draft: Draft, entry: Entry, year: int) -> Target | None:
+def _read_compared(draft: Draft, entry: Entry, year: int) -> Target | None:
     """A target with its comparator: `{at_least: 250}`, `{between: [90, 110]}`."""
-    comparators = [word for word in _SAID if entry.at(word).data is not None]
+    comparators = [word for word in _WRITTEN_COMPARATORS if entry.at(word).data is not None]
     if len(comparators) > 1:
         draft.report(
             "contradictory-targets",
@@ -398,8 +398,8 @@ def _read_said(draft: Draft, entry: Entry, year: int) -> Target | None:
 # What a formula gives, known before units are read.
 
 
-class Types:
-    """Whether a formula gives a number, a yes/no or a text; each indicator is asked once."""
+class FormulaTypes:
+    """Whether a formula gives a number, a yes/no or a text; each indicator is looked at once."""
 
     def __init__(self, symbols: Mapping[str, Symbol], formulas: Formulas) -> None:
         self.symbols = symbols

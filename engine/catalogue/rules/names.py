@@ -1,4 +1,4 @@
-"""Names and functions in formulas: each is declared, and is used as it can be."""
+"""Names: an id names one thing, and what is named is declared, as what it is used for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from engine.catalogue.model import Catalogue, Indicator, Input, PartSum
+from engine.catalogue.lookups import has_row, list_value_nodes
+from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.language.functions import FUNCTIONS, Function
 from engine.language.grammar import Formula, dotted_name, literal_number
 from engine.problems import Position, Problem, nearest_name, offer_name, suggest_name
@@ -156,10 +157,9 @@ def check_names(catalogue: Catalogue) -> Iterable[Problem]:
     What `applies_to` names is a matter of `check_conditions`.
     """
     for formula in formulas_of(catalogue, conditions=False):
-        literals = {id(node) for node in _literals(formula)}
-        for node in _names(formula.tree):
+        for node in list_value_nodes(formula.tree):
             name = dotted_name(node)
-            if id(node) not in literals and name not in catalogue.symbols:
+            if name not in catalogue.symbols:
                 message, hint = _unknown_name(catalogue, name)
                 yield Problem("unknown-name", message, formula.span(node), hint)
 
@@ -274,7 +274,7 @@ def _check_literals(
                 place,
                 suggest_name(name, catalogue.indicators) or _("only an indicator has a target"),
             )
-        elif kind == "x" and not _has_row(catalogue, name):
+        elif kind == "x" and not has_row(catalogue, name):
             yield Problem(
                 "unknown-name",
                 _("unknown name “{name}”").format(name=name or ast.unparse(argument)),
@@ -298,11 +298,6 @@ def _check_literals(
                 place,
                 _("for instance round(x, 1)"),
             )
-
-
-def _has_row(catalogue: Catalogue, name: str) -> bool:
-    symbol = catalogue.symbols.get(name) or catalogue.indicators.get(name)
-    return isinstance(symbol, Indicator | Input | PartSum)
 
 
 def _is_years(argument: ast.expr) -> bool:
@@ -339,29 +334,7 @@ def has_known_names(catalogue: Catalogue, indicator: Indicator) -> bool:
 
 def values_of(catalogue: Catalogue, formula: Formula) -> Iterator[tuple[Indicator, ast.AST]]:
     """The indicators whose values a formula takes, with the place of each name."""
-    literals = {id(node) for node in _literals(formula)}
-    for node in _names(formula.tree):
+    for node in list_value_nodes(formula.tree):
         symbol = catalogue.symbols.get(dotted_name(node))
-        if isinstance(symbol, Indicator) and id(node) not in literals:
+        if isinstance(symbol, Indicator):
             yield symbol, node
-
-
-def _names(tree: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(tree, ast.Name | ast.Attribute):
-        yield tree
-        return
-    children = tree.args if isinstance(tree, ast.Call) else ast.iter_child_nodes(tree)
-    for child in children:
-        yield from _names(child)
-
-
-def _literals(formula: Formula) -> Iterator[ast.expr]:
-    """Arguments that are no values: the level of `at`, the indicator of `target`."""
-    for call, use in formula.calls():
-        function = FUNCTIONS.get(use.id)
-        if function is not None:
-            yield from (
-                argument
-                for index, argument in enumerate(call.args)
-                if function.reads(index) == "literal"
-            )

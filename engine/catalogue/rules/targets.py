@@ -1,4 +1,4 @@
-"""Targets: years, decimals, ends of `between`, and that a yes/no has a yes."""
+"""Targets: years, decimals, ends of `between`; and the checks that an order makes of its targets."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def check_order(catalogue: Catalogue) -> Iterable[Problem]:
     for check in catalogue.checks.values():
         if check.level != CATALOGUE:
             continue
-        strange = tuple(_strange(catalogue, check.rule))
+        strange = tuple(_refuse_names(catalogue, check.rule))
         yield from strange
         failed = [
             year for year in catalogue.years if not strange and _fails(catalogue, check, year)
@@ -177,7 +177,7 @@ def check_accepted(catalogue: Catalogue) -> Iterable[Problem]:
             )
 
 
-def _strange(catalogue: Catalogue, rule: Formula) -> Iterator[Problem]:
+def _refuse_names(catalogue: Catalogue, rule: Formula) -> Iterator[Problem]:
     """What has no value without data. Unknown names and functions are complained of elsewhere."""
     targets = set()
     for call, use in rule.calls():
@@ -204,13 +204,13 @@ def _needs_data(name: str, rule: Formula, node: ast.AST) -> Problem:
 
 
 def _fails(catalogue: Catalogue, check: Check, year: int) -> bool:
-    return Exact(catalogue, year).read(check.rule.tree) is False
+    return ExactReading(catalogue, year).read(check.rule.tree) is False
 
 
 # --- values in exact fractions --------------------------------------------------------------------
 
 
-class Exact(Reading[Value]):
+class ExactReading(Reading[Value]):
     """The value of a formula over targets and constants of one year, in exact fractions."""
 
     def __init__(self, catalogue: Catalogue, year: int) -> None:
@@ -263,7 +263,7 @@ class Exact(Reading[Value]):
         return _over(function, known) if 0 < len(known) == len(values) else None
 
     def _over_years(self, function: str, argument: ast.expr) -> Value:
-        before = Exact(self.catalogue, self.year - 1).read(argument)
+        before = ExactReading(self.catalogue, self.year - 1).read(argument)
         if function == "previous":
             return before
         now = self.read(argument)

@@ -12,8 +12,8 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal
 
+from engine.language.functions import FUNCTIONS, Quantity
 from engine.language.grammar import Formula, Reading, dotted_name
 from engine.problems import Problem
 from engine.translation import gettext as _
@@ -48,14 +48,11 @@ def operands_of(node: ast.AST) -> list[ast.expr]:
 def is_reckoned_with(node: ast.AST, tree: ast.AST) -> bool:
     """Whether a part of a formula is an operand of `+ - * /`."""
     return any(
-        node in ast.iter_child_nodes(one)
-        for one in ast.walk(tree)
-        if isinstance(one, ast.BinOp)
-        or (isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.USub))
+        node in ast.iter_child_nodes(parent)
+        for parent in ast.walk(tree)
+        if isinstance(parent, ast.BinOp)
+        or (isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.USub))
     )
-
-
-# --- dimensions ---
 
 
 # --- conversion -----------------------------------------------------------------------------------
@@ -86,9 +83,6 @@ class Converter:
         return ast.copy_location(ast.fix_missing_locations(scaled), node)
 
 
-# --- dimensions ---
-
-
 # --- containment ----------------------------------------------------------------------------------
 # Whether the part of a share is known to lie within its whole.
 
@@ -96,7 +90,7 @@ class Converter:
 def note_strangers(formula: Formula, node: ast.Call, describe: Describe) -> Iterator[Problem]:
     """A note on the first input of the part that is not declared to lie within the whole.
 
-    Only sums of bare inputs are looked at: of anything else nothing is known, nor said.
+    Only sums of bare inputs are looked at: of anything else nothing is known.
     """
     parts, wholes = (_bare_names(argument, describe) for argument in node.args)
     known = {name for name, _quantity in wholes}
@@ -120,40 +114,17 @@ def _bare_names(node: ast.AST, describe: Describe) -> list[tuple[str, Quantity |
     return []
 
 
-# --- dimensions ---
+# --- the reading ----------------------------------------------------------------------------------
 
 
-# --- quantity -------------------------------------------------------------------------------------
-# What a part of a formula gives in the reading of units.
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """What a part of a formula gives.
-
-    `unit` is None for a plain number, which takes the unit of what it meets. `hundred`: it was
-    multiplied by a written 100, so that a ratio of it is a percent. `schools_only`: a yes/no of
-    schools or of the register, which has a meaning only where schools are looked at one by one.
-    `wholes`: for a bare name, the names it is known to lie within, itself included.
-    `counted`: for an indicator in a recommendation, the unit of what it counts (see `shortfall`).
-    """
-
-    type: Literal["number", "yes_no", "text", "word"]
-    unit: Unit | None = None
-    hundred: bool = False
-    literal: float | int | None = None
-    schools_only: bool = False
-    wholes: frozenset[str] = frozenset()
-    title: str = ""
-    counted: Unit | None = None
-
+HUNDRED = 100
 
 Describe = Callable[[str], Quantity | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What the reading of units found. `formula` has the conversions of scaled units in it."""
+    """The result of the reading of units. `formula` has the conversions of scaled units in it."""
 
     quantity: Quantity | None
     formula: Formula
@@ -163,12 +134,6 @@ class Measured:
 def show_unit(unit: Unit | None) -> str:
     """A unit inside a message."""
     return f"{unit.title} ({unit.id})" if unit and unit.title != unit.id else str(unit and unit.id)
-
-
-# --- dimensions ---
-
-
-HUNDRED = 100
 
 
 def read_units(
@@ -208,7 +173,7 @@ class UnitsReading(Reading[Quantity | None]):
         self.problems: list[Problem] = []
         self.factors: dict[int, Fraction] = {}
 
-    # --- what functions ask for -----------------------------------------------------------
+    # --- what functions ask for (see `Dimensions` in functions.py) --------------------------
 
     def as_number(self, quantity: Quantity | None, node: ast.AST) -> Quantity | None:
         """The quantity, if it can be reckoned with."""
@@ -329,21 +294,21 @@ class UnitsReading(Reading[Quantity | None]):
                 _("take the key unit away"),
             )
             return
-        found = quantity.unit
-        if found is None or same_dimensions(found, declared):
-            if found is not None:
-                self._convert(node, found.scale / declared.scale)
+        unit = quantity.unit
+        if unit is None or same_dimensions(unit, declared):
+            if unit is not None:
+                self._convert(node, unit.scale / declared.scale)
             return
-        if found == PERCENTAGE_POINT and declared == PERCENT:
+        if unit == PERCENTAGE_POINT and declared == PERCENT:
             return
         hint = ""
-        if same_dimensions(found, RATIO) and declared == PERCENT:
+        if same_dimensions(unit, RATIO) and declared == PERCENT:
             hint = _("a percentage is 100 times a ratio: {offer}").format(offer=_offer(node))
         self._complain(
             "unit-declared",
             node,
             _("the formula gives “{found}”, but “{unit}” is declared").format(
-                found=show_unit(found), unit=show_unit(declared)
+                found=show_unit(unit), unit=show_unit(declared)
             ),
             hint,
         )
@@ -399,8 +364,8 @@ class UnitsReading(Reading[Quantity | None]):
         if sign == "/" and right.literal == HUNDRED and left.unit and _has_percent(left.unit):
             # A hundredth of a percent is a ratio: percents of persons become persons.
             return Quantity("number", divide_units(left.unit, PERCENT))
-        one, two = left.unit or RATIO, right.unit or RATIO
-        unit = multiply_units(one, two) if sign == "*" else divide_units(one, two)
+        units = left.unit or RATIO, right.unit or RATIO
+        unit = multiply_units(*units) if sign == "*" else divide_units(*units)
         hundred = left.hundred or (right.hundred and sign == "*")
         if same_dimensions(unit, RATIO):
             self._convert(node, unit.scale)
@@ -416,12 +381,14 @@ class UnitsReading(Reading[Quantity | None]):
         return self.as_condition(operand, node.operand)
 
     def logic(self, word: str, values: list[Quantity | None], node: ast.BoolOp) -> Quantity | None:
-        found = [
+        conditions = [
             self.as_condition(value, part) for value, part in zip(values, node.values, strict=True)
         ]
-        if None in found:
+        if None in conditions:
             return None
-        return Quantity("yes_no", schools_only=any(value.schools_only for value in found if value))
+        return Quantity(
+            "yes_no", schools_only=any(value.schools_only for value in conditions if value)
+        )
 
     def compare(
         self, signs: list[str], values: list[Quantity | None], node: ast.Compare
@@ -445,19 +412,17 @@ class UnitsReading(Reading[Quantity | None]):
         return None if condition is None else result
 
     def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> Quantity | None:
-        from engine.language.functions import FUNCTIONS
-
         declared = FUNCTIONS.get(function)
         if declared is None or not _fits(len(arguments), declared.least, declared.most):
             return None
-        found: list[Quantity | None] = []
+        quantities: list[Quantity | None] = []
         for index, argument in enumerate(arguments):
             outer = self.schools
             self.schools = outer or declared.reads(index) == "at_schools"
             literal = declared.reads(index) == "literal" and function != "target"
-            found.append(Quantity("word") if literal else self.read(argument))
+            quantities.append(Quantity("word") if literal else self.read(argument))
             self.schools = outer
-        return declared.units(self, node, found)
+        return declared.units(self, node, quantities)
 
     # --- conversions and complaints ---------------------------------------------------------
 

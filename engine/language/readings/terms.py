@@ -15,13 +15,13 @@ import polars as pl
 # --- reasons --------------------------------------------------------------------------------------
 # The reading of reasons: why a part of a formula has no value.
 #
-# Reasons are small whole numbers in the order in which the first that holds is told, so the first
+# Reasons are small whole numbers in the order in which the first that holds is given, so the first
 # reason of several parts is their least code. A code is good only where the value it explains is
 # null; elsewhere it may hold anything.
 
 
 class Reason(IntEnum):
-    """Why there is no value, in the order in which it is told."""
+    """Why there is no value, in the order in which it is given."""
 
     BEFORE_FORMULA = 1
     NOT_APPLICABLE = 2
@@ -37,16 +37,22 @@ NAMES = {reason.value: reason.name.lower() for reason in Reason}
 """Code → the word that stands in the output."""
 
 
+def choose_reason(condition: Any, yes: Any, no: Any) -> Any:
+    """`yes` where a condition holds, else `no`: each a reason, or a column of their codes."""
+    codes = [pl.lit(int(each)) if isinstance(each, Reason) else each for each in (yes, no)]
+    return pl.when(condition).then(codes[0]).otherwise(codes[1])
+
+
 def first_of(parts: Sequence[tuple[Sequence[Any], Any]], otherwise: Reason) -> Any:
     """The first reason of (values, their common reason) pairs, among those that lack a value.
 
     Where every part has a value, the operator itself gave none: that is `otherwise`.
     """
-    told = [
+    codes = [
         pl.when(reduce(or_, (value.is_null() for value in values))).then(why)
         for values, why in parts
     ]
-    first = told[0] if len(told) == 1 else pl.min_horizontal(*told)
+    first = codes[0] if len(codes) == 1 else pl.min_horizontal(*codes)
     return first.fill_null(int(otherwise))
 
 
@@ -55,21 +61,22 @@ def first_that_applies(parts: Sequence[Any]) -> Any:
 
     A part that does not apply is no reason; where none applies, that is the reason.
     """
-    told = [
+    codes = [
         pl.when(value.is_null() & applies).then(why)
         for applies, value, why in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
     ]
-    return pl.min_horizontal(*told).fill_null(int(Reason.NOT_APPLICABLE))
+    return pl.min_horizontal(*codes).fill_null(int(Reason.NOT_APPLICABLE))
 
 
 # --- terms ---
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """A lazy expression over the frame of one level, which can be computed from `stage` on.
 
     `bare`: one value, made without any column of the frame, so that it has no length of its own.
+    Equal is only the same column: expressions are not compared.
     """
 
     expr: Any

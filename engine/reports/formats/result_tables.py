@@ -1,22 +1,26 @@
 """Results as JSON, CSV and Parquet: the columns of the command line's page, row by row.
 
+Each is written block by block, a workbook of people alone at once.
+
 JSON has values of any kind under one key; the others have one kind a column, so a yes/no is 1 or
 0 there, texts stand in `text`, and a between-target in `target` and `target_to`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO
 
 import polars as pl
 import xlsxwriter
+from polars.io.plugins import register_io_source
 from xlsxwriter.exceptions import FileCreateError
 
 from engine.catalogue.model import Catalogue
 from engine.evaluation.asking import ALWAYS, COLUMNS, Results
-from engine.evaluation.json_rows import plain_number, show_objects
+from engine.evaluation.json_rows import list_objects
 from engine.reports.formats.screen import describe_columns
 from engine.translation import gettext as _
 
@@ -27,7 +31,6 @@ _BESIDE = {"value": "text", "target": "target_to"}
 # What a spreadsheet would take for the beginning of a formula.
 _FORMULA = r"^[=+\-@\t\r]"
 _BETWEEN = ",\n"  # two objects of JSON
-_CHUNK = 50_000  # rows that become text at a time
 
 _SHOWN = (
     *("code", "title", "place_title", "value", "unit", "reason", "target", "comparator"),
@@ -60,14 +63,15 @@ def write_result_table(
     """
     if shape == "json":
         _write_json(stream, catalogue, results, names)
-    elif shape == "csv":
-        _write_csv(stream, flatten(results.frame, names, every=not names), catalogue.language)
+        return
+    every, names = not names, choose_result_columns(shape, names)
+    blocks = (flatten(block, names, every=every) for block in results.blocks)
+    if shape == "csv":
+        _write_csv(stream, blocks, catalogue.language)
     elif shape == "parquet":
-        flatten(results.frame, choose_result_columns(shape, names), every=not names).write_parquet(
-            stream
-        )
+        _write_parquet(stream, blocks)
     elif shape == "xlsx":
-        write_workbook(stream, results, flatten(results.frame, names, every=not names))
+        write_workbook(stream, results, pl.concat(blocks))
     else:
         raise ValueError(shape)
 
@@ -100,27 +104,33 @@ def _write_json(
     stream: BinaryIO, catalogue: Catalogue, results: Results, names: Sequence[str]
 ) -> None:
     kept = [name for name in COLUMNS if name in {*(names or COLUMNS), *ALWAYS}]
-    stream.write(b"[")
-    between = b""
-    for part in results.frame.iter_slices(_CHUNK):
-        if not part.height:
-            continue
-        rows = show_objects(catalogue, results, part, kept)
-        stream.write(between)
-        stream.write(rows.str.join(_BETWEEN).cast(pl.Binary).item())
-        between = _BETWEEN.encode()
-    stream.write(b"]\n")
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    between = "["
+    for block in results.blocks:
+        for row in list_objects(catalogue, results, block, kept):
+            stream.write(f"{between}{encode(row)}".encode())
+            between = _BETWEEN
+    stream.write(b"]\n" if between == _BETWEEN else b"[]\n")
 
 
 # --- CSV ---------------------------------------------------------------------------------------
 
 
-def _write_csv(stream: BinaryIO, frame: pl.DataFrame, language: str) -> None:
+def _write_csv(stream: BinaryIO, blocks: Iterable[pl.DataFrame], language: str) -> None:
     mark, separator = (".", ",") if language == "en" else (",", ";")
+    # Excel knows by the first three bytes that it is UTF-8.
+    stream.write(b"\xef\xbb\xbf")
+    for index, block in enumerate(blocks):
+        texts = _show_cells(block, mark)
+        texts.write_csv(stream, separator=separator, include_header=index == 0)
+
+
+def _show_cells(frame: pl.DataFrame, mark: str) -> pl.DataFrame:
+    """The cells of CSV: `mark` stands before the decimals, and no text begins a formula."""
     numbers = [name for name, kind in frame.schema.items() if kind.is_float()]
     frame = join_lists(frame)
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
-    frame = frame.with_columns(
+    return frame.with_columns(
         *(
             pl.when(pl.col(name).str.contains(_FORMULA))
             .then(pl.lit("'") + pl.col(name))
@@ -128,11 +138,11 @@ def _write_csv(stream: BinaryIO, frame: pl.DataFrame, language: str) -> None:
             .alias(name)
             for name in texts
         ),
-        *(plain_number(name).str.replace(".", mark, literal=True) for name in numbers),
+        *(
+            pl.col(name).cast(pl.String).str.strip_suffix(".0").str.replace(".", mark, literal=True)
+            for name in numbers
+        ),
     )
-    # Excel knows by the first three bytes that it is UTF-8.
-    stream.write(b"\xef\xbb\xbf")
-    frame.write_csv(stream, separator=separator)
 
 
 def join_lists(frame: pl.DataFrame) -> pl.DataFrame:
@@ -141,6 +151,23 @@ def join_lists(frame: pl.DataFrame) -> pl.DataFrame:
         name: mark for name, mark in LISTS.items() if name in frame.columns
     }
     return frame.with_columns(pl.col(name).list.join(mark) for name, mark in between.items())
+
+
+# --- Parquet -----------------------------------------------------------------------------------
+
+
+_GROUP = 2**18
+"""Rows of a row group: the bytes are the same whatever blocks the rows come in."""
+
+
+def _write_parquet(stream: BinaryIO, blocks: Iterator[pl.DataFrame]) -> None:
+    first = next(blocks)
+
+    def read(*_narrowed: object) -> Iterator[pl.DataFrame]:
+        yield first
+        yield from blocks
+
+    register_io_source(read, schema=first.schema).sink_parquet(stream, row_group_size=_GROUP)
 
 
 # --- workbook -------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ class Row:
     `shortfall`: how many more would reach the target or, where `exceeds`, how many fewer; None where
     that is not known. `counted` is the unit in which it is counted (persons of a share of persons).
     `same_reporters`: whether the schools that answered are those of a year before, None where
-    there is nothing to compare.
+    there is nothing to compare. `unwritten`: the formula of the indicator is still to be written.
     """
 
     indicator: str
@@ -73,6 +73,7 @@ class Row:
     counted: Unit | None = None
     same_reporters: bool | None = None
     reference_comparator: str | None = None
+    unwritten: bool = False
 
     @property
     def exceeds(self) -> bool:
@@ -212,9 +213,16 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                 None if shortfall is None else count(name),
                 get("same_reporters"),
                 None if reference is None else _find_comparator(catalogue, name, year),
+                is_unwritten(catalogue, name),
             )
         )
     return tuple(rows)
+
+
+def is_unwritten(catalogue: Catalogue, name: str) -> bool:
+    """Whether it is an indicator whose formula is still to be written."""
+    indicator = catalogue.indicators.get(name)
+    return indicator is not None and indicator.unwritten
 
 
 def _find_comparator(catalogue: Catalogue, name: str, year: int) -> str | None:

@@ -41,7 +41,7 @@ ONLY_IN = {
     "babel": ("engine.forms.out.sheet_words", "engine.reports.filters"),
     "click": ("engine.console",),
     "docxtpl": ("engine.reports",),
-    "highspy": ("engine.publication.bounds", "engine.publication.solver"),
+    "highspy": ("engine.publication.bounds",),
     "jinja2": ("engine.reports",),
     "jsonschema": ("engine.catalogue.shape",),
     "markupsafe": ("engine.reports",),

@@ -183,7 +183,7 @@ def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -
     value = row["value"]
     if isinstance(value, list):
         return "; ".join(map(str, value))
-    if value is None and is_unwritten(catalogue, str(row["indicator"])):
+    if row["reason"] == "before_formula" and is_unwritten(catalogue, str(row["indicator"])):
         return _("no value: {reason}").format(reason=_("the formula is not written"))
     if value is None or isinstance(value, bool):
         return _show_value(value, str(row["reason"] or ""), catalogue)

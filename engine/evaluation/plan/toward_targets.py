@@ -208,7 +208,9 @@ def _settle_number(plan: PlanBase, reading: ColumnsReading, term: Term) -> Colum
     value = term.value
     if term.applies is not None:
         value = reading.expr(
-            lambda does, raw: pl.when(~does).then(pl.lit(0.0)).otherwise(raw), term.applies, value
+            lambda applies, raw: pl.when(~applies).then(pl.lit(0.0)).otherwise(raw),
+            term.applies,
+            value,
         )
     number = reading.expr(lambda raw: raw.cast(pl.Float64), value)
     return plan.settle(reading.level, number)

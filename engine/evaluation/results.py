@@ -176,14 +176,14 @@ def _find_neighbours(wide: pl.DataFrame) -> pl.DataFrame:
         rows.filter(pl.col(SCENARIO) == scenario) for scenario in ("fact", "forecast")
     )
     next_year = (pl.col(YEAR) + 1).cast(pl.Int32).alias(YEAR)
-    sought = (
+    neighbour_rows = (
         fact.select(PLACE, next_year, k_fact_before="k_row"),
         forecast.select(PLACE, next_year, SCENARIO, k_forecast_before="k_row"),
         forecast.filter(IS_PLANNED).select(
             PLACE, YEAR, pl.lit("fact").alias(SCENARIO), k_forecast="k_row"
         ),
     )
-    for neighbours in sought:
+    for neighbours in neighbour_rows:
         keys = [key for key in KEYS if key in neighbours.columns]
         wide = wide.join(neighbours, on=keys, how="left", maintain_order="left")
     return wide
@@ -253,13 +253,13 @@ def _places_with_forecast(catalogue: Catalogue, data: Data, level: str) -> pl.Da
     for source, cells in data.given.items():
         if levels.index(level) >= levels.index(source):
             given = cells.filter(pl.col("scenario") == "forecast").select("place", "year")
-            held = schools.join(
+            places_in = schools.join(
                 _with_years(given),
                 left_on=[f"level:{source}", "year"],
                 right_on=["place", "year"],
                 how="semi",
             )
-            parts.append(held.select(places))
+            parts.append(places_in.select(places))
     planned = pl.concat(parts).unique().with_columns(pl.lit(value=True).alias(IS_PLANNED))
     return collect_frame(planned)
 

@@ -150,22 +150,22 @@ def _join_rollups(
         columns = [step.expr for step in distinct if _is_column(step)]
         if columns:
             frame = frame.with_columns(columns)
-        # Over districts first, then over districts' sums: the schools are gone through once.
-        stairs = len(targets) > 1 and all(step.how in DECOMPOSABLE for step in steps)
+        # First over the rows of the lowest places, then over these sums: schools are read once.
+        by_lower_levels = len(targets) > 1 and all(step.how in DECOMPOSABLE for step in steps)
         path = [ancestor(level, levels) for level in targets]
         lower = (
             frame.group_by(*path, YEAR, SCENARIO).agg(*map(_aggregate, distinct))
-            if stairs
+            if by_lower_levels
             else frame
         )
         for level in targets:
-            mine = [step for step in steps if step.level == level]
+            own_steps = [step for step in steps if step.level == level]
             key = ancestor(level, levels)
-            aggregate = _aggregate_again if stairs else _aggregate
+            aggregate = _aggregate_again if by_lower_levels else _aggregate
             rolled = (
-                _with_last(lower, mine, key)
+                _with_last(lower, own_steps, key)
                 .group_by(key, YEAR, SCENARIO)
-                .agg(*map(aggregate, mine))
+                .agg(*map(aggregate, own_steps))
                 .rename({key: PLACE})
             )
             done[level] = done[level].join(rolled, on=list(KEYS), how="left")

@@ -12,7 +12,7 @@ from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
 from engine.data.model import Cell, Data
 from engine.evaluation.asking import SAME_REPORTERS, Asking, Aspects
-from engine.evaluation.plan.compiled_plan import Compiled, PlannedRow
+from engine.evaluation.plan.compiled_plan import CompiledPlan, PlannedRow
 from engine.evaluation.plan.steps import KEYS, PLACE, SCENARIO, YEAR
 from engine.language.readings.terms import NAMES
 
@@ -43,7 +43,7 @@ def split_rows(
     yield block
 
 
-def choose_values(plan: Compiled, kept: frozenset[str]) -> dict[str, str]:
+def choose_values(plan: CompiledPlan, kept: frozenset[str]) -> dict[str, str]:
     """Which of `SHORT` the rows of a plan have."""
     aspects = Aspects.of(kept)
     # Where all rows are texts, nothing was computed for what is asked: it is there, and empty.

@@ -12,7 +12,7 @@ from itertools import groupby
 import polars as pl
 
 from engine.data.frames import compute_stage
-from engine.evaluation.plan.compiled_plan import Compiled
+from engine.evaluation.plan.compiled_plan import CompiledPlan
 from engine.evaluation.plan.steps import (
     DECOMPOSABLE,
     KEYS,
@@ -84,7 +84,7 @@ def _run_stage(
 
 
 def gather_wanted(
-    frames: Mapping[str, pl.DataFrame], plan: Compiled, years: Iterable[int]
+    frames: Mapping[str, pl.DataFrame], plan: CompiledPlan, years: Iterable[int]
 ) -> dict[str, pl.DataFrame]:
     """For each level that has rows: the keys and the wanted columns, in some years, sorted."""
     columns: dict[str, list[pl.Expr]] = {row.level: [] for row in plan.rows}

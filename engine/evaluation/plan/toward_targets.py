@@ -361,7 +361,7 @@ class _Search:
 # --- the functions of recommendations -------------------------------------------------------------
 
 
-def read_judged(plan: PlanBase, level: str, node: ast.Call) -> Term:
+def read_advice_call(plan: PlanBase, level: str, node: ast.Call) -> Term:
     """What a function of recommendations gives at the places of a level."""
     function, row = dotted_name(node.func), find_row(plan, dotted_name(node.args[0]))
     if function == "reported":

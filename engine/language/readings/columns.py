@@ -322,6 +322,6 @@ class ColumnsReading(Numbers[Term]):
         """The target of an indicator."""
         return self.plan.target(indicator)
 
-    def judged(self, node: ast.Call) -> Term:
+    def advice_call(self, node: ast.Call) -> Term:
         """A function of recommendations: what is printed beside its target."""
-        return self.plan.judged(self.level, node)
+        return self.plan.advice_call(self.level, node)

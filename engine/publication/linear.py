@@ -156,7 +156,7 @@ class FormulaReader:
         return None
 
 
-def looks_around(catalogue: Catalogue, formula: Formula) -> tuple[bool, bool]:
+def reads_other_rows(catalogue: Catalogue, formula: Formula) -> tuple[bool, bool]:
     """Whether a formula looks at other places, and at other years, itself or by what it names."""
     places = years = False
     for call, name in _list_calls(catalogue, formula):

@@ -16,7 +16,7 @@ from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator, Publication
 from engine.publication.bounds import ReaderView, Terms
 from engine.publication.groups import Answers, Lineage
-from engine.publication.linear import looks_around, shows_one_school
+from engine.publication.linear import reads_other_rows, shows_one_school
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, describe_rows
 from engine.publication.system import System, build_system
 from engine.units import parse_unit
@@ -70,7 +70,7 @@ class Suppression:
         """What a row depends on."""
         if name not in self._known:
             formulas = self.rows[name].formulas if name in self.rows else ()
-            reach = [looks_around(self.catalogue, formula) for _year, formula in formulas]
+            reach = [reads_other_rows(self.catalogue, formula) for _year, formula in formulas]
             behind = frozenset(inputs_behind(self.catalogue, (name,)))
             inputs = [self.catalogue.inputs[each] for each in behind]
             picked = {each.level for each in inputs if each.rollup in _PICKING}

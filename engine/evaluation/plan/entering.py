@@ -15,7 +15,7 @@ import polars as pl
 from engine.catalogue.model import NUMERIC
 from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.inputs import read_applies, read_input, read_unreadable
-from engine.evaluation.plan.scopes import Cells, RequestedInput, Scope
+from engine.evaluation.plan.scopes import CellSum, RequestedInput, Scope
 from engine.language.readings.terms import Column, Reason, Term, choose_reason
 
 # --- who enters, at the level that gives the inputs -----------------------------------------------
@@ -208,7 +208,7 @@ def is_numeric(requested: RequestedInput) -> bool:
 def is_exact(requested: RequestedInput) -> bool:
     """Whether its values are whole numbers."""
     whole = all(
-        float(choice.factor if isinstance(choice, Cells) else choice).is_integer()
+        float(choice.factor if isinstance(choice, CellSum) else choice).is_integer()
         for choice in requested.choices
     )
     return whole and all(input_.type in {"count", "yes_no"} for input_ in requested.inputs)
@@ -217,7 +217,7 @@ def is_exact(requested: RequestedInput) -> bool:
 @remembered
 def read_requested_applies(plan: PlanBase, requested: RequestedInput) -> Column | None:
     """Where what counts as one input applies, at the level that gives it; None is everywhere."""
-    if any(not isinstance(choice, Cells) for choice in requested.choices):
+    if any(not isinstance(choice, CellSum) for choice in requested.choices):
         return None
     first, *others = requested.inputs
     result = read_applies(plan, first)
@@ -237,8 +237,8 @@ def read_requested_value(plan: PlanBase, requested: RequestedInput) -> Column:
     return value
 
 
-def _read_choice(plan: PlanBase, choice: Cells | float) -> Column:
-    if not isinstance(choice, Cells):
+def _read_choice(plan: PlanBase, choice: CellSum | float) -> Column:
+    if not isinstance(choice, CellSum):
         return Column(pl.lit(choice))
     reading = plan.at_level(choice.inputs[0].level)
     total, *terms = (
@@ -267,7 +267,7 @@ def _read_number(plan: PlanBase, requested: RequestedInput) -> Column:
 
 @remembered
 def _read_filled(plan: PlanBase, requested: RequestedInput) -> Column:
-    if any(not isinstance(choice, Cells) for choice in requested.choices):
+    if any(not isinstance(choice, CellSum) for choice in requested.choices):
         return plan.everywhere()
     return plan.at_level(requested.first.level).expr(
         lambda value: ~value.is_null(), read_requested_value(plan, requested)

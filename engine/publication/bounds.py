@@ -38,7 +38,7 @@ class Component:
 
     @cached_property
     def most(self) -> dict[PrintedCell, int]:
-        """What each of them cannot exceed, or need not for anything to be seen."""
+        """Upper bounds: a number's own, or one so far away that a search need not pass it."""
         far = _far(self.system, self.cells)
         values = self.system.values
         return {cell: self.system.most.get(cell, values[cell] + far) for cell in self.cells}
@@ -62,7 +62,7 @@ class ReaderView:
     _components: dict[PrintedCell, Component] = field(default_factory=dict)
 
     def unknown(self, cell: PrintedCell) -> bool:
-        """Whether it is a number that the reader looks for."""
+        """Whether the number is hidden from the reader."""
         return cell in self.hidden and cell in self.system.values
 
     def known_of(self, cell: PrintedCell) -> Iterator[tuple[int, Inequality]]:
@@ -94,46 +94,46 @@ class ReaderView:
         return component
 
     def spread(self, terms: Terms, need: int) -> int:
-        """How far apart, at least, the values are that a sum of numbers may have.
+        """A lower bound of the range of values that a sum of hidden numbers may have.
 
-        Looked for up to `need` on either side of the truth; more is not looked for.
+        The search stops at `need` on either side of the true value.
         """
         around = self._move_one(terms, need)
         if around >= need:
             return around
-        near = self.component(cell for cell, _factor in terms)
-        if not near.cells:
+        component = self.component(cell for cell, _factor in terms)
+        if not component.cells:
             return 0
-        if self._move_several(terms, need, near):
+        if self._move_several(terms, need, component):
             return need
-        outer = self._around(terms, near)
+        outer = self._around(terms, component)
         if outer < need:
             return outer  # no reading goes further: there is nothing to look for
-        return _solve(near, terms, need)
+        return _solve(component, terms, need)
 
-    def _around(self, terms: Terms, near: Component) -> int:
-        """How far apart, at most, the values of a sum may be."""
-        space = {cell: (0, most) for cell, most in near.most.items()}
+    def _around(self, terms: Terms, component: Component) -> int:
+        """An upper bound of the range of values that a sum may have."""
+        space = {cell: (0, most) for cell, most in component.most.items()}
         rows = [
             [(cell, by) for cell, by in inequality.terms if cell in space]
-            for inequality in near.ties
+            for inequality in component.ties
         ]
         least = [
             inequality.least - _shown(self.system, space, inequality.terms)
-            for inequality in near.ties
+            for inequality in component.ties
         ]
         narrow(space, rows, least)
         return sum(
             abs(by) * (space[cell][1] - space[cell][0]) for cell, by in terms if cell in space
         )
 
-    def _move_several(self, terms: Terms, need: int, near: Component) -> bool:
+    def _move_several(self, terms: Terms, need: int, component: Component) -> bool:
         """Whether one number can move so far when others move with it."""
         if len(terms) > 1:
             return False
         ((cell, factor),) = terms
         wide = -(-need // abs(factor))
-        search = near.search
+        search = component.search
         down = min(wide, self.system.values[cell])
         return search.can_move(cell, wide) or (
             down > 0
@@ -149,7 +149,7 @@ class ReaderView:
                 continue
             low, high = _limits(self.system, cell)
             for _number, inequality in self.known_of(cell):
-                slack = self.system.weigh(inequality.terms) - inequality.least
+                slack = self.system.true_sum(inequality.terms) - inequality.least
                 step = next(each for other, each in inequality.terms if other == cell)
                 room = slack // abs(step)
                 low, high = (max(low, -room), high) if step > 0 else (low, min(high, room))
@@ -168,11 +168,11 @@ def _far(system: System, cells: Iterable[PrintedCell]) -> int:
     return _FAR + 50 * max((system.values[cell] for cell in cells), default=0)
 
 
-def _solve(near: Component, terms: Terms, need: int) -> int:
+def _solve(component: Component, terms: Terms, need: int) -> int:
     """The distance between two solutions of the inequalities, both tried in whole numbers."""
-    system, cells, ties = near.system, near.cells, near.ties
+    system, cells, ties = component.system, component.cells, component.ties
     numbers = {cell: number for number, cell in enumerate(cells)}
-    truth = system.weigh(terms)
+    true_sum = system.true_sum(terms)
     model: Any = SilentSolver()
     for name, value in (
         ("threads", 1),
@@ -183,7 +183,7 @@ def _solve(near: Component, terms: Terms, need: int) -> int:
         model.setOptionValue(name, value)
     goal = {numbers[cell]: factor for cell, factor in terms if cell in numbers}
     for number, cell in enumerate(cells):
-        model.addVar(0.0, float(near.most[cell]))
+        model.addVar(0.0, float(component.most[cell]))
         model.changeColIntegrality(number, highspy.HighsVarType.kInteger)
         model.changeColCost(number, float(goal.get(number, 0)))
     for inequality in ties:
@@ -196,15 +196,15 @@ def _solve(near: Component, terms: Terms, need: int) -> int:
     # Further than this on one side, it no longer matters.
     shown = _shown(system, numbers, terms)
     inside = [(cells[number], factor) for number, factor in goal.items()]
-    _add_row(model, numbers, inside, truth - need - shown, truth + need - shown)
+    _add_row(model, numbers, inside, true_sum - need - shown, true_sum + need - shown)
     ends = []
     for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
         model.changeObjectiveSense(sense)
         model.run()
         solution = _read(model, cells)
         fits = solution is not None and _fits(system, solution, ties)
-        ends.append(_weigh(system, solution, terms) if solution and fits else truth)
-    low, high = min(*ends, truth), max(*ends, truth)
+        ends.append(_sum_with(system, solution, terms) if solution and fits else true_sum)
+    low, high = min(*ends, true_sum), max(*ends, true_sum)
     return high - low
 
 
@@ -233,7 +233,7 @@ def _read(model: Any, cells: list[PrintedCell]) -> dict[PrintedCell, int] | None
     return {cell: round(value) for cell, value in zip(cells, values, strict=True)}
 
 
-def _weigh(
+def _sum_with(
     system: System, solution: Mapping[PrintedCell, int], terms: Iterable[tuple[PrintedCell, int]]
 ) -> int:
     return sum(factor * solution.get(cell, system.values[cell]) for cell, factor in terms)
@@ -243,7 +243,9 @@ def _fits(system: System, solution: Mapping[PrintedCell, int], ties: Iterable[In
     """Whether a solution is one, in whole numbers."""
     return all(
         0 <= value <= system.most.get(cell, value) for cell, value in solution.items()
-    ) and all(_weigh(system, solution, inequality.terms) >= inequality.least for inequality in ties)
+    ) and all(
+        _sum_with(system, solution, inequality.terms) >= inequality.least for inequality in ties
+    )
 
 
 # --- another reading by moving one number --------------------------------------------------------
@@ -255,13 +257,13 @@ def _fits(system: System, solution: Mapping[PrintedCell, int], ties: Iterable[In
 class LocalSearch:
     """Numbers that may move between bounds, and inequalities that must hold of them."""
 
-    truth: Mapping[PrintedCell, int]
+    true_values: Mapping[PrintedCell, int]
     most: Mapping[PrintedCell, int]
     ties: Mapping[PrintedCell, Sequence[Inequality]]
 
     def can_move(self, cell: PrintedCell, by: int) -> bool:
         """Whether the number can be so much more (or less) while all that is printed holds."""
-        moved = {cell: self.truth[cell] + by}
+        moved = {cell: self.true_values[cell] + by}
         if not 0 <= moved[cell] <= self.most[cell]:
             return False
         for _step in range(_STEPS):
@@ -272,18 +274,18 @@ class LocalSearch:
                 return False
         return False
 
-    def _weigh(self, moved: Mapping[PrintedCell, int], inequality: Inequality) -> int:
+    def _slack(self, moved: Mapping[PrintedCell, int], inequality: Inequality) -> int:
         """How far an inequality is from being broken; negative where it is."""
-        truth = self.truth
+        true_values = self.true_values
         return (
-            sum(factor * moved.get(cell, truth[cell]) for cell, factor in inequality.terms)
+            sum(factor * moved.get(cell, true_values[cell]) for cell, factor in inequality.terms)
             - inequality.least
         )
 
     def _find_broken(self, moved: Mapping[PrintedCell, int]) -> Inequality | None:
         for cell in moved:
             for inequality in self.ties.get(cell, ()):
-                if self._weigh(moved, inequality) < 0:
+                if self._slack(moved, inequality) < 0:
                     return inequality
         return None
 
@@ -292,16 +294,16 @@ class LocalSearch:
 
         Of all numbers that which leaves the least broken.
         """
-        lack = -self._weigh(moved, broken)
+        lack = -self._slack(moved, broken)
         best: tuple[int, PrintedCell, int] | None = None
         for cell, factor in broken.terms:
             if cell == kept or cell not in self.most:
                 continue
             step = -(-lack // abs(factor)) * (1 if factor > 0 else -1)
-            now = moved.get(cell, self.truth[cell])
+            now = moved.get(cell, self.true_values[cell])
             value = min(max(now + step, 0), self.most[cell])
             # What has moved one way is not moved back: that would go on for ever.
-            if value == now or (now - self.truth[cell]) * step < 0:
+            if value == now or (now - self.true_values[cell]) * step < 0:
                 continue
             cost = self._violation({**moved, cell: value}, self.ties.get(cell, ()))
             if best is None or (cost, cell) < best[:2]:
@@ -312,7 +314,7 @@ class LocalSearch:
         return True
 
     def _violation(self, moved: Mapping[PrintedCell, int], ties: Iterable[Inequality]) -> int:
-        return sum(-min(0, self._weigh(moved, inequality)) for inequality in ties)
+        return sum(-min(0, self._slack(moved, inequality)) for inequality in ties)
 
 
 def narrow(
@@ -322,7 +324,8 @@ def narrow(
 ) -> None:
     """Take from the bounds of numbers what no inequality allows, as far as some rounds go.
 
-    `ties`: the terms of unknown numbers, `least` what each must come to. The truth always stays.
+    `ties`: the terms of unknown numbers, `least` what each must come to. The true numbers always
+    stay within the bounds.
     """
     rows = list(zip(ties, least, strict=True))
     for _round in range(_ROUNDS):

@@ -63,8 +63,10 @@ class Suppression:
             if cell.id in inputs:
                 self._ids.setdefault(cell.id, set()).add(cell)
         if inputs:
-            loose = (cell for cell in self.system.loose if cell not in self.hidden)
-            self.hidden.update([cell for cell in loose if self.depends_on_hidden(cell, inputs)])
+            other_rows = (cell for cell in self.system.other_rows if cell not in self.hidden)
+            self.hidden.update(
+                [cell for cell in other_rows if self.depends_on_hidden(cell, inputs)]
+            )
 
     def dependencies(self, name: str) -> RowDependencies:
         """What a row depends on."""
@@ -135,12 +137,12 @@ class Suppression:
         return 0 <= count < self.policy.suppress_below
 
     def _is_share_of_few(self, cell: PrintedCell, people: Callable[[str], int]) -> bool:
-        names = [name for name in self.system.sums[cell].below if name]
+        names = [name for name in self.system.sums[cell].denominator if name]
         if not names or not all(map(people, names)):
             return False
         whole = sum(
             factor * self.printed.values.get(cell._replace(id=name), 0) * people(name)
-            for name, factor in self.system.sums[cell].below.items()
+            for name, factor in self.system.sums[cell].denominator.items()
             if name
         )
         return whole < self.policy.suppress_below

@@ -44,12 +44,12 @@ class Inequality:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """The true numbers, and all that a reader knows of them beside the numbers themselves.
+    """The true numbers, and the inequalities by which a reader can derive them.
 
-    `values` are whole: `steps` of them make one. `most`: what a number cannot exceed. `pieces`:
-    numbers that stand on no page, those of some schools of a place, each with its total. `sums`:
-    what the rows that are sums or quotients of such numbers are made of; `loose`: rows that are
-    made otherwise.
+    `values`: the numbers, as whole numbers of `1 / steps[id]`. `most`: upper bounds of numbers.
+    `pieces`: numbers that no page prints, those of some schools of a place, each with the total it
+    is part of. `sums`: printed rows that are a sum or a quotient of such numbers; `other_rows`: the
+    rest. `by_cell` and `by_source`: indexes into `inequalities`.
     """
 
     values: dict[PrintedCell, int] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class System:
     pieces: dict[PrintedCell, PrintedCell] = field(default_factory=dict)
     inequalities: list[Inequality] = field(default_factory=list)
     sums: dict[PrintedCell, Quotient] = field(default_factory=dict)
-    loose: set[PrintedCell] = field(default_factory=set)
+    other_rows: set[PrintedCell] = field(default_factory=set)
     by_cell: dict[PrintedCell, list[int]] = field(default_factory=dict)
     by_source: dict[PrintedCell, list[int]] = field(default_factory=dict)
 
@@ -71,12 +71,12 @@ class System:
         if inequality.source is not None:
             self.by_source.setdefault(inequality.source, []).append(number)
 
-    def weigh(self, terms: Iterable[tuple[PrintedCell, int]]) -> int:
-        """What a sum of true numbers comes to."""
+    def true_sum(self, terms: Iterable[tuple[PrintedCell, int]]) -> int:
+        """The value of a sum of true numbers."""
         return sum(factor * self.values[cell] for cell, factor in terms)
 
-    def worth(self, terms: Mapping[PrintedCell, Fraction], rest: Fraction) -> Fraction:
-        """The same with fractions, and a number added."""
+    def true_value(self, terms: Mapping[PrintedCell, Fraction], rest: Fraction) -> Fraction:
+        """The value of a sum with fractional factors, plus `rest`."""
         return sum((factor * self.values[cell] for cell, factor in terms.items()), rest)
 
 
@@ -87,9 +87,9 @@ def build_system(
     lineage: Lineage,
     answers: Answers,
 ) -> System:
-    """All that the printed numbers, the catalogue and the map of places say of each other.
+    """The system of a page: its numbers, and the inequalities that a reader knows.
 
-    `answers`: of the schools, where not all of them answered everything.
+    `answers`: those of the schools, of places where not every school answered everything.
     """
     system = System()
     builder = _Builder(catalogue, printed, rows, FormulaReader(catalogue), system)
@@ -114,7 +114,7 @@ class _Builder:
     tied: set[Inequality] = field(default_factory=set)
 
     def place_numbers(self) -> None:
-        """The inputs that add up are the numbers; all other rows are made of them or loose."""
+        """Take the printed inputs that add up as the numbers of the system."""
         inputs = self.catalogue.inputs
         for cell, value in self.printed.values.items():
             given, row = inputs.get(cell.id), self.rows.get(cell.id)
@@ -145,11 +145,11 @@ class _Builder:
                 self.schools.setdefault(at, []).extend(schools)
             self.schools.update((group.where, list(group.schools)) for group in groups)
             unseen = [group for group in groups if group.where.level not in public]
-            for name in self._spread(find_uneven(unseen, needs), where.year):
+            for name in self._with_compared(find_uneven(unseen, needs), where.year):
                 self._place_pieces(name, where, unseen)
 
     def _list_needs(self, year: int) -> list[RequiredInputs]:
-        """What the rows of a year name, that are entered by schools which answered all of it."""
+        """The inputs of each row that only schools which answered all of them enter."""
         needs = dict[RequiredInputs, None]()
         for row in self.rows.values():
             if row.missing == "skip" and row.id not in self.catalogue.inputs:
@@ -158,8 +158,8 @@ class _Builder:
                 needs[frozenset(behind)] = None
         return [need for need in needs if len(need) > 1]
 
-    def _spread(self, names: set[str], year: int) -> list[str]:
-        """These inputs and those that checks of who answers compare with them."""
+    def _with_compared(self, names: set[str], year: int) -> list[str]:
+        """These inputs, and all that checks at their levels compare with them."""
         levels = {self.catalogue.inputs[name].level for name in names}
         tied = [set(rule) - {""} for level, rule in self._list_rules(year) if level in levels]
         reached: set[str] = set()
@@ -200,20 +200,23 @@ class _Builder:
                 for line in lines:
                     self.system.keep(line)
             else:
-                self.system.loose.add(cell)
+                self.system.other_rows.add(cell)
 
     def _between(
         self, cell: PrintedCell, value: Fraction, row: Indicator, quotient: Quotient
     ) -> Iterator[Inequality]:
         need = quotient.names if row.missing == "skip" else None
-        above, below = (self.ground(side, cell, need) for side in (quotient.above, quotient.below))
-        if above is None or below is None or self.system.worth(*below) <= 0:
+        numerator, denominator = (
+            self.sum_at_place(side, cell, need)
+            for side in (quotient.numerator, quotient.denominator)
+        )
+        if numerator is None or denominator is None or self.system.true_value(*denominator) <= 0:
             return
         half = Fraction(1, 2 * 10**row.decimals)
         # A half is rounded away from zero: 12.5 stands for 12.45 up to, but not with, 12.55.
-        yield self._line(above, below, -(value - half), cell, strict=value <= 0)
-        yield self._line(above, below, value + half, cell, strict=value >= 0, sign=_MINUS)
-        yield self._line(below, ({}, Fraction()), Fraction(), cell, strict=True)
+        yield self._line(numerator, denominator, -(value - half), cell, strict=value <= 0)
+        yield self._line(numerator, denominator, value + half, cell, strict=value >= 0, sign=_MINUS)
+        yield self._line(denominator, ({}, Fraction()), Fraction(), cell, strict=True)
 
     def _line(
         self,
@@ -234,20 +237,21 @@ class _Builder:
         return whole_inequality(terms, sign * one[1] + factor * other[1], source, strict=strict)
 
     def _holds(self, inequality: Inequality) -> bool:
-        return self.system.weigh(inequality.terms) >= inequality.least
+        return self.system.true_sum(inequality.terms) >= inequality.least
 
-    def ground(
+    def sum_at_place(
         self,
         total: Sum,
         at: PrintedCell,
         need: RequiredInputs | None = None,
         *,
-        below: bool = False,
+        skip_subtracted: bool = False,
     ) -> tuple[dict[PrintedCell, Fraction], Fraction] | None:
-        """A sum over cells of one place; None where a number is lacking.
+        """A sum with the cells of one place in it; None where a number is missing.
 
-        `need`: what a school must have answered to be counted; without it, all who answered are.
-        `below`: what is taken away may be lacking: without it the sum is no smaller.
+        `need`: the inputs that a school must have answered to be counted; None counts every school
+        that answered. `skip_subtracted`: a subtracted number may be missing; it is left out, and the
+        result is then an upper bound of the sum.
         """
         terms, rest = dict[PrintedCell, Fraction](), Fraction()
         for name, factor in total.items():
@@ -260,7 +264,7 @@ class _Builder:
                 if not all(piece in self.system.values for piece in outside):
                     return None
                 terms |= dict.fromkeys(outside, -terms[cell])
-            elif self.printed.nothing.get(cell) != _NONE and not (below and factor < 0):
+            elif self.printed.nothing.get(cell) != _NONE and not (skip_subtracted and factor < 0):
                 return None
         return terms, rest
 
@@ -282,7 +286,7 @@ class _Builder:
             schools = self.schools.get(PlaceYear(*place[1:]), ())
             for lowest, rule in self._list_rules(place.year):
                 if levels.index(place.level) >= levels.index(lowest) and keeps_rule(schools, rule):
-                    self._tie(self.ground(rule, place, below=True))
+                    self._add_rule(self.sum_at_place(rule, place, skip_subtracted=True))
 
     def _list_rules(self, year: int) -> list[tuple[str, Sum]]:
         """What is not negative where the catalogue's checks hold, from a level upwards."""
@@ -295,14 +299,14 @@ class _Builder:
             ]
         return self.rules[year]
 
-    def _tie(self, grounded: tuple[dict[PrintedCell, Fraction], Fraction] | None) -> None:
-        """Keep a sum that should not be negative, where that is true of these numbers.
+    def _add_rule(self, total: tuple[dict[PrintedCell, Fraction], Fraction] | None) -> None:
+        """Add the inequality that a sum is not negative, if it holds of the true numbers.
 
-        Where the numbers break it, it would mislead a reader and reveals nothing.
+        Where the true numbers break a check, a reader learns nothing from it.
         """
-        if grounded is None or not grounded[0]:
+        if total is None or not total[0]:
             return
-        inequality = whole_inequality(*grounded, None, strict=False)
+        inequality = whole_inequality(*total, None, strict=False)
         if inequality.terms and inequality not in self.tied and self._holds(inequality):
             self.tied.add(inequality)
             self.system.keep(inequality)
@@ -328,10 +332,10 @@ class _Builder:
                         self._balance({**below, top: _MINUS})
 
     def _balance(self, terms: Mapping[PrintedCell, Fraction]) -> None:
-        """Keep that a sum comes to nothing."""
+        """Add the equation that a sum is 0."""
         for sign in (Fraction(1), _MINUS):
             turned = {cell: factor * sign for cell, factor in terms.items()}
-            self._tie((turned, Fraction()))
+            self._add_rule((turned, Fraction()))
 
 
 def whole_inequality(

@@ -12,7 +12,7 @@ from itertools import groupby
 import polars as pl
 
 from engine.data.frames import compute_stage
-from engine.evaluation.plan.compiled_plan import Compiled
+from engine.evaluation.plan.compiled_plan import CompiledPlan
 from engine.evaluation.plan.steps import (
     DECOMPOSABLE,
     KEYS,
@@ -84,7 +84,7 @@ def _run_stage(
 
 
 def gather_wanted(
-    frames: Mapping[str, pl.DataFrame], plan: Compiled, years: Iterable[int]
+    frames: Mapping[str, pl.DataFrame], plan: CompiledPlan, years: Iterable[int]
 ) -> dict[str, pl.DataFrame]:
     """For each level that has rows: the keys and the wanted columns, in some years, sorted."""
     columns: dict[str, list[pl.Expr]] = {row.level: [] for row in plan.rows}
@@ -149,22 +149,22 @@ def _join_rollups(
         columns = [step.expr for step in distinct if _is_column(step)]
         if columns:
             frame = frame.with_columns(columns)
-        # Over districts first, then over districts' sums: the schools are gone through once.
-        stairs = len(targets) > 1 and all(step.how in DECOMPOSABLE for step in steps)
+        # First over the rows of the lowest places, then over these sums: schools are read once.
+        by_lower_levels = len(targets) > 1 and all(step.how in DECOMPOSABLE for step in steps)
         path = [ancestor(level, levels) for level in targets]
         lower = (
             frame.group_by(*path, YEAR, SCENARIO).agg(*map(_aggregate, distinct))
-            if stairs
+            if by_lower_levels
             else frame
         )
         for level in targets:
-            of_level = [step for step in steps if step.level == level]
+            own_steps = [step for step in steps if step.level == level]
             key = ancestor(level, levels)
-            aggregate = _aggregate_again if stairs else _aggregate
+            aggregate = _aggregate_again if by_lower_levels else _aggregate
             rolled = (
-                _with_last(lower, of_level, key)
+                _with_last(lower, own_steps, key)
                 .group_by(key, YEAR, SCENARIO)
-                .agg(*map(aggregate, of_level))
+                .agg(*map(aggregate, own_steps))
                 .rename({key: PLACE})
             )
             done[level] = done[level].join(rolled, on=list(KEYS), how="left")

@@ -151,11 +151,11 @@ def distinguish_titles(
 ) -> tuple[Row, ...]:
     """The rows; places of one level and one title bear the title of the place above in brackets."""
     titles = {(row.level, row.place): row.place_title for row in rows}
-    bearers: dict[PlaceKey, list[PlaceKey]] = {}
+    places_by_title: dict[PlaceKey, list[PlaceKey]] = {}
     for place, title in titles.items():
-        bearers.setdefault((place[0], title), []).append(place)
+        places_by_title.setdefault((place[0], title), []).append(place)
     longer: dict[PlaceKey, str] = {}
-    for (_level, title), places in bearers.items():
+    for (_level, title), places in places_by_title.items():
         above = {place: next(iter(lineage.find(*place, years).items()), None) for place in places}
         if len(set(above.values())) > 1:
             for place, upper in above.items():

@@ -39,21 +39,21 @@ _ONE_SCHOOL = ("min_of_schools", "max_of_schools", "median_of_schools")
 
 @dataclass(frozen=True, slots=True)
 class Quotient:
-    """One sum of inputs divided by another."""
+    """`above` / `below`."""
 
-    numerator: Sum
-    denominator: Sum
+    above: Sum
+    below: Sum
 
     @property
     def names(self) -> frozenset[str]:
         """The inputs that it is made of."""
-        return frozenset((*self.numerator, *self.denominator)) - {""}
+        return frozenset((*self.above, *self.below)) - {""}
 
     @property
     def whole(self) -> Sum | None:
         """The sum that it is where it divides by a plain number."""
-        factor = find_constant(self.denominator)
-        return None if not factor else scale(self.numerator, 1 / factor)
+        factor = find_constant(self.below)
+        return None if not factor else scale(self.above, 1 / factor)
 
 
 def is_summed(given: Input) -> bool:
@@ -113,7 +113,7 @@ class FormulaReader:
             return self._name(dotted_name(tree), year)
         if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
             inner = self.read(tree.operand, year)
-            return inner and Quotient(scale(inner.numerator, Fraction(-1)), inner.denominator)
+            return inner and Quotient(scale(inner.above, Fraction(-1)), inner.below)
         if isinstance(tree, ast.Call):
             return self._call(tree, year)
         if not isinstance(tree, ast.BinOp):
@@ -146,7 +146,7 @@ class FormulaReader:
             return None
         if function == "share":
             quotient = _divide(*known)
-            return quotient and Quotient(scale(quotient.numerator, _HUNDRED), quotient.denominator)
+            return quotient and Quotient(scale(quotient.above, _HUNDRED), quotient.below)
         if function == "sum_of_schools":
             return known[0]
         # How many schools said yes is what their answers add up to.
@@ -156,7 +156,7 @@ class FormulaReader:
         return None
 
 
-def reads_other_rows(catalogue: Catalogue, formula: Formula) -> tuple[bool, bool]:
+def looks_around(catalogue: Catalogue, formula: Formula) -> tuple[bool, bool]:
     """Whether a formula looks at other places, and at other years, itself or by what it names."""
     places = years = False
     for call, name in _list_calls(catalogue, formula):
@@ -205,28 +205,26 @@ def find_constant(terms: Sum) -> Fraction | None:
     return terms.get("", Fraction()) if not set(terms) - {""} else None
 
 
-def _over(numerator: Sum) -> Quotient:
-    return Quotient(numerator, {"": Fraction(1)})
+def _over(above: Sum) -> Quotient:
+    return Quotient(above, {"": Fraction(1)})
 
 
 def _multiply(left: Quotient, right: Quotient) -> Quotient | None:
     for first, second in ((left, right), (right, left)):
-        numerator, denominator = find_constant(first.numerator), find_constant(first.denominator)
-        if numerator is not None and denominator:
-            return Quotient(scale(second.numerator, numerator / denominator), second.denominator)
+        above, below = find_constant(first.above), find_constant(first.below)
+        if above is not None and below:
+            return Quotient(scale(second.above, above / below), second.below)
     return None
 
 
 def _divide(left: Quotient, right: Quotient) -> Quotient | None:
-    numerator, denominator = left.whole, right.whole
-    return Quotient(numerator, denominator) if numerator is not None and denominator else None
+    above, below = left.whole, right.whole
+    return Quotient(above, below) if above is not None and below else None
 
 
 def _together(left: Quotient, right: Quotient, sign: int) -> Quotient | None:
-    if dict(left.denominator) == dict(right.denominator):
-        return Quotient(
-            add(left.numerator, scale(right.numerator, Fraction(sign))), left.denominator
-        )
+    if dict(left.below) == dict(right.below):
+        return Quotient(add(left.above, scale(right.above, Fraction(sign))), left.below)
     first, second = left.whole, right.whole
     if first is None or second is None:
         return None

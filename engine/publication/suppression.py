@@ -16,7 +16,7 @@ from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator, Publication
 from engine.publication.bounds import ReaderView, Terms
 from engine.publication.groups import Answers, Lineage
-from engine.publication.linear import reads_other_rows, shows_one_school
+from engine.publication.linear import looks_around, shows_one_school
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, describe_rows
 from engine.publication.system import System, build_system
 from engine.units import parse_unit
@@ -63,16 +63,14 @@ class Suppression:
             if cell.id in inputs:
                 self._ids.setdefault(cell.id, set()).add(cell)
         if inputs:
-            other_rows = (cell for cell in self.system.other_rows if cell not in self.hidden)
-            self.hidden.update(
-                [cell for cell in other_rows if self.depends_on_hidden(cell, inputs)]
-            )
+            loose = (cell for cell in self.system.loose if cell not in self.hidden)
+            self.hidden.update([cell for cell in loose if self.depends_on_hidden(cell, inputs)])
 
     def dependencies(self, name: str) -> RowDependencies:
         """What a row depends on."""
         if name not in self._known:
             formulas = self.rows[name].formulas if name in self.rows else ()
-            reach = [reads_other_rows(self.catalogue, formula) for _year, formula in formulas]
+            reach = [looks_around(self.catalogue, formula) for _year, formula in formulas]
             behind = frozenset(inputs_behind(self.catalogue, (name,)))
             inputs = [self.catalogue.inputs[each] for each in behind]
             picked = {each.level for each in inputs if each.rollup in _PICKING}
@@ -137,12 +135,12 @@ class Suppression:
         return 0 <= count < self.policy.suppress_below
 
     def _is_share_of_few(self, cell: PrintedCell, people: Callable[[str], int]) -> bool:
-        names = [name for name in self.system.sums[cell].denominator if name]
+        names = [name for name in self.system.sums[cell].below if name]
         if not names or not all(map(people, names)):
             return False
         whole = sum(
             factor * self.printed.values.get(cell._replace(id=name), 0) * people(name)
-            for name, factor in self.system.sums[cell].denominator.items()
+            for name, factor in self.system.sums[cell].below.items()
             if name
         )
         return whole < self.policy.suppress_below

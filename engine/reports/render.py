@@ -107,13 +107,13 @@ def open_report(
     problems: Sequence[Problem] = (),
     advised: Sequence[Advised] = (),
 ) -> Report:
-    """Read the results of `evaluate` for a report about some years, dated today unless told.
+    """Read the results of `evaluate` for a report about some years, dated today by default.
 
-    `data` gives the notice to print, the hash of its files, and what proofs rest on. `problems`
+    `data` gives the notice to print, the hash of its files, and the cells that proofs cite. `problems`
     are those of the data, shown to the department alone.
     """
     if audience != "internal":
-        # What a year is compared with is printed too, so who lies in whom is asked of it as well.
+        # What a year is compared with is printed too: who lies in whom must be known of it as well.
         seen = {each for year in {*years, *results["year"]} for each in (year - 1, year)}
         lineage = read_lineage(catalogue, data, sorted(seen))
         basis = _decide_by(catalogue, data, results) if audience == "public" else None
@@ -284,7 +284,7 @@ class Report:
         return tuple(built)
 
     def _list_reporters(self, rows: Sequence[Row]) -> tuple[Reporter, ...]:
-        """Who has not reported is named to the department alone: the public is told how many."""
+        """Who has not reported is named to the department alone: the public sees how many."""
         if self.audience == "public":
             return ()
         return list_reporters(self.page.catalogue, rows, self.page.years, self.uncollected)

@@ -239,7 +239,7 @@ def _lengthen(catalogue: Catalogue, fact: FactTable) -> pl.DataFrame:
     has_origins = "own:file" in origin_columns
     written = pl.col("text").str.replace(MARK, "")
     marked = pl.col("text").str.starts_with(UNREADABLE_MARK)
-    state = pl.when(marked).then(pl.lit("not_readable"))
+    state: pl.Expr = pl.when(marked).then(pl.lit("not_readable"))
     if fact.by_hand:
         # What a person wrote is not read again by the rules of people.
         long = long.join(

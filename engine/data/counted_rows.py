@@ -10,7 +10,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.cells import refuse_formula
-from engine.data.facts import FactTable
+from engine.data.facts import FactTable, describe_no_year
 from engine.data.frames import collect_frame
 from engine.data.register import Register
 from engine.data.tables import shorten
@@ -215,5 +215,5 @@ def _refuse_year(text: str, position: Position) -> Problem:
     shown = shorten(text)
     if not shown:
         return Problem("no-year", _("the row names no year"), position)
-    message = _("“{text}” is not a year").format(text=shown)
-    return Problem("bad-year", message, position, _("four digits, for instance 2023"))
+    message, hint = describe_no_year(text)
+    return Problem("bad-year", message, position, hint)

@@ -316,7 +316,12 @@ class RegisterCells:
         if column is None:
             return self._repeat(None, pl.Int32)
         message = _("“{name}”: the cell is not a year").format(name=name)
-        return self._parse(column, pl.Int32, read_year, Problem("bad-year", message))
+        return self._parse(
+            column,
+            pl.Int32,
+            read_year,
+            Problem("bad-year", message, hint=_("four digits, for instance 2023")),
+        )
 
     def _repeat(self, value: str | None, dtype: type[pl.DataType]) -> pl.Series:
         return pl.Series([value], dtype=dtype).new_from_index(0, self.raw.height)

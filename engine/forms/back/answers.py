@@ -9,14 +9,13 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from engine.catalogue.answer_words import CROSSED, fold_word
 from engine.catalogue.lookups import title_of
 from engine.catalogue.model import NUMERIC, Catalogue, Input
 from engine.data.cells import (
-    CROSSED,
     LARGEST,
     ReadCell,
     describe_wrong,
-    fold_word,
     is_percent,
     read_cell,
 )

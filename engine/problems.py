@@ -11,7 +11,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from engine.translation import gettext as _
 
@@ -70,18 +70,24 @@ def _place_of(runs: Runs, offset: int) -> Position:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. `code` is stable; `message` and `hint` are in the user's language."""
+    """One thing that is wrong. `code` is stable; `message` and `hint` are in the user's language.
+
+    One cause at several places is one problem: `count` is how many there are (0 for one alone),
+    `places` are the first of them.
+    """
 
     code: str
     message: str
     position: Position | None = None
     hint: str = ""
     severity: Severity = "error"
+    count: int = 0
+    places: tuple[Position, ...] = ()
 
-    def as_json(self) -> dict[str, str | int]:
+    def as_json(self) -> dict[str, Any]:
         """The object of interface.md, "Problems"; absent keys omitted."""
         position = self.position or Position("")
-        pairs: dict[str, str | int] = {
+        pairs: dict[str, Any] = {
             "file": position.file,
             "line": position.line,
             "column": position.column,
@@ -91,6 +97,8 @@ class Problem:
             "code": self.code,
             "message": self.message,
             "hint": self.hint,
+            "count": self.count,
+            "places": [str(place) for place in self.places],
         }
         return {key: value for key, value in pairs.items() if value}
 

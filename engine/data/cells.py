@@ -100,9 +100,13 @@ def read_cell(declared: Input, text: str) -> ReadCell:
     if declared.type == "text":
         filled = word not in NOT_FILLED_WORDS
         return ReadCell(unicodedata.normalize("NFC", text.strip())) if filled else _EMPTY
-    if declared.type == "choice" and (reading := read_choice(declared.options, text)).value:
-        return reading
-    return _read_word(word, clean) or _read_answer(declared, clean)
+    return _read_option(declared, text) or _read_word(word, clean) or _read_answer(declared, clean)
+
+
+def _read_option(declared: Input, text: str) -> ReadCell | None:
+    """The option that a text names; it comes before words and marks, for its id may be `x`."""
+    reading = read_choice(declared.options, text) if declared.type == "choice" else _EMPTY
+    return reading if reading.value else None
 
 
 def _read_word(word: str, clean: str) -> ReadCell | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-
 import pytest
+from openpyxl import Workbook
 
 from engine import evaluate
 from engine.catalogue.load import load
@@ -258,3 +258,60 @@ def test_a_total_in_the_register_is_an_error_with_its_row(town: Catalogue, tmp_p
     assert problems[0].position.line == 3
     assert data.register is not None
     assert data.register.schools.to_list() == ["s1"]
+
+
+# --- headings below titles ------------------------------------------------------------------------
+
+TITLES = [["Сведения о диагностике, 2023 год"], [], ["Муниципалитет:", "Город Т"]]
+HEAD = ["Школа", "Год", "Обучающиеся, всего", "Прошли диагностику"]
+ROWS = [["s1", 2023, 60, 30], ["Лицей «Ёлка»", 2023, 40, 20]]
+
+
+def write_book(path: Path, rows: list[list[object]]) -> None:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(path)
+
+
+def read_rows(
+    town: Catalogue, tmp_path: Path, kind: str, rows: list[list[object]]
+) -> tuple[Data, list[Problem]]:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "schools.csv").write_text(SCHOOLS, encoding="utf-8")
+    if kind == "xlsx":
+        write_book(folder / "n.xlsx", rows)
+    else:
+        with (folder / "n.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, delimiter=kind).writerows(rows)
+    data, problems = read_data(town, folder)
+    return data, [problem for problem in problems if problem.code != "no-column"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", ";", ",", "\t"])
+def test_a_heading_below_titles_is_found(town: Catalogue, tmp_path: Path, kind: str) -> None:
+    data, problems = read_rows(town, tmp_path, kind, [*TITLES, HEAD, *ROWS])
+    assert [(one.code, one.severity) for one in problems] == [("title-rows", "note")]
+    assert cells(data, "students") == {"s1": 60, "s2": 40}
+
+
+@pytest.mark.parametrize("kind", ["xlsx", ";"])
+@pytest.mark.parametrize(
+    "above", [[["Сводка"]] * 20, [["Сводка"], HEAD, ["s3", 2023, 1, 1], []], [["Свод", "города"]]]
+)
+def test_where_no_one_row_is_the_heading_adopt_is_named_once(
+    town: Catalogue, tmp_path: Path, kind: str, above: list[list[object]]
+) -> None:
+    head = ["Кто сдал", *HEAD[1:]] if above == [["Свод", "города"]] else HEAD
+    data, problems = read_rows(town, tmp_path, kind, [*above, head, *ROWS])
+    assert [problem.code for problem in problems] == ["no-place-column"]
+    assert "pokazatel adopt" in problems[0].hint
+    assert data.filled == frozenset()
+
+
+def test_a_heading_of_two_rows_is_not_guessed(town: Catalogue, tmp_path: Path) -> None:
+    second: list[object] = ["", "", "всего", "из них"]
+    data, problems = read_rows(town, tmp_path, "xlsx", [["Свод"], HEAD, second, *ROWS])
+    assert [problem.code for problem in problems] == ["title-rows", "heading-of-rows"]
+    assert data.filled == frozenset()

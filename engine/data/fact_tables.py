@@ -12,7 +12,7 @@ import polars as pl
 
 from engine.catalogue.lookups import title_of
 from engine.catalogue.model import NUMERIC, Catalogue
-from engine.data.cells import refuse_formula
+from engine.data.cells import parse_number, refuse_formula
 from engine.data.facts import KEY, FactTable, read_keys
 from engine.data.frames import collect_frame
 from engine.data.headings import (
@@ -56,8 +56,11 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
         message = _("no column names who reports: the first column is “{first}”").format(
             first=table.column_name(0)
         )
-        hint = _("expected one of: {names}").format(names=", ".join(catalogue.places))
-        return [], [*problems, Problem("no-place-column", message, table.position(), hint)]
+        hint = _(
+            "expected one of: {names}; a heading of several rows, or a table of another make, is "
+            "read by pokazatel adopt"
+        ).format(names=", ".join(catalogue.places))
+        return [], [Problem("no-place-column", message, table.position(), hint)]
     if "year" not in names:
         message = _("there is no column “year”")
         hint = suggest_name("year", table.header)
@@ -75,10 +78,30 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
             catalogue, table, names, levels[0], keys=keys, frame=table.numbered()
         )
         return [fact], problems + more
+    if problem := _find_second_heading(table, keys["place"]):
+        return [], [problem]
     inputs = name_inputs(catalogue, levels[0])
     headings = read_headings(table, _list_ids(catalogue), merge_names(words, inputs))
     fact, more = read_wide(catalogue, table, headings, levels, keys)
     return [fact], problems + more
+
+
+def _find_second_heading(table: RawTable, place: int) -> Problem | None:
+    """A row of words without a place right below the heading: what its columns mean is unsure."""
+    if not table.counted:
+        return None
+    first = collect_frame(table.numbered().head(1))
+    cells = [text for text in first.drop("row").row(0) if text] if first.height else []
+    if (
+        not cells
+        or first[f"c{place}"].item()
+        or any(parse_number(text) is not None for text in cells)
+    ):
+        return None
+    row = first["row"].item()
+    message = _("the heading takes several rows: the sheet is not read")
+    hint = _("make it one row, or let pokazatel adopt read the table")
+    return Problem("heading-of-rows", message, table.position(row, place), hint)
 
 
 def _list_ids(catalogue: Catalogue) -> tuple[str, ...]:

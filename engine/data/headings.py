@@ -117,6 +117,20 @@ def read_register_headings(catalogue: Catalogue, table: RawTable) -> Headings:
     )
 
 
+def count_headings(catalogue: Catalogue, cells: Sequence[str]) -> int:
+    """How many cells of a row head a column; 0 where none of them says whose the rows are.
+
+    That says the column of a level, or those of `level` and `place`.
+    """
+    ids = {"level", "place", "title", "year", "scenario", "input", "value"}
+    ids |= {*catalogue.places, *catalogue.register, *catalogue.inputs}
+    known = {name.casefold(): name for name in ids}
+    words = [known.get(cell.casefold()) or find_word(catalogue, cell) for cell in cells if cell]
+    if not {"level", "place"}.issubset(words) and not set(catalogue.places).intersection(words):
+        return 0
+    return len({word for word in words if word})
+
+
 def name_words(catalogue: Catalogue, header: Sequence[str]) -> dict[str, set[str]]:
     """Folded heading → the key it names by a usual word."""
     found = {fold_name(text): find_word(catalogue, text) for text in header if text}

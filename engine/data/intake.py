@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -30,7 +31,7 @@ from engine.data.counted_rows import (
 from engine.data.fact_tables import recognise_facts
 from engine.data.facts import FactTable, read_written_keys
 from engine.data.frame_names import SCENARIOS
-from engine.data.headings import read_register_headings
+from engine.data.headings import count_headings, read_register_headings
 from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
 from engine.data.place_names import name_places
@@ -80,7 +81,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
     if path.is_file():
         if path.suffix.lower() not in READABLE:
             return TableList(()), [_refuse_file(path, str(name))]
-        tables, problems = read_tables(path, str(name))
+        tables, problems = read_tables(path, str(name), partial(count_headings, catalogue))
         return TableList(tuple(tables), files=(path,)), problems
     if not path.is_dir():
         message = _("there is no such file or folder")
@@ -96,7 +97,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         if not file.is_file() or file.suffix.lower() not in READABLE:
             problems.append(replace(_refuse_file(file, shown), severity="note"))
             continue
-        tables, more = read_tables(file, shown)
+        tables, more = read_tables(file, shown, partial(count_headings, catalogue))
         problems += more
         files.append(file)
         kind = file.stem.casefold()
@@ -182,7 +183,8 @@ def _recognise_all(
     for table in tables:
         recognised, more = recognise_facts(catalogue, table)
         facts += recognised
-        if not recognised and table.sheet:
+        unsure = any(problem.code == "heading-of-rows" for problem in more)
+        if not recognised and table.sheet and not unsure:
             strange.append((table, more))
         else:
             problems += more

@@ -10,9 +10,10 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
@@ -34,9 +35,14 @@ _DELIMITERS = ";\t,"
 # Below this the csv module is quick enough; above it Polars reads what needs no quotes.
 _LARGE = 200_000
 _ROUNDED = 12  # decimals that a share has before the noise of computing
+_FIRST_ROWS = 20  # among which the heading of a table is looked for
 _SHOWN = 60  # characters of a cell in a message
 # What Russian text in cp1251 consists of beside ASCII; other signs betray another encoding.
 _CP1251 = "[А-Яа-яЁё\u00a0«»„“”‘’—–…№°•·×±§©\u2212]"
+
+
+CountHeadings: TypeAlias = Callable[[Sequence[str]], int]
+"""How many cells of a row are known headings; 0 where none of them says whose the rows are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +96,29 @@ class RawTable:
         return collect_frame(cell).item() or ""
 
 
-def read_tables(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
-    """Every table of one file; `name` is how messages call the file."""
+def read_tables(
+    path: Path, name: str, count_headings: CountHeadings | None = None
+) -> tuple[list[RawTable], list[Problem]]:
+    """Every table of one file; `name` is how messages call the file.
+
+    With `count_headings` the heading may stand below titles, see `build_table`.
+    """
     try:
         if path.stat().st_size == 0:
             return [], [Problem("empty-file", _("the file is empty"), Position(name))]
         if path.suffix.lower() == ".parquet":
             return _scan_parquet(path, name)
         if path.suffix.lower() in WORKBOOKS:
-            return _read_workbook(path, name)
-        return _read_csv(path, name)
+            return _read_workbook(path, name, count_headings)
+        return _read_csv(path, name, count_headings)
     except OSError as error:
         message = _("the file cannot be read: {reason}").format(reason=error.strerror or error)
         return [], [Problem("unreadable-file", message, Position(name))]
 
 
-def _read_workbook(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
+def _read_workbook(
+    path: Path, name: str, count_headings: CountHeadings | None
+) -> tuple[list[RawTable], list[Problem]]:
     """A table of every sheet that holds anything."""
     tables: list[RawTable] = []
     problems: list[Problem] = []
@@ -117,7 +130,9 @@ def _read_workbook(path: Path, name: str) -> tuple[list[RawTable], list[Problem]
                 problems.append(Problem("unreadable-file", message, position))
                 continue
             rows = enumerate(_write_rows(sheet), 1)
-            table, more = build_table(rows, file=name, path=path, sheet=sheet.name)
+            table, more = build_table(
+                rows, file=name, path=path, sheet=sheet.name, count_headings=count_headings
+            )
             tables += [table] if table else []
             problems += more
     except RefusedWorkbookError as error:
@@ -181,14 +196,19 @@ def build_table(
     path: Path | None = None,
     sheet: str = "",
     origin: Position | None = None,
+    count_headings: CountHeadings | None = None,
 ) -> tuple[RawTable | None, list[Problem]]:
     """A table of texts from (row number, cells); its first row that is not blank is the header.
 
-    Blank rows are left out. Cells to the right of the header are problems.
+    With `count_headings`, where that row has none and exactly one of the first rows has several, that
+    one is the header, and a note says what stands above it. Blank rows are left out. Cells to the right of the
+    header are problems.
     """
     filled = [(row, cells) for row, cells in rows if any(cell and cell.strip() for cell in cells)]
     if not filled:
         return None, []
+    above = _count_titles(filled, count_headings) if count_headings else 0
+    titles, filled = filled[:above], filled[above:]
     header = [clean_name(cell or "") for cell in filled[0][1]]
     while header and not header[-1]:
         header.pop()
@@ -221,7 +241,8 @@ def build_table(
     table = RawTable(
         file, path, tuple(header), frame.lazy(), sheet, origin=origin, head=filled[0][0]
     )
-    problems = [
+    problems = _name_titles(table, titles)
+    problems += [
         Problem(
             "cell-without-column",
             _("“{text}” stands in a column without a header").format(text=shorten(text)),
@@ -229,8 +250,40 @@ def build_table(
             "" if sheet else _("a cell with a comma or a delimiter inside needs quotes around it"),
         )
         for row, column, text in outside
+        # Where no heading is found nothing is read: that is one problem, of who reads the table.
+        if count_headings is None or count_headings(table.header)
     ]
     return table, problems
+
+
+def _count_titles(
+    filled: Sequence[tuple[int, Sequence[str | None]]], count_headings: CountHeadings
+) -> int:
+    """How many rows stand above the heading; none where no row, or more than one, is a heading."""
+
+    def count(cells: Sequence[str | None]) -> int:
+        return count_headings([clean_name(cell or "") for cell in cells])
+
+    if count(filled[0][1]):
+        return 0
+    heads = [
+        number
+        for number, (row, cells) in enumerate(filled[:_FIRST_ROWS])
+        if row <= _FIRST_ROWS and count(cells) > 1
+    ]
+    return heads[0] if len(heads) == 1 else 0
+
+
+def _name_titles(
+    table: RawTable, titles: Sequence[tuple[int, Sequence[str | None]]]
+) -> list[Problem]:
+    """One note on the rows above the heading."""
+    if not titles:
+        return []
+    text = next(cell for cell in titles[0][1] if cell and cell.strip())
+    message = _("the heading is in row {head}; what stands above it is not read: “{text}”")
+    message = message.format(head=table.head, text=shorten(text))
+    return [Problem("title-rows", message, table.position(titles[0][0], 0), severity="note")]
 
 
 def shorten(text: str) -> str:
@@ -244,17 +297,19 @@ def clean_name(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).replace("\ufeff", "").split())
 
 
-def _read_csv(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
+def _read_csv(
+    path: Path, name: str, count_headings: CountHeadings | None
+) -> tuple[list[RawTable], list[Problem]]:
     text = _decode(path.read_bytes())
     if text is None:
         message = _("the file is neither UTF-8 nor cp1251 (Windows) text")
         hint = _("save it as “CSV UTF-8” or as a workbook (XLSX)")
         return [], [Problem("wrong-encoding", message, Position(name), hint)]
     text = text.removeprefix("\ufeff")
-    delimiter, skipped = _find_delimiter(text)
+    delimiter, skipped = _find_delimiter(text, count_headings)
     if len(text) > _LARGE and '"' not in text and not skipped:
         table = _read_large_csv(text, delimiter, path, name)
-        if table:
+        if table and (count_headings is None or count_headings(table.header)):
             return [table], []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
@@ -262,7 +317,7 @@ def _read_csv(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
     except csv.Error as error:
         message = _("the file is not a table of text: {reason}").format(reason=error)
         return [], [Problem("unreadable-file", message, Position(name, line=reader.line_num))]
-    table, problems = build_table(rows, file=name, path=path)
+    table, problems = build_table(rows, file=name, path=path, count_headings=count_headings)
     if table is None:
         return [], [Problem("empty-file", _("the file is empty"), Position(name))]
     return [table], problems
@@ -277,13 +332,21 @@ def _count_lines(reader: Iterable[list[str]], skipped: int) -> Iterable[tuple[in
         begins = reader.line_num + 1  # type: ignore[attr-defined]
 
 
-def _find_delimiter(text: str) -> tuple[str, int]:
-    """The delimiter, and how many first lines are no part of the table (Excel's `sep=;`)."""
-    lines = (line for line in text[:100_000].splitlines() if line.strip())
-    first = next(lines, "")
+def _find_delimiter(text: str, count_headings: CountHeadings | None) -> tuple[str, int]:
+    """The delimiter, and how many first lines are no part of the table (Excel's `sep=;`).
+
+    It is that of the first line that has several headings by it, else what the first line has most of.
+    """
+    lines = [line for line in text[:100_000].splitlines() if line.strip()][:_FIRST_ROWS]
+    first = lines[0] if lines else ""
     stated = re.fullmatch(r'"?sep=(.)"?', first.strip("\r\n"), re.IGNORECASE)
     if stated:
         return stated[1], text[: text.index(first)].count("\n") + 1
+    for line in lines if count_headings else ():
+        for delimiter in sorted(_DELIMITERS, key=line.count, reverse=True):
+            cells = [clean_name(cell.strip('"')) for cell in line.split(delimiter)]
+            if count_headings and count_headings(cells) > 1:
+                return delimiter, 0
     bare = re.sub(r'"[^"]*"', "", first)
     return max(_DELIMITERS, key=bare.count), 0
 

@@ -13,7 +13,7 @@ import click
 
 from engine.console import showing
 from engine.console.opening import find_folder, open_catalogue, open_data, refuse
-from engine.problems import has_errors, show_problem, sort_problems
+from engine.problems import fold_problems, has_errors, show_problem, sort_problems
 from engine.translation import N_
 from engine.translation import gettext as _
 
@@ -53,7 +53,8 @@ def check_catalogues(
                 from engine.reports.advice import check_texts
 
                 known = (*known, *check_texts(catalogue))
-            problems = [problem for problem in known if every or problem.severity != "note"]
+            shown = (problem for problem in known if every or problem.severity != "note")
+            problems = [*fold_problems(shown)]
         every_problem += problems
         if shape == "text":
             for problem in problems:

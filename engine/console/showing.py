@@ -225,7 +225,9 @@ def template_problems() -> Iterator[None]:
 
 def stop(problems: Iterable[Problem], why: str = "") -> NoReturn:
     """Print the problems for which nothing can be done, and end."""
-    print_problems(problem for problem in problems if problem.severity != "note")
+    from engine.problems import fold_problems
+
+    print_problems(fold_problems(one for one in problems if one.severity != "note"))
     if why:
         click.echo(why, err=True)
     sys.exit(PROBLEMS_FOUND)
@@ -233,9 +235,9 @@ def stop(problems: Iterable[Problem], why: str = "") -> NoReturn:
 
 def report_problems(problems: Iterable[Problem], results: Results | None = None) -> bool:
     """Print the problems and what was skipped; whether the run was clean."""
-    from engine.problems import has_errors, sort_problems
+    from engine.problems import fold_problems, has_errors, sort_problems
 
-    ordered = sort_problems(problems)
+    ordered = fold_problems(sort_problems(problems))
     print_problems(ordered)
     if ordered:
         click.echo(count_problems(ordered), err=True)

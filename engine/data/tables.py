@@ -52,7 +52,8 @@ class RawTable:
     Cells are text, except in Parquet, where they are what they are. `row` (UInt32) is the row as
     people count it: the line of a CSV, the row of a sheet, the record of a Parquet file; a Parquet
     table gets it only from `numbered`, because counting rows would keep its scan from being lazy.
-    `head` is the row of the header (0 where none is written as a row).
+    `head` is the row of the header (0 where none is written as a row). `gridded`: of a text, that a
+    spreadsheet shows each line in the row of its number, so that a cell has its address (R2) too.
     """
 
     file: str
@@ -63,6 +64,7 @@ class RawTable:
     counted: bool = True
     origin: Position | None = None
     head: int = 1
+    gridded: bool = False
 
     def numbered(self) -> pl.LazyFrame:
         """The frame with `row`."""
@@ -73,9 +75,11 @@ class RawTable:
         if self.origin is not None:
             return self.origin
         ordinal = 0 if column is None else column + 1
-        if not self.sheet:
+        if not self.sheet and not self.gridded:
             return Position(self.file, line=row, column=ordinal)
         cell = f"{name_column(ordinal)}{row}" if row and ordinal else (str(row) if row else "")
+        if not self.sheet:
+            return Position(self.file, line=row, column=ordinal, cell=cell if ordinal else "")
         return Position(self.file, sheet=self.sheet, cell=cell)
 
     def head_position(self, column: int) -> Position:
@@ -196,6 +200,7 @@ def build_table(
     path: Path | None = None,
     sheet: str = "",
     origin: Position | None = None,
+    gridded: bool = False,
     count_headings: CountHeadings | None = None,
 ) -> tuple[RawTable | None, list[Problem]]:
     """A table of texts from (row number, cells); its first row that is not blank is the header.
@@ -239,7 +244,14 @@ def build_table(
         ]
     )
     table = RawTable(
-        file, path, tuple(header), frame.lazy(), sheet, origin=origin, head=filled[0][0]
+        file,
+        path,
+        tuple(header),
+        frame.lazy(),
+        sheet,
+        origin=origin,
+        head=filled[0][0],
+        gridded=gridded,
     )
     problems = _name_titles(table, titles)
     problems += [
@@ -311,13 +323,17 @@ def _read_csv(
         table = _read_large_csv(text, delimiter, path, name)
         if table and (count_headings is None or count_headings(table.header)):
             return [table], []
+    # Of a record on several lines, and of `sep=;`, which is no row, a spreadsheet counts otherwise.
+    gridded = not skipped and not re.search(r'"[^"\n]*\n', text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         rows = list(_count_lines(reader, skipped))
     except csv.Error as error:
         message = _("the file is not a table of text: {reason}").format(reason=error)
         return [], [Problem("unreadable-file", message, Position(name, line=reader.line_num))]
-    table, problems = build_table(rows, file=name, path=path, count_headings=count_headings)
+    table, problems = build_table(
+        rows, file=name, path=path, gridded=gridded, count_headings=count_headings
+    )
     if table is None:
         return [], [Problem("empty-file", _("the file is empty"), Position(name))]
     return [table], problems
@@ -395,7 +411,9 @@ def _read_large_csv(text: str, delimiter: str, path: Path, name: str) -> RawTabl
     frame = frame.select(f"c{column}" for column in range(len(header)))
     body = frame.with_row_index("row", offset=1).slice(1)
     body = body.filter(pl.any_horizontal(pl.exclude("row").str.strip_chars() != ""))
-    return RawTable(name, path, tuple(header), body.select(pl.exclude("row"), "row").lazy())
+    return RawTable(
+        name, path, tuple(header), body.select(pl.exclude("row"), "row").lazy(), gridded=True
+    )
 
 
 def _scan_parquet(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:

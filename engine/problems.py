@@ -135,7 +135,7 @@ _OF_SHEETS = frozenset(
     ("cell-without-column", "column-without-header", "ignored-column", "unknown-column")
 )
 # A name that is not known is one cause wherever it stands.
-_OF_NAMES = frozenset(("unknown-name", "unknown-place", "unknown-unit", "unknown-function"))
+_OF_NAMES = frozenset(("unknown-name", "unknown-unit", "unknown-function"))
 # Each is about one place, whose numbers its message shows.
 _ALONE = ("check:", "overlap", "part", "partition", "share", "within")
 _SUBJECT = re.compile("[“«]([^”»]*)[”»]:")
@@ -378,7 +378,7 @@ _DIFFERENCES: tuple[tuple[Callable[[str], bool], Callable[[], str]], ...] = (
         lambda sign: sign != " " and sign.isspace(),
         lambda: _("Written here is a space of another kind"),
     ),
-    (lambda sign: sign in "её", lambda: _("They differ in “е” and “ё”")),
+    (lambda sign: sign in "еёЕЁ", lambda: _("They differ in “е” and “ё”")),
     (
         lambda sign: unicodedata.category(sign) == "Pd" or sign == "\u2212",
         lambda: _("They differ in the kind of dash"),

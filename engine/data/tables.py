@@ -323,14 +323,14 @@ def _read_csv(
         table = _read_large_csv(text, delimiter, path, name)
         if table and (count_headings is None or count_headings(table.header)):
             return [table], []
-    # Of a record on several lines, and of `sep=;`, which is no row, a spreadsheet counts otherwise.
-    gridded = not skipped and not re.search(r'"[^"\n]*\n', text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         rows = list(_count_lines(reader, skipped))
     except csv.Error as error:
         message = _("the file is not a table of text: {reason}").format(reason=error)
         return [], [Problem("unreadable-file", message, Position(name, line=reader.line_num))]
+    # Of a record on several lines, and of `sep=;`, which is no row, a spreadsheet counts otherwise.
+    gridded = not skipped and reader.line_num == len(rows)
     table, problems = build_table(
         rows, file=name, path=path, gridded=gridded, count_headings=count_headings
     )

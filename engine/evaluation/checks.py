@@ -199,13 +199,35 @@ def _describe_cell(catalogue: Catalogue, data: Data, failure: Failure, rule: Cel
     # An empty cell is in no file: then the answer that asks for it shows where it should be.
     names = [input_.id, input_.asked_when] if input_.asked_when else [input_.id]
     cells = find_cells(data, (level, failure.place, failure.year, failure.scenario), names)
-    message = rule.message.format(
+    message, hint = rule.message, rule.hint
+    owner = input_.asked_when
+    answer = _describe_answer(cells, owner) if owner else ""
+    if rule.code == "does-not-apply" and answer:
+        message = _(
+            "“{title}” is asked only after “yes” to “{owner}”, but {answer}: the value is not "
+            "counted — {place}, {year}"
+        )
+        hint = _("empty the cell, or answer “yes” there")
+    message = message.format(
         place=data.title(level, failure.place),
         year=failure.year,
         title=input_.title,
         id=input_.id,
+        owner=title_of(catalogue, owner) if owner else "",
+        answer=answer,
     )
-    return Problem(rule.code, message, _position(cells, names), rule.hint, "warning")
+    return Problem(rule.code, message, _position(cells, names), hint, "warning")
+
+
+def _describe_answer(cells: Iterable[Cell], owner: str) -> str:
+    """What was answered to a yes/no; empty where it was yes."""
+    answers = [cell for cell in cells if cell.input == owner]
+    if not answers:
+        return _("nothing is answered there")
+    if answers[0].value is True:
+        return ""
+    text = _("no") if answers[0].value is False else answers[0].text
+    return _("“{text}” is answered there").format(text=text)
 
 
 def _ordered(cells: Iterable[Cell], names: Sequence[str]) -> list[Cell]:

@@ -90,7 +90,9 @@ class RequestedText:
 
 @dataclass(frozen=True, slots=True)
 class CellRule:
-    """What is wrong with the cell of `input`; `message` has {title}, {id}, {place}, {year}."""
+    """What is wrong with the cell of `input`; `message` has {title}, {id}, {place}, {year} and
+    {owner}, the title of what asks for it.
+    """
 
     input: str
     code: str

@@ -1,8 +1,8 @@
 """Who answered what: the schools of a place, taken together where they enter the same rows.
 
-A total counts the schools that answered it, a share those that answered both its counts. Where
-these are not the same schools, a reader who takes the one from the other is left with what the
-few schools in between have. So these few are places of their own here, though no page names them.
+A total counts every school that answered it; a share, only those that answered both its counts. By
+subtracting one from the other a reader learns the numbers of the few schools that answered only one.
+So such schools are a group here, protected as a place is, though no page prints the group.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def group_schools(
 
 
 def find_uneven(groups: Iterable[RespondentGroup], needs: Iterable[RequiredInputs]) -> set[str]:
-    """The inputs that schools answered without entering every row that names them."""
+    """The inputs answered by schools that some row which names the input does not count."""
     return {
         name
         for group in groups
@@ -150,9 +150,9 @@ def find_uneven(groups: Iterable[RespondentGroup], needs: Iterable[RequiredInput
 
 
 def keeps_rule(schools: Iterable[Respondent], rule: Sum) -> bool:
-    """Whether a sum that is not negative at each school is not negative for these together.
+    """Whether a rule (a sum is not negative) that holds at each school holds for their total.
 
-    Of a school that left a part of it unanswered nothing is known, unless it only adds.
+    It may not, where a school answered a subtracted input and left another of the sum unanswered.
     """
     return not any(
         school.lacking & rule.keys()

@@ -31,14 +31,14 @@ class PrintedCell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PrintedNumbers:
-    """All numbers that stand in the results, as they are printed.
+    """All numbers of the results, as they are printed.
 
-    `before` and `plans`: of a row, the cells of the numbers beside it. `zero`: rows without a
-    value because they would divide by zero. `expected`: how many places a cell was asked of.
+    `reasons`: why a cell has no value. `before` and `plans`: the cells whose numbers are printed
+    beside a row as `previous` and `plan`. `expected`: how many places a cell was asked of.
     """
 
     values: dict[PrintedCell, Fraction] = field(default_factory=dict)
-    nothing: dict[PrintedCell, str] = field(default_factory=dict)
+    reasons: dict[PrintedCell, str] = field(default_factory=dict)
     before: dict[PrintedCell, PrintedCell] = field(default_factory=dict)
     plans: dict[PrintedCell, PrintedCell] = field(default_factory=dict)
     expected: dict[PrintedCell, int] = field(default_factory=dict)
@@ -61,7 +61,7 @@ def read_printed_cells(columns: Mapping[str, list[Any]], height: int) -> Printed
         if value is not None:
             printed.values[cell] = as_fraction(value)
         elif reason is not None:
-            printed.nothing[cell] = reason
+            printed.reasons[cell] = reason
     known = set(keys)
     for name, beside in (("plan", printed.plans), ("previous", printed.before)):
         for cell, value in zip(keys, columns.get(name, empty), strict=True):

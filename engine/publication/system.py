@@ -264,7 +264,7 @@ class _Builder:
                 if not all(piece in self.system.values for piece in outside):
                     return None
                 terms |= dict.fromkeys(outside, -terms[cell])
-            elif self.printed.nothing.get(cell) != _NONE and not (skip_subtracted and factor < 0):
+            elif self.printed.reasons.get(cell) != _NONE and not (skip_subtracted and factor < 0):
                 return None
         return terms, rest
 

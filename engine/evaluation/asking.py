@@ -27,7 +27,7 @@ class Results:
     problems: tuple[Problem, ...]
     rows: Mapping[str, Indicator]
     skipped_checks: int = 0
-    advice: tuple[Advised, ...] = ()
+    advice: tuple[AdviceResult, ...] = ()
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -58,7 +58,7 @@ Number = float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Advised:
+class AdviceResult:
     """One recommendation to one place about one year, by the facts.
 
     `about` is the indicator or input whose numbers `figures` are, by the words of the text;

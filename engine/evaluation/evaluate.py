@@ -21,7 +21,7 @@ from engine.evaluation.asking import (
     COLUMNS,
     SAME_REPORTERS,
     SHORTFALL,
-    Advised,
+    AdviceResult,
     Asking,
     Aspects,
     Results,
@@ -122,7 +122,7 @@ def _plan(
 
 def _advise(
     plan: CompiledPlan, frames: Mapping[str, Any], years: Sequence[int]
-) -> tuple[Advised, ...]:
+) -> tuple[AdviceResult, ...]:
     if not plan.advice:
         return ()
     return list_advice(plan, frames, years)

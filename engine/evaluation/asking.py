@@ -116,7 +116,7 @@ many are lacking to the target, and whether the schools that answered are those 
 
 
 @dataclass(frozen=True, slots=True)
-class Aspects:
+class NeededColumns:
     """Which columns of the plan each row needs, by what the output keeps."""
 
     value: bool
@@ -124,7 +124,7 @@ class Aspects:
     coverage: bool
 
     @classmethod
-    def of(cls, columns: frozenset[str]) -> Aspects:
+    def of(cls, columns: frozenset[str]) -> NeededColumns:
         """What the asked-for output columns rest on."""
         judged = columns & {
             *("value", "raw", "target", "comparator", "deviation", "status", "reference"),

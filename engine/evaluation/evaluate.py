@@ -23,7 +23,7 @@ from engine.evaluation.asking import (
     SHORTFALL,
     AdviceResult,
     Asking,
-    Aspects,
+    NeededColumns,
     Results,
 )
 from engine.evaluation.checks import (
@@ -195,7 +195,7 @@ def _judge(
     rows: Mapping[str, Indicator],
 ) -> pl.DataFrame:
     kept = asking.kept
-    is_printed = Aspects.of(kept).value
+    is_printed = NeededColumns.of(kept).value
     if is_printed:
         frame = round_values(frame)
         if _shows_before(asking):

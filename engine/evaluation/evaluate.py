@@ -21,9 +21,9 @@ from engine.evaluation.asking import (
     COLUMNS,
     SAME_REPORTERS,
     SHORTFALL,
-    Advised,
+    AdviceResult,
     Asking,
-    Aspects,
+    NeededColumns,
     Results,
 )
 from engine.evaluation.checks import (
@@ -122,7 +122,7 @@ def _plan(
 
 def _advise(
     plan: CompiledPlan, frames: Mapping[str, Any], years: Sequence[int]
-) -> tuple[Advised, ...]:
+) -> tuple[AdviceResult, ...]:
     if not plan.advice:
         return ()
     return list_advice(plan, frames, years)
@@ -195,7 +195,7 @@ def _judge(
     rows: Mapping[str, Indicator],
 ) -> pl.DataFrame:
     kept = asking.kept
-    is_printed = Aspects.of(kept).value
+    is_printed = NeededColumns.of(kept).value
     if is_printed:
         frame = round_values(frame)
         if _shows_before(asking):

@@ -11,7 +11,7 @@ import polars as pl
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
 from engine.data.model import Cell, Data
-from engine.evaluation.asking import SAME_REPORTERS, Asking, Aspects
+from engine.evaluation.asking import SAME_REPORTERS, Asking, NeededColumns
 from engine.evaluation.plan.compiled_plan import CompiledPlan, PlannedRow
 from engine.evaluation.plan.steps import KEYS, PLACE, SCENARIO, YEAR
 from engine.language.readings.terms import NAMES
@@ -45,9 +45,9 @@ def split_rows(
 
 def choose_values(plan: CompiledPlan, kept: frozenset[str]) -> dict[str, str]:
     """Which of `SHORT` the rows of a plan have."""
-    aspects = Aspects.of(kept)
+    needed_columns = NeededColumns.of(kept)
     # Where all rows are texts, nothing was computed for what is asked: it is there, and empty.
-    asked = {"v": aspects.value, "w": aspects.reason}
+    asked = {"v": needed_columns.value, "w": needed_columns.reason}
     present = {one.expr.meta.output_name()[-1] for one in plan.wanted}
     return {short: name for short, name in SHORT if asked.get(short) or short in present}
 
@@ -109,7 +109,7 @@ def _describe(indicator: Indicator, row: PlannedRow, kept: frozenset[str]) -> It
     for name, text in texts.items():
         if name in wanted:
             yield pl.lit(text, pl.String).alias(name)
-    if Aspects.of(kept).value:
+    if NeededColumns.of(kept).value:
         yield pl.lit(float(row.decimals)).alias("decimals")
         yield pl.lit(row.exact).alias("exact")
     if "trend" in kept:

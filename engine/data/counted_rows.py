@@ -38,8 +38,8 @@ def read_fact_keys(fact: FactTable) -> FactKeys:
 
 def known_years(rows: Iterable[FactKeys], last: int) -> set[int]:
     """The years of the facts, those after the catalogue's last left out."""
-    found = [part.keys["year"] for part in rows]
-    years = pl.concat(found).unique().to_list() if found else []
+    columns = [part.keys["year"] for part in rows]
+    years = pl.concat(columns).unique().to_list() if columns else []
     return {year for year in years if year is not None and year <= last}
 
 
@@ -86,19 +86,19 @@ def check_rows(
     checked: list[FactKeys] = []
     problems: list[Problem] = []
     for (level, _names), parts in groupby(rows, lambda part: (part.fact.level, part.keys.columns)):
-        several = list(parts)
+        alike = list(parts)
         spans = _list_spans(register, level)
         # Tables of one kind are judged together, and apart only where one of them has faults.
-        together = pl.concat([part.keys for part in several])
+        together = pl.concat([part.keys for part in alike])
         good = _judge(together, spans, last)
         done = 0
-        for part in several:
+        for part in alike:
             if good.height == together.height:
                 checked.append(replace(part, keys=good.slice(done, part.keys.height)))
                 done += part.keys.height
                 continue
-            one, more = _check_apart(catalogue, register, names, part, spans)
-            checked.append(one)
+            counted, more = _check_apart(catalogue, register, names, part, spans)
+            checked.append(counted)
             problems += more
     return checked, problems
 
@@ -198,10 +198,10 @@ def _rows_with_cells(fact: FactTable, rows: pl.Series) -> set[int]:
     names = ["text"] if fact.long else list(fact.inputs)
     if not names:
         return set()
-    found = fact.numbered().filter(
+    filled = fact.numbered().filter(
         pl.col("row").is_in(rows.implode()) & pl.any_horizontal(pl.col(names).is_not_null())
     )
-    return set(collect_frame(found.select("row")).to_series().to_list())
+    return set(collect_frame(filled.select("row")).to_series().to_list())
 
 
 def _refuse_formulas(
@@ -225,8 +225,8 @@ def _read_texts(fact: FactTable, bad: pl.DataFrame) -> dict[int, tuple[str, str,
         pl.col(f"c{column}").cast(pl.String).fill_null("").alias(key)
         for key, column in zip(("place", "year", "scenario"), columns, strict=True)
     ]
-    found = fact.table.numbered().filter(pl.col("row").is_in(rows.implode()))
-    named = collect_frame(found.select("row", *texts))
+    unread = fact.table.numbered().filter(pl.col("row").is_in(rows.implode()))
+    named = collect_frame(unread.select("row", *texts))
     return {row: (place, year, scenario) for row, place, year, scenario in named.iter_rows()}
 
 

@@ -39,7 +39,7 @@ from engine.data.register import Register, build_register, read_places, read_reg
 from engine.data.tables import READABLE, RawTable, read_tables
 from engine.data.total_names import is_total
 from engine.data.totals import drop_totals
-from engine.data.typed_columns import Typed, read_input_columns
+from engine.data.typed_columns import TypedFacts, read_input_columns
 from engine.problems import Position, Problem, sort_problems
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -95,7 +95,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         if _is_silent(file):
             continue
         if not file.is_file() or file.suffix.lower() not in READABLE:
-            problems.append(replace(_refuse_file(file, shown), severity="note"))
+            problems.append(replace(_refuse_file(file, shown), severity="warning"))
             continue
         tables, more = read_tables(file, shown, partial(count_headings, catalogue))
         problems += more
@@ -271,7 +271,7 @@ def _title_places(catalogue: Catalogue, register: Register) -> dict[tuple[str, s
 def _assemble(
     catalogue: Catalogue,
     register: Register,
-    typed: Sequence[Typed],
+    typed: Sequence[TypedFacts],
     years: Sequence[int],
 ) -> tuple[Data, list[Problem]]:
     school = catalogue.levels[0]

@@ -36,7 +36,7 @@ class PlaceYear(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Respondent:
-    """Who answers: a school, or a place of a level that is asked for itself.
+    """A school, or a place of a higher level that answers inputs of its own.
 
     `lacking`: inputs that it should have answered and did not; `values`: those that it did.
     """
@@ -75,41 +75,43 @@ def read_group_answers(
         return {}
     tops = results.filter(level=base)["place"].unique()
     only = tops[0] if tops.len() == 1 else None
-    found: dict[PlaceYear, list[Respondent]] = {}
+    answers: dict[PlaceYear, list[Respondent]] = {}
     for level in catalogue.levels[: catalogue.levels.index(base)]:
-        here: dict[PlaceYear, list[Respondent]] = {}
+        by_place: dict[PlaceYear, list[Respondent]] = {}
         for (place, year, scenario), (left, values) in _read_level(catalogue, results, level):
-            there = lineage.get((level, place, year), {}).get(base, only)
-            if there is not None and values:
-                one = Respondent(place, level, frozenset(left), values)
-                here.setdefault(PlaceYear(base, there, year, scenario), []).append(one)
-        for where, answering in here.items():
-            if any(one.lacking for one in answering):
-                found.setdefault(where, []).extend(answering)
-    return found
+            upper = lineage.get((level, place, year), {}).get(base, only)
+            if upper is not None and values:
+                respondent = Respondent(place, level, frozenset(left), values)
+                by_place.setdefault(PlaceYear(base, upper, year, scenario), []).append(respondent)
+        for where, respondents in by_place.items():
+            if any(respondent.lacking for respondent in respondents):
+                answers.setdefault(where, []).extend(respondents)
+    return answers
 
 
 def _read_level(
     catalogue: Catalogue, results: pl.DataFrame, level: str
 ) -> Iterable[tuple[tuple[str, int, str], tuple[set[str], dict[str, Fraction]]]]:
     """Of each place of a level, in a year and a scenario, what it left unanswered and answered."""
-    names = [one.id for one in catalogue.inputs.values() if one.level == level and is_summed(one)]
-    asked = (
+    names = [
+        given.id for given in catalogue.inputs.values() if given.level == level and is_summed(given)
+    ]
+    cells = (
         results.filter(pl.col("level") == level, pl.col("indicator").is_in(names))
         .filter(pl.col("reason").ne_missing(_NONE))
         .select("indicator", "place", "year", "scenario", "value")
     )
-    lacking = asked.filter(pl.col("value").is_null()).select("year", "scenario").unique()
-    read: dict[tuple[str, int, str], tuple[set[str], dict[str, Fraction]]] = {}
-    for name, place, year, scenario, value in asked.join(
-        lacking, ["year", "scenario"], "semi", maintain_order="left"
+    incomplete = cells.filter(pl.col("value").is_null()).select("year", "scenario").unique()
+    by_respondent: dict[tuple[str, int, str], tuple[set[str], dict[str, Fraction]]] = {}
+    for name, place, year, scenario, value in cells.join(
+        incomplete, ["year", "scenario"], "semi", maintain_order="left"
     ).iter_rows():
-        left, values = read.setdefault((place, year, scenario), (set(), {}))
+        lacking, values = by_respondent.setdefault((place, year, scenario), (set(), {}))
         if value is None:
-            left.add(name)
+            lacking.add(name)
         else:
             values[name] = as_fraction(value)
-    return read.items()
+    return by_respondent.items()
 
 
 def group_schools(

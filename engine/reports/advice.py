@@ -1,8 +1,8 @@
-"""The texts of recommendations: what may stand in them, and what they say of one place and year.
+"""Recommendations: what may stand in a text, how it is filled, which of them a page shows.
 
 A text is Jinja cut down to substitutions, filters and conditions: no loops, no calls, no attributes,
-so that nobody's catalogue can hold up a report. `find_faults` says what else stands in one, with
-its place; the command `check` asks it, and a report that meets such a text stops there.
+so that nobody's catalogue can hold up a report. `find_faults` gives what else stands in one, with
+its place, to the command `check`; a report with such a text stops.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.catalogue.formula_units import counted_unit
 from engine.catalogue.model import FIGURES, WORDS, Advice, Catalogue, Indicator, Input, PartSum
-from engine.evaluation.asking import Advised
+from engine.evaluation.asking import AdviceResult
 from engine.problems import Position, Problem, place_in, suggest_name
 from engine.publication.audience import Audience
 from engine.reports import filters
@@ -28,7 +28,7 @@ from engine.reports.template_mistakes import describe_mistake
 from engine.reports.templates import TemplateError
 from engine.translation import gettext as _
 
-USED = ("number", "percent", "signed", "plural", "year", "words")
+TEXT_FILTERS = ("number", "percent", "signed", "plural", "year", "words")
 """The filters of a text."""
 LONGEST = 5000
 """Characters of a text."""
@@ -154,39 +154,32 @@ def _check_name(catalogue: Catalogue, advice: Advice, name: str) -> Problem | No
 
 
 def _check_filter(advice: Advice, node: nodes.Filter) -> Problem | None:
-    if node.name not in USED:
+    if node.name not in TEXT_FILTERS:
         message = _("unknown filter “{name}” in the text").format(name=node.name)
-        hint = suggest_name(node.name, USED) or _("there are: {known}").format(
-            known=", ".join(USED)
+        hint = suggest_name(node.name, TEXT_FILTERS) or _("there are: {known}").format(
+            known=", ".join(TEXT_FILTERS)
         )
         return Problem("advice-name", message, _find(advice, node.name), hint)
+    if _takes(node):
+        return None
+    example = {
+        "plural": '{{ shortfall|plural("обучающегося", "обучающихся", "обучающихся") }}',
+        "words": "{{ target|words }}, {{ shortfall|words }}",
+    }.get(node.name, f"{{{{ value|{node.name} }}}}")
+    message = _("the filter {name} does not take this").format(name=node.name)
+    hint = _("for instance {example}").format(example=example)
+    return Problem("advice-text", message, _find(advice, node.name), hint)
+
+
+def _takes(node: nodes.Filter) -> bool:
+    """Whether a filter takes its arguments: texts, or a number of decimals; `words` takes none."""
+    values = [each.value if isinstance(each, nodes.Const) else None for each in node.args]
     if node.name == "words":
         name = node.node.name if isinstance(node.node, nodes.Name) else ""
-        return None if name in _WITH_WORDS and not node.args else _refuse_words(advice)
-    for argument in node.args:
-        value = argument.value if isinstance(argument, nodes.Const) else None
-        fits = isinstance(value, str) if node.name in {"plural", "year"} else _is_decimals(value)
-        if not fits:
-            message = _("the filter {name} does not take this").format(name=node.name)
-            hint = _("for instance {example}").format(
-                example=(
-                    '{{ shortfall|plural("обучающегося", "обучающихся", "обучающихся") }}'
-                    if node.name == "plural"
-                    else f"{{{{ value|{node.name} }}}}"
-                )
-            )
-            return Problem("advice-text", message, _find(advice, node.name), hint)
-    return None
-
-
-def _refuse_words(advice: Advice) -> Problem:
-    message = _("the filter {name} does not take this").format(name="words")
-    hint = _("for instance {example}").format(example="{{ target|words }}, {{ shortfall|words }}")
-    return Problem("advice-text", message, _find(advice, "words"), hint)
-
-
-def _is_decimals(value: Any) -> bool:
-    return isinstance(value, int) and 0 <= value <= _MOST_DECIMALS
+        return name in _WITH_WORDS and not values
+    if node.name in {"plural", "year"}:
+        return all(isinstance(value, str) for value in values)
+    return all(isinstance(value, int) and 0 <= value <= _MOST_DECIMALS for value in values)
 
 
 def _find(advice: Advice, word: str) -> Position:
@@ -207,12 +200,12 @@ def _line(advice: Advice, number: int) -> Position:
     return place_in(text.position, text.runs, min(start, max(0, len(text.written) - 1)))
 
 
-# --- telling -------------------------------------------------------------------------------------
+# --- writing -------------------------------------------------------------------------------------
 
 
 def write_recommendations(
     catalogue: Catalogue,
-    advised: Iterable[Advised],
+    advised: Iterable[AdviceResult],
     title_of: Callable[[str, str], str] = lambda _level, place: place,
 ) -> tuple[Recommendation, ...]:
     """The texts of recommendations, in their order; `title_of`: level and place → title.
@@ -224,7 +217,7 @@ def write_recommendations(
         for problem in find_faults(catalogue, catalogue.advice[name]):
             raise TemplateError(problem)
     return tuple(
-        _tell(
+        _write(
             catalogue,
             catalogue.advice[each.id],
             each,
@@ -235,8 +228,8 @@ def write_recommendations(
     )
 
 
-def _tell(
-    catalogue: Catalogue, advice: Advice, advised: Advised, template: Template, title: str
+def _write(
+    catalogue: Catalogue, advice: Advice, advised: AdviceResult, template: Template, title: str
 ) -> Recommendation:
     subject = catalogue.indicators.get(advised.about) or catalogue.symbols.get(advised.about)
     words: dict[str, Any] = {
@@ -252,7 +245,7 @@ def _tell(
     }
     for word in _WITH_WORDS & words.keys():
         if words[word] is not None:
-            words[word].words = _say(catalogue, advised, word, words[word])
+            words[word].words = _write_words(catalogue, advised, word, words[word])
     try:
         text = template.render(words)
     except (ArithmeticError, TypeError, ValueError) as error:
@@ -270,8 +263,8 @@ def _tell(
     )
 
 
-def _say(catalogue: Catalogue, advised: Advised, word: str, figure: Figure) -> str:
-    """The target with how it is compared; how many are lacking to it, or too many for it."""
+def _write_words(catalogue: Catalogue, advised: AdviceResult, word: str, figure: Figure) -> str:
+    """The target with how it is compared; how many are lacking to it, or too many."""
     if word == "shortfall":
         counted = counted_unit(catalogue, advised.about)
         return (
@@ -313,7 +306,7 @@ def _parse(text: str) -> nodes.Template:
 
 @lru_cache(maxsize=1024)
 def _compile(text: str) -> Template:
-    """The same, ready to be told."""
+    """The same, ready to be filled."""
     return _environment().from_string(text)
 
 
@@ -327,22 +320,21 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
     environment.filters.clear()
     known: Mapping[str, Callable[..., str]] = filters.FILTERS
-    environment.filters.update({name: known[name] for name in USED})
+    environment.filters.update({name: known[name] for name in TEXT_FILTERS})
     environment.filters["words"] = lambda figure: filters.DASH if figure is None else figure.words
     environment.tests.clear()
     environment.globals.clear()
     return environment
 
 
-# --- tips -----------------------------------------------------------------------------------------
-# Which recommendations a page shows: by place, each about the last year with facts of its own.
-#
-# One that says that data are missing is about the last year of the page, facts or none.
+# --- choosing ------------------------------------------------------------------------------------
+# A page shows of each place what is advised about the last year with facts of its own; a
+# recommendation which says that data are missing is about the last year of the page, facts or none.
 
 
 def choose_recommendations(
     catalogue: Catalogue,
-    advised: Iterable[Advised],
+    advised: Iterable[AdviceResult],
     rows: Iterable[Row],
     years: Sequence[int],
     audience: Audience,
@@ -351,8 +343,8 @@ def choose_recommendations(
 ) -> Mapping[tuple[str, str], tuple[Recommendation, ...]]:
     """Level and place → its recommendations; every place of the rows has an entry.
 
-    Recommendations are addressed: the public sees none. None is told that rests on a number which
-    may not be shown. `on_missing`: those that say that data are missing (`list_on_missing`).
+    Recommendations are addressed: the public sees none. None is shown that depends on a number which
+    may not be. `on_missing`: those that say that data are missing (`list_on_missing`).
     """
     titles: dict[tuple[str, str], str] = {}
     hidden: set[tuple[str, str, str, int]] = set()
@@ -376,16 +368,16 @@ def choose_recommendations(
         and (each.level, each.place) in titles
         and not any(
             (name, each.level, each.place, each.year) in hidden
-            for name in _rests_on(catalogue, each)
+            for name in _dependencies(catalogue, each)
         )
     ]
     by_place: dict[tuple[str, str], list[Recommendation]] = {place: [] for place in titles}
     if chosen:
-        for tip in write_recommendations(
+        for recommendation in write_recommendations(
             catalogue, chosen, lambda level, place: titles[level, place]
         ):
-            by_place[tip.level, tip.place].append(tip)
-    return {place: tuple(tips) for place, tips in by_place.items()}
+            by_place[recommendation.level, recommendation.place].append(recommendation)
+    return {place: tuple(texts) for place, texts in by_place.items()}
 
 
 def last_year(years: Sequence[int], known: Iterable[int]) -> int | None:
@@ -414,7 +406,7 @@ def speaks_of_missing(advice: Advice) -> bool:
     )
 
 
-def _rests_on(catalogue: Catalogue, advised: Advised) -> Iterable[str]:
+def _dependencies(catalogue: Catalogue, advised: AdviceResult) -> Iterable[str]:
     """What the condition and the text of a recommendation name."""
     advice = catalogue.advice[advised.id]
     return {advised.about, *advised.names, *(use.id for use in advice.when.names())}

@@ -26,7 +26,7 @@ FOLDER = "charts"
 TABLE = "years"
 """What a spec calls the table that it is handed."""
 FONT = "Liberation Sans, Arial, sans-serif"
-"""The first comes with vl-convert, so that texts are measured alike everywhere."""
+"""The first comes with vl-convert, so that texts have the same width everywhere."""
 LARGEST = 1_000_000  # characters of a drawing; one of ours has five thousand
 
 Point = Mapping[str, Any]

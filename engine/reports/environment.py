@@ -43,17 +43,17 @@ def make_environment(template: Template, folders: Sequence[Path] = ()) -> Enviro
 
     `folders` are those that a template which did not ship takes its parts from.
     """
-    kind: type[Environment] = _Shipped
+    kind: type[Environment] = _ShippedEnvironment
     if not template.shipped:
-        kind = _Sandbox
+        kind = _SandboxedEnvironment
     finalize = {"markdown": escape_markdown, "csv": escape_csv, "document": plain_text}.get(
         template.kind, show_text
     )
     environment = kind(
-        loader=_Folders(folders if not template.shipped else (shipped_folder(),)),
+        loader=_FolderLoader(folders if not template.shipped else (shipped_folder(),)),
         autoescape=template.kind not in {"text", "csv"},
         finalize=finalize,
-        undefined=_Unknown,
+        undefined=_UnknownName,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -63,9 +63,9 @@ def make_environment(template: Template, folders: Sequence[Path] = ()) -> Enviro
 
 
 def set_known_names(environment: Environment, names: Iterable[str]) -> None:
-    """Have whoever misspells one of the names of a page be told the nearest."""
+    """Set the names of a page: of a misspelt one the message gives the nearest."""
     known = {"known": tuple(names)}
-    environment.undefined = type("_UnknownOfPage", (_Unknown,), known)
+    environment.undefined = type("_UnknownNameOfPage", (_UnknownName,), known)
 
 
 def show_text(value: Any) -> Any:
@@ -120,8 +120,8 @@ def _quote_start(match: re.Match[str]) -> str:
 # --- environments ------------------------------------------------------------------------------
 
 
-class _Unknown(StrictUndefined):
-    """A name that nobody knows: an error wherever it is used, with the nearest that is known."""
+class _UnknownName(StrictUndefined):
+    """An unknown name: an error wherever it is used, with the nearest that is known."""
 
     known: tuple[str, ...] = ()
 
@@ -145,13 +145,13 @@ def _raise(_self: Environment, source: str | None = None) -> NoReturn:
     raise  # noqa: PLE0704 - Jinja calls this where an error is being handled
 
 
-class _Shipped(Environment):
+class _ShippedEnvironment(Environment):
     """What ships with the program."""
 
     handle_exception = _raise
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
+class _SandboxedEnvironment(ImmutableSandboxedEnvironment):
     """What a template that did not ship may reach: values, never files or modules."""
 
     handle_exception = _raise
@@ -164,7 +164,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().is_safe_attribute(obj, attr, value)
 
 
-class _Folders(BaseLoader):
+class _FolderLoader(BaseLoader):
     """Templates of some folders; a name never leads out of its folder, not by a link either."""
 
     def __init__(self, folders: Sequence[Path]) -> None:

@@ -143,7 +143,7 @@ def describe_target(
 
 
 def words(row: Row | None) -> str:
-    """The verdict in words, without what it rests on."""
+    """The verdict in words, without how complete its data are."""
     return status_words(row.status if row else None)
 
 
@@ -164,6 +164,18 @@ def verdict(row: Row | None) -> str:
     if row is not None and row.judged and row.incomplete:
         return f"{words(row)} ({preliminary(row)})"
     return words(row)
+
+
+def brief_verdict(row: Row) -> str:
+    """The verdict in words; «не достигнуто, предварительно» where data are incomplete."""
+    if row.judged and row.incomplete:
+        return _("{verdict}, preliminary").format(verdict=words(row))
+    return words(row)
+
+
+def scenario(row: Row) -> str:
+    """Whether the value is a fact or a forecast, in words."""
+    return _("fact") if row.scenario == "fact" else _("forecast")
 
 
 def shortfall(row: Row | None) -> str:
@@ -209,6 +221,8 @@ def sign(row: Row | None) -> str:
 def reason(row: Row | str | None) -> str:
     """Why there is no value, in words."""
     code = row.reason if isinstance(row, Row) else row
+    if code == "before_formula" and isinstance(row, Row) and row.unwritten:
+        return _("the formula is not written")
     known: Mapping[str, str] = {
         "suppressed": _("not published"),
         "before_formula": _("not introduced yet"),

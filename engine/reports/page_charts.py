@@ -84,15 +84,17 @@ class ReportCharts:
         period = indicator.period if indicator else self.catalogue.period
         years = [(year, facts.get(year), forecasts.get(year)) for year in self.years]
         points = [make_point(year, fact, forecast, period) for year, fact, forecast in years]
-        words = "; ".join(_say(year, fact, forecast, period) for year, fact, forecast in years)
+        words = "; ".join(
+            _describe_year(year, fact, forecast, period) for year, fact, forecast in years
+        )
         title = _("Fact and target by year: {title}").format(title=shown[0].title)
-        drawn = self._make(self._choose(name, spec), points)
+        drawn = self._draw_spec(self._choose(name, spec), points)
         label = escape(show_text(f"{title}. {words}"))
         svg = drawn.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
         return Chart(title, words, Markup(svg))  # noqa: S704 - the drawing has been looked through
 
     def _choose(self, name: str, spec: str) -> Path:
-        """The file that is asked for, the catalogue's own for this indicator, or the usual one."""
+        """The file of that name, else the catalogue's own for this indicator, or the usual one."""
         folders = template_folders(self.catalogue)
         path = find_spec(spec, folders) if spec else find_spec(name, folders[:1])
         path = path or (None if spec else find_spec(SPEC, folders))
@@ -100,7 +102,7 @@ class ReportCharts:
             raise KeyError(spec)
         return path
 
-    def _make(self, path: Path, points: Sequence[Mapping[str, Any]]) -> str:
+    def _draw_spec(self, path: Path, points: Sequence[Mapping[str, Any]]) -> str:
 
         if path not in self._specs:
             self._specs[path] = read_spec(path)
@@ -151,7 +153,7 @@ def make_point(
     }
 
 
-def _say(year: int, fact: Row | None, forecast: Row | None, period: Period) -> str:
+def _describe_year(year: int, fact: Row | None, forecast: Row | None, period: Period) -> str:
     """One year in words: `2023 год: 81,9 % (предварительно, 17 из 18), цель не менее 82`."""
     shown = filters.value(fact) if fact else filters.reason("not_reported")
     if fact is not None and filters.is_number(fact.value):

@@ -79,7 +79,7 @@ class PlannedEvent:
 
 @dataclass(frozen=True, slots=True)
 class PageLine:
-    """An indicator, or a part of an input, with its cells in the order of the years asked for.
+    """An indicator, or a part of an input, with its cells in the order of the report's years.
 
     `depth` is 0, and more where the line stands under another as its part; `indicator` is None
     where it is a part of an input. `note` is the number of the note that says how it is read, 0
@@ -144,7 +144,7 @@ class LowerVerdicts:
 class Tally:
     """How many indicators of a place and year reached their targets.
 
-    `missing` have a target and no value; `preliminary` verdicts rest on incomplete data.
+    `missing` have a target and no value; `preliminary` verdicts are of incomplete data.
     """
 
     year: int
@@ -195,7 +195,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class PageRows:
-    """The rows that a page shows, and what is said of them. `checks`: the failed ones, by id."""
+    """The rows that a page shows, who lies in whom, the notes. `checks`: the failed ones, by id."""
 
     catalogue: Catalogue
     years: tuple[int, ...]
@@ -442,7 +442,7 @@ def list_plan_lines(places: Iterable[Place]) -> list[PageLine]:
 def choose_year_columns(
     catalogue: Catalogue, lines: Sequence[PageLine], years: Sequence[int], *, narrow: bool
 ) -> YearColumns:
-    """The years of a table; `narrow`: only those it was planned for, if any is asked for."""
+    """The years of a table; `narrow`: only those that have a target, if any has."""
     indicators = [line.indicator for line in lines if line.indicator is not None]
     wanted = tuple(year for year in years if any(year in each.targets for each in indicators))
     periods = {each.period for each in indicators}

@@ -25,7 +25,7 @@ class Passport:
     """What an indicator (or an input) is: how it is counted, and where the order says so.
 
     `missing` says in words what becomes of schools that have not reported, `better` which way is
-    good; both are empty where there is nothing to say. `inputs` are titles of what is asked for it.
+    good; both are empty where there is nothing to say. `inputs` are titles of the inputs it needs.
     """
 
     id: str
@@ -49,6 +49,20 @@ def make_passport(catalogue: Catalogue, name: str) -> Passport:
     """The passport of an indicator or an input; KeyError where there is none of that name."""
     indicator = catalogue.indicators.get(name)
     return _of_indicator(catalogue, indicator) if indicator else _of_input(catalogue, name)
+
+
+def show_formulas(passport: Passport) -> list[str]:
+    """Its formulas in words, each with the year from which it holds."""
+    since = _("from {year}: ")
+    return [
+        (since.format(year=formula.since) if formula.since else "") + formula.words
+        for formula in passport.formulas
+    ]
+
+
+def show_document(passport: Passport) -> str:
+    """Title, number and date of the order."""
+    return " ".join(filter(None, (passport.document, passport.number, passport.date)))
 
 
 def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
@@ -81,7 +95,7 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
 
 def _of_input(catalogue: Catalogue, name: str) -> Passport:
     symbol = catalogue.symbols.get(name)
-    # Parts of a partition summed: what is said of one of them holds of all.
+    # Parts of a partition summed: what holds of one of them holds of all.
     cell = symbol.cells[0] if isinstance(symbol, PartSum) else name
     declared: Input = catalogue.inputs[cell]
     return Passport(

@@ -23,7 +23,7 @@ _SHORT, _WHOLE = 3, 5  # parts of a key: indicator, place, year; or with level a
 
 @dataclass(slots=True)
 class ReportProofs:
-    """Proves numbers of one report; opens the data when the first is asked for."""
+    """Proves numbers of one report; opens the data for the first."""
 
     catalogue: Catalogue
     data: Any

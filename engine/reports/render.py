@@ -20,7 +20,7 @@ from jinja2 import TemplateSyntaxError
 
 from engine.catalogue.model import Catalogue
 from engine.data.register import read_lineage
-from engine.evaluation.asking import COLUMNS, Advised, Asking
+from engine.evaluation.asking import COLUMNS, AdviceResult, Asking
 from engine.evaluation.evaluate import compute_results
 from engine.problems import Problem
 from engine.publication.audience import Audience, apply_audience
@@ -105,15 +105,15 @@ def open_report(
     date: Date | None = None,
     audience: Audience = "internal",
     problems: Sequence[Problem] = (),
-    advised: Sequence[Advised] = (),
+    advised: Sequence[AdviceResult] = (),
 ) -> Report:
-    """Read the results of `evaluate` for a report about some years, dated today unless told.
+    """Read the results of `evaluate` for a report about some years, dated today by default.
 
-    `data` gives the notice to print, the hash of its files, and what proofs rest on. `problems`
+    `data` gives the notice to print, the hash of its files, and the cells that proofs cite. `problems`
     are those of the data, shown to the department alone.
     """
     if audience != "internal":
-        # What a year is compared with is printed too, so who lies in whom is asked of it as well.
+        # What a year is compared with is printed too: who lies in whom must be known of it as well.
         seen = {each for year in {*years, *results["year"]} for each in (year - 1, year)}
         lineage = read_lineage(catalogue, data, sorted(seen))
         basis = _decide_by(catalogue, data, results) if audience == "public" else None
@@ -180,7 +180,7 @@ class Report:
     date: Date
     audience: Audience
     problems: tuple[Problem, ...]
-    advised: tuple[Advised, ...]
+    advised: tuple[AdviceResult, ...]
     top: str
     notice: str
     data_hash: str
@@ -284,7 +284,7 @@ class Report:
         return tuple(built)
 
     def _list_reporters(self, rows: Sequence[Row]) -> tuple[Reporter, ...]:
-        """Who has not reported is named to the department alone: the public is told how many."""
+        """Who has not reported is named to the department alone: the public sees how many."""
         if self.audience == "public":
             return ()
         return list_reporters(self.page.catalogue, rows, self.page.years, self.uncollected)

@@ -35,8 +35,8 @@ _SIGNS = {
     "begin of print statement": "{{",
     "end of print statement": "}}",
 }
-# How Jinja says a mistake, how it is said here, and the names among which the nearest is sought.
-_SAID: tuple[tuple[str, str, Collection[str]], ...] = (
+# A message of Jinja as a pattern, the message to the user, and the names to suggest the nearest of.
+_MESSAGES: tuple[tuple[str, str, Collection[str]], ...] = (
     (
         r"Unexpected end of template.*needs to be closed is '(?P<open>\w+)'",
         N_("“{{% {open} … %}}” is not closed: “{{% end{open} %}}” is missing"),
@@ -94,13 +94,13 @@ def describe_failure(error: BaseException, template: Template) -> Problem:
     where = find_line(error.__traceback__, template)
     if isinstance(error, MemoryError):
         return Problem("template-memory", _("the template takes too much memory"), where)
-    message = _("the template fails: {reason}").format(reason=_tell_reason(error))
+    message = _("the template fails: {reason}").format(reason=_describe_reason(error))
     return Problem("template-failed", message, where)
 
 
 def describe_mistake(original: str) -> str:
-    """A mistake in the writing of a template, from how Jinja says it; the rare ones as they are."""
-    for pattern, message, names in _SAID:
+    """A mistake in the writing of a template in the user's words; of the rare ones, Jinja's message."""
+    for pattern, message, names in _MESSAGES:
         match = re.match(pattern, original, re.DOTALL)
         if match is not None:
             parts = {name: _write_sign(token) for name, token in match.groupdict().items()}
@@ -116,7 +116,7 @@ def _write_sign(called: str) -> str:
     return _SIGNS.get(called, called)
 
 
-def _tell_reason(error: BaseException) -> str:
+def _describe_reason(error: BaseException) -> str:
     """Why a template failed, in the user's language where it is a common mistake."""
     if isinstance(error, TemplateNotFound):
         return _("there is no part “{name}” beside it").format(name=error.name)

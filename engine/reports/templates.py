@@ -16,33 +16,8 @@ from engine.problems import Position, Problem, suggest_name
 from engine.publication.audience import AUDIENCES, Audience
 from engine.translation import gettext as _
 
-# --- properties -----------------------------------------------------------------------------------
-# What a document of Word says of itself among its properties, without opening it in whole.
-
-
 DOCUMENT = ".docx"
 """How a template ends that is made in Word: it has the ending of what is written by it."""
-_PROPERTIES = "docProps/core.xml"
-_COMMENTS = re.compile(r"<dc:description>([^<]*)</dc:description>")
-_LARGEST = 100_000  # bytes
-
-
-def read_comments(path: Path) -> str:
-    """The field "Comments" of its properties, empty where there is none or it cannot be read."""
-    try:
-        with zipfile.ZipFile(path) as packed:
-            if packed.getinfo(_PROPERTIES).file_size > _LARGEST:
-                return ""
-            properties = packed.read(_PROPERTIES).decode("utf-8", "replace")
-    except (OSError, KeyError, ValueError, NotImplementedError, zipfile.BadZipFile):
-        return ""
-    match = _COMMENTS.search(properties)
-    return unescape(match.group(1)) if match else ""
-
-
-# --- templates ---
-
-
 SUFFIX = ".j2"
 Kind = Literal["html", "markdown", "text", "csv", "document", "workbook", "open_data"]
 KINDS: dict[str, Kind] = {
@@ -61,6 +36,9 @@ BOOK, OPEN_DATA = "book.xlsx", "opendata"
 """What the program lays out itself: named as a template is, with no file to copy or to change."""
 _MADE: dict[str, Kind] = {BOOK: "workbook", OPEN_DATA: "open_data"}
 
+_PROPERTIES = "docProps/core.xml"
+_COMMENTS = re.compile(r"<dc:description>([^<]*)</dc:description>")
+_LARGEST = 100_000  # bytes
 _PART = re.compile(r"""\{%-?\s*(?:include|import|from|extends)\s+["'](_[^"'/\\]+)["']""")
 _DESCRIPTION = re.compile(r"\s*\{#-?\s*(.*?)\s*-?#\}", re.DOTALL)
 _AUDIENCE = re.compile(r"^\s*audience:\s*(\w+)\s*$", re.MULTILINE)
@@ -113,7 +91,7 @@ def shipped_folder() -> Path:
 
 
 def template_folders(catalogue: Catalogue | None) -> tuple[Path, ...]:
-    """Where a name is looked up, first found first: the catalogue's own, then what ships."""
+    """The folders in which a name is looked up, in order: the catalogue's own, then what ships."""
     own = (catalogue.folder / "templates",) if catalogue else ()
     return (*own, shipped_folder())
 
@@ -225,6 +203,19 @@ def _describe(path: Path) -> Template:
     description, *_rest = text.splitlines() or [""]
     shipped = path.resolve().is_relative_to(shipped_folder().resolve())
     return Template(path.name, path, shipped, description.strip(), _read_audience(text))
+
+
+def read_comments(path: Path) -> str:
+    """The comments of a document of Word; empty where there are none or they cannot be read."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            if packed.getinfo(_PROPERTIES).file_size > _LARGEST:
+                return ""
+            properties = packed.read(_PROPERTIES).decode("utf-8", "replace")
+    except (OSError, KeyError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        return ""
+    match = _COMMENTS.search(properties)
+    return unescape(match.group(1)) if match else ""
 
 
 def _read_comment(path: Path) -> str:

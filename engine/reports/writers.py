@@ -41,17 +41,10 @@ def _write_text(
     return bytes(page)
 
 
-def _write_document(
-    template: Template, environment: Environment, context: Mapping[str, Any], most: int | None
-) -> bytes:
-
-    return write_document(template, environment, context, most)
-
-
 WRITERS: Mapping[Kind, Writer] = {
     "html": _write_text,
     "markdown": _write_text,
     "text": _write_text,
     "csv": _write_text,
-    "document": _write_document,
+    "document": write_document,
 }

@@ -19,7 +19,7 @@ from engine.evaluation.explain.named_terms import list_terms, put_numbers
 from engine.evaluation.explain.places import find_formula, find_place, is_counted, list_places
 from engine.evaluation.explain.points import Point, PointReader
 from engine.evaluation.explain.proof import Proof, ProofStep
-from engine.evaluation.json_rows import read_objects
+from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
 from engine.evaluation.plan.scopes import Scope
 from engine.language.grammar import dotted_name
@@ -110,8 +110,8 @@ def _finish(
         "missing": row.missing,
         "declared": str(position) if position else None,
     }
-    objects = read_objects(catalogue, results)
-    return Proof(objects[0], definition, step, catalogue.version, data.hash, ENGINE_VERSION)
+    first = next(list_objects(catalogue, results, results.frame))
+    return Proof(first, definition, step, catalogue.version, data.hash, ENGINE_VERSION)
 
 
 # --- steps ----------------------------------------------------------------------------------------

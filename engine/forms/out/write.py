@@ -94,7 +94,8 @@ def _find_room(goal: Path) -> Path:
 
 def _write_all(jobs: Sequence[Job], processes: int) -> Iterator[int]:
     """Write every workbook; how many more are written, again and again."""
-    batches = [jobs[at : at + _BATCH] for at in range(0, len(jobs), _BATCH)]
+    size = 1 if processes == 1 else _BATCH
+    batches = [jobs[at : at + size] for at in range(0, len(jobs), size)]
     if processes == 1:
         yield from map(_write_batch, batches)
         return

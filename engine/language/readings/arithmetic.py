@@ -146,7 +146,7 @@ def move_point(number: Any, places: Any) -> Any:
     """A number times 10 to the power of `places`.
 
     For what is rounded afterwards: dividing by a column that it knows to be one number, Polars
-    multiplies by its reciprocal, and the last bit may be another (see `judge.move_exactly`).
+    multiplies by its reciprocal, and the last bit may be another (see `judge.divide_exactly`).
     """
     return number * power_of_ten(places) / power_of_ten(-places)
 

@@ -11,6 +11,7 @@ from engine.data.model import Cell
 from engine.evaluation.explain.proof import Proof, ProofPlace, ProofStep, ProofTerm
 from engine.problems import Position
 from engine.reports.filters import is_number, reason, status_words
+from engine.reports.result_rows import is_unwritten
 from engine.translation import gettext as _
 from engine.translation import quote
 from engine.units import format_number, format_quantity, parse_unit
@@ -176,6 +177,8 @@ def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -
     value = row["value"]
     if isinstance(value, list):
         return "; ".join(map(str, value))
+    if row["reason"] == "before_formula" and is_unwritten(catalogue, str(row["indicator"])):
+        return _("no value: {reason}").format(reason=_("the formula is not written"))
     if value is None or isinstance(value, bool):
         return _show_value(value, str(row["reason"] or ""), catalogue)
     if not isinstance(value, int | float):

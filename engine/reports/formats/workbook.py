@@ -18,157 +18,13 @@ from engine.reports import filters
 from engine.reports.formats.workbook_cells import Book, Styles, cut, find_height, measure
 from engine.reports.formats.workbook_charts import ChartRows, draw_charts
 from engine.reports.pages import PageLine, list_lines, list_plan_lines
+from engine.reports.passports import show_document, show_formulas
 from engine.reports.result_rows import Row
 from engine.reports.templates import TemplateError
 from engine.translation import gettext as _
 from engine.units import unit_sign
 
-# --- book results ---------------------------------------------------------------------------------
-# Values in a workbook: a row each, with number formats, filters, colours that repeat a word.
-
-
 MOST_ROWS = 1_048_570  # below the heading; a sheet holds six more
-
-Column = tuple[str, float, Callable[[Row], Any]]
-"""Heading, width in letters, and what stands below it: a text, a number, or None."""
-
-
-def _columns(book: Book, rows: Sequence[Row]) -> dict[str, Column]:
-    """The columns of a sheet of results; what no row has is left out."""
-    columns: dict[str, Column] = {
-        "place": (_("Place"), 24, lambda row: row.place_title),
-        "code": (_("Code"), 8, lambda row: row.code),
-        "title": (_("Indicator"), 70, lambda row: book.name(row.indicator, row.title)),
-        "year": (_("Year"), 10, lambda row: book.year(row.year, row.indicator)),
-        "scenario": (_("Scenario"), 10, _fact_or_forecast),
-        "value": (_("Value"), 13, lambda row: row.value),
-        "unit": (_("Unit"), 14, filters.column_unit),
-        "reason": (
-            _("Why there is none"),
-            20,
-            lambda row: filters.reason(row) if row.reason else "",
-        ),
-        "target": (_("Target"), 13, _show_target),
-        "target_words": (_("Target in words"), 16, _show_target_words),
-        "deviation": (_("Deviation"), 12, lambda row: row.deviation),
-        "status": (_("Verdict"), 26, _show_verdict),
-        "shortfall": (_("Shortfall"), 12, lambda row: None if row.exceeds else row.shortfall),
-        "excess": (_("More than allowed"), 14, lambda row: row.shortfall if row.exceeds else None),
-        "reference": (_("For reference"), 13, lambda row: row.reference),
-        "reference_words": (_("For reference, in words"), 16, _show_reference_words),
-        "change": (_("Change"), 12, lambda row: row.change),
-        "trend": (_("Trend"), 14, filters.trend),
-        "reported": (_("Reported"), 9, lambda row: row.reported),
-        "expected": (_("Expected"), 11, lambda row: row.expected),
-    }
-    several = {
-        "scenario": len({row.scenario for row in rows}) > 1,
-        **{name: any(getattr(row, name) for row in rows) for name in _WHERE_THERE},
-        "reference_words": any(row.reference is not None for row in rows),
-        "excess": any(row.shortfall and row.exceeds for row in rows),
-        "shortfall": any(row.shortfall and not row.exceeds for row in rows),
-    }
-    return {name: column for name, column in columns.items() if several.get(name, True)}
-
-
-_PRINTED = frozenset(("value", "target", "deviation", "reference", "change"))
-"""Columns of numbers that are printed with the unit and decimals of the indicator."""
-_WHERE_THERE = ("code", "reason", "reference", "change")
-
-
-def _widen(columns: Mapping[str, Column], rows: Sequence[Row], language: str) -> dict[str, Column]:
-    """The columns, wide enough for each number with its unit."""
-    signs = [unit_sign(row.unit, language) for row in rows]
-    widened = dict(columns)
-    for name in _PRINTED & columns.keys():
-        heading, width, show = columns[name]
-        for row, sign in zip(rows, signs, strict=True):
-            value = show(row)
-            if filters.is_number(value):
-                width = max(width, measure(value, row.decimals, sign))
-        widened[name] = (heading, width, show)
-    return widened
-
-
-def _fact_or_forecast(row: Row) -> str:
-    return _("fact") if row.scenario == "fact" else _("forecast")
-
-
-def _show_target_words(row: Row) -> str:
-    return "" if row.target is None else filters.target(row)
-
-
-def _show_reference_words(row: Row) -> str:
-    return "" if row.reference is None else filters.reference(row)
-
-
-def _show_target(row: Row) -> Any:
-    """One number to draw and to sort by; both ends of a target stand in words beside it."""
-    return row.target[0] if isinstance(row.target, tuple) else row.target
-
-
-def _show_verdict(row: Row) -> str:
-    if row.status is None or row.value is None:
-        return ""
-    early = row.judged and row.incomplete
-    return (
-        _("{verdict}, preliminary").format(verdict=filters.words(row))
-        if early
-        else filters.words(row)
-    )
-
-
-def write_result_sheet(book: Book, title: str, rows: Sequence[Row]) -> tuple[ChartRows, ...]:
-    """A sheet of values, a row each; what of them charts can draw.
-
-    TemplateError where a sheet cannot hold them.
-    """
-    if len(rows) > MOST_ROWS:
-        message = _("a sheet of Excel holds {most} rows, here are {count}")
-        raise TemplateError(
-            Problem("template-output", message.format(most=MOST_ROWS, count=len(rows)))
-        )
-    columns = _widen(_columns(book, rows), rows, book.catalogue.language)
-    at = {name: number for number, name in enumerate(columns)}
-    styles = book.styles
-    sheet = book.add_sheet(title, [(heading, width) for heading, width, _show in columns.values()])
-    last = max(len(rows), 1)
-    sheet.freeze_panes(1, at["title"] + 1)
-    sheet.autofilter(0, 0, last, len(columns) - 1)
-    for number, row in enumerate(rows, 1):
-        shown = styles.number(row.decimals, unit_sign(row.unit, book.catalogue.language))
-        for name, (_heading, width, show) in columns.items():
-            value = show(row)
-            counted = filters.is_number(value)
-            style = (shown if name in _PRINTED else styles.plain) if counted else styles.line
-            if name == "title":
-                style = styles.text
-                sheet.set_row(number, find_height(value, width))
-            book.write(sheet, (number, at[name]), value, style)
-    styles.colour(sheet, (1, at["status"], last, at["status"]), _("reached"), _("not reached"))
-    styles.colour(sheet, (1, at["trend"], last, at["trend"]), _("better"), _("worse"))
-    styles.dim(sheet, (1, at["value"], last, at["value"]))
-    return tuple(_find_drawn(book, title, rows, at))
-
-
-def _find_drawn(
-    book: Book, title: str, rows: Sequence[Row], at: Mapping[str, int]
-) -> Iterator[ChartRows]:
-    """Runs of rows that one chart draws: the facts of an indicator at a place, a row per year."""
-    runs: dict[tuple[str, str, str], list[int]] = {}
-    for number, row in enumerate(rows, 1):
-        if row.scenario == "fact" and isinstance(row.value, int | float):
-            runs.setdefault((row.indicator, row.level, row.place), []).append(number)
-    for (name, _level, _place), numbers in runs.items():
-        some = [rows[number - 1] for number in numbers]
-        if any(row.target is not None for row in some) and not isinstance(some[0].value, bool):
-            columns = (at["year"], at["value"], at["target"])
-            named = book.name(name, some[0].title)
-            yield ChartRows(title, name, named, some[0].place_title, tuple(numbers), columns)
-
-
-# --- workbook ---
-
 
 _SETTINGS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -219,6 +75,136 @@ def _list_lines(context: Mapping[str, Any]) -> list[PageLine]:
     return list(lines.values())
 
 
+# --- values --------------------------------------------------------------------------------------
+
+
+Column = tuple[str, float, Callable[[Row], Any]]
+"""Heading, width in letters, and what stands below it: a text, a number, or None."""
+
+
+def _columns(book: Book, rows: Sequence[Row]) -> dict[str, Column]:
+    """The columns of a sheet of results; what no row has is left out."""
+    columns: dict[str, Column] = {
+        "place": (_("Place"), 24, lambda row: row.place_title),
+        "code": (_("Code"), 8, lambda row: row.code),
+        "title": (_("Indicator"), 70, lambda row: book.name(row.indicator, row.title)),
+        "year": (_("Year"), 10, lambda row: book.year(row.year, row.indicator)),
+        "scenario": (_("Scenario"), 10, filters.scenario),
+        "value": (_("Value"), 13, lambda row: row.value),
+        "unit": (_("Unit"), 14, filters.column_unit),
+        "reason": (
+            _("Why there is none"),
+            20,
+            lambda row: filters.reason(row) if row.reason else "",
+        ),
+        "target": (_("Target"), 13, _show_target),
+        "target_words": (_("Target in words"), 16, _in_words("target", filters.target)),
+        "deviation": (_("Deviation"), 12, lambda row: row.deviation),
+        "status": (_("Verdict"), 26, _show_verdict),
+        "shortfall": (_("Shortfall"), 12, lambda row: None if row.exceeds else row.shortfall),
+        "excess": (_("More than allowed"), 14, lambda row: row.shortfall if row.exceeds else None),
+        "reference": (_("For reference"), 13, lambda row: row.reference),
+        "reference_words": (
+            _("For reference, in words"),
+            16,
+            _in_words("reference", filters.reference),
+        ),
+        "change": (_("Change"), 12, lambda row: row.change),
+        "trend": (_("Trend"), 14, filters.trend),
+        "reported": (_("Reported"), 9, lambda row: row.reported),
+        "expected": (_("Expected"), 11, lambda row: row.expected),
+    }
+    several = {
+        "scenario": len({row.scenario for row in rows}) > 1,
+        **{name: any(getattr(row, name) for row in rows) for name in _WHERE_THERE},
+        "reference_words": any(row.reference is not None for row in rows),
+        "excess": any(row.shortfall and row.exceeds for row in rows),
+        "shortfall": any(row.shortfall and not row.exceeds for row in rows),
+    }
+    return {name: column for name, column in columns.items() if several.get(name, True)}
+
+
+_PRINTED = frozenset(("value", "target", "deviation", "reference", "change"))
+"""Columns of numbers that are printed with the unit and decimals of the indicator."""
+_WHERE_THERE = ("code", "reason", "reference", "change")
+
+
+def _widen(columns: Mapping[str, Column], rows: Sequence[Row], language: str) -> dict[str, Column]:
+    """The columns, wide enough for each number with its unit."""
+    signs = [unit_sign(row.unit, language) for row in rows]
+    widened = dict(columns)
+    for name in _PRINTED & columns.keys():
+        heading, width, show = columns[name]
+        for row, sign in zip(rows, signs, strict=True):
+            value = show(row)
+            if filters.is_number(value):
+                width = max(width, measure(value, row.decimals, sign))
+        widened[name] = (heading, width, show)
+    return widened
+
+
+def _in_words(name: str, show: Callable[[Row], str]) -> Callable[[Row], str]:
+    return lambda row: "" if getattr(row, name) is None else show(row)
+
+
+def _show_target(row: Row) -> Any:
+    """One number to draw and to sort by; both ends of a target stand in words beside it."""
+    return row.target[0] if isinstance(row.target, tuple) else row.target
+
+
+def _show_verdict(row: Row) -> str:
+    return "" if row.status is None or row.value is None else filters.brief_verdict(row)
+
+
+def write_result_sheet(book: Book, title: str, rows: Sequence[Row]) -> tuple[ChartRows, ...]:
+    """A sheet of values, a row each; what of them charts can draw.
+
+    TemplateError where a sheet cannot hold them.
+    """
+    if len(rows) > MOST_ROWS:
+        message = _("a sheet of Excel holds {most} rows, here are {count}")
+        raise TemplateError(
+            Problem("template-output", message.format(most=MOST_ROWS, count=len(rows)))
+        )
+    columns = _widen(_columns(book, rows), rows, book.catalogue.language)
+    at = {name: number for number, name in enumerate(columns)}
+    styles = book.styles
+    sheet = book.add_sheet(title, [(heading, width) for heading, width, _show in columns.values()])
+    last = max(len(rows), 1)
+    sheet.freeze_panes(1, at["title"] + 1)
+    sheet.autofilter(0, 0, last, len(columns) - 1)
+    for number, row in enumerate(rows, 1):
+        shown = styles.number(row.decimals, unit_sign(row.unit, book.catalogue.language))
+        for name, (_heading, width, show) in columns.items():
+            value = show(row)
+            counted = filters.is_number(value)
+            style = (shown if name in _PRINTED else styles.plain) if counted else styles.line
+            if name == "title":
+                style = styles.text
+                sheet.set_row(number, find_height(value, width))
+            book.write(sheet, (number, at[name]), value, style)
+    styles.colour(sheet, (1, at["status"], last, at["status"]), _("reached"), _("not reached"))
+    styles.colour(sheet, (1, at["trend"], last, at["trend"]), _("better"), _("worse"))
+    styles.dim(sheet, (1, at["value"], last, at["value"]))
+    return tuple(_find_charted(book, title, rows, at))
+
+
+def _find_charted(
+    book: Book, title: str, rows: Sequence[Row], at: Mapping[str, int]
+) -> Iterator[ChartRows]:
+    """Runs of rows that one chart draws: the facts of an indicator at a place, a row per year."""
+    runs: dict[tuple[str, str, str], list[int]] = {}
+    for number, row in enumerate(rows, 1):
+        if row.scenario == "fact" and isinstance(row.value, int | float):
+            runs.setdefault((row.indicator, row.level, row.place), []).append(number)
+    for (name, _level, _place), numbers in runs.items():
+        some = [rows[number - 1] for number in numbers]
+        if any(row.target is not None for row in some) and not isinstance(some[0].value, bool):
+            columns = (at["year"], at["value"], at["target"])
+            named = book.name(name, some[0].title)
+            yield ChartRows(title, name, named, some[0].place_title, tuple(numbers), columns)
+
+
 # --- the other sheets ----------------------------------------------------------------------------
 
 
@@ -233,27 +219,19 @@ def _write_passports(book: Book, context: Mapping[str, Any], lines: Iterable[Pag
     known = [line.id for line in lines if line.indicator is not None]
     for number, name in enumerate(known, 1):
         passport = context["passports"][name]
-        since = _("from {year}: ")
-        formulas = [
-            (since.format(year=each.since) if each.since else "") + each.words
-            for each in passport.formulas
-        ]
-        document = " ".join(
-            part for part in (passport.document, passport.number, passport.date) if part
-        )
         cells = (
             *(
                 passport.code,
                 book.name(passport.id, passport.title),
                 passport.group,
                 passport.unit,
-                "\n".join(formulas),
+                "\n".join(show_formulas(passport)),
             ),
             *(
                 "\n".join(passport.inputs),
                 passport.missing,
                 passport.better,
-                document,
+                show_document(passport),
                 passport.clause,
             ),
             *(passport.interpretation, passport.id),

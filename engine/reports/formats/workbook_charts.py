@@ -51,7 +51,7 @@ def draw_charts(
         row, column = divmod(number, _ACROSS)
         at = (2 + row * _HIGH, column * 9)
         name = f"{lines[run.id].code} {_cut(run.title)}".strip()
-        # A title is told from a cell behind the chart: as a text it might be taken for a formula.
+        # A title is taken from a cell behind the chart: as a text it might be taken for a formula.
         sheet.write_string(*at, f"{run.place}: {name}" if several else name, styles.small)
         chart = _draw(book, run, lines[run.id], (title, *at))
         words = _("Fact and target by year: {title}").format(title=_cut(run.title))

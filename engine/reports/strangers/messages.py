@@ -1,4 +1,4 @@
-"""What is said between the program and the process that renders a stranger's template.
+"""The messages between the program and the process that renders a stranger's template.
 
 To the process go pickles; from it come bytes and JSON alone, for whoever broke out of the sandbox
 could write a pickle that runs code here. A message is a letter, its length, and its content.
@@ -54,9 +54,9 @@ def _read(stream: IO[bytes], length: int) -> bytes:
 
 
 def pack(thing: Any, catalogue: Catalogue | None = None) -> bytes:
-    """A thing as bytes: what is lazy stays here, and is asked for by name.
+    """A thing as bytes: of what is lazy only the name and the keys.
 
-    The catalogue and what it declares are told by name, too, where both sides have it.
+    The catalogue and what it declares go by name, too, where both sides have it.
     """
     stream = BytesIO()
     _Pickler(stream, catalogue).dump(thing)

@@ -35,7 +35,7 @@ from engine.translation import gettext as _
 
 LIMITS = Limits()
 GRACE = 3.0
-"""Seconds the process has to tell by itself that its time is over."""
+"""Seconds the process has to report by itself that its time is over."""
 _KEPT_VARIABLES = ("SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH")
 
 
@@ -44,8 +44,17 @@ def open_sandbox(
     template: Template, folders: Sequence[Path], limits: Limits = LIMITS
 ) -> Iterator[Sandbox]:
     """A process for the pages of one template; it ends with the block."""
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-X", "utf8", "-m", "engine.reports.strangers.child"],
+    process = start_process("engine.reports.strangers.child")
+    try:
+        yield Sandbox(process, template, tuple(folders), limits)
+    finally:
+        end_process(process)
+
+
+def start_process(module: str) -> subprocess.Popen[bytes]:
+    """A process that runs a module, spoken to by its standard input and output."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-X", "utf8", "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -53,14 +62,15 @@ def open_sandbox(
         # Who interrupts the program interrupts it alone: the process ends with it anyway.
         start_new_session=True,
     )
-    try:
-        yield Sandbox(process, template, tuple(folders), limits)
-    finally:
-        for stream in (process.stdin, process.stdout):
-            with suppress(OSError):
-                stream and stream.close()
-        process.kill()
-        process.wait()
+
+
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """Close what it is spoken to by, and end it."""
+    for stream in (process.stdin, process.stdout):
+        with suppress(OSError):
+            stream and stream.close()
+    process.kill()
+    process.wait()
 
 
 def bare_environment() -> dict[str, str]:
@@ -146,7 +156,7 @@ def _answer(context: Mapping[str, Any], question: bytes) -> tuple[bytes, bytes]:
 
 
 def read_problem(content: bytes) -> Problem:
-    """A problem as the process tells it."""
+    """The problem in a message of the process; BrokenMessageError where it is none."""
     try:
         message = json.loads(content)
         position = Position(str(message.get("file", "")), int(message.get("line", 0)))

@@ -7,13 +7,16 @@ mistake of the programmer only.
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple, TypeAlias
 
+from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.translation import ngettext
 
 Severity = Literal["error", "warning", "note"]
 
@@ -70,18 +73,24 @@ def _place_of(runs: Runs, offset: int) -> Position:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. `code` is stable; `message` and `hint` are in the user's language."""
+    """One thing that is wrong. `code` is stable; `message` and `hint` are in the user's language.
+
+    One cause at several places is one problem: `count` is how many there are (0 for one alone),
+    `places` are the first of them.
+    """
 
     code: str
     message: str
     position: Position | None = None
     hint: str = ""
     severity: Severity = "error"
+    count: int = 0
+    places: tuple[Position, ...] = ()
 
-    def as_json(self) -> dict[str, str | int]:
+    def as_json(self) -> dict[str, Any]:
         """The object of interface.md, "Problems"; absent keys omitted."""
         position = self.position or Position("")
-        pairs: dict[str, str | int] = {
+        pairs: dict[str, Any] = {
             "file": position.file,
             "line": position.line,
             "column": position.column,
@@ -91,6 +100,8 @@ class Problem:
             "code": self.code,
             "message": self.message,
             "hint": self.hint,
+            "count": self.count,
+            "places": [str(place) for place in self.places],
         }
         return {key: value for key, value in pairs.items() if value}
 
@@ -114,6 +125,76 @@ def has_errors(problems: Iterable[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
 
+# --- one cause, one problem -----------------------------------------------------------------------
+
+_MOST_ALONE = 3  # cells of one column that are told one by one
+_SHOWN_PLACES = 3
+_TABLES = (".csv", ".tsv", ".parquet")
+# What is wrong with a heading is one cause in a sheet, with the cells of a column one in a column.
+_OF_SHEETS = frozenset(
+    ("cell-without-column", "column-without-header", "ignored-column", "unknown-column")
+)
+# A name that is not known is one cause wherever it stands.
+_OF_NAMES = frozenset(("unknown-name", "unknown-unit", "unknown-function"))
+# Each is about one place, whose numbers its message shows.
+_ALONE = ("check:", "overlap", "part", "partition", "share", "within")
+_SUBJECT = re.compile("[“«]([^”»]*)[”»]:")
+
+
+def fold_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems with those of one cause made one: `count`, and the first three `places`.
+
+    One cause are more than three cells of a column that are wrong in one way, more than three headings
+    of a sheet, and a name that is not known, wherever it stands.
+    """
+    groups: dict[tuple[object, ...], list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault(_cause_of(problem) or (len(groups),), []).append(problem)
+    folded: list[Problem] = []
+    for group in groups.values():
+        few = 1 if group[0].code in _OF_NAMES else _MOST_ALONE
+        if len(group) <= few:
+            folded += group
+            continue
+        places = tuple(problem.position for problem in group if problem.position)
+        first = replace(group[0], count=len(group), places=places[:_SHOWN_PLACES])
+        folded.append(first)
+    return tuple(sorted(folded, key=order_of))
+
+
+def _cause_of(problem: Problem) -> tuple[object, ...] | None:
+    """What is equal in problems of one cause; None where a problem is always alone."""
+    at = problem.position
+    if at is None or problem.count:
+        return None
+    if problem.code in _OF_NAMES:
+        return (problem.code, problem.message)
+    in_table = bool(at.sheet) or at.file.lower().endswith(_TABLES)
+    if not in_table or problem.code in _ALONE or problem.code.startswith(_ALONE[0]):
+        return None
+    column = "" if problem.code in _OF_SHEETS else at.column or at.cell.rstrip("0123456789")
+    subject = _SUBJECT.match(problem.message)
+    named = subject[1] if subject else ""
+    return (problem.code, problem.severity, at.file, at.sheet, column, named)
+
+
+def _show_places(problem: Problem) -> str:
+    """How many places a problem has, and the first of them as short as they are clear."""
+    if not problem.count:
+        return ""
+    file = problem.position.file if problem.position else ""
+    shown = ", ".join(_show_place(place, file) for place in problem.places)
+    more = ", …" if problem.count > len(problem.places) else ""
+    text = ngettext("{count} such place: {places}", "{count} such places: {places}", problem.count)
+    return f" ({text.format(count=problem.count, places=shown + more)})"
+
+
+def _show_place(place: Position, file: str) -> str:
+    if place.file != file:
+        return str(place)
+    return place.cell or f"{place.line}:{place.column}".removesuffix(":0")
+
+
 _LABELS: Mapping[Severity, Callable[[], str]] = {
     "error": lambda: _("error"),
     "warning": lambda: _("warning"),
@@ -125,7 +206,7 @@ def show_problem(problem: Problem) -> str:
     """The problem as text: a line to click, the source line with the span underlined, the fix."""
     label = _LABELS[problem.severity]()
     where = f"{problem.position}: " if problem.position and str(problem.position) else ""
-    lines = [show_signs(f"{where}{label}: {problem.message}")]
+    lines = [show_signs(f"{where}{label}: {problem.message}{_show_places(problem)}")]
     position = problem.position
     if position and position.excerpt and position.column:
         # A long line is cut around the span, so that the underline stays under it on any screen.
@@ -246,17 +327,65 @@ def suggest_name(name: str, names: Iterable[str]) -> str:
 
 
 def offer_name(name: str, meant: str) -> str:
-    """The hint "did you mean …"; where the names look alike, which letters are of another alphabet."""
-    strange = [
+    """The hint "did you mean …"; where the names look alike, also what is not the same in them."""
+    difference = describe_difference(name, meant)
+    hint = _("did you mean “{name}”?").format(name=meant)
+    return f"{hint} {difference}" if difference else hint
+
+
+def describe_difference(written: str, meant: str) -> str:
+    """What the eye passes over in two names that look alike; empty where they do not."""
+    if _fold(fold_name(written)) != _fold(fold_name(meant)):
+        return ""
+    letters = [
         letter
-        for letter, other in zip(name, meant, strict=False)
-        if _fold(name) == _fold(meant) and letter.lower() != other.lower()
+        for letter, other in zip(fold_name(written), fold_name(meant), strict=False)
+        if letter != other
     ]
-    if not strange:
-        return _("did you mean “{name}”?").format(name=meant)
+    if letters:
+        return _describe_letters(letters)
+    for is_odd, describe in _DIFFERENCES:
+        if odd := [sign for sign in written if is_odd(sign) and sign not in meant]:
+            return describe().format(sign=f"U+{ord(odd[0]):04X}")
+    if unicodedata.normalize("NFC", written) == unicodedata.normalize("NFC", meant):
+        return _("Written here is a letter made of two signs") if written != meant else ""
+    spaceless = ("".join(text.split()).casefold() for text in (written, meant))
+    if len(set(spaceless)) == 1 and written.casefold() != meant.casefold():
+        return _("Only the number of spaces is another")
+    return ""
+
+
+def _describe_letters(letters: Iterable[str]) -> str:
+    strange = list(dict.fromkeys(letters))
     text = (
-        _("did you mean “{name}”? Written here is a Cyrillic “{letter}”, a Latin one is due")
+        _("Written here is a Cyrillic “{letter}”, a Latin one is due")
         if strange[0].lower() in _CYRILLIC
-        else _("did you mean “{name}”? Written here is a Latin “{letter}”, a Cyrillic one is due")
+        else _("Written here is a Latin “{letter}”, a Cyrillic one is due")
     )
-    return text.format(name=meant, letter=_("”, “").join(dict.fromkeys(strange)))
+    return text.format(letter=_("”, “").join(strange))
+
+
+_DIFFERENCES: tuple[tuple[Callable[[str], bool], Callable[[], str]], ...] = (
+    (
+        lambda sign: sign in "\u00a0\u202f\u2007",
+        lambda: _("Written here is a space that does not break"),
+    ),
+    (
+        lambda sign: unicodedata.category(sign) in {"Cf", "Mn"} and sign != "\u0306",
+        lambda: _("Written here is a sign that is not seen ({sign})"),
+    ),
+    (
+        lambda sign: sign != " " and sign.isspace(),
+        lambda: _("Written here is a space of another kind"),
+    ),
+    (lambda sign: sign in "еёЕЁ", lambda: _("They differ in “е” and “ё”")),
+    (
+        lambda sign: unicodedata.category(sign) == "Pd" or sign == "\u2212",
+        lambda: _("They differ in the kind of dash"),
+    ),
+    (
+        lambda sign: unicodedata.category(sign) in {"Pi", "Pf", "Ps"} or sign in "\"'`",
+        lambda: _("They differ in the quotes"),
+    ),
+)
+"""Whether a sign, of those that the other name lacks, makes the difference; and how it is called."""

@@ -235,7 +235,7 @@ def test_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     )
     path = make_workbook(tmp_path)
     (book,) = read_workbooks([str(path)], bounds=Bounds(10**6, 10**6, 10**6))
-    _tables, (problem,) = read_tables(path, path.name, {path: book})
+    _tables, (problem,) = read_tables(path, path.name, books={path: book})
     assert "password" in problem.message
 
 
@@ -248,7 +248,7 @@ def test_a_workbook_that_brings_its_process_down_is_refused_alone(
     monkeypatch.setattr("engine.data.tables.read_workbooks", read_workbooks_or_die)
     paths = [tmp_path / f"{name}.xlsx" for name in ("a", DEADLY, "c")]
     books = open_books(paths)
-    found = [read_tables(path, path.name, books) for path in paths]
+    found = [read_tables(path, path.name, books=books) for path in paths]
     assert [len(tables) for tables, _problems in found] == [1, 0, 1]
     assert [problem.code for _tables, problems in found for problem in problems] == [
         "unreadable-file"

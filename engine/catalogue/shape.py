@@ -28,6 +28,13 @@ from engine.translation import gettext as _
 
 SCHEMA = Path(__file__).with_name("schema.json")
 _DECIMAL_COMMA = re.compile(r"\s*[-+\u2212]?\d+,\d+\s*")
+_PLAIN_NUMBER = r"[-+\u2212]?\d+(?:[.,]\d+)?"
+_COMPARATOR_WORDS = {
+    "at_least": r"at[_ ]least|не менее|не меньше|от|>=|≥",
+    "at_most": r"at[_ ]most|не более|не больше|до|<=|≤",
+    "exactly": r"exactly|ровно|=|==",
+}
+"""How people write what a target is compared by."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _DUE_IN_CATALOGUE = ("id", "title", "years")
 _LONGEST = 40
@@ -222,11 +229,27 @@ def _mend_text(text: str, due: list[str], *, quoted: bool) -> tuple[str, str]:
             hint = _("write {number}").format(number=number)
             if bare.endswith("%"):
                 hint = _("write {number}: the sign % is printed by the unit").format(number=number)
+    elif {"boolean", "number", "object"} <= set(due):
+        hint = _mend_target(bare)
     elif "boolean" in due and quoted:
         hint = _("write it without quotes")
     elif "array" in due:
         hint = _("write [{text}]").format(text=text)
     return code, hint
+
+
+def _mend_target(text: str) -> str:
+    """How a target is written, where a number with a comparator in words or signs was meant."""
+    for comparator, words in _COMPARATOR_WORDS.items():
+        match = re.fullmatch(
+            rf"\{{?\s*(?:{words})\s*:?\s*({_PLAIN_NUMBER})\s*%?\s*\}}?", text.lower()
+        )
+        if match:
+            number = rewrite_number(match[1])
+            return _("write {{{comparator}: {number}}}").format(
+                comparator=comparator, number=number
+            )
+    return _("write a number, or its comparator too: {{at_most: 12}}").format()
 
 
 def _out_of_bounds(document: Document, path: At, error: Any) -> Problem:

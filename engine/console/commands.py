@@ -79,11 +79,12 @@ def evaluate_data(
     **options: Any,
 ) -> bool:
     """Print or write results. `options` are the fields of `Asking` but for the columns."""
-    from engine.console.opening import split_names, unknown_columns
+    from engine.console.opening import choose_rows, split_names, unknown_columns
 
     shape, names = showing.choose_format(shape, output), split_names(columns)
     catalogue, problems = open_catalogue(name, definitions)
     refuse(unknown_columns(names))
+    options["indicators"] = choose_rows("--indicator", catalogue, options["indicators"])
     contents, more = open_data(catalogue, data, options)
     if shape == "table" and not options["levels"] and not options["places"]:
         options["levels"] = (catalogue.levels[-1],)
@@ -109,13 +110,15 @@ def prove_number(
     **point: Any,
 ) -> bool:
     """Print the proof of one number. `point` is its year, place, level and scenario."""
-    from engine.console.opening import unknown_rows
+    from engine.console.opening import choose_rows, unknown_rows
 
     catalogue, problems = open_catalogue(name, definitions)
+    (indicator,) = choose_rows(N_("INDICATOR"), catalogue, (indicator,))
     refuse(unknown_rows(N_("INDICATOR"), (indicator,), catalogue))
-    names = {"years": (point["year"],)}
+    names: dict[str, Any] = {"years": (point["year"],)}
     names |= {f"{key}s": (point[key],) for key in ("level", "place") if point[key]}
     contents, more = open_data(catalogue, data, names)
+    point["place"] = next(iter(names["places"]), point["place"])
 
     from engine.evaluation.explain.explain import explain
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.console import showing
-from engine.console.opening import open_catalogue, refuse
+from engine.console.opening import choose_places, open_catalogue, refuse
 from engine.problems import Position, Problem, has_errors
 from engine.translation import N_, ngettext
 from engine.translation import gettext as _
@@ -38,6 +38,7 @@ def send_forms(
     refuse(find_unknown(N_("FORM"), (form,), tuple(catalogue.forms)))
     read, more = _open_register(catalogue, data, year, places)
     problems = [*problems, *more]
+    places = choose_places(catalogue, read, places)
 
     from engine.forms.out.overwriting import find_protected
     from engine.forms.out.prepared_forms import prepare_forms
@@ -81,7 +82,7 @@ def _open_register(
     if not catalogue.years and year not in read.years:
         # A catalogue that names no years is asked for any: the register knows it then, too.
         read, problems = read_data(replace(catalogue, years=(year,)), path)
-    refuse(unknown_to_data(catalogue, read, {"places": places}))
+    refuse(unknown_to_data(catalogue, read, {"places": choose_places(catalogue, read, places)}))
     if catalogue.years:
         refuse(unknown_to_data(catalogue, read, {"years": (year,)}))
     return read, [problem for problem in problems if problem.code != "no-facts"]

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from engine.catalogue.lookups import title_of
 from engine.console.showing import print_problems, stop
 from engine.problems import Problem, has_errors, suggest_name
+from engine.same_names import fold_name
 from engine.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -42,12 +44,12 @@ def open_catalogue(name: str, definitions: Path | None) -> tuple[Catalogue, list
 
 
 def open_data(
-    catalogue: Catalogue, path: Path, options: Mapping[str, Any]
+    catalogue: Catalogue, path: Path, options: dict[str, Any]
 ) -> tuple[Data, list[Problem]]:
     """The data and their problems; what neither they nor the catalogue know is refused.
 
-    Where there is no row of facts because what is there cannot be read, it stops here. Of a folder
-    in which nothing lies yet, reports say so.
+    The places among the options become ids. Where there is no row of facts because what is there cannot
+    be read, it stops here. Of a folder in which nothing lies yet, reports say so.
     """
     from engine.data import read_data
 
@@ -57,6 +59,7 @@ def open_data(
         stop(problems)
     if has_errors(one for one in problems if one.code not in _NOTHING_YET) and not _has_facts(read):
         stop(problems, _("no fact could be read from the data: nothing was computed"))
+    options["places"] = choose_places(catalogue, read, options.get("places", ()))
     refuse(unknown_to_data(catalogue, read, options))
     return read, [*problems]
 
@@ -74,6 +77,50 @@ def refuse(unknown: Iterable[UnknownName]) -> None:
     """End with an error of usage where there is a name that nobody knows."""
     for name in unknown:
         raise click.BadParameter(name.message, param_hint=f"'{_(name.option)}'")
+
+
+# --- ids, numbers of the order and titles -------------------------------------------------------
+
+
+def choose_rows(option: str, catalogue: Catalogue, names: Iterable[str]) -> tuple[str, ...]:
+    """The ids of indicators and inputs that are named by id, number in the order or title."""
+    known: dict[str, list[str]] = {
+        name: [indicator.code, indicator.title] for name, indicator in catalogue.indicators.items()
+    }
+    for name in catalogue.inputs:
+        known.setdefault(name, []).append(title_of(catalogue, name))
+    return tuple(_choose(option, name, known) for name in names)
+
+
+def choose_places(catalogue: Catalogue, data: Data, names: Iterable[str]) -> tuple[str, ...]:
+    """The ids of places of the computed levels that are named by id or title."""
+    if not (named := tuple(names)):
+        return ()
+    known: dict[str, list[str]] = {place: [] for place in sorted(_places(catalogue, data))}
+    for (level, place), title in data.titles.items():
+        if place in known and level in catalogue.levels:
+            known[place].append(title)
+    return tuple(_choose("--place", name, known) for name in named)
+
+
+def _choose(option: str, name: str, known: Mapping[str, Sequence[str]]) -> str:
+    """The id that a name means, itself where it means none; of several all are listed, and refused."""
+    if name in known:
+        return name
+    folded = fold_name(name)
+    fitting = [key for key, names in known.items() if folded in map(fold_name, (key, *names))]
+    if len(fitting) > 1:
+        listed = "".join(f"\n  {key} — {known[key][-1]}" for key in fitting[:_MOST])
+        more = "\n  …" if len(fitting) > _MOST else ""
+        message = _("“{name}” may be one of several, name it by its id:{list}")
+        refuse([UnknownName(option, message.format(name=name, list=listed + more))])
+    if fitting:
+        return fitting[0]
+    titles = {title: key for key, names in known.items() for title in names if title}
+    if name not in known and (hint := suggest_name(name, [*titles, *known])):
+        message = _("there is no “{name}”").format(name=name)
+        refuse([UnknownName(option, f"{message}; {hint}")])
+    return name
 
 
 # --- names nobody knows ---------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 import click
 
 from engine.console.click_words import NOTHING_COMPUTED, CommandRefusedError, is_strict, shows_notes
-from engine.problems import Problem, has_errors, show_problem, sort_problems
+from engine.problems import Problem, fold_problems, has_errors, show_problem, sort_problems
 from engine.translation import gettext as _
 from engine.translation import ngettext
 
@@ -189,9 +189,9 @@ def progress(total: int, title: str) -> Iterator[Callable[[int], None]]:
 
 
 def select_shown(problems: Iterable[Problem]) -> list[Problem]:
-    """The problems that are printed: all with `--all`, else without the notes."""
+    """The problems that are printed, those of one cause as one: all with `--all`, else without notes."""
     notes = shows_notes()
-    return [problem for problem in problems if notes or problem.severity != "note"]
+    return [*fold_problems(one for one in problems if notes or one.severity != "note")]
 
 
 def is_clean(problems: Iterable[Problem]) -> bool:

@@ -13,10 +13,20 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from engine.catalogue.answer_words import (
+    CROSSED,
+    NOT_APPLICABLE_WORDS,
+    NOT_FILLED_WORDS,
+    SHEET_ERRORS,
+    fold_word,
+    unify_minuses,
+    unify_spaces,
+)
 from engine.catalogue.model import NUMERIC, Input, Kind
 from engine.data.frame_names import NOT_APPLICABLE, NOT_READABLE
 from engine.data.tables import COVERED_MARK, MERGED_MARK, UNREADABLE_MARK, RawTable, shorten
 from engine.problems import Problem
+from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.units import PERCENT
 
@@ -34,25 +44,10 @@ DTYPES: Mapping[Kind, type[pl.DataType]] = {
 
 _YES = frozenset({"да", "д", "yes", "y", "true", "истина", "1", "1.0", "+", "есть"})
 _NO = frozenset({"нет", "н", "no", "n", "false", "ложь", "0", "0.0", "-"})
-_NOT_APPLICABLE = frozenset(
-    {"н/п", "н\\п", "н.п", "n/a", "не применимо", "неприменимо", "not applicable"}
-)
-# The mark of official forms for a cell that must stay empty; in a text it may be a word.
-_CROSSED = frozenset({"х", "x"})
-_NOT_FILLED = frozenset({"нет данных", "н/д", "н\\д", "нет сведений", "no data"})
 # Patterns are compiled by `re` when they are first asked: most tables hold plain numbers alone.
 _NUMBER = (
     r"(?P<sign>[+-]?)(?P<whole>[0-9]+|[0-9]{1,3}(?: [0-9]{3})+)?(?:[.,](?P<rest>[0-9]+))?"
     r"(?P<power>[eE][+-]?[0-9]{1,3})?"
-)
-_ERRORS = frozenset(
-    map(
-        str.casefold,
-        (
-            *("#дел/0!", "#н/д", "#имя?", "#пусто!", "#число!", "#ссылка!", "#знач!"),
-            *("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"),
-        ),
-    )
 )
 _MONTHS = (
     *("января", "февраля", "марта", "апреля", "мая", "июня"),
@@ -65,8 +60,6 @@ _NAMED_DAY = rf"(?i)«?([0-9]{{1,2}})»? ({'|'.join(_MONTHS)}) ([0-9]{{4}})(?: ?
 _ISO_DAY = r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00(?::00)?(?:\.0+)?)?"
 _MOST_DIGITS = 300  # of more Python makes no whole number, and no float either
 _FIRST_SERIAL, _LAST_SERIAL = 10_000, 90_000  # 1927 … 2146, as Excel counts days
-_SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007"), " ")
-_MINUSES = dict.fromkeys(map(ord, "\u2212\u2013\u2014\u2012"), "-")
 _ONE_PERCENT, _HUNDRED = 1, 100
 _FIRST_DAY = "1950"
 POWER = "[eE]"
@@ -97,20 +90,20 @@ def is_percent(declared: Input) -> bool:
 
 def read_cell(declared: Input, text: str) -> ReadCell:
     """What `text` means in a cell of this input."""
-    clean = " ".join(text.translate(_SPACES).split())
+    clean = unify_spaces(text)
     word = fold_word(clean)
     if not clean:
         return _EMPTY
-    if word in _NOT_APPLICABLE:
+    if word in NOT_APPLICABLE_WORDS:
         return _APPLIES_NOT
     if text.startswith(UNREADABLE_MARK):
         return _unreadable(_name_unreadable(declared, clean))
-    if clean.casefold() in _ERRORS:
+    if clean.casefold() in SHEET_ERRORS:
         return _unreadable("excel-error")
     if declared.type == "text":
-        filled = word not in _NOT_FILLED
+        filled = word not in NOT_FILLED_WORDS
         return ReadCell(unicodedata.normalize("NFC", text.strip())) if filled else _EMPTY
-    return _read_word(word, clean) or _read_answer(declared, clean)
+    return _read_option(declared, text) or _read_word(word, clean) or _read_answer(declared, clean)
 
 
 def read_answer(declared: Input, text: str) -> ReadCell:
@@ -140,22 +133,22 @@ def read_answer(declared: Input, text: str) -> ReadCell:
 def _read_text(declared: Input, text: str) -> ReadCell:
     """A mark that stands alone is no word where a person wrote it."""
     word = fold_word(text)
-    if word in _CROSSED:
+    if word in CROSSED:
         return _APPLIES_NOT
     return _EMPTY if word and not word.strip("-") else read_cell(declared, text)
 
 
-def fold_word(text: str) -> str:
-    """A text as it is compared with the words and marks that stand in place of an answer."""
-    clean = " ".join(text.translate(_SPACES).split())
-    return clean.translate(_MINUSES).rstrip(".").strip().casefold()
+def _read_option(declared: Input, text: str) -> ReadCell | None:
+    """The option that a text names; it comes before words and marks, for its id may be `x`."""
+    reading = read_choice(declared.options, text) if declared.type == "choice" else _EMPTY
+    return reading if reading.value else None
 
 
 def _read_word(word: str, clean: str) -> ReadCell | None:
     """The words and marks that stand in place of an answer."""
-    if word in _NOT_FILLED:
+    if word in NOT_FILLED_WORDS:
         return _EMPTY
-    if word in _CROSSED:
+    if word in CROSSED:
         return _APPLIES_NOT
     return _unreadable("excel-error") if clean.startswith("#") else None
 
@@ -174,7 +167,7 @@ def _read_answer(declared: Input, clean: str) -> ReadCell:
 
 def parse_number(text: str) -> float | int | None:
     """The number as people write it: `1 234,5`, `12.5`, `−3`; None where it is no number."""
-    clean = " ".join(text.translate(_SPACES).split()).translate(_MINUSES)
+    clean = unify_minuses(unify_spaces(text))
     match = re.fullmatch(_NUMBER, clean)
     if not match or not (match["whole"] or match["rest"]):
         return None
@@ -203,7 +196,7 @@ def _read_number(declared: Input, clean: str) -> ReadCell:
 
 def _name_no_number(clean: str) -> str:
     """What people write in place of a number, and what may be asked of them about it."""
-    word = clean.translate(_MINUSES).rstrip(".").casefold()
+    word = unify_minuses(clean).rstrip(".").casefold()
     code = "unreadable-cell"
     if word and not word.strip("-"):
         code = "dash-in-number"
@@ -230,7 +223,7 @@ def is_formula(text: str) -> bool:
 
 def read_yes_no(text: str) -> ReadCell:
     """да/нет, yes/no, 1/0, +/- with any ending dot."""
-    word = text.strip().translate(_MINUSES).rstrip(".").casefold()
+    word = unify_minuses(text.strip()).rstrip(".").casefold()
     if word in _YES:
         return ReadCell(True)
     if word in _NO:
@@ -239,10 +232,13 @@ def read_yes_no(text: str) -> ReadCell:
 
 
 def read_choice(options: Mapping[str, str], text: str) -> ReadCell:
-    """The id of the option that is named by its id or its title."""
-    word = text.strip().casefold()
+    """The id of the option that is named by its id or its title; an id wins over a title."""
+    folded = fold_name(text)
+    for option in options:
+        if option.casefold() == text.strip().casefold():
+            return ReadCell(option)
     for option, title in options.items():
-        if word in {option.casefold(), title.casefold()}:
+        if folded in {fold_name(option), fold_name(title)}:
             return ReadCell(option)
     return _unreadable("unknown-option")
 
@@ -332,7 +328,7 @@ def describe_wrong(code: str, declared: Input, text: str) -> tuple[str, str]:
 
 def is_unread(text: str) -> bool:
     """Whether a text that is no answer says nothing: it is marked, or an error of the spreadsheet."""
-    return text.startswith(UNREADABLE_MARK) or text.casefold() in _ERRORS
+    return text.startswith(UNREADABLE_MARK) or text.casefold() in SHEET_ERRORS
 
 
 def refuse_formula(table: RawTable, row: int, column: int, text: str | None) -> Problem | None:
@@ -341,7 +337,7 @@ def refuse_formula(table: RawTable, row: int, column: int, text: str | None) -> 
         message = _("the cell is merged with others, whose text it is cannot be told")
         hint = _("split the merged cell and write the text in each cell")
         return Problem("merged-cell", message, table.position(row, column), hint)
-    if text is not None and text.casefold() in _ERRORS:
+    if text is not None and text.casefold() in SHEET_ERRORS:
         message = _("the cell holds an error of the spreadsheet, {text}").format(text=text)
         hint = _("mend the formula in the cell, or write the value in its place")
         return Problem("excel-error", message, table.position(row, column), hint)

@@ -10,11 +10,12 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.cells import refuse_formula
-from engine.data.facts import FactTable
+from engine.data.facts import FactTable, describe_no_year
 from engine.data.frames import collect_frame
+from engine.data.place_names import PlaceNames
 from engine.data.register import Register
 from engine.data.tables import shorten
-from engine.problems import KnownNames, Position, Problem
+from engine.problems import Position, Problem
 from engine.translation import gettext as _
 
 _MOST_SUGGESTED = 500
@@ -42,8 +43,40 @@ def known_years(rows: Iterable[FactKeys], last: int) -> set[int]:
     return {year for year in years if year is not None and year <= last}
 
 
+def levels_with_strangers(register: Register, rows: Iterable[FactKeys]) -> set[str]:
+    """The levels of which facts name a place that is no id of the register."""
+    return {
+        part.fact.level
+        for part in rows
+        if not _known_places(register, part.fact.level).issuperset(
+            part.keys["place"].drop_nulls().unique()
+        )
+    }
+
+
+def resolve_places(
+    register: Register, names: PlaceNames, rows: Iterable[FactKeys]
+) -> list[FactKeys]:
+    """The tables with the ids of places in place of their titles and of ids written otherwise."""
+    resolved = []
+    for part in rows:
+        level = part.fact.level
+        written = part.keys["place"].drop_nulls().unique().to_list()
+        ids = names.resolve(level, written, _known_places(register, level))
+        if ids:
+            place = pl.col("place").replace(ids)
+            fact = replace(part.fact, frame=part.fact.frame.with_columns(place))
+            part = FactKeys(fact, part.keys.with_columns(place))  # noqa: PLW2901
+        resolved.append(part)
+    return resolved
+
+
+def _known_places(register: Register, level: str) -> set[str]:
+    return set(register.places.get(level, ())) or set(register.schools.to_list())
+
+
 def check_rows(
-    catalogue: Catalogue, register: Register, rows: Iterable[FactKeys]
+    catalogue: Catalogue, register: Register, names: PlaceNames, rows: Iterable[FactKeys]
 ) -> tuple[list[FactKeys], list[Problem]]:
     """The fact tables without the rows that do not count, and what was wrong.
 
@@ -64,14 +97,18 @@ def check_rows(
                 checked.append(replace(part, keys=good.slice(done, part.keys.height)))
                 done += part.keys.height
                 continue
-            counted, more = _check_apart(catalogue, register, part, spans)
+            counted, more = _check_apart(catalogue, register, names, part, spans)
             checked.append(counted)
             problems += more
     return checked, problems
 
 
 def _check_apart(
-    catalogue: Catalogue, register: Register, rows: FactKeys, spans: pl.DataFrame
+    catalogue: Catalogue,
+    register: Register,
+    names: PlaceNames,
+    rows: FactKeys,
+    spans: pl.DataFrame,
 ) -> tuple[FactKeys, list[Problem]]:
     last = max(catalogue.years, default=None)
     good = _judge(rows.keys, spans, last)
@@ -82,7 +119,7 @@ def _check_apart(
     good = _judge(keys, spans, last)
     kept = good["row"].unique()
     bad = keys.filter(~pl.col("row").is_in(kept.implode()))
-    problems = list(_name_faults(catalogue, register, rows.fact, bad))
+    problems = list(_name_faults(catalogue, register, names, rows.fact, bad))
     frame = numbered.filter(pl.col("row").is_in(kept.implode()))
     if not rows.fact.table.counted and not rows.fact.long:
         frame, good = frame.drop("row"), good.drop("row")
@@ -116,14 +153,18 @@ def _judge(keys: pl.DataFrame, spans: pl.DataFrame, last: int | None) -> pl.Data
 
 
 def _name_faults(
-    catalogue: Catalogue, register: Register, fact: FactTable, bad: pl.DataFrame
+    catalogue: Catalogue,
+    register: Register,
+    names: PlaceNames,
+    fact: FactTable,
+    bad: pl.DataFrame,
 ) -> Iterable[Problem]:
     """One problem per row, the first of: a formula, no place or year, unknown place, late, not open."""
     table = fact.table
-    known = set(register.places.get(fact.level, ())) or set(register.schools.to_list())
+    known = _known_places(register, fact.level)
     last = max(catalogue.years, default=None)
     filled = _rows_with_cells(fact, bad["row"])
-    strange = _name_strangers(fact, register, bad["place"], known)
+    strange = _name_strangers(fact, register, names, bad["place"], known)
     texts = _read_texts(fact, bad)
     for place, year, scenario, row in bad.select("place", "year", "scenario", "row").iter_rows():
         if refused := _refuse_formulas(fact, row, texts):
@@ -196,27 +237,36 @@ def _read_texts(fact: FactTable, bad: pl.DataFrame) -> dict[int, tuple[str, str,
 
 
 def _name_strangers(
-    fact: FactTable, register: Register, places: pl.Series, known: Collection[str]
+    fact: FactTable,
+    register: Register,
+    names: PlaceNames,
+    places: pl.Series,
+    known: Collection[str],
 ) -> dict[str, tuple[str, str]]:
     """Message and hint for each unknown place: each once, however many rows name it.
 
     What was meant is looked for only of the first: a whole strange list has no slips of the pen.
     """
-    names = KnownNames(known)
+    meant = names.nearest(fact.level)
     messages: dict[str, tuple[str, str]] = {}
     for place in places.drop_nulls().unique(maintain_order=True):
         if place in known:
+            continue
+        bearers = names.find(fact.level, place)
+        if len(bearers) > 1:
+            message = _("“{place}” is the name of several places: {places}")
+            shown = "; ".join(names.show(fact.level, bearer) for bearer in bearers)
+            message = message.format(place=shorten(place), places=shown)
+            messages[place] = message, _("write the id of one of them")
             continue
         if fact.level in register.places:
             message = _("no school of the register lies in “{place}” ({level})")
             message = message.format(place=place, level=fact.level)
         else:
             message = _("the school “{place}” is not in the register").format(place=place)
-        nearest = names.suggest(place) if len(messages) < _MOST_SUGGESTED else ""
-        messages[place] = (
-            message,
-            nearest or _("correct it, or add it to the register (schools.csv)"),
-        )
+        nearest = meant.suggest(place) if len(messages) < _MOST_SUGGESTED else ""
+        hint = nearest or _("correct it, or add it to the register (schools.csv)")
+        messages[place] = message, hint
     return messages
 
 
@@ -224,5 +274,5 @@ def _refuse_year(text: str, position: Position, empty_hint: str) -> Problem:
     shown = shorten(text)
     if not shown:
         return Problem("no-year", _("the row names no year"), position, empty_hint)
-    message = _("“{text}” is not a year").format(text=shown)
-    return Problem("bad-year", message, position, _("four digits, for instance 2023"))
+    message, hint = describe_no_year(text)
+    return Problem("bad-year", message, position, hint)

@@ -10,13 +10,24 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from engine.catalogue.lookups import title_of
 from engine.catalogue.model import NUMERIC, Catalogue
-from engine.data.cells import refuse_formula
+from engine.data.cells import parse_number, refuse_formula
 from engine.data.facts import KEY, FactTable, read_keys
 from engine.data.frames import collect_frame
+from engine.data.headings import (
+    Headings,
+    find_word,
+    merge_names,
+    name_inputs,
+    name_words,
+    read_headings,
+    refuse_doubtful,
+)
 from engine.data.merged_cells import mark_merged
-from engine.data.tables import UNREADABLE_MARK, RawTable
+from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
 from engine.problems import Problem, suggest_name
+from engine.same_names import fold_name
 from engine.translation import gettext as _
 
 _COLLECTED = {
@@ -30,28 +41,33 @@ LONG_COLUMNS = frozenset(
     )
 )
 """What a table with a row for each cell may hold, beside the column of its level."""
+_KEYS = ("year", "scenario")
 
 
 def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTable], list[Problem]]:
     """The facts of a table, one per level that it speaks of (one, unless it has `level`)."""
-    names = {name.casefold(): column for column, name in reversed(list(enumerate(table.header)))}
     problems = _find_nameless(table)
+    words = name_words(catalogue, table.header)
+    headings = read_headings(table, _list_ids(catalogue), words)
+    names = headings.columns()
     long = "input" in names and ("value" in names or "text" in names)
     levelled = long and "level" in names and "place" in names
-    known = {level.casefold(): level for level in catalogue.places}
-    levels = [known[name.casefold()] for name in table.header if name.casefold() in known]
+    levels = [name for name in headings.names if name in catalogue.places]
     if not levelled and not levels:
         message = _("no column names who reports: the first column is “{first}”").format(
             first=table.column_name(0)
         )
-        hint = _("expected one of: {names}").format(names=", ".join(catalogue.places))
-        return [], [*problems, Problem("no-place-column", message, table.position(), hint)]
+        hint = _(
+            "expected one of: {names}; a heading of several rows, or a table of another make, is "
+            "read by pokazatel adopt"
+        ).format(names=", ".join(catalogue.places))
+        return [], [Problem("no-place-column", message, table.position(), hint)]
     if "year" not in names:
         message = _("there is no column “year”")
         hint = suggest_name("year", table.header)
         return [], [*problems, Problem("no-year-column", message, table.position(), hint)]
     if long:
-        problems += _find_extra(catalogue, table)
+        problems += _find_extra(catalogue, table, headings)
     if levelled:
         facts, more = split_levels(catalogue, table, names)
         return facts, problems + more
@@ -63,16 +79,43 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
             catalogue, table, names, levels[0], keys=keys, frame=table.numbered()
         )
         return [fact], problems + more
-    fact, more = read_wide(catalogue, table, levels, keys)
+    if problem := _find_second_heading(table, keys["place"]):
+        return [], [problem]
+    inputs = name_inputs(catalogue, levels[0])
+    headings = read_headings(table, _list_ids(catalogue), merge_names(words, inputs))
+    fact, more = read_wide(catalogue, table, headings, levels, keys)
     return [fact], problems + more
 
 
-def _find_extra(catalogue: Catalogue, table: RawTable) -> list[Problem]:
+def _find_second_heading(table: RawTable, place: int) -> Problem | None:
+    """A row of words without a place right below the heading: what its columns mean is unsure."""
+    if not table.counted:
+        return None
+    first = collect_frame(table.numbered().head(1))
+    cells = [text for text in first.drop("row").row(0) if text] if first.height else []
+    if (
+        not cells
+        or first[f"c{place}"].item()
+        or any(parse_number(text) is not None for text in cells)
+    ):
+        return None
+    row = first["row"].item()
+    message = _("the heading takes several rows: the sheet is not read")
+    hint = _("make it one row, or let pokazatel adopt read the table")
+    return Problem("heading-of-rows", message, table.position(row, place), hint)
+
+
+def _list_ids(catalogue: Catalogue) -> tuple[str, ...]:
+    """What a column may be headed with as it is; of two that differ only in case the last counts."""
+    return (*LONG_COLUMNS, *catalogue.register, *catalogue.places, *catalogue.inputs, *_KEYS)
+
+
+def _find_extra(catalogue: Catalogue, table: RawTable, headings: Headings) -> list[Problem]:
     """Columns of a long table that nobody reads: of inputs they would be lost without a word."""
     known = {*LONG_COLUMNS, *map(str.casefold, catalogue.places)}
     inputs = {name.casefold(): name for name in catalogue.inputs}
     problems = []
-    for column, name in enumerate(table.header):
+    for column, name in enumerate(headings.names):
         if not name or name.casefold() in known:
             continue
         position = table.head_position(column)
@@ -109,14 +152,18 @@ def _find_nameless(table: RawTable) -> list[Problem]:
 
 
 def read_wide(
-    catalogue: Catalogue, table: RawTable, levels: list[str], keys: Mapping[str, int]
+    catalogue: Catalogue,
+    table: RawTable,
+    headings: Headings,
+    levels: list[str],
+    keys: Mapping[str, int],
 ) -> tuple[FactTable, list[Problem]]:
     """The facts of a wide table of the first of `levels`, and its columns that are no inputs."""
     inputs: dict[str, int] = {}
-    problems: list[Problem] = []
+    problems = refuse_doubtful(catalogue, table, headings)
     ids = {name.casefold(): name for name in catalogue.inputs}
-    for column, name in enumerate(table.header):
-        if not name or column in keys.values():
+    for column, name in enumerate(headings.names):
+        if not name or column in keys.values() or column in headings.doubtful:
             continue
         known = ids.get(name.casefold())
         if known in inputs:
@@ -128,7 +175,7 @@ def read_wide(
             inputs[known] = column
             continue
         else:
-            problem = _refuse_column(catalogue, table, column, levels)
+            problem = _refuse_column(catalogue, table, column, name, levels)
         problems.append(problem)
     problems += _refuse_levels(catalogue, table, levels[0], inputs)
     frame = _choose_columns(table, keys, inputs)
@@ -157,10 +204,9 @@ def _choose_columns(
 
 
 def _refuse_column(
-    catalogue: Catalogue, table: RawTable, column: int, levels: list[str]
+    catalogue: Catalogue, table: RawTable, column: int, name: str, levels: list[str]
 ) -> Problem:
-    """A column of a wide table that is no input."""
-    name = table.header[column]
+    """A column of a wide table that is no input; `name` is what its heading means."""
     if refused := refuse_formula(table, table.head, column, name):
         return refused
     position = table.head_position(column)
@@ -168,11 +214,12 @@ def _refuse_column(
         *map(str.casefold, levels),
         "title",
         *(id_.casefold() for id_ in catalogue.register),
-    }:
+    } or find_word(catalogue, name) in (*levels, catalogue.levels[0]):
         message = _("the column “{name}” is not read here: it belongs to the register")
         return Problem("ignored-column", message.format(name=name), position, severity="note")
     message = _("the catalogue has no input “{name}”: the column is not read")
-    hint = suggest_name(name, catalogue.inputs)
+    titles = (title_of(catalogue, known) for known in catalogue.inputs)
+    hint = suggest_name(name, [*titles, *catalogue.inputs])
     return Problem("unknown-column", message.format(name=name), position, hint)
 
 
@@ -329,11 +376,18 @@ def _find_inputs(
 ) -> tuple[dict[str, str], list[Problem]]:
     """Text of the column `input` → id; every row that names no input of this level is a problem."""
     ids = {name.casefold(): name for name in catalogue.inputs}
+    names = name_inputs(catalogue, level)
     known: dict[str, str] = {}
     wrong: dict[str, tuple[str, str, str]] = {}
     for text in loaded["input"].unique(maintain_order=True).to_list():
-        name = ids.get(text.casefold())
-        if name is None:
+        meanings = sorted(names.get(fold_name(text), ()))
+        name = ids.get(text.casefold()) or (meanings[0] if len(meanings) == 1 else None)
+        if name is None and meanings:
+            message = _("“{name}” is the name of several inputs, the row is not read: {names}")
+            titled = "; ".join(f"{one} — {title_of(catalogue, one)}" for one in meanings)
+            message = message.format(name=shorten(text), names=titled)
+            wrong[text] = ("ambiguous-input", message, _("write the id of one of them"))
+        elif name is None:
             message = _("the catalogue has no input “{name}”: the row is not read").format(
                 name=text
             )

@@ -11,7 +11,8 @@ import polars as pl
 from engine.data.cells import parse_number
 from engine.data.frame_names import SCENARIOS
 from engine.data.frames import collect_frame
-from engine.data.tables import UNREADABLE_MARK, RawTable
+from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
+from engine.translation import gettext as _
 
 KEY = ("place", "year", "scenario")
 FIRST_YEAR, LAST_YEAR = 1950, 2200
@@ -24,7 +25,10 @@ _SCENARIOS: Mapping[str, str] = {
     "план": "forecast",
 }
 _DIGITS = 4
-_YEAR = r"([0-9]{4})(?:\s*[-–—/]\s*(?:[0-9]{4}|[0-9]{2}))?(?:\s*(?:г\.?|год|уч.*))?"
+_AFTER_YEAR = r"(?:\s*(?:г\.?|год|уч\.?(?:\s*г\.?|\w*\s+год(?:а|у)?)?))?"
+_YEAR = rf"([0-9]{{4}}){_AFTER_YEAR}"
+_SCHOOL_YEAR = rf"([0-9]{{4}})\s*([-–—−/])\s*([0-9]{{4}}|[0-9]{{2}}){_AFTER_YEAR}"
+_MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +110,53 @@ def _read_distinct(
 
 
 def read_year(text: str) -> int | None:
-    """The year of `2023`, `2023 г.`, or the first of `2023-2024 учебный год`."""
+    """The year of `2023`, `2023 г.`, or the first of `2023-2024 учебный год` or `2023/24`.
+
+    None where it is no year, or a period that is not one year: `2021-2023`, `2023-09`, `2011-12`.
+    """
     number: float | None
     if len(text) == _DIGITS and text.isascii() and text.isdigit():  # as nearly all are written
         number = int(text)
+    elif school_year := _match_school_year(text):
+        first, sign, last = school_year
+        whole = last == str(first + 1)
+        number = first if whole or (sign == "/" and last == str(first + 1)[2:]) else None
     else:
         match = re.fullmatch(_YEAR, text.strip().casefold())
         number = int(match[1]) if match else parse_number(text)
     if isinstance(number, int) and FIRST_YEAR <= number <= LAST_YEAR:
         return number
     return None
+
+
+def _match_school_year(text: str) -> tuple[int, str, str] | None:
+    """A year, the sign after it, and the two or four digits that follow."""
+    match = re.fullmatch(_SCHOOL_YEAR, text.strip().casefold())
+    return (int(match[1]), match[2], match[3]) if match else None
+
+
+def describe_no_year(text: str) -> tuple[str, str]:
+    """Message and hint for a text that is not a year: what it looks like instead."""
+    shown = shorten(text)
+    message = _("“{text}” is not a year").format(text=shown)
+    hint = _("four digits, for instance 2023")
+    if period := _match_school_year(text):
+        first, _sign, last = period
+        ways = _("a school year is written {long} or {short}").format(
+            long=f"{first}-{first + 1}", short=f"{first}/{str(first + 1)[2:]}"
+        )
+        follows = last == str(first + 1)[2:]
+        month = len(last) < _DIGITS and 1 <= int(last) <= _MONTHS
+        if follows and month:
+            message = _("“{text}”: is it a school year, or a month?").format(text=shown)
+        elif month:
+            message = _("“{text}” is a month, and a year is due").format(text=shown)
+        elif not follows:
+            message = _("“{text}” is a period of several years, and one year is due").format(
+                text=shown
+            )
+        hint = ways if follows or not month else hint
+    return message, hint
 
 
 def read_scenario(text: str) -> str | None:

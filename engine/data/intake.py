@@ -2,11 +2,11 @@
 
 1. Files become raw tables (`tables`); what is neither data nor expected beside them is a problem.
 2. Tables of facts are recognised, and their keys are read (`fact_tables`, `facts`).
-3. The register is read, or made of the schools that the facts name (`register`).
-4. Rows are counted or left out, with the reason (`counted_rows`).
+3. The register is read, or made of the schools that the facts name (`register`); places get titles.
+4. Totals are passed over, titles of places become ids (`totals`, `place_names`); rows are counted
+   or left out, with the reason (`counted_rows`).
 5. Texts become typed columns (`typed_columns`).
-6. Places get their titles.
-7. Rows of several files become one wide frame per level (`merged_facts`).
+6. Rows of several files become one wide frame per level (`merged_facts`).
 """
 
 from __future__ import annotations
@@ -14,21 +14,34 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from engine.catalogue.model import Catalogue
-from engine.data.counted_rows import FactKeys, check_rows, known_years, read_fact_keys
+from engine.data.counted_rows import (
+    FactKeys,
+    check_rows,
+    known_years,
+    levels_with_strangers,
+    read_fact_keys,
+    resolve_places,
+)
 from engine.data.fact_tables import recognise_facts
 from engine.data.facts import FactTable, read_written_keys
 from engine.data.frame_names import SCENARIOS
+from engine.data.headings import count_headings, read_register_headings
 from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
+from engine.data.place_names import name_places
 from engine.data.register import Register, build_register, read_places, read_register
 from engine.data.tables import READABLE, RawTable, open_books, read_tables
+from engine.data.total_names import is_total
+from engine.data.totals import drop_totals
 from engine.data.typed_columns import TypedFacts, read_input_columns
 from engine.problems import Position, Problem, sort_problems
+from engine.same_names import fold_name
 from engine.translation import gettext as _
 
 NOTICE = "notice.txt"
@@ -68,7 +81,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
     if path.is_file():
         if path.suffix.lower() not in READABLE:
             return TableList(()), [_refuse_file(path, str(name))]
-        tables, problems = read_tables(path, str(name))
+        tables, problems = read_tables(path, str(name), partial(count_headings, catalogue))
         return TableList(tuple(tables), files=(path,)), problems
     if not path.is_dir():
         message = _("there is no such file or folder")
@@ -86,7 +99,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         if not file.is_file() or file.suffix.lower() not in READABLE:
             problems.append(replace(_refuse_file(file, shown), severity="warning"))
             continue
-        tables, more = read_tables(file, shown, books)
+        tables, more = read_tables(file, shown, partial(count_headings, catalogue), books)
         problems += more
         files.append(file)
         kind = file.stem.casefold()
@@ -131,7 +144,7 @@ def _refuse_file(file: Path, shown: str) -> Problem:
 def prepare_data(
     catalogue: Catalogue, tables: TableList, register: Register | None = None
 ) -> tuple[Data, list[Problem]]:
-    """Data from raw tables (steps 2 to 7); a `register` replaces the table of schools."""
+    """Data from raw tables (steps 2 to 6); a `register` replaces the table of schools."""
     facts, problems = _recognise_all(catalogue, tables.facts)
     rows = [read_fact_keys(fact) for fact in facts]
     last = max(catalogue.years, default=9999)
@@ -145,16 +158,19 @@ def prepare_data(
     if register is None:
         schools = _places_of_facts(rows, catalogue.levels[0])
         register = build_register(catalogue, schools, places)
-    rows, more = check_rows(catalogue, register, rows)
-    problems += more
-    typed, more = read_input_columns(catalogue, rows)
-    problems += more
-    titles = _name_places(catalogue, register)
+    titles = _title_places(catalogue, register)
     if tables.places is not None:
         written, more = read_places(catalogue, tables.places)
         titles |= written
         problems += more
     titles |= register.titles
+    names = name_places(catalogue, register, titles, levels_with_strangers(register, rows))
+    rows, more = drop_totals(catalogue, names, rows)
+    problems += more
+    rows, more = check_rows(catalogue, register, names, resolve_places(register, names, rows))
+    problems += more
+    typed, more = read_input_columns(catalogue, rows)
+    problems += more
     data, more = _assemble(catalogue, register, typed, years)
     return replace(data, titles=titles, files=tables.files), [*problems, *more]
 
@@ -169,7 +185,8 @@ def _recognise_all(
     for table in tables:
         recognised, more = recognise_facts(catalogue, table)
         facts += recognised
-        if not recognised and table.sheet:
+        unsure = any(problem.code == "heading-of-rows" for problem in more)
+        if not recognised and table.sheet and not unsure:
             strange.append((table, more))
         else:
             problems += more
@@ -197,7 +214,8 @@ def _default_places(
     catalogue: Catalogue, rows: Sequence[FactKeys], register: RawTable | None
 ) -> tuple[dict[str, str], list[Problem]]:
     """The one place of every level that the register has no column for."""
-    header = {name.casefold() for name in register.header} if register else set()
+    names = read_register_headings(catalogue, register).names if register else ()
+    header = {name.casefold() for name in names}
     places: dict[str, str] = {}
     problems = []
     for level in catalogue.places[1:]:
@@ -218,13 +236,18 @@ def _default_places(
 
 
 def _places_of_facts(rows: Iterable[FactKeys], level: str) -> set[str]:
-    """The places of a level that facts name."""
-    return {
+    """The places of a level that facts name; of names that are the same the first stands for all."""
+    named = {
         place
         for part in rows
         if part.fact.level == level
         for place in part.keys["place"].drop_nulls().unique().to_list()
     }
+    places: dict[str, str] = {}
+    for place in sorted(named):
+        if not is_total(place, ()):
+            places.setdefault(fold_name(place), place)
+    return set(places.values())
 
 
 def places_of_constants(catalogue: Catalogue, level: str) -> set[str]:
@@ -237,7 +260,7 @@ def places_of_constants(catalogue: Catalogue, level: str) -> set[str]:
     }
 
 
-def _name_places(catalogue: Catalogue, register: Register) -> dict[tuple[str, str], str]:
+def _title_places(catalogue: Catalogue, register: Register) -> dict[tuple[str, str], str]:
     """The titles that the catalogue itself gives to its municipality and its region."""
     own = {_MUNICIPALITY: catalogue.municipality, _REGION: catalogue.region}
     return {

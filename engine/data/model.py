@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Cell:
     """One cell that was read: where it stands and what it says.
 
-    `cell` is the address in a sheet (D12), else `row` and `column` count from 1 (a line of CSV).
+    `cell` is the address in a sheet (D12), also of a CSV; there `row` and `column` count from 1 too.
     `value` is None where the cell holds none.
     """
 

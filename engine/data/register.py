@@ -22,8 +22,10 @@ from engine.data.cells import (
 from engine.data.facts import FIRST_YEAR, LAST_YEAR, read_year
 from engine.data.frame_names import level_column, register_column
 from engine.data.frames import collect_frame
+from engine.data.headings import Headings, read_register_headings, refuse_doubtful
 from engine.data.merged_cells import mark_merged
 from engine.data.tables import COVERED_MARK, UNREADABLE_MARK, RawTable
+from engine.data.total_names import is_total
 from engine.problems import Problem, Severity, suggest_name
 from engine.translation import gettext as _
 
@@ -80,7 +82,8 @@ def read_register(
 
     `default_places` are the places of levels without a column.
     """
-    names = {name.casefold(): column for column, name in reversed(list(enumerate(table.header)))}
+    headings = read_register_headings(catalogue, table)
+    names = headings.columns()
     school = catalogue.levels[0].casefold()
     if school not in names:
         message = _("there is no column “{name}”").format(name=school)
@@ -90,7 +93,9 @@ def read_register(
     raw = collect_frame(table.numbered())
     raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
     raw, problems = _drop_nameless(table, raw, names[school])
-    problems += _find_ignored(catalogue, table)
+    raw, more = _drop_totals(table, raw, names[school])
+    problems += [*more, *_find_ignored(catalogue, table, headings)]
+    problems += refuse_doubtful(catalogue, table, headings)
     answers = (column for name, column in names.items() if name != school)
     raw = mark_merged(table, raw, {f"c{column}": column for column in answers})
     cells = RegisterCells(table, raw, names, problems)
@@ -160,7 +165,21 @@ def _drop_nameless(
     return raw.filter(named), problems
 
 
-def _find_ignored(catalogue: Catalogue, table: RawTable) -> list[Problem]:
+def _drop_totals(
+    table: RawTable, raw: pl.DataFrame, column: int
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """The rows of schools; a row that is named as a total is an error: it would count twice."""
+    texts = pl.col(f"c{column}")
+    totals = [text for text in raw[f"c{column}"].unique() if is_total(text, ())]
+    message = _("“{name}” is a total and no school: the row of the register is not read")
+    hint = _("delete the row from the register")
+    return raw.filter(~texts.is_in(totals)), [
+        Problem("total-row", message.format(name=text), table.position(row, column), hint)
+        for row, text in raw.filter(texts.is_in(totals)).select("row", texts).iter_rows()
+    ]
+
+
+def _find_ignored(catalogue: Catalogue, table: RawTable, headings: Headings) -> list[Problem]:
     known = {*_FIXED_COLUMNS, *catalogue.places, *catalogue.register}
     lower = {name.casefold() for name in known}
     return [
@@ -174,8 +193,8 @@ def _find_ignored(catalogue: Catalogue, table: RawTable) -> list[Problem]:
             suggest_name(name, known),
             "note",
         )
-        for column, name in enumerate(table.header)
-        if name and name.casefold() not in lower
+        for column, name in enumerate(headings.names)
+        if name and name.casefold() not in lower and column not in headings.doubtful
     ]
 
 
@@ -328,7 +347,7 @@ class RegisterCells:
         if column is None:
             return self._repeat(None, pl.Int32)
         message = _("“{name}”: the cell is not a year").format(name=name)
-        unread = Problem("bad-year", message)
+        unread = Problem("bad-year", message, hint=_("four digits, for instance 2023"))
         return self._parse(column, pl.Int32, read_year, unread, _("the school is not counted"))
 
     def find_uncertain(self, rows: Mapping[str, pl.Series]) -> pl.Series:

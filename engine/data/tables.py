@@ -10,10 +10,11 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
@@ -45,9 +46,14 @@ _BOUNDS = Bounds(file=200_000_000, unpacked=1_000_000_000, cells=10_000_000)
 _DELIMITERS = ";\t,"
 # Below this the csv module is quick enough; above it Polars reads what needs no quotes.
 _LARGE = 200_000
+_FIRST_ROWS = 20  # among which the heading of a table is looked for
 _SHOWN = 60  # characters of a cell in a message
 # What Russian text in cp1251 consists of beside ASCII; other signs betray another encoding.
 _CP1251 = "[А-Яа-яЁё\u00a0«»„“”‘’—–…№°•·×±§©\u2212]"
+
+
+CountHeadings: TypeAlias = Callable[[Sequence[str]], int]
+"""How many cells of a row are known headings; 0 where none of them says whose the rows are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +63,9 @@ class RawTable:
     Cells are text, except in Parquet, where they are what they are. `row` (UInt32) is the row as
     people count it: the line of a CSV, the row of a sheet, the record of a Parquet file; a Parquet
     table gets it only from `numbered`, because counting rows would keep its scan from being lazy.
-    `head` is the row of the header (0 where none is written as a row). `merged`: the first and the
-    last cell of every merged range, rows and columns counted from 0.
+    `head` is the row of the header (0 where none is written as a row). `gridded`: of a text, that a
+    spreadsheet shows each line in the row of its number, so that a cell has its address (R2) too.
+    `merged`: the first and the last cell of every merged range, rows and columns counted from 0.
     """
 
     file: str
@@ -70,6 +77,7 @@ class RawTable:
     origin: Position | None = None
     head: int = 1
     merged: tuple[tuple[Cell, Cell], ...] = ()
+    gridded: bool = False
 
     def numbered(self) -> pl.LazyFrame:
         """The frame with `row`."""
@@ -80,9 +88,11 @@ class RawTable:
         if self.origin is not None:
             return self.origin
         ordinal = 0 if column is None else column + 1
-        if not self.sheet:
+        if not self.sheet and not self.gridded:
             return Position(self.file, line=row, column=ordinal)
         cell = f"{name_column(ordinal)}{row}" if row and ordinal else (str(row) if row else "")
+        if not self.sheet:
+            return Position(self.file, line=row, column=ordinal, cell=cell if ordinal else "")
         return Position(self.file, sheet=self.sheet, cell=cell)
 
     def head_position(self, column: int) -> Position:
@@ -122,11 +132,15 @@ def open_books(paths: Iterable[Path]) -> dict[Path, ReadWorkbook]:
 
 
 def read_tables(
-    path: Path, name: str, books: Mapping[Path, ReadWorkbook] | None = None
+    path: Path,
+    name: str,
+    count_headings: CountHeadings | None = None,
+    books: Mapping[Path, ReadWorkbook] | None = None,
 ) -> tuple[list[RawTable], list[Problem]]:
     """Every table of one file; `name` is how messages call the file.
 
-    `books`: workbooks that were read already; of others this file is read alone.
+    With `count_headings` the heading may stand below titles, see `build_table`. `books`: workbooks
+    that were read already; of others this file is read alone.
     """
     try:
         if path.stat().st_size == 0:
@@ -134,8 +148,9 @@ def read_tables(
         if path.suffix.lower() == ".parquet":
             return _scan_parquet(path, name)
         if path.suffix.lower() in WORKBOOKS:
-            return _list_sheets((books or open_books([path]))[path], path, name)
-        return _read_csv(path, name)
+            book = (books or open_books([path]))[path]
+            return _list_sheets(book, path, name, count_headings)
+        return _read_csv(path, name, count_headings)
     except OSError as error:
         return [], [_refuse_file(error.strerror or str(error), name)]
 
@@ -145,7 +160,9 @@ def _refuse_file(reason: str, name: str) -> Problem:
     return Problem("unreadable-file", message, Position(name))
 
 
-def _list_sheets(book: ReadWorkbook, path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
+def _list_sheets(
+    book: ReadWorkbook, path: Path, name: str, count_headings: CountHeadings | None
+) -> tuple[list[RawTable], list[Problem]]:
     """A table of every sheet that holds anything."""
     if book.refused == "unreadable-file":
         return [], [_refuse_file(book.detail, name)]
@@ -163,7 +180,9 @@ def _list_sheets(book: ReadWorkbook, path: Path, name: str) -> tuple[list[RawTab
             problems.append(Problem("unreadable-file", message, position))
             continue
         rows = enumerate(_write_rows(sheet), 1)
-        table, more = build_table(rows, file=name, path=path, sheet=sheet.name)
+        table, more = build_table(
+            rows, file=name, path=path, sheet=sheet.name, count_headings=count_headings
+        )
         tables += [replace(table, merged=tuple(sheet.merged))] if table else []
         problems += more
     if not tables and not any(problem.severity == "error" for problem in problems):
@@ -216,14 +235,20 @@ def build_table(
     path: Path | None = None,
     sheet: str = "",
     origin: Position | None = None,
+    gridded: bool = False,
+    count_headings: CountHeadings | None = None,
 ) -> tuple[RawTable | None, list[Problem]]:
     """A table of texts from (row number, cells); its first row that is not blank is the header.
 
-    Blank rows are left out. Cells to the right of the header are problems.
+    With `count_headings`, where that row has none and exactly one of the first rows has several, that
+    one is the header, and a note says what stands above it. Blank rows are left out. Cells to the right of the
+    header are problems.
     """
     filled = [(row, cells) for row, cells in rows if any(cell and cell.strip() for cell in cells)]
     if not filled:
         return None, []
+    above = _count_titles(filled, count_headings) if count_headings else 0
+    titles, filled = filled[:above], filled[above:]
     header = [clean_name(cell or "") for cell in filled[0][1]]
     while header and not header[-1]:
         header.pop()
@@ -254,9 +279,17 @@ def build_table(
         ]
     )
     table = RawTable(
-        file, path, tuple(header), frame.lazy(), sheet, origin=origin, head=filled[0][0]
+        file,
+        path,
+        tuple(header),
+        frame.lazy(),
+        sheet,
+        origin=origin,
+        head=filled[0][0],
+        gridded=gridded,
     )
-    problems = [
+    problems = _name_titles(table, titles)
+    problems += [
         Problem(
             "cell-without-column",
             _("“{text}” stands in a column without a header").format(text=shorten(text)),
@@ -264,6 +297,8 @@ def build_table(
             "" if sheet else _("a cell with a comma or a delimiter inside needs quotes around it"),
         )
         for row, column, text in outside
+        # Where no heading is found nothing is read: that is one problem, of who reads the table.
+        if count_headings is None or count_headings(table.header)
     ]
     return table, problems
 
@@ -271,6 +306,36 @@ def build_table(
 def strip_mark(text: str) -> str:
     """The text without the mark of what cannot be read."""
     return re.sub(MARK, "", text)
+
+
+def _count_titles(
+    filled: Sequence[tuple[int, Sequence[str | None]]], count_headings: CountHeadings
+) -> int:
+    """How many rows stand above the heading; none where no row, or more than one, is a heading."""
+
+    def count(cells: Sequence[str | None]) -> int:
+        return count_headings([clean_name(cell or "") for cell in cells])
+
+    if count(filled[0][1]):
+        return 0
+    heads = [
+        number
+        for number, (row, cells) in enumerate(filled[:_FIRST_ROWS])
+        if row <= _FIRST_ROWS and count(cells) > 1
+    ]
+    return heads[0] if len(heads) == 1 else 0
+
+
+def _name_titles(
+    table: RawTable, titles: Sequence[tuple[int, Sequence[str | None]]]
+) -> list[Problem]:
+    """One note on the rows above the heading."""
+    if not titles:
+        return []
+    text = next(cell for cell in titles[0][1] if cell and cell.strip())
+    message = _("the heading is in row {head}; what stands above it is not read: “{text}”")
+    message = message.format(head=table.head, text=shorten(text))
+    return [Problem("title-rows", message, table.position(titles[0][0], 0), severity="note")]
 
 
 def shorten(text: str) -> str:
@@ -284,17 +349,19 @@ def clean_name(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).replace("\ufeff", "").split())
 
 
-def _read_csv(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
+def _read_csv(
+    path: Path, name: str, count_headings: CountHeadings | None
+) -> tuple[list[RawTable], list[Problem]]:
     text = _decode(path.read_bytes())
     if text is None:
         message = _("the file is neither UTF-8 nor cp1251 (Windows) text")
         hint = _("save it as “CSV UTF-8” or as a workbook (XLSX)")
         return [], [Problem("wrong-encoding", message, Position(name), hint)]
     text = text.removeprefix("\ufeff")
-    delimiter, skipped = _find_delimiter(text)
+    delimiter, skipped = _find_delimiter(text, count_headings)
     if len(text) > _LARGE and '"' not in text and not skipped:
         table = _read_large_csv(text, delimiter, path, name)
-        if table:
+        if table and (count_headings is None or count_headings(table.header)):
             return [table], []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
@@ -302,7 +369,11 @@ def _read_csv(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
     except csv.Error as error:
         message = _("the file is not a table of text: {reason}").format(reason=error)
         return [], [Problem("unreadable-file", message, Position(name, line=reader.line_num))]
-    table, problems = build_table(rows, file=name, path=path)
+    # Of a record on several lines, and of `sep=;`, which is no row, a spreadsheet counts otherwise.
+    gridded = not skipped and reader.line_num == len(rows)
+    table, problems = build_table(
+        rows, file=name, path=path, gridded=gridded, count_headings=count_headings
+    )
     if table is None:
         return [], [Problem("empty-file", _("the file is empty"), Position(name))]
     return [table], problems
@@ -317,13 +388,21 @@ def _count_lines(reader: Iterable[list[str]], skipped: int) -> Iterable[tuple[in
         begins = reader.line_num + 1  # type: ignore[attr-defined]
 
 
-def _find_delimiter(text: str) -> tuple[str, int]:
-    """The delimiter, and how many first lines are no part of the table (Excel's `sep=;`)."""
-    lines = (line for line in text[:100_000].splitlines() if line.strip())
-    first = next(lines, "")
+def _find_delimiter(text: str, count_headings: CountHeadings | None) -> tuple[str, int]:
+    """The delimiter, and how many first lines are no part of the table (Excel's `sep=;`).
+
+    It is that of the first line that has several headings by it, else what the first line has most of.
+    """
+    lines = [line for line in text[:100_000].splitlines() if line.strip()][:_FIRST_ROWS]
+    first = lines[0] if lines else ""
     stated = re.fullmatch(r'"?sep=(.)"?', first.strip("\r\n"), re.IGNORECASE)
     if stated:
         return stated[1], text[: text.index(first)].count("\n") + 1
+    for line in lines if count_headings else ():
+        for delimiter in sorted(_DELIMITERS, key=line.count, reverse=True):
+            cells = [clean_name(cell.strip('"')) for cell in line.split(delimiter)]
+            if count_headings and count_headings(cells) > 1:
+                return delimiter, 0
     bare = re.sub(r'"[^"]*"', "", first)
     return max(_DELIMITERS, key=bare.count), 0
 
@@ -372,7 +451,9 @@ def _read_large_csv(text: str, delimiter: str, path: Path, name: str) -> RawTabl
     frame = frame.select(f"c{column}" for column in range(len(header)))
     body = frame.with_row_index("row", offset=1).slice(1)
     body = body.filter(pl.any_horizontal(pl.exclude("row").str.strip_chars() != ""))
-    return RawTable(name, path, tuple(header), body.select(pl.exclude("row"), "row").lazy())
+    return RawTable(
+        name, path, tuple(header), body.select(pl.exclude("row"), "row").lazy(), gridded=True
+    )
 
 
 def _scan_parquet(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:

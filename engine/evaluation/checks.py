@@ -6,6 +6,7 @@ on the same inputs, at the place and above it, carry its id.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,9 +21,11 @@ from engine.evaluation.asking import ALWAYS
 from engine.evaluation.plan.compiled_plan import CellRule, CheckQuestion, CompiledPlan
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.evaluation.results import IS_PLANNED, find_scenario_cells, mark_planned
+from engine.language.grammar import dotted_name
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
-from engine.units import format_number
+from engine.translation import ngettext
+from engine.units import PERCENT, format_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +160,38 @@ def _describe_check(catalogue: Catalogue, data: Data, failure: Failure, check: C
         f"check:{check.id}" if not check.automatic else check.id.partition(":")[0],
         message,
         _position(cells, own),
-        _("expected: {rule}").format(rule=show_words(catalogue, check.rule.tree)),
+        _describe_bound(catalogue, check.rule.tree)
+        or _("expected: {rule}").format(rule=show_words(catalogue, check.rule.tree)),
         check.severity,
     )
+
+
+def _describe_bound(catalogue: Catalogue, rule: ast.expr) -> str:
+    """`abs(change(x)) <= 40` and `abs(growth(x)) <= 40` in plain words; empty for any other rule."""
+    match rule:
+        case ast.Compare(
+            left=ast.Call(
+                func=ast.Name(id="abs"),
+                args=[ast.Call(func=ast.Name(id="change" | "growth" as how), args=[changed])],
+            ),
+            ops=[ast.LtE()],
+            comparators=[ast.Constant(value=int() | float() as most)],
+        ):
+            pass
+        case _:
+            return ""
+    number = format_number(most, language=catalogue.language)
+    if how == "growth":
+        return _("expected: it grows or falls by no more than {number} %").format(number=number)
+    symbol = catalogue.symbols.get(dotted_name(changed))
+    if getattr(symbol, "unit", None) != PERCENT:
+        return _("expected: a change of no more than {number}").format(number=number)
+    count = most if isinstance(most, int) else 2
+    return ngettext(
+        "expected: a change of no more than {number} percentage point",
+        "expected: a change of no more than {number} percentage points",
+        count,
+    ).format(number=number)
 
 
 def _describe_cell(catalogue: Catalogue, data: Data, failure: Failure, rule: CellRule) -> Problem:
@@ -167,13 +199,35 @@ def _describe_cell(catalogue: Catalogue, data: Data, failure: Failure, rule: Cel
     # An empty cell is in no file: then the answer that asks for it shows where it should be.
     names = [input_.id, input_.asked_when] if input_.asked_when else [input_.id]
     cells = find_cells(data, (level, failure.place, failure.year, failure.scenario), names)
-    message = rule.message.format(
+    message, hint = rule.message, rule.hint
+    owner = input_.asked_when
+    answer = _describe_answer(cells, owner) if owner else ""
+    if rule.code == "does-not-apply" and answer:
+        message = _(
+            "“{title}” is asked only after “yes” to “{owner}”, but {answer}: the value is not "
+            "counted — {place}, {year}"
+        )
+        hint = _("empty the cell, or answer “yes” there")
+    message = message.format(
         place=data.title(level, failure.place),
         year=failure.year,
         title=input_.title,
         id=input_.id,
+        owner=title_of(catalogue, owner) if owner else "",
+        answer=answer,
     )
-    return Problem(rule.code, message, _position(cells, names), rule.hint, "warning")
+    return Problem(rule.code, message, _position(cells, names), hint, "warning")
+
+
+def _describe_answer(cells: Iterable[Cell], owner: str) -> str:
+    """What was answered to a yes/no; empty where it was yes."""
+    answers = [cell for cell in cells if cell.input == owner]
+    if not answers:
+        return _("nothing is answered there")
+    if answers[0].value is True:
+        return ""
+    text = _("no") if answers[0].value is False else answers[0].text
+    return _("“{text}” is answered there").format(text=text)
 
 
 def _ordered(cells: Iterable[Cell], names: Sequence[str]) -> list[Cell]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.catalogue.answer_words import is_no_answer
 from engine.catalogue.build.draft import Draft, read_severity
 from engine.catalogue.entry import Entry
 from engine.catalogue.model import (
@@ -19,13 +18,13 @@ from engine.catalogue.model import (
     RegisterColumn,
     Rollup,
 )
+from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.units import Unit
 
 KINDS: tuple[Kind, ...] = ("count", "number", "yes_no", "choice", "text", "date", "link")
 ROLLUPS: tuple[Rollup, ...] = ("sum", "mean", "min", "max", "last", "none")
 PARTS: tuple[Literal["partition", "subset", "overlap"], ...] = ("partition", "subset", "overlap")
-_IGNORED, _DASHES = r"[\s\"'`«»„“”‟‘’‚‛‹›]", "[-‐‑‒–—―−]"
 ASKED_FOR: tuple[Literal["this", "previous"], ...] = ("this", "previous")
 
 
@@ -122,12 +121,21 @@ def read_options(draft: Draft, entry: Entry) -> dict[str, str]:
     """
     titles: dict[str, str] = {}
     declared = list(draft.declared(entry.at("options"), inner=True))
-    ids = {_fold_title(option.name): option.name for option in declared}
+    ids = {fold_name(option.name): option.name for option in declared}
     first: dict[str, str] = {}
     for option in declared:
         written = option.at("title") if option.is_mapping else option
         title = titles[option.name] = written.written or option.name
-        folded = _fold_title(title)
+        if is_no_answer(title):
+            draft.report(
+                "option-not-answer",
+                _("“{title}” cannot be an option: so a cell says that there is no answer").format(
+                    title=title
+                ),
+                written.position if written.written else option.key_position,
+                _("change the title, or take the option out: every cell takes “н/п” anyway"),
+            )
+        folded = fold_name(title)
         other = first.setdefault(folded, option.name)
         if other == option.name:
             other = ids.get(folded, option.name)
@@ -142,12 +150,6 @@ def read_options(draft: Draft, entry: Entry) -> dict[str, str]:
                 _("case, spaces, quotes, dashes and ё do not tell options apart: change the title"),
             )
     return titles
-
-
-def _fold_title(title: str) -> str:
-    """A title as it is compared: without case, spaces, quotes, kinds of dashes and ё."""
-    text = unicodedata.normalize("NFKC", title).casefold().replace("ё", "е")
-    return re.sub(_DASHES, "-", re.sub(_IGNORED, "", text))
 
 
 def _rollup(entry: Entry, kind: Kind, unit: Unit | None, whole: Input | None) -> Rollup:

@@ -43,7 +43,7 @@ def check_cells(plan: PlanBase) -> Iterator[tuple[CellRule, Column]]:
                 CellRule(
                     input_.id,
                     "required",
-                    _("“{title}” ({id}) is due beside the answer “yes” — {place}, {year}"),
+                    _("after “yes” to “{owner}” the cell “{title}” is due — {place}, {year}"),
                     _("fill the cell in, or change the answer"),
                 ),
                 holds,

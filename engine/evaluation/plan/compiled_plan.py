@@ -90,7 +90,7 @@ class RequestedText:
 
 @dataclass(frozen=True, slots=True)
 class CellRule:
-    """What is wrong with the cell of `input`; `message` has {title}, {id}, {place}, {year}."""
+    """What is wrong with the cell of `input`; `message` names {title}, {owner}, {place}, {year}."""
 
     input: str
     code: str

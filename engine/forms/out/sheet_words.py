@@ -70,12 +70,16 @@ def guides(catalogue: Catalogue, kinds: Collection[Kind], *, school: bool) -> tu
 
     `kinds`: what is asked in the form.
     """
-    how = [
-        _(
-            "Write a whole number, without words and without a sign of percent: 12. "
+    number = _(
+        "Write a whole number, without words and without a sign of percent: 12. "
+        "If there was none, write 0."
+    )
+    if "number" in kinds:
+        number = _(
+            "Write a number, without words and without a sign of percent: 12, with a fraction 12,5. "
             "If there was none, write 0."
         )
-    ]
+    how = [number]
     if "yes_no" in kinds or "choice" in kinds:
         how.append(_("Where there is a list, choose from it."))
     if "date" in kinds:

@@ -1,0 +1,196 @@
+"""What the heading of a column means: an id, a title, the number of a form's row, or a usual word.
+
+An id wins. Of the rest a heading is taken where it is the same name (`engine.same_names`) as one
+thing's; a name of two things is a problem that names both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from engine.catalogue.lookups import inputs_by_row, title_of
+from engine.catalogue.model import Catalogue, Form
+from engine.data.tables import RawTable, shorten
+from engine.problems import Problem
+from engine.same_names import fold_name
+from engine.translation import gettext as _
+
+_SCHOOL = (
+    r"(?:(?:полное |краткое |сокращенное )?(?:наименование|название) )?"
+    r"(?:(?:обще)?образовательн\w+ )?(?:школ[аы]?|организаци[яи]|учреждени[ея]|оо|оу|сош)"
+    r"(?: ?\(?(?:школы|организации)\)?)?|school|organi[sz]ation"
+)
+_MUNICIPALITY = (
+    r"(?:(?:наименование|название) )?"
+    r"(?:муниципалитет\w*|муниципальн\w+ (?:образовани\w+|округ\w*))|municipality"
+)
+_WORDS: Mapping[str, str] = {
+    "year": r"(?:учебный |отчетный )?(?:год|период)|(?:school )?year|period",
+    "scenario": r"сценарий|scenario|факт(?:/|,| или )прогноз",
+    "input": r"(?:(?:наименование|название) )?показател[ья]|вход|indicator|input",
+    "value": r"значени[ея]|value",
+}
+_REGISTER_WORDS: Mapping[str, str] = {
+    "title": r"(?:полное |краткое |сокращенное )?(?:наименование|название)(?: (?:школы|оо|организации))?",
+    "opened": r"открыта|год открытия",
+    "closed": r"закрыта|год закрытия",
+    "year": r"год|действует с(?: года)?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """The columns of one table. `names`: for each what it means, by id, else as it is written.
+
+    `doubtful`: what a heading may mean, by its column, where that is more than one thing.
+    """
+
+    names: tuple[str, ...]
+    doubtful: Mapping[int, tuple[str, ...]]
+
+    def columns(self) -> dict[str, int]:
+        """Name without its case → the first column that bears it."""
+        return {name.casefold(): column for column, name in reversed(list(enumerate(self.names)))}
+
+
+def read_headings(table: RawTable, ids: Iterable[str], names: Mapping[str, set[str]]) -> Headings:
+    """What the columns of a table mean.
+
+    `ids`: what may stand there as it is; `names`: folded name → ids (see `name_inputs`). A column
+    that is headed by an id leaves nothing of that id to the others.
+    """
+    known = {name.casefold(): name for name in ids}
+    own = {known[text.casefold()] for text in table.header if text.casefold() in known}
+    meanings: list[str] = []
+    doubtful: dict[int, tuple[str, ...]] = {}
+    for column, written in enumerate(table.header):
+        folded = fold_name(written)
+        found = (names.get(folded) or names.get(folded.rstrip("."), set())) - own
+        if written.casefold() in known or not found:
+            meanings.append(known.get(written.casefold(), written))
+        elif len(found) == 1:
+            meanings.append(next(iter(found)))
+        else:
+            meanings.append(written)
+            doubtful[column] = tuple(sorted(found))
+    return Headings(tuple(meanings), doubtful)
+
+
+def find_word(catalogue: Catalogue, text: str) -> str | None:
+    """The key that a usual word of a heading names: a level, `year`, `scenario`, `input`, `value`."""
+    folded = fold_name(text)
+    words = {catalogue.levels[0]: _SCHOOL}
+    words |= {"municipality": _MUNICIPALITY} if "municipality" in catalogue.places else {}
+    return next(
+        (key for key, word in {**words, **_WORDS}.items() if re.fullmatch(word, folded)), None
+    )
+
+
+def read_register_headings(catalogue: Catalogue, table: RawTable) -> Headings:
+    """What the columns of a register mean; the name of a school beside its id is its title."""
+    names: dict[str, set[str]] = {}
+    for column in catalogue.register.values():
+        names.setdefault(fold_name(column.title), set()).add(column.id)
+    for text in filter(None, table.header):
+        word = find_word(catalogue, text)
+        if word in catalogue.places:
+            names.setdefault(fold_name(text), set()).add(word)
+    ids = ("title", "opened", "closed", "year", *catalogue.register, *catalogue.places)
+    headings = read_headings(table, ids, names)
+    # Of two names of a school the first is its id.
+    first = headings.columns()
+    header = tuple(
+        name if first[name.casefold()] == column else table.header[column]
+        for column, name in enumerate(headings.names)
+    )
+    words = {
+        fold_name(text): {key}
+        for text in filter(None, table.header)
+        for key, word in _REGISTER_WORDS.items()
+        if re.fullmatch(word, fold_name(text))
+    }
+    free = {text: keys - set(header) for text, keys in words.items()}
+    return replace(
+        read_headings(replace(table, header=header), ids, free), doubtful=headings.doubtful
+    )
+
+
+def count_headings(catalogue: Catalogue, cells: Sequence[str]) -> int:
+    """How many cells of a row head a column; 0 where none of them says whose the rows are.
+
+    That says the column of a level, or those of `level` and `place`.
+    """
+    ids = {"level", "place", "title", "year", "scenario", "input", "value"}
+    ids |= {*catalogue.places, *catalogue.register, *catalogue.inputs}
+    known = {name.casefold(): name for name in ids}
+    words = [known.get(cell.casefold()) or find_word(catalogue, cell) for cell in cells if cell]
+    if not {"level", "place"}.issubset(words) and not set(catalogue.places).intersection(words):
+        return 0
+    return len({word for word in words if word})
+
+
+def name_words(catalogue: Catalogue, header: Sequence[str]) -> dict[str, set[str]]:
+    """Folded heading → the key it names by a usual word."""
+    found = {fold_name(text): find_word(catalogue, text) for text in header if text}
+    return {text: {key} for text, key in found.items() if key}
+
+
+def name_inputs(catalogue: Catalogue, level: str) -> dict[str, set[str]]:
+    """Folded name → the inputs of a level that it may mean: ids, titles, numbers of rows.
+
+    A number counts where one row of a form has it and all forms of the level mean the same by it.
+    """
+    names: dict[str, set[str]] = {}
+    numbers: dict[str, set[str]] = {}
+    for name, declared in catalogue.inputs.items():
+        if declared.level == level:
+            for text in (name, title_of(catalogue, name)):
+                names.setdefault(fold_name(text), set()).add(name)
+    for form in catalogue.forms.values():
+        if form.fills == level:
+            for number, inputs in _number_rows(catalogue, form):
+                numbers.setdefault(number, set()).update(inputs)
+    for number, inputs in numbers.items():
+        if len(inputs) == 1:
+            names.setdefault(number, inputs)
+    names.pop("", None)
+    return names
+
+
+def _number_rows(catalogue: Catalogue, form: Form) -> Iterator[tuple[str, set[str]]]:
+    """The number of each row, and what it asks: the parts of an input belong to it."""
+    for row, asked in zip(form.rows, inputs_by_row(catalogue, form), strict=True):
+        inputs = row.cells or tuple(
+            name
+            for name in asked
+            if not {catalogue.inputs[name].whole, catalogue.inputs[name].asked_when} & set(asked)
+        )
+        if row.number and inputs:
+            yield fold_name(row.number.rstrip(".")), set(inputs)
+
+
+def merge_names(*several: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """All that every name may mean."""
+    merged: dict[str, set[str]] = {}
+    for names in several:
+        for name, ids in names.items():
+            merged.setdefault(name, set()).update(ids)
+    return merged
+
+
+def refuse_doubtful(catalogue: Catalogue, table: RawTable, headings: Headings) -> list[Problem]:
+    """A problem for each heading that is the name of several things."""
+    return [
+        Problem(
+            "ambiguous-column",
+            _("“{name}” is the name of several things, the column is not read: {names}").format(
+                name=shorten(table.header[column]),
+                names="; ".join(f"{name} — {title_of(catalogue, name)}" for name in ids),
+            ),
+            table.head_position(column),
+            _("head the column with the id of one of them"),
+        )
+        for column, ids in headings.doubtful.items()
+    ]

@@ -1,0 +1,317 @@
+"""Tables with the names people give: headings, schools, totals, titles above the heading."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from engine import evaluate
+from engine.catalogue.load import load
+from engine.catalogue.model import Catalogue
+from engine.data import read_data
+from engine.data.model import Data
+from engine.problems import Problem
+from engine.translation import choose_language
+
+CATALOGUE = """
+catalogue: {id: town, title: Т, municipality: Город Т, levels: [school, municipality], years: [2023]}
+register: {kind: {title: Вид школы, type: yes_no}}
+inputs:
+  students: {title: "Обучающиеся, всего", unit: person, of_which: {ovz: с ОВЗ}}
+  passed: {title: "Прошли «диагностику»", unit: person}
+  events: {title: Мероприятия, unit: event}
+  again: {title: мероприятия, unit: event}
+  salary: {title: Зарплата, unit: rub, level: municipality}
+indicators:
+  total: {title: Всего обучающихся, unit: person, formula: students}
+  share: {title: Доля прошедших, unit: percent, formula: "share(passed, students)"}
+  n: {title: Мероприятий, unit: event, formula: events + again}
+  z: {title: Плата, unit: rub, formula: salary}
+forms:
+  report:
+    title: Отчёт
+    sections:
+      - title: Раздел
+        rows: [{number: "1.1", input: students}, {number: "2", input: passed}]
+      - title: Ещё
+        rows: [{number: "3", input: events}, {number: "3", input: again}]
+"""
+SCHOOLS = "school;title\ns1;Школа № 1\ns2;Лицей «Ёлка»\ns3;Гимназия\ns4;Гимназия\n"
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    choose_language("en")
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Catalogue:
+    folder = tmp_path / "town"
+    folder.mkdir()
+    (folder / "c.yaml").write_text(CATALOGUE, encoding="utf-8")
+    catalogue, problems = load(folder)
+    assert catalogue is not None, problems
+    return catalogue
+
+
+def read(
+    town: Catalogue, tmp_path: Path, facts: str, schools: str | None = SCHOOLS
+) -> tuple[Data, list[Problem]]:
+    folder = tmp_path / "data"
+    folder.mkdir(exist_ok=True)
+    (folder / "n.csv").write_text(facts, encoding="utf-8")
+    if schools:
+        (folder / "schools.csv").write_text(schools, encoding="utf-8")
+    data, problems = read_data(town, folder)
+    silent = {"no-register", "no-column"}
+    return data, [problem for problem in problems if problem.code not in silent]
+
+
+def cells(data: Data, name: str) -> dict[str, object]:
+    frame = data.facts.collect()
+    column = f"input:{name}"
+    if column not in frame.columns:
+        return {}
+    pairs = frame.select("school", column).drop_nulls().iter_rows()
+    return dict(pairs)
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        *(("students", "students"), ("STUDENTS", "students"), ("обучающиеся,  всего", "students")),
+        *(("Обучающиеся, всего: с ОВЗ", "students.ovz"), ("1.1", "students"), ("1.1.", "students")),
+        *(("Прошли диагностику", "passed"), ('прошли\u00a0"Диагностику"', "passed")),
+        *(("2", "passed"), ("events", "events")),
+    ],
+)
+def test_a_column_is_headed_as_people_name_it(
+    town: Catalogue, tmp_path: Path, heading: str, name: str
+) -> None:
+    quoted = heading.replace('"', '""')
+    data, problems = read(town, tmp_path, f'Школа;Год;"{quoted}"\ns1;2023;7\n')
+    assert [problem.code for problem in problems] == []
+    assert cells(data, name) == {"s1": 7}
+
+
+@pytest.mark.parametrize(
+    ("heading", "code", "words"),
+    [
+        ("Мероприятия", "ambiguous-column", ("again", "events")),
+        ("3", "unknown-column", ("“3”",)),
+        ("Обучающиеся", "unknown-column", ("Обучающиеся, всего",)),
+        ("с ОВЗ", "unknown-column", ("“с ОВЗ”",)),
+    ],
+)
+def test_a_heading_that_is_near_or_several_is_not_taken(
+    town: Catalogue, tmp_path: Path, heading: str, code: str, words: tuple[str, ...]
+) -> None:
+    data, problems = read(town, tmp_path, f"school;year;{heading}\ns1;2023;7\n")
+    assert [problem.code for problem in problems] == [code]
+    assert all(word in problems[0].message + problems[0].hint for word in words)
+    assert data.filled == frozenset()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        *("school;year;scenario", "Организация;Период;Сценарий", "ШКОЛА;учебный год;сценарий"),
+        *("Наименование ОО;Год;Scenario", "Образовательная организация;YEAR;Сценарий"),
+    ],
+)
+def test_words_head_the_keys(town: Catalogue, tmp_path: Path, head: str) -> None:
+    data, problems = read(town, tmp_path, f"{head};passed\ns1;2023/24;факт;7\n")
+    assert problems == []
+    assert cells(data, "passed") == {"s1": 7}
+
+
+def test_a_table_with_a_row_for_each_cell(town: Catalogue, tmp_path: Path) -> None:
+    text = (
+        "Школа;Год;Показатель;Значение\ns1;2023;Обучающиеся, всего;9\ns1;2023;2;5\n"
+        "s1;2023;Мероприятия;1\ns1;2023;Мероприятие;1\n"
+    )
+    data, problems = read(town, tmp_path, text)
+    assert cells(data, "students") == {"s1": 9}
+    assert cells(data, "passed") == {"s1": 5}
+    assert [problem.code for problem in problems] == ["ambiguous-input", "unknown-column"]
+
+
+def test_a_level_above_has_titles_of_its_own(town: Catalogue, tmp_path: Path) -> None:
+    data, problems = read(town, tmp_path, "Муниципалитет;Год;Зарплата\nгород Т;2023;7\n")
+    assert problems == []
+    assert data.given["municipality"].collect()["place"].to_list() == ["town"]
+
+
+@pytest.mark.parametrize(
+    ("written", "school"),
+    [
+        *(("s1", "s1"), ("S1", "s1"), ("Школа № 1", "s1"), ("школа №1", "s1")),
+        *(("Школа\u00a0№  1", "s1"), ('лицей "Елка"', "s2"), ("ЛИЦЕЙ Ёлка\u200b", "s2")),
+    ],
+)
+def test_a_school_is_named_as_people_do(
+    town: Catalogue, tmp_path: Path, written: str, school: str
+) -> None:
+    with (tmp_path / "rows.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=";").writerows(
+            [["school", "year", "passed"], [written, 2023, 7]]
+        )
+    data, problems = read(town, tmp_path, (tmp_path / "rows.csv").read_text(encoding="utf-8"))
+    assert problems == []
+    assert cells(data, "passed") == {school: 7}
+
+
+def test_a_school_that_is_near_is_offered(town: Catalogue, tmp_path: Path) -> None:
+    data, problems = read(town, tmp_path, "school;year;passed\nЛицей Ёлочка;2023;7\n")
+    assert [problem.code for problem in problems] == ["unknown-place"]
+    assert "Лицей «Ёлка»" in problems[0].hint
+    assert cells(data, "passed") == {}
+
+
+def test_a_title_of_two_schools_names_both(town: Catalogue, tmp_path: Path) -> None:
+    data, problems = read(town, tmp_path, "school;year;passed\nГимназия;2023;7\n")
+    assert [problem.code for problem in problems] == ["unknown-place"]
+    assert "s3 — Гимназия; s4 — Гимназия" in problems[0].message
+    assert cells(data, "passed") == {}
+
+
+def test_an_id_wins_over_a_title_of_another(town: Catalogue, tmp_path: Path) -> None:
+    schools = "school;title\na;b\nb;Другая\n"
+    data, problems = read(town, tmp_path, "school;year;passed\nb;2023;7\n", schools)
+    assert problems == []
+    assert cells(data, "passed") == {"b": 7}
+
+
+def test_two_spellings_of_one_school_are_two_values(town: Catalogue, tmp_path: Path) -> None:
+    text = "school;year;passed\ns1;2023;7\nШкола № 1;2023;8\n"
+    _data, problems = read(town, tmp_path, text)
+    assert [problem.code for problem in problems] == ["value-twice"]
+
+
+def test_a_register_headed_in_words(town: Catalogue, tmp_path: Path) -> None:
+    schools = "Школа;Наименование школы;Вид школы;Закрыта\ns1;Первая;да;\ns2;Вторая;нет;2023\n"
+    data, problems = read(town, tmp_path, "Школа;Год;2\nПервая;2023;7\n", schools)
+    assert problems == []
+    assert data.titles["school", "s1"] == "Первая"
+    assert data.register is not None
+    assert data.register.rows["register:kind"].to_list() == [True, False]
+    assert data.register.rows["until"].to_list()[1] == 2023
+
+
+# --- totals ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Итого",
+            "ИТОГО:",
+            "Всего",
+            "Итого по городу",
+            "Всего: 2023",
+            "Итого за 2023 год",
+            "Сумма",
+        ),
+        *("В среднем", "Итого, школа №1", "По району", "Total"),
+    ],
+)
+@pytest.mark.parametrize("schools", [SCHOOLS, None])
+def test_a_total_is_passed_over_and_compared(
+    town: Catalogue, tmp_path: Path, name: str, schools: str | None
+) -> None:
+    if schools is None and "школа" in name:
+        return
+    text = f"school;year;students;passed\ns1;2023;60;30\ns2;2023;40;20\n{name};2023;100;51\n"
+    data, problems = read(town, tmp_path, text, schools)
+    assert [problem.code for problem in problems] == ["total-row", "total-differs"]
+    assert "51" in problems[1].message
+    assert "50" in problems[1].message
+    assert cells(data, "students") == {"s1": 60, "s2": 40}
+    values = evaluate(town, data, years=[2023]).rows(named=True)
+    sums = [r["raw"] for r in values if (r["indicator"], r["level"]) == ("total", "municipality")]
+    assert sums == [100]
+
+
+@pytest.mark.parametrize("name", ["Итоговая школа", "Всеволожская", "Сумма знаний"])
+def test_a_school_with_such_a_name_is_no_total(town: Catalogue, tmp_path: Path, name: str) -> None:
+    text = f"school;year;students\ns1;2023;60\n{name};2023;100\n"
+    _data, problems = read(town, tmp_path, text)
+    assert [problem.code for problem in problems] == ["unknown-place"]
+
+
+def test_a_school_of_the_register_is_no_total(town: Catalogue, tmp_path: Path) -> None:
+    schools = "school;title\ns1;Школа № 1\ns2;Всего\n"
+    data, problems = read(town, tmp_path, "school;year;passed\nВсего;2023;7\n", schools)
+    assert problems == []
+    assert cells(data, "passed") == {"s2": 7}
+
+
+def test_a_total_in_the_register_is_an_error_with_its_row(town: Catalogue, tmp_path: Path) -> None:
+    schools = "school;title\ns1;Первая\nИтого;1 школа\n"
+    data, problems = read(town, tmp_path, "school;year;passed\ns1;2023;7\n", schools)
+    assert [(one.code, one.severity) for one in problems] == [("total-row", "error")]
+    assert problems[0].position is not None
+    assert problems[0].position.line == 3
+    assert data.register is not None
+    assert data.register.schools.to_list() == ["s1"]
+
+
+# --- headings below titles ------------------------------------------------------------------------
+
+TITLES = [["Сведения о диагностике, 2023 год"], [], ["Муниципалитет:", "Город Т"]]
+HEAD = ["Школа", "Год", "Обучающиеся, всего", "Прошли диагностику"]
+ROWS = [["s1", 2023, 60, 30], ["Лицей «Ёлка»", 2023, 40, 20]]
+
+
+def write_book(path: Path, rows: list[list[object]]) -> None:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(path)
+
+
+def read_rows(
+    town: Catalogue, tmp_path: Path, kind: str, rows: list[list[object]]
+) -> tuple[Data, list[Problem]]:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "schools.csv").write_text(SCHOOLS, encoding="utf-8")
+    if kind == "xlsx":
+        write_book(folder / "n.xlsx", rows)
+    else:
+        with (folder / "n.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, delimiter=kind).writerows(rows)
+    data, problems = read_data(town, folder)
+    return data, [problem for problem in problems if problem.code != "no-column"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", ";", ",", "\t"])
+def test_a_heading_below_titles_is_found(town: Catalogue, tmp_path: Path, kind: str) -> None:
+    data, problems = read_rows(town, tmp_path, kind, [*TITLES, HEAD, *ROWS])
+    assert [(one.code, one.severity) for one in problems] == [("title-rows", "note")]
+    assert cells(data, "students") == {"s1": 60, "s2": 40}
+
+
+@pytest.mark.parametrize("kind", ["xlsx", ";"])
+@pytest.mark.parametrize(
+    "above", [[["Сводка"]] * 20, [["Сводка"], HEAD, ["s3", 2023, 1, 1], []], [["Свод", "города"]]]
+)
+def test_where_no_one_row_is_the_heading_adopt_is_named_once(
+    town: Catalogue, tmp_path: Path, kind: str, above: list[list[object]]
+) -> None:
+    head = ["Кто сдал", *HEAD[1:]] if above == [["Свод", "города"]] else HEAD
+    data, problems = read_rows(town, tmp_path, kind, [*above, head, *ROWS])
+    assert [problem.code for problem in problems] == ["no-place-column"]
+    assert "pokazatel adopt" in problems[0].hint
+    assert data.filled == frozenset()
+
+
+def test_a_heading_of_two_rows_is_not_guessed(town: Catalogue, tmp_path: Path) -> None:
+    second: list[object] = ["", "", "всего", "из них"]
+    data, problems = read_rows(town, tmp_path, "xlsx", [["Свод"], HEAD, second, *ROWS])
+    assert [problem.code for problem in problems] == ["title-rows", "heading-of-rows"]
+    assert data.filled == frozenset()

@@ -385,9 +385,16 @@ TWO = (("school", "year", "pupils", "spent"), ("a", 2023, 50, 1), ("b", 2023, 7,
 @pytest.mark.parametrize(
     ("merged", "due"),
     [
-        ("C2:C3", ([("merged-cell", "C2")], [None, None], [1, 2])),
-        ("C2:D2", ([("merged-cell", "C2")], [None, 7], [None, 2])),
-        ("C2:D3", ([("merged-cell", "C2")], [None, None], [None, None])),
+        ("C2:C3", ([("merged-cell", "C2"), ("merged-cell", "C3")], [None, None], [1, 2])),
+        ("C2:D2", ([("merged-cell", "C2"), ("merged-cell", "D2")], [None, 7], [None, 2])),
+        (
+            "C2:D3",
+            (
+                [("merged-cell", f"{letter}{row}") for row in (2, 3) for letter in "CD"],
+                [None, None],
+                [None, None],
+            ),
+        ),
         ("B2:C2", ([("merged-cell", "C2")], [None, 7], [1, 2])),  # hidden behind the year
         ("D2:E2", ([], [50, 7], [1, 2])),  # one answer and what is beside it
         ("D5:D9", ([], [50, 7], [1, 2])),  # below the table
@@ -433,7 +440,7 @@ def test_merged_answers_of_a_long_table(town: Catalogue, tmp_path: Path) -> None
         ("b", 2023, "pupils", None),
     )
     data, found = read_merged(town, tmp_path, "D2:D3", *rows)
-    assert tell(found) == [("merged-cell", "D2")]
+    assert tell(found) == [("merged-cell", "D2"), ("merged-cell", "D3")]
     assert states_of(data, "pupils") == [("a", None, 2), ("b", None, 2)]
 
 
@@ -443,7 +450,7 @@ def test_merged_answers_saved_by_another_office(town: Catalogue, tmp_path: Path,
     resave([write_merged(tmp_path / "facts.xlsx", "C2:C3", *TWO)], tmp_path / "data", kind)
     (tmp_path / "data" / "schools.csv").write_text(REGISTER, encoding="utf-8")
     data, found = read_data(town, tmp_path / "data")
-    assert tell(found) == [("merged-cell", "C2")]
+    assert tell(found) == [("merged-cell", "C2"), ("merged-cell", "C3")]
     assert states_of(data, "pupils") == [("a", None, 2), ("b", None, 2)]
 
 
@@ -496,7 +503,7 @@ def test_merged_cells_of_the_register(town: Catalogue, tmp_path: Path) -> None:
     rows = (head, ("a", "А", 1, "лицей", 2020), ("b", "Б", 1, "лицей", None))
     write_merged(tmp_path / "schools.xlsx", "E2:E3", *rows)
     data, problems = read_data(town, tmp_path)
-    assert tell(problems) == [("merged-cell", "E2")]
+    assert tell(problems) == [("merged-cell", "E2"), ("merged-cell", "E3")]
     assert data.register is not None
     assert data.register.by_year((2019, 2020)).is_empty()
 

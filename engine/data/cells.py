@@ -24,7 +24,7 @@ from engine.catalogue.answer_words import (
 )
 from engine.catalogue.model import NUMERIC, Input, Kind
 from engine.data.frame_names import NOT_APPLICABLE, NOT_READABLE
-from engine.data.tables import COVERED_MARK, MERGED_MARK, UNREADABLE_MARK, RawTable, shorten
+from engine.data.tables import MERGED_MARK, UNREADABLE_MARK, RawTable, shorten
 from engine.problems import Problem
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -208,9 +208,9 @@ def _name_no_number(clean: str) -> str:
 
 
 def _name_unreadable(declared: Input, clean: str) -> str:
-    """Why a text cannot be read that came with the mark of such; nothing where another cell says it."""
-    if clean.startswith((MERGED_MARK, COVERED_MARK)):
-        return "merged-cell" if clean.startswith(MERGED_MARK) else ""
+    """Why a text cannot be read that came with the mark of such."""
+    if clean.startswith(MERGED_MARK):
+        return "merged-cell"
     if is_formula(clean):
         return "formula-without-value"
     return "share-or-percent" if is_percent(declared) and clean.endswith("%") else "unreadable-cell"

@@ -7,16 +7,15 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from engine.data.tables import COVERED_MARK, MERGED_MARK, RawTable, strip_mark
+from engine.data.tables import MERGED_MARK, RawTable, strip_mark
 
 
 def mark_merged(table: RawTable, frame: pl.DataFrame, columns: Mapping[str, int]) -> pl.DataFrame:
     """The frame with marks before the texts of answers that lie in one merged cell.
 
     `frame`: `row`, and texts. `columns`: the names of its columns of answers → their ordinals in
-    the table. The first answer of a merged cell is MERGED, the others COVERED: they are no more
-    known than it, and are told with it. A merged cell that is empty loses nothing, unless what it
-    hides its answers behind stands beside the answers.
+    the table. An answer that is hidden behind another has its text and is no more known than it. A
+    merged cell that is empty loses nothing, unless it hides its answers behind what stands beside.
     """
     if not table.merged or not columns:
         return frame
@@ -38,7 +37,5 @@ def mark_merged(table: RawTable, frame: pl.DataFrame, columns: Mapping[str, int]
             continue
         marked.update(names)
         for line, name in inside:
-            texts[name][line] = f"{COVERED_MARK}{strip_mark(text)}"
-        line, name = inside[0]
-        texts[name][line] = f"{MERGED_MARK}{strip_mark(text)}"
+            texts[name][line] = f"{MERGED_MARK}{strip_mark(text)}"
     return frame.with_columns(pl.Series(name, texts[name], dtype=pl.String) for name in marked)

@@ -24,7 +24,7 @@ from engine.data.frame_names import level_column, register_column
 from engine.data.frames import collect_frame
 from engine.data.headings import Headings, read_register_headings, refuse_doubtful
 from engine.data.merged_cells import mark_merged
-from engine.data.tables import COVERED_MARK, UNREADABLE_MARK, RawTable
+from engine.data.tables import UNREADABLE_MARK, RawTable
 from engine.data.total_names import is_total
 from engine.problems import Problem, Severity, suggest_name
 from engine.translation import gettext as _
@@ -418,8 +418,6 @@ class RegisterCells:
     ) -> None:
         rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}")
         for row, text in rows.iter_rows():
-            if text is not None and text.startswith(COVERED_MARK):
-                continue  # told with the cell it is merged with
             problem = Problem(code, message, self.table.position(row, column), hint, severity)
             problem = refuse_formula(self.table, row, column, text) or problem
             if consequence:

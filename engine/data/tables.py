@@ -38,9 +38,9 @@ TEXTS = frozenset({".csv", ".tsv"})
 READABLE = WORKBOOKS | TEXTS | {".parquet"}
 UNREADABLE_MARK = "\ufffd"
 """Before the text of a cell that cannot be read, whatever is asked in it; no such text is shown."""
-MERGED_MARK, COVERED_MARK = f"{UNREADABLE_MARK}\ue000", f"{UNREADABLE_MARK}\ue001"
-"""The same of an answer that is merged with others: of the first of them, and of the others."""
-MARK = f"^{UNREADABLE_MARK}[\ue000\ue001]?"
+MERGED_MARK = f"{UNREADABLE_MARK}\ue000"
+"""The same of an answer that is merged with others."""
+MARK = f"^{UNREADABLE_MARK}\ue000?"
 
 _BOUNDS = Bounds(file=200_000_000, unpacked=1_000_000_000, cells=10_000_000)
 _DELIMITERS = ";\t,"

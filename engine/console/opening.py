@@ -44,10 +44,10 @@ def open_data(
     catalogue: Catalogue, path: Path, asked: Mapping[str, Any]
 ) -> tuple[Data, list[Problem]]:
     """The data and their problems; what neither they nor the catalogue know is refused."""
-    from engine.data import read_data
+    from engine.adoption.reread import read_data_anew
 
     refuse(unknown_to_catalogue(catalogue, asked))
-    read, problems = read_data(catalogue, path)
+    read, problems = read_data_anew(catalogue, path)
     if not path.exists():
         stop(problems)
     refuse(unknown_to_data(catalogue, read, asked))

@@ -1,0 +1,27 @@
+"""Names as people write them: which two are the same, and which is nearest to another.
+
+Two names are the same where they differ in nothing but case, kinds and numbers of spaces (also
+non-breaking and invisible ones, and a space beside a sign that is no letter), quotes, ё and е,
+and kinds of dashes. Whatever else differs makes another name.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_DASHES = dict.fromkeys(
+    map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-"
+)
+_QUOTES = dict.fromkeys(map(ord, "\"'`«»„“”‟‘’‚‛‹›″′"), " ")
+# NFKC would make of the sign of a number the letters No.
+_SIGNS = {ord("№"): "#", ord("ё"): "е"}
+_BESIDE_SIGNS = re.compile(r"\s*([^\w\s])\s*")
+
+
+def fold_name(text: str) -> str:
+    """The text as names are compared: equal results mean the same name; empty for a blank text."""
+    composed = unicodedata.normalize("NFKC", text.translate({ord("№"): "#"}))
+    seen = "".join(sign for sign in composed if unicodedata.category(sign) != "Cf")
+    folded = seen.casefold().translate(_DASHES | _QUOTES | _SIGNS)
+    return " ".join(_BESIDE_SIGNS.sub(r"\1", folded).split())

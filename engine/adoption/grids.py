@@ -25,7 +25,8 @@ class Grid:
     """Filled cells by (row, column), counted from 0; of a merged range only the first holds the text.
 
     `rows`: row → the columns of its filled cells, rising. `covered`: every other cell of a merged
-    range → the first. `titles`: what stands above a table in a document, line by line.
+    range → the first. `titles`: what stands above a table in a document, line by line, and
+    `earlier`: the same of the tables before it, the nearest last.
     """
 
     file: str
@@ -34,6 +35,7 @@ class Grid:
     rows: Mapping[int, tuple[int, ...]]
     covered: Mapping[Cell, Cell]
     titles: tuple[str, ...]
+    earlier: tuple[tuple[str, ...], ...]
     height: int
     left: int
     width: int
@@ -53,6 +55,7 @@ def make_grid(
     cells: Mapping[Cell, str],
     merged: Iterable[tuple[Cell, Cell]] = (),
     titles: tuple[str, ...] = (),
+    earlier: tuple[tuple[str, ...], ...] = (),
 ) -> Grid:
     """The grid of filled cells and merged ranges (the first and the last cell of each)."""
     rows: dict[int, list[int]] = {}
@@ -66,6 +69,7 @@ def make_grid(
         {row: tuple(filled) for row, filled in rows.items()},
         _cover(merged),
         titles,
+        earlier,
         max(rows, default=-1) + 1,
         min(columns, default=0),
         max(columns, default=-1) + 1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -19,6 +19,10 @@ _AROUND_NAME = re.compile(
     r"организация|учреждение|наименование (?:школы|организации|оо|учреждения)|оо|"
     r"(?:19|20)[0-9]{2}(?:[-/](?:19|20)?[0-9]{2})?(?: ?год[а]?| ?г\.?| ?уч\.? ?год[а]?| учебный год)?"
     r"|за|по|на|:|-|_|,)[ :\-_,]*"
+)
+# What may name a school that the register does not know.
+_SCHOOL_LIKE = re.compile(
+    r"школ|лице[йя]|гимнази|интернат|\b(?:сош|оош|нош)\b|\b\w?[абк]?оу\b|#|_{3}"
 )
 _MOST_WORDS = 12  # around the name of a place
 
@@ -274,7 +278,7 @@ def _decide_year(
     if not needed:
         return None, []
     stem = PurePath(region.grid.file).stem
-    for texts in ((region.grid.sheet,), region.title_texts, (stem,)):
+    for texts in ((region.grid.sheet,), region.title_texts, *reversed(region.earlier), (stem,)):
         years = sorted({year for text in texts for year in find_years(text.replace("_", " "))})
         if len(years) == 1:
             return years[0], []
@@ -295,11 +299,12 @@ def _decide_constants(
         constant["scenario"] = "forecast"
     if not needed:
         return constant, doubts
-    found = {
-        place
-        for text in (region.grid.sheet, *region.title_texts, PurePath(region.grid.file).stem)
-        for place in _name_places(text, vocabulary)
-    }
+    own = (region.grid.sheet, *region.title_texts, PurePath(region.grid.file).stem)
+    found = _find_all_places(own, vocabulary)
+    if not found and not any(_SCHOOL_LIKE.search(fold_name(text)) for text in region.title_texts):
+        # Tables that follow say no more whose they are: it was said above the first.
+        named = (_find_all_places(texts, vocabulary) for texts in reversed(region.earlier))
+        found = next(filter(None, named), set())
     if len(found) == 1:
         level, place = found.pop()
         return {level: place} | constant, doubts
@@ -307,6 +312,10 @@ def _decide_constants(
     school = vocabulary.catalogue.levels[0]
     doubts.append(Doubt("constant", "", offered or (f"{{{school}: …}}",)))
     return constant, doubts
+
+
+def _find_all_places(texts: Iterable[str], vocabulary: Vocabulary) -> set[tuple[str, str]]:
+    return {place for text in texts for place in _name_places(text, vocabulary)}
 
 
 def _name_places(text: str, vocabulary: Vocabulary) -> frozenset[tuple[str, str]]:

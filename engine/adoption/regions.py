@@ -29,20 +29,21 @@ _MOST_REQUISITES = 2  # cells of a row such as «Год | 2023»
 class Region:
     """One table: the rows (from 0) of its heading, `body` (first, after the last), titles above it.
 
-    `repeated`: rows of the body that say the heading again.
+    `earlier`: the titles of the tables before it, the nearest last. `repeated`: rows of the body that say the heading again.
     """
 
     grid: Grid
     heading: tuple[int, ...]
     body: tuple[int, int]
     titles: tuple[int, ...] = ()
+    earlier: tuple[tuple[str, ...], ...] = ()
     repeated: frozenset[int] = frozenset()
 
     @property
     def title_texts(self) -> tuple[str, ...]:
         """Every text above the heading, the nearest last."""
-        columns = self.grid.by_row()
-        inside = (self.grid.cells[row, column] for row in self.titles for column in columns[row])
+        columns, rows = self.grid.rows, sorted(self.titles)
+        inside = (self.grid.cells[row, column] for row in rows for column in columns[row])
         return (*self.grid.titles, *inside)
 
 
@@ -53,7 +54,7 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
     if not headings:
         titles = tuple(row for row in columns if row < _first_long_row(grid, columns))
         first = max(titles, default=-1) + 1
-        return [Region(grid, (), (first, grid.height), titles)] if columns else []
+        return [Region(grid, (), (first, grid.height), titles, grid.earlier)] if columns else []
     regions: list[Region] = []
     for heading in headings:
         labels = label_columns(grid, heading)
@@ -66,7 +67,8 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
         if regions:
             last = regions[-1]
             regions[-1] = replace(last, body=(last.body[0], min((*titles, heading[0]))))
-        regions.append(Region(grid, heading, (heading[-1] + 1, grid.height), titles))
+        earlier = (*regions[-1].earlier, regions[-1].title_texts) if regions else grid.earlier
+        regions.append(Region(grid, heading, (heading[-1] + 1, grid.height), titles, earlier))
     return regions
 
 

@@ -33,6 +33,14 @@ total: of totals. passed: blank words, printed notes, columns that are named as 
 
 FATES: tuple[Fate, ...] = ("fact", "line", "heading", "name", "total", "passed")
 
+_WARNINGS = frozenset(
+    (
+        *("unknown-column", "unknown-row", "likely-total", "total-differs"),
+        *("no-column", "no-row"),
+    )
+)
+"""Codes of what may well be meant: everything else keeps a value from being taken."""
+
 _LEAST_ADDENDS = 3
 _SHOWN_PLACES = 3
 _CLOSE = 1e-9
@@ -88,10 +96,11 @@ class Reading:
         cells: Iterable[Cell],
         hint: str = "",
         *,
-        severity: Severity = "warning",
+        severity: Severity | None = None,
         fate: Fate | None = "line",
     ) -> None:
         """Tell of cells under one cause; `fate` is theirs, unless they have one."""
+        severity = severity or ("warning" if code in _WARNINGS else "error")
         known = self.lines.setdefault((code, severity, message, hint), [])
         for cell in cells:
             known.append(cell)
@@ -297,10 +306,9 @@ class _RegionReader:
         return self._resolve_place(text, cells)
 
     def _resolve_place(self, text: str, cells: Sequence[Cell]) -> tuple[str, str] | None:
-        school = self.catalogue.levels[0]
         for name, place in self.source.schools.items():
             if fold_name(name) == fold_name(text):
-                return (school, place)
+                text = place
         found = self.vocabulary.find_places(text)
         if len(found) == 1:
             return next(iter(found))
@@ -317,7 +325,7 @@ class _RegionReader:
         near = self.vocabulary.offer_places(text)
         hint = _("write in sources.yaml: schools: {{{name}: …}}").format(name=f'"{shorten(text)}"')
         if near:
-            offered = _("”, “").join(near)
+            offered = _("”, “").join(map(self.vocabulary.name_place, near))
             hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
         self.reading.add_line("unknown-place", message, cells, hint)
         return None
@@ -325,7 +333,9 @@ class _RegionReader:
     def _constant_place(self) -> tuple[str, str] | None:
         for level in self.catalogue.places:
             if level in self.source.constant:
-                return (level, self.source.constant[level])
+                name = self.source.constant[level]
+                found = {key for key in self.vocabulary.find_places(name) if key[0] == level}
+                return found.pop() if len(found) == 1 else (level, name)
         return None
 
     # --- totals -----------------------------------------------------------------------------------
@@ -519,6 +529,8 @@ class _RegionReader:
                 where = self._place_of(one, cell, place)
                 if where is not None:
                     self._read_value(cell, one, RowMeaning(asked), where, cell[0], year, scenario)
+        if cells:
+            self._show(join_label(row.label), ", ".join(asked), True, self.grid.cells[cells[0]])
 
     def _place_of(self, one: _Column, cell: Cell, place: int | None) -> tuple[str, str] | None:
         if one.label.place is not None:
@@ -639,7 +651,7 @@ class _RegionReader:
             )
             hint = _("perhaps {names}; write it in sources.yaml under columns").format(names=named)
         if self.source.rows and name and (near := self.vocabulary.offer_places(name)):
-            offered = _("”, “").join(near)
+            offered = _("”, “").join(map(self.vocabulary.name_place, near))
             hint = _("write in sources.yaml: schools: {{{name}: …}}").format(
                 name=f'"{shorten(name)}"'
             )

@@ -152,6 +152,14 @@ def _check(
             hint = suggest_name(name, catalogue.inputs)
             position = document.position(("sources", number, *path))
             yield Problem("unknown-input", message, position, hint)
+    school = catalogue.levels[0]
+    for name, place in source.schools.items():
+        if vocabulary.places and not any(
+            level == school for level, _id in vocabulary.find_places(place)
+        ):
+            message = _("the register has no school “{name}”").format(name=place)
+            position = document.position(("sources", number, "schools", name))
+            yield Problem("unknown-place", message, position)
     known = {"scenario", *catalogue.places}
     for name in source.constant:
         if name not in known:

@@ -166,14 +166,16 @@ class Vocabulary:
         )
 
     def offer_places(self, text: str) -> tuple[str, ...]:
-        """Titles (or ids) of schools that are near, the nearest first."""
-        names = {
-            fold_name(self.titles.get(key, key[1])): self.titles.get(key, key[1])
-            for keys in self.places.values()
-            for key in sorted(keys)
-            if key[0] == self.catalogue.levels[0]
-        }
+        """Ids of schools whose names are near, the nearest first."""
+        names: dict[str, str] = {}
+        for level, place in sorted(key for keys in self.places.values() for key in keys):
+            if level == self.catalogue.levels[0]:
+                names.setdefault(fold_name(self.titles.get((level, place), place)), place)
         return tuple(names[name] for name in _find_near(fold_name(text), names))
+
+    def name_place(self, school: str) -> str:
+        """The title of a school, or its id where it has none."""
+        return self.titles.get((self.catalogue.levels[0], school), school)
 
     def is_total(self, text: str) -> bool:
         """Whether it is the name of a total, with nothing but a place or a year after it."""
@@ -195,14 +197,17 @@ class Vocabulary:
     # --- names of rows and columns ----------------------------------------------------------------
 
     def find_meanings(self, text: str) -> frozenset[RowMeaning]:
-        """What a name means: an id wins; a title, the title of a form's row; or its number alone."""
+        """What a name means: an id wins; else a title, or the title of a form's row."""
         if known := self.ids.get(text.strip().casefold()):
             return frozenset({RowMeaning((known,))})
         for name in (fold_name(text), fold_name(strip_label(text))):
             if name in self.rows:
                 return self.rows[name]
-        number = fold_name(text).rstrip(".")
-        found = self.numbers.get(number, frozenset())
+        return frozenset()
+
+    def find_numbered(self, text: str) -> frozenset[RowMeaning]:
+        """What the number of a form's row means, where all forms mean the same by it."""
+        found = self.numbers.get(fold_name(text).rstrip("."), frozenset())
         return found if len(found) == 1 else frozenset()
 
     def find_part(self, whole: str, text: str) -> str | None:
@@ -236,11 +241,11 @@ class Vocabulary:
                 total = True
             elif alone not in self.captions or asked:
                 names.append(part)
-        meaning, rest, ambiguous = self.read_names(names)
+        meaning, rest, ambiguous = self.read_names(names, numbers=True)
         return Label(meaning, place, year, scenario, key, total, rest, ambiguous)
 
     def read_names(
-        self, names: Sequence[str]
+        self, names: Sequence[str], *, numbers: bool = False
     ) -> tuple[RowMeaning | None, tuple[str, ...], tuple[str, ...]]:
         """What is asked; the parts that are not understood; the inputs that a name may mean."""
         if not names:
@@ -250,6 +255,9 @@ class Vocabulary:
             if meaning or ambiguous:
                 return meaning, (), ambiguous
         meaning, ambiguous = _agree(self.find_meanings(names[0]))
+        if meaning is None and not ambiguous and numbers and len(names) == 1:
+            meaning, ambiguous = _agree(self.find_numbered(names[0]))
+            return meaning, () if meaning else tuple(names), ambiguous
         if meaning is None or len(meaning.inputs) != 1:
             return None, tuple(names), ambiguous
         asked = meaning.inputs[0]

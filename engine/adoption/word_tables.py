@@ -11,17 +11,18 @@ import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from docx import Document as open_document
+import docx
 from docx.oxml.ns import qn
-from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 from engine.adoption.grids import BOUNDS, Grid, make_grid
-from engine.translation import gettext as _
 from engine.workbooks.odd_cells import Cell
 from engine.workbooks.safe_open import RefusedWorkbookError
+
+if TYPE_CHECKING:
+    from docx.table import Table
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -32,7 +33,7 @@ def read_document_grids(path: Path, file: str) -> Iterator[Grid]:
     """A grid of every table; RefusedWorkbookError where the document cannot be read."""
     content = _read_bytes(path)
     try:
-        parts = list(open_document(BytesIO(content)).iter_inner_content())
+        parts = list(docx.Document(BytesIO(content)).iter_inner_content())
     except Exception as error:
         # The library raises whatever it stumbles over in a damaged file.
         raise RefusedWorkbookError("damaged-workbook") from error
@@ -51,8 +52,9 @@ def read_document_grids(path: Path, file: str) -> Iterator[Grid]:
             tables.append((tuple(titles[-_MOST_TITLES:]), [part]))
             titles, apart = [], False
     for number, (above, pieces) in enumerate(tables, 1):
-        sheet = _("table {number}").format(number=number)
-        grid = _lay_out(pieces, file, sheet, above)
+        # In one language whatever the user's: it is a name in sources.yaml.
+        earlier = tuple(others for others, _pieces in tables[: number - 1])
+        grid = _lay_out(pieces, file, f"таблица {number}", (above, earlier))
         if grid.cells:
             yield grid
 
@@ -77,7 +79,12 @@ def _count_columns(table: Table) -> int:
     return len(table._tbl.tblGrid.gridCol_lst)  # noqa: SLF001 - the width before any merging
 
 
-def _lay_out(tables: list[Table], file: str, sheet: str, titles: tuple[str, ...]) -> Grid:
+def _lay_out(
+    tables: list[Table],
+    file: str,
+    sheet: str,
+    titles: tuple[tuple[str, ...], tuple[tuple[str, ...], ...]],
+) -> Grid:
     cells: dict[Cell, str] = {}
     ranges: dict[Cell, Cell] = {}
     first = 0
@@ -99,12 +106,11 @@ def _lay_out(tables: list[Table], file: str, sheet: str, titles: tuple[str, ...]
                 column = last + 1
         first += len(rows)
     merged = [(corner, end) for corner, end in ranges.items() if corner != end]
-    return make_grid(file, sheet, cells, merged, titles)
+    return make_grid(file, sheet, cells, merged, *titles)
 
 
 def _read_text(element: Any) -> str:
     """What is seen of a paragraph or a cell on one line: insertions too, deletions not."""
-    words: list[str] = []
-    for node in element.iter(qn("w:t"), qn("w:tab"), qn("w:br"), qn("w:cr"), qn("w:p")):
-        words.append((node.text or "") if node.tag == qn("w:t") else " ")
+    nodes = element.iter(qn("w:t"), qn("w:tab"), qn("w:br"), qn("w:cr"), qn("w:p"))
+    words = [(node.text or "") if node.tag == qn("w:t") else " " for node in nodes]
     return " ".join("".join(words).split())

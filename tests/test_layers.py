@@ -30,7 +30,7 @@ FLOORS = (
     ("engine.data",),
     ("engine.evaluation",),
     ("engine.publication",),
-    ("engine.forms", "engine.reports"),
+    ("engine.adoption", "engine.forms", "engine.reports"),
     ("engine.console",),
     ("engine", "cli"),
 )
@@ -40,6 +40,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 ONLY_IN = {
     "babel": ("engine.forms.out.sheet_words", "engine.reports.filters"),
     "click": ("engine.console",),
+    "docx": ("engine.adoption.word_tables",),
     "docxtpl": ("engine.reports",),
     "highspy": ("engine.publication.bounds", "engine.publication.solver"),
     "jinja2": ("engine.reports",),

@@ -254,11 +254,7 @@ def _describe(output: Path, adopted: Adopted) -> Mapping[str, object]:
 def _write_lines(adopted: Adopted) -> list[str]:
     """The protocol as it is read by people."""
     title = _("Protocol of adopting").upper()
-    lines = [title, tell_balance(adopted.tables), ""]
-    for problem in adopted.problems:
-        # A file that will be copied is called by its name alone.
-        lines.append(show_problem(problem))
-    return lines
+    return [title, tell_balance(adopted.tables), "", *map(show_problem, adopted.problems)]
 
 
 def tell_balance(tables: AdoptedTables) -> str:

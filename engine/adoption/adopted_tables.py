@@ -10,17 +10,10 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from engine.adoption.grids import Grid
+from engine.adoption.readings import FATES, AdoptedFact, ColumnLine, Fate, Reading
 from engine.adoption.recognition import Draft, recognise_region
 from engine.adoption.regions import Region, find_regions
-from engine.adoption.source_reading import (
-    FATES,
-    AdoptedFact,
-    ColumnLine,
-    Fate,
-    Reading,
-    match_source,
-    read_region,
-)
+from engine.adoption.source_reading import match_source, read_region
 from engine.adoption.sources_file import AdoptedSource
 from engine.adoption.vocabulary import Vocabulary
 from engine.data.long_facts import COLUMNS
@@ -130,36 +123,36 @@ def _pair(
 
     A source that names the heading's rows means the table that stands there, if it knows its names.
     """
-    left, paired = list(sources), []
+    by_number = dict(sources)
     scores = sorted(
         (
             (match_source(source, region), _stands_at(source, region), -at, -number)
             for at, region in enumerate(regions)
-            for number, source in left
+            for number, source in sources
         ),
         reverse=True,
     )
     chosen: dict[int, int] = {}
-    by_number = dict(sources)
-    for score, _here, at, number in scores:
+    for score, stands, at, number in scores:
         source = by_number[-number]
         bare = not source.columns and not source.rows
-        if (score or (bare and _here)) and -at not in chosen and -number not in chosen.values():
+        if (score or (bare and stands)) and -at not in chosen and -number not in chosen.values():
             chosen[-at] = -number
-    for at, region in enumerate(regions):
-        number = chosen.get(at)
-        source = by_number.get(number) if number is not None else None
-        paired.append((_move_heading(region, source), number))
-    return paired
+    return [
+        (_move_heading(region, by_number[chosen[at]]), chosen[at])
+        if at in chosen
+        else (region, None)
+        for at, region in enumerate(regions)
+    ]
 
 
 def _stands_at(source: AdoptedSource, region: Region) -> bool:
     return source.heading == tuple(row + 1 for row in region.heading)
 
 
-def _move_heading(region: Region, source: AdoptedSource | None) -> Region:
+def _move_heading(region: Region, source: AdoptedSource) -> Region:
     """The region with the heading its source names, where that is inside it and the names fit."""
-    if source is None or not source.heading or _stands_at(source, region):
+    if not source.heading or _stands_at(source, region):
         return region
     heading = tuple(row - 1 for row in source.heading)
     first = min((*region.titles, *region.heading, region.body[0]))

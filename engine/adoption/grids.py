@@ -54,6 +54,7 @@ def make_grid(
     sheet: str,
     cells: Mapping[Cell, str],
     merged: Iterable[tuple[Cell, Cell]] = (),
+    *,
     titles: tuple[str, ...] = (),
     earlier: tuple[tuple[str, ...], ...] = (),
 ) -> Grid:
@@ -84,7 +85,8 @@ def name_cell(cell: Cell) -> str:
 def _cover(ranges: Iterable[tuple[Cell, Cell]]) -> dict[Cell, Cell]:
     """Every cell of a merged range but the first → the first."""
     covered: dict[Cell, Cell] = {}
-    for (top, left), (bottom, right) in ranges:
+    for (top, left), (last, end) in ranges:
+        bottom, right = last, end
         if (bottom - top + 1) * (right - left + 1) > _LARGEST_SPAN:
             right = min(right, left + 1_000)
             bottom = min(bottom, top + _LARGEST_SPAN // (right - left + 1))

@@ -28,6 +28,18 @@ _MOST_WORDS = 12  # around the name of a place
 
 
 @dataclass(frozen=True, slots=True)
+class _Table:
+    """A region as its headings are understood; `place` is the column of schools."""
+
+    region: Region
+    body: tuple[int, ...]
+    labels: Mapping[int, tuple[str, ...]]
+    readings: Mapping[int, Label]
+    vocabulary: Vocabulary
+    place: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A source as it was recognised; `schools`: names in its column of schools, in their order.
 
@@ -70,9 +82,8 @@ def recognise_region(region: Region, vocabulary: Vocabulary) -> Draft:
     )
     if not across and named is None:
         in_rows = any(label.key == "indicator" for label in readings.values()) and place is None
-    if in_rows:
-        return _draft_rows(region, body, labels, readings, vocabulary, place)
-    return _draft_columns(region, body, labels, readings, vocabulary, place)
+    table = _Table(region, tuple(body), labels, readings, vocabulary, place)
+    return _draft_rows(table) if in_rows else _draft_columns(table)
 
 
 def _count_rows(region: Region, body: Sequence[int], column: int, vocabulary: Vocabulary) -> int:
@@ -106,14 +117,9 @@ def _find_place_column(
     return headed[0] if len(headed) == 1 else None
 
 
-def _draft_columns(
-    region: Region,
-    body: Sequence[int],
-    labels: Mapping[int, tuple[str, ...]],
-    readings: Mapping[int, Label],
-    vocabulary: Vocabulary,
-    place: int | None,
-) -> Draft:
+def _draft_columns(table: _Table) -> Draft:
+    region, labels, readings = table.region, table.labels, table.readings
+    body, vocabulary, place = table.body, table.vocabulary, table.place
     columns: dict[str, str] = {}
     doubts: list[Doubt] = []
     twice: set[str] = set()
@@ -136,8 +142,8 @@ def _draft_columns(
     schools: list[str] = []
     skip: list[str] = []
     grid = region.grid
-    for row in body if place is not None else ():
-        text = " ".join(grid.text(row, place).split())
+    for row in body:
+        text = "" if place is None else " ".join(grid.text(row, place).split())
         if not text:
             continue
         if vocabulary.is_total(text):
@@ -193,14 +199,9 @@ def _drop_rivals(
     return kept, [Doubt("columns", name, (columns[name],)) for name in columns if name in rivals]
 
 
-def _draft_rows(
-    region: Region,
-    body: Sequence[int],
-    labels: Mapping[int, tuple[str, ...]],
-    readings: Mapping[int, Label],
-    vocabulary: Vocabulary,
-    place: int | None,
-) -> Draft:
+def _draft_rows(table: _Table) -> Draft:
+    region, labels, readings = table.region, table.labels, table.readings
+    body, vocabulary, place = table.body, table.vocabulary, table.place
     grid = region.grid
     column = find_label_column(region, body, readings, vocabulary)
     rows: dict[str, tuple[str, ...]] = {}

@@ -14,8 +14,6 @@ from engine.adoption.grids import Grid
 from engine.adoption.vocabulary import (
     Vocabulary,
     find_key_word,
-    find_years,
-    is_bare_year,
     read_year_label,
 )
 from engine.data.cells import parse_number
@@ -97,7 +95,7 @@ def _same_labels(one: Mapping[int, tuple[str, ...]], other: Mapping[int, tuple[s
 
 
 def is_numbering(grid: Grid, row: int, columns: Sequence[int]) -> bool:
-    """Whether a row does nothing but number the columns: 1, 2, 3, …"""
+    """Whether a row does nothing but number the columns (1, 2, 3, …)."""
     return len(columns) > 1 and set(columns) <= _find_ordinals(grid, row)
 
 

@@ -35,11 +35,12 @@ def read_changed_sources(
             problems += more
     tables = read_grids_by(sources, grids, vocabulary)
     frame = frame_facts(tables.facts, digest_sources(folder))
-    written = [
+    rows: list[list[str | None]] = [[*frame.columns]]
+    rows += [
         [None if value is None else _write(value) for value in row] for row in frame.iter_rows()
     ]
-    rows = enumerate([list(frame.columns), *written], 1)
-    table, more = build_table(rows, file=str(folder / FACTS), path=folder / FACTS)
+    numbered = enumerate(rows, 1)
+    table, more = build_table(numbered, file=str(folder / FACTS), path=folder / FACTS)
     return [table] if table else [], [*problems, *tables.problems, *more]
 
 

@@ -69,6 +69,7 @@ def list_body_rows(
     column: int,
     readings: Mapping[int, Label],
     vocabulary: Vocabulary,
+    *,
     wanted: Collection[str] = (),
 ) -> list[BodyRow]:
     """The rows of a body, downwards; `column` holds their names."""

@@ -106,7 +106,7 @@ def _lay_out(
                 column = last + 1
         first += len(rows)
     merged = [(corner, end) for corner, end in ranges.items() if corner != end]
-    return make_grid(file, sheet, cells, merged, *titles)
+    return make_grid(file, sheet, cells, merged, titles=titles[0], earlier=titles[1])
 
 
 def _read_text(element: Any) -> str:

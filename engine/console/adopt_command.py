@@ -15,7 +15,7 @@ from engine.translation import ngettext
 
 if TYPE_CHECKING:
     from engine.adoption.adopt import Adopted
-    from engine.adoption.source_reading import ColumnLine
+    from engine.adoption.readings import ColumnLine
 
 _MOST_LINES = 60  # of the table that is shown
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = (
     (
         *("engine.files", "engine.translation"),
-        *("engine.limits", "engine.problems", "engine.version"),
+        *("engine.limits", "engine.problems", "engine.same_names", "engine.version"),
     ),
     ("engine.units",),
     ("engine.language", "engine.workbooks"),

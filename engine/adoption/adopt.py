@@ -21,7 +21,7 @@ from engine.adoption.adopted_tables import (
     recognise_grids,
 )
 from engine.adoption.grids import Grid
-from engine.adoption.recognition import Draft
+from engine.adoption.recognition import SourceDraft
 from engine.adoption.source_files import SourceFile, list_source_files, read_grids
 from engine.adoption.sources_file import AdoptedSource, Doubt, read_sources, write_sources
 from engine.adoption.vocabulary import Vocabulary, build_vocabulary
@@ -103,7 +103,7 @@ def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
         sources, more = read_sources(asked.output / SOURCES, desk.vocabulary)
         problems += more
         tables = read_grids_by(sources, desk.grids, desk.vocabulary)
-        drafts: list[Draft] = [*tables.unmatched]
+        drafts: list[SourceDraft] = [*tables.unmatched]
     else:
         drafts = [
             draft

@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from engine.adoption.grids import Grid
-from engine.adoption.readings import FATES, AdoptedFact, ColumnLine, Fate, Reading
-from engine.adoption.recognition import Draft, recognise_region
+from engine.adoption.readings import FATES, AdoptedFact, ColumnLine, Fate, TableReading
+from engine.adoption.recognition import SourceDraft, recognise_region
 from engine.adoption.regions import Region, find_regions
 from engine.adoption.source_reading import match_source, read_region
 from engine.adoption.sources_file import AdoptedSource
@@ -34,7 +34,7 @@ class AdoptedTables:
     problems: tuple[Problem, ...]
     balance: Mapping[str, int]
     cells: int
-    unmatched: tuple[Draft, ...] = ()
+    unmatched: tuple[SourceDraft, ...] = ()
 
 
 @dataclass(slots=True)
@@ -44,11 +44,11 @@ class _Gathered:
     problems: list[Problem] = field(default_factory=list)
     balance: Counter[str] = field(default_factory=Counter)
     cells: int = 0
-    unmatched: list[Draft] = field(default_factory=list)
+    unmatched: list[SourceDraft] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
 
 
-def recognise_grids(grids: Iterable[Grid], vocabulary: Vocabulary) -> list[tuple[Region, Draft]]:
+def recognise_grids(grids: Iterable[Grid], vocabulary: Vocabulary) -> list[tuple[Region, SourceDraft]]:
     """The draft of every table."""
     return [
         (region, _strip_folder(recognise_region(region, vocabulary)))
@@ -57,7 +57,7 @@ def recognise_grids(grids: Iterable[Grid], vocabulary: Vocabulary) -> list[tuple
     ]
 
 
-def _strip_folder(draft: Draft) -> Draft:
+def _strip_folder(draft: SourceDraft) -> SourceDraft:
     """The draft with the bare name of its file."""
     name = PurePosixPath(draft.source.file).name
     return replace(draft, source=replace(draft.source, file=name))
@@ -107,7 +107,7 @@ def _read_grid(
         gathered.problems += reading.problems(grid)
     outside = [cell for cell in grid.cells if cell not in fates]
     if outside:
-        rest = Reading()
+        rest = TableReading()
         message = _("cells outside of the tables")
         rest.add_line("outside-table", message, outside, severity="note", fate="passed")
         gathered.problems += rest.problems(grid)
@@ -181,7 +181,7 @@ def _tell_unread(region: Region, vocabulary: Vocabulary, gathered: _Gathered) ->
     else:
         message = _("the table is not understood: neither columns nor rows name inputs")
         hint = _("head its columns by the titles of inputs, or describe it in sources.yaml")
-    reading = Reading()
+    reading = TableReading()
     inside = [
         (row, column)
         for row in (*region.titles, *region.heading, *range(*region.body))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.adoption.grids import name_cell
-from engine.adoption.readings import AdoptedFact, ColumnLine, Reading
+from engine.adoption.readings import AdoptedFact, ColumnLine, TableReading
 from engine.adoption.regions import Region, join_label, label_columns
 from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, read_year_label
@@ -37,7 +37,7 @@ class CellReader:
     def __init__(self, source: AdoptedSource, region: Region, vocabulary: Vocabulary) -> None:
         self.source, self.region, self.vocabulary = source, region, vocabulary
         self.grid, self.catalogue = region.grid, vocabulary.catalogue
-        self.reading = Reading()
+        self.reading = TableReading()
         self.labels = label_columns(region.grid, region.heading)
         self.names = {column: join_label(parts) for column, parts in self.labels.items()}
         self.readings = {

@@ -63,7 +63,7 @@ class ColumnLine:
 
 
 @dataclass(slots=True)
-class Reading:
+class TableReading:
     """What reading a table gives; `fates` has every filled cell of the region."""
 
     facts: list[AdoptedFact] = field(default_factory=list)

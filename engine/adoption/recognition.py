@@ -40,7 +40,7 @@ class _Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class SourceDraft:
     """A source as it was recognised; `schools`: names in its column of schools, in their order.
 
     `recognised`: whether anything of the table is understood.
@@ -56,7 +56,7 @@ class Draft:
         return bool(self.source.columns or self.source.rows or self.doubts)
 
 
-def recognise_region(region: Region, vocabulary: Vocabulary) -> Draft:
+def recognise_region(region: Region, vocabulary: Vocabulary) -> SourceDraft:
     """The draft of a table."""
     grid = region.grid
     labels = label_columns(grid, region.heading)
@@ -117,7 +117,7 @@ def _find_place_column(
     return headed[0] if len(headed) == 1 else None
 
 
-def _draft_columns(table: _Table) -> Draft:
+def _draft_columns(table: _Table) -> SourceDraft:
     region, labels, readings = table.region, table.labels, table.readings
     body, vocabulary, place = table.body, table.vocabulary, table.place
     columns: dict[str, str] = {}
@@ -173,7 +173,7 @@ def _draft_columns(table: _Table) -> Draft:
             if not vocabulary.find_places(name)
         ]
     )
-    return Draft(
+    return SourceDraft(
         source,
         (*more, *others, *unknown, *doubts) if columns or doubts else (),
         tuple(dict.fromkeys(schools)),
@@ -199,7 +199,7 @@ def _drop_rivals(
     return kept, [Doubt("columns", name, (columns[name],)) for name in columns if name in rivals]
 
 
-def _draft_rows(table: _Table) -> Draft:
+def _draft_rows(table: _Table) -> SourceDraft:
     region, labels, readings = table.region, table.labels, table.readings
     body, vocabulary, place = table.body, table.vocabulary, table.place
     grid = region.grid
@@ -209,7 +209,7 @@ def _draft_rows(table: _Table) -> Draft:
     skip: list[str] = []
     twice: set[str] = set()
     if column is None:
-        return Draft(AdoptedSource(grid.file))
+        return SourceDraft(AdoptedSource(grid.file))
     for row in list_body_rows(region, body, column, readings, vocabulary):
         name = join_label(row.label)
         others = {
@@ -250,7 +250,7 @@ def _draft_rows(table: _Table) -> Draft:
         rows=rows,
         constant=constant,
     )
-    return Draft(source, (*more, *others_, *unknown, *doubts) if rows or doubts else ())
+    return SourceDraft(source, (*more, *others_, *unknown, *doubts) if rows or doubts else ())
 
 
 def _may_hold(readings: Mapping[int, Label], column: int, names: int) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from engine.adoption.cell_reading import CellReader, ValueColumn
 from engine.adoption.grids import name_cell
-from engine.adoption.readings import Fate, Reading
+from engine.adoption.readings import Fate, TableReading
 from engine.adoption.regions import Region, is_numbering, join_label, label_columns
 from engine.adoption.row_labels import BodyRow, find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, fold_label
@@ -23,7 +23,7 @@ from engine.translation import gettext as _
 from engine.workbooks.odd_cells import Cell
 
 
-def read_region(source: AdoptedSource, region: Region, vocabulary: Vocabulary) -> Reading:
+def read_region(source: AdoptedSource, region: Region, vocabulary: Vocabulary) -> TableReading:
     """The facts and lines of a table."""
     return _RegionReader(source, region, vocabulary).read()
 
@@ -51,7 +51,7 @@ class _RegionReader(CellReader):
 
     # --- what stands where ------------------------------------------------------------------------
 
-    def read(self) -> Reading:
+    def read(self) -> TableReading:
         """Give every filled cell of the region its fate."""
         for row in (*self.region.titles, *self.region.heading, *self.region.repeated):
             for column in self.grid.rows.get(row, ()):

@@ -1,4 +1,4 @@
-"""Writing a file so that a good one is never half overwritten: beside it, then renamed."""
+"""Files: written beside the old one and then renamed, so that none is half overwritten; and named."""
 
 from __future__ import annotations
 
@@ -14,6 +14,19 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+LONGEST = 80  # characters; a path of Windows holds 260 of them, folders included
+_FORBIDDEN = frozenset('<>:"/\\|?*')
+# What Windows takes for a device, whatever ending follows.
+_DEVICES = frozenset(
+    (
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"),
+    )
+)
 
 
 @contextmanager
@@ -66,7 +79,7 @@ def name_refused(written: Path, meant: Path) -> Iterator[None]:
         raise OSError(error.errno, error.strerror or str(error), str(name)) from error
 
 
-class _Stream(RawIOBase):
+class _GuardedStream(RawIOBase):
     """A file whose first refusal is kept, and what is written after it dropped.
 
     Writers of formats make of an error of the system one of their own, and meet it again while they
@@ -111,7 +124,7 @@ class _Stream(RawIOBase):
 @contextmanager
 def _guard(file: BinaryIO) -> Iterator[BinaryIO]:
     """The file as a stream that raises what the system refused when the writing is over."""
-    stream = _Stream(file)
+    stream = _GuardedStream(file)
     try:
         yield cast("BinaryIO", stream)
     except Exception:
@@ -123,22 +136,8 @@ def _guard(file: BinaryIO) -> Iterator[BinaryIO]:
         raise stream.refusal
 
 
-# --- filenames ------------------------------------------------------------------------------------
-# Names of files that people read and every system takes, Windows too.
-
-
-LONGEST = 80  # characters; a path of Windows holds 260 of them, folders included
-_FORBIDDEN = frozenset('<>:"/\\|?*')
-# What Windows takes for a device, whatever ending follows.
-_DEVICES = frozenset(
-    (
-        "con",
-        "prn",
-        "aux",
-        "nul",
-        *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"),
-    )
-)
+# --- names of files -------------------------------------------------------------------------------
+# Names that people read and every system takes, Windows too.
 
 
 def safe_name(text: str) -> str:
@@ -146,11 +145,11 @@ def safe_name(text: str) -> str:
 
     Never empty, never a path, no sign that is not seen.
     """
-    kept = (
+    signs = (
         " " if sign in _FORBIDDEN or unicodedata.category(sign)[0] in "CZ" else sign
         for sign in unicodedata.normalize("NFC", text)
     )
-    name = " ".join("".join(kept).split())[:LONGEST].strip(" .")
+    name = " ".join("".join(signs).split())[:LONGEST].strip(" .")
     if name.partition(".")[0].strip().lower() in _DEVICES:
         name = f"_{name}"
     return name or "_"
@@ -161,20 +160,20 @@ def name_files(titles: Mapping[str, str], ending: str) -> dict[str, str]:
 
     No two differ only in case: to Windows they would be one.
     """
-    names = {one: safe_name(title) for one, title in titles.items()}
+    names = {id_: safe_name(title) for id_, title in titles.items()}
     counts: dict[str, int] = {}
     for name in names.values():
         counts[name.casefold()] = counts.get(name.casefold(), 0) + 1
     taken = {name for name, times in counts.items() if times == 1}
-    for one, name in names.items():
+    for id_, name in names.items():
         if counts[name.casefold()] > 1:
-            names[one] = _distinguish(safe_name(f"{name[: LONGEST // 2]} ({one})"), taken)
-    return {one: name + ending for one, name in names.items()}
+            names[id_] = _distinguish(safe_name(f"{name[: LONGEST // 2]} ({id_})"), taken)
+    return {id_: name + ending for id_, name in names.items()}
 
 
 def _distinguish(name: str, taken: set[str]) -> str:
     """The name, or one with a number after it that is not taken; it is then."""
     numbers = (name if number == 1 else f"{name} {number}" for number in count(1))
-    free = next(one for one in numbers if one.casefold() not in taken)
+    free = next(name for name in numbers if name.casefold() not in taken)
     taken.add(free.casefold())
     return free

@@ -73,7 +73,7 @@ class Clock:
 def end_with_parent() -> None:
     """End this process as soon as the one that started it is gone, however that ended.
 
-    A pool that is killed cannot tell its processes: they would wait for work for ever.
+    A pool that is killed cannot stop its processes: they would wait for work for ever.
     """
     parent = parent_process()
     if parent is not None:
@@ -179,15 +179,15 @@ if sys.platform == "win32":
         )
         kernel.AssignProcessToJobObject.argtypes = (wintypes.HANDLE, wintypes.HANDLE)
         active_process, process_memory, extended_information = 0x8, 0x100, 9
-        asked = Extended()
-        asked.BasicLimitInformation.LimitFlags = active_process | process_memory
-        asked.BasicLimitInformation.ActiveProcessLimit = 1
+        limits = Extended()
+        limits.BasicLimitInformation.LimitFlags = active_process | process_memory
+        limits.BasicLimitInformation.ActiveProcessLimit = 1
         # What it holds now is not asked for: an interpreter with a context takes less than this.
-        asked.ProcessMemoryLimit = most + 256 * _MB
+        limits.ProcessMemoryLimit = most + 256 * _MB
         job = kernel.CreateJobObjectW(None, None)
-        size = ctypes.sizeof(asked)
+        size = ctypes.sizeof(limits)
         done = kernel.SetInformationJobObject(
-            job, extended_information, ctypes.byref(asked), size
+            job, extended_information, ctypes.byref(limits), size
         ) and kernel.AssignProcessToJobObject(job, kernel.GetCurrentProcess())
         if not done:
             raise ctypes.WinError(ctypes.get_last_error())

@@ -178,7 +178,7 @@ def _fold(name: str) -> str:
 def nearest_name(name: str, names: Iterable[str]) -> str | None:
     """The known name closest to a misspelt one, or None where nothing is near.
 
-    See `KnownNames`, which many names can be asked of.
+    For many names at once: `KnownNames`.
     """
     return KnownNames(names).nearest(name)
 
@@ -200,12 +200,16 @@ class KnownNames:
         if written in self.names:
             return self.names[written]
         if self.letters:
-            found = [one for one in self._one_mistake_away(written) if one in self.names]
+            near = [
+                candidate
+                for candidate in self._one_mistake_away(written)
+                if candidate in self.names
+            ]
         else:
-            found = difflib.get_close_matches(written, self.names, n=_NEAREST, cutoff=0.6)
-        if not found:
+            near = difflib.get_close_matches(written, self.names, n=_NEAREST, cutoff=0.6)
+        if not near:
             return None
-        return self.names[min(found, key=lambda one: count_mistakes(written, one))]
+        return self.names[min(near, key=lambda candidate: count_mistakes(written, candidate))]
 
     def suggest(self, name: str) -> str:
         """The hint "did you mean …", empty where nothing is near."""
@@ -226,11 +230,11 @@ def count_mistakes(written: str, meant: str) -> float:
     """How many letters were put in, left out or replaced (1 each), or exchanged (half of one)."""
     above: list[float] = []
     row: list[float] = [float(number) for number in range(len(meant) + 1)]
-    for i, one in enumerate(written, 1):
+    for i, letter in enumerate(written, 1):
         before_last, above, row = above, row, [float(i)]
         for j, other in enumerate(meant, 1):
-            least = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (one != other))
-            if i > 1 and j > 1 and one == meant[j - 2] and other == written[i - 2] != one:
+            least = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == meant[j - 2] and other == written[i - 2] != letter:
                 least = min(least, before_last[j - 2] + 0.5)
             row.append(least)
     return row[-1]

@@ -6,26 +6,31 @@ chosen before it was made. The command line chooses once, at the start.
 
 from __future__ import annotations
 
-import gettext as _gettext
+import gettext as standard
 import os
 from pathlib import Path
 
 LANGUAGES = ("ru", "en")
 DOMAIN = "pokazatel"
 LOCALE_FOLDER = Path(__file__).with_name("locale")
+_INNER = str.maketrans("«»", "„“")
 
 
 class _Chosen:
-    """The one translation in force."""
+    """The one language in force, and its messages."""
 
-    language: str = "ru"
-    translation: _gettext.NullTranslations | None = None
+    language: str
+    translation: standard.NullTranslations
 
 
 def choose_language(language: str) -> None:
     """Make `language` ("ru" or "en") the language of every later message."""
     _Chosen.language = language
-    _Chosen.translation = None
+    # English has no folder: its messages are those of the source.
+    _Chosen.translation = standard.translation(DOMAIN, LOCALE_FOLDER, [language], fallback=True)
+
+
+choose_language("ru")
 
 
 def chosen_language() -> str:
@@ -42,26 +47,14 @@ def language_of_environment() -> str:
     return "ru"
 
 
-def _translation() -> _gettext.NullTranslations:
-    if _Chosen.translation is None:
-        _Chosen.translation = (
-            _gettext.NullTranslations()
-            if _Chosen.language == "en"
-            else _gettext.translation(
-                DOMAIN, LOCALE_FOLDER, languages=[_Chosen.language], fallback=True
-            )
-        )
-    return _Chosen.translation
-
-
 def gettext(message: str) -> str:
     """The message in the language in force."""
-    return _translation().gettext(message)
+    return _Chosen.translation.gettext(message)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """The message in the form that fits `count`."""
-    return _translation().ngettext(one, many, count)
+    return _Chosen.translation.ngettext(one, many, count)
 
 
 def N_(message: str) -> str:  # noqa: N802 - the word by which gettext's tools find such messages
@@ -76,12 +69,9 @@ def quote(text: str) -> str:
 
 def nest_quotes(text: str) -> str:
     """The text with „…“ in place of every «…» that stands within another."""
-    told, depth = [], 0
+    signs, depth = [], 0
     for sign in text:
         depth += sign == "«"
-        told.append(sign.translate(_INNER) if depth > 1 else sign)
+        signs.append(sign.translate(_INNER) if depth > 1 else sign)
         depth -= sign == "»" and depth > 0
-    return "".join(told)
-
-
-_INNER = str.maketrans("«»", "„“")
+    return "".join(signs)

@@ -213,10 +213,10 @@ def _find_unit(name: str, own: Mapping[str, Unit]) -> Unit | None:
     return own.get(name) or SHIPPED.get(name)
 
 
+# --- printing ----------------------------------------------------------------------------------
+
 _ACCUSATIVE = {"а": "у", "я": "ю"}
 """How the last letter of a noun changes after «на»; other nouns stay as they are."""
-
-# --- printing ----------------------------------------------------------------------------------
 
 
 def format_number(value: Number, decimals: int | None = None, language: str = "ru") -> str:
@@ -250,10 +250,8 @@ def unit_word(value: Number, unit: Unit, decimals: int | None = None, language: 
     """What stands after the number: the short name, else the form that fits; empty for a ratio."""
     if not unit.dimensions:
         return unit.short
-    if language == "en" and unit.id in _ENGLISH:
-        short, forms = _ENGLISH[unit.id]
-        return short or _choose(_round(_exact(value), decimals), forms)
-    return unit.short or choose_form(_round(_exact(value), decimals), unit)
+    short, forms = _words(unit, language)
+    return short or _choose(_round(_exact(value), decimals), forms) or unit.title
 
 
 def lacking_word(count: Number, unit: Unit, language: str = "ru") -> str:
@@ -275,21 +273,22 @@ def excess_word(count: Number, unit: Unit, language: str = "ru") -> str:
 
 def unit_sign(unit: Unit | None, language: str = "ru") -> str:
     """What may stand after any number as it is: `%`, `чел.`; empty where the word declines."""
-    if unit is None:
-        return ""
-    if language == "en" and unit.id in _ENGLISH:
-        return _ENGLISH[unit.id][0]
-    return unit.short
+    return _words(unit, language)[0] if unit else ""
 
 
 def unit_label(unit: Unit | None, language: str = "ru") -> str:
     """What stands in a table's column of units; empty where there is none."""
     if unit is None:
         return ""
+    short, forms = _words(unit, language)
+    return short or (forms[-1] if forms else unit.title)
+
+
+def _words(unit: Unit, language: str) -> tuple[str, tuple[str, ...]]:
+    """The short name, and the forms beside numbers."""
     if language == "en" and unit.id in _ENGLISH:
-        short, forms = _ENGLISH[unit.id]
-        return short or forms[-1]
-    return unit.label
+        return _ENGLISH[unit.id]
+    return unit.short, unit.forms
 
 
 def choose_form(count: Number, unit: Unit) -> str:

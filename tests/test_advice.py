@@ -12,7 +12,6 @@ import pytest
 from engine.catalogue.load import find_definitions, load
 from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
-from engine.evaluation.advice import advise
 from engine.evaluation.asking import Advised, Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.problems import show_problem
@@ -58,6 +57,11 @@ def make(folder: Path, *advice: str) -> tuple[Catalogue, Data]:
     assert [show_problem(one) for one in problems if one.severity == "error"] == []
     data, _told = read_data(catalogue, folder / "data")
     return catalogue, data
+
+
+def advise(catalogue: Catalogue, data: Data) -> tuple[Advised, ...]:
+    """What is recommended to all places, evaluated without any rows."""
+    return compute_results(catalogue, data, Asking(indicators=("",), advice=True)).advice
 
 
 def told(catalogue: Catalogue, data: Data) -> list[tuple[str, str, int, str]]:

@@ -21,6 +21,7 @@ import xlsxwriter
 
 from engine.catalogue.load import load
 from engine.data import read_data
+from engine.data.origins import find_cells as read_back
 from engine.forms.back.collect import Collected, is_collected
 from engine.forms.back.received_files import read_many
 from engine.forms.out.checks import Key
@@ -615,9 +616,9 @@ def test_earlier_facts_go_along_and_are_not_counted_twice(tmp_path: Path) -> Non
     facts = data.facts.filter(pl.col("school") == "a").sort("year").collect()
     assert facts["input:pupils"].to_list() == [60, 100]
     assert facts["input:partners"].to_list() == ["Завод (демо)", None]
-    (cell,) = data.cells("school", "a", 2021, "fact", ["spent"])
+    (cell,) = read_back(data, ("school", "a", 2021, "fact"), ["spent"])
     assert (cell.value, cell.file.rpartition("/")[2], cell.cell) == (1.5, "2022.csv", "D2")
-    (cell,) = data.cells("school", "a", 2022, "fact", ["pupils"])
+    (cell,) = read_back(data, ("school", "a", 2022, "fact"), ["pupils"])
     assert cell.sha256 == collected.protocol.entries[0].sha256
     assert cell.file == (tmp_path / "came/a.xlsx").as_posix()
 
@@ -672,7 +673,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from engine.catalogue.load import load
-from engine.forms import collect as room
+from engine.forms.back import collect as room
 catalogue, _problems = load(Path(sys.argv[1]))
 steps = [0]
 def dying(name):
@@ -845,7 +846,11 @@ def test_facts_in_csv_are_read_as_those_in_parquet(town: Town, tmp_path: Path) -
         assert not [one for one in problems if one.severity == "error"]
         names = [("school", "a", year, "fact") for year in (YEAR - 1, YEAR)]
         read.append(
-            [(c.input, c.value) for key in names for c in data.cells(*key, town.catalogue.inputs)]
+            [
+                (c.input, c.value)
+                for key in names
+                for c in read_back(data, key, town.catalogue.inputs)
+            ]
         )
     assert read[0] == read[1]
     assert ("site", True) in read[0]

@@ -17,6 +17,7 @@ from engine.catalogue.model import Catalogue
 from engine.data import Data, data_from_example, read_data
 from engine.data.facts import read_scenario, read_year
 from engine.data.frames import collect_frame
+from engine.data.origins import find_cells
 from engine.problems import Position, Problem, show_problem
 
 TOWN = Path(__file__).parent / "cases/data/town"
@@ -152,7 +153,7 @@ def test_places_above(tmp_path: Path, town: Catalogue) -> None:
     }
     assert data.title("region", "perm") == "Пермский край"
     assert rows_of(data.facts) == []
-    assert data.cells("region", "perm", 2022, "fact", ["of_region"])[0].value == 1000
+    assert find_cells(data, ("region", "perm", 2022, "fact"), ["of_region"])[0].value == 1000
 
 
 def test_one_file_without_a_register(tmp_path: Path, town: Catalogue) -> None:
@@ -201,7 +202,7 @@ def test_two_cells_of_one_key_count_neither(tmp_path: Path, town: Catalogue) -> 
         ("b", 2022, 7, None, None),
         ("b", 2023, 7, None, None),
     ]
-    cells = data.cells("school", "a", 2022, "fact", ["pupils", "spent"])
+    cells = find_cells(data, ("school", "a", 2022, "fact"), ["pupils", "spent"])
     assert [(cell.input, cell.value, cell.state, Path(cell.file).name) for cell in cells] == [
         ("pupils", None, "not_readable", "one.csv"),
         ("pupils", None, "not_readable", "two.csv"),
@@ -218,7 +219,7 @@ def test_proof_of_a_cell(tmp_path: Path, town: Catalogue) -> None:
         },
     )
     data, _problems = read_data(town, tmp_path)
-    cells = data.cells("school", "a", 2022, "fact", ["pupils", "pupils.ovz", "later"])
+    cells = find_cells(data, ("school", "a", 2022, "fact"), ["pupils", "pupils.ovz", "later"])
     assert [(cell.input, cell.value, cell.text, cell.state) for cell in cells] == [
         ("pupils", 1234, "1 234", "value"),
         ("pupils.ovz", None, "н/п", "not_applicable"),
@@ -226,8 +227,8 @@ def test_proof_of_a_cell(tmp_path: Path, town: Catalogue) -> None:
     assert (cells[0].row, cells[0].column) == (2, 3)
     digest = hashlib.sha256((tmp_path / "facts.csv").read_bytes()).hexdigest()
     assert cells[0].sha256 == digest
-    assert not data.cells("school", "a", 2023, "fact", ["pupils"])
-    assert not data.cells("region", "a", 2022, "fact", ["pupils"])
+    assert not find_cells(data, ("school", "a", 2023, "fact"), ["pupils"])
+    assert not find_cells(data, ("region", "a", 2022, "fact"), ["pupils"])
 
 
 def test_collected_facts(tmp_path: Path, town: Catalogue) -> None:
@@ -255,12 +256,12 @@ def test_collected_facts(tmp_path: Path, town: Catalogue) -> None:
         ("a", 2022, "fact", 12, None, True, "Лицей", None),
         ("b", 2022, "fact", None, 1, None, None, 2),
     ]
-    cell = data.cells("school", "a", 2022, "fact", ["pupils"])[0]
+    cell = find_cells(data, ("school", "a", 2022, "fact"), ["pupils"])[0]
     assert (cell.file, cell.sheet, cell.cell, cell.value) == ("forms/a.xlsx", "Форма", "D12", 12)
     assert cell.sha256 == "ab" * 32
-    refused = data.cells("school", "b", 2022, "fact", ["named"])[0]
+    refused = find_cells(data, ("school", "b", 2022, "fact"), ["named"])[0]
     assert (refused.text, refused.state) == ("???", "not_readable")
-    assert data.cells("municipality", "town", 2022, "fact", ["visitors"])[0].column == 6
+    assert find_cells(data, ("municipality", "town", 2022, "fact"), ["visitors"])[0].column == 6
 
 
 def wide_parquet(folder: Path, columns: Mapping[str, Any]) -> Path:
@@ -384,7 +385,7 @@ def test_example(town: Catalogue) -> None:
     ]
     assert rows_of(data.given["region"]) == [("region", 2023, "fact", 1000)]
     assert rows_of(data.given["municipality"]) == [("town", 2023, "fact", 5)]
-    assert data.cells("school", "a", 2022, "fact", ["pupils"])[0].sha256 == ""
+    assert find_cells(data, ("school", "a", 2022, "fact"), ["pupils"])[0].sha256 == ""
 
 
 def test_example_by_place(town: Catalogue) -> None:
@@ -456,7 +457,7 @@ def test_workbook_of_facts(tmp_path: Path, town: Catalogue) -> None:
         ("unreadable-cell", "C2", "error"),
         ("excel-error", "C3", "error"),
     ]
-    cell = data.cells("school", "a", 2022, "fact", ["spent"])[0]
+    cell = find_cells(data, ("school", "a", 2022, "fact"), ["spent"])[0]
     assert (cell.value, cell.sheet, cell.cell, cell.row) == (1.5, "Факты", "D2", 0)
 
 
@@ -500,7 +501,7 @@ def test_workbook_that_was_collected(tmp_path: Path, town: Catalogue) -> None:
     text = f"level,place,year,scenario,input,value,file,sheet,cell\n{rows}"
     write_files(tmp_path, {"schools.csv": REGISTER, "facts.csv": text.replace(",s,", ",7,")})
     data, _problems = read_data(town, tmp_path)
-    inside, outside = data.cells("school", "a", 2022, "fact", ["pupils", "pupils.ovz"])
+    inside, outside = find_cells(data, ("school", "a", 2022, "fact"), ["pupils", "pupils.ovz"])
     assert inside.sha256 == hashlib.sha256(b"a workbook").hexdigest()
     assert outside.sha256 == ""
 

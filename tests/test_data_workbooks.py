@@ -12,6 +12,7 @@ from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
 from engine.data.frames import collect_frame
+from engine.data.origins import find_cells
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
 from engine.forms.back.answers import read_answer
@@ -111,7 +112,7 @@ def test_a_percentage_is_read_as_it_is_seen(town: Catalogue, tmp_path: Path) -> 
     data, problems = read_folder(town, tmp_path, *rows)
     assert not problems
     assert value_of(town, data, "mean_rate") == (73.8, "met")
-    cells = data.cells("school", "a", 2023, "fact", ["rate"])
+    cells = find_cells(data, ("school", "a", 2023, "fact"), ["rate"])
     assert [(cell.value, cell.text, cell.cell) for cell in cells] == [(85, "85 %", "D2")]
 
 
@@ -177,7 +178,7 @@ def test_a_formula_that_nobody_computed_is_no_empty_cell(
         "откройте книгу в Excel и сохраните её или впишите значение вместо формулы",
     )
     assert states_of(data, name) == [("a", None, 2), ("b", None, 2)]
-    (cell,) = data.cells("school", "a", 2023, "fact", [name])
+    (cell,) = find_cells(data, ("school", "a", 2023, "fact"), [name])
     assert (cell.state, cell.text, cell.cell) == ("not_readable", "=6*7", f"{column}2")
 
 

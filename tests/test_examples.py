@@ -9,7 +9,13 @@ import pytest
 from engine.catalogue.load import list_catalogues, load
 from engine.catalogue.model import Catalogue
 from engine.data import data_from_example
-from engine.evaluation.examples import Outcome, Tried, run_examples, show_failure, show_summary
+from engine.evaluation.examples import (
+    ExampleResult,
+    Outcome,
+    run_examples,
+    show_failure,
+    show_summary,
+)
 from engine.problems import has_errors, show_problem
 
 HEAD = """\
@@ -29,7 +35,7 @@ examples:
 DATA = "    years: {2023: {a: {diagnosed: 1, all_pupils: 4, agreement: yes, partner: Завод}, b: {diagnosed: 3, all_pupils: 4, agreement: yes, partner: Лесхоз}}}\n"
 
 
-def run(tmp_path: Path, *examples: str) -> tuple[Tried, ...]:
+def run(tmp_path: Path, *examples: str) -> tuple[ExampleResult, ...]:
     text = HEAD + "".join(f"  - name: пример {i}\n{DATA}{one}" for i, one in enumerate(examples, 1))
     (tmp_path / "town.yaml").write_text(text, "utf-8")
     return run_examples(loaded(tmp_path), data_from_example)

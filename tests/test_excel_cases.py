@@ -15,6 +15,7 @@ import pytest
 import xlsxwriter
 
 from engine.catalogue.model import Form, Scenario
+from engine.data.origins import find_cells
 from engine.forms.layout import FormColumn, Layout, SheetLine
 from engine.forms.out.live import Live, Shown
 from engine.forms.out.outside import FormPlace, know_places
@@ -127,8 +128,10 @@ def test_a_cell_gives_what_its_case_says(tmp_path: Path) -> None:
             for number, place in enumerate(sheet.schools()):
                 page = workbook.add_worksheet(f"{file.stem[:25]} {number}")
                 for column in sheet.layout.columns:
-                    cells = sheet.data.cells(
-                        "school", place, column.year, column.scenario, sheet.layout.of_input
+                    cells = find_cells(
+                        sheet.data,
+                        ("school", place, column.year, column.scenario),
+                        sheet.layout.of_input,
                     )
                     for cell in cells:
                         address = sheet.layout.address(cell.input, column.year, column.scenario)

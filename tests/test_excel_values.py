@@ -18,7 +18,7 @@ import xlsxwriter
 
 from engine.catalogue.model import Catalogue, Form, FormRow, FormSection, Indicator, Input
 from engine.data import Data, read_data
-from engine.evaluation.plan.scopes import lowest_level, rest_on
+from engine.evaluation.plan.scopes import inputs_of, lowest_level
 from engine.forms.layout import Layout, lay_out_form
 from engine.forms.out.live import Live, values_to_show
 from engine.forms.out.outside import FormPlace, know_places
@@ -97,9 +97,9 @@ class Drawn:
     def is_below(self, indicator: Indicator, level: str) -> bool:
         """Whether the engine has no rows of it at a level, its inputs being given above."""
         order = self.catalogue.places
-        return order.index(level) < order.index(
-            lowest_level(self.catalogue, rest_on(self.catalogue, indicator))
-        )
+        trees = (formula.tree for _year, formula in indicator.formulas)
+        inputs = inputs_of(self.catalogue, *trees)
+        return order.index(level) < order.index(lowest_level(self.catalogue, inputs))
 
 
 def texts_of(indicator: Indicator) -> str:

@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 
 from engine import load
-from engine.catalogue.lookups import form_inputs, inputs_behind, inputs_by_row, row_inputs
+from engine.catalogue.lookups import form_inputs, inputs_behind, inputs_by_row
 from engine.catalogue.model import Catalogue, Form, FormRow
 from engine.problems import has_errors, show_problem
 from tests.shipped_report import load_shipped as town
@@ -136,7 +136,7 @@ def test_indicator_report_asks_counts_and_computes_shares() -> None:
         if row.number == "3.3.3.":
             assert row.blank
             assert "управление образования" in row.note
-            assert not row_inputs(catalogue, form, row)
+            assert not inputs_by_row(catalogue, form)[form.rows.index(row)]
             continue
         behind = set(inputs_behind(catalogue, [by_code[row.number].id]))
         assert behind - asked <= {"region_students_5_11"}, row.number
@@ -228,7 +228,7 @@ def test_leavers_are_asked_for_the_year_known_by_the_due_date() -> None:
         for section in form.sections
         if section.group == "k4"
         for row in section.rows
-        for name in row_inputs(catalogue, form, row)
+        for name in inputs_by_row(catalogue, form)[form.rows.index(row)]
     }
     asked = set(form_inputs(catalogue, form))
     before = {name for name in asked if catalogue.inputs[name].asked_for == "previous"}
@@ -319,9 +319,9 @@ def ask(tmp_path: Path) -> Ask:
         assert catalogue is not None
         assert not [show_problem(one) for one in problems if one.severity == "error"]
         form = catalogue.forms["f"]
-        found = [row_inputs(catalogue, form, row) for row in form.rows]
+        found = list(inputs_by_row(catalogue, form))
+        assert len(found) == len(form.rows)
         assert form_inputs(catalogue, form) == tuple(name for row in found for name in row)
-        assert list(inputs_by_row(catalogue, form)) == found
         return found
 
     return asked

@@ -21,7 +21,7 @@ from engine.catalogue.load import load
 from engine.data import Data, read_data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
-from engine.language.functions import FUNCTIONS
+from engine.language.functions import DECLARED, FUNCTIONS
 from engine.language.readings.dimensions import read_units
 from engine.language.readings.words import Words
 from engine.translation import choose_language
@@ -93,6 +93,10 @@ class Case:
 
 def read_case(file: Path) -> Case:
     return Case(file, yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+def test_no_function_is_declared_twice() -> None:
+    assert list(FUNCTIONS) == [function.name for function in DECLARED]
 
 
 @pytest.fixture(scope="module", params=FILES, ids=lambda file: file.stem)

@@ -153,7 +153,7 @@ def build_town(
 
 def printed(catalogue: Catalogue, results: Results, shown: pl.DataFrame) -> str:
     stream = io.BytesIO()
-    write_result_table(stream, catalogue, replace(results, frame=shown), "csv")
+    write_result_table(stream, catalogue, replace(results, blocks=(shown,)), "csv")
     return stream.getvalue().decode("utf-8")
 
 
@@ -252,7 +252,7 @@ def test_the_reader_finds_what_hiding_small_counts_alone_leaves(tmp_path: Path) 
             pl.lit(None, pl.Float64).alias(name)
             for name in ("raw", "previous", "change", "plan", "plan_deviation", "deviation")
         )
-        results = Results(hidden, (), {})
+        results = Results((hidden,), (), {})
         page = read_page(printed(town.catalogue, results, hidden))
         broken += len(told(replace(town, page=page)))
     assert broken

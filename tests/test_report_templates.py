@@ -265,7 +265,7 @@ def test_a_mistake_in_a_shipped_template_is_the_programmers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "bad.txt.j2").write_text("{{ 1 / 0 }}", "utf-8")
-    for module in ("library", "environment"):
+    for module in ("templates", "environment"):
         place = import_module(f"engine.reports.{module}")
         monkeypatch.setattr(place, "shipped_folder", lambda: tmp_path)
     with pytest.raises(ZeroDivisionError):

@@ -102,7 +102,7 @@ def test_every_row_of_the_orders_is_printed() -> None:
 
 @BOTH
 def test_the_same_results_give_the_same_bytes(template: str) -> None:
-    assert rendered(template) == rendered(template, results=frame().lazy())
+    assert rendered(template) == rendered(template, results=frame())
 
 
 @BOTH

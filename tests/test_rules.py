@@ -13,7 +13,7 @@ from engine import load
 from engine.catalogue.load import find_catalogue, find_definitions, list_all, list_catalogues
 from engine.catalogue.model import Catalogue
 from engine.catalogue.rules import RULES
-from engine.catalogue.rules.targets import Exact
+from engine.catalogue.rules.targets import ExactReading
 from engine.language.grammar import parse_formula
 from engine.problems import Position, Problem
 from engine.translation import choose_language
@@ -233,7 +233,7 @@ def test_the_order_is_read_in_exact_fractions(tmp_path: Path, text: str, value: 
     )
     formula, problems = parse_formula(text, Position("here"))
     assert formula is not None, problems
-    assert Exact(catalogue, 2023).read(formula.tree) == value
+    assert ExactReading(catalogue, 2023).read(formula.tree) == value
 
 
 # --- where catalogues lie ---------------------------------------------------------------------

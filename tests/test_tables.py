@@ -183,7 +183,7 @@ def test_only_the_asked_columns_and_those_that_stay(town: tuple[Catalogue, Resul
 
 def test_a_yes_target_needs_no_other_column(town: tuple[Catalogue, Results]) -> None:
     catalogue, results = town
-    kept = replace(results, frame=results.frame.select(*ALWAYS, "target", "target_to"))
+    kept = replace(results, blocks=(results.frame.select(*ALWAYS, "target", "target_to"),))
     assert find(rows_of((catalogue, kept), ("target",)), "has_agreement")["target"] is True
 
 
@@ -197,7 +197,9 @@ def test_long_results_are_one_array(
 
 def test_no_rows_is_an_empty_array(town: tuple[Catalogue, Results]) -> None:
     catalogue, results = town
-    assert written((catalogue, replace(results, frame=results.frame.head(0))), "json") == b"[]\n"
+    assert (
+        written((catalogue, replace(results, blocks=(results.frame.head(0),))), "json") == b"[]\n"
+    )
 
 
 # --- CSV ---------------------------------------------------------------------------------------
@@ -336,7 +338,7 @@ def laid_out(
     frame = results.frame
     for column, value in keep.items():
         frame = frame.filter(pl.col(column) == value)
-    columns, rows = lay_out_table(catalogue, replace(results, frame=frame), names)
+    columns, rows = lay_out_table(catalogue, replace(results, blocks=(frame,)), names)
     plain = [[text.replace("\u00a0", " ") for text in row] for row in rows]
     return [column.heading for column in columns], plain
 
@@ -386,7 +388,7 @@ def test_a_long_title_is_cut_at_a_word(town: tuple[Catalogue, Results]) -> None:
     catalogue, results = town
     long = "Доля обучающихся " * 10
     frame = results.frame.with_columns(title=pl.lit(long))
-    _columns, rows = lay_out_table(catalogue, replace(results, frame=frame))
+    _columns, rows = lay_out_table(catalogue, replace(results, blocks=(frame,)))
     assert rows[0][0 if len(rows[0]) == 6 else 1].startswith("Доля обучающихся Доля")
     assert " …\n" in rows[0][1]
 

@@ -48,7 +48,9 @@ class _Gathered:
     used: set[int] = field(default_factory=set)
 
 
-def recognise_grids(grids: Iterable[Grid], vocabulary: Vocabulary) -> list[tuple[Region, SourceDraft]]:
+def recognise_grids(
+    grids: Iterable[Grid], vocabulary: Vocabulary
+) -> list[tuple[Region, SourceDraft]]:
     """The draft of every table."""
     return [
         (region, _strip_folder(recognise_region(region, vocabulary)))

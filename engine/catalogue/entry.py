@@ -1,14 +1,12 @@
-"""Typed reading of plain data: what is there is taken, what has a wrong shape is passed over.
+"""Typed reading of plain data: a value of the wrong shape reads as absent.
 
-JSON Schema has already said what is wrong with the shape, so an entry never complains of it: it
-gives the default, and the rest of the catalogue is still built and checked in the same run.
+JSON Schema reports what is wrong with the shape, so an entry never does: it gives the default, and the rest of the catalogue is still built and checked in the same run.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeVar
 
@@ -16,7 +14,6 @@ from engine.catalogue.source import Document
 from engine.problems import Position
 
 Choice = TypeVar("Choice", bound=str)
-Key = TypeVar("Key")
 
 _NO = {"no", "нет", "false"}
 _YES = {"yes", "да", "true"}
@@ -49,7 +46,7 @@ class Entry(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The id it is declared under."""
+        """The id under which it is declared: its key, normalised."""
         return normal_name(str(self.path[-1])) if self.path else ""
 
     @property
@@ -93,7 +90,7 @@ class Entry(NamedTuple):
         return data if isinstance(data, str) else self.at(key).written
 
     def name_at(self, key: str) -> str:
-        """A text that is somebody's id; empty where there is none."""
+        """A text that is an id; empty where there is none."""
         return normal_name(self.text(key).strip())
 
     def names_at(self, key: str) -> tuple[Entry, ...]:
@@ -147,34 +144,10 @@ class Entry(NamedTuple):
         """Where the key of the value stands."""
         return self.document.position(self.path, key=True)
 
-    def positions(self) -> Places[str]:
+    def positions(self) -> dict[str, Position]:
         """The places of the values of its own keys."""
         keys = self.data if isinstance(self.data, dict) else ()
-        return Places(self.document, {key: ((*self.path, key), False) for key in keys})
-
-
-@dataclass(frozen=True, slots=True)
-class Places(Mapping[Key, "Position"]):
-    """Places by name, each found in its file only when it is asked for: few ever are.
-
-    `paths`: the path of each in the document, and whether its key is meant, not its value.
-    """
-
-    document: Document
-    paths: Mapping[Key, tuple[tuple[str | int, ...], bool]]
-
-    def __getitem__(self, name: Key) -> Position:
-        path, of_key = self.paths[name]
-        return self.document.position(path, key=of_key)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.paths
-
-    def __iter__(self) -> Iterator[Key]:
-        return iter(self.paths)
-
-    def __len__(self) -> int:
-        return len(self.paths)
+        return {key: self.document.position((*self.path, key)) for key in keys}
 
 
 def year_of(entry: Entry) -> int | None:

@@ -1,4 +1,4 @@
-"""Units of every formula of a catalogue: what does not fit is said, what is scaled is converted."""
+"""Units of every formula of a catalogue: clashes are problems, scaled units are converted."""
 
 from __future__ import annotations
 
@@ -21,250 +21,15 @@ from engine.catalogue.model import (
     RegisterColumn,
     Symbol,
 )
+from engine.language.functions import Quantity
 from engine.language.grammar import Formula, dotted_name, literal_number
-from engine.language.readings.dimensions import Describe, Measured, Quantity, read_units
+from engine.language.readings.dimensions import Describe, Measured, read_units
 from engine.problems import Problem
 from engine.translation import gettext as _
 from engine.units import RATIO, SCHOOL, Unit, same_dimensions
 
-# --- counting -------------------------------------------------------------------------------------
-# What an indicator counts, and of what whole: where it can be said how many more are needed.
-#
-# `shortfall(x)` has a meaning where one more of what is counted adds one to a sum: to the value
-# itself, or to the part of a share whose whole stays as it is.
-
-
 Kind = Literal["count", "share", "share_of_schools"]
 HUNDRED = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Counting:
-    """How the value of a formula is made of what is counted.
-
-    A count is `part`; a share is `factor` · `part` / `whole`; a share of schools is that of the
-    schools where the condition `part` holds. `unit` is that of what is counted.
-    """
-
-    kind: Kind
-    part: ast.expr
-    whole: ast.expr | None = None
-    factor: int = HUNDRED
-    unit: Unit | None = None
-
-
-def count_in(
-    symbols: Mapping[str, Symbol], describe: Describe, indicator: Indicator
-) -> tuple[Counting, ...]:
-    """The counting of each formula of an indicator; empty where that of any cannot be told.
-
-    Formulas of different years that count different things cannot either.
-    """
-    if indicator.type != "number" or indicator.unit is None:
-        return ()
-    found = [_count_in(symbols, describe, formula) for _year, formula in indicator.formulas]
-    known = [one for one in found if one is not None]
-    units = {one.unit.id for one in known if one.unit}
-    return tuple(known) if len(known) == len(found) and len(units) == 1 else ()
-
-
-def counted_unit(catalogue: Catalogue, name: str) -> Unit | None:
-    """The unit in which an indicator counts, None where it cannot be told what it counts."""
-    indicator = catalogue.indicators.get(name)
-    if indicator is None:
-        return None
-    describe = cache(describe_with(catalogue.symbols, catalogue.places))
-    found = count_in(catalogue.symbols, describe, indicator)
-    return found[0].unit if found else None
-
-
-def describe_counted(catalogue: Catalogue, describe: Describe) -> Describe:
-    """`describe` that also says of indicators what they count, as conditions of advice need it."""
-
-    def described(name: str) -> Quantity | None:
-        quantity, indicator = describe(name), catalogue.indicators.get(name)
-        if quantity is None or indicator is None:
-            return quantity
-        counted = count_in(catalogue.symbols, describe, indicator)
-        return replace(quantity, counted=counted[0].unit if counted else None)
-
-    return described
-
-
-def _count_in(
-    symbols: Mapping[str, Symbol], describe: Describe, formula: Formula
-) -> Counting | None:
-    tree = formula.tree
-    if _is_call(tree, "share_of_schools"):
-        return Counting("share_of_schools", tree.args[0], unit=SCHOOL)  # type: ignore[attr-defined]
-    quotient = _read_quotient(tree)
-    part, whole, factor = quotient or (tree, None, 1)
-    names = [dotted_name(node) for node in ast.walk(part) if isinstance(node, ast.Name)]
-    # What stands in a sum twice adds two.
-    if len(names) > len(set(names)) or not _adds_one(symbols, part, frozenset()):
-        return None
-    unit = _counted_unit_of(formula, part, describe)
-    if unit is None or not unit.additive or unit.scale != 1:
-        return None
-    if whole is None:
-        return Counting("count", part, unit=unit)
-    of = _counted_unit_of(formula, whole, describe)
-    if of is None or not same_dimensions(unit, of):
-        return None
-    return Counting("share", part, whole, factor, unit)
-
-
-def _read_quotient(tree: ast.expr) -> tuple[ast.expr, ast.expr, int] | None:
-    """Part, whole and factor of `share(a, b)`, `100 * a / b`, `100 * (a / b)`, `a / b * 100`, `a / b`."""
-    if _is_call(tree, "share"):
-        return tree.args[0], tree.args[1], HUNDRED  # type: ignore[attr-defined]
-    if not isinstance(tree, ast.BinOp):
-        return None
-    if isinstance(tree.op, ast.Mult):
-        for one, other in ((tree.left, tree.right), (tree.right, tree.left)):
-            if literal_number(one) == HUNDRED and isinstance(other, ast.BinOp):
-                return _over(other, HUNDRED)
-        return None
-    inner = tree.left
-    if isinstance(tree.op, ast.Div) and isinstance(inner, ast.BinOp):
-        for one, other in ((inner.left, inner.right), (inner.right, inner.left)):
-            if isinstance(inner.op, ast.Mult) and literal_number(one) == HUNDRED:
-                return other, tree.right, HUNDRED
-    return _over(tree, 1)
-
-
-def _over(tree: ast.BinOp, factor: int) -> tuple[ast.expr, ast.expr, int] | None:
-    return (tree.left, tree.right, factor) if isinstance(tree.op, ast.Div) else None
-
-
-def _adds_one(symbols: Mapping[str, Symbol], tree: ast.expr, asked: frozenset[str]) -> bool:
-    """Whether one more of what is counted makes the value one larger."""
-    if isinstance(tree, ast.Name | ast.Attribute):
-        return _name_adds_one(symbols, dotted_name(tree), asked)
-    if isinstance(tree, ast.BinOp):
-        if isinstance(tree.op, ast.Add):
-            return _adds_one(symbols, tree.left, asked) or _adds_one(symbols, tree.right, asked)
-        return isinstance(tree.op, ast.Sub) and _adds_one(symbols, tree.left, asked)
-    if _is_call(tree, "sum_of_schools"):
-        return _adds_one(symbols, tree.args[0], asked)  # type: ignore[attr-defined]
-    return _is_call(tree, "schools_with")
-
-
-def _name_adds_one(symbols: Mapping[str, Symbol], name: str, asked: frozenset[str]) -> bool:
-    symbol = symbols.get(name)
-    if isinstance(symbol, Indicator):
-        return bool(symbol.formulas and name not in asked) and all(
-            _adds_one(symbols, formula.tree, asked | {name}) for _year, formula in symbol.formulas
-        )
-    return isinstance(symbol, PartSum) or (isinstance(symbol, Input) and _is_sum(symbol))
-
-
-def _is_sum(asked: Input) -> bool:
-    return asked.type in NUMERIC and asked.rollup == "sum"
-
-
-def _counted_unit_of(formula: Formula, tree: ast.expr, describe: Describe) -> Unit | None:
-    quantity = read_units(formula.derive(tree), describe).quantity
-    unit = quantity.unit if quantity else None
-    return None if unit is None or same_dimensions(unit, RATIO) else unit
-
-
-def _is_call(tree: ast.expr, name: str) -> bool:
-    return isinstance(tree, ast.Call) and dotted_name(tree.func) == name
-
-
-# --- formula units ---
-
-
-# --- meaning --------------------------------------------------------------------------------------
-# What the names of a catalogue mean to a formula: the quantity of each symbol.
-#
-# The readings of the language know nothing of inputs and indicators; this is where the two meet.
-
-
-def describe_with(symbols: Mapping[str, Symbol], levels: tuple[str, ...]) -> Describe:
-    """The quantity of a name, for `read_units`; None for a name that is not declared."""
-    return partial(_describe, symbols, levels)
-
-
-def wholes_of(
-    symbols: Mapping[str, Symbol], name: str, asked: frozenset[str] = frozenset()
-) -> frozenset[str]:
-    """The names of all that an input is known to lie within, itself included.
-
-    Of `x.ovz` these are `x`, what `x` lies within, and the `ovz` of that where it is declared.
-    `asked`: names whose wholes are being looked for, which only a circle comes back to.
-    """
-    found: set[str] = set()
-    asked |= {name}
-    waiting = [name]
-    while waiting:
-        current = waiting.pop()
-        symbol = symbols.get(current)
-        if current in found or not isinstance(symbol, Input | PartSum):
-            continue
-        found.add(current)
-        if isinstance(symbol, PartSum):
-            waiting.append(symbol.id.rpartition(".")[0])
-            continue
-        whole, _dot, part = current.rpartition(".")
-        waiting += [above for above in (symbol.within, symbol.whole) if above]
-        if whole not in asked:
-            around = wholes_of(symbols, whole, asked) - {whole}
-            waiting += [f"{above}.{part}" for above in around]
-    return frozenset(found)
-
-
-def _describe(symbols: Mapping[str, Symbol], levels: tuple[str, ...], name: str) -> Quantity | None:
-    symbol = symbols.get(name)
-    if isinstance(symbol, Indicator) and symbol.input is not None:
-        symbol = symbols.get(symbol.input, symbol)
-    if isinstance(symbol, PartSum):
-        inner = _describe(symbols, levels, symbol.cells[0])
-        return inner and Quantity("number", inner.unit, wholes=wholes_of(symbols, name))
-    if isinstance(symbol, Input):
-        return _describe_input(symbols, levels, symbol)
-    if isinstance(symbol, Option):
-        owner = symbols.get(symbol.owner)
-        above = isinstance(owner, Input) and owner.level != levels[0]
-        return Quantity("yes_no", schools_only=len(levels) > 1 and not above)
-    if isinstance(symbol, RegisterColumn):
-        return _describe_column(levels, symbol)
-    if isinstance(symbol, Indicator):
-        return _describe_indicator(symbols, levels, symbol)
-    return None if symbol is None else Quantity("number", symbol.unit, title=symbol.title)
-
-
-def _describe_indicator(
-    symbols: Mapping[str, Symbol], levels: tuple[str, ...], symbol: Indicator
-) -> Quantity:
-    """An indicator that only names a yes/no of schools is one: above them it counts schools."""
-    named = None
-    # Of a formula that leads back to itself the type is a number: this ends.
-    if symbol.type == "yes_no" and symbol.formulas:
-        named = _describe(symbols, levels, dotted_name(symbol.formulas[-1][1].tree))
-    only = named is not None and named.schools_only
-    return Quantity(symbol.type, symbol.unit, schools_only=only, title=symbol.title)
-
-
-def _describe_column(levels: tuple[str, ...], column: RegisterColumn) -> Quantity:
-    if column.type == "choice":
-        return Quantity("text", title=column.title)
-    return Quantity(column.type, None, schools_only=len(levels) > 1, title=column.title)
-
-
-def _describe_input(
-    symbols: Mapping[str, Symbol], levels: tuple[str, ...], symbol: Input
-) -> Quantity:
-    if symbol.type in TEXTUAL:
-        return Quantity("text", title=symbol.title)
-    if symbol.type == "yes_no":
-        only = symbol.level == levels[0] and len(levels) > 1
-        return Quantity("yes_no", schools_only=only, title=symbol.title)
-    return Quantity("number", symbol.unit, wholes=wholes_of(symbols, symbol.id), title=symbol.title)
-
-
-# --- formula units ---
 
 
 def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
@@ -279,30 +44,30 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
     )
     wrong: set[str] = set()
     for name, indicator in catalogue.indicators.items():
-        found: list[Problem] = []
-        indicators[name] = _measure_indicator(indicator, describe, register, found)
-        if found:
+        clashes: list[Problem] = []
+        indicators[name] = _measure_indicator(indicator, describe, register, clashes)
+        if clashes:
             wrong.add(name)
         # The row of a part has the formula of its whole: one mistake is said once.
         if indicator.part is None:
-            problems += found
+            problems += clashes
         elif name.removesuffix(f".{indicator.part}") not in wrong:
-            problems += (problem for problem in found if problem.severity == "error")
+            problems += (problem for problem in clashes if problem.severity == "error")
     checks = {
         name: _measure_check(catalogue, check, describe, problems)
         for name, check in catalogue.checks.items()
     }
     seen: set[int] = set()
-    for asked in catalogue.inputs.values():
-        for condition in asked.applies_to:
+    for declared in catalogue.inputs.values():
+        for condition in declared.applies_to:
             if id(condition) not in seen:  # parts share the conditions of their whole
                 seen.add(id(condition))
                 problems += _not_a_condition(
                     condition, read_units(condition, describe, schools=True)
                 )
     advice = {
-        name: _measure_advice(catalogue, one, describe, problems)
-        for name, one in catalogue.advice.items()
+        name: _measure_advice(catalogue, recommendation, describe, problems)
+        for name, recommendation in catalogue.advice.items()
     }
     catalogue = replace(catalogue, checks=checks, advice=advice)
     changed = {name for name, made in indicators.items() if made is not catalogue.indicators[name]}
@@ -345,13 +110,13 @@ def _check_has_unit(indicator: Indicator, measured: Measured) -> Iterator[Proble
     if quantity is None or quantity.type != "number" or indicator.type != "number":
         return
     if indicator.unit is None and "unit" not in indicator.positions:
-        found = quantity.unit
+        unit = quantity.unit
         yield Problem(
             "missing-unit",
             _("the indicator “{id}” has no unit").format(id=indicator.id),
             indicator.position,
-            _("the formula gives it: write unit: {unit}").format(unit=found.id)
-            if found and found.id
+            _("the formula gives it: write unit: {unit}").format(unit=unit.id)
+            if unit and unit.id
             else _("write for instance unit: person"),
         )
 
@@ -371,7 +136,7 @@ def _check_needs_no_unit(indicator: Indicator) -> Iterator[Problem]:
 def _check_type(
     indicator: Indicator, formula: Formula, measured: Measured, *, texts: bool
 ) -> Iterator[Problem]:
-    """The formulas of all years give one kind of thing; `texts`: that it is text."""
+    """The formulas of all years give one type; `texts`: whether that is text."""
     if measured.quantity is not None and measured.quantity.type == "text" and not texts:
         message = _("a text cannot be reckoned with")
         yield Problem("unit-text", message, formula.span(formula.tree))
@@ -427,3 +192,229 @@ def _not_a_condition(formula: Formula, measured: Measured) -> Iterator[Problem]:
         formula.span(formula.tree),
         hint,
     )
+
+
+# --- what names mean ------------------------------------------------------------------------------
+# The readings of the language know nothing of inputs and indicators; here the two meet.
+
+
+def describe_with(symbols: Mapping[str, Symbol], levels: tuple[str, ...]) -> Describe:
+    """The quantity of a name, for `read_units`; None for a name that is not declared."""
+    return partial(_describe, symbols, levels)
+
+
+def _describe(symbols: Mapping[str, Symbol], levels: tuple[str, ...], name: str) -> Quantity | None:
+    symbol = symbols.get(name)
+    if isinstance(symbol, Indicator) and symbol.input is not None:
+        symbol = symbols.get(symbol.input, symbol)
+    if isinstance(symbol, PartSum):
+        inner = _describe(symbols, levels, symbol.cells[0])
+        return inner and Quantity("number", inner.unit, wholes=wholes_of(symbols, name))
+    if isinstance(symbol, Input):
+        return _describe_input(symbols, levels, symbol)
+    if isinstance(symbol, Option):
+        owner = symbols.get(symbol.owner)
+        above = isinstance(owner, Input) and owner.level != levels[0]
+        return Quantity("yes_no", schools_only=len(levels) > 1 and not above)
+    if isinstance(symbol, RegisterColumn):
+        return _describe_column(levels, symbol)
+    if isinstance(symbol, Indicator):
+        return _describe_indicator(symbols, levels, symbol)
+    return None if symbol is None else Quantity("number", symbol.unit, title=symbol.title)
+
+
+def _describe_indicator(
+    symbols: Mapping[str, Symbol], levels: tuple[str, ...], symbol: Indicator
+) -> Quantity:
+    """An indicator that only names a yes/no of schools is one: above them it counts schools."""
+    named = None
+    # Of a formula that leads back to itself the type is a number: this ends.
+    if symbol.type == "yes_no" and symbol.formulas:
+        named = _describe(symbols, levels, dotted_name(symbol.formulas[-1][1].tree))
+    only = named is not None and named.schools_only
+    return Quantity(symbol.type, symbol.unit, schools_only=only, title=symbol.title)
+
+
+def _describe_column(levels: tuple[str, ...], column: RegisterColumn) -> Quantity:
+    if column.type == "choice":
+        return Quantity("text", title=column.title)
+    return Quantity(column.type, None, schools_only=len(levels) > 1, title=column.title)
+
+
+def _describe_input(
+    symbols: Mapping[str, Symbol], levels: tuple[str, ...], symbol: Input
+) -> Quantity:
+    if symbol.type in TEXTUAL:
+        return Quantity("text", title=symbol.title)
+    if symbol.type == "yes_no":
+        only = symbol.level == levels[0] and len(levels) > 1
+        return Quantity("yes_no", schools_only=only, title=symbol.title)
+    return Quantity("number", symbol.unit, wholes=wholes_of(symbols, symbol.id), title=symbol.title)
+
+
+def wholes_of(
+    symbols: Mapping[str, Symbol], name: str, pending: frozenset[str] = frozenset()
+) -> frozenset[str]:
+    """The names of all that an input is known to lie within, itself included.
+
+    Of `x.ovz` these are `x`, what `x` lies within, and the `ovz` of that where it is declared.
+    `pending`: names whose wholes are being looked for, which only a circle comes back to.
+    """
+    wholes: set[str] = set()
+    pending |= {name}
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        symbol = symbols.get(current)
+        if current in wholes or not isinstance(symbol, Input | PartSum):
+            continue
+        wholes.add(current)
+        if isinstance(symbol, PartSum):
+            waiting.append(symbol.id.rpartition(".")[0])
+            continue
+        whole, _dot, part = current.rpartition(".")
+        waiting += [above for above in (symbol.within, symbol.whole) if above]
+        if whole not in pending:
+            around = wholes_of(symbols, whole, pending) - {whole}
+            waiting += [f"{above}.{part}" for above in around]
+    return frozenset(wholes)
+
+
+# --- what an indicator counts ---------------------------------------------------------------------
+# `shortfall(x)` has a meaning where one more of what is counted adds one to a sum: to the value
+# itself, or to the part of a share whose whole stays as it is.
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How the value of a formula is made of what is counted.
+
+    A count is `part`; a share is `factor` · `part` / `whole`; a share of schools is that of the
+    schools where the condition `part` holds. `unit` is that of what is counted.
+    """
+
+    kind: Kind
+    part: ast.expr
+    whole: ast.expr | None = None
+    factor: int = HUNDRED
+    unit: Unit | None = None
+
+
+def count_in(
+    symbols: Mapping[str, Symbol], describe: Describe, indicator: Indicator
+) -> tuple[Counting, ...]:
+    """The counting of each formula of an indicator; empty where that of any is not known.
+
+    Formulas of different years that count different things cannot either.
+    """
+    if indicator.type != "number" or indicator.unit is None:
+        return ()
+    countings = [_count_in(symbols, describe, formula) for _year, formula in indicator.formulas]
+    known = [counting for counting in countings if counting is not None]
+    units = {counting.unit.id for counting in known if counting.unit}
+    return tuple(known) if len(known) == len(countings) and len(units) == 1 else ()
+
+
+def counted_unit(catalogue: Catalogue, name: str) -> Unit | None:
+    """The unit in which an indicator counts, None where it is not known what it counts."""
+    indicator = catalogue.indicators.get(name)
+    if indicator is None:
+        return None
+    describe = cache(describe_with(catalogue.symbols, catalogue.places))
+    countings = count_in(catalogue.symbols, describe, indicator)
+    return countings[0].unit if countings else None
+
+
+def describe_counted(catalogue: Catalogue, describe: Describe) -> Describe:
+    """`describe` with what indicators count, as conditions of recommendations need it."""
+
+    def described(name: str) -> Quantity | None:
+        quantity, indicator = describe(name), catalogue.indicators.get(name)
+        if quantity is None or indicator is None:
+            return quantity
+        counted = count_in(catalogue.symbols, describe, indicator)
+        return replace(quantity, counted=counted[0].unit if counted else None)
+
+    return described
+
+
+def _count_in(
+    symbols: Mapping[str, Symbol], describe: Describe, formula: Formula
+) -> Counting | None:
+    tree = formula.tree
+    if _is_call(tree, "share_of_schools"):
+        return Counting("share_of_schools", tree.args[0], unit=SCHOOL)  # type: ignore[attr-defined]
+    quotient = _read_quotient(tree)
+    part, whole, factor = quotient or (tree, None, 1)
+    names = [dotted_name(node) for node in ast.walk(part) if isinstance(node, ast.Name)]
+    # What stands in a sum twice adds two.
+    if len(names) > len(set(names)) or not _adds_one(symbols, part, frozenset()):
+        return None
+    unit = _counted_unit_of(formula, part, describe)
+    if unit is None or not unit.additive or unit.scale != 1:
+        return None
+    if whole is None:
+        return Counting("count", part, unit=unit)
+    of = _counted_unit_of(formula, whole, describe)
+    if of is None or not same_dimensions(unit, of):
+        return None
+    return Counting("share", part, whole, factor, unit)
+
+
+def _read_quotient(tree: ast.expr) -> tuple[ast.expr, ast.expr, int] | None:
+    """Part, whole and factor of `share(a, b)`, `100 * a / b`, `100 * (a / b)`, `a / b * 100`, `a / b`."""
+    if _is_call(tree, "share"):
+        return tree.args[0], tree.args[1], HUNDRED  # type: ignore[attr-defined]
+    if not isinstance(tree, ast.BinOp):
+        return None
+    if isinstance(tree.op, ast.Mult):
+        for number, other in ((tree.left, tree.right), (tree.right, tree.left)):
+            if literal_number(number) == HUNDRED and isinstance(other, ast.BinOp):
+                return _over(other, HUNDRED)
+        return None
+    inner = tree.left
+    if isinstance(tree.op, ast.Div) and isinstance(inner, ast.BinOp):
+        for number, other in ((inner.left, inner.right), (inner.right, inner.left)):
+            if isinstance(inner.op, ast.Mult) and literal_number(number) == HUNDRED:
+                return other, tree.right, HUNDRED
+    return _over(tree, 1)
+
+
+def _over(tree: ast.BinOp, factor: int) -> tuple[ast.expr, ast.expr, int] | None:
+    return (tree.left, tree.right, factor) if isinstance(tree.op, ast.Div) else None
+
+
+def _adds_one(symbols: Mapping[str, Symbol], tree: ast.expr, visited: frozenset[str]) -> bool:
+    """Whether one more of what is counted makes the value one larger."""
+    if isinstance(tree, ast.Name | ast.Attribute):
+        return _name_adds_one(symbols, dotted_name(tree), visited)
+    if isinstance(tree, ast.BinOp):
+        if isinstance(tree.op, ast.Add):
+            return _adds_one(symbols, tree.left, visited) or _adds_one(symbols, tree.right, visited)
+        return isinstance(tree.op, ast.Sub) and _adds_one(symbols, tree.left, visited)
+    if _is_call(tree, "sum_of_schools"):
+        return _adds_one(symbols, tree.args[0], visited)  # type: ignore[attr-defined]
+    return _is_call(tree, "schools_with")
+
+
+def _name_adds_one(symbols: Mapping[str, Symbol], name: str, visited: frozenset[str]) -> bool:
+    symbol = symbols.get(name)
+    if isinstance(symbol, Indicator):
+        return bool(symbol.formulas and name not in visited) and all(
+            _adds_one(symbols, formula.tree, visited | {name}) for _year, formula in symbol.formulas
+        )
+    return isinstance(symbol, PartSum) or (isinstance(symbol, Input) and _is_sum(symbol))
+
+
+def _is_sum(declared: Input) -> bool:
+    return declared.type in NUMERIC and declared.rollup == "sum"
+
+
+def _counted_unit_of(formula: Formula, tree: ast.expr, describe: Describe) -> Unit | None:
+    quantity = read_units(formula.derive(tree), describe).quantity
+    unit = quantity.unit if quantity else None
+    return None if unit is None or same_dimensions(unit, RATIO) else unit
+
+
+def _is_call(tree: ast.expr, name: str) -> bool:
+    return isinstance(tree, ast.Call) and dotted_name(tree.func) == name

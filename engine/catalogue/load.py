@@ -1,4 +1,11 @@
-"""From a folder to a catalogue: the order of things. And where catalogues lie."""
+"""The order of things: a folder → a checked `Catalogue`. And where catalogues lie.
+
+1. Read: files become plain data, with the place of every key and value (`source`).
+2. Shape: JSON Schema, in the author's words (`shape`).
+3. Build: frozen objects with compiled formulas (`build`).
+4. Measure: units of every formula, conversions of scaled ones (`formula_units`).
+5. Rules: what JSON Schema cannot express (`rules`).
+"""
 
 from __future__ import annotations
 
@@ -25,28 +32,28 @@ _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?([\"']?)catalogue\1\s*:\s*(?:[#{&!].*)?$"
 
 def load(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     """The catalogue in a folder and all its problems, sorted; None where nothing can be built."""
-    # 1. Text → plain data with the place of everything.
+    # 1. Read.
     document, problems = read_folder(Path(path))
     if document is None:
         return None, sort_problems(problems)
-    # 2. Shape: keys and types, by JSON Schema.
-    said = {_place(problem) for problem in problems}
-    shape = [one for one in check_shape(document) if _place(one) not in said]
+    # 2. Shape.
+    unreadable = {_place(problem) for problem in problems}
+    shape = [problem for problem in check_shape(document) if _place(problem) not in unreadable]
     problems = [*problems, *shape]
-    # 3. Frozen objects with compiled formulas.
-    catalogue, found = build_catalogue(document)
-    # 4. Meaning: what JSON Schema cannot say.
+    # 3. Build; 4. measure.
+    catalogue, more = build_catalogue(document)
+    # 5. Rules.
     for rule in RULES:
-        found += rule(catalogue)
+        more += rule(catalogue)
     if not document.whole:
-        found = [problem for problem in found if not problem.code.startswith(_OF_NAMES)]
-    return catalogue, sort_problems((*problems, *_leave_out_follow_ups(catalogue, found, problems)))
+        more = [problem for problem in more if not problem.code.startswith(_OF_NAMES)]
+    return catalogue, sort_problems((*problems, *_leave_out_follow_ups(catalogue, more, problems)))
 
 
 def _leave_out_follow_ups(
-    catalogue: Catalogue, found: Iterable[Problem], shape: Iterable[Problem]
+    catalogue: Catalogue, problems: Iterable[Problem], shape: Iterable[Problem]
 ) -> Iterator[Problem]:
-    """What was found, without what a mistake of shape has already said at the same place.
+    """The problems without those that a mistake of shape has reported at the same place.
 
     A misspelt `formula:` is one mistake: that there is no formula only follows from it.
     """
@@ -58,7 +65,7 @@ def _leave_out_follow_ups(
         *catalogue.indicators.values(),
     )
     declared = {thing.position: thing.positions.values() for thing in things if errors}
-    for problem in found:
+    for problem in problems:
         place = problem.position
         if place and _place(problem) in places:
             continue
@@ -111,7 +118,7 @@ def list_all(definitions: Path | None = None) -> tuple[Path, ...]:
 
 
 def find_catalogue(name: str, definitions: Path | None = None) -> tuple[Path, list[Problem]]:
-    """The folder of a catalogue given by a path or by its id, and what is to be said of it.
+    """The folder of a catalogue given by a path or by its id, and notes on the choice.
 
     An id is looked for below `definitions`; without it, in the current folder, in its `definitions`
     and among those that ship. Where several folders fit, or one has the name and no `catalogue:`, a
@@ -120,10 +127,12 @@ def find_catalogue(name: str, definitions: Path | None = None) -> tuple[Path, li
     """
     path = Path(name)
     named = _list_named(name, definitions) if path.name == name else []
-    folder = next((one for one in named if definitions or _is_catalogue(one)), None)
+    folder = next(
+        (candidate for candidate in named if definitions or _is_catalogue(candidate)), None
+    )
     if folder is not None:
-        others = [one for one in named if one != folder]
-        return folder, [_tell_choice(name, folder, others)] if others else []
+        others = [candidate for candidate in named if candidate != folder]
+        return folder, [_note_choice(name, folder, others)] if others else []
     if path.is_dir():
         return path, []
     if path.is_file():
@@ -171,9 +180,9 @@ def _is_catalogue(folder: Path) -> bool:
     return False
 
 
-def _tell_choice(name: str, folder: Path, others: Iterable[Path]) -> Problem:
+def _note_choice(name: str, folder: Path, others: Iterable[Path]) -> Problem:
     message = _("the catalogue “{name}” is read from this folder, not from {others}").format(
-        name=name, others=", ".join(one.as_posix() for one in others)
+        name=name, others=", ".join(other.as_posix() for other in others)
     )
     return Problem("catalogue-chosen", message, Position(folder.as_posix()), severity="note")
 

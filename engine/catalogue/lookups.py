@@ -1,8 +1,7 @@
-"""What the rows of a form ask, in printed order.
+"""What other rooms ask of a whole catalogue.
 
-An input that a row names itself (`cells`) is asked there and nowhere else; one that only follows
-(a part of a whole, an input behind an indicator or a result) is asked at the first row it follows
-from. So nothing is asked twice in one form.
+Which inputs an indicator depends on, which target holds at a level, what the rows of a form ask,
+and what names and formulas are in words.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from engine.catalogue.model import (
     Input,
     Option,
     PartSum,
+    Symbol,
     Target,
 )
 from engine.language.functions import FUNCTIONS
@@ -28,51 +28,9 @@ from engine.translation import quote
 from engine.units import PERCENT
 
 
-def row_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
-    """The inputs that one row of the form asks; each is followed by its parts and fields."""
-    for known, asked in zip(form.rows, inputs_by_row(catalogue, form), strict=True):
-        if known is row:
-            return asked
-    return ()
-
-
-def form_inputs(catalogue: Catalogue, form: Form) -> tuple[str, ...]:
-    """All inputs that the form asks, in printed order, each once."""
-    return tuple(name for asked in inputs_by_row(catalogue, form) for name in asked)
-
-
-def inputs_by_row(catalogue: Catalogue, form: Form) -> tuple[tuple[str, ...], ...]:
-    """The inputs that each row asks, in the order of `form.rows`."""
-    named = {name for row in form.rows for name in row.cells}
-    with_below = {below for name in named for below in _with_below(catalogue, name, named - {name})}
-    seen: set[str] = set()
-    found = []
-    for row in form.rows:
-        first = row.cells or tuple(
-            name for name in implied_inputs(catalogue, form, row) if name not in with_below
-        )
-        asked = tuple(
-            dict.fromkeys(
-                name
-                for cell in first
-                for name in _with_below(catalogue, cell, named - {cell})
-                if _is_filled(catalogue, name, form.fills) and name not in seen
-            )
-        )
-        seen.update(asked)
-        found.append(asked)
-    return tuple(found)
-
-
-def implied_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
-    """What follows from an indicator or an event: inputs of the level that fills the form."""
-    behind = inputs_behind(catalogue, shown_indicators(catalogue, row))
-    return tuple(name for name in behind if catalogue.inputs[name].level == form.fills)
-
-
 def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str, ...]:
-    """The inputs these indicators rest on, through all that they name, as they are declared."""
-    waiting, seen, found = list(indicators), set[str](), set[str]()
+    """The inputs these indicators depend on, through all that they name, in the order of declaration."""
+    waiting, seen, inputs = list(indicators), set[str](), set[str]()
     while waiting:
         name = waiting.pop()
         if name in seen:
@@ -81,52 +39,38 @@ def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str,
         # An indicator that only shows an input has its name.
         symbol = catalogue.symbols.get(name) or catalogue.indicators.get(name)
         if isinstance(symbol, Input):
-            found.add(name)
+            inputs.add(name)
         elif isinstance(symbol, PartSum):
-            found.update(symbol.cells)
+            inputs.update(symbol.cells)
         elif isinstance(symbol, Option):
             waiting.append(symbol.owner)
         elif isinstance(symbol, Indicator):
-            waiting += [name for _year, each in symbol.formulas for name in _values(each.tree)]
-    return tuple(name for name in catalogue.inputs if name in found)
+            waiting += [
+                dotted_name(node)
+                for _year, formula in symbol.formulas
+                for node in list_value_nodes(formula.tree)
+            ]
+    return tuple(name for name in catalogue.inputs if name in inputs)
 
 
-def shown_indicators(catalogue: Catalogue, row: FormRow) -> tuple[str, ...]:
-    """The indicators behind a row: the one it shows, or the results of its event."""
-    event = catalogue.events.get(row.event or "")
-    return (row.indicator,) if row.indicator else event.results if event else ()
-
-
-def _values(tree: ast.AST) -> Iterator[str]:
-    """The names whose values a formula takes: not a level in `at`, nor what `target` speaks of."""
+def list_value_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """The names whose values a formula takes: not the level in `at`, nor the indicator in `target`."""
     if isinstance(tree, ast.Name | ast.Attribute):
-        yield dotted_name(tree)
+        yield tree
     elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
         function = FUNCTIONS.get(tree.func.id)
         for index, argument in enumerate(tree.args):
             if function is None or function.reads(index) != "literal":
-                yield from _values(argument)
+                yield from list_value_nodes(argument)
     else:
         for child in ast.iter_child_nodes(tree):
-            yield from _values(child)
+            yield from list_value_nodes(child)
 
 
-def _is_filled(catalogue: Catalogue, name: str, level: str) -> bool:
-    asked = catalogue.inputs.get(name)
-    return asked is not None and asked.level == level
-
-
-def _with_below(catalogue: Catalogue, name: str, elsewhere: set[str]) -> Iterator[str]:
-    """An input, its parts and what it asks when yes; without what is asked at a row of its own."""
-    yield name
-    asked = catalogue.inputs.get(name)
-    for below in (*asked.parts, *asked.when_yes) if asked else ():
-        if below not in elsewhere:
-            yield from _with_below(catalogue, below, elsewhere)
-
-
-# --- goals ----------------------------------------------------------------------------------------
-# What a value is held against: the target where it speaks, below it for a percent the reference.
+def has_row(catalogue: Catalogue, name: str) -> bool:
+    """Whether the results have a row of it: an indicator, or an input with its rolled-up value."""
+    symbol = catalogue.symbols.get(name)
+    return name in catalogue.indicators or isinstance(symbol, Input | PartSum)
 
 
 def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[int, Target]:
@@ -150,8 +94,67 @@ def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[
     return {year: target for year, target in judged.items() if target.comparator != "between"}
 
 
-# --- wording --------------------------------------------------------------------------------------
-# What a catalogue's names and formulas are in words, every name by its title.
+# --- what the rows of a form ask ------------------------------------------------------------------
+# An input that a row names itself (`cells`) is asked there and nowhere else; one that only follows
+# (a part of a whole, an input behind an indicator or a result) is asked at the first row it follows
+# from. So nothing is asked twice in one form.
+
+
+def form_inputs(catalogue: Catalogue, form: Form) -> tuple[str, ...]:
+    """All inputs that the form asks, in printed order, each once."""
+    return tuple(name for inputs in inputs_by_row(catalogue, form) for name in inputs)
+
+
+def inputs_by_row(catalogue: Catalogue, form: Form) -> tuple[tuple[str, ...], ...]:
+    """The inputs that each row asks, in the order of `form.rows`."""
+    named = {name for row in form.rows for name in row.cells}
+    with_below = {below for name in named for below in _with_below(catalogue, name, named - {name})}
+    seen: set[str] = set()
+    by_row = []
+    for row in form.rows:
+        first = row.cells or tuple(
+            name for name in implied_inputs(catalogue, form, row) if name not in with_below
+        )
+        inputs = tuple(
+            dict.fromkeys(
+                name
+                for cell in first
+                for name in _with_below(catalogue, cell, named - {cell})
+                if _is_filled(catalogue, name, form.fills) and name not in seen
+            )
+        )
+        seen.update(inputs)
+        by_row.append(inputs)
+    return tuple(by_row)
+
+
+def implied_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
+    """What follows from an indicator or an event: inputs of the level that fills the form."""
+    behind = inputs_behind(catalogue, shown_indicators(catalogue, row))
+    return tuple(name for name in behind if catalogue.inputs[name].level == form.fills)
+
+
+def shown_indicators(catalogue: Catalogue, row: FormRow) -> tuple[str, ...]:
+    """The indicators behind a row: the one it shows, or the results of its event."""
+    event = catalogue.events.get(row.event or "")
+    return (row.indicator,) if row.indicator else event.results if event else ()
+
+
+def _is_filled(catalogue: Catalogue, name: str, level: str) -> bool:
+    declared = catalogue.inputs.get(name)
+    return declared is not None and declared.level == level
+
+
+def _with_below(catalogue: Catalogue, name: str, elsewhere: set[str]) -> Iterator[str]:
+    """An input, its parts and what it asks when yes; without what is asked at a row of its own."""
+    yield name
+    declared = catalogue.inputs.get(name)
+    for below in (*declared.parts, *declared.when_yes) if declared else ():
+        if below not in elsewhere:
+            yield from _with_below(catalogue, below, elsewhere)
+
+
+# --- names and formulas in words ------------------------------------------------------------------
 
 
 def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
@@ -165,15 +168,22 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
 
 def title_of(catalogue: Catalogue, name: str) -> str:
     """The title of a name, of a part with that of its whole."""
-    symbol = catalogue.symbols.get(name)
+    return title_among(catalogue.symbols, name)
+
+
+def title_among(symbols: Mapping[str, Symbol], name: str) -> str:
+    """`title_of` while a catalogue is being built."""
+    symbol = symbols.get(name)
     if isinstance(symbol, Input):
-        if symbol.whole is None:
-            return symbol.title
-        return f"{title_of(catalogue, symbol.whole)}: {symbol.title}"
+        return (
+            f"{title_among(symbols, symbol.whole)}: {symbol.title}"
+            if symbol.whole
+            else symbol.title
+        )
     if isinstance(symbol, PartSum):
-        whole = title_of(catalogue, symbol.id.rpartition(".")[0])
-        return f"{whole}: {catalogue.inputs[symbol.cells[0]].title}"
+        part: Any = symbols[symbol.cells[0]]
+        return f"{title_among(symbols, name.rpartition('.')[0])}: {part.title}"
     if isinstance(symbol, Option):
-        owner: Any = catalogue.register.get(symbol.owner) or catalogue.inputs[symbol.owner]
+        owner: Any = symbols[symbol.owner]
         return f"{owner.title}: {owner.options.get(symbol.option, symbol.option)}"
     return name if symbol is None else symbol.title

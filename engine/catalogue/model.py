@@ -1,7 +1,7 @@
 """The catalogue as the engine sees it: frozen, with names resolved and formulas compiled.
 
-Past this module there is no dict of settings and no formula as text. `build.py` makes these
-objects from plain data; `rules.py` checks what they mean; everything later only reads them.
+Past this module there is no dict of settings and no formula as text. The modules of `build` make
+these objects from plain data, those of `rules` check what they mean; everything later only reads.
 """
 
 from __future__ import annotations
@@ -16,123 +16,26 @@ from engine.language.grammar import Formula
 from engine.problems import Position, Runs
 from engine.units import Unit
 
-# --- model publication ----------------------------------------------------------------------------
-# What of the results may be shown to whom, as the order or a careful reading of it says.
-
-
 Ranking = Literal["forbidden", "allowed"]
 Shown = Literal["hidden", "shown"]
-
-LEAST, USUAL_THRESHOLD, MOST = 2, 5, 100
-"""Bounds of `suppress_below`, and what it is where the catalogue is silent."""
+Kind = Literal["count", "number", "yes_no", "choice", "text", "date", "link"]
+Rollup = Literal["sum", "mean", "min", "max", "last", "none", "schools", "texts"]
+Comparator = Literal["at_least", "at_most", "exactly", "between", "yes", "none"]
+Missing = Literal["skip", "zero", "block"]
+Better = Literal["more", "less", "neither"]
+Period = Literal["calendar_year", "academic_year"]
+Severity = Literal["error", "warning"]
+Scenario = Literal["fact", "forecast"]
+NUMERIC: tuple[Kind, ...] = ("count", "number")
+TEXTUAL: tuple[Kind, ...] = ("choice", "text", "date", "link")
+USUAL_PRIORITY = 5
+"""Of 1 (printed first) to 9: the priority of a recommendation that names none."""
+USUAL_THRESHOLD = 5
+"""`suppress_below` where the catalogue is silent."""
 PEOPLE = ("person",)
 """Units that count people where the catalogue does not say more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """The policy of a catalogue: what the public may see.
-
-    `public_levels`: levels whose places may be shown. `suppress_below`: a count of people under it
-    is hidden, and every hidden whole number stays uncertain by at least as much. `people`: units
-    that count people. `zeros` and `texts`: whether a count of zero and what schools wrote in words
-    may be shown. `clause` is the sentence of the order as printed, `where` its place in the order;
-    `interpretation` is what was decided where the order is silent.
-    """
-
-    ranking: Ranking = "forbidden"
-    public_levels: tuple[str, ...] = ()
-    suppress_below: int = USUAL_THRESHOLD
-    people: tuple[str, ...] = PEOPLE
-    zeros: Shown = "hidden"
-    texts: Shown = "hidden"
-    clause: str = ""
-    where: str = ""
-    interpretation: str = ""
-    position: Position | None = None
-    positions: Mapping[str, Position] = field(default_factory=dict)
-
-
-# --- model ---
-
-
-# --- model examples -------------------------------------------------------------------------------
-# Examples as the engine sees them: tiny data, and what must come out of them.
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What an example expects of one indicator; `value` is a number, a bool, texts or None."""
-
-    indicator: str
-    value: float | bool | tuple[str, ...] | None
-    level: str | None = None
-    place: str | None = None
-    reason: str | None = None
-    position: Position | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A tiny data set in the catalogue, and what must come out of it.
-
-    `years`: year → school → input → cell as written; `given`: level → place → input → cell, the
-    place empty where it goes without saying; `register`: school → column → cell as written.
-    `positions`: the first place where each input, column of the register and level is named:
-    ("input", id), ("column", id), ("level", id).
-    """
-
-    name: str
-    years: Mapping[int, Mapping[str, Mapping[str, str]]]
-    expect: tuple[Expectation, ...]
-    register: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    given: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
-    scenario: Literal["fact", "forecast"] = "fact"
-    position: Position | None = None
-    positions: Mapping[tuple[str, str], Position] = field(default_factory=dict)
-
-
-# --- model ---
-
-
-# --- model advice ---------------------------------------------------------------------------------
-# Recommendations as the engine sees them: a condition, and the text told where it holds.
-
-
-FIRST, USUAL, LAST = 1, 5, 9
-"""Priorities: what is told first, what goes without saying, what is told last."""
-
-
-@dataclass(frozen=True, slots=True)
-class AdviceText:
-    """A text as written, with `{{ value }}` and the like in it, and where its signs stand."""
-
-    written: str
-    position: Position
-    runs: Runs = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """What is recommended to a place of `level` where `when` holds.
-
-    `about` is the id of the indicator or input that the text's numbers belong to: the first that
-    the condition names. `names` are ids of the text that stand for numbers of other inputs and
-    indicators; `figures` are the words of the text that stand for numbers of `about`.
-    """
-
-    id: str
-    level: str
-    when: Formula
-    text: AdviceText
-    priority: int = USUAL
-    about: str = ""
-    figures: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    position: Position | None = None
-    positions: Mapping[str, Position] = field(default_factory=dict)
-
-
+LARGEST_SHIFT = 99
+"""A year of a form up to this is counted from the form's own year; a larger one is of the calendar."""
 FIGURES = (
     *("value", "target", "shortfall", "previous", "change"),
     *("reported", "expected", "missing"),
@@ -145,21 +48,6 @@ schools reported, were expected, did not report.
 """
 WORDS = ("year", "place", "place_title", "title")
 """Other words of a text: the year, the id and title of the place, the title of the indicator."""
-
-
-# --- model ---
-
-
-Kind = Literal["count", "number", "yes_no", "choice", "text", "date", "link"]
-Rollup = Literal["sum", "mean", "min", "max", "last", "none", "schools", "texts"]
-Comparator = Literal["at_least", "at_most", "exactly", "between", "yes", "none"]
-Missing = Literal["skip", "zero", "block"]
-Better = Literal["more", "less", "neither"]
-Period = Literal["calendar_year", "academic_year"]
-Severity = Literal["error", "warning"]
-
-NUMERIC: tuple[Kind, ...] = ("count", "number")
-TEXTUAL: tuple[Kind, ...] = ("choice", "text", "date", "link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +237,7 @@ class Check:
     positions: Mapping[str, Position] = field(default_factory=dict)
 
 
-Scenario = Literal["fact", "forecast"]
+# --- forms ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,17 +304,111 @@ class Form:
 
     def columns(self, year: int) -> tuple[tuple[int, Scenario], ...]:
         """What the form of `year` asks: (year, scenario), facts first, each by rising year."""
-        facts = sorted({_resolve_year(asked, year) for asked in self.facts})
-        forecasts = sorted({_resolve_year(asked, year) for asked in self.forecasts})
+        facts = sorted({_resolve_year(written, year) for written in self.facts})
+        forecasts = sorted({_resolve_year(written, year) for written in self.forecasts})
         return (*((y, "fact") for y in facts), *((y, "forecast") for y in forecasts))
 
 
-LARGEST_SHIFT = 99
-"""A year of a form up to this is counted from the form's own year; a larger one is of the calendar."""
+def _resolve_year(written: int, year: int) -> int:
+    return year + written if abs(written) <= LARGEST_SHIFT else written
 
 
-def _resolve_year(asked: int, year: int) -> int:
-    return year + asked if abs(asked) <= LARGEST_SHIFT else asked
+# --- recommendations: a condition, and the text that is printed where it holds --------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceText:
+    """A text as written, with `{{ value }}` and the like in it, and where its signs stand."""
+
+    written: str
+    position: Position
+    runs: Runs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What is recommended to a place of `level` where `when` holds.
+
+    `about` is the id of the indicator or input that the text's numbers belong to: the first that
+    the condition names. `names` are ids of the text that stand for numbers of other inputs and
+    indicators; `figures` are the words of the text that stand for numbers of `about`.
+    """
+
+    id: str
+    level: str
+    when: Formula
+    text: AdviceText
+    priority: int = USUAL_PRIORITY
+    about: str = ""
+    figures: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+
+# --- examples: tiny data, and what must come out of them ------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What an example expects of one indicator; `value` is a number, a bool, texts or None."""
+
+    indicator: str
+    value: float | bool | tuple[str, ...] | None
+    level: str | None = None
+    place: str | None = None
+    reason: str | None = None
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A tiny data set in the catalogue, and what must come out of it.
+
+    `years`: year → school → input → cell as written; `given`: level → place → input → cell, the
+    place empty where it goes without saying; `register`: school → column → cell as written.
+    `positions`: the first place where each input, column of the register and level is named:
+    ("input", id), ("column", id), ("level", id).
+    """
+
+    name: str
+    years: Mapping[int, Mapping[str, Mapping[str, str]]]
+    expect: tuple[Expectation, ...]
+    register: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    given: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    scenario: Literal["fact", "forecast"] = "fact"
+    position: Position | None = None
+    positions: Mapping[tuple[str, str], Position] = field(default_factory=dict)
+
+
+# --- publication: what of the results may be shown to whom ----------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The policy of a catalogue: what the public may see.
+
+    `public_levels`: levels whose places may be shown. `suppress_below`: a count of people under it
+    is hidden, and every hidden whole number stays uncertain by at least as much. `people`: units
+    that count people. `zeros` and `texts`: whether a count of zero and what schools wrote in words
+    may be shown. `clause` is the sentence of the order as printed, `where` its place in the order;
+    `interpretation` is what was decided where the order is silent.
+    """
+
+    ranking: Ranking = "forbidden"
+    public_levels: tuple[str, ...] = ()
+    suppress_below: int = USUAL_THRESHOLD
+    people: tuple[str, ...] = PEOPLE
+    zeros: Shown = "hidden"
+    texts: Shown = "hidden"
+    clause: str = ""
+    where: str = ""
+    interpretation: str = ""
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+
+# --- the whole ------------------------------------------------------------------------------------
 
 
 Symbol = Input | PartSum | Option | Constant | Indicator | RegisterColumn

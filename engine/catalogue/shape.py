@@ -1,7 +1,7 @@
 """Shape of a catalogue: is every key known, is every value of the kind that is due.
 
-The JSON Schema says what is due, and its failures are said again in the words of the domain, with
-the place of the key or value. What the schema cannot say is left to `rules.py`.
+The JSON Schema says what is due; its failures are explained in the words of the domain, with the
+place of the key or value. What the schema cannot express is left to the rules.
 """
 
 from __future__ import annotations
@@ -26,17 +26,289 @@ from engine.problems import (
 )
 from engine.translation import gettext as _
 
-# --- phrases --------------------------------------------------------------------------------------
-# What a schema wants and what a file has, in the words of the one who wrote it.
-
-
+SCHEMA = Path(__file__).with_name("schema.json")
+_DECIMAL_COMMA = re.compile(r"\s*[-+\u2212]?\d+,\d+\s*")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_DUE_IN_CATALOGUE = ("id", "title", "years")
 _LONGEST = 40
+
+
+@cache
+def read_schema() -> dict[str, Any]:
+    """Read the JSON Schema of a catalogue file, with a description of every key."""
+    schema: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return schema
+
+
+def check_shape(document: Document) -> list[Problem]:
+    """Check keys and kinds of values of the whole document; the place of each problem is exact."""
+    problems = check_by_schema(document, read_schema())
+    if "catalogue" not in document.data and document.whole:
+        problems.append(
+            Problem(
+                "missing-key",
+                _("there is no “catalogue” in the folder: id, title, years"),
+                document.position(()),
+                _("write “catalogue:” and below it {keys}").format(
+                    keys=", ".join(f"{key}:" for key in _DUE_IN_CATALOGUE)
+                ),
+            )
+        )
+    return problems
+
+
+def check_by_schema(document: Document, schema: Mapping[str, Any]) -> list[Problem]:
+    """Check keys and kinds of values of a document by any schema; places are exact."""
+    validator = Draft202012Validator(dict(schema))
+    errors = _narrowest(validator.iter_errors(document.data))
+    if [error for error in errors if _take_word_as_text(document, error)]:
+        errors = _narrowest(validator.iter_errors(document.data))
+    return [problem for error in errors for problem in _explain(document, error)]
+
+
+def _take_word_as_text(document: Document, error: Any) -> bool:
+    """Put the text back where `title: Да` was read as a yes: texts are as written."""
+    path: At = tuple(error.absolute_path)
+    due = kinds_of(error.schema)
+    is_text = isinstance(error.instance, bool) and "string" in due and "boolean" not in due
+    if error.validator != "type" or not is_text or not path:
+        return False
+    inside: Any = document.data
+    for step in path[:-1]:
+        inside = inside[step]
+    inside[path[-1]] = document.text(path)
+    return True
+
+
+def _narrowest(errors: Iterable[Any]) -> list[Any]:
+    """Leave one failure of kind for each value: that of the schema which allows fewest kinds."""
+    narrowest: dict[Any, Any] = {}
+    for number, error in enumerate(errors):
+        key = tuple(error.absolute_path) if error.validator == "type" else number
+        if key not in narrowest or len(kinds_of(error.schema)) < len(
+            kinds_of(narrowest[key].schema)
+        ):
+            narrowest[key] = error
+    return list(narrowest.values())
+
+
+# --- what is wrong --------------------------------------------------------------------------------
+
+
+def _explain(document: Document, error: Any) -> Iterator[Problem]:
+    path: At = tuple(error.absolute_path)
+    if error.validator == "additionalProperties":
+        yield from _unknown_keys(document, path, error)
+    elif error.validator in {"required", "dependentRequired"}:
+        yield from _missing_keys(document, path, error)
+    elif "propertyNames" in error.schema_path:
+        key = error.instance
+        where, rest = _place(document, path)
+        message = _("“{key}” {where}: a year is due here").format(
+            key=join_path(rest, key), where=where
+        )
+        position = document.position((*path, key), key=True)
+        yield Problem("wrong-year", message, position, _("four digits, for instance 2023"))
+    elif error.validator == "uniqueItems":
+        yield from _repeated(document, path, error)
+    elif error.validator in {"type", "enum", "not"}:
+        yield _wrong_value(document, path, error)
+    else:
+        yield _out_of_bounds(document, path, error)
+
+
+def _unknown_keys(document: Document, path: At, error: Any) -> Iterator[Problem]:
+    known = list(error.schema["properties"])
+    where, rest = _place(document, path)
+    for key in error.instance:
+        if key in known:
+            continue
+        hint = _meant_key(key, known, error.instance)
+        message = _("unknown key “{key}” {where}").format(key=join_path(rest, key), where=where)
+        yield Problem("unknown-key", message, document.position((*path, key), key=True), hint)
+
+
+def _meant_key(key: str, known: list[str], written: Mapping[str, Any]) -> str:
+    """The key that was meant; one that stands there already only where no free one is as near."""
+    near = nearest_name(key, known)
+    free = nearest_name(key, (name for name in known if name not in written))
+    if near is None:
+        return _("known keys: {keys}").format(keys=", ".join(known))
+    if free is not None and count_mistakes(key, free) <= count_mistakes(key, near):
+        return offer_name(key, free)
+    if near not in written:
+        return offer_name(key, near)
+    return _("“{name}” is written here already: leave one of the two").format(name=near)
+
+
+def _repeated(document: Document, path: At, error: Any) -> Iterator[Problem]:
+    """One problem for each entry of a list that stands there before."""
+    where, rest = _place(document, path)
+    for index, item in enumerate(error.instance):
+        if item in error.instance[:index]:
+            text = document.text((*path, index))
+            message = _("“{key}” {where}: “{text}” stands there twice")
+            message = message.format(key=join_path(rest), where=where, text=text)
+            position = document.position((*path, index))
+            yield Problem("wrong-value", message, position, _("leave one of them"))
+
+
+def _missing_keys(document: Document, path: At, error: Any) -> Iterator[Problem]:
+    """One problem for each absent key, but for those that are written misspelt: they are unknown keys."""
+    where, rest = _place(document, path)
+    unknown = [name for name in error.instance if name not in error.schema["properties"]]
+    for key in _absent_keys(error):
+        if nearest_name(key, unknown):
+            continue
+        message = _("there is no “{key}” {where}").format(key=join_path(rest, key), where=where)
+        hint = _("add “{key}:”").format(key=key)
+        yield Problem("missing-key", message, document.position(path, key=True), hint)
+
+
+def _absent_keys(error: Any) -> list[str]:
+    """The absent keys of this failure: jsonschema makes one failure for each absent key."""
+    rule = error.validator_value
+    due = rule if isinstance(rule, list) else [key for keys in rule.values() for key in keys]
+    return [key for key in due if key not in error.instance and repr(key) in error.message]
+
+
+def _wrong_value(document: Document, path: At, error: Any) -> Problem:
+    code, hint = _mend(document, path, error)
+    if error.validator == "enum":
+        expected = _("one of: {words}").format(words=", ".join(error.validator_value))
+    else:
+        expected = _(", or ").join(say_kinds(error.schema))
+    where, rest = _place(document, path)
+    found = say_found(error.instance, document.text(path))
+    if not rest:
+        message = _("{expected} is due {where}, but here is {found}")
+    else:
+        message = _("“{key}” {where}: {expected} is due, but here is {found}")
+    message = message.format(key=join_path(rest), where=where, expected=expected, found=found)
+    return Problem(code, message, document.position(path, key=error.instance is None), hint)
+
+
+def _mend(document: Document, path: At, error: Any) -> tuple[str, str]:
+    """The code of a wrong value, and what to write instead where it can be guessed."""
+    value, text, key = error.instance, document.text(path), path[-1] if path else ""
+    if value is None:
+        return "wrong-type", _("write it, or take the key away")
+    due = kinds_of(error.schema)
+    if error.validator == "enum":
+        return "wrong-value", suggest_name(text, error.validator_value)
+    if isinstance(value, int | float) and "string" in due:
+        hint = _('put it in quotes: {key}: "{text}"')
+        hint = _('put it in quotes: "{text}"') if isinstance(key, int) else hint
+        return "unquoted-number", hint.format(key=key, text=text)
+    if isinstance(value, str):
+        return _mend_text(text, due, quoted=document.quoted(path))
+    by_year = not isinstance(value, dict) and "propertyNames" in error.schema
+    hint = _("write the year before each: {{2023: …}}").format() if by_year else ""
+    return "wrong-type", hint
+
+
+def _mend_text(text: str, due: list[str], *, quoted: bool) -> tuple[str, str]:
+    """What to write instead of a text, where a number, a yes/no or a list is due."""
+    code, hint = "wrong-type", ""
+    bare = text.strip(" \t\u00a0\u202f«»„“”\"'")
+    number = rewrite_number(bare.removesuffix("%"))
+    if {"number", "integer"} & set(due) and _NUMBER.fullmatch(number):
+        code = "decimal-comma" if _DECIMAL_COMMA.fullmatch(text) else code
+        if "number" in due or "." not in number:
+            hint = _("write {number}").format(number=number)
+            if bare.endswith("%"):
+                hint = _("write {number}: the sign % is printed by the unit").format(number=number)
+    elif "boolean" in due and quoted:
+        hint = _("write it without quotes")
+    elif "array" in due:
+        hint = _("write [{text}]").format(text=text)
+    return code, hint
+
+
+def _out_of_bounds(document: Document, path: At, error: Any) -> Problem:
+    """A value of the right kind, of which there is too little or too much."""
+    where, rest = _place(document, path)
+    schema = error.schema
+    if error.validator == "pattern":
+        message = _("“{key}” {where}: a date is due, but here is {found}")
+        hint = _("year, month, day: 2023-12-29")
+    elif error.validator in {"minItems", "maxItems", "minProperties", "maxProperties"}:
+        message = _("“{key}” {where}: values written: {count}")
+        least = schema.get("minItems", schema.get("minProperties", 0))
+        most = schema.get("maxItems", schema.get("maxProperties"))
+        if most is None:
+            hint = _("due: at least {least}").format(least=least)
+        elif least == most:
+            hint = _("due: {least}").format(least=least)
+        else:
+            hint = _("due: from {least} to {most}").format(least=least, most=most)
+    else:
+        message = _("“{key}” {where}: {found} is out of bounds")
+        if "maximum" in schema:
+            hint = _("from {least} to {most}").format(
+                least=schema.get("minimum", 0), most=schema["maximum"]
+            )
+        else:
+            hint = _("more than {least} is due").format(least=schema.get("exclusiveMinimum", 0))
+    message = message.format(
+        key=join_path(rest),
+        where=where,
+        found=say_found(error.instance, document.text(path)),
+        count=len(error.instance) if isinstance(error.instance, list | dict) else 0,
+    )
+    return Problem("wrong-value", message, document.position(path), hint)
+
+
+# --- where it is ----------------------------------------------------------------------------------
+
+
+def name_place(path: At) -> tuple[str, At]:
+    """Say where a path is, in words of the domain, and what of the path these words leave out.
+
+    `("indicators", "x", "targets", "2023")` is `in the indicator “x”` and `("targets", "2023")`.
+    """
+    section, name, *rest = (*path, "", "")[: max(2, len(path))]
+    if section == "events" and len(rest) > 1 and rest[0] == "results":
+        return _("in the result “{name}”").format(name=f"{name}.{rest[1]}"), tuple(rest[2:])
+    while section == "inputs" and len(rest) > 1 and rest[0] in {"of_which", "when_yes"}:
+        name, rest = f"{name}.{rest[1]}", rest[2:]
+    words = {
+        "groups": _("in the group “{name}”"),
+        "register": _("in the register column “{name}”"),
+        "units": _("in the unit “{name}”"),
+        "constants": _("in the constant “{name}”"),
+        "inputs": _("in the input “{name}”"),
+        "indicators": _("in the indicator “{name}”"),
+        "events": _("in the event “{name}”"),
+        "forms": _("in the form “{name}”"),
+        "checks": _("in the check “{name}”"),
+        "examples": _("in the example “{name}”"),
+        "advice": _("in the recommendation “{name}”"),
+    }
+    if len(path) > 1 and section in words:
+        return words[str(section)].format(name=name), tuple(rest)
+    if path:
+        return _("in “{section}”").format(section=section), path[1:]
+    return _("at the top of a file"), ()
+
+
+def _place(document: Document, path: At) -> tuple[str, At]:
+    """Name a place; a check and an example go by their own name, or by their number from 1."""
+    if len(path) > 1 and isinstance(path[1], int):
+        item = document.data[str(path[0])][path[1]]
+        key = "name" if path[0] == "examples" else "id"
+        own = item.get(key) if isinstance(item, dict) else None
+        path = (path[0], own if isinstance(own, str) else path[1] + 1, *path[2:])
+    return name_place(path)
 
 
 def join_path(path: At, key: str = "") -> str:
     """A path inside one object as its author would say it; places in lists count from 1."""
     steps = [str(step + 1) if isinstance(step, int) else step for step in path]
     return ".".join([*steps, key] if key else steps)
+
+
+# --- what is due and what stands there ------------------------------------------------------------
 
 
 def kinds_of(schema: dict[str, Any]) -> list[str]:
@@ -79,282 +351,3 @@ def rewrite_number(text: str) -> str:
     """`1 234,5`, `1_234.5`, `012` as the language writes a number."""
     digits = re.sub(r"[\s_]", "", text).replace(",", ".").replace("\u2212", "-").lstrip("+")
     return re.sub(r"^(-?)0+(?=\d)", r"\1", digits)
-
-
-# --- shape ---
-
-
-SCHEMA = Path(__file__).with_name("schema.json")
-
-_At = tuple[str | int, ...]
-
-_DECIMAL_COMMA = re.compile(r"\s*[-+\u2212]?\d+,\d+\s*")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_DUE_IN_CATALOGUE = ("id", "title", "years")
-
-
-@cache
-def read_schema() -> dict[str, Any]:
-    """Read the JSON Schema of a catalogue file, with a description of every key."""
-    schema: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    return schema
-
-
-def check_shape(document: Document) -> list[Problem]:
-    """Check keys and kinds of values of the whole document; the place of each problem is exact."""
-    problems = check_by_schema(document, read_schema())
-    if "catalogue" not in document.data and document.whole:
-        problems.append(
-            Problem(
-                "missing-key",
-                _("there is no “catalogue” in the folder: id, title, years"),
-                document.position(()),
-                _("write “catalogue:” and below it {keys}").format(
-                    keys=", ".join(f"{key}:" for key in _DUE_IN_CATALOGUE)
-                ),
-            )
-        )
-    return problems
-
-
-def check_by_schema(document: Document, schema: Mapping[str, Any]) -> list[Problem]:
-    """Check keys and kinds of values of a document by any schema."""
-    validator = Draft202012Validator(dict(schema))
-    errors = _narrowest(validator.iter_errors(document.data))
-    if [error for error in errors if _take_word_as_text(document, error)]:
-        errors = _narrowest(validator.iter_errors(document.data))
-    return [problem for error in errors for problem in _explain(document, error)]
-
-
-def _take_word_as_text(document: Document, error: Any) -> bool:
-    """Put the text back where `title: Да` was read as a yes: texts are as written."""
-    path: _At = tuple(error.absolute_path)
-    due = kinds_of(error.schema)
-    is_text = isinstance(error.instance, bool) and "string" in due and "boolean" not in due
-    if error.validator != "type" or not is_text or not path:
-        return False
-    inside: Any = document.data
-    for step in path[:-1]:
-        inside = inside[step]
-    inside[path[-1]] = document.text(path)
-    return True
-
-
-def _narrowest(errors: Iterable[Any]) -> list[Any]:
-    """Leave one failure of kind for each value: that of the schema which allows fewest kinds."""
-    kept: dict[Any, Any] = {}
-    for number, error in enumerate(errors):
-        key = tuple(error.absolute_path) if error.validator == "type" else number
-        if key not in kept or len(kinds_of(error.schema)) < len(kinds_of(kept[key].schema)):
-            kept[key] = error
-    return list(kept.values())
-
-
-# --- where -------------------------------------------------------------------------------------
-
-
-def name_place(path: _At) -> tuple[str, _At]:
-    """Say where a path is, in words of the domain, and what of the path these words leave out.
-
-    `("indicators", "x", "targets", "2023")` is `in the indicator “x”` and `("targets", "2023")`.
-    """
-    section, name, *rest = (*path, "", "")[: max(2, len(path))]
-    if section == "events" and len(rest) > 1 and rest[0] == "results":
-        return _("in the result “{name}”").format(name=f"{name}.{rest[1]}"), tuple(rest[2:])
-    while section == "inputs" and len(rest) > 1 and rest[0] in {"of_which", "when_yes"}:
-        name, rest = f"{name}.{rest[1]}", rest[2:]
-    words = {
-        "groups": _("in the group “{name}”"),
-        "register": _("in the register column “{name}”"),
-        "units": _("in the unit “{name}”"),
-        "constants": _("in the constant “{name}”"),
-        "inputs": _("in the input “{name}”"),
-        "indicators": _("in the indicator “{name}”"),
-        "events": _("in the event “{name}”"),
-        "forms": _("in the form “{name}”"),
-        "checks": _("in the check “{name}”"),
-        "examples": _("in the example “{name}”"),
-        "advice": _("in the recommendation “{name}”"),
-    }
-    if len(path) > 1 and section in words:
-        return words[str(section)].format(name=name), tuple(rest)
-    if path:
-        return _("in “{section}”").format(section=section), path[1:]
-    return _("at the top of a file"), ()
-
-
-def _place(document: Document, path: _At) -> tuple[str, _At]:
-    """Name a place; a check and an example go by their own name, or by their number from 1."""
-    if len(path) > 1 and isinstance(path[1], int):
-        item = document.data[str(path[0])][path[1]]
-        key = "name" if path[0] == "examples" else "id"
-        own = item.get(key) if isinstance(item, dict) else None
-        path = (path[0], own if isinstance(own, str) else path[1] + 1, *path[2:])
-    return name_place(path)
-
-
-# --- what --------------------------------------------------------------------------------------
-
-
-def _explain(document: Document, error: Any) -> Iterator[Problem]:
-    path: _At = tuple(error.absolute_path)
-    if error.validator == "additionalProperties":
-        yield from _unknown_keys(document, path, error)
-    elif error.validator in {"required", "dependentRequired"}:
-        yield from _missing_keys(document, path, error)
-    elif "propertyNames" in error.schema_path:
-        key = error.instance
-        where, rest = _place(document, path)
-        message = _("“{key}” {where}: a year is due here").format(
-            key=join_path(rest, key), where=where
-        )
-        position = document.position((*path, key), key=True)
-        yield Problem("wrong-year", message, position, _("four digits, for instance 2023"))
-    elif error.validator == "uniqueItems":
-        yield from _repeated(document, path, error)
-    elif error.validator in {"type", "enum", "not"}:
-        yield _wrong_value(document, path, error)
-    else:
-        yield _out_of_bounds(document, path, error)
-
-
-def _unknown_keys(document: Document, path: _At, error: Any) -> Iterator[Problem]:
-    known = list(error.schema["properties"])
-    where, rest = _place(document, path)
-    for key in error.instance:
-        if key in known:
-            continue
-        hint = _meant_key(key, known, error.instance)
-        message = _("unknown key “{key}” {where}").format(key=join_path(rest, key), where=where)
-        yield Problem("unknown-key", message, document.position((*path, key), key=True), hint)
-
-
-def _meant_key(key: str, known: list[str], written: Mapping[str, Any]) -> str:
-    """The key that was meant; one that stands there already only where no free one is as near."""
-    near = nearest_name(key, known)
-    free = nearest_name(key, (name for name in known if name not in written))
-    if near is None:
-        return _("known keys: {keys}").format(keys=", ".join(known))
-    if free is not None and count_mistakes(key, free) <= count_mistakes(key, near):
-        return offer_name(key, free)
-    if near not in written:
-        return offer_name(key, near)
-    return _("“{name}” is written here already: leave one of the two").format(name=near)
-
-
-def _repeated(document: Document, path: _At, error: Any) -> Iterator[Problem]:
-    """One problem for each entry of a list that stands there before."""
-    where, rest = _place(document, path)
-    for index, item in enumerate(error.instance):
-        if item in error.instance[:index]:
-            text = document.text((*path, index))
-            message = _("“{key}” {where}: “{text}” stands there twice")
-            message = message.format(key=join_path(rest), where=where, text=text)
-            position = document.position((*path, index))
-            yield Problem("wrong-value", message, position, _("leave one of them"))
-
-
-def _missing_keys(document: Document, path: _At, error: Any) -> Iterator[Problem]:
-    """One problem for each absent key, except where it stands there misspelt: that is said."""
-    where, rest = _place(document, path)
-    unknown = [name for name in error.instance if name not in error.schema["properties"]]
-    for key in _absent_keys(error):
-        if nearest_name(key, unknown):
-            continue
-        message = _("there is no “{key}” {where}").format(key=join_path(rest, key), where=where)
-        hint = _("add “{key}:”").format(key=key)
-        yield Problem("missing-key", message, document.position(path, key=True), hint)
-
-
-def _absent_keys(error: Any) -> list[str]:
-    """The keys this failure speaks of: jsonschema makes one failure for each absent key."""
-    rule = error.validator_value
-    due = rule if isinstance(rule, list) else [key for keys in rule.values() for key in keys]
-    return [key for key in due if key not in error.instance and repr(key) in error.message]
-
-
-def _wrong_value(document: Document, path: _At, error: Any) -> Problem:
-    code, hint = _mend(document, path, error)
-    if error.validator == "enum":
-        expected = _("one of: {words}").format(words=", ".join(error.validator_value))
-    else:
-        expected = _(", or ").join(say_kinds(error.schema))
-    where, rest = _place(document, path)
-    found = say_found(error.instance, document.text(path))
-    if not rest:
-        message = _("{expected} is due {where}, but here is {found}")
-    else:
-        message = _("“{key}” {where}: {expected} is due, but here is {found}")
-    message = message.format(key=join_path(rest), where=where, expected=expected, found=found)
-    return Problem(code, message, document.position(path, key=error.instance is None), hint)
-
-
-def _mend(document: Document, path: _At, error: Any) -> tuple[str, str]:
-    """The code of a wrong value, and what to write instead where it can be guessed."""
-    value, text, key = error.instance, document.text(path), path[-1] if path else ""
-    if value is None:
-        return "wrong-type", _("write it, or take the key away")
-    due = kinds_of(error.schema)
-    if error.validator == "enum":
-        return "wrong-value", suggest_name(text, error.validator_value)
-    if isinstance(value, int | float) and "string" in due:
-        hint = _('put it in quotes: {key}: "{text}"')
-        hint = _('put it in quotes: "{text}"') if isinstance(key, int) else hint
-        return "unquoted-number", hint.format(key=key, text=text)
-    if isinstance(value, str):
-        return _mend_text(text, due, quoted=document.quoted(path))
-    by_year = not isinstance(value, dict) and "propertyNames" in error.schema
-    hint = _("write the year before each: {{2023: …}}").format() if by_year else ""
-    return "wrong-type", hint
-
-
-def _mend_text(text: str, due: list[str], *, quoted: bool) -> tuple[str, str]:
-    """What to write instead of a text, where a number, a yes/no or a list is due."""
-    code, hint = "wrong-type", ""
-    bare = text.strip(" \t\u00a0\u202f«»„“”\"'")
-    number = rewrite_number(bare.removesuffix("%"))
-    if {"number", "integer"} & set(due) and _NUMBER.fullmatch(number):
-        code = "decimal-comma" if _DECIMAL_COMMA.fullmatch(text) else code
-        if "number" in due or "." not in number:
-            hint = _("write {number}").format(number=number)
-            if bare.endswith("%"):
-                hint = _("write {number}: the sign % is printed by the unit").format(number=number)
-    elif "boolean" in due and quoted:
-        hint = _("write it without quotes")
-    elif "array" in due:
-        hint = _("write [{text}]").format(text=text)
-    return code, hint
-
-
-def _out_of_bounds(document: Document, path: _At, error: Any) -> Problem:
-    """Say of a value of the right kind that there is too little or too much of it."""
-    where, rest = _place(document, path)
-    schema = error.schema
-    if error.validator == "pattern":
-        message = _("“{key}” {where}: a date is due, but here is {found}")
-        hint = _("year, month, day: 2023-12-29")
-    elif error.validator in {"minItems", "maxItems", "minProperties", "maxProperties"}:
-        message = _("“{key}” {where}: values written: {count}")
-        least = schema.get("minItems", schema.get("minProperties", 0))
-        most = schema.get("maxItems", schema.get("maxProperties"))
-        if most is None:
-            hint = _("due: at least {least}").format(least=least)
-        elif least == most:
-            hint = _("due: {least}").format(least=least)
-        else:
-            hint = _("due: from {least} to {most}").format(least=least, most=most)
-    else:
-        message = _("“{key}” {where}: {found} is out of bounds")
-        if "maximum" in schema:
-            hint = _("from {least} to {most}").format(
-                least=schema.get("minimum", 0), most=schema["maximum"]
-            )
-        else:
-            hint = _("more than {least} is due").format(least=schema.get("exclusiveMinimum", 0))
-    message = message.format(
-        key=join_path(rest),
-        where=where,
-        found=say_found(error.instance, document.text(path)),
-        count=len(error.instance) if isinstance(error.instance, list | dict) else 0,
-    )
-    return Problem("wrong-value", message, document.position(path), hint)

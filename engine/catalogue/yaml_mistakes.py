@@ -1,4 +1,4 @@
-"""A catalogue file that cannot be read: what is wrong, in the words of the one who wrote it.
+"""A catalogue file that cannot be read: what is wrong, in its author's words.
 
 The library's own messages speak of tokens and mappings; here the text around the place is looked
 at again, and the problem says what to do. Where the mend is certain (a text that lacked quotes)
@@ -61,7 +61,7 @@ def explain_break(error: yaml.YAMLError, file: TextFile) -> tuple[Problem, bool]
     """The problem behind an error of the YAML library, and whether the text is mended for it."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
-        return _problem(file.position(0, 0), _("the text cannot be read")), False
+        return _explain(file.position(0, 0), _("the text cannot be read"))
     last = len(file.lines) - 1
     place = _Place(
         file=file,
@@ -73,19 +73,19 @@ def explain_break(error: yaml.YAMLError, file: TextFile) -> tuple[Problem, bool]
         opened=getattr(error, "context_mark", None),
     )
     for reading in _READINGS:
-        found = reading(place)
-        if found is not None:
-            return found
-    return _problem(
-        file.position(place.line, place.column),
+        explained = reading(place)
+        if explained is not None:
+            return explained
+    return _explain(
+        place.position,
         _("the text cannot be read from this place on"),
         _("look at the indents, quotes and brackets of this line and of the one above"),
-    ), False
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where reading stopped (from 0), and what the library said of it."""
+    """Where reading stopped (line and column from 0), and the library's own message."""
 
     file: TextFile
     line: int
@@ -97,6 +97,10 @@ class _Place:
     @property
     def text(self) -> str:
         return self.file.lines[self.line]
+
+    @property
+    def position(self) -> Position:
+        return self.file.position(self.line, self.column)
 
     @property
     def before(self) -> str:
@@ -112,54 +116,60 @@ class _Place:
         return self.file.position(self.line, start, len(self.text.rstrip()) - start)
 
 
-_Found = tuple[Problem, bool]
+_Explanation = tuple[Problem, bool]
 
 
-def _problem(
+def _explain(
     position: Position, message: str, hint: str = "", code: str = "broken-text"
-) -> Problem:
-    return Problem(code, message, position, hint)
+) -> _Explanation:
+    return Problem(code, message, position, hint), False
+
+
+def _quote(place: _Place, position: Position, message: str) -> _Explanation:
+    """The text lacks quotes: they are put round it where that is certain to help."""
+    problem, _mended = _explain(position, message, _quotes_hint())
+    return problem, place.file.put_in_quotes(place.line)
 
 
 def _quotes_hint() -> str:
     return _('put the whole text in quotes: "…" (inside them use «…»)')
 
 
-def _open_quote(place: _Place) -> _Found | None:
+def _open_quote(place: _Place) -> _Explanation | None:
     if "quoted scalar" not in place.context or place.opened is None:
         return None
     if "escape" in place.problem:
-        return _problem(
-            place.file.position(place.line, place.column),
+        return _explain(
+            place.position,
             _('after “\\” inside "…" only a few signs may stand'),
             _("write “\\\\” for the sign itself, or use '…' around the text"),
-        ), False
-    return _problem(
+        )
+    return _explain(
         place.file.position(place.opened.line, place.opened.column),
         _("the quote opened here is not closed"),
         _("close it at the end of the text; inside the text use «…»"),
-    ), False
+    )
 
 
-def _tab(place: _Place) -> _Found | None:
+def _tab(place: _Place) -> _Explanation | None:
     around = place.text[max(0, place.column - 1) : place.column + 1]
     if "\t" not in around:
         return None
     column = place.text.index("\t", max(0, place.column - 1))
     message, hint = _("this line has a tab"), _("put an ordinary space in its place")
-    return _problem(place.file.position(place.line, column), message, hint, "tab"), False
+    return _explain(place.file.position(place.line, column), message, hint, "tab")
 
 
-def _special_start(place: _Place) -> _Found | None:
+def _special_start(place: _Place) -> _Explanation | None:
     if place.opened is not None and place.context.endswith((" alias", " anchor")):
         line, column = place.opened.line, place.opened.column
         sign = place.file.lines[line][column : column + 1]
         if "{" in place.file.lines[line][:column]:
-            return _problem(
+            return _explain(
                 place.file.position(line, column),
                 _("a text that begins with “{sign}” must be in quotes").format(sign=sign),
                 _quotes_hint(),
-            ), False
+            )
     start = place.value_start()
     first = place.text[start : start + 1]
     at_start = place.column <= start + 1 or "scanning" in place.context or "tag" in place.context
@@ -169,48 +179,37 @@ def _special_start(place: _Place) -> _Found | None:
         return None
     if first in "|>" and "block scalar" not in place.context:
         return None
-    mended = place.file.put_in_quotes(place.line)
-    return _problem(
-        place.whole_value(),
-        _("a text that begins with “{sign}” must be in quotes").format(sign=first),
-        _quotes_hint(),
-    ), mended
+    message = _("a text that begins with “{sign}” must be in quotes").format(sign=first)
+    return _quote(place, place.whole_value(), message)
 
 
-def _special_key(place: _Place) -> _Found | None:
+def _special_key(place: _Place) -> _Explanation | None:
     """The line itself begins with a sign that means something else."""
     first = place.text.lstrip()[:1]
     start = len(place.text) - len(place.text.lstrip())
     if not first or first not in "%@`*&!" or place.column > start + 1:
         return None
-    return _problem(
+    return _explain(
         place.file.position(place.line, start),
         _("a line cannot begin with “{sign}”").format(sign=first),
         _("delete the sign, or put the text in quotes"),
-    ), False
+    )
 
 
-def _after_quote(place: _Place) -> _Found | None:
+def _after_quote(place: _Place) -> _Explanation | None:
     if not place.before.rstrip().endswith(('"', "'")):
         return None
-    mended = place.file.put_in_quotes(place.line)
-    return _problem(
-        place.file.position(place.line, place.column, len(place.text) - place.column),
-        _("after the closing quote comes more text"),
-        _quotes_hint(),
-    ), mended
+    position = place.file.position(place.line, place.column, len(place.text) - place.column)
+    return _quote(place, position, _("after the closing quote comes more text"))
 
 
-def _second_colon(place: _Place) -> _Found | None:
+def _second_colon(place: _Place) -> _Explanation | None:
     if "mapping values" not in place.problem or not re.search(r"\S:\s", place.before):
         return None
-    mended = place.file.put_in_quotes(place.line)
-    return _problem(
-        place.whole_value(), _("a text with a colon inside must be in quotes"), _quotes_hint()
-    ), mended
+    return _quote(place, place.whole_value(), _("a text with a colon inside must be in quotes"))
 
 
-def _lost_colon(place: _Place) -> _Found | None:
+def _lost_colon(place: _Place) -> _Explanation | None:
     """`title` or `title:text` above or at the line where reading stopped."""
     scanning_key = "simple key" in place.context and place.opened is not None
     alone = "document start" in place.problem
@@ -223,18 +222,18 @@ def _lost_colon(place: _Place) -> _Found | None:
     if alone and ":" in text:
         return _uneven(place)
     if re.search(r":(\s|$)", text):
-        return _problem(
+        return _explain(
             place.file.position(place.line, len(place.text) - len(place.text.lstrip())),
             _("this line stands deeper than the one above it, which already has its value"),
             _("begin both lines at the same column"),
-        ), False
+        )
     if ":" in text:
-        return _problem(position, _("a space is due after the colon")), False
-    return _problem(
+        return _explain(position, _("a space is due after the colon"))
+    return _explain(
         position,
         _("a colon is due after the key: “{text}” has none").format(text=text.strip()[:40]),
         _("a text that goes on from the line above stands deeper than its key"),
-    ), False
+    )
 
 
 def _line_above(place: _Place) -> int:
@@ -244,17 +243,17 @@ def _line_above(place: _Place) -> int:
     return place.line
 
 
-def _open_bracket(place: _Place) -> _Found | None:
+def _open_bracket(place: _Place) -> _Explanation | None:
     """A bracket that nothing closes: the text ends, or goes on as if there were no bracket."""
     if "flow" not in place.context or place.opened is None:
         return None
     ends = not "".join([place.text[place.column :], *place.file.lines[place.line + 1 :]]).strip()
     if ends and ("node" in place.context or place.opened.line >= len(place.file.lines)):
         last = max(n for n, line in enumerate(place.file.lines) if line.strip())
-        return _problem(
+        return _explain(
             place.file.position(last, len(place.file.lines[last].rstrip()) - 1),
             _("the text ends here, and a bracket is not closed"),
-        ), False
+        )
     opened = place.file.lines[place.opened.line]
     sign = opened[place.opened.column : place.opened.column + 1]
     lead = len(opened) - len(opened.lstrip())
@@ -262,68 +261,67 @@ def _open_bracket(place: _Place) -> _Found | None:
         not place.text.strip() or len(place.text) - len(place.text.lstrip()) <= lead
     )
     if ended and sign in _CLOSING:
-        return _problem(
+        return _explain(
             place.file.position(place.opened.line, place.opened.column),
             _("the bracket “{sign}” opened here is not closed").format(sign=sign),
             _("put “{sign}” at its end").format(sign=_CLOSING[sign]),
-        ), False
+        )
     return None
 
 
-def _inside_brackets(place: _Place) -> _Found | None:
+def _inside_brackets(place: _Place) -> _Explanation | None:
     if "flow" not in place.context or place.opened is None:
         return None
-    here = place.text[place.column : place.column + 1]
-    position = place.file.position(place.line, place.column)
-    if here == ":" and place.line > place.opened.line and not re.search(r"[:,]\s", place.before):
+    sign = place.text[place.column : place.column + 1]
+    if sign == ":" and place.line > place.opened.line and not re.search(r"[:,]\s", place.before):
         above = _line_above(place)
-        return _problem(
+        return _explain(
             place.file.position(above, len(place.file.lines[above].rstrip())),
             _("a comma is due between two entries in brackets"),
             _("put it at the end of this line"),
-        ), False
-    if here == ":" and place.before.rstrip().endswith(("{", ",")):
-        return _problem(position, _("a key is due before the colon")), False
-    if here == ":":
-        return _problem(
-            position, _("a text with a colon inside must be in quotes"), _quotes_hint()
-        ), False
-    return _problem(
-        position,
-        _("inside brackets “{sign}” is not due here").format(sign=here or "…"),
+        )
+    if sign == ":" and place.before.rstrip().endswith(("{", ",")):
+        return _explain(place.position, _("a key is due before the colon"))
+    if sign == ":":
+        return _explain(
+            place.position, _("a text with a colon inside must be in quotes"), _quotes_hint()
+        )
+    return _explain(
+        place.position,
+        _("inside brackets “{sign}” is not due here").format(sign=sign or "…"),
         _("separate by one comma, close every bracket, and put texts with signs in quotes"),
-    ), False
+    )
 
 
-def _stray_bracket(place: _Place) -> _Found | None:
-    here = place.text[place.column : place.column + 1]
-    if here not in {"]", "}", ","}:
+def _stray_bracket(place: _Place) -> _Explanation | None:
+    sign = place.text[place.column : place.column + 1]
+    if sign not in {"]", "}", ","}:
         return None
-    return _problem(
-        place.file.position(place.line, place.column),
-        _("“{sign}” is not due here").format(sign=here),
+    return _explain(
+        place.position,
+        _("“{sign}” is not due here").format(sign=sign),
         _("remove it, or put the text in quotes"),
-    ), False
+    )
 
 
-def _uneven_indent(place: _Place) -> _Found | None:
+def _uneven_indent(place: _Place) -> _Explanation | None:
     if "block" not in place.context or "expected" not in place.problem:
         return None
     return _uneven(place)
 
 
-def _uneven(place: _Place) -> _Found:
+def _uneven(place: _Place) -> _Explanation:
     dash = place.text.lstrip().startswith("-") and "mapping" in place.context
-    return _problem(
-        place.file.position(place.line, place.column),
+    return _explain(
+        place.position,
         _("this line begins a list among keys")
         if dash
         else _("the indent of this line fits none of the lines above"),
         _("keys of one thing begin at the same column"),
-    ), False
+    )
 
 
-_READINGS: tuple[Callable[[_Place], _Found | None], ...] = (
+_READINGS: tuple[Callable[[_Place], _Explanation | None], ...] = (
     _open_quote,
     _tab,
     _special_start,

@@ -152,10 +152,10 @@ class _Composer:
         return Node("mapping", start, event.end_mark, items, style)
 
     def _note_anchor(self, event: Any) -> None:
-        """Refuse what stands for another piece; where one does, the file: they come in swarms."""
+        """Refuse what stands for another piece; where one is used, the whole file."""
         known = [problem for problem in self.problems if problem.code == "alias"]
         if isinstance(event, yaml.AliasEvent) and event.anchor in self.anchors:
-            self.problems = [one for one in self.problems if one not in known]
+            self.problems = [problem for problem in self.problems if problem not in known]
             raise UnreadableFileError(known[0])
         self.anchors.add(event.anchor)
         if len(known) == MAX_ANCHORS:
@@ -229,8 +229,8 @@ def _walk(source: str, index: int, text: str, style: str) -> Iterator[tuple[int,
     while offset < len(text):
         if text[offset].isspace():
             yield offset, index, 1
-            here = source[index : index + 1]
-            index += _escaped(source, index) if style == '"' and here == "\\" else here in " \t"
+            sign = source[index : index + 1]
+            index += _escaped(source, index) if style == '"' and sign == "\\" else sign in " \t"
             offset += 1
             continue
         index = _skip(source, index)
@@ -260,10 +260,10 @@ def _skip(source: str, index: int) -> int:
 
 def _width(source: str, index: int, sign: str, style: str) -> int:
     """How many signs of the source make this one; 0 where it is another."""
-    here = source[index : index + 1]
-    if style == '"' and here == "\\":
+    first = source[index : index + 1]
+    if style == '"' and first == "\\":
         return _escaped(source, index)
-    if here == sign:
+    if first == sign:
         return 2 if style == "'" == sign else 1
     return 2 * (unicodedata.normalize("NFC", source[index : index + 2]) == sign)
 

@@ -1,1 +1,1 @@
-"""The terminal: click's words, what was asked, what is shown. Only this room knows click."""
+"""The terminal: commands and options, what they open, what they print. Only this room knows click."""

@@ -40,7 +40,7 @@ def adopt_files(
     showing.write_text(showing.draw_lines(_headings(), _table_rows(adopted.tables.shown)))
     for line in _tell(adopted, output, dry_run=dry_run):
         click.echo(line)
-    return showing.tell([*problems, *adopted.problems])
+    return showing.report_problems([*problems, *adopted.problems])
 
 
 def _refuse_paths(files: Sequence[Path], output: Path, data: Path | None) -> None:

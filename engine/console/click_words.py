@@ -1,6 +1,6 @@
 """Click in the user's language: its options, arguments, commands, groups and errors of usage.
 
-Help is asked for more often than anything else: nothing here imports what is slow to import.
+Help is shown more often than anything else: nothing slow is imported.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ INTERRUPTED = 130
 # --- Russian and English -----------------------------------------------------------------------
 
 
-def _speak(language: str) -> None:
+def _use_language(language: str) -> None:
     """Choose the language of our messages, and of click's own, which come by plain gettext."""
     choose_language(language)
     os.environ["LANGUAGE"] = language
@@ -45,15 +45,15 @@ def _speak(language: str) -> None:
     standard_gettext.textdomain(DOMAIN)
 
 
-def _asked_language(arguments: Sequence[str]) -> str | None:
+def _find_language(arguments: Sequence[str]) -> str | None:
     """The `--lang` of a command line, wherever it stands; None where there is none that is known."""
     words = list(arguments)
     words = words[: words.index("--")] if "--" in words else words
     for word, following in zip(words, [*words[1:], ""], strict=False):
         name, equals, value = word.partition("=")
         if name == "--lang":
-            found = value if equals else following
-            return found if found in LANGUAGES else None
+            language = value if equals else following
+            return language if language in LANGUAGES else None
     return None
 
 
@@ -99,7 +99,7 @@ class Command(click.Command):
         self.params.append(lang_option())
 
     @property
-    def told(self) -> str:
+    def translated_help(self) -> str:
         """The help in the language in force."""
         return _(self.help) if self.help else ""
 
@@ -120,12 +120,12 @@ class Command(click.Command):
         del ctx
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(self.told)
+            formatter.write_text(self.translated_help)
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """The first paragraph, whole: the help of the group lists it."""
         del limit
-        return self.told.partition("\n\n")[0].rstrip(".")
+        return self.translated_help.partition("\n\n")[0].rstrip(".")
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The example, as it is typed, on one line."""
@@ -158,8 +158,8 @@ class CommandGroup(Command, click.Group):
         parent: click.Context | None = None,
         **extra: Any,
     ) -> click.Context:
-        """Choose the language before anything is read: a mistake is told in it too."""
-        _speak(_asked_language(args) or language_of_environment())
+        """Choose the language before anything is read: mistakes are in it too."""
+        _use_language(_find_language(args) or language_of_environment())
         with _refusals():
             return super().make_context(info_name, args, parent, **extra)
 
@@ -169,13 +169,13 @@ class CommandGroup(Command, click.Group):
         return super().collect_usage_pieces(ctx)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; what the system refuses, and Ctrl+C, is told in one line."""
+        """Run the command; what the system refuses, and Ctrl+C, takes one line."""
         try:
             with _refusals():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             try:  # noqa: SIM105 - no call of ours may stand between the first and the second
-                # A library that was stopped tells of the Ctrl+C, and then Python once more.
+                # A library that was stopped raises for the Ctrl+C, and then Python once more.
                 time.sleep(0)
             except KeyboardInterrupt:
                 pass
@@ -196,10 +196,10 @@ def _refusals() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise click.ClickException(_tell(error)) from error
+        raise click.ClickException(_describe(error)) from error
 
 
-def _tell(error: OSError) -> str:
+def _describe(error: OSError) -> str:
     """What the system refused, with the file."""
     busy = _("no permission, or the file is open in another program")
     known = {
@@ -219,8 +219,8 @@ def _tell(error: OSError) -> str:
         errno.ENAMETOOLONG: _("the name of the file or folder is too long"),
         errno.EIO: _("the disk cannot be read or written"),
     }
-    said = error.strerror or str(error)
-    reason = known.get(error.errno or 0) or _("the system refused: {reason}").format(reason=said)
+    text = error.strerror or str(error)
+    reason = known.get(error.errno or 0) or _("the system refused: {reason}").format(reason=text)
     return f"{error.filename}: {reason}" if error.filename else reason
 
 
@@ -228,7 +228,7 @@ def _tell(error: OSError) -> str:
 
 
 def lang_option() -> click.Option:
-    """The option `--lang`; it was read before any other, by `Group.make_context`."""
+    """The option `--lang`; it was read before any other, by `CommandGroup.make_context`."""
     return CommandOption(
         ["--lang"],
         type=click.Choice(LANGUAGES),
@@ -271,7 +271,7 @@ def as_path(_ctx: click.Context, _option: click.Parameter, value: str | None) ->
 
 
 def _as_date(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Date | None:
-    """The date; what is none is said before anything is computed."""
+    """The date; BadParameter, before anything is computed, where it is none."""
     if value is None:
         return None
     from datetime import date
@@ -284,7 +284,7 @@ def _as_date(_ctx: click.Context, _option: click.Parameter, value: str | None) -
 
 
 def _as_output(ctx: click.Context, option: click.Parameter, value: str | None) -> Path | None:
-    """The path; where its folder is not there, that is said before anything is computed."""
+    """The path; BadParameter, before anything is computed, where its folder is not there."""
     path = as_path(ctx, option, value)
     if path is not None and not path.absolute().parent.is_dir():
         raise click.BadParameter(_("there is no folder “{folder}”").format(folder=path.parent))

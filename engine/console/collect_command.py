@@ -24,11 +24,11 @@ _MOST_SHOWN = 40
 
 
 def collect_forms(
-    *, name: str, folders: Sequence[str], output: Path, definitions: Path | None, **asked: Any
+    *, name: str, folders: Sequence[str], output: Path, definitions: Path | None, **options: Any
 ) -> bool:
-    """Collect the forms of folders. `asked` are the other fields of `Collecting`."""
+    """Collect the forms of folders. `options` are the other fields of `Collecting`."""
     paths = tuple(Path(folder) for folder in folders)
-    _refuse_paths(paths, output, asked["data"])
+    _refuse_paths(paths, output, options["data"])
     catalogue, problems = open_catalogue(name, definitions)
 
     from engine.forms.back.collect import Collecting, collect, is_collected
@@ -36,16 +36,16 @@ def collect_forms(
     if not is_collected(output):
         message = _("the folder “{folder}” holds other things: name an empty one, or a new one")
         raise click.BadParameter(message.format(folder=output), param_hint="'-o'")
-    asked["prefer"] = tuple(Path(file) for file in asked["prefer"])
+    options["prefer"] = tuple(Path(file) for file in options["prefer"])
     with ExitStack() as stack:
         collected = collect(
             catalogue,
-            Collecting(paths, output, **asked),
+            Collecting(paths, output, **options),
             begin=lambda total: stack.enter_context(_bar(total)),
         )
-    for line in _tell(collected, output):
+    for line in _show_protocol(collected, output):
         click.echo(line)
-    return showing.tell([*problems, *collected.problems])
+    return showing.report_problems([*problems, *collected.problems])
 
 
 def _bar(total: int) -> AbstractContextManager[Callable[[int], None]]:
@@ -71,19 +71,19 @@ def _refuse_paths(folders: Sequence[Path], output: Path, data: Path | None) -> N
         raise click.BadParameter(message, param_hint="'-o'")
 
 
-def _tell(collected: Collected, output: Path) -> Iterator[str]:
+def _show_protocol(collected: Collected, output: Path) -> Iterator[str]:
     """The protocol as it is printed: each form, who did not submit, whose answers are wrong."""
     protocol = collected.protocol
     forms: dict[tuple[str, int], list[ProtocolEntry]] = {}
     for entry in protocol.places:
         forms.setdefault((entry.form, entry.year), []).append(entry)
-    for mine in forms.values():
-        yield from _tell_form(mine)
+    for of_form in forms.values():
+        yield from _list_places(of_form)
     for form in protocol.forms_without_answers:
         which = form.id if protocol.year is None else f"{form.id}, {protocol.year}"
         yield _("{title} ({form}): nobody submitted").format(title=form.title, form=which)
-    yield _tell_files(len(protocol.files), protocol.refused)
-    yield _tell_balance(protocol)
+    yield _count_files(len(protocol.files), protocol.refused)
+    yield _count_cells(protocol)
     if collected.returned:
         yield ngettext(
             "{count} form is to be sent back with comments: {folder}",
@@ -93,29 +93,33 @@ def _tell(collected: Collected, output: Path) -> Iterator[str]:
     yield _("written: {file}").format(file=output)
 
 
-def _tell_form(entries: Sequence[ProtocolEntry]) -> Iterator[str]:
+def _list_places(entries: Sequence[ProtocolEntry]) -> Iterator[str]:
     first = entries[0]
-    came = [one for one in entries if one.status == "submitted"]
+    came = [entry for entry in entries if entry.status == "submitted"]
     yield _("{title} ({form}, {year}): {came} of {all} submitted").format(
         title=first.form_title,
         form=first.form,
         year=first.year,
         came=len(came),
-        all=sum(one.expected for one in entries),
+        all=sum(entry.expected for entry in entries),
     )
-    wrong = [one for one in came if one.errors]
-    for title, some, show in (
-        (_("did not submit"), [one for one in entries if one.status == "missing"], _show),
-        (_("came empty"), [one for one in entries if one.status == "empty"], _show),
-        (_("came, but not taken"), [one for one in entries if one.status == "not_taken"], _show),
+    wrong = [entry for entry in came if entry.errors]
+    for title, listed, show in (
+        (_("did not submit"), [entry for entry in entries if entry.status == "missing"], _show),
+        (_("came empty"), [entry for entry in entries if entry.status == "empty"], _show),
+        (
+            _("came, but not taken"),
+            [entry for entry in entries if entry.status == "not_taken"],
+            _show,
+        ),
         (_("with errors"), wrong, _show_errors),
-        (_("late"), [one for one in entries if one.late], _show_days),
+        (_("late"), [entry for entry in entries if entry.late], _show_days),
     ):
-        if some:
-            shown = ", ".join(show(one) for one in some[:_MOST_SHOWN])
-            more = len(some) - _MOST_SHOWN
+        if listed:
+            shown = ", ".join(show(entry) for entry in listed[:_MOST_SHOWN])
+            more = len(listed) - _MOST_SHOWN
             rest = _(" and {count} more").format(count=more) if more > 0 else ""
-            yield f"  {title} ({len(some)}): {shown}{rest}"
+            yield f"  {title} ({len(listed)}): {shown}{rest}"
 
 
 def _show(entry: ProtocolEntry) -> str:
@@ -133,16 +137,16 @@ def _show_days(entry: ProtocolEntry) -> str:
     return f"{entry.title} — {count}"
 
 
-def _tell_files(files: int, refused: int) -> str:
+def _count_files(files: int, refused: int) -> str:
     read = files - refused
-    told = ngettext("{count} file was read", "{count} files were read", read).format(count=read)
+    taken = ngettext("{count} file was read", "{count} files were read", read).format(count=read)
     if not refused:
-        return told
+        return taken
     more = ngettext("{count} was not", "{count} were not", refused).format(count=refused)
-    return _("{read}, {refused} (see the problems)").format(read=told, refused=more)
+    return _("{read}, {refused} (see the problems)").format(read=taken, refused=more)
 
 
-def _tell_balance(protocol: Protocol) -> str:
+def _count_cells(protocol: Protocol) -> str:
     from engine.forms.back.protocol import BALANCE
     from engine.forms.back.protocol_book import balance_words
 

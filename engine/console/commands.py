@@ -44,7 +44,7 @@ def check_catalogues(
     """Print the problems of catalogues; with `every` the notes too."""
     from engine.catalogue.load import load
 
-    found: list[Problem] = []
+    every_problem: list[Problem] = []
     for name in dict.fromkeys(names):
         folder, problems = find_folder(name, definitions)
         if not problems:
@@ -53,15 +53,15 @@ def check_catalogues(
                 from engine.reports.advice import check_texts
 
                 known = (*known, *check_texts(catalogue))
-            problems = [one for one in known if every or one.severity != "note"]
-        found += problems
+            problems = [problem for problem in known if every or problem.severity != "note"]
+        every_problem += problems
         if shape == "text":
             for problem in problems:
                 click.echo(show_problem(problem))
             click.echo(f"{name}: {showing.count_problems(problems)}")
     if shape == "json":
-        showing.write_json([problem.as_json() for problem in sort_problems(found)])
-    return not has_errors(found)
+        showing.write_json([problem.as_json() for problem in sort_problems(every_problem)])
+    return not has_errors(every_problem)
 
 
 def evaluate_data(
@@ -72,26 +72,26 @@ def evaluate_data(
     output: Path | None,
     definitions: Path | None,
     columns: str | None,
-    **asked: Any,
+    **options: Any,
 ) -> bool:
-    """Print or write results. `asked` are the fields of `Asking` but for the columns."""
+    """Print or write results. `options` are the fields of `Asking` but for the columns."""
     from engine.console.opening import split_names, unknown_columns
 
     shape, names = showing.choose_format(shape, output), split_names(columns)
     catalogue, problems = open_catalogue(name, definitions)
     refuse(unknown_columns(names))
-    read, found = open_data(catalogue, data, asked)
-    if shape == "table" and not asked["levels"] and not asked["places"]:
-        asked["levels"] = (catalogue.levels[-1],)
+    contents, more = open_data(catalogue, data, options)
+    if shape == "table" and not options["levels"] and not options["places"]:
+        options["levels"] = (catalogue.levels[-1],)
 
     from engine.evaluation.asking import Asking
-    from engine.evaluation.evaluate import compute_results
+    from engine.evaluation.evaluate import compute_blocks
     from engine.reports.formats.result_tables import choose_result_columns
 
-    asking = Asking(columns=choose_result_columns(shape, names), **asked)
-    results = compute_results(catalogue, read, asking)
+    asking = Asking(columns=choose_result_columns(shape, names), **options)
+    results = compute_blocks(catalogue, contents, asking)
     showing.show_results(catalogue, results, shape, names, output)
-    return showing.tell([*problems, *found, *results.problems], results)
+    return showing.report_problems([*problems, *more, *results.problems], results)
 
 
 def prove_number(
@@ -109,14 +109,14 @@ def prove_number(
 
     catalogue, problems = open_catalogue(name, definitions)
     refuse(unknown_rows(N_("INDICATOR"), (indicator,), catalogue))
-    asked = {"years": (point["year"],)}
-    asked |= {f"{key}s": (point[key],) for key in ("level", "place") if point[key]}
-    read, found = open_data(catalogue, data, asked)
+    names = {"years": (point["year"],)}
+    names |= {f"{key}s": (point[key],) for key in ("level", "place") if point[key]}
+    contents, more = open_data(catalogue, data, names)
 
     from engine.evaluation.explain.explain import explain
 
-    proof, more = explain(catalogue, read, indicator, **point)
-    every = [*problems, *found, *more]
+    proof, rest = explain(catalogue, contents, indicator, **point)
+    every = [*problems, *more, *rest]
     if proof is None:
         showing.stop(every)
     if shape == "json":
@@ -125,7 +125,7 @@ def prove_number(
         from engine.reports.formats.proof_text import show_proof
 
         showing.write_text(show_proof(proof, catalogue).rstrip() + "\n", output)
-    return showing.tell(every)
+    return showing.report_problems(every)
 
 
 def show_templates(
@@ -155,9 +155,9 @@ def try_examples(names: Sequence[str], definitions: Path | None) -> bool:
         catalogue, problems = open_catalogue(name, definitions)
         showing.print_problems(problems)
         tried = run_examples(catalogue, data_from_example)
-        for one in tried:
-            for problem in (*one.problems, *show_failure(one)):
+        for trial in tried:
+            for problem in (*trial.problems, *show_failure(trial)):
                 click.echo(show_problem(problem))
         click.echo(f"{name}: {show_summary(tried)}")
-        passed = passed and all(one.passed for one in tried)
+        passed = passed and all(trial.passed for trial in tried)
     return passed

@@ -36,8 +36,8 @@ def send_forms(
 
     catalogue, problems = open_catalogue(name, definitions)
     refuse(find_unknown(N_("FORM"), (form,), tuple(catalogue.forms)))
-    read, found = _open_register(catalogue, data, year, places)
-    problems = [*problems, *found]
+    read, more = _open_register(catalogue, data, year, places)
+    problems = [*problems, *more]
 
     from engine.forms.out.overwriting import find_kept
     from engine.forms.out.prepared_forms import prepare_forms
@@ -45,16 +45,16 @@ def send_forms(
 
     prepared = prepare_forms(catalogue, read, catalogue.forms[form], year, places=places)
     problems += prepared.problems
-    filling = {one.id for one in prepared.places}
+    filling = {place.id for place in prepared.places}
     problems += _not_filling(places or ("",), filling, form, year, data)
-    files = form_files(prepared, {one.id: one.sheet.title for one in prepared.places})
-    kept = find_kept(catalogue, prepared, output, files, overwrite=overwrite)
-    problems += kept.values()
-    files = {place: file for place, file in files.items() if place not in kept}
+    files = form_files(prepared, {place.id: place.sheet.title for place in prepared.places})
+    refused = find_kept(catalogue, prepared, output, files, overwrite=overwrite)
+    problems += refused.values()
+    files = {place: file for place, file in files.items() if place not in refused}
     if files:
         count = len(files)
-        with showing.progress(count, _("writing forms")) as told:
-            write_forms(prepared, output, files, told=told)
+        with showing.progress(count, _("writing forms")) as advance:
+            write_forms(prepared, output, files, told=advance)
         click.echo(
             ngettext(
                 "{count} workbook is written to {folder}",
@@ -63,7 +63,7 @@ def send_forms(
             ).format(count=count, folder=output),
             err=True,
         )
-    return showing.tell(problems)
+    return showing.report_problems(problems)
 
 
 def _open_register(
@@ -71,33 +71,33 @@ def _open_register(
 ) -> tuple[Data, list[Problem]]:
     """The data; that they hold no facts yet is no problem, for it is a form that asks for them."""
     from engine.console.opening import unknown_to_data
-    from engine.data import read_data
+    from engine.adoption.reread import read_data_anew
 
-    read, problems = read_data(catalogue, path)
+    read, problems = read_data_anew(catalogue, path)
     if not path.exists():
         showing.stop(problems)
     if not catalogue.years and year not in read.years:
         # A catalogue that names no years is asked for any: the register knows it then, too.
-        read, problems = read_data(replace(catalogue, years=(year,)), path)
+        read, problems = read_data_anew(replace(catalogue, years=(year,)), path)
     refuse(unknown_to_data(catalogue, read, {"places": places}))
     if catalogue.years:
         refuse(unknown_to_data(catalogue, read, {"years": (year,)}))
-    return read, [one for one in problems if one.code != "no-facts"]
+    return read, [problem for problem in problems if problem.code != "no-facts"]
 
 
 def _not_filling(
-    asked: Sequence[str], filling: set[str], form: str, year: int, data: Path
+    names: Sequence[str], filling: set[str], form: str, year: int, data: Path
 ) -> list[Problem]:
     """Places that were asked for and do not fill the form; without a name, that nobody does."""
-    idle = [place for place in asked if (place not in filling if place else not filling)]
-    one = _(
+    idle = [place for place in names if (place not in filling if place else not filling)]
+    single = _(
         "“{place}” does not fill the form “{form}” in {year}: it is of another level, or closed"
     )
     all_ = _("nobody fills the form “{form}” in {year}: no place is open")
     return [
         Problem(
             "nobody-fills",
-            (one if place else all_).format(place=place, form=form, year=year),
+            (single if place else all_).format(place=place, form=form, year=year),
             Position(str(data)),
             _("see the register of schools"),
         )

@@ -65,11 +65,11 @@ def main() -> None:
     example="pokazatel list",
 )
 @DEFINITIONS
-def list_command(**asked: Any) -> None:
+def list_command(**options: Any) -> None:
     """Print id, folder and title of each catalogue."""
     from engine.console.commands import list_folders
 
-    _end(list_folders(**asked))
+    _end(list_folders(**options))
 
 
 @main.command(
@@ -85,11 +85,11 @@ def list_command(**asked: Any) -> None:
     "--all", "every", is_flag=True, help=N_("Print notes and what the order has accepted, too.")
 )
 @DEFINITIONS
-def check_command(**asked: Any) -> None:
+def check_command(**options: Any) -> None:
     """Print the problems of catalogues."""
     from engine.console.commands import check_catalogues
 
-    _end(check_catalogues(**asked))
+    _end(check_catalogues(**options))
 
 
 @main.command(
@@ -140,11 +140,11 @@ def check_command(**asked: Any) -> None:
 )
 @OUTPUT
 @DEFINITIONS
-def evaluate_command(**asked: Any) -> None:
+def evaluate_command(**options: Any) -> None:
     """Print or write results."""
     from engine.console.commands import evaluate_data
 
-    _end(evaluate_data(**asked))
+    _end(evaluate_data(**options))
 
 
 @main.command(
@@ -167,11 +167,11 @@ def evaluate_command(**asked: Any) -> None:
 @TEXT_OR_JSON
 @OUTPUT
 @DEFINITIONS
-def explain_command(**asked: Any) -> None:
+def explain_command(**options: Any) -> None:
     """Print the proof of one number."""
     from engine.console.commands import prove_number
 
-    _end(prove_number(**asked))
+    _end(prove_number(**options))
 
 
 @main.command(
@@ -212,11 +212,11 @@ def explain_command(**asked: Any) -> None:
 @DATE
 @FILE_OR_FOLDER
 @DEFINITIONS
-def report_command(**asked: Any) -> None:
+def report_command(**options: Any) -> None:
     """Print or write a report."""
     from engine.console.report_command import write_report
 
-    _end(write_report(**asked))
+    _end(write_report(**options))
 
 
 @main.command(
@@ -230,11 +230,11 @@ def report_command(**asked: Any) -> None:
     help=N_("Take in the templates that this catalogue brings."),
 )
 @DEFINITIONS
-def templates_command(**asked: Any) -> None:
+def templates_command(**options: Any) -> None:
     """Print name and description of each template."""
     from engine.console.commands import show_templates
 
-    _end(show_templates(**asked))
+    _end(show_templates(**options))
 
 
 @main.command(
@@ -263,11 +263,11 @@ def templates_command(**asked: Any) -> None:
     help=N_("Write over forms in this folder that are filled in: their answers are lost."),
 )
 @DEFINITIONS
-def form_command(**asked: Any) -> None:
+def form_command(**options: Any) -> None:
     """Write the workbooks of a form."""
     from engine.console.form_command import send_forms
 
-    _end(send_forms(**asked))
+    _end(send_forms(**options))
 
 
 @main.command(
@@ -308,11 +308,11 @@ def form_command(**asked: Any) -> None:
     help=N_("Year of the forms that are expected; by default that of most."),
 )
 @DEFINITIONS
-def collect_command(**asked: Any) -> None:
+def collect_command(**options: Any) -> None:
     """Read filled forms."""
     from engine.console.collect_command import collect_forms
 
-    _end(collect_forms(**asked))
+    _end(collect_forms(**options))
 
 
 @main.command(
@@ -348,8 +348,8 @@ def adopt_command(**asked: Any) -> None:
 )
 @CATALOGUES
 @DEFINITIONS
-def test_command(**asked: Any) -> None:
+def test_command(**options: Any) -> None:
     """Print every example that does not come out as expected."""
     from engine.console.commands import try_examples
 
-    _end(try_examples(**asked))
+    _end(try_examples(**options))

@@ -16,59 +16,57 @@ if TYPE_CHECKING:
     from engine.catalogue.model import Catalogue
     from engine.data.model import Data
 
+_MOST = 20  # names in one sentence
+
 
 def find_folder(name: str, definitions: Path | None) -> tuple[Path, list[Problem]]:
-    """The folder of a catalogue, and why there is none; which of several is read, is said at once."""
+    """The folder of a catalogue, and why there is none; a note on which of several is read is printed."""
     from engine.catalogue.load import find_catalogue
 
     folder, problems = find_catalogue(name, definitions)
-    print_problems(one for one in problems if one.severity == "note")
-    return folder, [one for one in problems if one.severity != "note"]
+    print_problems(problem for problem in problems if problem.severity == "note")
+    return folder, [problem for problem in problems if problem.severity != "note"]
 
 
 def open_catalogue(name: str, definitions: Path | None) -> tuple[Catalogue, list[Problem]]:
     """The catalogue and its warnings; with errors it stops here, for nothing could be proven."""
     from engine.catalogue.load import load
 
-    folder, problems = find_folder(name, definitions)
-    if problems:
-        stop(problems)
-    catalogue, found = load(folder)
-    if catalogue is None or has_errors(found):
-        stop(found, _("the catalogue has errors: nothing was computed"))
+    folder, missing = find_folder(name, definitions)
+    if missing:
+        stop(missing)
+    catalogue, problems = load(folder)
+    if catalogue is None or has_errors(problems):
+        stop(problems, _("the catalogue has errors: nothing was computed"))
     # Notes on a catalogue are for who writes it: `check --all` shows them.
-    return catalogue, [problem for problem in found if problem.severity != "note"]
+    return catalogue, [problem for problem in problems if problem.severity != "note"]
 
 
 def open_data(
-    catalogue: Catalogue, path: Path, asked: Mapping[str, Any]
+    catalogue: Catalogue, path: Path, options: Mapping[str, Any]
 ) -> tuple[Data, list[Problem]]:
     """The data and their problems; what neither they nor the catalogue know is refused."""
     from engine.adoption.reread import read_data_anew
 
-    refuse(unknown_to_catalogue(catalogue, asked))
+    refuse(unknown_to_catalogue(catalogue, options))
     read, problems = read_data_anew(catalogue, path)
     if not path.exists():
         stop(problems)
-    refuse(unknown_to_data(catalogue, read, asked))
+    refuse(unknown_to_data(catalogue, read, options))
     return read, [*problems]
 
 
-def refuse(unknown: Iterable[Unknown]) -> None:
+def refuse(unknown: Iterable[UnknownName]) -> None:
     """End with an error of usage where there is a name that nobody knows."""
-    for one in unknown:
-        raise click.BadParameter(one.message, param_hint=f"'{_(one.option)}'")
+    for name in unknown:
+        raise click.BadParameter(name.message, param_hint=f"'{_(name.option)}'")
 
 
-# --- asking ---------------------------------------------------------------------------------------
-# What was asked for by name: is it known? Each answer is the names nobody knows, with a sentence.
+# --- names nobody knows ---------------------------------------------------------------------------
 
 
-_MOST = 20  # names in one sentence
-
-
-class Unknown(NamedTuple):
-    """A name that nobody knows: the option or argument that asked for it, and what to tell."""
+class UnknownName(NamedTuple):
+    """A name that nobody knows: the option or argument that asked for it, and the message."""
 
     option: str
     message: str
@@ -79,43 +77,43 @@ def split_names(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
 
 
-def find_unknown(option: str, given: Iterable[str], known: Sequence[str]) -> Iterator[Unknown]:
+def find_unknown(option: str, given: Iterable[str], known: Sequence[str]) -> Iterator[UnknownName]:
     """Each name that is not among the known, with the nearest that is, or with all there are."""
     for name in given:
         if name not in known:
             message = _("there is no “{name}”").format(name=name)
             some = ", ".join(known[:_MOST]) + (", …" if len(known) > _MOST else "")
             hint = suggest_name(name, known) or _("there are: {known}").format(known=some or "—")
-            yield Unknown(option, f"{message}; {hint}")
+            yield UnknownName(option, f"{message}; {hint}")
 
 
-def unknown_columns(names: Iterable[str]) -> Iterator[Unknown]:
+def unknown_columns(names: Iterable[str]) -> Iterator[UnknownName]:
     """Columns that no results have."""
     from engine.evaluation.asking import COLUMNS
 
     return find_unknown("--columns", names, COLUMNS)
 
 
-def unknown_rows(option: str, names: Iterable[str], catalogue: Catalogue) -> Iterator[Unknown]:
+def unknown_rows(option: str, names: Iterable[str], catalogue: Catalogue) -> Iterator[UnknownName]:
     """Names of what is neither an indicator nor an input."""
     return find_unknown(option, names, [*catalogue.indicators, *catalogue.inputs])
 
 
-def unknown_to_catalogue(catalogue: Catalogue, asked: Mapping[str, Any]) -> Iterator[Unknown]:
+def unknown_to_catalogue(catalogue: Catalogue, options: Mapping[str, Any]) -> Iterator[UnknownName]:
     """Levels and indicators, which only the catalogue knows."""
-    yield from find_unknown("--level", asked.get("levels", ()), catalogue.levels)
-    yield from unknown_rows("--indicator", asked.get("indicators", ()), catalogue)
+    yield from find_unknown("--level", options.get("levels", ()), catalogue.levels)
+    yield from unknown_rows("--indicator", options.get("indicators", ()), catalogue)
 
 
 def unknown_to_data(
-    catalogue: Catalogue, data: Data, asked: Mapping[str, Any]
-) -> Iterator[Unknown]:
+    catalogue: Catalogue, data: Data, options: Mapping[str, Any]
+) -> Iterator[UnknownName]:
     """Years and places, which data name too."""
     years = [str(year) for year in sorted({*catalogue.years, *data.years})]
     if years:  # without a year anywhere there is nothing to choose from, and nothing to refuse
-        yield from find_unknown("--year", [str(year) for year in asked.get("years", ())], years)
-    if asked.get("places"):
-        yield from find_unknown("--place", asked["places"], sorted(_places(catalogue, data)))
+        yield from find_unknown("--year", [str(year) for year in options.get("years", ())], years)
+    if options.get("places"):
+        yield from find_unknown("--place", options["places"], sorted(_places(catalogue, data)))
 
 
 def _places(catalogue: Catalogue, data: Data) -> set[str]:

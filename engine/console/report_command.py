@@ -40,21 +40,21 @@ def write_report(
     with showing.template_problems():
         from engine.reports.templates import find_template
 
-        found = find_template(template, catalogue)
+        chosen = find_template(template, catalogue)
     if each is not None:
         # What is forbidden is said before what does not go together: the user learns why.
         refuse(find_unknown("--each", (each,), catalogue.levels))
-        _refuse_comparison(catalogue, audience or found.audience or "internal", each)
-    audience = _choose_audience(found, audience)
-    if found.kind == "open_data":
+        _refuse_comparison(catalogue, audience or chosen.audience or "internal", each)
+    audience = _choose_audience(chosen, audience)
+    if chosen.kind == "open_data":
         _refuse_tables(each, output)
     else:
         _refuse_output(each, output)
-    if found.kind in {"document", "workbook"}:
+    if chosen.kind in {"document", "workbook"}:
         showing.refuse_screen(output)
     _refuse_comparison(catalogue, audience, each)
     years = tuple(sorted(set(years)))  # however they are asked for, the last is the latest
-    read, told = open_data(catalogue, data, {"years": years})
+    contents, more = open_data(catalogue, data, {"years": years})
 
     from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, SHORTFALL, Asking
     from engine.evaluation.evaluate import compute_results
@@ -62,33 +62,33 @@ def write_report(
     from engine.reports.render import open_press, speaking
 
     columns = (*COLUMNS, SHORTFALL, SAME_REPORTERS)
-    # What may be published of one year must not hang on which others are printed beside it.
-    seen = list_decisive(catalogue, read, years) if audience == "public" else years
-    asking = Asking(seen, inputs=True, columns=columns, advice=True)
-    results = compute_results(catalogue, read, asking)
-    shown = tuple(one for one in (*told, *results.problems) if one.severity != "note")
+    # What may be published of one year must not depend on which others are printed beside it.
+    decisive = list_decisive(catalogue, contents, years) if audience == "public" else years
+    asking = Asking(decisive, inputs=True, columns=columns, advice=True)
+    results = compute_results(catalogue, contents, asking)
+    shown = tuple(problem for problem in (*more, *results.problems) if problem.severity != "note")
     edition = Edition(years, date or today(), audience, shown, results.advice)
     page = b""
     with showing.template_problems(), speaking(catalogue.language):
-        report = open_report(catalogue, read, results.frame, edition)
-        if found.kind == "open_data" and output is not None:
+        report = open_report(catalogue, contents, results.frame, edition)
+        if chosen.kind == "open_data" and output is not None:
             _write_tables(report, output)
         else:
-            with open_press(found, catalogue) as press:
+            with open_press(chosen, catalogue) as press:
                 if each is None or output is None:
                     page = press(report.context())
                 else:
-                    _write_each(report, press, each, output, found)
-    if each is None and found.kind != "open_data":
+                    _write_each(report, press, each, output, chosen)
+    if each is None and chosen.kind != "open_data":
         showing.write(output, lambda stream: stream.write(page))
-    return showing.tell([*problems, *told, *results.problems], results)
+    return showing.report_problems([*problems, *more, *results.problems], results)
 
 
-def _choose_audience(template: Template, asked: Audience | None) -> Audience:
+def _choose_audience(template: Template, audience: Audience | None) -> Audience:
     """For whom the command says, or the template, which may be for one audience alone."""
-    if template.audience is None or template.audience == asked:
-        return asked or "internal"
-    if asked is None:
+    if template.audience is None or template.audience == audience:
+        return audience or "internal"
+    if audience is None:
         return template.audience
     message = _("the template “{name}” is for “{audience}” alone: leave --audience out").format(
         name=template.name, audience=template.audience

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from io import BytesIO
+from dataclasses import replace
 from itertools import islice
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
@@ -28,6 +30,7 @@ FORMATS = ("table", "json", "csv", "xlsx", "parquet")
 FOR_FILES = ("xlsx", "parquet")
 PROBLEMS_FOUND = 1
 MOST_AT_ONCE = 1_000  # problems, printed
+MOST_IN_MEMORY = 2**26  # bytes that wait for standard output
 WIDTH = 100  # of a table that goes to no terminal
 
 
@@ -67,18 +70,25 @@ def show_results(
         write_text(_draw_table(catalogue, results, names, output is None), output)
         return
     if shape == "xlsx":
-        _refuse_long_sheet(results)
+        results = _hold_sheet(results)
     write(
         output, lambda stream: tables.write_result_table(stream, catalogue, results, shape, names)
     )
 
 
-def _refuse_long_sheet(results: Results) -> None:
+def _hold_sheet(results: Results) -> Results:
+    """The results with their rows at hand; ClickException where a sheet does not hold them."""
     from engine.reports.formats.result_tables import MOST_ROWS
 
-    if results.frame.height > MOST_ROWS:
+    height, blocks = 0, []
+    for block in results.blocks:
+        height += block.height
+        if height <= MOST_ROWS:
+            blocks.append(block)
+    if height > MOST_ROWS:
         message = _("a sheet holds {most} rows, and there are {rows}: write csv or parquet")
-        raise click.ClickException(message.format(most=MOST_ROWS, rows=results.frame.height))
+        raise click.ClickException(message.format(most=MOST_ROWS, rows=height))
+    return replace(results, blocks=blocks)
 
 
 def _draw_table(
@@ -133,12 +143,13 @@ def write(output: Path | None, put: Callable[[BinaryIO], Any]) -> None:
     """Write bytes to the file, whole or not at all, or to standard output."""
     if output is None:
         # Writers of formats meet a reader who has left with errors of their own: they write to
-        # memory, and only these bytes go out.
-        kept = BytesIO()
-        put(kept)
-        sys.stdout.flush()
-        sys.stdout.buffer.write(kept.getbuffer())
-        sys.stdout.buffer.flush()
+        # memory (what is large to a file without a name), and only these bytes go out.
+        with SpooledTemporaryFile(max_size=MOST_IN_MEMORY) as held:
+            put(held)
+            held.seek(0)
+            sys.stdout.flush()
+            copyfileobj(held, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
         return
     from engine.files import replace_file
 
@@ -197,7 +208,7 @@ def print_problems(problems: Iterable[Problem]) -> None:
 
 def count_problems(problems: Sequence[Problem]) -> str:
     """`ошибок: 2, предупреждений: 1`, or that there are none."""
-    count = [one.severity for one in problems].count
+    count = [problem.severity for problem in problems].count
     parts = [
         ngettext("{count} error", "{count} errors", count("error")).format(count=count("error"))
         if count("error")
@@ -231,14 +242,14 @@ def stop(problems: Iterable[Problem], why: str = "") -> NoReturn:
     sys.exit(PROBLEMS_FOUND)
 
 
-def tell(problems: Iterable[Problem], results: Results | None = None) -> bool:
+def report_problems(problems: Iterable[Problem], results: Results | None = None) -> bool:
     """Print the problems and what was skipped; whether the run was clean."""
     from engine.problems import has_errors, sort_problems
 
-    told = sort_problems(problems)
-    print_problems(told)
-    if told:
-        click.echo(count_problems(told), err=True)
+    ordered = sort_problems(problems)
+    print_problems(ordered)
+    if ordered:
+        click.echo(count_problems(ordered), err=True)
     if results is not None and results.skipped_checks:
         many = results.skipped_checks
         click.echo(
@@ -249,4 +260,4 @@ def tell(problems: Iterable[Problem], results: Results | None = None) -> bool:
             ).format(count=many),
             err=True,
         )
-    return not has_errors(told)
+    return not has_errors(ordered)

@@ -87,12 +87,12 @@ def _unreadable(code: str = "unreadable-cell") -> ReadCell:
     return ReadCell(state=NOT_READABLE, code=code)
 
 
-def is_percent(asked: Input) -> bool:
+def is_percent(declared: Input) -> bool:
     """Whether its numbers lie between 0 and 100, and a sign of percent may follow them."""
-    return asked.unit is not None and asked.unit.id == PERCENT.id
+    return declared.unit is not None and declared.unit.id == PERCENT.id
 
 
-def read_cell(asked: Input, text: str) -> ReadCell:
+def read_cell(declared: Input, text: str) -> ReadCell:
     """What `text` means in a cell of this input."""
     clean = " ".join(text.translate(_SPACES).split())
     word = fold_word(clean)
@@ -101,13 +101,13 @@ def read_cell(asked: Input, text: str) -> ReadCell:
     if word in _NOT_APPLICABLE:
         return _APPLIES_NOT
     if text.startswith(UNREADABLE_MARK):
-        return _unreadable(_name_unreadable(asked, clean.removeprefix(UNREADABLE_MARK)))
+        return _unreadable(_name_unreadable(declared, clean.removeprefix(UNREADABLE_MARK)))
     if clean.casefold() in _ERRORS:
         return _unreadable("excel-error")
-    if asked.type == "text":
+    if declared.type == "text":
         filled = word not in _NOT_FILLED
         return ReadCell(unicodedata.normalize("NFC", text.strip())) if filled else _EMPTY
-    return _read_word(word, clean) or _read_answer(asked, clean)
+    return _read_word(word, clean) or _read_answer(declared, clean)
 
 
 def fold_word(text: str) -> str:
@@ -125,14 +125,14 @@ def _read_word(word: str, clean: str) -> ReadCell | None:
     return _unreadable("excel-error") if clean.startswith("#") else None
 
 
-def _read_answer(asked: Input, clean: str) -> ReadCell:
-    if asked.type in NUMERIC:
-        return _read_number(asked, clean)
-    if asked.type == "yes_no":
+def _read_answer(declared: Input, clean: str) -> ReadCell:
+    if declared.type in NUMERIC:
+        return _read_number(declared, clean)
+    if declared.type == "yes_no":
         return read_yes_no(clean)
-    if asked.type == "choice":
-        return read_choice(asked.options, clean)
-    if asked.type == "date":
+    if declared.type == "choice":
+        return read_choice(declared.options, clean)
+    if declared.type == "date":
         return _read_date(clean)
     return ReadCell(clean) if re.fullmatch(_LINK, clean) else _unreadable()
 
@@ -151,12 +151,12 @@ def parse_number(text: str) -> float | int | None:
     return value if abs(value) < float("inf") else None
 
 
-def _read_number(asked: Input, clean: str) -> ReadCell:
-    percent = is_percent(asked)
+def _read_number(declared: Input, clean: str) -> ReadCell:
+    percent = is_percent(declared)
     value = parse_number(clean.removesuffix("%") if percent else clean)
     if value is None or abs(value) > LARGEST:
         return _unreadable(_name_no_number(clean))
-    if asked.type == "number":
+    if declared.type == "number":
         outside = percent and not 0 <= value <= _HUNDRED
         return ReadCell(float(value), code="outside-percent" if outside else "")
     if value < 0:
@@ -179,11 +179,11 @@ def _name_no_number(clean: str) -> str:
     return code
 
 
-def _name_unreadable(asked: Input, clean: str) -> str:
+def _name_unreadable(declared: Input, clean: str) -> str:
     """Why a text cannot be read that came with the mark of such."""
     if is_formula(f"{UNREADABLE_MARK}{clean}"):
         return "formula-without-value"
-    return "share-or-percent" if is_percent(asked) and clean.endswith("%") else "unreadable-cell"
+    return "share-or-percent" if is_percent(declared) and clean.endswith("%") else "unreadable-cell"
 
 
 def is_formula(text: str) -> bool:
@@ -228,37 +228,41 @@ def _read_date(clean: str) -> ReadCell:
         return _unreadable()
 
 
-def describe_expected(asked: Input) -> str:
+def describe_expected(declared: Input) -> str:
     """What a cell of this input takes, for the hint beside a wrong one."""
-    if asked.type == "count":
+    if declared.type == "count":
         return _("expected a whole number (zero is 0), “н/п” where it does not apply, or nothing")
-    if asked.type == "number":
+    if declared.type == "number":
         return _("expected a number such as 12,5, “н/п” where it does not apply, or nothing")
-    if asked.type == "yes_no":
+    if declared.type == "yes_no":
         return _("expected да or нет (1 or 0, + or -), “н/п” where it does not apply, or nothing")
-    if asked.type == "choice":
-        return _("expected one of: {options}").format(
-            options=", ".join(title or option for option, title in asked.options.items())
-        )
-    if asked.type == "date":
+    if declared.type == "choice":
+        return describe_options(declared.options)
+    if declared.type == "date":
         return _("expected a date such as 31.12.2023")
     return _("expected a link such as https://example.org")
+
+
+def describe_options(options: Mapping[str, str]) -> str:
+    """What a choice takes: the titles of its options."""
+    titles = ", ".join(title or option for option, title in options.items())
+    return _("expected one of: {options}").format(options=titles)
 
 
 # --- wrong ----------------------------------------------------------------------------------------
 # What is said of a cell that could not be read.
 
 
-def describe_wrong(code: str, asked: Input, text: str) -> tuple[str, str]:
+def describe_wrong(code: str, declared: Input, text: str) -> tuple[str, str]:
     """The message, with {name} and {text} still open, and the hint."""
     if code == "share-or-percent":
         return _describe_share(text)
-    expected = describe_expected(asked)
-    if asked.type in NUMERIC and text.endswith("%"):
+    expected = describe_expected(declared)
+    if declared.type in NUMERIC and text.endswith("%"):
         expected = _("set the cell to General and write the number without the sign of percent")
     choose = _("write 0 if there were none, “н/п” if it does not apply, else empty the cell")
     instead = _("“{name}”: “{text}” in place of a number: is it zero, or “н/п”?")
-    told = {
+    sentences = {
         "negative-count": (_("“{name}”: {text} is negative, and it counts something"), expected),
         "fractional-count": (_("“{name}”: {text} is not whole, and it counts something"), expected),
         "unknown-option": (_("“{name}” has no option “{text}”"), expected),
@@ -278,7 +282,7 @@ def describe_wrong(code: str, asked: Input, text: str) -> tuple[str, str]:
             _compute_it(),
         ),
     }
-    return told.get(code) or (_("“{name}”: “{text}” cannot be read"), expected)
+    return sentences.get(code) or (_("“{name}”: “{text}” cannot be read"), expected)
 
 
 def refuse_formula(table: RawTable, row: int, column: int, text: str | None) -> Problem | None:

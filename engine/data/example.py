@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from engine.catalogue.model import Catalogue, Example
 from engine.data.frame_names import SCENARIOS
-from engine.data.intake import TableList, prepare_data
+from engine.data.intake import TableList, places_of_constants, prepare_data
 from engine.data.model import Data
 from engine.data.tables import RawTable, build_table
 from engine.problems import Position, Problem, sort_problems
@@ -23,10 +23,10 @@ def data_from_example(catalogue: Catalogue, example: Example) -> tuple[Data, tup
     forecast, the years before it are facts.
     """
     facts = [_facts_of_schools(catalogue, example), *_facts_from_above(catalogue, example)]
-    found = TableList(
+    tables = TableList(
         tuple(table for table in facts if table), register=_register(catalogue, example)
     )
-    data, problems = prepare_data(catalogue, found)
+    data, problems = prepare_data(catalogue, tables)
     # An example need not say what it does not use.
     return data, sort_problems(
         problem for problem in problems if problem.code != "empty-register-cell"
@@ -86,14 +86,14 @@ def _register(catalogue: Catalogue, example: Example) -> RawTable | None:
             *example.register,
         ]
     ) or (_place_of(catalogue, school),)
-    said = {name for cells in example.register.values() for name in cells}
-    levels = [level for level in catalogue.places[1:] if level in said]
+    named = {name for cells in example.register.values() for name in cells}
+    levels = [level for level in catalogue.places[1:] if level in named]
     defaults = {level: _place_of(catalogue, level) for level in levels}
     defaults |= {
         column.id: "yes" if column.type == "yes_no" else ""
         for column in catalogue.register.values()
     }
-    defaults |= {name: "" for name in sorted(said) if name not in defaults}
+    defaults |= {name: "" for name in sorted(named) if name not in defaults}
     rows = [
         [
             school,
@@ -108,12 +108,7 @@ def _place_of(catalogue: Catalogue, level: str) -> str:
     """The place of a level that an example need not name."""
     if level == "municipality":
         return catalogue.id
-    named = {
-        place
-        for constant in catalogue.constants.values()
-        if constant.level == level
-        for place in constant.values_by_place
-    }
+    named = places_of_constants(catalogue, level)
     return named.pop() if len(named) == 1 else level
 
 

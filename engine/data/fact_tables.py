@@ -18,176 +18,93 @@ from engine.data.tables import UNREADABLE_MARK, RawTable
 from engine.problems import Problem, suggest_name
 from engine.translation import gettext as _
 
-# --- long -----------------------------------------------------------------------------------------
-# Long tables: every row is one cell. A collected file tells of each where it was filled in.
-
-
-_OWN = {
+_COLLECTED = {
     **dict.fromkeys(("text", "state"), pl.String),
     **dict.fromkeys(("file", "sheet", "cell", "sha256"), pl.Categorical),
 }
+LONG_COLUMNS = frozenset(
+    (
+        *("level", "place", "year", "scenario", "input", "value"),
+        *("text", "state", "file", "sheet", "cell", "sha256"),
+    )
+)
+"""What a table with a row for each cell may hold, beside the column of its level."""
 
 
-def split_levels(
-    catalogue: Catalogue, table: RawTable, names: Mapping[str, int]
-) -> tuple[list[FactTable], list[Problem]]:
-    """A long table with `level` and `place`: one fact table per level."""
-    level = pl.col(f"c{names['level']}").cast(pl.String).str.strip_chars().str.to_lowercase()
-    frame = table.numbered().with_columns(level.alias("level")).collect()
+def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTable], list[Problem]]:
+    """The facts of a table, one per level that it speaks of (one, unless it has `level`)."""
+    names = {name.casefold(): column for column, name in reversed(list(enumerate(table.header)))}
+    problems = _find_nameless(table)
+    long = "input" in names and ("value" in names or "text" in names)
+    levelled = long and "level" in names and "place" in names
+    known = {level.casefold(): level for level in catalogue.places}
+    levels = [known[name.casefold()] for name in table.header if name.casefold() in known]
+    if not levelled and not levels:
+        message = _("no column names who reports: the first column is “{first}”").format(
+            first=table.column_name(0)
+        )
+        hint = _("expected one of: {names}").format(names=", ".join(catalogue.places))
+        return [], [*problems, Problem("no-place-column", message, table.position(), hint)]
+    if "year" not in names:
+        message = _("there is no column “year”")
+        hint = suggest_name("year", table.header)
+        return [], [*problems, Problem("no-year-column", message, table.position(), hint)]
+    if long:
+        problems += _find_extra(catalogue, table)
+    if levelled:
+        facts, more = split_levels(catalogue, table, names)
+        return facts, problems + more
+    keys = {"place": names[levels[0].casefold()], "year": names["year"]}
+    if "scenario" in names:
+        keys["scenario"] = names["scenario"]
+    if long:
+        fact, more = read_long(
+            catalogue, table, names, levels[0], keys=keys, frame=table.numbered()
+        )
+        return [fact], problems + more
+    fact, more = read_wide(catalogue, table, levels, keys)
+    return [fact], problems + more
+
+
+def _find_extra(catalogue: Catalogue, table: RawTable) -> list[Problem]:
+    """Columns of a long table that nobody reads: of inputs they would be lost without a word."""
+    known = {*LONG_COLUMNS, *map(str.casefold, catalogue.places)}
+    inputs = {name.casefold(): name for name in catalogue.inputs}
     problems = []
-    strange = frame.filter(~pl.col("level").is_in(catalogue.places).fill_null(False))
-    for row, text in strange.select("row", f"c{names['level']}").iter_rows():
-        if refused := refuse_formula(table, row, names["level"], text):
-            problems.append(refused)
+    for column, name in enumerate(table.header):
+        if not name or name.casefold() in known:
             continue
-        message = _("there is no level “{name}”").format(name=text or "")
-        hint = suggest_name(text or "", catalogue.places)
-        position = table.position(row, names["level"])
-        problems.append(Problem("unknown-level", message, position, hint))
-    keys = {key: names[key] for key in KEY if key in names}
-    facts = []
-    for name in catalogue.places:
-        part = frame.filter(pl.col("level") == name)
-        if part.height:
-            fact, more = read_long(catalogue, table, names, name, keys=keys, frame=part.lazy())
-            facts.append(fact)
-            problems += more
-    return facts, problems
-
-
-def read_long(
-    catalogue: Catalogue,
-    table: RawTable,
-    names: Mapping[str, int],
-    level: str,
-    *,
-    keys: Mapping[str, int],
-    frame: pl.LazyFrame,
-) -> tuple[FactTable, list[Problem]]:
-    """A long table: its frame has `input` (the id) and `text`, and is read into memory."""
-    written = pl.col(f"c{names['input']}").cast(pl.String).fill_null("").str.strip_chars()
-    own = [
-        # Where cells came from is told of few of them, and held of all: as numbers of texts.
-        pl.col(f"c{names[name]}").cast(pl.String).cast(dtype).alias(f"own:{name}")
-        for name, dtype in _OWN.items()
-        if name in names
-    ]
-    value = _write_value(table, names["value"]) if "value" in names else pl.lit(None, pl.String)
-    loaded = (
-        frame.select(
-            "row",
-            *read_keys(frame, {key: f"c{column}" for key, column in keys.items()}),
-            written.alias("input"),
-            value.alias("text"),
-            *own,
-        )
-        .filter(
-            pl.col("place").is_not_null() | (pl.col("input") != "") | pl.col("text").is_not_null()
-        )
-        .collect()
-    )
-    known, problems = _find_inputs(catalogue, table, level, loaded, names["input"])
-    loaded = loaded.with_columns(
-        pl.col("input").replace_strict(
-            list(known), list(known.values()), default=None, return_dtype=pl.String
-        )
-    ).filter(pl.col("input").is_not_null())
-    loaded = loaded.with_columns(_choose_text(catalogue, loaded).alias("text"))
-    loaded = loaded.drop("own:text", "own:state", strict=False)
-    value_column = names.get("value", names.get("text", 0))
-    inputs = dict.fromkeys(dict.fromkeys(known.values()), value_column)
-    fact = FactTable(
-        table,
-        level,
-        loaded.lazy(),
-        keys["place"],
-        keys["year"],
-        keys.get("scenario"),
-        inputs,
-        value_column,
-    )
-    return fact, problems
-
-
-def _write_value(table: RawTable, column: int) -> pl.Expr:
-    """The values as text; whole numbers without a point, as they would be written."""
-    value = pl.col(f"c{column}")
-    text = value.cast(pl.String)
-    if not table.frame.collect_schema()[f"c{column}"].is_float():
-        return text
-    whole = value.cast(pl.Int64, strict=False)
-    return pl.when(whole.cast(pl.Float64) == value).then(whole.cast(pl.String)).otherwise(text)
-
-
-def _choose_text(catalogue: Catalogue, loaded: pl.DataFrame) -> pl.Expr:
-    """The text of a cell: of a collected file the value, or the text where that is the answer."""
-    text = pl.col("text")
-    if "own:text" in loaded.columns:
-        numeric = [
-            name for name, asked in catalogue.inputs.items() if asked.type in (*NUMERIC, "yes_no")
-        ]
-        own = pl.col("own:text")
-        text = (
-            pl.when(pl.col("input").is_in(numeric))
-            .then(pl.coalesce(text, own))
-            .otherwise(pl.coalesce(own, text))
-        )
-    if "own:state" in loaded.columns:
-        state = pl.col("own:state").fill_null("")
-        text = (
-            pl.when(state == "not_applicable")
-            .then(pl.lit("н/п"))
-            .when(state == "not_filled")
-            .then(None)
-            .when(state == "not_readable")
-            .then(pl.lit(UNREADABLE_MARK) + text.fill_null(""))
-            .otherwise(text)
-        )
-    return text
-
-
-def _find_inputs(
-    catalogue: Catalogue, table: RawTable, level: str, loaded: pl.DataFrame, column: int
-) -> tuple[dict[str, str], list[Problem]]:
-    """Text of the column `input` → id; every row that names no input of this level is a problem."""
-    ids = {name.casefold(): name for name in catalogue.inputs}
-    known: dict[str, str] = {}
-    wrong: dict[str, tuple[str, str, str]] = {}
-    for text in loaded["input"].unique(maintain_order=True).to_list():
-        name = ids.get(text.casefold())
-        if name is None:
-            message = _("the catalogue has no input “{name}”: the row is not read").format(
-                name=text
-            )
-            wrong[text] = ("unknown-column", message, suggest_name(text, catalogue.inputs))
-        elif catalogue.inputs[name].level != level:
-            wanted = catalogue.inputs[name].level
-            message = _("the input “{name}” is given by level “{wanted}”, not by “{level}”")
-            message = message.format(name=name, wanted=wanted, level=level)
-            hint = _("put it in a file whose first column is “{wanted}”").format(wanted=wanted)
-            wrong[text] = ("input-of-other-level", message, hint)
+        position = table.head_position(column)
+        if refused := refuse_formula(table, table.head, column, name):
+            problems.append(refused)
+        elif name.casefold() in inputs:
+            message = _("“{name}” stands in a table that has a row for each cell: it is not read")
+            hint = _("write it as rows of input and value, or keep it in a file of its own")
+            problems.append(Problem("mixed-table", message.format(name=name), position, hint))
         else:
-            known[text] = name
-    return known, list(_refuse_rows(table, loaded, column, wrong))
+            message = _("the column “{name}” is not read").format(name=name)
+            problems.append(Problem("ignored-column", message, position, severity="note"))
+    return problems
 
 
-def _refuse_rows(
-    table: RawTable, loaded: pl.DataFrame, column: int, wrong: Mapping[str, tuple[str, str, str]]
-) -> Iterable[Problem]:
-    if not wrong:
-        return
-    rows = loaded.filter(pl.col("input").is_in(list(wrong))).select("row", "input")
-    for row, text in rows.iter_rows():
-        code, message, hint = wrong[text]
-        problem = Problem(code, message, table.position(row, column), hint)
-        yield refuse_formula(table, row, column, text) or problem
+def _find_nameless(table: RawTable) -> list[Problem]:
+    """Columns with cells but without a header."""
+    nameless = [column for column, name in enumerate(table.header) if not name]
+    if not nameless:
+        return []
+    filled = collect_frame(table.frame.select(pl.col(f"c{column}").count() for column in nameless))
+    return [
+        Problem(
+            "column-without-header",
+            _("the column has cells but no header: it is not read"),
+            table.head_position(column),
+        )
+        for column in nameless
+        if filled[f"c{column}"].item()
+    ]
 
 
-# --- fact tables ---
-
-
-# --- wide -----------------------------------------------------------------------------------------
-# Wide tables: one column per input.
+# --- wide tables: a column for each input ---------------------------------------------------------
 
 
 def read_wide(
@@ -263,97 +180,173 @@ def _refuse_levels(
     """Take out the inputs that are given at another level, and say so."""
     problems = []
     for name, column in list(inputs.items()):
-        wanted = catalogue.inputs[name].level
-        if wanted != level:
+        if catalogue.inputs[name].level != level:
             del inputs[name]
-            message = _("the input “{name}” is given by level “{wanted}”, not by “{level}”")
-            hint = _("put it in a file whose first column is “{wanted}”").format(wanted=wanted)
-            message = message.format(name=name, wanted=wanted, level=level)
-            position = table.head_position(column)
-            problems.append(Problem("input-of-other-level", message, position, hint))
+            code, message, hint = _describe_other_level(catalogue, name, level)
+            problems.append(Problem(code, message, table.head_position(column), hint))
     return problems
 
 
-# --- fact tables ---
+def _describe_other_level(catalogue: Catalogue, name: str, level: str) -> tuple[str, str, str]:
+    """Code, message and hint of an input that stands in a table of a level it is not given at."""
+    wanted = catalogue.inputs[name].level
+    message = _("the input “{name}” is given by level “{wanted}”, not by “{level}”")
+    hint = _("put it in a file whose first column is “{wanted}”").format(wanted=wanted)
+    return "input-of-other-level", message.format(name=name, wanted=wanted, level=level), hint
 
 
-LONG_COLUMNS = frozenset(
-    (
-        *("level", "place", "year", "scenario", "input", "value"),
-        *("text", "state", "file", "sheet", "cell", "sha256"),
-    )
-)
-"""What a table with a row for each cell may hold, beside the column of its level."""
+# --- long tables: a row for each cell -------------------------------------------------------------
+# A collected file gives with each cell where it was filled in.
 
 
-def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTable], list[Problem]]:
-    """The facts of a table, one per level that it speaks of (one, unless it has `level`)."""
-    names = {name.casefold(): column for column, name in reversed(list(enumerate(table.header)))}
-    problems = _find_nameless(table)
-    long = "input" in names and ("value" in names or "text" in names)
-    levelled = long and "level" in names and "place" in names
-    known = {level.casefold(): level for level in catalogue.places}
-    levels = [known[name.casefold()] for name in table.header if name.casefold() in known]
-    if not levelled and not levels:
-        message = _("no column names who reports: the first column is “{first}”").format(
-            first=table.column_name(0)
-        )
-        hint = _("expected one of: {names}").format(names=", ".join(catalogue.places))
-        return [], [*problems, Problem("no-place-column", message, table.position(), hint)]
-    if "year" not in names:
-        message = _("there is no column “year”")
-        hint = suggest_name("year", table.header)
-        return [], [*problems, Problem("no-year-column", message, table.position(), hint)]
-    if long:
-        problems += _find_extra(catalogue, table)
-    if levelled:
-        found, more = split_levels(catalogue, table, names)
-        return found, problems + more
-    keys = {"place": names[levels[0].casefold()], "year": names["year"]}
-    if "scenario" in names:
-        keys["scenario"] = names["scenario"]
-    if long:
-        fact, more = read_long(
-            catalogue, table, names, levels[0], keys=keys, frame=table.numbered()
-        )
-        return [fact], problems + more
-    fact, more = read_wide(catalogue, table, levels, keys)
-    return [fact], problems + more
-
-
-def _find_extra(catalogue: Catalogue, table: RawTable) -> list[Problem]:
-    """Columns of a long table that nobody reads: of inputs they would be lost without a word."""
-    known = {*LONG_COLUMNS, *map(str.casefold, catalogue.places)}
-    inputs = {name.casefold(): name for name in catalogue.inputs}
+def split_levels(
+    catalogue: Catalogue, table: RawTable, names: Mapping[str, int]
+) -> tuple[list[FactTable], list[Problem]]:
+    """A long table with `level` and `place`: one fact table per level."""
+    level = pl.col(f"c{names['level']}").cast(pl.String).str.strip_chars().str.to_lowercase()
+    frame = table.numbered().with_columns(level.alias("level")).collect()
     problems = []
-    for column, name in enumerate(table.header):
-        if not name or name.casefold() in known:
-            continue
-        position = table.head_position(column)
-        if refused := refuse_formula(table, table.head, column, name):
+    strange = frame.filter(~pl.col("level").is_in(catalogue.places).fill_null(False))
+    for row, text in strange.select("row", f"c{names['level']}").iter_rows():
+        if refused := refuse_formula(table, row, names["level"], text):
             problems.append(refused)
-        elif name.casefold() in inputs:
-            message = _("“{name}” stands in a table that has a row for each cell: it is not read")
-            hint = _("write it as rows of input and value, or keep it in a file of its own")
-            problems.append(Problem("mixed-table", message.format(name=name), position, hint))
-        else:
-            message = _("the column “{name}” is not read").format(name=name)
-            problems.append(Problem("ignored-column", message, position, severity="note"))
-    return problems
+            continue
+        message = _("there is no level “{name}”").format(name=text or "")
+        hint = suggest_name(text or "", catalogue.places)
+        position = table.position(row, names["level"])
+        problems.append(Problem("unknown-level", message, position, hint))
+    keys = {key: names[key] for key in KEY if key in names}
+    facts = []
+    for name in catalogue.places:
+        part = frame.filter(pl.col("level") == name)
+        if part.height:
+            fact, more = read_long(catalogue, table, names, name, keys=keys, frame=part.lazy())
+            facts.append(fact)
+            problems += more
+    return facts, problems
 
 
-def _find_nameless(table: RawTable) -> list[Problem]:
-    """Columns with cells but without a header."""
-    nameless = [column for column, name in enumerate(table.header) if not name]
-    if not nameless:
-        return []
-    filled = collect_frame(table.frame.select(pl.col(f"c{column}").count() for column in nameless))
-    return [
-        Problem(
-            "column-without-header",
-            _("the column has cells but no header: it is not read"),
-            table.head_position(column),
-        )
-        for column in nameless
-        if filled[f"c{column}"].item()
+def read_long(
+    catalogue: Catalogue,
+    table: RawTable,
+    names: Mapping[str, int],
+    level: str,
+    *,
+    keys: Mapping[str, int],
+    frame: pl.LazyFrame,
+) -> tuple[FactTable, list[Problem]]:
+    """A long table: its frame has `input` (the id) and `text`, and is read into memory."""
+    written = pl.col(f"c{names['input']}").cast(pl.String).fill_null("").str.strip_chars()
+    own = [
+        # Few cells are asked where they came from, all of them hold it: as categories.
+        pl.col(f"c{names[name]}").cast(pl.String).cast(dtype).alias(f"own:{name}")
+        for name, dtype in _COLLECTED.items()
+        if name in names
     ]
+    value = _write_value(table, names["value"]) if "value" in names else pl.lit(None, pl.String)
+    loaded = (
+        frame.select(
+            "row",
+            *read_keys(frame, {key: f"c{column}" for key, column in keys.items()}),
+            written.alias("input"),
+            value.alias("text"),
+            *own,
+        )
+        .filter(
+            pl.col("place").is_not_null() | (pl.col("input") != "") | pl.col("text").is_not_null()
+        )
+        .collect()
+    )
+    known, problems = _find_inputs(catalogue, table, level, loaded, names["input"])
+    loaded = loaded.with_columns(
+        pl.col("input").replace_strict(
+            list(known), list(known.values()), default=None, return_dtype=pl.String
+        )
+    ).filter(pl.col("input").is_not_null())
+    loaded = loaded.with_columns(_choose_text(catalogue, loaded).alias("text"))
+    loaded = loaded.drop("own:text", "own:state", strict=False)
+    value_column = names.get("value", names.get("text", 0))
+    inputs = dict.fromkeys(dict.fromkeys(known.values()), value_column)
+    fact = FactTable(
+        table,
+        level,
+        loaded.lazy(),
+        keys["place"],
+        keys["year"],
+        keys.get("scenario"),
+        inputs,
+        value_column,
+    )
+    return fact, problems
+
+
+def _write_value(table: RawTable, column: int) -> pl.Expr:
+    """The values as text; whole numbers without a point, as they would be written."""
+    value = pl.col(f"c{column}")
+    text = value.cast(pl.String)
+    if not table.frame.collect_schema()[f"c{column}"].is_float():
+        return text
+    whole = value.cast(pl.Int64, strict=False)
+    return pl.when(whole.cast(pl.Float64) == value).then(whole.cast(pl.String)).otherwise(text)
+
+
+def _choose_text(catalogue: Catalogue, loaded: pl.DataFrame) -> pl.Expr:
+    """The text of a cell: of a collected file the value, or the text where that is the answer."""
+    text = pl.col("text")
+    if "own:text" in loaded.columns:
+        numeric = [
+            name
+            for name, declared in catalogue.inputs.items()
+            if declared.type in (*NUMERIC, "yes_no")
+        ]
+        own = pl.col("own:text")
+        text = (
+            pl.when(pl.col("input").is_in(numeric))
+            .then(pl.coalesce(text, own))
+            .otherwise(pl.coalesce(own, text))
+        )
+    if "own:state" in loaded.columns:
+        state = pl.col("own:state").fill_null("")
+        text = (
+            pl.when(state == "not_applicable")
+            .then(pl.lit("н/п"))
+            .when(state == "not_filled")
+            .then(None)
+            .when(state == "not_readable")
+            .then(pl.lit(UNREADABLE_MARK) + text.fill_null(""))
+            .otherwise(text)
+        )
+    return text
+
+
+def _find_inputs(
+    catalogue: Catalogue, table: RawTable, level: str, loaded: pl.DataFrame, column: int
+) -> tuple[dict[str, str], list[Problem]]:
+    """Text of the column `input` → id; every row that names no input of this level is a problem."""
+    ids = {name.casefold(): name for name in catalogue.inputs}
+    known: dict[str, str] = {}
+    wrong: dict[str, tuple[str, str, str]] = {}
+    for text in loaded["input"].unique(maintain_order=True).to_list():
+        name = ids.get(text.casefold())
+        if name is None:
+            message = _("the catalogue has no input “{name}”: the row is not read").format(
+                name=text
+            )
+            wrong[text] = ("unknown-column", message, suggest_name(text, catalogue.inputs))
+        elif catalogue.inputs[name].level != level:
+            wrong[text] = _describe_other_level(catalogue, name, level)
+        else:
+            known[text] = name
+    return known, list(_refuse_rows(table, loaded, column, wrong))
+
+
+def _refuse_rows(
+    table: RawTable, loaded: pl.DataFrame, column: int, wrong: Mapping[str, tuple[str, str, str]]
+) -> Iterable[Problem]:
+    if not wrong:
+        return
+    rows = loaded.filter(pl.col("input").is_in(list(wrong))).select("row", "input")
+    for row, text in rows.iter_rows():
+        code, message, hint = wrong[text]
+        problem = Problem(code, message, table.position(row, column), hint)
+        yield refuse_formula(table, row, column, text) or problem

@@ -1,19 +1,17 @@
-"""TODO describe."""
+"""How the columns of frames are named, and how states of cells and scenarios are written in them.
+
+A column is named by kind and id: `input:students_8_9.ovz`, `state:…`, `level:municipality`,
+`register:type`. No id holds a colon, so they never meet `school`, `place`, `year`, `scenario`.
+"""
 
 from __future__ import annotations
 
 from typing import Literal
 
-NOT_APPLICABLE = 1
-
-
-NOT_READABLE = 2
-
-
 SCENARIOS = ("fact", "forecast")
-
-
 CellState = Literal["value", "not_applicable", "not_readable"]
+NOT_APPLICABLE, NOT_READABLE = 1, 2
+"""States of odd cells in a column `state:…`."""
 
 
 def input_column(input_id: str) -> str:

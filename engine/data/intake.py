@@ -1,4 +1,13 @@
-"""The order of things: files → tables → register and facts → one prepared `Data`."""
+"""The order of things: files → one prepared `Data`.
+
+1. Files become raw tables (`tables`); what is neither data nor expected beside them is a problem.
+2. Tables of facts are recognised, and their keys are read (`fact_tables`, `facts`).
+3. The register is read, or made of the schools that the facts name (`register`).
+4. Rows are counted or left out, with the reason (`counted_rows`).
+5. Texts become typed columns (`typed_columns`).
+6. Places get their titles.
+7. Rows of several files become one wide frame per level (`merged_facts`).
+"""
 
 from __future__ import annotations
 
@@ -50,11 +59,11 @@ def read_data(
 
     Adopted sources that have changed are read by `read_sources`; without it that is a warning.
     """
-    found, problems = _find_tables(catalogue, Path(path))
+    tables, problems = _find_tables(catalogue, Path(path))
     if changed := find_changed_sources(Path(path)):
-        found, more = _read_changed(catalogue, Path(path), found, changed, read_sources)
-        problems = [one for one in problems if one.code != "no-facts" or not found.facts] + more
-    data, more = prepare_data(catalogue, found)
+        tables, more = _read_changed(catalogue, Path(path), tables, changed, read_sources)
+        problems = [one for one in problems if one.code != "no-facts" or not tables.facts] + more
+    data, more = prepare_data(catalogue, tables)
     data = replace(data, notice=_read_notice(Path(path)))
     return data, sort_problems([*problems, *more])
 
@@ -156,39 +165,34 @@ def _refuse_file(file: Path, shown: str) -> Problem:
 
 
 def prepare_data(
-    catalogue: Catalogue, found: TableList, register: Register | None = None
+    catalogue: Catalogue, tables: TableList, register: Register | None = None
 ) -> tuple[Data, list[Problem]]:
-    """Data from raw tables; a `register` that is given replaces the table of schools."""
-    facts, problems = _recognise_all(catalogue, found.facts)
+    """Data from raw tables (steps 2 to 7); a `register` replaces the table of schools."""
+    facts, problems = _recognise_all(catalogue, tables.facts)
     rows = [read_fact_keys(fact) for fact in facts]
     last = max(catalogue.years, default=9999)
     named = known_years(rows, last)
     years = _list_years(catalogue, named)
-    places, more = _default_places(catalogue, rows, found.register)
+    places, more = _default_places(catalogue, rows, tables.register)
     problems += more
-    if register is None and found.register is not None:
-        register, more = read_register(catalogue, found.register, places)
+    if register is None and tables.register is not None:
+        register, more = read_register(catalogue, tables.register, places)
         problems += more
     if register is None:
-        schools = {
-            school
-            for part in rows
-            if part.fact.level == catalogue.levels[0]
-            for school in part.keys["place"].drop_nulls().unique().to_list()
-        }
+        schools = _places_of_facts(rows, catalogue.levels[0])
         register = build_register(catalogue, schools, places)
     rows, more = check_rows(catalogue, register, rows)
     problems += more
     typed, more = read_input_columns(catalogue, rows)
     problems += more
-    titles: dict[tuple[str, str], str] = {}
-    if found.places is not None:
-        titles, more = read_places(catalogue, found.places)
+    titles = _name_places(catalogue, register)
+    if tables.places is not None:
+        written, more = read_places(catalogue, tables.places)
+        titles |= written
         problems += more
-    titles = _name_places(catalogue, register) | titles | dict(register.titles)
+    titles |= register.titles
     data, more = _assemble(catalogue, register, typed, years)
-    data = replace(data, titles=titles, files=found.files, register=register)
-    return data, [*problems, *more]
+    return replace(data, titles=titles, files=tables.files), [*problems, *more]
 
 
 def _recognise_all(
@@ -199,9 +203,9 @@ def _recognise_all(
     problems: list[Problem] = []
     strange: list[tuple[RawTable, list[Problem]]] = []
     for table in tables:
-        found, more = recognise_facts(catalogue, table)
-        facts += found
-        if not found and table.sheet:
+        recognised, more = recognise_facts(catalogue, table)
+        facts += recognised
+        if not recognised and table.sheet:
             strange.append((table, more))
         else:
             problems += more
@@ -236,7 +240,7 @@ def _default_places(
         if level == _MUNICIPALITY and level in catalogue.levels:
             places[level] = catalogue.id
             continue
-        named = sorted(_named_places(catalogue, rows, level))
+        named = sorted(_places_of_facts(rows, level) or places_of_constants(catalogue, level))
         places[level] = named[0] if len(named) == 1 else level
         if len(named) > 1 and level.casefold() not in header:
             message = _(
@@ -249,15 +253,19 @@ def _default_places(
     return places, problems
 
 
-def _named_places(catalogue: Catalogue, rows: Iterable[FactKeys], level: str) -> set[str]:
-    """The places of a level that facts name, else those that constants name."""
-    named = {
+def _places_of_facts(rows: Iterable[FactKeys], level: str) -> set[str]:
+    """The places of a level that facts name."""
+    return {
         place
         for part in rows
         if part.fact.level == level
         for place in part.keys["place"].drop_nulls().unique().to_list()
     }
-    return named or {
+
+
+def places_of_constants(catalogue: Catalogue, level: str) -> set[str]:
+    """The places of a level that constants have values for."""
+    return {
         place
         for constant in catalogue.constants.values()
         if constant.level == level
@@ -285,27 +293,28 @@ def _assemble(
     odd: dict[str, frozenset[int]] = {}
     problems: list[Problem] = []
     frames: dict[str, pl.LazyFrame] = {}
-    for level in dict.fromkeys([school, *(one.level for one in typed)]):
-        mine = [one for one in typed if one.level == level]
-        frames[level], states, more = merge_tables(catalogue, mine)
+    for level in dict.fromkeys([school, *(part.level for part in typed)]):
+        of_level = [part for part in typed if part.level == level]
+        frames[level], states, more = merge_tables(catalogue, of_level)
         odd |= states
         problems += more
     facts = frames.pop(school).rename({"place": "school"})
-    occurring = {name for one in typed for name in one.scenarios}
+    occurring = {name for part in typed for name in part.scenarios}
     empty = pl.DataFrame(schema={"place": pl.String, "year": pl.Int32})
-    forecasts = pl.concat([empty, *(one.forecasts for one in typed if one.level == school)])
+    forecasts = pl.concat([empty, *(part.forecasts for part in typed if part.level == school)])
     keys = forecasts.rename({"place": "school"}).unique(maintain_order=True)
     data = Data(
         schools=register.by_year(years).lazy(),
+        register=register,
         facts=facts,
         given=frames,
         forecast_keys=keys.lazy(),
         years=tuple(years),
         scenarios=tuple(name for name in SCENARIOS if name in occurring),
-        filled=frozenset(name for one in typed for name in one.inputs) | odd.keys(),
+        filled=frozenset(name for part in typed for name in part.inputs) | odd.keys(),
         odd=odd,
         titles={},
-        asked=catalogue.inputs,
-        sources=tuple(fact for one in typed for fact in one.facts),
+        inputs=catalogue.inputs,
+        sources=tuple(fact for part in typed for fact in part.facts),
     )
     return data, problems

@@ -1,13 +1,12 @@
-"""What the evaluation gets: schools by year, facts in one wide frame, odd cells' states beside.
+"""What the evaluation takes: schools by year, facts in one wide frame, odd cells' states beside.
 
-Columns are named by kind and id: `input:students_8_9.ovz`, `state:…`, `level:municipality`,
-`register:type`. No id holds a colon, so they never meet `school`, `place`, `year`, `scenario`.
+How the columns are named is said in `engine.data.frame_names`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -44,7 +43,7 @@ class Cell:
 
     @property
     def sha256(self) -> str:
-        """Of the file's bytes: as a collected file tells, else counted now; empty without a file."""
+        """Of the file's bytes: as a collected file gives it, else computed now; empty without one."""
         return self.digest or (_hash_file(self.path) if self.path else "")
 
 
@@ -54,10 +53,11 @@ class Data:
 
     `schools`: school, level:…, year, register:…; one row per school and year in which it is open.
     `facts`: school, year, scenario, input:…, state:…; at most one row per key, and in the same order
-    every time they are asked. `given`: the same by level, keyed by place, year, scenario. `filled`:
-    the inputs that have a column; `odd`: the states that occur in the inputs that have a state
-    column. `forecast_keys`: school, year of every forecast row. `notice` is what every page made
-    from these data must say (`notice.txt` of the folder): that they are invented, or not yet approved.
+    every time they are collected. `given`: the same by level, keyed by place, year, scenario.
+    `filled`: the inputs that have a column; `odd`: the states that occur in the inputs that have a
+    state column. `forecast_keys`: school, year of every forecast row. `inputs`: all that are
+    declared, by id. `sources`: the tables that were read. `notice` is what every page made from
+    these data must say (`notice.txt` of the folder): that they are invented, or not yet approved.
     `register` is where the schools come from.
     """
 
@@ -70,7 +70,7 @@ class Data:
     filled: frozenset[str]
     odd: Mapping[str, frozenset[int]]
     titles: Mapping[tuple[str, str], str]
-    asked: Mapping[str, Input] = field(default_factory=dict)
+    inputs: Mapping[str, Input] = field(default_factory=dict)
     sources: tuple[FactTable, ...] = ()
     files: tuple[Path, ...] = ()
     notice: str = ""
@@ -88,18 +88,6 @@ class Data:
         """The title of a place, or its id where it has none."""
         return self.titles.get((level, place), place)
 
-    def cells(
-        self, level: str, place: str, year: int, scenario: str, inputs: Iterable[str]
-    ) -> list[Cell]:
-        """The cells that were read for one place, by input and position.
-
-        Of an input with two cells neither counts: both are there, not readable.
-        """
-        from engine.data.origins import find_cells
-
-        key = (level, place, year, scenario)
-        return find_cells(self.sources, self.asked, key, frozenset(inputs))
-
 
 def _hash_file(path: Path) -> str:
     stat = path.stat()
@@ -108,6 +96,5 @@ def _hash_file(path: Path) -> str:
 
 @lru_cache(maxsize=256)
 def _hash_bytes(path: Path, _changed: int, _size: int) -> str:
-
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

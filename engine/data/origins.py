@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
@@ -14,16 +15,19 @@ from engine.data.cells import read_cell
 from engine.data.facts import KEY, FactTable
 from engine.data.frame_names import NOT_APPLICABLE, NOT_READABLE
 from engine.data.frames import collect_frame
-from engine.data.model import Cell
+from engine.data.model import Cell, Data
 from engine.data.tables import UNREADABLE_MARK
 from engine.problems import Position
 
+PlaceKey: TypeAlias = tuple[str, str, int, str]
+"""level, place, year, scenario"""
 _OWN = ("file", "sheet", "cell", "sha256")
+_STATES = {NOT_APPLICABLE: "not_applicable", NOT_READABLE: "not_readable"}
 
 
 @dataclass(frozen=True, slots=True)
 class CellOrigin:
-    """A raw cell. `own`: the file, sheet, cell and sha256 that a collected file tells of it."""
+    """A raw cell. `own`: the file, sheet, cell and sha256 that a collected file gives for it."""
 
     fact: FactTable
     place: str
@@ -36,11 +40,21 @@ class CellOrigin:
 
     @property
     def position(self) -> Position:
-        """Where the cell was filled in: in the collected workbook if the file tells."""
+        """Where the cell was filled in: in the collected workbook if the file names it."""
         if self.own.get("file"):
             sheet, cell = self.own.get("sheet", ""), self.own.get("cell", "")
             return Position(self.own["file"], sheet=sheet, cell=cell)
         return self.fact.table.position(self.row, self.column)
+
+    @property
+    def path(self) -> Path | None:
+        """The file that can be opened; None where the collected workbook is not there."""
+        path: Path | None = self.fact.table.path
+        if path is None or not self.own.get("file"):
+            return path
+        workbook = path.parent / self.own["file"]
+        inside = workbook.resolve().is_relative_to(path.parent.resolve())
+        return workbook if inside and workbook.is_file() else None
 
 
 def list_filled_cells(fact: FactTable, input_id: str, where: pl.Expr) -> list[CellOrigin]:
@@ -51,8 +65,8 @@ def list_filled_cells(fact: FactTable, input_id: str, where: pl.Expr) -> list[Ce
         frame = frame.filter(pl.col("input") == input_id)
     else:
         frame = frame.select(*KEY, "row", pl.col(input_id).cast(pl.String).alias("text"))
-    own = [f"own:{name}" for name in _OWN]
-    own = [name for name in own if name in frame.collect_schema()]
+    columns = frame.collect_schema()
+    own = [name for name in _OWN if f"own:{name}" in columns]
     rows = frame.filter(pl.col("text").is_not_null() & (pl.col("text") != "NaN") & where)
     return [
         CellOrigin(
@@ -63,120 +77,89 @@ def list_filled_cells(fact: FactTable, input_id: str, where: pl.Expr) -> list[Ce
             row,
             column,
             text,
-            {name.removeprefix("own:"): said for name, said in zip(own, told, strict=True) if said},
+            {name: value for name, value in zip(own, values, strict=True) if value},
         )
-        for place, year, scenario, row, text, *told in collect_frame(
-            rows.select(*KEY, "row", "text", *own)
+        for place, year, scenario, row, text, *values in collect_frame(
+            rows.select(*KEY, "row", "text", *(f"own:{name}" for name in own))
         ).iter_rows()
     ]
 
 
-PlaceKey = tuple[str, str, int, str]
-"""level, place, year, scenario"""
+def find_cells(data: Data, key: PlaceKey, inputs: Collection[str]) -> list[Cell]:
+    """The cells that were read for one place, by input and in the order of the files.
 
-
-def find_cells(
-    sources: Iterable[FactTable],
-    asked: Mapping[str, Input],
-    key: PlaceKey,
-    inputs: frozenset[str],
-) -> list[Cell]:
-    """The cells of (level, place, year, scenario), by input and in the order of the files."""
+    Of an input with two cells neither counts: both are in the list, not readable.
+    """
     _level, place, year, scenario = key
     where = (pl.col("place") == place) & (pl.col("year") == year) & (pl.col("scenario") == scenario)
-
-    def look(fact: FactTable, name: str) -> list[CellOrigin]:
-        return list_filled_cells(fact, name, where)
-
-    return _gather(sources, asked, key, inputs, look)
+    return _read_cells(data, key, inputs, lambda fact, name: list_filled_cells(fact, name, where))
 
 
 @dataclass(frozen=True, slots=True)
 class CellFinder:
     """The cells of many places, for a report full of proofs: of an input all are read at once."""
 
-    sources: tuple[FactTable, ...]
-    asked: Mapping[str, Input]
+    data: Data
     years: tuple[int, ...]
-    _kept: dict[tuple[int, str], dict[tuple[str, int, str], list[CellOrigin]]] = field(
+    _origins: dict[tuple[int, str], dict[tuple[str, int, str], list[CellOrigin]]] = field(
         default_factory=dict, repr=False, compare=False
     )
 
-    def find(self, key: PlaceKey, inputs: frozenset[str]) -> list[Cell]:
+    def find(self, key: PlaceKey, inputs: Collection[str]) -> list[Cell]:
         """The cells of (level, place, year, scenario), as `find_cells` gives them."""
-
-        def look(fact: FactTable, name: str) -> list[CellOrigin]:
-            return self._all(fact, name).get(key[1:], [])
-
         if key[2] not in self.years:
-            return find_cells(self.sources, self.asked, key, inputs)
-        return _gather(self.sources, self.asked, key, inputs, look)
+            return find_cells(self.data, key, inputs)
+        return _read_cells(
+            self.data, key, inputs, lambda fact, name: self._list_all(fact, name).get(key[1:], [])
+        )
 
-    def _all(self, fact: FactTable, name: str) -> dict[tuple[str, int, str], list[CellOrigin]]:
-        kept = self._kept.get((id(fact), name))
-        if kept is None:
-            kept = self._kept[id(fact), name] = {}
-            for found in list_filled_cells(fact, name, pl.col("year").is_in(list(self.years))):
-                kept.setdefault((found.place, found.year, found.scenario), []).append(found)
-        return kept
+    def _list_all(self, fact: FactTable, name: str) -> dict[tuple[str, int, str], list[CellOrigin]]:
+        if (id(fact), name) not in self._origins:
+            by_place = self._origins[id(fact), name] = {}
+            for origin in list_filled_cells(fact, name, pl.col("year").is_in(list(self.years))):
+                place = (origin.place, origin.year, origin.scenario)
+                by_place.setdefault(place, []).append(origin)
+        return self._origins[id(fact), name]
 
 
-def _gather(
-    sources: Iterable[FactTable],
-    asked: Mapping[str, Input],
+def _read_cells(
+    data: Data,
     key: PlaceKey,
-    inputs: frozenset[str],
-    look: Callable[[FactTable, str], list[CellOrigin]],
+    inputs: Collection[str],
+    list_origins: Callable[[FactTable, str], list[CellOrigin]],
 ) -> list[Cell]:
+    level, _place, year, _scenario = key
     cells = [
-        _describe(found, asked[name])
-        for fact in sources
-        if fact.level == key[0]
-        for name in sorted(inputs & fact.inputs.keys())
-        if _is_asked(asked[name], key[2])
-        for found in look(fact, name)
-        if found.text.strip()
+        _read_origin(origin, data.inputs[name])
+        for fact in data.sources
+        if fact.level == level
+        for name in sorted(fact.inputs.keys() & inputs)
+        if (data.inputs[name].since or year) <= year <= (data.inputs[name].until or year)
+        for origin in list_origins(fact, name)
+        if origin.text.strip()
     ]
     cells.sort(key=lambda cell: cell.input)
+    groups = (list(group) for _name, group in groupby(cells, lambda cell: cell.input))
     return [
-        cell
-        for _name, group in groupby(cells, lambda cell: cell.input)
-        for cell in _judge(list(group))
+        cell if len(group) == 1 else replace(cell, value=None, state="not_readable")
+        for group in groups
+        for cell in group
     ]
 
 
-def _is_asked(asked: Input, year: int) -> bool:
-    return (asked.since is None or asked.since <= year) and (
-        asked.until is None or year <= asked.until
-    )
-
-
-def _judge(cells: list[Cell]) -> list[Cell]:
-    """Of two cells for one input neither counts."""
-    if len(cells) == 1:
-        return cells
-    return [replace(cell, value=None, state="not_readable") for cell in cells]
-
-
-def _describe(found: CellOrigin, asked: Input) -> Cell:
-    reading = read_cell(asked, found.text)
-    position = found.position
-    states = {NOT_APPLICABLE: "not_applicable", NOT_READABLE: "not_readable"}
-    path: Path | None = found.fact.table.path
-    if found.own.get("file") and path is not None:
-        told = path.parent / found.own["file"]
-        inside = told.resolve().is_relative_to(path.parent.resolve())
-        path = told if inside and told.is_file() else None
+def _read_origin(origin: CellOrigin, declared: Input) -> Cell:
+    reading = read_cell(declared, origin.text)
+    position = origin.position
     return Cell(
-        asked.id,
+        declared.id,
         reading.value,
-        found.text.removeprefix(UNREADABLE_MARK).strip(),
-        states.get(reading.state, "value"),  # type: ignore[arg-type]
+        origin.text.removeprefix(UNREADABLE_MARK).strip(),
+        _STATES.get(reading.state, "value"),  # type: ignore[arg-type]
         position.file,
         position.sheet,
         position.cell,
         position.line,
         position.column,
-        path,
-        found.own.get("sha256", ""),
+        origin.path,
+        origin.own.get("sha256", ""),
     )

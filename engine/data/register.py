@@ -1,16 +1,23 @@
-"""The register of schools: which schools there are in a year, and where they belong."""
+"""The register of schools: which schools and places there are in a year, and what lies in what."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import polars as pl
 
 from engine.catalogue.model import Catalogue, RegisterColumn
-from engine.data.cells import parse_number, read_choice, read_yes_no, refuse_formula
+from engine.data.cells import (
+    describe_options,
+    parse_number,
+    read_choice,
+    read_yes_no,
+    refuse_formula,
+)
 from engine.data.facts import FIRST_YEAR, LAST_YEAR, read_year
 from engine.data.frame_names import level_column, register_column
 from engine.data.frames import collect_frame
@@ -18,140 +25,12 @@ from engine.data.tables import UNREADABLE_MARK, RawTable
 from engine.problems import Problem, Severity, suggest_name
 from engine.translation import gettext as _
 
-# --- register cells -------------------------------------------------------------------------------
-# The cells of the register: places above, declared columns, years.
-
-
 REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
     "yes_no": pl.Boolean,
     "choice": pl.String,
     "number": pl.Float64,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterCells:
-    """Reads the columns of one register; what is wrong goes to `problems`."""
-
-    table: RawTable
-    raw: pl.DataFrame
-    names: Mapping[str, int]
-    problems: list[Problem]
-
-    def level(self, level: str, default: str) -> pl.Series:
-        """The place of every school; the default where the register has no such column."""
-        column = self.names.get(level.casefold())
-        if column is None:
-            return pl.Series([default], dtype=pl.String).new_from_index(0, self.raw.height)
-        self._report(
-            column,
-            self.raw[f"c{column}"].is_null(),
-            "empty-level",
-            _("the school has no “{name}”: it belongs to no place of that level").format(
-                name=level
-            ),
-        )
-        return self._words(column)
-
-    def titles(self) -> pl.Series:
-        """The titles of the schools; null where there is none."""
-        column = self.names.get("title")
-        if column is None:
-            return pl.Series([None], dtype=pl.String).new_from_index(0, self.raw.height)
-        return self._words(column)
-
-    def _words(self, column: int) -> pl.Series:
-        """The texts of a column in which any word may stand, but no formula without a value."""
-        texts = self.raw[f"c{column}"]
-        formulas = texts.str.starts_with(UNREADABLE_MARK).fill_null(False)
-        self._report(column, formulas, "formula-without-value", "")
-        return texts.to_frame().select(pl.when(~formulas).then(pl.first())).to_series()
-
-    def declared(self, declared: RegisterColumn) -> pl.Series:
-        """A declared column by its type; null where the cell is empty or cannot be read."""
-        dtype = REGISTER_DTYPES[declared.type]
-        column = self.names.get(declared.id.casefold())
-        if column is None:
-            message = _("the register has no column “{name}”, which the catalogue declares")
-            message = message.format(name=declared.id)
-            hint = suggest_name(declared.id, self.table.header)
-            self.problems.append(Problem("no-column", message, self.table.position(), hint))
-            return pl.Series([None], dtype=dtype).new_from_index(0, self.raw.height)
-        texts = self.raw[f"c{column}"]
-        values = {text: _read_declared(declared, text) for text in texts.drop_nulls().unique()}
-        message = _("the cell of the register is empty (“{name}”): what depends on it has no value")
-        self._report(
-            column,
-            texts.is_null(),
-            "empty-register-cell",
-            message.format(name=declared.id),
-            warning=True,
-        )
-        wrong = [text for text, value in values.items() if value is None]
-        message = _("“{name}”: the cell cannot be read").format(name=declared.id)
-        hint = _describe_declared(declared)
-        self._report(column, texts.is_in(wrong), "unreadable-cell", message, hint=hint)
-        return texts.replace_strict(
-            list(values),
-            pl.Series(list(values.values()), dtype=dtype),
-            default=None,
-            return_dtype=dtype,
-        )
-
-    def years(self, name: str) -> pl.Series:
-        """`opened`, `closed` or `year` (Int32); null where the cell is empty."""
-        column = self.names.get(name)
-        if column is None:
-            return pl.Series([None], dtype=pl.Int32).new_from_index(0, self.raw.height)
-        texts = self.raw[f"c{column}"]
-        values = {text: read_year(text) for text in texts.drop_nulls().unique()}
-        wrong = [text for text, value in values.items() if value is None]
-        message = _("“{name}”: the cell is not a year").format(name=name)
-        self._report(column, texts.is_in(wrong), "bad-year", message)
-        return texts.replace_strict(
-            list(values), list(values.values()), default=None, return_dtype=pl.Int32
-        )
-
-    def _report(
-        self,
-        column: int,
-        where: pl.Series,
-        code: str,
-        message: str,
-        *,
-        hint: str = "",
-        warning: bool = False,
-    ) -> None:
-        rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}")
-        severity: Severity = "warning" if warning else "error"
-        for row, text in rows.iter_rows():
-            problem = Problem(code, message, self.table.position(row, column), hint, severity)
-            self.problems.append(refuse_formula(self.table, row, column, text) or problem)
-
-
-def _read_declared(declared: RegisterColumn, text: str) -> bool | float | str | None:
-    if declared.type == "yes_no":
-        return bool(value) if isinstance(value := read_yes_no(text).value, bool) else None
-    if declared.type == "choice":
-        return str(value) if (value := read_choice(declared.options, text).value) else None
-    number = parse_number(text)
-    return None if number is None else float(number)
-
-
-def _describe_declared(declared: RegisterColumn) -> str:
-    if declared.type == "yes_no":
-        return _("expected да or нет (1 or 0, + or -)")
-    if declared.type == "choice":
-        return _("expected one of: {options}").format(
-            options=", ".join(title or option for option, title in declared.options.items())
-        )
-    return _("expected a number such as 12,5")
-
-
-# --- register ---
-
-
-_OWN = ("title", "opened", "closed", "year")
+_FIXED_COLUMNS = ("title", "opened", "closed", "year")
 _ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
 
 
@@ -208,14 +87,14 @@ def read_register(
     raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
     raw, problems = _drop_nameless(table, raw, names[school])
     problems += _find_ignored(catalogue, table)
-    read = RegisterCells(table, raw, names, problems)
-    rows = {"school": raw[f"c{names[school]}"], "row": raw["row"], "title": read.titles()}
+    cells = RegisterCells(table, raw, names, problems)
+    rows = {"school": raw[f"c{names[school]}"], "row": raw["row"], "title": cells.titles()}
     for level in catalogue.places[1:]:
-        rows[level_column(level)] = read.level(level, default_places[level])
+        rows[level_column(level)] = cells.level(level, default_places[level])
     for column in catalogue.register.values():
-        rows[register_column(column.id)] = read.declared(column)
+        rows[register_column(column.id)] = cells.declared(column)
     for name in ("year", "opened", "closed"):
-        rows[name] = read.years(name)
+        rows[name] = cells.years(name)
     problems += _find_turned(table, pl.DataFrame(rows), names)
     frame, more = _find_spans(table, pl.DataFrame(rows), names[school])
     problems += more
@@ -259,46 +138,6 @@ def _finish(
     return Register(frame.drop("row", strict=False), places, titles)
 
 
-def read_places(
-    catalogue: Catalogue, table: RawTable
-) -> tuple[dict[tuple[str, str], str], list[Problem]]:
-    """places.csv: (level, place) → title."""
-    names = {name.casefold(): column for column, name in enumerate(table.header)}
-    for wanted in ("level", "place", "title"):
-        if wanted not in names:
-            message = _("there is no column “{name}”").format(name=wanted)
-            hint = suggest_name(wanted, table.header)
-            return {}, [Problem("no-column", message, table.position(), hint)]
-    titles: dict[tuple[str, str], str] = {}
-    seen: dict[tuple[str, str], int] = {}
-    problems = []
-    columns = [f"c{names[name]}" for name in ("level", "place", "title")]
-    rows = table.numbered().select("row", *(pl.col(name).cast(pl.String) for name in columns))
-    for row, *cells in collect_frame(rows).iter_rows():
-        level, place, title = (" ".join((cell or "").split()) for cell in cells)
-        refused = [
-            problem
-            for key, cell in zip(("level", "place", "title"), cells, strict=True)
-            if (problem := refuse_formula(table, row, names[key], cell))
-        ]
-        if refused:
-            problems += refused
-        elif level not in catalogue.places:
-            message = _("there is no level “{name}”").format(name=level)
-            hint = suggest_name(level, catalogue.places)
-            position = table.position(row, names["level"])
-            problems.append(Problem("unknown-level", message, position, hint))
-        elif (level, place) in seen:
-            message = _("the place “{place}” stands twice: also in {other}").format(
-                place=place, other=table.position(seen[level, place], names["place"])
-            )
-            problems.append(Problem("place-twice", message, table.position(row, names["place"])))
-        else:
-            seen[level, place] = row
-            titles[level, place] = title
-    return titles, problems
-
-
 def _drop_nameless(
     table: RawTable, raw: pl.DataFrame, column: int
 ) -> tuple[pl.DataFrame, list[Problem]]:
@@ -313,7 +152,7 @@ def _drop_nameless(
 
 
 def _find_ignored(catalogue: Catalogue, table: RawTable) -> list[Problem]:
-    known = {*_OWN, *catalogue.places, *catalogue.register}
+    known = {*_FIXED_COLUMNS, *catalogue.places, *catalogue.register}
     lower = {name.casefold() for name in known}
     return [
         refuse_formula(table, table.head, column, name)
@@ -398,22 +237,22 @@ def _find_torn(
             .unique()
         )
         suspects = rows.filter(pl.col(inner).is_in(torn.implode()) & pl.col(outer).is_not_null())
-        told: set[str] = set()
-        kept: dict[str, list[tuple[str, int, int]]] = {}
+        reported: set[str] = set()
+        spans: dict[str, list[tuple[str, int, int]]] = {}
         for place, other, start, end, row in suspects.select(
             inner, outer, "from", "until", "row"
         ).iter_rows():
             clash = next(
                 (
-                    seen
-                    for seen, since, until in kept.get(place, [])
-                    if seen != other and since < end and start < until
+                    earlier
+                    for earlier, since, until in spans.get(place, [])
+                    if earlier != other and since < end and start < until
                 ),
                 None,
             )
-            kept.setdefault(place, []).append((other, start, end))
-            if clash is not None and place not in told and start < end:
-                told.add(place)
+            spans.setdefault(place, []).append((other, start, end))
+            if clash is not None and place not in reported and start < end:
+                reported.add(place)
                 message = _(
                     "“{place}” ({level}) lies in two places of {above}: “{one}” and “{two}”"
                 )
@@ -426,8 +265,161 @@ def _find_torn(
     return problems
 
 
-# --- lineage --------------------------------------------------------------------------------------
-# Which place lies in which, as the register of schools tells it year by year.
+# --- the cells of the register ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterCells:
+    """Reads the columns of one register; what is wrong goes to `problems`."""
+
+    table: RawTable
+    raw: pl.DataFrame
+    names: Mapping[str, int]
+    problems: list[Problem]
+
+    def level(self, level: str, default: str) -> pl.Series:
+        """The place of every school; the default where the register has no such column."""
+        column = self.names.get(level.casefold())
+        if column is None:
+            return self._repeat(default, pl.String)
+        message = _("the school has no “{name}”: it belongs to no place of that level")
+        empty = self.raw[f"c{column}"].is_null()
+        self._report(column, empty, "empty-level", message.format(name=level))
+        return self._words(column)
+
+    def titles(self) -> pl.Series:
+        """The titles of the schools; null where there is none."""
+        column = self.names.get("title")
+        return self._repeat(None, pl.String) if column is None else self._words(column)
+
+    def declared(self, declared: RegisterColumn) -> pl.Series:
+        """A declared column by its type; null where the cell is empty or cannot be read."""
+        dtype = REGISTER_DTYPES[declared.type]
+        column = self.names.get(declared.id.casefold())
+        if column is None:
+            message = _("the register has no column “{name}”, which the catalogue declares")
+            message = message.format(name=declared.id)
+            hint = suggest_name(declared.id, self.table.header)
+            self.problems.append(Problem("no-column", message, self.table.position(), hint))
+            return self._repeat(None, dtype)
+        message = _("the cell of the register is empty (“{name}”): what depends on it has no value")
+        message = message.format(name=declared.id)
+        empty = self.raw[f"c{column}"].is_null()
+        self._report(column, empty, "empty-register-cell", message, severity="warning")
+        message = _("“{name}”: the cell cannot be read").format(name=declared.id)
+        problem = Problem("unreadable-cell", message, hint=_describe_declared(declared))
+        return self._parse(column, dtype, partial(_read_declared, declared), problem)
+
+    def years(self, name: str) -> pl.Series:
+        """`opened`, `closed` or `year` (Int32); null where the cell is empty."""
+        column = self.names.get(name)
+        if column is None:
+            return self._repeat(None, pl.Int32)
+        message = _("“{name}”: the cell is not a year").format(name=name)
+        return self._parse(column, pl.Int32, read_year, Problem("bad-year", message))
+
+    def _repeat(self, value: str | None, dtype: type[pl.DataType]) -> pl.Series:
+        return pl.Series([value], dtype=dtype).new_from_index(0, self.raw.height)
+
+    def _words(self, column: int) -> pl.Series:
+        """The texts of a column in which any word may stand, but no formula without a value."""
+        texts = self.raw[f"c{column}"]
+        formulas = texts.str.starts_with(UNREADABLE_MARK).fill_null(False)
+        self._report(column, formulas, "formula-without-value", "")
+        return texts.to_frame().select(pl.when(~formulas).then(pl.first())).to_series()
+
+    def _parse(
+        self,
+        column: int,
+        dtype: type[pl.DataType],
+        read: Callable[[str], float | bool | str | None],
+        unread: Problem,
+    ) -> pl.Series:
+        """The values of a column, each distinct text read once; null, and `unread`, for the rest."""
+        texts = self.raw[f"c{column}"]
+        values = {text: read(text) for text in texts.drop_nulls().unique()}
+        wrong = [text for text, value in values.items() if value is None]
+        self._report(column, texts.is_in(wrong), unread.code, unread.message, hint=unread.hint)
+        read_values = pl.Series(list(values.values()), dtype=dtype)
+        return texts.replace_strict(list(values), read_values, default=None, return_dtype=dtype)
+
+    def _report(
+        self,
+        column: int,
+        where: pl.Series,
+        code: str,
+        message: str,
+        *,
+        hint: str = "",
+        severity: Severity = "error",
+    ) -> None:
+        rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}")
+        for row, text in rows.iter_rows():
+            problem = Problem(code, message, self.table.position(row, column), hint, severity)
+            self.problems.append(refuse_formula(self.table, row, column, text) or problem)
+
+
+def _read_declared(declared: RegisterColumn, text: str) -> bool | float | str | None:
+    if declared.type == "yes_no":
+        return bool(value) if isinstance(value := read_yes_no(text).value, bool) else None
+    if declared.type == "choice":
+        return str(value) if (value := read_choice(declared.options, text).value) else None
+    number = parse_number(text)
+    return None if number is None else float(number)
+
+
+def _describe_declared(declared: RegisterColumn) -> str:
+    if declared.type == "yes_no":
+        return _("expected да or нет (1 or 0, + or -)")
+    if declared.type == "choice":
+        return describe_options(declared.options)
+    return _("expected a number such as 12,5")
+
+
+# --- titles of places -----------------------------------------------------------------------------
+
+
+def read_places(
+    catalogue: Catalogue, table: RawTable
+) -> tuple[dict[tuple[str, str], str], list[Problem]]:
+    """places.csv: (level, place) → title."""
+    names = {name.casefold(): column for column, name in enumerate(table.header)}
+    for wanted in ("level", "place", "title"):
+        if wanted not in names:
+            message = _("there is no column “{name}”").format(name=wanted)
+            hint = suggest_name(wanted, table.header)
+            return {}, [Problem("no-column", message, table.position(), hint)]
+    titles: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, str], int] = {}
+    problems = []
+    columns = [f"c{names[name]}" for name in ("level", "place", "title")]
+    rows = table.numbered().select("row", *(pl.col(name).cast(pl.String) for name in columns))
+    for row, *cells in collect_frame(rows).iter_rows():
+        level, place, title = (" ".join((cell or "").split()) for cell in cells)
+        refused = [
+            problem
+            for key, cell in zip(("level", "place", "title"), cells, strict=True)
+            if (problem := refuse_formula(table, row, names[key], cell))
+        ]
+        if refused:
+            problems += refused
+        elif level not in catalogue.places:
+            message = _("there is no level “{name}”").format(name=level)
+            hint = suggest_name(level, catalogue.places)
+            position = table.position(row, names["level"])
+            problems.append(Problem("unknown-level", message, position, hint))
+        elif (level, place) in seen:
+            message = _("the place “{place}” stands twice: also in {other}").format(
+                place=place, other=table.position(seen[level, place], names["place"])
+            )
+            problems.append(Problem("place-twice", message, table.position(row, names["place"])))
+        else:
+            seen[level, place] = row
+            titles[level, place] = title
+    return titles, problems
+
+
+# --- what lies in what, and when it is open -------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,11 +433,8 @@ class Lineage:
 
     def find(self, level: str, place: str, years: Iterable[int]) -> Mapping[str, str]:
         """The places that a place lies in, in the last of these years in which it is known."""
-        for year in sorted(years, reverse=True):
-            found = self.above.get((level, place, year))
-            if found is not None:
-                return found
-        return {}
+        known = (year for year in sorted(years, reverse=True) if (level, place, year) in self.above)
+        return self.above.get((level, place, next(known, 0)), {})
 
     def lies_in(self, level: str, place: str, year: int, *, of: tuple[str, str]) -> bool:
         """Whether a place lies in (or is) the place `of`, a level and an id."""
@@ -453,64 +442,63 @@ class Lineage:
 
 
 def read_lineage(catalogue: Catalogue, data: Any, years: Sequence[int]) -> Lineage:
-    """Of the data's schools in these years, at every level from the school upwards."""
+    """What lies in what in these years, at every level from the school upwards."""
     schools = getattr(data, "schools", None)
     if schools is None:
         return Lineage({})
     levels = catalogue.levels
-    columns = ["school", *(f"level:{level}" for level in levels[1:])]
-    frame = schools.select("year", *columns).collect()
+    columns = ["school", *(level_column(level) for level in levels[1:])]
+    rows = schools.filter(pl.col("year").is_in(list(years))).select("year", *columns)
     above: dict[tuple[str, str, int], Mapping[str, str]] = {}
-    wanted = set(years)
-    for year, *places in set(frame.iter_rows()):
-        if year not in wanted:
-            continue
-        chain = list(zip(levels, places, strict=True))
-        for at, (level, place) in enumerate(chain):
-            if place is not None and (level, place, year) not in above:
-                above[level, place, year] = {
-                    upper: there for upper, there in chain[at + 1 :] if there is not None
-                }
+    for year, *places in collect_frame(rows).unique(maintain_order=True).iter_rows():
+        chain = [pair for pair in zip(levels, places, strict=True) if pair[1] is not None]
+        for index, (level, place) in enumerate(chain):
+            above.setdefault((level, place, year), dict(chain[index + 1 :]))
     return Lineage(above)
-
-
-# --- openings -------------------------------------------------------------------------------------
-# Which places are open in a year, asked again and again of one register.
 
 
 @dataclass(frozen=True, slots=True)
 class Openings:
-    """The places of a register by level and year. Without one, whoever is asked for is open."""
+    """When every place is open. Without a register whatever place is named is known and open.
 
-    catalogue: Catalogue
-    register: Register | None
-    found: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
-    ever: dict[str, frozenset[str]] = field(default_factory=dict)
+    `spans`: of (level, place) the years in which a row of the register holds, from and until, in
+    the order of the register.
+    """
 
-    def places(self, level: str, year: int) -> tuple[str, ...]:
-        """The places that are open, in the order of the register."""
-        if (level, year) not in self.found:
-            self.found[level, year] = self._look(level, year)
-        return self.found[level, year]
+    spans: Mapping[tuple[str, str], Sequence[tuple[int, int]]] | None
+
+    def list_places(self, level: str, year: int | None = None) -> tuple[str, ...]:
+        """The places of a level that are open in a year; without a year all of the register."""
+        return tuple(
+            place
+            for (known, place), spans in (self.spans or {}).items()
+            if known == level and (year is None or _holds(spans, year))
+        )
+
+    def is_known(self, level: str, place: str) -> bool:
+        """Whether a place is in the register, open or not."""
+        return self.spans is None or (level, place) in self.spans
 
     def is_open(self, level: str, place: str, years: Iterable[int]) -> bool:
         """Whether a place is open in one of the years."""
-        return self.register is None or any(place in self.places(level, year) for year in years)
+        if self.spans is None:
+            return True
+        spans = self.spans.get((level, place), ())
+        return any(_holds(spans, year) for year in years)
 
-    def known(self, level: str) -> frozenset[str]:
-        """The places of a level in any year."""
-        if self.register is None:
-            return frozenset()
-        if level not in self.ever:
-            places = self.register.rows[self._column(level)].drop_nulls().to_list()
-            self.ever[level] = frozenset(places)
-        return self.ever[level]
 
-    def _column(self, level: str) -> str:
-        return "school" if level == self.catalogue.levels[0] else level_column(level)
+def _holds(spans: Iterable[tuple[int, int]], year: int) -> bool:
+    return any(start <= year < end for start, end in spans)
 
-    def _look(self, level: str, year: int) -> tuple[str, ...]:
-        if self.register is None:
-            return ()
-        rows = self.register.rows.filter((pl.col("from") <= year) & (pl.col("until") > year))
-        return tuple(rows[self._column(level)].drop_nulls().unique(maintain_order=True).to_list())
+
+def read_openings(catalogue: Catalogue, register: Register | None) -> Openings:
+    """When the places of a register are open, at every level that is computed."""
+    if register is None:
+        return Openings(None)
+    spans: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for level in catalogue.places:
+        column = "school" if level == catalogue.levels[0] else level_column(level)
+        rows = register.rows.select(column, "from", "until").drop_nulls()
+        for place, start, end in rows.iter_rows():
+            spans.setdefault((level, place), []).append((start, end))
+    return Openings(spans)

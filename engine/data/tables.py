@@ -82,12 +82,12 @@ class RawTable:
 
     def text(self, row: int, column: int) -> str:
         """The text of one cell."""
-        found = (
+        cell = (
             self.numbered()
             .filter(pl.col("row") == row)
             .select(pl.col(f"c{column}").cast(pl.String))
         )
-        return collect_frame(found).item() or ""
+        return collect_frame(cell).item() or ""
 
 
 def read_tables(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
@@ -117,9 +117,9 @@ def _read_workbook(path: Path, name: str) -> tuple[list[RawTable], list[Problem]
                 problems.append(Problem("unreadable-file", message, position))
                 continue
             rows = enumerate(_write_rows(sheet), 1)
-            table, found = build_table(rows, file=name, path=path, sheet=sheet.name)
+            table, more = build_table(rows, file=name, path=path, sheet=sheet.name)
             tables += [table] if table else []
-            problems += found
+            problems += more
     except RefusedWorkbookError as error:
         return [], [_refuse_workbook(error.reason, Position(name))]
     if not tables and not problems:
@@ -262,10 +262,10 @@ def _read_csv(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
     except csv.Error as error:
         message = _("the file is not a table of text: {reason}").format(reason=error)
         return [], [Problem("unreadable-file", message, Position(name, line=reader.line_num))]
-    found, problems = build_table(rows, file=name, path=path)
-    if found is None:
+    table, problems = build_table(rows, file=name, path=path)
+    if table is None:
         return [], [Problem("empty-file", _("the file is empty"), Position(name))]
-    return [found], problems
+    return [table], problems
 
 
 def _count_lines(reader: Iterable[list[str]], skipped: int) -> Iterable[tuple[int, list[str]]]:
@@ -281,9 +281,9 @@ def _find_delimiter(text: str) -> tuple[str, int]:
     """The delimiter, and how many first lines are no part of the table (Excel's `sep=;`)."""
     lines = (line for line in text[:100_000].splitlines() if line.strip())
     first = next(lines, "")
-    said = re.fullmatch(r'"?sep=(.)"?', first.strip("\r\n"), re.IGNORECASE)
-    if said:
-        return said[1], text[: text.index(first)].count("\n") + 1
+    stated = re.fullmatch(r'"?sep=(.)"?', first.strip("\r\n"), re.IGNORECASE)
+    if stated:
+        return stated[1], text[: text.index(first)].count("\n") + 1
     bare = re.sub(r'"[^"]*"', "", first)
     return max(_DELIMITERS, key=bare.count), 0
 

@@ -13,72 +13,58 @@ import polars as pl
 
 from engine.catalogue.lookups import goals_at
 from engine.catalogue.model import Advice, Catalogue, Indicator
-from engine.data.model import Data
-from engine.evaluation.asking import Advised, Asking, Number
+from engine.evaluation.asking import Advised, Number
 from engine.evaluation.input_rows import all_rows
 from engine.evaluation.plan.compiled_plan import AdviceQuestion, Compiled
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR
 
 
-def advise(catalogue: Catalogue, data: Data, years: Sequence[int] = ()) -> tuple[Advised, ...]:
-    """What is recommended to all places in these years (all reported ones), without any rows.
-
-    The same as `evaluate` gives beside its rows where it is asked for.
-    """
-    from engine.evaluation.evaluate import compute_results
-
-    asking = Asking(tuple(years), indicators=("",), advice=True)
-    return compute_results(catalogue, data, asking).advice
-
-
-def tell_advice(
+def list_advice(
     plan: Compiled, frames: Mapping[str, Any], years: Sequence[int]
 ) -> tuple[Advised, ...]:
-    """What is recommended, over frames in which the plan has been run.
+    """What is recommended about these years, over frames in which the plan has been run.
 
     In the order of priorities, then of the catalogue; of one recommendation by place and year.
     """
     rows = all_rows(plan.catalogue)
-    told: list[Advised] = []
-    for level in plan.levels:
-        mine = [one for one in plan.advice if one.advice.level == level]
-        if mine:
-            told += _tell(plan, frames[level], mine, years, rows)
+    advised = [
+        each
+        for level in plan.levels
+        if (questions := [each for each in plan.advice if each.advice.level == level])
+        for each in _list_level(plan, frames[level], questions, years, rows)
+    ]
     order = {name: number for number, name in enumerate(plan.catalogue.advice)}
-    return tuple(sorted(told, key=lambda one: (one.priority, order[one.id], one.place, one.year)))
+    return tuple(
+        sorted(advised, key=lambda each: (each.priority, order[each.id], each.place, each.year))
+    )
 
 
-def _tell(
+def _list_level(
     plan: Compiled,
     frame: Any,
-    mine: Sequence[AdviceQuestion],
+    questions: Sequence[AdviceQuestion],
     years: Sequence[int],
     rows: Mapping[str, Indicator],
 ) -> Iterator[Advised]:
-    some = pl.any_horizontal(*(pl.col(one.name) for one in mine))
-    numbers = (number for one in mine for number in one.numbers.values())
+    holds = pl.any_horizontal(*(pl.col(question.name) for question in questions))
+    numbers = (number for question in questions for number in question.numbers.values())
     table = (
         frame.filter(pl.col(YEAR).is_in(list(years)) & (pl.col(SCENARIO) == "fact"))
-        .select(PLACE, YEAR, *(one.holds for one in mine), *numbers)
-        .filter(some)
+        .select(PLACE, YEAR, *(question.holds for question in questions), *numbers)
+        .filter(holds)
     )
-    columns = table.to_dict(as_series=False)
-    for question in mine:
-        name = question.name
-        numbers_of = {word: columns[f"{name}:{word}"] for word in question.numbers}
-        for index, (place, year, told) in enumerate(
-            zip(columns[PLACE], columns[YEAR], columns[name], strict=True)
-        ):
-            if told:
-                found = {word: values[index] for word, values in numbers_of.items()}
-                yield _advised(plan.catalogue, question.advice, (place, year), found, rows)
+    for question in questions:
+        for row in table.filter(pl.col(question.name)).iter_rows(named=True):
+            values = {word: row[f"{question.name}:{word}"] for word in question.numbers}
+            where = row[PLACE], row[YEAR]
+            yield _advise(plan.catalogue, question.advice, where, values, rows)
 
 
-def _advised(
+def _advise(
     catalogue: Catalogue,
     advice: Advice,
     where: tuple[str, int],
-    found: Mapping[str, Number],
+    values: Mapping[str, Number],
     rows: Mapping[str, Indicator],
 ) -> Advised:
     place, year = where
@@ -86,28 +72,28 @@ def _advised(
     exceeds = False
     if advice.about:
         row = rows[advice.about]
-        known = dict(found)
+        known = dict(values)
         for word in ("value", "previous"):
-            known[word] = _printed(found.get(word), row)
-        known["change"] = _subtract(found.get("value"), found.get("previous"), row)
-        known["missing"] = _subtract(found.get("expected"), found.get("reported"), None)
+            known[word] = _printed(values.get(word), row)
+        known["change"] = _subtract(values.get("value"), values.get("previous"), row)
+        known["missing"] = _subtract(values.get("expected"), values.get("reported"), None)
         target = goals_at(catalogue, row, advice.level).get(year)
         known["target"] = float(target.value) if target and target.value is not None else None
         end = target.value_to if target and target.value_to is not None else known["target"]
         value = known["value"]
         exceeds = end is not None and value is not None and value > float(end)
         figures = {word: known.get(word) for word in advice.figures}
-    names = {name: _printed(found[f"name:{name}"], rows[name]) for name in advice.names}
+    names = {name: _printed(values[f"name:{name}"], rows[name]) for name in advice.names}
     about, priority = advice.about, advice.priority
     return Advised(
         advice.id, advice.level, place, year, priority, about, figures, names, exceeds=exceeds
     )
 
 
-def _printed(whole: Number, row: Indicator | None) -> Number:
+def _printed(units: Number, row: Indicator | None) -> Number:
     """A number of units of the last decimal, as the number it stands for."""
-    return None if whole is None else whole / 10.0 ** (row.decimals if row else 0)
+    return None if units is None else units / 10.0 ** (row.decimals if row else 0)
 
 
-def _subtract(one: Number, other: Number, row: Indicator | None) -> Number:
-    return None if one is None or other is None else _printed(one - other, row)
+def _subtract(left: Number, right: Number, row: Indicator | None) -> Number:
+    return None if left is None or right is None else _printed(left - right, row)

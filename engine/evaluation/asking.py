@@ -1,33 +1,38 @@
-"""TODO describe."""
+"""What is asked of an evaluation, and what it gives: data only, for every room above."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from engine.catalogue.model import Indicator
 from engine.problems import Problem
 
-if TYPE_CHECKING:
-    import polars as pl
-
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`frame`: one row per indicator × level × place × year × scenario.
+    """`blocks`: frames with a row per indicator × level × place × year × scenario, at least one.
 
-    Its columns are those of interface.md, with `text` (a list, for textual indicators),
-    `target_to` (the upper end of a between-target) and `type` (see kinds.py).
+    Each has all rows of some indicators, in the order of the contract. Their columns are those of
+    interface.md, with `text` (a list, for textual indicators), `target_to` (the upper end of a
+    between-target) and `type` (see kinds.py). `compute_blocks` makes them while they are gone
+    through, which can be done once.
     `problems` are the failed checks of the catalogue; `rows` what the ids stand for; `advice` what is
     recommended in the asked years, at all levels and places.
     """
 
-    frame: pl.DataFrame
+    blocks: Iterable[pl.DataFrame]
     problems: tuple[Problem, ...]
     rows: Mapping[str, Indicator]
     skipped_checks: int = 0
     advice: tuple[Advised, ...] = ()
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """All rows in one frame."""
+        return pl.concat(self.blocks)
 
 
 @dataclass(frozen=True, slots=True)

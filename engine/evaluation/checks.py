@@ -15,10 +15,11 @@ import polars as pl
 from engine.catalogue.lookups import show_words, title_of
 from engine.catalogue.model import Catalogue, Check
 from engine.data.model import Cell, Data
+from engine.data.origins import find_cells
 from engine.evaluation.asking import ALWAYS
 from engine.evaluation.plan.compiled_plan import CellRule, CheckQuestion, Compiled
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, ancestor
-from engine.evaluation.results import drop_unplanned, find_scenario_cells
+from engine.evaluation.results import IS_PLANNED, find_scenario_cells, mark_planned
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 from engine.units import format_number
@@ -55,13 +56,15 @@ class RequestedCheck:
     table: pl.DataFrame
 
 
-def list_asked(plan: Compiled, frames: Mapping[str, Any]) -> list[RequestedCheck]:
-    """The questions of every level, over the rows of frames in which the plan has been run."""
+def list_asked(
+    plan: Compiled, frames: Mapping[str, pl.DataFrame], years: Iterable[int]
+) -> list[RequestedCheck]:
+    """The questions of every level in some years, over frames in which the plan has been run."""
     by_level: dict[str, list[CheckQuestion]] = {}
     for question in plan.questions:
         by_level.setdefault(question.level, []).append(question)
     return [
-        RequestedCheck(level, tuple(mine), _ask(plan, frames[level], level, mine))
+        RequestedCheck(level, tuple(mine), _ask(plan, frames[level], level, mine, years))
         for level, mine in by_level.items()
     ]
 
@@ -81,10 +84,7 @@ def answer_questions(
         wrong = _find_wrong(one.table, [each.name for each in failed])
         if failed:
             # A forecast that nobody gave says what the fact says, and is no row of the results.
-            wrong = wrong.with_columns(
-                level=pl.lit(level), place=PLACE, year=YEAR, scenario=SCENARIO
-            )
-            wrong = drop_unplanned(wrong, plan.catalogue, data)
+            wrong = mark_planned(wrong, level, plan.catalogue, data).filter(IS_PLANNED)
         higher = plan.levels[plan.levels.index(level) + 1 :]
         for question in failed:
             for row in wrong.filter(~pl.col(question.name)).iter_rows(named=True):
@@ -99,11 +99,18 @@ def answer_questions(
     return Failures(tuple(found), tuple(problems), skipped)
 
 
-def _ask(plan: Compiled, frame: Any, level: str, questions: Sequence[CheckQuestion]) -> Any:
-    """The places of a level with a column for each question, still to be computed."""
+def _ask(
+    plan: Compiled,
+    frame: pl.DataFrame,
+    level: str,
+    questions: Sequence[CheckQuestion],
+    years: Iterable[int],
+) -> pl.DataFrame:
+    """The places of a level with a column for each question."""
     higher = plan.levels[plan.levels.index(level) + 1 :]
     places = (PLACE, YEAR, SCENARIO, *(ancestor(one, plan.levels) for one in higher))
-    return frame.select(*places, *(one.holds for one in questions))
+    table = frame.select(*places, *(one.holds for one in questions))
+    return table.filter(pl.col(YEAR).is_in(list(years)))
 
 
 def count_answers(asked: RequestedCheck) -> pl.DataFrame:
@@ -126,15 +133,11 @@ def _find_wrong(table: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     return table.filter(failed).sort(PLACE, YEAR, SCENARIO)
 
 
-def mark_rows(
-    frame: pl.DataFrame, rests_on: Mapping[str, frozenset[str]], failures: Failures
-) -> pl.DataFrame:
-    """Add `checks`: a list of the ids of the failed checks that touch each row.
+def list_touched(rests_on: Mapping[str, frozenset[str]], failures: Failures) -> pl.DataFrame:
+    """The keys of the rows that failed checks touch, and `checks`: a list of the checks' ids.
 
     `rests_on`: the inputs of every row, by its id.
     """
-    if not failures.failures:
-        return frame.with_columns(checks=pl.lit(None, pl.List(pl.String)))
     touched: dict[tuple[str, str, str, int, str], set[str]] = {}
     # A check may fail at thousands of schools: the rows it touches are looked for once.
     inputs_of_checks = {failure.check.id: failure.inputs for failure in failures.failures}
@@ -157,8 +160,7 @@ def mark_rows(
         "year": pl.Int32,
         "checks": pl.List(pl.String),
     }
-    table = pl.DataFrame(columns, schema)
-    return frame.join(table, on=list(ALWAYS), how="left", maintain_order="left")
+    return pl.DataFrame(columns, schema)
 
 
 def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:
@@ -177,8 +179,8 @@ def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:
         if one.id in failure.inputs and one.level == failure.level
     ]
     cells = find_scenario_cells(
-        lambda scenario, names: data.cells(
-            failure.level, failure.place, failure.year, scenario, names
+        lambda scenario, names: find_cells(
+            data, (failure.level, failure.place, failure.year, scenario), names
         ),
         failure.scenario,
         own,
@@ -220,7 +222,7 @@ def _say_cell(  # noqa: PLR0917 - a cell and where it stands
     one = catalogue.inputs[rule.input]
     # An empty cell is in no file: then the answer that asks for it shows where it should be.
     names = [one.id, one.asked_when] if one.asked_when else [one.id]
-    cells = data.cells(level, place, year, scenario, names)
+    cells = find_cells(data, (level, place, year, scenario), names)
     where = {"place": data.title(level, place), "year": year, "title": one.title, "id": one.id}
     return Problem(
         rule.code, rule.message.format(**where), _position(cells, names), rule.hint, "warning"

@@ -1,22 +1,23 @@
 """Evaluating a catalogue over data: the order of things.
 
 catalogue ─ plan ─▶ compiled ─┐
-                              ├─ run ─▶ wide table ─▶ rows ─ judge ─▶ results
+                              ├─ run ─▶ wide frames ─▶ blocks of rows ─ judge ─▶ results
 data ─ prepare ─▶ frames ─────┘
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
-from engine.data.frames import collect_frame
 from engine.data.model import Data
+from engine.evaluation.advice import list_advice
 from engine.evaluation.asking import (
+    ALWAYS,
     COLUMNS,
     SAME_REPORTERS,
     SHORTFALL,
@@ -26,11 +27,10 @@ from engine.evaluation.asking import (
     Results,
 )
 from engine.evaluation.checks import (
-    Failures,
     answer_questions,
     count_answers,
     list_asked,
-    mark_rows,
+    list_touched,
 )
 from engine.evaluation.input_rows import input_rows
 from engine.evaluation.judge import (
@@ -42,52 +42,63 @@ from engine.evaluation.judge import (
     round_values,
 )
 from engine.evaluation.plan.compile import compile_plan
-from engine.evaluation.plan.compiled_plan import Compiled
-from engine.evaluation.plan.steps import YEAR
+from engine.evaluation.plan.compiled_plan import Compiled, PlannedRow
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.results import (
+    IS_SHOWN,
+    choose_values,
     compare_reporters,
-    drop_unplanned,
     forecast_years,
     lengthen,
-    name_places,
+    mark_places,
     name_reasons,
+    split_rows,
 )
 from engine.evaluation.run import gather_wanted, run_steps
 from engine.evaluation.texts import add_texts, read_text_values
 
+BLOCK = 1_000_000
+"""Rows of results that are made at a time, unless one indicator has more."""
+
 
 def compute_results(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> Results:
+    """The results of `compute_blocks` with all rows in one frame."""
+    results = compute_blocks(catalogue, data, asking)
+    return replace(results, blocks=(results.frame,))
+
+
+def compute_blocks(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> Results:
     """The results of a catalogue over data, ordered by indicator, level, place and year.
 
     A forecast follows its fact. The order is that of `lengthen`, and nothing after it changes it.
+    The plan has run and all problems are known when this returns; the blocks of rows are made
+    while they are gone through, once: long rows take many times the memory of the wide frames
+    that they come from.
     """
     asking = asking or Asking()
     rows = _choose_rows(catalogue, asking)
     years = asking.years or catalogue.years or data.years
     if not years:
-        return Results(_nothing(asking), (), rows)
+        return Results((_nothing(asking),), (), rows)
     # 1. Plan: every column that a row or a check needs.
     plan = _plan(catalogue, data, asking, rows)
     # 2. Run it, once for rows and checks alike.
     history = _list_history(plan, data, asking, years)
     frames = _run(plan, data, asking, years, history)
-    asked = list_asked(plan, _keep_years(frames, history, years))
+    asked = list_asked(plan, frames, years)
     failures = answer_questions(plan, asked, [count_answers(one) for one in asked], data)
     advised = _advise(plan, frames, years)
     if not plan.rows:
-        return Results(_nothing(asking), failures.problems, rows, failures.skipped, advised)
-    shown = _keep_years(frames, history, _shown_years(asking, years))
-    wide = gather_wanted(shown, plan.wanted)
+        return Results((_nothing(asking),), failures.problems, rows, failures.skipped, advised)
     # 3. Judge, and put into the form that people and programs read.
-    frame = lengthen(wide, rows, plan.rows, asking.kept)
-    if SAME_REPORTERS in asking.columns:
-        frame = compare_reporters(frame, catalogue, data)
-    frame = _judge(frame, plan, data, asking, rows, years)
-    if plan.texts:
-        frame = add_texts(frame, read_text_values(plan, frames, years), rows)
-    frame = _finish(frame, plan, data, asking, failures)
-    return Results(frame, failures.problems, rows, failures.skipped, advised)
+    wide = {
+        level: mark_places(frame, level, catalogue, data, asking, years)
+        for level, frame in gather_wanted(frames, plan, _shown_years(asking, years)).items()
+    }
+    texts = read_text_values(plan, frames, years) if plan.texts else None
+    touched = list_touched(plan.rests_on, failures) if "checks" in asking.kept else None
+    blocks = _make_blocks(wide, plan, data, asking, rows, texts, touched)
+    return Results(blocks, failures.problems, rows, failures.skipped, advised)
 
 
 def _choose_rows(catalogue: Catalogue, asking: Asking) -> dict[str, Indicator]:
@@ -115,9 +126,7 @@ def _plan(
 def _advise(plan: Compiled, frames: Mapping[str, Any], years: Sequence[int]) -> tuple[Advised, ...]:
     if not plan.advice:
         return ()
-    from engine.evaluation.advice import tell_advice
-
-    return tell_advice(plan, frames, years)
+    return list_advice(plan, frames, years)
 
 
 def _list_history(plan: Compiled, data: Data, asking: Asking, years: Sequence[int]) -> set[int]:
@@ -135,16 +144,6 @@ def _run(
     return run_steps(frames, plan.steps, plan.levels)
 
 
-def _keep_years(
-    frames: Mapping[str, Any], history: Iterable[int], years: Iterable[int]
-) -> Mapping[str, Any]:
-    """The rows of some years."""
-    if set(history) <= set(years):
-        return frames
-    here = pl.col(YEAR).is_in(sorted(years))
-    return {level: frame.filter(here) for level, frame in frames.items()}
-
-
 def _shown_years(asking: Asking, years: Sequence[int]) -> set[int]:
     """The reported years, and the years before them where they are shown beside."""
     return {*years, *((year - 1 for year in years) if _shows_before(asking) else ())}
@@ -154,59 +153,65 @@ def _shows_before(asking: Asking) -> bool:
     return bool(asking.kept & {"previous", "change", "trend"})
 
 
-def _shows_plan(asking: Asking) -> bool:
-    return bool(asking.kept & {"plan", "plan_deviation"})
-
-
 # --- judging and finishing ----------------------------------------------------------------------
 
 
-def _judge(  # noqa: PLR0917 - rows, and all that they are judged by
-    frame: pl.DataFrame,
+def _make_blocks(  # noqa: PLR0917 - rows, and all that they are judged by
+    wide: Mapping[str, pl.DataFrame],
     plan: Compiled,
     data: Data,
     asking: Asking,
     rows: Mapping[str, Indicator],
-    years: Sequence[int],
+    texts: pl.DataFrame | None,
+    touched: pl.DataFrame | None,
+) -> Iterator[pl.DataFrame]:
+    """The results of whole indicators at a time: nothing in a row comes from another indicator.
+
+    `texts` and `touched` are the keys of rows with their `text` and their `checks`.
+    """
+    values = choose_values(plan, asking.kept)
+    for block in split_rows(plan.rows, wide, BLOCK):
+        frame = lengthen(wide, rows, block, asking.kept, values)
+        if SAME_REPORTERS in asking.columns:
+            frame = compare_reporters(frame, plan.catalogue, data)
+        frame = _judge(frame, plan.catalogue, block, asking, rows)
+        if texts is not None:
+            frame = add_texts(frame, texts, rows)
+        if touched is not None:
+            frame = frame.join(touched, on=list(ALWAYS), how="left", maintain_order="left")
+        yield _order_columns(frame, asking)
+
+
+def _judge(
+    frame: pl.DataFrame,
+    catalogue: Catalogue,
+    planned: Sequence[PlannedRow],
+    asking: Asking,
+    rows: Mapping[str, Indicator],
 ) -> pl.DataFrame:
     kept = asking.kept
-    if Aspects.of(kept).value:
+    is_printed = Aspects.of(kept).value
+    if is_printed:
         frame = round_values(frame)
-        if kept & JUDGED:
-            frame = judge_values(frame, plan.catalogue, rows, plan.rows)
         if _shows_before(asking):
-            frame = add_previous(frame, {row.id: row.better for row in rows.values()})
-    # `previous` may look at a forecast that is no row; what is planned is a row of its own.
-    if asking.scenario != "forecast":
-        frame = drop_unplanned(frame, plan.catalogue, data)
-    if Aspects.of(kept).value:
-        if _shows_plan(asking):
+            frame = add_previous(frame)
+        if kept & {"plan", "plan_deviation"}:
             frame = add_plan(frame)
+    # What stood beside another row has been looked at.
+    frame = frame.filter(IS_SHOWN)
+    if is_printed:
+        if kept & JUDGED:
+            frame = judge_values(frame, catalogue, rows, planned)
         frame = print_units(frame)
-    if "why" in frame.columns:
-        frame = collect_frame(name_reasons(frame.lazy()))
-    if _shows_before(asking):
-        frame = frame.filter(pl.col("year").is_in(list(years)))
-    return frame
+    return name_reasons(frame) if "why" in frame.columns else frame
 
 
-def _finish(
-    frame: pl.DataFrame, plan: Compiled, data: Data, asking: Asking, failures: Failures
-) -> pl.DataFrame:
-    kept = asking.kept
-    if asking.scenario is not None:
-        frame = frame.filter(pl.col("scenario") == asking.scenario)
-    if asking.places:
-        frame = frame.filter(pl.col("place").is_in(list(asking.places)))
-    if "place_title" in kept:
-        frame = name_places(frame, data)
-    if "checks" in kept:
-        frame = mark_rows(frame, plan.rests_on, failures)
+def _order_columns(frame: pl.DataFrame, asking: Asking) -> pl.DataFrame:
     extra = {"value": ("text", "type"), "target": ("target_to",)}
     names = [
         name
         for column in (*COLUMNS, SHORTFALL, SAME_REPORTERS)
-        if column in kept
+        if column in asking.kept
         for name in (column, *extra.get(column, ()))
         if name in frame.columns
     ]

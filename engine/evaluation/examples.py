@@ -26,12 +26,12 @@ _KEPT = ("value", "reason")
 class Outcome:
     """What one expectation of an example came to.
 
-    `found` and `reason` are what was computed; `trouble` says why there is no such row, if so.
+    `value` and `reason` are what was computed; `trouble` says why there is no such row, if so.
     """
 
     example: str
     expected: Expectation
-    found: Value = None
+    value: Value = None
     reason: str | None = None
     trouble: str = ""
 
@@ -42,7 +42,7 @@ class Outcome:
             return False
         if self.expected.reason is not None and self.expected.reason != self.reason:
             return False
-        return _equal(self.expected.value, self.found)
+        return _equal(self.expected.value, self.value)
 
     @property
     def position(self) -> Position | None:
@@ -51,7 +51,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class ExampleResult:
     """One example: the outcome of each of its expectations, and what is wrong with its data."""
 
     example: Example
@@ -64,12 +64,12 @@ class Tried:
         return not self.problems and all(outcome.passed for outcome in self.outcomes)
 
 
-def run_examples(catalogue: Catalogue, prepare: Prepare) -> tuple[Tried, ...]:
+def run_examples(catalogue: Catalogue, prepare: Prepare) -> tuple[ExampleResult, ...]:
     """Every example of the catalogue, in order; only what an example expects is computed."""
     return tuple(_run(catalogue, example, prepare) for example in catalogue.examples)
 
 
-def _run(catalogue: Catalogue, example: Example, prepare: Prepare) -> Tried:
+def _run(catalogue: Catalogue, example: Example, prepare: Prepare) -> ExampleResult:
     data, problems = prepare(catalogue, example)
     year = max(example.years or catalogue.years, default=0)
     names = dict.fromkeys(expected.indicator for expected in example.expect)
@@ -92,7 +92,7 @@ def _run(catalogue: Catalogue, example: Example, prepare: Prepare) -> Tried:
         for expected in example.expect
     )
     errors = tuple(problem for problem in problems if problem.severity == "error")
-    return Tried(example, outcomes, tuple(_unexpected(errors, example, outcomes)))
+    return ExampleResult(example, outcomes, tuple(_unexpected(errors, example, outcomes)))
 
 
 def _level(catalogue: Catalogue, expected: Expectation) -> str:
@@ -134,11 +134,11 @@ def _value_of(row: Mapping[str, Any]) -> Value:
     return None if value is None else float(value)
 
 
-def _equal(expected: Value, found: Value) -> bool:
+def _equal(expected: Value, computed: Value) -> bool:
     # Yes is not the number 1, though Python takes them for equal.
-    if isinstance(expected, bool) != isinstance(found, bool):
+    if isinstance(expected, bool) != isinstance(computed, bool):
         return False
-    return expected == found
+    return expected == computed
 
 
 def _unexpected(
@@ -153,40 +153,35 @@ def _unexpected(
         )
 
 
-# --- examples -------------------------------------------------------------------------------------
-# How the examples of a catalogue came out, in words.
+# --- in words -------------------------------------------------------------------------------------
 
 
-def show_failure(tried: Tried) -> Iterator[Problem]:
+def show_failure(result: ExampleResult) -> Iterator[Problem]:
     """A problem for every expectation that is not met, at the line where it stands."""
-    for outcome in tried.outcomes:
+    for outcome in result.outcomes:
         if not outcome.passed:
             yield Problem(
                 "example-failed",
                 _("example “{name}”: {indicator}: expected {expected}, found {found}").format(
-                    name=tried.example.name,
+                    name=result.example.name,
                     indicator=outcome.expected.indicator,
                     expected=_show(outcome.expected.value, outcome.expected.reason),
-                    found=outcome.trouble or _found(outcome),
+                    found=outcome.trouble or _show(outcome.value, outcome.reason),
                 ),
-                outcome.position or tried.example.position,
+                outcome.position or result.example.position,
             )
 
 
-def show_summary(tried: Sequence[Tried]) -> str:
+def show_summary(results: Sequence[ExampleResult]) -> str:
     """`примеров: 20, все выполнены`, or how many are not."""
-    if not tried:
+    if not results:
         return _("there are no examples")
-    failed = sum(not one.passed for one in tried)
-    total = ngettext("{count} example", "{count} examples", len(tried)).format(count=len(tried))
+    failed = sum(not result.passed for result in results)
+    total = ngettext("{count} example", "{count} examples", len(results)).format(count=len(results))
     if not failed:
         return _("{total}, all come out").format(total=total)
     some = ngettext("{count} does not come out", "{count} do not come out", failed)
     return f"{total}, {some.format(count=failed)}"
-
-
-def _found(outcome: Outcome) -> str:
-    return _show(outcome.found, outcome.reason)
 
 
 def _show(value: Value, reason: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Inputs as rows of their own: what was asked, rolled up, beside what is computed from it."""
+"""Inputs as rows of their own: what was reported, rolled up, beside what is computed from it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ NUMBER_DECIMALS = 1
 
 def input_rows(catalogue: Catalogue) -> Mapping[str, Indicator]:
     """An indicator without a formula for every input that is not one already, by its id."""
-    rows = {
-        one.id: _row(one) for one in catalogue.inputs.values() if one.id not in catalogue.indicators
-    }
+    inputs = catalogue.inputs.values()
+    rows = {each.id: _row(each) for each in inputs if each.id not in catalogue.indicators}
     sums = [symbol for symbol in catalogue.symbols.values() if isinstance(symbol, PartSum)]
-    return rows | {one.id: _sum_row(catalogue, one) for one in sums}
+    return rows | {each.id: _sum_row(catalogue, each) for each in sums}
 
 
 def all_rows(catalogue: Catalogue) -> Mapping[str, Indicator]:
@@ -27,39 +26,39 @@ def all_rows(catalogue: Catalogue) -> Mapping[str, Indicator]:
     return {**input_rows(catalogue), **catalogue.indicators}
 
 
-def _sum_row(catalogue: Catalogue, one: PartSum) -> Indicator:
+def _sum_row(catalogue: Catalogue, total: PartSum) -> Indicator:
     """`x.ovz` of a partition: its cells are those of the parts, but it is a row of its own."""
-    whole, _dot, _part = one.id.rpartition(".")
-    cell = catalogue.inputs[one.cells[0]]
+    whole, _dot, _part = total.id.rpartition(".")
+    cell = catalogue.inputs[total.cells[0]]
     title = f"{catalogue.inputs[whole].title}: {cell.title}"
     return replace(
-        _row(cell), id=one.id, title=title, formulas=((None, _name(one.id)),), input=None
+        _row(cell), id=total.id, title=title, formulas=((None, _parse_name(total.id)),), input=None
     )
 
 
-def _name(name: str) -> Formula:
+def _parse_name(name: str) -> Formula:
     formula, _problems = parse_formula(name, Position(""))
     if formula is None:  # an id that is no name would not have come through the build
         raise ValueError(name)
     return formula
 
 
-def _row(one: Input) -> Indicator:
+def _row(input_: Input) -> Indicator:
     kind: Literal["number", "yes_no", "text"] = "text"
-    if one.type in NUMERIC:
+    if input_.type in NUMERIC:
         kind = "number"
-    elif one.type == "yes_no":
+    elif input_.type == "yes_no":
         kind = "yes_no"
-    whole = one.type == "count" or kind == "yes_no" or bool(one.unit and one.unit.counted)
+    whole = input_.type == "count" or kind == "yes_no" or bool(input_.unit and input_.unit.counted)
     return Indicator(
-        id=one.id,
-        title=one.title,
+        id=input_.id,
+        title=input_.title,
         type=kind,
-        unit=one.unit,
-        formulas=((None, _name(one.id)),),
+        unit=input_.unit,
+        formulas=((None, _parse_name(input_.id)),),
         decimals=0 if whole else NUMBER_DECIMALS,
-        input=one.id,
-        since=one.since,
-        until=one.until,
-        position=one.position,
+        input=input_.id,
+        since=input_.since,
+        until=input_.until,
+        position=input_.position,
     )

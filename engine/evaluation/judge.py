@@ -134,55 +134,33 @@ def judge_values(
     return collect_frame(query.drop("_low", "_high"))
 
 
-def add_previous(frame: pl.DataFrame, better: Mapping[str, str]) -> pl.DataFrame:
-    """Add `previous`, `change` (of printed values) and `trend`.
+def add_previous(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add `previous`, `change` (of printed values) and, where `better` is there, `trend`.
 
     Beside a forecast stands the fact of the year before, or its forecast where there is no fact.
+    `frame` has `value` and `NEIGHBOURS`; `better` is 1 where more is better, -1 where less is.
     """
-    keys = ["indicator", "level", "place", "year"]
-    query = frame.lazy()
-    for scenario, name in (("fact", "previous"), ("forecast", "planned_before")):
-        before = query.filter(pl.col("scenario") == scenario).select(
-            *keys[:-1],
-            (pl.col("year") + 1).cast(pl.Int32).alias("year"),
-            pl.col("value").alias(name),
-        )
-        query = query.join(before, on=keys, how="left", maintain_order="left")
-    query = query.with_columns(
-        previous=pl.when(pl.col("scenario") == "forecast")
-        .then(pl.coalesce("previous", "planned_before"))
-        .otherwise(pl.col("previous"))
-    ).drop("planned_before")
-    query = query.with_columns(change=pl.col("value") - pl.col("previous"))
-    more = [one for one, direction in better.items() if direction == "more"]
-    less = [one for one, direction in better.items() if direction == "less"]
-    sign = (
-        pl.when(pl.col("indicator").is_in(more))
-        .then(pl.col("change"))
-        .otherwise(pl.when(pl.col("indicator").is_in(less)).then(-pl.col("change")))
+    fact, forecast = (
+        frame["value"].gather(frame[name]).alias(name)
+        for name in ("k_fact_before", "k_forecast_before")
     )
-    query = query.with_columns(
-        trend=pl.when(sign > 0)
-        .then(pl.lit("better"))
-        .otherwise(
-            pl.when(sign < 0)
-            .then(pl.lit("worse"))
-            .otherwise(pl.when(sign == 0).then(pl.lit("same")).otherwise(pl.lit("none")))
-        )
-    )
-    return collect_frame(query)
+    frame = frame.with_columns(previous=pl.coalesce(fact, forecast))
+    frame = frame.with_columns(change=pl.col("value") - pl.col("previous"))
+    if "better" not in frame.columns:
+        return frame
+    signs = pl.Series([1.0, 0.0, -1.0])
+    sign = (pl.col("change") * pl.col("better")).sign()
+    trend = sign.replace_strict(signs, ["better", "same", "worse"], default="none")
+    return frame.with_columns(trend.alias("trend")).drop("better")
 
 
 def add_plan(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add to facts `plan`, the forecast of the same place and year, and `plan_deviation`."""
-    keys = ["indicator", "level", "place", "year"]
-    query = frame.lazy()
-    planned = query.filter(pl.col("scenario") == "forecast").select(
-        *keys, pl.col("value").alias("plan"), pl.lit("fact").alias("scenario")
-    )
-    query = query.join(planned, on=[*keys, "scenario"], how="left", maintain_order="left")
-    query = query.with_columns(plan_deviation=pl.col("value") - pl.col("plan"))
-    return collect_frame(query)
+    """Add to facts `plan`, the forecast of the same place and year, and `plan_deviation`.
+
+    `frame` has `value` and `NEIGHBOURS`.
+    """
+    frame = frame.with_columns(plan=frame["value"].gather(frame["k_forecast"]))
+    return frame.with_columns(plan_deviation=pl.col("value") - pl.col("plan"))
 
 
 def _status(value: pl.Expr, low: pl.Expr, high: pl.Expr, kind: pl.Expr) -> pl.Expr:

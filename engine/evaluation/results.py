@@ -1,8 +1,9 @@
-"""From the wide table a plan gives to results: one row per indicator, level, place and year."""
+"""From the wide frames a plan gives to results: one row per indicator, level, place and year."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import polars as pl
@@ -10,66 +11,89 @@ import polars as pl
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
 from engine.data.model import Cell, Data
-from engine.evaluation.asking import SAME_REPORTERS, Aspects
-from engine.evaluation.plan.compiled_plan import PlannedRow
-from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR
+from engine.evaluation.asking import SAME_REPORTERS, Asking, Aspects
+from engine.evaluation.plan.compiled_plan import Compiled, PlannedRow
+from engine.evaluation.plan.steps import KEYS, PLACE, SCENARIO, YEAR
 from engine.language.readings.terms import NAMES
 
 SHORT = (
     *(("v", "raw"), ("w", "why"), ("r", "reported"), ("e", "expected")),
     ("s", "shortfall"),
 )
-"""How the columns of the wide table end, and what they become."""
+"""How the columns of the wide frames end, and what they become."""
 
 
-def lengthen(
-    wide: pl.DataFrame,
-    indicators: Mapping[str, Indicator],
-    rows: Sequence[PlannedRow],
-    kept: frozenset[str],
-) -> pl.DataFrame:
-    """One row per indicator, level, place, year and scenario: in the order of `rows`, then sorted.
+def split_rows(
+    rows: Sequence[PlannedRow], wide: Mapping[str, pl.DataFrame], most: int
+) -> Iterator[list[PlannedRow]]:
+    """Rows of whole indicators, as many as give no more than `most` rows of results.
 
-    `indicators` are those of the rows by id. Columns of a row's prefix are `<prefix>v` (raw
-    value), `<prefix>w` (reason's code), `<prefix>r` and `<prefix>e` (coverage), `<prefix>s` (how many
-    are lacking); those absent from `wide` are left out. What describes an indicator is added where
-    it is among `kept`, and with the value `type`, `decimals` and `exact` (see `PlannedRow`).
-
-    Values stand beside the keys they have in `wide`: rows are never paired by their position.
+    One indicator at least, whatever it gives. `wide` are the frames of the levels.
     """
-    present = set(wide.columns)
+    block: list[PlannedRow] = []
+    height = 0
+    for _id, group in groupby(rows, lambda row: row.id):
+        levels = list(group)
+        more = sum(wide[row.level].height for row in levels)
+        if block and height + more > most:
+            yield block
+            block, height = [], 0
+        block += levels
+        height += more
+    yield block
+
+
+def choose_values(plan: Compiled, kept: frozenset[str]) -> dict[str, str]:
+    """Which of `SHORT` the rows of a plan have."""
     aspects = Aspects.of(kept)
     # Where all rows are texts, nothing was computed for what is asked: it is there, and empty.
     asked = {"v": aspects.value, "w": aspects.reason}
-    names = {
-        short: name
-        for short, name in SHORT
-        if asked.get(short) or any(row.prefix + short in present for row in rows)
-    }
-    types = {"v": pl.Float64, "w": pl.Int64, "r": pl.Int64, "e": pl.Int64, "s": pl.Float64}
-    # Sorted while it is wide: the long rows are many times more.
-    levels = {
-        level: wide.filter(pl.col("k_level") == level).sort(PLACE, YEAR, SCENARIO)
-        for level in dict.fromkeys(row.level for row in rows)
-    }
-    blocks = []
+    present = {one.expr.meta.output_name()[-1] for one in plan.wanted}
+    return {short: name for short, name in SHORT if asked.get(short) or short in present}
+
+
+def lengthen(
+    wide: Mapping[str, pl.DataFrame],
+    indicators: Mapping[str, Indicator],
+    rows: Sequence[PlannedRow],
+    kept: frozenset[str],
+    values: Mapping[str, str],
+) -> pl.DataFrame:
+    """One row per indicator, level, place, year and scenario: in the order of `rows`, then of `wide`.
+
+    `indicators` are those of the rows by id. Columns of a row's prefix are `<prefix>v` (raw
+    value), `<prefix>w` (reason's code), `<prefix>r` and `<prefix>e` (coverage), `<prefix>s` (how many
+    are lacking); `values` says which become columns, empty for rows that have none. What
+    describes an indicator is added where it is among `kept`, and with the value `type`, `decimals`
+    and `exact` (see `PlannedRow`).
+
+    Values stand beside the keys they have in `wide`, and beside all else that `mark_places` says.
+    """
+    pieces = []
+    height = 0
     for row in rows:
-        values = (
-            (pl.col(row.prefix + short) if row.prefix + short in present else pl.lit(None))
-            .cast(types[short])
+        places = wide[row.level]
+        cells = (
+            (pl.col(row.prefix + short) if row.prefix + short in places.columns else pl.lit(None))
+            .cast(_TYPES[short])
             .alias(name)
-            for short, name in names.items()
+            for short, name in values.items()
         )
-        block = levels[row.level].select(
+        piece = places.select(
+            pl.lit(row.level).alias("level"),
             *(pl.col(key).alias(name) for key, name in _KEYS.items()),
+            *(pl.col(name) for name in (IS_SHOWN, "place_title") if name in places.columns),
+            *(pl.col(name) + height for name in NEIGHBOURS if name in places.columns),
             *_describe(indicators[row.id], row, kept),
-            *values,
+            *cells,
         )
-        blocks.append(block)
-    return pl.concat(blocks)
+        pieces.append(piece)
+        height += piece.height
+    return pl.concat(pieces)
 
 
-_KEYS = {"k_level": "level", PLACE: "place", YEAR: "year", SCENARIO: "scenario"}
+_KEYS = {PLACE: "place", YEAR: "year", SCENARIO: "scenario"}
+_TYPES = {"v": pl.Float64, "w": pl.Int64, "r": pl.Int64, "e": pl.Int64, "s": pl.Float64}
 
 
 def _describe(indicator: Indicator, row: PlannedRow, kept: frozenset[str]) -> Iterator[pl.Expr]:
@@ -88,9 +112,12 @@ def _describe(indicator: Indicator, row: PlannedRow, kept: frozenset[str]) -> It
     if Aspects.of(kept).value:
         yield pl.lit(float(row.decimals)).alias("decimals")
         yield pl.lit(row.exact).alias("exact")
+    if "trend" in kept:
+        sign = {"more": 1.0, "less": -1.0}.get(indicator.better)
+        yield pl.lit(sign, pl.Float64).alias("better")
 
 
-def name_reasons(frame: pl.LazyFrame) -> pl.LazyFrame:
+def name_reasons(frame: pl.DataFrame) -> pl.DataFrame:
     """The word of each reason's code."""
     codes, words = list(NAMES), list(NAMES.values())
     return frame.with_columns(
@@ -98,16 +125,68 @@ def name_reasons(frame: pl.LazyFrame) -> pl.LazyFrame:
     ).drop("why")
 
 
-def name_places(frame: pl.DataFrame, data: Data) -> pl.DataFrame:
-    """Add `place_title`."""
-    places = frame.select("level", "place").unique()
-    titles = [data.title(level, place) for level, place in places.iter_rows()]
-    return frame.join(
-        places.with_columns(pl.Series("place_title", titles, pl.String)),
-        on=["level", "place"],
-        how="left",
-        maintain_order="left",
+# --- places ---------------------------------------------------------------------------------------
+# What is said of a place's year whatever the indicator: in the wide frames, where it stands once.
+
+
+IS_SHOWN = "k_shown"
+"""Whether results show the row of a wide frame, or it only stands beside another one."""
+NEIGHBOURS = ("k_fact_before", "k_forecast_before", "k_forecast")
+"""Rows of the same frame: the fact of the year before; of a forecast the forecast of the year
+before; of a fact the forecast of its own year. A row is a number from 0."""
+
+
+def mark_places(  # noqa: PLR0917 - a level, and what is asked of it
+    wide: pl.DataFrame,
+    level: str,
+    catalogue: Catalogue,
+    data: Data,
+    asking: Asking,
+    years: Sequence[int],
+) -> pl.DataFrame:
+    """The frame of a level with `IS_SHOWN`, and `place_title` and `NEIGHBOURS` where they are kept."""
+    kept = asking.kept
+    wide = mark_planned(wide, level, catalogue, data)
+    if kept & {"previous", "change", "trend", "plan", "plan_deviation"}:
+        wide = _find_neighbours(wide)
+    shown = [pl.col(YEAR).is_in(list(years))]
+    # `previous` may look at a forecast that is no row; what is planned is a row of its own.
+    shown.append(
+        pl.col(IS_PLANNED) if asking.scenario is None else pl.col(SCENARIO) == asking.scenario
     )
+    if asking.places:
+        shown.append(pl.col(PLACE).is_in(list(asking.places)))
+    if "place_title" in kept:
+        wide = _name_places(wide, level, data)
+    return wide.with_columns(pl.all_horizontal(shown).alias(IS_SHOWN)).drop(IS_PLANNED)
+
+
+def _name_places(wide: pl.DataFrame, level: str, data: Data) -> pl.DataFrame:
+    """Add `place_title`."""
+    places = wide.select(pl.col(PLACE).unique())
+    titles = [data.title(level, place) for place in places[PLACE]]
+    named = places.with_columns(pl.Series("place_title", titles, pl.String))
+    return wide.join(named, on=PLACE, how="left", maintain_order="left")
+
+
+def _find_neighbours(wide: pl.DataFrame) -> pl.DataFrame:
+    """Add `NEIGHBOURS`. A forecast that nobody gave is no plan."""
+    rows = wide.select(*KEYS, IS_PLANNED).with_row_index("k_row")
+    fact, forecast = (
+        rows.filter(pl.col(SCENARIO) == scenario) for scenario in ("fact", "forecast")
+    )
+    next_year = (pl.col(YEAR) + 1).cast(pl.Int32).alias(YEAR)
+    sought = (
+        fact.select(PLACE, next_year, k_fact_before="k_row"),
+        forecast.select(PLACE, next_year, SCENARIO, k_forecast_before="k_row"),
+        forecast.filter(IS_PLANNED).select(
+            PLACE, YEAR, pl.lit("fact").alias(SCENARIO), k_forecast="k_row"
+        ),
+    )
+    for neighbours in sought:
+        keys = [key for key in KEYS if key in neighbours.columns]
+        wide = wide.join(neighbours, on=keys, how="left", maintain_order="left")
+    return wide
 
 
 # --- scenarios ------------------------------------------------------------------------------------
@@ -126,18 +205,18 @@ def forecast_years(data: Data, asked: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def drop_unplanned(frame: pl.DataFrame, catalogue: Catalogue, data: Data) -> pl.DataFrame:
-    """Without the forecasts of places and years in which nothing is forecast."""
+IS_PLANNED = "k_planned"
+"""False for forecasts of places and years in which nothing is forecast: they are no rows."""
+
+
+def mark_planned(wide: pl.DataFrame, level: str, catalogue: Catalogue, data: Data) -> pl.DataFrame:
+    """The frame of a level with `IS_PLANNED`; true everywhere where the data hold no forecast."""
     if "forecast" not in data.scenarios:
-        return frame
-    planned = _places_with_forecast(catalogue, data).with_columns(planned=pl.lit(value=True))
-    kept = (
-        frame.lazy()
-        .join(planned, on=["level", "place", "year"], how="left", maintain_order="left")
-        .filter((pl.col("scenario") == "fact") | pl.col("planned"))
-        .drop("planned")
-    )
-    return collect_frame(kept)
+        return wide.with_columns(pl.lit(value=True).alias(IS_PLANNED))
+    planned = _places_with_forecast(catalogue, data, level)
+    wide = wide.join(planned, on=[PLACE, YEAR], how="left", maintain_order="left")
+    is_planned = (pl.col(SCENARIO) == "fact") | pl.col(IS_PLANNED).fill_null(value=False)
+    return wide.with_columns(is_planned.alias(IS_PLANNED))
 
 
 def find_scenario_cells(
@@ -160,34 +239,29 @@ def find_scenario_cells(
     return [*planned, *find("fact", wanted - {cell.input for cell in planned})]
 
 
-def _places_with_forecast(catalogue: Catalogue, data: Data) -> pl.LazyFrame:
-    """level, place, year of every place in which something is forecast."""
+def _places_with_forecast(catalogue: Catalogue, data: Data, level: str) -> pl.DataFrame:
+    """The places of a level and the years in which something is forecast there or below."""
     levels = catalogue.places
     schools = _with_years(data.schools)
-    held = schools.join(_with_years(data.forecast_keys), on=["school", "year"], how="semi")
+    column = "school" if level == levels[0] else f"level:{level}"
+    places = pl.col(column).alias(PLACE), pl.col("year").alias(YEAR)
     parts = [
-        held.select(
-            pl.lit(level).alias("level"),
-            pl.col("school" if level == levels[0] else f"level:{level}").alias("place"),
-            pl.col("year"),
+        schools.join(_with_years(data.forecast_keys), on=["school", "year"], how="semi").select(
+            places
         )
-        for level in levels
     ]
     for source, cells in data.given.items():
-        given = cells.filter(pl.col("scenario") == "forecast").select("place", "year")
-        held = schools.join(
-            _with_years(given),
-            left_on=[f"level:{source}", "year"],
-            right_on=["place", "year"],
-            how="semi",
-        )
-        parts += [
-            held.select(
-                pl.lit(level).alias("level"), pl.col(f"level:{level}").alias("place"), "year"
+        if levels.index(level) >= levels.index(source):
+            given = cells.filter(pl.col("scenario") == "forecast").select("place", "year")
+            held = schools.join(
+                _with_years(given),
+                left_on=[f"level:{source}", "year"],
+                right_on=["place", "year"],
+                how="semi",
             )
-            for level in levels[levels.index(source) :]
-        ]
-    return pl.concat(parts).unique()
+            parts.append(held.select(places))
+    planned = pl.concat(parts).unique().with_columns(pl.lit(value=True).alias(IS_PLANNED))
+    return collect_frame(planned)
 
 
 def _with_years(frame: Any) -> pl.LazyFrame:

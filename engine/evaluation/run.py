@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from engine.data.frames import compute_stage
-from engine.evaluation.plan.compiled_plan import Wanted
+from engine.evaluation.plan.compiled_plan import Compiled
 from engine.evaluation.plan.steps import (
     DECOMPOSABLE,
     KEYS,
@@ -50,19 +50,20 @@ def run_steps(
     return current
 
 
-def gather_wanted(frames: Mapping[str, pl.DataFrame], wanted: Iterable[Wanted]) -> pl.DataFrame:
-    """All wanted columns of all levels in one table: `k_level`, the keys, then a column a name.
-
-    A level to which a name is not wanted has nulls there.
-    """
-    by_level: dict[str, list[Wanted]] = {}
-    for one in wanted:
-        by_level.setdefault(one.level, []).append(one)
-    parts = []
-    for level, mine in by_level.items():
-        keys = (pl.lit(level).alias("k_level"), PLACE, YEAR, SCENARIO)
-        parts.append(frames[level].select(*keys, *(one.expr for one in mine)))
-    return pl.concat(parts, how="diagonal")
+def gather_wanted(
+    frames: Mapping[str, pl.DataFrame], plan: Compiled, years: Iterable[int]
+) -> dict[str, pl.DataFrame]:
+    """For each level that has rows: the keys and the wanted columns, in some years, sorted."""
+    columns: dict[str, list[pl.Expr]] = {row.level: [] for row in plan.rows}
+    for one in plan.wanted:
+        columns[one.level].append(one.expr)
+    return {
+        level: frames[level]
+        .select(*KEYS, *wanted)
+        .filter(pl.col(YEAR).is_in(list(years)))
+        .sort(KEYS)
+        for level, wanted in columns.items()
+    }
 
 
 def make_frames(

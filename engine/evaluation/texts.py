@@ -26,38 +26,37 @@ def read_text_values(
 ) -> pl.DataFrame:
     """The keys of a row and `text`: a sorted list of distinct texts: one row wherever there is one."""
     by_level: dict[str, list[RequestedText]] = {}
-    for one in plan.texts:
-        by_level.setdefault(one.input.level, []).append(one)
+    for text in plan.texts:
+        by_level.setdefault(text.input.level, []).append(text)
     parts = [
         part
-        for level, mine in by_level.items()
-        for part in _read_level(plan, frames[level], level, mine, years)
+        for level, requested in by_level.items()
+        for part in _read_level(plan, frames[level], level, requested, years)
     ]
     return pl.concat([pl.DataFrame(schema=_SCHEMA), *parts])
 
 
 def _read_level(
-    plan: Compiled, frame: Any, level: str, asked: Sequence[RequestedText], years: Sequence[int]
+    plan: Compiled, frame: Any, level: str, requested: Sequence[RequestedText], years: Sequence[int]
 ) -> Iterator[pl.DataFrame]:
     higher = plan.levels[plan.levels.index(level) + 1 :]
-    places = {level: PLACE} | {one: ancestor(one, plan.levels) for one in higher}
-    # Only as many rows as there are texts leave the engine.
-    filled = reduce(or_, (~pl.col(one.name).is_null() for one in asked))
+    places = {level: PLACE} | {above: ancestor(above, plan.levels) for above in higher}
+    filled = reduce(or_, (~pl.col(text.name).is_null() for text in requested))
     table = (
         frame.filter(pl.col(YEAR).is_in(list(years)))
-        .select(*places.values(), YEAR, SCENARIO, *(one.expr for one in asked))
+        .select(*places.values(), YEAR, SCENARIO, *(text.expr for text in requested))
         .filter(filled)
     )
-    for one in asked:
-        mine = table.filter(pl.col(one.name).is_not_null())
-        text = pl.col(one.name).cast(pl.String).replace(dict(one.input.options))
+    for text in requested:
+        given = table.filter(pl.col(text.name).is_not_null())
+        shown = pl.col(text.name).cast(pl.String).replace(dict(text.input.options))
         for at, place in places.items():
             yield (
-                mine.filter(pl.col(place).is_not_null())
+                given.filter(pl.col(place).is_not_null())
                 .group_by(place, YEAR, SCENARIO)
-                .agg(text.unique().sort().alias("text"))
+                .agg(shown.unique().sort().alias("text"))
                 .select(
-                    pl.lit(one.row).alias("indicator"),
+                    pl.lit(text.row).alias("indicator"),
                     pl.lit(at).alias("level"),
                     pl.col(place).alias("place"),
                     pl.col(YEAR).alias("year"),
@@ -75,5 +74,5 @@ def add_texts(
     if "reason" not in frame.columns:
         return frame
     textual = [row.id for row in rows.values() if row.type == "text"]
-    told = pl.col("indicator").is_in(textual) & pl.col("text").is_not_null()
-    return frame.with_columns(reason=pl.when(~told).then(pl.col("reason")))
+    has_text = pl.col("indicator").is_in(textual) & pl.col("text").is_not_null()
+    return frame.with_columns(reason=pl.when(~has_text).then(pl.col("reason")))

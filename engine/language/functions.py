@@ -1,9 +1,9 @@
-"""The functions of the language: each is one declaration.
+"""The functions of the language: each is one declaration, which every reading asks.
 
 A `Function` says its name, its parameters and how each argument is read, what it gives in the
 reading of units (`units`) and in those of numbers (`numbers`: columns and Excel), its words, and its
-documentation. Readings are handed in, so nothing here knows a data engine or a spreadsheet: a
-function is written with the arithmetic that all readings of numbers share (`share` is
+documentation. Readings are handed in: nothing in this module imports a data engine or a spreadsheet,
+and a function is written with the arithmetic that all readings of numbers share (`share` is
 `100 * part / whole`).
 To add a function, add a declaration and a case in `tests/cases/functions/`.
 """
@@ -13,26 +13,70 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol
 
 from engine.language.grammar import dotted_name, literal_number
-from engine.language.readings.dimensions import Quantity
-from engine.units import PERCENT, SCHOOL
+from engine.units import PERCENT, SCHOOL, Unit
 
-if TYPE_CHECKING:
-    from engine.language.readings.dimensions import UnitsReading
+# --- what a function asks of the reading of units -------------------------------------------------
 
-# --- function -------------------------------------------------------------------------------------
-# What a function of the language is: one declaration, which every reading asks.
-#
-# Readings are handed in, so nothing here knows a data engine or a spreadsheet.
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What a part of a formula gives in the reading of units.
+
+    `unit` is None for a plain number, which takes the unit of what it meets. `hundred`: it was
+    multiplied by a written 100, so that a ratio of it is a percent. `schools_only`: a yes/no of
+    schools or of the register, which has a meaning only where schools are looked at one by one.
+    `wholes`: for a bare name, the names it is known to lie within, itself included.
+    `counted`: for an indicator in a recommendation, the unit of what it counts (see `shortfall`).
+    """
+
+    type: Literal["number", "yes_no", "text", "word"]
+    unit: Unit | None = None
+    hundred: bool = False
+    literal: float | int | None = None
+    schools_only: bool = False
+    wholes: frozenset[str] = frozenset()
+    title: str = ""
+    counted: Unit | None = None
+
+
+Quantities = list[Quantity | None]
+"""Of the arguments of a call; None where something is already known to be wrong."""
+
+
+class Dimensions(Protocol):
+    """The reading of units, as functions see it."""
+
+    @property
+    def describe(self) -> Callable[[str], Quantity | None]:
+        """Gives the quantity of a name."""
+
+    def as_number(self, quantity: Quantity | None, node: ast.AST) -> Quantity | None:
+        """Give the quantity, if it is a number; else complain."""
+
+    def as_condition(self, quantity: Quantity | None, node: ast.AST) -> Quantity | None:
+        """Give the quantity, if it is a condition; else complain."""
+
+    def unify(self, node: ast.AST, quantities: Quantities) -> Quantity | None:
+        """Give one unit for all operands of a node, the first that has one leading."""
+
+    def difference(self, quantity: Quantity | None) -> Quantity | None:
+        """Give the unit of a difference."""
+
+    def note_part_of_whole(self, node: ast.Call) -> None:
+        """Note where the part of a share is not known to lie within its whole."""
+
+
+# --- what a function is ---------------------------------------------------------------------------
 
 
 Read = Literal["here", "at_schools", "a_year_before", "above", "own", "literal"]
 """Where an argument is read: at this place; at each school; here a year before; at the place of
 another level; on its own, with its own schools; not at all, being a word or a number itself."""
 
-UnitsOf: TypeAlias = "Callable[[UnitsReading, ast.Call, list[Quantity | None]], Quantity | None]"
+UnitsOf = Callable[[Dimensions, ast.Call, Quantities], Quantity | None]
 NumbersOf = Callable[[Any, ast.Call], Any]
 
 
@@ -82,152 +126,73 @@ class Function:
         return self.parameters[min(index, len(self.parameters) - 1)].read
 
 
-# --- functions ---
+# --- what they give in the reading of units -------------------------------------------------------
 
 
-# --- advice functions -----------------------------------------------------------------------------
-# The functions of recommendations: what has been reached, what is lacking, what got worse.
-#
-# They speak of printed values beside targets, as verdicts do, and stand only in the conditions of
-# `advice`. What they give is asked of the plan, which knows targets and the years before.
-
-
-_INDICATOR = Parameter("indicator", "literal")
-
-
-def _condition(_reading: UnitsReading, _node: ast.Call, _args: list[Quantity | None]) -> Quantity:
-    return Quantity("yes_no")
-
-
-def _counted(
-    reading: UnitsReading, node: ast.Call, _args: list[Quantity | None]
-) -> Quantity | None:
-    """The unit of what the indicator counts: persons of a share of persons."""
-    indicator = reading.describe(dotted_name(node.args[0]))
-    return indicator and Quantity("number", indicator.counted)
-
-
-def _ask(reading: Any, node: ast.Call) -> Any:
-    return reading.judged(node)
-
-
-ADVICE_FUNCTIONS = (
-    Function(
-        "met",
-        (_INDICATOR,),
-        "Цель года достигнута; ниже уровня цели доля сравнивается с ней как с ориентиром. "
-        "Только в условиях рекомендаций.",
-        "[target reached: {0}]",
-        _condition,
-        _ask,
-        advice=True,
-    ),
-    Function(
-        "missed",
-        (_INDICATOR,),
-        "Цель года не достигнута: not met(indicator). Только в условиях рекомендаций.",
-        "[target not reached: {0}]",
-        _condition,
-        _ask,
-        advice=True,
-    ),
-    Function(
-        "shortfall",
-        (_INDICATOR,),
-        "Скольких (обучающихся, школ) не хватает до цели года, а где значение больше цели — сколько "
-        "лишних: наименьшее целое число; 0, если цель достигнута. Только в условиях рекомендаций.",
-        "[how many apart from the target: {0}]",
-        _counted,
-        _ask,
-        advice=True,
-    ),
-    Function(
-        "worsened",
-        (_INDICATOR, Parameter("years", "literal")),
-        "Значение ухудшалось (по better) в каждом из последних years лет. "
-        "Только в условиях рекомендаций.",
-        "[worse in each of the last years ({1}): {0}]",
-        _condition,
-        _ask,
-        advice=True,
-    ),
-    Function(
-        "reported",
-        (Parameter("x", "literal"),),
-        "Сведения для показателя или входа сдали все, от кого они ожидались; это условие известно "
-        "всегда. Только в условиях рекомендаций.",
-        "[reported by all: {0}]",
-        _condition,
-        _ask,
-        advice=True,
-    ),
-)
-
-
-# --- functions ---
-
-
-def _here(*names: str) -> tuple[Parameter, ...]:
-    return tuple(Parameter(name) for name in names)
-
-
-def _same(reading: UnitsReading, node: ast.Call, args: list[Quantity | None]) -> Quantity | None:
+def _unified(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity | None:
     return reading.unify(node, args)
 
 
-def _first(reading: UnitsReading, node: ast.Call, args: list[Quantity | None]) -> Quantity | None:
+def _first(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity | None:
     return reading.as_number(args[0], node.args[0])
 
 
-def _share_units(
-    reading: UnitsReading, node: ast.Call, args: list[Quantity | None]
-) -> Quantity | None:
+def _last(_reading: Dimensions, _node: ast.Call, args: Quantities) -> Quantity | None:
+    return args[-1]
+
+
+def _share_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity | None:
     reading.unify(node, [args[1], args[0]])
     reading.note_part_of_whole(node)
     return Quantity("number", PERCENT)
 
 
-def _change_units(
-    reading: UnitsReading, node: ast.Call, args: list[Quantity | None]
-) -> Quantity | None:
+def _change_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity | None:
     return reading.difference(reading.as_number(args[0], node.args[0]))
 
 
-def _percent(reading: UnitsReading, node: ast.Call, args: list[Quantity | None]) -> Quantity:
-    if args:
-        reading.as_number(args[0], node.args[0])
+def _growth_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity:
+    reading.as_number(args[0], node.args[0])
     return Quantity("number", PERCENT)
 
 
-def _schools_units(reading: UnitsReading, node: ast.Call, args: list[Quantity | None]) -> Quantity:
+def _schools_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity:
     if args:
         reading.as_condition(args[0], node.args[0])
     return Quantity("number", SCHOOL)
 
 
-def _share_of_schools_units(
-    reading: UnitsReading, node: ast.Call, args: list[Quantity | None]
-) -> Quantity:
+def _share_of_schools_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity:
     reading.as_condition(args[0], node.args[0])
     return Quantity("number", PERCENT)
 
 
-def _weighted_units(
-    reading: UnitsReading, node: ast.Call, args: list[Quantity | None]
-) -> Quantity | None:
+def _weighted_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity | None:
     reading.as_number(args[1], node.args[1])
     return reading.as_number(args[0], node.args[0])
 
 
-def _any(_reading: UnitsReading, _node: ast.Call, args: list[Quantity | None]) -> Quantity | None:
-    return args[-1]
+def _condition(_reading: Dimensions, _node: ast.Call, _args: Quantities) -> Quantity:
+    return Quantity("yes_no")
 
 
-def _over_schools(how: str) -> NumbersOf:
-    def numbers(reading: Any, node: ast.Call) -> Any:
-        return reading.over_schools(how, node.args[0])
+def _counted_units(reading: Dimensions, node: ast.Call, _args: Quantities) -> Quantity | None:
+    """The unit of what the indicator counts: persons of a share of persons."""
+    indicator = reading.describe(dotted_name(node.args[0]))
+    return indicator and Quantity("number", indicator.counted)
 
-    return numbers
+
+# --- what they give in the readings of numbers ----------------------------------------------------
+
+
+def _share(reading: Any, node: ast.Call) -> Any:
+    part, whole = reading.read(node.args[0]), reading.read(node.args[1])
+    return reading.divide(reading.multiply(reading.constant(100), part), whole)
+
+
+def _change(reading: Any, node: ast.Call) -> Any:
+    now = reading.read(node.args[0])
+    return reading.strict(reading.subtract(now, reading.previous(node.args[0])), now)
 
 
 def _growth(reading: Any, node: ast.Call) -> Any:
@@ -237,20 +202,43 @@ def _growth(reading: Any, node: ast.Call) -> Any:
     return reading.strict(grown, now)
 
 
-def _change(reading: Any, node: ast.Call) -> Any:
-    now = reading.read(node.args[0])
-    return reading.strict(reading.subtract(now, reading.previous(node.args[0])), now)
+def _over_schools(how: str) -> NumbersOf:
+    return lambda reading, node: reading.over_schools(how, node.args[0])
 
 
-def _share(reading: Any, node: ast.Call) -> Any:
-    part, whole = reading.read(node.args[0]), reading.read(node.args[1])
-    return reading.divide(reading.multiply(reading.constant(100), part), whole)
+def _extreme(how: str) -> NumbersOf:
+    return lambda reading, node: reading.extreme(how, [reading.read(arg) for arg in node.args])
 
 
-_DECLARED = (
+# --- the functions --------------------------------------------------------------------------------
+
+
+_INDICATOR = Parameter("indicator", "literal")
+_CONDITION = Parameter("condition", "at_schools")
+
+
+def _of_schools(how: str, doc: str, words: str) -> Function:
+    """`sum_of_schools` and its like: a number of each school, taken together."""
+    x = Parameter("x", "at_schools")
+    return Function(f"{how}_of_schools", (x,), doc, words, _first, _over_schools(how))
+
+
+def _of_advice(
+    name: str, parameters: tuple[Parameter, ...], doc: str, words: str, units: UnitsOf = _condition
+) -> Function:
+    """A function of recommendations: of printed values beside their targets, as verdicts are.
+
+    What it gives is asked of the plan, which knows targets and the years before.
+    """
+    doc += " Только в условиях рекомендаций."
+    judged: NumbersOf = lambda reading, node: reading.judged(node)  # noqa: E731
+    return Function(name, parameters, doc, words, units, judged, advice=True)
+
+
+DECLARED = (
     Function(
         "share",
-        _here("part", "whole"),
+        (Parameter("part"), Parameter("whole")),
         "Доля части в целом, в процентах: 100 · часть / целое. Часть и целое — в одной единице.",
         "100 × {0} / {1}",
         _share_units,
@@ -261,7 +249,7 @@ _DECLARED = (
         (Parameter("x", "a_year_before"),),
         "Значение x в этом же месте годом раньше, каким оно было тогда: школы и формула того года.",
         "[a year before: {0}]",
-        _any,
+        _last,
         lambda reading, node: reading.previous(node.args[0]),
     ),
     Function(
@@ -277,7 +265,7 @@ _DECLARED = (
         (Parameter("x"),),
         "Прирост за год в процентах: 100 · (x / previous(x) − 1).",
         "[growth over a year, %: {0}]",
-        _percent,
+        _growth_units,
         _growth,
     ),
     Function(
@@ -298,7 +286,7 @@ _DECLARED = (
     ),
     Function(
         "schools_with",
-        (Parameter("condition", "at_schools"),),
+        (_CONDITION,),
         "В скольких школах выполнено условие (среди школ, где оно известно). В школе: 1 или 0.",
         "[schools where {0}]",
         _schools_units,
@@ -306,51 +294,36 @@ _DECLARED = (
     ),
     Function(
         "share_of_schools",
-        (Parameter("condition", "at_schools"),),
+        (_CONDITION,),
         "Доля школ, где условие выполнено, среди школ, где оно известно, %. В школе: 100 или 0.",
         "[share of schools where {0}, %]",
         _share_of_schools_units,
         _over_schools("share"),
     ),
-    Function(
-        "sum_of_schools",
-        (Parameter("x", "at_schools"),),
+    _of_schools(
+        "sum",
         "x считается в каждой школе отдельно, затем складывается.",
         "[sum over schools: {0}]",
-        _first,
-        _over_schools("sum"),
     ),
-    Function(
-        "mean_of_schools",
-        (Parameter("x", "at_schools"),),
+    _of_schools(
+        "mean",
         "x считается в каждой школе отдельно, затем берётся среднее по школам, у которых он есть.",
         "[mean over schools: {0}]",
-        _first,
-        _over_schools("mean"),
     ),
-    Function(
-        "median_of_schools",
-        (Parameter("x", "at_schools"),),
+    _of_schools(
+        "median",
         "Медиана значений x, посчитанных в каждой школе отдельно.",
         "[median over schools: {0}]",
-        _first,
-        _over_schools("median"),
     ),
-    Function(
-        "min_of_schools",
-        (Parameter("x", "at_schools"),),
+    _of_schools(
+        "min",
         "Наименьшее из значений x по школам.",
         "[least over schools: {0}]",
-        _first,
-        _over_schools("min"),
     ),
-    Function(
-        "max_of_schools",
-        (Parameter("x", "at_schools"),),
+    _of_schools(
+        "max",
         "Наибольшее из значений x по школам.",
         "[greatest over schools: {0}]",
-        _first,
-        _over_schools("max"),
     ),
     Function(
         "weighted_mean_of_schools",
@@ -366,7 +339,7 @@ _DECLARED = (
         (Parameter("level", "literal"), Parameter("x", "above")),
         "x в том месте названного уровня, к которому относится это место: at(municipality, x).",
         "[{1} — at the level “{0}”]",
-        _any,
+        _last,
         lambda reading, node: reading.at(node.args[0], node.args[1]),
     ),
     Function(
@@ -374,31 +347,31 @@ _DECLARED = (
         (Parameter("x", "own"), Parameter("y", "own")),
         "x, а где у x нет значения — y.",
         "[{0}, or where there is none {1}]",
-        _same,
+        _unified,
         lambda reading, node: reading.coalesce(node),
         variadic=True,
     ),
     Function(
         "min",
-        _here("x", "y"),
+        (Parameter("x"), Parameter("y")),
         "Наименьшее из значений.",
         "[least of: {*}]",
-        _same,
-        lambda reading, node: reading.extreme("min", [reading.read(arg) for arg in node.args]),
+        _unified,
+        _extreme("min"),
         variadic=True,
     ),
     Function(
         "max",
-        _here("x", "y"),
+        (Parameter("x"), Parameter("y")),
         "Наибольшее из значений.",
         "[greatest of: {*}]",
-        _same,
-        lambda reading, node: reading.extreme("max", [reading.read(arg) for arg in node.args]),
+        _unified,
+        _extreme("max"),
         variadic=True,
     ),
     Function(
         "abs",
-        _here("x"),
+        (Parameter("x"),),
         "Значение без знака.",
         "|{0}|",
         _first,
@@ -416,24 +389,47 @@ _DECLARED = (
     ),
     Function(
         "target",
-        (Parameter("indicator", "literal"),),
+        (_INDICATOR,),
         "Целевое значение показателя на этот год; одно для всех мест.",
         "[target: {0}]",
-        _any,
+        _last,
         lambda reading, node: reading.target(node.args[0]),
+    ),
+    _of_advice(
+        "met",
+        (_INDICATOR,),
+        "Цель года достигнута; ниже уровня цели доля сравнивается с ней как с ориентиром.",
+        "[target reached: {0}]",
+    ),
+    _of_advice(
+        "missed",
+        (_INDICATOR,),
+        "Цель года не достигнута: not met(indicator).",
+        "[target not reached: {0}]",
+    ),
+    _of_advice(
+        "shortfall",
+        (_INDICATOR,),
+        "Скольких (обучающихся, школ) не хватает до цели года, а где значение больше цели — сколько "
+        "лишних: наименьшее целое число; 0, если цель достигнута.",
+        "[how many apart from the target: {0}]",
+        _counted_units,
+    ),
+    _of_advice(
+        "worsened",
+        (_INDICATOR, Parameter("years", "literal")),
+        "Значение ухудшалось (по better) в каждом из последних years лет.",
+        "[worse in each of the last years ({1}): {0}]",
+    ),
+    _of_advice(
+        "reported",
+        (Parameter("x", "literal"),),
+        "Сведения для показателя или входа сдали все, от кого они ожидались; это условие известно "
+        "всегда.",
+        "[reported by all: {0}]",
     ),
 )
 
-
-def _table(functions: tuple[Function, ...]) -> Mapping[str, Function]:
-    table: dict[str, Function] = {}
-    for function in functions:
-        if function.name in table:
-            raise ValueError(function.name)
-        table[function.name] = function
-    return table
-
-
-FUNCTIONS: Mapping[str, Function] = _table((*_DECLARED, *ADVICE_FUNCTIONS))
+FUNCTIONS: Mapping[str, Function] = {function.name: function for function in DECLARED}
 KEPT_NAMES = ("school", "year", "scenario", "level", "place", "input", "value")
 """Columns of the data, which no id may be called."""

@@ -25,7 +25,7 @@ from engine.problems import Position, Problem, Runs, place_in
 from engine.translation import gettext as _
 
 # --- trees ----------------------------------------------------------------------------------------
-# What stands in a tree: many rules ask it of the same formula, so each tree is walked once.
+# What stands in a tree. Many rules ask it of the same formula, so each tree is walked once.
 
 
 @lru_cache(maxsize=4096)
@@ -62,15 +62,12 @@ def _find_names(tree: ast.AST) -> Iterator[ast.AST]:
         yield from _find_names(child)
 
 
-# --- grammar ---
-
-
 # --- signs ----------------------------------------------------------------------------------------
 # The signs of a formula: what can be said of a text before there is a tree of it.
 #
 # Each word and sign is looked at alone, then brackets, then the order in which values and signs
-# follow each other. A mistake found here has the place of the very character, and is told in the
-# words of a person who knows spreadsheets; what is left for the grammar is hardly ever wrong.
+# follow each other. A mistake found by this has the place of the very character, and the words of
+# a person who knows spreadsheets; what is left for the grammar is hardly ever wrong.
 
 
 MAX_LENGTH = 1_000
@@ -93,62 +90,66 @@ _NUMBER = r"(0|[1-9][0-9]*)(\.[0-9]+)?"
 _SIGNS = frozenset(("<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "(", ")", ","))
 
 
-def check_signs(text: str, position: Position, runs: Runs = ()) -> list[Problem]:
-    """The first mistake in the signs of a formula, as a list of none or one."""
-    return (
-        _check_words(text, position, runs)
-        or _check_brackets(text, position, runs)
-        or _check_order(text, position, runs)
-    )
+def _check_signs(text: str, position: Position, runs: Runs = ()) -> Problem | None:
+    """The first mistake in the signs of a formula."""
+    mistake = _check_words(text) or _check_brackets(text) or _check_order(text)
+    if mistake is None:
+        return None
+    place = place_in(position, runs, mistake.start, mistake.length)
+    return Problem("formula-syntax", mistake.message, place, mistake.hint)
 
 
-def sign_at(text: str, offset: int) -> tuple[int, str]:
+def _sign_at(text: str, offset: int) -> tuple[int, str]:
     """The word or sign that covers a place of the text: where it starts, and itself."""
-    found = next(
-        (match for match in re.finditer(_WORD_OR_SIGN, text) if match.end() > offset), None
-    )
-    return (found.start(), found.group().strip()) if found else (offset, "")
+    matches = (match for match in re.finditer(_WORD_OR_SIGN, text) if match.end() > offset)
+    match = next(matches, None)
+    return (match.start(), match.group().strip()) if match else (offset, "")
 
 
-def _check_words(text: str, position: Position, runs: Runs) -> list[Problem]:
+@dataclass(frozen=True, slots=True)
+class _Mistake:
+    """What is wrong in a text, and where: the first character and how many."""
+
+    start: int
+    length: int
+    message: str
+    hint: str = ""
+
+
+def _mistake_at(match: re.Match[str], message: str, hint: str = "") -> _Mistake:
+    token = match.group()
+    return _Mistake(match.start(), len(token), message.format(found=token), hint)
+
+
+def _check_words(text: str) -> _Mistake | None:
     """What can be said of single words and signs: each at its own column."""
-
-    def problem(start: int, length: int, message: str, hint: str = "") -> list[Problem]:
-        # Past a refused sign nothing can be trusted: one mistake is one problem.
-        place = place_in(position, runs, start, length)
-        return [Problem("formula-syntax", message, place, hint)]
-
     if not text.strip():
-        return problem(0, 1, _("the formula is empty"), _("write it, or take the key away"))
+        return _Mistake(0, 1, _("the formula is empty"), _("write it, or take the key away"))
     if len(text) > MAX_LENGTH:
-        return problem(
-            0,
-            1,
-            _("the formula has {count} characters, at most {most} are allowed").format(
-                count=len(text), most=MAX_LENGTH
-            ),
-            _("give a part of it its own id among the indicators"),
-        )
+        message = _("the formula has {count} characters, at most {most} are allowed")
+        hint = _("give a part of it its own id among the indicators")
+        return _Mistake(0, 1, message.format(count=len(text), most=MAX_LENGTH), hint)
     for match in re.finditer(_WORD_OR_SIGN, text):
         refused = _refuse_token(match)
+        # Past a refused sign nothing can be trusted: one mistake is one problem.
         if refused:
-            return problem(match.start(), len(match.group()), *refused)
-    return []
+            return _Mistake(match.start(), len(match.group()), *refused)
+    return None
 
 
 def _refuse_token(match: re.Match[str]) -> tuple[str, str] | None:
-    found = match.group()
-    if match.lastgroup == "number" and not re.fullmatch(_NUMBER, found):
+    token = match.group()
+    if match.lastgroup == "number" and not re.fullmatch(_NUMBER, token):
         return (
-            _("“{found}” is not a number as formulas have it").format(found=found),
+            _("“{found}” is not a number as formulas have it").format(found=token),
             _("write digits, with a point before decimals: 12 or 12.5"),
         )
-    if match.lastgroup == "number" and len(found.replace(".", "")) > MAX_DIGITS:
+    if match.lastgroup == "number" and len(token.replace(".", "")) > MAX_DIGITS:
         return _("the number has more than {most} digits").format(most=MAX_DIGITS), ""
     if match.lastgroup == "name":
-        return _refuse_word(found)
-    if match.lastgroup == "sign" and found not in _SIGNS:
-        return _refuse_sign(found)
+        return _refuse_word(token)
+    if match.lastgroup == "sign" and token not in _SIGNS:
+        return _refuse_sign(token)
     return None
 
 
@@ -205,76 +206,63 @@ def _refuse_sign(sign: str) -> tuple[str, str]:
     )
 
 
-def _check_brackets(text: str, position: Position, runs: Runs) -> list[Problem]:
+def _check_brackets(text: str) -> _Mistake | None:
     """Brackets that do not meet, or stand too deep: before the tree is built at all."""
     opened: list[int] = []
     for index, sign in enumerate(text):
         if sign == "(":
             opened.append(index)
             if len(opened) > MAX_DEPTH:
-                place = place_in(position, runs, index)
                 message = _("more than {most} brackets stand inside each other")
-                return [Problem("formula-syntax", message.format(most=MAX_DEPTH), place)]
+                return _Mistake(index, 1, message.format(most=MAX_DEPTH))
         elif sign == ")":
             if not opened:
-                place = place_in(position, runs, index)
-                message = _("this bracket closes nothing")
-                return [Problem("formula-syntax", message, place)]
+                return _Mistake(index, 1, _("this bracket closes nothing"))
             opened.pop()
-    if opened:
-        place = place_in(position, runs, opened[-1])
-        return [Problem("formula-syntax", _("this bracket is not closed"), place)]
-    return []
+    return _Mistake(opened[-1], 1, _("this bracket is not closed")) if opened else None
 
 
-def _check_order(text: str, position: Position, runs: Runs) -> list[Problem]:
+def _check_order(text: str) -> _Mistake | None:
     """Two values side by side, two signs, a sign at the end: each at its own place."""
-
-    def problem(match: re.Match[str], message: str, hint: str) -> list[Problem]:
-        place = place_in(position, runs, match.start(), len(match.group()))
-        return [Problem("formula-syntax", message.format(found=match.group()), place, hint)]
-
     tokens = [match for match in re.finditer(_WORD_OR_SIGN, text) if match.lastgroup != "space"]
     value_due, before, opened_if, inside = True, "", [], [False]
     for match in tokens:
-        found = match.group()
-        if found == "," and not inside[-1]:
+        sign = match.group()
+        if sign == "," and not inside[-1]:
             hint = _("decimals are written with a point: 1.5")
             message = _("a comma stands only between the arguments of a function")
-            return problem(match, message, hint)
-        is_value = match.lastgroup in {"number", "name"} and found not in WORDS
-        starts = is_value or found in {"(", "-", "not", "+"}
-        if value_due and not starts and not (found == ")" and before == "f("):
+            return _mistake_at(match, message, hint)
+        is_value = match.lastgroup in {"number", "name"} and sign not in WORDS
+        starts = is_value or sign in {"(", "-", "not", "+"}
+        if value_due and not starts and not (sign == ")" and before == "f("):
             hint = _("a name or a number is missing before it")
-            return problem(match, _("“{found}” cannot stand here"), hint)
-        called = found == "(" and bool(before) and before not in WORDS
-        if not value_due and (is_value or found == "not" or (found == "(" and not called)):
+            return _mistake_at(match, _("“{found}” cannot stand here"), hint)
+        called = sign == "(" and bool(before) and before not in WORDS
+        if not value_due and (is_value or sign == "not" or (sign == "(" and not called)):
             hint = _("a sign or a comma is missing before it")
-            return problem(match, _("“{found}” cannot stand here"), hint)
-        if found == "(":
+            return _mistake_at(match, _("“{found}” cannot stand here"), hint)
+        if sign == "(":
             inside.append(called)
-        elif found == ")":
+        elif sign == ")":
             inside.pop()
-        if found == "if":
+        if sign == "if":
             opened_if.append(match)
-        elif found == "else" and opened_if:
+        elif sign == "else" and opened_if:
             opened_if.pop()
-        value_due = not is_value and found != ")"
+        value_due = not is_value and sign != ")"
         # Only the brackets of a call may be empty.
-        before = "f(" if called else found if match.lastgroup == "name" else ""
+        before = "f(" if called else sign if match.lastgroup == "name" else ""
     if value_due:
         hint = _("a name or a number is missing after it")
-        return problem(tokens[-1], _("the formula breaks off after “{found}”"), hint)
+        return _mistake_at(tokens[-1], _("the formula breaks off after “{found}”"), hint)
     if opened_if:
         hint = _("write both: x if condition else y")
-        return problem(opened_if[-1], _("“{found}” has no else"), hint)
-    return []
+        return _mistake_at(opened_if[-1], _("“{found}” has no else"), hint)
+    return None
 
 
-# --- grammar ---
+# --- the tree -------------------------------------------------------------------------------------
 
-
-T = TypeVar("T")
 
 MAX_TREE = 100
 """Operators inside operators: what a reading may climb without running out of stack."""
@@ -362,33 +350,33 @@ def parse_formula(
     A position is that of the first character of `text`; spans of problems are counted from it, or
     found in `runs` where the text does not stand in one piece.
     """
-    found = check_signs(text, position, runs)
-    if found:
-        return None, found
+    problem = _check_signs(text, position, runs)
+    if problem is not None:
+        return None, [problem]
     # Characters that only look like a space are one character, as is a space: columns hold.
     plain = re.sub(r"[\u00a0\u202f]", " ", text)
     lead = len(plain) - len(plain.lstrip())
     body = plain.strip()
     start = place_in(position, runs, lead, len(body))
     rest = tuple((max(0, begin - lead), place) for begin, place in runs if begin > lead)
-    shifted, runs = start, ((0, start), *rest) if runs else ()
+    runs = ((0, start), *rest) if runs else ()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             statement = SimpleEval.parse(body)
     except SyntaxError as error:
-        return None, [_broken(body, shifted, runs, (error.offset or 1) - 1)]
+        return None, [_broken(body, start, runs, (error.offset or 1) - 1)]
     except (InvalidExpression, RecursionError, MemoryError, ValueError):
-        return None, [_broken(body, shifted, runs, 0)]
+        return None, [_broken(body, start, runs, 0)]
     if not isinstance(statement, ast.Expr):
-        return None, [_broken(body, shifted, runs, 0)]
+        return None, [_broken(body, start, runs, 0)]
     if _tree_depth(statement.value) > MAX_TREE:
         message = _("more than {most} signs stand inside each other").format(most=MAX_TREE)
         hint = _("give a part of it its own id among the indicators")
-        return None, [Problem("formula-syntax", message, shifted, hint)]
-    formula = Formula(body, shifted, statement.value, runs=runs)
-    found = [problem for node in ast.walk(statement.value) for problem in _refuse(formula, node)]
-    return (None if found else formula), found[:1]
+        return None, [Problem("formula-syntax", message, start, hint)]
+    formula = Formula(body, start, statement.value, runs=runs)
+    refused = [problem for node in ast.walk(statement.value) for problem in _refuse(formula, node)]
+    return (None if refused else formula), refused[:1]
 
 
 def dotted_name(node: ast.AST) -> str:
@@ -427,6 +415,9 @@ HANDLERS: Mapping[type[ast.AST], str] = {
     ast.Call: "_eval_call",
 }
 """simpleeval's node table, cut down to the language: what is absent cannot stand in a formula."""
+
+
+T = TypeVar("T")
 
 
 class Reading(SimpleEval, ABC, Generic[T]):
@@ -557,11 +548,11 @@ class _Renamer(ast.NodeTransformer):
 
 def _broken(text: str, position: Position, runs: Runs, offset: int) -> Problem:
     """What Python's grammar refused and nothing before it did."""
-    start, found = sign_at(text, min(max(0, offset), max(0, len(text) - 1)))
-    place = place_in(position, runs, start, len(found))
+    start, token = _sign_at(text, min(max(0, offset), max(0, len(text) - 1)))
+    place = place_in(position, runs, start, len(token))
     hint = _("look at what stands just before: a sign or a name is missing or is one too many")
     return Problem(
-        "formula-syntax", _("“{found}” cannot stand here").format(found=found), place, hint
+        "formula-syntax", _("“{found}” cannot stand here").format(found=token), place, hint
     )
 
 

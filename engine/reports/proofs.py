@@ -61,7 +61,7 @@ class Prover:
 
     def _open_viewer(self) -> Viewer:
         if self._viewer is None:
-            finder = CellFinder(self.data.sources, self.data.asked, self.years)
+            finder = CellFinder(self.data, self.years)
             self._viewer = Viewer(self.catalogue, self.data, self.years, finder.find)
             self._named = {**input_rows(self.catalogue), **self.catalogue.indicators}
         return self._viewer

@@ -1,4 +1,4 @@
-"""What the reader of workbooks does not tell of a cell, looked up in the file.
+"""What the library that reads workbooks leaves out of a cell, looked up in the file.
 
 It gives nothing for an error and for a formula that was never computed, and does not say that a
 number is shown as a percentage. Rows and columns are counted from 0.
@@ -121,9 +121,9 @@ def _list_percent_styles(styles: bytes | None) -> frozenset[str]:
         return frozenset()
     root = _read_tree(styles)
     own = {
-        one.get("numFmtId")
-        for one in root.iterfind("{*}numFmts/{*}numFmt")
-        if is_percent_code(one.get("formatCode", ""))
+        code.get("numFmtId")
+        for code in root.iterfind("{*}numFmts/{*}numFmt")
+        if is_percent_code(code.get("formatCode", ""))
     }
     return frozenset(
         str(number)
@@ -152,8 +152,8 @@ class _SheetWalk:
         name = tag.rpartition(":")[2]
         if name == "c":
             self.column += 1
-            if found := _ADDRESS.fullmatch(attributes.get("r", "")):
-                self.row, self.column = int(found[2]) - 1, number_column(found[1]) - 1
+            if address := _ADDRESS.fullmatch(attributes.get("r", "")):
+                self.row, self.column = int(address[2]) - 1, number_column(address[1]) - 1
             self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "0")
             self.filled, self.written = False, {}
         elif name in {"v", "f"}:

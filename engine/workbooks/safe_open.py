@@ -159,11 +159,11 @@ def _inflate(packed: bytes, entry: zipfile.ZipInfo) -> bytes:
 
 
 def _read_saved(properties: bytes) -> datetime | None:
-    found = _MODIFIED.search(properties)
-    if found is None:
+    stamp = _MODIFIED.search(properties)
+    if stamp is None:
         return None
     try:
-        saved = datetime.fromisoformat(found[1].decode("ascii").strip())
+        saved = datetime.fromisoformat(stamp[1].decode("ascii").strip())
     except (UnicodeDecodeError, ValueError):
         return None
     return saved if saved.tzinfo else saved.replace(tzinfo=UTC)

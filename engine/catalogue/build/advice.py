@@ -7,9 +7,16 @@ from collections.abc import Mapping
 
 from engine.catalogue.build.draft import Draft
 from engine.catalogue.entry import Entry, normal_name
-from engine.catalogue.model import Indicator, Input, PartSum, Symbol
-from engine.catalogue.model import FIGURES, USUAL, Advice, AdviceText
-from engine.translation import gettext as _
+from engine.catalogue.model import (
+    FIGURES,
+    USUAL_PRIORITY,
+    Advice,
+    AdviceText,
+    Indicator,
+    Input,
+    PartSum,
+    Symbol,
+)
 from engine.language.grammar import Formula
 
 # What stands between the braces of a text, and the words in it.
@@ -22,18 +29,8 @@ def build_advice(draft: Draft, root: Entry, symbols: Mapping[str, Symbol]) -> di
     made: dict[str, Advice] = {}
     for entry in root.children("advice"):
         advice = _read_advice(draft, entry, symbols) if entry.is_mapping else None
-        if advice is None:
-            continue
-        first = made.setdefault(advice.id, advice)
-        if first is not advice:
-            draft.report(
-                "duplicate-id",
-                _("the id “{id}” is already declared at {place}").format(
-                    id=advice.id, place=first.position
-                ),
-                advice.position,
-                _("choose another id"),
-            )
+        if advice is not None:
+            draft.add_once(made, advice)
     return made
 
 
@@ -53,7 +50,7 @@ def _read_advice(draft: Draft, entry: Entry, symbols: Mapping[str, Symbol]) -> A
         level=level,
         when=when,
         text=AdviceText(text, *entry.document.runs(written.path, text)),
-        priority=USUAL if priority is None else priority,
+        priority=USUAL_PRIORITY if priority is None else priority,
         about=_choose_subject(when, symbols),
         figures=tuple(word for word in FIGURES if word in words),
         names=tuple(name for name, symbol in symbols.items() if name in words and _has_row(symbol)),

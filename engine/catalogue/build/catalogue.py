@@ -9,8 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
+
 from engine.catalogue.build.advice import build_advice
-from engine.catalogue.build.checks import build_checks
+from engine.catalogue.build.checks import build_checks, check_shares
+from engine.catalogue.build.draft import (
+    COMPARATORS,
+    MISSING,
+    Draft,
+    read_period,
+    read_source,
+    refuse_id,
+)
 from engine.catalogue.build.examples import build_examples
 from engine.catalogue.build.forms import build_forms
 from engine.catalogue.build.indicators import build_indicators
@@ -21,84 +30,36 @@ from engine.catalogue.build.inputs import (
     cells_below,
     read_options,
 )
-from engine.catalogue.build.draft import (
-    COMPARATORS,
-    MISSING,
-    Draft,
-    read_period,
-    read_source,
-    refuse_id,
-)
 from engine.catalogue.entry import Entry, year_of
 from engine.catalogue.formula_units import measure_formulas
 from engine.catalogue.model import (
+    PEOPLE,
+    USUAL_THRESHOLD,
     Catalogue,
     Constant,
     Event,
     Group,
+    Publication,
+    Ranking,
     RegisterColumn,
+    Shown,
     Symbol,
 )
-from engine.catalogue.build.checks import check_shares
 from engine.catalogue.source import Document
-from engine.translation import gettext as _
 from engine.problems import Problem, suggest_name
+from engine.translation import gettext as _
 from engine.units import SHIPPED, Unit, build_unit
-from engine.catalogue.build.draft import Draft
-from engine.catalogue.entry import Entry
-from engine.catalogue.model import PEOPLE, USUAL, Publication, Ranking, Shown
-
-# --- build publication ----------------------------------------------------------------------------
-# The policy of publication, and what it is where the catalogue is silent.
-
-
-RANKINGS: tuple[Ranking, ...] = ("forbidden", "allowed")
-SHOWN: tuple[Shown, ...] = ("hidden", "shown")
-
-
-def build_publication(draft: Draft, root: Entry) -> Publication | None:
-    """The policy as written; None where there is none."""
-    entry = root.at("publication")
-    if not entry.is_mapping:
-        return None
-    below = entry.whole("suppress_below")
-    if entry.has("public_levels"):
-        named = (draft.level(one, "", given=False) for one in entry.names_at("public_levels"))
-        levels = tuple(dict.fromkeys(level for level in named if level))
-    else:
-        levels = default_levels(draft.levels)
-    units = (draft.unit(one) for one in entry.names_at("people"))
-    return Publication(
-        ranking=entry.choice("ranking", RANKINGS, "forbidden"),
-        public_levels=levels,
-        suppress_below=USUAL if below is None else below,
-        people=tuple(dict.fromkeys(unit.id for unit in units if unit)) or PEOPLE,
-        zeros=entry.choice("zeros", SHOWN, "hidden"),
-        texts=entry.choice("texts", SHOWN, "hidden"),
-        clause=entry.text("clause").strip(),
-        where=entry.text("where").strip(),
-        interpretation=entry.text("interpretation").strip(),
-        position=entry.key_position,
-        positions=entry.positions(),
-    )
-
-
-def default_levels(levels: tuple[str, ...]) -> tuple[str, ...]:
-    """What is public where nothing is said: every level above the one that reports."""
-    return levels[1:]
-
-
-# --- catalogue ---
-
 
 LANGUAGES = ("ru", "en")
 REGISTER_TYPES: tuple[Literal["yes_no", "choice", "number"], ...] = ("yes_no", "choice", "number")
+RANKINGS: tuple[Ranking, ...] = ("forbidden", "allowed")
+SHOWN: tuple[Shown, ...] = ("hidden", "shown")
 
 
 def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
     """Build everything that can be built, and say what cannot."""
     root = Entry(document, (), document.data)
-    # 1. What everything else leans on: levels, defaults, units, the register.
+    # 1. What everything else depends on: levels, defaults, units, the register.
     draft = _open_draft(root.at("catalogue"))
     draft.units = _build_units(draft, root)
     draft.register = _build_register(draft, root)
@@ -144,7 +105,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         events=events,
         forms=build_forms(draft, root, groups),
         checks=build_checks(draft, root, symbols, below)
-        | {one.id: one for one in check_shares(indicators.values(), symbols, draft.levels)},
+        | {check.id: check for check in check_shares(indicators.values(), symbols, draft.levels)},
         examples=build_examples(root),
         advice=build_advice(draft, root, symbols),
         publication=build_publication(draft, root),
@@ -255,8 +216,8 @@ def _build_constants(draft: Draft, root: Entry) -> dict[str, Constant]:
 
 
 def _values(entry: Entry) -> Mapping[int, Fraction]:
-    found = ((year_of(value), value.number) for value in entry.children())
-    return {year: number for year, number in found if year is not None and number is not None}
+    values = ((year_of(value), value.number) for value in entry.children())
+    return {year: number for year, number in values if year is not None and number is not None}
 
 
 def _build_events(draft: Draft, root: Entry) -> dict[str, Event]:
@@ -278,3 +239,35 @@ def _build_events(draft: Draft, root: Entry) -> dict[str, Event]:
         )
         for entry in draft.declared(root.at("events"))
     }
+
+
+def build_publication(draft: Draft, root: Entry) -> Publication | None:
+    """The policy as written; None where there is none."""
+    entry = root.at("publication")
+    if not entry.is_mapping:
+        return None
+    below = entry.whole("suppress_below")
+    if entry.has("public_levels"):
+        named = (draft.level(level, "", given=False) for level in entry.names_at("public_levels"))
+        levels = tuple(dict.fromkeys(level for level in named if level))
+    else:
+        levels = default_levels(draft.levels)
+    units = (draft.unit(unit) for unit in entry.names_at("people"))
+    return Publication(
+        ranking=entry.choice("ranking", RANKINGS, "forbidden"),
+        public_levels=levels,
+        suppress_below=USUAL_THRESHOLD if below is None else below,
+        people=tuple(dict.fromkeys(unit.id for unit in units if unit)) or PEOPLE,
+        zeros=entry.choice("zeros", SHOWN, "hidden"),
+        texts=entry.choice("texts", SHOWN, "hidden"),
+        clause=entry.text("clause").strip(),
+        where=entry.text("where").strip(),
+        interpretation=entry.text("interpretation").strip(),
+        position=entry.key_position,
+        positions=entry.positions(),
+    )
+
+
+def default_levels(levels: tuple[str, ...]) -> tuple[str, ...]:
+    """What is public where nothing is said: every level above the one that reports."""
+    return levels[1:]

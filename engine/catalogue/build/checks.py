@@ -1,21 +1,20 @@
-"""Checks: those written, and those that `of_which`, `parts` and `within` make by themselves."""
+"""Checks: those written, and those that `of_which`, `parts`, `within` and `share` make."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeGuard
+
 from engine.catalogue.build.draft import Draft, read_severity
 from engine.catalogue.entry import Entry
-from engine.catalogue.model import NUMERIC, Check, Input, PartSum, Symbol
-from engine.translation import gettext as _
-from engine.language.grammar import Formula
-from engine.problems import Position
-from engine.units import same_dimensions
-from collections.abc import Iterable, Iterator, Mapping
 from engine.catalogue.formula_units import wholes_of
+from engine.catalogue.lookups import title_among
 from engine.catalogue.model import NUMERIC, Check, Indicator, Input, PartSum, Symbol
 from engine.language.grammar import Formula, dotted_name
+from engine.problems import Position
+from engine.translation import gettext as _
+from engine.units import same_dimensions
 
 CATALOGUE = "catalogue"
 """The level of a check of the order itself."""
@@ -31,20 +30,8 @@ def build_checks(
     checks: dict[str, Check] = {}
     for entry in root.children("checks"):
         check = _read_check(draft, entry)
-        if check is None:
-            continue
-        first = checks.get(check.id)
-        if first is not None:
-            draft.report(
-                "duplicate-id",
-                _("the id “{id}” is already declared at {place}").format(
-                    id=check.id, place=first.position
-                ),
-                check.position,
-                _("choose another id"),
-            )
-            continue
-        checks[check.id] = check
+        if check is not None:
+            draft.add_once(checks, check)
     for symbol in symbols.values():
         if isinstance(symbol, Input):
             for made in _automatic(symbol, symbols, below):
@@ -74,6 +61,9 @@ def _read_check(draft: Draft, entry: Entry) -> Check | None:
     )
 
 
+# --- checks that parts and `within` make ----------------------------------------------------------
+
+
 def _automatic(
     whole: Input, symbols: Mapping[str, Symbol], below: Mapping[str, Mapping[str, tuple[str, ...]]]
 ) -> Iterator[Check | None]:
@@ -88,7 +78,7 @@ def _automatic(
         around = symbols.get(f"{outer.id}.{name}" if name else outer.id)
         if _is_number(part) and _is_number(around):
             message = _("“{part}” is more than “{whole}”, within which it lies").format(
-                part=_title(part, symbols), whole=_title(around, symbols)
+                part=title_among(symbols, part.id), whole=title_among(symbols, around.id)
             )
             rule = f"{part.id} <= {around.id}"
             yield _make_check(f"within:{part.id}", rule, message, whole, "within")
@@ -105,7 +95,7 @@ def _check_parts(whole: Input, symbols: Mapping[str, Symbol]) -> Iterator[Check 
         if isinstance(part, Input) and part.type in NUMERIC and part.level == whole.level
     ]
     together = " + ".join(part.id for part in parts) if len(parts) == len(whole.parts) else ""
-    title = _title(whole, symbols)
+    title = title_among(symbols, whole.id)
     if whole.parts_are == "partition" and together:
         message = _("the parts of “{whole}” do not add up to it").format(whole=title)
         yield _make_check(
@@ -147,21 +137,7 @@ def _make_check(name: str, rule: str, message: str, owner: Input, key: str = "")
     )
 
 
-def _title(symbol: Input | PartSum, symbols: Mapping[str, Symbol]) -> str:
-    """The title of a part with that of its whole before it: a part's own says little alone."""
-    if isinstance(symbol, PartSum):
-        outer, _dot, name = symbol.id.rpartition(".")
-        inner = symbols.get(symbol.cells[0])
-        title = inner.title if isinstance(inner, Input) else name
-    else:
-        outer, title = symbol.whole or "", symbol.title
-    above = symbols.get(outer)
-    return f"{_title(above, symbols)}: {title}" if isinstance(above, Input | PartSum) else title
-
-
-# --- share checks ---------------------------------------------------------------------------------
-# Checks that shares make by themselves: at no school is the part more than the whole.
-#
+# --- checks that shares make ----------------------------------------------------------------------
 # `share(part, whole)` says that the one lies within the other. Where that is declared too (`within`,
 # `of_which`), the inputs are checked already; where a value may exceed 100 %, the formula says so by
 # being written `100 * a / b`.
@@ -210,7 +186,7 @@ def _level_of(
     arguments: list[ast.expr], symbols: Mapping[str, Symbol], levels: tuple[str, ...]
 ) -> str | None:
     """The level at which sums of inputs are compared: the lowest that gives one of them."""
-    found: list[Input] = []
+    inputs: list[Input] = []
     for argument in arguments:
         names = _names(argument)
         if names is None:
@@ -221,10 +197,10 @@ def _level_of(
                 symbol = symbols.get(symbol.cells[0])
             if not isinstance(symbol, Input) or symbol.type not in NUMERIC:
                 return None
-            found.append(symbol)
-    if len({one.unit.dimensions for one in found if one.unit}) > 1:
+            inputs.append(symbol)
+    if len({compared.unit.dimensions for compared in inputs if compared.unit}) > 1:
         return None  # that the units clash is said already
-    given = {one.level for one in found} & set(levels)
+    given = {compared.level for compared in inputs} & set(levels)
     return min(given, key=levels.index, default=None)
 
 

@@ -1,4 +1,4 @@
-"""What all builders share while a catalogue is being built: names known so far, problems found."""
+"""What all builders share: levels, units, defaults, checked references, and the problems noted."""
 
 from __future__ import annotations
 
@@ -6,14 +6,23 @@ import re
 import unicodedata
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from engine.catalogue.entry import Entry
-from engine.catalogue.model import Comparator, Missing, Period, RegisterColumn, Severity, Source
-from engine.translation import gettext as _
+from engine.catalogue.model import (
+    Advice,
+    Check,
+    Comparator,
+    Missing,
+    Period,
+    RegisterColumn,
+    Severity,
+    Source,
+)
 from engine.language.functions import FUNCTIONS, KEPT_NAMES
-from engine.language.grammar import Formula, parse_formula
-from engine.language.grammar import KEPT_WORDS
+from engine.language.grammar import KEPT_WORDS, Formula, parse_formula
 from engine.problems import Position, Problem, suggest_name
+from engine.translation import gettext as _
 from engine.units import SHIPPED, Unit, parse_unit, unknown_part
 
 PERIODS: tuple[Period, ...] = ("calendar_year", "academic_year")
@@ -22,6 +31,7 @@ MISSING: tuple[Missing, ...] = ("skip", "zero", "block")
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning")
 
+Made = TypeVar("Made", Advice, Check)
 _PLAIN = re.compile("[A-Za-z0-9_]+")
 _HAS_MARK = ("LATIN ", "CYRILLIC ")
 
@@ -75,6 +85,19 @@ class Draft:
             entry.key_position,
             _("ids differ by more than the case of letters: choose another"),
         )
+
+    def add_once(self, made: dict[str, Made], thing: Made) -> None:
+        """Add what has an id of its own; one whose id is taken is a problem."""
+        first = made.setdefault(thing.id, thing)
+        if first is not thing:
+            self.report(
+                "duplicate-id",
+                _("the id “{id}” is already declared at {place}").format(
+                    id=thing.id, place=first.position
+                ),
+                thing.position,
+                _("choose another id"),
+            )
 
     # --- references ----------------------------------------------------------------------------
 

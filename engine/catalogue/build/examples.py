@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from engine.catalogue.entry import Entry, Places, is_yes, normal_name, year_of
+from engine.catalogue.entry import Entry, is_yes, normal_name, year_of
 from engine.catalogue.model import Example, Expectation
+from engine.problems import Position
 
 SCENARIOS: tuple[Literal["fact", "forecast"], ...] = ("fact", "forecast")
 
@@ -35,25 +36,25 @@ def build_examples(root: Entry) -> tuple[Example, ...]:
     )
 
 
-def _places_named(example: Entry) -> Places[tuple[str, str]]:
+def _places_named(example: Entry) -> dict[tuple[str, str], Position]:
     """Where each input, column and level is named first."""
-    found: list[tuple[str, Entry]] = [
+    named: list[tuple[str, Entry]] = [
         ("column", cell) for row in example.children("register") for cell in row.children()
     ]
     for year in example.children("years"):
-        found += [("input", cell) for row in year.children() for cell in row.children()]
+        named += [("input", cell) for row in year.children() for cell in row.children()]
     for level in example.children("given"):
-        found.append(("level", level))
+        named.append(("level", level))
         for child in level.children():
-            found += [
+            named += [
                 ("input", cell) for cell in (child.children() if child.is_mapping else [child])
             ]
-    paths = {(kind, entry.name): (entry.path, True) for kind, entry in reversed(found)}
+    positions = {(kind, entry.name): entry.key_position for kind, entry in reversed(named)}
     for expected in example.children("expect"):
         level = expected.at("level")
         if level.written:
-            paths.setdefault(("level", level.written), (level.path, False))
-    return Places(example.document, paths)
+            positions.setdefault(("level", level.written), level.position)
+    return positions
 
 
 def _rows(table: Entry) -> Rows:
@@ -78,8 +79,8 @@ def _expectations(expect: Entry) -> Iterator[Expectation]:
         several = isinstance(entry.data, list) and any(
             isinstance(item, dict) for item in entry.data
         )
-        for one in entry.children() if several else (entry,):
-            yield _expectation(entry, one)
+        for expected in entry.children() if several else (entry,):
+            yield _expectation(entry, expected)
 
 
 def _expectation(indicator: Entry, entry: Entry) -> Expectation:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.catalogue.build.draft import Draft, read_period
-from engine.catalogue.entry import Entry, Places, normal_name
+from engine.catalogue.entry import Entry, normal_name
 from engine.catalogue.model import Form, FormRow, FormSection, Group
+from engine.problems import Position
 
 
 def build_forms(draft: Draft, root: Entry, groups: Mapping[str, Group]) -> dict[str, Form]:
@@ -44,9 +45,9 @@ def _build_form(draft: Draft, entry: Entry, groups: Mapping[str, Group]) -> Form
 
 
 def _dues(entry: Entry) -> dict[int | None, str]:
-    one = entry.text("due").strip()
-    if one:
-        return {None: one}
+    every_year = entry.text("due").strip()
+    if every_year:
+        return {None: every_year}
     days = entry.at("due")
     written = {year.name: days.text(year.name).strip() for year in days.children()}
     return {int(year): day for year, day in written.items() if day and year.isdecimal()}
@@ -89,13 +90,13 @@ def _build_row(entry: Entry) -> FormRow:
     )
 
 
-def _positions(entry: Entry, lists: tuple[str, ...]) -> Places[str]:
+def _positions(entry: Entry, lists: tuple[str, ...]) -> dict[str, Position]:
     """The places of the values of its own keys, and of the items inside some: `cells.0`."""
-    paths = {key: (*entry.path, key) for key in (entry.data if entry.is_mapping else ())}
+    positions = entry.positions()
     for name in lists:
         owner = entry
         for key in name.split("."):
             owner = owner.at(key)
         for item in owner.children():
-            paths[f"{name}.{item.path[-1]}"] = item.path
-    return Places(entry.document, {name: (path, False) for name, path in paths.items()})
+            positions[f"{name}.{item.path[-1]}"] = item.position
+    return positions

@@ -2,175 +2,39 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from engine.catalogue.build.draft import MISSING, Draft, read_period, read_source
-from engine.catalogue.entry import Entry, normal_name, year_of
+from fractions import Fraction
+from typing import Literal
+
+from engine.catalogue.build.draft import COMPARATORS, MISSING, Draft, read_period, read_source
+from engine.catalogue.entry import Entry, is_yes, normal_name, year_of
 from engine.catalogue.model import (
+    TEXTUAL,
     Better,
+    Comparator,
     Event,
     Indicator,
     Input,
+    Option,
     PartSum,
     Source,
     Symbol,
+    Target,
 )
-from engine.translation import gettext as _
 from engine.language.grammar import Formula, dotted_name, parse_formula
 from engine.problems import nearest_name
-from engine.units import SCHOOL
-from fractions import Fraction
-from engine.catalogue.build.draft import COMPARATORS, Draft
-from engine.catalogue.entry import Entry, is_yes, year_of
-from engine.catalogue.model import Comparator, Target
-from engine.units import Unit
-import ast
-from collections.abc import Mapping
-from typing import Literal
-from engine.catalogue.model import TEXTUAL, Option, Symbol
-from engine.language.grammar import Formula, dotted_name
-
-# --- build types ----------------------------------------------------------------------------------
-# What a formula gives: a number, a yes/no or a text. Found before units are read.
-
-
-Type = Literal["number", "yes_no", "text"]
-Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
-
-# Functions whose value is of the type of what they read; the others give a number.
-_SAME_TYPE = {"previous": 0, "coalesce": 0, "at": 1}
-
-
-class Types:
-    """Whether a formula gives a number, a yes/no or a text; each indicator is asked once."""
-
-    def __init__(self, symbols: Mapping[str, Symbol], formulas: Formulas) -> None:
-        self.symbols = symbols
-        self.formulas = formulas
-        self.known: dict[str, Type] = {}
-
-    def of(self, name: str) -> Type:
-        """The type of an indicator: that of its last formula."""
-        if name not in self.known:
-            self.known[name] = "number"  # what a cycle sees of itself
-            formulas = self.formulas[name]
-            if formulas:
-                self.known[name] = self.of_tree(formulas[-1][1].tree)
-        return self.known[name]
-
-    def of_tree(self, tree: ast.expr) -> Type:
-        """The type of a part of a formula."""
-        if isinstance(tree, ast.Compare | ast.BoolOp):
-            return "yes_no"
-        if isinstance(tree, ast.UnaryOp):
-            return "yes_no" if isinstance(tree.op, ast.Not) else "number"
-        if isinstance(tree, ast.IfExp):
-            return self.of_tree(tree.body)
-        if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
-            number = _SAME_TYPE.get(tree.func.id)
-            if number is None or number >= len(tree.args):
-                return "number"
-            return self.of_tree(tree.args[number])
-        return self._of_name(dotted_name(tree))
-
-    def _of_name(self, name: str) -> Type:
-        symbol = self.symbols.get(name)
-        if symbol is None:
-            return self.of(name) if name in self.formulas else "number"
-        if isinstance(symbol, Option):
-            return "yes_no"
-        kind = getattr(symbol, "type", "number")
-        return "yes_no" if kind == "yes_no" else "text" if kind in TEXTUAL else "number"
-
-
-# --- indicators ---
-
-
-# --- build targets --------------------------------------------------------------------------------
-# What the order wants of each year, and with how many decimals it is printed.
-
-
-_SAID: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "between")
-
-
-def build_targets(
-    draft: Draft, entry: Entry, kind: str, unit: Unit | None
-) -> tuple[dict[int, Target], int]:
-    """The targets by year, and the decimals of the indicator.
-
-    Decimals are the indicator's own; else none for a plain counted unit; else the larger of the
-    catalogue's and those its targets are written with.
-    """
-    comparator = entry.choice("comparator", COMPARATORS, draft.comparator)
-    targets = {}
-    for written in entry.children("targets"):
-        year = year_of(written)
-        target = None if year is None else _read_target(draft, written, year, comparator)
-        if target:
-            targets[target.year] = target
-    decimals = entry.whole("decimals")
-    if decimals is None:
-        if kind != "number" or (unit is not None and unit.counted):
-            decimals = 0
-        else:
-            decimals = max(draft.decimals, *(target.decimals for target in targets.values()), 0)
-    return targets, decimals
-
-
-def _read_target(draft: Draft, entry: Entry, year: int, comparator: Comparator) -> Target | None:
-    if entry.is_mapping:
-        return _read_said(draft, entry, year)
-    value, number = entry.data, entry.number
-    if is_yes(value):
-        comparator, number = "yes", Fraction(1)
-    if value is not None and number is None:
-        return None
-    return Target(
-        year,
-        comparator,
-        number,
-        decimals=entry.decimals,
-        position=entry.position,
-        year_position=entry.key_position,
-    )
-
-
-def _read_said(draft: Draft, entry: Entry, year: int) -> Target | None:
-    """A target with its comparator: `{at_least: 250}`, `{between: [90, 110]}`."""
-    said = [word for word in _SAID if entry.at(word).data is not None]
-    if len(said) > 1:
-        draft.report(
-            "contradictory-targets",
-            _("one year has two targets: {targets}").format(
-                targets=", ".join(f"{word} {entry.text(word)}".strip() for word in said)
-            ),
-            entry.position,
-            _("leave one; for both ends write between: [a, b]"),
-        )
-    if len(said) != 1:
-        return None
-    word = said[0]
-    value = entry.at(word)
-    ends = tuple(value.children()) if word == "between" else (value,)
-    numbers = [end.number for end in ends]
-    if len(ends) != (2 if word == "between" else 1) or (None in numbers and value.data is not None):
-        return None
-    return Target(
-        year,
-        word,
-        numbers[0],
-        numbers[1] if numbers[1:] else None,
-        max(end.decimals for end in ends),
-        value.position,
-        entry.key_position,
-    )
-
-
-# --- indicators ---
-
+from engine.translation import gettext as _
+from engine.units import SCHOOL, Unit
 
 BETTER: tuple[Better, ...] = ("more", "less", "neither")
+_WRITTEN_COMPARATORS: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "between")
 _TARGET = "target"
+Type = Literal["number", "yes_no", "text"]
+Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
+# Functions whose value is of the type of what they read; the others give a number.
+_SAME_TYPE = {"previous": 0, "coalesce": 0, "at": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +88,7 @@ def build_indicators(
                 _report_twice(draft, sketch, sketches[sketch.id])
             else:
                 sketches[sketch.id] = sketch
-    types = Types(symbols, {name: sketch.formulas for name, sketch in sketches.items()})
+    types = FormulaTypes(symbols, {name: sketch.formulas for name, sketch in sketches.items()})
     made: dict[str, Indicator] = {}
     for name, sketch in sketches.items():
         if sketch.whole is None:
@@ -292,8 +156,8 @@ def _read_formulas(draft: Draft, entry: Entry) -> tuple[tuple[int | None, Formul
     if not written.is_mapping:
         formula = draft.formula(written)
         return ((None, formula),) if formula else ()
-    found = [(year_of(child), draft.formula(child)) for child in written.children()]
-    dated = [(year, formula) for year, formula in found if year is not None and formula]
+    by_year = [(year_of(child), draft.formula(child)) for child in written.children()]
+    dated = [(year, formula) for year, formula in by_year if year is not None and formula]
     return tuple(sorted(dated, key=lambda pair: pair[0]))
 
 
@@ -304,15 +168,15 @@ def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch
         renamed, lacking = {}, []
         for use in sorted(uses):
             symbol = names.symbols.get(use)
-            found = f"{use}.{part}"
+            name = f"{use}.{part}"
             if isinstance(symbol, Input | PartSum):
-                known = found in names.symbols
+                known = name in names.symbols
             elif symbol is None and use in names.indicators:
-                known = found in names.indicators
+                known = name in names.indicators
             else:
                 continue
             if known:
-                renamed[use] = found
+                renamed[use] = name
             else:
                 lacking.append(use)
         if not lacking:
@@ -403,9 +267,9 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
 
 
 def _counts_schools(draft: Draft, sketch: _Sketch, symbols: Mapping[str, Symbol]) -> bool:
-    """A bare yes/no of schools is above them the number that said yes: its unit may be said."""
+    """Whether it is a bare yes/no of schools: above them it is how many said yes, with a unit."""
     named = [symbols.get(dotted_name(formula.tree)) for _year, formula in sketch.formulas]
-    return all(isinstance(one, Input) and one.level == draft.levels[0] for one in named)
+    return all(isinstance(symbol, Input) and symbol.level == draft.levels[0] for symbol in named)
 
 
 def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol]) -> Indicator:
@@ -426,7 +290,130 @@ def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol
 
 
 def _target_levels(draft: Draft, entry: Entry) -> tuple[str, ...]:
-    """The levels the target speaks of; the highest computed one unless said."""
+    """The levels at which the target is judged; the highest computed one where none is written."""
     written = entry.names_at("target_level")
     known = tuple(draft.level(level, "", given=False) for level in written)
     return tuple(level for level in known if level) or draft.levels[-1:]
+
+
+# --- targets --------------------------------------------------------------------------------------
+# What the order wants of each year, and with how many decimals it is printed.
+
+
+def build_targets(
+    draft: Draft, entry: Entry, kind: str, unit: Unit | None
+) -> tuple[dict[int, Target], int]:
+    """The targets by year, and the decimals of the indicator.
+
+    Decimals are the indicator's own; else none for a plain counted unit; else the larger of the
+    catalogue's and those its targets are written with.
+    """
+    comparator = entry.choice("comparator", COMPARATORS, draft.comparator)
+    targets = {}
+    for written in entry.children("targets"):
+        year = year_of(written)
+        target = None if year is None else _read_target(draft, written, year, comparator)
+        if target:
+            targets[target.year] = target
+    decimals = entry.whole("decimals")
+    if decimals is None:
+        if kind != "number" or (unit is not None and unit.counted):
+            decimals = 0
+        else:
+            decimals = max(draft.decimals, *(target.decimals for target in targets.values()), 0)
+    return targets, decimals
+
+
+def _read_target(draft: Draft, entry: Entry, year: int, comparator: Comparator) -> Target | None:
+    if entry.is_mapping:
+        return _read_compared(draft, entry, year)
+    value, number = entry.data, entry.number
+    if is_yes(value):
+        comparator, number = "yes", Fraction(1)
+    if value is not None and number is None:
+        return None
+    return Target(
+        year,
+        comparator,
+        number,
+        decimals=entry.decimals,
+        position=entry.position,
+        year_position=entry.key_position,
+    )
+
+
+def _read_compared(draft: Draft, entry: Entry, year: int) -> Target | None:
+    """A target with its comparator: `{at_least: 250}`, `{between: [90, 110]}`."""
+    comparators = [word for word in _WRITTEN_COMPARATORS if entry.at(word).data is not None]
+    if len(comparators) > 1:
+        draft.report(
+            "contradictory-targets",
+            _("one year has two targets: {targets}").format(
+                targets=", ".join(f"{word} {entry.text(word)}".strip() for word in comparators)
+            ),
+            entry.position,
+            _("leave one; for both ends write between: [a, b]"),
+        )
+    if len(comparators) != 1:
+        return None
+    word = comparators[0]
+    value = entry.at(word)
+    ends = tuple(value.children()) if word == "between" else (value,)
+    numbers = [end.number for end in ends]
+    if len(ends) != (2 if word == "between" else 1) or (None in numbers and value.data is not None):
+        return None
+    return Target(
+        year,
+        word,
+        numbers[0],
+        numbers[1] if numbers[1:] else None,
+        max(end.decimals for end in ends),
+        value.position,
+        entry.key_position,
+    )
+
+
+# --- types ----------------------------------------------------------------------------------------
+# What a formula gives, known before units are read.
+
+
+class FormulaTypes:
+    """Whether a formula gives a number, a yes/no or a text; each indicator is looked at once."""
+
+    def __init__(self, symbols: Mapping[str, Symbol], formulas: Formulas) -> None:
+        self.symbols = symbols
+        self.formulas = formulas
+        self.known: dict[str, Type] = {}
+
+    def of(self, name: str) -> Type:
+        """The type of an indicator: that of its last formula."""
+        if name not in self.known:
+            self.known[name] = "number"  # what a cycle sees of itself
+            formulas = self.formulas[name]
+            if formulas:
+                self.known[name] = self.of_tree(formulas[-1][1].tree)
+        return self.known[name]
+
+    def of_tree(self, tree: ast.expr) -> Type:
+        """The type of a part of a formula."""
+        if isinstance(tree, ast.Compare | ast.BoolOp):
+            return "yes_no"
+        if isinstance(tree, ast.UnaryOp):
+            return "yes_no" if isinstance(tree.op, ast.Not) else "number"
+        if isinstance(tree, ast.IfExp):
+            return self.of_tree(tree.body)
+        if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
+            number = _SAME_TYPE.get(tree.func.id)
+            if number is None or number >= len(tree.args):
+                return "number"
+            return self.of_tree(tree.args[number])
+        return self._of_name(dotted_name(tree))
+
+    def _of_name(self, name: str) -> Type:
+        symbol = self.symbols.get(name)
+        if symbol is None:
+            return self.of(name) if name in self.formulas else "number"
+        if isinstance(symbol, Option):
+            return "yes_no"
+        kind = getattr(symbol, "type", "number")
+        return "yes_no" if kind == "yes_no" else "text" if kind in TEXTUAL else "number"

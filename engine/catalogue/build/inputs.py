@@ -30,8 +30,8 @@ ASKED_FOR: tuple[Literal["this", "previous"], ...] = ("this", "previous")
 
 
 @dataclass(frozen=True, slots=True)
-class _Above:
-    """What an input below takes over from the one above it, and how it hangs on it."""
+class _Owner:
+    """What an input below takes over from the one above it, and how they belong together."""
 
     input: Input | None = None
     is_part: bool = False
@@ -40,29 +40,29 @@ class _Above:
 def build_inputs(draft: Draft, root: Entry) -> dict[str, Input]:
     """Every input, each followed by its parts and by what is asked after its yes."""
     return {
-        made.id: made
+        declared.id: declared
         for entry in draft.declared(root.at("inputs"))
-        for made in _build(draft, entry, entry.name, _Above())
+        for declared in _build(draft, entry, entry.name, _Owner())
     }
 
 
-def _build(draft: Draft, entry: Entry, name: str, above: _Above) -> Iterator[Input]:
+def _build(draft: Draft, entry: Entry, name: str, above: _Owner) -> Iterator[Input]:
     parts = tuple(draft.declared(entry.at("of_which"), inner=True))
     after_yes = tuple(draft.declared(entry.at("when_yes"), inner=True))
     _compare_names(draft, parts, after_yes)
     below = tuple(
         tuple(f"{name}.{inner.name}" for inner in inners) for inners in (parts, after_yes)
     )
-    made = _build_one(draft, entry, name, above, below)
-    yield made
+    declared = _build_one(draft, entry, name, above, below)
+    yield declared
     for part in parts:
-        yield from _build(draft, part, f"{name}.{part.name}", _Above(made, is_part=True))
+        yield from _build(draft, part, f"{name}.{part.name}", _Owner(declared, is_part=True))
     for answer in after_yes:
-        yield from _build(draft, answer, f"{name}.{answer.name}", _Above(made))
+        yield from _build(draft, answer, f"{name}.{answer.name}", _Owner(declared))
 
 
 def _compare_names(draft: Draft, parts: tuple[Entry, ...], after_yes: tuple[Entry, ...]) -> None:
-    """What is asked after a yes stands after the same dot as a part."""
+    """Report what is asked after a yes under the name of a part: both stand after the same dot."""
     known = {part.name.casefold(): part for part in parts}
     for answer in after_yes:
         part = known.get(answer.name.casefold())
@@ -71,9 +71,9 @@ def _compare_names(draft: Draft, parts: tuple[Entry, ...], after_yes: tuple[Entr
 
 
 def _build_one(
-    draft: Draft, entry: Entry, name: str, above: _Above, below: tuple[tuple[str, ...], ...]
+    draft: Draft, entry: Entry, name: str, above: _Owner, below: tuple[tuple[str, ...], ...]
 ) -> Input:
-    """One input. A part takes from its whole what it does not say itself.
+    """One input. A part inherits from its whole what it does not declare itself.
 
     `below`: the ids of its parts, and of what is asked after its yes.
     """
@@ -145,13 +145,13 @@ def read_options(draft: Draft, entry: Entry) -> dict[str, str]:
 
 
 def _fold_title(title: str) -> str:
-    """A title as it is compared: what people write now so, now otherwise makes no difference."""
+    """A title as it is compared: without case, spaces, quotes, kinds of dashes and ё."""
     text = unicodedata.normalize("NFKC", title).casefold().replace("ё", "е")
     return re.sub(_DASHES, "-", re.sub(_IGNORED, "", text))
 
 
 def _rollup(entry: Entry, kind: Kind, unit: Unit | None, whole: Input | None) -> Rollup:
-    """How schools make a municipality: what adds up is added, the rest only where it is said."""
+    """How values of schools make one of a municipality: sums where they add up, else as written."""
     if kind == "yes_no":
         return "schools"
     if kind not in NUMERIC:
@@ -171,18 +171,18 @@ def cells_below(inputs: Mapping[str, Input]) -> dict[str, dict[str, tuple[str, .
     """
     below: dict[str, dict[str, tuple[str, ...]]] = {}
     # Parts stand after their whole, so backwards every part is known before its whole.
-    for made in reversed(tuple(inputs.values())):
+    for declared in reversed(tuple(inputs.values())):
         cells: dict[str, tuple[str, ...]] = {}
-        for part in made.parts:
+        for part in declared.parts:
             last = part.rpartition(".")[2]
             cells[last] = (part,)
-            cells |= {f"{last}.{name}": found for name, found in below.get(part, {}).items()}
-        if made.parts_are == "partition" and made.parts:
-            known = [below.get(part, {}) for part in made.parts]
+            cells |= {f"{last}.{name}": inner for name, inner in below.get(part, {}).items()}
+        if declared.parts_are == "partition" and declared.parts:
+            known = [below.get(part, {}) for part in declared.parts]
             for name in known[0]:
                 if name not in cells and all(name in names for names in known):
                     cells[name] = tuple(cell for names in known for cell in names[name])
-        below[made.id] = cells
+        below[declared.id] = cells
     return below
 
 

@@ -23,16 +23,18 @@ _COMPARED = re.compile(r"\{%[^%]*\bvalue\s*[<>]=?\s*target\b")
 def check_advice(catalogue: Catalogue) -> Iterable[Problem]:
     """Every question a recommendation asks has an answer, at least in some year."""
     for advice in catalogue.advice.values():
-        told: set[str] = set()
+        reported: set[str] = set()
         for call, level in _questions(catalogue, advice.when.tree, advice.level):
             indicator = catalogue.indicators.get(dotted_name(call.args[0]) if call.args else "")
             if indicator is None:
                 continue  # complained of, or an input in `reported`
             place = advice.when.span(call.args[0])
             for problem in _check_question(catalogue, call, indicator, level, place):
-                told.add(problem.code)
+                reported.add(problem.code)
                 yield problem
-        yield from (one for one in _check_figures(catalogue, advice) if one.code not in told)
+        yield from (
+            problem for problem in _check_figures(catalogue, advice) if problem.code not in reported
+        )
 
 
 def _questions(catalogue: Catalogue, tree: ast.AST, level: str) -> Iterator[tuple[ast.Call, str]]:
@@ -45,10 +47,10 @@ def _questions(catalogue: Catalogue, tree: ast.AST, level: str) -> Iterator[tupl
             return
         for index, argument in enumerate(tree.args):
             read = function.reads(index) if function is not None and function.parameters else "here"
-            there = catalogue.levels[0] if read == "at_schools" else level
+            argument_level = catalogue.levels[0] if read == "at_schools" else level
             if read == "above":
-                there = dotted_name(tree.args[0])
-            yield from _questions(catalogue, argument, there)
+                argument_level = dotted_name(tree.args[0])
+            yield from _questions(catalogue, argument, argument_level)
         return
     for child in ast.iter_child_nodes(tree):
         yield from _questions(catalogue, child, level)
@@ -155,7 +157,7 @@ def _no_count(indicator: Indicator, place: Position) -> Problem:
 
 
 def _lowest(catalogue: Catalogue, indicator: Indicator) -> str | None:
-    levels = {catalogue.inputs[one].level for one in inputs_behind(catalogue, (indicator.id,))}
+    levels = {catalogue.inputs[name].level for name in inputs_behind(catalogue, (indicator.id,))}
     return min(levels, key=catalogue.places.index, default=None)
 
 

@@ -26,15 +26,15 @@ def check_cycles(catalogue: Catalogue) -> Iterable[Problem]:
         for name, indicator in catalogue.indicators.items()
     }
     number = {name: index for index, name in enumerate(edges)}
-    told: set[tuple[str, ...]] = set()
+    reported: set[tuple[str, ...]] = set()
     turning: set[str] = set()
     for name in edges:
         for circle in _circles(edges, name):
             first = circle.index(min(circle, key=number.__getitem__))
             circle = (*circle[first:], *circle[:first])  # noqa: PLW2901 - the same, from its first
-            if circle in told:
+            if circle in reported:
                 continue
-            told.add(circle)
+            reported.add(circle)
             turning |= set(circle)
             start = circle[0]
             # The rows of parts go round as their whole does.
@@ -79,6 +79,6 @@ def find_way(edges: Mapping[str, Iterable[str]], start: str, end: str) -> tuple[
     return ()
 
 
-def _whole_turns(catalogue: Catalogue, name: str, told: set[str]) -> bool:
+def _whole_turns(catalogue: Catalogue, name: str, turning: set[str]) -> bool:
     part = catalogue.indicators[name].part or ""
-    return name.removesuffix(f".{part}") in told
+    return name.removesuffix(f".{part}") in turning

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
-from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Symbol
+from engine.catalogue.lookups import has_row
+from engine.catalogue.model import Catalogue
 from engine.problems import Position, Problem, suggest_name
 from engine.translation import gettext as _
 
@@ -39,8 +40,7 @@ def check_examples(catalogue: Catalogue) -> Iterable[Problem]:
                     ),
                 )
         for expected in example.expect:
-            # An input is a row of the results too, with its rolled-up value.
-            if not isinstance(_row(catalogue, expected.indicator), Indicator | Input | PartSum):
+            if not has_row(catalogue, expected.indicator):
                 yield Problem(
                     "unknown-indicator",
                     _("unknown indicator “{name}”").format(name=expected.indicator),
@@ -48,10 +48,6 @@ def check_examples(catalogue: Catalogue) -> Iterable[Problem]:
                     suggest_name(expected.indicator, catalogue.indicators)
                     or _("declare it under `indicators`"),
                 )
-
-
-def _row(catalogue: Catalogue, name: str) -> Symbol | None:
-    return catalogue.indicators.get(name) or catalogue.symbols.get(name)
 
 
 def _check_column(catalogue: Catalogue, name: str, position: Position) -> Iterator[Problem]:

@@ -36,7 +36,7 @@ def check_form_rows(catalogue: Catalogue) -> Iterable[Problem]:
                     ),
                 )
             for key, others in _CLASHES:
-                other = next((one for one in others if one in row.positions), None)
+                other = next((clashing for clashing in others if clashing in row.positions), None)
                 if key in row.positions and other:
                     yield Problem(
                         "row-keys",
@@ -55,11 +55,11 @@ def check_form_cells(catalogue: Catalogue) -> Iterable[Problem]:
         first: dict[str, Position] = {}
         for row in form.rows:
             for name, place in _cells(row):
-                asked = catalogue.inputs.get(name)
-                if asked is None:
+                declared = catalogue.inputs.get(name)
+                if declared is None:
                     yield _no_input(catalogue, name, place)
-                elif asked.level != form.fills:
-                    yield _of_other_level(form, asked, place)
+                elif declared.level != form.fills:
+                    yield _of_other_level(form, declared, place)
                 elif name in first:
                     yield Problem(
                         "asked-twice",
@@ -96,14 +96,14 @@ def _no_input(catalogue: Catalogue, name: str, place: Position) -> Problem:
     return Problem("unknown-input", _("unknown input “{name}”").format(name=name), place, hint)
 
 
-def _of_other_level(form: Form, asked: Input, place: Position) -> Problem:
+def _of_other_level(form: Form, declared: Input, place: Position) -> Problem:
     return Problem(
         "form-level",
         _("“{id}” is filled at the level “{level}”, but the form at “{fills}”").format(
-            id=asked.id, level=asked.level, fills=form.fills
+            id=declared.id, level=declared.level, fills=form.fills
         ),
         place,
-        _("ask it in a form with fills: {level}").format(level=asked.level),
+        _("ask it in a form with fills: {level}").format(level=declared.level),
     )
 
 
@@ -158,8 +158,8 @@ def _check_asks(
         return
     levels = catalogue.places
     behind = {
-        catalogue.inputs[one].level
-        for one in inputs_behind(catalogue, shown_indicators(catalogue, row))
+        catalogue.inputs[behind_row].level
+        for behind_row in inputs_behind(catalogue, shown_indicators(catalogue, row))
     }
     above = all(levels.index(level) > levels.index(form.fills) for level in behind)
     if row.event or (behind and above):
@@ -242,30 +242,30 @@ def _check_year(years: tuple[int, ...], year: int, place: Position) -> Iterator[
 def check_form_gaps(catalogue: Catalogue) -> Iterable[Problem]:
     """Every input is asked by some form, where there are forms; given levels are asked by none."""
     if not catalogue.forms or not all(
-        _is_known(catalogue, one) for one in catalogue.forms.values()
+        _is_known(catalogue, form) for form in catalogue.forms.values()
     ):
         return
     asked = {name for form in catalogue.forms.values() for name in form_inputs(catalogue, form)}
-    for one in catalogue.inputs.values():
-        owner = one.whole or one.asked_when
-        if one.id in asked or (owner and owner not in asked):
+    for declared in catalogue.inputs.values():
+        owner = declared.whole or declared.asked_when
+        if declared.id in asked or (owner and owner not in asked):
             continue
-        if one.level in catalogue.given:
+        if declared.level in catalogue.given:
             yield Problem(
                 "not-asked",
                 _("no form asks “{id}”: it is given at the level “{level}”").format(
-                    id=one.id, level=one.level
+                    id=declared.id, level=declared.level
                 ),
-                one.position,
+                declared.position,
                 _("it comes with the data, in a file of its own"),
                 "note",
             )
         else:
             yield Problem(
                 "not-asked",
-                _("no form asks “{id}”").format(id=one.id),
-                one.position,
-                _("name it in a row of a form with fills: {level}").format(level=one.level),
+                _("no form asks “{id}”").format(id=declared.id),
+                declared.position,
+                _("name it in a row of a form with fills: {level}").format(level=declared.level),
                 "warning",
             )
 

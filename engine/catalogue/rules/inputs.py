@@ -13,27 +13,29 @@ from engine.translation import gettext as _
 
 def check_input_units(catalogue: Catalogue) -> Iterable[Problem]:
     """A number has a unit; a yes/no, a choice and a text have none."""
-    for asked in catalogue.inputs.values():
-        written = asked.positions.get("unit")
-        if asked.type not in NUMERIC:
+    for declared in catalogue.inputs.values():
+        written = declared.positions.get("unit")
+        if declared.type not in NUMERIC:
             if written is not None:
                 yield Problem(
                     "needless-unit",
-                    _("“{id}” is no number, it has no unit").format(id=asked.id),
+                    _("“{id}” is no number, it has no unit").format(id=declared.id),
                     written,
                     _("take the key unit away, or write type: count"),
                 )
-        elif asked.unit is None and written is None and not _whole_lacks_unit(catalogue, asked):
+        elif (
+            declared.unit is None and written is None and not _whole_lacks_unit(catalogue, declared)
+        ):
             yield Problem(
                 "missing-unit",
-                _("the input “{id}” has no unit").format(id=asked.id),
-                asked.position,
+                _("the input “{id}” has no unit").format(id=declared.id),
+                declared.position,
                 _("write for instance unit: person"),
             )
 
 
-def _whole_lacks_unit(catalogue: Catalogue, asked: Input) -> bool:
-    whole = catalogue.inputs.get(asked.whole or "")
+def _whole_lacks_unit(catalogue: Catalogue, declared: Input) -> bool:
+    whole = catalogue.inputs.get(declared.whole or "")
     return whole is not None and whole.type in NUMERIC and whole.unit is None
 
 
@@ -58,40 +60,40 @@ def check_input_kinds(catalogue: Catalogue) -> Iterable[Problem]:
                 thing.position,
                 _("write type: choice, or take the options away"),
             )
-    for asked in catalogue.inputs.values():
-        if asked.when_yes and asked.type != "yes_no":
+    for declared in catalogue.inputs.values():
+        if declared.when_yes and declared.type != "yes_no":
             yield Problem(
                 "needless-when-yes",
-                _("“{id}” is no yes/no, nothing can be asked after a yes").format(id=asked.id),
-                asked.positions.get("when_yes", asked.position),
+                _("“{id}” is no yes/no, nothing can be asked after a yes").format(id=declared.id),
+                declared.positions.get("when_yes", declared.position),
                 _("write type: yes_no"),
             )
-        if asked.parts_are != "subset" and not asked.parts:
+        if declared.parts_are != "subset" and not declared.parts:
             yield Problem(
                 "needless-parts",
-                _("“{id}” says how its parts add up, but it has no parts").format(id=asked.id),
-                asked.positions.get("parts", asked.position),
+                _("“{id}” says how its parts add up, but it has no parts").format(id=declared.id),
+                declared.positions.get("parts", declared.position),
                 _("declare the parts under of_which, or take the key parts away"),
             )
 
 
 def check_roll_ups(catalogue: Catalogue) -> Iterable[Problem]:
     """What does not add up is not summed over schools; what is no number rolls up in one way."""
-    for asked in catalogue.inputs.values():
-        written = asked.positions.get("rollup")
+    for declared in catalogue.inputs.values():
+        written = declared.positions.get("rollup")
         if written is None:
             continue
-        if asked.type not in NUMERIC:
+        if declared.type not in NUMERIC:
             yield Problem(
                 "needless-rollup",
-                _("“{id}” is no number: it rolls up in its own way").format(id=asked.id),
+                _("“{id}” is no number: it rolls up in its own way").format(id=declared.id),
                 written,
                 _("take the key rollup away"),
             )
-        elif asked.rollup == "sum" and asked.unit is not None and not asked.unit.additive:
+        elif declared.rollup == "sum" and declared.unit is not None and not declared.unit.additive:
             yield Problem(
                 "rollup-sum",
-                _("values in “{unit}” do not add up over schools").format(unit=asked.unit.id),
+                _("values in “{unit}” do not add up over schools").format(unit=declared.unit.id),
                 written,
                 _("ask for the counts and compute the share, or write mean, min, max or last"),
             )
@@ -99,15 +101,15 @@ def check_roll_ups(catalogue: Catalogue) -> Iterable[Problem]:
 
 def check_within(catalogue: Catalogue) -> Iterable[Problem]:
     """`within` names another number."""
-    for asked in catalogue.inputs.values():
-        written = asked.positions.get("within")
-        if asked.within is None or written is None:
+    for declared in catalogue.inputs.values():
+        written = declared.positions.get("within")
+        if declared.within is None or written is None:
             continue
-        outer = catalogue.symbols.get(asked.within)
-        if asked.within == asked.id:
+        outer = catalogue.symbols.get(declared.within)
+        if declared.within == declared.id:
             yield Problem(
                 "within-itself",
-                _("“{id}” cannot lie within itself").format(id=asked.id),
+                _("“{id}” cannot lie within itself").format(id=declared.id),
                 written,
                 _("name what it is a part of, or take the key within away"),
             )
@@ -115,16 +117,18 @@ def check_within(catalogue: Catalogue) -> Iterable[Problem]:
             numbers = [
                 name
                 for name, symbol in catalogue.symbols.items()
-                if isinstance(symbol, Input | PartSum) and name != asked.id
+                if isinstance(symbol, Input | PartSum) and name != declared.id
             ]
             yield Problem(
                 "unknown-input",
-                _("unknown input “{name}”").format(name=asked.within),
+                _("unknown input “{name}”").format(name=declared.within),
                 written,
-                suggest_name(asked.within, numbers)
-                or _("declare the input “{name}”").format(name=asked.within),
+                suggest_name(declared.within, numbers)
+                or _("declare the input “{name}”").format(name=declared.within),
             )
-        elif asked.type not in NUMERIC or (isinstance(outer, Input) and outer.type not in NUMERIC):
+        elif declared.type not in NUMERIC or (
+            isinstance(outer, Input) and outer.type not in NUMERIC
+        ):
             yield Problem(
                 "within-not-number",
                 _("only a number lies within another number"),
@@ -138,26 +142,28 @@ def _check_circles(catalogue: Catalogue) -> Iterable[Problem]:
     """Nothing lies within what lies within it; each circle once, from the input declared first."""
     # A part lies within its whole, and may be declared to lie within something else.
     above = {
-        name: [one for one in (symbol.within, symbol.whole) if one and one != name]
+        name: [outer for outer in (symbol.within, symbol.whole) if outer and outer != name]
         for name, symbol in catalogue.inputs.items()
     } | {
         name: [name.rpartition(".")[0]]
         for name, symbol in catalogue.symbols.items()
         if isinstance(symbol, PartSum)
     }
-    told: set[str] = set()
-    for asked in catalogue.inputs.values():
-        if asked.within is None or "within" not in asked.positions or asked.id in told:
+    reported: set[str] = set()
+    for declared in catalogue.inputs.values():
+        if declared.within is None or "within" not in declared.positions or declared.id in reported:
             continue
-        way = find_way(above, asked.within, asked.id) if asked.within != asked.id else ()
-        told |= set(way)
+        way = (
+            find_way(above, declared.within, declared.id) if declared.within != declared.id else ()
+        )
+        reported |= set(way)
         if way:
             yield Problem(
                 "within-itself",
                 _("“{id}” lies within itself: {circle}").format(
-                    id=asked.id, circle=" → ".join((asked.id, *way))
+                    id=declared.id, circle=" → ".join((declared.id, *way))
                 ),
-                asked.positions["within"],
+                declared.positions["within"],
                 _("name what it is a part of, or take the key within away"),
             )
 
@@ -186,20 +192,20 @@ def _not_a_column(catalogue: Catalogue, use: NameUse) -> Problem:
 
 def check_conditions(catalogue: Catalogue) -> Iterable[Problem]:
     """`applies_to` speaks of schools, and only of columns of their register."""
-    for asked in catalogue.inputs.values():
-        written = asked.positions.get("applies_to")
-        if written is None or not asked.applies_to:
+    for declared in catalogue.inputs.values():
+        written = declared.positions.get("applies_to")
+        if written is None or not declared.applies_to:
             continue
-        if asked.level != catalogue.levels[0]:
+        if declared.level != catalogue.levels[0]:
             yield Problem(
                 "applies-above",
                 _(
                     "“{id}” is given at the level “{level}”, but applies_to speaks of schools"
-                ).format(id=asked.id, level=asked.level),
+                ).format(id=declared.id, level=declared.level),
                 written,
                 _("take the key applies_to away"),
             )
-        own = asked.applies_to[-1]
+        own = declared.applies_to[-1]
         for use in own.names():
             owner = use.id.partition(".")[0]
             if owner not in catalogue.register or use.id not in catalogue.symbols:

@@ -1,4 +1,4 @@
-"""Names and functions in formulas: each is declared, and is used as it can be."""
+"""Names: an id names one thing, and what is named is declared, as what it is used for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from engine.catalogue.model import Catalogue, Indicator, Input, PartSum
+from engine.catalogue.lookups import has_row, list_value_nodes
+from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.language.functions import FUNCTIONS, Function
 from engine.language.grammar import Formula, dotted_name, literal_number
 from engine.problems import Position, Problem, nearest_name, offer_name, suggest_name
@@ -14,33 +15,140 @@ from engine.translation import gettext as _
 
 MOST_YEARS = 10
 """Years back that a recommendation may look; each is a column more."""
+# Of levels with other names it is not known which lies in which.
+_UPWARDS = ("school", "municipality", "region")
 
 
-def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Formula]:
-    """Every formula that an author wrote, once: of indicators, checks, advice and `applies_to`."""
+# --- one id names one thing -----------------------------------------------------------------------
+
+
+def check_ids(catalogue: Catalogue) -> Iterable[Problem]:
+    """Inputs, indicators, constants, columns, events and forms share no id, whatever the case of letters.
+
+    Only an indicator without a formula has the id of the input that it is.
+    """
+    first: dict[str, tuple[str, Position | None]] = {}
+    for name, kind, position in _things(catalogue):
+        folded = name.casefold()
+        if folded not in first:
+            first[folded] = (kind, position)
+            continue
+        other, place = first[folded]
+        if other != kind:  # of one kind the ids were compared when they were declared
+            yield Problem(
+                "duplicate-id",
+                _("“{id}” already names {other} at {place}").format(
+                    id=name, other=_word(other), place=place
+                ),
+                position,
+                _("without a formula it would be that input: take the formula away or rename it")
+                if (other, kind) == ("input", "indicator")
+                else _("one id names one thing: choose another"),
+            )
+
+
+def _things(catalogue: Catalogue) -> Iterator[tuple[str, str, Position | None]]:
+    for column in catalogue.register.values():
+        yield column.id, "column", column.position
+    for constant in catalogue.constants.values():
+        yield constant.id, "constant", constant.position
+    for declared in catalogue.inputs.values():
+        if "." not in declared.id:
+            yield declared.id, "input", declared.position
+    for event in catalogue.events.values():
+        yield event.id, "event", event.position
+    for form in catalogue.forms.values():
+        yield form.id, "form", form.position
     for indicator in catalogue.indicators.values():
-        if indicator.part is None and indicator.input is None:
-            yield from (formula for _year, formula in indicator.formulas)
-    for check in catalogue.checks.values():
-        if not check.automatic:
-            yield check.rule
-    yield from (advice.when for advice in catalogue.advice.values())
-    for asked in catalogue.inputs.values():
-        if conditions and "applies_to" in asked.positions:
-            yield from asked.applies_to[-1:]
+        if indicator.event is None and not _is_input(indicator):
+            yield indicator.id, "indicator", indicator.position
 
 
-def has_known_names(catalogue: Catalogue, indicator: Indicator) -> bool:
-    """Whether it has a formula, all of whose names and functions are known: then so is its type."""
-    formulas = [formula for _year, formula in indicator.formulas]
-    names = {use.id for formula in formulas for use in formula.names()}
-    functions = {use.id for formula in formulas for _call, use in formula.calls()}
-    return (
-        bool(formulas)
-        and all(name in catalogue.symbols or name in catalogue.places for name in names)
-        and functions <= FUNCTIONS.keys()
-        and not any(FUNCTIONS[name].advice for name in functions)
+def _is_input(indicator: Indicator) -> bool:
+    return indicator.input is not None or indicator.part is not None
+
+
+def _word(kind: str) -> str:
+    return {
+        "column": _("a column of the register"),
+        "constant": _("a constant"),
+        "input": _("an input"),
+        "event": _("an event"),
+        "form": _("a form"),
+        "indicator": _("an indicator"),
+    }[kind]
+
+
+# --- levels, groups, spans of years ---------------------------------------------------------------
+
+
+def check_levels(catalogue: Catalogue) -> Iterable[Problem]:
+    """No municipality stands before its schools, no region before its municipalities."""
+    known = [level for level in catalogue.levels if level in _UPWARDS]
+    upwards = sorted(known, key=_UPWARDS.index)
+    for level, following in pairwise(known):
+        if _UPWARDS.index(level) > _UPWARDS.index(following):
+            ordered = iter(upwards)
+            levels = [next(ordered) if level in known else level for level in catalogue.levels]
+            yield Problem(
+                "level-order",
+                _("the level “{upper}” stands before “{lower}”: levels go upwards").format(
+                    upper=level, lower=following
+                ),
+                catalogue.positions.get("levels"),
+                _("begin with who reports: levels: [{levels}]").format(levels=", ".join(levels)),
+            )
+            return
+
+
+def check_groups(catalogue: Catalogue) -> Iterable[Problem]:
+    """A `group` of an indicator or a form, a `section` of an event, is declared in `groups`."""
+    for name, position in _named_groups(catalogue):
+        if name and name not in catalogue.groups:
+            yield Problem(
+                "unknown-group",
+                _("unknown group “{name}”").format(name=name),
+                position,
+                suggest_name(name, catalogue.groups)
+                or _('declare it under `groups`: "{name}": {{title: …}}').format(name=name),
+            )
+
+
+def _named_groups(catalogue: Catalogue) -> Iterator[tuple[str, Position]]:
+    for indicator in catalogue.indicators.values():
+        if indicator.part is None and "group" in indicator.positions:
+            yield indicator.group, indicator.positions["group"]
+    for event in catalogue.events.values():
+        if "section" in event.positions:
+            yield event.section, event.positions["section"]
+    for form in catalogue.forms.values():
+        for section in form.sections:
+            if section.group and section.position:
+                yield section.group, section.position
+
+
+def check_periods(catalogue: Catalogue) -> Iterable[Problem]:
+    """`since` does not come after `until`."""
+    things: tuple[Input | Indicator, ...] = (
+        *catalogue.inputs.values(),
+        *(made for made in catalogue.indicators.values() if made.part is None),
     )
+    for thing in things:
+        if thing.since is None or thing.until is None:
+            continue
+        place = thing.positions.get("since") or thing.positions.get("until")
+        if thing.since > thing.until and place is not None:
+            yield Problem(
+                "since-after-until",
+                _("since {since} comes after until {until}").format(
+                    since=thing.since, until=thing.until
+                ),
+                place,
+                _("exchange the years, or leave one of them out"),
+            )
+
+
+# --- names and functions in formulas --------------------------------------------------------------
 
 
 def check_names(catalogue: Catalogue) -> Iterable[Problem]:
@@ -49,33 +157,11 @@ def check_names(catalogue: Catalogue) -> Iterable[Problem]:
     What `applies_to` names is a matter of `check_conditions`.
     """
     for formula in formulas_of(catalogue, conditions=False):
-        literals = {id(node) for node in _literals(formula)}
-        for node in _names(formula.tree):
+        for node in list_value_nodes(formula.tree):
             name = dotted_name(node)
-            if id(node) not in literals and name not in catalogue.symbols:
+            if name not in catalogue.symbols:
                 message, hint = _unknown_name(catalogue, name)
                 yield Problem("unknown-name", message, formula.span(node), hint)
-
-
-def _names(tree: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(tree, ast.Name | ast.Attribute):
-        yield tree
-        return
-    children = tree.args if isinstance(tree, ast.Call) else ast.iter_child_nodes(tree)
-    for child in children:
-        yield from _names(child)
-
-
-def _literals(formula: Formula) -> Iterator[ast.expr]:
-    """Arguments that are no values: the level of `at`, the indicator of `target`."""
-    for call, use in formula.calls():
-        function = FUNCTIONS.get(use.id)
-        if function is not None:
-            yield from (
-                argument
-                for index, argument in enumerate(call.args)
-                if function.reads(index) == "literal"
-            )
 
 
 def _unknown_name(catalogue: Catalogue, name: str) -> tuple[str, str]:
@@ -125,8 +211,8 @@ def check_calls(catalogue: Catalogue) -> Iterable[Problem]:
             function = FUNCTIONS.get(use.id)
             known = [
                 name
-                for name, one in FUNCTIONS.items()
-                if id(formula) in conditions or not one.advice
+                for name, declared in FUNCTIONS.items()
+                if id(formula) in conditions or not declared.advice
             ]
             if function is None:
                 yield Problem(
@@ -188,7 +274,7 @@ def _check_literals(
                 place,
                 suggest_name(name, catalogue.indicators) or _("only an indicator has a target"),
             )
-        elif kind == "x" and not _has_row(catalogue, name):
+        elif kind == "x" and not has_row(catalogue, name):
             yield Problem(
                 "unknown-name",
                 _("unknown name “{name}”").format(name=name or ast.unparse(argument)),
@@ -214,159 +300,41 @@ def _check_literals(
             )
 
 
-def _has_row(catalogue: Catalogue, name: str) -> bool:
-    symbol = catalogue.symbols.get(name) or catalogue.indicators.get(name)
-    return isinstance(symbol, Indicator | Input | PartSum)
-
-
 def _is_years(argument: ast.expr) -> bool:
     years = literal_number(argument)
     return isinstance(years, int) and 1 <= years <= MOST_YEARS
 
 
+def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Formula]:
+    """Every formula that an author wrote, once: of indicators, checks, advice and `applies_to`."""
+    for indicator in catalogue.indicators.values():
+        if indicator.part is None and indicator.input is None:
+            yield from (formula for _year, formula in indicator.formulas)
+    for check in catalogue.checks.values():
+        if not check.automatic:
+            yield check.rule
+    yield from (advice.when for advice in catalogue.advice.values())
+    for declared in catalogue.inputs.values():
+        if conditions and "applies_to" in declared.positions:
+            yield from declared.applies_to[-1:]
+
+
+def has_known_names(catalogue: Catalogue, indicator: Indicator) -> bool:
+    """Whether it has a formula, all of whose names and functions are known: then so is its type."""
+    formulas = [formula for _year, formula in indicator.formulas]
+    names = {use.id for formula in formulas for use in formula.names()}
+    functions = {use.id for formula in formulas for _call, use in formula.calls()}
+    return (
+        bool(formulas)
+        and all(name in catalogue.symbols or name in catalogue.places for name in names)
+        and functions <= FUNCTIONS.keys()
+        and not any(FUNCTIONS[name].advice for name in functions)
+    )
+
+
 def values_of(catalogue: Catalogue, formula: Formula) -> Iterator[tuple[Indicator, ast.AST]]:
     """The indicators whose values a formula takes, with the place of each name."""
-    literals = {id(node) for node in _literals(formula)}
-    for node in _names(formula.tree):
+    for node in list_value_nodes(formula.tree):
         symbol = catalogue.symbols.get(dotted_name(node))
-        if isinstance(symbol, Indicator) and id(node) not in literals:
+        if isinstance(symbol, Indicator):
             yield symbol, node
-
-
-# --- references -----------------------------------------------------------------------------------
-# Groups that are named, and spans of years.
-
-
-def check_groups(catalogue: Catalogue) -> Iterable[Problem]:
-    """A `group` of an indicator or a form, a `section` of an event, is declared in `groups`."""
-    for name, position in _named_groups(catalogue):
-        if name and name not in catalogue.groups:
-            yield Problem(
-                "unknown-group",
-                _("unknown group “{name}”").format(name=name),
-                position,
-                suggest_name(name, catalogue.groups)
-                or _('declare it under `groups`: "{name}": {{title: …}}').format(name=name),
-            )
-
-
-def _named_groups(catalogue: Catalogue) -> Iterator[tuple[str, Position]]:
-    for indicator in catalogue.indicators.values():
-        if indicator.part is None and "group" in indicator.positions:
-            yield indicator.group, indicator.positions["group"]
-    for event in catalogue.events.values():
-        if "section" in event.positions:
-            yield event.section, event.positions["section"]
-    for form in catalogue.forms.values():
-        for section in form.sections:
-            if section.group and section.position:
-                yield section.group, section.position
-
-
-def check_periods(catalogue: Catalogue) -> Iterable[Problem]:
-    """`since` does not come after `until`."""
-    things: tuple[Input | Indicator, ...] = (
-        *catalogue.inputs.values(),
-        *(made for made in catalogue.indicators.values() if made.part is None),
-    )
-    for thing in things:
-        if thing.since is None or thing.until is None:
-            continue
-        place = thing.positions.get("since") or thing.positions.get("until")
-        if thing.since > thing.until and place is not None:
-            yield Problem(
-                "since-after-until",
-                _("since {since} comes after until {until}").format(
-                    since=thing.since, until=thing.until
-                ),
-                place,
-                _("exchange the years, or leave one of them out"),
-            )
-
-
-# --- ids ------------------------------------------------------------------------------------------
-# One id names one thing.
-
-
-def check_ids(catalogue: Catalogue) -> Iterable[Problem]:
-    """Inputs, indicators, constants, columns, events and forms share no id, whatever the case of letters.
-
-    Only an indicator without a formula has the id of the input that it is.
-    """
-    first: dict[str, tuple[str, Position | None]] = {}
-    for name, kind, position in _things(catalogue):
-        folded = name.casefold()
-        if folded not in first:
-            first[folded] = (kind, position)
-            continue
-        other, place = first[folded]
-        if other != kind:  # of one kind the ids were compared when they were declared
-            yield Problem(
-                "duplicate-id",
-                _("“{id}” already names {other} at {place}").format(
-                    id=name, other=_word(other), place=place
-                ),
-                position,
-                _("without a formula it would be that input: take the formula away or rename it")
-                if (other, kind) == ("input", "indicator")
-                else _("one id names one thing: choose another"),
-            )
-
-
-def _things(catalogue: Catalogue) -> Iterator[tuple[str, str, Position | None]]:
-    for column in catalogue.register.values():
-        yield column.id, "column", column.position
-    for constant in catalogue.constants.values():
-        yield constant.id, "constant", constant.position
-    for asked in catalogue.inputs.values():
-        if "." not in asked.id:
-            yield asked.id, "input", asked.position
-    for event in catalogue.events.values():
-        yield event.id, "event", event.position
-    for form in catalogue.forms.values():
-        yield form.id, "form", form.position
-    for indicator in catalogue.indicators.values():
-        if indicator.event is None and not _is_input(indicator):
-            yield indicator.id, "indicator", indicator.position
-
-
-def _is_input(indicator: Indicator) -> bool:
-    return indicator.input is not None or indicator.part is not None
-
-
-def _word(kind: str) -> str:
-    return {
-        "column": _("a column of the register"),
-        "constant": _("a constant"),
-        "input": _("an input"),
-        "event": _("an event"),
-        "form": _("a form"),
-        "indicator": _("an indicator"),
-    }[kind]
-
-
-# --- levels ---------------------------------------------------------------------------------------
-# Levels go upwards, from who reports.
-
-
-# Of levels with other names it is not known which lies in which.
-_UPWARDS = ("school", "municipality", "region")
-
-
-def check_levels(catalogue: Catalogue) -> Iterable[Problem]:
-    """No municipality stands before its schools, no region before its municipalities."""
-    known = [level for level in catalogue.levels if level in _UPWARDS]
-    upwards = sorted(known, key=_UPWARDS.index)
-    for level, following in pairwise(known):
-        if _UPWARDS.index(level) > _UPWARDS.index(following):
-            ordered = iter(upwards)
-            levels = [next(ordered) if one in known else one for one in catalogue.levels]
-            yield Problem(
-                "level-order",
-                _("the level “{upper}” stands before “{lower}”: levels go upwards").format(
-                    upper=level, lower=following
-                ),
-                catalogue.positions.get("levels"),
-                _("begin with who reports: levels: [{levels}]").format(levels=", ".join(levels)),
-            )
-            return

@@ -47,7 +47,7 @@ def check_people(catalogue: Catalogue) -> Iterable[Problem]:
     policy = catalogue.publication
     if policy is not None and "people" in policy.positions:
         return
-    told: set[str] = set()
+    reported: set[str] = set()
     rows: tuple[Input | Indicator, ...] = (
         *catalogue.inputs.values(),
         *catalogue.indicators.values(),
@@ -56,9 +56,9 @@ def check_people(catalogue: Catalogue) -> Iterable[Problem]:
         # A multiple of another unit counts what that one counts.
         dimensions = row.unit.dimensions if row.unit is not None else ()
         unit, power = dimensions[0] if len(dimensions) == 1 else ("", 1)
-        if power != 1 or unit not in catalogue.units or unit in told:
+        if power != 1 or unit not in catalogue.units or unit in reported:
             continue
-        told.add(unit)
+        reported.add(unit)
         yield Problem(
             "publication-own-unit",
             _("small counts in “{unit}” are not hidden from the public").format(unit=unit),

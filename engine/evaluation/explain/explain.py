@@ -204,7 +204,7 @@ def _prove_parts(viewer: Viewer, task: _Task, scope: Scope, depth: int) -> Itera
         row = catalogue.indicators[name]
         yield _prove_indicator(viewer, row, point, depth - 1)
     seen: set[tuple[str, str]] = set()
-    for part in scope.elsewhere:
+    for part in scope.separate:
         where = _where(viewer, part.function, part.call, part.tree, scope, point)
         key = (str(where), ast.dump(part.tree))
         if where is None or key in seen:

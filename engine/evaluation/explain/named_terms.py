@@ -11,9 +11,9 @@ from engine.catalogue.lookups import show_words, title_of
 from engine.catalogue.model import Catalogue, Constant, Indicator
 from engine.evaluation.explain.points import Looking, Viewer
 from engine.evaluation.explain.proof import ProofTerm
-from engine.evaluation.plan.coverage import Coverage
-from engine.evaluation.plan.entering import count_schools
-from engine.evaluation.plan.scopes import Scope, ask_input
+from engine.evaluation.plan.base import Coverage
+from engine.evaluation.plan.coverage import cover_inputs
+from engine.evaluation.plan.scopes import Scope, find_requested
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import dotted_name, parts_of
 from engine.language.readings.columns import ColumnsReading
@@ -124,7 +124,7 @@ def _describe(catalogue: Catalogue, key: str, name: str) -> RequestedTerm:
         return RequestedTerm(key, "indicator", name, title, symbol.unit.id if symbol.unit else None)
     if isinstance(symbol, Constant):
         return RequestedTerm(key, "constant", name, title, symbol.unit.id if symbol.unit else None)
-    asked = ask_input(catalogue, name)
+    asked = find_requested(catalogue, name)
     if not asked:
         return RequestedTerm(key, "register", name, title, None)
     first = asked[0].inputs[0]
@@ -140,10 +140,7 @@ def _cover(looking: Looking, scope: Scope, node: ast.expr, level: str) -> Covera
     symbol = plan.catalogue.symbols[dotted_name(node)]
     if isinstance(symbol, Indicator) and symbol.input is None:
         return plan.indicator(symbol, level).coverage
-    keys = {asked.key for asked in ask_input(plan.catalogue, dotted_name(node))}
-    if not keys & set(scope.asked):
+    keys = {asked.key for asked in find_requested(plan.catalogue, dotted_name(node))}
+    if not keys & set(scope.requested):
         return None
-    return Coverage(
-        count_schools(plan, scope, "reported", level),
-        count_schools(plan, scope, "expected", level),
-    )
+    return cover_inputs(plan, scope, level)

@@ -27,10 +27,10 @@ def list_places(viewer: Viewer, scope: Scope, point: Point) -> tuple[tuple[Proof
 
     Also how many more there are than are listed.
     """
-    if not scope.asked:
+    if not scope.requested:
         return (), 0
     rows = _rows(viewer, scope, point)
-    inputs = tuple(one for asked in scope.asked.values() for one in asked.inputs)
+    inputs = tuple(one for asked in scope.requested.values() for one in asked.inputs)
     names = tuple(dict.fromkeys(one.id for one in inputs))
     found = []
     for row in rows.head(MOST_PLACES).iter_rows(named=True):
@@ -71,13 +71,13 @@ def _rows(viewer: Viewer, scope: Scope, point: Point) -> pl.DataFrame:
     plan = looking.plan
     scope = plan.scope(scope.tree, scope.missing)
     base = plan.at_level(scope.base)
-    yes = entering.everywhere(plan)
+    yes = plan.everywhere()
     wanted = {
         "expected": entering.expected(plan, scope) or yes,
         "reported": entering.reported(plan, scope),
         "entered": entering.entered(plan, scope),
     }
-    for asked in scope.asked.values():
+    for asked in scope.requested.values():
         for one in asked.inputs:
             applies = read_applies(plan, one) or yes
             wanted[f"lacks:{one.id}"] = base.expr(

@@ -12,6 +12,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue, Missing
 from engine.data.model import Cell, Data
+from engine.data.origins import PlaceKey, find_cells
 from engine.evaluation.plan.planner import Planner
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.evaluation.prepare import frame_data, name_columns
@@ -33,7 +34,7 @@ class Point:
     scenario: str
 
 
-Find = Callable[[tuple[str, str, int, str], frozenset[str]], "list[Cell]"]
+Find = Callable[[PlaceKey, frozenset[str]], "list[Cell]"]
 """From level, place, year, scenario and ids of inputs to the cells that were read."""
 
 
@@ -67,7 +68,7 @@ class Viewer:
 
         def find(scenario: str, names: frozenset[str]) -> list[Cell]:
             if self.find is None:
-                return self.data.cells(level, place, point.year, scenario, names)
+                return find_cells(self.data, (level, place, point.year, scenario), names)
             return self.find((level, place, point.year, scenario), names)
 
         above = level != self.catalogue.levels[0]

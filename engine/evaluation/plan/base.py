@@ -1,69 +1,208 @@
-"""Columns taken from elsewhere: a year before, or from the place above."""
+"""What all parts of a plan share: its memory, its steps, and columns of other rows.
+
+`PlanBase` declares what a plan is asked for (a scope, a term, an indicator), so that the modules
+beside this one need not know the `Planner`, which answers.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import ast
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from functools import cache, wraps
+from typing import Any, TypeVar, TypeVarTuple
 
 import polars as pl
 
-from engine.evaluation.plan.steps import SCENARIO
-from engine.language.readings.terms import Column, Reason, Term
+from engine.catalogue.model import Catalogue, Constant, Indicator, Input, Missing
+from engine.evaluation.plan.compiled_plan import DataShape
+from engine.evaluation.plan.scopes import Scope, make_scope
+from engine.evaluation.plan.steps import SCENARIO, YEAR, Before, Steps
+from engine.language.grammar import tree_key
+from engine.language.readings.columns import ColumnsReading
+from engine.language.readings.terms import Column, Plan, Reason, Term
 
-if TYPE_CHECKING:
-    from engine.evaluation.plan.planner import Planner
-
-
-def a_year_before(plan: Planner, level: str, column: Column, decides: Column) -> Column:
-    """A column a year before; beside a forecast that of the fact, else of the forecast.
-
-    Where neither has the value that `decides`, that of the fact.
-    """
-    return plan.remember(
-        ("before", level, id(column), id(decides)),
-        lambda: _a_year_before(plan, level, column, decides),
-    )
+T = TypeVar("T")
+P = TypeVar("P", bound="PlanBase")
+Arguments = TypeVarTuple("Arguments")
 
 
-def _a_year_before(plan: Planner, level: str, column: Column, decides: Column) -> Column:
-    # Kept alive by the closure of the memory's key: ids of live columns do not repeat.
-    plan.memory["kept", id(column), id(decides)] = (column, decides)
-    settled = plan.settle(level, column)
-    if not plan.shape.forecasts:
-        return plan.steps.before(level, settled)
-    here = plan.at_level(level)
-    fact = plan.steps.before(level, settled, scenario="fact")
-    forecast = plan.steps.before(level, settled, scenario="forecast")
-    decided, planned = fact, forecast
-    if decides is not column:
-        decider = plan.settle(level, decides)
-        decided = plan.steps.before(level, decider, scenario="fact")
-        planned = plan.steps.before(level, decider, scenario="forecast")
-    return here.expr(
-        lambda scenario, done, meant, one, two: (
-            pl.when((scenario == "forecast") & done.is_null() & ~meant.is_null())
-            .then(two)
-            .otherwise(one)
-        ),
-        Column(pl.col(SCENARIO)),
-        decided,
-        planned,
-        fact,
-        forecast,
-    )
+def remembered(make: Callable[[P, *Arguments], T]) -> Callable[[P, *Arguments], T]:
+    """Let a plan make something once for equal arguments: equal trees, ids, scopes and levels."""
+
+    @wraps(make)
+    def recall(plan: P, *arguments: *Arguments) -> T:
+        key = (make, *map(_identify, arguments))
+        if key not in plan.memory:
+            plan.memory[key] = make(plan, *arguments)
+        made: T = plan.memory[key]
+        return made
+
+    return recall
 
 
-def take_above(plan: Planner, term: Term, level: str, source: str) -> Term:
-    """A term of a higher level, at each place that lies in it; some may lie in none."""
-    value = plan.steps.above(level, source, plan.settle(source, term.value))
-    applies = None
-    if term.applies is not None:
-        taken = plan.steps.above(level, source, term.applies)
-        applies = plan.at_level(level).expr(lambda does: does.fill_null(value=True), taken)
+def _identify(argument: Any) -> Hashable:
+    if isinstance(argument, ast.AST):
+        return tree_key(argument)
+    identity: Hashable = argument
+    return argument.id if isinstance(argument, Input | Indicator | Constant) else identity
 
-    def why() -> Column:
-        taken = plan.steps.above(level, source, term.why())
-        return plan.at_level(level).expr(
-            lambda code: code.fill_null(int(Reason.NO_SUCH_LEVEL)), taken
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many schools reported and how many were expected to, as columns of whole numbers."""
+
+    reported: Column
+    expected: Column
+
+    def settle(self, plan: PlanBase, level: str) -> Coverage:
+        """The same under names of their own."""
+        return Coverage(plan.settle(level, self.reported), plan.settle(level, self.expected))
+
+    def pick(self, reading: ColumnsReading, condition: Column, other: Coverage) -> Coverage:
+        """This coverage where `condition` holds, else the other."""
+
+        def choose(test: Any, yes: Any, no: Any) -> Any:
+            return pl.when(test).then(yes).otherwise(no)
+
+        return Coverage(
+            reading.expr(choose, condition, self.reported, other.reported),
+            reading.expr(choose, condition, self.expected, other.expected),
         )
 
-    return Term(value, plan.once(level, why), applies, term.exact)
+
+@dataclass(frozen=True, slots=True)
+class IndicatorColumns:
+    """An indicator at a level: its value, the reason of a missing one, and its coverage."""
+
+    term: Term
+    coverage: Coverage
+
+
+class PlanBase(Plan, ABC):
+    """A plan being made: the catalogue, the shape of the data, and the steps gathered so far."""
+
+    def __init__(self, catalogue: Catalogue, shape: DataShape) -> None:
+        self.catalogue, self.shape = catalogue, shape
+        self.levels = catalogue.places
+        self.steps = Steps(self.levels)
+        self.year = Column(pl.col(YEAR))
+        self.memory: dict[Hashable, Any] = {}
+        self.bare = make_scope(catalogue, ast.Constant(0), "skip")
+        self.readings = {level: ColumnsReading(self, self.bare, level) for level in self.levels}
+
+    @abstractmethod
+    def indicator(self, indicator: Indicator, level: str) -> IndicatorColumns:
+        """The value of an indicator at every place of a level: the formula of each year."""
+
+    @abstractmethod
+    def scope(self, tree: ast.expr, missing: Missing) -> Scope:
+        """The scope of a tree, the same object for equal trees."""
+
+    @abstractmethod
+    def term(self, scope: Scope, level: str) -> Term:
+        """The value of a scope at every place of a level."""
+
+    def at_level(self, level: str) -> ColumnsReading:
+        """A reading that builds expressions of a level and belongs to no formula."""
+        return self.readings[level]
+
+    def is_below(self, level: str, other: str) -> bool:
+        """Whether places of a level lie in those of the other one."""
+        return self.levels.index(level) < self.levels.index(other)
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether anything planned is read a year before."""
+        return any(isinstance(step, Before) and step.shift for step in self.steps.steps)
+
+    # --- settled columns --------------------------------------------------------------------
+
+    @remembered
+    def settle(self, level: str, column: Column) -> Column:
+        """The column under a name of its own."""
+        return self.steps.derive(level, column)
+
+    def settle_term(self, level: str, term: Term) -> Term:
+        """The term with its value, and where it applies, under names of their own."""
+        value = self.settle(level, term.value)
+        applies = term.applies and self.settle(level, term.applies)
+        return Term(value, self.settle_reason(level, term.why), applies, term.exact)
+
+    def settle_reason(self, level: str, why: Callable[[], Column]) -> Callable[[], Column]:
+        """`why`, whose column is made and settled at its first call."""
+        return cache(lambda: self.settle(level, why()))
+
+    # --- columns without a formula ------------------------------------------------------------
+
+    @remembered
+    def everywhere(self) -> Column:
+        """A condition that holds in every row."""
+        return Column(pl.lit(value=True))
+
+    @remembered
+    def reason(self, reason: Reason) -> Column:
+        """The same reason in every row."""
+        return Column(pl.lit(int(reason)))
+
+    def nothing(self, reason: Reason) -> Term:
+        """No value anywhere."""
+        column = Column(pl.lit(None, pl.Float64), bare=True)
+        return Term(column, lambda: self.reason(reason))
+
+    def by_year(self, values: Mapping[int, float], reason: Reason) -> Term:
+        """A number for each year, none in the others."""
+        cases = [
+            pl.when(pl.col(YEAR) == year).then(pl.lit(value)) for year, value in values.items()
+        ]
+        value = pl.coalesce(pl.lit(None, pl.Float64), *cases)
+        exact = all(number.is_integer() for number in values.values())
+        column = Column(value, 0, 1 + 3 * len(values))
+        return Term(column, lambda: self.reason(reason), None, exact)
+
+    # --- columns of other rows ------------------------------------------------------------------
+
+    @remembered
+    def a_year_before(self, level: str, column: Column, decisive: Column) -> Column:
+        """A column a year before; beside a forecast that of the fact, else of the forecast.
+
+        The forecast is taken where `decisive` has a value in it alone.
+        """
+        settled = self.settle(level, column)
+        if not self.shape.forecasts:
+            return self.steps.before(level, settled)
+        fact = self.steps.before(level, settled, scenario="fact")
+        forecast = self.steps.before(level, settled, scenario="forecast")
+        decisive_fact, decisive_forecast = fact, forecast
+        if decisive is not column:
+            settled = self.settle(level, decisive)
+            decisive_fact = self.steps.before(level, settled, scenario="fact")
+            decisive_forecast = self.steps.before(level, settled, scenario="forecast")
+        return self.at_level(level).expr(
+            lambda scenario, done, planned, of_fact, of_forecast: (
+                pl.when((scenario == "forecast") & done.is_null() & ~planned.is_null())
+                .then(of_forecast)
+                .otherwise(of_fact)
+            ),
+            Column(pl.col(SCENARIO)),
+            decisive_fact,
+            decisive_forecast,
+            fact,
+            forecast,
+        )
+
+    def take_above(self, term: Term, level: str, source: str) -> Term:
+        """A term of a higher level, at each place that lies in it; some may lie in none."""
+        value = self.steps.above(level, source, self.settle(source, term.value))
+        reading = self.at_level(level)
+        applies = None
+        if term.applies is not None:
+            taken = self.steps.above(level, source, term.applies)
+            applies = reading.expr(lambda does: does.fill_null(value=True), taken)
+
+        def why() -> Column:
+            taken = self.steps.above(level, source, term.why())
+            return reading.expr(lambda code: code.fill_null(int(Reason.NO_SUCH_LEVEL)), taken)
+
+        return Term(value, self.settle_reason(level, why), applies, term.exact)

@@ -1,4 +1,10 @@
-"""From what is asked to a compiled plan: rows, checks of data, texts and recommendations."""
+"""From what is asked of an evaluation to a compiled plan, in this order.
+
+1. Checks of data, and the rules for single cells.
+2. Rows: every indicator (and input) at every level that is not below its inputs.
+3. The columns those rows need, and the cells of textual ones.
+4. Recommendations: their conditions, and the numbers of their texts.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +17,9 @@ import polars as pl
 from engine.catalogue.lookups import goals_at
 from engine.catalogue.model import TEXTUAL, Catalogue, Indicator
 from engine.evaluation.asking import SHORTFALL, Asking, Aspects
-from engine.evaluation.plan.base import a_year_before
-from engine.evaluation.plan.cell_checks import CELL_RULES
-from engine.evaluation.plan.compiled_plan import AdviceQuestion as Advising
+from engine.evaluation.plan.cell_checks import check_cells
 from engine.evaluation.plan.compiled_plan import (
+    AdviceQuestion,
     CheckQuestion,
     Compiled,
     DataShape,
@@ -25,7 +30,7 @@ from engine.evaluation.plan.compiled_plan import (
 from engine.evaluation.plan.entering import reason_of_missing
 from engine.evaluation.plan.inputs import read_input
 from engine.evaluation.plan.planner import Planner
-from engine.evaluation.plan.scopes import bare_input, inputs_of, lowest_level, rest_on, type_at
+from engine.evaluation.plan.scopes import bare_input, inputs_of, lowest_level, type_at
 from engine.evaluation.plan.toward_targets import find_row, read_printed_value, take_shortfall
 from engine.language.readings.terms import Column
 
@@ -35,12 +40,15 @@ def compile_plan(
 ) -> Compiled:
     """Every column that the rows, and the checks of these data, need; `rows` are those asked for."""
     plan = Planner(catalogue, shape)
-    questions = tuple(_ask_questions(plan))
-    rests_on = {one: rest_on(catalogue, row) for one, row in rows.items()}
+    checks = tuple(_plan_checks(plan))
+    rests_on = {
+        name: inputs_of(catalogue, *(formula.tree for _year, formula in row.formulas))
+        for name, row in rows.items()
+    }
     planned = tuple(_plan_rows(plan, asking, rows, rests_on))
     wanted = tuple(_want_columns(plan, asking, rows, planned))
-    texts = tuple(_ask_texts(plan, rows)) if asking.kept & {"value", "reason"} else ()
-    advice = tuple(_ask_advice(plan)) if asking.advice else ()
+    texts = tuple(_plan_texts(plan, rows)) if asking.kept & {"value", "reason"} else ()
+    advice = tuple(_plan_advice(plan)) if asking.advice else ()
     return Compiled(
         catalogue=catalogue,
         shape=shape,
@@ -49,7 +57,7 @@ def compile_plan(
         rows=planned,
         rests_on=rests_on,
         wanted=wanted,
-        questions=questions,
+        questions=checks,
         texts=texts,
         advice=advice,
     )
@@ -58,29 +66,25 @@ def compile_plan(
 # --- checks of data -------------------------------------------------------------------------------
 
 
-def _ask_questions(plan: Planner) -> Iterator[CheckQuestion]:
-    """What is to be asked of these data: the checks, then the odd cells."""
+def _plan_checks(plan: Planner) -> Iterator[CheckQuestion]:
+    """The checks of the catalogue that these data can fail, then the rules for single cells."""
     filled = plan.shape.filled
     names = (f"q{number}" for number in count())
     for check in plan.catalogue.checks.values():
         if check.level not in plan.levels or check.accepted:
             continue
         inputs = inputs_of(plan.catalogue, check.rule.tree)
-        # What rests on no data at all cannot fail.
+        # What depends on no data at all cannot fail.
         if inputs and not inputs & filled:
             continue
         term = plan.term(plan.scope(check.rule.tree, "skip"), check.level)
         name = next(names)
-        said = term.value.expr.cast(pl.Boolean).alias(name)
-        yield CheckQuestion(name, check.level, said, inputs, check)
-    for rule in CELL_RULES:
-        for one in plan.catalogue.inputs.values():
-            holds = rule.holds(plan, one, filled)
-            if holds is not None:
-                name, inputs = next(names), frozenset((one.id,))
-                about = rule.about(one)
-                said = holds.expr.cast(pl.Boolean).alias(name)
-                yield CheckQuestion(name, one.level, said, inputs, None, about)
+        answer = term.value.expr.cast(pl.Boolean).alias(name)
+        yield CheckQuestion(name, check.level, answer, inputs, check)
+    for rule, holds in check_cells(plan):
+        name, level = next(names), plan.catalogue.inputs[rule.input].level
+        answer = holds.expr.cast(pl.Boolean).alias(name)
+        yield CheckQuestion(name, level, answer, frozenset((rule.input,)), None, rule)
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -116,16 +120,13 @@ def _want_columns(
 ) -> list[Wanted]:
     """Raw values, reasons and coverage of every row, as far as they are kept."""
     aspects = Aspects.of(asking.kept)
-    wanted = [one for row in planned for one in _want(plan, rows[row.id], row, aspects)]
+    wanted = [column for row in planned for column in _want(plan, rows[row.id], row, aspects)]
     if SHORTFALL in asking.columns:
         for row in planned:
             if goals_at(plan.catalogue, rows[row.id], row.level):
                 lacking = take_shortfall(plan, rows[row.id], row.level).value
                 wanted.append(_wanted(row, "s", lacking.expr, pl.Float64))
-    if wanted:
-        return wanted
-    nothing = pl.lit(1).alias("k_none")
-    return [Wanted(level, nothing) for level in dict.fromkeys(one.level for one in planned)]
+    return wanted
 
 
 def _want(
@@ -153,19 +154,19 @@ def _wanted(row: PlannedRow, short: str, expr: Any, dtype: Any) -> Wanted:
     return Wanted(row.level, expr.cast(dtype).alias(row.prefix + short))
 
 
-def _ask_texts(plan: Planner, rows: Mapping[str, Indicator]) -> Iterator[RequestedText]:
+def _plan_texts(plan: Planner, rows: Mapping[str, Indicator]) -> Iterator[RequestedText]:
     """The columns that the textual rows need; like any cell, without those that do not apply."""
     for number, row in enumerate(rows.values()):
-        one = bare_input(plan.catalogue, row) if row.type == "text" else None
-        if one is not None and one.type in TEXTUAL:
-            name, cells = f"t{number}", plan.settle(one.level, read_input(plan, one))
-            yield RequestedText(name, row.id, one, cells.expr.alias(name))
+        source = bare_input(plan.catalogue, row) if row.type == "text" else None
+        if source is not None and source.type in TEXTUAL:
+            name, cells = f"t{number}", plan.settle(source.level, read_input(plan, source))
+            yield RequestedText(name, row.id, source, cells.expr.alias(name))
 
 
 # --- recommendations ------------------------------------------------------------------------------
 
 
-def _ask_advice(plan: Planner) -> Iterator[Advising]:
+def _plan_advice(plan: Planner) -> Iterator[AdviceQuestion]:
     """The columns of every recommendation."""
     for number, advice in enumerate(plan.catalogue.advice.values()):
         name, level = f"q{number}", advice.level
@@ -174,7 +175,7 @@ def _ask_advice(plan: Planner) -> Iterator[Advising]:
         if advice.about:
             row = find_row(plan, advice.about)
             for word in advice.figures:
-                numbers |= _ask_figure(plan, row, level, word)
+                numbers |= _plan_figure(plan, row, level, word)
         for named in advice.names:
             numbers[f"name:{named}"] = read_printed_value(plan, find_row(plan, named), level)
         holds = plan.settle(level, term.value).expr.fill_null(value=False).alias(name)
@@ -182,17 +183,17 @@ def _ask_advice(plan: Planner) -> Iterator[Advising]:
             word: column.expr.cast(pl.Float64).alias(f"{name}:{word}")
             for word, column in numbers.items()
         }
-        yield Advising(name, advice, holds, exprs)
+        yield AdviceQuestion(name, advice, holds, exprs)
 
 
-def _ask_figure(
+def _plan_figure(
     plan: Planner, row: Indicator, level: str, word: str
 ) -> Iterator[tuple[str, Column]]:
     if word in {"value", "change", "previous"}:
         printed = read_printed_value(plan, row, level)
         yield "value", printed
         if word != "value":
-            yield "previous", a_year_before(plan, level, printed, printed)
+            yield "previous", plan.a_year_before(level, printed, printed)
     elif word == "shortfall":
         yield word, take_shortfall(plan, row, level).value
         yield "value", read_printed_value(plan, row, level)  # whether they are lacking or too many

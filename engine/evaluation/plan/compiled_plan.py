@@ -1,4 +1,4 @@
-"""A plan compiled: all that is run for what is asked, and nothing of the formulas it came from."""
+"""A compiled plan: all that is run for an evaluation, and nothing of the formulas it came from."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.catalogue.model import Advice, Catalogue, Check, Input
-from engine.evaluation.plan.steps import (
-    Step,
-)
+from engine.evaluation.plan.steps import Step
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """A row at a level: what its value is there (see kinds.py), and the prefix of its columns.
+    """A row at a level: what its value is at that level (see `type_at`), and the prefix of its columns.
 
     `exact`: the value is a whole number free of binary noise, wherever there is one. `decimals`: of the
     printed value; none where it and its targets are whole, whatever the indicator is printed with.
@@ -82,7 +80,7 @@ class CellRule:
 
 @dataclass(frozen=True, slots=True)
 class CheckQuestion:
-    """A column of a level that is false where something is wrong: a check, or odd cells.
+    """A column of a level that is false where something is wrong: a check, or a rule for cells.
 
     The expression `holds` bears the name of the question, its own among all.
     """
@@ -106,10 +104,6 @@ class AdviceQuestion:
     advice: Advice
     holds: Any
     numbers: Mapping[str, Any]
-
-
-# --- shape ----------------------------------------------------------------------------------------
-# What a plan is told of the data.
 
 
 @dataclass(frozen=True, slots=True)

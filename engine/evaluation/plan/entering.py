@@ -1,76 +1,141 @@
 """Which schools enter a formula, and what its own inputs are worth at a place.
 
 A school is expected where one of the inputs applies to it, and has reported where every input
-that applies has a value; `missing` says who enters. What is said here of schools holds of the
-places of a higher level where the inputs are given there.
+that applies has a value; `missing` says who enters. What is said of schools in this module holds of
+the places of a higher level where the inputs are given there.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 
 from engine.catalogue.model import NUMERIC
-from engine.evaluation.plan.base import take_above
+from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.inputs import read_applies, read_input, read_unreadable
 from engine.evaluation.plan.scopes import Cells, RequestedInput, Scope
-from engine.language.readings.columns import ColumnsReading
-from engine.language.readings.terms import Column, Reason, Term
+from engine.language.readings.terms import Column, Reason, Term, choose_reason
 
-if TYPE_CHECKING:
-    from engine.evaluation.plan.planner import Planner
+# --- who enters, at the level that gives the inputs -----------------------------------------------
 
 
-def everywhere(plan: Planner) -> Column:
-    """A condition that holds in every row."""
-    return plan.remember("everywhere", lambda: Column(pl.lit(value=True)))
+@remembered
+def expected(plan: PlanBase, scope: Scope) -> Column | None:
+    """At `scope.base`: whether one of the inputs applies; None is everywhere."""
+    reading = plan.at_level(scope.base)
+    result: Column | None = None
+    for index, requested in enumerate(scope.requested.values()):
+        applies = read_requested_applies(plan, requested)
+        result = applies if index == 0 else reading.either(result, applies)
+        if result is None:
+            return None
+    return result
 
 
-def read_asked(plan: Planner, scope: Scope, asked: RequestedInput, level: str) -> Term:
-    """What one of the scope's inputs is worth at the places of a level."""
-    return plan.remember(
-        ("asked", scope.key, asked.key, level),
-        lambda: _read_asked(plan, scope, asked, level),
-    )
+@remembered
+def reported(plan: PlanBase, scope: Scope) -> Column:
+    """At `scope.base`: whether every input that applies has a value, and one applies."""
+    reading = plan.at_level(scope.base)
+    result = expected(plan, scope) or plan.everywhere()
+    for index, requested in enumerate(scope.requested.values()):
+        filled, applies = _read_filled(plan, requested), read_requested_applies(plan, requested)
+        if applies is not None:
+            filled = reading.expr(lambda has, does: has | ~does, filled, applies)
+        # Where everything applies, the first input alone starts the chain.
+        plain = index == 0 and expected(plan, scope) is None
+        result = filled if plain else reading.expr(lambda all_, has: all_ & has, result, filled)
+    return plan.settle(scope.base, result) if len(scope.requested) > 2 else result  # noqa: PLR2004
 
 
-def entered(plan: Planner, scope: Scope) -> Column:
+@remembered
+def entered(plan: PlanBase, scope: Scope) -> Column:
     """At `scope.base`: whether the school enters."""
     if scope.missing != "zero":
         return reported(plan, scope)
-    return plan.remember(("entered", scope.key), lambda: _any_filled(plan, scope))
+    reading = plan.at_level(scope.base)
+    result: Column | None = None
+    for index, requested in enumerate(scope.requested.values()):
+        applies = read_requested_applies(plan, requested)
+        filled = reading.both(_read_filled(plan, requested), applies)
+        result = filled if index == 0 else reading.either(result, filled)
+    result = result or plan.everywhere()
+    unreadable = _unreadable(plan, scope)
+    if unreadable is None:
+        return result
+    # A gap counts as 0; a cell that says something unreadable is no gap.
+    return reading.expr(lambda some, bad: some & ~bad, result, unreadable)
 
 
-def reported(plan: Planner, scope: Scope) -> Column:
-    """At `scope.base`: whether every input that applies has a value, and one applies."""
-    return plan.remember(("reported", scope.key), lambda: _reported(plan, scope))
+def _unreadable(plan: PlanBase, scope: Scope) -> Column | None:
+    """At `scope.base`: whether a cell that applies cannot be read; None is nowhere."""
+    reading = plan.at_level(scope.base)
+    result: Column | None = None
+    for requested in scope.requested.values():
+        for input_ in requested.inputs:
+            state = read_unreadable(plan, input_)
+            if state is not None:
+                bad = reading.both(state, read_applies(plan, input_)) or state
+                result = bad if result is None else reading.either(result, bad)
+    return result
 
 
-def expected(plan: Planner, scope: Scope) -> Column | None:
-    """At `scope.base`: whether one of the inputs applies; None is everywhere."""
-    return plan.remember(("expected", scope.key), lambda: _expected(plan, scope))
+# --- how many enter, at every level ---------------------------------------------------------------
 
 
-def count_schools(plan: Planner, scope: Scope, what: str, level: str) -> Column:
+@remembered
+def count_schools(plan: PlanBase, scope: Scope, what: str, level: str) -> Column:
     """How many schools have "entered", "reported" or are "expected" at each place of a level.
 
     Where the inputs are given above `level`, it is 1 or 0 for the place above.
     """
-    if not scope.asked:
+    if not scope.requested:
         return count_open(plan, level)
     if what == "entered" and scope.missing != "zero":
-        what = "reported"
-    return plan.remember(
-        ("count", what, scope.key, level), lambda: _count_schools(plan, scope, what, level)
+        return count_schools(plan, scope, "reported", level)
+    conditions = {"entered": entered, "reported": reported, "expected": expected}
+    condition = conditions[what](plan, scope)
+    return (
+        _count_all(plan, scope, level)
+        if condition is None
+        else _count_where(plan, scope, what, level, condition)
     )
 
 
-def enough(plan: Planner, scope: Scope, level: str) -> Column:
+def _count_all(plan: PlanBase, scope: Scope, level: str) -> Column:
+    if scope.base == plan.levels[0]:
+        return count_open(plan, level)
+    if not plan.is_below(scope.base, level):
+        return Column(pl.lit(1))
+    return plan.steps.rollup(("places", scope.base), level, scope.base, "count", plan.year)
+
+
+def _count_where(plan: PlanBase, scope: Scope, what: str, level: str, condition: Column) -> Column:
+    if plan.is_below(scope.base, level):
+        # Summed as it is: a sum of yes and no is their number, and as numbers they take more room.
+        return plan.steps.rollup((what, scope.key), level, scope.base, "sum", condition)
+    flag = plan.at_level(scope.base).expr(lambda holds: holds.cast(pl.Int64), condition)
+    if level == scope.base:
+        return flag
+    taken = plan.steps.above(level, scope.base, flag)
+    return plan.at_level(level).expr(lambda number: number.fill_null(0), taken)
+
+
+@remembered
+def count_open(plan: PlanBase, level: str) -> Column:
+    """How many schools are open at each place of a level."""
+    school = plan.levels[0]
+    if level == school:
+        return Column(pl.lit(1))
+    return plan.steps.rollup("open", level, school, "count", plan.year)
+
+
+def enough(plan: PlanBase, scope: Scope, level: str) -> Column:
     """At each place of a level: whether as many enter as the scope needs to have a value.
 
-    One of those who are expected, with `missing: block` all. Where nobody is expected the inputs do
-    not apply, and the formula says what it is without them.
+    At least one of those who are expected, with `missing: block` all. Where nobody is expected the
+    inputs do not apply, and the formula says what it is without them.
     """
     block = scope.missing == "block"
     return plan.at_level(level).expr(
@@ -80,198 +145,49 @@ def enough(plan: Planner, scope: Scope, level: str) -> Column:
     )
 
 
-def count_open(plan: Planner, level: str) -> Column:
-    """How many schools are open at each place of a level."""
-    school = plan.levels[0]
-    if level == school:
-        return plan.remember("one", lambda: Column(pl.lit(1)))
-    return plan.steps.rollup("open", level, school, "count", plan.year)
-
-
-def reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:
+@remembered
+def reason_of_missing(plan: PlanBase, scope: Scope, level: str) -> Column:
     """Why no school enters: nobody is asked, a cell is not readable, or nothing is reported."""
-    return plan.remember(
-        ("missing", scope.key, level), lambda: _reason_of_missing(plan, scope, level)
+    code = _reason_of_gaps(plan, scope, level)
+    if expected(plan, scope) is None:
+        return code
+    return plan.at_level(level).expr(
+        lambda number, reason: choose_reason(number == 0, Reason.NOT_APPLICABLE, reason),
+        count_schools(plan, scope, "expected", level),
+        code,
     )
 
 
-# --- at the level that gives the inputs --------------------------------------------------------
-
-
-def applies_asked(plan: Planner, asked: RequestedInput) -> Column | None:
-    """Where what counts as one input applies, at the level that gives it; None is everywhere."""
-    return plan.remember(("applies asked", asked.key), lambda: _applies_asked(plan, asked))
-
-
-def _applies_asked(plan: Planner, asked: RequestedInput) -> Column | None:
-    base = asked.first.level
-    result: Column | None = None
-    for index, choice in enumerate(asked.choices):
-        if not isinstance(choice, Cells):
-            return None
-        for position, one in enumerate(choice.inputs):
-            applies = read_applies(plan, one)
-            first = index == position == 0
-            result = applies if first else plan.at_level(base).either(result, applies)
-    return result
-
-
-def value_asked(plan: Planner, asked: RequestedInput) -> Column:
-    """The value of an input where it is given, whoever enters."""
-    return plan.remember(("value", asked.key), lambda: _value_asked(plan, asked))
-
-
-def _value_asked(plan: Planner, asked: RequestedInput) -> Column:
-    base = plan.at_level(asked.first.level)
-    choices = [_choice(plan, choice, base) for choice in asked.choices]
-    value = choices[0] if len(choices) == 1 else base.expr(pl.coalesce, *choices)
-    if asked.option is not None:
-        return base.expr(lambda one: one == asked.option, value)
-    return value
-
-
-def _choice(plan: Planner, choice: Cells | float, base: ColumnsReading) -> Column:
-    if not isinstance(choice, Cells):
-        return Column(pl.lit(choice))
-    terms = [
-        Term(
-            read_input(plan, one),
-            lambda: Column(pl.lit(0)),
-            read_applies(plan, one),
-            exact=True,
-        )
-        for one in choice.inputs
-    ]
-    total = terms[0]
-    for term in terms[1:]:
-        total = base.add(total, term)
-    if choice.factor == 1:
-        return total.value
-    return base.expr(lambda value: value * choice.factor, total.value)
-
-
-def _filled(plan: Planner, asked: RequestedInput) -> Column:
-    return plan.remember(("filled", asked.key), lambda: _is_filled(plan, asked))
-
-
-def _is_filled(plan: Planner, asked: RequestedInput) -> Column:
-    if any(not isinstance(choice, Cells) for choice in asked.choices):
-        return everywhere(plan)
-    return plan.at_level(asked.first.level).expr(
-        lambda value: ~value.is_null(), value_asked(plan, asked)
+def _reason_of_gaps(plan: PlanBase, scope: Scope, level: str) -> Column:
+    unreadable = _unreadable(plan, scope)
+    if unreadable is None:
+        return plan.reason(Reason.NOT_REPORTED)
+    code = plan.at_level(scope.base).expr(
+        lambda bad: choose_reason(bad, Reason.NOT_READABLE, Reason.NOT_REPORTED),
+        unreadable,
     )
-
-
-def _expected(plan: Planner, scope: Scope) -> Column | None:
-    base = plan.at_level(scope.base)
-    result: Column | None = None
-    for index, asked in enumerate(scope.asked.values()):
-        applies = applies_asked(plan, asked)
-        result = applies if index == 0 else base.either(result, applies)
-        if result is None:
-            return None
-    return result
-
-
-def _reported(plan: Planner, scope: Scope) -> Column:
-    base = plan.at_level(scope.base)
-    result = expected(plan, scope) or everywhere(plan)
-    for index, asked in enumerate(scope.asked.values()):
-        filled, applies = _filled(plan, asked), applies_asked(plan, asked)
-        if applies is not None:
-            filled = base.expr(lambda has, does: has | ~does, filled, applies)
-        # Where everything applies, the first input alone starts the chain.
-        plain = index == 0 and expected(plan, scope) is None
-        result = filled if plain else base.expr(lambda one, two: one & two, result, filled)
-    return plan.steps.derive(scope.base, result) if len(scope.asked) > 2 else result  # noqa: PLR2004
-
-
-def _any_filled(plan: Planner, scope: Scope) -> Column:
-    base = plan.at_level(scope.base)
-    result: Column | None = None
-    for index, asked in enumerate(scope.asked.values()):
-        filled = base.both(_filled(plan, asked), applies_asked(plan, asked))
-        result = filled if index == 0 else base.either(result, filled)
-    result = result or everywhere(plan)
-    spoilt = _unreadable(plan, scope)
-    if spoilt is None:
-        return result
-    # A gap counts as 0; a cell that says something unreadable is no gap.
-    return base.expr(lambda one, bad: one & ~bad, result, spoilt)
-
-
-def _unreadable(plan: Planner, scope: Scope) -> Column | None:
-    """At `scope.base`: whether a cell that applies cannot be read; None is nowhere."""
-    base = plan.at_level(scope.base)
-    result: Column | None = None
-    for asked in scope.asked.values():
-        for one in asked.inputs:
-            state = read_unreadable(plan, one)
-            if state is not None:
-                bad = base.both(state, read_applies(plan, one)) or state
-                result = bad if result is None else base.either(result, bad)
-    return result
-
-
-def _read_asked(plan: Planner, scope: Scope, asked: RequestedInput, level: str) -> Term:
-    places = plan.levels
-    if places.index(level) < places.index(scope.base):
-        return take_above(plan, read_asked(plan, scope, asked, scope.base), level, scope.base)
     if level == scope.base:
-        return _read_at_base(plan, scope, asked)
-
-    return roll_up(plan, scope, asked, level)
-
-
-def is_numeric(asked: RequestedInput) -> bool:
-    """Whether its gaps can count as 0: a count or a number."""
-    return not asked.is_yes_no and asked.first.type in NUMERIC
-
-
-def _read_at_base(plan: Planner, scope: Scope, asked: RequestedInput) -> Term:
-    base = plan.at_level(scope.base)
-    value, applies = value_asked(plan, asked), applies_asked(plan, asked)
-    if is_numeric(asked):
-        value = plan.remember(("number", asked.key), lambda: _as_number(base, value))
-    gaps_are_zero = scope.missing == "zero" and is_numeric(asked)
-
-    def make(raw: Any, enters: Any) -> Any:
-        filled = raw.fill_null(0) if gaps_are_zero else raw
-        return pl.when(enters).then(filled)
-
-    if len(scope.asked) > 1 or gaps_are_zero:
-        value = base.expr(make, value, entered(plan, scope))
-        if gaps_are_zero and applies is not None:
-            value = base.expr(lambda one, does: pl.when(does).then(one), value, applies)
-    return Term(
-        value, why_missing(plan, scope, level=scope.base, applies=applies), applies, is_exact(asked)
+        return code
+    if plan.is_below(level, scope.base):
+        code = plan.steps.above(level, scope.base, code)
+    else:
+        code = plan.steps.rollup(("missing", scope.key), level, scope.base, "min", code)
+    return plan.at_level(level).expr(
+        lambda reason: reason.fill_null(int(Reason.NOT_REPORTED)), code
     )
 
 
-def _as_number(base: ColumnsReading, value: Column) -> Column:
-    return base.expr(lambda one: one.cast(pl.Float64), value)
-
-
-def is_exact(asked: RequestedInput) -> bool:
-    """Whether its values are whole numbers."""
-    whole = all(
-        float(choice.factor if isinstance(choice, Cells) else choice).is_integer()
-        for choice in asked.choices
-    )
-    return whole and all(one.type in {"count", "yes_no"} for one in asked.inputs)
-
-
-def why_missing(plan: Planner, scope: Scope, level: str, applies: Column | None) -> Any:
-    """Makes, when asked, the column of the reason of an input without a value."""
+def why_missing(
+    plan: PlanBase, scope: Scope, level: str, applies: Column | None
+) -> Callable[[], Column]:
+    """What makes the column of the reason of an input without a value."""
 
     def why() -> Column:
         missing = reason_of_missing(plan, scope, level)
         if applies is None:
             return missing
         return plan.at_level(level).expr(
-            lambda does, code: (
-                pl.when(~does).then(pl.lit(int(Reason.NOT_APPLICABLE))).otherwise(code)
-            ),
+            lambda does, code: choose_reason(~does, Reason.NOT_APPLICABLE, code),
             applies,
             missing,
         )
@@ -279,90 +195,132 @@ def why_missing(plan: Planner, scope: Scope, level: str, applies: Column | None)
     return why
 
 
-# --- counting -----------------------------------------------------------------------------------
+# --- a requested input where it is given ----------------------------------------------------------
 
 
-def _count_schools(plan: Planner, scope: Scope, what: str, level: str) -> Column:
-    places = plan.levels
-    base = plan.at_level(scope.base)
-    if what == "expected" and expected(plan, scope) is None:
-        if scope.base == places[0]:
-            return count_open(plan, level)
-        flag = Column(pl.lit(1))
-        if level == scope.base or places.index(level) < places.index(scope.base):
-            return flag
-        return plan.steps.rollup(("places", scope.base), level, scope.base, "count", plan.year)
-    flags = {"entered": entered, "reported": reported, "expected": expected}
-    condition = flags[what](plan, scope) or everywhere(plan)
-    if places.index(level) > places.index(scope.base):
-        # Summed as it is: a sum of yes and no is their number, and as numbers they take more room.
-        return plan.steps.rollup((what, scope.key), level, scope.base, "sum", condition)
-    flag = base.expr(lambda one: one.cast(pl.Int64), condition)
-    if places.index(level) < places.index(scope.base):
-        taken = plan.steps.above(level, scope.base, flag)
-        return plan.at_level(level).expr(lambda one: one.fill_null(0), taken)
-    return flag
+def is_numeric(requested: RequestedInput) -> bool:
+    """Whether its gaps can count as 0: a count or a number."""
+    return not requested.is_yes_no and requested.first.type in NUMERIC
 
 
-def _reason_of_missing(plan: Planner, scope: Scope, level: str) -> Column:
-    code = _reason_of_gaps(plan, scope, level)
-    if expected(plan, scope) is None:
-        return code
-    return plan.at_level(level).expr(
-        lambda number, told: (
-            pl.when(number == 0).then(pl.lit(int(Reason.NOT_APPLICABLE))).otherwise(told)
-        ),
-        count_schools(plan, scope, "expected", level),
-        code,
+def is_exact(requested: RequestedInput) -> bool:
+    """Whether its values are whole numbers."""
+    whole = all(
+        float(choice.factor if isinstance(choice, Cells) else choice).is_integer()
+        for choice in requested.choices
+    )
+    return whole and all(input_.type in {"count", "yes_no"} for input_ in requested.inputs)
+
+
+@remembered
+def read_requested_applies(plan: PlanBase, requested: RequestedInput) -> Column | None:
+    """Where what counts as one input applies, at the level that gives it; None is everywhere."""
+    if any(not isinstance(choice, Cells) for choice in requested.choices):
+        return None
+    first, *others = requested.inputs
+    result = read_applies(plan, first)
+    for input_ in others:
+        result = plan.at_level(first.level).either(result, read_applies(plan, input_))
+    return result
+
+
+@remembered
+def read_requested_value(plan: PlanBase, requested: RequestedInput) -> Column:
+    """The value of an input where it is given, whoever enters."""
+    reading = plan.at_level(requested.first.level)
+    choices = [_read_choice(plan, choice) for choice in requested.choices]
+    value = choices[0] if len(choices) == 1 else reading.expr(pl.coalesce, *choices)
+    if requested.option is not None:
+        return reading.expr(lambda text: text == requested.option, value)
+    return value
+
+
+def _read_choice(plan: PlanBase, choice: Cells | float) -> Column:
+    if not isinstance(choice, Cells):
+        return Column(pl.lit(choice))
+    reading = plan.at_level(choice.inputs[0].level)
+    total, *terms = (
+        Term(
+            read_input(plan, input_),
+            lambda: Column(pl.lit(0)),
+            read_applies(plan, input_),
+            exact=True,
+        )
+        for input_ in choice.inputs
+    )
+    for term in terms:
+        total = reading.add(total, term)
+    if choice.factor == 1:
+        return total.value
+    return reading.expr(lambda value: value * choice.factor, total.value)
+
+
+@remembered
+def _read_number(plan: PlanBase, requested: RequestedInput) -> Column:
+    value = read_requested_value(plan, requested)
+    if not is_numeric(requested):
+        return value
+    return plan.at_level(requested.first.level).expr(lambda raw: raw.cast(pl.Float64), value)
+
+
+@remembered
+def _read_filled(plan: PlanBase, requested: RequestedInput) -> Column:
+    if any(not isinstance(choice, Cells) for choice in requested.choices):
+        return plan.everywhere()
+    return plan.at_level(requested.first.level).expr(
+        lambda value: ~value.is_null(), read_requested_value(plan, requested)
     )
 
 
-def _reason_of_gaps(plan: Planner, scope: Scope, level: str) -> Column:
-    spoilt = _unreadable(plan, scope)
-    if spoilt is None:
-        return plan.reason(Reason.NOT_REPORTED)
-    places, base = plan.levels, plan.at_level(scope.base)
-    told = base.expr(
-        lambda bad: (
-            pl.when(bad)
-            .then(pl.lit(int(Reason.NOT_READABLE)))
-            .otherwise(pl.lit(int(Reason.NOT_REPORTED)))
-        ),
-        spoilt,
-    )
+# --- a requested input of a scope, at every level -------------------------------------------------
+
+
+@remembered
+def read_requested(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str) -> Term:
+    """What one of the scope's inputs is worth at the places of a level."""
+    if plan.is_below(level, scope.base):
+        at_base = read_requested(plan, scope, requested, scope.base)
+        return plan.take_above(at_base, level, scope.base)
     if level == scope.base:
-        return told
-    if places.index(level) < places.index(scope.base):
-        told = plan.steps.above(level, scope.base, told)
-    else:
-        told = plan.steps.rollup(("missing", scope.key), level, scope.base, "min", told)
-    return plan.at_level(level).expr(lambda one: one.fill_null(int(Reason.NOT_REPORTED)), told)
+        return _read_at_base(plan, scope, requested)
+    return roll_up(plan, scope, requested, level)
 
 
-# --- rollup ---------------------------------------------------------------------------------------
-# Inputs above the level that gives them: rolled up over the schools that enter.
+def _read_at_base(plan: PlanBase, scope: Scope, requested: RequestedInput) -> Term:
+    reading = plan.at_level(scope.base)
+    value, applies = _read_number(plan, requested), read_requested_applies(plan, requested)
+    gaps_are_zero = scope.missing == "zero" and is_numeric(requested)
+    if len(scope.requested) > 1 or gaps_are_zero:
+        value = reading.expr(
+            lambda raw, enters: pl.when(enters).then(raw.fill_null(0) if gaps_are_zero else raw),
+            value,
+            entered(plan, scope),
+        )
+        if gaps_are_zero and applies is not None:
+            value = reading.expr(lambda raw, does: pl.when(does).then(raw), value, applies)
+    why = why_missing(plan, scope, scope.base, applies)
+    return Term(value, why, applies, is_exact(requested))
 
 
-def roll_up(plan: Planner, scope: Scope, asked: RequestedInput, level: str) -> Term:
+def roll_up(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str) -> Term:
     """An input taken together over the schools that enter, at each place of a higher level."""
-    here = plan.at_level(level)
+    reading = plan.at_level(level)
     number = count_schools(plan, scope, "entered", level)
-    applies = _applies_above(plan, scope, asked, level, number)
-    if asked.rollup in {"none", "texts"}:
+    applies = _applies_above(plan, scope, requested, level, number)
+    if requested.rollup in {"none", "texts"}:
         return nothing_above(plan, level, applies)
-    value = _total(plan, scope, asked, level)
-    value = here.expr(
+    value = reading.expr(
         lambda count, total: pl.when(count > 0).then(total.cast(pl.Float64)),
         number,
-        value,
+        _total(plan, scope, requested, level),
     )
     if applies is not None:
-        value = here.expr(lambda does, one: pl.when(does).then(one), applies, value)
-    exact = is_exact(asked) and asked.rollup != "mean"
+        value = reading.expr(lambda does, total: pl.when(does).then(total), applies, value)
+    exact = is_exact(requested) and requested.rollup != "mean"
     return Term(value, why_missing(plan, scope, level, applies), applies, exact)
 
 
-def nothing_above(plan: Planner, level: str, applies: Column | None) -> Term:
+def nothing_above(plan: PlanBase, level: str, applies: Column | None) -> Term:
     """What is not rolled up: it has no value above its level, and may not apply there either."""
     none = plan.nothing(Reason.NO_SUCH_LEVEL)
     if applies is None:
@@ -370,9 +328,7 @@ def nothing_above(plan: Planner, level: str, applies: Column | None) -> Term:
 
     def why() -> Column:
         return plan.at_level(level).expr(
-            lambda does, code: (
-                pl.when(does).then(code).otherwise(pl.lit(int(Reason.NOT_APPLICABLE)))
-            ),
+            lambda does, code: choose_reason(does, code, Reason.NOT_APPLICABLE),
             applies,
             none.why(),
         )
@@ -380,55 +336,51 @@ def nothing_above(plan: Planner, level: str, applies: Column | None) -> Term:
     return Term(none.value, why, applies)
 
 
-def _total(plan: Planner, scope: Scope, asked: RequestedInput, level: str) -> Column:
-    """The value rolled up over the schools that enter, before anything is asked of their number."""
-    base = plan.at_level(scope.base)
-    value, applies = value_asked(plan, asked), applies_asked(plan, asked)
-    gaps_are_zero = scope.missing == "zero" and is_numeric(asked)
+def _total(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str) -> Column:
+    """The value rolled up over the schools that enter, before their number is looked at."""
+    value = read_requested_value(plan, requested)
+    applies = read_requested_applies(plan, requested)
+    gaps_are_zero = scope.missing == "zero" and is_numeric(requested)
 
-    def masked(raw: Any, enters: Any, does: Any) -> Any:
+    def mask(raw: Any, enters: Any, does: Any) -> Any:
         filled = raw.fill_null(0) if gaps_are_zero else raw
         shown = pl.when(enters & does).then(filled)
-        return shown.cast(pl.Int64) if asked.is_yes_no else shown
+        return shown.cast(pl.Int64) if requested.is_yes_no else shown
 
-    if len(scope.asked) == 1 and not gaps_are_zero and not asked.is_yes_no:
-        masked_value = value
-    else:
-        does = applies if gaps_are_zero and applies is not None else everywhere(plan)
-        masked_value = base.expr(masked, value, entered(plan, scope), does)
-    key = ("value", scope.key, asked.key)
-    how = "sum" if asked.is_yes_no else asked.rollup
+    if len(scope.requested) > 1 or gaps_are_zero or requested.is_yes_no:
+        does = applies if gaps_are_zero and applies is not None else plan.everywhere()
+        value = plan.at_level(scope.base).expr(mask, value, entered(plan, scope), does)
 
-    def rolled(agg: Any) -> Column:
-        return plan.steps.rollup((*key, agg), level, scope.base, agg, masked_value)
+    def rolled(how: Any) -> Column:
+        key = ("value", scope.key, requested.key, how)
+        return plan.steps.rollup(key, level, scope.base, how, value)
 
-    if how == "mean":
-        total, number = rolled("sum"), rolled("count")
-        return plan.at_level(level).expr(
-            lambda one, two: pl.when(two > 0).then(one.cast(pl.Float64) / two),
-            total,
-            number,
-        )
-    return rolled({"sum": "sum", "schools": "sum"}.get(how, how))
+    if requested.is_yes_no or requested.rollup == "schools":
+        return rolled("sum")
+    if requested.rollup != "mean":
+        return rolled(requested.rollup)
+    return plan.at_level(level).expr(
+        lambda total, count: pl.when(count > 0).then(total.cast(pl.Float64) / count),
+        rolled("sum"),
+        rolled("count"),
+    )
 
 
 def _applies_above(
-    plan: Planner, scope: Scope, asked: RequestedInput, level: str, number: Column
+    plan: PlanBase, scope: Scope, requested: RequestedInput, level: str, number: Column
 ) -> Column | None:
-    applies = applies_asked(plan, asked)
+    applies = read_requested_applies(plan, requested)
     if applies is None:
         return None
-    base, here = plan.at_level(scope.base), plan.at_level(level)
-    everyone = base.expr(lambda does: does.cast(pl.Int64), applies)
-    entered_too = base.expr(
-        lambda does, enters: (does & enters).cast(pl.Int64),
-        applies,
-        entered(plan, scope),
+    base = plan.at_level(scope.base)
+    all_schools = base.expr(lambda does: does.cast(pl.Int64), applies)
+    schools_entered = base.expr(
+        lambda does, enters: (does & enters).cast(pl.Int64), applies, entered(plan, scope)
     )
-    key = ("applies", scope.key, asked.key)
-    return here.expr(
+    key = ("applies", scope.key, requested.key)
+    return plan.at_level(level).expr(
         lambda count, some, all_: pl.when(count > 0).then(some > 0).otherwise(all_ > 0),
         number,
-        plan.steps.rollup((*key, "entered"), level, scope.base, "sum", entered_too),
-        plan.steps.rollup((*key, "open"), level, scope.base, "sum", everyone),
+        plan.steps.rollup((*key, "entered"), level, scope.base, "sum", schools_entered),
+        plan.steps.rollup((*key, "open"), level, scope.base, "sum", all_schools),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from engine.catalogue.model import Catalogue, Indicator, Input, Missing, Option, PartSum
@@ -28,18 +28,21 @@ class Cells:
 class RequestedInput:
     """What counts as one input: a bare input, or a `coalesce` of bare inputs and numbers.
 
-    `choices` are tried in turn; a number is always there. `key` names it in its scope.
+    `choices` are tried in turn; a number always has a value. Equal ones have one `key`.
     """
 
     key: str
-    choices: tuple[Cells | float, ...]
-    option: str | None = None
+    choices: tuple[Cells | float, ...] = field(compare=False)
+    option: str | None = field(default=None, compare=False)
 
     @property
     def inputs(self) -> tuple[Input, ...]:
         """Every input it is made of."""
         return tuple(
-            one for choice in self.choices if isinstance(choice, Cells) for one in choice.inputs
+            input_
+            for choice in self.choices
+            if isinstance(choice, Cells)
+            for input_ in choice.inputs
         )
 
     @property
@@ -59,8 +62,8 @@ class RequestedInput:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """A part computed on its own: the call that reads it elsewhere, and its tree.
+class SeparatePart:
+    """A part that is a scope of its own: the call that reads it in another row, and its tree.
 
     `at_schools`: it stands inside a function over schools.
     """
@@ -71,39 +74,39 @@ class Elsewhere:
     at_schools: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Scope:
-    """See the module. `base` is the level that gives its own inputs, the school without any.
+    """A tree that is computed on its own. `base` is the level that gives its own inputs.
 
-    `asked` are its own inputs at `base`; inputs given above `base` are looked up and take no part.
-    `named` are the indicators it names, `elsewhere` what is computed on its own.
+    Without inputs it is the school. `requested` are its own inputs at `base`, by their keys; inputs
+    given above `base` are looked up and take no part. `named` are the indicators it names,
+    `separate` the parts that are scopes of their own. Scopes are equal where their keys are.
     """
 
     key: str
-    tree: ast.expr
-    missing: Missing
-    base: str
-    asked: Mapping[str, RequestedInput]
-    named: tuple[str, ...]
-    elsewhere: tuple[Elsewhere, ...]
+    tree: ast.expr = field(compare=False)
+    missing: Missing = field(compare=False)
+    base: str = field(compare=False)
+    requested: Mapping[str, RequestedInput] = field(compare=False)
+    named: tuple[str, ...] = field(compare=False)
+    separate: tuple[SeparatePart, ...] = field(compare=False)
 
 
 def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
     """The scope of a tree."""
     leaves = tuple(_leaves(catalogue, tree))
-    found = [leaf for leaf in leaves if isinstance(leaf, RequestedInput)]
+    requested = [leaf for leaf in leaves if isinstance(leaf, RequestedInput)]
     levels = catalogue.places
-    base = min((_level(asked) for asked in found), key=levels.index, default=levels[0])
-    # Cells of one `x.ovz` are inputs each; sums are taken apart so that they enter as such.
-    own = {asked.key: asked for asked in found if _level(asked) == base}
+    base = min((each.first.level for each in requested), key=levels.index, default=levels[0])
     return Scope(
         key=f"{missing}:{tree_key(tree)}",
         tree=tree,
         missing=missing,
         base=base,
-        asked=own,
+        # Cells of one `x.ovz` are inputs each; sums are taken apart so that they enter as such.
+        requested={each.key: each for each in requested if each.first.level == base},
         named=tuple(dict.fromkeys(leaf for leaf in leaves if isinstance(leaf, str))),
-        elsewhere=tuple(leaf for leaf in leaves if isinstance(leaf, Elsewhere)),
+        separate=tuple(leaf for leaf in leaves if isinstance(leaf, SeparatePart)),
     )
 
 
@@ -113,15 +116,11 @@ def read_bare_coalesce(catalogue: Catalogue, node: ast.Call) -> RequestedInput |
     Those inside it are flat: their arguments are its own. All inputs are of one level.
     """
     choices = _read_choices(catalogue, node)
-    levels = {
-        one.level for choice in choices or () if isinstance(choice, Cells) for one in choice.inputs
-    }
-    if choices is None or len(levels) != 1:
-        return None
-    return RequestedInput(tree_key(node), tuple(choices))
+    requested = RequestedInput(tree_key(node), tuple(choices or ()))
+    return requested if len({input_.level for input_ in requested.inputs}) == 1 else None
 
 
-def ask_input(catalogue: Catalogue, name: str) -> tuple[RequestedInput, ...]:
+def find_requested(catalogue: Catalogue, name: str) -> tuple[RequestedInput, ...]:
     """A name as the inputs it stands for: one, the cells of a sum, the owner of an option."""
     symbol = catalogue.symbols.get(name)
     if isinstance(symbol, Indicator) and symbol.input is not None:
@@ -129,8 +128,9 @@ def ask_input(catalogue: Catalogue, name: str) -> tuple[RequestedInput, ...]:
     if isinstance(symbol, Input):
         return (RequestedInput(symbol.id, (Cells((symbol,)),)),)
     if isinstance(symbol, PartSum):
-        inputs = tuple(catalogue.inputs[cell] for cell in symbol.cells)
-        return tuple(RequestedInput(one.id, (Cells((one,)),)) for one in inputs)
+        return tuple(
+            RequestedInput(cell, (Cells((catalogue.inputs[cell],)),)) for cell in symbol.cells
+        )
     if isinstance(symbol, Option) and symbol.owner in catalogue.inputs:
         owner = catalogue.inputs[symbol.owner]
         return (RequestedInput(symbol.id, (Cells((owner,)),), symbol.option),)
@@ -143,9 +143,9 @@ def bare_input(catalogue: Catalogue, indicator: Indicator) -> Input | None:
     while indicator.formulas and indicator.id not in seen:
         seen.add(indicator.id)
         name = dotted_name(indicator.formulas[-1][1].tree)
-        asked = ask_input(catalogue, name)
-        if asked:
-            return asked[0].inputs[0] if len(asked) == 1 else None
+        requested = find_requested(catalogue, name)
+        if requested:
+            return requested[0].first if len(requested) == 1 else None
         named = catalogue.symbols.get(name)
         if not isinstance(named, Indicator):
             return None
@@ -153,11 +153,11 @@ def bare_input(catalogue: Catalogue, indicator: Indicator) -> Input | None:
     return None
 
 
-def inputs_of(catalogue: Catalogue, tree: ast.AST) -> frozenset[str]:
-    """Every input a tree rests on, through indicators of any year and all that it reads."""
-    found: set[str] = set()
+def inputs_of(catalogue: Catalogue, *trees: ast.AST) -> frozenset[str]:
+    """Every input that trees depend on, through indicators of any year and all that they read."""
+    inputs: set[str] = set()
     seen: set[str] = set()
-    waiting: list[ast.AST] = [tree]
+    waiting = list(trees)
     while waiting:
         for name in _all_names(waiting.pop()):
             symbol = catalogue.symbols.get(name)
@@ -166,36 +166,27 @@ def inputs_of(catalogue: Catalogue, tree: ast.AST) -> frozenset[str]:
                     seen.add(name)
                     waiting += [formula.tree for _year, formula in symbol.formulas]
             else:
-                found |= {one.id for asked in ask_input(catalogue, name) for one in asked.inputs}
-    return frozenset(found)
-
-
-def rest_on(catalogue: Catalogue, indicator: Indicator) -> frozenset[str]:
-    """Every input an indicator rests on, in any year."""
-    trees = (formula.tree for _year, formula in indicator.formulas)
-    return frozenset().union(*(inputs_of(catalogue, tree) for tree in trees))
+                for requested in find_requested(catalogue, name):
+                    inputs |= {input_.id for input_ in requested.inputs}
+    return frozenset(inputs)
 
 
 def lowest_level(catalogue: Catalogue, inputs: Iterable[str]) -> str:
-    """The lowest level at which an indicator has rows: that of the lowest input it rests on."""
-    levels = {catalogue.inputs[one].level for one in inputs}
+    """The lowest level at which an indicator has rows: that of the lowest input it depends on."""
+    levels = {catalogue.inputs[input_].level for input_ in inputs}
     return min(levels, key=catalogue.places.index, default=catalogue.levels[0])
-
-
-def _level(asked: RequestedInput) -> str:
-    return asked.first.level
 
 
 def _leaves(
     catalogue: Catalogue, tree: ast.AST, *, at_schools: bool = False
-) -> Iterator[RequestedInput | Elsewhere | str]:
-    """What a tree names itself: inputs, indicators (by id), and what it reads elsewhere."""
+) -> Iterator[RequestedInput | SeparatePart | str]:
+    """What a tree names itself: inputs, indicators (by id), and scopes inside it."""
     if isinstance(tree, ast.Name | ast.Attribute):
         name = dotted_name(tree)
         symbol = catalogue.symbols.get(name)
         if isinstance(symbol, Indicator) and symbol.input is None:
             yield name
-        yield from ask_input(catalogue, name)
+        yield from find_requested(catalogue, name)
         return
     if not isinstance(tree, ast.Call):
         for child in parts_of(tree):
@@ -209,12 +200,12 @@ def _leaves(
     for index, argument in enumerate(tree.args):
         read = FUNCTIONS[function].reads(index)
         if read in {"above", "own", "a_year_before"}:
-            yield Elsewhere(function, tree, argument, at_schools)
+            yield SeparatePart(function, tree, argument, at_schools)
         elif read != "literal":
             inside = at_schools or read == "at_schools"
             yield from _leaves(catalogue, argument, at_schools=inside)
     if function in {"change", "growth"}:
-        yield Elsewhere("previous", tree, tree.args[0], at_schools)
+        yield SeparatePart("previous", tree, tree.args[0], at_schools)
 
 
 def _read_choices(catalogue: Catalogue, node: ast.Call) -> list[Cells | float] | None:
@@ -241,10 +232,10 @@ def _read_choice(catalogue: Catalogue, node: ast.expr) -> list[Cells | float] | 
         return None
     if isinstance(node, ast.Call) and dotted_name(node.func) == "coalesce":
         return _read_choices(catalogue, node)
-    asked = ask_input(catalogue, dotted_name(node))
-    if not asked or any(one.option for one in asked):
+    requested = find_requested(catalogue, dotted_name(node))
+    if not requested or any(each.option for each in requested):
         return None
-    return [Cells(tuple(one for each in asked for one in each.inputs))]
+    return [Cells(tuple(input_ for each in requested for input_ in each.inputs))]
 
 
 def _scale(choice: Cells | float, factor: float) -> Cells | float:
@@ -260,12 +251,12 @@ def _all_names(tree: ast.AST) -> frozenset[str]:
     parts: Sequence[ast.expr] = parts_of(tree)
     if isinstance(tree, ast.Call):
         function = FUNCTIONS[dotted_name(tree.func)]
-        parts = [one for index, one in enumerate(tree.args) if function.reads(index) != "literal"]
+        parts = [
+            argument
+            for index, argument in enumerate(tree.args)
+            if function.reads(index) != "literal"
+        ]
     return frozenset().union(*map(_all_names, parts))
-
-
-# --- kinds ----------------------------------------------------------------------------------------
-# What kind of answer a row holds at a level.
 
 
 def type_at(catalogue: Catalogue, indicator: Indicator, level: str) -> str:

@@ -1,17 +1,17 @@
-"""Printed values beside their targets, as columns of the plan.
+"""Printed values beside their targets, as columns of the plan: what recommendations are about.
 
-A printed value is a whole number of units of its last decimal, so that what stands here is exact and
-says what `judge.py` says of the rows.
+A printed value is a whole number of units of its last decimal, so that comparisons are exact and
+agree with what `judge.py` says of the rows.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -19,7 +19,7 @@ from engine.catalogue.formula_units import Counting, count_in, describe_with
 from engine.catalogue.lookups import goals_at
 from engine.catalogue.model import Indicator
 from engine.evaluation.input_rows import input_rows
-from engine.evaluation.plan.base import a_year_before
+from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.schools import take_over_schools
 from engine.evaluation.plan.steps import YEAR
 from engine.language.grammar import dotted_name, literal_number
@@ -32,237 +32,7 @@ from engine.language.readings.arithmetic import (
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Reason, Term
 
-if TYPE_CHECKING:
-    from engine.evaluation.plan.planner import Planner
-
-# --- shortfall ------------------------------------------------------------------------------------
-# How many more, or fewer, would reach the target: the smallest whole number, as printed.
-#
-# With k more in the part and the whole as it is, the printed share is that of (part + k) / whole.
-# Where the target begins is reckoned. Of whole numbers that is exact: what they can be apart is far
-# more than the noise of doubles. Of others, and where a target has two ends, the numbers beside it
-# are tried: what is told is the least at which the printed value reaches the target.
-
-
-Direction = Literal["more", "fewer"]
-TRIED = (-1, 0, 1)
-"""Beside the number that is reckoned, those that binary noise may have hidden."""
-NEAR = 1e-7
-"""Of whole numbers, what is nearer than this to a whole number is one: a share printed with up to
-four decimals begins at a multiple of a two-millionth of a person."""
-EXACT_DECIMALS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What is counted and its whole (None: the value itself is counted), as columns of a level.
-
-    `bound` is the outermost number `within` which the part is declared to lie, if not within the whole.
-    """
-
-    part: Column
-    whole: Column | None
-    factor: int
-    exact: bool = False
-    bound: Column | None = None
-
-
-def take_shortfall(plan: Planner, row: Indicator, level: str) -> Term:
-    """The column of a row at a level: 0 where the target is reached, null where it cannot be said.
-
-    That is: without a value, without a target, and where even the whole, or all of those within
-    whom the part is declared to lie, are not enough.
-    """
-    return plan.remember(("shortfall", row.id, level), lambda: _plan_shortfall(plan, row, level))
-
-
-def _plan_shortfall(plan: Planner, row: Indicator, level: str) -> Term:
-    goal = read_goal(plan, row, level)
-    counted = _read_counted(plan, row, level) if goal is not None else None
-    if goal is None or counted is None:
-        return plan.nothing(Reason.NOT_APPLICABLE)
-    printed = read_printed_value(plan, row, level)
-    reached = plan.settle(level, reaches(plan, level, printed, goal))
-    # Only the ways that some year's target asks for are gone.
-    nothing = Column(pl.lit(None, pl.Float64))
-    more = _least(plan, row, level, counted, goal, "more") if goal.has_low else nothing
-    fewer = _least(plan, row, level, counted, goal, "fewer") if goal.has_high else nothing
-
-    def choose(done: Any, value: Any, low: Any, one: Any, two: Any) -> Any:
-        lacks = (~low.is_null() & (value < low)).fill_null(value=False)
-        told = pl.when(lacks).then(one).otherwise(two)
-        return pl.when(done).then(pl.lit(0.0)).otherwise(pl.when(~done).then(told))
-
-    value = plan.at_level(level).expr(choose, reached, printed, goal.low, more, fewer)
-    why = plan.at_level(level).first_reason((read_value(plan, row, level),), Reason.NOT_APPLICABLE)
-    return Term(plan.settle(level, value), plan.once(level, why), exact=True)
-
-
-def _least(  # noqa: PLR0917 - a row, a place, and which way
-    plan: Planner,
-    row: Indicator,
-    level: str,
-    counted: Counted,
-    goal: Goal,
-    way: Direction,
-) -> Column:
-    """The least number, at least 1, with which the goal is reached; null where there is none."""
-    here = plan.at_level(level)
-    scale = 10.0**row.decimals
-    sure = counted.exact and goal.simple and row.decimals <= EXACT_DECIMALS
-    end = goal.low if way == "more" else goal.high
-
-    def begin(part: Any, wanted: Any, *whole: Any) -> Any:
-        # What rounds to the end begins half a unit of the last decimal before it.
-        edge = (wanted - 0.5 if way == "more" else wanted + 0.5) / scale
-        if whole:
-            edge = edge * whole[0] / counted.factor
-        apart = edge - part if way == "more" else part - edge
-        if not sure:
-            return apart.ceil()
-        # A half rounds up: at the lower end it is there already, at the upper end it is too much.
-        return (apart - NEAR).ceil() if way == "more" else (apart + NEAR).floor() + 1.0
-
-    of = () if counted.whole is None else (counted.whole,)
-    first = plan.settle(level, here.expr(begin, counted.part, end, *of))
-    if sure:
-        return _keep(plan, level, counted, way, first)
-    tried = [_try(plan, row, level, counted, goal, way, first, step) for step in TRIED]
-    return plan.settle(level, here.expr(pl.coalesce, *tried))
-
-
-def _try(  # noqa: PLR0917 - likewise
-    plan: Planner,
-    row: Indicator,
-    level: str,
-    counted: Counted,
-    goal: Goal,
-    way: Direction,
-    first: Column,
-    step: int,
-) -> Column:
-    """The number `step` beside the first, where with it the goal is reached and it can be had."""
-    here = plan.at_level(level)
-    number = plan.settle(level, here.expr(lambda one: (one + float(step)).clip(1.0), first))
-    number = _keep(plan, level, counted, way, number)
-    of = () if counted.whole is None else (counted.whole,)
-
-    def move(part: Any, moved: Any, *whole: Any) -> Any:
-        reached = part + moved if way == "more" else part - moved
-        return float(counted.factor) * reached / whole[0] if whole else reached
-
-    raw = here.expr(move, counted.part, number, *of)
-    printed = print_column(plan, level, raw, row.decimals)
-    reached = reaches(plan, level, printed, goal)
-    kept = here.expr(lambda one, moved: pl.when(one).then(moved), reached, number)
-    return plan.settle(level, kept)
-
-
-def _keep(plan: Planner, level: str, counted: Counted, way: Direction, number: Column) -> Column:
-    """The number where there are so many: left over in the whole, or in the part to take away."""
-    here = plan.at_level(level)
-
-    def keep(part: Any, moved: Any, *whole: Any) -> Any:
-        if way == "fewer":
-            return pl.when(moved <= part).then(moved)
-        return pl.when(part + moved <= whole[0]).then(moved) if whole else moved
-
-    def stay(part: Any, moved: Any, bound: Any) -> Any:
-        return pl.when(bound.is_null() | (part + moved <= bound)).then(moved)
-
-    of = () if counted.whole is None else (counted.whole,)
-    kept = plan.settle(level, here.expr(keep, counted.part, number, *of))
-    if counted.bound is None or way == "fewer":
-        return kept
-    return plan.settle(level, here.expr(stay, counted.part, kept, counted.bound))
-
-
-# --- what is counted -----------------------------------------------------------------------------
-
-
-def _read_counted(plan: Planner, row: Indicator, level: str) -> Counted | None:
-    """Part and whole of the formula of each year; None where nothing is counted."""
-    described = plan.remember(
-        ("describe",), lambda: describe_with(plan.catalogue.symbols, plan.catalogue.places)
-    )
-    found = count_in(plan.catalogue.symbols, described, row)
-    kinds = {(one.kind == "count", one.factor) for one in found}
-    if not found or len(kinds) > 1:
-        return None
-    here = plan.at_level(level)
-    parts: list[Column] = []
-    wholes: list[Column] = []
-    exact = True
-    for counting, (_year, formula) in zip(found, row.formulas, strict=True):
-        scope = plan.scope(formula.tree, row.missing)
-        reading = ColumnsReading(plan, scope, level)
-        for terms, term in zip((parts, wholes), _read_terms(plan, reading, counting), strict=False):
-            terms.append(_settle_number(plan, reading, term))
-            exact = exact and term.exact
-    since = [year for year, _formula in row.formulas]
-    part = _by_year(plan, here, since, parts)
-    whole = _by_year(plan, here, since, wholes) if wholes else None
-    bound = _read_bound(plan, row, level, found)
-    return Counted(part, whole, found[0].factor, exact, bound)
-
-
-def _read_bound(
-    plan: Planner, row: Indicator, level: str, found: Sequence[Counting]
-) -> Column | None:
-    """All of those within whom the part, one input, is declared to lie; None where the whole is of them.
-
-    It is the outermost number: those between may grow with the part.
-    """
-    parts = {ast.unparse(one.part) for one in found}
-    wholes = {ast.unparse(one.whole) for one in found if one.whole is not None}
-    chain = [name] if len(parts) == 1 and (name := min(parts)) in plan.catalogue.inputs else []
-    while chain and (outer := plan.catalogue.inputs[chain[-1]].within) and outer not in chain:
-        chain.append(outer)
-    if len(chain) < 2 or wholes & set(chain):  # noqa: PLR2004 - itself, and something around it
-        return None
-    tree = ast.parse(chain[-1], mode="eval").body
-    reading = ColumnsReading(plan, plan.scope(tree, row.missing), level)
-    return _settle_number(plan, reading, reading.read(tree))
-
-
-def _read_terms(plan: Planner, reading: ColumnsReading, counting: Counting) -> list[Term]:
-    """The part, and of a share its whole."""
-    if counting.kind == "share_of_schools":
-        scope, level = reading.scope, reading.level
-        return [
-            take_over_schools(plan, scope, level, how, counting.part) for how in ("with", "count")
-        ]
-    trees = [counting.part] if counting.whole is None else [counting.part, counting.whole]
-    return [reading.read(tree) for tree in trees]
-
-
-def _settle_number(plan: Planner, reading: ColumnsReading, term: Term) -> Column:
-    """A number; what does not apply counts as 0, as it does beside others in a sum."""
-    value = term.value
-    if term.applies is not None:
-        value = reading.expr(
-            lambda does, one: pl.when(~does).then(pl.lit(0.0)).otherwise(one), term.applies, value
-        )
-    number = reading.expr(lambda one: one.cast(pl.Float64), value)
-    return plan.settle(reading.level, number)
-
-
-def _by_year(
-    plan: Planner, here: ColumnsReading, since: Sequence[int | None], columns: Sequence[Column]
-) -> Column:
-    """Of each year the column of its formula."""
-    made = columns[0]
-    for year, later in zip(since[1:], columns[1:], strict=True):
-        first = pl.col(YEAR) >= (year or 0)
-        made = here.expr(
-            lambda one, two, starts=first: pl.when(starts).then(one).otherwise(two),
-            later,
-            made,
-        )
-    return plan.settle(here.level, made)
-
-
-# --- toward targets ---
+# --- printed values and goals ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,54 +49,49 @@ class Goal:
     simple: bool = False
 
 
-def read_value(plan: Planner, row: Indicator, level: str) -> Term:
+@remembered
+def read_value(plan: PlanBase, row: Indicator, level: str) -> Term:
     """The value of a row as a number, under a name of its own."""
-
-    def make() -> Term:
-        term = plan.indicator(row, level).term
-        value = plan.at_level(level).expr(lambda one: one.cast(pl.Float64), term.value)
-        exact = term.exact or row.type == "yes_no"
-        return plan.settle_term(level, Term(value, term.why, exact=exact))
-
-    return plan.remember(("number", row.id, level), make)
+    term = plan.indicator(row, level).term
+    value = plan.at_level(level).expr(lambda raw: raw.cast(pl.Float64), term.value)
+    exact = term.exact or row.type == "yes_no"
+    return plan.settle_term(level, Term(value, term.why, exact=exact))
 
 
-def read_printed_value(plan: Planner, row: Indicator, level: str) -> Column:
+@remembered
+def read_printed_value(plan: PlanBase, row: Indicator, level: str) -> Column:
     """The value of a row as it is printed, in units of its last decimal."""
-
-    def make() -> Column:
-        value = read_value(plan, row, level)
-        if value.exact:
-            scale = 10.0**row.decimals
-            scaled = plan.at_level(level).expr(lambda one: one * scale, value.value)
-            return plan.settle(level, scaled) if row.decimals else value.value
+    value = read_value(plan, row, level)
+    if not value.exact:
         return print_column(plan, level, value.value, row.decimals)
+    scale = 10.0**row.decimals
+    scaled = plan.at_level(level).expr(lambda number: number * scale, value.value)
+    return plan.settle(level, scaled) if row.decimals else value.value
 
-    return plan.remember(("printed", row.id, level), make)
 
-
-def print_column(plan: Planner, level: str, column: Column, decimals: int) -> Column:
+def print_column(plan: PlanBase, level: str, column: Column, decimals: int) -> Column:
     """A column of numbers as they would be printed, in units of the last decimal.
 
-    So they are compared without noise: 81.95 with one decimal is 820 whatever its last bit. The steps
-    are those of `judge.py`; each has a name of its own, for engines read expressions as trees.
+    So they are compared without noise: 81.95 with one decimal is 820 whatever its last bit. The
+    operations are those of `judge.py`; each result has a name of its own, for engines read
+    expressions as trees.
     """
-    here = plan.at_level(level)
+    reading = plan.at_level(level)
 
     def step(make: Callable[..., Any], *columns: Column) -> Column:
-        return plan.settle(level, here.expr(make, *columns))
+        return plan.settle(level, reading.expr(make, *columns))
 
-    def finite(one: Any) -> Any:
-        return pl.when(one.is_finite()).then(one)
+    def finite(number: Any) -> Any:
+        return pl.when(number.is_finite()).then(number)
 
-    shift = step(lambda one: point_shift(finite(one)), column)
-    scaled = step(lambda one, places: move_point(finite(one), places), column, shift)
+    shift = step(lambda raw: point_shift(finite(raw)), column)
+    scaled = step(lambda raw, places: move_point(finite(raw), places), column, shift)
     digits = step(half_away, scaled)
-    moved = step(lambda one, places: move_point(one, decimals - places), digits, shift)
-    return step(lambda one, places: round_units(one, decimals - places), moved, shift)
+    moved = step(lambda whole, places: move_point(whole, decimals - places), digits, shift)
+    return step(lambda number, places: round_units(number, decimals - places), moved, shift)
 
 
-def read_goal(plan: Planner, row: Indicator, level: str) -> Goal | None:
+def read_goal(plan: PlanBase, row: Indicator, level: str) -> Goal | None:
     """What is wanted of a row at a level, year by year; None where nothing ever is."""
     goals = goals_at(plan.catalogue, row, level)
     if not goals:
@@ -351,7 +116,7 @@ def read_goal(plan: Planner, row: Indicator, level: str) -> Goal | None:
     )
 
 
-def reaches(plan: Planner, level: str, printed: Column, goal: Goal) -> Column:
+def reaches(plan: PlanBase, level: str, printed: Column, goal: Goal) -> Column:
     """Whether a printed value is between the ends; null without a value or without a goal."""
 
     def hold(value: Any, low: Any, high: Any) -> Any:
@@ -362,17 +127,237 @@ def reaches(plan: Planner, level: str, printed: Column, goal: Goal) -> Column:
     return plan.at_level(level).expr(hold, printed, goal.low, goal.high)
 
 
-# --- judged ---------------------------------------------------------------------------------------
-# What the functions of recommendations give, as columns of the plan.
+# --- what an indicator counts ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted and its whole (None: the value itself is counted), as columns of a level.
+
+    `bound` is the outermost number `within` which the part is declared to lie, if not within the
+    whole.
+    """
+
+    part: Column
+    whole: Column | None
+    factor: int
+    exact: bool = False
+    bound: Column | None = None
+
+
+def _read_counted(plan: PlanBase, row: Indicator, level: str) -> Counted | None:
+    """Part and whole of the formula of each year; None where nothing is counted."""
+    countings = count_in(plan.catalogue.symbols, _describe(plan), row)
+    if len({(counting.kind == "count", counting.factor) for counting in countings}) != 1:
+        return None
+    parts: list[Column] = []
+    wholes: list[Column] = []
+    exact = True
+    for counting, (_year, formula) in zip(countings, row.formulas, strict=True):
+        scope = plan.scope(formula.tree, row.missing)
+        reading = ColumnsReading(plan, scope, level)
+        terms = _read_terms(plan, reading, counting)
+        for columns, term in zip((parts, wholes), terms, strict=False):
+            columns.append(_settle_number(plan, reading, term))
+            exact = exact and term.exact
+    since = [year for year, _formula in row.formulas]
+    part = _by_year(plan, level, since, parts)
+    whole = _by_year(plan, level, since, wholes) if wholes else None
+    bound = _read_bound(plan, row, level, countings)
+    return Counted(part, whole, countings[0].factor, exact, bound)
+
+
+@remembered
+def _describe(plan: PlanBase) -> Callable[[str], Any]:
+    return describe_with(plan.catalogue.symbols, plan.catalogue.places)
+
+
+def _read_bound(
+    plan: PlanBase, row: Indicator, level: str, countings: Sequence[Counting]
+) -> Column | None:
+    """The number within which the part, one input, is declared to lie.
+
+    None where the whole is one of such numbers. It is the outermost: those between may grow with
+    the part.
+    """
+    parts = {ast.unparse(counting.part) for counting in countings}
+    wholes = {ast.unparse(counting.whole) for counting in countings if counting.whole is not None}
+    chain = [name] if len(parts) == 1 and (name := min(parts)) in plan.catalogue.inputs else []
+    while chain and (outer := plan.catalogue.inputs[chain[-1]].within) and outer not in chain:
+        chain.append(outer)
+    if len(chain) < 2 or wholes & set(chain):  # noqa: PLR2004 - itself, and something around it
+        return None
+    tree = ast.parse(chain[-1], mode="eval").body
+    reading = ColumnsReading(plan, plan.scope(tree, row.missing), level)
+    return _settle_number(plan, reading, reading.read(tree))
+
+
+def _read_terms(plan: PlanBase, reading: ColumnsReading, counting: Counting) -> list[Term]:
+    """The part, and of a share its whole."""
+    if counting.kind == "share_of_schools":
+        scope, level = reading.scope, reading.level
+        return [
+            take_over_schools(plan, scope, level, how, counting.part) for how in ("with", "count")
+        ]
+    trees = [counting.part] if counting.whole is None else [counting.part, counting.whole]
+    return [reading.read(tree) for tree in trees]
+
+
+def _settle_number(plan: PlanBase, reading: ColumnsReading, term: Term) -> Column:
+    """A number; what does not apply counts as 0, as it does beside others in a sum."""
+    value = term.value
+    if term.applies is not None:
+        value = reading.expr(
+            lambda does, raw: pl.when(~does).then(pl.lit(0.0)).otherwise(raw), term.applies, value
+        )
+    number = reading.expr(lambda raw: raw.cast(pl.Float64), value)
+    return plan.settle(reading.level, number)
+
+
+def _by_year(
+    plan: PlanBase, level: str, since: Sequence[int | None], columns: Sequence[Column]
+) -> Column:
+    """Of each year the column of its formula."""
+    result = columns[0]
+    for year, later in zip(since[1:], columns[1:], strict=True):
+        first = pl.col(YEAR) >= (year or 0)
+        result = plan.at_level(level).expr(
+            lambda new, old, starts=first: pl.when(starts).then(new).otherwise(old),
+            later,
+            result,
+        )
+    return plan.settle(level, result)
+
+
+# --- shortfall ------------------------------------------------------------------------------------
+# How many more, or fewer, would reach the target: the smallest whole number, as printed.
 #
-# They read results: printed values, targets, coverage. See `goals.py` and `shortfall.py`.
+# With k more in the part and the whole as it is, the printed share is that of (part + k) / whole.
+# Where the target begins is computed. Of whole numbers that is exact: what they can be apart is far
+# more than the noise of doubles. Of others, and where a target has two ends, the numbers beside it
+# are tried: the result is the least at which the printed value reaches the target.
 
 
-def read_judged(plan: Planner, level: str, node: ast.Call) -> Term:
+Direction = Literal["more", "fewer"]
+TRIED = (-1, 0, 1)
+"""Beside the number that is computed, those that binary noise may have hidden."""
+NEAR = 1e-7
+"""Of whole numbers, what is nearer than this to a whole number is one: a share printed with up to
+four decimals begins at a multiple of a two-millionth of a person."""
+EXACT_DECIMALS = 4
+
+
+@remembered
+def take_shortfall(plan: PlanBase, row: Indicator, level: str) -> Term:
+    """The column of a row at a level: 0 where the target is reached, null where it is not known.
+
+    That is: without a value, without a target, and where even the whole, or all of those within
+    whom the part is declared to lie, are not enough.
+    """
+    goal = read_goal(plan, row, level)
+    counted = _read_counted(plan, row, level) if goal is not None else None
+    if goal is None or counted is None:
+        return plan.nothing(Reason.NOT_APPLICABLE)
+    printed = read_printed_value(plan, row, level)
+    reached = plan.settle(level, reaches(plan, level, printed, goal))
+    # Only the directions that some year's target asks for are computed.
+    nothing = Column(pl.lit(None, pl.Float64))
+    search = _Search(plan, row.decimals, level, counted, goal)
+    more = search.least("more") if goal.has_low else nothing
+    fewer = search.least("fewer") if goal.has_high else nothing
+
+    def choose(done: Any, value: Any, low: Any, to_add: Any, to_take: Any) -> Any:
+        lacks = (~low.is_null() & (value < low)).fill_null(value=False)
+        apart = pl.when(lacks).then(to_add).otherwise(to_take)
+        return pl.when(done).then(pl.lit(0.0)).otherwise(pl.when(~done).then(apart))
+
+    reading = plan.at_level(level)
+    value = reading.expr(choose, reached, printed, goal.low, more, fewer)
+    why = reading.first_reason((read_value(plan, row, level),), Reason.NOT_APPLICABLE)
+    return Term(plan.settle(level, value), plan.settle_reason(level, why), exact=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The search for the least number with which a goal is reached; its columns are settled."""
+
+    plan: PlanBase
+    decimals: int
+    level: str
+    counted: Counted
+    goal: Goal
+
+    @property
+    def whole(self) -> tuple[Column, ...]:
+        """The whole of a share as an argument; nothing where the value itself is counted."""
+        return () if self.counted.whole is None else (self.counted.whole,)
+
+    def settle(self, make: Callable[..., Any], *columns: Column) -> Column:
+        """A column made of columns, under a name of its own."""
+        return self.plan.settle(self.level, self.plan.at_level(self.level).expr(make, *columns))
+
+    def least(self, way: Direction) -> Column:
+        """The least number, at least 1, with which the goal is reached; null where none does."""
+        scale = 10.0**self.decimals
+        sure = self.counted.exact and self.goal.simple and self.decimals <= EXACT_DECIMALS
+        end = self.goal.low if way == "more" else self.goal.high
+
+        def begin(part: Any, wanted: Any, *whole: Any) -> Any:
+            # What rounds to the end begins half a unit of the last decimal before it.
+            edge = (wanted - 0.5 if way == "more" else wanted + 0.5) / scale
+            if whole:
+                edge = edge * whole[0] / self.counted.factor
+            apart = edge - part if way == "more" else part - edge
+            if not sure:
+                return apart.ceil()
+            # A half rounds up: at the lower end it is in already, at the upper end it is too much.
+            return (apart - NEAR).ceil() if way == "more" else (apart + NEAR).floor() + 1.0
+
+        first = self.settle(begin, self.counted.part, end, *self.whole)
+        if sure:
+            return self._keep(way, first)
+        return self.settle(pl.coalesce, *(self._try(way, first, step) for step in TRIED))
+
+    def _try(self, way: Direction, first: Column, step: int) -> Column:
+        """The number `step` beside the first, where it reaches the goal and so many exist."""
+        number = self.settle(lambda start: (start + float(step)).clip(1.0), first)
+        number = self._keep(way, number)
+
+        def move(part: Any, moved: Any, *whole: Any) -> Any:
+            reached = part + moved if way == "more" else part - moved
+            return float(self.counted.factor) * reached / whole[0] if whole else reached
+
+        reading = self.plan.at_level(self.level)
+        raw = reading.expr(move, self.counted.part, number, *self.whole)
+        printed = print_column(self.plan, self.level, raw, self.decimals)
+        reached = reaches(self.plan, self.level, printed, self.goal)
+        return self.settle(
+            lambda is_reached, moved: pl.when(is_reached).then(moved), reached, number
+        )
+
+    def _keep(self, way: Direction, number: Column) -> Column:
+        """The number where so many exist: left over in the whole, or in the part to take away."""
+
+        def keep(part: Any, moved: Any, *whole: Any) -> Any:
+            if way == "fewer":
+                return pl.when(moved <= part).then(moved)
+            return pl.when(part + moved <= whole[0]).then(moved) if whole else moved
+
+        def stay(part: Any, moved: Any, bound: Any) -> Any:
+            return pl.when(bound.is_null() | (part + moved <= bound)).then(moved)
+
+        kept = self.settle(keep, self.counted.part, number, *self.whole)
+        if self.counted.bound is None or way == "fewer":
+            return kept
+        return self.settle(stay, self.counted.part, kept, self.counted.bound)
+
+
+# --- the functions of recommendations -------------------------------------------------------------
+
+
+def read_judged(plan: PlanBase, level: str, node: ast.Call) -> Term:
     """What a function of recommendations gives at the places of a level."""
-    name = dotted_name(node.args[0])
-    function = dotted_name(node.func)
-    row = find_row(plan, name)
+    function, row = dotted_name(node.func), find_row(plan, dotted_name(node.args[0]))
     if function == "reported":
         return _reported(plan, row, level)
     if function == "worsened":
@@ -380,22 +365,23 @@ def read_judged(plan: Planner, level: str, node: ast.Call) -> Term:
     if function == "shortfall":
         return take_shortfall(plan, row, level)
     met = _met(plan, row, level)
-    return met if function == "met" else _not(plan, met, level)
+    if function == "met":
+        return met
+    return Term(plan.at_level(level).expr(lambda holds: ~holds, met.value), met.why)
 
 
-def find_row(plan: Planner, name: str) -> Indicator:
+def find_row(plan: PlanBase, name: str) -> Indicator:
     """An indicator, or an input as the row that results have of it."""
-    found = plan.catalogue.indicators.get(name)
-    if found is not None:
-        return found
-    return plan.remember(("input rows",), lambda: input_rows(plan.catalogue))[name]
+    return plan.catalogue.indicators.get(name) or _input_rows(plan)[name]
 
 
-def _met(plan: Planner, row: Indicator, level: str) -> Term:
-    return plan.remember(("met", row.id, level), lambda: _plan_met(plan, row, level))
+@remembered
+def _input_rows(plan: PlanBase) -> Mapping[str, Indicator]:
+    return input_rows(plan.catalogue)
 
 
-def _plan_met(plan: Planner, row: Indicator, level: str) -> Term:
+@remembered
+def _met(plan: PlanBase, row: Indicator, level: str) -> Term:
     goal = read_goal(plan, row, level)
     if goal is None:
         unknown = Column(pl.lit(None, pl.Boolean))
@@ -403,37 +389,34 @@ def _plan_met(plan: Planner, row: Indicator, level: str) -> Term:
     value = read_value(plan, row, level)
     holds = reaches(plan, level, read_printed_value(plan, row, level), goal)
     why = plan.at_level(level).first_reason((value,), Reason.NOT_APPLICABLE)
-    return Term(plan.settle(level, holds), plan.once(level, why))
+    return Term(plan.settle(level, holds), plan.settle_reason(level, why))
 
 
-def _not(plan: Planner, term: Term, level: str) -> Term:
-    return Term(plan.at_level(level).expr(lambda one: ~one, term.value), term.why)
-
-
-def _worsened(plan: Planner, row: Indicator, level: str, years: int) -> Term:
+def _worsened(plan: PlanBase, row: Indicator, level: str, years: int) -> Term:
     """Whether each of the last years is worse than the one before it, as printed."""
-    here = plan.at_level(level)
+    reading = plan.at_level(level)
     printed = [read_printed_value(plan, row, level)]
     for _year in range(years):
-        printed.append(a_year_before(plan, level, printed[-1], printed[-1]))
+        printed.append(plan.a_year_before(level, printed[-1], printed[-1]))
 
     def falls(now: Any, before: Any) -> Any:
         worse = now > before if row.better == "less" else now < before
         return pl.when(~now.is_null() & ~before.is_null()).then(worse)
 
-    result = here.expr(falls, printed[0], printed[1])
+    result = reading.expr(falls, printed[0], printed[1])
     for now, before in pairwise(printed[1:]):
-        link = here.expr(falls, now, before)
-        result = here.expr(
-            lambda one, two: pl.when(~one.is_null() & ~two.is_null()).then(one & two),
+        result = reading.expr(
+            lambda later, earlier: pl.when(~later.is_null() & ~earlier.is_null()).then(
+                later & earlier
+            ),
             result,
-            link,
+            reading.expr(falls, now, before),
         )
-    why = here.first_reason((read_value(plan, row, level),), Reason.NO_PREVIOUS)
-    return Term(plan.settle(level, result), plan.once(level, why))
+    why = reading.first_reason((read_value(plan, row, level),), Reason.NO_PREVIOUS)
+    return Term(plan.settle(level, result), plan.settle_reason(level, why))
 
 
-def _reported(plan: Planner, row: Indicator, level: str) -> Term:
+def _reported(plan: PlanBase, row: Indicator, level: str) -> Term:
     """Whether all who were expected to have reported; a condition that always has a value."""
     coverage = plan.indicator(row, level).coverage
     full = plan.at_level(level).expr(

@@ -20,7 +20,7 @@ import polars as pl
 from engine.catalogue.model import Catalogue
 from engine.data.intake import read_data
 from engine.data.long_facts import KEY, Format, copy_register, write_facts
-from engine.data.register import Openings
+from engine.data.register import read_openings
 from engine.files import name_refused, remove_folder, replace_file
 from engine.forms.back.collected_facts import (
     Earlier,
@@ -157,7 +157,7 @@ def _collect(
     # 1. What there is: files, register, last year's facts.
     files, listed = list_files(asked.folders, asked.output)
     earlier = find_earlier(catalogue, asked.data, asked.folders, asked.output)
-    openings = Openings(catalogue, earlier.data.register)
+    openings = read_openings(catalogue, earlier.data.register)
     # 2. Read every file; see which forms count.
     gathering = Gathering(catalogue, openings, parts, asked.workers, begin(len(files)))
     gathered = gathering.gather(files)

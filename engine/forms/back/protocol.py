@@ -207,7 +207,7 @@ def list_entries(
     seen = {one.stamp.form for one in submissions if one.stamp.year == year}
     for name in sorted(seen & catalogue.forms.keys(), key=lambda one: order[one]):
         form = catalogue.forms[name]
-        for place in openings.places(form.fills, year or 0):
+        for place in openings.list_places(form.fills, year or 0):
             found = by_key.pop((name, year or 0, place), [])
             title = titles.get((form.fills, place), place)
             entries += _make_entries(form, place, title, found)

@@ -221,10 +221,9 @@ def judge_place(catalogue: Catalogue, submission: Submission, openings: Openings
         message = _("the form of {year} is after the last year of the catalogue, {last}")
         message = message.format(year=stamp.year, last=last)
         return Problem("late-year", message, submission.position())
-    known = openings.known(submission.level)
-    if openings.register is not None and stamp.place not in known:
+    if not openings.is_known(submission.level, stamp.place):
         message = _("“{place}” is not in the register").format(place=shorten(stamp.place))
-        hint = suggest_name(stamp.place, known)
+        hint = suggest_name(stamp.place, openings.list_places(submission.level))
         return Problem("unknown-place", message, submission.position(), hint)
     shifts = {shift for _input, shift, _row in submission.rows}
     years = {year + shift for year, _scenario, _column in submission.columns for shift in shifts}

@@ -11,7 +11,7 @@ import ast
 from dataclasses import dataclass, replace
 from engine.catalogue.model import Catalogue, Constant, Indicator, Missing, Option, Scenario
 from engine.evaluation.plan.entering import is_numeric
-from engine.evaluation.plan.scopes import RequestedInput, Cells, Scope, ask_input, make_scope, read_bare_coalesce
+from engine.evaluation.plan.scopes import RequestedInput, Cells, Scope, find_requested, make_scope, read_bare_coalesce
 from engine.forms.out.outside import open_outside
 from engine.language.grammar import dotted_name
 from engine.language.readings.excel import ExcelCell, Excel, applying, known_cell, no_value
@@ -302,21 +302,21 @@ class LiveSheet:
 
     def _read_scope(self, scope: Scope, year: int, scenario: Scenario) -> ExcelCell:
         here = Here(scope, year, scenario)
-        if scope.missing == "block" and scope.asked and scope.base != self.level:
+        if scope.missing == "block" and scope.requested and scope.base != self.level:
             # Who has reported is known of the whole; parts of it would say less.
             return self.cells.part(scope, None, year, scenario)
         cell = Excel(self, here).read(scope.tree)
-        if scope.asked and (_fills_gaps(scope) or not frozenset(scope.asked) <= cell.needs):
+        if scope.requested and (_fills_gaps(scope) or not frozenset(scope.requested) <= cell.needs):
             cell = replace(cell, value=chosen(self._enough(here), cell.value))
         return cell
 
     # --- who enters ---------------------------------------------------------------------------------
 
     def _answers(self, here: Here) -> list[LiveInput]:
-        return [self._answer(here, key) for key in here.scope.asked]
+        return [self._answer(here, key) for key in here.scope.requested]
 
     def _answer(self, here: Here, key: str) -> LiveInput:
-        return self.cells.read(here.scope.asked[key], here.year, here.scenario)
+        return self.cells.read(here.scope.requested[key], here.year, here.scenario)
 
     def _expected(self, here: Here) -> Condition:
         return any_of(*(one.applies for one in self._answers(here)))
@@ -352,7 +352,7 @@ class LiveSheet:
             return self.indicator(symbol, here.year, here.scenario)
         if isinstance(symbol, Constant) and symbol.level is None:
             return _number(symbol.values.get(here.year))
-        found = ask_input(self.catalogue, name)
+        found = find_requested(self.catalogue, name)
         node = ast.parse(name, mode="eval").body
         if isinstance(symbol, Option) and not found:
             return self._part(here, node)
@@ -373,7 +373,7 @@ class LiveSheet:
         level = asked.inputs[0].level
         if level != self.level:
             return None
-        if here.scope.base == self.level and asked.key in here.scope.asked:
+        if here.scope.base == self.level and asked.key in here.scope.requested:
             return self._own(here, asked)
         # It is given here, above the schools that the rest of the scope is of.
         answer = self.cells.read(asked, here.year, here.scenario)
@@ -417,7 +417,7 @@ class LiveSheet:
 
     def _at_school(self, here: Here, inner: ExcelCell) -> ExcelCell:
         """What schools that enter give; where this one does not, there is no value."""
-        own = frozenset(here.scope.asked)
+        own = frozenset(here.scope.requested)
         if here.scope.base != self.level or not own:
             return known_cell(inner.value, exact=inner.exact)
         if own <= inner.needs and inner.rests and here.scope.missing != "zero":
@@ -428,8 +428,8 @@ class LiveSheet:
 
     def schools(self, here: Here) -> ExcelCell:
         """See `Sheet`."""
-        if not self.is_school or here.scope.base != self.level or not here.scope.asked:
-            own = here.scope.asked and here.scope.base == self.levels[0]
+        if not self.is_school or here.scope.base != self.level or not here.scope.requested:
+            own = here.scope.requested and here.scope.base == self.levels[0]
             return self._part(here, _call("schools")) if own else self.schools_open(here)
         return self._at_school(here, known_cell("1", exact=True))
 
@@ -483,9 +483,9 @@ class LiveSheet:
 
 def _fills_gaps(scope: Scope) -> bool:
     """Whether gaps may count as 0; a single cell that is empty is nothing given at all."""
-    if scope.missing != "zero" or not scope.asked:
+    if scope.missing != "zero" or not scope.requested:
         return False
-    (first, *others) = scope.asked.values()
+    (first, *others) = scope.requested.values()
     return bool(others) or len(first.choices) > 1 or not isinstance(first.choices[0], Cells)
 
 

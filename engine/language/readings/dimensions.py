@@ -12,8 +12,8 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal
 
+from engine.language.functions import FUNCTIONS, Quantity
 from engine.language.grammar import Formula, Reading, dotted_name
 from engine.problems import Problem
 from engine.translation import gettext as _
@@ -55,9 +55,6 @@ def is_reckoned_with(node: ast.AST, tree: ast.AST) -> bool:
     )
 
 
-# --- dimensions ---
-
-
 # --- conversion -----------------------------------------------------------------------------------
 # Conversion of scaled units: a thousand roubles beside roubles gets its factor in the tree.
 
@@ -84,9 +81,6 @@ class Converter:
         scaled = ast.BinOp(fresh, ast.Mult(), ast.Constant(number))
         scaled.conversion = True  # type: ignore[attr-defined] # a bare input stays one
         return ast.copy_location(ast.fix_missing_locations(scaled), node)
-
-
-# --- dimensions ---
 
 
 # --- containment ----------------------------------------------------------------------------------
@@ -120,33 +114,10 @@ def _bare_names(node: ast.AST, describe: Describe) -> list[tuple[str, Quantity |
     return []
 
 
-# --- dimensions ---
+# --- the reading ----------------------------------------------------------------------------------
 
 
-# --- quantity -------------------------------------------------------------------------------------
-# What a part of a formula gives in the reading of units.
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """What a part of a formula gives.
-
-    `unit` is None for a plain number, which takes the unit of what it meets. `hundred`: it was
-    multiplied by a written 100, so that a ratio of it is a percent. `schools_only`: a yes/no of
-    schools or of the register, which has a meaning only where schools are looked at one by one.
-    `wholes`: for a bare name, the names it is known to lie within, itself included.
-    `counted`: for an indicator in a recommendation, the unit of what it counts (see `shortfall`).
-    """
-
-    type: Literal["number", "yes_no", "text", "word"]
-    unit: Unit | None = None
-    hundred: bool = False
-    literal: float | int | None = None
-    schools_only: bool = False
-    wholes: frozenset[str] = frozenset()
-    title: str = ""
-    counted: Unit | None = None
-
+HUNDRED = 100
 
 Describe = Callable[[str], Quantity | None]
 
@@ -163,12 +134,6 @@ class Measured:
 def show_unit(unit: Unit | None) -> str:
     """A unit inside a message."""
     return f"{unit.title} ({unit.id})" if unit and unit.title != unit.id else str(unit and unit.id)
-
-
-# --- dimensions ---
-
-
-HUNDRED = 100
 
 
 def read_units(
@@ -208,7 +173,7 @@ class UnitsReading(Reading[Quantity | None]):
         self.problems: list[Problem] = []
         self.factors: dict[int, Fraction] = {}
 
-    # --- what functions ask for -----------------------------------------------------------
+    # --- what functions ask for (see `Dimensions` in functions.py) --------------------------
 
     def as_number(self, quantity: Quantity | None, node: ast.AST) -> Quantity | None:
         """The quantity, if it can be reckoned with."""
@@ -445,8 +410,6 @@ class UnitsReading(Reading[Quantity | None]):
         return None if condition is None else result
 
     def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> Quantity | None:
-        from engine.language.functions import FUNCTIONS
-
         declared = FUNCTIONS.get(function)
         if declared is None or not _fits(len(arguments), declared.least, declared.most):
             return None

@@ -37,6 +37,12 @@ NAMES = {reason.value: reason.name.lower() for reason in Reason}
 """Code → the word that stands in the output."""
 
 
+def choose_reason(condition: Any, yes: Any, no: Any) -> Any:
+    """`yes` where a condition holds, else `no`: each a reason, or a column of their codes."""
+    codes = [pl.lit(int(each)) if isinstance(each, Reason) else each for each in (yes, no)]
+    return pl.when(condition).then(codes[0]).otherwise(codes[1])
+
+
 def first_of(parts: Sequence[tuple[Sequence[Any], Any]], otherwise: Reason) -> Any:
     """The first reason of (values, their common reason) pairs, among those that lack a value.
 
@@ -65,11 +71,12 @@ def first_that_applies(parts: Sequence[Any]) -> Any:
 # --- terms ---
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """A lazy expression over the frame of one level, which can be computed from `stage` on.
 
     `bare`: one value, made without any column of the frame, so that it has no length of its own.
+    Equal is only the same column: expressions are not compared.
     """
 
     expr: Any

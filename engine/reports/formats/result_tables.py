@@ -1,17 +1,20 @@
 """Results as JSON, CSV and Parquet: the columns of the command line's page, row by row.
 
+Each is written block by block, a workbook of people alone at once.
+
 JSON has values of any kind under one key; the others have one kind a column, so a yes/no is 1 or
 0 there, texts stand in `text`, and a between-target in `target` and `target_to`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO
 
 import polars as pl
 import xlsxwriter
+from polars.io.plugins import register_io_source
 from xlsxwriter.exceptions import FileCreateError
 
 from engine.catalogue.model import Catalogue
@@ -60,14 +63,15 @@ def write_result_table(
     """
     if shape == "json":
         _write_json(stream, catalogue, results, names)
-    elif shape == "csv":
-        _write_csv(stream, flatten(results.frame, names, every=not names), catalogue.language)
+        return
+    every, names = not names, choose_result_columns(shape, names)
+    blocks = (flatten(block, names, every=every) for block in results.blocks)
+    if shape == "csv":
+        _write_csv(stream, blocks, catalogue.language)
     elif shape == "parquet":
-        flatten(results.frame, choose_result_columns(shape, names), every=not names).write_parquet(
-            stream
-        )
+        _write_parquet(stream, blocks)
     elif shape == "xlsx":
-        write_workbook(stream, results, flatten(results.frame, names, every=not names))
+        write_workbook(stream, results, pl.concat(blocks))
     else:
         raise ValueError(shape)
 
@@ -102,7 +106,7 @@ def _write_json(
     kept = [name for name in COLUMNS if name in {*(names or COLUMNS), *ALWAYS}]
     stream.write(b"[")
     between = b""
-    for part in results.frame.iter_slices(_CHUNK):
+    for part in (part for block in results.blocks for part in block.iter_slices(_CHUNK)):
         if not part.height:
             continue
         rows = show_objects(catalogue, results, part, kept)
@@ -115,12 +119,21 @@ def _write_json(
 # --- CSV ---------------------------------------------------------------------------------------
 
 
-def _write_csv(stream: BinaryIO, frame: pl.DataFrame, language: str) -> None:
+def _write_csv(stream: BinaryIO, blocks: Iterable[pl.DataFrame], language: str) -> None:
     mark, separator = (".", ",") if language == "en" else (",", ";")
+    # Excel knows by the first three bytes that it is UTF-8.
+    stream.write(b"\xef\xbb\xbf")
+    for index, block in enumerate(blocks):
+        texts = _show_cells(block, mark)
+        texts.write_csv(stream, separator=separator, include_header=index == 0)
+
+
+def _show_cells(frame: pl.DataFrame, mark: str) -> pl.DataFrame:
+    """The cells of CSV: `mark` stands before the decimals, and no text begins a formula."""
     numbers = [name for name, kind in frame.schema.items() if kind.is_float()]
     frame = join_lists(frame)
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
-    frame = frame.with_columns(
+    return frame.with_columns(
         *(
             pl.when(pl.col(name).str.contains(_FORMULA))
             .then(pl.lit("'") + pl.col(name))
@@ -130,9 +143,6 @@ def _write_csv(stream: BinaryIO, frame: pl.DataFrame, language: str) -> None:
         ),
         *(plain_number(name).str.replace(".", mark, literal=True) for name in numbers),
     )
-    # Excel knows by the first three bytes that it is UTF-8.
-    stream.write(b"\xef\xbb\xbf")
-    frame.write_csv(stream, separator=separator)
 
 
 def join_lists(frame: pl.DataFrame) -> pl.DataFrame:
@@ -141,6 +151,23 @@ def join_lists(frame: pl.DataFrame) -> pl.DataFrame:
         name: mark for name, mark in LISTS.items() if name in frame.columns
     }
     return frame.with_columns(pl.col(name).list.join(mark) for name, mark in between.items())
+
+
+# --- Parquet -----------------------------------------------------------------------------------
+
+
+_GROUP = 2**18
+"""Rows of a row group: the bytes are the same whatever blocks the rows come in."""
+
+
+def _write_parquet(stream: BinaryIO, blocks: Iterator[pl.DataFrame]) -> None:
+    first = next(blocks)
+
+    def read(*_narrowed: object) -> Iterator[pl.DataFrame]:
+        yield first
+        yield from blocks
+
+    register_io_source(read, schema=first.schema).sink_parquet(stream, row_group_size=_GROUP)
 
 
 # --- workbook -------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import IO, Any
 
-from engine.catalogue.entry import Places
 from engine.catalogue.model import Catalogue
 from engine.reports.result_rows import Fetch, Lazy, ResultRows, read_result_columns
 
@@ -85,8 +84,6 @@ class _Pickler(pickle.Pickler):
         return self._declared.get(id(thing))
 
     def reducer_override(self, thing: Any) -> Any:
-        if isinstance(thing, Places):  # holds the whole tree of the files, which no page shows
-            return dict, ()
         if isinstance(
             thing, ResultRows
         ):  # without the rows of other pages, and what was made of them

@@ -103,7 +103,14 @@ def split_title(title: str, words: int) -> tuple[str, str]:
 def appendix_3(answers: dict[str, tuple[object, object]], school: str) -> Table:
     """The report on the plan; `answers`: number of the row → result, note (None: as printed)."""
     table = Table(
-        [["№ п/п", "Название мероприятия", "Целевые результаты по образовательному учреждению", "Примечание"]],
+        [
+            [
+                "№ п/п",
+                "Название мероприятия",
+                "Целевые результаты по образовательному учреждению",
+                "Примечание",
+            ]
+        ],
         titles=[
             "Отчет о достижении показателей муниципального плана",
             "по самоопределению и профессиональной ориентации детей и молодежи",
@@ -111,7 +118,11 @@ def appendix_3(answers: dict[str, tuple[object, object]], school: str) -> Table:
             school,
         ],
     )
-    sections = {row["code"]: row["title"] for row in read_tsv("berezniki_sections") if row["table"] == "report"}
+    sections = {
+        row["code"]: row["title"]
+        for row in read_tsv("berezniki_sections")
+        if row["table"] == "report"
+    }
     seen = ""
     for row in read_tsv("berezniki_report"):
         if row["section"] != seen:
@@ -120,7 +131,12 @@ def appendix_3(answers: dict[str, tuple[object, object]], school: str) -> Table:
             table.rows.append([f"{seen}. {sections.get(seen, 'Раздел')}", None, None, None])
         result, note = answers.get(row["number"], (None, None))
         number = row["number"] + ("" if row["number"] in {"4.16", "4.17", "4.18"} else ".")
-        cells = [number, row["title"], row["result"] or result, row["note"] if note is None else note]
+        cells = [
+            number,
+            row["title"],
+            row["result"] or result,
+            row["note"] if note is None else note,
+        ]
         if row["number"] in {"1.2", "2.2"}:
             # A page break inside the row: its second half has no number.
             first, second = split_title(row["title"], 12)
@@ -143,7 +159,11 @@ def appendix_4(answers: dict[str, Sequence[object]], school: str) -> Table:
         [(0, 2, 0, 3)],
         titles=["Отчет о достижении значений показателей муниципальной системы", school],
     )
-    sections = {row["code"]: row["title"] for row in read_tsv("berezniki_sections") if row["table"] != "plan"}
+    sections = {
+        row["code"]: row["title"]
+        for row in read_tsv("berezniki_sections")
+        if row["table"] != "plan"
+    }
     seen = ""
     for row in read_tsv("berezniki_indicators"):
         if row["section"] != seen:
@@ -180,5 +200,3 @@ def criteria(answers: dict[tuple[str, str], object], school: str) -> list[Table]
         value = answers.get((criterion, row["ordinal"]))
         tables[criterion].rows.append([row["number"] or None, text, row["unit"] or None, value])
     return list(tables.values())
-
-

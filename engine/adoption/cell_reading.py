@@ -10,8 +10,8 @@ from engine.adoption.readings import AdoptedFact, ColumnLine, TableReading
 from engine.adoption.regions import Region, join_label, label_columns
 from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, read_year_label
-from engine.catalogue.model import NUMERIC, TEXTUAL, Input
-from engine.data.cells import describe_wrong, is_percent, parse_number, read_cell
+from engine.catalogue.model import TEXTUAL, Input
+from engine.data.cells import describe_wrong, is_percent, parse_number, read_cell, read_yes_no
 from engine.data.facts import read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
 from engine.data.tables import UNREADABLE_MARK, shorten
@@ -157,7 +157,7 @@ class CellReader:
     def _choose_input(
         self, cell: Cell, text: str, meaning: RowMeaning, one: ValueColumn
     ) -> Input | None:
-        """The input that a cell answers: numbers the only numeric one, words the only one of words."""
+        """The input that a cell answers: of several the only one that can be answered so."""
         inputs = [
             self.catalogue.inputs[name] for name in meaning.inputs if name in self.catalogue.inputs
         ]
@@ -168,11 +168,14 @@ class CellReader:
                 self.reading.add_line("notes", message, [cell], severity="note", fate="passed")
                 return None
         if len(inputs) > 1:
-            number = parse_number(text) is not None
+            # «25 чел.» or «да» where a number is asked too is no name of anything.
+            counted = not one.note and (
+                any(sign.isdigit() for sign in text) or read_yes_no(text).value is not None
+            )
             inputs = [
                 asked
                 for asked in inputs
-                if (asked.type in NUMERIC if number else asked.type in TEXTUAL)
+                if not (counted and asked.type in TEXTUAL) and _answers(asked, text)
             ]
         if len(inputs) == 1:
             return inputs[0]
@@ -277,6 +280,11 @@ class CellReader:
     def _show(self, name: str, asked: str, sure: bool, example: str) -> None:
         line = ColumnLine(self.grid.file, self.grid.sheet, name, asked, sure, shorten(example))
         self.reading.shown.append(line)
+
+
+def _answers(asked: Input, text: str) -> bool:
+    read = read_cell(asked, text)
+    return not read.code and (read.value is not None or read.state != 0)
 
 
 def _is_share(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,8 +30,7 @@ class Table:
 
     def pieces(self) -> Iterator[tuple[int, int]]:
         ends = [*self.breaks, len(self.rows)]
-        for first, last in zip([0, *self.breaks], ends, strict=True):
-            yield first, last
+        yield from zip([0, *self.breaks], ends, strict=True)
 
 
 def write_document(tables: Sequence[Table], path: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,6 +19,7 @@ from engine.same_names import fold_name
 from engine.translation import gettext as _
 
 SCHEMA = Path(__file__).with_name("sources.schema.json")
+_WIDTH = 90
 _LONGEST_KEY = 900  # characters; a longer key needs a mark of its own in the language of the file
 
 
@@ -187,11 +189,12 @@ def write_sources(
     return "\n".join([existing.rstrip("\n"), "", title, *new, ""])
 
 
-def _guide() -> tuple[str, ...]:
-    return (
-        _("What is understood in the files of the folder “sources”. Correct it here once: it is"),
-        _("read every year. A line that begins with # is not read: it is a proposal."),
+def _guide() -> list[str]:
+    text = _(
+        "What is understood in the files of the folder “sources”. Correct it here once: it is "
+        "read every year. A line that begins with # is not read: it is a proposal."
     )
+    return textwrap.wrap(text, _WIDTH)
 
 
 def _write_source(source: AdoptedSource, doubts: Sequence[Doubt]) -> Iterator[str]:

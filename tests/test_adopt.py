@@ -90,7 +90,7 @@ def codes(adopted: Adopted) -> list[str]:
     return sorted({problem.code for problem in adopted.problems})
 
 
-def svod(rows: Sequence[Sequence[object]] = ()) -> Table:
+def svod(rows: Sequence[list[object]] = ()) -> Table:
     """Title rows, a heading of two rows with merged cells, numbered schools, a total."""
     return Table(
         [
@@ -627,7 +627,7 @@ def mess(table: Table, rng: random.Random) -> None:
         table.titles.append(rng.choice(["в том числе сельские", "Город Н", "2024 г."]))
 
 
-def typed(rows: Sequence[Sequence[object]]) -> Iterator[tuple[tuple[str, int, str], float]]:
+def typed(rows: Sequence[list[object]]) -> Iterator[tuple[tuple[str, int, str], float]]:
     for row, school in zip(rows, ("s1", "s2", "s3"), strict=True):
         for name, value in zip(("students", "students.ovz", "teachers"), row[2:5], strict=True):
             yield (school, 2024, name), float(value)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -154,7 +155,7 @@ def test_appendices_3_and_4_are_adopted_as_typed(kind: str, seed: int, tmp_path:
             expected["school-02", 2022, "fact", counts[0]] = float(number)
         if len(texts) == 1 and note:
             expected["school-02", 2022, "fact", texts[0]] = note
-    values = {
+    values: dict[str, Sequence[object]] = {
         row["code"]: [rng.randint(0, 99) for _year in range(3)]
         for row in read_tsv("berezniki_indicators")
     }
@@ -165,7 +166,7 @@ def test_appendices_3_and_4_are_adopted_as_typed(kind: str, seed: int, tmp_path:
         ("4.5.1", "open_university_10_11"),
     ):
         for (year, scenario), number in zip(columns, values[code], strict=True):
-            expected["school-02", year, scenario, name] = float(number)
+            expected["school-02", year, scenario, name] = float(str(number))
     tables = [appendix_3(plan, SCHOOL), appendix_4(values, SCHOOL)]
     adopted = adopt_for("berezniki", write(tables, kind, tmp_path), tmp_path / "out")
     assert facts_of(adopted) == expected

@@ -16,9 +16,10 @@ import polars as pl
 
 from engine.adoption.adopted_tables import (
     AdoptedTables,
+    find_tables,
     frame_facts,
-    read_grids_by,
-    recognise_grids,
+    read_tables_by,
+    recognise_tables,
 )
 from engine.adoption.grids import Grid
 from engine.adoption.recognition import SourceDraft
@@ -99,18 +100,18 @@ def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
     desk, more = _lay_out_desk(catalogue, asked, data)
     problems += more
     existing = _read_existing(asked.output)
+    found_tables = find_tables(desk.grids, desk.vocabulary)
     if existing:
         sources, more = read_sources(asked.output / SOURCES, desk.vocabulary)
         problems += more
-        tables = read_grids_by(sources, desk.grids, desk.vocabulary)
+        tables = read_tables_by(sources, found_tables, desk.vocabulary)
         drafts: list[SourceDraft] = [*tables.unmatched]
     else:
         drafts = [
-            draft
-            for _region, draft in recognise_grids(desk.grids, desk.vocabulary)
-            if draft.recognised
+            draft for draft in recognise_tables(found_tables, desk.vocabulary) if draft.recognised
         ]
-        tables = read_grids_by([one.source for one in drafts], desk.grids, desk.vocabulary)
+        recognised = [draft.source for draft in drafts]
+        tables = read_tables_by(recognised, found_tables, desk.vocabulary)
     if desk.schools:
         message = _("there is no register: schools.csv is a draft, made of the names in the tables")
         hint = _("check the names, add what the catalogue asks of schools, then run adopt again")
@@ -168,7 +169,7 @@ def _lay_out_desk(catalogue: Catalogue, asked: Adoption, data: Data) -> tuple[_D
 def _draft_register(grids: Iterable[Grid], vocabulary: Vocabulary) -> dict[str, str]:
     """Ids and names of the schools that the tables name, in the order in which they come."""
     names: dict[str, str] = {}
-    for _region, draft in recognise_grids(grids, vocabulary):
+    for draft in recognise_tables(find_tables(grids, vocabulary), vocabulary):
         for name in draft.schools:
             names.setdefault(fold_name(name), name)
     width = max(2, len(str(len(names))))

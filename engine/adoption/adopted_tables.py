@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 import polars as pl
 
@@ -48,14 +49,21 @@ class _Gathered:
     used: set[int] = field(default_factory=set)
 
 
-def recognise_grids(
-    grids: Iterable[Grid], vocabulary: Vocabulary
-) -> list[tuple[Region, SourceDraft]]:
+GridTables: TypeAlias = Sequence[tuple[Grid, Sequence[Region]]]
+"""Each grid with its tables."""
+
+
+def find_tables(grids: Iterable[Grid], vocabulary: Vocabulary) -> GridTables:
+    """The tables of every grid."""
+    return [(grid, find_regions(grid, vocabulary)) for grid in grids]
+
+
+def recognise_tables(tables: GridTables, vocabulary: Vocabulary) -> list[SourceDraft]:
     """The draft of every table."""
     return [
-        (region, _strip_folder(recognise_region(region, vocabulary)))
-        for grid in grids
-        for region in find_regions(grid, vocabulary)
+        _strip_folder(recognise_region(region, vocabulary))
+        for _grid, regions in tables
+        for region in regions
     ]
 
 
@@ -65,13 +73,13 @@ def _strip_folder(draft: SourceDraft) -> SourceDraft:
     return replace(draft, source=replace(draft.source, file=name))
 
 
-def read_grids_by(
-    sources: Sequence[AdoptedSource], grids: Iterable[Grid], vocabulary: Vocabulary
+def read_tables_by(
+    sources: Sequence[AdoptedSource], tables: GridTables, vocabulary: Vocabulary
 ) -> AdoptedTables:
     """Read every table by the source that speaks of it; the others are told and drafted."""
     gathered = _Gathered()
-    for grid in grids:
-        _read_grid(grid, sources, vocabulary, gathered)
+    for grid, regions in tables:
+        _read_grid(grid, regions, sources, vocabulary, gathered)
     for number, source in enumerate(sources):
         if number not in gathered.used:
             message = _("no table was found for this entry: {file}").format(file=source.file)
@@ -89,13 +97,16 @@ def read_grids_by(
 
 
 def _read_grid(
-    grid: Grid, sources: Sequence[AdoptedSource], vocabulary: Vocabulary, gathered: _Gathered
+    grid: Grid,
+    regions: Sequence[Region],
+    sources: Sequence[AdoptedSource],
+    vocabulary: Vocabulary,
+    gathered: _Gathered,
 ) -> None:
     name = PurePosixPath(grid.file).name
     mine = [
         (number, source) for number, source in enumerate(sources) if source.covers(name, grid.sheet)
     ]
-    regions = find_regions(grid, vocabulary)
     fates: dict[Cell, Fate] = {}
     for region, number in _pair(regions, mine):
         if number is None:

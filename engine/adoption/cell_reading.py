@@ -244,9 +244,8 @@ class CellReader:
 
     def _take(self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]) -> None:
         read = read_cell(asked, text)
-        name = shorten(self.vocabulary.name_input(asked.id))
-        shown = shorten(text)
         if asked.type == "count" and text.strip(UNREADABLE_MARK).rstrip().endswith("%"):
+            name = shorten(self.vocabulary.name_input(asked.id))
             message = _("“{name}” asks a count, and here is a percentage").format(name=name)
             hint = _("a percentage is taken only into what is asked in percent")
             self.reading.add_line("percent-for-count", message, [cell], hint)
@@ -254,12 +253,15 @@ class CellReader:
         if read.code or (is_percent(asked) and _is_share(text)):
             code = read.code or "share-or-percent"
             message, hint = describe_wrong(code, asked, text.removeprefix(UNREADABLE_MARK))
-            message = message.replace("{name}", name).replace("{text}", shown)
+            name = shorten(self.vocabulary.name_input(asked.id))
+            message = message.replace("{name}", name).replace("{text}", shorten(text))
             self.reading.add_line(code, message, [cell], hint)
             return
         state = "not_applicable" if read.state == NOT_APPLICABLE else "value"
         if read.value is None and state == "value":
-            message = _("words that stand for an empty cell, such as “{text}”").format(text=shown)
+            message = _("words that stand for an empty cell, such as “{text}”").format(
+                text=shorten(text)
+            )
             self.reading.add_line("not-filled", message, [cell], severity="note", fate="passed")
             return
         number = read.value if isinstance(read.value, int | float) else None

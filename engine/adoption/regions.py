@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from engine.adoption.grids import Grid
 from engine.adoption.vocabulary import (
+    KeyWord,
     Vocabulary,
     find_key_word,
     read_year_label,
@@ -104,7 +105,7 @@ def _find_ordinals(grid: Grid, row: int) -> frozenset[int]:
     own = {
         column
         for column in grid.rows.get(row, ())
-        if parse_number(grid.cells[row, column]) == column - grid.left + 1
+        if grid.cells[row, column].strip(" .") == str(column - grid.left + 1)
     }
     return frozenset(own if len(own) > 1 else ())
 
@@ -162,23 +163,27 @@ def _find_last(
 def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequence[int]) -> bool:
     """Whether a row names columns: what is known of its texts is more than a row of a body has."""
     texts = [grid.cells[row, column] for column in columns]
-    keys = {word for text in texts if (word := find_key_word(text))}
-    asked, places, years, plain, numbers = set(), set(), set(), 0, 0
     ordinals = _find_ordinals(grid, row)
+    if any(_is_number(grid, row, column) for column in reversed(columns) if column not in ordinals):
+        return False
+    keys: set[KeyWord] = set()
+    asked: set[str] = set()
+    places: set[str] = set()
+    years: set[int | None] = set()
+    plain = 0
     for column, text in zip(columns, texts, strict=True):
-        year = read_year_label(text)
-        if year is not None:
+        if column in ordinals:
+            continue
+        if (year := read_year_label(text)) is not None:
             years.add(year.year)
-        elif parse_number(text) is not None:
-            numbers += column not in ordinals
         elif vocabulary.find_meanings(text):
             asked.add(fold_name(text))
         elif vocabulary.find_places(text):
             places.add(fold_name(text))
-        elif find_key_word(text) is None:
+        elif (word := find_key_word(text)) is not None:
+            keys.add(word)
+        else:
             plain += 1
-    if numbers:
-        return False
     if keys - {"value", "note"}:
         if len(texts) <= _MOST_REQUISITES and _is_requisite(texts, places, years):
             return False

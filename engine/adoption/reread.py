@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.adoption.adopted_tables import frame_facts, read_grids_by
+from engine.adoption.adopted_tables import find_tables, frame_facts, read_tables_by
 from engine.adoption.source_files import SourceFile, read_grids
 from engine.adoption.sources_file import read_sources
 from engine.adoption.vocabulary import build_vocabulary
@@ -33,7 +33,7 @@ def read_changed_sources(
             read, more = read_grids(SourceFile(path, path.name))
             grids += read
             problems += more
-    tables = read_grids_by(sources, grids, vocabulary)
+    tables = read_tables_by(sources, find_tables(grids, vocabulary), vocabulary)
     frame = frame_facts(tables.facts, digest_sources(folder))
     rows: list[list[str | None]] = [[*frame.columns]]
     rows += [

@@ -41,6 +41,7 @@ _KEY_WORDS: Mapping[KeyWord, str] = {
     "unit": r"(?:единиц[аы]|ед\.?) ?(?:измерени[яй]|изм\.?)?|unit",
     "note": r"примечани[ея]|комментари[йи]|note|comment",
 }
+_KEY_WORD = re.compile("|".join(f"(?P<{key}>{words})" for key, words in _KEY_WORDS.items()))
 _YEAR = re.compile(
     r"(?:за |на |в )?(?P<before>факт|прогноз|план)? ?(?:за |на )?"
     r"(?P<year>(?:19|20)[0-9]{2})(?:(?P<sign>[-/])(?P<next>(?:19|20)[0-9]{2}|[0-9]{2}))?"
@@ -133,8 +134,8 @@ def read_year_label(text: str) -> Label | None:
 
 def find_key_word(text: str) -> KeyWord | None:
     """The word of a heading that a text is."""
-    folded = fold_name(text)
-    return next((key for key, words in _KEY_WORDS.items() if re.fullmatch(words, folded)), None)
+    match = _KEY_WORD.fullmatch(fold_name(text))
+    return match.lastgroup if match else None  # type: ignore[return-value]
 
 
 def is_bare_year(text: str) -> bool:
@@ -144,7 +145,7 @@ def is_bare_year(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The names of a catalogue and its places, folded. `offers` are names of inputs alone."""
+    """The names of a catalogue and its places, folded. `offers` and `schools` are names to offer."""
 
     catalogue: Catalogue
     ids: Mapping[str, str]
@@ -155,6 +156,7 @@ class Vocabulary:
     notes: frozenset[str]
     places: Mapping[str, frozenset[tuple[str, str]]]
     titles: Mapping[tuple[str, str], str]
+    schools: Mapping[str, str]
     offers: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     # --- places -----------------------------------------------------------------------------------
@@ -167,11 +169,7 @@ class Vocabulary:
 
     def offer_places(self, text: str) -> tuple[str, ...]:
         """Ids of schools whose names are near, the nearest first."""
-        names: dict[str, str] = {}
-        for level, place in sorted(key for keys in self.places.values() for key in keys):
-            if level == self.catalogue.levels[0]:
-                names.setdefault(fold_name(self.titles.get((level, place), place)), place)
-        return tuple(names[name] for name in _find_near(fold_name(text), names))
+        return tuple(self.schools[name] for name in _find_near(fold_name(text), self.schools))
 
     def name_place(self, school: str) -> str:
         """The title of a school, or its id where it has none."""
@@ -348,6 +346,7 @@ def build_vocabulary(catalogue: Catalogue, data: Data) -> Vocabulary:
         frozenset(notes),
         _name_places(catalogue, data),
         data.titles,
+        _name_schools(catalogue, data),
         {name: frozenset(found) for name, found in offers.items() if name},
     )
 
@@ -389,6 +388,15 @@ def _mean_row(catalogue: Catalogue, row: FormRow, asked: Sequence[str]) -> RowMe
     if row.indicator:
         return _mean_indicator(catalogue, row.indicator, catalogue.indicators[row.indicator])
     return RowMeaning(tuple(asked) if row.event else ())
+
+
+def _name_schools(catalogue: Catalogue, data: Data) -> dict[str, str]:
+    """Folded title of a school, or its id where it has none → its id."""
+    if data.register is None:
+        return {}
+    level = catalogue.levels[0]
+    schools = sorted(data.register.schools.to_list())
+    return {fold_name(data.titles.get((level, one), one)): one for one in reversed(schools)}
 
 
 def _name_places(catalogue: Catalogue, data: Data) -> dict[str, frozenset[tuple[str, str]]]:

@@ -215,6 +215,27 @@ def test_only_the_same_name_is_a_school(town: Path, name: str, place: str | None
     assert ("unknown-place" in codes(adopted)) == (place is None)
 
 
+def test_a_caption_that_was_not_merged_stands_over_its_columns(town: Path) -> None:
+    table = svod()
+    table.merged = []
+    assert facts_of(adopt_tables(town, [table])) == EXPECTED
+
+
+def test_a_caption_that_changes_a_name_leaves_it_unsure(town: Path) -> None:
+    rows: list[list[object]] = [
+        ["Школа", "Сельские школы", None],
+        [None, "Обучающиеся", "Педагоги школы"],
+        ["Гимназия", 5, 6],
+    ]
+    for merged in ([], [(0, 1, 0, 2)]):
+        path = write_workbook([Table(rows, merged, ["2024"])], town / "a.xlsx")
+        adopted = adopt(
+            open_town(town), Adoption((path,), town / f"out{len(merged)}", town / "data")
+        )
+        assert not adopted.tables.facts
+        assert "unknown-column" in codes(adopted)
+
+
 def test_a_near_name_is_offered_and_taken_once_it_is_written_down(town: Path) -> None:
     rows = [[1, "СОШ №1", 5, 1, 2], [2, "Гимназия", 7, 0, 1]]
     adopt_tables(town, [svod(rows)])

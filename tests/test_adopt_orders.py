@@ -165,8 +165,8 @@ def test_appendices_3_and_4_are_adopted_as_typed(kind: str, seed: int, tmp_path:
         ("4.1.1", "guidance_6_7"),
         ("4.5.1", "open_university_10_11"),
     ):
-        for (year, scenario), number in zip(columns, values[code], strict=True):
-            expected["school-02", year, scenario, name] = float(str(number))
+        for (year, scenario), value in zip(columns, values[code], strict=True):
+            expected["school-02", year, scenario, name] = float(str(value))
     tables = [appendix_3(plan, SCHOOL), appendix_4(values, SCHOOL)]
     adopted = adopt_for("berezniki", write(tables, kind, tmp_path), tmp_path / "out")
     assert facts_of(adopted) == expected

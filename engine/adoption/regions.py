@@ -72,15 +72,31 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
 
 
 def label_columns(grid: Grid, heading: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Column → the parts of its label, outer first; rows that number the columns are no part."""
+    """Column → the parts of its label, outer first; rows that number the columns are no part.
+
+    A caption that was not merged over its columns is read as if it were: over the columns to the
+    right that have a name below and nothing beside the caption.
+    """
     parts: dict[int, list[str]] = {}
-    for row in heading:
+    for at, row in enumerate(heading):
         ordinals = _find_ordinals(grid, row)
+        below = heading[at + 1 :]
+        caption = ""
         for column in range(grid.left, grid.width):
             text = " ".join(grid.text(row, column).split())
+            named = any(_is_named(grid, line, column) for line in below)
+            if text:
+                caption = text if named else ""
+            elif named and caption and (row, column) not in grid.covered:
+                text = caption
             if text and column not in ordinals and parts.setdefault(column, [])[-1:] != [text]:
                 parts[column].append(text)
     return {column: tuple(found) for column, found in parts.items() if found}
+
+
+def _is_named(grid: Grid, row: int, column: int) -> bool:
+    """Whether a cell of a heading names its column with a text of its own."""
+    return (row, column) in grid.cells and column not in _find_ordinals(grid, row)
 
 
 def join_label(parts: Sequence[str]) -> str:

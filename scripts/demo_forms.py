@@ -23,12 +23,21 @@ from engine.catalogue.model import Catalogue, Form, Input
 from engine.data import Data
 from engine.data.frame_names import input_column, state_column
 from engine.forms.layout import Layout, lay_out_form
-from engine.forms.out.checks import Key, Raw
+from engine.forms.out.checks import CellValue, Key
 from engine.forms.out.prepared_forms import prepare_forms
 from engine.forms.out.write import form_files, write_forms
 
 ROOT = Path(__file__).resolve().parent.parent
-MISTAKES: tuple[Raw, ...] = ("около 40", "-", "нет", 12.5, "85 %", "#ДЕЛ/0!", "1 234", "нет данных")
+MISTAKES: tuple[CellValue, ...] = (
+    "около 40",
+    "-",
+    "нет",
+    12.5,
+    "85 %",
+    "#ДЕЛ/0!",
+    "1 234",
+    "нет данных",
+)
 ONE_IN, ONE_LATE = 4, 7
 EARLY, LATE = -3, 2
 """Days from the day a form is due."""
@@ -74,7 +83,7 @@ def send(file: Path, due: str, days: int) -> None:
     os.utime(file, (day.timestamp(), day.timestamp()))
 
 
-def spoil(catalogue: Catalogue, answers: dict[Key, Raw], chance: random.Random) -> None:
+def spoil(catalogue: Catalogue, answers: dict[Key, CellValue], chance: random.Random) -> None:
     """Make one mistake in one of the numbers."""
     numbers = [key for key in answers if catalogue.inputs[key[0]].type == "count"]
     if numbers:
@@ -83,7 +92,7 @@ def spoil(catalogue: Catalogue, answers: dict[Key, Raw], chance: random.Random) 
 
 def read_answers(
     catalogue: Catalogue, data: Data, form: Form, year: int
-) -> dict[str, dict[Key, Raw]]:
+) -> dict[str, dict[Key, CellValue]]:
     """Place → what it would write into its form."""
     school = catalogue.levels[0]
     facts = data.facts.collect() if form.fills == school else None
@@ -102,8 +111,8 @@ def read_answers(
 
 def _answers_of(
     catalogue: Catalogue, layout: Layout, rows: Mapping[Any, Mapping[str, Any]], place: str
-) -> Iterator[tuple[Key, Raw]]:
-    for line in layout.asked:
+) -> Iterator[tuple[Key, CellValue]]:
+    for line in layout.input_lines:
         asked = catalogue.inputs[line.input or ""]
         for column in layout.columns:
             key = (asked.id, column.year + line.shift, column.scenario)
@@ -115,7 +124,7 @@ def _answers_of(
                 yield key, answer
 
 
-def _write(asked: Input, value: Any) -> Raw:
+def _write(asked: Input, value: Any) -> CellValue:
     """An answer as a school writes it."""
     if isinstance(value, bool):
         return "да" if value else "нет"
@@ -123,7 +132,7 @@ def _write(asked: Input, value: Any) -> Raw:
         return asked.options[value] or str(value)
     if asked.type == "date" and value is not None:
         return date.fromisoformat(value)
-    raw: Raw = value
+    raw: CellValue = value
     return raw
 
 

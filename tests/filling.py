@@ -18,8 +18,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import read_data
-from engine.forms.back import received_files as crowd
-from engine.forms.back.collect import Collected, Collecting, collect
+from engine.forms.back import received_files
+from engine.forms.back.collect import Collection, CollectionRequest, collect
 from engine.forms.out.checks import Key
 from engine.forms.out.prepared_forms import prepare_forms
 from engine.forms.out.write import write_forms
@@ -177,10 +177,10 @@ class Here(Executor):
         return done
 
 
-def gather(town: Town, came: Path, output: Path, **asked: Any) -> Collected:
+def gather(town: Town, came: Path, output: Path, **asked: Any) -> Collection:
     """Collect a folder, and hold what must hold of any collection."""
-    asking = Collecting((came,), output, **{"data": town.data, **asked})
-    with patch.object(crowd, "_open_pool", Here):
+    asking = CollectionRequest((came,), output, **{"data": town.data, **asked})
+    with patch.object(received_files, "_open_pool", Here):
         collected = collect(town.catalogue, asking)
     check_balance(output)
     return collected

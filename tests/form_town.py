@@ -15,7 +15,7 @@ from engine.data import read_data
 from engine.data.model import Data
 from engine.forms.layout import Layout, lay_out_form
 from engine.forms.out.checks import Answers, Key
-from engine.forms.out.prepared_forms import Prepared, PreparedForms, prepare_forms
+from engine.forms.out.prepared_forms import PreparedForm, PreparedForms, prepare_forms
 from engine.forms.out.write import draw_form
 
 YEAR = 2023
@@ -176,7 +176,7 @@ class Town:
         return open_sheets(self.draw(place, form, **more))
 
 
-def draw_bytes(prepared: PreparedForms, one: Prepared) -> bytes:
+def draw_bytes(prepared: PreparedForms, one: PreparedForm) -> bytes:
     stream = io.BytesIO()
     draw_form(stream, prepared.blueprints[one.pattern], one.sheet)
     return stream.getvalue()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from engine.forms.back.filled_workbook import FoundBook, read_books
+from engine.forms.back.filled_workbook import FilledWorkbook, read_books
 
 DEADLY = "смерть"
 
 
-def read_or_die(paths: Sequence[str]) -> list[FoundBook]:
+def read_or_die(paths: Sequence[str]) -> list[FilledWorkbook]:
     """As `read_books`, until a name says that its file is deadly."""
     if any(DEADLY in path for path in paths):
         os._exit(9)

@@ -304,14 +304,14 @@ def try_range(facts: list[Fact], name: Name, far: int) -> tuple[int, int] | None
 
 def _tied(facts: list[Fact], name: Name) -> list[Fact]:
     """The facts on this count, on those that they speak of, and so on."""
-    speaking: dict[Name, list[int]] = {}
+    use_language: dict[Name, list[int]] = {}
     for number, fact in enumerate(facts):
         for each, _factor in fact.terms:
-            speaking.setdefault(each, []).append(number)
+            use_language.setdefault(each, []).append(number)
     found: set[int] = set()
     reached, waiting = {name}, [name]
     while waiting:
-        for number in speaking.get(waiting.pop(), ()):
+        for number in use_language.get(waiting.pop(), ()):
             if number in found:
                 continue
             found.add(number)

@@ -13,8 +13,7 @@ from engine.data import Data, read_data
 from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, SHORTFALL, Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
-from engine.reports.context import Edition, Report, open_report
-from engine.reports.render import open_press, speaking
+from engine.reports.render import Report, open_page_writer, open_report, use_language
 from engine.reports.templates import find_template
 from tests.once import make_once
 
@@ -54,16 +53,24 @@ def shipped(name: str) -> tuple[Catalogue, Data, Results]:
 def opened(name: str, audience: Any = "internal", count: int = 3) -> Report:
     """Its report about the first years."""
     catalogue, data, results = shipped(name)
-    edition = Edition(catalogue.years[:count], DATE, audience, results.problems, results.advice)
-    with speaking("ru"):
-        return open_report(catalogue, data, results.frame, edition)
+    with use_language("ru"):
+        return open_report(
+            catalogue,
+            data,
+            results.frame,
+            catalogue.years[:count],
+            date=DATE,
+            audience=audience,
+            problems=results.problems,
+            advised=results.advice,
+        )
 
 
 def press_anew(name: str, template: str, place: tuple[str, str] | None = None) -> bytes:
     """The bytes of a report by a template, for whom that template is."""
     found = find_template(template)
     report = opened(name, found.audience or "internal")
-    with speaking("ru"), open_press(found, report.catalogue) as press:
+    with use_language("ru"), open_page_writer(found, report.catalogue) as press:
         return press(report.context(place))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,8 @@ from engine.data import Data, read_data
 from engine.evaluation.asking import Advised, Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.problems import show_problem
-from engine.reports.advice import Tip, check_texts, write_tips
-from engine.reports.context import Edition, open_report
+from engine.reports.advice import Recommendation, check_texts, write_recommendations
+from engine.reports.render import open_report
 from engine.reports.templates import TemplateError
 from engine.translation import choose_language
 from tests import shipped_report
@@ -65,7 +64,7 @@ def advise(catalogue: Catalogue, data: Data) -> tuple[Advised, ...]:
 
 
 def told(catalogue: Catalogue, data: Data) -> list[tuple[str, str, int, str]]:
-    tips = write_tips(catalogue, advise(catalogue, data), data.title)
+    tips = write_recommendations(catalogue, advise(catalogue, data), data.title)
     return [(tip.id, tip.place, tip.year, tip.text) for tip in tips]
 
 
@@ -152,7 +151,7 @@ def test_a_text_holds_nothing_but_numbers_filters_and_conditions(
     line = (tmp_path / "catalogue" / "all.yaml").read_text("utf-8").splitlines()[-1]
     assert problem.position.column - line.index(text[:9]) == column
     with pytest.raises(TemplateError):
-        write_tips(catalogue, advise(catalogue, data))
+        write_recommendations(catalogue, advise(catalogue, data))
 
 
 # --- reports -----------------------------------------------------------------------------------------
@@ -160,10 +159,12 @@ def test_a_text_holds_nothing_but_numbers_filters_and_conditions(
 
 def page(
     catalogue: Catalogue, data: Data, audience: Any = "internal", place: Any = None
-) -> dict[tuple[str, str], tuple[Tip, ...]]:
+) -> dict[tuple[str, str], tuple[Recommendation, ...]]:
     results = compute_results(catalogue, data, Asking(inputs=True, advice=True))
-    edition = Edition(catalogue.years, date(2024, 5, 6), audience, (), results.advice)
-    found: Any = open_report(catalogue, data, results.frame, edition).context(place)["advice"]
+    report = open_report(
+        catalogue, data, results.frame, catalogue.years, audience=audience, advised=results.advice
+    )
+    found: Any = report.context(place)["advice"]
     return dict(found)
 
 
@@ -228,12 +229,12 @@ def test_shipped_texts_are_sound_and_every_group_has_recommendations(name: str) 
     assert {group for group, found in known.items() if found != both} == set()
 
 
-def all_tips(name: str) -> tuple[Catalogue, Results, tuple[Tip, ...]]:
+def all_tips(name: str) -> tuple[Catalogue, Results, tuple[Recommendation, ...]]:
     catalogue, _problems = load(find_definitions() / name)
     assert catalogue is not None
     data, _told = read_data(catalogue, find_definitions() / name / "demo")
     results = compute_results(catalogue, data, Asking(advice=True))
-    return catalogue, results, write_tips(catalogue, results.advice, data.title)
+    return catalogue, results, write_recommendations(catalogue, results.advice, data.title)
 
 
 @pytest.mark.no_cover
@@ -269,7 +270,7 @@ def test_what_is_recommended_over_the_demonstration_data(name: str) -> None:
     ],
 )
 def test_a_tip_knows_whether_its_text_says_its_year(text: str, expected: bool) -> None:
-    assert Tip("a", text, "school", "1", 2023, 1).says_year is expected
+    assert Recommendation("a", text, "school", "1", 2023, 1).says_year is expected
 
 
 def test_a_year_is_not_told_twice_in_a_report() -> None:

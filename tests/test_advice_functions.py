@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.catalogue.formula_units import describe_counted, describe_with
-from engine.evaluation.explain.points import Point, Viewer
+from engine.evaluation.explain.points import Point, PointReader
 from engine.evaluation.plan.steps import PLACE
 from engine.language.grammar import Formula, parse_formula
 from engine.language.readings.dimensions import read_units
@@ -47,18 +47,20 @@ def parse(text: str) -> Formula:
     return formula
 
 
-def look_at(viewer: Viewer, formulas: list[Formula]) -> dict[tuple[str, str, int], dict[str, Any]]:
+def look_at(
+    reader: PointReader, formulas: list[Formula]
+) -> dict[tuple[str, str, int], dict[str, Any]]:
     """The value of each formula at each place in each year, and why there is none."""
     found: dict[tuple[str, str, int], dict[str, Any]] = {}
     for level in ("school", "municipality"):
-        looking = viewer.look(Point(level, "", viewer.years[0], "fact"))
+        query = reader.query(Point(level, "", reader.years[0], "fact"))
         for number, formula in enumerate(formulas):
-            term = looking.plan.term(looking.plan.scope(formula.tree, "skip"), level)
-            looking.want(f"v{number}", term.value)
-            looking.want(f"w{number}", term.why())
-        for year in viewer.years:
-            looking.point = Point(level, "", year, "fact")
-            for row in looking.rows(level, looking.wanted, "all").iter_rows(named=True):
+            term = query.plan.term(query.plan.scope(formula.tree, "skip"), level)
+            query.want(f"v{number}", term.value)
+            query.want(f"w{number}", term.why())
+        for year in reader.years:
+            query.point = Point(level, "", year, "fact")
+            for row in query.rows(level, query.wanted, "all").iter_rows(named=True):
                 for number, formula in enumerate(formulas):
                     value = row[f"v{number}"]
                     found[formula.text, row[PLACE], year] = {
@@ -72,7 +74,7 @@ def look_at(viewer: Viewer, formulas: list[Formula]) -> dict[tuple[str, str, int
 def test_a_case_gives_what_it_says(case: Case, catalogue: Catalogue, tmp_path: Path) -> None:
     data = case.data(catalogue, tmp_path / "data")
     formulas = [parse(written["formula"]) for written in case.written["cases"]]
-    rows = look_at(Viewer(catalogue, data, catalogue.years), formulas)
+    rows = look_at(PointReader(catalogue, data, catalogue.years), formulas)
     wrong = [
         f"{written['formula']} at {place}, {year}: {wanted} wanted, {found} found"
         for written in case.written["cases"]

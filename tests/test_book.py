@@ -14,10 +14,9 @@ import openpyxl
 import pytest
 
 from engine.problems import Problem
-from engine.reports.context import build_context
 from engine.reports.formats import workbook as book_results
 from engine.reports.formats.workbook import write_book
-from engine.reports.render import speaking
+from engine.reports.render import open_report, use_language
 from engine.reports.templates import TemplateError
 from tests.machines import MACHINES, report_on
 from tests.shipped_report import NAMES, opened
@@ -29,7 +28,7 @@ INTERNAL = ["Результаты", "По школам", "Диаграммы", "
 
 @cache
 def made(name: str, audience: str = "internal", place: tuple[str, str] | None = None) -> bytes:
-    with speaking("ru"):
+    with use_language("ru"):
         return write_book(opened(name, audience).context(place))
 
 
@@ -52,7 +51,7 @@ def small(**keys: Any) -> dict[str, Any]:
     settings: dict[str, Any] = {"problems": PROBLEMS, "date": DATE, "years": YEARS}
     settings |= keys
     catalogue, results = settings.pop("catalogue", CATALOGUE), settings.pop("results", frame())
-    return build_context(catalogue, settings.pop("data", FakeData()), results, **settings)
+    return open_report(catalogue, settings.pop("data", FakeData()), results, **settings).context()
 
 
 def table(sheet: Any) -> list[dict[str, Any]]:
@@ -188,7 +187,7 @@ def test_charts_are_drawn_from_cells() -> None:
 
 
 def test_problems_are_told() -> None:
-    with speaking("ru"):
+    with use_language("ru"):
         book = read(write_book(small()))
         clean = replace(CATALOGUE, checks={})
         rows = [{**row, "checks": []} for row in RESULTS]
@@ -214,7 +213,7 @@ def test_texts_that_mean_harm_are_texts(name: str) -> None:
         {**row, "title": text, "place_title": text, "text": row["text"] and [text]}
         for row in RESULTS
     ]
-    with speaking("ru"):
+    with use_language("ru"):
         content = write_book(
             small(
                 catalogue=catalogue_with(text),
@@ -236,7 +235,7 @@ def test_texts_that_mean_harm_are_texts(name: str) -> None:
 
 def test_a_sheet_that_cannot_hold_its_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(book_results, "MOST_ROWS", 3)
-    with pytest.raises(TemplateError, match="листе Excel"), speaking("ru"):
+    with pytest.raises(TemplateError, match="листе Excel"), use_language("ru"):
         write_book(small())
 
 

@@ -22,7 +22,7 @@ import xlsxwriter
 from engine.catalogue.load import load
 from engine.data import read_data
 from engine.data.origins import find_cells as read_back
-from engine.forms.back.collect import Collected, is_collected
+from engine.forms.back.collect import Collection, is_collected
 from engine.forms.back.received_files import read_many
 from engine.forms.out.checks import Key
 from engine.forms.stamp import Stamp, column_code, row_code
@@ -62,7 +62,7 @@ def filled(town: Town, file: Path, place: str = "a", form: str = "report") -> Pa
     return file
 
 
-def codes(collected: Collected, severity: str = "error") -> list[str]:
+def codes(collected: Collection, severity: str = "error") -> list[str]:
     return [one.code for one in collected.problems if one.severity == severity]
 
 
@@ -71,7 +71,7 @@ def read_protocol(folder: Path) -> dict[str, Any]:
     return said
 
 
-def statuses(collected: Collected) -> dict[str, str]:
+def statuses(collected: Collection) -> dict[str, str]:
     return {entry.place: entry.status for entry in collected.protocol.entries}
 
 
@@ -687,7 +687,7 @@ def dying(name):
     return step
 for name in ("write_facts", "copy_register", "write_protocol", "write_returned", "remove_folder"):
     setattr(room, name, dying(name))
-asked = room.Collecting((Path(sys.argv[2]),), Path(sys.argv[4]), data=Path(sys.argv[3]), workers=1)
+asked = room.CollectionRequest((Path(sys.argv[2]),), Path(sys.argv[4]), data=Path(sys.argv[3]), workers=1)
 room.collect(catalogue, asked)
 """
 
@@ -881,7 +881,7 @@ def test_messages_say_what_was_asked_and_stand_in_the_order_of_the_sheet(
     ]
     order = [one.position.cell for one in sort_problems(told) if one.position]
     assert order == ["E9", "E13", "AA13", "E100"]
-    assert [one.problem for one in collected.protocol.told] == list(collected.problems)
+    assert [one.problem for one in collected.protocol.problems] == list(collected.problems)
 
 
 def test_what_a_form_leaves_blank_is_told_where_the_earlier_value_stays(
@@ -916,7 +916,7 @@ def test_what_changed_is_told_of_the_school_and_not_to_it(town: Town, tmp_path: 
     answers: dict[Key, Any] = {("pupils", YEAR - 1, "fact"): 78, ("spent", YEAR, "fact"): "-"}
     fill(town.drawn["report"]["a"], answers, tmp_path / "came/a.xlsx")
     collected = gather(town, tmp_path / "came", tmp_path / "data", data=data)
-    (changed,) = [one for one in collected.protocol.told if one.problem.code == "changed-since"]
+    (changed,) = [one for one in collected.protocol.problems if one.problem.code == "changed-since"]
     assert collected.protocol.of_submissions()[changed.submission or 0].place == "a"
     assert "«Обучающиеся»" in changed.problem.message
     (returned,) = (tmp_path / "data/returned").iterdir()
@@ -948,7 +948,7 @@ def test_a_cell_left_empty_is_told_of_beside_the_yes_that_asks_for_it(tmp_path: 
         town.drawn["report"]["a"], {("site", YEAR, "fact"): "да"}, tmp_path / "came/a.xlsx"
     )
     collected = gather(town, tmp_path / "came", tmp_path / "data")
-    (told,) = [one for one in collected.protocol.told if one.problem.code == "required"]
+    (told,) = [one for one in collected.protocol.problems if one.problem.code == "required"]
     assert told.submission is not None
     assert told.problem.position is not None
     assert told.problem.position.cell == cells["site", YEAR, "fact"]

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from engine.forms.back import received_files as crowd
-from engine.forms.back.filled_workbook import FoundBook, FoundSheet, read_book
+from engine.forms.back import received_files
+from engine.forms.back.filled_workbook import FilledSheet, FilledWorkbook, read_book
 from engine.forms.stamp import Stamp, column_code, row_code
 from engine.workbooks import reader
 from tests.filling import Town, facts_of, gather, make_town
@@ -68,7 +68,7 @@ def rewrite(path: Path, before: bytes, after: bytes, part: str = SHEET) -> Path:
     return pack(path, {**parts, part: parts[part].replace(before, after)})
 
 
-def sheet_of(path: Path) -> FoundSheet:
+def sheet_of(path: Path) -> FilledSheet:
     book = read_book(path)
     assert book.refused == ""
     (sheet,) = book.sheets
@@ -166,7 +166,7 @@ def test_a_sheet_with_nothing_but_its_stamp_asks_for_its_codes(town: Town, tmp_p
     book = xlsxwriter.Workbook(str(path))
     book.add_worksheet("Форма").write_string("A1", STAMP.text())
     book.close()
-    assert sheet_of(path) == FoundSheet("Форма", ((STAMP.text(), 0, 0),))
+    assert sheet_of(path) == FilledSheet("Форма", ((STAMP.text(), 0, 0),))
     assert told(town, path) == ["на листе нет скрытых кодов строк или столбцов: прочитать нечего"]
 
 
@@ -250,7 +250,7 @@ def test_a_far_cell_is_refused_before_the_sheet_is_laid_out(
     path = write_form(tmp_path / "a.xlsx")
     rewrite(path, b"</sheetData>", b'<row><c r="ZZ99999"><v>1</v></c></row></sheetData>')
     monkeypatch.setattr(reader, "CalamineWorkbook", None)
-    assert read_book(path) == FoundBook(refused="too-large-sheet")
+    assert read_book(path) == FilledWorkbook(refused="too-large-sheet")
 
 
 # --- damaged -------------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ def test_a_file_cut_inside_its_list_of_parts_is_damaged(tmp_path: Path) -> None:
     entry = content.rindex(b"PK\x01\x02")
     content[entry + 42 : entry + 46] = (len(content) - 10).to_bytes(4, "little")
     path.write_bytes(content)
-    assert read_book(path) == FoundBook(refused="damaged-workbook")
+    assert read_book(path) == FilledWorkbook(refused="damaged-workbook")
 
 
 def test_where_the_library_panics_the_file_is_damaged(
@@ -289,7 +289,7 @@ def test_where_the_library_panics_the_file_is_damaged(
 
         monkeypatch.setattr(reader, "CalamineWorkbook", SimpleNamespace(from_filelike=fail))
         if refused:
-            assert read_book(path) == FoundBook(refused="damaged-workbook")
+            assert read_book(path) == FilledWorkbook(refused="damaged-workbook")
         else:
             with pytest.raises(raised):
                 read_book(path)
@@ -302,9 +302,9 @@ def test_a_file_that_brings_its_process_down_is_refused_alone(
     names = ["0", "1", "2", DEADLY, "4", "5", "6"]
     for name in names:
         (tmp_path / f"{name}.xlsx").write_bytes(form)
-    monkeypatch.setattr(crowd, "_TOGETHER", 2)
-    monkeypatch.setattr(crowd, "read_books", read_or_die)
-    found = list(crowd.read_many([str(tmp_path / f"{name}.xlsx") for name in names], 2))
+    monkeypatch.setattr(received_files, "_TOGETHER", 2)
+    monkeypatch.setattr(received_files, "read_books", read_or_die)
+    found = list(received_files.read_many([str(tmp_path / f"{name}.xlsx") for name in names], 2))
     assert [book.refused for book in found] == [
         "damaged-workbook" if name == DEADLY else "" for name in names
     ]
@@ -386,4 +386,4 @@ def test_a_text_document_that_is_a_trap_is_refused(
     tmp_path: Path, cell: str, before: str, refused: str
 ) -> None:
     path = write_text_document(tmp_path / "a.ods", cell, before)
-    assert read_book(path) == FoundBook(refused=refused)
+    assert read_book(path) == FilledWorkbook(refused=refused)

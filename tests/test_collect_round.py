@@ -16,7 +16,7 @@ import pytest
 
 from engine.catalogue.model import Catalogue, Input
 from engine.data.cells import is_percent
-from engine.forms.back.filled_workbook import FoundBook, read_book
+from engine.forms.back.filled_workbook import FilledWorkbook, read_book
 from engine.forms.back.received_files import read_many
 from engine.forms.out.checks import Key
 from engine.forms.out.sheet import closed_words
@@ -201,7 +201,7 @@ def answers_of(path: Path) -> set[Answer]:
     return answers_in(read_book(path))
 
 
-def answers_in(book: FoundBook) -> set[Answer]:
+def answers_in(book: FilledWorkbook) -> set[Answer]:
     found = set()
     for sheet in book.sheets:
         width = len(sheet.columns)

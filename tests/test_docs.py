@@ -25,9 +25,10 @@ from engine.evaluation.explain.proof import ProofStep
 from engine.language.functions import FUNCTIONS, KEPT_NAMES
 from engine.language.grammar import KEPT_WORDS, MAX_DEPTH, MAX_DIGITS
 from engine.language.readings.terms import NAMES
-from engine.reports import page_model as layout
-from engine.reports.context import build_context
+from engine.reports import notes, passports
+from engine.reports import pages as layout
 from engine.reports.filters import FILTERS, reason
+from engine.reports.render import open_report
 from engine.reports.result_rows import Row
 from engine.reports.strangers.sandbox import LIMITS
 from engine.translation import gettext
@@ -326,7 +327,7 @@ def test_codes_that_tests_expect_are_among_them() -> None:
 
 def test_context_and_filters_of_templates_are_documented() -> None:
     text = page("templates")
-    context = build_context(CATALOGUE, FakeData(), frame(), years=YEARS)
+    context = open_report(CATALOGUE, FakeData(), frame(), years=YEARS).context()
     top = chapter(text, "Что можно называть").partition("\n### ")[0]
     assert first_cells(top) == set(context)
     assert first_cells(chapter(text, "Чем печатать")) == set(FILTERS)
@@ -340,17 +341,17 @@ def test_context_and_filters_of_templates_are_documented() -> None:
         ("Мероприятие", layout.PlannedEvent),
         ("Строка", layout.PageLine),
         ("Ячейка", layout.YearCell),
-        ("Цель ниже", layout.Below),
+        ("Цель ниже", layout.LowerVerdicts),
         ("Значение", Row),
         ("Строка по месту", layout.Part),
-        ("Школа", layout.Reporter),
+        ("Школа", notes.Reporter),
         ("Итог", layout.Tally),
         ("Графы", layout.YearColumns),
-        ("Паспорт", layout.Passport),
+        ("Паспорт", passports.Passport),
         ("Доказательство", ProofStep),
         ("Диаграмма", layout.Chart),
-        ("Знак", layout.Mark),
-        ("Проверка", layout.FailedCheck),
+        ("Знак", notes.LegendEntry),
+        ("Проверка", notes.FailedCheck),
     ],
 )
 def test_fields_of_what_templates_meet_are_documented(heading: str, kind: type) -> None:

@@ -26,11 +26,10 @@ from engine.console import main as cli
 from engine.console import showing
 from engine.limits import Limits
 from engine.problems import Problem
-from engine.reports import advice, filters
-from engine.reports import page_model as layout
+from engine.reports import advice, filters, notes, pages, passports
 from engine.reports import result_rows as rows
 from engine.reports.environment import make_environment
-from engine.reports.render import speaking
+from engine.reports.render import use_language
 from engine.reports.strangers.sandbox import open_sandbox
 from engine.reports.templates import (
     LARGEST,
@@ -72,7 +71,7 @@ def school_context(**keys: Any) -> dict[str, Any]:
 
 def real_page(name: str, place: tuple[str, str] | None = None) -> dict[str, Any]:
     """The context of a catalogue that ships, its words in its language."""
-    with speaking(shown(name).catalogue.language):
+    with use_language(shown(name).catalogue.language):
         return real_report(name).context(place)
 
 
@@ -111,7 +110,7 @@ def attributes_of(tree: nodes.Template) -> set[str]:
 
 def fields_that_templates_meet() -> set[str]:
     """The fields of records that a page is given, and what its texts, lists and loops can do."""
-    modules = (layout, rows, model, advice)
+    modules = (pages, notes, passports, rows, model, advice)
     records = [one for module in modules for one in vars(module).values() if is_dataclass(one)]
     fields_of_records = {each.name for one in records for each in fields(one)}
     of_values = {each for kind in (*records, str, tuple, dict, LoopContext) for each in dir(kind)}

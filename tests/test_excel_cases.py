@@ -17,8 +17,8 @@ import xlsxwriter
 from engine.catalogue.model import Form, Scenario
 from engine.data.origins import find_cells
 from engine.forms.layout import FormColumn, Layout, SheetLine
-from engine.forms.out.live import Live, Shown
-from engine.forms.out.outside import FormPlace, know_places
+from engine.forms.out.live import IndicatorKey, LiveFormulas
+from engine.forms.out.outside import FormPlace, find_form_places
 from engine.language.functions import FUNCTIONS
 from tests.office import needs_office, recalculate
 from tests.test_excel_values import same, write_answer
@@ -64,19 +64,19 @@ class Sheet:
             {name: lines[name] for name in asked},
             {name: lines[name] for name in case.formulas},
         )
-        self.live = Live(self.catalogue, self.layout)
-        self.places = know_places(self.catalogue, self.data, "school", self.live.outside())
+        self.live = LiveFormulas(self.catalogue, self.layout)
+        self.places = find_form_places(self.catalogue, self.data, "school", self.live.outside())
 
-    def formula(self, place: str, shown: Shown) -> str:
+    def formula(self, place: str, shown: IndicatorKey) -> str:
         known = self.places.get(place, FormPlace(place, "school"))
         return self.live.formula(self.catalogue.indicators[shown[0]], shown[1], shown[2], known)
 
     def schools(self) -> list[str]:
         return [place for place in self.places if place != "town"]
 
-    def expected(self) -> dict[tuple[str, Shown], float | str]:
+    def expected(self) -> dict[tuple[str, IndicatorKey], float | str]:
         """Place, cell → what the case says stands there; only of schools."""
-        found: dict[tuple[str, Shown], float | str] = {}
+        found: dict[tuple[str, IndicatorKey], float | str] = {}
         for (name, place, year, scenario), wanted in list_expected(self.case):
             if place not in self.schools() or wanted == "no_row":
                 continue
@@ -96,7 +96,7 @@ def shown_value(wanted: Any, decimals: int) -> float | str:
     return float(Fraction(int(exact + half), 10**decimals))
 
 
-def example_of(sheet: Sheet, name: str, written: dict[str, Any]) -> tuple[str, Shown]:
+def example_of(sheet: Sheet, name: str, written: dict[str, Any]) -> tuple[str, IndicatorKey]:
     """The school, year and scenario at which a case shows its formula."""
     year = max(written["expect"])
     schools = [place for place in written["expect"][year] if place in sheet.schools()]

@@ -9,8 +9,8 @@ import pytest
 
 from engine.catalogue.model import Form, FormRow, FormSection, Indicator
 from engine.forms.layout import lay_out_form
-from engine.forms.out.live import Live
-from engine.forms.out.outside import FormPlace, Known
+from engine.forms.out.live import LiveFormulas
+from engine.forms.out.outside import FormPlace, KnownValue
 from engine.language.readings import excel as sheet
 from tests.oracle.drawing import parse
 from tests.test_oracle import sample
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.catalogue.model import Catalogue
 
 
-def live_of(*formulas: str, **settings: Any) -> tuple[Catalogue, Live]:
+def live_of(*formulas: str, **settings: Any) -> tuple[Catalogue, LiveFormulas]:
     """Indicators i0, i1… of the sample in a form of schools that asks two of its inputs."""
     indicators = {
         f"i{number}": Indicator(
@@ -32,12 +32,12 @@ def live_of(*formulas: str, **settings: Any) -> tuple[Catalogue, Live]:
     catalogue = replace(plain, indicators=indicators, symbols=symbols, checks={}, examples=())
     rows = (FormRow(cells=("a", "b")), *(FormRow(indicator=name) for name in indicators))
     form = Form("form", "form", "school", (FormSection("section", rows),))
-    return catalogue, Live(catalogue, lay_out_form(catalogue, form, 2023))
+    return catalogue, LiveFormulas(catalogue, lay_out_form(catalogue, form, 2023))
 
 
-def place_with(live: Live, value: float | None) -> FormPlace:
+def place_with(live: LiveFormulas, value: float | None) -> FormPlace:
     """A place of which everything outside is known to be one number."""
-    return FormPlace("s1", "school", dict.fromkeys(live.outside(), Known(value)))
+    return FormPlace("s1", "school", dict.fromkeys(live.outside(), KnownValue(value)))
 
 
 def test_one_formula_serves_all_places_of_which_the_same_is_known() -> None:

@@ -20,8 +20,8 @@ from engine.catalogue.model import Catalogue, Form, FormRow, FormSection, Indica
 from engine.data import Data, read_data
 from engine.evaluation.plan.scopes import inputs_of, lowest_level
 from engine.forms.layout import Layout, lay_out_form
-from engine.forms.out.live import Live, values_to_show
-from engine.forms.out.outside import FormPlace, know_places
+from engine.forms.out.live import LiveFormulas, values_to_show
+from engine.forms.out.outside import FormPlace, find_form_places
 from tests.office import needs_office, recalculate
 from tests.oracle.drawing import Draw, draw_catalogue, draw_data
 from tests.shipped_report import load_shipped
@@ -62,10 +62,10 @@ class Drawn:
 
     def write(self, book: Any) -> dict[tuple[str, str], tuple[float | str, str]]:
         """Write a sheet for each place; (sheet, address) → what the engine shows there, and where."""
-        live = Live(self.catalogue, self.layout)
+        live = LiveFormulas(self.catalogue, self.layout)
         level = self.layout.form.fills
         outside = live.outside()
-        places = know_places(self.catalogue, self.data, level, outside)
+        places = find_form_places(self.catalogue, self.data, level, outside)
         wanted = values_to_show(self.catalogue, self.data, live)
         expected = {}
         for number, place in enumerate(sorted(wanted)):
@@ -260,7 +260,7 @@ def draw_forms(name: str, folder: Path) -> list[Drawn]:
         )
         for n, form in enumerate(forms)
     ]
-    shown = {one[0] for form in drawn for one in Live(catalogue, form.layout).shown()}
+    shown = {one[0] for form in drawn for one in LiveFormulas(catalogue, form.layout).shown()}
     assert shown >= {one.id for one in catalogue.indicators.values() if one.input is None}
     return drawn
 

@@ -11,7 +11,8 @@ import pytest
 
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
-from engine.data import read_data
+from engine.data import origins, read_data
+from engine.data.facts import FactTable
 from engine.data.model import Data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
@@ -244,3 +245,22 @@ def test_there_is_no_such_number(
     proof, problems = explain(catalogue, data, indicator, **{"year": 2023, **point})
     assert proof is None
     assert [problem.code for problem in problems] == [code]
+
+
+def test_the_cells_of_all_places_are_read_at_once(
+    town: tuple[Catalogue, Data], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two inputs of three schools are two readings of the file, however many schools there are."""
+    catalogue, data = town
+    read: list[str] = []
+    list_filled_cells = origins.list_filled_cells
+
+    def count(fact: FactTable, input_id: str, where: pl.Expr) -> list[origins.CellOrigin]:
+        read.append(input_id)
+        return list_filled_cells(fact, input_id, where)
+
+    monkeypatch.setattr(origins, "list_filled_cells", count)
+    proof, _problems = explain(catalogue, data, "portion", year=2023)
+    assert proof is not None
+    assert [len(place.cells) for place in proof.step.places] == [2, 2, 1]
+    assert sorted(read) == ["all", "some"]

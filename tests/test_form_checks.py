@@ -9,7 +9,7 @@ import pytest
 from engine.console import showing
 from engine.forms.out.checks import (
     LONGEST,
-    Compared,
+    ComparedSums,
     SheetCell,
     Trial,
     check_formula,
@@ -28,7 +28,7 @@ def cell(row: int) -> SheetCell:
 
 def trials(count: int, words: str) -> list[Trial]:
     return [
-        Trial(Compared((cell(row),), "<=", (cell(row + 1),)), f"{words} {row}")
+        Trial(ComparedSums((cell(row),), "<=", (cell(row + 1),)), f"{words} {row}")
         for row in range(1, count + 1)
     ]
 
@@ -51,7 +51,7 @@ def test_a_check_stays_within_what_a_cell_takes(words: str) -> None:
 
 
 def test_sums_count_cells_that_do_not_apply_as_nothing() -> None:
-    test = Compared((cell(1), cell(2)), "==", (cell(3),))
+    test = ComparedSums((cell(1), cell(2)), "==", (cell(3),))
     assert test.fails({fact("x_1"): 1, fact("x_2"): 2, fact("x_3"): 4})
     assert not test.fails({fact("x_1"): 4, fact("x_2"): " Н/П ", fact("x_3"): 4})
     assert not test.fails({fact("x_1"): "н/п", fact("x_2"): "н/п", fact("x_3"): 4})

@@ -65,7 +65,7 @@ def test_processes_of_their_own_write_the_same_bytes(tmp_path: Path) -> None:
     files = form_files(prepared, titles)
     told: list[int] = []
     write_forms(prepared, tmp_path / "one", files, processes=1)
-    write_forms(prepared, tmp_path / "two", files, processes=2, told=told.append)
+    write_forms(prepared, tmp_path / "two", files, processes=2, progress=told.append)
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
     assert sum(told) == len(files)
 
@@ -103,7 +103,7 @@ def test_a_register_alone_is_enough(tmp_path: Path) -> None:
     [
         ((), "reports", 2, "может быть, «report»"),
         (("--place", "a1"), "report", 2, "такого нет: «a1»"),
-        (("--place", "old"), "report", 1, "«old» не заполняет форму «report»"),
+        (("--place", "old"), "report", 3, "«old» не заполняет форму «report»"),
         (("--year", "2031"), "report", 2, "такого нет: «2031»"),
     ],
 )
@@ -218,7 +218,7 @@ def test_a_folder_that_is_a_disk_of_its_own_holds_what_is_being_made(
         made.extend(path for path in out.iterdir() if path.name.startswith("."))
         assert count == 1
 
-    write_forms(prepared, out, files, told=note, processes=1)
+    write_forms(prepared, out, files, progress=note, processes=1)
     assert set(made) == {out / ".out.part"}
     assert sorted(one.name for one in out.iterdir()) == sorted(files.values())
 
@@ -343,7 +343,7 @@ def test_a_book_that_another_program_holds_open_is_named(
 
     monkeypatch.setattr(Path, "replace", refuse)
     code, said = run(tmp_path)
-    assert code == 1
+    assert code == 3
     told = "нет доступа, или файл открыт в другой программе"
     assert f"Ошибка: {tmp_path / 'out' / FIRST}: {told}\n" in said
     assert sorted(one.name for one in tmp_path.iterdir()) == ["data", "out", "town"]

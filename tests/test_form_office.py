@@ -16,8 +16,8 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 
 from engine.catalogue.model import Catalogue, Input
 from engine.forms.layout import Layout, lay_out_form
-from engine.forms.out.checks import Answers, Raw
-from engine.forms.out.prepared_forms import Prepared, PreparedForms, prepare_forms
+from engine.forms.out.checks import Answers, CellValue
+from engine.forms.out.prepared_forms import PreparedForm, PreparedForms, prepare_forms
 from tests.form_town import draw_bytes
 from tests.shipped_report import read_demo
 
@@ -91,17 +91,17 @@ def values_of(path: Path, addresses: Iterable[str]) -> dict[str, Any]:
     return values
 
 
-def _last(prepared: PreparedForms, turn: int) -> dict[str, Prepared]:
+def _last(prepared: PreparedForms, turn: int) -> dict[str, PreparedForm]:
     """The last place, too, where anything is filled in."""
     return {prepared.places[-1].id: prepared.places[-1]} if turn else {}
 
 
-def answer(asked: Input, number: int, turn: int) -> Raw:
+def answer(asked: Input, number: int, turn: int) -> CellValue:
     """An answer that is right, wrong, or none, by turns."""
     if turn == 0:
         return None
     odd = (number * 7 + turn) % 11
-    right: dict[str, Raw] = {
+    right: dict[str, CellValue] = {
         "count": (number * 37 + turn * 13) % 90,
         "number": (number * 37 + turn * 13) % 90,
         "yes_no": ("да", "нет", "Да")[number % 3],
@@ -112,8 +112,8 @@ def answer(asked: Input, number: int, turn: int) -> Raw:
 
 
 def answers_of(catalogue: Catalogue, layout: Layout, turn: int) -> Answers:
-    found: dict[Any, Raw] = {}
-    for number, line in enumerate(layout.asked):
+    found: dict[Any, CellValue] = {}
+    for number, line in enumerate(layout.input_lines):
         for column in layout.columns:
             key = (str(line.input), column.year + line.shift, column.scenario)
             raw = answer(catalogue.inputs[key[0]], number + column.index, turn)

@@ -247,7 +247,7 @@ def test_last_years_values_stand_in_grey(town: Town) -> None:
 
     def was(name: str) -> Any:
         line = layout.of_input.get(name) or layout.of_indicator[name]
-        return sheet.cell(line.row, layout.was + 1).value
+        return sheet.cell(line.row, layout.previous + 1).value
 
     assert [was(name) for name in ("students", "plan", "kind", "share_covered")] == [
         100,
@@ -257,7 +257,10 @@ def test_last_years_values_stand_in_grey(town: Town) -> None:
     ]
     assert was("leavers") == "16 (2021 год)"
     assert was("seniors") is None
-    assert sheet.cell(layout.of_input["students"].row, layout.was + 1).font.color.rgb == "FF6B6B6B"
+    assert (
+        sheet.cell(layout.of_input["students"].row, layout.previous + 1).font.color.rgb
+        == "FF6B6B6B"
+    )
 
 
 def test_without_facts_the_column_of_last_year_is_hidden(tmp_path: Path) -> None:
@@ -268,7 +271,7 @@ def test_without_facts_the_column_of_last_year_is_hidden(tmp_path: Path) -> None
 
 
 def town_was(town: Town, sheet: Any) -> list[Any]:
-    column = town.layout().was + 1
+    column = town.layout().previous + 1
     cells = [sheet.cell(row, column).value for row in range(6, sheet.max_row + 1)]
     return [one for one in cells if one is not None]
 
@@ -361,7 +364,7 @@ def test_the_check_says_in_words_what_is_wrong(
     assert formulas.cell(*at).value.startswith("=IFERROR(")
     told = [
         values.cell(line.row, layout.check + 1).value or ""
-        for line in layout.asked
+        for line in layout.input_lines
         if line.input in {row, "students"}
     ]
     assert said in told if said else (values.cell(*at).value or "") == ""

@@ -16,9 +16,8 @@ import pytest
 from click.testing import CliRunner
 
 from engine.console import main as cli
-from engine.reports.context import build_context
 from engine.reports.formats.open_data import INDICATORS, PACKAGE, RESULTS, make_files
-from engine.reports.render import speaking
+from engine.reports.render import open_report, use_language
 from engine.reports.result_rows import Row
 from engine.reports.templates import TemplateError, copy_template, find_template
 from tests.machines import MACHINES, report_on
@@ -31,7 +30,7 @@ from tests.test_report_hostile import HOSTILE, catalogue_with
 @cache
 def files(name: str) -> Mapping[str, bytes]:
     report = opened(name, "public")
-    with speaking("ru"):
+    with use_language("ru"):
         return make_files(report.context())
 
 
@@ -165,14 +164,14 @@ def test_texts_that_mean_harm_are_texts(name: str, tmp_path: Path) -> None:
 
     text = HOSTILE[name]
     rows = [{**row, "title": text, "place_title": text, "text": None} for row in ROWS]
-    context = build_context(
+    context = open_report(
         catalogue_with(text),
         FakeData(notice=text),
         frame(rows),
         years=YEARS,
         date=DATE,
         audience="public",
-    )
+    ).context()
     made = make_files(context)
     for content in made.values():
         assert not re.search("[\x00-\x08\x1b\u202a-\u202e\u2066-\u2069]", content.decode())

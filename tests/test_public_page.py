@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from engine.console import main as cli
-from engine.reports.render import open_press, speaking
+from engine.reports.render import open_page_writer, use_language
 from engine.reports.templates import find_template
 from tests.shipped_report import NAMES, ROOT, opened, press_anew, pressed, shipped
 from tests.test_school_sheet import words
@@ -71,7 +71,10 @@ def test_what_is_hidden_is_explained_in_a_summary_too(template: str) -> None:
     pages = {}
     for audience in ("internal", "public"):
         report = opened("michurinsk", audience)
-        with speaking("ru"), open_press(find_template(template), report.catalogue) as press:
+        with (
+            use_language("ru"),
+            open_page_writer(find_template(template), report.catalogue) as press,
+        ):
             pages[audience] = words(press(report.context()))
     legend = opened("michurinsk", "public").context()["legend"]
     (hidden,) = (mark.meaning for mark in legend if mark.reason == "suppressed")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from engine.evaluation.asking import COLUMNS, SHORTFALL, Asking
 from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
 from engine.publication.audience import apply_audience, choose_policy, find_forbidden
-from engine.reports.context import Edition, open_report
+from engine.reports.render import open_report
 from tests.shipped_report import load_shipped
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -321,8 +320,7 @@ def test_a_school_sees_its_own_and_the_town() -> None:
 
 def test_a_public_report_names_no_school_and_has_a_legend() -> None:
     catalogue, data, results = town()
-    edition = Edition((2022, 2023), date(2024, 1, 1), "public")
-    context = open_report(catalogue, data, results, edition).context()
+    context = open_report(catalogue, data, results, (2022, 2023), audience="public").context()
     assert context["reporters"] == ()
     assert context["checks"] == ()
     assert context["publication"] is catalogue.publication
@@ -335,7 +333,7 @@ def test_a_public_report_names_no_school_and_has_a_legend() -> None:
 
 def test_a_report_for_schools_without_a_school_shows_none() -> None:
     catalogue, data, results = town()
-    report = open_report(catalogue, data, results, Edition((2023,), date(2024, 1, 1), "school"))
+    report = open_report(catalogue, data, results, (2023,), audience="school")
     for place in (None, ("municipality", "town")):
         context = report.context(place)
         assert {row.level for row in context["rows"]} == {"municipality"}

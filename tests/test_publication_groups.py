@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from engine.evaluation.asking import COLUMNS, Asking
 from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
 from engine.publication.audience import apply_audience
-from engine.reports.context import Edition, list_decisive, open_report
+from engine.reports.render import list_decisive, open_report
 
 HEAD = """
 catalogue: {{id: town, title: Город, levels: [{levels}], years: [2023]}}
@@ -63,8 +62,7 @@ def make_town(
 def publish(catalogue: Catalogue, data: Data, **asked: Any) -> dict[str, Any]:
     """The rows of the town in 2023 as everybody may see them."""
     results = compute_results(catalogue, data, Asking(inputs=True, columns=COLUMNS, **asked)).frame
-    edition = Edition((2023,), date(2024, 1, 1), "public")
-    found: Any = open_report(catalogue, data, results, edition).context()
+    found: Any = open_report(catalogue, data, results, (2023,), audience="public").context()
     rows = [*found["rows"], *found["inputs"]]
     return {row.indicator: row for row in rows if row.level == "municipality"}
 

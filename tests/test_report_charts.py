@@ -16,10 +16,9 @@ import pytest
 from engine.catalogue.model import Catalogue
 from engine.problems import Problem
 from engine.reports.charts import draw, find_spec, finish, read_spec
-from engine.reports.context import build_context
 from engine.reports.page_charts import make_point
-from engine.reports.page_model import Chart
-from engine.reports.render import speaking
+from engine.reports.pages import Chart
+from engine.reports.render import open_report, use_language
 from engine.reports.strangers import chart_process as easel
 from engine.reports.strangers.chart_process import ChartProcess
 from engine.reports.strangers.messages import DONE, FAILED, PAGE, receive, send
@@ -33,11 +32,11 @@ POINT = {"year": "2023", "fact": 5.0, "target": 6.0, "top": 6.0, "label": "5", "
 
 def charts(catalogue: Catalogue = CATALOGUE, rows: Any = None) -> Any:
     results = frame() if rows is None else frame(rows)
-    return build_context(catalogue, FakeData(), results, years=YEARS, date=DATE)["charts"]
+    return open_report(catalogue, FakeData(), results, years=YEARS, date=DATE).context()["charts"]
 
 
 def chart(*key: str) -> Chart:
-    with speaking("ru"):
+    with use_language("ru"):
         found = charts()[key[0] if len(key) == 1 else key]
     assert found is not None
     return found
@@ -52,7 +51,7 @@ def own(folder: Path, name: str, spec: Any) -> Catalogue:
 
 
 def refused(catalogue: Catalogue, name: str = "diagnosed") -> Problem:
-    with pytest.raises(TemplateError) as caught, speaking("ru"):
+    with pytest.raises(TemplateError) as caught, use_language("ru"):
         charts(catalogue)[name]
     return caught.value.problem
 
@@ -101,7 +100,7 @@ def test_a_value_that_may_not_be_shown_is_not_drawn() -> None:
         else row
         for row in RESULTS
     ]
-    with speaking("ru"):
+    with use_language("ru"):
         found = charts(rows=rows)["diagnosed"]
     assert "81,9" not in found.svg
     assert "скр." in found.svg
@@ -142,7 +141,7 @@ SIMPLE = {
 
 def test_a_catalogue_draws_an_indicator_its_own_way(tmp_path: Path) -> None:
     catalogue = own(tmp_path, "diagnosed", SIMPLE)
-    with speaking("ru"):
+    with use_language("ru"):
         found = charts(catalogue)
         mine, usual = found["diagnosed"], found["spread"]
     assert "&lt;script&gt;" in mine.svg
@@ -153,7 +152,7 @@ def test_a_catalogue_draws_an_indicator_its_own_way(tmp_path: Path) -> None:
 
 def test_a_spec_is_chosen_by_its_name(tmp_path: Path) -> None:
     catalogue = own(tmp_path, "plain", SIMPLE)
-    with speaking("ru"):
+    with use_language("ru"):
         found = charts(catalogue)
         assert found["diagnosed", "town", "plain"].svg != found["diagnosed"].svg
         with pytest.raises(KeyError):

@@ -20,8 +20,8 @@ from engine.evaluation.explain.explain import explain
 from engine.problems import has_errors
 from engine.publication.audience import AUDIENCES
 from engine.reports import filters
-from engine.reports.context import Edition, Report, build_context, open_report
 from engine.reports.filters import SIGNS
+from engine.reports.render import Report, open_report
 from engine.reports.result_rows import Key
 from tests.machines import MACHINES, report_on
 from tests.small_town import CATALOGUE, DATE, RESULTS, YEARS, FakeData, frame, result
@@ -88,17 +88,19 @@ def town() -> tuple[Catalogue, Data, pl.DataFrame]:
 
 def report(audience: Any = "internal", years: tuple[int, ...] = YEARS) -> Report:
     catalogue, data, results = town()
-    return open_report(catalogue, data, results, Edition(years, DATE, audience))
+    return open_report(catalogue, data, results, years, date=DATE, audience=audience)
 
 
 # --- date and audience ---------------------------------------------------------------------------
 
 
 def test_a_report_names_its_date_and_audience() -> None:
-    context = build_context(CATALOGUE, FakeData(), frame(), years=YEARS, date=date(2024, 5, 6))
+    context = open_report(
+        CATALOGUE, FakeData(), frame(), years=YEARS, date=date(2024, 5, 6)
+    ).context()
     assert (context["date"], context["audience"]) == (date(2024, 5, 6), "internal")
     assert context["publication"] is None
-    today = build_context(CATALOGUE, FakeData(), frame(), years=YEARS)["date"]
+    today = open_report(CATALOGUE, FakeData(), frame(), years=YEARS).context()["date"]
     assert abs((today - date.today()).days) <= 1  # noqa: DTZ011 - as the report does
 
 
@@ -186,16 +188,18 @@ def test_reporters_of_the_year_before_need_not_be_shown() -> None:
 
 
 def test_the_legend_holds_what_occurs_and_signs_differ() -> None:
-    legend = build_context(CATALOGUE, FakeData(), frame(), years=YEARS)["legend"]
+    legend = open_report(CATALOGUE, FakeData(), frame(), years=YEARS).context()["legend"]
     assert [mark.reason for mark in legend] == ["not_reported", "blocked", "zero_denominator"]
     assert len({*SIGNS.values(), "0"}) == len(SIGNS) + 1
     hidden = [*RESULTS, result("spread", 2022, reason="suppressed", place="x", level="school")]
-    context = build_context(CATALOGUE, FakeData(), frame(hidden), years=YEARS)
+    context = open_report(CATALOGUE, FakeData(), frame(hidden), years=YEARS).context()
     assert context["legend"][0].words == "не публикуется"
     (row,) = (row for row in context["rows"] if row.suppressed)
     assert (filters.mark(row), filters.value(row)) == (SIGNS["suppressed"], "не публикуется")
     assert filters.mark(None) == SIGNS["not_reported"]
-    zero = build_context(CATALOGUE, FakeData(), frame([result("spread", 2022, 0)]), years=YEARS)
+    zero = open_report(
+        CATALOGUE, FakeData(), frame([result("spread", 2022, 0)]), years=YEARS
+    ).context()
     assert [(mark.sign, mark.reason) for mark in zero["legend"]] == [("0", "")]
 
 
@@ -205,7 +209,9 @@ def test_a_passport_says_how_it_is_counted() -> None:
     assert part.formulas[0].words == "100 × «Некоторые» / «Ученики»"
     assert part.inputs == ("Некоторые", "Ученики")
     assert passports["whole"].formulas[0].words == "«Ученики»"
-    given = build_context(CATALOGUE, FakeData(), frame(), years=YEARS)["passports"]["partners"]
+    given = open_report(CATALOGUE, FakeData(), frame(), years=YEARS).context()["passports"][
+        "partners"
+    ]
     assert (given.formulas, given.inputs, given.missing) == ((), ("partners",), "")
     assert passports["some.ovz"].title == "Некоторые: С ОВЗ"
     with pytest.raises(KeyError):

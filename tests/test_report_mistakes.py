@@ -12,7 +12,7 @@ import pytest
 from engine.limits import Limits, raise_when_interrupted
 from engine.problems import Position, Problem
 from engine.reports.strangers.messages import FAILED, PAGE, pack
-from engine.reports.template_mistakes import tell_failure, tell_mistake
+from engine.reports.template_mistakes import describe_failure, describe_mistake
 from engine.reports.templates import TemplateError
 from tests.test_report_sandbox import job, talk, template
 
@@ -98,23 +98,23 @@ def test_a_page_that_takes_too_long_is_told_at_its_line(tmp_path: Path) -> None:
 
 
 def test_a_mistake_that_nobody_translated_is_told_as_it_is() -> None:
-    assert tell_mistake("something quite new") == "something quite new"
+    assert describe_mistake("something quite new") == "something quite new"
 
 
 def test_the_end_of_a_template_is_named() -> None:
-    told = tell_mistake("expected token 'end of print statement', got 'end of template'")
+    told = describe_mistake("expected token 'end of print statement', got 'end of template'")
     assert told == "нужно «}}», а стоит «конец шаблона»"
 
 
 def test_what_happened_outside_a_template_has_the_file_and_no_line(tmp_path: Path) -> None:
     made = template(tmp_path, "x")
     problem = Problem("template-output", "так", Position("x"))
-    assert tell_failure(TemplateError(problem), made) is problem
-    found = tell_failure(MemoryError(), made)
+    assert describe_failure(TemplateError(problem), made) is problem
+    found = describe_failure(MemoryError(), made)
     assert (found.code, found.message) == (
         "template-memory",
         "шаблону не хватает отведённой памяти",
     )
     assert str(found.position) == str(tmp_path / "x.html.j2")
-    found = tell_failure(OverflowError("иное"), made)
+    found = describe_failure(OverflowError("иное"), made)
     assert (found.code, found.message) == ("template-failed", FAILS + "иное")

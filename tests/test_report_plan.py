@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from engine.reports.context import Edition, open_report
 from engine.reports.notes import find_uncollected
-from engine.reports.page_model import PlannedEvent
-from engine.reports.render import open_press, speaking
+from engine.reports.pages import PlannedEvent
+from engine.reports.render import open_page_writer, open_report, use_language
 from engine.reports.result_rows import read_result_rows
 from engine.reports.templates import find_template
 from tests.page import Page
@@ -23,9 +22,17 @@ YEAR = 2024
 def page_of(template: str, *years: int) -> tuple[str, dict[str, Any]]:
     found = find_template(template)
     catalogue, data, results = shipped("berezniki")
-    edition = Edition(years, DATE, found.audience or "internal", results.problems, results.advice)
-    with speaking("ru"), open_press(found, catalogue) as press:
-        context = open_report(catalogue, data, results.frame, edition).context()
+    with use_language("ru"), open_page_writer(found, catalogue) as press:
+        context = open_report(
+            catalogue,
+            data,
+            results.frame,
+            years,
+            date=DATE,
+            audience=found.audience or "internal",
+            problems=results.problems,
+            advised=results.advice,
+        ).context()
         return press(context).decode(), context
 
 
@@ -83,7 +90,7 @@ def test_a_form_that_no_school_has_sent_is_held_against_nobody() -> None:
 def test_of_a_year_without_any_answer_everything_is_asked() -> None:
     catalogue, _data, results = shipped("berezniki")
     rows = read_result_rows(catalogue, results.frame)
-    assert not find_uncollected(catalogue, rows.only(lambda level: level != "school", "level"))
+    assert not find_uncollected(catalogue, [row for row in rows if row.level != "school"])
     told = opened("berezniki").uncollected
     assert {year for _name, year in told} == {YEAR}
     assert {name for name, _year in told} <= set(catalogue.inputs)

@@ -17,9 +17,9 @@ import pytest
 
 from engine.limits import HELD_TOO_MUCH, Clock, Limits
 from engine.problems import Problem
-from engine.reports.context import build_context
-from engine.reports.page_model import Passport
-from engine.reports.result_rows import Lazy
+from engine.reports.passports import Passport
+from engine.reports.render import open_report
+from engine.reports.result_rows import LazyMapping
 from engine.reports.strangers import child, sandbox
 from engine.reports.strangers.messages import (
     DONE,
@@ -42,7 +42,7 @@ QUICK = Limits(seconds=1.0, output=4 * 2**20)
 
 
 def context() -> dict[str, Any]:
-    return build_context(CATALOGUE, FakeData(), frame(), years=YEARS, date=DATE)
+    return open_report(CATALOGUE, FakeData(), frame(), years=YEARS, date=DATE).context()
 
 
 def template(folder: Path, text: str, name: str = "x.html.j2") -> Template:
@@ -274,7 +274,7 @@ def test_the_process_serves_pages_until_there_are_none(tmp_path: Path) -> None:
 
 
 def test_a_question_is_answered_or_not(tmp_path: Path) -> None:
-    lazy = {"lazy": Lazy("lazy", {"a": 5}.__getitem__, ("a",))}
+    lazy = {"lazy": LazyMapping("lazy", {"a": 5}.__getitem__, ("a",))}
     asking = job(tmp_path, "{{ lazy['a'] }}{{ lazy.get('b', 7) }}")
     told = talk(asking, (PAGE, pack(lazy)), (VALUE, pack(5)), (UNKNOWN, b""))
     assert told == (DONE, b"57")
@@ -291,7 +291,7 @@ def test_a_lazy_thing_is_asked_once() -> None:
         asked.append(key)
         return {"a": 1}[key]
 
-    lazy = Lazy("lazy", fetch, ("a", "b"))
+    lazy = LazyMapping("lazy", fetch, ("a", "b"))
     assert [lazy["a"], lazy["a"], len(lazy), list(lazy)] == [1, 1, 2, ["a", "b"]]
     assert asked == ["a"]
     with pytest.raises(KeyError):

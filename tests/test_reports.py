@@ -21,9 +21,8 @@ from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
 from engine.problems import Position, Problem
 from engine.reports import filters
-from engine.reports.context import build_context
-from engine.reports.page_model import FailedPlace
-from engine.reports.render import render
+from engine.reports.notes import FailedPlace
+from engine.reports.render import open_report, render
 from engine.units import NO_BREAK_SPACE, SHIPPED
 from engine.version import ENGINE_VERSION
 from tests.page import Page
@@ -194,7 +193,7 @@ def test_text_of_a_catalogue_is_never_markup() -> None:
 
 
 def made(rows: Sequence[dict[str, Any]] = RESULTS, years: Sequence[int] = YEARS) -> dict[str, Any]:
-    return build_context(CATALOGUE, FakeData(), frame(rows), years=years)
+    return open_report(CATALOGUE, FakeData(), frame(rows), years=years).context()
 
 
 def test_groups_come_as_declared_and_the_rest_last() -> None:
@@ -279,7 +278,7 @@ def test_parts_of_an_input_stand_below_it_where_the_results_have_them() -> None:
         events={},
     )
     rows = [result(name, 2022, 7) for name in ("pupils", "pupils.ooo", "pupils.ooo.ovz")]
-    context = build_context(catalogue, FakeData(), frame(rows), years=YEARS)
+    context = open_report(catalogue, FakeData(), frame(rows), years=YEARS).context()
     (section,) = context["places"][0].groups
     assert [(line.code, line.title, line.depth) for line in section.lines] == [
         ("5", "показатель pupils", 0),
@@ -290,7 +289,7 @@ def test_parts_of_an_input_stand_below_it_where_the_results_have_them() -> None:
     ]
     assert section.lines[2].unit == "чел."
     assert [line.note for line in section.lines] == [0, 0, 0, 1, 0]
-    without = build_context(catalogue, FakeData(), frame(rows[:1]), years=YEARS)
+    without = open_report(catalogue, FakeData(), frame(rows[:1]), years=YEARS).context()
     assert [line.id for line in without["places"][0].groups[0].lines] == [
         "pupils",
         "half",
@@ -345,7 +344,7 @@ def test_a_problem_that_the_checks_tell_is_not_told_again() -> None:
         Problem("check:jump", "Изменение больше 30 % — Школа № 1, 2021"),
         Problem("bad-cell", "в ячейке нет числа", Position("facts.csv", 12, 5)),
     )
-    context = build_context(
+    context = open_report(
         CATALOGUE, FakeData(), frame(failed()), years=YEARS, problems=(told, *others)
-    )
+    ).context()
     assert context["problems"] == others

@@ -12,9 +12,8 @@ from click.testing import CliRunner
 
 from engine.catalogue.model import Comparator
 from engine.console import main as cli
-from engine.reports.page_model import YearCell
-from engine.reports.pages import _judge_by_reference
-from engine.reports.render import open_press, speaking
+from engine.reports.pages import YearCell, _judge_by_reference
+from engine.reports.render import open_page_writer, use_language
 from engine.reports.templates import find_template
 from tests.shipped_report import NAMES, ROOT, opened, press_anew, pressed, shipped
 from tests.small_town import at_least, row
@@ -138,11 +137,14 @@ def test_what_is_not_answered_is_listed() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_charts_of_the_town_are_drawn_once_for_all_sheets(name: str) -> None:
     report = opened.__wrapped__(name, "school")  # of this test alone: nothing is drawn yet
-    with speaking("ru"), open_press(find_template("school.html"), report.catalogue) as press:
+    with (
+        use_language("ru"),
+        open_page_writer(find_template("school.html"), report.catalogue) as press,
+    ):
         press(report.context(("school", "school-01")))
-        drawn = len(report.artist._drawn)
+        drawn = len(report.charts._drawn)
         press(report.context(("school", "school-05")))
-    assert len(report.artist._drawn) == drawn
+    assert len(report.charts._drawn) == drawn
     if name == "berezniki":
         assert drawn > 10
 
@@ -184,5 +186,5 @@ def test_titles_of_schools_are_not_those_of_the_catalogue() -> None:
     # Else the search for other schools' names above would find nothing to search.
     for name in NAMES:
         catalogue, _data, _results = shipped(name)
-        with speaking("ru"):
+        with use_language("ru"):
             assert catalogue.title not in opened(name, "school").places("school").values()

@@ -22,7 +22,6 @@ from engine.data import read_data
 from engine.evaluation.asking import ALWAYS, COLUMNS, Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
-from engine.reports.formats import result_tables as tables
 from engine.reports.formats.result_tables import choose_result_columns, write_result_table
 from engine.reports.formats.screen import describe_columns, lay_out_table
 
@@ -187,12 +186,11 @@ def test_a_yes_target_needs_no_other_column(town: tuple[Catalogue, Results]) -> 
     assert find(rows_of((catalogue, kept), ("target",)), "has_agreement")["target"] is True
 
 
-def test_long_results_are_one_array(
-    town: tuple[Catalogue, Results], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = written(town, "json")
-    monkeypatch.setattr(tables, "_CHUNK", 3)
-    assert written(town, "json") == whole
+def test_blocks_are_one_array(town: tuple[Catalogue, Results]) -> None:
+    catalogue, results = town
+    blocks = [results.frame.head(0), *results.frame.iter_slices(3), results.frame.head(0)]
+    split = replace(results, blocks=iter(blocks))
+    assert written((catalogue, split), "json") == written(town, "json")
 
 
 def test_no_rows_is_an_empty_array(town: tuple[Catalogue, Results]) -> None:

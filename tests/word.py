@@ -17,8 +17,7 @@ from engine.catalogue.model import Catalogue
 from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, SHORTFALL, Asking
 from engine.evaluation.evaluate import compute_results
 from engine.limits import Limits
-from engine.reports.context import Edition, Report, build_context, open_report
-from engine.reports.render import open_press, speaking
+from engine.reports.render import Report, open_page_writer, open_report, use_language
 from engine.reports.strangers import child
 from engine.reports.strangers.messages import DONE, FAILED, JOB, PAGE, pack, receive, send
 from engine.reports.strangers.sandbox import read_problem
@@ -36,7 +35,9 @@ def town_context(catalogue: Catalogue = CATALOGUE, **keys: Any) -> dict[str, Any
     """The context of the small town."""
     settings: dict[str, Any] = {"years": YEARS, "date": DATE, "problems": PROBLEMS}
     settings |= {"data": FakeData(), "results": frame()} | keys
-    return build_context(catalogue, settings.pop("data"), settings.pop("results"), **settings)
+    return open_report(
+        catalogue, settings.pop("data"), settings.pop("results"), **settings
+    ).context()
 
 
 def press(
@@ -46,8 +47,8 @@ def press(
 ) -> bytes:
     """A document by a template that ships, or by the file of a stranger."""
     with (
-        speaking(catalogue.language),
-        open_press(find_template(str(template), catalogue), catalogue) as made,
+        use_language(catalogue.language),
+        open_page_writer(find_template(str(template), catalogue), catalogue) as made,
     ):
         return made(context() if callable(context) else context)
 
@@ -122,5 +123,11 @@ def real_report(name: str) -> Report:
     results = compute_results(
         known.catalogue, known.data, Asking(years, inputs=True, columns=columns, advice=True)
     )
-    edition = Edition(years, date(2025, 2, 3), advised=results.advice)
-    return open_report(known.catalogue, known.data, results.frame, edition)
+    return open_report(
+        known.catalogue,
+        known.data,
+        results.frame,
+        years,
+        date=date(2025, 2, 3),
+        advised=results.advice,
+    )

@@ -2,7 +2,7 @@
 
 The order of things, each step a module:
 
-    file ─ grids, word_tables ─▶ grids of cells: texts with addresses, merged ranges
+    file ─ grids ─▶ grids of cells: texts with addresses, merged ranges
          ─ regions ─▶ tables: title rows above, a heading of one or several rows, a body
          ─ recognition ─▶ one `AdoptedSource` per table: what is sure; what is not, beside it
          ─ source_reading ─▶ facts with file, sheet and cell, and lines of the protocol

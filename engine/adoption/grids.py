@@ -12,6 +12,7 @@ from engine.workbooks.addresses import name_column
 from engine.workbooks.odd_cells import Cell
 from engine.workbooks.reader import WorkbookSheet, read_sheets, write_percent, write_value
 from engine.workbooks.safe_open import Bounds, open_workbook
+from engine.workbooks.word_tables import read_word_tables
 
 BOUNDS = Bounds(file=50_000_000, unpacked=150_000_000, cells=4_000_000)
 """The largest file that is adopted."""
@@ -106,6 +107,18 @@ def read_workbook_grids(path: Path, file: str) -> Iterator[Grid]:
         cells = _write_cells(sheet)
         if cells:
             yield make_grid(file, sheet.name, cells, sheet.merged)
+
+
+def read_document_grids(path: Path, file: str) -> Iterator[Grid]:
+    """A grid of every table of a document; RefusedWorkbookError where it cannot be read."""
+    earlier: tuple[tuple[str, ...], ...] = ()
+    for number, table in enumerate(read_word_tables(path, BOUNDS), 1):
+        # In one language whatever the user's: it is a name in sources.yaml.
+        sheet = f"таблица {number}"
+        yield make_grid(
+            file, sheet, table.cells, table.merged, titles=table.titles, earlier=earlier
+        )
+        earlier = (*earlier, table.titles)
 
 
 def _write_cells(sheet: WorkbookSheet) -> dict[Cell, str]:

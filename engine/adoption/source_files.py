@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.adoption.grids import Grid, read_workbook_grids
-from engine.adoption.word_tables import read_document_grids
+from engine.adoption.grids import Grid, read_document_grids, read_workbook_grids
 from engine.data.adopted_files import COPIES
 from engine.problems import Position, Problem
 from engine.translation import gettext as _

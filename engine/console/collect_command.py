@@ -17,7 +17,7 @@ from engine.translation import ngettext
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.forms.back.collect import Collected
+    from engine.forms.back.collect import Collection
     from engine.forms.back.protocol import Protocol, ProtocolEntry
 
 _MOST_SHOWN = 40
@@ -26,12 +26,12 @@ _MOST_SHOWN = 40
 def collect_forms(
     *, name: str, folders: Sequence[str], output: Path, definitions: Path | None, **options: Any
 ) -> bool:
-    """Collect the forms of folders. `options` are the other fields of `Collecting`."""
+    """Collect the forms of folders. `options` are the other fields of `CollectionRequest`."""
     paths = tuple(Path(folder) for folder in folders)
     _refuse_paths(paths, output, options["data"])
     catalogue, problems = open_catalogue(name, definitions)
 
-    from engine.forms.back.collect import Collecting, collect, is_collected
+    from engine.forms.back.collect import CollectionRequest, collect, is_collected
 
     if not is_collected(output):
         message = _("the folder “{folder}” holds other things: name an empty one, or a new one")
@@ -40,7 +40,7 @@ def collect_forms(
     with ExitStack() as stack:
         collected = collect(
             catalogue,
-            Collecting(paths, output, **options),
+            CollectionRequest(paths, output, **options),
             begin=lambda total: stack.enter_context(_bar(total)),
         )
     for line in _show_protocol(collected, output):
@@ -71,7 +71,7 @@ def _refuse_paths(folders: Sequence[Path], output: Path, data: Path | None) -> N
         raise click.BadParameter(message, param_hint="'-o'")
 
 
-def _show_protocol(collected: Collected, output: Path) -> Iterator[str]:
+def _show_protocol(collected: Collection, output: Path) -> Iterator[str]:
     """The protocol as it is printed: each form, who did not submit, whose answers are wrong."""
     protocol = collected.protocol
     forms: dict[tuple[str, int], list[ProtocolEntry]] = {}

@@ -11,7 +11,7 @@ import click
 
 from engine.console import showing
 from engine.console.opening import open_catalogue, refuse
-from engine.problems import Position, Problem
+from engine.problems import Position, Problem, has_errors
 from engine.translation import N_, ngettext
 from engine.translation import gettext as _
 
@@ -39,7 +39,7 @@ def send_forms(
     read, more = _open_register(catalogue, data, year, places)
     problems = [*problems, *more]
 
-    from engine.forms.out.overwriting import find_kept
+    from engine.forms.out.overwriting import find_protected
     from engine.forms.out.prepared_forms import prepare_forms
     from engine.forms.out.write import form_files, write_forms
 
@@ -48,13 +48,13 @@ def send_forms(
     filling = {place.id for place in prepared.places}
     problems += _not_filling(places or ("",), filling, form, year, data)
     files = form_files(prepared, {place.id: place.sheet.title for place in prepared.places})
-    refused = find_kept(catalogue, prepared, output, files, overwrite=overwrite)
+    refused = find_protected(catalogue, prepared, output, files, overwrite=overwrite)
     problems += refused.values()
     files = {place: file for place, file in files.items() if place not in refused}
     if files:
         count = len(files)
         with showing.progress(count, _("writing forms")) as advance:
-            write_forms(prepared, output, files, told=advance)
+            write_forms(prepared, output, files, progress=advance)
         click.echo(
             ngettext(
                 "{count} workbook is written to {folder}",
@@ -63,6 +63,8 @@ def send_forms(
             ).format(count=count, folder=output),
             err=True,
         )
+    if not files and has_errors(problems):
+        showing.stop(problems)
     return showing.report_problems(problems)
 
 

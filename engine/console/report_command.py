@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from engine.console import showing
+from engine.console.click_words import CommandRefusedError
 from engine.console.opening import find_unknown, open_catalogue, open_data, refuse
 from engine.translation import gettext as _
 from engine.translation import ngettext
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 
     from engine.catalogue.model import Catalogue
     from engine.publication.audience import Audience
-    from engine.reports.context import Report
-    from engine.reports.render import Press
+    from engine.reports.render import PageWriter, Report
     from engine.reports.templates import Template
 
 
@@ -58,8 +58,7 @@ def write_report(
 
     from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, SHORTFALL, Asking
     from engine.evaluation.evaluate import compute_results
-    from engine.reports.context import Edition, list_decisive, open_report, today
-    from engine.reports.render import open_press, speaking
+    from engine.reports.render import list_decisive, open_page_writer, open_report, use_language
 
     columns = (*COLUMNS, SHORTFALL, SAME_REPORTERS)
     # What may be published of one year must not depend on which others are printed beside it.
@@ -67,14 +66,22 @@ def write_report(
     asking = Asking(decisive, inputs=True, columns=columns, advice=True)
     results = compute_results(catalogue, contents, asking)
     shown = tuple(problem for problem in (*more, *results.problems) if problem.severity != "note")
-    edition = Edition(years, date or today(), audience, shown, results.advice)
     page = b""
-    with showing.template_problems(), speaking(catalogue.language):
-        report = open_report(catalogue, contents, results.frame, edition)
+    with showing.template_problems(), use_language(catalogue.language):
+        report = open_report(
+            catalogue,
+            contents,
+            results.frame,
+            years,
+            date=date,
+            audience=audience,
+            problems=shown,
+            advised=results.advice,
+        )
         if chosen.kind == "open_data" and output is not None:
             _write_tables(report, output)
         else:
-            with open_press(chosen, catalogue) as press:
+            with open_page_writer(chosen, catalogue) as press:
                 if each is None or output is None:
                     page = press(report.context())
                 else:
@@ -143,13 +150,15 @@ def _put(content: bytes, stream: BinaryIO) -> None:
     stream.write(content)
 
 
-def _write_each(report: Report, press: Press, each: str, folder: Path, template: Template) -> None:
+def _write_each(
+    report: Report, press: PageWriter, each: str, folder: Path, template: Template
+) -> None:
     """One file per place of a level, named by its title."""
     from engine.files import name_files, replace_file
 
     titles = report.places(each)
     if not titles:
-        raise click.ClickException(_("there is no place of this level that may be shown"))
+        raise CommandRefusedError(_("there is no place of this level that may be shown"))
     folder.mkdir(exist_ok=True)
     names = name_files(titles, template.ending)
     for place in showing.track(list(names), _("Reports")):

@@ -182,17 +182,18 @@ def _refuse_levels(
     for name, column in list(inputs.items()):
         if catalogue.inputs[name].level != level:
             del inputs[name]
-            code, message, hint = _describe_other_level(catalogue, name, level)
-            problems.append(Problem(code, message, table.head_position(column), hint))
+            message, hint = _describe_other_level(catalogue, name, level)
+            position = table.head_position(column)
+            problems.append(Problem("input-of-other-level", message, position, hint))
     return problems
 
 
-def _describe_other_level(catalogue: Catalogue, name: str, level: str) -> tuple[str, str, str]:
-    """Code, message and hint of an input that stands in a table of a level it is not given at."""
+def _describe_other_level(catalogue: Catalogue, name: str, level: str) -> tuple[str, str]:
+    """Message and hint of an input that stands in a table of a level it is not given at."""
     wanted = catalogue.inputs[name].level
     message = _("the input “{name}” is given by level “{wanted}”, not by “{level}”")
     hint = _("put it in a file whose first column is “{wanted}”").format(wanted=wanted)
-    return "input-of-other-level", message.format(name=name, wanted=wanted, level=level), hint
+    return message.format(name=name, wanted=wanted, level=level), hint
 
 
 # --- long tables: a row for each cell -------------------------------------------------------------
@@ -334,7 +335,8 @@ def _find_inputs(
             )
             wrong[text] = ("unknown-column", message, suggest_name(text, catalogue.inputs))
         elif catalogue.inputs[name].level != level:
-            wrong[text] = _describe_other_level(catalogue, name, level)
+            message, hint = _describe_other_level(catalogue, name, level)
+            wrong[text] = ("input-of-other-level", message, hint)
         else:
             known[text] = name
     return known, list(_refuse_rows(table, loaded, column, wrong))

@@ -119,7 +119,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         if _is_silent(file):
             continue
         if not file.is_file() or file.suffix.lower() not in READABLE:
-            problems.append(replace(_refuse_file(file, shown), severity="note"))
+            problems.append(replace(_refuse_file(file, shown), severity="warning"))
             continue
         tables, more = read_tables(file, shown)
         problems += more

@@ -97,10 +97,14 @@ def find_cells(data: Data, key: PlaceKey, inputs: Collection[str]) -> list[Cell]
 
 @dataclass(frozen=True, slots=True)
 class CellFinder:
-    """The cells of many places, for a report full of proofs: of an input all are read at once."""
+    """The cells of many places: of an input those of all `years` are read at once.
+
+    With `places`, only of places with these ids.
+    """
 
     data: Data
     years: tuple[int, ...]
+    places: tuple[str, ...] = ()
     _origins: dict[tuple[int, str], dict[tuple[str, int, str], list[CellOrigin]]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -116,7 +120,10 @@ class CellFinder:
     def _list_all(self, fact: FactTable, name: str) -> dict[tuple[str, int, str], list[CellOrigin]]:
         if (id(fact), name) not in self._origins:
             by_place = self._origins[id(fact), name] = {}
-            for origin in list_filled_cells(fact, name, pl.col("year").is_in(list(self.years))):
+            where = pl.col("year").is_in(self.years)
+            if self.places:
+                where &= pl.col("place").is_in(self.places)
+            for origin in list_filled_cells(fact, name, where):
                 place = (origin.place, origin.year, origin.scenario)
                 by_place.setdefault(place, []).append(origin)
         return self._origins[id(fact), name]

@@ -1,6 +1,6 @@
 """Checks of data: conditions of the catalogue that every place should meet.
 
-A failed check changes no number. It is a problem at the cells it speaks of, and the rows that rest
+A failed check changes no number. It is a problem at the cells it speaks of, and the rows that depend
 on the same inputs, at the place and above it, carry its id.
 """
 
@@ -27,11 +27,12 @@ from engine.units import format_number
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One check that does not hold at one place; `above` are the places it lies in, by level."""
+    """A check, or a rule for cells, that does not hold at one place of its level.
 
-    check: Check
-    inputs: frozenset[str]
-    level: str
+    `above` are the places it lies in, by level.
+    """
+
+    question: CheckQuestion
     place: str
     year: int
     scenario: str
@@ -40,97 +41,51 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """All failures, all problems, and how many checks had no value and were skipped."""
+    """The failures of checks, all problems, and how many answers had no value and were skipped."""
 
-    failures: tuple[Failure, ...] = ()
+    checks: tuple[tuple[Check, Failure], ...] = ()
     problems: tuple[Problem, ...] = ()
     skipped: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RequestedCheck:
-    """The questions of a level, and its places with a column for each."""
-
-    level: str
-    questions: tuple[CheckQuestion, ...]
-    table: pl.DataFrame
-
-
-def list_asked(
-    plan: Compiled, frames: Mapping[str, pl.DataFrame], years: Iterable[int]
-) -> list[RequestedCheck]:
-    """The questions of every level in some years, over frames in which the plan has been run."""
-    by_level: dict[str, list[CheckQuestion]] = {}
-    for question in plan.questions:
-        by_level.setdefault(question.level, []).append(question)
-    return [
-        RequestedCheck(level, tuple(mine), _ask(plan, frames[level], level, mine, years))
-        for level, mine in by_level.items()
-    ]
-
-
-def answer_questions(
-    plan: Compiled, asked: Iterable[RequestedCheck], counts: Iterable[pl.DataFrame], data: Data
+def check_results(
+    plan: Compiled, frames: Mapping[str, pl.DataFrame], years: Iterable[int], data: Data
 ) -> Failures:
-    """Every question at every place and year; `counts` are those that `count_answers` asks for."""
-    found: list[Failure] = []
+    """Every check at every place in some years, over frames in which the plan has been run."""
+    checks: list[tuple[Check, Failure]] = []
     problems: list[Problem] = []
     skipped = 0
-    for one, counted in zip(asked, counts, strict=True):
-        level = one.level
-        numbers = {name: number or 0 for name, number in counted.row(0, named=True).items()}
-        skipped += sum(numbers[f"{each.name}_nulls"] for each in one.questions if each.check)
-        failed = [each for each in one.questions if numbers[f"{each.name}_fails"]]
-        wrong = _find_wrong(one.table, [each.name for each in failed])
-        if failed:
-            # A forecast that nobody gave says what the fact says, and is no row of the results.
-            wrong = mark_planned(wrong, level, plan.catalogue, data).filter(IS_PLANNED)
-        higher = plan.levels[plan.levels.index(level) + 1 :]
+    in_years = pl.col(YEAR).is_in(list(years))
+    for level in dict.fromkeys(question.level for question in plan.questions):
+        questions = [question for question in plan.questions if question.level == level]
+        above = {one: ancestor(one, plan.levels) for one in plan.levels_above(level)}
+        keys = (PLACE, YEAR, SCENARIO, *above.values())
+        table = frames[level].select(*keys, *(question.holds for question in questions))
+        table = table.filter(in_years)
+        answers = {question.name: table.get_column(question.name) for question in questions}
+        skipped += sum(
+            answers[question.name].null_count()
+            for question in questions
+            if isinstance(question.rule, Check)
+        )
+        failed = [question for question in questions if not answers[question.name].all()]
+        if not failed:
+            continue
+        table = table.select(*keys, *(question.name for question in failed))
+        # A forecast that nobody gave says what the fact says, and is no row of the results.
+        table = mark_planned(table, level, plan.catalogue, data).filter(IS_PLANNED)
+        # Places above the schools come in any order.
+        table = table.sort(PLACE, YEAR, SCENARIO)
         for question in failed:
-            for row in wrong.filter(~pl.col(question.name)).iter_rows(named=True):
-                keys = (row[PLACE], row[YEAR], row[SCENARIO])
-                if question.check is not None:
-                    above = {one: row[ancestor(one, plan.levels)] for one in higher}
-                    failure = Failure(question.check, question.inputs, level, *keys, above)
-                    found.append(failure)
-                    problems.append(_say(plan.catalogue, data, failure))
-                elif question.cells is not None:
-                    problems.append(_say_cell(plan.catalogue, data, question.cells, level, *keys))
-    return Failures(tuple(found), tuple(problems), skipped)
-
-
-def _ask(
-    plan: Compiled,
-    frame: pl.DataFrame,
-    level: str,
-    questions: Sequence[CheckQuestion],
-    years: Iterable[int],
-) -> pl.DataFrame:
-    """The places of a level with a column for each question."""
-    higher = plan.levels[plan.levels.index(level) + 1 :]
-    places = (PLACE, YEAR, SCENARIO, *(ancestor(one, plan.levels) for one in higher))
-    table = frame.select(*places, *(one.holds for one in questions))
-    return table.filter(pl.col(YEAR).is_in(list(years)))
-
-
-def count_answers(asked: RequestedCheck) -> pl.DataFrame:
-    """How many places have no answer to each question, and how many fail it: one row."""
-    answers = pl.col(*(one.name for one in asked.questions))
-    return asked.table.select(
-        answers.is_null().sum().cast(pl.Int64).name.suffix("_nulls"),
-        (~answers).sum().cast(pl.Int64).name.suffix("_fails"),
-    )
-
-
-def _find_wrong(table: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """The places that fail one of the questions; asked of nobody where nobody does."""
-    if not names:
-        return pl.DataFrame()
-    failed = (~pl.col(names[0])).fill_null(value=False)
-    for name in names[1:]:
-        failed |= (~pl.col(name)).fill_null(value=False)
-    # Places above the schools come in any order.
-    return table.filter(failed).sort(PLACE, YEAR, SCENARIO)
+            for row in table.filter(~pl.col(question.name)).iter_rows(named=True):
+                places = {one: row[column] for one, column in above.items()}
+                failure = Failure(question, row[PLACE], row[YEAR], row[SCENARIO], places)
+                if isinstance(question.rule, Check):
+                    checks.append((question.rule, failure))
+                    problems.append(_describe_check(plan.catalogue, data, failure, question.rule))
+                else:
+                    problems.append(_describe_cell(plan.catalogue, data, failure, question.rule))
+    return Failures(tuple(checks), tuple(problems), skipped)
 
 
 def list_touched(rests_on: Mapping[str, frozenset[str]], failures: Failures) -> pl.DataFrame:
@@ -140,20 +95,18 @@ def list_touched(rests_on: Mapping[str, frozenset[str]], failures: Failures) -> 
     """
     touched: dict[tuple[str, str, str, int, str], set[str]] = {}
     # A check may fail at thousands of schools: the rows it touches are looked for once.
-    inputs_of_checks = {failure.check.id: failure.inputs for failure in failures.failures}
+    inputs_of_checks = {check.id: failure.question.inputs for check, failure in failures.checks}
     rows_of_checks = {
-        check: [one for one, inputs in rests_on.items() if inputs & failing]
-        for check, failing in inputs_of_checks.items()
+        check: [row for row, inputs in rests_on.items() if inputs & of_check]
+        for check, of_check in inputs_of_checks.items()
     }
-    for failure in failures.failures:
-        check = failure.check.id
-        places = {failure.level: failure.place, **failure.above}
-        for level, place in places.items():
-            for one in rows_of_checks[check]:
-                where = (one, level, place, failure.year, failure.scenario)
-                touched.setdefault(where, set()).add(check)
+    for check, failure in failures.checks:
+        for level, place in {failure.question.level: failure.place, **failure.above}.items():
+            for row in rows_of_checks[check.id]:
+                key = (row, level, place, failure.year, failure.scenario)
+                touched.setdefault(key, set()).add(check.id)
     columns: dict[str, Any] = {
-        name: [where[index] for where in touched] for index, name in enumerate(ALWAYS)
+        name: [key[index] for key in touched] for index, name in enumerate(ALWAYS)
     }
     columns["checks"] = [sorted(ids) for ids in touched.values()]
     schema: dict[str, Any] = dict.fromkeys(ALWAYS, pl.String) | {
@@ -163,28 +116,27 @@ def list_touched(rests_on: Mapping[str, frozenset[str]], failures: Failures) -> 
     return pl.DataFrame(columns, schema)
 
 
-def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:
-
-    check = failure.check
+def _describe_check(catalogue: Catalogue, data: Data, failure: Failure, check: Check) -> Problem:
+    level = failure.question.level
     own = [
-        one
-        for one in dict.fromkeys(use.id for use in check.rule.names())
-        if one in catalogue.inputs and catalogue.inputs[one].level == failure.level
+        name
+        for name in dict.fromkeys(use.id for use in check.rule.names())
+        if name in catalogue.inputs and catalogue.inputs[name].level == level
     ]
-    # A rule over indicators names no cell itself: it points at those it rests on.
+    # A rule over indicators names no cell itself: it points at those it depends on.
     named = bool(own)
     own = own or [
-        one.id
-        for one in catalogue.inputs.values()
-        if one.id in failure.inputs and one.level == failure.level
+        input_.id
+        for input_ in catalogue.inputs.values()
+        if input_.id in failure.question.inputs and input_.level == level
     ]
     cells = find_scenario_cells(
         lambda scenario, names: find_cells(
-            data, (failure.level, failure.place, failure.year, scenario), names
+            data, (level, failure.place, failure.year, scenario), names
         ),
         failure.scenario,
         own,
-        above=failure.level != catalogue.levels[0],
+        above=level != catalogue.levels[0],
     )
     shown = ", ".join(
         _("“{title}” = {value}").format(
@@ -194,7 +146,7 @@ def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:
     )
     message = _("{message} — {place}, {year}").format(
         message=check.message.rstrip("."),
-        place=data.title(failure.level, failure.place),
+        place=data.title(level, failure.place),
         year=failure.year,
     )
     if failure.scenario == "forecast":
@@ -210,23 +162,18 @@ def _say(catalogue: Catalogue, data: Data, failure: Failure) -> Problem:
     )
 
 
-def _say_cell(  # noqa: PLR0917 - a cell and where it stands
-    catalogue: Catalogue,
-    data: Data,
-    rule: CellRule,
-    level: str,
-    place: str,
-    year: int,
-    scenario: str,
-) -> Problem:
-    one = catalogue.inputs[rule.input]
+def _describe_cell(catalogue: Catalogue, data: Data, failure: Failure, rule: CellRule) -> Problem:
+    input_, level = catalogue.inputs[rule.input], failure.question.level
     # An empty cell is in no file: then the answer that asks for it shows where it should be.
-    names = [one.id, one.asked_when] if one.asked_when else [one.id]
-    cells = find_cells(data, (level, place, year, scenario), names)
-    where = {"place": data.title(level, place), "year": year, "title": one.title, "id": one.id}
-    return Problem(
-        rule.code, rule.message.format(**where), _position(cells, names), rule.hint, "warning"
+    names = [input_.id, input_.asked_when] if input_.asked_when else [input_.id]
+    cells = find_cells(data, (level, failure.place, failure.year, failure.scenario), names)
+    message = rule.message.format(
+        place=data.title(level, failure.place),
+        year=failure.year,
+        title=input_.title,
+        id=input_.id,
     )
+    return Problem(rule.code, message, _position(cells, names), rule.hint, "warning")
 
 
 def _ordered(cells: Iterable[Cell], names: Sequence[str]) -> list[Cell]:

@@ -27,9 +27,7 @@ from engine.evaluation.asking import (
     Results,
 )
 from engine.evaluation.checks import (
-    answer_questions,
-    count_answers,
-    list_asked,
+    check_results,
     list_touched,
 )
 from engine.evaluation.input_rows import input_rows
@@ -54,7 +52,7 @@ from engine.evaluation.results import (
     name_reasons,
     split_rows,
 )
-from engine.evaluation.run import gather_wanted, run_steps
+from engine.evaluation.run import gather_wanted, list_columns, run_steps
 from engine.evaluation.texts import add_texts, read_text_values
 
 BLOCK = 1_000_000
@@ -85,8 +83,7 @@ def compute_blocks(catalogue: Catalogue, data: Data, asking: Asking | None = Non
     # 2. Run it, once for rows and checks alike.
     history = _list_history(plan, data, asking, years)
     frames = _run(plan, data, asking, years, history)
-    asked = list_asked(plan, frames, years)
-    failures = answer_questions(plan, asked, [count_answers(one) for one in asked], data)
+    failures = check_results(plan, frames, years, data)
     advised = _advise(plan, frames, years)
     if not plan.rows:
         return Results((_nothing(asking),), failures.problems, rows, failures.skipped, advised)
@@ -140,8 +137,14 @@ def _run(
 ) -> dict[str, Any]:
     """The frames of all levels with every step made, in the years that the plan looks at."""
     planned = forecast_years(data, years if asking.scenario == "forecast" else ())
-    frames = frame_data(plan.catalogue, data, plan.shape, sorted(history), planned)
-    return run_steps(frames, plan.steps, plan.levels)
+    read = list_columns((*(step.expr for step in plan.steps), *plan.results))
+    shape = plan.shape.keep(read)
+    return run_steps(
+        frame_data(plan.catalogue, data, shape, sorted(history), planned),
+        plan.steps,
+        plan.levels,
+        plan.results,
+    )
 
 
 def _shown_years(asking: Asking, years: Sequence[int]) -> set[int]:

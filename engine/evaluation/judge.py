@@ -36,33 +36,34 @@ IN_UNITS = ("value", "deviation", "previous", "change", "plan", "plan_deviation"
 
 
 def round_values(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add `value`, in units of its last decimal, and take the noise off `raw`.
+    """Add `value`, in units of its last decimal, and `scale`, how many make 1; take noise off `raw`.
 
     `frame` has `raw`, `decimals` (of the printed value) and `exact` (whether `raw` is a whole number
     free of noise). Such a number stays as it is up to 2^53; every other one is taken at 12 significant
     digits. A `raw` past all numbers (a product of many) is taken away; `why`, where it is there, says
     so.
     """
-    raw, decimals = pl.col("raw"), pl.col("decimals")
+    raw, decimals, scale = pl.col("raw"), pl.col("decimals"), pl.col("scale")
     digits, shift = pl.col("_digits"), pl.col("_shift")
-    endless = ~(raw * power_of_ten(decimals)).is_finite()
-    query = frame.lazy()
+    endless = ~(raw * scale).is_finite()
+    query = frame.lazy().with_columns(scale=power_of_ten(decimals))
     if "why" in frame.columns:
         code = pl.when(endless).then(int(Reason.ZERO_DENOMINATOR)).otherwise(pl.col("why"))
         query = query.with_columns(why=pl.when(endless | raw.is_null()).then(code))
     query = query.with_columns(raw=pl.when(~endless).then(raw))
     query = query.with_columns(_shift=point_shift(raw))
-    query = query.with_columns(_digits=half_away(move_point(raw, shift)))
+    query = query.with_columns(_up=power_of_ten(shift), _down=power_of_ten(-shift))
+    query = query.with_columns(_digits=half_away(raw * pl.col("_up") / pl.col("_down")))
     frame = collect_frame(query)
-    clean = move_exactly(frame["_digits"], -frame["_shift"])
+    clean = divide_exactly(frame["_digits"] * frame["_down"], frame["_up"])
     exact = pl.col("exact") & (raw.abs() <= LARGEST_WHOLE)
     units = round_units(move_point(digits, decimals - shift), decimals - shift)
     query = frame.with_columns(clean.alias("_clean")).lazy()
     query = query.with_columns(
         raw=pl.when(exact).then(raw).otherwise("_clean"),
-        value=pl.when(exact).then(raw * power_of_ten(decimals)).otherwise(units),
+        value=pl.when(exact).then(raw * scale).otherwise(units),
     )
-    return collect_frame(query.drop("exact", "_shift", "_digits", "_clean"))
+    return collect_frame(query.drop("exact", "_shift", "_up", "_down", "_digits", "_clean"))
 
 
 def print_units(frame: pl.DataFrame) -> pl.DataFrame:
@@ -71,34 +72,32 @@ def print_units(frame: pl.DataFrame) -> pl.DataFrame:
     More than 2^53 units (9·10^15) are taken at 12 significant digits: a double does not hold them all.
     """
     printed = [_print(frame, name) for name in IN_UNITS if name in frame.columns]
-    return frame.with_columns(printed).drop("decimals")
+    return frame.with_columns(printed).drop("decimals", "scale")
 
 
 def _print(frame: pl.DataFrame, name: str) -> pl.Series:
     units = pl.col(name)
     large = units.abs() > LARGEST_WHOLE
-    places = -pl.col("decimals")
-    if frame.select(large.any()).item():
-        shift = pl.when(large).then(point_shift(units)).otherwise(0.0)
-        digits = pl.when(large).then(half_away(move_point(units, shift))).otherwise(units)
-        frame, places = (
-            frame.with_columns(digits.alias(name), _shift=shift),
-            places - pl.col("_shift"),
-        )
-    return move_exactly(frame[name], frame.select(places).to_series())
+    if not frame.select(large.any()).item():
+        return divide_exactly(frame[name], frame["scale"])
+    shift = pl.when(large).then(point_shift(units)).otherwise(0.0)
+    places = pl.col("decimals") + shift
+    moved = frame.select(
+        digits=pl.when(large).then(half_away(move_point(units, shift))).otherwise(units),
+        up=power_of_ten(-places),
+        down=power_of_ten(places),
+    )
+    return divide_exactly(moved["digits"] * moved["up"], moved["down"]).alias(name)
 
 
-def move_exactly(whole: pl.Series, places: pl.Series) -> pl.Series:
-    """Whole numbers times 10 to the power of `places`: the nearest double, never −0.
+def divide_exactly(whole: pl.Series, power: pl.Series) -> pl.Series:
+    """Whole numbers divided by powers of ten: the nearest double, never −0.
 
     Powers of ten are exact up to 10^22, and dividing by one rounds only once. Columns that are
     computed, no expressions: dividing by what it knows to be one number, Polars multiplies by its
     reciprocal, and 938 / 10 becomes 93.80000000000001.
     """
-    powers = pl.DataFrame([places.alias("places")]).select(
-        up=power_of_ten(pl.col("places")), down=power_of_ten(-pl.col("places"))
-    )
-    return whole * powers["up"] / powers["down"] + 0.0
+    return whole / power + 0.0
 
 
 def judge_values(

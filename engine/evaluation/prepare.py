@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from engine.catalogue.model import Catalogue
-from engine.data.frames import collect_frames
+from engine.data.frames import collect_frame, collect_frames
 from engine.data.model import Data
 from engine.evaluation.plan.compiled_plan import DataShape
 from engine.evaluation.plan.steps import KEYS, PLACE, SCENARIO, YEAR, ancestor
@@ -43,20 +43,36 @@ def frame_data(
 ) -> dict[str, pl.DataFrame]:
     """The frame of every level, with the cells of the given years and the years before them."""
     levels = catalogue.places
+    years, forecast_years = tuple(years), tuple(forecast_years)
     schools = _schools(catalogue, data, shape, years)
-    forecast_years = tuple(forecast_years)
-    fact = schools.with_columns(pl.lit("fact").alias(SCENARIO))
+    rows = schools.with_columns(pl.lit("fact").alias(SCENARIO))
     if forecast_years:
         forecast = schools.filter(pl.col(YEAR).is_in(forecast_years)).with_columns(
             pl.lit("forecast").alias(SCENARIO)
         )
-        fact = pl.concat([fact, forecast], how="vertical")
+        rows = pl.concat([rows, forecast], how="vertical")
     cells = {level: _cells(frame, "place", shape) for level, frame in data.given.items()}
-    frames = make_frames(fact, cells, levels)
-    given = _cells(data.facts, "school", shape)
-    # A school-year without cells stays, with nulls.
-    frames[levels[0]] = frames[levels[0]].join(given, on=list(KEYS), how="left")
-    return dict(zip(frames, collect_frames(list(frames.values())), strict=True))
+    queries = make_frames(rows, cells, levels)
+    frames = dict(zip(queries, collect_frames(list(queries.values())), strict=True))
+    given = _cells(data.facts.filter(pl.col("year").is_in(years)), "school", shape)
+    frames[levels[0]] = _join_cells(frames[levels[0]], given)
+    return frames
+
+
+def _join_cells(schools: pl.DataFrame, cells: pl.LazyFrame) -> pl.DataFrame:
+    """The rows of schools with their cells; those without cells stay, with nulls.
+
+    The cells are many times wider than the rows, so they stay as they lie and the rows come to
+    them: the keys alone are joined, in the order of the cells, and laid beside.
+    """
+    wide = collect_frame(cells).rechunk()
+    rows = schools.with_row_index("k_row")
+    beside = wide.select(KEYS).join(rows, on=list(KEYS), how="left", maintain_order="left")
+    filled = wide.hstack(beside.drop(*KEYS, "k_row"))
+    if beside["k_row"].null_count():
+        filled = filled.filter(beside["k_row"].is_not_null())
+    empty = rows.join(beside.select("k_row"), on="k_row", how="anti").drop("k_row")
+    return pl.concat([filled, empty], how="diagonal")
 
 
 def _schools(

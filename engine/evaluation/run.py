@@ -6,9 +6,8 @@ Every level has a frame with a row per place, year and scenario, keyed by `k_pla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import Any
 
 import polars as pl
 
@@ -31,23 +30,57 @@ from engine.evaluation.plan.steps import (
 
 
 def run_steps(
-    frames: Mapping[str, pl.DataFrame], steps: Iterable[Step], levels: tuple[str, ...]
+    frames: Mapping[str, pl.DataFrame],
+    steps: Iterable[Step],
+    levels: tuple[str, ...],
+    results: Iterable[pl.Expr],
 ) -> dict[str, pl.DataFrame]:
-    """The frames with the columns of all steps, computed stage by stage."""
-    current = dict(frames)
-    for _stage, group in groupby(sorted(steps, key=lambda step: step.stage), lambda s: s.stage):
-        batch = list(group)
-        before = {level: frame.lazy() for level, frame in current.items()}
-        done = dict(before)
-        for level in levels:
-            derived = [step for step in batch if isinstance(step, Derive) and step.level == level]
-            if derived:
-                done[level] = done[level].with_columns(*(step.expr for step in derived))
-        _join_rollups(before, done, batch, levels)
-        _join_above(before, done, batch, levels)
-        _join_before(before, done, batch)
-        current = compute_stage(done)
-    return current
+    """The frames with the keys and all that `results` read, computed stage by stage.
+
+    A column is let go after the last stage that reads it: no more is held than is still needed.
+    """
+    by_stage = groupby(sorted(steps, key=lambda step: step.stage), lambda step: step.stage)
+    stages = [list(stage) for _number, stage in by_stage]
+    # What is read after each stage, the last one first.
+    kept = [list_columns(results)]
+    for stage in reversed(stages):
+        kept.append(kept[-1] | list_columns(step.expr for step in stage))
+    frames = keep_columns(frames, kept.pop())
+    for stage in stages:
+        frames = keep_columns(_run_stage(frames, stage, levels), kept.pop())
+    return frames
+
+
+def list_columns(expressions: Iterable[pl.Expr]) -> frozenset[str]:
+    """The columns that expressions read."""
+    return frozenset(name for one in expressions for name in one.meta.root_names())
+
+
+def keep_columns(
+    frames: Mapping[str, pl.DataFrame], columns: frozenset[str]
+) -> dict[str, pl.DataFrame]:
+    """The frames with their keys (`k_…`) and these of their columns."""
+    return {
+        level: frame.select(
+            name for name in frame.columns if name in columns or name.startswith("k_")
+        )
+        for level, frame in frames.items()
+    }
+
+
+def _run_stage(
+    frames: Mapping[str, pl.DataFrame], stage: list[Step], levels: tuple[str, ...]
+) -> dict[str, pl.DataFrame]:
+    before = {level: frame.lazy() for level, frame in frames.items()}
+    done = dict(before)
+    for level in levels:
+        derived = [step for step in stage if isinstance(step, Derive) and step.level == level]
+        if derived:
+            done[level] = done[level].with_columns(*(step.expr for step in derived))
+    _join_rollups(before, done, stage, levels)
+    _join_above(before, done, stage, levels)
+    _join_before(before, done, stage)
+    return compute_stage(done)
 
 
 def gather_wanted(
@@ -112,37 +145,54 @@ def _join_rollups(
         if not steps:
             continue
         targets = [level for level in levels if any(step.level == level for step in steps)]
+        frame = current[source]
         distinct = list({step.name: step for step in steps}.values())
-        frame = current[source].with_columns(*(step.expr for step in distinct))
+        columns = [step.expr for step in distinct if _is_column(step)]
+        if columns:
+            frame = frame.with_columns(columns)
         # Over districts first, then over districts' sums: the schools are gone through once.
         stairs = len(targets) > 1 and all(step.how in DECOMPOSABLE for step in steps)
         path = [ancestor(level, levels) for level in targets]
         lower = (
-            frame.group_by(*path, YEAR, SCENARIO).agg(*_aggregate(distinct)) if stairs else frame
+            frame.group_by(*path, YEAR, SCENARIO).agg(*map(_aggregate, distinct))
+            if stairs
+            else frame
         )
         for level in targets:
             mine = [step for step in steps if step.level == level]
             key = ancestor(level, levels)
+            aggregate = _aggregate_again if stairs else _aggregate
             rolled = (
                 _with_last(lower, mine, key)
                 .group_by(key, YEAR, SCENARIO)
-                .agg(*_aggregate(mine, again=stairs))
+                .agg(*map(aggregate, mine))
                 .rename({key: PLACE})
             )
             done[level] = done[level].join(rolled, on=list(KEYS), how="left")
 
 
-def _aggregate(steps: Iterable[Rollup], *, again: bool = False) -> Iterator[Any]:
-    """One expression for all columns that are taken together in one way."""
-    names: dict[How, list[str]] = {}
-    for step in steps:
-        names.setdefault(step.how, []).append(step.name)
-    for how, mine in names.items():
-        columns = pl.col(*mine)
-        if how == "count":
-            yield columns.sum() if again else columns.count()
-        else:
-            yield columns.max() if how == "last" else getattr(columns, how)()
+def _aggregate(step: Rollup) -> pl.Expr:
+    """The column over the rows of each place."""
+    return _take(pl.col(step.name) if _is_column(step) else step.expr, step.how)
+
+
+def _aggregate_again(step: Rollup) -> pl.Expr:
+    """The column over the places below, in each of which it was taken already."""
+    return _take(pl.col(step.name), "sum" if step.how == "count" else step.how)
+
+
+def _is_column(step: Rollup) -> bool:
+    """Whether a column is made before it is taken together; most are not, they would be held.
+
+    One is where only the last of its values stays, and where all are the same: of a single value the
+    sum over a group is that value.
+    """
+    return step.how == "last" or not step.expr.meta.root_names()
+
+
+def _take(column: pl.Expr, how: How) -> pl.Expr:
+    taken: pl.Expr = column.max() if how == "last" else getattr(column, how)()
+    return taken
 
 
 def _with_last(frame: pl.LazyFrame, steps: list[Rollup], key: str) -> pl.LazyFrame:

@@ -39,8 +39,9 @@ def read_text_values(
 def _read_level(
     plan: Compiled, frame: Any, level: str, requested: Sequence[RequestedText], years: Sequence[int]
 ) -> Iterator[pl.DataFrame]:
-    higher = plan.levels[plan.levels.index(level) + 1 :]
-    places = {level: PLACE} | {above: ancestor(above, plan.levels) for above in higher}
+    places = {level: PLACE} | {
+        above: ancestor(above, plan.levels) for above in plan.levels_above(level)
+    }
     filled = reduce(or_, (~pl.col(text.name).is_null() for text in requested))
     table = (
         frame.filter(pl.col(YEAR).is_in(list(years)))

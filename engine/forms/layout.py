@@ -13,6 +13,7 @@ from typing import Literal
 from engine.catalogue.lookups import implied_inputs, inputs_by_row
 from engine.catalogue.model import Catalogue, Form, FormRow, Indicator, Input, Scenario
 from engine.language.grammar import dotted_name
+from engine.translation import gettext as _
 from engine.workbooks.addresses import name_column
 
 LineKind = Literal["guide", "section", "heading", "title", "input", "indicator", "blank", "footer"]
@@ -61,7 +62,7 @@ class SheetLine:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The sheet of a form and a year. `was`, `check` and `notes` are columns after the answers."""
+    """The sheet of a form and a year. `previous`, `check` and `notes` are columns after the answers."""
 
     form: Form
     year: int
@@ -71,22 +72,22 @@ class Layout:
     of_indicator: Mapping[str, SheetLine] = field(default_factory=dict)
 
     @property
-    def was(self) -> int:
+    def previous(self) -> int:
         """The column of last year's values."""
         return FIRST_ANSWER + len(self.columns)
 
     @property
     def check(self) -> int:
         """The column of the live check."""
-        return self.was + 1
+        return self.previous + 1
 
     @property
     def notes(self) -> int:
         """The last column: what to put in each cell."""
-        return self.was + 2
+        return self.previous + 2
 
     @property
-    def asked(self) -> tuple[SheetLine, ...]:
+    def input_lines(self) -> tuple[SheetLine, ...]:
         """The lines in which an input is asked, downwards."""
         return tuple(self.of_input.values())
 
@@ -115,8 +116,8 @@ class Layout:
 def lay_out_form(catalogue: Catalogue, form: Form, year: int) -> Layout:
     """The layout of the form of `year`."""
     columns = tuple(
-        FormColumn(asked, scenario, FIRST_ANSWER + number)
-        for number, (asked, scenario) in enumerate(form.columns(year))
+        FormColumn(asked_year, scenario, FIRST_ANSWER + number)
+        for number, (asked_year, scenario) in enumerate(form.columns(year))
     )
     drafts = [*_guides(form), *_body(catalogue, form, columns), *_paragraphs(form.footer, "footer")]
     lines = tuple(replace(line, row=FIRST_LINE + number) for number, line in enumerate(drafts))
@@ -161,8 +162,8 @@ def _shift_of(catalogue: Catalogue, form: Form, row: FormRow) -> int:
     return min(shifts) if len(shifts) == 1 else 0
 
 
-def _shift(one: Input) -> int:
-    return -1 if one.asked_for == "previous" else 0
+def _shift(asked_input: Input) -> int:
+    return -1 if asked_input.asked_for == "previous" else 0
 
 
 def _row(
@@ -176,14 +177,20 @@ def _row(
         yield SheetLine(0, "blank", row.number, title, row.note, blank=row.blank)
         return
     title = row.title or _title_of(catalogue, row)
+    if row.indicator and catalogue.indicators[row.indicator].unwritten:
+        blank = _("the formula is not written")
+        yield SheetLine(0, "blank", row.number, title, row.note, blank=blank)
+        for name in inputs:
+            yield _ask(catalogue.inputs[name], inputs, depth=1)
+        return
     if inputs and _fits_one_line(catalogue, row, inputs, years):
         yield _ask(catalogue.inputs[inputs[0]], inputs, row=row, title=title)
         for name in inputs[1:]:
             yield _ask(catalogue.inputs[name], inputs, least=1)
         return
     kind: LineKind = "indicator" if row.indicator else "title"
-    shown = row.indicator
-    yield SheetLine(0, kind, row.number, title, row.note, indicator=shown, shift=shift)
+    indicator = row.indicator
+    yield SheetLine(0, kind, row.number, title, row.note, indicator=indicator, shift=shift)
     for name in inputs:
         yield _ask(catalogue.inputs[name], inputs, depth=1)
 
@@ -195,7 +202,7 @@ def _title_of(catalogue: Catalogue, row: FormRow) -> str:
 
 
 def _ask(
-    one: Input,
+    asked_input: Input,
     inputs: Sequence[str],
     *,
     row: FormRow | None = None,
@@ -210,17 +217,17 @@ def _ask(
         number=row.number if row else "",
         title=title,
         note=row.note if row else "",
-        depth=max(depth + _nesting(one, inputs), least),
-        input=one.id,
+        depth=max(depth + _nesting(asked_input, inputs), least),
+        input=asked_input.id,
         indicator=row.indicator if row else None,
-        shift=_shift(one),
+        shift=_shift(asked_input),
     )
 
 
-def _nesting(one: Input, inputs: Sequence[str]) -> int:
+def _nesting(asked_input: Input, inputs: Sequence[str]) -> int:
     """How many of the row's inputs it stands under: its wholes, and the answer it is asked after."""
-    outer = {one.whole, one.asked_when} - {None}
-    depth, name = 0, one.id
+    outer = {asked_input.whole, asked_input.asked_when} - {None}
+    depth, name = 0, asked_input.id
     while "." in name:
         name = name.rpartition(".")[0]
         depth += name in inputs
@@ -234,8 +241,8 @@ def _fits_one_line(
 
     So they do where the row asks one thing, with its parts; or an indicator that is that thing.
     """
-    single = [one for one in inputs if _nesting(catalogue.inputs[one], inputs) == 0]
-    if len(single) != 1 or single[0] != inputs[0] or row.event:
+    outermost = [name for name in inputs if _nesting(catalogue.inputs[name], inputs) == 0]
+    if len(outermost) != 1 or outermost[0] != inputs[0] or row.event:
         return not row.title and not row.indicator and not row.event
     if row.indicator:
         return _is_input(catalogue.indicators[row.indicator], inputs[0], years)

@@ -85,7 +85,7 @@ def is_code(text: str) -> bool:
 
 def _write(mark: str, *fields: str) -> str:
     body = mark + ";".join(
-        _SPECIAL.sub(lambda found: quote(found[0], safe=""), one) for one in fields
+        _SPECIAL.sub(lambda sign: quote(sign[0], safe=""), field) for field in fields
     )
     return f"{body};{_check(body)}"
 
@@ -95,7 +95,7 @@ def _read(mark: str, text: str) -> list[str]:
     body, _sign, check = text.strip().rpartition(";")
     if not body.startswith(mark) or check != _check(body):
         return []
-    return [unquote(one) for one in body.removeprefix(mark).split(";")]
+    return [unquote(field) for field in body.removeprefix(mark).split(";")]
 
 
 def _check(body: str) -> str:

@@ -7,7 +7,7 @@ nothing that would give away what is hidden.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import polars as pl
@@ -20,12 +20,56 @@ from engine.publication.printed_cells import PrintedCell, list_printed_cells, re
 from engine.publication.suppression import Suppression, choose_hidden
 from engine.translation import gettext as _
 
-# --- policy ---------------------------------------------------------------------------------------
-# The policy in force for a catalogue, and what it refuses outright.
-
-
 Audience = Literal["internal", "school", "public"]
 AUDIENCES: tuple[Audience, ...] = ("internal", "school", "public")
+
+SUPPRESSED = "suppressed"
+"""The reason of a row that has a value, and does not show it."""
+_HIDDEN = {
+    **dict.fromkeys(("value", "raw", "text", "deviation", "status", "reported", "expected")),
+    "same_reporters": None,
+    "reason": SUPPRESSED,
+}
+"""What stands in a row whose number is hidden."""
+_TEXTS = ("text", "texts")
+
+
+def apply_audience(
+    catalogue: Catalogue,
+    results: pl.DataFrame,
+    audience: Audience,
+    place: tuple[str, str] | None = None,
+    lineage: Lineage | None = None,
+    *,
+    basis: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """The results (a frame of `evaluate`, inputs among them) as this audience may see them.
+
+    What is hidden keeps its row, with the reason "suppressed" and nothing that would give it away. For a
+    school `place` names it; without one the rows of all schools are there, for sheets that take
+    only their own. `lineage`: of (level, place, year) the places it lies in. `basis`: the results
+    by which it is decided what the public may see, of all levels and years with their inputs; these
+    results themselves, unless others are given.
+    """
+    if audience == "internal" or results.is_empty():
+        return results
+    if audience == "school":
+        return _show_school(catalogue, results, place, lineage or {})
+    policy = choose_policy(catalogue)
+    shown = _show_levels(catalogue, policy, results, lineage)
+    if shown.is_empty():
+        return shown
+    whole = results if basis is None else basis
+    levels = set(shown["level"])
+    answers = read_group_answers(catalogue, whole, levels, lineage or {})
+    whole = whole.filter(whole["level"].is_in(list(levels)))
+    columns = whole.to_dict(as_series=False)
+    printed = read_printed_cells(columns, whole.height)
+    hidden = choose_hidden(catalogue, policy, printed, lineage or {}, answers)
+    return _show_public(catalogue, policy, shown, hidden)
+
+
+# --- the policy ----------------------------------------------------------------------------------
 
 
 def choose_policy(catalogue: Catalogue) -> Publication:
@@ -63,52 +107,6 @@ def find_forbidden(catalogue: Catalogue, audience: Audience, level: str | None) 
     return Problem("publication-forbidden", message, hint=hint)
 
 
-# --- audience ---
-
-
-SUPPRESSED = "suppressed"
-"""The reason of a row that has a value, and does not show it."""
-_OWN = ("value", "raw", "text", "deviation", "status", "reported", "expected", "same_reporters")
-_BESIDE = ("previous", "change", "trend")
-_PLANNED = ("plan", "plan_deviation")
-_TEXTS = ("text", "texts")
-
-
-def apply_audience(
-    catalogue: Catalogue,
-    results: pl.DataFrame,
-    audience: Audience,
-    place: tuple[str, str] | None = None,
-    lineage: Lineage | None = None,
-    *,
-    basis: pl.DataFrame | None = None,
-) -> pl.DataFrame:
-    """The results (a frame of `evaluate`, inputs among them) as this audience may see them.
-
-    What is hidden keeps its row, with the reason "suppressed" and nothing that would tell. For a
-    school `place` names it; without one the rows of all schools are there, for sheets that take
-    only their own. `lineage`: of (level, place, year) the places it lies in. `basis`: the results
-    by which it is decided what the public may see, of all levels and years with their inputs; these
-    results themselves, unless others are given.
-    """
-    if audience == "internal" or results.is_empty():
-        return results
-    if audience == "school":
-        return _show_school(catalogue, results, place, lineage or {})
-    policy = choose_policy(catalogue)
-    shown = _show_levels(catalogue, policy, results, lineage)
-    if shown.is_empty():
-        return shown
-    whole = results if basis is None else basis
-    levels = set(shown["level"])
-    answers = read_group_answers(catalogue, whole, levels, lineage or {})
-    whole = whole.filter(whole["level"].is_in(list(levels)))
-    columns = whole.to_dict(as_series=False)
-    printed = read_printed_cells(columns, whole.height)
-    hidden = choose_hidden(catalogue, policy, printed, lineage or {}, answers)
-    return _show_public(catalogue, policy, shown, hidden)
-
-
 # --- a school ------------------------------------------------------------------------------------
 
 
@@ -118,30 +116,29 @@ def _show_school(
     place: tuple[str, str] | None,
     lineage: Lineage,
 ) -> pl.DataFrame:
-
+    """The results without other schools' texts and checks; of a `place` only what it lies in."""
     if place is not None:
         above = {
-            (level, there, year)
-            for (one, name, year), upper in lineage.items()
-            if (one, name) == place
-            for level, there in upper.items()
+            (*upper, year)
+            for (*lower, year), uppers in lineage.items()
+            if tuple(lower) == place
+            for upper in uppers.items()
         }
-        mine = [
-            (level, there) == place
-            or (level != place[0] and (not lineage or (level, there, year) in above))
-            for level, there, year in results.select("level", "place", "year").iter_rows()
+        visible = [
+            (level, name) == place
+            or (level != place[0] and (not lineage or (level, name, year) in above))
+            for level, name, year in results.select("level", "place", "year").iter_rows()
         ]
-        results = results.filter(pl.Series(mine, dtype=pl.Boolean))
+        results = results.filter(pl.Series(visible, dtype=pl.Boolean))
     # What schools wrote, and which checks failed at one of them, is gathered above the schools.
     gathered = [level != catalogue.levels[0] for level in results["level"]]
     kinds, texts = _column(results, "type"), _column(results, "text")
-    told = [
+    hidden = [
         above and kind in _TEXTS and bool(text)
         for above, kind, text in zip(gathered, kinds, texts, strict=True)
     ]
-    shown = _blank(results, told, _OWN)
-    shown = _mark(shown, told)
-    return _empty(shown, gathered)
+    shown = _fill(results, hidden, _HIDDEN)
+    return _fill(shown, gathered, {"checks": []})
 
 
 # --- the public ----------------------------------------------------------------------------------
@@ -162,27 +159,26 @@ def _show_levels(
 def _show_public(
     catalogue: Catalogue, policy: Publication, results: pl.DataFrame, hidden: Suppression
 ) -> pl.DataFrame:
-
+    """The results without what is hidden, and without the checks: they speak of single schools."""
     cells = list_printed_cells(results.to_dict(as_series=False))
     own = _hide_rows(catalogue, policy, results, cells, hidden)
     # What it was decided by holds every cell that is shown, and more.
     before, plans = hidden.printed.before, hidden.printed.plans
-    told_before = [
+    before_hidden = [
         row or before.get(cell) in hidden.hidden for cell, row in zip(cells, own, strict=True)
     ]
-    told_plan = [
+    plan_hidden = [
         row or plans.get(cell) in hidden.hidden for cell, row in zip(cells, own, strict=True)
     ]
-    lacking = [row or hidden.rests_on_hidden(cell) for cell, row in zip(cells, own, strict=True)]
-    shown = _blank(results, own, _OWN)
-    shown = _mark(shown, own)
-    shown = _blank(shown, told_before, _BESIDE)
-    shown = _blank(shown, told_plan, _PLANNED)
-    shown = _blank(shown, lacking, ("shortfall",))
+    lacking = [row or hidden.depends_on_hidden(cell) for cell, row in zip(cells, own, strict=True)]
+    shown = _fill(results, own, _HIDDEN)
+    shown = _fill(shown, before_hidden, dict.fromkeys(("previous", "change", "trend")))
+    shown = _fill(shown, plan_hidden, dict.fromkeys(("plan", "plan_deviation")))
+    shown = _fill(shown, lacking, {"shortfall": None})
     if "raw" in shown.columns and "value" in shown.columns:
-        # Twelve digits of a share tell both its counts: the public has those that are printed.
+        # Twelve digits of a share give away both its counts: the public has those that are printed.
         shown = shown.with_columns(raw=pl.col("value").cast(shown.schema["raw"]))
-    return _empty(shown, [True] * shown.height)
+    return _fill(shown, [True] * shown.height, {"checks": []})
 
 
 def _hide_rows(
@@ -193,7 +189,7 @@ def _hide_rows(
     hidden: Suppression,
 ) -> list[bool]:
     """Which rows are suppressed: hidden numbers, texts, and a zero that a hidden number is."""
-    secret = {one.id for one in catalogue.inputs.values() if one.confidential}
+    secret = {each.id for each in catalogue.inputs.values() if each.confidential}
     rows = zip(
         cells,
         _column(results, "type"),
@@ -204,7 +200,7 @@ def _hide_rows(
     return [
         cell in hidden.hidden
         or (kind in _TEXTS and bool(text) and (policy.texts == "hidden" or cell.id in secret))
-        or (reason == "zero_denominator" and hidden.rests_on_hidden(cell))
+        or (reason == "zero_denominator" and hidden.depends_on_hidden(cell))
         for cell, kind, text, reason in rows
     ]
 
@@ -216,34 +212,11 @@ def _column(results: pl.DataFrame, name: str) -> list[Any]:
     return results[name].to_list() if name in results.columns else [None] * results.height
 
 
-def _blank(results: pl.DataFrame, rows: list[bool], names: Iterable[str]) -> pl.DataFrame:
-    """Without these columns' values in these rows."""
-    kept = ~pl.Series(rows, dtype=pl.Boolean)
+def _fill(results: pl.DataFrame, rows: list[bool], values: Mapping[str, Any]) -> pl.DataFrame:
+    """The results with these values, by column, in these rows; columns not there are left out."""
+    chosen = pl.when(pl.Series(rows, dtype=pl.Boolean))
     return results.with_columns(
-        pl.when(kept).then(pl.col(name)).alias(name) for name in names if name in results.columns
+        chosen.then(pl.lit(value, results.schema[name])).otherwise(pl.col(name)).alias(name)
+        for name, value in values.items()
+        if name in results.columns
     )
-
-
-def _mark(results: pl.DataFrame, rows: list[bool]) -> pl.DataFrame:
-
-    if "reason" not in results.columns:
-        return results
-    mask = pl.Series(rows, dtype=pl.Boolean)
-    reason = pl.when(mask).then(pl.lit(SUPPRESSED)).otherwise(pl.col("reason"))
-    return results.with_columns(reason=reason)
-
-
-def _empty(results: pl.DataFrame, rows: list[bool]) -> pl.DataFrame:
-    """Without the failed checks of these rows: they speak of single schools."""
-    if "checks" not in results.columns:
-        return results
-    mask = pl.Series(rows, dtype=pl.Boolean)
-    none = pl.lit([], dtype=results.schema["checks"])
-    return results.with_columns(checks=pl.when(mask).then(none).otherwise(pl.col("checks")))
-
-
-# --- audience -------------------------------------------------------------------------------------
-# For whom a report is: the same words as where it is decided what they may see.
-
-
-__all__ = ["AUDIENCES", "Audience"]

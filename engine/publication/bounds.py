@@ -1,8 +1,8 @@
-"""How closely a hidden number can be told: the smallest and the largest it may be.
+"""How closely a hidden number can be derived: the smallest and the largest it may be.
 
 An answer is a proof. Two readings of the page that agree with every printed number are exhibited,
 and both are tried in whole numbers; what the solver says in floating point is never trusted. Where
-it finds none, the number counts as told.
+it finds none, the number counts as derived.
 """
 
 from __future__ import annotations
@@ -15,115 +15,16 @@ from typing import Any
 import highspy
 
 from engine.publication.printed_cells import PrintedCell
-from engine.publication.solver import SilentSolver
 from engine.publication.system import Inequality, System
-
-# --- witness --------------------------------------------------------------------------------------
-# Another reading of the page, found by moving one hidden number and mending what that breaks.
-#
-# Most hidden numbers are shown to be uncertain by such a reading; a solver is asked only of the rest.
-# What is found here is exact, being whole numbers that fit; what is not found proves nothing.
-
-
-_STEPS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Mender:
-    """Numbers that may move between bounds, and inequalities that must hold of them."""
-
-    truth: Mapping[PrintedCell, int]
-    most: Mapping[PrintedCell, int]
-    ties: Mapping[PrintedCell, Sequence[Inequality]]
-
-    def can_move(self, cell: PrintedCell, by: int) -> bool:
-        """Whether the number can be so much more (or less) while all that is printed holds."""
-        moved = {cell: self.truth[cell] + by}
-        if not 0 <= moved[cell] <= self.most[cell]:
-            return False
-        for _step in range(_STEPS):
-            broken = self._find_broken(moved)
-            if broken is None:
-                return True
-            if not self._mend(moved, broken, cell):
-                return False
-        return False
-
-    def _weigh(self, moved: Mapping[PrintedCell, int], one: Inequality) -> int:
-        """How far an inequality is from being broken; negative where it is."""
-        truth = self.truth
-        return sum(factor * moved.get(cell, truth[cell]) for cell, factor in one.terms) - one.least
-
-    def _find_broken(self, moved: Mapping[PrintedCell, int]) -> Inequality | None:
-        for cell in moved:
-            for one in self.ties.get(cell, ()):
-                if self._weigh(moved, one) < 0:
-                    return one
-        return None
-
-    def _mend(self, moved: dict[PrintedCell, int], broken: Inequality, kept: PrintedCell) -> bool:
-        """Move one more number so far that the inequality holds, or as far as it can be moved.
-
-        Of all numbers that which leaves the least broken.
-        """
-        lack = -self._weigh(moved, broken)
-        best: tuple[int, PrintedCell, int] | None = None
-        for cell, factor in broken.terms:
-            if cell == kept or cell not in self.most:
-                continue
-            step = -(-lack // abs(factor)) * (1 if factor > 0 else -1)
-            now = moved.get(cell, self.truth[cell])
-            value = min(max(now + step, 0), self.most[cell])
-            # What has moved one way is not moved back: that would go on for ever.
-            if value == now or (now - self.truth[cell]) * step < 0:
-                continue
-            cost = self._damage({**moved, cell: value}, self.ties.get(cell, ()))
-            if best is None or (cost, cell) < best[:2]:
-                best = (cost, cell, value)
-        if best is None:
-            return False
-        moved[best[1]] = best[2]
-        return True
-
-    def _damage(self, moved: Mapping[PrintedCell, int], ties: Iterable[Inequality]) -> int:
-        return sum(-min(0, self._weigh(moved, one)) for one in ties)
-
-
-_ROUNDS = 12
-
-
-def narrow(
-    space: dict[PrintedCell, tuple[int, int]],
-    ties: Iterable[Sequence[tuple[PrintedCell, int]]],
-    least: list[int],
-) -> None:
-    """Take from the bounds of numbers what no inequality allows, as far as some rounds go.
-
-    `ties`: the terms of unknown numbers, `least` what each must come to. The truth always stays.
-    """
-    rows = list(zip(ties, least, strict=True))
-    for _round in range(_ROUNDS):
-        changed = False
-        for terms, low in rows:
-            room = sum(by * space[cell][1 if by > 0 else 0] for cell, by in terms) - low
-            for cell, by in terms:
-                under, over = space[cell]
-                # The number may be this far from the end that serves the inequality best.
-                step = room // abs(by)
-                if over - under > step:
-                    space[cell] = (over - step, over) if by > 0 else (under, under + step)
-                    changed = True
-        if not changed:
-            return
-
-
-# --- bounds ---
-
 
 Terms = tuple[tuple[PrintedCell, int], ...]
 _NODES = 1000
-"""Of the search tree, after which a number counts as told. A time would not be the same each time."""
+"""Of the search tree, after which a number counts as derived. A time would not be the same each time."""
 _FAR = 1000
+_STEPS = 200
+"""Repairs of one reading at most."""
+_ROUNDS = 12
+"""Of narrowing bounds."""
 
 
 @dataclass(frozen=True)
@@ -139,20 +40,20 @@ class Component:
         """What each of them cannot exceed, or need not for anything to be seen."""
         far = _far(self.system, self.cells)
         values = self.system.values
-        return {one: self.system.most.get(one, values[one] + far) for one in self.cells}
+        return {cell: self.system.most.get(cell, values[cell] + far) for cell in self.cells}
 
     @cached_property
-    def mender(self) -> Mender:
+    def search(self) -> LocalSearch:
         """What looks for another reading by moving these numbers."""
         tied: dict[PrintedCell, list[Inequality]] = {}
-        for one in self.ties:
-            for cell, _factor in one.terms:
-                tied.setdefault(cell, []).append(one)
-        return Mender(self.system.values, self.most, tied)
+        for inequality in self.ties:
+            for cell, _factor in inequality.terms:
+                tied.setdefault(cell, []).append(inequality)
+        return LocalSearch(self.system, self.most, tied)
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ReaderView:
     """A system as a reader sees it: the cells of `hidden` are not printed, nor will others be."""
 
     system: System
@@ -166,35 +67,35 @@ class View:
     def known_of(self, cell: PrintedCell) -> Iterator[tuple[int, Inequality]]:
         """The inequalities that a reader knows of a number, with their own numbers."""
         for number in self.system.by_cell.get(cell, ()):
-            one = self.system.inequalities[number]
-            if one.source is None or one.source not in self.hidden:
-                yield number, one
+            inequality = self.system.inequalities[number]
+            if inequality.source is None or inequality.source not in self.hidden:
+                yield number, inequality
 
     def component(self, cells: Iterable[PrintedCell]) -> Component:
         """The unknown numbers tied to these, directly or through others, and what ties them."""
         waiting = sorted(cell for cell in set(cells) if self.unknown(cell))
-        met = self._components.get(waiting[0]) if waiting else None
-        if met is not None and set(waiting) <= set(met.cells):
-            return met
-        found, ties = dict.fromkeys(waiting), dict[int, Inequality]()
+        known = self._components.get(waiting[0]) if waiting else None
+        if known is not None and set(waiting) <= set(known.cells):
+            return known
+        cells_tied, ties = dict.fromkeys(waiting), dict[int, Inequality]()
         while waiting:
-            for number, one in self.known_of(waiting.pop()):
+            for number, inequality in self.known_of(waiting.pop()):
                 if number not in ties:
-                    ties[number] = one
-                    for cell, _factor in one.terms:
-                        if cell not in found and self.unknown(cell):
-                            found[cell] = None
+                    ties[number] = inequality
+                    for cell, _factor in inequality.terms:
+                        if cell not in cells_tied and self.unknown(cell):
+                            cells_tied[cell] = None
                             waiting.append(cell)
-        # In an order that does not hang on that of the rows: a search goes the same way each time.
-        ordered = sorted(ties.values(), key=lambda one: (one.terms, one.least))
-        made = Component(self.system, sorted(found), ordered)
-        self._components.update(dict.fromkeys(made.cells, made))
-        return made
+        # In an order that does not depend on that of the rows: a search goes the same way each time.
+        ordered = sorted(ties.values(), key=lambda inequality: (inequality.terms, inequality.least))
+        component = Component(self.system, sorted(cells_tied), ordered)
+        self._components.update(dict.fromkeys(component.cells, component))
+        return component
 
     def spread(self, terms: Terms, need: int) -> int:
         """How far apart, at least, the values are that a sum of numbers may have.
 
-        Looked for up to `need` on either side of the truth; more is not told.
+        Looked for up to `need` on either side of the truth; more is not looked for.
         """
         around = self._move_one(terms, need)
         if around >= need:
@@ -211,9 +112,15 @@ class View:
 
     def _around(self, terms: Terms, near: Component) -> int:
         """How far apart, at most, the values of a sum may be."""
-        space = {one: (0, most) for one, most in near.most.items()}
-        rows = [[(cell, by) for cell, by in one.terms if cell in space] for one in near.ties]
-        least = [one.least - _shown(self.system, space, one.terms) for one in near.ties]
+        space = {cell: (0, most) for cell, most in near.most.items()}
+        rows = [
+            [(cell, by) for cell, by in inequality.terms if cell in space]
+            for inequality in near.ties
+        ]
+        least = [
+            inequality.least - _shown(self.system, space, inequality.terms)
+            for inequality in near.ties
+        ]
         narrow(space, rows, least)
         return sum(
             abs(by) * (space[cell][1] - space[cell][0]) for cell, by in terms if cell in space
@@ -225,12 +132,12 @@ class View:
             return False
         ((cell, factor),) = terms
         wide = -(-need // abs(factor))
-        mender = near.mender
+        search = near.search
         down = min(wide, self.system.values[cell])
-        return mender.can_move(cell, wide) or (
+        return search.can_move(cell, wide) or (
             down > 0
-            and mender.can_move(cell, -down)
-            and (down == wide or mender.can_move(cell, wide - down))
+            and search.can_move(cell, -down)
+            and (down == wide or search.can_move(cell, wide - down))
         )
 
     def _move_one(self, terms: Terms, need: int) -> int:
@@ -240,9 +147,9 @@ class View:
             if not self.unknown(cell):
                 continue
             low, high = _limits(self.system, cell)
-            for _number, one in self.known_of(cell):
-                slack = self.system.weigh(one.terms) - one.least
-                step = next(each for other, each in one.terms if other == cell)
+            for _number, inequality in self.known_of(cell):
+                slack = self.system.weigh(inequality.terms) - inequality.least
+                step = next(each for other, each in inequality.terms if other == cell)
                 room = slack // abs(step)
                 low, high = (max(low, -room), high) if step > 0 else (low, min(high, room))
             down, up = min(-low * abs(factor), need), min(high * abs(factor), need)
@@ -278,8 +185,13 @@ def _solve(near: Component, terms: Terms, need: int) -> int:
         model.addVar(0.0, float(near.most[cell]))
         model.changeColIntegrality(number, highspy.HighsVarType.kInteger)
         model.changeColCost(number, float(goal.get(number, 0)))
-    for one in ties:
-        _add_row(model, numbers, one.terms, one.least - _shown(system, numbers, one.terms))
+    for inequality in ties:
+        _add_row(
+            model,
+            numbers,
+            inequality.terms,
+            inequality.least - _shown(system, numbers, inequality.terms),
+        )
     # Further than this on one side, it no longer matters.
     shown = _shown(system, numbers, terms)
     inside = [(cells[number], factor) for number, factor in goal.items()]
@@ -288,11 +200,27 @@ def _solve(near: Component, terms: Terms, need: int) -> int:
     for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
         model.changeObjectiveSense(sense)
         model.run()
-        found = _read(model, cells)
-        fits = found is not None and _fits(system, found, ties)
-        ends.append(_weigh(system, found, terms) if found and fits else truth)
+        solution = _read(model, cells)
+        fits = solution is not None and _fits(system, solution, ties)
+        ends.append(system.weigh(terms, solution) if solution and fits else truth)
     low, high = min(*ends, truth), max(*ends, truth)
     return high - low
+
+
+class SilentSolver(highspy.Highs):
+    """HiGHS without its output. Standard output is where a report may go.
+
+    From 1.16 on the first call of a solver that is no setting of an option prints a banner, and
+    the constructor itself makes that call.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    def enableCallbacks(self) -> None:  # noqa: N802
+        """The call that the constructor makes: `output_flag` is set before it."""
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
 def _add_row(
@@ -303,7 +231,7 @@ def _add_row(
     most: float = float("inf"),
 ) -> None:
     kept = [(numbers[cell], float(factor)) for cell, factor in terms if cell in numbers]
-    columns, factors = [one for one, _f in kept], [one for _c, one in kept]
+    columns, factors = [column for column, _f in kept], [column for _c, column in kept]
     model.addRow(float(least), float(most), len(kept), columns, factors)
 
 
@@ -320,14 +248,98 @@ def _read(model: Any, cells: list[PrintedCell]) -> dict[PrintedCell, int] | None
     return {cell: round(value) for cell, value in zip(cells, values, strict=True)}
 
 
-def _weigh(
-    system: System, found: Mapping[PrintedCell, int], terms: Iterable[tuple[PrintedCell, int]]
-) -> int:
-    return sum(factor * found.get(cell, system.values[cell]) for cell, factor in terms)
-
-
-def _fits(system: System, found: Mapping[PrintedCell, int], ties: Iterable[Inequality]) -> bool:
+def _fits(system: System, solution: Mapping[PrintedCell, int], ties: Iterable[Inequality]) -> bool:
     """Whether a solution is one, in whole numbers."""
-    return all(0 <= value <= system.most.get(cell, value) for cell, value in found.items()) and all(
-        _weigh(system, found, one.terms) >= one.least for one in ties
-    )
+    return all(
+        0 <= value <= system.most.get(cell, value) for cell, value in solution.items()
+    ) and all(system.weigh(inequality.terms, solution) >= inequality.least for inequality in ties)
+
+
+# --- another reading by moving one number --------------------------------------------------------
+# Most hidden numbers are shown to be uncertain by such a reading; the solver is asked only of the
+# rest. A reading in whole numbers that fits proves it; where none is found, nothing is proved.
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSearch:
+    """Numbers that may move between bounds, and inequalities that must hold of them."""
+
+    system: System
+    most: Mapping[PrintedCell, int]
+    ties: Mapping[PrintedCell, Sequence[Inequality]]
+
+    def can_move(self, cell: PrintedCell, by: int) -> bool:
+        """Whether the number can be so much more (or less) while all that is printed holds."""
+        moved = {cell: self.system.values[cell] + by}
+        if not 0 <= moved[cell] <= self.most[cell]:
+            return False
+        for _step in range(_STEPS):
+            broken = self._find_broken(moved)
+            if broken is None:
+                return True
+            if not self._repair(moved, broken, cell):
+                return False
+        return False
+
+    def _weigh(self, moved: Mapping[PrintedCell, int], inequality: Inequality) -> int:
+        """How far an inequality is from being broken; negative where it is."""
+        return self.system.weigh(inequality.terms, moved) - inequality.least
+
+    def _find_broken(self, moved: Mapping[PrintedCell, int]) -> Inequality | None:
+        for cell in moved:
+            for inequality in self.ties.get(cell, ()):
+                if self._weigh(moved, inequality) < 0:
+                    return inequality
+        return None
+
+    def _repair(self, moved: dict[PrintedCell, int], broken: Inequality, kept: PrintedCell) -> bool:
+        """Move one more number so far that the inequality holds, or as far as it can be moved.
+
+        Of all numbers that which leaves the least broken.
+        """
+        lack = -self._weigh(moved, broken)
+        best: tuple[int, PrintedCell, int] | None = None
+        for cell, factor in broken.terms:
+            if cell == kept or cell not in self.most:
+                continue
+            step = -(-lack // abs(factor)) * (1 if factor > 0 else -1)
+            now = moved.get(cell, self.system.values[cell])
+            value = min(max(now + step, 0), self.most[cell])
+            # What has moved one way is not moved back: that would go on for ever.
+            if value == now or (now - self.system.values[cell]) * step < 0:
+                continue
+            cost = self._violation({**moved, cell: value}, self.ties.get(cell, ()))
+            if best is None or (cost, cell) < best[:2]:
+                best = (cost, cell, value)
+        if best is None:
+            return False
+        moved[best[1]] = best[2]
+        return True
+
+    def _violation(self, moved: Mapping[PrintedCell, int], ties: Iterable[Inequality]) -> int:
+        return sum(-min(0, self._weigh(moved, inequality)) for inequality in ties)
+
+
+def narrow(
+    space: dict[PrintedCell, tuple[int, int]],
+    ties: Iterable[Sequence[tuple[PrintedCell, int]]],
+    least: list[int],
+) -> None:
+    """Take from the bounds of numbers what no inequality allows, as far as some rounds go.
+
+    `ties`: the terms of unknown numbers, `least` what each must come to. The truth always stays.
+    """
+    rows = list(zip(ties, least, strict=True))
+    for _round in range(_ROUNDS):
+        changed = False
+        for terms, low in rows:
+            room = sum(by * space[cell][1 if by > 0 else 0] for cell, by in terms) - low
+            for cell, by in terms:
+                under, over = space[cell]
+                # The number may be this far from the end that serves the inequality best.
+                step = room // abs(by)
+                if over - under > step:
+                    space[cell] = (over - step, over) if by > 0 else (under, under + step)
+                    changed = True
+        if not changed:
+            return

@@ -18,14 +18,14 @@ from engine.catalogue.model import Catalogue
 from engine.publication.linear import Sum, is_summed
 from engine.publication.printed_cells import as_fraction
 
-Need = frozenset[str]
+RequiredInputs = frozenset[str]
 """The inputs that a school must have answered to enter a row."""
 Lineage = Mapping[tuple[str, str, int], Mapping[str, str]]
 """Of (level, place, year) the places it lies in, by their level."""
 _NONE = "not_applicable"
 
 
-class Where(NamedTuple):
+class PlaceYear(NamedTuple):
     """A place in a year and a scenario."""
 
     level: str
@@ -35,8 +35,8 @@ class Where(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class School:
-    """Who answers: a school, or a place of a level that is asked for itself.
+class Respondent:
+    """A school, or a place of a higher level that answers inputs of its own.
 
     `lacking`: inputs that it should have answered and did not; `values`: those that it did.
     """
@@ -48,19 +48,19 @@ class School:
 
 
 @dataclass(frozen=True, slots=True)
-class SchoolGroup:
+class RespondentGroup:
     """Schools of a place that enter the same rows, and what they have together.
 
     `where`: a place of their level, the school itself where schools are public.
     """
 
-    where: Where
-    enters: frozenset[Need]
-    schools: Sequence[School]
+    where: PlaceYear
+    enters: frozenset[RequiredInputs]
+    schools: Sequence[Respondent]
     values: Mapping[str, Fraction]
 
 
-Answers = Mapping[Where, Sequence[School]]
+Answers = Mapping[PlaceYear, Sequence[Respondent]]
 
 
 def read_group_answers(
@@ -75,51 +75,56 @@ def read_group_answers(
         return {}
     tops = results.filter(level=base)["place"].unique()
     only = tops[0] if tops.len() == 1 else None
-    found: dict[Where, list[School]] = {}
+    answers: dict[PlaceYear, list[Respondent]] = {}
     for level in catalogue.levels[: catalogue.levels.index(base)]:
-        here: dict[Where, list[School]] = {}
+        by_place: dict[PlaceYear, list[Respondent]] = {}
         for (place, year, scenario), (left, values) in _read_level(catalogue, results, level):
-            there = lineage.get((level, place, year), {}).get(base, only)
-            if there is not None and values:
-                one = School(place, level, frozenset(left), values)
-                here.setdefault(Where(base, there, year, scenario), []).append(one)
-        for where, answering in here.items():
-            if any(one.lacking for one in answering):
-                found.setdefault(where, []).extend(answering)
-    return found
+            upper = lineage.get((level, place, year), {}).get(base, only)
+            if upper is not None and values:
+                respondent = Respondent(place, level, frozenset(left), values)
+                by_place.setdefault(PlaceYear(base, upper, year, scenario), []).append(respondent)
+        for where, respondents in by_place.items():
+            if any(respondent.lacking for respondent in respondents):
+                answers.setdefault(where, []).extend(respondents)
+    return answers
 
 
 def _read_level(
     catalogue: Catalogue, results: pl.DataFrame, level: str
 ) -> Iterable[tuple[tuple[str, int, str], tuple[set[str], dict[str, Fraction]]]]:
     """Of each place of a level, in a year and a scenario, what it left unanswered and answered."""
-    names = [one.id for one in catalogue.inputs.values() if one.level == level and is_summed(one)]
-    asked = (
+    names = [
+        given.id for given in catalogue.inputs.values() if given.level == level and is_summed(given)
+    ]
+    cells = (
         results.filter(pl.col("level") == level, pl.col("indicator").is_in(names))
         .filter(pl.col("reason").ne_missing(_NONE))
         .select("indicator", "place", "year", "scenario", "value")
     )
-    lacking = asked.filter(pl.col("value").is_null()).select("year", "scenario").unique()
-    read: dict[tuple[str, int, str], tuple[set[str], dict[str, Fraction]]] = {}
-    for name, place, year, scenario, value in asked.join(
-        lacking, ["year", "scenario"], "semi", maintain_order="left"
+    incomplete = cells.filter(pl.col("value").is_null()).select("year", "scenario").unique()
+    by_respondent: dict[tuple[str, int, str], tuple[set[str], dict[str, Fraction]]] = {}
+    for name, place, year, scenario, value in cells.join(
+        incomplete, ["year", "scenario"], "semi", maintain_order="left"
     ).iter_rows():
-        left, values = read.setdefault((place, year, scenario), (set(), {}))
+        lacking, values = by_respondent.setdefault((place, year, scenario), (set(), {}))
         if value is None:
-            left.add(name)
+            lacking.add(name)
         else:
             values[name] = as_fraction(value)
-    return read.items()
+    return by_respondent.items()
 
 
 def group_schools(
-    schools: Iterable[School], needs: Collection[Need], where: Where, alone: Collection[str]
-) -> list[SchoolGroup]:
+    schools: Iterable[Respondent],
+    needs: Collection[RequiredInputs],
+    where: PlaceYear,
+    alone: Collection[str],
+) -> list[RespondentGroup]:
     """The schools of `where`, those together that enter the same rows; of the levels `alone` each.
 
     `needs`: those of all rows.
     """
-    together: dict[tuple[str, frozenset[Need], str], list[School]] = {}
+    together: dict[tuple[str, frozenset[RequiredInputs], str], list[Respondent]] = {}
     for school in schools:
         enters = frozenset(need for need in needs if not need & school.lacking)
         name = school.id if school.level in alone else ""
@@ -128,11 +133,11 @@ def group_schools(
     for number, ((level, enters, name), members) in enumerate(together.items(), start=1):
         # No register holds an id with a line break: this place is not one of its own.
         there = where._replace(level=level, place=name or f"{where.place}\n{number}")
-        groups.append(SchoolGroup(there, enters, members, _add_up(members)))
+        groups.append(RespondentGroup(there, enters, members, _add_up(members)))
     return groups
 
 
-def find_uneven(groups: Iterable[SchoolGroup], needs: Iterable[Need]) -> set[str]:
+def find_uneven(groups: Iterable[RespondentGroup], needs: Iterable[RequiredInputs]) -> set[str]:
     """The inputs that schools answered without entering every row that names them."""
     return {
         name
@@ -144,7 +149,7 @@ def find_uneven(groups: Iterable[SchoolGroup], needs: Iterable[Need]) -> set[str
     }
 
 
-def keeps_rule(schools: Iterable[School], rule: Sum) -> bool:
+def keeps_rule(schools: Iterable[Respondent], rule: Sum) -> bool:
     """Whether a sum that is not negative at each school is not negative for these together.
 
     Of a school that left a part of it unanswered nothing is known, unless it only adds.
@@ -156,7 +161,7 @@ def keeps_rule(schools: Iterable[School], rule: Sum) -> bool:
     )
 
 
-def _add_up(schools: Iterable[School]) -> dict[str, Fraction]:
+def _add_up(schools: Iterable[Respondent]) -> dict[str, Fraction]:
     total = dict[str, Fraction]()
     for school in schools:
         for name, value in school.values.items():

@@ -1,7 +1,7 @@
 """Formulas read as a quotient of two sums of counts: what a reader can compute backwards.
 
 Whatever is no such quotient (a median, a maximum, a condition) has no reading here; it is then
-shown only where everything it rests on is shown.
+shown only where everything it depends on is shown.
 """
 
 from __future__ import annotations
@@ -52,19 +52,19 @@ class Quotient:
     @property
     def whole(self) -> Sum | None:
         """The sum that it is where it divides by a plain number."""
-        factor = plain(self.below)
+        factor = find_constant(self.below)
         return None if not factor else scale(self.above, 1 / factor)
 
 
-def is_summed(asked: Input) -> bool:
+def is_summed(given: Input) -> bool:
     """Whether the number of a place is the sum over the places below it."""
-    if asked.type == "yes_no":
-        return asked.rollup == "schools"
-    return asked.type in NUMERIC and asked.rollup == "sum"
+    if given.type == "yes_no":
+        return given.rollup == "schools"
+    return given.type in NUMERIC and given.rollup == "sum"
 
 
 @dataclass(frozen=True)
-class Reader:
+class FormulaReader:
     """Reads the formulas of a catalogue; each indicator's once."""
 
     catalogue: Catalogue
@@ -75,11 +75,11 @@ class Reader:
 
     def formula_of(self, row: Indicator, year: int) -> Formula | None:
         """The formula in force in a year."""
-        found = None
+        in_force = None
         for since, formula in row.formulas:
             if since is None or since <= year:
-                found = formula
-        return found
+                in_force = formula
+        return in_force
 
     def indicator(self, row: Indicator, year: int) -> Quotient | None:
         """What an indicator counts in a year."""
@@ -140,8 +140,8 @@ class Reader:
 
     def _call(self, tree: ast.Call, year: int) -> Quotient | None:
         function = dotted_name(tree.func)
-        read = [self.read(one, year) for one in tree.args]
-        known = [one for one in read if one is not None]
+        read = [self.read(each, year) for each in tree.args]
+        known = [each for each in read if each is not None]
         if len(known) < len(read):
             return None
         if function == "share":
@@ -150,8 +150,8 @@ class Reader:
         if function == "sum_of_schools":
             return known[0]
         # How many schools said yes is what their answers add up to.
-        asked = self.catalogue.inputs.get(dotted_name(tree.args[0])) if tree.args else None
-        if function == "schools_with" and asked is not None and asked.type == "yes_no":
+        given = self.catalogue.inputs.get(dotted_name(tree.args[0])) if tree.args else None
+        if function == "schools_with" and given is not None and given.type == "yes_no":
             return known[0]
         return None
 
@@ -176,9 +176,9 @@ def _list_calls(catalogue: Catalogue, formula: Formula) -> Iterator[tuple[ast.Ca
     """The functions a formula calls, itself or by the indicators that it names."""
     waiting, seen = [formula], set[str]()
     while waiting:
-        one = waiting.pop()
-        yield from ((call, use.id) for call, use in one.calls())
-        for name in one.names():
+        current = waiting.pop()
+        yield from ((call, use.id) for call, use in current.calls())
+        for name in current.names():
             symbol = catalogue.symbols.get(name.id)
             if isinstance(symbol, Indicator) and name.id not in seen:
                 seen.add(name.id)
@@ -195,14 +195,14 @@ def add(left: Sum, right: Sum) -> Sum:
     return {name: factor for name, factor in total.items() if factor}
 
 
-def scale(one: Sum, factor: Fraction) -> Sum:
+def scale(terms: Sum, factor: Fraction) -> Sum:
     """A sum times a number."""
-    return {name: each * factor for name, each in one.items()} if factor else {}
+    return {name: each * factor for name, each in terms.items()} if factor else {}
 
 
-def plain(one: Sum) -> Fraction | None:
+def find_constant(terms: Sum) -> Fraction | None:
     """The number that a sum is where it names no input."""
-    return one.get("", Fraction()) if not set(one) - {""} else None
+    return terms.get("", Fraction()) if not set(terms) - {""} else None
 
 
 def _over(above: Sum) -> Quotient:
@@ -210,25 +210,25 @@ def _over(above: Sum) -> Quotient:
 
 
 def _multiply(left: Quotient, right: Quotient) -> Quotient | None:
-    for one, other in ((left, right), (right, left)):
-        above, below = plain(one.above), plain(one.below)
+    for first, second in ((left, right), (right, left)):
+        above, below = find_constant(first.above), find_constant(first.below)
         if above is not None and below:
-            return Quotient(scale(other.above, above / below), other.below)
+            return Quotient(scale(second.above, above / below), second.below)
     return None
 
 
 def _divide(left: Quotient, right: Quotient) -> Quotient | None:
-    one, other = left.whole, right.whole
-    return Quotient(one, other) if one is not None and other else None
+    above, below = left.whole, right.whole
+    return Quotient(above, below) if above is not None and below else None
 
 
 def _together(left: Quotient, right: Quotient, sign: int) -> Quotient | None:
     if dict(left.below) == dict(right.below):
         return Quotient(add(left.above, scale(right.above, Fraction(sign))), left.below)
-    one, other = left.whole, right.whole
-    if one is None or other is None:
+    first, second = left.whole, right.whole
+    if first is None or second is None:
         return None
-    return _over(add(one, scale(other, Fraction(sign))))
+    return _over(add(first, scale(second, Fraction(sign))))
 
 
 _JOINS: Mapping[type[ast.operator], Callable[[Quotient, Quotient], Quotient | None]] = {

@@ -15,7 +15,7 @@ from engine.catalogue.model import Catalogue, Indicator
 from engine.evaluation.input_rows import input_rows
 
 FACT, FORECAST = "fact", "forecast"
-# A page prints numbers: what a list of texts tells is another question.
+# A page prints numbers: lists of texts are hidden by other rules.
 _NUMBERS = ("number", "yes_no")
 
 
@@ -30,7 +30,7 @@ class PrintedCell(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintedNumbers:
     """All numbers that stand in the results, as they are printed.
 
     `before` and `plans`: of a row, the cells of the numbers beside it. `zero`: rows without a
@@ -44,9 +44,9 @@ class Printed:
     expected: dict[PrintedCell, int] = field(default_factory=dict)
 
 
-def read_printed_cells(columns: Mapping[str, list[Any]], height: int) -> Printed:
+def read_printed_cells(columns: Mapping[str, list[Any]], height: int) -> PrintedNumbers:
     """The cells of results given column by column; a column that is not there prints nothing."""
-    found = Printed()
+    printed = PrintedNumbers()
     keys = list_printed_cells(columns)
     empty = [None] * height
     kinds, values = columns.get("type", ["number"] * height), columns.get("value", empty)
@@ -55,24 +55,24 @@ def read_printed_cells(columns: Mapping[str, list[Any]], height: int) -> Printed
         strict=True,
     ):  # fmt: skip
         if expected is not None:
-            found.expected[cell] = expected
+            printed.expected[cell] = expected
         if kind not in _NUMBERS:
             continue
         if value is not None:
-            found.values[cell] = as_fraction(value)
+            printed.values[cell] = as_fraction(value)
         elif reason is not None:
-            found.nothing[cell] = reason
+            printed.nothing[cell] = reason
     known = set(keys)
-    for name, beside in (("plan", found.plans), ("previous", found.before)):
+    for name, beside in (("plan", printed.plans), ("previous", printed.before)):
         for cell, value in zip(keys, columns.get(name, empty), strict=True):
             if value is None:
                 continue
             other = cell._replace(scenario=FORECAST)
             if name == "previous":
-                other = _cell_before(found, known, cell, as_fraction(value))
+                other = _cell_before(printed, known, cell, as_fraction(value))
             beside[cell] = other
-            found.values.setdefault(other, as_fraction(value))
-    return found
+            printed.values.setdefault(other, as_fraction(value))
+    return printed
 
 
 def list_printed_cells(columns: Mapping[str, list[Any]]) -> list[PrintedCell]:
@@ -82,14 +82,14 @@ def list_printed_cells(columns: Mapping[str, list[Any]]) -> list[PrintedCell]:
 
 
 def _cell_before(
-    found: Printed, known: set[PrintedCell], cell: PrintedCell, value: Fraction
+    printed: PrintedNumbers, known: set[PrintedCell], cell: PrintedCell, value: Fraction
 ) -> PrintedCell:
     """The cell of `previous`: the fact of the year before, beside a forecast perhaps its forecast."""
     fact = cell._replace(year=cell.year - 1, scenario=FACT)
-    if cell.scenario == FACT or found.values.get(fact) == value:
+    if cell.scenario == FACT or printed.values.get(fact) == value:
         return fact
     forecast = fact._replace(scenario=FORECAST)
-    return forecast if forecast in known or fact in found.values else fact
+    return forecast if forecast in known or fact in printed.values else fact
 
 
 def as_fraction(value: float) -> Fraction:
@@ -102,7 +102,7 @@ def describe_rows(catalogue: Catalogue) -> dict[str, Indicator]:
     return {**input_rows(catalogue), **catalogue.indicators}
 
 
-def over(
+def group_by_row(
     cells: Iterator[PrintedCell] | Mapping[PrintedCell, Any],
 ) -> dict[tuple[str, int, str], list[PrintedCell]]:
     """The cells by what they are, year and scenario: those of all places together."""

@@ -1,8 +1,8 @@
-"""Which cells are hidden from the public: those that must be, and those that would tell of them.
+"""Which cells are hidden from the public: those that must be, and those that would give them away.
 
-first      what rests on confidential inputs, and counts of people that are too small
-then       rows that cannot be read backwards and rest on a hidden number
-then       while a hidden number can be told too closely, the cheapest cell that ends this
+first      what depends on confidential inputs, and counts of people that are too small
+then       rows that cannot be read backwards and depend on a hidden number
+then       while a hidden number can be derived too closely, the cheapest cell that ends this
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from functools import cache
 
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator, Publication
-from engine.publication.bounds import Terms, View
+from engine.publication.bounds import ReaderView, Terms
 from engine.publication.groups import Answers, Lineage
 from engine.publication.linear import looks_around, shows_one_school
-from engine.publication.printed_cells import Printed, PrintedCell, describe_rows
+from engine.publication.printed_cells import PrintedCell, PrintedNumbers, describe_rows
 from engine.publication.system import System, build_system
 from engine.units import parse_unit
 
@@ -28,10 +28,10 @@ _RATE, _SUM, _NUMBER, _WHOLE = range(4)
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
-    """The inputs a row rests on; whether it looks at other places, at other years.
+class RowDependencies:
+    """The inputs a row depends on; whether it looks at other places, at other years.
 
-    `picked`: the levels below which the number of one place is all that is told of its like.
+    `picked`: the levels below which the number of one place is all that is printed of its like.
     """
 
     inputs: frozenset[str]
@@ -46,70 +46,72 @@ class Suppression:
 
     catalogue: Catalogue
     policy: Publication
-    printed: Printed
+    printed: PrintedNumbers
     rows: Mapping[str, Indicator]
     system: System
     hidden: set[PrintedCell] = field(default_factory=set)
     _ids: dict[str, set[PrintedCell]] = field(default_factory=dict)
     _safe: dict[PrintedCell, None] = field(default_factory=dict)
-    _behind: dict[str, Behind] = field(default_factory=dict)
+    _known: dict[str, RowDependencies] = field(default_factory=dict)
 
     def hide(self, cells: Iterable[PrintedCell]) -> None:
-        """Hide these; rows that cannot be read backwards and rest on them go with them."""
+        """Hide these; rows that cannot be read backwards and depend on them go with them."""
         new = [cell for cell in cells if cell not in self.hidden]
         self.hidden.update(new)
-        asked = {cell.id for cell in new if cell.id in self.catalogue.inputs}
+        inputs = {cell.id for cell in new if cell.id in self.catalogue.inputs}
         for cell in new:
-            if cell.id in asked:
+            if cell.id in inputs:
                 self._ids.setdefault(cell.id, set()).add(cell)
-        if asked:
+        if inputs:
             loose = (cell for cell in self.system.loose if cell not in self.hidden)
-            self.hidden.update([cell for cell in loose if self.rests_on_hidden(cell, asked)])
+            self.hidden.update([cell for cell in loose if self.depends_on_hidden(cell, inputs)])
 
-    def behind(self, name: str) -> Behind:
-        """What a row rests on."""
-        if name not in self._behind:
+    def dependencies(self, name: str) -> RowDependencies:
+        """What a row depends on."""
+        if name not in self._known:
             formulas = self.rows[name].formulas if name in self.rows else ()
-            looks = [looks_around(self.catalogue, one) for _year, one in formulas]
+            reach = [looks_around(self.catalogue, formula) for _year, formula in formulas]
             behind = frozenset(inputs_behind(self.catalogue, (name,)))
-            asked = (self.catalogue.inputs[one] for one in behind)
-            picked = {one.level for one in asked if one.rollup in _PICKING}
-            if any(shows_one_school(self.catalogue, one) for _year, one in formulas):
+            inputs = [self.catalogue.inputs[each] for each in behind]
+            picked = {each.level for each in inputs if each.rollup in _PICKING}
+            if any(shows_one_school(self.catalogue, formula) for _year, formula in formulas):
                 picked.add(self.catalogue.levels[0])
-            self._behind[name] = Behind(
+            self._known[name] = RowDependencies(
                 behind,
-                any(places for places, _years in looks),
-                any(years for _places, years in looks),
+                any(places for places, _years in reach),
+                any(years for _places, years in reach),
                 frozenset(picked),
             )
-        return self._behind[name]
+        return self._known[name]
 
-    def rests_on_hidden(self, cell: PrintedCell, asked: Iterable[str] | None = None) -> bool:
+    def depends_on_hidden(self, cell: PrintedCell, among: Iterable[str] | None = None) -> bool:
         """Whether a row is made of a hidden number, here or wherever it looks."""
-        behind = self.behind(cell.id)
-        names = behind.inputs if asked is None else behind.inputs & set(asked)
+        needed = self.dependencies(cell.id)
+        names = needed.inputs if among is None else needed.inputs & set(among)
         pieces = self.system.pieces
         return any(
-            (behind.places or pieces.get(one, one)[1:3] == (cell.level, cell.place))
-            and (one.year == cell.year or (behind.years and one.year <= cell.year))
+            (needed.places or pieces.get(hidden, hidden)[1:3] == (cell.level, cell.place))
+            and (hidden.year == cell.year or (needed.years and hidden.year <= cell.year))
             for name in names
-            for one in self._ids.get(name, ())
+            for hidden in self._ids.get(name, ())
         )
 
     # --- what must be hidden -------------------------------------------------------------------
 
     def hide_first(self) -> None:
-        """Hide what rests on confidential inputs, small counts, and shares of few."""
-        secret = {one.id for one in self.catalogue.inputs.values() if one.confidential}
+        """Hide what depends on confidential inputs, small counts, and shares of few."""
+        secret = {each.id for each in self.catalogue.inputs.values() if each.confidential}
         people = _people(self.catalogue, self.policy)
 
         @cache
         def is_secret(name: str) -> bool:
-            return name in secret or bool(self.behind(name).inputs & secret)
+            return name in secret or bool(self.dependencies(name).inputs & secret)
 
         # What stands on no page is hidden anyhow; it is guarded only where it would be hidden there.
         pieces = self.system.pieces
-        guarded = [one for one in pieces if is_secret(one.id) or self._is_small(one, people)]
+        guarded = [
+            piece for piece in pieces if is_secret(piece.id) or self._is_small(piece, people)
+        ]
         self.hide(guarded)
         self.hidden.update(pieces)
         self._safe.update(dict.fromkeys(pieces.keys() - set(guarded)))
@@ -118,7 +120,7 @@ class Suppression:
             for cell in self.printed.values
             if is_secret(cell.id)
             or self._is_small(cell, people)
-            or self.behind(cell.id).picked - {cell.level, *self.policy.public_levels}
+            or self.dependencies(cell.id).picked - {cell.level, *self.policy.public_levels}
         )
         self.hide(cell for cell in self.system.sums if self._is_share_of_few(cell, people))
 
@@ -143,11 +145,11 @@ class Suppression:
         )
         return whole < self.policy.suppress_below
 
-    # --- what would tell of it -----------------------------------------------------------------
+    # --- what would give it away ---------------------------------------------------------------
 
     def hide_more(self) -> None:
-        """Hide cells until no hidden number can be told closely."""
-        pending, view = self._numbers(), View(self.system, self.hidden)
+        """Hide cells until no hidden number can be derived closely."""
+        pending, view = self._numbers(), ReaderView(self.system, self.hidden)
         while pending:
             cell = pending.pop()
             if cell in self._safe:
@@ -157,8 +159,8 @@ class Suppression:
                 self._safe[cell] = None
                 continue
             self.hide(self._choose(cell, view))
-            pending = [one for one in self._numbers() if one not in self._safe]
-            view = View(self.system, self.hidden)
+            pending = [number for number in self._numbers() if number not in self._safe]
+            view = ReaderView(self.system, self.hidden)
 
     def _numbers(self) -> list[PrintedCell]:
         """The hidden whole numbers, the last first."""
@@ -175,83 +177,85 @@ class Suppression:
         cells = [(cell._replace(id=name), factor) for name, factor in total.items() if name]
         if any(factor.denominator > 1 for _cell, factor in cells):
             return ()
-        return tuple((one, int(by)) for one, by in cells if one in self.system.values)
+        return tuple(
+            (input_cell, int(by)) for input_cell, by in cells if input_cell in self.system.values
+        )
 
-    def _is_safe(self, cell: PrintedCell, view: View) -> bool:
+    def _is_safe(self, cell: PrintedCell, view: ReaderView) -> bool:
         need, terms = self._need(cell), self._terms(cell)
         return not terms or view.spread(terms, need) >= need
 
     def _need(self, cell: PrintedCell) -> int:
         """How far apart the ends must be; of a yes or a no, that it may be either."""
-        asked = self.catalogue.inputs.get(cell.id)
-        if asked is not None and asked.type == "yes_no":
+        given = self.catalogue.inputs.get(cell.id)
+        if given is not None and given.type == "yes_no":
             return 1
         return self.policy.suppress_below * self.system.steps.get(cell.id, 1)
 
-    def _choose(self, cell: PrintedCell, view: View) -> list[PrintedCell]:
-        """The cells to hide for the sake of one that can be told."""
+    def _choose(self, cell: PrintedCell, view: ReaderView) -> list[PrintedCell]:
+        """The cells to hide for the sake of one that can be derived."""
         candidates = self._candidates(cell, view)
         enough: list[PrintedCell] = []
-        for one in candidates:
-            with_it = View(self.system, self.hidden | {one})
-            if self._is_safe(cell, with_it):
-                if self._is_safe(one, with_it):
-                    return [one]
-                enough.append(one)
+        for candidate in candidates:
+            view_without = ReaderView(self.system, self.hidden | {candidate})
+            if self._is_safe(cell, view_without):
+                if self._is_safe(candidate, view_without):
+                    return [candidate]
+                enough.append(candidate)
         if enough:
             return enough[:1]
         last: list[PrintedCell] = []
-        for one in candidates:
+        for candidate in candidates:
             # No single one will do: the cheapest first, until together they do.
-            last.append(one)
-            if self._is_safe(cell, View(self.system, self.hidden | set(last))):
+            last.append(candidate)
+            if self._is_safe(cell, ReaderView(self.system, self.hidden | set(last))):
                 return self._spare(cell, last)
-        # Where nothing printed is left that tells of it, it is as uncertain as it can be.
+        # Where nothing printed is left that bounds it, it is as uncertain as it can be.
         self._safe[cell] = None
         return last
 
     def _spare(self, cell: PrintedCell, chosen: list[PrintedCell]) -> list[PrintedCell]:
         """Leave those of the chosen cells that are not needed, the dearest first."""
         kept = list(chosen)
-        for one in reversed(chosen):
-            rest = [other for other in kept if other != one]
-            if self._is_safe(cell, View(self.system, self.hidden | set(rest))):
+        for candidate in reversed(chosen):
+            rest = [other for other in kept if other != candidate]
+            if self._is_safe(cell, ReaderView(self.system, self.hidden | set(rest))):
                 kept = rest
         return kept
 
-    def _candidates(self, cell: PrintedCell, view: View) -> list[PrintedCell]:
-        """The printed cells that tell of a hidden one, the cheapest first."""
-        near = {one for one, _factor in self._terms(cell)}
+    def _candidates(self, cell: PrintedCell, view: ReaderView) -> list[PrintedCell]:
+        """The printed cells that bound a hidden one, the cheapest first."""
+        near = {other for other, _factor in self._terms(cell)}
         ties = view.component(near).ties
-        near |= {one.source for one in ties if one.source is not None}
-        near |= {one for tie in ties for one, _factor in tie.terms}
+        near |= {other.source for other in ties if other.source is not None}
+        near |= {other for tie in ties for other, _factor in tie.terms}
         return sorted(near - self.hidden, key=self._cost)
 
     def _cost(self, cell: PrintedCell) -> tuple[int, int, int, PrintedCell]:
         quotient = self.system.sums.get(cell)
         if quotient is not None:
             return (_SUM if quotient.whole is not None else _RATE, 0, 0, cell)
-        asked = self.catalogue.inputs[cell.id]
+        given = self.catalogue.inputs[cell.id]
         ties = len(self.system.by_cell.get(cell, ()))
         above = self.catalogue.levels.index(cell.level)
-        kind = _WHOLE if asked.parts or above else _NUMBER
+        kind = _WHOLE if given.parts or above else _NUMBER
         return (kind, above, self.system.values[cell] + ties, cell)
 
 
 def choose_hidden(
     catalogue: Catalogue,
     policy: Publication,
-    printed: Printed,
+    printed: PrintedNumbers,
     lineage: Lineage,
     answers: Answers,
 ) -> Suppression:
     """Decide what the public may not see of these cells; `answers` are those of the schools."""
     rows = describe_rows(catalogue)
     system = build_system(catalogue, printed, rows, lineage, answers)
-    made = Suppression(catalogue, policy, printed, rows, system)
-    made.hide_first()
-    made.hide_more()
-    return made
+    suppression = Suppression(catalogue, policy, printed, rows, system)
+    suppression.hide_first()
+    suppression.hide_more()
+    return suppression
 
 
 def _people(catalogue: Catalogue, policy: Publication) -> Callable[[str], int]:

@@ -12,22 +12,23 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from math import gcd, lcm
+from types import MappingProxyType
 
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator
 from engine.publication.groups import (
     Answers,
     Lineage,
-    Need,
-    School,
-    SchoolGroup,
-    Where,
+    PlaceYear,
+    RequiredInputs,
+    Respondent,
+    RespondentGroup,
     find_uneven,
     group_schools,
     keeps_rule,
 )
-from engine.publication.linear import Quotient, Reader, Sum, is_summed
-from engine.publication.printed_cells import Printed, PrintedCell, over
+from engine.publication.linear import FormulaReader, Quotient, Sum, is_summed
+from engine.publication.printed_cells import PrintedCell, PrintedNumbers, group_by_row
 
 _NONE = "not_applicable"
 _MINUS = Fraction(-1)
@@ -71,9 +72,13 @@ class System:
         if inequality.source is not None:
             self.by_source.setdefault(inequality.source, []).append(number)
 
-    def weigh(self, terms: Iterable[tuple[PrintedCell, int]]) -> int:
-        """What a sum of true numbers comes to."""
-        return sum(factor * self.values[cell] for cell, factor in terms)
+    def weigh(
+        self,
+        terms: Iterable[tuple[PrintedCell, int]],
+        changed: Mapping[PrintedCell, int] = MappingProxyType({}),
+    ) -> int:
+        """What a sum comes to of the true numbers, or of those `changed` to other values."""
+        return sum(factor * changed.get(cell, self.values[cell]) for cell, factor in terms)
 
     def worth(self, terms: Mapping[PrintedCell, Fraction], rest: Fraction) -> Fraction:
         """The same with fractions, and a number added."""
@@ -82,7 +87,7 @@ class System:
 
 def build_system(
     catalogue: Catalogue,
-    printed: Printed,
+    printed: PrintedNumbers,
     rows: Mapping[str, Indicator],
     lineage: Lineage,
     answers: Answers,
@@ -92,7 +97,7 @@ def build_system(
     `answers`: of the schools, where not all of them answered everything.
     """
     system = System()
-    builder = _Builder(catalogue, printed, rows, Reader(catalogue), system)
+    builder = _Builder(catalogue, printed, rows, FormulaReader(catalogue), system)
     builder.place_numbers()
     builder.place_groups(answers, lineage)
     builder.read_rows()
@@ -104,12 +109,12 @@ def build_system(
 @dataclass(frozen=True, slots=True)
 class _Builder:
     catalogue: Catalogue
-    printed: Printed
+    printed: PrintedNumbers
     rows: Mapping[str, Indicator]
-    reader: Reader
+    reader: FormulaReader
     system: System
-    groups: dict[Where, list[SchoolGroup]] = field(default_factory=dict)
-    schools: dict[Where, list[School]] = field(default_factory=dict)
+    groups: dict[PlaceYear, list[RespondentGroup]] = field(default_factory=dict)
+    schools: dict[PlaceYear, list[Respondent]] = field(default_factory=dict)
     rules: dict[int, list[tuple[str, Sum]]] = field(default_factory=dict)
     tied: set[Inequality] = field(default_factory=set)
 
@@ -117,17 +122,17 @@ class _Builder:
         """The inputs that add up are the numbers; all other rows are made of them or loose."""
         inputs = self.catalogue.inputs
         for cell, value in self.printed.values.items():
-            asked, row = inputs.get(cell.id), self.rows.get(cell.id)
-            if asked is None or row is None or not is_summed(asked):
+            given, row = inputs.get(cell.id), self.rows.get(cell.id)
+            if given is None or row is None or not is_summed(given):
                 continue
-            whole = asked.type in {"count", "yes_no"}
+            whole = given.type in {"count", "yes_no"}
             step = 1 if whole else 10**row.decimals
             if (value * step).denominator > 1 or value < 0:
                 continue
             self.system.steps[cell.id] = step
             self.system.values[cell] = int(value * step)
-            if asked.type == "yes_no":
-                lowest = cell.level == asked.level
+            if given.type == "yes_no":
+                lowest = cell.level == given.level
                 most = 1 if lowest else self.printed.expected.get(cell)
                 if most is not None:
                     self.system.most[cell] = max(most, int(value))
@@ -140,17 +145,17 @@ class _Builder:
             groups = group_schools(schools, needs, where, public)
             above = lineage.get((where.level, where.place, where.year), {})
             for level, place in ((where.level, where.place), *above.items()):
-                there = where._replace(level=level, place=place)
-                self.groups.setdefault(there, []).extend(groups)
-                self.schools.setdefault(there, []).extend(schools)
+                at = where._replace(level=level, place=place)
+                self.groups.setdefault(at, []).extend(groups)
+                self.schools.setdefault(at, []).extend(schools)
             self.schools.update((group.where, list(group.schools)) for group in groups)
             unseen = [group for group in groups if group.where.level not in public]
             for name in self._spread(find_uneven(unseen, needs), where.year):
                 self._place_pieces(name, where, unseen)
 
-    def _list_needs(self, year: int) -> list[Need]:
+    def _list_needs(self, year: int) -> list[RequiredInputs]:
         """What the rows of a year name, that are entered by schools which answered all of it."""
-        needs = dict[Need, None]()
+        needs = dict[RequiredInputs, None]()
         for row in self.rows.values():
             if row.missing == "skip" and row.id not in self.catalogue.inputs:
                 quotient = self.reader.indicator(row, year)
@@ -165,11 +170,11 @@ class _Builder:
         reached: set[str] = set()
         while len(names) > len(reached):
             reached = names
-            names = reached.union(*(one for one in tied if one & reached))
+            names = reached.union(*(rule for rule in tied if rule & reached))
         return sorted(names)
 
-    def _place_pieces(self, name: str, where: Where, groups: Iterable[SchoolGroup]) -> None:
-        total, asked = PrintedCell(name, *where), self.catalogue.inputs[name]
+    def _place_pieces(self, name: str, where: PlaceYear, groups: Iterable[RespondentGroup]) -> None:
+        total, given = PrintedCell(name, *where), self.catalogue.inputs[name]
         if total not in self.system.values:
             return
         balance = {total: _MINUS}
@@ -181,8 +186,10 @@ class _Builder:
             balance[piece] = Fraction(1)
             self.system.values[piece] = int(value * self.system.steps[name])
             self.system.pieces[piece] = total
-            if asked.type == "yes_no":
-                self.system.most[piece] = sum(name in one.values for one in group.schools)
+            if given.type == "yes_no":
+                self.system.most[piece] = sum(
+                    name in respondent.values for respondent in group.schools
+                )
         self._balance(balance)
 
     def read_rows(self) -> None:
@@ -193,10 +200,10 @@ class _Builder:
             row = self.rows.get(cell.id)
             quotient = self.reader.indicator(row, cell.year) if row else None
             lines = list(self._between(cell, value, row, quotient)) if row and quotient else []
-            if quotient and lines and all(self._holds(one) for one in lines):
+            if quotient and lines and all(self._holds(line) for line in lines):
                 self.system.sums[cell] = quotient
-                for one in lines:
-                    self.system.keep(one)
+                for line in lines:
+                    self.system.keep(line)
             else:
                 self.system.loose.add(cell)
 
@@ -204,7 +211,7 @@ class _Builder:
         self, cell: PrintedCell, value: Fraction, row: Indicator, quotient: Quotient
     ) -> Iterator[Inequality]:
         need = quotient.names if row.missing == "skip" else None
-        above, below = (self.ground(one, cell, need) for one in (quotient.above, quotient.below))
+        above, below = (self.ground(side, cell, need) for side in (quotient.above, quotient.below))
         if above is None or below is None or self.system.worth(*below) <= 0:
             return
         half = Fraction(1, 2 * 10**row.decimals)
@@ -235,15 +242,20 @@ class _Builder:
         return self.system.weigh(inequality.terms) >= inequality.least
 
     def ground(
-        self, one: Sum, at: PrintedCell, need: Need | None = None, *, below: bool = False
+        self,
+        total: Sum,
+        at: PrintedCell,
+        need: RequiredInputs | None = None,
+        *,
+        below: bool = False,
     ) -> tuple[dict[PrintedCell, Fraction], Fraction] | None:
         """A sum over cells of one place; None where a number is lacking.
 
-        `need`: what a school must have answered to be counted; without it whoever answered is.
+        `need`: what a school must have answered to be counted; without it, all who answered are.
         `below`: what is taken away may be lacking: without it the sum is no smaller.
         """
         terms, rest = dict[PrintedCell, Fraction](), Fraction()
-        for name, factor in one.items():
+        for name, factor in total.items():
             cell = at._replace(id=name)
             if not name:
                 rest += factor
@@ -257,9 +269,11 @@ class _Builder:
                 return None
         return terms, rest
 
-    def _list_outside(self, name: str, at: PrintedCell, need: Need) -> Iterator[PrintedCell]:
+    def _list_outside(
+        self, name: str, at: PrintedCell, need: RequiredInputs
+    ) -> Iterator[PrintedCell]:
         """Where schools of a place answered an input and yet are not counted."""
-        for group in self.groups.get(Where(*at[1:]), ()):
+        for group in self.groups.get(PlaceYear(*at[1:]), ()):
             if name in group.values and need not in group.enters:
                 yield PrintedCell(name, *group.where)
 
@@ -270,7 +284,7 @@ class _Builder:
         for cell in self.system.values:
             places.setdefault(cell._replace(id=""))
         for place in places:
-            schools = self.schools.get(Where(*place[1:]), ())
+            schools = self.schools.get(PlaceYear(*place[1:]), ())
             for lowest, rule in self._list_rules(place.year):
                 if levels.index(place.level) >= levels.index(lowest) and keeps_rule(schools, rule):
                     self._tie(self.ground(rule, place, below=True))
@@ -279,31 +293,31 @@ class _Builder:
         """What is not negative where the catalogue's checks hold, from a level upwards."""
         if year not in self.rules:
             self.rules[year] = [
-                (check.level, one)
+                (check.level, terms)
                 for check in self.catalogue.checks.values()
                 if check.level in self.catalogue.levels
-                for one in self.reader.rules(check.rule.tree, year)
+                for terms in self.reader.rules(check.rule.tree, year)
             ]
         return self.rules[year]
 
     def _tie(self, grounded: tuple[dict[PrintedCell, Fraction], Fraction] | None) -> None:
         """Keep a sum that should not be negative, where that is true of these numbers.
 
-        Of numbers that break it a reader is misled by it: what it would tell is not so.
+        Where the numbers break it, it would mislead a reader and reveals nothing.
         """
         if grounded is None or not grounded[0]:
             return
-        made = whole_inequality(*grounded, None, strict=False)
-        if made.terms and made not in self.tied and self._holds(made):
-            self.tied.add(made)
-            self.system.keep(made)
+        inequality = whole_inequality(*grounded, None, strict=False)
+        if inequality.terms and inequality not in self.tied and self._holds(inequality):
+            self.tied.add(inequality)
+            self.system.keep(inequality)
 
     def add_places(self, lineage: Lineage) -> None:
         """What the places of a level have adds up to what the place above them has."""
         named = [cell for cell in self.system.values if cell not in self.system.pieces]
         printed = {cell.level for cell in named}
         levels = [level for level in self.catalogue.levels if level in printed]
-        for cells in over(iter(named)).values():
+        for cells in group_by_row(iter(named)).values():
             for lower, upper in pairwise(levels):
                 parts: dict[str, dict[PrintedCell, Fraction]] = {}
                 tops = [cell for cell in cells if cell.level == upper]
@@ -334,7 +348,7 @@ def whole_inequality(
 ) -> Inequality:
     """The sum of terms and rest is ≥ 0 (> 0), between whole numbers and as tight as it can be."""
     kept = {cell: factor for cell, factor in terms.items() if factor}
-    common = lcm(*(one.denominator for one in (*kept.values(), rest)))
+    common = lcm(*(number.denominator for number in (*kept.values(), rest)))
     factors = {cell: int(factor * common) for cell, factor in kept.items()}
     least = int(-rest * common) + strict
     shared = gcd(*factors.values()) or 1

@@ -1,8 +1,8 @@
-"""The texts of recommendations: what may stand in them, and what they say of one place and year.
+"""Recommendations: what may stand in a text, how it is filled, which of them a page shows.
 
 A text is Jinja cut down to substitutions, filters and conditions: no loops, no calls, no attributes,
-so that nobody's catalogue can hold up a report. `find_faults` says what else stands in one, with
-its place; the command `check` asks it, and a report that meets such a text stops there.
+so that nobody's catalogue can hold up a report. `find_faults` gives what else stands in one, with
+its place, to the command `check`; a report with such a text stops.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from engine.evaluation.asking import Advised
 from engine.problems import Position, Problem, place_in, suggest_name
 from engine.publication.audience import Audience
 from engine.reports import filters
-from engine.reports.result_rows import ResultRows
-from engine.reports.template_mistakes import tell_mistake
+from engine.reports.result_rows import Row
+from engine.reports.template_mistakes import describe_mistake
 from engine.reports.templates import TemplateError
 from engine.translation import gettext as _
 
-USED = ("number", "percent", "signed", "plural", "year", "words")
+TEXT_FILTERS = ("number", "percent", "signed", "plural", "year", "words")
 """The filters of a text."""
 LONGEST = 5000
 """Characters of a text."""
@@ -42,7 +42,7 @@ _SPACES = re.compile(r"[ \t\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Tip:
+class Recommendation:
     """One recommendation as it is printed: to one place, about one year.
 
     `group` is the section of what it is about, `about` its id.
@@ -71,10 +71,10 @@ class Figure(float):
 
     def __new__(cls, value: float, decimals: int, words: str = "") -> Self:
         """The number, how many decimals it is printed with, and what the filter `words` prints."""
-        made = super().__new__(cls, value)
-        made.decimals = decimals
-        made.words = words
-        return made
+        figure = super().__new__(cls, value)
+        figure.decimals = decimals
+        figure.words = words
+        return figure
 
     def __str__(self) -> str:
         return filters.number(float(self), self.decimals)
@@ -105,7 +105,7 @@ def find_faults(catalogue: Catalogue, advice: Advice) -> Iterator[Problem]:
         place = _line(advice, error.lineno)
         yield Problem(
             "advice-text",
-            _("the text cannot be read: {why}").format(why=tell_mistake(error.message or "")),
+            _("the text cannot be read: {why}").format(why=describe_mistake(error.message or "")),
             place,
         )
         return
@@ -140,9 +140,9 @@ def _check_name(catalogue: Catalogue, advice: Advice, name: str) -> Problem | No
     if name in advice.figures or name in advice.names or name in WORDS:
         return None
     numbers = [
-        one
-        for one, symbol in catalogue.symbols.items()
-        if "." not in one and isinstance(symbol, Indicator | Input | PartSum)
+        key
+        for key, symbol in catalogue.symbols.items()
+        if "." not in key and isinstance(symbol, Indicator | Input | PartSum)
     ]
     return Problem(
         "advice-name",
@@ -154,48 +154,41 @@ def _check_name(catalogue: Catalogue, advice: Advice, name: str) -> Problem | No
 
 
 def _check_filter(advice: Advice, node: nodes.Filter) -> Problem | None:
-    if node.name not in USED:
+    if node.name not in TEXT_FILTERS:
         message = _("unknown filter “{name}” in the text").format(name=node.name)
-        hint = suggest_name(node.name, USED) or _("there are: {known}").format(
-            known=", ".join(USED)
+        hint = suggest_name(node.name, TEXT_FILTERS) or _("there are: {known}").format(
+            known=", ".join(TEXT_FILTERS)
         )
         return Problem("advice-name", message, _find(advice, node.name), hint)
+    if _takes(node):
+        return None
+    example = {
+        "plural": '{{ shortfall|plural("обучающегося", "обучающихся", "обучающихся") }}',
+        "words": "{{ target|words }}, {{ shortfall|words }}",
+    }.get(node.name, f"{{{{ value|{node.name} }}}}")
+    message = _("the filter {name} does not take this").format(name=node.name)
+    hint = _("for instance {example}").format(example=example)
+    return Problem("advice-text", message, _find(advice, node.name), hint)
+
+
+def _takes(node: nodes.Filter) -> bool:
+    """Whether a filter takes its arguments: texts, or a number of decimals; `words` takes none."""
+    values = [each.value if isinstance(each, nodes.Const) else None for each in node.args]
     if node.name == "words":
-        of = node.node.name if isinstance(node.node, nodes.Name) else ""
-        return None if of in _WITH_WORDS and not node.args else _refuse_words(advice)
-    for argument in node.args:
-        value = argument.value if isinstance(argument, nodes.Const) else None
-        fits = isinstance(value, str) if node.name in {"plural", "year"} else _is_decimals(value)
-        if not fits:
-            message = _("the filter {name} does not take this").format(name=node.name)
-            hint = _("for instance {example}").format(
-                example=(
-                    '{{ shortfall|plural("обучающегося", "обучающихся", "обучающихся") }}'
-                    if node.name == "plural"
-                    else f"{{{{ value|{node.name} }}}}"
-                )
-            )
-            return Problem("advice-text", message, _find(advice, node.name), hint)
-    return None
-
-
-def _refuse_words(advice: Advice) -> Problem:
-    message = _("the filter {name} does not take this").format(name="words")
-    hint = _("for instance {example}").format(example="{{ target|words }}, {{ shortfall|words }}")
-    return Problem("advice-text", message, _find(advice, "words"), hint)
-
-
-def _is_decimals(value: Any) -> bool:
-    return isinstance(value, int) and 0 <= value <= _MOST_DECIMALS
+        name = node.node.name if isinstance(node.node, nodes.Name) else ""
+        return name in _WITH_WORDS and not values
+    if node.name in {"plural", "year"}:
+        return all(isinstance(value, str) for value in values)
+    return all(isinstance(value, int) and 0 <= value <= _MOST_DECIMALS for value in values)
 
 
 def _find(advice: Advice, word: str) -> Position:
     """Where a word stands in the text, between braces."""
     text = advice.text
     for inside in re.finditer(r"\{[{%].*?[%}]\}", text.written, re.DOTALL):
-        found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", inside[0])
-        if found:
-            start = inside.start() + found.start()
+        match = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", inside[0])
+        if match:
+            start = inside.start() + match.start()
             return place_in(text.position, text.runs, start, len(word))
     return text.position
 
@@ -207,79 +200,83 @@ def _line(advice: Advice, number: int) -> Position:
     return place_in(text.position, text.runs, min(start, max(0, len(text.written) - 1)))
 
 
-# --- telling -------------------------------------------------------------------------------------
+# --- writing -------------------------------------------------------------------------------------
 
 
-def write_tips(
+def write_recommendations(
     catalogue: Catalogue,
     advised: Iterable[Advised],
     title_of: Callable[[str, str], str] = lambda _level, place: place,
-) -> tuple[Tip, ...]:
+) -> tuple[Recommendation, ...]:
     """The texts of recommendations, in their order; `title_of`: level and place → title.
 
     TemplateError where a text cannot be rendered; its problem has file and line.
     """
-    told = tuple(advised)
-    for name in dict.fromkeys(one.id for one in told):
+    chosen = tuple(advised)
+    for name in dict.fromkeys(each.id for each in chosen):
         for problem in find_faults(catalogue, catalogue.advice[name]):
             raise TemplateError(problem)
     return tuple(
-        _tell(
+        _write(
             catalogue,
-            catalogue.advice[one.id],
-            one,
-            _compile(catalogue.advice[one.id].text.written),
-            title_of(one.level, one.place),
+            catalogue.advice[each.id],
+            each,
+            _compile(catalogue.advice[each.id].text.written),
+            title_of(each.level, each.place),
         )
-        for one in told
+        for each in chosen
     )
 
 
-def _tell(
-    catalogue: Catalogue, advice: Advice, told: Advised, template: Template, title: str
-) -> Tip:
-    subject = catalogue.indicators.get(told.about) or catalogue.symbols.get(told.about)
+def _write(
+    catalogue: Catalogue, advice: Advice, advised: Advised, template: Template, title: str
+) -> Recommendation:
+    subject = catalogue.indicators.get(advised.about) or catalogue.symbols.get(advised.about)
     words: dict[str, Any] = {
-        "year": told.year,
-        "place": told.place,
+        "year": advised.year,
+        "place": advised.place,
         "place_title": title,
         "title": getattr(subject, "title", ""),
-        **{name: _figure(catalogue, name, value) for name, value in told.names.items()},
+        **{name: _figure(catalogue, name, value) for name, value in advised.names.items()},
         **{
-            word: _figure(catalogue, told.about, value, counted=word not in _OF_VALUE)
-            for word, value in told.figures.items()
+            word: _figure(catalogue, advised.about, value, counted=word not in _OF_VALUE)
+            for word, value in advised.figures.items()
         },
     }
     for word in _WITH_WORDS & words.keys():
         if words[word] is not None:
-            words[word].words = _say(catalogue, told, word, words[word])
+            words[word].words = _write_words(catalogue, advised, word, words[word])
     try:
         text = template.render(words)
     except (ArithmeticError, TypeError, ValueError) as error:
         message = _("the text cannot be written: {why}").format(why=error)
         raise TemplateError(Problem("advice-text", message, advice.text.position)) from error
-    return Tip(
-        told.id,
+    return Recommendation(
+        advised.id,
         _SPACES.sub(" ", text).strip(),
-        told.level,
-        told.place,
-        told.year,
-        told.priority,
-        told.about,
+        advised.level,
+        advised.place,
+        advised.year,
+        advised.priority,
+        advised.about,
         str(getattr(subject, "group", "") or ""),
     )
 
 
-def _say(catalogue: Catalogue, told: Advised, word: str, figure: Figure) -> str:
-    """The target with how it is compared; how many are lacking to it, or too many for it."""
+def _write_words(catalogue: Catalogue, advised: Advised, word: str, figure: Figure) -> str:
+    """The target with how it is compared; how many are lacking to it, or too many."""
     if word == "shortfall":
-        counted = counted_unit(catalogue, told.about)
-        return filters.apart(figure, counted, exceeds=told.exceeds) if figure else str(figure)
-    target = catalogue.indicators[told.about].targets[told.year]
+        counted = counted_unit(catalogue, advised.about)
+        return (
+            filters.describe_distance(figure, counted, exceeds=advised.exceeds)
+            if figure
+            else str(figure)
+        )
+    target = catalogue.indicators[advised.about].targets[advised.year]
     wanted: float | tuple[float, float] = float(figure)
     if target.value_to is not None:
         wanted = (float(figure), float(target.value_to))
-    return filters.compared(wanted, target.comparator, figure.decimals)
+    return filters.describe_target(wanted, target.comparator, figure.decimals)
 
 
 _WITH_WORDS = frozenset(("target", "shortfall"))
@@ -309,7 +306,7 @@ def _parse(text: str) -> nodes.Template:
 
 @lru_cache(maxsize=1024)
 def _compile(text: str) -> Template:
-    """The same, ready to be told."""
+    """The same, ready to be filled."""
     return _environment().from_string(text)
 
 
@@ -323,67 +320,64 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
     environment.filters.clear()
     known: Mapping[str, Callable[..., str]] = filters.FILTERS
-    environment.filters.update({name: known[name] for name in USED})
+    environment.filters.update({name: known[name] for name in TEXT_FILTERS})
     environment.filters["words"] = lambda figure: filters.DASH if figure is None else figure.words
     environment.tests.clear()
     environment.globals.clear()
     return environment
 
 
-# --- tips -----------------------------------------------------------------------------------------
-# Which recommendations a page shows: by place, each about the last year with facts of its own.
-#
-# One that says that data are missing is about the last year of the page, facts or none.
+# --- choosing ------------------------------------------------------------------------------------
+# A page shows of each place what is advised about the last year with facts of its own; a
+# recommendation which says that data are missing is about the last year of the page, facts or none.
 
 
-SUPPRESSED = "suppressed"
-
-
-def choose_tips(
+def choose_recommendations(
     catalogue: Catalogue,
     advised: Iterable[Advised],
-    rows: ResultRows,
+    rows: Iterable[Row],
     years: Sequence[int],
     audience: Audience,
     *,
     on_missing: Container[str],
-) -> Mapping[tuple[str, str], tuple[Tip, ...]]:
+) -> Mapping[tuple[str, str], tuple[Recommendation, ...]]:
     """Level and place → its recommendations; every place of the rows has an entry.
 
-    Recommendations are addressed: the public sees none. None is told that rests on a number which
-    may not be shown. `on_missing`: those that say that data are missing (`list_on_missing`).
+    Recommendations are addressed: the public sees none. None is shown that depends on a number which
+    may not be. `on_missing`: those that say that data are missing (`list_on_missing`).
     """
-    names = ("level", "place", "place_title", "indicator", "year", "scenario", "value", "reason")
-    columns = [rows.column(name) for name in names]
     titles: dict[tuple[str, str], str] = {}
     hidden: set[tuple[str, str, str, int]] = set()
     known: dict[str, set[int]] = {"": set()}
-    for level, place, title, indicator, year, scenario, value, reason in zip(*columns, strict=True):
-        titles[level, place] = title or place
-        if reason == SUPPRESSED:
-            hidden.add((indicator, level, place, year))
-        if scenario == "fact" and value is not None:
-            known[""].add(year)
-            known.setdefault(indicator, set()).add(year)
+    for row in rows:
+        titles[row.level, row.place] = row.place_title
+        if row.suppressed:
+            hidden.add((row.indicator, row.level, row.place, row.year))
+        if row.scenario == "fact" and isinstance(row.value, int | float):
+            known[""].add(row.year)
+            known.setdefault(row.indicator, set()).add(row.year)
     if audience == "public":
         return dict.fromkeys(titles, ())
     # What nobody has reported of is spoken of in the last year that has facts at all.
-    last = {name: last_year(years, found) for name, found in known.items()}
+    last = {name: last_year(years, with_facts) for name, with_facts in known.items()}
     newest = max(years, default=None)
-    mine = [
-        one
-        for one in advised
-        if one.year == (newest if one.id in on_missing else last.get(one.about, last[""]))
-        and (one.level, one.place) in titles
+    chosen = [
+        each
+        for each in advised
+        if each.year == (newest if each.id in on_missing else last.get(each.about, last[""]))
+        and (each.level, each.place) in titles
         and not any(
-            (name, one.level, one.place, one.year) in hidden for name in _rests_on(catalogue, one)
+            (name, each.level, each.place, each.year) in hidden
+            for name in _dependencies(catalogue, each)
         )
     ]
-    told: dict[tuple[str, str], list[Tip]] = {place: [] for place in titles}
-    if mine:
-        for tip in write_tips(catalogue, mine, lambda level, place: titles[level, place]):
-            told[tip.level, tip.place].append(tip)
-    return {place: tuple(tips) for place, tips in told.items()}
+    by_place: dict[tuple[str, str], list[Recommendation]] = {place: [] for place in titles}
+    if chosen:
+        for tip in write_recommendations(
+            catalogue, chosen, lambda level, place: titles[level, place]
+        ):
+            by_place[tip.level, tip.place].append(tip)
+    return {place: tuple(tips) for place, tips in by_place.items()}
 
 
 def last_year(years: Sequence[int], known: Iterable[int]) -> int | None:
@@ -393,7 +387,7 @@ def last_year(years: Sequence[int], known: Iterable[int]) -> int | None:
 
 def list_on_missing(catalogue: Catalogue) -> frozenset[str]:
     """The ids of the recommendations that say that data are missing."""
-    return frozenset(name for name, one in catalogue.advice.items() if speaks_of_missing(one))
+    return frozenset(name for name, advice in catalogue.advice.items() if speaks_of_missing(advice))
 
 
 def speaks_of_missing(advice: Advice) -> bool:
@@ -404,13 +398,15 @@ def speaks_of_missing(advice: Advice) -> bool:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
     ]
     return any(
-        isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == "reported"
+        isinstance(inner, ast.Call)
+        and isinstance(inner.func, ast.Name)
+        and inner.func.id == "reported"
         for node in denied
-        for one in ast.walk(node)
+        for inner in ast.walk(node)
     )
 
 
-def _rests_on(catalogue: Catalogue, told: Advised) -> Iterable[str]:
+def _dependencies(catalogue: Catalogue, advised: Advised) -> Iterable[str]:
     """What the condition and the text of a recommendation name."""
-    advice = catalogue.advice[told.id]
-    return {told.about, *told.names, *(use.id for use in advice.when.names())}
+    advice = catalogue.advice[advised.id]
+    return {advised.about, *advised.names, *(use.id for use in advice.when.names())}

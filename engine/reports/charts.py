@@ -26,7 +26,7 @@ FOLDER = "charts"
 TABLE = "years"
 """What a spec calls the table that it is handed."""
 FONT = "Liberation Sans, Arial, sans-serif"
-"""The first comes with vl-convert, so that texts are measured alike everywhere."""
+"""The first comes with vl-convert, so that texts have the same width everywhere."""
 LARGEST = 1_000_000  # characters of a drawing; one of ours has five thousand
 
 Point = Mapping[str, Any]
@@ -66,9 +66,9 @@ def read_spec(path: Path) -> str:
         spec = json.loads(text)
     except (ValueError, RecursionError) as error:
         reason = _("the chart cannot be read: {reason}")
-        told = getattr(error, "msg", type(error).__name__)
+        cause = getattr(error, "msg", type(error).__name__)
         raise TemplateError(
-            Problem("chart-syntax", reason.format(reason=told), _at(path, _line(error)))
+            Problem("chart-syntax", reason.format(reason=cause), _at(path, _line(error)))
         ) from None
     if not isinstance(spec, dict):
         raise TemplateError(
@@ -121,9 +121,9 @@ def finish(drawn: str, path: Path) -> str:
     return head + _rename(_ELEMENT.sub(_shorten, _UNSEEN.sub("", inside)))
 
 
-def _shorten(found: re.Match[str]) -> str:
+def _shorten(match: re.Match[str]) -> str:
     """A tag without what only a live chart needs, its numbers as exact as a screen shows them."""
-    tag = _FOR_LIVE.sub("", found.group())
+    tag = _FOR_LIVE.sub("", match.group())
     return _NUMBER.sub(lambda number: f"{float(number.group()):.2f}".rstrip("0").rstrip("."), tag)
 
 

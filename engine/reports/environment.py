@@ -43,17 +43,17 @@ def make_environment(template: Template, folders: Sequence[Path] = ()) -> Enviro
 
     `folders` are those that a template which did not ship takes its parts from.
     """
-    kind: type[Environment] = _Shipped
+    kind: type[Environment] = _ShippedEnvironment
     if not template.shipped:
-        kind = _Sandbox
+        kind = _SandboxedEnvironment
     finalize = {"markdown": escape_markdown, "csv": escape_csv, "document": plain_text}.get(
         template.kind, show_text
     )
     environment = kind(
-        loader=_Folders(folders if not template.shipped else (shipped_folder(),)),
+        loader=_FolderLoader(folders if not template.shipped else (shipped_folder(),)),
         autoescape=template.kind not in {"text", "csv"},
         finalize=finalize,
-        undefined=_Unknown,
+        undefined=_UnknownName,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -62,10 +62,10 @@ def make_environment(template: Template, folders: Sequence[Path] = ()) -> Enviro
     return environment
 
 
-def know_names(environment: Environment, names: Iterable[str]) -> None:
-    """Have whoever misspells one of the names of a page be told the nearest."""
+def set_known_names(environment: Environment, names: Iterable[str]) -> None:
+    """Set the names of a page: of a misspelt one the message gives the nearest."""
     known = {"known": tuple(names)}
-    environment.undefined = type("_UnknownOfPage", (_Unknown,), known)
+    environment.undefined = type("_UnknownNameOfPage", (_UnknownName,), known)
 
 
 def show_text(value: Any) -> Any:
@@ -112,16 +112,16 @@ def escape_formula(text: str) -> str:
     return f"'{text}" if is_formula else text
 
 
-def _quote_start(found: re.Match[str]) -> str:
-    space, mark = found.groups()
+def _quote_start(match: re.Match[str]) -> str:
+    space, mark = match.groups()
     return f"{space}{mark}\\" if mark[0].isdigit() else f"{space}\\{mark}"
 
 
 # --- environments ------------------------------------------------------------------------------
 
 
-class _Unknown(StrictUndefined):
-    """A name that nobody knows: an error wherever it is used, with the nearest that is known."""
+class _UnknownName(StrictUndefined):
+    """An unknown name: an error wherever it is used, with the nearest that is known."""
 
     known: tuple[str, ...] = ()
 
@@ -131,27 +131,27 @@ class _Unknown(StrictUndefined):
         if self._undefined_hint:
             return self._undefined_hint
         if owner is missing:
-            told = _("there is no “{name}”").format(name=name)
-            return "; ".join(filter(None, (told, suggest_name(name, self.known))))
+            message = _("there is no “{name}”").format(name=name)
+            return "; ".join(filter(None, (message, suggest_name(name, self.known))))
         known = owner if isinstance(owner, Mapping) else dir(owner)
-        names = [one for one in map(str, known) if not one.startswith("_")]
-        told = _("“{owner}” has no “{name}”").format(owner=type(owner).__name__, name=name)
-        return "; ".join(filter(None, (told, suggest_name(name, names))))
+        names = [each for each in map(str, known) if not each.startswith("_")]
+        message = _("“{owner}” has no “{name}”").format(owner=type(owner).__name__, name=name)
+        return "; ".join(filter(None, (message, suggest_name(name, names))))
 
 
 def _raise(_self: Environment, source: str | None = None) -> NoReturn:
-    """Leave an error as it is: `tell_failure` finds the template's line in it."""
+    """Leave an error as it is: `describe_failure` finds the template's line in it."""
     del source
     raise  # noqa: PLE0704 - Jinja calls this where an error is being handled
 
 
-class _Shipped(Environment):
+class _ShippedEnvironment(Environment):
     """What ships with the program."""
 
     handle_exception = _raise
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
+class _SandboxedEnvironment(ImmutableSandboxedEnvironment):
     """What a template that did not ship may reach: values, never files or modules."""
 
     handle_exception = _raise
@@ -164,7 +164,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().is_safe_attribute(obj, attr, value)
 
 
-class _Folders(BaseLoader):
+class _FolderLoader(BaseLoader):
     """Templates of some folders; a name never leads out of its folder, not by a link either."""
 
     def __init__(self, folders: Sequence[Path]) -> None:

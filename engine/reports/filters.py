@@ -84,8 +84,8 @@ def years(values: Iterable[int], period: Period = "calendar_year") -> str:
     if len(known) == 1:
         return year(known[0], period)
     if period == "academic_year":
-        told = ", ".join(f"{each}-{each + 1}" for each in known)
-        return _("academic years {years}").format(years=told)
+        listed = ", ".join(f"{each}-{each + 1}" for each in known)
+        return _("academic years {years}").format(years=listed)
     return _("years {years}").format(years=", ".join(map(str, known)))
 
 
@@ -115,17 +115,17 @@ def value(row: Row | None) -> str:
 
 def target(row: Row | None) -> str:
     """What the order wants, in words: `не менее 82`, `от 10 до 20`, `да`."""
-    return DASH if row is None else compared(row.target, row.comparator, row.decimals)
+    return DASH if row is None else describe_target(row.target, row.comparator, row.decimals)
 
 
 def reference(row: Row | None) -> str:
     """The target of the place above, for reference, in the same words."""
     if row is None:
         return DASH
-    return compared(row.reference, row.reference_comparator, row.decimals)
+    return describe_target(row.reference, row.reference_comparator, row.decimals)
 
 
-def compared(
+def describe_target(
     wanted: float | bool | tuple[float, float] | None, comparator: str | None, decimals: int
 ) -> str:
     """What is wanted and how it is compared, in words; a dash where nothing is."""
@@ -143,7 +143,7 @@ def compared(
 
 
 def words(row: Row | None) -> str:
-    """The verdict in words, without what it rests on."""
+    """The verdict in words, without how complete its data are."""
     return status_words(row.status if row else None)
 
 
@@ -166,14 +166,26 @@ def verdict(row: Row | None) -> str:
     return words(row)
 
 
+def brief_verdict(row: Row) -> str:
+    """The verdict in words; «не достигнуто, предварительно» where data are incomplete."""
+    if row.judged and row.incomplete:
+        return _("{verdict}, preliminary").format(verdict=words(row))
+    return words(row)
+
+
+def scenario(row: Row) -> str:
+    """Whether the value is a fact or a forecast, in words."""
+    return _("fact") if row.scenario == "fact" else _("forecast")
+
+
 def shortfall(row: Row | None) -> str:
     """`до цели не хватает 37 чел.`, `больше допустимого на 1 школу`; empty where neither is so."""
     if row is None or not row.shortfall:
         return ""
-    return apart(row.shortfall, row.counted, exceeds=row.exceeds)
+    return describe_distance(row.shortfall, row.counted, exceeds=row.exceeds)
 
 
-def apart(count: float, counted: Unit | None, *, exceeds: bool) -> str:
+def describe_distance(count: float, counted: Unit | None, *, exceeds: bool) -> str:
     """How many are lacking to a target, or too many for it (`exceeds`), in words."""
     words_of = excess_word if exceeds else lacking_word
     word = words_of(count, counted, chosen_language()) if counted else ""
@@ -209,6 +221,8 @@ def sign(row: Row | None) -> str:
 def reason(row: Row | str | None) -> str:
     """Why there is no value, in words."""
     code = row.reason if isinstance(row, Row) else row
+    if code == "before_formula" and isinstance(row, Row) and row.unwritten:
+        return _("the formula is not written")
     known: Mapping[str, str] = {
         "suppressed": _("not published"),
         "before_formula": _("not introduced yet"),
@@ -266,9 +280,9 @@ def group_code(group: Group) -> str:
     return group.id if group.id[:1].isdigit() else ""
 
 
-def problem(found: Problem) -> str:
+def problem(what: Problem) -> str:
     """The problem as one line."""
-    return show_problem(found).splitlines()[0]
+    return show_problem(what).splitlines()[0]
 
 
 def css(text: str) -> Markup:

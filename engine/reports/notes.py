@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from engine.catalogue.lookups import form_inputs
-from engine.catalogue.model import Catalogue, Group, Indicator
+from engine.catalogue.model import Catalogue, Group, Indicator, Severity
 from engine.problems import Problem
 from engine.reports.filters import SIGNS, reason
-from engine.reports.page_model import FailedCheck, FailedPlace, Mark, Note, Reporter
-from engine.reports.result_rows import ResultRows, Row
+from engine.reports.result_rows import Row
 from engine.translation import gettext as _
 
 NoteKey = tuple[str, str]  # "group", "event" or "indicator", and its id
@@ -33,6 +34,15 @@ def find_whole(catalogue: Catalogue, indicator: Indicator) -> Indicator | None:
 
 
 # --- how the order was read --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """How the order was read where it can be read in several ways."""
+
+    number: int
+    about: str
+    text: str
 
 
 def number_notes(catalogue: Catalogue) -> dict[NoteKey, Note]:
@@ -65,12 +75,31 @@ def _find_notes(catalogue: Catalogue) -> Iterator[tuple[NoteKey, str, str]]:
 def _about(catalogue: Catalogue, indicator: Indicator) -> tuple[NoteKey, str, str]:
     about = f"№ {indicator.code}" if indicator.code else indicator.title
     whole = find_whole(catalogue, indicator)
-    # What a part has from its whole is said there.
-    told = whole is not None and whole.interpretation == indicator.interpretation
-    return ("indicator", indicator.id), about, "" if told else indicator.interpretation
+    # What a part has from its whole stands there.
+    repeated = whole is not None and whole.interpretation == indicator.interpretation
+    return ("indicator", indicator.id), about, "" if repeated else indicator.interpretation
 
 
 # --- failed checks -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPlace:
+    """A place at which a check failed, and in which years."""
+
+    place: str
+    years: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """A check that failed somewhere; `number` marks the values it touches."""
+
+    id: str
+    number: int
+    message: str
+    severity: Severity
+    failures: tuple[FailedPlace, ...]
 
 
 def number_checks(catalogue: Catalogue, rows: Sequence[Row]) -> dict[str, FailedCheck]:
@@ -92,9 +121,9 @@ def _describe_check(
 ) -> FailedCheck:
     check = catalogue.checks.get(name)
     # A check failed where it was made; the places above only contain that one.
-    here = [row for row in rows if check is not None and row.level == check.level]
+    own = [row for row in rows if check is not None and row.level == check.level]
     years: dict[tuple[str, str], set[int]] = {}
-    for row in here or rows:
+    for row in own or rows:
         years.setdefault((row.place, row.place_title), set()).add(row.year)
     failures = tuple(
         FailedPlace(title, tuple(sorted(when))) for (_id, title), when in years.items()
@@ -104,9 +133,9 @@ def _describe_check(
     return FailedCheck(name, number, check.message, check.severity, failures)
 
 
-def leave_out(problems: Iterable[Problem], checks: Iterable[FailedCheck]) -> tuple[Problem, ...]:
-    """The problems without those that the list of failed checks tells already."""
-    told = {
+def omit_listed(problems: Iterable[Problem], checks: Iterable[FailedCheck]) -> tuple[Problem, ...]:
+    """The problems without those that the list of failed checks has already."""
+    listed = {
         (check.message.rstrip("."), f"{failure.place}, {year}")
         for check in checks
         for failure in check.failures
@@ -117,7 +146,7 @@ def leave_out(problems: Iterable[Problem], checks: Iterable[FailedCheck]) -> tup
         for problem in problems
         if not any(
             problem.message.startswith(message) and where in problem.message
-            for message, where in told
+            for message, where in listed
         )
     )
 
@@ -126,104 +155,130 @@ def leave_out(problems: Iterable[Problem], checks: Iterable[FailedCheck]) -> tup
 # The signs that stand in place of a number, and what they mean.
 
 
-def list_marks(rows: ResultRows) -> tuple[Mark, ...]:
-    """A mark for every reason that occurs in the rows, and for zero, in one order always."""
-    reasons = set(rows.column("reason"))
-    zero = 0 in set(rows.column("value"))
-    return tuple(mark for mark in _marks() if (mark.reason in reasons if mark.reason else zero))
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """What a sign in a table of numbers means; `reason` is empty for the sign of a zero."""
+
+    reason: str
+    sign: str
+    words: str
+    meaning: str
 
 
-def _marks() -> Iterator[Mark]:
+def list_marks(rows: Iterable[Row]) -> tuple[LegendEntry, ...]:
+    """A mark for every reason that occurs in the rows, and for zero, always in the same order."""
+    used = {(row.reason or ("" if row.value == 0 else None), row.unwritten) for row in rows}
+    reasons = {code for code, _unwritten in used}
+    marks = _all_marks(unwritten=any(unwritten for _code, unwritten in used))
+    return tuple(mark for mark in marks if mark.reason in reasons)
 
+
+def _all_marks(*, unwritten: bool) -> Iterator[LegendEntry]:
     meanings = {
         "suppressed": _("there is a value; it is not published, so that nobody can be recognised"),
         "not_applicable": _("nothing is expected here: it does not concern this place"),
         "not_readable": _("something was given that cannot be read as an answer"),
         "not_reported": _("an answer was expected, and none was given"),
         "blocked": _("somebody has not reported, and without everybody it is not computed"),
-        "before_formula": _("the indicator was not counted in that year"),
+        "before_formula": _(
+            "the indicator was not counted in that year, or its formula is not written"
+        )
+        if unwritten
+        else _("the indicator was not counted in that year"),
         "no_previous": _("there is nothing a year earlier to compare with"),
         "no_such_level": _("there is no place above that it could be taken from"),
         "zero_denominator": _("there is nothing of which a share could be taken"),
     }
-    yield Mark("", "0", _("zero"), _("an answer was given, and it is zero"))
+    yield LegendEntry("", "0", _("zero"), _("an answer was given, and it is zero"))
     for code, meaning in meanings.items():
-        yield Mark(code, SIGNS[code], reason(code), meaning)
+        yield LegendEntry(code, SIGNS[code], reason(code), meaning)
 
 
 # --- reporters ------------------------------------------------------------------------------------
-# Who reported and who has not, as the rows of single schools tell it.
+# Which schools reported, by the rows of single schools.
 
 
-NOTHING: AbstractSet[tuple[str, int]] = frozenset()
-
-
-def find_uncollected(catalogue: Catalogue, rows: ResultRows) -> AbstractSet[tuple[str, int]]:
-    """Inputs and years: what is asked by forms alone of which no school has yet sent an answer.
+def find_uncollected(catalogue: Catalogue, rows: Iterable[Row]) -> AbstractSet[tuple[str, int]]:
+    """Inputs and years: what is asked by forms alone and answered by no school yet.
 
     Of a year in which nobody has answered anything, everything is asked.
     """
-    school = catalogue.levels[0]
-    columns = [rows.column(name) for name in ("level", "scenario", "indicator", "year", "reported")]
-    given: dict[int, set[str]] = {}
-    for level, scenario, name, year, reported in zip(*columns, strict=True):
-        if level == school and scenario == "fact" and reported and name in catalogue.inputs:
-            given.setdefault(year, set()).add(name)
+    answered: dict[int, set[str]] = {}
+    for row in _list_school_facts(catalogue, rows):
+        if row.reported and row.indicator in catalogue.inputs:
+            answered.setdefault(row.year, set()).add(row.indicator)
     forms = [
         frozenset(form_inputs(catalogue, form))
         for form in catalogue.forms.values()
-        if form.fills == school
+        if form.fills == catalogue.levels[0]
     ]
-    asked = frozenset[str]().union(*forms)
+    inputs = frozenset[str]().union(*forms)
     return frozenset(
         (name, year)
-        for year, answered in given.items()
-        for name in asked
-        if not any(name in form and form & answered for form in forms)
+        for year, names in answered.items()
+        for name in inputs
+        if not any(name in form and form & names for form in forms)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """A school, and by year whether it reported: None where it was not expected to.
+
+    `answered` of the `asked` questions have an answer.
+    """
+
+    place: str
+    title: str
+    reported: Mapping[int, bool | None]
+    answered: Mapping[int, int]
+    asked: Mapping[int, int]
 
 
 def list_reporters(
     catalogue: Catalogue,
-    rows: ResultRows,
+    rows: Iterable[Row],
     years: Sequence[int],
-    uncollected: AbstractSet[tuple[str, int]] = NOTHING,
+    uncollected: AbstractSet[tuple[str, int]],
 ) -> tuple[Reporter, ...]:
     """The schools of these rows, by title; a school with one answer has reported.
 
     Answers are counted by inputs where the rows have them, else by indicators; what nobody is
     asked yet (`uncollected`) is not counted.
     """
-    names = ("level", "place", "place_title", "year", "scenario", "indicator")
-    columns = [rows.column(name) for name in (*names, "reported", "expected")]
-    school = catalogue.levels[0]
     by_inputs = any(
-        one in catalogue.inputs and one not in catalogue.indicators for one in columns[5]
+        row.indicator in catalogue.inputs and row.indicator not in catalogue.indicators
+        for row in rows
     )
     titles: dict[str, str] = {}
-    asked: dict[tuple[str, int], int] = {}
-    answered: dict[tuple[str, int], int] = {}
-    some: set[tuple[str, int]] = set()
-    for level, place, title, year, scenario, name, reported, expected in zip(*columns, strict=True):
-        if level != school or scenario != "fact":
+    asked: Counter[tuple[str, int]] = Counter()
+    answered: Counter[tuple[str, int]] = Counter()
+    reporters: set[tuple[str, int]] = set()
+    for row in _list_school_facts(catalogue, rows):
+        school = (row.place, row.year)
+        titles[row.place] = row.place_title
+        if row.reported:
+            reporters.add(school)
+        if by_inputs == (row.indicator in catalogue.indicators):
             continue
-        titles[place] = title or place
-        if reported:
-            some.add((place, year))
-        if by_inputs == (name in catalogue.indicators) or (name, year) in uncollected:
-            continue
-        asked[place, year] = asked.get((place, year), 0) + bool(expected)
-        answered[place, year] = answered.get((place, year), 0) + bool(reported and expected)
+        if row.expected and (row.indicator, row.year) not in uncollected:
+            asked[school] += 1
+            answered[school] += bool(row.reported)
     return tuple(
         Reporter(
             place,
             title,
-            {year: (place, year) in some if asked.get((place, year)) else None for year in years},
-            {year: answered.get((place, year), 0) for year in years},
-            {year: asked.get((place, year), 0) for year in years},
+            {year: (place, year) in reporters if asked[place, year] else None for year in years},
+            {year: answered[place, year] for year in years},
+            {year: asked[place, year] for year in years},
         )
         for place, title in sorted(titles.items(), key=lambda pair: _in_order(pair[1]))
     )
+
+
+def _list_school_facts(catalogue: Catalogue, rows: Iterable[Row]) -> Iterator[Row]:
+    lowest = catalogue.levels[0]
+    return (row for row in rows if row.level == lowest and row.scenario == "fact")
 
 
 def _in_order(title: str) -> tuple[tuple[int, str], ...]:

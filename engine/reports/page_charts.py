@@ -14,8 +14,8 @@ from engine.catalogue.model import Catalogue, Period
 from engine.reports import filters
 from engine.reports.charts import draw, find_spec, read_spec
 from engine.reports.environment import show_text
-from engine.reports.page_model import Chart
-from engine.reports.result_rows import Fetch, Key, ResultRows, Row
+from engine.reports.pages import Chart
+from engine.reports.result_rows import Fetch, Key, Row
 from engine.reports.strangers.chart_process import ChartProcess
 from engine.reports.templates import shipped_folder, template_folders
 from engine.translation import gettext as _
@@ -26,7 +26,7 @@ _PARTS = 3  # of a key at most: indicator, place, spec
 
 
 @dataclass(slots=True)
-class ChartMaker:
+class ReportCharts:
     """Draws the charts of one report; what looks the same is drawn once for all its pages."""
 
     catalogue: Catalogue
@@ -34,28 +34,25 @@ class ChartMaker:
     _drawn: dict[str, str] = field(default_factory=dict)
     _charts: dict[tuple[Any, ...], Chart | None] = field(default_factory=dict)
     _specs: dict[Path, str] = field(default_factory=dict)
-    _easel: ChartProcess | None = None
+    _process: ChartProcess | None = None
 
-    def open(self, rows: ResultRows, place: str) -> Fetch:
+    def open(self, rows: Mapping[Key, Row], place: str) -> Fetch:
         """What gives the chart of an indicator at this place, or at another that the rows have.
 
         A key is the indicator, or with it the place, or with both the name of a spec. None where
         there is no number to draw.
         """
-        known: dict[Key, int] = {}
 
-        def fetch(asked: Any) -> Chart | None:
-            if not known:
-                known.update(rows.find())
-            parts: tuple[str, ...] = (asked,) if isinstance(asked, str) else tuple(asked)
+        def fetch(key: Any) -> Chart | None:
+            parts: tuple[str, ...] = (key,) if isinstance(key, str) else tuple(key)
             if not 0 < len(parts) <= _PARTS:
-                raise KeyError(asked)
+                raise KeyError(key)
             name, where, spec = (*parts, "", "")[:_PARTS]
             where = where or place
-            facts = self._find(rows, known, name, where, "fact")
-            forecasts = self._find(rows, known, name, where, "forecast")
+            facts = self._find(rows, name, where, "fact")
+            forecasts = self._find(rows, name, where, "forecast")
             if not facts and not forecasts and name not in self.catalogue.indicators:
-                raise KeyError(asked)
+                raise KeyError(key)
             # The sheets of a thousand schools show the same charts of their town.
             drawn = (name, spec, *(row.key for row in (*facts.values(), *forecasts.values())))
             if drawn not in self._charts:
@@ -65,7 +62,7 @@ class ChartMaker:
         return fetch
 
     def _find(
-        self, rows: ResultRows, known: Mapping[Key, int], name: str, place: str, scenario: str
+        self, rows: Mapping[Key, Row], name: str, place: str, scenario: str
     ) -> dict[int, Row]:
         """The rows of an indicator at a place by year."""
         keys = (
@@ -73,7 +70,7 @@ class ChartMaker:
             for year in self.years
             for level in self.catalogue.levels
         )
-        return {key.year: rows.row(known[key]) for key in keys if key in known}
+        return {key.year: rows[key] for key in keys if key in rows}
 
     def _draw(
         self, name: str, facts: Mapping[int, Row], forecasts: Mapping[int, Row], spec: str
@@ -87,23 +84,25 @@ class ChartMaker:
         period = indicator.period if indicator else self.catalogue.period
         years = [(year, facts.get(year), forecasts.get(year)) for year in self.years]
         points = [make_point(year, fact, forecast, period) for year, fact, forecast in years]
-        words = "; ".join(_say(year, fact, forecast, period) for year, fact, forecast in years)
+        words = "; ".join(
+            _describe_year(year, fact, forecast, period) for year, fact, forecast in years
+        )
         title = _("Fact and target by year: {title}").format(title=shown[0].title)
-        drawn = self._make(self._choose(name, spec), points)
+        drawn = self._draw_spec(self._choose(name, spec), points)
         label = escape(show_text(f"{title}. {words}"))
         svg = drawn.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
         return Chart(title, words, Markup(svg))  # noqa: S704 - the drawing has been looked through
 
     def _choose(self, name: str, spec: str) -> Path:
-        """The file that is asked for, the catalogue's own for this indicator, or the usual one."""
+        """The file of that name, else the catalogue's own for this indicator, or the usual one."""
         folders = template_folders(self.catalogue)
-        found = find_spec(spec, folders) if spec else find_spec(name, folders[:1])
-        found = found or (None if spec else find_spec(SPEC, folders))
-        if found is None:
+        path = find_spec(spec, folders) if spec else find_spec(name, folders[:1])
+        path = path or (None if spec else find_spec(SPEC, folders))
+        if path is None:
             raise KeyError(spec)
-        return found
+        return path
 
-    def _make(self, path: Path, points: Sequence[Mapping[str, Any]]) -> str:
+    def _draw_spec(self, path: Path, points: Sequence[Mapping[str, Any]]) -> str:
 
         if path not in self._specs:
             self._specs[path] = read_spec(path)
@@ -113,8 +112,8 @@ class ChartMaker:
             if path.resolve().is_relative_to(shipped_folder().resolve()):
                 self._drawn[key] = draw(spec, points, path)
             else:
-                self._easel = self._easel or ChartProcess()
-                self._drawn[key] = self._easel.draw(spec, points, path)
+                self._process = self._process or ChartProcess()
+                self._drawn[key] = self._process.draw(spec, points, path)
         return self._drawn[key]
 
 
@@ -154,14 +153,14 @@ def make_point(
     }
 
 
-def _say(year: int, fact: Row | None, forecast: Row | None, period: Period) -> str:
+def _describe_year(year: int, fact: Row | None, forecast: Row | None, period: Period) -> str:
     """One year in words: `2023 год: 81,9 % (предварительно, 17 из 18), цель не менее 82`."""
-    told = filters.value(fact) if fact else filters.reason("not_reported")
+    shown = filters.value(fact) if fact else filters.reason("not_reported")
     if fact is not None and filters.is_number(fact.value):
-        told = f"{told} {filters.unit(fact)}".rstrip()
+        shown = f"{shown} {filters.unit(fact)}".rstrip()
         if fact.incomplete:
-            told += f" ({filters.preliminary(fact)})"
-    parts = [f"{filters.year(year, period)}: {told}"]
+            shown += f" ({filters.preliminary(fact)})"
+    parts = [f"{filters.year(year, period)}: {shown}"]
     if (fact is None or fact.value is None) and forecast is not None:
         parts.append(_("forecast {value}").format(value=filters.value(forecast)))
     row = fact if fact is not None and fact.target is not None else forecast

@@ -1,187 +1,342 @@
-"""The page of one place: its indicators by group, its plan by section, the cells of each year."""
+"""The page of one place: its indicators by group, its plan by section, the cells of each year.
+
+First what a template sees, then the rows it is made from, then how it is made.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import TYPE_CHECKING
 
-from engine.catalogue.model import Catalogue, Indicator, Input, Target
+from engine.catalogue.model import Catalogue, Event, Group, Indicator, Input, Kind, Period, Target
 from engine.data.register import Lineage
-from engine.reports.notes import NoteKey, find_whole, order_groups
-from engine.reports.page_model import (
-    Below,
+from engine.reports.notes import (
     FailedCheck,
     Note,
-    PageLine,
-    Part,
-    Place,
-    PlannedEvent,
-    Section,
-    Tally,
-    YearCell,
-    YearColumns,
+    NoteKey,
+    Reporter,
+    find_whole,
+    order_groups,
 )
-from engine.reports.result_rows import Key, ResultRows, Row
+from engine.reports.result_rows import Key, PlaceKey, ResultRows, Row
 from engine.units import subtract_printed, unit_label
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+
+# --- what a template sees ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place: its indicators by group, its plan by section.
+
+    It is of the highest level, or the one that a sheet of its own is made for (`--each`). `within`
+    are the titles of the places it lies in, by their level. `reporters` are the schools in it,
+    `checks` those that failed in it.
+    """
+
+    id: str
+    title: str
+    level: str
+    groups: tuple[Section, ...]
+    plan: tuple[Section, ...]
+    tallies: tuple[Tally, ...]
+    plan_tallies: tuple[Tally, ...]
+    within: Mapping[str, str]
+    reporters: tuple[Reporter, ...] = ()
+    checks: tuple[FailedCheck, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group with its indicators or, in the plan, its events."""
+
+    group: Group
+    note: int
+    lines: tuple[PageLine, ...] = ()
+    events: tuple[PlannedEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEvent:
+    """A measure of the plan with its results."""
+
+    event: Event
+    lines: tuple[PageLine, ...]
+    note: int
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether it has results, and in no year of the report has anybody said anything of them."""
+        cells = [cell for line in self.lines for cell in line.cells]
+        rows = [row for cell in cells for row in (cell.fact, cell.forecast) if row is not None]
+        return bool(rows) and all(row.reason == "not_reported" for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """An indicator, or a part of an input, with its cells in the order of the report's years.
+
+    `depth` is 0, and more where the line stands under another as its part; `indicator` is None
+    where it is a part of an input. `note` is the number of the note that says how it is read, 0
+    where there is none.
+    """
+
+    id: str
+    code: str
+    title: str
+    type: Kind
+    unit: str
+    cells: tuple[YearCell, ...]
+    note: int = 0
+    depth: int = 0
+    indicator: Indicator | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class YearCell:
+    """One line in one year at one place.
+
+    `below` is there where the target is one for every school, not for this place; `unset`: the
+    order has a cell for the target and left it empty; `checks`: numbers of the failed checks that
+    touch the value. `above` is the fact of the place that this one lies in, there where the place
+    is not of the highest level. `reference`: the fact as the target of the places above would judge
+    it, there where it is given for orientation alone.
+    """
+
+    year: int
+    fact: Row | None = None
+    forecast: Row | None = None
+    below: LowerVerdicts | None = None
+    unset: bool = False
+    checks: tuple[int, ...] = ()
+    above: Row | None = None
+    reference: Row | None = None
+
+    @property
+    def average(self) -> float | None:
+        """Of what is counted: what one of those who reported has on average, in the place above."""
+        above = self.above
+        if above is None or above.unit is None or not above.unit.counted or not above.reported:
+            return None
+        value = above.value
+        return value / above.reported if isinstance(value, int | float) else None
+
+
+@dataclass(frozen=True, slots=True)
+class LowerVerdicts:
+    """How places of a lower level did where the target speaks of each of them.
+
+    `met` of the `judged` reached it; `row` is one of theirs, for its target's words.
+    """
+
+    level: str
+    met: int
+    judged: int
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many indicators of a place and year reached their targets.
+
+    `missing` have a target and no value; `preliminary` verdicts are of incomplete data.
+    """
+
+    year: int
+    met: int
+    missed: int
+    missing: int
+    preliminary: int
+
+    @property
+    def targets(self) -> int:
+        """How many have a target."""
+        return self.met + self.missed + self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class YearColumns:
+    """Which years a table has, how they are printed, whether there is anything to judge."""
+
+    years: tuple[int, ...]
+    period: Period
+    judged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the places below, with its cells of one indicator in the order of the years."""
+
+    place: str
+    title: str
+    level: str
+    cells: tuple[YearCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing of an indicator's years.
+
+    `svg` may stand in a page as it is and says in words what it shows; `words` are the same words.
+    """
+
+    title: str
+    words: str
+    svg: Markup
+
+
+# --- what a page is made from --------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class PageRows:
-    """What every page is made from.
-
-    `numbers`: where each row stands; `places`: the places that have a row of an indicator in the
-    years, by indicator, level and year.
-    """
+    """The rows that a page shows, who lies in whom, the notes. `checks`: the failed ones, by id."""
 
     catalogue: Catalogue
+    years: tuple[int, ...]
     rows: ResultRows
-    numbers: Mapping[tuple[Any, ...], int]
-    places: Mapping[tuple[str, str, int], Sequence[str]]
     lineage: Lineage
     notes: Mapping[NoteKey, Note]
-    checks: Mapping[str, FailedCheck]
-    years: tuple[int, ...]
+    checks: Mapping[str, FailedCheck] = field(default_factory=dict)
 
-    def find(self, key: Key) -> Row | None:
-        """The row about this, if there is one."""
-        number = self.numbers.get(key)
-        return None if number is None else self.rows.row(number)
+    def find(self, name: str, place: PlaceKey, year: int, scenario: str = "fact") -> Row | None:
+        """The row of an indicator or an input at a place, if there is one."""
+        return self.rows.by_key.get(Key(name, *place, year, scenario))
 
-
-@dataclass(frozen=True, slots=True)
-class PageScope:
-    """What the lines of one place are made from; `alone`: no other place is of its level."""
-
-    found: PageRows
-    level: str
-    alone: bool
-    place: str
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """The catalogue that is laid out."""
-        return self.found.catalogue
-
-    @property
-    def years(self) -> tuple[int, ...]:
-        """The years of the report."""
-        return self.found.years
-
-    def find(self, name: str, year: int, scenario: str = "fact") -> Row | None:
-        """The row of this place."""
-        return self.found.find(Key(name, self.level, self.place, year, scenario))
-
-    def above(self, name: str, year: int) -> Row | None:
+    def above(self, name: str, place: PlaceKey, year: int) -> Row | None:
         """The fact of the nearest place above that has a row."""
-        upper = self.found.lineage.above.get((self.level, self.place, year), {})
-        for level, place in upper.items():
-            row = self.found.find(Key(name, level, place, year))
-            if row is not None:
-                return row
-        return None
+        upper = self.lineage.above.get((*place, year), {})
+        rows = (self.find(name, each, year) for each in upper.items())
+        return next((row for row in rows if row is not None), None)
 
-    def below(self, name: str, level: str, year: int) -> Iterator[Row]:
-        """The facts of the places of a lower level that lie in this one."""
-        lineage, here = self.found.lineage, (self.level, self.place)
-        for place in self.found.places.get((name, level, year), ()):
-            # Without a register it is known only where there is but one place to lie in.
-            if (level, place, year) in lineage.above or not self.alone:
-                inside = lineage.lies_in(level, place, year, of=here)
-            else:
-                inside = self.alone
-            row = self.found.find(Key(name, level, place, year)) if inside else None
-            if row is not None:
+    def below(self, name: str, level: str, place: PlaceKey, year: int) -> Iterator[Row]:
+        """The facts of the places of a lower level that lie in a place.
+
+        Where the data name no schools, everything lies in the one place of its level.
+        """
+        for lower in self.rows.by_place:
+            row = self.find(name, lower, year) if lower[0] == level else None
+            if row is None:
+                continue
+            known = (*lower, year) in self.lineage.above
+            if self.lineage.lies_in(*lower, year, of=place) if known else self._is_alone(place):
                 yield row
+
+    def _is_alone(self, place: PlaceKey) -> bool:
+        return all(other == place for other in self.rows.by_place if other[0] == place[0])
 
     def note(self, kind: str, name: str) -> int:
         """The number of the note on a thing, 0 without one."""
-        found = self.found.notes.get((kind, name))
-        return found.number if found else 0
+        note = self.notes.get((kind, name))
+        return note.number if note else 0
 
 
-def build_place(scope: PageScope, title: str, within: Mapping[str, str]) -> Place:
-    """The page of one place."""
-    catalogue = scope.catalogue
+# --- how it is made ------------------------------------------------------------------------------
+
+
+def build_place(page: PageRows, place: PlaceKey, title: str, within: Mapping[str, str]) -> Place:
+    """The page of one place. `within`: the titles of the places it lies in, by their level."""
+    catalogue = page.catalogue
     lines: dict[str, list[PageLine]] = {}
     for indicator in catalogue.indicators.values():
         if indicator.event is None:
-            lines.setdefault(indicator.group, []).extend(_build_lines(scope, indicator))
+            lines.setdefault(indicator.group, []).extend(_build_lines(page, place, indicator))
     events: dict[str, list[PlannedEvent]] = {}
     for event in catalogue.events.values():
-        its_lines = tuple(
+        results = tuple(
             line
             for name in event.results
-            for line in _build_lines(scope, catalogue.indicators[name])
+            for line in _build_lines(page, place, catalogue.indicators[name])
         )
-        planned = PlannedEvent(event, its_lines, scope.note("event", event.id))
+        planned = PlannedEvent(event, results, page.note("event", event.id))
         events.setdefault(event.section, []).append(planned)
     groups = tuple(
-        Section(group, scope.note("group", group.id), lines=tuple(lines[group.id]))
+        Section(group, page.note("group", group.id), lines=tuple(lines[group.id]))
         for group in order_groups(catalogue, lines)
     )
     plan = tuple(
-        Section(group, scope.note("group", group.id), events=tuple(events[group.id]))
+        Section(group, page.note("group", group.id), events=tuple(events[group.id]))
         for group in order_groups(catalogue, events)
     )
-    results = [line for planned in plan for each in planned.events for line in each.lines]
+    level, name = place
     return Place(
-        scope.place,
+        name,
         title,
-        scope.level,
+        level,
         groups,
         plan,
-        _count([line for each in lines.values() for line in each], scope.years),
-        _count(results, scope.years),
+        _count_statuses(list(chain(*lines.values())), page.years),
+        _count_statuses(
+            [line for event in chain(*events.values()) for line in event.lines], page.years
+        ),
         within,
     )
 
 
-def build_parts(scope: PageScope, name: str, levels: Sequence[str]) -> tuple[Part, ...]:
-    """An indicator (or an input) at the places below one, the highest level first."""
-    found = scope.found
-    indicator = found.catalogue.indicators.get(name)
+def build_parts(page: PageRows, places: Iterable[Place], name: str) -> tuple[Part, ...]:
+    """An indicator (or an input) at the places below these, the highest level first.
+
+    KeyError where the catalogue has neither of that name.
+    """
+    catalogue = page.catalogue
+    indicator = catalogue.indicators.get(name)
+    if indicator is None and name not in catalogue.inputs:
+        raise KeyError(name)
     parts = []
-    for level in levels:
-        titles: dict[str, str] = {}
-        for year in scope.years:
-            titles |= {row.place: row.place_title for row in scope.below(name, level, year)}
-        for place, title in titles.items():
-            there = PageScope(found, level, alone=False, place=place)
-            cells = tuple(_build_cell(there, name, indicator, year) for year in scope.years)
-            parts.append(Part(place, title, level, cells))
+    for upper in places:
+        if upper.level not in catalogue.levels:
+            continue
+        for level in reversed(catalogue.levels[: catalogue.levels.index(upper.level)]):
+            titles = {
+                row.place: row.place_title
+                for year in page.years
+                for row in page.below(name, level, (upper.level, upper.id), year)
+            }
+            for place, title in titles.items():
+                cells = (
+                    _build_cell(page, (level, place), name, indicator, year) for year in page.years
+                )
+                parts.append(Part(place, title, level, tuple(cells)))
     return tuple(parts)
 
 
 # --- lines and cells ---------------------------------------------------------------------------
 
 
-def _build_lines(scope: PageScope, indicator: Indicator) -> Iterator[PageLine]:
+def _build_lines(page: PageRows, place: PlaceKey, indicator: Indicator) -> Iterator[PageLine]:
     """The line of an indicator and, where it is an input with parts, theirs below it."""
-    whole = find_whole(scope.catalogue, indicator)
+    whole = find_whole(page.catalogue, indicator)
     title, depth = indicator.title, 0
     if whole is not None and indicator.part is not None:
         title = title.removeprefix(f"{whole.title}: ")
         depth = indicator.part.count(".") + 1
     yield _build_line(
-        scope, indicator, indicator.code, title, depth, scope.note("indicator", indicator.id)
+        page, place, indicator, indicator.code, title, depth, page.note("indicator", indicator.id)
     )
-    given = scope.catalogue.inputs.get(indicator.input or "")
+    given = page.catalogue.inputs.get(indicator.input or "")
     if given is not None:
-        yield from _build_parts(scope, given, depth + 1)
+        yield from _build_part_lines(page, place, given, depth + 1)
 
 
-def _build_parts(scope: PageScope, given: Input, depth: int) -> Iterator[PageLine]:
+def _build_part_lines(
+    page: PageRows, place: PlaceKey, given: Input, depth: int
+) -> Iterator[PageLine]:
     """The parts of an input that the results have a row of, each with its own parts."""
     for name in given.parts:
-        part = scope.catalogue.inputs[name]
-        if any(scope.find(name, year) for year in scope.years):
-            yield _build_line(scope, part, "", part.title, depth)
-            yield from _build_parts(scope, part, depth + 1)
+        part = page.catalogue.inputs[name]
+        if any(page.find(name, place, year) for year in page.years):
+            yield _build_line(page, place, part, "", part.title, depth)
+            yield from _build_part_lines(page, place, part, depth + 1)
 
 
 def _build_line(  # noqa: PLR0917 - an indicator, and how its line differs from a part's
-    scope: PageScope,
+    page: PageRows,
+    place: PlaceKey,
     declared: Indicator | Input,
     code: str,
     title: str,
@@ -189,25 +344,27 @@ def _build_line(  # noqa: PLR0917 - an indicator, and how its line differs from 
     note: int = 0,
 ) -> PageLine:
     indicator = declared if isinstance(declared, Indicator) else None
-    cells = tuple(_build_cell(scope, declared.id, indicator, year) for year in scope.years)
+    cells = tuple(_build_cell(page, place, declared.id, indicator, year) for year in page.years)
     shown = [row.unit for cell in cells for row in (cell.fact, cell.forecast) if row and row.unit]
-    label = unit_label(shown[0] if shown else declared.unit, scope.catalogue.language)
+    label = unit_label(shown[0] if shown else declared.unit, page.catalogue.language)
     return PageLine(declared.id, code, title, declared.type, label, cells, note, depth, indicator)
 
 
-def _build_cell(scope: PageScope, name: str, indicator: Indicator | None, year: int) -> YearCell:
-    fact = scope.find(name, year)
+def _build_cell(
+    page: PageRows, place: PlaceKey, name: str, indicator: Indicator | None, year: int
+) -> YearCell:
+    fact = page.find(name, place, year)
     target = indicator.targets.get(year) if indicator else None
-    known = scope.found.checks
+    known = page.checks
     checks = {known[each].number for each in fact.checks if each in known} if fact else set()
     return YearCell(
         year,
         fact,
-        scope.find(name, year, "forecast"),
-        _build_below(scope, indicator, year) if indicator else None,
+        page.find(name, place, year, "forecast"),
+        _build_below(page, place, indicator, year) if indicator else None,
         unset=target is not None and target.value is None,
         checks=tuple(sorted(checks)),
-        above=scope.above(name, year),
+        above=page.above(name, place, year),
         reference=_judge_by_reference(fact, target),
     )
 
@@ -226,25 +383,27 @@ def _judge_by_reference(fact: Row | None, target: Target | None) -> Row | None:
     }.get(target.comparator)
     if reached is None:
         return wanted
-    apart = subtract_printed(fact.value, fact.reference, fact.decimals)
-    return replace(wanted, status="met" if reached else "missed", deviation=apart)
+    describe_distance = subtract_printed(fact.value, fact.reference, fact.decimals)
+    return replace(wanted, status="met" if reached else "missed", deviation=describe_distance)
 
 
-def _build_below(scope: PageScope, indicator: Indicator, year: int) -> Below | None:
+def _build_below(
+    page: PageRows, place: PlaceKey, indicator: Indicator, year: int
+) -> LowerVerdicts | None:
     target = indicator.targets.get(year)
-    if target is None or target.value is None or scope.level in indicator.target_levels:
+    if target is None or target.value is None or place[0] in indicator.target_levels:
         return None
-    levels = scope.catalogue.places
-    wanted = indicator.target_levels[0] if indicator.target_levels else scope.level
-    if levels.index(wanted) >= levels.index(scope.level):
+    levels = page.catalogue.places
+    wanted = indicator.target_levels[0] if indicator.target_levels else place[0]
+    if levels.index(wanted) >= levels.index(place[0]):
         return None
-    rows = list(scope.below(indicator.id, wanted, year))
+    rows = list(page.below(indicator.id, wanted, place, year))
     judged = [row for row in rows if row.judged]
     met = sum(row.status == "met" for row in judged)
-    return Below(wanted, met, len(judged), rows[0]) if rows else None
+    return LowerVerdicts(wanted, met, len(judged), rows[0]) if rows else None
 
 
-def _count(lines: Sequence[PageLine], years: Sequence[int]) -> tuple[Tally, ...]:
+def _count_statuses(lines: Sequence[PageLine], years: Sequence[int]) -> tuple[Tally, ...]:
     tallies = []
     for at, year in enumerate(years):
         facts = [fact for line in lines if (fact := line.cells[at].fact)]
@@ -283,7 +442,7 @@ def list_plan_lines(places: Iterable[Place]) -> list[PageLine]:
 def choose_year_columns(
     catalogue: Catalogue, lines: Sequence[PageLine], years: Sequence[int], *, narrow: bool
 ) -> YearColumns:
-    """The years of a table; `narrow`: only those it was planned for, if any is asked for."""
+    """The years of a table; `narrow`: only those that have a target, if any has."""
     indicators = [line.indicator for line in lines if line.indicator is not None]
     wanted = tuple(year for year in years if any(year in each.targets for each in indicators))
     periods = {each.period for each in indicators}

@@ -2,12 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from engine.catalogue.lookups import show_words, title_of
-from engine.catalogue.model import Catalogue, Indicator, Input, PartSum
-from engine.reports.page_model import FormulaWords, Passport
+from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Period
 from engine.translation import gettext as _
 from engine.translation import nest_quotes
 from engine.units import unit_label
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaWords:
+    """A formula as written and in words, and the year from which it holds (None: always)."""
+
+    since: int | None
+    text: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """What an indicator (or an input) is: how it is counted, and where the order says so.
+
+    `missing` says in words what becomes of schools that have not reported, `better` which way is
+    good; both are empty where there is nothing to say. `inputs` are titles of the inputs it needs.
+    """
+
+    id: str
+    code: str
+    title: str
+    group: str
+    unit: str
+    formulas: tuple[FormulaWords, ...]
+    inputs: tuple[str, ...]
+    missing: str
+    better: str
+    period: Period
+    document: str
+    number: str
+    date: str
+    clause: str
+    interpretation: str
 
 
 def make_passport(catalogue: Catalogue, name: str) -> Passport:
@@ -16,12 +51,26 @@ def make_passport(catalogue: Catalogue, name: str) -> Passport:
     return _of_indicator(catalogue, indicator) if indicator else _of_input(catalogue, name)
 
 
+def show_formulas(passport: Passport) -> list[str]:
+    """Its formulas in words, each with the year from which it holds."""
+    since = _("from {year}: ")
+    return [
+        (since.format(year=formula.since) if formula.since else "") + formula.words
+        for formula in passport.formulas
+    ]
+
+
+def show_document(passport: Passport) -> str:
+    """Title, number and date of the order."""
+    return " ".join(filter(None, (passport.document, passport.number, passport.date)))
+
+
 def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
     group = catalogue.groups.get(indicator.group)
     source = indicator.source
     # What is asked as it stands needs no formula.
     formulas = () if indicator.input else indicator.formulas
-    asked = [indicator.input] if indicator.input else _names(catalogue, indicator)
+    inputs = [indicator.input] if indicator.input else _names(catalogue, indicator)
     return Passport(
         id=indicator.id,
         code=indicator.code,
@@ -32,7 +81,7 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
             FormulaWords(since, formula.text, show_words(catalogue, formula.tree))
             for since, formula in formulas
         ),
-        inputs=tuple(title_of(catalogue, one) for one in asked),
+        inputs=tuple(title_of(catalogue, each) for each in inputs),
         missing="" if indicator.type == "text" else _missing(indicator),
         better=_better(indicator),
         period=indicator.period,
@@ -46,9 +95,9 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
 
 def _of_input(catalogue: Catalogue, name: str) -> Passport:
     symbol = catalogue.symbols.get(name)
-    # Parts of a partition summed: what is said of one of them holds of all.
-    asked = symbol.cells[0] if isinstance(symbol, PartSum) else name
-    declared: Input = catalogue.inputs[asked]
+    # Parts of a partition summed: what holds of one of them holds of all.
+    cell = symbol.cells[0] if isinstance(symbol, PartSum) else name
+    declared: Input = catalogue.inputs[cell]
     return Passport(
         id=name,
         code="",
@@ -70,12 +119,12 @@ def _of_input(catalogue: Catalogue, name: str) -> Passport:
 
 def _names(catalogue: Catalogue, indicator: Indicator) -> list[str]:
     """The names of all formulas, each once, as they are met."""
-    found = {
+    names = {
         name: None
         for _since, formula in indicator.formulas
         for name in [use.id for use in formula.names()]
     }
-    return [name for name in found if name in catalogue.symbols]
+    return [name for name in names if name in catalogue.symbols]
 
 
 def _missing(indicator: Indicator) -> str:

@@ -1,27 +1,69 @@
-"""Results and a template in, text out."""
+"""The order of things: results and a template in, the bytes of a report out.
+
+1. `open_report`: what the audience may not see is hidden, the rows are read and indexed;
+2. `Report.context`: what the template of one page may name;
+3. `open_page_writer`: the template is made ready, in a process of its own where it did not ship;
+4. the press makes of each context the bytes of a page.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date as Date  # noqa: N812 - `date` is what a report calls it
+from functools import partial
 from typing import Any
 
 from jinja2 import TemplateSyntaxError
 
 from engine.catalogue.model import Catalogue
+from engine.data.register import read_lineage
+from engine.evaluation.asking import COLUMNS, Advised, Asking
+from engine.evaluation.evaluate import compute_results
 from engine.problems import Problem
-from engine.publication.audience import Audience
-from engine.reports.context import build_context
+from engine.publication.audience import Audience, apply_audience
+from engine.reports.advice import choose_recommendations, list_on_missing
 from engine.reports.environment import make_environment
 from engine.reports.formats.workbook import write_book
+from engine.reports.notes import (
+    Reporter,
+    find_uncollected,
+    list_marks,
+    list_reporters,
+    number_checks,
+    number_notes,
+    omit_listed,
+)
+from engine.reports.page_charts import ReportCharts
+from engine.reports.pages import (
+    PageRows,
+    Place,
+    build_parts,
+    build_place,
+    choose_year_columns,
+    list_lines,
+    list_plan_lines,
+)
+from engine.reports.passports import make_passport
+from engine.reports.proofs import ReportProofs
+from engine.reports.result_rows import (
+    LazyMapping,
+    PlaceKey,
+    Row,
+    distinguish_titles,
+    index_rows,
+    read_result_rows,
+)
 from engine.reports.strangers.sandbox import open_sandbox
-from engine.reports.template_mistakes import tell_failure
+from engine.reports.template_mistakes import describe_failure
 from engine.reports.templates import Template, TemplateError, find_template, template_folders
 from engine.reports.writers import write_page
 from engine.translation import LANGUAGES, choose_language, chosen_language
+from engine.version import ENGINE_VERSION
 
-Press = Callable[[Mapping[str, Any]], bytes]
+PageWriter = Callable[[Mapping[str, Any]], bytes]
 """From the context of a page to its bytes; TemplateError where the template fails."""
 
 
@@ -39,27 +81,249 @@ def render(
     """Lay out the results of `evaluate` by a template (a name, or the path of a file).
 
     Numbers, dates and words are in the catalogue's language. `audience` is by default that of the
-    template, else "internal". TemplateError where the template is
-    unknown or fails; its `problem` has file and line.
+    template, else "internal". TemplateError where the template is unknown or fails; its `problem`
+    has file and line.
     """
-    found = find_template(template, catalogue)
-    with speaking(catalogue.language), open_press(found, catalogue) as press:
-        return press(
-            build_context(
-                catalogue,
-                data,
-                results,
-                years=years,
-                problems=problems,
-                date=date,
-                audience=found.audience or audience or "internal",
+    laid_out = find_template(template, catalogue)
+    audience = laid_out.audience or audience or "internal"
+    with use_language(catalogue.language), open_page_writer(laid_out, catalogue) as press:
+        report = open_report(
+            catalogue, data, results, years, date=date, audience=audience, problems=problems
+        )
+        return press(report.context()).decode()
+
+
+# --- 1. the results of a report ------------------------------------------------------------------
+
+
+def open_report(
+    catalogue: Catalogue,
+    data: Any,
+    results: Any,
+    years: Sequence[int],
+    *,
+    date: Date | None = None,
+    audience: Audience = "internal",
+    problems: Sequence[Problem] = (),
+    advised: Sequence[Advised] = (),
+) -> Report:
+    """Read the results of `evaluate` for a report about some years, dated today by default.
+
+    `data` gives the notice to print, the hash of its files, and the cells that proofs cite. `problems`
+    are those of the data, shown to the department alone.
+    """
+    if audience != "internal":
+        # What a year is compared with is printed too: who lies in whom must be known of it as well.
+        seen = {each for year in {*years, *results["year"]} for each in (year - 1, year)}
+        lineage = read_lineage(catalogue, data, sorted(seen))
+        basis = _decide_by(catalogue, data, results) if audience == "public" else None
+        results = apply_audience(
+            catalogue, results, audience, lineage=lineage.above or None, basis=basis
+        )
+    lineage = read_lineage(catalogue, data, years)
+    every = distinguish_titles(read_result_rows(catalogue, results), lineage, years)
+    rows = index_rows(row for row in every if row.year in years)
+    known = {row.level for row in rows.rows if row.indicator in catalogue.indicators}
+    return Report(
+        PageRows(catalogue, tuple(years), rows, lineage, number_notes(catalogue)),
+        date or Date.today(),  # noqa: DTZ011 - a page is dated where it is made
+        audience,
+        tuple(problems),
+        tuple(advised),
+        next((each for each in reversed(catalogue.levels) if each in known), catalogue.levels[-1]),
+        str(getattr(data, "notice", "") or ""),
+        str(getattr(data, "hash", "") or "")[:12],
+        LazyMapping(
+            "passports",
+            partial(make_passport, catalogue),
+            dict.fromkeys((*catalogue.indicators, *catalogue.inputs)),
+        ),
+        ReportProofs(catalogue, data, tuple(years)),
+        ReportCharts(catalogue, tuple(years)),
+        find_uncollected(catalogue, rows.rows),
+        # The public is given no recommendations at all.
+        frozenset() if audience == "public" else list_on_missing(catalogue),
+    )
+
+
+def list_decisive(catalogue: Catalogue, data: Any, years: Iterable[int]) -> tuple[int, ...]:
+    """The years that decide what the public may see of these: all of which anything is published.
+
+    A page prints the year before each of its own too, also that before the catalogue's first.
+    """
+    printed = {*years, *catalogue.years}
+    known = set(getattr(data, "years", printed))
+    return tuple(sorted(printed | ({year - 1 for year in printed} & known)))
+
+
+def _decide_by(catalogue: Catalogue, data: Any, results: Any) -> Any:
+    """These results, where they hold all that decides what the public may see; else all results."""
+    years = list_decisive(catalogue, data, results["year"].unique())
+    lowest = results.filter(level=catalogue.levels[0])
+    known = set(lowest["year"]) if set(lowest["indicator"]) & set(catalogue.inputs) else set()
+    if known.issuperset(set(years) & set(getattr(data, "years", ()))):
+        return results
+    return compute_results(catalogue, data, Asking(years, inputs=True, columns=COLUMNS)).frame
+
+
+# --- 2. what a template may name -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Results read for a report: what its pages have in common.
+
+    `top` is the highest level that has values of indicators.
+    """
+
+    page: PageRows
+    date: Date
+    audience: Audience
+    problems: tuple[Problem, ...]
+    advised: tuple[Advised, ...]
+    top: str
+    notice: str
+    data_hash: str
+    passports: LazyMapping
+    prover: ReportProofs
+    charts: ReportCharts
+    uncollected: AbstractSet[tuple[str, int]]
+    on_missing: AbstractSet[str]
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue that is laid out."""
+        return self.page.catalogue
+
+    def places(self, level: str) -> dict[str, str]:
+        """The places of a level that the results have, by id with their titles."""
+        return self.page.rows.titles(level)
+
+    def context(self, place: PlaceKey | None = None) -> dict[str, Any]:
+        """Everything a template may name; each key is a noun of the page.
+
+        `place`: the level and id of the one place that the page is for; it sees its own rows,
+        those of the places it lies in and, but for a school's own sheet, of those that lie in it.
+        """
+        page = self.page
+        catalogue, years, lowest = page.catalogue, page.years, page.catalogue.levels[0]
+        shown = page.rows
+        if place is not None:
+            shown = shown.choose([*self._list_inside(place), *self._list_around(place)])
+        if self.audience == "school" and (place is None or place[0] != lowest):
+            # No page for schools lays several of them side by side.
+            shown = index_rows(row for row in shown.rows if row.level != lowest)
+            page = replace(page, rows=shown)
+        rows = shown.rows
+        checks = number_checks(catalogue, rows)
+        page = replace(page, checks=checks)
+        tops = [(self.top, top) for top in self.places(self.top)] or [(self.top, catalogue.id)]
+        places = self._build_places(page, rows, [place] if place else tops)
+        titles, within = _name_places(catalogue, places)
+        problems = self.problems if self.audience == "internal" and place is None else ()
+        return {
+            "catalogue": catalogue,
+            "date": self.date,
+            "audience": self.audience,
+            "publication": catalogue.publication,
+            "notes": tuple(page.notes.values()),
+            "notice": self.notice,
+            "data_hash": self.data_hash,
+            "engine_version": ENGINE_VERSION,
+            "years": years,
+            "place_titles": titles,
+            "within": within,
+            "places": places,
+            "place": places[0] if place else None,
+            "indicator_columns": choose_year_columns(
+                catalogue, list_lines(places), years, narrow=False
+            ),
+            "plan_columns": choose_year_columns(
+                catalogue, list_plan_lines(places), years, narrow=True
+            ),
+            "rows": tuple(row for row in rows if row.indicator in catalogue.indicators),
+            "inputs": tuple(row for row in rows if row.indicator not in catalogue.indicators),
+            "parts": LazyMapping("parts", partial(build_parts, page, places), catalogue.indicators),
+            "checks": tuple(checks.values()),
+            "problems": omit_listed(problems, checks.values()),
+            "legend": list_marks(rows),
+            "reporters": self._list_reporters(rows),
+            "advice": choose_recommendations(
+                catalogue, self.advised, rows, years, self.audience, on_missing=self.on_missing
+            ),
+            "passports": self.passports,
+            "proofs": LazyMapping("proofs", self.prover.open(shown.by_key, self.audience, place)),
+            "charts": LazyMapping(
+                "charts", self.charts.open(shown.by_key, places[0].id), catalogue.indicators
+            ),
+        }
+
+    def _build_places(
+        self, page: PageRows, rows: Sequence[Row], places: Sequence[PlaceKey]
+    ) -> tuple[Place, ...]:
+        """The pages of places, each with the reporters and the failed checks that lie in it."""
+        catalogue = page.catalogue
+        built = []
+        for place in places:
+            upper = page.lineage.find(*place, page.years)
+            within = {level: self.places(level).get(name, name) for level, name in upper.items()}
+            unnamed = catalogue.municipality or catalogue.title
+            title = self.places(place[0]).get(place[1], unnamed)
+            inside = rows if len(places) == 1 else page.rows.choose(self._list_inside(place)).rows
+            checks = tuple(
+                replace(check, number=page.checks[check.id].number)
+                for check in number_checks(catalogue, inside).values()
             )
-        ).decode()
+            built.append(
+                replace(
+                    build_place(page, place, title, within),
+                    reporters=self._list_reporters(inside),
+                    checks=checks,
+                )
+            )
+        return tuple(built)
+
+    def _list_reporters(self, rows: Sequence[Row]) -> tuple[Reporter, ...]:
+        """Who has not reported is named to the department alone: the public sees how many."""
+        if self.audience == "public":
+            return ()
+        return list_reporters(self.page.catalogue, rows, self.page.years, self.uncollected)
+
+    def _list_inside(self, place: PlaceKey) -> list[PlaceKey]:
+        """A place and, in any of the years, the places that lie in it."""
+        above = self.page.lineage.above.items()
+        lower = {key[:2]: None for key, upper in above if upper.get(place[0]) == place[1]}
+        return [place, *lower]
+
+    def _list_around(self, place: PlaceKey) -> list[PlaceKey]:
+        """The places that a place lies in, in any of the years."""
+        lineage, years = self.page.lineage, self.page.years
+        return [
+            *lineage.find(*place, years).items(),
+            *(key for year in years for key in lineage.above.get((*place, year), {}).items()),
+        ]
+
+
+def _name_places(catalogue: Catalogue, places: Sequence[Place]) -> tuple[str, str]:
+    """The titles of places, and of what they all lie in: upwards, the catalogue's region last."""
+    titles = [place.title for place in places]
+    within = [
+        title
+        for title in places[0].within.values()
+        if all(title in place.within.values() for place in places)
+    ]
+    known = {level for place in places for level in (place.level, *place.within)}
+    if catalogue.region and "region" not in known and catalogue.region not in titles:
+        within.append(catalogue.region)
+    return ", ".join(titles), ", ".join(within)
+
+
+# --- 3. and 4. from a context to a page ----------------------------------------------------------
 
 
 @contextmanager
-def open_press(template: Template, catalogue: Catalogue) -> Iterator[Press]:
-    """What makes pages by a template: here by one that ships, in a process of its own by others."""
+def open_page_writer(template: Template, catalogue: Catalogue) -> Iterator[PageWriter]:
+    """What makes pages by a template: one that ships in this process, others in one of their own."""
     if template.shipped:
         yield _open_shipped(template)
         return
@@ -69,7 +333,7 @@ def open_press(template: Template, catalogue: Catalogue) -> Iterator[Press]:
         yield sandbox.press
 
 
-def _open_shipped(template: Template) -> Press:
+def _open_shipped(template: Template) -> PageWriter:
     if template.kind == "workbook":
         return write_book
 
@@ -79,13 +343,13 @@ def _open_shipped(template: Template) -> Press:
         try:
             return write_page(template, environment, context)
         except TemplateSyntaxError as error:
-            raise TemplateError(tell_failure(error, template)) from error
+            raise TemplateError(describe_failure(error, template)) from error
 
     return press
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
+def use_language(language: str) -> Iterator[None]:
     """Everything printed meanwhile is in a catalogue's language, if it is one that is spoken."""
     before = chosen_language()
     choose_language(language if language in LANGUAGES else before)

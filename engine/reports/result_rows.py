@@ -1,15 +1,11 @@
-"""The rows of `evaluate` as a template meets them: one frozen object per value.
-
-Results are read column by column; a row becomes an object when it is first looked at, so that a
-report of a town does not make the thousands of which it shows none.
-"""
+"""The rows of `evaluate` as a template sees them: one frozen object per value, and two indexes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import compress
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeGuard, overload
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeGuard
 
 from engine.catalogue.formula_units import counted_unit
 from engine.catalogue.model import Catalogue, Indicator, Input
@@ -43,7 +39,7 @@ class Row:
     `shortfall`: how many more would reach the target or, where `exceeds`, how many fewer; None where
     that is not known. `counted` is the unit in which it is counted (persons of a share of persons).
     `same_reporters`: whether the schools that answered are those of a year before, None where
-    there is nothing to compare.
+    there is nothing to compare. `unwritten`: the formula of the indicator is still to be written.
     """
 
     indicator: str
@@ -77,6 +73,7 @@ class Row:
     counted: Unit | None = None
     same_reporters: bool | None = None
     reference_comparator: str | None = None
+    unwritten: bool = False
 
     @property
     def exceeds(self) -> bool:
@@ -110,175 +107,143 @@ class Row:
         return self.reason == "suppressed"
 
 
-# --- the table -----------------------------------------------------------------------------------
+# --- rows and their indexes ----------------------------------------------------------------------
+
+
+PlaceKey = tuple[str, str]
+"""Level and id of a place."""
 
 
 @dataclass(frozen=True, slots=True)
-class ResultTable:
-    """All rows of results by number, in their order; each becomes an object once."""
+class ResultRows:
+    """Rows in the order of the results; `by_place`: their positions by level and id of the place."""
 
-    catalogue: Catalogue
-    columns: Mapping[str, Sequence[Any]]
-    _made: dict[int, Row] = field(default_factory=dict, repr=False, compare=False)
-    _counted: dict[str, Unit | None] = field(default_factory=dict, repr=False, compare=False)
-    _about: dict[tuple[Any, ...], tuple[Any, ...]] = field(
-        default_factory=dict, repr=False, compare=False
+    rows: tuple[Row, ...]
+    by_key: Mapping[Key, Row]
+    by_place: Mapping[PlaceKey, Sequence[int]]
+
+    def choose(self, places: Iterable[PlaceKey]) -> ResultRows:
+        """The rows of these places, in the order of the results."""
+        positions = {at for place in places for at in self.by_place.get(place, ())}
+        return index_rows(self.rows[at] for at in sorted(positions))
+
+    def titles(self, level: str) -> dict[str, str]:
+        """The titles of the places of a level, by id."""
+        return {
+            place: self.rows[positions[-1]].place_title
+            for (at, place), positions in self.by_place.items()
+            if at == level
+        }
+
+
+def index_rows(rows: Iterable[Row]) -> ResultRows:
+    """The rows with both indexes."""
+    known = tuple(rows)
+    by_place: dict[PlaceKey, list[int]] = {}
+    for position, row in enumerate(known):
+        by_place.setdefault((row.level, row.place), []).append(position)
+    return ResultRows(known, {row.key: row for row in known}, by_place)
+
+
+def distinguish_titles(
+    rows: Sequence[Row], lineage: Lineage, years: Sequence[int]
+) -> tuple[Row, ...]:
+    """The rows; places of one level and one title bear the title of the place above in brackets."""
+    titles = {(row.level, row.place): row.place_title for row in rows}
+    bearers: dict[PlaceKey, list[PlaceKey]] = {}
+    for place, title in titles.items():
+        bearers.setdefault((place[0], title), []).append(place)
+    longer: dict[PlaceKey, str] = {}
+    for (_level, title), places in bearers.items():
+        above = {place: next(iter(lineage.find(*place, years).items()), None) for place in places}
+        if len(set(above.values())) > 1:
+            for place, upper in above.items():
+                longer[place] = f"{title} ({titles.get(upper) or upper[1]})" if upper else title
+    return tuple(
+        replace(row, place_title=longer[row.level, row.place])
+        if (row.level, row.place) in longer
+        else row
+        for row in rows
     )
 
-    def __len__(self) -> int:
-        return len(self.columns.get("indicator", ()))
 
-    def row(self, number: int) -> Row:
-        """The row of that number."""
-        found = self._made.get(number)
-        if found is None:
-            record = {name: column[number] for name, column in self.columns.items()}
-            found = self._made[number] = self._read(record)
-        return found
+# --- reading -------------------------------------------------------------------------------------
 
-    def _read(self, record: Mapping[str, Any]) -> Row:
+
+def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, ...]:
+    """The rows of a results frame, in its order; a frame may have few of the columns."""
+    describe = cache(partial(_describe, catalogue))
+    count = cache(partial(counted_unit, catalogue))
+    rows = []
+    for record in results.iter_rows(named=True):
         get = record.get
-        kind = (record["indicator"], get("type"), get("unit"))
-        about = self._about.get(kind)
-        if about is None:
-            about = self._about[kind] = _describe(self.catalogue, *kind)
-        code, title, unit, decimals, yes_no = about
+        name, year = record["indicator"], record["year"]
+        code, title, unit, decimals, yes_no = describe(name, get("type"), get("unit"))
         shortfall, reference = get("shortfall"), get("reference")
-        return Row(
-            record["indicator"],
-            get("code") or code,
-            get("title") or title,
-            record["level"],
-            record["place"],
-            get("place_title") or record["place"],
-            record["year"],
-            record["scenario"],
-            _read_value(get("value"), get("text"), yes_no=yes_no),
-            get("raw"),
-            unit,
-            get("reason"),
-            _read_target(get("target"), get("target_to"), get("comparator")),
-            get("comparator"),
-            get("deviation"),
-            get("status"),
-            reference,
-            get("previous"),
-            get("change"),
-            get("trend"),
-            _as_bool(get("plan")) if yes_no else get("plan"),
-            get("plan_deviation"),
-            get("reported"),
-            get("expected"),
-            _read_texts(get("checks")),
-            decimals,
-            self.catalogue.language,
-            shortfall,
-            None if shortfall is None else self._count(record["indicator"]),
-            get("same_reporters"),
-            None if reference is None else self._compare(record["indicator"], record["year"]),
+        rows.append(
+            Row(
+                name,
+                get("code") or code,
+                get("title") or title,
+                record["level"],
+                record["place"],
+                get("place_title") or record["place"],
+                year,
+                record["scenario"],
+                _read_value(get("value"), get("text"), yes_no=yes_no),
+                get("raw"),
+                unit,
+                get("reason"),
+                _read_target(get("target"), get("target_to"), get("comparator")),
+                get("comparator"),
+                get("deviation"),
+                get("status"),
+                reference,
+                get("previous"),
+                get("change"),
+                get("trend"),
+                _as_bool(get("plan")) if yes_no else get("plan"),
+                get("plan_deviation"),
+                get("reported"),
+                get("expected"),
+                _read_texts(get("checks")),
+                decimals,
+                catalogue.language,
+                shortfall,
+                None if shortfall is None else count(name),
+                get("same_reporters"),
+                None if reference is None else _find_comparator(catalogue, name, year),
+                is_unwritten(catalogue, name),
+            )
         )
-
-    def _compare(self, named: str, year: int) -> str | None:
-        """How a value of an indicator is compared with the target of a year."""
-        declared = self.catalogue.indicators.get(named)
-        target = declared.targets.get(year) if declared else None
-        return target.comparator if target else None
-
-    def _count(self, named: str) -> Unit | None:
-        """In what unit an indicator counts, looked up once."""
-        if named not in self._counted:
-            self._counted[named] = counted_unit(self.catalogue, named)
-        return self._counted[named]
+    return tuple(rows)
 
 
-@dataclass(frozen=True, slots=True)
-class ResultRows(Sequence[Row]):
-    """Some rows of a table, in its order."""
-
-    _table: ResultTable
-    _numbers: Sequence[int]
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    @overload
-    def __getitem__(self, at: int) -> Row: ...
-    @overload
-    def __getitem__(self, at: slice) -> ResultRows: ...
-    def __getitem__(self, at: int | slice) -> Row | ResultRows:
-        """The row at a place, or the rows of a slice."""
-        if isinstance(at, slice):
-            return ResultRows(self._table, self._numbers[at])
-        return self._table.row(self._numbers[at])
-
-    def __iter__(self) -> Iterator[Row]:
-        return map(self._table.row, self._numbers)
-
-    def find(self) -> dict[tuple[Any, ...], int]:
-        """The number of each row by what it is about; a `Key` finds it, being such a tuple."""
-        keys = zip(*(self.column(name) for name in Key._fields), strict=True)
-        return dict(zip(keys, self._numbers, strict=True))
-
-    def column(self, name: str) -> Sequence[Any]:
-        """One column of the results, None throughout where they have no such column."""
-        column = self._table.columns.get(name)
-        if column is None:
-            return [None] * len(self)
-        if len(self) == len(self._table):
-            return column
-        return [column[number] for number in self._numbers]
-
-    def only(self, wanted: Callable[..., bool], *names: str) -> ResultRows:
-        """The rows of whose columns `wanted` holds."""
-        columns = [self.column(name) for name in names]
-        chosen = map(wanted, *columns)
-        return ResultRows(self._table, list(compress(self._numbers, chosen)))
-
-    def pick(self, numbers: Sequence[int]) -> ResultRows:
-        """The rows of these numbers."""
-        return ResultRows(self._table, numbers)
-
-    def row(self, number: int) -> Row:
-        """The row of a number that `find` gives."""
-        return self._table.row(number)
-
-    def take(self) -> tuple[Catalogue, dict[str, Sequence[Any]]]:
-        """What `read_result_columns` makes the same rows of, alone."""
-        names = self._table.columns
-        return self._table.catalogue, {name: self.column(name) for name in names}
-
-    @property
-    def numbers(self) -> Sequence[int]:
-        """The numbers of the rows."""
-        return self._numbers
+def is_unwritten(catalogue: Catalogue, name: str) -> bool:
+    """Whether it is an indicator whose formula is still to be written."""
+    indicator = catalogue.indicators.get(name)
+    return indicator is not None and indicator.unwritten
 
 
-def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> ResultRows:
-    """The rows of a results frame, in its order."""
-    return read_result_columns(catalogue, results.to_dict(as_series=False))
-
-
-def read_result_columns(catalogue: Catalogue, columns: Mapping[str, Sequence[Any]]) -> ResultRows:
-    """The rows that stand in columns."""
-    table = ResultTable(catalogue, columns)
-    return ResultRows(table, range(len(table)))
-
-
-# --- one row -------------------------------------------------------------------------------------
+def _find_comparator(catalogue: Catalogue, name: str, year: int) -> str | None:
+    """How a value of an indicator is compared with the target of a year."""
+    indicator = catalogue.indicators.get(name)
+    target = indicator.targets.get(year) if indicator else None
+    return target.comparator if target else None
 
 
 def _describe(
-    catalogue: Catalogue, named: str, said: str | None, unit_name: str | None
+    catalogue: Catalogue, name: str, kind: str | None, unit_name: str | None
 ) -> tuple[str, str, Unit | None, int, bool]:
     """Code, title, unit, decimals of what a row shows, and whether it is a yes or a no."""
-    declared = catalogue.indicators.get(named) or catalogue.inputs.get(named)
+    declared = catalogue.indicators.get(name) or catalogue.inputs.get(name)
     # What the results say; a frame of few columns leaves it to the catalogue. A yes/no of schools
     # is above them a number, the schools that said yes.
-    yes_no = (said or (declared.type if declared else "number")) == "yes_no"
+    yes_no = (kind or (declared.type if declared else "number")) == "yes_no"
     unit = _read_unit(catalogue, declared, unit_name, yes_no=yes_no)
     return (
         str(getattr(declared, "code", "")),
-        declared.title if declared else named,
+        declared.title if declared else name,
         unit,
         _decimals(declared, unit),
         yes_no,
@@ -337,37 +302,14 @@ def _as_bool(value: Any) -> bool | None:
     return None if value is None else bool(value)
 
 
-def distinguish_titles(rows: ResultRows, lineage: Lineage, years: Sequence[int]) -> ResultRows:
-    """The rows, where places of one level and one title bear that of the place they lie in beside it."""
-    catalogue, columns = rows.take()
-    keys = list(zip(rows.column("level"), rows.column("place"), strict=True))
-    titles = dict(zip(keys, rows.column("place_title"), strict=True))
-    bearers: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for key, title in titles.items():
-        bearers.setdefault((key[0], title), []).append(key)
-    told: dict[tuple[str, str], str] = {}
-    for (_level, title), places in bearers.items():
-        if len(places) == 1:
-            continue
-        above = {place: next(iter(lineage.find(*place, years).items()), None) for place in places}
-        if len(set(above.values())) > 1:
-            for place, upper in above.items():
-                told[place] = f"{title} ({titles.get(upper) or upper[1]})" if upper else title
-    if not told:
-        return rows
-    shown = [told.get(key, titles[key]) for key in keys]
-    return read_result_columns(catalogue, {**columns, "place_title": shown})
-
-
-# --- lazy -----------------------------------------------------------------------------------------
-# What a template may ask for by name and what is made only then, once.
+# --- what is made when a template names it -------------------------------------------------------
 
 
 Fetch = Callable[[Any], Any]
 
 
-class Lazy(Mapping[Any, Any]):
-    """Answers by key; each is made by `fetch` when it is first asked for, and kept.
+class LazyMapping(Mapping[Any, Any]):
+    """Answers by key; each is made by `fetch` when it is first looked up, and kept.
 
     A row stands for what it is about, so that `proofs[cell.fact]` is the proof of that number.
     `fetch` raises KeyError for a key that nobody knows: to a template that is an unknown name.
@@ -397,11 +339,6 @@ class Lazy(Mapping[Any, Any]):
 
     def __contains__(self, key: object) -> bool:
         return as_key(key) in self._keys or as_key(key) in self._kept
-
-    @property
-    def keys_known(self) -> tuple[Any, ...]:
-        """The keys that can be told beforehand."""
-        return self._keys
 
 
 def as_key(thing: Any) -> Any:

@@ -35,8 +35,8 @@ _SIGNS = {
     "begin of print statement": "{{",
     "end of print statement": "}}",
 }
-# How Jinja says a mistake, how it is said here, and the names among which the nearest is sought.
-_SAID: tuple[tuple[str, str, Collection[str]], ...] = (
+# A message of Jinja as a pattern, the message to the user, and the names to suggest the nearest of.
+_MESSAGES: tuple[tuple[str, str, Collection[str]], ...] = (
     (
         r"Unexpected end of template.*needs to be closed is '(?P<open>\w+)'",
         N_("“{{% {open} … %}}” is not closed: “{{% end{open} %}}” is missing"),
@@ -82,32 +82,32 @@ _NAMED = re.compile(r"'([^']*)'")
 _TOO_LONG = re.compile("Range too big|ssize_t")
 
 
-def tell_failure(error: BaseException, template: Template) -> Problem:
+def describe_failure(error: BaseException, template: Template) -> Problem:
     """Whatever a template did wrong, as a problem with its file and line."""
     if isinstance(error, TemplateError):
         return error.problem
     if isinstance(error, TemplateSyntaxError):
         where = Position(_shown(error.filename or error.name, template), error.lineno)
-        reason = tell_mistake(error.message or "")
+        reason = describe_mistake(error.message or "")
         message = _("the template cannot be read: {reason}").format(reason=reason)
         return Problem("template-syntax", message, where)
     where = find_line(error.__traceback__, template)
     if isinstance(error, MemoryError):
         return Problem("template-memory", _("the template takes too much memory"), where)
-    message = _("the template fails: {reason}").format(reason=_tell_reason(error))
+    message = _("the template fails: {reason}").format(reason=_describe_reason(error))
     return Problem("template-failed", message, where)
 
 
-def tell_mistake(said: str) -> str:
-    """A mistake in the writing of a template, from how Jinja says it; the rare ones as they are."""
-    for pattern, told, names in _SAID:
-        found = re.match(pattern, said, re.DOTALL)
-        if found is not None:
-            parts = {name: _write_sign(token) for name, token in found.groupdict().items()}
+def describe_mistake(original: str) -> str:
+    """A mistake in the writing of a template in the user's words; of the rare ones, Jinja's message."""
+    for pattern, message, names in _MESSAGES:
+        match = re.match(pattern, original, re.DOTALL)
+        if match is not None:
+            parts = {name: _write_sign(token) for name, token in match.groupdict().items()}
             misspelt = names and parts["name"] not in names
             nearest = suggest_name(parts["name"], names) if misspelt else ""
-            return "; ".join(filter(None, (_(told).format(**parts), nearest)))
-    return said
+            return "; ".join(filter(None, (_(message).format(**parts), nearest)))
+    return original
 
 
 def _write_sign(called: str) -> str:
@@ -116,7 +116,7 @@ def _write_sign(called: str) -> str:
     return _SIGNS.get(called, called)
 
 
-def _tell_reason(error: BaseException) -> str:
+def _describe_reason(error: BaseException) -> str:
     """Why a template failed, in the user's language where it is a common mistake."""
     if isinstance(error, TemplateNotFound):
         return _("there is no part “{name}” beside it").format(name=error.name)
@@ -134,14 +134,14 @@ def _tell_reason(error: BaseException) -> str:
 
 def find_line(trace: TracebackType | None, template: Template) -> Position:
     """The deepest line of a template that an error passed through."""
-    found = Position(str(template.path))
+    position = Position(str(template.path))
     while trace is not None:
         compiled = trace.tb_frame.f_globals.get("__jinja_template__")
         if compiled is not None:
             line = compiled.get_corresponding_lineno(trace.tb_lineno)
-            found = Position(_shown(compiled.filename, template), line)
+            position = Position(_shown(compiled.filename, template), line)
         trace = trace.tb_next
-    return found
+    return position
 
 
 def _shown(filename: str | None, template: Template) -> str:

@@ -16,33 +16,8 @@ from engine.problems import Position, Problem, suggest_name
 from engine.publication.audience import AUDIENCES, Audience
 from engine.translation import gettext as _
 
-# --- properties -----------------------------------------------------------------------------------
-# What a document of Word says of itself among its properties, without opening it in whole.
-
-
 DOCUMENT = ".docx"
 """How a template ends that is made in Word: it has the ending of what is written by it."""
-_PROPERTIES = "docProps/core.xml"
-_COMMENTS = re.compile(r"<dc:description>([^<]*)</dc:description>")
-_LARGEST = 100_000  # bytes
-
-
-def read_comments(path: Path) -> str:
-    """The field "Comments" of its properties, empty where there is none or it cannot be read."""
-    try:
-        with zipfile.ZipFile(path) as packed:
-            if packed.getinfo(_PROPERTIES).file_size > _LARGEST:
-                return ""
-            properties = packed.read(_PROPERTIES).decode("utf-8", "replace")
-    except (OSError, KeyError, ValueError, NotImplementedError, zipfile.BadZipFile):
-        return ""
-    found = _COMMENTS.search(properties)
-    return unescape(found.group(1)) if found else ""
-
-
-# --- templates ---
-
-
 SUFFIX = ".j2"
 Kind = Literal["html", "markdown", "text", "csv", "document", "workbook", "open_data"]
 KINDS: dict[str, Kind] = {
@@ -61,6 +36,9 @@ BOOK, OPEN_DATA = "book.xlsx", "opendata"
 """What the program lays out itself: named as a template is, with no file to copy or to change."""
 _MADE: dict[str, Kind] = {BOOK: "workbook", OPEN_DATA: "open_data"}
 
+_PROPERTIES = "docProps/core.xml"
+_COMMENTS = re.compile(r"<dc:description>([^<]*)</dc:description>")
+_LARGEST = 100_000  # bytes
 _PART = re.compile(r"""\{%-?\s*(?:include|import|from|extends)\s+["'](_[^"'/\\]+)["']""")
 _DESCRIPTION = re.compile(r"\s*\{#-?\s*(.*?)\s*-?#\}", re.DOTALL)
 _AUDIENCE = re.compile(r"^\s*audience:\s*(\w+)\s*$", re.MULTILINE)
@@ -113,7 +91,7 @@ def shipped_folder() -> Path:
 
 
 def template_folders(catalogue: Catalogue | None) -> tuple[Path, ...]:
-    """Where a name is looked up, first found first: the catalogue's own, then what ships."""
+    """The folders in which a name is looked up, in order: the catalogue's own, then what ships."""
     own = (catalogue.folder / "templates",) if catalogue else ()
     return (*own, shipped_folder())
 
@@ -123,14 +101,14 @@ def list_templates(catalogue: Catalogue | None = None) -> tuple[Template, ...]:
 
     A name that starts with `_` is a part of others and is not listed.
     """
-    found: dict[str, Template] = {}
+    templates: dict[str, Template] = {}
     for folder in template_folders(catalogue):
         for path in sorted((*folder.glob(f"*{SUFFIX}"), *folder.glob(f"*{DOCUMENT}"))):
             # Word keeps a file beside the one that is open in it: `~$note.docx`.
             if path.is_file() and not path.name.startswith(("_", "~$")):
-                found.setdefault(path.name, _describe(path))
-    found |= {made.name: made for made in _list_made()}
-    return tuple(found[name] for name in sorted(found))
+                templates.setdefault(path.name, _describe(path))
+    templates |= {template.name: template for template in _list_made()}
+    return tuple(templates[name] for name in sorted(templates))
 
 
 def _list_made() -> tuple[Template, ...]:
@@ -194,7 +172,7 @@ def copy_template(name: str, folder: Path, catalogue: Catalogue | None = None) -
 
 def find_parts(template: Template) -> tuple[Path, ...]:
     """The parts a template takes in by name, and those that they take in, in the order met."""
-    found: dict[Path, None] = {}
+    parts: dict[Path, None] = {}
     waiting = [template.path]
     while waiting:
         path = waiting.pop(0)
@@ -202,10 +180,10 @@ def find_parts(template: Template) -> tuple[Path, ...]:
             continue
         for name in _PART.findall(read_template(path)):
             part = template.path.parent / name
-            if part.is_file() and part not in found:
-                found[part] = None
+            if part.is_file() and part not in parts:
+                parts[part] = None
                 waiting.append(part)
-    return tuple(found)
+    return tuple(parts)
 
 
 def read_template(path: Path) -> str:
@@ -227,6 +205,19 @@ def _describe(path: Path) -> Template:
     return Template(path.name, path, shipped, description.strip(), _read_audience(text))
 
 
+def read_comments(path: Path) -> str:
+    """The comments of a document of Word; empty where there are none or they cannot be read."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            if packed.getinfo(_PROPERTIES).file_size > _LARGEST:
+                return ""
+            properties = packed.read(_PROPERTIES).decode("utf-8", "replace")
+    except (OSError, KeyError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        return ""
+    match = _COMMENTS.search(properties)
+    return unescape(match.group(1)) if match else ""
+
+
 def _read_comment(path: Path) -> str:
     try:
         comment = _DESCRIPTION.match(read_template(path))
@@ -237,10 +228,10 @@ def _read_comment(path: Path) -> str:
 
 def _read_audience(comment: str) -> Audience | None:
     """For whom a template says that it is; a word that is no audience shows no more than all may see."""
-    found = _AUDIENCE.search(comment)
-    if found is None:
+    match = _AUDIENCE.search(comment)
+    if match is None:
         return None
-    return next((one for one in AUDIENCES if one == found.group(1)), "public")
+    return next((each for each in AUDIENCES if each == match.group(1)), "public")
 
 
 def _known(names: Iterable[str]) -> str:

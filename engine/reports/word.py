@@ -22,7 +22,7 @@ from lxml import etree
 
 from engine.problems import Position, Problem
 from engine.reports.environment import plain_text
-from engine.reports.template_mistakes import tell_failure
+from engine.reports.template_mistakes import describe_failure
 from engine.reports.templates import Template, TemplateError
 from engine.translation import gettext as _
 
@@ -30,102 +30,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2 import Template as Compiled
 
-# --- attachments ----------------------------------------------------------------------------------
-# What a Word template of a stranger may not hold: what is fetched, run or opened beside its text.
-#
-# Word would act on it when the finished report is opened, on the computer of whoever gets it.
-
-
-_XML = (".xml", ".rels")
-_DTD = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
-_OBJECTS = frozenset({"oleobject", "package", "control", "activexcontrolbinary"})
-_MACROS = frozenset({"vbaproject", "wordvbadata", "keymapcustomizations"})
-_FETCHING = frozenset(
-    {"dde", "ddeauto", "import", "includepicture", "includetext", "link", "database"}
-)
-"""Instructions of fields that bring something in from elsewhere."""
-_LONGEST = 100  # characters of an address that is told
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-
-
-def find_danger(packed: ZipFile) -> str:
-    """The first such thing in a document, in words; empty where there is none."""
-    for part in packed.infolist():
-        name = part.filename.lower()
-        if name.rpartition("/")[2].startswith("vbaproject"):
-            return _("it holds macros")
-        if not name.endswith(_XML):
-            continue
-        content = packed.read(part)
-        # Signs of two bytes each are read as those of one.
-        if _DTD.search(content.replace(b"\0", b"")):
-            return _("its part “{part}” holds a DTD").format(part=part.filename)
-        tree = etree.fromstring(content, _PARSER)
-        found = _look_into(tree)
-        if found:
-            return found
-    return ""
-
-
-def _look_into(tree: Any) -> str:
-    """What one part holds; a field is told by the first word of its instruction."""
-    started = False
-    instruction = ""
-    for element in tree.iter("{*}*"):
-        name = etree.QName(element).localname
-        said = {etree.QName(key).localname: str(told) for key, told in element.items()}
-        if name == "Relationship":
-            found = _judge(said)
-        elif (
-            name in {"Default", "Override"}
-            and "macroenabled" in said.get("ContentType", "").lower()
-        ):
-            found = _("it holds macros")
-        elif name == "altChunk":
-            found = _("it takes in another document")
-        else:
-            found = ""
-        if found:
-            return found
-        words: list[str] = []
-        if name == "fldChar":
-            started = said.get("fldCharType") == "begin"
-            instruction = ""
-        elif name == "instrText" and started:
-            instruction += element.text or ""
-            words = instruction.split(maxsplit=1)
-        elif name == "fldSimple":
-            words = said.get("instr", "").split(maxsplit=1)
-        if words and words[0].lower() in _FETCHING:
-            return _("it has a field that takes in something from elsewhere: {name}").format(
-                name=words[0]
-            )
-    return ""
-
-
-def _judge(said: dict[str, str]) -> str:
-    """What is wrong with what a part is bound to."""
-    kind = said.get("Type", "").rpartition("/")[2].lower()
-    if kind == "hyperlink":
-        return ""
-    if said.get("TargetMode", "").lower() == "external" or kind == "attachedtemplate":
-        address = said.get("Target", "")
-        shown = address if len(address) <= _LONGEST else f"{address[:_LONGEST]}…"
-        return _("it takes in something from outside: {address}").format(address=shown)
-    if kind in _MACROS:
-        return _("it holds macros")
-    if kind in _OBJECTS:
-        return _("it holds an object of another program")
-    if kind == "afchunk":
-        return _("it takes in another document")
-    return ""
-
-
-# --- word ---
-
-
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_EARLIEST = (1980, 1, 1, 0, 0, 0)  # what a zip file can tell
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first date that a zip file can hold
 _LONGEST_PROPERTY = 255  # characters, says the format
 _UNPACKED = 64 * 2**20  # bytes that a template may hold
 _EXCERPT = 120
@@ -135,7 +41,7 @@ _OF_CELL = (
     *("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders", "shd", "noWrap", "tcMar"),
     *("textDirection", "tcFitText", "vAlign", "hideMark"),
 )
-"""The order in which the format tells of a cell."""
+"""The order of the properties of a cell, as the format has it."""
 _TAG = re.compile(r"<[^>]+>")
 _IN_TAG = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
 _QUOTES = re.compile("[«»„“”]")
@@ -181,7 +87,7 @@ def _refuse(template: Template, reason: str) -> Problem:
 
 
 class _Document(DocxTemplate):
-    """A document that tells where its template fails and keeps the widths of its columns."""
+    """A document of Word as a template; it keeps the widths of its columns, and says where it fails."""
 
     def __init__(self, content: BytesIO, template: Template, environment: Environment) -> None:
         super().__init__(content)
@@ -201,7 +107,7 @@ class _Document(DocxTemplate):
         try:
             filled = _compile(self.environment, source).render(context)
         except (Exception, MemoryError) as error:
-            raise TemplateError(self._tell(error, source)) from error
+            raise TemplateError(self._describe(error, source)) from error
         # A line break of a text is one of Word's; the paragraphs here stand in a line again.
         whole: str = self.resolve_listing(re.sub(r"\n<w:p([ >])", r"<w:p\1", filled))
         try:
@@ -225,13 +131,13 @@ class _Document(DocxTemplate):
             _fit_columns(table)
             _keep_together(table)
         for properties in tree.iter(f"{_WORD}tcPr"):
-            # docxtpl joins cells at the wrong place among what is told of them.
+            # docxtpl joins cells at the wrong place among their properties.
             properties[:] = sorted(properties, key=_place_in_cell)
         return tree
 
-    def _tell(self, error: BaseException, source: str) -> Problem:
+    def _describe(self, error: BaseException, source: str) -> Problem:
         """What went wrong, and beside which words: a document of Word has no lines."""
-        problem = tell_failure(error, self.template)
+        problem = describe_failure(error, self.template)
         where = Position(str(self.template.path))
         place = problem.position or where
         if place.file not in {where.file, _UNNAMED}:
@@ -253,9 +159,9 @@ def _compile(environment: Environment, source: str) -> Compiled:
     return environment.from_string(source)
 
 
-def _straighten(found: re.Match[str]) -> str:
+def _straighten(match: re.Match[str]) -> str:
     """A tag that has no straight quotes was typed where « and » come in their place."""
-    tag = found[0]
+    tag = match[0]
     return tag if '"' in tag or "'" in tag else _QUOTES.sub('"', tag)
 
 
@@ -301,17 +207,17 @@ def _fit_columns(table: Any) -> None:
         at = 0
         for cell in cells:
             span = _span(cell)
-            told = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
-            if told is not None:
-                told.set(f"{_WORD}w", str(round(sum(widths[at : at + span]))))
-                told.set(f"{_WORD}type", "dxa")
+            width = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
+            if width is not None:
+                width.set(f"{_WORD}w", str(round(sum(widths[at : at + span]))))
+                width.set(f"{_WORD}type", "dxa")
             at += span
 
 
 def _keep_together(table: Any) -> None:
     """Keep on one page the rows that a joined cell goes through."""
     for row, below in pairwise(table.findall(f"{_WORD}tr")):
-        if all(one.get(f"{_WORD}val") == "restart" for one in below.iter(f"{_WORD}vMerge")):
+        if all(merge.get(f"{_WORD}val") == "restart" for merge in below.iter(f"{_WORD}vMerge")):
             continue
         for paragraph in row.iter(f"{_WORD}p"):
             properties = paragraph.find(f"{_WORD}pPr")
@@ -337,8 +243,8 @@ def _share(widths: list[float], total: float) -> list[float]:
 
 
 def _span(cell: Any) -> int:
-    found = cell.find(f"{_WORD}tcPr/{_WORD}gridSpan")
-    return max(1, int(_number(found.get(f"{_WORD}val")))) if found is not None else 1
+    span = cell.find(f"{_WORD}tcPr/{_WORD}gridSpan")
+    return max(1, int(_number(span.get(f"{_WORD}val")))) if span is not None else 1
 
 
 def _number(text: str | None) -> float:
@@ -373,3 +279,93 @@ def pack_again(written: BytesIO) -> bytes:
             named.create_system = 0  # else the system at hand
             goal.writestr(named, source.read(part))
     return page.getvalue()
+
+
+# --- what a document of a stranger may not hold --------------------------------------------------
+# Word acts on what is fetched, run or opened beside the text when the finished report is opened,
+# on the computer of whoever gets it.
+
+
+_XML = (".xml", ".rels")
+_DTD = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
+_OBJECTS = frozenset({"oleobject", "package", "control", "activexcontrolbinary"})
+_MACROS = frozenset({"vbaproject", "wordvbadata", "keymapcustomizations"})
+_FETCHING = frozenset(
+    {"dde", "ddeauto", "import", "includepicture", "includetext", "link", "database"}
+)
+"""Instructions of fields that bring something in from elsewhere."""
+_LONGEST = 100  # characters of an address in a message
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+
+
+def find_danger(packed: ZipFile) -> str:
+    """The first such thing in a document, in words; empty where there is none."""
+    for part in packed.infolist():
+        name = part.filename.lower()
+        if name.rpartition("/")[2].startswith("vbaproject"):
+            return _("it holds macros")
+        if not name.endswith(_XML):
+            continue
+        content = packed.read(part)
+        # Signs of two bytes each are read as those of one.
+        if _DTD.search(content.replace(b"\0", b"")):
+            return _("its part “{part}” holds a DTD").format(part=part.filename)
+        tree = etree.fromstring(content, _PARSER)
+        danger = _look_into(tree)
+        if danger:
+            return danger
+    return ""
+
+
+def _look_into(tree: Any) -> str:
+    """What one part holds; a field is known by the first word of its instruction."""
+    started = False
+    instruction = ""
+    for element in tree.iter("{*}*"):
+        name = etree.QName(element).localname
+        attributes = {etree.QName(key).localname: str(value) for key, value in element.items()}
+        if name == "Relationship":
+            danger = _judge(attributes)
+        elif (
+            name in {"Default", "Override"}
+            and "macroenabled" in attributes.get("ContentType", "").lower()
+        ):
+            danger = _("it holds macros")
+        elif name == "altChunk":
+            danger = _("it takes in another document")
+        else:
+            danger = ""
+        if danger:
+            return danger
+        words: list[str] = []
+        if name == "fldChar":
+            started = attributes.get("fldCharType") == "begin"
+            instruction = ""
+        elif name == "instrText" and started:
+            instruction += element.text or ""
+            words = instruction.split(maxsplit=1)
+        elif name == "fldSimple":
+            words = attributes.get("instr", "").split(maxsplit=1)
+        if words and words[0].lower() in _FETCHING:
+            return _("it has a field that takes in something from elsewhere: {name}").format(
+                name=words[0]
+            )
+    return ""
+
+
+def _judge(attributes: dict[str, str]) -> str:
+    """What is wrong with what a part is bound to."""
+    kind = attributes.get("Type", "").rpartition("/")[2].lower()
+    if kind == "hyperlink":
+        return ""
+    if attributes.get("TargetMode", "").lower() == "external" or kind == "attachedtemplate":
+        address = attributes.get("Target", "")
+        shown = address if len(address) <= _LONGEST else f"{address[:_LONGEST]}…"
+        return _("it takes in something from outside: {address}").format(address=shown)
+    if kind in _MACROS:
+        return _("it holds macros")
+    if kind in _OBJECTS:
+        return _("it holds an object of another program")
+    if kind == "afchunk":
+        return _("it takes in another document")
+    return ""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.problems import Position, Problem
-from engine.reports.environment import know_names
+from engine.reports.environment import set_known_names
 from engine.reports.templates import Kind, Template, TemplateError
 from engine.reports.word import write_document
 from engine.translation import gettext as _
@@ -25,7 +25,7 @@ def write_page(
     most: int | None = None,
 ) -> bytes:
     """The bytes of a page. Errors of the template come as they are raised."""
-    know_names(environment, context)
+    set_known_names(environment, context)
     return WRITERS[template.kind](template, environment, context, most)
 
 
@@ -41,17 +41,10 @@ def _write_text(
     return bytes(page)
 
 
-def _write_document(
-    template: Template, environment: Environment, context: Mapping[str, Any], most: int | None
-) -> bytes:
-
-    return write_document(template, environment, context, most)
-
-
 WRITERS: Mapping[Kind, Writer] = {
     "html": _write_text,
     "markdown": _write_text,
     "text": _write_text,
     "csv": _write_text,
-    "document": _write_document,
+    "document": write_document,
 }

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from io import StringIO
+from io import BytesIO, StringIO
 from itertools import product
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
@@ -32,6 +32,7 @@ _LITERAL = re.compile(r"""\"[^"]*"?|[\\_*].|\[[^\]]*\]""", re.DOTALL)
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _OWN_PERCENTS = frozenset({"9", "10"})
 _NARROWEST = 26  # columns of a form
+_WIDEST = 16_384  # columns that the format knows
 _LONGEST_COUNT = 8  # digits
 
 
@@ -56,9 +57,7 @@ def find_odd_cells(book: WorkbookFile) -> Mapping[str, OddCells]:
     sheets: dict[str, OddCells] = {}
     for name, part in _list_sheets(book.parts).items():
         if part in book.parts:
-            sheet = _SheetWalk(percents, book.bounds.cells)
-            _parse(book.parts[part], sheet)
-            sheets[name] = OddCells(sheet.errors, sheet.formulas, frozenset(sheet.percents))
+            sheets[name] = _look_in_sheet(book.parts[part], percents, book.bounds.cells)
     return sheets
 
 
@@ -67,7 +66,7 @@ def is_percent_code(code: str) -> bool:
     return "%" in _LITERAL.sub("", code)
 
 
-def _parse(content: bytes, walk: _SheetWalk | _DocumentWalk) -> None:
+def _parse(content: bytes, walk: _DocumentWalk) -> None:
     _refuse_declarations(content)
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -132,70 +131,55 @@ def _list_percent_styles(styles: bytes | None) -> frozenset[str]:
     )
 
 
-class _SheetWalk:
-    """Through a sheet, whatever prefixes its elements have; cells may leave out their addresses."""
+def _look_in_sheet(content: bytes, percent_styles: frozenset[str], most_cells: int) -> OddCells:
+    """The odd cells of a sheet, whatever prefixes its elements have; cells may lack addresses."""
+    errors: dict[Cell, str] = {}
+    formulas: dict[Cell, str] = {}
+    percents: set[Cell] = set()
+    row, last_row, last_column = -1, 0, 0
+    for number, element in _read_rows(content, most_cells):
+        value_tag, formula_tag = (element.tag.removesuffix("row") + name for name in "vf")
+        row, column = number - 1 if number else row + 1, -1
+        for cell in element:
+            column += 1
+            if address := _ADDRESS.fullmatch(cell.get("r", "")):
+                row, column = int(address[2]) - 1, number_column(address[1]) - 1
+            if not len(cell):
+                continue
+            last_row = max(last_row, row + 1)
+            last_column = max(last_column, column + 1)
+            value, kind = cell.findtext(value_tag), cell.get("t", "n")
+            if not value:
+                # A formula that gives an empty text has no value either, and was computed.
+                formula = cell.findtext(formula_tag)
+                if formula is not None and kind != "str":
+                    formulas[row, column] = f"={formula}"
+            elif kind == "e":
+                errors[row, column] = value
+            elif kind == "n" and cell.get("s", "0") in percent_styles:
+                percents.add((row, column))
+        if last_row * last_column > most_cells:
+            raise RefusedWorkbookError("too-large-sheet")
+    return OddCells(errors, formulas, frozenset(percents))
 
-    def __init__(self, percents: frozenset[str], most_cells: int) -> None:
-        self.styles, self.most_cells = percents, most_cells
-        self.errors: dict[Cell, str] = {}
-        self.formulas: dict[Cell, str] = {}
-        self.percents: set[Cell] = set()
-        self.row = self.column = -1
-        self.count = self.rows = self.columns = 0
-        self.kind = self.style = ""
-        self.filled = False
-        self.written: dict[str, str] = {}
-        self.open = ""
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
-        name = tag.rpartition(":")[2]
-        if name == "c":
-            self.column += 1
-            if address := _ADDRESS.fullmatch(attributes.get("r", "")):
-                self.row, self.column = int(address[2]) - 1, number_column(address[1]) - 1
-            self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "0")
-            self.filled, self.written = False, {}
-        elif name in {"v", "f"}:
-            self.filled, self.open = True, name
-            self.written[name] = ""
-        elif name == "is":
-            self.filled = True
-        elif name == "row":
-            self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
-            self.column = -1
-            self.count += 1
-            if self.count * _NARROWEST > self.most_cells:
+def _read_rows(content: bytes, most_cells: int) -> Iterator[tuple[int, ET.Element]]:
+    """The rows of a sheet with their numbers, 0 where a row tells none; one is held at a time."""
+    _refuse_declarations(content)
+    rows = cells = 0
+    try:
+        for _event, element in ET.iterparse(BytesIO(content)):  # noqa: S314 - entities were refused
+            name = element.tag.rpartition("}")[2]
+            if name == "c":
+                cells += 1
+            elif name == "row":
+                rows, cells = rows + 1, 0
+                yield int(element.get("r", 0)), element
+                element.clear()
+            if rows * _NARROWEST > most_cells or cells > _WIDEST:
                 raise RefusedWorkbookError("too-large-sheet")
-
-    def text(self, text: str) -> None:
-        """Text of an element."""
-        if self.open:
-            self.written[self.open] += text
-
-    def end(self, tag: str) -> None:
-        """An element ends."""
-        name = tag.rpartition(":")[2]
-        if name == self.open:
-            self.open = ""
-        elif name == "c" and self.filled:
-            self.rows, self.columns = (
-                max(self.rows, self.row + 1),
-                max(self.columns, self.column + 1),
-            )
-            if self.rows * self.columns > self.most_cells:
-                raise RefusedWorkbookError("too-large-sheet")
-            self._note((self.row, self.column), self.written.get("v", ""))
-
-    def _note(self, cell: Cell, value: str) -> None:
-        # A formula that gives an empty text has no value either, and was computed.
-        if not value:
-            if "f" in self.written and self.kind != "str":
-                self.formulas[cell] = f"={self.written['f']}"
-        elif self.kind == "e":
-            self.errors[cell] = value
-        elif self.kind == "n" and self.style in self.styles:
-            self.percents.add(cell)
+    except (ET.ParseError, ValueError) as error:
+        raise RefusedWorkbookError("damaged-workbook") from error
 
 
 # --- OpenDocument --------------------------------------------------------------------------------

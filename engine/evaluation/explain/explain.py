@@ -17,9 +17,9 @@ from engine.evaluation.asking import Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.named_terms import list_terms, put_numbers
 from engine.evaluation.explain.places import find_formula, find_place, is_counted, list_places
-from engine.evaluation.explain.points import Point, Viewer
+from engine.evaluation.explain.points import Point, PointReader
 from engine.evaluation.explain.proof import Proof, ProofStep
-from engine.evaluation.json_rows import read_objects
+from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
 from engine.evaluation.plan.scopes import Scope
 from engine.language.grammar import dotted_name
@@ -59,23 +59,23 @@ def explain(
     Without a place it is the only one of the highest level; a place is looked for from the
     highest level down, unless its level is said.
     """
-    found, problems = find_place(catalogue, data, indicator, year=year, place=place, level=level)
-    if found is None:
+    where, problems = find_place(catalogue, data, indicator, year=year, place=place, level=level)
+    if where is None:
         return None, problems
-    level, place = found
+    level, place = where
     asking = Asking((year,), (level,), (place,), (indicator,), scenario)
     results = compute_results(catalogue, data, asking)
     if results.frame.is_empty():
         return None, (_no_row(indicator, place, year),)
     row = results.rows[indicator]
     point = Point(level, place, year, scenario)
-    step = prove_step(Viewer(catalogue, data), row, point)
+    step = prove_step(PointReader(catalogue, data), row, point)
     return _finish(catalogue, data, results, row, step), results.problems
 
 
-def prove_step(viewer: Viewer, row: Indicator, point: Point) -> ProofStep:
+def prove_step(reader: PointReader, row: Indicator, point: Point) -> ProofStep:
     """How the number of an indicator (or of an input, see `input_rows`) at a point was made."""
-    return _prove_indicator(viewer, row, point, DEEPEST)
+    return _prove_indicator(reader, row, point, DEEPEST)
 
 
 def _no_row(indicator: str, place: str, year: int) -> Problem:
@@ -110,31 +110,31 @@ def _finish(
         "missing": row.missing,
         "declared": str(position) if position else None,
     }
-    objects = read_objects(catalogue, results)
-    return Proof(objects[0], definition, step, catalogue.version, data.hash, ENGINE_VERSION)
+    first = next(list_objects(catalogue, results, results.frame))
+    return Proof(first, definition, step, catalogue.version, data.hash, ENGINE_VERSION)
 
 
 # --- steps ----------------------------------------------------------------------------------------
 
 
-def _prove_indicator(viewer: Viewer, row: Indicator, point: Point, depth: int) -> ProofStep:
+def _prove_indicator(reader: PointReader, row: Indicator, point: Point, depth: int) -> ProofStep:
     formula = find_formula(row, point.year)
     if not is_counted(row, point.year):
-        return _nothing(viewer, row, point, Reason.NOT_APPLICABLE)
+        return _nothing(reader, row, point, Reason.NOT_APPLICABLE)
     if formula is None:
-        return _nothing(viewer, row, point, Reason.BEFORE_FORMULA)
+        return _nothing(reader, row, point, Reason.BEFORE_FORMULA)
     task = _Task(row.title, formula.tree, formula.text, row.missing, point, row)
-    return _prove(viewer, task, depth)
+    return _prove(reader, task, depth)
 
 
-def _nothing(viewer: Viewer, row: Indicator, point: Point, reason: Reason) -> ProofStep:
+def _nothing(reader: PointReader, row: Indicator, point: Point, reason: Reason) -> ProofStep:
     """The step of a year before the first formula, or in which the indicator is not counted."""
     return ProofStep(
         title=row.title,
         indicator=row.id,
         level=point.level,
         place=point.place,
-        place_title=viewer.data.title(point.level, point.place),
+        place_title=reader.data.title(point.level, point.place),
         year=point.year,
         scenario=point.scenario,
         formula="",
@@ -146,42 +146,42 @@ def _nothing(viewer: Viewer, row: Indicator, point: Point, reason: Reason) -> Pr
         reported=None,
         expected=None,
         terms=(),
-        places_level=viewer.catalogue.levels[0],
+        places_level=reader.catalogue.levels[0],
         places=(),
         more_places=0,
         steps=(),
     )
 
 
-def _prove(viewer: Viewer, task: _Task, depth: int) -> ProofStep:
+def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     point = task.point
-    looking = viewer.look(point)
-    plan, level = looking.plan, point.level
+    query = reader.query(point)
+    plan, level = query.plan, point.level
     scope = plan.scope(task.tree, task.missing)
     term = plan.term(scope, level)
     coverage = cover_scope(plan, scope, level)
-    looking.want("value", term.value, exact=term.exact)
-    looking.want("why", term.why())
-    looking.want("reported", coverage.reported)
-    looking.want("expected", coverage.expected)
+    query.want("value", term.value, exact=term.exact)
+    query.want("why", term.why())
+    query.want("reported", coverage.reported)
+    query.want("expected", coverage.expected)
     # A text is no number: what it is stands in the row, and where it is from in the cells.
     is_text = task.indicator is not None and task.indicator.type == "text"
-    asked = [] if is_text else list_terms(viewer, looking, scope, level)
-    values = looking.values(("terms", scope.key, is_text))
-    terms = tuple(one.finish(values) for one in asked)
+    queries = [] if is_text else list_terms(reader, query, scope, level)
+    values = query.values(("terms", scope.key, is_text))
+    terms = tuple(term.finish(values) for term in queries)
     value = None if is_text else values["value"]
-    places, more = list_places(viewer, scope, point)
+    places, more = list_places(reader, scope, point)
     return ProofStep(
         title=task.title,
         indicator=task.indicator.id if task.indicator else None,
         level=level,
         place=point.place,
-        place_title=viewer.data.title(level, point.place),
+        place_title=reader.data.title(level, point.place),
         year=point.year,
         scenario=point.scenario,
         formula=task.text,
-        words=show_words(viewer.catalogue, task.tree),
-        numbers="" if is_text else put_numbers(viewer.catalogue, task.tree, terms),
+        words=show_words(reader.catalogue, task.tree),
+        numbers="" if is_text else put_numbers(reader.catalogue, task.tree, terms),
         value=value,
         unit=task.indicator.unit.id if task.indicator and task.indicator.unit else None,
         reason=None if value is not None else NAMES.get(values["why"] or 0),
@@ -191,21 +191,21 @@ def _prove(viewer: Viewer, task: _Task, depth: int) -> ProofStep:
         places_level=scope.base,
         places=places,
         more_places=more,
-        steps=tuple(_prove_parts(viewer, task, scope, depth)),
+        steps=tuple(_prove_parts(reader, task, scope, depth)),
     )
 
 
-def _prove_parts(viewer: Viewer, task: _Task, scope: Scope, depth: int) -> Iterable[ProofStep]:
+def _prove_parts(reader: PointReader, task: _Task, scope: Scope, depth: int) -> Iterable[ProofStep]:
     """A step for each indicator that is named, and for what is read elsewhere."""
     if depth == 0:
         return
-    point, catalogue = task.point, viewer.catalogue
+    point, catalogue = task.point, reader.catalogue
     for name in scope.named:
         row = catalogue.indicators[name]
-        yield _prove_indicator(viewer, row, point, depth - 1)
+        yield _prove_indicator(reader, row, point, depth - 1)
     seen: set[tuple[str, str]] = set()
     for part in scope.separate:
-        where = _where(viewer, part.function, part.call, part.tree, scope, point)
+        where = _where(reader, part.function, part.call, part.tree, scope, point)
         key = (str(where), ast.dump(part.tree))
         if where is None or key in seen:
             continue
@@ -213,15 +213,15 @@ def _prove_parts(viewer: Viewer, task: _Task, scope: Scope, depth: int) -> Itera
         name = dotted_name(part.tree)
         named = catalogue.indicators.get(name)
         if named is not None and named.input is None:
-            yield _prove_indicator(viewer, named, where, depth - 1)
+            yield _prove_indicator(reader, named, where, depth - 1)
             continue
         text = ast.unparse(part.tree)
         title = show_words(catalogue, part.tree)
-        yield _prove(viewer, _Task(title, part.tree, text, task.missing, where), depth - 1)
+        yield _prove(reader, _Task(title, part.tree, text, task.missing, where), depth - 1)
 
 
 def _where(  # noqa: PLR0917 - a part and where it stands
-    viewer: Viewer,
+    reader: PointReader,
     function: str,
     call: ast.Call,
     tree: ast.expr,
@@ -232,5 +232,5 @@ def _where(  # noqa: PLR0917 - a part and where it stands
     if function == "coalesce":
         return point
     if function == "at":
-        return viewer.place_above(point, dotted_name(call.args[0]))
-    return viewer.year_before(point, tree, scope.missing)
+        return reader.place_above(point, dotted_name(call.args[0]))
+    return reader.year_before(point, tree, scope.missing)

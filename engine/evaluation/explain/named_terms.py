@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.catalogue.lookups import show_words, title_of
 from engine.catalogue.model import Catalogue, Constant, Indicator
-from engine.evaluation.explain.points import Looking, Viewer
+from engine.evaluation.explain.points import PointQuery, PointReader
 from engine.evaluation.explain.proof import ProofTerm
 from engine.evaluation.plan.base import Coverage
 from engine.evaluation.plan.coverage import cover_inputs
@@ -24,7 +24,7 @@ from engine.units import SCHOOL, format_number
 
 
 @dataclass(frozen=True, slots=True)
-class RequestedTerm:
+class TermQuery:
     """A term whose columns were asked for under `key`, waiting for their values."""
 
     key: str
@@ -48,28 +48,28 @@ class RequestedTerm:
         )
 
 
-def list_terms(viewer: Viewer, looking: Looking, scope: Scope, level: str) -> list[RequestedTerm]:
+def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str) -> list[TermQuery]:
     """Ask for all that a scope names: inputs, constants, indicators, and whole calls."""
-    catalogue, plan = viewer.catalogue, looking.plan
-    found: list[RequestedTerm] = []
+    catalogue, plan = reader.catalogue, query.plan
+    terms: list[TermQuery] = []
     reading = ColumnsReading(plan, scope, level)
     for index, node in enumerate(_distinct(_shown(scope.tree))):
         key = f"t{index}"
         if isinstance(node, ast.Call):
-            found.append(
-                RequestedTerm(key, "call", ast.unparse(node), show_words(catalogue, node), None)
+            terms.append(
+                TermQuery(key, "call", ast.unparse(node), show_words(catalogue, node), None)
             )
             term = reading.read(node)
         else:
-            found.append(_describe(catalogue, key, dotted_name(node)))
+            terms.append(_describe(catalogue, key, dotted_name(node)))
             term = reading.read(node)
-        looking.want(f"{key}:value", term.value, exact=term.exact)
-        looking.want(f"{key}:why", term.why())
-        coverage = _cover(looking, scope, node, level)
+        query.want(f"{key}:value", term.value, exact=term.exact)
+        query.want(f"{key}:why", term.why())
+        coverage = _cover(query, scope, node, level)
         if coverage is not None:
-            looking.want(f"{key}:reported", coverage.reported)
-            looking.want(f"{key}:expected", coverage.expected)
-    return found
+            query.want(f"{key}:reported", coverage.reported)
+            query.want(f"{key}:expected", coverage.expected)
+    return terms
 
 
 def put_numbers(catalogue: Catalogue, tree: ast.expr, terms: Iterable[ProofTerm]) -> str:
@@ -92,7 +92,7 @@ def put_numbers(catalogue: Catalogue, tree: ast.expr, terms: Iterable[ProofTerm]
 
 
 def _shown(tree: ast.AST) -> Iterator[ast.expr]:
-    """Names read here, and the outermost calls that read elsewhere."""
+    """Names read at the place itself, and the outermost calls that read elsewhere."""
     if isinstance(tree, ast.Name | ast.Attribute):
         yield tree
         return
@@ -117,26 +117,26 @@ def _distinct(nodes: Iterable[ast.expr]) -> list[ast.expr]:
     return list({ast.unparse(node): node for node in nodes}.values())
 
 
-def _describe(catalogue: Catalogue, key: str, name: str) -> RequestedTerm:
+def _describe(catalogue: Catalogue, key: str, name: str) -> TermQuery:
     symbol = catalogue.symbols[name]
     title = title_of(catalogue, name)
     if isinstance(symbol, Indicator) and symbol.input is None:
-        return RequestedTerm(key, "indicator", name, title, symbol.unit.id if symbol.unit else None)
+        return TermQuery(key, "indicator", name, title, symbol.unit.id if symbol.unit else None)
     if isinstance(symbol, Constant):
-        return RequestedTerm(key, "constant", name, title, symbol.unit.id if symbol.unit else None)
+        return TermQuery(key, "constant", name, title, symbol.unit.id if symbol.unit else None)
     asked = find_requested(catalogue, name)
     if not asked:
-        return RequestedTerm(key, "register", name, title, None)
+        return TermQuery(key, "register", name, title, None)
     first = asked[0].inputs[0]
     unit = first.unit.id if first.unit else None
-    return RequestedTerm(key, "input", name, title, SCHOOL.id if first.type == "yes_no" else unit)
+    return TermQuery(key, "input", name, title, SCHOOL.id if first.type == "yes_no" else unit)
 
 
-def _cover(looking: Looking, scope: Scope, node: ast.expr, level: str) -> Coverage | None:
+def _cover(query: PointQuery, scope: Scope, node: ast.expr, level: str) -> Coverage | None:
     """An input has the coverage of its formula, an indicator its own; a call none of its own."""
     if isinstance(node, ast.Call):
         return None
-    plan = looking.plan
+    plan = query.plan
     symbol = plan.catalogue.symbols[dotted_name(node)]
     if isinstance(symbol, Indicator) and symbol.input is None:
         return plan.indicator(symbol, level).coverage

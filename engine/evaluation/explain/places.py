@@ -7,8 +7,8 @@ import polars as pl
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
 from engine.data.model import Data
-from engine.evaluation.explain.points import Point, Viewer
-from engine.evaluation.explain.proof import ProofCell, ProofPlace
+from engine.evaluation.explain.points import Point, PointReader
+from engine.evaluation.explain.proof import ProofPlace
 from engine.evaluation.input_rows import input_rows
 from engine.evaluation.plan import entering
 from engine.evaluation.plan.inputs import read_applies, read_input
@@ -22,53 +22,39 @@ MOST_PLACES = 200
 """How many schools are listed with their cells; a country has more than a proof can show."""
 
 
-def list_places(viewer: Viewer, scope: Scope, point: Point) -> tuple[tuple[ProofPlace, ...], int]:
+def list_places(
+    reader: PointReader, scope: Scope, point: Point
+) -> tuple[tuple[ProofPlace, ...], int]:
     """The places that give a scope's own inputs, those that lack something first named so.
 
     Also how many more there are than are listed.
     """
     if not scope.requested:
         return (), 0
-    rows = _rows(viewer, scope, point)
+    rows = _rows(reader, scope, point)
     inputs = tuple(one for asked in scope.requested.values() for one in asked.inputs)
     names = tuple(dict.fromkeys(one.id for one in inputs))
-    found = []
-    for row in rows.head(MOST_PLACES).iter_rows(named=True):
-        place = row[PLACE]
-        cells = viewer.cells(scope.base, point, place, names)
-        shown = sorted(cells, key=lambda cell: names.index(cell.input))
-        found.append(
-            ProofPlace(
-                place=place,
-                title=viewer.data.title(scope.base, place),
-                expected=row["expected"],
-                reported=row["reported"],
-                entered=row["entered"],
-                lacking=tuple(name for name in names if row[f"lacks:{name}"]),
-                cells=tuple(
-                    ProofCell(
-                        input=cell.input,
-                        value=cell.value,
-                        text=cell.text,
-                        state=cell.state,
-                        file=cell.file,
-                        sheet=cell.sheet,
-                        cell=cell.cell,
-                        row=cell.row,
-                        column=cell.column,
-                        sha256=cell.sha256,
-                    )
-                    for cell in shown
-                ),
-            )
+    listed = rows.head(MOST_PLACES)
+    cells = reader.cells(scope.base, point, listed[PLACE].to_list(), names)
+    places = tuple(
+        ProofPlace(
+            place=row[PLACE],
+            title=reader.data.title(scope.base, row[PLACE]),
+            expected=row["expected"],
+            reported=row["reported"],
+            entered=row["entered"],
+            lacking=tuple(name for name in names if row[f"lacks:{name}"]),
+            cells=tuple(sorted(cells[row[PLACE]], key=lambda cell: names.index(cell.input))),
         )
-    return tuple(found), max(0, len(rows) - MOST_PLACES)
+        for row in listed.iter_rows(named=True)
+    )
+    return places, rows.height - listed.height
 
 
-def _rows(viewer: Viewer, scope: Scope, point: Point) -> pl.DataFrame:
+def _rows(reader: PointReader, scope: Scope, point: Point) -> pl.DataFrame:
     """Every place of the scope's base that lies in the point (or the one above it)."""
-    looking = viewer.look(point)
-    plan = looking.plan
+    query = reader.query(point)
+    plan = query.plan
     scope = plan.scope(scope.tree, scope.missing)
     base = plan.at_level(scope.base)
     yes = plan.everywhere()
@@ -83,19 +69,18 @@ def _rows(viewer: Viewer, scope: Scope, point: Point) -> pl.DataFrame:
             wanted[f"lacks:{one.id}"] = base.expr(
                 lambda value, does: value.is_null() & does, read_input(plan, one), applies
             )
-    rows = looking.rows(scope.base, wanted, ("places", scope.key))
-    places: tuple[str, ...] = viewer.catalogue.places
-    here, own = places.index(point.level), places.index(scope.base)
-    if here == own:
+    rows = query.rows(scope.base, wanted, ("places", scope.key))
+    places: tuple[str, ...] = reader.catalogue.places
+    level, base_level = places.index(point.level), places.index(scope.base)
+    if level == base_level:
         return rows.filter(pl.col(PLACE) == point.place)
-    if here > own:
+    if level > base_level:
         return rows.filter(pl.col(ancestor(point.level, places)) == point.place)
-    above = viewer.place_above(point, scope.base)
+    above = reader.place_above(point, scope.base)
     return rows.filter(pl.col(PLACE) == (above.place if above else None))
 
 
-# --- locate ---------------------------------------------------------------------------------------
-# Finding what a person means: the place of a number, the formula of a year.
+# --- the place that is meant, the formula of a year -----------------------------------------------
 
 
 MOST_NAMED = 10
@@ -121,7 +106,7 @@ def find_place(
     place: str | None,
     level: str | None,
 ) -> tuple[tuple[str, str] | None, tuple[Problem, ...]]:
-    """(level, place) of the number that is meant, or the problem that there is none such."""
+    """(level, place) of the number that is meant, or the problem that there is none."""
     rows = {**catalogue.indicators, **input_rows(catalogue)}
     if indicator not in rows:
         message = _("there is no indicator “{name}” in the catalogue").format(name=indicator)

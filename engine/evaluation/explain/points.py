@@ -1,9 +1,9 @@
-"""Looking at single points of the data: what any column of a plan is worth at one place and year."""
+"""Values at single points: any column of a plan at one place, in one year and scenario."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue, Missing
 from engine.data.model import Cell, Data
-from engine.data.origins import PlaceKey, find_cells
+from engine.data.origins import CellFinder, PlaceKey
 from engine.evaluation.plan.planner import Planner
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.evaluation.prepare import frame_data, name_columns
@@ -34,52 +34,57 @@ class Point:
     scenario: str
 
 
-Find = Callable[[PlaceKey, frozenset[str]], "list[Cell]"]
+FindCells = Callable[[PlaceKey, frozenset[str]], "list[Cell]"]
 """From level, place, year, scenario and ids of inputs to the cells that were read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Viewer:
-    """A catalogue and data that are looked at point by point.
+class PointReader:
+    """A catalogue and data that are read point by point.
 
     `years`: those of many points; what is computed for one of them is then computed for all
-    places and all these years at once, and kept. `find` finds cells, by default one by one.
+    places and all these years at once, and kept. `find` finds the cells of a place; without it
+    those of all places of a list are read at once.
     """
 
     catalogue: Catalogue
     data: Data
     years: tuple[int, ...] = ()
-    find: Find | None = None
+    find: FindCells | None = None
     _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def keep(self, key: Any, make: Callable[[], Made]) -> Made:
         """What was made under the key, or is made now."""
         if key not in self._kept:
             self._kept[key] = make()
-        found: Made = self._kept[key]
-        return found
+        made: Made = self._kept[key]
+        return made
 
     def span(self, point: Point) -> tuple[int, ...]:
         """The years that are computed together with the point's."""
         return self.years if point.year in self.years else (point.year,)
 
-    def cells(self, level: str, point: Point, place: str, inputs: Iterable[str]) -> list[Cell]:
-        """The cells of a place of a level in the point's year and scenario."""
-
-        def find(scenario: str, names: frozenset[str]) -> list[Cell]:
-            if self.find is None:
-                return find_cells(self.data, (level, place, point.year, scenario), names)
-            return self.find((level, place, point.year, scenario), names)
-
+    def cells(
+        self, level: str, point: Point, places: Sequence[str], inputs: Collection[str]
+    ) -> dict[str, list[Cell]]:
+        """The cells of places of a level in the point's year and scenario, by place."""
+        find = self.find or CellFinder(self.data, (point.year,), tuple(places)).find
         above = level != self.catalogue.levels[0]
-        return find_scenario_cells(find, point.scenario, inputs, above=above)
 
-    def look(self, point: Point) -> Looking:
+        def read(place: str) -> list[Cell]:
+            def find_here(scenario: str, names: frozenset[str]) -> list[Cell]:
+                return find((level, place, point.year, scenario), names)
+
+            return find_scenario_cells(find_here, point.scenario, inputs, above=above)
+
+        return {place: read(place) for place in places}
+
+    def query(self, point: Point) -> PointQuery:
         """A fresh plan whose wanted columns are read at the point."""
         shape = name_columns(self.catalogue, self.data)
         if point.scenario == "forecast":
             shape = replace(shape, forecasts=True)
-        return Looking(self, point, Planner(self.catalogue, shape))
+        return PointQuery(self, point, Planner(self.catalogue, shape))
 
     def place_above(self, point: Point, level: str) -> Point | None:
         """The place of a higher level that the point lies in, the point itself for its own."""
@@ -88,29 +93,29 @@ class Viewer:
             return point
         if places.index(level) < places.index(point.level):
             return None
-        looking = self.look(point)
-        looking.want("above", Column(pl.col(ancestor(level, places))))
-        found = looking.values(("above", level))["above"]
-        return None if found is None else replace(point, level=level, place=found)
+        query = self.query(point)
+        query.want("above", Column(pl.col(ancestor(level, places))))
+        place = query.values(("above", level))["above"]
+        return None if place is None else replace(point, level=level, place=place)
 
     def year_before(self, point: Point, tree: ast.expr, missing: Missing) -> Point | None:
         """The same place a year before: of a forecast the fact, or its forecast without one."""
         before = replace(point, year=point.year - 1)
         if point.scenario == "forecast":
             fact = replace(before, scenario="fact")
-            looking = self.look(fact)
-            term = looking.plan.term(looking.plan.scope(tree, missing), fact.level)
-            looking.want("value", term.value)
-            values = looking.values(("before", ast.dump(tree), missing))
+            query = self.query(fact)
+            term = query.plan.term(query.plan.scope(tree, missing), fact.level)
+            query.want("value", term.value)
+            values = query.values(("before", ast.dump(tree), missing))
             return fact if values and values.get("value") is not None else before
         return before
 
 
 @dataclass(slots=True)
-class Looking:
+class PointQuery:
     """The columns wanted of one point, and then their values."""
 
-    viewer: Viewer
+    reader: PointReader
     point: Point
     plan: Planner
     wanted: dict[str, Column] = field(default_factory=dict)
@@ -126,8 +131,7 @@ class Looking:
         """What the wanted columns are worth; all None where the place has no row.
 
         A number past all numbers is none, and one that may have noise is at 12 significant digits, as
-        in the results. Where what is wanted has a `key` of
-        its own among all that is wanted of this viewer, it is kept for the next point.
+        in the results. With a `key`, which says what is wanted, the columns are kept for the next point.
         """
         point = self.point
         rows = self.rows(point.level, self.wanted, key).filter(pl.col(PLACE) == point.place)
@@ -139,27 +143,28 @@ class Looking:
     def rows(self, level: str, wanted: dict[str, Column], key: Any = None) -> pl.DataFrame:
         """Columns of every place of a level in the point's year and scenario, with the keys.
 
-        Kept for the next point where there is a `key`.
+        With a `key` they are kept for the next point.
         """
         point = self.point
-        span = self.viewer.span(point)
+        span = self.reader.span(point)
 
         def compute() -> pl.DataFrame:
             return self._compute(level, wanted, span)
 
         kept = (key, level, point.scenario, span)
-        frame = compute() if key is None else self.viewer.keep(kept, compute)
+        frame = compute() if key is None else self.reader.keep(kept, compute)
         return frame.filter(pl.col(YEAR) == point.year).drop(YEAR)
 
     def _compute(
         self, level: str, wanted: dict[str, Column], span: tuple[int, ...]
     ) -> pl.DataFrame:
         plan = self.plan
-        frame = run_steps(self._frames(span), plan.steps.steps, plan.levels)[level]
+        results = [column.expr for column in wanted.values()]
+        frame = run_steps(self._frames(span), plan.steps.steps, plan.levels, results)[level]
         higher = plan.levels[plan.levels.index(level) + 1 :]
-        here = pl.col(YEAR).is_in(span) & (pl.col(SCENARIO) == self.point.scenario)
+        of_point = pl.col(YEAR).is_in(span) & (pl.col(SCENARIO) == self.point.scenario)
         return (
-            frame.filter(here)
+            frame.filter(of_point)
             .select(
                 PLACE,
                 YEAR,
@@ -171,7 +176,7 @@ class Looking:
 
     def _frames(self, span: tuple[int, ...]) -> dict[str, Any]:
         """The prepared data; for many points alike, so kept."""
-        catalogue, data, plan = self.viewer.catalogue, self.viewer.data, self.plan
+        catalogue, data, plan = self.reader.catalogue, self.reader.data, self.plan
         known = tuple(sorted({*data.years, *span})) if plan.looks_back else span
         forecast = span if self.point.scenario == "forecast" else ()
 
@@ -179,7 +184,7 @@ class Looking:
             planned = forecast_years(data, forecast)
             return frame_data(catalogue, data, plan.shape, known, planned)
 
-        return self.viewer.keep(("frames", known, forecast), prepare)
+        return self.reader.keep(("frames", known, forecast), prepare)
 
 
 def _clean(value: Any, *, noisy: bool) -> Any:

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
+from engine.data.model import Cell
+
 Number = float | int | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class ProofCell:
-    """A cell of a file: `cell` is its address in a sheet, else `row` and `column` from 1."""
-
-    input: str
-    value: float | int | bool | str | None
-    text: str
-    state: str
-    file: str
-    sheet: str
-    cell: str
-    row: int
-    column: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProofPlace:
     """One school (or place that gives the inputs) and its part in the formula.
 
-    `entered`: its cells are in the number. `lacking`: the inputs it should have given and has not.
+    `entered`: its `cells` are in the number. `lacking`: the inputs it should have given and has not.
     """
 
     place: str
@@ -37,7 +23,7 @@ class ProofPlace:
     reported: bool
     entered: bool
     lacking: tuple[str, ...]
-    cells: tuple[ProofCell, ...]
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +80,7 @@ class Proof:
     """The proof of one number. `row` is its row of the results, as in the JSON of `evaluate`.
 
     `definition` holds what the catalogue says of the indicator: its place in the order, how it was
-    understood, where it is declared. `catalogue`, `data` and `engine` are the versions it rests on.
+    understood, where it is declared. `catalogue`, `data` and `engine` are the versions it depends on.
     """
 
     row: dict[str, Any]
@@ -106,11 +92,18 @@ class Proof:
 
     def as_json(self) -> dict[str, Any]:
         """The proof as an object of JSON; numbers that are not whole at 12 significant digits."""
-        plain: dict[str, Any] = _plain(asdict(self))
+        plain: dict[str, Any] = _plain(self)
         return plain
 
 
+_CELL = ("input", "value", "text", "state", "file", "sheet", "cell", "row", "column", "sha256")
+
+
 def _plain(thing: Any) -> Any:
+    """Records as objects, tuples as lists, numbers as they are printed."""
+    if is_dataclass(thing):
+        names = _CELL if isinstance(thing, Cell) else [field.name for field in fields(thing)]
+        return {name: _plain(getattr(thing, name)) for name in names}
     if isinstance(thing, dict):
         return {key: _plain(value) for key, value in thing.items()}
     if isinstance(thing, list | tuple):

@@ -84,7 +84,7 @@ def _plan_checks(plan: Planner) -> Iterator[CheckQuestion]:
     for rule, holds in check_cells(plan):
         name, level = next(names), plan.catalogue.inputs[rule.input].level
         answer = holds.expr.cast(pl.Boolean).alias(name)
-        yield CheckQuestion(name, level, answer, frozenset((rule.input,)), None, rule)
+        yield CheckQuestion(name, level, answer, frozenset((rule.input,)), rule)
 
 
 # --- rows -----------------------------------------------------------------------------------------

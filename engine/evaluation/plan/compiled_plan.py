@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Advice, Catalogue, Check, Input
 from engine.evaluation.plan.steps import Step
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,23 @@ class Compiled:
         """All levels of places, the lowest first."""
         return self.catalogue.places
 
+    def levels_above(self, level: str) -> tuple[str, ...]:
+        """The levels in whose places those of a level lie."""
+        return self.levels[self.levels.index(level) + 1 :]
+
+    @property
+    def results(self) -> Iterator[pl.Expr]:
+        """All that is read from the frames once the steps have run."""
+        for column in self.wanted:
+            yield column.expr
+        for text in self.texts:
+            yield text.expr
+        for question in self.questions:
+            yield question.holds
+        for advice in self.advice:
+            yield advice.holds
+            yield from advice.numbers.values()
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -89,8 +109,7 @@ class CheckQuestion:
     level: str
     holds: Any
     inputs: frozenset[str]
-    check: Check | None = None
-    cells: CellRule | None = None
+    rule: Check | CellRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +138,8 @@ class DataShape:
     not_applicable: frozenset[str]
     not_readable: frozenset[str]
     forecasts: bool
+
+    def keep(self, columns: Collection[str]) -> DataShape:
+        """The same data with no other columns in the frame than these."""
+        kept = {name: column for name, column in self.columns.items() if column in columns}
+        return replace(self, columns=kept)

@@ -19,7 +19,7 @@ from engine.catalogue.model import (
     Option,
     RegisterColumn,
 )
-from engine.evaluation.plan.base import IndicatorColumns, PlanBase, remembered
+from engine.evaluation.plan.base import Coverage, IndicatorColumns, PlanBase, remembered
 from engine.evaluation.plan.coverage import cover_scope
 from engine.evaluation.plan.entering import (
     count_open,
@@ -52,6 +52,9 @@ class Planner(PlanBase):
     @remembered
     def indicator(self, indicator: Indicator, level: str) -> IndicatorColumns:
         """The value of an indicator at every place of a level: the formula of each year."""
+        if indicator.unwritten:
+            unknown = Column(pl.lit(None, pl.Int64))
+            return IndicatorColumns(self.nothing(Reason.BEFORE_FORMULA), Coverage(unknown, unknown))
         reading = self.at_level(level)
         (first, formula), *versions = indicator.formulas
         scope = self.scope(formula.tree, indicator.missing)

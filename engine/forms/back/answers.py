@@ -47,13 +47,13 @@ _FIRST_DAY = "1950"
 _ONE_PERCENT, _HUNDRED = 1, 100
 
 
-def read_form_answers(catalogue: Catalogue, found: pl.DataFrame) -> pl.DataFrame:
+def read_form_answers(catalogue: Catalogue, answers: pl.DataFrame) -> pl.DataFrame:
     """The table (see SCHEMA) with `value` (Float64), `word` (String), `state` and the final `code`.
 
     `code` stays where the cell itself was odd: then it is not readable, whatever it holds. Every
     input is one of the catalogue's.
     """
-    kinds = {name: _kind(one) for name, one in catalogue.inputs.items()}
+    kinds = {name: _kind(asked_input) for name, asked_input in catalogue.inputs.items()}
     kind = pl.col("input").replace_strict(
         list(kinds), list(kinds.values()), default=None, return_dtype=pl.String
     )
@@ -67,17 +67,17 @@ def read_form_answers(catalogue: Catalogue, found: pl.DataFrame) -> pl.DataFrame
         .when((kind == "number") & number.is_between(-LARGEST, LARGEST))
         .then(number)
     )
-    table = found.with_columns(plain.alias("value"))
-    careful = table.filter(pl.col("value").is_null() & pl.col("code").is_null())
-    read = _read_distinct(catalogue, careful.select("input", "text").unique(maintain_order=True))
+    table = answers.with_columns(plain.alias("value"))
+    unread = table.filter(pl.col("value").is_null() & pl.col("code").is_null())
+    readings = _read_distinct(catalogue, unread.select("input", "text").unique(maintain_order=True))
     joined = table.join(
-        read, on=["input", "text"], how="left", maintain_order="left", suffix="_read"
+        readings, on=["input", "text"], how="left", maintain_order="left", suffix="_read"
     )
-    odd = pl.col("code").is_not_null()
+    is_odd = pl.col("code").is_not_null()
     return joined.with_columns(
         pl.coalesce("value", "value_read").alias("value"),
-        pl.when(~odd).then("word").alias("word"),
-        pl.when(odd)
+        pl.when(~is_odd).then("word").alias("word"),
+        pl.when(is_odd)
         .then(pl.lit("not_readable"))
         .otherwise(pl.coalesce("state", pl.lit(VALUE)))
         .alias("state"),
@@ -85,18 +85,18 @@ def read_form_answers(catalogue: Catalogue, found: pl.DataFrame) -> pl.DataFrame
     ).drop("value_read", "code_read")
 
 
-def _kind(one: Input) -> str:
-    if one.type == "number":
-        return "percent" if is_percent(one) else "number"
-    return one.type
+def _kind(asked_input: Input) -> str:
+    if asked_input.type == "number":
+        return "percent" if is_percent(asked_input) else "number"
+    return asked_input.type
 
 
 def _read_distinct(catalogue: Catalogue, pairs: pl.DataFrame) -> pl.DataFrame:
     """input, text → value, word, state, code, for each distinct pair."""
     rows = []
     for name, text in pairs.iter_rows():
-        asked = catalogue.inputs[name]
-        reading = read_answer(asked, text)
+        asked_input = catalogue.inputs[name]
+        reading = read_answer(asked_input, text)
         value = reading.value
         number = None if value is None or isinstance(value, str) else float(value)
         word = value if isinstance(value, str) else None
@@ -116,45 +116,49 @@ def _read_distinct(catalogue: Catalogue, pairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def read_answer(asked: Input, text: str) -> ReadCell:
+def read_answer(asked_input: Input, text: str) -> ReadCell:
     """What a text means in a cell of a form, where nobody has looked at it yet.
 
     A bare 0,85 where a percentage is due is not taken for less than one percent; with the sign
     (0,85 %) it is. Nor is 8500 % taken: so a cell shows 85 that was made a percentage afterwards.
     """
-    if asked.type == "text":
-        return _read_text(asked, text)
-    reading = read_cell(asked, text)
-    if asked.type in NUMERIC and is_percent(asked) and isinstance(reading.value, int | float):
+    if asked_input.type == "text":
+        return _read_text(asked_input, text)
+    reading = read_cell(asked_input, text)
+    if (
+        asked_input.type in NUMERIC
+        and is_percent(asked_input)
+        and isinstance(reading.value, int | float)
+    ):
         signed = "%" in text
         if reading.value > _HUNDRED if signed else 0 < reading.value < _ONE_PERCENT:
             return ReadCell(state=NOT_READABLE, code="share-or-percent")
-    if asked.type == "count" and reading.value is not None and "e" in text.casefold():
+    if asked_input.type == "count" and reading.value is not None and "e" in text.casefold():
         # What a spreadsheet holds as a number comes without a power: somebody typed this as text.
         return ReadCell(state=NOT_READABLE, code="unreadable-cell")
-    if asked.type == "date" and isinstance(reading.value, str) and reading.value < _FIRST_DAY:
+    if asked_input.type == "date" and isinstance(reading.value, str) and reading.value < _FIRST_DAY:
         # A small number in a cell of dates: the spreadsheet has made 7 January 1900 of a 7.
         return ReadCell(state=NOT_READABLE, code="unreadable-cell")
     return reading
 
 
-def _read_text(asked: Input, text: str) -> ReadCell:
+def _read_text(asked_input: Input, text: str) -> ReadCell:
     """A mark that stands alone is no word in a form, as it may be in data."""
     word = fold_word(text)
     if word in CROSSED:
         return ReadCell(state=NOT_APPLICABLE)
-    return ReadCell() if word and not word.strip("-") else read_cell(asked, text)
+    return ReadCell() if word and not word.strip("-") else read_cell(asked_input, text)
 
 
-def tell_wrong(
+def find_wrong_answers(
     catalogue: Catalogue, read: pl.DataFrame, submissions: dict[int, Submission]
 ) -> Iterator[SubmissionProblem]:
     """A problem for every answer that was read with one."""
     wrong = read.filter(pl.col("code").is_not_null())
     columns = ("submission", "row", "column", "input", "text", "code")
     for number, row, column, name, text, code in wrong.select(columns).iter_rows():
-        asked = catalogue.inputs[name]
-        message, hint = _describe(code, asked, text)
+        asked_input = catalogue.inputs[name]
+        message, hint = _describe(code, asked_input, text)
         # A school has never seen the id: what it was asked is said as in its form.
         message = message.format(name=title_of(catalogue, name), text=shorten(text or ""))
         position = submissions[number].position(row, column)
@@ -162,10 +166,10 @@ def tell_wrong(
         yield SubmissionProblem(Problem(code, message, position, hint, severity), number)  # type: ignore[arg-type]
 
 
-def _describe(code: str, asked: Input, text: str) -> tuple[str, str]:
+def _describe(code: str, asked_input: Input, text: str) -> tuple[str, str]:
     if code == "merged-cell":
         hint = _("split the merged cell and put each answer in its own cell")
         return _(
             "“{name}”: the cell is merged with others, whose answer it is cannot be told"
         ), hint
-    return describe_wrong(code, asked, text)
+    return describe_wrong(code, asked_input, text)

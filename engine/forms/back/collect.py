@@ -1,7 +1,11 @@
-"""Collecting: what came back → a data folder and its protocol, whole or not at all.
+"""The order of things back: what came → a data folder and its protocol, whole or not at all.
 
-files ─ gather ─▶ answers in parts ─ join ─▶ facts ─┐
-register, earlier facts ────────────────────────────┴▶ folder ─ check ─▶ protocol, forms to return
+1. What there is: files (`received_files.py`), register and last year's facts (`collected_facts.py`).
+2. Every file is read (`filled_workbook.py`, `gather.py`): submissions, answers in parts.
+3. Which forms count: two of one place, forms of another version or year (`submissions.py`).
+4. Facts, register and earlier facts are written.
+5. The folder is read as everybody will read it, and checked.
+6. The protocol (`protocol.py`, `protocol_book.py`), and the forms to return (`returned.py`).
 
 Everything is written beside, in a folder that is renamed at the end: a run that is killed leaves
 the former result as it was, and running it again gives the same.
@@ -23,14 +27,22 @@ from engine.data.long_facts import KEY, Format, copy_register, write_facts
 from engine.data.register import read_openings
 from engine.files import name_refused, remove_folder, replace_file
 from engine.forms.back.collected_facts import (
-    Earlier,
+    EarlierData,
     compare_earlier,
     find_earlier,
     find_left_blank,
     join_facts,
     list_earlier_cells,
 )
-from engine.forms.back.gather import BLANK, CLOSED, NOT_KNOWN, NOT_OPEN, STATES, Gathered, Gathering
+from engine.forms.back.gather import (
+    BLANK,
+    CLOSED,
+    NOT_KNOWN,
+    NOT_OPEN,
+    STATES,
+    ReceivedForms,
+    gather,
+)
 from engine.forms.back.protocol import (
     MARK,
     NOT_TAKEN,
@@ -52,7 +64,7 @@ from engine.forms.back.submissions import (
     find_changes,
     find_lost_rows,
     find_other_years,
-    find_twins,
+    find_second_forms,
 )
 from engine.problems import Problem, sort_problems
 
@@ -62,7 +74,7 @@ _OWN = {"schools", "places", "notice", "facts", "earlier", "protocol", RETURNED}
 
 
 @dataclass(frozen=True, slots=True)
-class Collecting:
+class CollectionRequest:
     """What is asked of a collection.
 
     `data`: the register and last year's facts. `prefer`: files that count where there are two.
@@ -79,7 +91,7 @@ class Collecting:
 
 
 @dataclass(frozen=True, slots=True)
-class Collected:
+class Collection:
     """`problems` are all, with those of the register and the files; `returned` how many forms."""
 
     protocol: Protocol
@@ -97,34 +109,34 @@ def is_collected(folder: Path) -> bool:
     if not names:
         return True
     try:
-        said = json.loads((folder / PROTOCOL).read_text(encoding="utf-8"))
+        protocol = json.loads((folder / PROTOCOL).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return (
-        isinstance(said, dict)
-        and said.get("program") == MARK
+        isinstance(protocol, dict)
+        and protocol.get("program") == MARK
         and all(file.stem.casefold() in _OWN for file in names)
     )
 
 
 def collect(
     catalogue: Catalogue,
-    asked: Collecting,
+    request: CollectionRequest,
     *,
     begin: Callable[[int], Callable[[int], None]] = lambda _total: lambda _done: None,
-) -> Collected:
+) -> Collection:
     """Collect forms into the folder. OSError where something cannot be written: nothing has changed.
 
-    `begin` is told how many files there are, and what it gives how many more are read.
+    `begin` takes how many files there are; what it gives is called with how many more are read.
     """
-    output = asked.output.absolute()
+    output = request.output.absolute()
     beside = output.with_name(f".{output.name}.part")
     parts = beside / ".parts"
-    with name_refused(beside, asked.output):
+    with name_refused(beside, request.output):
         remove_folder(beside)
         parts.mkdir(parents=True)
         try:
-            collected = _collect(catalogue, asked, beside, parts, begin)
+            collected = _collect(catalogue, request, beside, parts, begin)
             remove_folder(parts)
             _put_in_place(beside, output)
         finally:
@@ -149,51 +161,64 @@ def _put_in_place(beside: Path, output: Path) -> None:
 
 def _collect(
     catalogue: Catalogue,
-    asked: Collecting,
+    request: CollectionRequest,
     folder: Path,
     parts: Path,
     begin: Callable[[int], Callable[[int], None]],
-) -> Collected:
+) -> Collection:
     # 1. What there is: files, register, last year's facts.
-    files, listed = list_files(asked.folders, asked.output)
-    earlier = find_earlier(catalogue, asked.data, asked.folders, asked.output)
+    files, listed = list_files(request.folders, request.output)
+    earlier = find_earlier(catalogue, request.data, request.folders, request.output)
     openings = read_openings(catalogue, earlier.data.register)
-    # 2. Read every file; see which forms count.
-    gathering = Gathering(catalogue, openings, parts, asked.workers, begin(len(files)))
-    gathered = gathering.gather(files)
-    prefer, strange = find_preferred(asked.prefer, files)
-    submissions, twins = find_twins(gathered.submissions, prefer, earlier.data.titles)
-    told = [SubmissionProblem(one) for one in (*listed, *strange)] + gathered.told + twins
-    taken = [one for one in submissions if one.taken]
-    told += find_changes(catalogue, taken)
+    # 2. Read every file.
+    gathered = gather(
+        catalogue,
+        openings,
+        files,
+        folder=parts,
+        workers=request.workers,
+        progress=begin(len(files)),
+    )
+    # 3. See which forms count.
+    prefer, not_listed = find_preferred(request.prefer, files)
+    submissions, second_forms = find_second_forms(gathered.submissions, prefer, earlier.data.titles)
+    problems = (
+        [SubmissionProblem(item) for item in (*listed, *not_listed)]
+        + gathered.problems
+        + second_forms
+    )
+    taken = [item for item in submissions if item.taken]
+    problems += find_changes(catalogue, taken)
     # Of a damaged code it was said at its cell.
-    damaged = {one.submission for one in told if one.problem.code == "damaged-code"}
-    told += find_lost_rows(catalogue, [one for one in taken if one.number not in damaged])
-    told += find_other_years(taken, choose_year(submissions, asked.year))
-    # 3. Write facts and register.
+    damaged = {item.submission for item in problems if item.problem.code == "damaged-code"}
+    problems += find_lost_rows(catalogue, [item for item in taken if item.number not in damaged])
+    problems += find_other_years(taken, choose_year(submissions, request.year))
+    # 4. Write facts and register.
     facts, replaced = join_facts(gathered.parts, submissions)
-    write_facts(facts, folder / f"facts.{asked.format}")
+    write_facts(facts, folder / f"facts.{request.format}")
     if earlier.folder is not None:
         copy_register(earlier.folder, folder)
     else:
         _write_register(catalogue, submissions, folder)
-    moved, changes = _write_earlier(catalogue, earlier, facts, folder, asked, taken)
-    told += changes
-    # 4. Read the folder as everybody will, and check it.
-    data, found = read_data(catalogue, folder)
-    told = settle_problems(told, found, check_years(catalogue, data, submissions), submissions)
-    # 5. The protocol, and what goes back.
+    moved, changes = _write_earlier(catalogue, earlier, facts, folder, request, taken)
+    problems += changes
+    # 5. Read the folder as everybody will, and check it.
+    data, read_problems = read_data(catalogue, folder)
+    problems = settle_problems(
+        problems, read_problems, check_years(catalogue, data, submissions), submissions
+    )
+    # 6. The protocol, and what goes back.
     entries = list_entries(
-        catalogue, submissions, openings, data.titles, choose_year(submissions, asked.year)
+        catalogue, submissions, openings, data.titles, choose_year(submissions, request.year)
     )
     protocol = Protocol(
         catalogue,
-        choose_year(submissions, asked.year),
-        tuple(_count_problems(entries, told, gathered)),
-        group_problems(told),
+        choose_year(submissions, request.year),
+        tuple(_count_problems(entries, problems, gathered)),
+        group_problems(problems),
         tuple(gathered.files),
         _balance(gathered, submissions, replaced),
-        asked.format,
+        request.format,
         moved,
         facts.select(pl.len()).collect().item(),
     )
@@ -206,19 +231,25 @@ def _collect(
         catalogue,
         data,
         submissions,
-        protocol.told,
+        protocol.problems,
         parts=gathered.parts,
         folder=folder / RETURNED,
         before=earlier.data if earlier.folder else None,
     )
-    problems = sort_problems([*earlier.problems, *(one.problem for one in protocol.told)])
-    return Collected(protocol, problems, returned)
+    all_problems = [*earlier.problems, *(item.problem for item in protocol.problems)]
+    return Collection(protocol, sort_problems(all_problems), returned)
 
 
 def _write_register(catalogue: Catalogue, submissions: Iterable[Submission], folder: Path) -> None:
     """Without a register, the schools that submitted are one."""
     school = catalogue.levels[0]
-    places = sorted({one.stamp.place for one in submissions if one.taken and one.level == school})
+    places = sorted(
+        {
+            submission.stamp.place
+            for submission in submissions
+            if submission.taken and submission.level == school
+        }
+    )
     table = pl.DataFrame({school: places}, schema={school: pl.String})
     with replace_file(folder / "schools.csv") as stream:
         table.write_csv(stream, include_bom=True, separator=";")
@@ -226,10 +257,10 @@ def _write_register(catalogue: Catalogue, submissions: Iterable[Submission], fol
 
 def _write_earlier(  # noqa: PLR0917 - what was, what came, and where both go
     catalogue: Catalogue,
-    earlier: Earlier,
+    earlier: EarlierData,
     facts: pl.LazyFrame,
     folder: Path,
-    asked: Collecting,
+    request: CollectionRequest,
     submissions: Sequence[Submission],
 ) -> tuple[dict[str, int], list[SubmissionProblem]]:
     """Take along the earlier facts that no form answers anew; how many went, and what differs."""
@@ -237,49 +268,53 @@ def _write_earlier(  # noqa: PLR0917 - what was, what came, and where both go
     if not cells.height:
         return {}, []
     keys = facts.select(KEY).unique().collect()
-    kept = cells.join(keys, on=list(KEY), how="anti", maintain_order="left")
+    left = cells.join(keys, on=list(KEY), how="anti", maintain_order="left")
     again = cells.join(keys, on=list(KEY), how="semi", maintain_order="left")
-    if kept.height:
-        write_facts(kept.lazy(), folder / f"earlier.{asked.format}")
-    told = list(find_left_blank(catalogue, kept, submissions))
+    if left.height:
+        write_facts(left.lazy(), folder / f"earlier.{request.format}")
+    problems = list(find_left_blank(catalogue, left, submissions))
     if again.height:
         new = facts.join(again.lazy().select(KEY), on=list(KEY), how="semi").collect()
-        told += (SubmissionProblem(one) for one in compare_earlier(catalogue, again, new))
-    return {"cells": cells.height, "kept": kept.height, "asked_anew": again.height}, told
+        problems += (
+            SubmissionProblem(problem) for problem in compare_earlier(catalogue, again, new)
+        )
+    return {"cells": cells.height, "kept": left.height, "asked_anew": again.height}, problems
 
 
 def _count_problems(
-    entries: Iterable[ProtocolEntry], told: Iterable[SubmissionProblem], gathered: Gathered
+    entries: Iterable[ProtocolEntry], problems: Iterable[SubmissionProblem], gathered: ReceivedForms
 ) -> Iterable[ProtocolEntry]:
-    counts = Counter((one.submission, one.problem.severity) for one in set(told))
+    counts = Counter((item.submission, item.problem.severity) for item in set(problems))
     for entry in entries:
         number = entry.submission
         if number is None:
             yield entry
             continue
-        known = gathered.counts[number]
-        due = entry.asked - known.get(CLOSED, 0)
+        counts_of_form = gathered.counts[number]
+        due = entry.asked - counts_of_form.get(CLOSED, 0)
         yield replace(
             entry,
             asked=due,
-            filled=due - known.get(BLANK, 0),
+            filled=due - counts_of_form.get(BLANK, 0),
             errors=counts[number, "error"],
             warnings=counts[number, "warning"],
         )
 
 
 def _balance(
-    gathered: Gathered, submissions: Iterable[Submission], replaced: Mapping[tuple[int, str], int]
+    gathered: ReceivedForms,
+    submissions: Iterable[Submission],
+    replaced: Mapping[tuple[int, str], int],
 ) -> dict[str, int]:
     """Where every cell of every form went."""
     total: Counter[str] = Counter()
-    for one in submissions:
-        counts = gathered.counts[one.number]
-        if not one.taken:
-            total[NOT_TAKEN] += one.cells
+    for submission in submissions:
+        counts = gathered.counts[submission.number]
+        if not submission.taken:
+            total[NOT_TAKEN] += submission.cells
             continue
         for state in (*STATES, BLANK, CLOSED, NOT_KNOWN, NOT_OPEN):
-            again = replaced.get((one.number, state), 0)
-            total[state] += counts.get(state, 0) - again
-            total[REPLACED] += again
+            replaced_cells = replaced.get((submission.number, state), 0)
+            total[state] += counts.get(state, 0) - replaced_cells
+            total[REPLACED] += replaced_cells
     return dict(total)

@@ -29,7 +29,7 @@ Column = tuple[int, str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class FoundSheet:
+class FilledSheet:
     """A sheet with a stamp or with codes.
 
     `stamps`: (text, row, column). `damaged`: cells whose code is broken. `texts`: of every row its
@@ -48,13 +48,13 @@ class FoundSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundBook:
+class FilledWorkbook:
     """What one file holds; `refused` is the code of the problem where nothing could be read.
 
     `saved`: when it was saved, in seconds, as it tells itself, else as its file does.
     """
 
-    sheets: tuple[FoundSheet, ...] = ()
+    sheets: tuple[FilledSheet, ...] = ()
     sha256: str = ""
     saved: float = 0.0
     macros: bool = False
@@ -62,39 +62,39 @@ class FoundBook:
     detail: str = ""
 
 
-def read_books(paths: Sequence[str]) -> list[FoundBook]:
+def read_books(paths: Sequence[str]) -> list[FilledWorkbook]:
     """Every file in its turn; none of them stops the others."""
     return [read_book(Path(path)) for path in paths]
 
 
-def read_book(path: Path) -> FoundBook:
+def read_book(path: Path) -> FilledWorkbook:
     """What the file holds, or why nothing was read."""
     try:
         book = open_workbook(path, BOUNDS)
         sheets = tuple(_find_sheets(book))
         changed = path.stat().st_mtime
     except RefusedWorkbookError as error:
-        return FoundBook(refused=error.reason)
+        return FilledWorkbook(refused=error.reason)
     except OSError as error:
-        return FoundBook(refused="unreadable-file", detail=error.strerror or str(error))
+        return FilledWorkbook(refused="unreadable-file", detail=error.strerror or str(error))
     inside = book.saved if book.saved and book.saved > _FIRST_OLD else None
     # A program that fills forms may leave the date of their drawing, which is always this one.
     drawn = inside is not None and (inside.year, inside.month, inside.day) == (2000, 1, 1)
     saved = inside.timestamp() if inside and not drawn else changed
-    return FoundBook(sheets, book.sha256, saved, book.macros)
+    return FilledWorkbook(sheets, book.sha256, saved, book.macros)
 
 
-def _find_sheets(book: WorkbookFile) -> Iterator[FoundSheet]:
+def _find_sheets(book: WorkbookFile) -> Iterator[FilledSheet]:
     for sheet in read_sheets(book):
         if sheet.unreadable:
-            # A sheet of a diagram is no sheet of cells; a form that cannot be read is told of.
+            # A sheet of a diagram is no sheet of cells; a form that cannot be read is refused.
             if any(MARK.encode() in part for part in book.parts.values()):
                 raise RefusedWorkbookError("damaged-workbook")
-        elif (found := find_answers(sheet)) is not None:
-            yield found
+        elif (filled := find_filled_sheet(sheet)) is not None:
+            yield filled
 
 
-def find_answers(sheet: WorkbookSheet) -> FoundSheet | None:
+def find_filled_sheet(sheet: WorkbookSheet) -> FilledSheet | None:
     """The answers of one sheet; None where it has neither stamp nor code."""
     cells = sheet.rows
     size = len(MARK)
@@ -107,18 +107,18 @@ def find_answers(sheet: WorkbookSheet) -> FoundSheet | None:
     if not marked:
         return None
     stamps, damaged, rows, columns = _sort_marks(marked)
-    texts, strange = _read_crossings(cells, rows, columns, sheet.odd)
+    texts, odd_texts = _read_crossings(cells, rows, columns, sheet.odd)
     if texts:
-        _find_merged(sheet.merged, rows, columns, texts, strange)
+        _find_merged(sheet.merged, rows, columns, texts, odd_texts)
     stray = tuple(_find_stray(cells, rows, columns))
-    return FoundSheet(
+    return FilledSheet(
         sheet.name,
         tuple(stamps),
         tuple(damaged),
         tuple(rows),
         tuple(columns),
         tuple(texts),
-        strange,
+        odd_texts,
         stray,
     )
 
@@ -132,10 +132,10 @@ def _sort_marks(
     rows: list[Row] = []
     columns: list[Column] = []
     for row, column, text in marked:
-        if asked := read_row_code(text):
-            rows.append((*asked, row))
-        elif of := read_column_code(text):
-            columns.append((*of, column))
+        if row_fields := read_row_code(text):
+            rows.append((*row_fields, row))
+        elif column_fields := read_column_code(text):
+            columns.append((*column_fields, column))
         elif read_stamp(text):
             stamps.append((text, row, column))
         else:
@@ -151,21 +151,21 @@ def _read_crossings(
 ) -> tuple[list[str | None], dict[int, str]]:
     """The texts of the answers, row by row, and what is wrong with some of them."""
     texts: list[str | None] = []
-    strange: dict[int, str] = {}
+    odd_texts: dict[int, str] = {}
     for _input, _shift, row in rows:
         line = cells[row]
         for _year, _scenario, column in columns:
             text = _write_answer(line[column]) if column < len(line) else None
             if text is None and (row, column) in odd.errors:
                 text, code = odd.errors[row, column], "excel-error"
-                strange[len(texts)] = code
+                odd_texts[len(texts)] = code
             elif text is None and (row, column) in odd.formulas:
                 text, code = odd.formulas[row, column], "formula-without-value"
-                strange[len(texts)] = code
+                odd_texts[len(texts)] = code
             elif text is not None and (row, column) in odd.percents:
                 text = write_percent(line[column]) or text
             texts.append(text)
-    return texts, strange
+    return texts, odd_texts
 
 
 def _write_answer(value: object) -> str | None:
@@ -183,7 +183,7 @@ def _find_merged(
     rows: Sequence[Row],
     columns: Sequence[Column],
     texts: list[str | None],
-    strange: dict[int, str],
+    odd_texts: dict[int, str],
 ) -> None:
     """Mark answers of which nobody can say whose they are: one cell over several answers."""
     of_columns = {column: number for number, (_year, _scenario, column) in enumerate(columns)}
@@ -203,9 +203,9 @@ def _find_merged(
             continue
         if first is None:
             # The answer is hidden under what stands to the left of it or above.
-            strange |= dict.fromkeys(inside, code)
+            odd_texts |= dict.fromkeys(inside, code)
         elif texts[first] is not None:
-            strange[first] = code
+            odd_texts[first] = code
 
 
 def _stands(rows: Sequence[Row], columns: Sequence[Column], number: int) -> tuple[int, int]:

@@ -5,8 +5,9 @@ Answers are read and written to disk in parts, so that what is held does not gro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ import polars as pl
 from engine.catalogue.model import Catalogue
 from engine.data.register import Openings
 from engine.files import replace_file
-from engine.forms.back.answers import CLOSED_WORDS, SCHEMA, read_form_answers, tell_wrong
-from engine.forms.back.filled_workbook import FoundSheet
+from engine.forms.back.answers import CLOSED_WORDS, SCHEMA, find_wrong_answers, read_form_answers
+from engine.forms.back.filled_workbook import FilledSheet
 from engine.forms.back.received_files import read_many
 from engine.forms.back.submissions import (
     Submission,
@@ -32,18 +33,18 @@ from engine.translation import ngettext
 _PART = 20_000  # cells that are held before they are read and written
 
 STATES = ("value", "not_applicable", "not_filled", "not_readable")
-"""What an answer may be found to be."""
+"""The states of an answer that was read."""
 
 BLANK, CLOSED, NOT_KNOWN, NOT_OPEN = "blank", "closed", "not_known", "not_open"
-"""Other cells of a form: empty; closed by the form itself, which says so in them; of an input that
+"""Other cells of a form: empty; closed by the form itself, which writes so into them; of an input that
 the catalogue lacks; of a year that does not count."""
 
 EMPTY = "empty-form"
-"""Why a form is read and yet not submitted: the code of what is told of it."""
+"""Why a form is read and yet not submitted: the code of its problem."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReadFile:
+class ReceivedFile:
     """A file that was looked into; `refused` is the code of the problem where it gave nothing."""
 
     file: str
@@ -52,192 +53,156 @@ class ReadFile:
 
 
 @dataclass(slots=True)
-class Gathered:
+class ReceivedForms:
     """All that came back. `counts`: submission → state → cells; `parts`: tables of read answers."""
 
     submissions: list[Submission] = field(default_factory=list)
-    told: list[SubmissionProblem] = field(default_factory=list)
-    files: list[ReadFile] = field(default_factory=list)
+    problems: list[SubmissionProblem] = field(default_factory=list)
+    files: list[ReceivedFile] = field(default_factory=list)
     counts: dict[int, dict[str, int]] = field(default_factory=dict)
     parts: list[Path] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Gathering:
-    """What gathering goes by; the parts are written to the folder."""
-
-    catalogue: Catalogue
-    openings: Openings
-    folder: Path
-    workers: int | None = None
-    progress: Callable[[int], None] = lambda _done: None
-    known: dict[Any, Any] = field(default_factory=dict)
-
-    def gather(self, files: Sequence[str]) -> Gathered:
-        """Read every file."""
-        gathered = Gathered()
-        waiting = _Waiting()
-        for file, book in zip(files, read_many(files, self.workers), strict=True):
-            refused = refuse_book(file, book)
-            if refused is not None:
-                gathered.told.append(SubmissionProblem(refused))
-            code = refused.code if refused else ""
-            gathered.files.append(ReadFile(file, book.sha256, code))
-            for sheet in book.sheets:
-                number = len(gathered.submissions)
-                found, problems = recognise_sheet(self.catalogue, file, book, sheet, number)
-                gathered.told += (
-                    SubmissionProblem(one, number if found else None) for one in problems
-                )
-                if found is not None:
-                    self._accept(gathered, waiting, found, sheet)
-            if waiting.cells >= _PART:
-                self._read(gathered, waiting)
-            self.progress(1)
-        self._read(gathered, waiting)
-        _mark_empty(gathered)
-        return gathered
-
-    def _accept(
-        self, gathered: Gathered, waiting: _Waiting, found: Submission, sheet: FoundSheet
-    ) -> None:
-        # The codes of forms that are alike stand in the same places: they are held once.
-        rows = self.known.setdefault(found.rows, found.rows)
-        columns = self.known.setdefault(found.columns, found.columns)
-        found = replace(found, rows=rows, columns=columns)
-        problem = judge_place(self.catalogue, found, self.openings)
-        if problem is not None:
-            gathered.told.append(SubmissionProblem(problem, found.number))
-            found = replace(found, taken=False, why=problem.code)
-        gathered.submissions.append(found)
-        filled = waiting.add(found, sheet)
-        gathered.counts[found.number] = {BLANK: found.cells - filled}
-
-    def _read(self, gathered: Gathered, waiting: _Waiting) -> None:
-        """Read what waits, and write it as a part."""
-        found = waiting.take()
-        if not found.height:
-            return
-        mine = {
-            number: gathered.submissions[number]
-            for number in found["submission"].unique().to_list()
-        }
-        found = found.with_columns(self._exclude(mine).alias("out"))
-        found = self._exclude_years(found, mine, gathered)
-        read = read_form_answers(self.catalogue, found.filter(pl.col("out").is_null()).drop("out"))
-        gathered.told += tell_wrong(self.catalogue, read, mine)
-        out = found.filter(pl.col("out").is_not_null()).select("submission", state="out")
-        counted = pl.concat([out, read.select("submission", "state")])
-        for number, state, count in counted.group_by("submission", "state").len().iter_rows():
-            gathered.counts[number][state] = count
-        path = self.folder / f"{len(gathered.parts):06}.parquet"
-        with replace_file(path) as stream:
-            read.drop("code").write_parquet(stream)
-        gathered.parts.append(path)
-
-    def _exclude(self, mine: Mapping[int, Submission]) -> pl.Expr:
-        """`closed`, or `not_known` where the catalogue has no such input at the level that fills."""
-        known = {
-            level: [one.id for one in self.catalogue.inputs.values() if one.level == level]
-            for level in {one.level for one in mine.values()}
-        }
-        fits = pl.lit(False)
-        for level, names in known.items():
-            numbers = [one.number for one in mine.values() if one.level == level]
-            fits |= pl.col("submission").is_in(numbers) & pl.col("input").is_in(names)
-        closed = pl.col("text").is_in(list(CLOSED_WORDS)) & pl.col("code").is_null()
-        return pl.when(closed).then(pl.lit(CLOSED)).when(~fits).then(pl.lit(NOT_KNOWN))
-
-    def _exclude_years(
-        self, found: pl.DataFrame, mine: Mapping[int, Submission], gathered: Gathered
-    ) -> pl.DataFrame:
-        """`not_open` where the place is not open, or the year is after the catalogue's last."""
-        last = max(self.catalogue.years, default=None)
-        pairs = found.filter(pl.col("out").is_null()).group_by(
-            "submission", "year", maintain_order=True
-        )
-        closed = []
-        for number, year, count in pairs.len().iter_rows():
-            one = mine[number]
-            late = last is not None and year > last
-            if not late and self.openings.is_open(one.level, one.stamp.place, (year,)):
+def gather(
+    catalogue: Catalogue,
+    openings: Openings,
+    files: Sequence[str],
+    *,
+    folder: Path,
+    workers: int | None = None,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> ReceivedForms:
+    """Read every file; the parts are written to the folder. `progress`: how many more are read."""
+    forms = ReceivedForms()
+    waiting: list[tuple[object, ...]] = []
+    codes: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for file, book in zip(files, read_many(files, workers), strict=True):
+        refused = refuse_book(file, book)
+        if refused is not None:
+            forms.problems.append(SubmissionProblem(refused))
+        forms.files.append(ReceivedFile(file, book.sha256, refused.code if refused else ""))
+        for sheet in book.sheets:
+            number = len(forms.submissions)
+            submission, problems = recognise_sheet(catalogue, file, book, sheet, number)
+            owner = number if submission else None
+            forms.problems += (SubmissionProblem(problem, owner) for problem in problems)
+            if submission is None:
                 continue
-            closed.append((number, year))
-            if one.taken:
-                gathered.told.append(
-                    SubmissionProblem(_tell_closed(one, year, count, late=late), number)
-                )
-        if not closed:
-            return found
-        keys = pl.DataFrame(
-            closed, schema={"submission": pl.UInt32, "year": pl.Int32}, orient="row"
-        ).with_columns(closed=pl.lit(NOT_OPEN))
-        joined = found.join(keys, on=["submission", "year"], how="left", maintain_order="left")
-        return joined.with_columns(pl.coalesce("out", "closed").alias("out")).drop("closed")
+            # The codes of forms that are alike stand in the same places: they are held once.
+            rows, columns = (
+                codes.setdefault(marks, marks) for marks in (submission.rows, submission.columns)
+            )
+            submission = replace(submission, rows=rows, columns=columns)
+            problem = judge_place(catalogue, submission, openings)
+            if problem is not None:
+                forms.problems.append(SubmissionProblem(problem, number))
+                submission = replace(submission, taken=False, why=problem.code)
+            forms.submissions.append(submission)
+            answers = list(_list_answers(number, sheet))
+            forms.counts[number] = {BLANK: submission.cells - len(answers)}
+            waiting += answers
+        if len(waiting) >= _PART:
+            _write_part(catalogue, openings, forms, waiting, folder)
+            waiting = []
+        progress(1)
+    if waiting:
+        _write_part(catalogue, openings, forms, waiting, folder)
+    _mark_empty(forms)
+    return forms
 
 
-class _Waiting:
-    """Answers that are not yet read, as columns."""
-
-    def __init__(self) -> None:
-        self.columns: dict[str, list[object]] = {name: [] for name in SCHEMA}
-
-    @property
-    def cells(self) -> int:
-        """How many wait."""
-        return len(self.columns["text"])
-
-    def add(self, found: Submission, sheet: FoundSheet) -> int:
-        """Take in the answers of a sheet that are not blank; how many they are."""
-        width = len(sheet.columns)
-        filled = [
-            number
-            for number, text in enumerate(sheet.texts)
-            if text is not None or number in sheet.odd
-        ]
-        rows = [sheet.rows[number // width] for number in filled]
-        columns = [sheet.columns[number % width] for number in filled]
-        mine: dict[str, Sequence[object]] = {
-            "submission": [found.number] * len(filled),
-            "row": [row for _input, _shift, row in rows],
-            "column": [column for _year, _scenario, column in columns],
-            "input": [name for name, _shift, _row in rows],
-            "year": [
-                year + shift
-                for (_input, shift, _row), (year, _scenario, _column) in zip(
-                    rows, columns, strict=True
-                )
-            ],
-            "scenario": [scenario for _year, scenario, _column in columns],
-            "text": [sheet.texts[number] or "" for number in filled],
-            "code": [sheet.odd.get(number) for number in filled],
-        }
-        for name, values in mine.items():
-            self.columns[name] += values
-        return len(filled)
-
-    def take(self) -> pl.DataFrame:
-        """All that waits, as a table."""
-        table = pl.DataFrame(self.columns, schema=SCHEMA)
-        self.columns = {name: [] for name in SCHEMA}
-        return table
+def _list_answers(submission: int, sheet: FilledSheet) -> Iterator[tuple[object, ...]]:
+    """The answers of a sheet that are not blank, each a row of SCHEMA."""
+    crossings = product(sheet.rows, sheet.columns)
+    for number, (text, crossing) in enumerate(zip(sheet.texts, crossings, strict=True)):
+        if text is not None or number in sheet.odd:
+            (name, shift, row), (year, scenario, column) = crossing
+            code = sheet.odd.get(number)
+            yield submission, row, column, name, year + shift, scenario, text or "", code
 
 
-def _mark_empty(gathered: Gathered) -> None:
-    """Forms that came as they were sent: something is asked, and every cell of it is blank."""
-    for number, one in enumerate(gathered.submissions):
-        counts = gathered.counts[number]
-        asked = one.cells - counts.get(CLOSED, 0)
-        if not one.taken or not asked or counts[BLANK] < asked:
+def _write_part(
+    catalogue: Catalogue,
+    openings: Openings,
+    forms: ReceivedForms,
+    waiting: Sequence[tuple[object, ...]],
+    folder: Path,
+) -> None:
+    """Read the answers that wait (rows of SCHEMA), count them and write them as a part."""
+    answers = pl.DataFrame(waiting, schema=SCHEMA, orient="row")
+    numbers = answers["submission"].unique().to_list()
+    submissions = {number: forms.submissions[number] for number in numbers}
+    answers = answers.with_columns(_exclude(catalogue, submissions).alias("out"))
+    answers = _exclude_years(catalogue, openings, answers, submissions, forms)
+    readings = read_form_answers(catalogue, answers.filter(pl.col("out").is_null()).drop("out"))
+    forms.problems += find_wrong_answers(catalogue, readings, submissions)
+    excluded = answers.filter(pl.col("out").is_not_null()).select("submission", state="out")
+    states = pl.concat([excluded, readings.select("submission", "state")])
+    for number, state, count in states.group_by("submission", "state").len().iter_rows():
+        forms.counts[number][state] = count
+    path = folder / f"{len(forms.parts):06}.parquet"
+    with replace_file(path) as stream:
+        readings.drop("code").write_parquet(stream)
+    forms.parts.append(path)
+
+
+def _exclude(catalogue: Catalogue, submissions: Mapping[int, Submission]) -> pl.Expr:
+    """`closed`, or `not_known` where the catalogue has no such input at the level that fills."""
+    known = pl.lit(False)
+    for level in {submission.level for submission in submissions.values()}:
+        inputs = [name for name, asked in catalogue.inputs.items() if asked.level == level]
+        numbers = [number for number, form in submissions.items() if form.level == level]
+        known |= pl.col("submission").is_in(numbers) & pl.col("input").is_in(inputs)
+    closed = pl.col("text").is_in(list(CLOSED_WORDS)) & pl.col("code").is_null()
+    return pl.when(closed).then(pl.lit(CLOSED)).when(~known).then(pl.lit(NOT_KNOWN))
+
+
+def _exclude_years(
+    catalogue: Catalogue,
+    openings: Openings,
+    answers: pl.DataFrame,
+    submissions: Mapping[int, Submission],
+    forms: ReceivedForms,
+) -> pl.DataFrame:
+    """`not_open` where the place is not open, or the year is after the catalogue's last."""
+    last = max(catalogue.years, default=None)
+    groups = answers.filter(pl.col("out").is_null()).group_by(
+        "submission", "year", maintain_order=True
+    )
+    closed = []
+    for number, year, count in groups.len().iter_rows():
+        submission = submissions[number]
+        late = last is not None and year > last
+        if not late and openings.is_open(submission.level, submission.stamp.place, (year,)):
             continue
-        gathered.submissions[number] = replace(one, why=EMPTY)
+        closed.append((number, year, NOT_OPEN))
+        if submission.taken:
+            problem = _report_closed_year(submission, year, count, late=late)
+            forms.problems.append(SubmissionProblem(problem, number))
+    keys = pl.DataFrame(
+        closed,
+        schema={"submission": pl.UInt32, "year": pl.Int32, "closed": pl.String},
+        orient="row",
+    )
+    joined = answers.join(keys, on=["submission", "year"], how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce("out", "closed").alias("out")).drop("closed")
+
+
+def _mark_empty(forms: ReceivedForms) -> None:
+    """Forms that came as they were sent: something is asked, and every cell of it is blank."""
+    for number, submission in enumerate(forms.submissions):
+        counts = forms.counts[number]
+        asked_cells = submission.cells - counts.get(CLOSED, 0)
+        if not submission.taken or not asked_cells or counts[BLANK] < asked_cells:
+            continue
+        forms.submissions[number] = replace(submission, why=EMPTY)
         message = _("the form came empty: not one answer is filled in")
         hint = _("ask for the form filled in: this one does not count as submitted")
-        problem = Problem("empty-form", message, one.position(), hint, "warning")
-        gathered.told.append(SubmissionProblem(problem, number))
+        problem = Problem("empty-form", message, submission.position(), hint, "warning")
+        forms.problems.append(SubmissionProblem(problem, number))
 
 
-def _tell_closed(one: Submission, year: int, count: int, *, late: bool) -> Problem:
+def _report_closed_year(submission: Submission, year: int, count: int, *, late: bool) -> Problem:
     if late:
         message = _("the year {year} is after the last of the catalogue")
     else:
@@ -247,6 +212,6 @@ def _tell_closed(one: Submission, year: int, count: int, *, late: bool) -> Probl
         "{count} answers of that year do not count",
         count,
     ).format(count=count)
-    text = f"{message.format(place=one.stamp.place, year=year)}: {counted}"
+    text = f"{message.format(place=submission.stamp.place, year=year)}: {counted}"
     code = "late-year" if late else "school-not-open"
-    return Problem(code, text, one.position(), severity="error" if late else "warning")
+    return Problem(code, text, submission.position(), severity="error" if late else "warning")

@@ -14,7 +14,7 @@ from engine.data.model import Data
 from engine.data.register import Openings
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
-from engine.forms.back.gather import BLANK, CLOSED, EMPTY, NOT_KNOWN, NOT_OPEN, STATES, ReadFile
+from engine.forms.back.gather import BLANK, CLOSED, EMPTY, NOT_KNOWN, NOT_OPEN, STATES, ReceivedFile
 from engine.forms.back.submissions import Submission, SubmissionProblem
 from engine.problems import Problem, order_of
 
@@ -79,8 +79,8 @@ class Protocol:
     catalogue: Catalogue
     year: int | None
     entries: tuple[ProtocolEntry, ...]
-    told: tuple[SubmissionProblem, ...]
-    files: tuple[ReadFile, ...]
+    problems: tuple[SubmissionProblem, ...]
+    files: tuple[ReceivedFile, ...]
     balance: Mapping[str, int]
     facts: Format = "parquet"
     earlier: Mapping[str, int] = field(default_factory=dict)
@@ -99,22 +99,24 @@ class Protocol:
     @property
     def refused(self) -> int:
         """How many files gave nothing."""
-        return sum(bool(one.refused) for one in self.files)
+        return sum(bool(file.refused) for file in self.files)
 
     @property
     def forms_without_answers(self) -> tuple[Form, ...]:
         """The forms of the catalogue that nobody sent for the year, in its order."""
         came = {
-            one.form for one in self.entries if one.submission is not None and one.year == self.year
+            entry.form
+            for entry in self.entries
+            if entry.submission is not None and entry.year == self.year
         }
         return tuple(form for name, form in self.catalogue.forms.items() if name not in came)
 
     def as_json(self) -> dict[str, Any]:
         """The object of protocol.json."""
-        problems = [one.problem for one in self.told]
+        problems = [item.problem for item in self.problems]
         entries = self.of_submissions()
         places = self.places
-        states = Counter(one.status for one in places)
+        states = Counter(item.status for item in places)
         return {
             "program": MARK,
             "catalogue": self.catalogue.id,
@@ -122,15 +124,15 @@ class Protocol:
             "year": self.year,
             "facts": {"file": f"facts.{self.facts}", "rows": self.rows},
             "totals": {
-                "expected": sum(one.expected for one in places),
+                "expected": sum(item.expected for item in places),
                 "submitted": states["submitted"],
                 "empty": states["empty"],
                 "missing": states["missing"],
                 "not_taken": states["not_taken"],
-                "late": sum(one.late for one in places),
-                "with_errors": sum(bool(one.errors) for one in places),
-                "errors": sum(one.severity == "error" for one in problems),
-                "warnings": sum(one.severity == "warning" for one in problems),
+                "late": sum(item.late for item in places),
+                "with_errors": sum(bool(item.errors) for item in places),
+                "errors": sum(item.severity == "error" for item in problems),
+                "warnings": sum(item.severity == "warning" for item in problems),
                 "files": len(self.files),
                 "files_refused": self.refused,
             },
@@ -139,24 +141,24 @@ class Protocol:
             "forms_without_answers": [form.id for form in self.forms_without_answers],
             "places": [_entry_json(entry) for entry in places],
             "files": [
-                {"file": one.file, "sha256": one.sha256}
-                | ({"refused": one.refused} if one.refused else {})
-                for one in self.files
+                {"file": item.file, "sha256": item.sha256}
+                | ({"refused": item.refused} if item.refused else {})
+                for item in self.files
             ],
-            "problems": [_problem_json(one, entries) for one in self.told],
+            "problems": [_problem_json(item, entries) for item in self.problems],
         }
 
     def of_submissions(self) -> dict[int, ProtocolEntry]:
         """The entry of every form that came back, by the number of its submission."""
-        return {one.submission: one for one in self.entries if one.submission is not None}
+        return {entry.submission: entry for entry in self.entries if entry.submission is not None}
 
 
 def _problem_json(
-    told: SubmissionProblem, entries: Mapping[int, ProtocolEntry]
+    problem: SubmissionProblem, entries: Mapping[int, ProtocolEntry]
 ) -> dict[str, str | int]:
-    entry = entries.get(told.submission) if told.submission is not None else None
+    entry = entries.get(problem.submission) if problem.submission is not None else None
     whose = {"form": entry.form, "place": entry.place} if entry else {}
-    return {**told.problem.as_json(), **whose}
+    return {**problem.problem.as_json(), **whose}
 
 
 def _entry_json(entry: ProtocolEntry) -> dict[str, Any]:
@@ -183,11 +185,11 @@ def _entry_json(entry: ProtocolEntry) -> dict[str, Any]:
     }
 
 
-def choose_year(submissions: Iterable[Submission], asked: int | None) -> int | None:
+def choose_year(submissions: Iterable[Submission], requested: int | None) -> int | None:
     """The year that is collected: the one asked for, else that of most forms, the later on a tie."""
-    if asked is not None:
-        return asked
-    counts = Counter(one.stamp.year for one in submissions)
+    if requested is not None:
+        return requested
+    counts = Counter(submission.stamp.year for submission in submissions)
     return max(counts, key=lambda year: (counts[year], year), default=None)
 
 
@@ -200,58 +202,63 @@ def list_entries(
 ) -> list[ProtocolEntry]:
     """Every form of the year and every place that fills it, then what came back beside them."""
     by_key: dict[tuple[str, int, str], list[Submission]] = {}
-    for one in submissions:
-        by_key.setdefault(one.key, []).append(one)
+    for submission in submissions:
+        by_key.setdefault(submission.key, []).append(submission)
     order = {form: number for number, form in enumerate(catalogue.forms)}
     entries: list[ProtocolEntry] = []
-    seen = {one.stamp.form for one in submissions if one.stamp.year == year}
-    for name in sorted(seen & catalogue.forms.keys(), key=lambda one: order[one]):
+    seen = {submission.stamp.form for submission in submissions if submission.stamp.year == year}
+    for name in sorted(seen & catalogue.forms.keys(), key=lambda submission: order[submission]):
         form = catalogue.forms[name]
         for place in openings.list_places(form.fills, year or 0):
-            found = by_key.pop((name, year or 0, place), [])
+            returned_forms = by_key.pop((name, year or 0, place), [])
             title = titles.get((form.fills, place), place)
-            entries += _make_entries(form, place, title, found)
-            if not found:
+            entries += _make_entries(form, place, title, returned_forms)
+            if not returned_forms:
                 entries.append(
                     ProtocolEntry(name, form.title, year or 0, form.fills, place, title, "missing")
                 )
-    for found in by_key.values():
-        one = found[0]
-        title = titles.get((one.level, one.stamp.place), one.stamp.place)
-        entries += _make_entries(catalogue.forms.get(one.stamp.form), one.stamp.place, title, found)
+    for returned_forms in by_key.values():
+        submission = returned_forms[0]
+        title = titles.get((submission.level, submission.stamp.place), submission.stamp.place)
+        entries += _make_entries(
+            catalogue.forms.get(submission.stamp.form),
+            submission.stamp.place,
+            title,
+            returned_forms,
+        )
     return entries
 
 
 def _make_entries(
-    form: Form | None, place: str, title: str, found: Sequence[Submission]
+    form: Form | None, place: str, title: str, submissions: Sequence[Submission]
 ) -> list[ProtocolEntry]:
-    made = []
-    for one in found:
-        due = form.due(one.stamp.year) if form else ""
+    entries = []
+    for submission in submissions:
+        due = form.due(submission.stamp.year) if form else ""
         # The day by the clock of whoever collects: schools are not asked where they are.
-        saved = one.saved.astimezone().date()
+        saved = submission.saved.astimezone().date()
         late = (saved - date.fromisoformat(due)).days if due else 0
-        made.append(
+        entries.append(
             ProtocolEntry(
-                one.stamp.form,
-                form.title if form else one.stamp.form,
-                one.stamp.year,
-                one.level,
+                submission.stamp.form,
+                form.title if form else submission.stamp.form,
+                submission.stamp.year,
+                submission.level,
                 place,
                 title,
-                _find_status(one),
-                one.why,
-                one.file,
-                one.sheet,
-                one.sha256,
+                _find_status(submission),
+                submission.why,
+                submission.file,
+                submission.sheet,
+                submission.sha256,
                 saved,
                 max(late, 0),
-                one.cells,
-                submission=one.number,
-                expected=one.why not in _NOT_ASKED,
+                submission.cells,
+                submission=submission.number,
+                expected=submission.why not in _NOT_ASKED,
             )
         )
-    return made
+    return entries
 
 
 def _find_status(submission: Submission) -> Status:
@@ -270,24 +277,23 @@ def merge_copies(entries: Iterable[ProtocolEntry]) -> tuple[ProtocolEntry, ...]:
 
 
 def _merge(group: Sequence[ProtocolEntry]) -> ProtocolEntry:
-    first = min(group, key=lambda one: (one.status == "not_taken", one.saved or date.max))
-    others = (one.file for one in group if one is not first)
+    first = min(group, key=lambda entry: (entry.status == "not_taken", entry.saved or date.max))
+    others = (entry.file for entry in group if entry is not first)
     return replace(
         first,
-        errors=sum(one.errors for one in group),
-        warnings=sum(one.warnings for one in group),
-        expected=any(one.expected for one in group),
+        errors=sum(entry.errors for entry in group),
+        warnings=sum(entry.warnings for entry in group),
+        expected=any(entry.expected for entry in group),
         copies=tuple(dict.fromkeys(others)),
     )
 
 
-def group_problems(told: Iterable[SubmissionProblem]) -> tuple[SubmissionProblem, ...]:
+def group_problems(problems: Iterable[SubmissionProblem]) -> tuple[SubmissionProblem, ...]:
     """In the order of the files, each once."""
-    return tuple(sorted(dict.fromkeys(told), key=lambda one: order_of(one.problem)))
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: order_of(problem.problem)))
 
 
-# --- checking -------------------------------------------------------------------------------------
-# The collected data read and checked as everybody will, and each problem told once.
+# --- problems of the collected data ---------------------------------------------------------------
 
 
 def check_years(
@@ -296,10 +302,10 @@ def check_years(
     """The checks of the catalogue, in the years that the forms ask."""
     years = {
         year + shift
-        for one in submissions
-        if one.taken
-        for year in {year for year, _scenario, _column in one.columns}
-        for shift in {shift for _input, shift, _row in one.rows}
+        for submission in submissions
+        if submission.taken
+        for year in {year for year, _scenario, _column in submission.columns}
+        for shift in {shift for _input, shift, _row in submission.rows}
     }
     years &= set(data.years)
     if not years:
@@ -310,54 +316,54 @@ def check_years(
 
 
 def settle_problems(
-    told: Sequence[SubmissionProblem],
+    problems: Sequence[SubmissionProblem],
     read: Iterable[Problem],
     checked: Iterable[Problem],
     submissions: Sequence[Submission],
 ) -> list[SubmissionProblem]:
-    """All problems, each told once: of a cell that could not be read nobody says so again.
+    """All problems, each reported once: a cell that could not be read is not reported again.
 
-    Of a form that does not count only that is told, and why.
+    Of a form that does not count only the reason is reported.
     """
-    sheets = {(one.file, one.sheet): one for one in submissions}
+    sheets = {(item.file, item.sheet): item for item in submissions}
 
     def find(problem: Problem) -> Submission | None:
-        at = problem.position
-        return None if at is None else sheets.get((at.file, at.sheet))
+        position = problem.position
+        return None if position is None else sheets.get((position.file, position.sheet))
 
-    taken = {one.number for one in submissions if one.taken}
-    reasons = {one.number: one.why for one in submissions if not one.taken}
-    kept = [
-        _belong(one, find(one.problem))
-        for one in told
-        if one.submission is None
-        or one.submission in taken
-        or one.problem.code == reasons.get(one.submission)
+    taken = {item.number for item in submissions if item.taken}
+    reasons = {item.number: item.why for item in submissions if not item.taken}
+    settled = [
+        _belong(item, find(item.problem))
+        for item in problems
+        if item.submission is None
+        or item.submission in taken
+        or item.problem.code == reasons.get(item.submission)
     ]
-    said = {
-        one.problem.position
-        for one in kept
-        if one.problem.severity == "error" and one.problem.position
+    unreadable = {
+        item.problem.position
+        for item in settled
+        if item.problem.severity == "error" and item.problem.position
     }
-    told_alike = {(one.problem.position, one.problem.code) for one in kept}
+    told_alike = {(item.problem.position, item.problem.code) for item in settled}
     for problem in read:
         position = problem.position
-        if position is None or problem.severity == "note" or position in said:
+        if position is None or problem.severity == "note" or position in unreadable:
             continue
         if (position, problem.code) in told_alike:
             continue
-        if found := find(problem):
-            kept.append(SubmissionProblem(problem, found.number))
+        if submission := find(problem):
+            settled.append(SubmissionProblem(problem, submission.number))
     for problem in checked:
-        found = find(problem)
-        # What fails in the earlier data alone was told when they were collected.
-        if found is not None or problem.position is None:
-            kept.append(SubmissionProblem(problem, found.number if found else None))
-    return kept
+        submission = find(problem)
+        # What fails in the earlier data alone was reported when they were collected.
+        if submission is not None or problem.position is None:
+            settled.append(SubmissionProblem(problem, submission.number if submission else None))
+    return settled
 
 
-def _belong(told: SubmissionProblem, submission: Submission | None) -> SubmissionProblem:
-    """What is told of a sheet is told of its form, so that it is found by the school."""
-    if told.submission is not None or submission is None:
-        return told
-    return replace(told, submission=submission.number)
+def _belong(item: SubmissionProblem, submission: Submission | None) -> SubmissionProblem:
+    """A problem of a sheet as one of its form, so that the school finds it."""
+    if item.submission is not None or submission is None:
+        return item
+    return replace(item, submission=submission.number)

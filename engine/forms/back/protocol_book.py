@@ -149,13 +149,13 @@ def _colour(entry: ProtocolEntry) -> str:
 
 def submission_words(entry: ProtocolEntry) -> str:
     """Whether it was submitted, in words."""
-    told = {
+    words = {
         "missing": _("not submitted"),
         "empty": _("came empty"),
         "not_taken": _("came, but not taken"),
     }
-    if entry.status in told:
-        return told[entry.status]
+    if entry.status in words:
+        return words[entry.status]
     return _("submitted with errors") if entry.errors else _("submitted")
 
 
@@ -179,9 +179,9 @@ def _problems(protocol: Protocol) -> _ProtocolSheet:
     }
     entries = protocol.of_submissions()
     rows: list[tuple[str, Sequence[Cell]]] = []
-    for told in protocol.told:
-        problem = told.problem
-        entry = None if told.submission is None else entries.get(told.submission)
+    for item in protocol.problems:
+        problem = item.problem
+        entry = None if item.submission is None else entries.get(item.submission)
         position = problem.position
         colour = {"error": "bad", "warning": "odd"}.get(problem.severity, "grey")
         cells = (
@@ -227,16 +227,16 @@ def balance_words() -> Mapping[str, str]:
 
 def _files(protocol: Protocol) -> _ProtocolSheet:
     refused = {
-        (one.problem.position.file, one.problem.code): one.problem.message
-        for one in protocol.told
-        if one.problem.position
+        (item.problem.position.file, item.problem.code): item.problem.message
+        for item in protocol.problems
+        if item.problem.position
     }
     heads = {_("File"): 60, _("Result"): 60, _("Fingerprint (sha256)"): 70}
     rows: Iterable[tuple[str, Sequence[Cell]]] = (
         (
-            "bad" if one.refused else "",
-            (one.file, refused.get((one.file, one.refused)) or _("read"), one.sha256),
+            "bad" if item.refused else "",
+            (item.file, refused.get((item.file, item.refused)) or _("read"), item.sha256),
         )
-        for one in protocol.files
+        for item in protocol.files
     )
     return _ProtocolSheet(_("Files"), heads, list(rows))

@@ -1,4 +1,4 @@
-"""What lies in the folders that came back: the workbooks to read, and what is passed over, told."""
+"""What lies in the folders that came back: the workbooks to read, and problems of what is passed over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 
-from engine.forms.back.filled_workbook import FoundBook, read_books
+from engine.forms.back.filled_workbook import FilledWorkbook, read_books
 from engine.limits import end_with_parent, limit_data
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
@@ -35,29 +35,29 @@ def list_files(paths: Iterable[Path], besides: Path) -> tuple[list[str], list[Pr
             continue
         for file in _walk(path, os.path.realpath(besides)):
             shown = _show(file)
-            told = _judge(file, shown)
-            if told is None:
+            problem = _judge(file, shown)
+            if problem is None:
                 files.setdefault(os.path.realpath(file), shown)
-            elif told.message:
-                problems.append(told)
+            elif problem.message:
+                problems.append(problem)
     return sorted(files.values(), key=_natural), problems
 
 
 def find_preferred(
-    asked: Iterable[Path], files: Iterable[str]
+    paths: Iterable[Path], files: Iterable[str]
 ) -> tuple[frozenset[str], list[Problem]]:
     """The files that are preferred, as they are listed; one that is not among them is a problem."""
     listed = {os.path.realpath(file): file for file in files}
-    found: set[str] = set()
+    preferred: set[str] = set()
     problems = []
-    for path in asked:
+    for path in paths:
         file = listed.get(os.path.realpath(path))
         if file is not None:
-            found.add(file)
+            preferred.add(file)
             continue
         message = _("this file is preferred, and it is not among those that came back")
         problems.append(Problem("not-collected", message, Position(_show(path))))
-    return frozenset(found), problems
+    return frozenset(preferred), problems
 
 
 def _walk(folder: Path, besides: str) -> Iterator[Path]:
@@ -97,8 +97,8 @@ def _natural(shown: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in parts] + [(-1, shown)]
 
 
-# --- crowd ----------------------------------------------------------------------------------------
-# Files read in processes of their own, many at once, and handed over in their order.
+# --- reading in processes -------------------------------------------------------------------------
+# Files are read in processes of their own, many at once, and handed over in their order.
 #
 # Never in this process, however few they are: the reader of workbooks asks the system for room for
 # all cells between the first and the last, and a damaged file may name so many that the system ends
@@ -110,13 +110,13 @@ _AHEAD = 3  # errands that wait for each process
 _MEMORY = 4 * 2**30  # bytes; the largest form that is read takes a tenth of it
 
 
-def read_many(files: Sequence[str], workers: int | None = None) -> Iterator[FoundBook]:
+def read_many(files: Sequence[str], workers: int | None = None) -> Iterator[FilledWorkbook]:
     """What each file holds, in their order. A file that brings its process down is refused alone."""
-    errands = deque(files[at : at + _TOGETHER] for at in range(0, len(files), _TOGETHER))
-    count = min(workers or min(os.cpu_count() or 1, 8), len(errands))
-    while errands:
+    batches = deque(files[at : at + _TOGETHER] for at in range(0, len(files), _TOGETHER))
+    count = min(workers or min(os.cpu_count() or 1, 8), len(batches))
+    while batches:
         # After a process was brought down its pool is of no more use: the next turn opens another.
-        yield from _read_until_broken(errands, count)
+        yield from _read_until_broken(batches, count)
 
 
 def _open_pool(count: int) -> ProcessPoolExecutor:
@@ -133,30 +133,30 @@ def _confine() -> None:
     limit_data(_MEMORY)
 
 
-def _read_until_broken(errands: deque[Sequence[str]], count: int) -> Iterator[FoundBook]:
-    waiting: deque[tuple[Sequence[str], Future[list[FoundBook]]]] = deque()
+def _read_until_broken(batches: deque[Sequence[str]], count: int) -> Iterator[FilledWorkbook]:
+    waiting: deque[tuple[Sequence[str], Future[list[FilledWorkbook]]]] = deque()
     with _open_pool(count) as pool:
-        while errands or waiting:
-            while errands and len(waiting) < count * _AHEAD:
-                errand = errands.popleft()
-                waiting.append((errand, pool.submit(read_books, errand)))
-            errand, answer = waiting.popleft()
+        while batches or waiting:
+            while batches and len(waiting) < count * _AHEAD:
+                batch = batches.popleft()
+                waiting.append((batch, pool.submit(read_books, batch)))
+            batch, future = waiting.popleft()
             try:
-                books = answer.result()
+                books = future.result()
             except BrokenProcessPool:
                 # Whose fault it was nobody can say: this errand is done file by file.
-                errands.extendleft(reversed([later for later, _answer in waiting]))
+                batches.extendleft(reversed([later for later, _future in waiting]))
                 break
             yield from books
         else:
             return
-    for file in errand:
+    for file in batch:
         yield _read_alone(file)
 
 
-def _read_alone(file: str) -> FoundBook:
+def _read_alone(file: str) -> FilledWorkbook:
     with _open_pool(1) as pool:
         try:
             return pool.submit(read_books, [file]).result()[0]
         except BrokenProcessPool:
-            return FoundBook(refused="damaged-workbook")
+            return FilledWorkbook(refused="damaged-workbook")

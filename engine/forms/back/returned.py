@@ -13,7 +13,7 @@ import polars as pl
 from engine.catalogue.model import NUMERIC, Catalogue, Input, Scenario
 from engine.data.model import Data
 from engine.forms.back.submissions import Submission, SubmissionProblem
-from engine.forms.out.checks import Key, Raw
+from engine.forms.out.checks import CellValue, Key
 from engine.forms.out.prepared_forms import prepare_forms
 from engine.forms.out.write import form_files, write_forms
 from engine.problems import Problem
@@ -28,7 +28,7 @@ def write_returned(
     catalogue: Catalogue,
     data: Data,
     submissions: Sequence[Submission],
-    told: Iterable[SubmissionProblem],
+    problems: Iterable[SubmissionProblem],
     *,
     parts: Sequence[Path],
     folder: Path,
@@ -40,16 +40,18 @@ def write_returned(
     Last year's values are those it was sent with, `before`, not those that have come since.
     A form that the catalogue no longer has cannot be drawn.
     """
-    comments = _find_comments(submissions, told)
+    comments = _find_comments(submissions, problems)
     wrong = [
-        one
-        for one in submissions
-        if one.number in comments and one.taken and one.stamp.form in catalogue.forms
+        submission
+        for submission in submissions
+        if submission.number in comments
+        and submission.taken
+        and submission.stamp.form in catalogue.forms
     ]
-    answers = _find_answers(catalogue, [one.number for one in wrong], parts)
+    answers = _find_answers(catalogue, [submission.number for submission in wrong], parts)
     groups: dict[tuple[str, int], list[Submission]] = {}
-    for one in wrong:
-        groups.setdefault((one.stamp.form, one.stamp.year), []).append(one)
+    for submission in wrong:
+        groups.setdefault((submission.stamp.form, submission.stamp.year), []).append(submission)
     written = 0
     for (form, year), group in groups.items():
         prepared = prepare_forms(
@@ -57,12 +59,14 @@ def write_returned(
             data,
             catalogue.forms[form],
             year,
-            places=[one.stamp.place for one in group],
-            answers={one.stamp.place: answers.get(one.number, {}) for one in group},
-            comments={one.stamp.place: comments[one.number] for one in group},
+            places=[submission.stamp.place for submission in group],
+            answers={
+                submission.stamp.place: answers.get(submission.number, {}) for submission in group
+            },
+            comments={submission.stamp.place: comments[submission.number] for submission in group},
             before=before,
         )
-        titles = {one.id: one.sheet.title for one in prepared.places}
+        titles = {submission.id: submission.sheet.title for submission in prepared.places}
         files = form_files(prepared, titles)
         write_forms(prepared, folder, files, processes=processes)
         written += len(files)
@@ -70,15 +74,15 @@ def write_returned(
 
 
 def _find_comments(
-    submissions: Sequence[Submission], told: Iterable[SubmissionProblem]
+    submissions: Sequence[Submission], problems: Iterable[SubmissionProblem]
 ) -> dict[int, dict[Key, str]]:
     """Submission → cell → what is wrong with it; only of those with an error in some cell."""
-    by_number = {one.number: one for one in submissions}
+    by_number = {entry.number: entry for entry in submissions}
     find: dict[int, Callable[[Problem], Key | None]] = {}
     comments: dict[int, dict[Key, str]] = {}
     wrong: set[int] = set()
-    for one in told:
-        number, problem = one.submission, one.problem
+    for entry in problems:
+        number, problem = entry.submission, entry.problem
         # What was said before is the methodologist's own concern.
         if number is None or problem.severity == "note" or problem.code == "changed-since":
             continue
@@ -88,10 +92,10 @@ def _find_comments(
             continue
         if problem.severity == "error":
             wrong.add(number)
-        mine = comments.setdefault(number, {})
+        of_submission = comments.setdefault(number, {})
         text = "\n".join(filter(None, (problem.message, problem.hint)))
-        mine[key] = f"{mine[key]}\n\n{text}" if key in mine else text
-    return {number: mine for number, mine in comments.items() if number in wrong}
+        of_submission[key] = f"{of_submission[key]}\n\n{text}" if key in of_submission else text
+    return {number: of_submission for number, of_submission in comments.items() if number in wrong}
 
 
 def _make_finder(submission: Submission) -> Callable[[Problem], Key | None]:
@@ -99,26 +103,26 @@ def _make_finder(submission: Submission) -> Callable[[Problem], Key | None]:
     columns = {column: (year, scenario) for year, scenario, column in submission.columns}
 
     def find(problem: Problem) -> Key | None:
-        found = _ADDRESS.fullmatch(problem.position.cell) if problem.position else None
-        if found is None:
+        address = _ADDRESS.fullmatch(problem.position.cell) if problem.position else None
+        if address is None:
             return None
-        asked, of = rows.get(int(found[2]) - 1), columns.get(number_column(found[1]) - 1)
-        if asked is None or of is None:
+        row, column = rows.get(int(address[2]) - 1), columns.get(number_column(address[1]) - 1)
+        if row is None or column is None:
             return None
-        return asked[0], of[0] + asked[1], cast("Scenario", of[1])
+        return row[0], column[0] + row[1], cast("Scenario", column[1])
 
     return find
 
 
 def _find_answers(
     catalogue: Catalogue, numbers: Sequence[int], parts: Sequence[Path]
-) -> Mapping[int, Mapping[Key, Raw]]:
+) -> Mapping[int, Mapping[Key, CellValue]]:
     """Submission → cell → what stood in it: numbers as numbers, all else as it was written."""
     if not parts or not numbers:
         return {}
     columns = ("submission", "input", "year", "scenario", "text", "value", "state")
     table = pl.scan_parquet(list(parts)).filter(pl.col("submission").is_in(list(numbers)))
-    answers: dict[int, dict[Key, Raw]] = {}
+    answers: dict[int, dict[Key, CellValue]] = {}
     for number, name, year, scenario, text, value, state in (
         table.select(columns).collect().iter_rows()
     ):
@@ -127,14 +131,14 @@ def _find_answers(
     return answers
 
 
-def _write_raw(asked: Input, text: str, value: float | None) -> Raw:
+def _write_raw(asked_input: Input, text: str, value: float | None) -> CellValue:
     """A number or a date as such; every other text stays as it was written."""
-    if asked.type in NUMERIC and "%" not in text:
+    if asked_input.type in NUMERIC and "%" not in text:
         if value is not None:
             return int(value) if value.is_integer() else value
         # What was a number in its cell has a point and no spaces: it is one again, right or wrong.
         if _BARE.fullmatch(text):
             return float(text)
-    if asked.type == "date" and _DAY.fullmatch(text):
+    if asked_input.type == "date" and _DAY.fullmatch(text):
         return date.fromisoformat(text)
     return text

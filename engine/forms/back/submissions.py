@@ -10,7 +10,7 @@ from engine.catalogue.lookups import form_inputs, title_of
 from engine.catalogue.model import Catalogue, Form
 from engine.data.register import Openings
 from engine.data.tables import shorten
-from engine.forms.back.filled_workbook import Column, FoundBook, FoundSheet, Row
+from engine.forms.back.filled_workbook import Column, FilledSheet, FilledWorkbook, Row
 from engine.forms.layout import lay_out_form, printed_title
 from engine.forms.stamp import Stamp, read_stamp
 from engine.problems import Position, Problem, Severity, suggest_name
@@ -53,7 +53,7 @@ class Submission:
         """Form, year and place: there is one such submission."""
         return self.stamp.form, self.stamp.year, self.stamp.place
 
-    def asked(self) -> Iterator[tuple[str, int, str]]:
+    def answer_keys(self) -> Iterator[tuple[str, int, str]]:
         """Input, year and scenario of every cell that may be answered."""
         for name, shift, _row in self.rows:
             for year, scenario, _column in self.columns:
@@ -71,11 +71,11 @@ def name_some(names: Sequence[str], most: int) -> str:
     return ", ".join(names[:most]) + (f", … (+{more})" if more > 0 else "")
 
 
-def refuse_book(file: str, book: FoundBook) -> Problem | None:
+def refuse_book(file: str, book: FilledWorkbook) -> Problem | None:
     """What is wrong with a file as a whole: it could not be read, or holds no form."""
     position = Position(file)
     resave = _("open it in Excel and save it anew as .xlsx")
-    told = {
+    messages = {
         "empty-file": (_("the file is empty"), ""),
         "too-large-file": (_("the file is too large for a form: more than 50 MB"), resave),
         "unpacks-too-large": (_("unpacked, the file would be enormous: it is not opened"), ""),
@@ -99,7 +99,7 @@ def refuse_book(file: str, book: FoundBook) -> Problem | None:
         "unreadable-file": (_("the file cannot be read: {reason}").format(reason=book.detail), ""),
     }
     if book.refused:
-        message, hint = told[book.refused]
+        message, hint = messages[book.refused]
         return Problem(book.refused, message, position, hint)
     if not any(sheet.stamps or sheet.rows or sheet.damaged for sheet in book.sheets):
         message = _("the workbook holds no form: its stamp was not found")
@@ -109,11 +109,11 @@ def refuse_book(file: str, book: FoundBook) -> Problem | None:
 
 
 def recognise_sheet(
-    catalogue: Catalogue, file: str, book: FoundBook, sheet: FoundSheet, number: int
+    catalogue: Catalogue, file: str, book: FilledWorkbook, sheet: FilledSheet, number: int
 ) -> tuple[Submission | None, list[Problem]]:
     """The submission of a sheet, and what is wrong with its stamp and its codes."""
     position = Position(file, sheet=sheet.name)
-    problems = [_tell_damaged(position, row, column) for row, column in sheet.damaged]
+    problems = [_report_damaged_code(position, row, column) for row, column in sheet.damaged]
     stamps = {text: read_stamp(text) for text, _row, _column in sheet.stamps}
     if len(stamps) > 1:
         message = _("two forms stand on one sheet: neither is read")
@@ -144,28 +144,28 @@ def recognise_sheet(
         sheet.columns,
     )
     problems += _find_repeated(submission)
-    problems += _tell_stray(catalogue, submission, sheet)
+    problems += _find_stray_answers(catalogue, submission, sheet)
     if book.macros:
         message = _("the workbook holds macros: they are neither run nor read")
         problems.append(Problem("macros", message, Position(file), severity="warning"))
     return submission, problems
 
 
-def _tell_damaged(position: Position, row: int, column: int) -> Problem:
+def _report_damaged_code(position: Position, row: int, column: int) -> Problem:
     message = _("the hidden code of the row or column is damaged: its answers are not read")
     hint = _("move the answers to a form drawn anew")
     where = position._replace(cell=f"{name_column(column + 1)}{row + 1}")
     return Problem("damaged-code", message, where, hint)
 
 
-def _tell_stray(
-    catalogue: Catalogue, submission: Submission, sheet: FoundSheet
+def _find_stray_answers(
+    catalogue: Catalogue, submission: Submission, sheet: FilledSheet
 ) -> Iterator[Problem]:
     """Answers in rows that ask nothing: somebody put them in, or their code is gone."""
     form = catalogue.forms.get(submission.stamp.form)
-    shown = _list_shown(catalogue, form, submission.stamp.year) if sheet.stray and form else ()
+    row_titles = _list_shown(catalogue, form, submission.stamp.year) if sheet.stray and form else ()
     for row, column, text, title in sheet.stray:
-        if title and (form is None or title.startswith(shown)):
+        if title and (form is None or title.startswith(row_titles)):
             continue
         message = _("“{text}” stands in a row without a hidden code: it is not read")
         position = submission.position(row, column)
@@ -234,11 +234,10 @@ def judge_place(catalogue: Catalogue, submission: Submission, openings: Openings
     return None
 
 
-# --- twins ----------------------------------------------------------------------------------------
-# Two forms of one place and year.
+# --- two forms of one place and year --------------------------------------------------------------
 
 
-def find_twins(
+def find_second_forms(
     submissions: Sequence[Submission],
     prefer: frozenset[str],
     titles: Mapping[tuple[str, str], str],
@@ -248,70 +247,76 @@ def find_twins(
     The same file twice is one form. `titles`: (level, place) → how the place is called.
     """
     groups: dict[tuple[str, int, str], list[Submission]] = {}
-    for one in submissions:
-        if one.taken:
-            groups.setdefault(one.key, []).append(one)
+    for submission in submissions:
+        if submission.taken:
+            groups.setdefault(submission.key, []).append(submission)
     left_out: dict[int, str] = {}
-    told: list[SubmissionProblem] = []
+    problems: list[SubmissionProblem] = []
     for group in groups.values():
         if len(group) == 1:
             continue
         first = group[0]
-        same = {(one.sha256, one.sheet) for one in group}
-        preferred = [one for one in group if one.file in prefer]
-        kept = preferred[0] if len(preferred) == 1 else first if len(same) == 1 else None
-        for one in group:
-            if one is not kept:
-                left_out[one.number] = "same-file" if len(same) == 1 else "form-twice"
-        if kept is None:
-            told += _tell_twins(group, titles)
+        fingerprints = {(submission.sha256, submission.sheet) for submission in group}
+        preferred = [submission for submission in group if submission.file in prefer]
+        taken = preferred[0] if len(preferred) == 1 else first if len(fingerprints) == 1 else None
+        for submission in group:
+            if submission is not taken:
+                left_out[submission.number] = (
+                    "same-file" if len(fingerprints) == 1 else "form-twice"
+                )
+        if taken is None:
+            problems += _report_second_forms(group, titles)
         elif not preferred:
-            told += (_tell_same(one, first) for one in group[1:])
+            problems += (_report_same_file(submission, first) for submission in group[1:])
     return [
-        replace(one, taken=False, why=left_out[one.number]) if one.number in left_out else one
-        for one in submissions
-    ], told
+        replace(submission, taken=False, why=left_out[submission.number])
+        if submission.number in left_out
+        else submission
+        for submission in submissions
+    ], problems
 
 
-def _tell_twins(
+def _report_second_forms(
     group: Sequence[Submission], titles: Mapping[tuple[str, str], str]
 ) -> Iterator[SubmissionProblem]:
     first = group[0]
     place = first.stamp.place
-    for one in group[1:]:
+    for submission in group[1:]:
         message = _(
             "a second form “{form}” of “{place}” for {year}: also {other}; neither is taken"
         )
         message = message.format(
-            form=one.stamp.form,
+            form=submission.stamp.form,
             place=titles.get((first.level, place), place),
-            year=one.stamp.year,
+            year=submission.stamp.year,
             other=first.position(),
         )
         hint = _("leave one of them, or name the one that counts: --prefer “{file}”")
-        if one.file == first.file:
+        if submission.file == first.file:
             hint = _("leave one of the sheets")
         yield SubmissionProblem(
-            Problem("form-twice", message, one.position(), hint.format(file=one.file)), one.number
+            Problem(
+                "form-twice", message, submission.position(), hint.format(file=submission.file)
+            ),
+            submission.number,
         )
 
 
-def _tell_same(one: Submission, first: Submission) -> SubmissionProblem:
+def _report_same_file(submission: Submission, first: Submission) -> SubmissionProblem:
     message = _("the same file as {other}: it is taken once").format(other=first.file)
     return SubmissionProblem(
-        Problem("same-file", message, one.position(), severity="warning"), one.number
+        Problem("same-file", message, submission.position(), severity="warning"), submission.number
     )
 
 
-# --- changes --------------------------------------------------------------------------------------
-# Forms of another version of the catalogue: what has changed since they were drawn.
+# --- what has changed since a form was drawn ------------------------------------------------------
 
 
 _MOST_NAMED, _MOST_TITLES = 12, 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Changes:
+class _FormChanges:
     """How a form differs from what the catalogue would draw today."""
 
     form: str
@@ -343,15 +348,17 @@ def find_changes(
     catalogue: Catalogue, submissions: Iterable[Submission]
 ) -> Iterator[SubmissionProblem]:
     """Forms of another version of the catalogue: one warning for all with the same changes."""
-    alike: dict[_Changes, list[Submission]] = {}
-    for one in submissions:
-        if one.stamp.version != catalogue.version:
-            alike.setdefault(_compare(catalogue, one), []).append(one)
+    alike: dict[_FormChanges, list[Submission]] = {}
+    for submission in submissions:
+        if submission.stamp.version != catalogue.version:
+            alike.setdefault(_compare(catalogue, submission), []).append(submission)
     for changes, group in alike.items():
-        said = changes.words()
-        severity: Severity = "warning" if said else "note"
+        differences = changes.words()
+        severity: Severity = "warning" if differences else "note"
         message = _("the form was drawn by another version of the catalogue: {changes}")
-        message = message.format(changes=said or _("what it asks is the same")) + _more(group)
+        message = message.format(changes=differences or _("what it asks is the same")) + _more(
+            group
+        )
         problem = Problem("other-version", message, group[0].position(), severity=severity)
         yield SubmissionProblem(problem, group[0].number)
 
@@ -360,14 +367,14 @@ def find_lost_rows(
     catalogue: Catalogue, submissions: Iterable[Submission]
 ) -> Iterator[SubmissionProblem]:
     """Forms of this very version in which rows or columns are not there any more."""
-    for one in submissions:
-        form = catalogue.forms.get(one.stamp.form)
-        if form is None or one.stamp.version != catalogue.version:
+    for submission in submissions:
+        form = catalogue.forms.get(submission.stamp.form)
+        if form is None or submission.stamp.version != catalogue.version:
             continue
-        there = {name for name, _shift, _row in one.rows}
-        lost = [name for name in form_inputs(catalogue, form) if name not in there]
-        years = {(year, scenario) for year, scenario, _column in one.columns}
-        if lost or not set(form.columns(one.stamp.year)) <= years:
+        present = {name for name, _shift, _row in submission.rows}
+        lost = [name for name in form_inputs(catalogue, form) if name not in present]
+        years = {(year, scenario) for year, scenario, _column in submission.columns}
+        if lost or not set(form.columns(submission.stamp.year)) <= years:
             titles = [f"«{title_of(catalogue, name)}»" for name in lost]
             message = (
                 _("rows of the form are not there, or have lost their hidden codes: {names}")
@@ -376,7 +383,9 @@ def find_lost_rows(
             )
             hint = _("have it filled in anew: rows and columns of a form are not deleted")
             text = message.format(names=name_some(titles, _MOST_TITLES))
-            yield SubmissionProblem(Problem("lost-rows", text, one.position(), hint), one.number)
+            yield SubmissionProblem(
+                Problem("lost-rows", text, submission.position(), hint), submission.number
+            )
 
 
 def find_other_years(
@@ -384,9 +393,9 @@ def find_other_years(
 ) -> Iterator[SubmissionProblem]:
     """Forms of another year than the one that is collected: one warning for all of a year."""
     others: dict[int, list[Submission]] = {}
-    for one in submissions:
-        if one.stamp.year != year:
-            others.setdefault(one.stamp.year, []).append(one)
+    for submission in submissions:
+        if submission.stamp.year != year:
+            others.setdefault(submission.stamp.year, []).append(submission)
     for other, group in others.items():
         message = _("the form is of {other}, and {year} is collected: it counts for its own years")
         message = message.format(other=other, year=year) + _more(group)
@@ -405,17 +414,17 @@ def _more(group: Sequence[Submission]) -> str:
     )
 
 
-def _compare(catalogue: Catalogue, one: Submission) -> _Changes:
-    asked = {name for name, _shift, _row in one.rows}
-    form = catalogue.forms.get(one.stamp.form)
-    today = set(form_inputs(catalogue, form)) if form else asked & catalogue.inputs.keys()
-    columns = {(year, scenario) for year, scenario, _column in one.columns}
-    return _Changes(
-        one.stamp.form,
-        one.stamp.year,
+def _compare(catalogue: Catalogue, submission: Submission) -> _FormChanges:
+    inputs = {name for name, _shift, _row in submission.rows}
+    form = catalogue.forms.get(submission.stamp.form)
+    today = set(form_inputs(catalogue, form)) if form else inputs & catalogue.inputs.keys()
+    columns = {(year, scenario) for year, scenario, _column in submission.columns}
+    return _FormChanges(
+        submission.stamp.form,
+        submission.stamp.year,
         form is None,
-        tuple(sorted(asked - catalogue.inputs.keys())),
-        tuple(sorted((asked & catalogue.inputs.keys()) - today)),
-        tuple(sorted(today - asked)),
-        form is not None and set(form.columns(one.stamp.year)) != columns,
+        tuple(sorted(inputs - catalogue.inputs.keys())),
+        tuple(sorted((inputs & catalogue.inputs.keys()) - today)),
+        tuple(sorted(today - inputs)),
+        form is not None and set(form.columns(submission.stamp.year)) != columns,
     )

@@ -1,6 +1,6 @@
 """What is written into a workbook, in plain data that travels between processes.
 
-A blueprint is made once for a form and a pattern of what applies; `draw.py` adds what is a place's
+A blueprint is made once for a form and a pattern of what applies; `write.py` adds what is a place's
 own. Rows and columns count from 0 here, as the writer counts them.
 """
 
@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from engine.forms.out.checks import Trial
-from engine.forms.out.checks import Key, Raw
+from engine.forms.out.checks import CellValue, Key, Trial
 
 
-class Text(NamedTuple):
+class SheetText(NamedTuple):
     """A text that is the same in every workbook; `last` is the column up to which it is merged."""
 
     row: int
@@ -33,7 +32,7 @@ class AnswerCell(NamedTuple):
     key: Key
 
 
-class Shown(NamedTuple):
+class LiveValue(NamedTuple):
     """A live value; its formula is a place's own."""
 
     row: int
@@ -52,13 +51,13 @@ class LiveCheck(NamedTuple):
     live: bool
 
 
-class Was(NamedTuple):
-    """Where last year's value of an input or indicator stands; `said` is printed after it."""
+class PreviousValue(NamedTuple):
+    """Where last year's value of an input or indicator stands; `year`, where it is another one, is printed after it."""
 
     row: int
     column: int
     id: str
-    said: str
+    year: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +77,12 @@ class Blueprint:
     styles: Mapping[str, Mapping[str, Any]]
     widths: Mapping[int, tuple[float, bool]]
     heights: Mapping[int, float | None]
-    texts: tuple[Text, ...]
+    texts: tuple[SheetText, ...]
     answers: tuple[AnswerCell, ...]
-    shown: tuple[Shown, ...]
-    told: tuple[LiveCheck, ...]
-    was: tuple[Was, ...]
-    was_column: int
+    values: tuple[LiveValue, ...]
+    checks: tuple[LiveCheck, ...]
+    previous: tuple[PreviousValue, ...]
+    previous_column: int
     validations: tuple[tuple[int, int, int, int, Mapping[str, Any]], ...]
     waiting: tuple[tuple[int, int, int, int, str], ...]
     counter: str
@@ -95,7 +94,7 @@ class Blueprint:
 class PlaceSheet:
     """What is one place's own. `values` are the engine's, by indicator (or check), year, scenario.
 
-    `formulas` are the live ones by the same, with slots for the `numbers` of the place; `was` are last
+    `formulas` are the live ones by the same, with slots for the `numbers` of the place; `previous` are last
     year's values by id.
     """
 
@@ -103,7 +102,7 @@ class PlaceSheet:
     title: str
     formulas: Mapping[Key, str] = field(default_factory=dict)
     numbers: tuple[float | None, ...] = ()
-    values: Mapping[Key, Raw] = field(default_factory=dict)
-    was: Mapping[str, Raw] = field(default_factory=dict)
-    answers: Mapping[Key, Raw] = field(default_factory=dict)
+    values: Mapping[Key, CellValue] = field(default_factory=dict)
+    previous: Mapping[str, CellValue] = field(default_factory=dict)
+    answers: Mapping[Key, CellValue] = field(default_factory=dict)
     comments: Mapping[Key, str] = field(default_factory=dict)

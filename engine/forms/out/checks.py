@@ -3,249 +3,33 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from engine.catalogue.lookups import inputs_behind
-from engine.catalogue.model import NUMERIC, Catalogue, Check, Indicator, Input, PartSum
-from engine.forms.layout import FormColumn, Layout, SheetLine, printed_title
-from engine.forms.out.sheet_words import column_label, cut_words, row_words, wrong_words
-from engine.translation import gettext as _
-from engine.language.grammar import COMPARISONS, dotted_name
-from engine.language.readings.excel import fill_slots, nesting
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
-from engine.catalogue.model import Input, Scenario
+
+from engine.catalogue.lookups import inputs_behind
+from engine.catalogue.model import NUMERIC, Catalogue, Check, Indicator, Input, PartSum, Scenario
 from engine.data.cells import is_percent
-from engine.forms.out.sheet_words import NO, NOT_APPLICABLE, YES
-
-# --- trials ---------------------------------------------------------------------------------------
-# What may be wrong with an answer, told twice: as a live formula of the sheet, and here.
-#
-# The two say the same of the same cells, so that a form is written with the words that its formulas
-# will show. Only what is certainly wrong is told: a cell that is not filled in fails nothing.
-
+from engine.forms.layout import FormColumn, Layout, SheetLine, printed_title
+from engine.forms.out.sheet_words import (
+    NO,
+    NOT_APPLICABLE,
+    YES,
+    column_label,
+    cut_words,
+    row_words,
+    wrong_words,
+)
+from engine.language.grammar import COMPARISONS, dotted_name
+from engine.language.readings.excel import fill_slots, nesting
+from engine.translation import gettext as _
 
 Key = tuple[str, int, Scenario]
 """An input (or an indicator), the year of the data, the scenario."""
-Raw = float | int | bool | str | date | None
+CellValue = float | int | bool | str | date | None
 """What stands in a cell."""
-Answers = Mapping[Key, Raw]
-
-_LONGEST = 250  # letters of one text in a formula
-FIRST_DAY, LAST_DAY = 32874, 73415  # 1990-01-01 … 2100-12-31, as spreadsheets count days
-_HUNDRED = 100
-_DIGITS = 6  # to which sums are compared
-
-
-class Test(Protocol):
-    """Whether something is wrong: `formula` is TRUE then, without the leading sign."""
-
-    @property
-    def formula(self) -> str:
-        """A condition over cells of the sheet."""
-
-    def fails(self, answers: Answers) -> bool:
-        """The same over the answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class SheetCell:
-    """An answer: where it stands, and whose it is."""
-
-    address: str
-    key: Key
-
-
-def quote_for_sheet(text: str) -> str:
-    """A text as a formula writes it."""
-    parts = [text[at : at + _LONGEST] for at in range(0, len(text), _LONGEST)] or [""]
-    return "&".join('"' + part.replace('"', '""') + '"' for part in parts)
-
-
-def says(address: str, word: str) -> str:
-    """The condition that a cell holds this word, in any case, with spaces around or not."""
-    return f"LOWER(TRIM({address}))={quote_for_sheet(word.lower())}"
-
-
-def is_empty(raw: Raw) -> bool:
-    """Whether nothing stands in the cell."""
-    return raw is None or raw == ""
-
-
-def is_word(raw: Raw, *words: str) -> bool:
-    """Whether the cell holds one of these words."""
-    return isinstance(raw, str) and " ".join(raw.split(" ")).strip(" ").lower() in words
-
-
-def accepts(asked: Input, address: str) -> str:
-    """The condition that a filled cell holds what is due; empty where anything is."""
-    other = says(address, NOT_APPLICABLE)
-    inside = _range(asked, address)
-    if inside is not None:
-        return (
-            f"IF(ISNUMBER({address}),{inside},{other})"
-            if inside
-            else (f"OR(ISNUMBER({address}),{other})")
-        )
-    words = choices(asked)
-    return f"OR({','.join(says(address, word) for word in words)})" if words else ""
-
-
-def choices(asked: Input) -> tuple[str, ...]:
-    """What a cell with a list may hold; empty for all others."""
-    if asked.type == "yes_no":
-        return YES, NO, NOT_APPLICABLE
-    if asked.type == "choice":
-        return (*(title or one for one, title in asked.options.items()), NOT_APPLICABLE)
-    return ()
-
-
-def _range(asked: Input, address: str) -> str | None:
-    """The condition on a number; empty for any number, None where none is due."""
-    if asked.type == "count":
-        return f"AND({address}>=0,{address}=INT({address}))"
-    if asked.type == "date":
-        return f"AND({address}>={FIRST_DAY},{address}<={LAST_DAY})"
-    if asked.type == "number":
-        return f"AND({address}>=0,{address}<={_HUNDRED})" if is_percent(asked) else ""
-    return None
-
-
-def accepted(asked: Input, raw: Raw) -> bool:
-    """Whether a filled cell holds what is due."""
-    words = choices(asked)
-    if words:
-        return is_word(raw, *(word.lower() for word in words))
-    if asked.type in {"text", "link"} or is_word(raw, NOT_APPLICABLE):
-        return True
-    if isinstance(raw, date):
-        return asked.type == "date"
-    return isinstance(raw, int | float) and not isinstance(raw, bool) and _inside(asked, raw)
-
-
-def _inside(asked: Input, number: float) -> bool:
-    if asked.type == "count":
-        return number >= 0 and number == int(number)
-    if asked.type == "date":
-        return FIRST_DAY <= number <= LAST_DAY
-    return 0 <= number <= _HUNDRED if is_percent(asked) else True
-
-
-@dataclass(frozen=True, slots=True)
-class Mistyped:
-    """The cell holds something else than what is due."""
-
-    cell: SheetCell
-    asked: Input
-
-    @property
-    def formula(self) -> str:  # noqa: D102 - as in Test
-        fits = accepts(self.asked, self.cell.address)
-        return f'AND({self.cell.address}<>"",NOT({fits}))' if fits else "FALSE"
-
-    def fails(self, answers: Answers) -> bool:  # noqa: D102
-        raw = answers.get(self.cell.key)
-        return not is_empty(raw) and not accepted(self.asked, raw)
-
-
-@dataclass(frozen=True, slots=True)
-class Required:
-    """The answer is yes, and what a yes asks for is not filled in."""
-
-    cell: SheetCell
-    yes: SheetCell
-
-    @property
-    def formula(self) -> str:  # noqa: D102
-        return f'AND({says(self.yes.address, YES)},{self.cell.address}="")'
-
-    def fails(self, answers: Answers) -> bool:  # noqa: D102
-        return is_word(answers.get(self.yes.key), YES) and is_empty(answers.get(self.cell.key))
-
-
-_WRONG: Mapping[str, tuple[str, Callable[[float], bool]]] = {
-    "<=": (">0", lambda more: more > 0),
-    "<": (">=0", lambda more: more >= 0),
-    ">=": ("<0", lambda more: more < 0),
-    ">": ("<=0", lambda more: more <= 0),
-    "==": ("<>0", lambda more: more != 0),
-    "!=": ("=0", lambda more: more == 0),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """Two sums of cells, all of them filled in, are not as they should be.
-
-    A cell that says «н/п» adds nothing; a sum of such cells alone is compared with nothing.
-    """
-
-    left: tuple[SheetCell, ...]
-    sign: str
-    right: tuple[SheetCell, ...]
-
-    @property
-    def formula(self) -> str:  # noqa: D102
-        left, right = (",".join(one.address for one in side) for side in (self.left, self.right))
-        wrong = f"ROUND(SUM({left})-SUM({right}),{_DIGITS}){_WRONG[self.sign][0]}"
-        if len(self.left) == len(self.right) == 1:
-            return f"AND(ISNUMBER({left}),ISNUMBER({right}),{wrong})"
-        every = list(dict.fromkeys(one.address for one in (*self.left, *self.right)))
-        filled = "+".join(
-            [f"COUNT({','.join(every)})", *(f"({says(one, NOT_APPLICABLE)})" for one in every)]
-        )
-        return f"AND({filled}={len(every)},COUNT({left})>0,COUNT({right})>0,{wrong})"
-
-    def fails(self, answers: Answers) -> bool:  # noqa: D102
-        sums = []
-        for side in (self.left, self.right):
-            raw = [answers.get(one.key) for one in side]
-            numbers = [
-                one for one in raw if isinstance(one, int | float) and not isinstance(one, bool)
-            ]
-            if not numbers or len(numbers) + sum(is_word(one, NOT_APPLICABLE) for one in raw) < len(
-                raw
-            ):
-                return False
-            sums.append(sum(numbers))
-        return _WRONG[self.sign][1](round(sums[0] - sums[1], _DIGITS))
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A condition of the catalogue does not hold; `key` is its own.
-
-    Its formula differs from place to place: here it is a sign that `put_live` replaces.
-    """
-
-    key: Key
-
-    @property
-    def formula(self) -> str:  # noqa: D102 - as in Test
-        return sign_of(self.key)
-
-    def fails(self, answers: Answers) -> bool:  # noqa: D102
-        return answers.get(self.key) == NO
-
-
-def sign_of(key: Key) -> str:
-    """What stands for the live formula of a condition until the place is known."""
-    return "\x03" + "\x1f".join(map(str, key)) + "\x03"
-
-
-def put_live(formula: str, keys: Iterable[Key], live: Mapping[Key, str]) -> str:
-    """The formula with the live conditions of a place put in; one without a formula never fails."""
-    for key in keys:
-        shown = live.get(key, "").removeprefix("=")
-        condition = f"{shown}={quote_for_sheet(NO)}" if shown else "FALSE"
-        formula = formula.replace(sign_of(key), condition)
-    return formula
-
-
-# --- checks ---
-
+Answers = Mapping[Key, CellValue]
 
 LONGEST, DEEPEST = 8192, 64
 """Signs of a formula and brackets inside each other that Excel takes."""
@@ -257,7 +41,7 @@ _TITLE = 60  # letters of a title in a message
 class Trial:
     """A test, and what is said where it fails."""
 
-    test: Test
+    test: AnswerTest
     message: str
 
 
@@ -271,23 +55,23 @@ def check_formula(
     Also the trials in it: as many, from the first, as a cell takes. `live` are the formulas of the
     conditions among them at a place, with slots for its `numbers`.
     """
-    kept = tuple(trials)
+    trials_kept = tuple(trials)
     while True:
-        formula, odd = '""', _("there is an error in a cell")
-        for trial in reversed(kept):
+        formula, error_message = '""', _("there is an error in a cell")
+        for trial in reversed(trials_kept):
             test = trial.test.formula
-            if isinstance(trial.test, Broken):
+            if isinstance(trial.test, BrokenCondition):
                 test = put_live(test, [trial.test.key], live or {})
             formula = f"IF({test},{quote_for_sheet(trial.message)},{formula})"
-        formula = fill_slots(f"=IFERROR({formula},{quote_for_sheet(odd)})", numbers)
+        formula = fill_slots(f"=IFERROR({formula},{quote_for_sheet(error_message)})", numbers)
         if len(formula) <= LONGEST and nesting(formula) <= DEEPEST:
-            return formula, kept
-        kept = kept[:-1]
+            return formula, trials_kept
+        trials_kept = trials_kept[:-1]
 
 
 def check_words(trials: Sequence[Trial], answers: Answers) -> str:
     """What the formula shows with these answers."""
-    return next((one.message for one in trials if one.test.fails(answers)), "")
+    return next((trial.message for trial in trials if trial.test.fails(answers)), "")
 
 
 def check_indicator(check: Check) -> Indicator:
@@ -313,51 +97,55 @@ def line_trials(
     catalogue: Catalogue, layout: Layout, closed: Collection[Key]
 ) -> dict[int, list[Trial]]:
     """The trials of each row of the sheet; `closed` are the cells that do not apply here."""
-    found: dict[int, list[Trial]] = {line.row: [] for line in layout.asked}
+    by_row: dict[int, list[Trial]] = {line.row: [] for line in layout.input_lines}
     checks = [
         (anchor_of(catalogue, layout, check), check, _sides(catalogue, layout, check))
         for check in _checks(catalogue, layout)
     ]
     for column in layout.columns:
         label = column_label(column, layout)
-        for line in layout.asked:
-            found[line.row] += [
-                Trial(one.test, label + one.message)
-                for one in _of_cell(catalogue, layout, line, column, closed)
+        for line in layout.input_lines:
+            by_row[line.row] += [
+                Trial(trial.test, label + trial.message)
+                for trial in _of_cell(catalogue, layout, line, column, closed)
             ]
         for anchor, check, sides in checks:
             line = layout.of_input[anchor]
             year = column.year + line.shift
             if (anchor, year, column.scenario) in closed:
                 continue
-            test: Test | None
+            test: AnswerTest | None
             if sides is None:
-                test = Broken((check_indicator(check).id, year, column.scenario))
+                test = BrokenCondition((check_indicator(check).id, year, column.scenario))
             else:
                 test = _compare(layout, sides, column, year, closed)
             if test is not None:
                 message = _words(catalogue, layout, check, test)
-                found[line.row].append(Trial(test, label + message))
-    return found
+                by_row[line.row].append(Trial(test, label + message))
+    return by_row
 
 
 def _of_cell(
-    catalogue: Catalogue, layout: Layout, line: SheetLine, column: FormColumn, closed: Collection[Key]
+    catalogue: Catalogue,
+    layout: Layout,
+    line: SheetLine,
+    column: FormColumn,
+    closed: Collection[Key],
 ) -> Iterator[Trial]:
     """What one cell is tried for by itself."""
-    asked = catalogue.inputs[line.input or ""]
+    asked_input = catalogue.inputs[line.input or ""]
     year = column.year + line.shift
-    cell = _cell(layout, asked.id, year, column)
+    cell = _cell(layout, asked_input.id, year, column)
     if cell is None or cell.key in closed:
         return
-    if asked.type not in {"text", "link"}:
+    if asked_input.type not in {"text", "link"}:
         # Formulas and places in files stay behind: a trial travels between processes.
-        slim = replace(asked, applies_to=(), position=None, positions={})
-        yield Trial(Mistyped(cell, slim), wrong_words(asked))
-    yes = _cell(layout, asked.asked_when or "", year, column)
+        slim = replace(asked_input, applies_to=(), position=None, positions={})
+        yield Trial(MistypedAnswer(cell, slim), wrong_words(asked_input))
+    yes = _cell(layout, asked_input.asked_when or "", year, column)
     # A plan for a year has no date and no link yet.
-    if asked.required and yes is not None and column.scenario == "fact":
-        yield Trial(Required(cell, yes), _("fill in: beside “да” it is due"))
+    if asked_input.required and yes is not None and column.scenario == "fact":
+        yield Trial(MissingAnswer(cell, yes), _("fill in: beside “да” it is due"))
 
 
 def _cell(layout: Layout, name: str, year: int, column: FormColumn) -> SheetCell | None:
@@ -370,7 +158,7 @@ def _cell(layout: Layout, name: str, year: int, column: FormColumn) -> SheetCell
 
 def _checks(catalogue: Catalogue, layout: Layout) -> tuple[Check, ...]:
     """The conditions at the level that fills, all of whose inputs stand in the form: errors first."""
-    found = (
+    checks = (
         check
         for check in catalogue.checks.values()
         if check.level == layout.form.fills
@@ -378,7 +166,7 @@ def _checks(catalogue: Catalogue, layout: Layout) -> tuple[Check, ...]:
         and (names := _names(catalogue, check))
         and all(name in layout.of_input for name in names)
     )
-    return tuple(sorted(found, key=lambda check: check.severity != "error"))
+    return tuple(sorted(checks, key=lambda check: check.severity != "error"))
 
 
 def _names(catalogue: Catalogue, check: Check) -> tuple[str, ...]:
@@ -386,7 +174,7 @@ def _names(catalogue: Catalogue, check: Check) -> tuple[str, ...]:
 
 
 def anchor_of(catalogue: Catalogue, layout: Layout, check: Check) -> str:
-    """The input beside which a condition is told: what is too large, or the whole of parts."""
+    """The input beside which a condition is reported: what is too large, or the whole of parts."""
     tree = check.rule.tree
     if check.id.startswith(("partition:", "overlap:")) and isinstance(tree, ast.Compare):
         return dotted_name(tree.comparators[0])
@@ -422,53 +210,284 @@ def _sum(catalogue: Catalogue, layout: Layout, tree: ast.expr) -> tuple[str, ...
     else:
         return None
     inputs = [catalogue.inputs[name] for name in names]
-    plain = all(one.type in NUMERIC and _always(catalogue, one) for one in inputs)
-    return names if plain and all(one.level == layout.form.fills for one in inputs) else None
+    plain = all(
+        asked_input.type in NUMERIC and _always(catalogue, asked_input) for asked_input in inputs
+    )
+    return (
+        names
+        if plain and all(asked_input.level == layout.form.fills for asked_input in inputs)
+        else None
+    )
 
 
-def _always(catalogue: Catalogue, one: Input) -> bool:
+def _always(catalogue: Catalogue, asked_input: Input) -> bool:
     """Whether it is asked without a yes before it."""
-    whole = catalogue.inputs.get(one.whole or "")
-    return one.asked_when is None and (whole is None or _always(catalogue, whole))
+    whole = catalogue.inputs.get(asked_input.whole or "")
+    return asked_input.asked_when is None and (whole is None or _always(catalogue, whole))
 
 
 def _compare(
     layout: Layout, sides: Sides, column: FormColumn, year: int, closed: Collection[Key]
-) -> Compared | None:
+) -> ComparedSums | None:
     """The comparison in one column; None where a cell of it is not in the form."""
-    found: list[tuple[SheetCell, ...]] = []
+    sums: list[tuple[SheetCell, ...]] = []
     for names in (sides[0], sides[2]):
         cells = [_cell(layout, name, year, column) for name in names]
         if not all(cells):
             return None
-        found.append(tuple(one for one in cells if one and one.key not in closed))
-    return Compared(found[0], sides[1], found[1]) if all(found) else None
+        sums.append(tuple(cell for cell in cells if cell and cell.key not in closed))
+    return ComparedSums(sums[0], sides[1], sums[1]) if all(sums) else None
 
 
-def _words(catalogue: Catalogue, layout: Layout, check: Check, test: Test) -> str:
-    said = check.message
+def _words(catalogue: Catalogue, layout: Layout, check: Check, test: AnswerTest) -> str:
+    message = check.message
     kind = check.id.partition(":")[0] if check.automatic else ""
     if kind == "partition":
-        said = _("the parts do not add up to the whole")
+        message = _("the parts do not add up to the whole")
     elif kind == "overlap":
-        said = _("the parts together are less than the whole")
-    elif kind and isinstance(test, Compared) and len(test.left) == len(test.right) == 1:
-        said = _("more than {row}").format(
+        message = _("the parts together are less than the whole")
+    elif kind and isinstance(test, ComparedSums) and len(test.left) == len(test.right) == 1:
+        message = _("more than {row}").format(
             row=_row(catalogue, layout, layout.of_input[test.right[0].key[0]])
         )
     if check.severity == "warning":
-        return _("look again: {message}").format(message=said)
-    return said
+        return _("look again: {message}").format(message=message)
+    return message
 
 
 def _row(catalogue: Catalogue, layout: Layout, line: SheetLine) -> str:
     """How a message names another line: by its number, a line below one by its title too."""
-    said = row_words(line)
-    if said:
-        return said
-    above: Mapping[int, SheetLine] = {one.row: one for one in layout.lines if one.row < line.row}
-    numbered = next((one for row, one in sorted(above.items(), reverse=True) if one.number), None)
+    words = row_words(line)
+    if words:
+        return words
+    above: Mapping[int, SheetLine] = {
+        row_above.row: row_above for row_above in layout.lines if row_above.row < line.row
+    }
+    numbered = next(
+        (row_above for row, row_above in sorted(above.items(), reverse=True) if row_above.number),
+        None,
+    )
     title = cut_words(printed_title(catalogue, line), _TITLE)
     if numbered is None:
         return _("in the row “{title}”").format(title=title)
     return _("{row}, “{title}”").format(row=row_words(numbered), title=title)
+
+
+# --- tests ----------------------------------------------------------------------------------------
+# What may be wrong with an answer, twice: as a live formula of the sheet, and here.
+#
+# The two say the same of the same cells, so that a form is written with the words that its formulas
+# will show. Only what is certainly wrong is reported: a cell that is not filled in fails nothing.
+
+
+_LONGEST = 250  # letters of one text in a formula
+FIRST_DAY, LAST_DAY = 32874, 73415  # 1990-01-01 … 2100-12-31, as spreadsheets count days
+_HUNDRED = 100
+_DIGITS = 6  # to which sums are compared
+
+
+class AnswerTest(Protocol):
+    """Whether something is wrong: `formula` is TRUE then, without the leading sign."""
+
+    @property
+    def formula(self) -> str:
+        """A condition over cells of the sheet."""
+
+    def fails(self, answers: Answers) -> bool:
+        """The same over the answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCell:
+    """An answer: where it stands, and whose it is."""
+
+    address: str
+    key: Key
+
+
+def quote_for_sheet(text: str) -> str:
+    """A text as a formula writes it."""
+    parts = [text[at : at + _LONGEST] for at in range(0, len(text), _LONGEST)] or [""]
+    return "&".join('"' + part.replace('"', '""') + '"' for part in parts)
+
+
+def says(address: str, word: str) -> str:
+    """The condition that a cell holds this word, in any case, with spaces around or not."""
+    return f"LOWER(TRIM({address}))={quote_for_sheet(word.lower())}"
+
+
+def is_empty(raw: CellValue) -> bool:
+    """Whether nothing stands in the cell."""
+    return raw is None or raw == ""
+
+
+def is_word(raw: CellValue, *words: str) -> bool:
+    """Whether the cell holds one of these words."""
+    return isinstance(raw, str) and " ".join(raw.split(" ")).strip(" ").lower() in words
+
+
+def accepts(asked_input: Input, address: str) -> str:
+    """The condition that a filled cell holds what is due; empty where anything is."""
+    not_applicable = says(address, NOT_APPLICABLE)
+    in_range = _range(asked_input, address)
+    if in_range is not None:
+        return (
+            f"IF(ISNUMBER({address}),{in_range},{not_applicable})"
+            if in_range
+            else (f"OR(ISNUMBER({address}),{not_applicable})")
+        )
+    words = choices(asked_input)
+    return f"OR({','.join(says(address, word) for word in words)})" if words else ""
+
+
+def choices(asked_input: Input) -> tuple[str, ...]:
+    """What a cell with a list may hold; empty for all others."""
+    if asked_input.type == "yes_no":
+        return YES, NO, NOT_APPLICABLE
+    if asked_input.type == "choice":
+        return (*(title or option for option, title in asked_input.options.items()), NOT_APPLICABLE)
+    return ()
+
+
+def _range(asked_input: Input, address: str) -> str | None:
+    """The condition on a number; empty for any number, None where none is due."""
+    if asked_input.type == "count":
+        return f"AND({address}>=0,{address}=INT({address}))"
+    if asked_input.type == "date":
+        return f"AND({address}>={FIRST_DAY},{address}<={LAST_DAY})"
+    if asked_input.type == "number":
+        return f"AND({address}>=0,{address}<={_HUNDRED})" if is_percent(asked_input) else ""
+    return None
+
+
+def accepted(asked_input: Input, raw: CellValue) -> bool:
+    """Whether a filled cell holds what is due."""
+    words = choices(asked_input)
+    if words:
+        return is_word(raw, *(word.lower() for word in words))
+    if asked_input.type in {"text", "link"} or is_word(raw, NOT_APPLICABLE):
+        return True
+    if isinstance(raw, date):
+        return asked_input.type == "date"
+    return isinstance(raw, int | float) and not isinstance(raw, bool) and _inside(asked_input, raw)
+
+
+def _inside(asked_input: Input, number: float) -> bool:
+    if asked_input.type == "count":
+        return number >= 0 and number == int(number)
+    if asked_input.type == "date":
+        return FIRST_DAY <= number <= LAST_DAY
+    return 0 <= number <= _HUNDRED if is_percent(asked_input) else True
+
+
+@dataclass(frozen=True, slots=True)
+class MistypedAnswer:
+    """The cell holds something else than what is due."""
+
+    cell: SheetCell
+    asked: Input
+
+    @property
+    def formula(self) -> str:  # noqa: D102 - as in Test
+        condition = accepts(self.asked, self.cell.address)
+        return f'AND({self.cell.address}<>"",NOT({condition}))' if condition else "FALSE"
+
+    def fails(self, answers: Answers) -> bool:  # noqa: D102
+        raw = answers.get(self.cell.key)
+        return not is_empty(raw) and not accepted(self.asked, raw)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingAnswer:
+    """The answer is yes, and what a yes asks for is not filled in."""
+
+    cell: SheetCell
+    yes: SheetCell
+
+    @property
+    def formula(self) -> str:  # noqa: D102
+        return f'AND({says(self.yes.address, YES)},{self.cell.address}="")'
+
+    def fails(self, answers: Answers) -> bool:  # noqa: D102
+        return is_word(answers.get(self.yes.key), YES) and is_empty(answers.get(self.cell.key))
+
+
+_WRONG: Mapping[str, tuple[str, Callable[[float], bool]]] = {
+    "<=": (">0", lambda more: more > 0),
+    "<": (">=0", lambda more: more >= 0),
+    ">=": ("<0", lambda more: more < 0),
+    ">": ("<=0", lambda more: more <= 0),
+    "==": ("<>0", lambda more: more != 0),
+    "!=": ("=0", lambda more: more == 0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedSums:
+    """Two sums of cells, all of them filled in, are not as they should be.
+
+    A cell that says «н/п» adds nothing; a sum of such cells alone is compared with nothing.
+    """
+
+    left: tuple[SheetCell, ...]
+    sign: str
+    right: tuple[SheetCell, ...]
+
+    @property
+    def formula(self) -> str:  # noqa: D102
+        left, right = (",".join(cell.address for cell in side) for side in (self.left, self.right))
+        wrong = f"ROUND(SUM({left})-SUM({right}),{_DIGITS}){_WRONG[self.sign][0]}"
+        if len(self.left) == len(self.right) == 1:
+            return f"AND(ISNUMBER({left}),ISNUMBER({right}),{wrong})"
+        every = list(dict.fromkeys(cell.address for cell in (*self.left, *self.right)))
+        filled = "+".join(
+            [f"COUNT({','.join(every)})", *(f"({says(cell, NOT_APPLICABLE)})" for cell in every)]
+        )
+        return f"AND({filled}={len(every)},COUNT({left})>0,COUNT({right})>0,{wrong})"
+
+    def fails(self, answers: Answers) -> bool:  # noqa: D102
+        sums = []
+        for side in (self.left, self.right):
+            values = [answers.get(value.key) for value in side]
+            numbers = [
+                value
+                for value in values
+                if isinstance(value, int | float) and not isinstance(value, bool)
+            ]
+            if not numbers or len(numbers) + sum(
+                is_word(value, NOT_APPLICABLE) for value in values
+            ) < len(values):
+                return False
+            sums.append(sum(numbers))
+        return _WRONG[self.sign][1](round(sums[0] - sums[1], _DIGITS))
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenCondition:
+    """A condition of the catalogue does not hold; `key` is its own.
+
+    Its formula differs from place to place: here it is a sign that `put_live` replaces.
+    """
+
+    key: Key
+
+    @property
+    def formula(self) -> str:  # noqa: D102 - as in Test
+        return sign_of(self.key)
+
+    def fails(self, answers: Answers) -> bool:  # noqa: D102
+        return answers.get(self.key) == NO
+
+
+def sign_of(key: Key) -> str:
+    """What stands for the live formula of a condition until the place is known."""
+    return "\x03" + "\x1f".join(map(str, key)) + "\x03"
+
+
+def put_live(formula: str, keys: Iterable[Key], live: Mapping[Key, str]) -> str:
+    """The formula with the live conditions of a place put in; one without a formula never fails."""
+    for key in keys:
+        live_formula = live.get(key, "").removeprefix("=")
+        condition = f"{live_formula}={quote_for_sheet(NO)}" if live_formula else "FALSE"
+        formula = formula.replace(sign_of(key), condition)
+    return formula

@@ -9,22 +9,18 @@ place are put into it at the end (`template`, then `fill_slots` with `numbers`).
 """
 
 from __future__ import annotations
-from engine.data.model import Data
-from engine.forms.layout import Layout
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Catalogue, Indicator, Scenario
-from engine.evaluation.evaluate import compute_results
+from engine.data.model import Data
 from engine.evaluation.asking import Asking
-from engine.evaluation.plan.scopes import type_at
-from engine.evaluation.plan.scopes import bare_input
-from engine.forms.out.outside import FormPlace, Known, Outside
-from engine.forms.out.live_names import NO, YES, LiveCells
-from engine.forms.out.live_names import LiveSheet
-from engine.translation import gettext as _
+from engine.evaluation.evaluate import compute_results
+from engine.evaluation.plan.scopes import bare_input, type_at
+from engine.forms.layout import Layout
+from engine.forms.out.live_names import NO, YES, LiveCells, LiveSheet
+from engine.forms.out.outside import FormPlace, KnownValue, OutsideTerm
 from engine.language.readings.excel import (
     NONE,
     NUDGE,
@@ -35,14 +31,14 @@ from engine.language.readings.excel import (
     nesting,
 )
 from engine.problems import Problem
-
+from engine.translation import gettext as _
 
 EMPTY = '""'
 LONGEST = 8192
 DEEPEST = 64
 """What Excel takes."""
 
-Shown = tuple[str, int, Scenario]
+IndicatorKey = tuple[str, int, Scenario]
 """An indicator, a year and a scenario: one cell that shows a value."""
 
 Moment = tuple[int, Scenario]
@@ -50,24 +46,24 @@ Moment = tuple[int, Scenario]
 
 @dataclass(slots=True)
 class _Formulas:
-    """The formulas of one cell: `asked` of the outside, and one formula for what was answered."""
+    """The formulas of one cell: the outside `terms`, and one formula for what was answered."""
 
-    asked: tuple[Outside, ...]
+    terms: tuple[OutsideTerm, ...]
     by_answers: dict[tuple[object, ...], str] = field(default_factory=dict)
 
 
-class Live:
+class LiveFormulas:
     """The formulas of all indicators that a layout shows."""
 
     def __init__(self, catalogue: Catalogue, layout: Layout) -> None:
         self.catalogue, self.layout = catalogue, layout
-        self.slots: dict[Outside, int] = {}
-        self.memory: dict[Shown, _Formulas] = {}
+        self.slots: dict[OutsideTerm, int] = {}
+        self.memory: dict[IndicatorKey, _Formulas] = {}
         self.too_long: dict[str, Indicator] = {}
         for name, year, scenario in self.shown():
             self._of(catalogue.indicators[name], (year, scenario))
 
-    def shown(self) -> tuple[Shown, ...]:
+    def shown(self) -> tuple[IndicatorKey, ...]:
         """Every cell of the form that shows an indicator and asks nothing."""
         return tuple(
             (name, column.year + line.shift, column.scenario)
@@ -76,13 +72,13 @@ class Live:
             for column in self.layout.columns
         )
 
-    def outside(self) -> tuple[Outside, ...]:
+    def outside(self) -> tuple[OutsideTerm, ...]:
         """All that the formulas ask of the world outside the form, in the order of their slots."""
         return tuple(self.slots)
 
     def numbers(self, place: FormPlace) -> tuple[float | None, ...]:
         """What stands in the slots of every formula at a place."""
-        return tuple(_number_of(place.known.get(one, Known())) for one in self.slots)
+        return tuple(_number_of(place.values.get(term, KnownValue())) for term in self.slots)
 
     def template(
         self, indicator: Indicator, year: int, scenario: Scenario, place: FormPlace
@@ -92,9 +88,9 @@ class Live:
         It shows what is printed: rounded, «да» or «нет», and nothing where there is no value.
         """
         formulas = self._of(indicator, (year, scenario))
-        answers = tuple(_answer(place.known.get(one, Known())) for one in formulas.asked)
+        answers = tuple(_answer(place.values.get(term, KnownValue())) for term in formulas.terms)
         if answers not in formulas.by_answers:
-            text, _asked = self._build(indicator, (year, scenario), place.known)
+            text, _asked = self._build(indicator, (year, scenario), place.values)
             text = f"={text}"
             if longest(text) > LONGEST or nesting(text) > DEEPEST:
                 self.too_long[indicator.id] = indicator
@@ -123,30 +119,30 @@ class Live:
     # --- building -----------------------------------------------------------------------------------
 
     def _of(self, indicator: Indicator, moment: Moment) -> _Formulas:
-        shown = (indicator.id, *moment)
-        if shown not in self.memory:
-            _text, asked = self._build(indicator, moment, {})
-            self.memory[shown] = _Formulas(asked)
-        return self.memory[shown]
+        cell = (indicator.id, *moment)
+        if cell not in self.memory:
+            _text, terms = self._build(indicator, moment, {})
+            self.memory[cell] = _Formulas(terms)
+        return self.memory[cell]
 
     def _build(
-        self, indicator: Indicator, moment: Moment, known: Mapping[Outside, Known]
-    ) -> tuple[str, tuple[Outside, ...]]:
-        nothing = Known()
+        self, indicator: Indicator, moment: Moment, values: Mapping[OutsideTerm, KnownValue]
+    ) -> tuple[str, tuple[OutsideTerm, ...]]:
+        unknown = KnownValue()
         cells = LiveCells(
-            self.catalogue, self.layout, self.slots, lambda one: known.get(one, nothing)
+            self.catalogue, self.layout, self.slots, lambda term: values.get(term, unknown)
         )
         sheet = LiveSheet(self.catalogue, cells)
         text = self._print(sheet, indicator, *moment)
         if not sheet.is_open(moment[0]):
             text = EMPTY
-        return text, tuple(cells.asked)
+        return text, tuple(cells.terms)
 
     def _print(self, sheet: LiveSheet, indicator: Indicator, year: int, scenario: Scenario) -> str:
         kind = type_at(self.catalogue, indicator, sheet.level)
-        given = bare_input(self.catalogue, indicator)
-        if kind == "text" and given is not None:
-            value = sheet.cells.answer(given, year, scenario).value
+        bare = bare_input(self.catalogue, indicator)
+        if kind == "text" and bare is not None:
+            value = sheet.cells.answer(bare, year, scenario).value
             return EMPTY if value == NONE else f"IFERROR({value},{EMPTY})"
         cell = sheet.indicator(indicator, year, scenario)
         if cell.value == NONE or kind == "texts":
@@ -160,28 +156,28 @@ class Live:
 
 
 def values_to_show(
-    catalogue: Catalogue, data: Data, live: Live
-) -> dict[str, dict[Shown, float | str]]:
+    catalogue: Catalogue, data: Data, live: LiveFormulas
+) -> dict[str, dict[IndicatorKey, float | str]]:
     """Place → cell → what the engine computes for it, as the formula shows it.
 
     `data` are those that stand in the cells of the form, and all that is known outside it.
     """
-    shown = live.shown()
+    shown_cells = live.shown()
     level = live.layout.form.fills
-    found: dict[str, dict[Shown, float | str]] = {}
-    for scenario in dict.fromkeys(one[2] for one in shown):
-        here = [one for one in shown if one[2] == scenario]
+    values: dict[str, dict[IndicatorKey, float | str]] = {}
+    for scenario in dict.fromkeys(cell[2] for cell in shown_cells):
+        cells = [cell for cell in shown_cells if cell[2] == scenario]
         asking = Asking(
-            years=tuple(sorted({one[1] for one in here})),
+            years=tuple(sorted({cell[1] for cell in cells})),
             levels=(level,),
-            indicators=tuple(dict.fromkeys(one[0] for one in here)),
+            indicators=tuple(dict.fromkeys(cell[0] for cell in cells)),
             scenario=scenario,
             columns=("value",),
         )
         for row in compute_results(catalogue, data, asking).frame.iter_rows(named=True):
             key = (row["indicator"], row["year"], scenario)
-            found.setdefault(row["place"], {})[key] = _shown_value(row)
-    return found
+            values.setdefault(row["place"], {})[key] = _shown_value(row)
+    return values
 
 
 def _shown_value(row: dict[str, object]) -> float | str:
@@ -196,11 +192,13 @@ def _shown_value(row: dict[str, object]) -> float | str:
     return float(value)
 
 
-def _answer(known: Known) -> object:
+def _answer(outside_value: KnownValue) -> object:
     """What a formula is built by: of a number, only that there is one."""
-    number = _number_of(known) is not None
-    return (number or known.value, number, known.applies, known.unreadable)
+    number = _number_of(outside_value) is not None
+    return (number or outside_value.value, number, outside_value.applies, outside_value.unreadable)
 
 
-def _number_of(known: Known) -> float | None:
-    return None if isinstance(known.value, bool | str | None) else float(known.value)
+def _number_of(outside_value: KnownValue) -> float | None:
+    return (
+        None if isinstance(outside_value.value, bool | str | None) else float(outside_value.value)
+    )

@@ -6,29 +6,27 @@ say are known before the form is sent out.
 """
 
 from __future__ import annotations
-from engine.data.model import Data
 
 import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Catalogue, Input, Scenario
-from engine.evaluation.plan.inputs import read_unreadable
+from engine.data.model import Data
+from engine.evaluation.explain.points import Point, PointQuery, PointReader
 from engine.evaluation.plan.entering import enough
-from engine.evaluation.explain.points import Looking, Point, Viewer
+from engine.evaluation.plan.inputs import read_unreadable
 from engine.evaluation.plan.scopes import Scope, make_scope
 from engine.evaluation.plan.steps import PLACE
 from engine.language.grammar import tree_key
 from engine.language.readings.columns import ColumnsReading
 
-
-Worth = float | bool | str | None
+OutsideValue = float | bool | str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class OutsideTerm:
     """A part of a formula whose value is known when the form is drawn.
 
     `node` is read in the schools of `scope`; None is the whole scope. `cell`: it is this input, as
@@ -48,10 +46,10 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What it is worth at one place; `unreadable`: its cell says something that cannot be read."""
+class KnownValue:
+    """The value at one place; `unreadable`: its cell holds something that cannot be read."""
 
-    value: Worth = None
+    value: OutsideValue = None
     applies: bool = True
     unreadable: bool = False
 
@@ -62,83 +60,87 @@ class FormPlace:
 
     id: str
     level: str
-    known: Mapping[Outside, Known] = field(default_factory=dict)
+    values: Mapping[OutsideTerm, KnownValue] = field(default_factory=dict)
 
 
-def part_outside(scope: Scope, node: ast.expr | None, year: int, scenario: Scenario) -> Outside:
+def part_outside(scope: Scope, node: ast.expr | None, year: int, scenario: Scenario) -> OutsideTerm:
     """A part of a formula, or a whole formula."""
     key = scope.key if node is None else f"{scope.key}|{tree_key(node)}"
-    return Outside(year, scenario, key, scope, node)
+    return OutsideTerm(year, scenario, key, scope, node)
 
 
-def cell_outside(catalogue: Catalogue, one: Input, year: int, scenario: Scenario) -> Outside:
+def cell_outside(catalogue: Catalogue, input_: Input, year: int, scenario: Scenario) -> OutsideTerm:
     """A cell that does not stand in the form."""
-    tree = ast.parse(one.id, mode="eval").body
-    return Outside(year, scenario, f"cell:{one.id}", make_scope(catalogue, tree, "skip"), tree, one)
+    tree = ast.parse(input_.id, mode="eval").body
+    return OutsideTerm(
+        year, scenario, f"cell:{input_.id}", make_scope(catalogue, tree, "skip"), tree, input_
+    )
 
 
-def enough_outside(scope: Scope, year: int, scenario: Scenario) -> Outside:
+def enough_outside(scope: Scope, year: int, scenario: Scenario) -> OutsideTerm:
     """Whether as many enter a scope as it needs to have a value."""
-    return Outside(year, scenario, f"enough:{scope.key}", scope, enough=True)
+    return OutsideTerm(year, scenario, f"enough:{scope.key}", scope, enough=True)
 
 
-def open_outside(catalogue: Catalogue, year: int) -> Outside:
+def open_outside(catalogue: Catalogue, year: int) -> OutsideTerm:
     """Whether there was such a place in a year: 1, or no value."""
     scope = make_scope(catalogue, ast.Constant(1), "skip")
-    return Outside(year, "fact", "open", scope, register=True)
+    return OutsideTerm(year, "fact", "open", scope, register=True)
 
 
-def applies_outside(catalogue: Catalogue, tree: ast.expr, year: int) -> Outside:
+def applies_outside(catalogue: Catalogue, tree: ast.expr, year: int) -> OutsideTerm:
     """Whether a condition over the register holds in a year."""
     scope = make_scope(catalogue, ast.Constant(0), "skip")
-    return Outside(year, "fact", f"applies:{tree_key(tree)}", scope, tree, register=True)
+    return OutsideTerm(year, "fact", f"applies:{tree_key(tree)}", scope, tree, register=True)
 
 
-def know_places(
-    catalogue: Catalogue, data: Data, level: str, wanted: Iterable[Outside]
+def find_form_places(
+    catalogue: Catalogue, data: Data, level: str, wanted: Iterable[OutsideTerm]
 ) -> dict[str, FormPlace]:
     """Every place of a level that is there in one of the years wanted, with what is known of it."""
-    found: dict[str, dict[Outside, Known]] = {}
+    values_by_place: dict[str, dict[OutsideTerm, KnownValue]] = {}
 
-    def moment(one: Outside) -> tuple[int, str]:
-        if one.register and data.years and one.year not in data.years:
-            return min(data.years, key=lambda year: abs(year - one.year)), one.scenario
-        return one.year, one.scenario
+    def moment(term: OutsideTerm) -> tuple[int, str]:
+        if term.register and data.years and term.year not in data.years:
+            return min(data.years, key=lambda year: abs(year - term.year)), term.scenario
+        return term.year, term.scenario
 
-    viewer = Viewer(catalogue, data)
+    reader = PointReader(catalogue, data)
     for (year, scenario), group in groupby(sorted(set(wanted), key=moment), key=moment):
-        asked = list(group)
-        looking = viewer.look(Point(level, "", year, scenario))
-        for number, one in enumerate(asked):
-            _want(looking, str(number), one, level)
-        for row in looking.rows(level, looking.wanted).iter_rows(named=True):
-            known = found.setdefault(row[PLACE], {})
-            for number, one in enumerate(asked):
-                known[one] = _read(row, str(number))
-    return {place: FormPlace(place, level, known) for place, known in sorted(found.items())}
+        terms = list(group)
+        query = reader.query(Point(level, "", year, scenario))
+        for number, term in enumerate(terms):
+            _want(query, str(number), term, level)
+        for row in query.rows(level, query.wanted).iter_rows(named=True):
+            values = values_by_place.setdefault(row[PLACE], {})
+            for number, term in enumerate(terms):
+                values[term] = _read(row, str(number))
+    return {
+        place: FormPlace(place, level, values) for place, values in sorted(values_by_place.items())
+    }
 
 
-def _want(looking: Looking, name: str, one: Outside, level: str) -> None:
-    plan = looking.plan
-    if one.enough:
-        looking.want(f"{name}:value", enough(plan, one.scope, level))
+def _want(query: PointQuery, name: str, outside: OutsideTerm, level: str) -> None:
+    plan = query.plan
+    if outside.enough:
+        query.want(f"{name}:value", enough(plan, outside.scope, level))
         return
-    if one.node is None:
-        term = plan.term(one.scope, level)
+    if outside.node is None:
+        term = plan.term(outside.scope, level)
     else:
-        term = ColumnsReading(plan, one.scope, level).read(one.node)
-    looking.want(f"{name}:value", term.value)
+        term = ColumnsReading(plan, outside.scope, level).read(outside.node)
+    query.want(f"{name}:value", term.value)
     if term.applies is not None:
-        looking.want(f"{name}:applies", term.applies)
-    unreadable = None if one.cell is None else read_unreadable(plan, one.cell)
+        query.want(f"{name}:applies", term.applies)
+    unreadable = None if outside.cell is None else read_unreadable(plan, outside.cell)
     if unreadable is not None:
-        looking.want(f"{name}:unreadable", unreadable)
+        query.want(f"{name}:unreadable", unreadable)
 
 
-def _read(row: Mapping[str, Worth], name: str) -> Known:
+def _read(row: Mapping[str, OutsideValue], name: str) -> KnownValue:
     value = row[f"{name}:value"]
     if isinstance(value, float) and value - value != 0:
         value = None  # past all numbers
-    return Known(
+    return KnownValue(
         value, row.get(f"{name}:applies") is not False, row.get(f"{name}:unreadable") is True
     )

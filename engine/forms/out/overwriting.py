@@ -12,17 +12,17 @@ from pathlib import Path
 
 from engine.catalogue.model import Catalogue
 from engine.forms.back.answers import CLOSED_WORDS
+from engine.forms.back.filled_workbook import FilledSheet, FilledWorkbook
 from engine.forms.back.received_files import read_many
-from engine.forms.back.filled_workbook import FoundBook, FoundSheet
+from engine.forms.back.submissions import recognise_sheet, refuse_book
 from engine.forms.out.prepared_forms import PreparedForms
 from engine.forms.stamp import Stamp, read_stamp
-from engine.forms.back.submissions import recognise_sheet, refuse_book
+from engine.problems import Position, Problem
 from engine.translation import gettext as _
 from engine.translation import ngettext
-from engine.problems import Position, Problem
 
 
-def find_kept(
+def find_protected(
     catalogue: Catalogue,
     prepared: PreparedForms,
     folder: Path,
@@ -34,19 +34,19 @@ def find_kept(
 
     `overwrite`: what is a form of ours is, filled in or not.
     """
-    stamps = {one.id: read_stamp(one.sheet.stamp) for one in prepared.places}
-    there = {place: folder / name for place, name in files.items() if (folder / name).exists()}
-    paths = [str(path) for path in there.values()]
-    kept: dict[str, Problem] = {}
-    for (place, path), book in zip(there.items(), read_many(paths), strict=True):
+    stamps = {form.id: read_stamp(form.sheet.stamp) for form in prepared.places}
+    standing = {place: folder / name for place, name in files.items() if (folder / name).exists()}
+    paths = [str(path) for path in standing.values()]
+    protected: dict[str, Problem] = {}
+    for (place, path), book in zip(standing.items(), read_many(paths), strict=True):
         problem = _judge_book(catalogue, stamps[place], path.as_posix(), book, overwrite)
         if problem is not None:
-            kept[place] = problem
-    return kept
+            protected[place] = problem
+    return protected
 
 
 def _judge_book(
-    catalogue: Catalogue, stamp: Stamp | None, file: str, book: FoundBook, overwrite: bool
+    catalogue: Catalogue, stamp: Stamp | None, file: str, book: FilledWorkbook, overwrite: bool
 ) -> Problem | None:
     if refuse_book(file, book) is not None:
         message = _("here stands a file that is no form: it is not written over")
@@ -67,19 +67,21 @@ def _judge_book(
     return None
 
 
-def _count_answers(catalogue: Catalogue, file: str, book: FoundBook, sheet: FoundSheet) -> int:
+def _count_answers(
+    catalogue: Catalogue, file: str, book: FilledWorkbook, sheet: FilledSheet
+) -> int:
     """How many answers somebody has written, those in rows that ask nothing as well."""
     written = sum(
         (text is not None or number in sheet.odd) and text not in CLOSED_WORDS
         for number, text in enumerate(sheet.texts)
     )
     _submission, problems = recognise_sheet(catalogue, file, book, sheet, 0)
-    return written + sum(one.code == "stray-answer" for one in problems)
+    return written + sum(problem.code == "stray-answer" for problem in problems)
 
 
-def _is_whole(sheet: FoundSheet, stamp: Stamp | None) -> bool:
+def _is_whole(sheet: FilledSheet, stamp: Stamp | None) -> bool:
     """Whether a sheet is this place's form, whatever the version of the catalogue, and undamaged."""
-    found = {read_stamp(text) for text, _row, _column in sheet.stamps}
-    same = {replace(one, version="") for one in found if one}
-    wanted = {replace(stamp, version="")} if stamp else set()
-    return same == wanted and bool(sheet.rows and sheet.columns) and not sheet.damaged
+    stamps = {read_stamp(text) for text, _row, _column in sheet.stamps}
+    sheet_stamps = {replace(other, version="") for other in stamps if other}
+    expected = {replace(stamp, version="")} if stamp else set()
+    return sheet_stamps == expected and bool(sheet.rows and sheet.columns) and not sheet.damaged

@@ -1,34 +1,45 @@
-"""From data to what each workbook of a form shows: blueprints, and every place's own.
+"""The order of things out: from data to what each workbook of a form shows.
 
-prepared = prepare_forms(catalogue, data, form, 2023)
-for one in prepared.places:
-    draw_form(stream, prepared.blueprints[one.pattern], one.sheet)
+1. Layout: where every cell stands (`layout.py`).
+2. Live formulas and conditions: what they must know from outside the form (`live.py`).
+3. Data as the form sees them: its own cells hold the answers, or nothing (`form_data.py`).
+4. The places that fill the form and are open, with what is known of each (`outside.py`).
+5. What the engine computes for the cells, and last year's values.
+6. A blueprint for each pattern of cells that do not apply (`sheet.py`), and every place's own part.
+
+    prepared = prepare_forms(catalogue, data, form, 2023)
+    for form in prepared.places:
+        draw_form(stream, prepared.blueprints[form.pattern], form.sheet)
 """
 
 from __future__ import annotations
-from engine.data.model import Data
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Catalogue, Form, Indicator
+from engine.data.model import Data
 from engine.evaluation.plan.scopes import make_scope
-from engine.forms.out.form_data import last_values, with_answers
-from engine.forms.out.blueprint import Blueprint, PlaceSheet
-from engine.forms.out.checks import anchor_of, check_indicator, own_checks
-from engine.forms.out.outside import FormPlace, Known, Outside, know_places, open_outside, part_outside
 from engine.forms.layout import Layout, SheetLine, lay_out_form
-from engine.forms.out.live import Live, values_to_show
+from engine.forms.out.blueprint import Blueprint, PlaceSheet
+from engine.forms.out.checks import Answers, Key, anchor_of, check_indicator, own_checks
+from engine.forms.out.form_data import last_values, with_answers
+from engine.forms.out.live import LiveFormulas, values_to_show
+from engine.forms.out.outside import (
+    FormPlace,
+    KnownValue,
+    OutsideTerm,
+    find_form_places,
+    open_outside,
+    part_outside,
+)
 from engine.forms.out.sheet import draw_blueprint
 from engine.forms.stamp import Stamp
-from engine.forms.out.checks import Answers, Key
 from engine.problems import Problem
 
 
-
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedForm:
     """One place: its id, the number of its blueprint, and its own part of the sheet."""
 
     id: str
@@ -43,7 +54,7 @@ class PreparedForms:
     form: Form
     year: int
     blueprints: tuple[Blueprint, ...]
-    places: tuple[Prepared, ...]
+    places: tuple[PreparedForm, ...]
     problems: tuple[Problem, ...] = ()
 
 
@@ -67,47 +78,47 @@ def prepare_forms(
     answers, comments = answers or {}, comments or {}
     layout = lay_out_form(catalogue, form, year)
     known_catalogue, known_layout = _with_checks(catalogue, layout)
-    live = Live(known_catalogue, known_layout)
-    conditions = _Conditions(catalogue, layout, data)
-    standing = with_answers(catalogue, data, layout, answers)
-    wanted = [*live.outside(), *conditions.wanted]
-    known = {
+    live = LiveFormulas(known_catalogue, known_layout)
+    conditions = _ClosedCells(catalogue, layout, data)
+    filled_data = with_answers(catalogue, data, layout, answers)
+    terms = [*live.outside(), *conditions.wanted]
+    places_to_fill = {
         name: place
-        for name, place in know_places(known_catalogue, standing, form.fills, wanted).items()
+        for name, place in find_form_places(known_catalogue, filled_data, form.fills, terms).items()
         if conditions.is_open(place, year) and (not places or name in places)
     }
-    values = values_to_show(known_catalogue, standing, live)
-    was = last_values(catalogue, before or data, layout)
-    shown_before = any(was.get(name) for name in known)
+    values = values_to_show(known_catalogue, filled_data, live)
+    previous = last_values(catalogue, before or data, layout)
+    has_previous = any(previous.get(name) for name in places_to_fill)
     patterns: dict[frozenset[Key], int] = {}
     blueprints: list[Blueprint] = []
     prepared = []
-    for name, place in known.items():
+    for name, place in places_to_fill.items():
         closed = frozenset(conditions.closed(place))
         if closed not in patterns:
             patterns[closed] = len(patterns)
             blueprints.append(
                 draw_blueprint(
-                    catalogue, layout, closed, known_before=shown_before, notice=data.notice
+                    catalogue, layout, closed, known_before=has_previous, notice=data.notice
                 )
             )
-        own = answers.get(name, {})
+        place_answers = answers.get(name, {})
         sheet = PlaceSheet(
             stamp=Stamp(catalogue.id, catalogue.version, form.id, name, year).text(),
             title=data.title(form.fills, name),
             formulas={
-                (one, asked, scenario): live.template(
-                    known_catalogue.indicators[one], asked, scenario, place
+                (indicator_id, value_year, scenario): live.template(
+                    known_catalogue.indicators[indicator_id], value_year, scenario, place
                 )
-                for one, asked, scenario in live.shown()
+                for indicator_id, value_year, scenario in live.shown()
             },
             numbers=live.numbers(place),
             values=values.get(name, {}),
-            was=was.get(name, {}),
-            answers={key: raw for key, raw in own.items() if key not in closed},
+            previous=previous.get(name, {}),
+            answers={key: raw for key, raw in place_answers.items() if key not in closed},
             comments=comments.get(name, {}),
         )
-        prepared.append(Prepared(name, patterns[closed], sheet))
+        prepared.append(PreparedForm(name, patterns[closed], sheet))
     return PreparedForms(form, year, tuple(blueprints), tuple(prepared), tuple(live.problems()))
 
 
@@ -119,10 +130,10 @@ def _with_checks(catalogue: Catalogue, layout: Layout) -> tuple[Catalogue, Layou
     indicators: dict[str, Indicator] = {}
     lines: dict[str, SheetLine] = {}
     for check in own_checks(catalogue, layout):
-        one = check_indicator(check)
+        indicator = check_indicator(check)
         anchor = layout.of_input[anchor_of(catalogue, layout, check)]
-        indicators[one.id] = one
-        lines[one.id] = replace(anchor, input=None, indicator=one.id)
+        indicators[indicator.id] = indicator
+        lines[indicator.id] = replace(anchor, input=None, indicator=indicator.id)
     return (
         replace(
             catalogue,
@@ -134,10 +145,10 @@ def _with_checks(catalogue: Catalogue, layout: Layout) -> tuple[Catalogue, Layou
     )
 
 
-_NOTHING = Known()
+_NOTHING = KnownValue()
 
 
-class _Conditions:
+class _ClosedCells:
     """Which cells of a form do not apply at a place: by the register and by the years."""
 
     def __init__(self, catalogue: Catalogue, layout: Layout, data: Data) -> None:
@@ -146,10 +157,10 @@ class _Conditions:
         self.keys = list(_keys(layout))
         self.known_years = frozenset(data.years)
         years = {self._year(key[1]) for key in self.keys} | {layout.year}
-        self.open = {one: open_outside(catalogue, one) for one in years}
-        self.asked: dict[Key, list[Outside]] = {}
+        self.open = {year: open_outside(catalogue, year) for year in years}
+        self.conditions: dict[Key, list[OutsideTerm]] = {}
         for key in self.keys:
-            self.asked[key] = [
+            self.conditions[key] = [
                 part_outside(
                     make_scope(catalogue, formula.tree, "skip"),
                     formula.tree,
@@ -164,34 +175,38 @@ class _Conditions:
         return year if year in self.known_years else self.layout.year
 
     @property
-    def wanted(self) -> Iterator[Outside]:
+    def wanted(self) -> Iterator[OutsideTerm]:
         """What has to be known of every place."""
         yield from self.open.values()
-        for several in self.asked.values():
-            yield from several
+        for terms in self.conditions.values():
+            yield from terms
 
     def is_open(self, place: FormPlace, year: int) -> bool:
         """Whether the place is there in a year."""
-        return bool(place.known.get(self.open[year], _NOTHING).value)
+        return bool(place.values.get(self.open[year], _NOTHING).value)
 
     def closed(self, place: FormPlace) -> Iterator[Key]:
         """The cells that are not asked."""
-        found: set[Key] = set()
+        closed: set[Key] = set()
         for key in self.keys:
-            one = self.catalogue.inputs[key[0]]
-            inside = (one.since or key[1]) <= key[1] <= (one.until or key[1])
-            known = all(
-                place.known.get(each, _NOTHING).value is not False for each in self.asked[key]
+            asked_input = self.catalogue.inputs[key[0]]
+            in_years = (asked_input.since or key[1]) <= key[1] <= (asked_input.until or key[1])
+            applies = all(
+                place.values.get(term, _NOTHING).value is not False for term in self.conditions[key]
             )
             # A yes that cannot be said asks for nothing; it stands above what it asks for.
-            outer = ((name, *key[1:]) in found for name in (one.asked_when, one.whole) if name)
-            there = self.is_open(place, self._year(key[1]))
-            if any(outer) or not (inside and known and there):
-                found.add(key)
+            outer = (
+                (name, *key[1:]) in closed
+                for name in (asked_input.asked_when, asked_input.whole)
+                if name
+            )
+            is_open = self.is_open(place, self._year(key[1]))
+            if any(outer) or not (in_years and applies and is_open):
+                closed.add(key)
                 yield key
 
 
 def _keys(layout: Layout) -> Iterator[Key]:
-    for line in layout.asked:
+    for line in layout.input_lines:
         for column in layout.columns:
             yield line.input or "", column.year + line.shift, column.scenario

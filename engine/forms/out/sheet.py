@@ -2,186 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
+
 from engine.catalogue.model import Catalogue, Input
 from engine.forms import layout as places
-from engine.forms.out.blueprint import AnswerCell, Blueprint, Shown, Text, LiveCheck, Was
-from engine.forms.out.checks import check_formula, line_trials
-from engine.forms.out.looks import line_height, sheet_widths
 from engine.forms.layout import FormColumn, Layout, SheetLine, printed_title
-from engine.forms.out.looks import count_lines, row_height
-from engine.forms.stamp import column_code, row_code
-from engine.forms.out.looks import LARGE, SIZE, SMALL, STYLES, shown_style, title_style
-from engine.forms.out.checks import Broken, Key, says
+from engine.forms.out.blueprint import (
+    AnswerCell,
+    Blueprint,
+    LiveCheck,
+    LiveValue,
+    PreviousValue,
+    SheetText,
+)
+from engine.forms.out.checks import (
+    Answers,
+    BrokenCondition,
+    Key,
+    accepts,
+    check_formula,
+    choices,
+    is_empty,
+    is_word,
+    line_trials,
+    quote_for_sheet,
+    says,
+)
+from engine.forms.out.looks import (
+    LARGE,
+    SIZE,
+    SMALL,
+    STYLES,
+    count_lines,
+    line_height,
+    row_height,
+    sheet_widths,
+    shown_style,
+    title_style,
+)
 from engine.forms.out.sheet_words import (
+    MESSAGE_LIMIT,
+    TITLE_LIMIT,
     YES,
+    cut_words,
     due_words,
+    expected_words,
     guides,
     headings,
     previous_words,
     unit_words,
     year_words,
 )
+from engine.forms.stamp import column_code, row_code
 from engine.translation import gettext as _
 from engine.workbooks.addresses import name_column
-from collections.abc import Callable, Collection, Mapping
-from engine.forms.out.blueprint import Text
-from engine.forms.layout import Layout, SheetLine
-from engine.forms.out.checks import Key, accepts, choices
-from engine.forms.out.sheet_words import MESSAGE_LIMIT, TITLE_LIMIT, cut_words, expected_words
-from collections.abc import Iterable, Sequence
-from itertools import groupby
-from engine.catalogue.model import Catalogue
-from engine.forms.layout import Layout
-from engine.forms.out.checks import Answers, Key, is_empty, is_word, quote_for_sheet, says
-from engine.forms.out.sheet_words import YES
 
-# --- counter --------------------------------------------------------------------------------------
-# The counter on top: how many of the cells that are due are filled in.
+WIDE = ("guide", "section", "footer")
+"""Lines that are one text over the whole width."""
 
-
-Counted = tuple[tuple[Key, Key | None], ...]
-"""The cells that are counted, each with the yes it waits for."""
-
-_MOST = 200  # references of one call
-
-
-def counted_cells(catalogue: Catalogue, layout: Layout, keys: Iterable[Key]) -> Counted:
-    """Every open cell; one that waits for a yes that the form asks is due beside it only."""
-    found = []
-    for name, year, scenario in keys:
-        yes = _asked_when(catalogue, name)
-        waits = yes and layout.address(yes, year, scenario)
-        found.append(((name, year, scenario), (yes, year, scenario) if yes and waits else None))
-    return tuple(found)
-
-
-def _asked_when(catalogue: Catalogue, name: str) -> str | None:
-    asked = catalogue.inputs.get(name)
-    if asked is None:
-        return None
-    return asked.asked_when or _asked_when(catalogue, asked.whole or "")
-
-
-def count_formula(layout: Layout, counted: Counted) -> tuple[str, str]:
-    """The live counter, and its words with `{filled}` and `{due}`."""
-    always = [key for key, yes in counted if yes is None]
-    waiting = [(key, yes) for key, yes in counted if yes is not None]
-    ranges = _ranges(layout, always)
-    filled = [f"COUNTA({','.join(ranges[at : at + _MOST])})" for at in range(0, len(ranges), _MOST)]
-    due = [str(len(always))]
-    for key, yes in waiting:
-        said = says(layout.address(*yes) or "", YES)
-        filled.append(f'({said})*({layout.address(*key)}<>"")')
-        due.append(f"({said})")
-    words = _("Filled in: {filled} of {due}")
-    before, _sign, rest = words.partition("{filled}")
-    middle, _sign, after = rest.partition("{due}")
-    parts = [quote_for_sheet(before), f"({'+'.join(filled) or '0'})", quote_for_sheet(middle), f"({'+'.join(due)})"]
-    if after:
-        parts.append(quote_for_sheet(after))
-    return "=" + "&".join(parts), words
-
-
-def count_words(words: str, counted: Counted, answers: Answers) -> str:
-    """What the counter shows with these answers."""
-    due = [key for key, yes in counted if yes is None or is_word(answers.get(yes), YES)]
-    filled = sum(not is_empty(answers.get(key)) for key in due)
-    return words.format(filled=filled, due=len(due))
-
-
-def _ranges(layout: Layout, keys: Sequence[Key]) -> list[str]:
-    """The cells as few ranges as they make, column by column."""
-    cells: dict[str, list[int]] = {}
-    for key in keys:
-        address = layout.address(*key) or ""
-        letters = address.rstrip("0123456789")
-        cells.setdefault(letters, []).append(int(address.removeprefix(letters)))
-    ranges = []
-    for letters, rows in cells.items():
-        for _gap, run in groupby(enumerate(sorted(rows)), lambda one: one[1] - one[0]):
-            several = [row for _at, row in run]
-            ranges.append(f"{letters}{several[0]}:{letters}{several[-1]}")
-    return ranges
-
-
-# --- sheet ---
-
-
-# --- prompts --------------------------------------------------------------------------------------
-# What a cell takes: the validation of every answer, with its prompt and what is said otherwise.
-
-
-Validation = tuple[int, int, int, int, Mapping[str, Any]]
-"""First row, first column, last row, last column, settings; rows and columns from 0."""
-
-_LONGEST_LIST = 255
-
-
-def validations(
-    catalogue: Catalogue, layout: Layout, keys: Collection[Key], note_of: Callable[[SheetLine], str]
-) -> tuple[tuple[Validation, ...], list[Text]]:
-    """The validations of the open cells, and hidden texts of lists that are too long for one.
-
-    Cells side by side share one; so do the cells of all lines that take the same and say the same.
-    """
-    found: dict[object, Validation] = {}
-    hidden: list[Text] = []
-    open_keys = frozenset(keys)
-    for line in layout.asked:
-        asked = catalogue.inputs[line.input or ""]
-        for column in layout.columns:
-            if (asked.id, column.year + line.shift, column.scenario) not in open_keys:
-                continue
-            row, index = line.row - 1, column.index
-            note = note_of(line)
-            same = (asked.type, asked.unit and asked.unit.id, tuple(asked.options.items()), note)
-            if same in found:
-                found[same][4]["other_cells"].append([row, index, row, index])
-                continue
-            settings, texts = _settings(asked, layout, row, index, note, hidden)
-            hidden += texts
-            found[same] = (row, index, row, index, settings)
-    return tuple(found.values()), hidden
-
-
-def _settings(  # noqa: PLR0917 - what a validation consists of
-    asked: Input, layout: Layout, row: int, index: int, note: str, hidden: list[Text]
-) -> tuple[dict[str, Any], list[Text]]:
-    title, message = expected_words(asked)
-    said = " ".join(one for one in (message, " ".join(note.split())) if one)
-    settings: dict[str, Any] = {
-        "ignore_blank": True,
-        "input_title": cut_words(title, TITLE_LIMIT),
-        "input_message": cut_words(said, MESSAGE_LIMIT),
-        "error_title": _("Look again"),
-        "error_message": cut_words(message, MESSAGE_LIMIT),
-        "other_cells": [],
-    }
-    words = choices(asked)
-    if words:
-        source, texts = _source(words, layout, len(hidden))
-        return settings | {"validate": "list", "source": source}, texts
-    fits = accepts(asked, f"{name_column(index + 1)}{row + 1}")
-    if fits:
-        return settings | {"validate": "custom", "value": f"={fits}"}, []
-    return settings | {"validate": "any"}, []
-
-
-def _source(
-    words: tuple[str, ...], layout: Layout, taken: int
-) -> tuple[list[str] | str, list[Text]]:
-    """The list itself, or where its words stand hidden: a comma in one would cut it in two."""
-    if len(",".join(words)) <= _LONGEST_LIST and not any("," in one for one in words):
-        return list(words), []
-    index = layout.notes + 1
-    letters = name_column(index + 1)
-    texts = [Text(taken + at, index, word, "option") for at, word in enumerate(words)]
-    return f"=${letters}${taken + 1}:${letters}${taken + len(words)}", texts
-
-
-# --- sheet ---
+_PORTRAIT = 104
+"""Digits of width that are still read well across an upright A4."""
 
 
 def draw_blueprint(
@@ -216,7 +98,7 @@ class _SheetMaker:
         self.widths = sheet_widths(catalogue, layout, known_before=known_before, noted=self.noted)
         self.last = layout.notes if self.noted else layout.check
         self.trials = line_trials(catalogue, layout, closed)
-        self.texts: list[Text] = []
+        self.texts: list[SheetText] = []
         self.heights: dict[int, float | None] = {}
         self.styles: dict[str, Mapping[str, Any]] = {}
 
@@ -229,15 +111,15 @@ class _SheetMaker:
         counter, words = count_formula(layout, counted)
         total = sum(width for width, hidden in self.widths.values() if not hidden)
         checked, hidden = validations(
-            self.catalogue, layout, [one[2] for one in open_keys], self.note
+            self.catalogue, layout, [open_cell[2] for open_cell in open_keys], self.note
         )
         self.texts += hidden
         if hidden:
             self.widths[layout.notes + 1] = (10, True)
-        shown = tuple(self.shown())
+        live_values = tuple(self.shown())
         trials = self.trials
         self.texts += [
-            Text(line.row - 1, layout.check, "", "nothing")
+            SheetText(line.row - 1, layout.check, "", "nothing")
             for line in layout.lines
             if line.kind not in WIDE and not trials.get(line.row)
         ]
@@ -256,19 +138,19 @@ class _SheetMaker:
                 AnswerCell(line.row - 1, column.index, self.open_style(line), key)
                 for line, column, key in open_keys
             ),
-            shown=shown,
-            told=tuple(
+            values=live_values,
+            checks=tuple(
                 LiveCheck(
                     row - 1,
                     layout.check,
-                    *check_formula(some),
-                    any(isinstance(one.test, Broken) for one in some),
+                    *check_formula(line_checks),
+                    any(isinstance(open_cell.test, BrokenCondition) for open_cell in line_checks),
                 )
-                for row, some in trials.items()
-                if some
+                for row, line_checks in trials.items()
+                if line_checks
             ),
-            was=tuple(self.was()),
-            was_column=layout.was,
+            previous=tuple(self.previous()),
+            previous_column=layout.previous,
             validations=checked,
             waiting=tuple(self.waiting()),
             counter=counter,
@@ -283,13 +165,13 @@ class _SheetMaker:
         self.wide(places.ROW_TITLE, layout.form.title, "title", LARGE, bold=True)
         for column in layout.columns:
             code = column_code(column.year, column.scenario)
-            self.texts.append(Text(places.ROW_CODES - 1, column.index, code, "code"))
+            self.texts.append(SheetText(places.ROW_CODES - 1, column.index, code, "code"))
         self.heights[places.ROW_CODES - 1] = None
         self.heights[places.ROW_PLACE - 1] = row_height(1, SIZE + 1, padding=6)
         due, row = due_words(layout.form.due(layout.year)), places.ROW_DUE - 1
         self.texts += (
-            Text(row, places.NUMBER, due, "due", places.UNIT),
-            Text(row, places.FIRST_ANSWER, self.notice, "notice", last),
+            SheetText(row, places.NUMBER, due, "due", places.UNIT),
+            SheetText(row, places.FIRST_ANSWER, self.notice, "notice", last),
         )
         room = self.room(places.FIRST_ANSWER)
         lines = count_lines(self.notice, room, SMALL, bold=True)
@@ -297,7 +179,7 @@ class _SheetMaker:
         lines = 1
         for column_index, text in headings(layout):
             if column_index <= last:
-                self.texts.append(Text(places.ROW_HEAD - 1, column_index, text, "head"))
+                self.texts.append(SheetText(places.ROW_HEAD - 1, column_index, text, "head"))
                 width = self.widths[column_index][0]
                 lines = max(lines, count_lines(text, width, 10, bold=True))
         self.heights[places.ROW_HEAD - 1] = row_height(lines, 10, padding=8)
@@ -305,7 +187,7 @@ class _SheetMaker:
     def wide(self, row: int, text: str, style: str, size: float, *, bold: bool = False) -> None:
         """A text over the whole width, in as high a row as it takes."""
         lines = count_lines(text, self.room(places.NUMBER), size, bold=bold)
-        self.texts.append(Text(row - 1, places.NUMBER, text, style, self.last))
+        self.texts.append(SheetText(row - 1, places.NUMBER, text, style, self.last))
         self.heights[row - 1] = row_height(lines, size, padding=6)
 
     def room(self, first: int) -> float:
@@ -319,12 +201,12 @@ class _SheetMaker:
     # --- the lines -----------------------------------------------------------------------------
 
     def lines(self) -> None:
-        kinds = {self.catalogue.inputs[line.input or ""].type for line in self.layout.asked}
+        kinds = {self.catalogue.inputs[line.input or ""].type for line in self.layout.input_lines}
         school = self.layout.form.fills == self.catalogue.levels[0]
-        said = iter(guides(self.catalogue, kinds, school=school))
+        guide_texts = iter(guides(self.catalogue, kinds, school=school))
         for line in self.layout.lines:
             if line.kind == "guide":
-                self.wide(line.row, line.title or next(said), "guide", 10)
+                self.wide(line.row, line.title or next(guide_texts), "guide", 10)
             elif line.kind in WIDE:
                 size = 11 if line.kind == "section" else 10
                 self.wide(line.row, line.title, line.kind, size, bold=line.kind == "section")
@@ -340,43 +222,45 @@ class _SheetMaker:
         else:
             self.styles[style] = settings
         if line.input:
-            self.texts.append(Text(row, places.CODES, row_code(line.input, line.shift), "code"))
+            self.texts.append(
+                SheetText(row, places.CODES, row_code(line.input, line.shift), "code")
+            )
         self.texts += (
-            Text(row, places.NUMBER, line.number, "number"),
-            Text(row, places.TITLE, self.title(line), style),
-            Text(row, places.UNIT, unit_words(self.catalogue, line), "unit"),
+            SheetText(row, places.NUMBER, line.number, "number"),
+            SheetText(row, places.TITLE, self.title(line), style),
+            SheetText(row, places.UNIT, unit_words(self.catalogue, line), "unit"),
         )
         for column in self.layout.columns:
             if line.kind == "blank":
-                self.texts.append(Text(row, column.index, line.blank, "blank"))
+                self.texts.append(SheetText(row, column.index, line.blank, "blank"))
             elif line.kind in {"title", "heading"}:
-                self.texts.append(Text(row, column.index, "", "nothing"))
+                self.texts.append(SheetText(row, column.index, "", "nothing"))
             elif line.input and self.key(line, column) in self.closed:
-                self.texts.append(Text(row, column.index, closed_words(), "closed"))
+                self.texts.append(SheetText(row, column.index, closed_words(), "closed"))
         if last == self.layout.notes:
-            self.texts.append(Text(row, last, self.note(line), "note"))
-        said = [one.message for one in self.trials.get(line.row, ())]
+            self.texts.append(SheetText(row, last, self.note(line), "note"))
+        messages = [trial.message for trial in self.trials.get(line.row, ())]
         texts = {
             places.NUMBER: (line.number,),
             places.TITLE: (self.title(line),),
             places.UNIT: (unit_words(self.catalogue, line),),
-            self.layout.check: said,
+            self.layout.check: messages,
             self.layout.notes: (self.note(line),),
         }
         self.heights[row] = line_height(self.catalogue, line, texts, self.widths, self.layout)
 
     def title(self, line: SheetLine) -> str:
-        said = printed_title(self.catalogue, line)
+        text = printed_title(self.catalogue, line)
         years = previous_words(line, self.layout)
-        return f"{said} ({years})" if years else said
+        return f"{text} ({years})" if years else text
 
     def note(self, line: SheetLine) -> str:
-        """What the last column says: the row's own note, that of the input, what was added."""
-        asked = self.catalogue.inputs.get(line.input or "")
+        """The text of the last column: the row's own note, that of the input, what was added."""
+        asked_input = self.catalogue.inputs.get(line.input or "")
         notes = [line.note.strip()]
-        if asked is not None:
-            notes += [asked.note.strip(), _("added") if asked.added else ""]
-        return "\n".join(dict.fromkeys(one for one in notes if one))
+        if asked_input is not None:
+            notes += [asked_input.note.strip(), _("added") if asked_input.added else ""]
+        return "\n".join(dict.fromkeys(note for note in notes if note))
 
     def key(self, line: SheetLine, column: FormColumn) -> Key:
         return (line.input or line.indicator or "", column.year + line.shift, column.scenario)
@@ -384,23 +268,23 @@ class _SheetMaker:
     # --- what is filled in, and what is computed -------------------------------------------------
 
     def open_cells(self) -> Iterator[tuple[SheetLine, FormColumn, Key]]:
-        for line in self.layout.asked:
+        for line in self.layout.input_lines:
             for column in self.layout.columns:
                 key = self.key(line, column)
                 if key not in self.closed:
                     yield line, column, key
 
     def open_style(self, line: SheetLine) -> str:
-        asked: Input = self.catalogue.inputs[line.input or ""]
+        asked_input: Input = self.catalogue.inputs[line.input or ""]
         return {
             "yes_no": "open word",
             "choice": "open word",
             "text": "open text",
             "link": "open text",
             "date": "open date",
-        }.get(asked.type, "open")
+        }.get(asked_input.type, "open")
 
-    def shown(self) -> Iterator[Shown]:
+    def shown(self) -> Iterator[LiveValue]:
         for line in self.layout.lines:
             if line.kind != "indicator" or line.indicator is None:
                 continue
@@ -408,36 +292,184 @@ class _SheetMaker:
             style, settings = shown_style(indicator.decimals)
             self.styles[style] = settings
             for column in self.layout.columns:
-                yield Shown(line.row - 1, column.index, style, self.key(line, column))
+                yield LiveValue(line.row - 1, column.index, style, self.key(line, column))
 
-    def was(self) -> Iterator[Was]:
+    def previous(self) -> Iterator[PreviousValue]:
         if not self.known_before:
             return
         period = self.layout.form.period
         for line in self.layout.lines:
-            shown = line.input or line.indicator
+            name = line.input or line.indicator
             if line.kind in WIDE:
                 continue
-            said = year_words(self.layout.year - 1 + line.shift, period) if line.shift else ""
-            yield Was(line.row - 1, self.layout.was, shown or "", said)
+            year = year_words(self.layout.year - 1 + line.shift, period) if line.shift else ""
+            yield PreviousValue(line.row - 1, self.layout.previous, name or "", year)
 
     def waiting(self) -> Iterator[tuple[int, int, int, int, str]]:
         """Cells that stay grey until the answer before them is yes."""
         first, last = self.layout.columns[0].index, self.layout.columns[-1].index
-        for line in self.layout.asked:
+        for line in self.layout.input_lines:
             yes = self.layout.of_input.get(self.catalogue.inputs[line.input or ""].asked_when or "")
             if yes is not None:
                 condition = f"=NOT({says(f'{name_column(first + 1)}{yes.row}', YES)})"
                 yield line.row - 1, first, line.row - 1, last, condition
 
 
-WIDE = ("guide", "section", "footer")
-"""Lines that are one text over the whole width."""
-
-_PORTRAIT = 104
-"""Digits of width that are still read well across an upright A4."""
-
-
 def closed_words() -> str:
     """What stands in a cell that does not apply to the place."""
     return _("not filled in")
+
+
+# --- what a cell takes ----------------------------------------------------------------------------
+# The validation of every answer, with its prompt and what is said otherwise.
+
+
+Validation = tuple[int, int, int, int, Mapping[str, Any]]
+"""First row, first column, last row, last column, settings; rows and columns from 0."""
+
+_LONGEST_LIST = 255
+
+
+def validations(
+    catalogue: Catalogue, layout: Layout, keys: Collection[Key], note_of: Callable[[SheetLine], str]
+) -> tuple[tuple[Validation, ...], list[SheetText]]:
+    """The validations of the open cells, and hidden texts of lists that are too long for one.
+
+    Cells side by side share one; so do the cells of all lines that take the same and say the same.
+    """
+    validations_by_kind: dict[object, Validation] = {}
+    hidden: list[SheetText] = []
+    open_keys = frozenset(keys)
+    for line in layout.input_lines:
+        asked_input = catalogue.inputs[line.input or ""]
+        for column in layout.columns:
+            if (asked_input.id, column.year + line.shift, column.scenario) not in open_keys:
+                continue
+            row, index = line.row - 1, column.index
+            note = note_of(line)
+            kind = (
+                asked_input.type,
+                asked_input.unit and asked_input.unit.id,
+                tuple(asked_input.options.items()),
+                note,
+            )
+            if kind in validations_by_kind:
+                validations_by_kind[kind][4]["other_cells"].append([row, index, row, index])
+                continue
+            settings, texts = _settings(asked_input, layout, row, index, note, hidden)
+            hidden += texts
+            validations_by_kind[kind] = (row, index, row, index, settings)
+    return tuple(validations_by_kind.values()), hidden
+
+
+def _settings(  # noqa: PLR0917 - what a validation consists of
+    asked_input: Input, layout: Layout, row: int, index: int, note: str, hidden: list[SheetText]
+) -> tuple[dict[str, Any], list[SheetText]]:
+    title, message = expected_words(asked_input)
+    prompt = " ".join(part for part in (message, " ".join(note.split())) if part)
+    settings: dict[str, Any] = {
+        "ignore_blank": True,
+        "input_title": cut_words(title, TITLE_LIMIT),
+        "input_message": cut_words(prompt, MESSAGE_LIMIT),
+        "error_title": _("Look again"),
+        "error_message": cut_words(message, MESSAGE_LIMIT),
+        "other_cells": [],
+    }
+    words = choices(asked_input)
+    if words:
+        source, texts = _source(words, layout, len(hidden))
+        return settings | {"validate": "list", "source": source}, texts
+    condition = accepts(asked_input, f"{name_column(index + 1)}{row + 1}")
+    if condition:
+        return settings | {"validate": "custom", "value": f"={condition}"}, []
+    return settings | {"validate": "any"}, []
+
+
+def _source(
+    words: tuple[str, ...], layout: Layout, taken: int
+) -> tuple[list[str] | str, list[SheetText]]:
+    """The list itself, or where its words stand hidden: a comma in one would cut it in two."""
+    if len(",".join(words)) <= _LONGEST_LIST and not any("," in word for word in words):
+        return list(words), []
+    index = layout.notes + 1
+    letters = name_column(index + 1)
+    texts = [SheetText(taken + at, index, word, "option") for at, word in enumerate(words)]
+    return f"=${letters}${taken + 1}:${letters}${taken + len(words)}", texts
+
+
+# --- the counter on top ---------------------------------------------------------------------------
+# How many of the cells that are due are filled in.
+
+
+Counted = tuple[tuple[Key, Key | None], ...]
+"""The cells that are counted, each with the yes it waits for."""
+
+_MOST = 200  # references of one call
+
+
+def counted_cells(catalogue: Catalogue, layout: Layout, keys: Iterable[Key]) -> Counted:
+    """Every open cell; one that waits for a yes that the form asks is due beside it only."""
+    counted = []
+    for name, year, scenario in keys:
+        condition = _asked_when(catalogue, name)
+        waits = condition and layout.address(condition, year, scenario)
+        counted.append(
+            ((name, year, scenario), (condition, year, scenario) if condition and waits else None)
+        )
+    return tuple(counted)
+
+
+def _asked_when(catalogue: Catalogue, name: str) -> str | None:
+    asked_input = catalogue.inputs.get(name)
+    if asked_input is None:
+        return None
+    return asked_input.asked_when or _asked_when(catalogue, asked_input.whole or "")
+
+
+def count_formula(layout: Layout, counted: Counted) -> tuple[str, str]:
+    """The live counter, and its words with `{filled}` and `{due}`."""
+    always = [key for key, yes in counted if yes is None]
+    waiting = [(key, yes) for key, yes in counted if yes is not None]
+    ranges = _ranges(layout, always)
+    filled = [f"COUNTA({','.join(ranges[at : at + _MOST])})" for at in range(0, len(ranges), _MOST)]
+    due = [str(len(always))]
+    for key, yes in waiting:
+        is_yes = says(layout.address(*yes) or "", YES)
+        filled.append(f'({is_yes})*({layout.address(*key)}<>"")')
+        due.append(f"({is_yes})")
+    words = _("Filled in: {filled} of {due}")
+    before, _sign, rest = words.partition("{filled}")
+    middle, _sign, after = rest.partition("{due}")
+    parts = [
+        quote_for_sheet(before),
+        f"({'+'.join(filled) or '0'})",
+        quote_for_sheet(middle),
+        f"({'+'.join(due)})",
+    ]
+    if after:
+        parts.append(quote_for_sheet(after))
+    return "=" + "&".join(parts), words
+
+
+def count_words(words: str, counted: Counted, answers: Answers) -> str:
+    """What the counter shows with these answers."""
+    due = [key for key, yes in counted if yes is None or is_word(answers.get(yes), YES)]
+    filled = sum(not is_empty(answers.get(key)) for key in due)
+    return words.format(filled=filled, due=len(due))
+
+
+def _ranges(layout: Layout, keys: Sequence[Key]) -> list[str]:
+    """The cells as few ranges as they make, column by column."""
+    cells: dict[str, list[int]] = {}
+    for key in keys:
+        address = layout.address(*key) or ""
+        letters = address.rstrip("0123456789")
+        cells.setdefault(letters, []).append(int(address.removeprefix(letters)))
+    ranges = []
+    for letters, rows in cells.items():
+        for _gap, run in groupby(
+            enumerate(sorted(rows)), lambda numbered_row: numbered_row[1] - numbered_row[0]
+        ):
+            rows_of_run = [row for _at, row in run]
+            ranges.append(f"{letters}{rows_of_run[0]}:{letters}{rows_of_run[-1]}")
+    return ranges

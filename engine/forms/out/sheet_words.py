@@ -1,10 +1,11 @@
-"""What the sheet of a form says beside the catalogue's own words."""
+"""The words of a form's sheet beside the catalogue's own."""
 
 from __future__ import annotations
-from babel.dates import format_date
 
 from collections.abc import Collection, Iterator
 from datetime import date
+
+from babel.dates import format_date
 
 from engine.catalogue.model import Catalogue, Input, Kind, Period, Scenario
 from engine.data.cells import is_percent
@@ -30,10 +31,10 @@ def year_words(year: int, period: Period) -> str:
 
 def column_words(year: int, scenario: Scenario, period: Period) -> str:
     """The heading of a column of answers: `2023 год, факт`."""
-    said = year_words(year, period)
+    words = year_words(year, period)
     if scenario == "forecast":
-        return _("{year}, forecast").format(year=said)
-    return _("{year}, fact").format(year=said)
+        return _("{year}, forecast").format(year=words)
+    return _("{year}, fact").format(year=words)
 
 
 def date_words(text: str) -> str:
@@ -43,8 +44,8 @@ def date_words(text: str) -> str:
     except ValueError:
         return text
 
-    said = str(format_date(day, format="long", locale=chosen_language()))
-    return said.replace("\u202f", " ").replace("\u00a0", " ").replace(" г.", " года")
+    text_of_day = str(format_date(day, format="long", locale=chosen_language()))
+    return text_of_day.replace("\u202f", " ").replace("\u00a0", " ").replace(" г.", " года")
 
 
 def order_words(catalogue: Catalogue) -> str:
@@ -55,8 +56,8 @@ def order_words(catalogue: Catalogue) -> str:
         parts.append(_("of {date}").format(date=date_words(source.date)))
     if source.number:
         parts.append(_("No. {number}").format(number=source.number))
-    said = " ".join(parts)
-    return _("According to: {order}").format(order=said) if said else catalogue.title
+    reference = " ".join(parts)
+    return _("According to: {order}").format(order=reference) if reference else catalogue.title
 
 
 def due_words(due: str) -> str:
@@ -113,7 +114,7 @@ def headings(layout: Layout) -> Iterator[tuple[int, str]]:
     period = layout.form.period
     for column in layout.columns:
         yield column.index, column_words(column.year, column.scenario, period)
-    yield layout.was, _("Was: {year}").format(year=year_words(layout.year - 1, period))
+    yield layout.previous, _("Was: {year}").format(year=year_words(layout.year - 1, period))
     yield layout.check, check_heading()
     yield layout.notes, _("Explanation")
 
@@ -121,8 +122,8 @@ def headings(layout: Layout) -> Iterator[tuple[int, str]]:
 def unit_words(catalogue: Catalogue, line: SheetLine) -> str:
     """What stands in the column of units."""
     indicator = catalogue.indicators.get(line.indicator or "")
-    asked = catalogue.inputs.get(line.input or "")
-    kind = asked.type if asked else indicator.type if indicator else ""
+    asked_input = catalogue.inputs.get(line.input or "")
+    kind = asked_input.type if asked_input else indicator.type if indicator else ""
     if kind == "yes_no":
         return f"{YES}/{NO}"
     if kind == "date":
@@ -131,12 +132,12 @@ def unit_words(catalogue: Catalogue, line: SheetLine) -> str:
         return _("link")
     if kind in {"text", "choice"}:
         return _("text") if kind == "text" else _("choice")
-    unit = asked.unit if asked else indicator.unit if indicator else None
+    unit = asked_input.unit if asked_input else indicator.unit if indicator else None
     return unit_label(unit, chosen_language())
 
 
 def previous_words(line: SheetLine, layout: Layout) -> str:
-    """What a line that asks for the year before says of its years; empty for all others."""
+    """The years of a line that asks for the year before; empty for all others."""
     if not line.shift:
         return ""
     period = layout.form.period
@@ -144,10 +145,10 @@ def previous_words(line: SheetLine, layout: Layout) -> str:
         return _("for {year}").format(year=year_words(layout.columns[0].year + line.shift, period))
     return "; ".join(
         _("in the column “{column}” for {year}").format(
-            column=column_words(one.year, one.scenario, period),
-            year=year_words(one.year + line.shift, period),
+            column=column_words(column.year, column.scenario, period),
+            year=year_words(column.year + line.shift, period),
         )
-        for one in layout.columns
+        for column in layout.columns
     )
 
 
@@ -161,9 +162,9 @@ def row_words(line: SheetLine) -> str:
 # --- prompts -----------------------------------------------------------------------------------
 
 
-def expected_words(asked: Input) -> tuple[str, str]:
+def expected_words(asked_input: Input) -> tuple[str, str]:
     """What a cell takes, for its prompt: (title, message)."""
-    said = {
+    words = {
         "count": (_("A whole number"), _("A whole number; 0 if there was none.")),
         "number": (_("A number"), _("A number such as 12,5; 0 if there was none.")),
         "yes_no": (_("Yes or no"), _("Choose from the list: да or нет.")),
@@ -172,22 +173,22 @@ def expected_words(asked: Input) -> tuple[str, str]:
         "link": (_("A link"), _("The address of the page, such as https://example.org.")),
         "text": (_("A text"), _("Write in words.")),
     }
-    title, message = said[asked.type]
-    if asked.type == "number" and is_percent(asked):
+    title, message = words[asked_input.type]
+    if asked_input.type == "number" and is_percent(asked_input):
         title, message = _("Per cent"), _("A number from 0 to 100, without the sign %.")
-    also = _("“{mark}” where it does not apply; empty where it is not known.")
-    return title, f"{message} {also.format(mark=NOT_APPLICABLE)}"
+    addition = _("“{mark}” where it does not apply; empty where it is not known.")
+    return title, f"{message} {addition.format(mark=NOT_APPLICABLE)}"
 
 
-def wrong_words(asked: Input) -> str:
-    """What the check says of a cell that holds something else."""
-    if asked.type == "count":
+def wrong_words(asked_input: Input) -> str:
+    """The message of the check where a cell holds something else."""
+    if asked_input.type == "count":
         return _("a whole number is due")
-    if asked.type == "number" and is_percent(asked):
+    if asked_input.type == "number" and is_percent(asked_input):
         return _("a number from 0 to 100 is due")
-    if asked.type == "number":
+    if asked_input.type == "number":
         return _("a number is due")
-    if asked.type == "date":
+    if asked_input.type == "date":
         return _("a date such as 26.01.2024 is due")
     return _("choose from the list")
 
@@ -198,7 +199,7 @@ def cut_words(text: str, limit: int) -> str:
 
 
 def column_label(column: FormColumn, layout: Layout) -> str:
-    """What a check says before its message where there are several columns."""
+    """The column's name before a check's message; empty where there is one column."""
     if len(layout.columns) == 1:
         return ""
     return column_words(column.year, column.scenario, layout.form.period) + ": "

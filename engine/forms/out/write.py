@@ -1,34 +1,135 @@
-"""One workbook: a blueprint and what is a place's own, written as XLSX.
+"""Files of a form: their names, and writing them as XLSX, on all cores where there are many.
 
-The same blueprint and place give the same bytes. No text becomes a formula or a link.
+All are written to a folder beside and moved in at the end: a run that is killed changes nothing, and
+running it again gives the same bytes. No text becomes a formula or a link.
 """
 
 from __future__ import annotations
-import xlsxwriter
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Any, BinaryIO
-from engine.forms.out.blueprint import Blueprint, PlaceSheet
-from engine.forms.out.checks import check_formula, check_words
-from engine.forms.out.sheet import count_words
-from engine.forms.layout import ROW_PLACE, UNIT
-from engine.forms.out.looks import FONT
-from engine.forms.out.looks import GREYED
-from engine.forms.out.checks import Raw
-from engine.translation import gettext as _
-from engine.language.readings.excel import fill_slots
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date, datetime
+from multiprocessing import get_context
 from pathlib import Path
-from engine.files import LONGEST, name_files, safe_name
-from engine.files import name_refused, remove_folder, replace_file
-from engine.forms.out.blueprint import Blueprint
-from engine.forms.out.prepared_forms import Prepared, PreparedForms
-from engine.translation import choose_language, chosen_language
+from typing import Any, BinaryIO
+
+import xlsxwriter
+
+from engine.files import LONGEST, name_files, name_refused, remove_folder, replace_file, safe_name
+from engine.forms.layout import ROW_PLACE, UNIT
+from engine.forms.out.blueprint import Blueprint, PlaceSheet
+from engine.forms.out.checks import CellValue, check_formula, check_words
+from engine.forms.out.looks import FONT, GREYED
+from engine.forms.out.prepared_forms import PreparedForms
+from engine.forms.out.sheet import count_words
+from engine.language.readings.excel import fill_slots
 from engine.limits import end_with_parent
+from engine.translation import choose_language, chosen_language
+from engine.translation import gettext as _
+
+ENDING = ".xlsx"
+_MANY = 40  # workbooks from which other processes are worth their start
+_BATCH = 16  # workbooks that one process is given at a time
+_MOST_PROCESSES = 8
+
+Job = tuple[Path, Blueprint, PlaceSheet]
+
+
+def form_files(prepared: PreparedForms, titles: Mapping[str, str]) -> dict[str, str]:
+    """Place → the name of its file: `Школа № 1 — Отчёт … — 2023.xlsx`."""
+    tail = f" — {prepared.year}"
+    room = LONGEST - len(tail)
+    title = safe_name(prepared.form.title)
+    names = {}
+    for form in prepared.places:
+        place = safe_name(titles[form.id])[: room // 2].rstrip()
+        left = room - len(place) - len(" — ")
+        short = title if len(title) <= left else title[: left - 1].rstrip(" .,") + "…"
+        names[form.id] = f"{place} — {short}{tail}"
+    return name_files(names, ENDING)
+
+
+def write_forms(
+    prepared: PreparedForms,
+    folder: Path,
+    files: Mapping[str, str],
+    *,
+    progress: Callable[[int], None] = lambda _written: None,
+    processes: int | None = None,
+) -> None:
+    """Write the workbooks of the places in `files` into the folder, over what is there.
+
+    `progress` is given how many more are written. OSError where a file cannot be written: then the folder is
+    as it was; or where one cannot be replaced: those before it are new.
+    """
+    goal = Path(os.path.realpath(folder))
+    beside = _find_room(goal) / f".{goal.name}.part"
+    with name_refused(beside, folder):
+        remove_folder(beside)
+        beside.mkdir(parents=True)
+        try:
+            jobs = [
+                (beside / files[form.id], prepared.blueprints[form.pattern], form.sheet)
+                for form in prepared.places
+                if form.id in files
+            ]
+            for written in _write_all(jobs, processes or _count_processes(len(jobs))):
+                progress(written)
+            if not goal.exists():
+                beside.rename(goal)
+                return
+            for path, _blueprint, _sheet in jobs:
+                path.replace(goal / path.name)
+        finally:
+            remove_folder(beside)
+
+
+def _find_room(goal: Path) -> Path:
+    """Where files can be made that are then moved into the folder: beside it, else in it."""
+    beside = goal.parent
+    inside = goal.exists() and (os.path.ismount(goal) or not os.access(beside, os.W_OK))
+    return goal if inside else beside
+
+
+def _write_all(jobs: Sequence[Job], processes: int) -> Iterator[int]:
+    """Write every workbook; how many more are written, again and again."""
+    size = 1 if processes == 1 else _BATCH
+    batches = [jobs[at : at + size] for at in range(0, len(jobs), size)]
+    if processes == 1:
+        yield from map(_write_batch, batches)
+        return
+    # Processes are started the one way that all systems know.
+    with ProcessPoolExecutor(
+        processes,
+        mp_context=get_context("spawn"),
+        initializer=_begin,
+        initargs=(chosen_language(),),
+    ) as pool:
+        yield from pool.map(_write_batch, batches)
+
+
+def _count_processes(jobs: int) -> int:
+    if jobs < _MANY:
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(cores or 1, _MOST_PROCESSES)
+
+
+def _begin(language: str) -> None:
+    end_with_parent()
+    choose_language(language)
+
+
+def _write_batch(jobs: Sequence[Job]) -> int:
+    for path, blueprint, sheet in jobs:
+        with replace_file(path) as stream:
+            draw_form(stream, blueprint, sheet)
+    return len(jobs)
+
+
+# --- one workbook ---------------------------------------------------------------------------------
+# A blueprint, and what is a place's own.
 
 _A4 = 9
 _LONGEST_TEXT = 32_767  # letters that a cell holds
@@ -49,12 +150,11 @@ def _settings() -> dict[str, Any]:
 
 def draw_form(stream: BinaryIO, blueprint: Blueprint, place: PlaceSheet) -> None:
     """Write the workbook of one place."""
-
     book = xlsxwriter.Workbook(stream, _settings())
     # The time of writing would make every file another.
     created = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no zones
     book.set_properties({"title": blueprint.title, "created": created})
-    formats = {name: book.add_format(dict(one)) for name, one in blueprint.styles.items()}
+    formats = {name: book.add_format(dict(settings)) for name, settings in blueprint.styles.items()}
     sheet = book.add_worksheet(blueprint.sheet)
     _set_up(sheet, blueprint, place.title)
     for row, column, text, style, last in blueprint.texts:
@@ -77,7 +177,7 @@ def draw_form(stream: BinaryIO, blueprint: Blueprint, place: PlaceSheet) -> None
 
 def _copy(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a validation of its own: the writer changes what it is given."""
-    return {**settings, "other_cells": [list(one) for one in settings["other_cells"]]}
+    return {**settings, "other_cells": [list(area) for area in settings["other_cells"]]}
 
 
 def _set_up(sheet: Any, blueprint: Blueprint, title: str) -> None:
@@ -132,17 +232,17 @@ def _write_own(
         comment = place.comments.get(key)
         if comment:
             sheet.write_comment(row, column, comment, {"x_scale": 2, "y_scale": 1.2})
-    for row, column, name, said in blueprint.was:
-        raw = place.was.get(name)
+    for row, column, name, year in blueprint.previous:
+        raw = place.previous.get(name)
         if raw is None:
             sheet.write_blank(row, column, None, formats["was"])
-        elif said:
-            sheet.write_string(row, column, f"{_print(raw)} ({said})", formats["was"])
+        elif year:
+            sheet.write_string(row, column, f"{_print(raw)} ({year})", formats["was"])
         else:
             _write(sheet, row, column, raw, formats["was"])
 
 
-def _write(sheet: Any, row: int, column: int, raw: Raw, style: Any) -> None:
+def _write(sheet: Any, row: int, column: int, raw: CellValue, style: Any) -> None:
     if isinstance(raw, bool):
         sheet.write_boolean(row, column, raw, style)
     elif isinstance(raw, date):
@@ -153,7 +253,7 @@ def _write(sheet: Any, row: int, column: int, raw: Raw, style: Any) -> None:
         sheet.write_number(row, column, raw, style)
 
 
-def _print(raw: Raw) -> str:
+def _print(raw: CellValue) -> str:
     return f"{raw:g}".replace(".", ",") if isinstance(raw, float) else str(raw)
 
 
@@ -165,7 +265,7 @@ def _write_live(
     counted = count_words(blueprint.counter_words, blueprint.counted, place.answers)
     sheet.merge_range(row, UNIT + 1, row, blueprint.last_column, "", formats["counter"])
     sheet.write_formula(row, UNIT + 1, blueprint.counter, formats["counter"], counted)
-    for row, column, style, key in blueprint.shown:
+    for row, column, style, key in blueprint.values:
         value, formula = place.values.get(key, ""), place.formulas.get(key)
         if formula:
             filled = fill_slots(formula, place.numbers)
@@ -173,141 +273,8 @@ def _write_live(
         else:
             _write(sheet, row, column, value, formats[style])
     answers = {**place.values, **place.answers}
-    for row, column, formula, trials, live in blueprint.told:
+    for row, column, formula, trials, live in blueprint.checks:
         if live:
             formula, trials = check_formula(trials, place.formulas, place.numbers)  # noqa: PLW2901
-        said = check_words(trials, answers)
-        sheet.write_formula(row, column, formula, formats["check"], said)
-
-
-# --- writing --------------------------------------------------------------------------------------
-# Files of a form: their names, and writing them, on all cores where there are many.
-#
-# All are written to a folder beside and moved in at the end: a run that is killed changes nothing, and
-# running it again gives the same bytes.
-
-
-ENDING = ".xlsx"
-_MANY = 40  # workbooks from which other processes are worth their start
-_BATCH = 16  # workbooks that one process is given at a time
-_MOST_PROCESSES = 8
-
-Job = tuple[Path, Prepared]
-
-
-def form_files(prepared: PreparedForms, titles: Mapping[str, str]) -> dict[str, str]:
-    """Place → the name of its file: `Школа № 1 — Отчёт … — 2023.xlsx`."""
-    tail = f" — {prepared.year}"
-    room = LONGEST - len(tail)
-    form = safe_name(prepared.form.title)
-    names = {}
-    for one in prepared.places:
-        place = safe_name(titles[one.id])[: room // 2].rstrip()
-        left = room - len(place) - len(" — ")
-        short = form if len(form) <= left else form[: left - 1].rstrip(" .,") + "…"
-        names[one.id] = f"{place} — {short}{tail}"
-    return name_files(names, ENDING)
-
-
-def write_forms(
-    prepared: PreparedForms,
-    folder: Path,
-    files: Mapping[str, str],
-    *,
-    told: Callable[[int], None] = lambda _written: None,
-    processes: int | None = None,
-) -> None:
-    """Write the workbooks of the places in `files` into the folder, over what is there.
-
-    `told` hears how many more are written. OSError where a file cannot be written: then the folder is
-    as it was; or where one cannot be replaced: those before it are new.
-    """
-    goal = Path(os.path.realpath(folder))
-    beside = _find_room(goal) / f".{goal.name}.part"
-    with name_refused(beside, folder):
-        remove_folder(beside)
-        beside.mkdir(parents=True)
-        try:
-            jobs = [(beside / files[one.id], one) for one in prepared.places if one.id in files]
-            several = _processes(len(jobs)) if processes is None else processes
-            for written in _write_all(prepared.blueprints, jobs, several):
-                told(written)
-            if not goal.exists():
-                beside.rename(goal)
-                return
-            for path, _place in jobs:
-                path.replace(goal / path.name)
-        finally:
-            remove_folder(beside)
-
-
-def _find_room(goal: Path) -> Path:
-    """Where files can be made that are then moved into the folder: beside it, else in it."""
-    beside = goal.parent
-    inside = goal.exists() and (os.path.ismount(goal) or not os.access(beside, os.W_OK))
-    return goal if inside else beside
-
-
-def _write_all(
-    blueprints: Sequence[Blueprint], jobs: Sequence[Job], processes: int
-) -> Iterator[int]:
-    """Write every workbook; how many more are written, again and again."""
-    if processes > 1:
-        yield from _write_apart(blueprints, jobs, processes)
-        return
-    for job in jobs:
-        _write_one(blueprints, job)
-        yield 1
-
-
-def _processes(jobs: int) -> int:
-    if jobs < _MANY:
-        return 1
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(cores or 1, _MOST_PROCESSES)
-
-
-def _write_apart(
-    blueprints: Sequence[Blueprint], jobs: Sequence[Job], processes: int
-) -> Iterator[int]:
-    """Write in processes of their own, started the one way that all systems know."""
-
-    with ProcessPoolExecutor(
-        processes,
-        mp_context=get_context("spawn"),
-        initializer=_begin,
-        initargs=(tuple(blueprints), chosen_language()),
-    ) as pool:
-        waiting = [
-            pool.submit(_write_batch, jobs[at : at + _BATCH]) for at in range(0, len(jobs), _BATCH)
-        ]
-        try:
-            for done in as_completed(waiting):
-                yield done.result()
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-
-
-class _Process:
-    """What a process that writes was given at its start."""
-
-    blueprints: tuple[Blueprint, ...] = ()
-
-
-def _begin(blueprints: tuple[Blueprint, ...], language: str) -> None:
-    end_with_parent()
-    choose_language(language)
-    _Process.blueprints = blueprints
-
-
-def _write_batch(jobs: Sequence[Job]) -> int:
-    for job in jobs:
-        _write_one(_Process.blueprints, job)
-    return len(jobs)
-
-
-def _write_one(blueprints: Sequence[Blueprint], job: Job) -> None:
-    path, one = job
-    with replace_file(path) as stream:
-        draw_form(stream, blueprints[one.pattern], one.sheet)
+        message = check_words(trials, answers)
+        sheet.write_formula(row, column, formula, formats["check"], message)

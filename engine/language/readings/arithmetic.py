@@ -6,6 +6,7 @@ Each says what a constant and the four operations are; functions speak to these 
 from __future__ import annotations
 
 import ast
+import operator
 from abc import abstractmethod
 from collections.abc import Callable
 from fractions import Fraction
@@ -35,7 +36,6 @@ class Numbers(Reading[T]):
         return operators[sign](left, right)
 
     def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> T:
-
         result: T = FUNCTIONS[function].numbers(self, node)
         return result
 
@@ -61,11 +61,11 @@ class Numbers(Reading[T]):
 
 
 # --- exactness ------------------------------------------------------------------------------------
-# Reckoning with doubles as if it were exact.
+# Computing with doubles as if they were exact.
 #
-# What is reckoned with decimal fractions carries binary noise (0.3 - 3 * 0.1 is not 0): sums that
+# What is computed with decimal fractions carries binary noise (0.3 - 3 * 0.1 is not 0): sums that
 # cancel to noise are 0, and comparisons take numbers within a trillionth of each other for equal.
-# Everything here makes expressions of Polars.
+# All of these functions make expressions of Polars.
 
 
 NOISE = 1e-12
@@ -99,23 +99,24 @@ MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 def comparison(sign: str, *, exact: bool) -> Callable[[Any, Any], Any]:
     """`<`, `==` and so on; `exact`: both sides are whole numbers, free of noise."""
     plain: dict[str, Callable[[Any, Any], Any]] = {
-        "<": lambda one, two: one < two,
-        "<=": lambda one, two: one <= two,
-        ">": lambda one, two: one > two,
-        ">=": lambda one, two: one >= two,
-        "==": lambda one, two: one == two,
-        "!=": lambda one, two: one != two,
+        "<": operator.lt,
+        "<=": operator.le,
+        ">": operator.gt,
+        ">=": operator.ge,
+        "==": operator.eq,
+        "!=": operator.ne,
     }
     if exact:
         return plain[sign]
 
-    def compare(one: Any, two: Any) -> Any:
-        close = (one - two).abs() <= (one.abs() + two.abs()) * NOISE
+    def compare(left: Any, right: Any) -> Any:
+        close = (left - right).abs() <= (left.abs() + right.abs()) * NOISE
         if sign == "==":
             return close
         if sign == "!=":
             return ~close
-        return plain[sign](one, two) | close if "=" in sign else plain[sign](one, two) & ~close
+        result = plain[sign](left, right)
+        return result | close if "=" in sign else result & ~close
 
     return compare
 
@@ -145,7 +146,7 @@ def move_point(number: Any, places: Any) -> Any:
     """A number times 10 to the power of `places`.
 
     For what is rounded afterwards: dividing by a column that it knows to be one number, Polars
-    multiplies by its reciprocal, and the last bit may be another (see `judge.move_exactly`).
+    multiplies by its reciprocal, and the last bit may be another (see `judge.divide_exactly`).
     """
     return number * power_of_ten(places) / power_of_ten(-places)
 

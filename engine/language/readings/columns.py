@@ -1,7 +1,7 @@
 """The reading of columns: what a formula is over all schools at once, lazily.
 
 A name is a column of the frame of one level, an operator gives another lazy expression, and the
-data engine runs the whole at the end. The arithmetic is here; where a column comes from (a roll-up
+data engine runs the whole at the end. The arithmetic is in this module; where a column comes from (a roll-up
 over schools, the year before, a level above) is asked of the plan.
 
 Values are 64-bit floats or booleans, and null where there is none.
@@ -20,7 +20,7 @@ from engine.language.readings import terms as reasons
 from engine.language.readings.arithmetic import MIRRORED, Numbers, clean_sum, comparison, round_half
 from engine.language.readings.terms import Column, Plan, Reason, Term, list_causes
 
-MOST_NODES = 40
+MOST_NODES = 64
 """An expression larger than this gets a column of its own before it is used again: engines read
 an expression as a tree, and one that is used twice at every step would grow without bound."""
 
@@ -59,30 +59,28 @@ class ColumnsReading(Numbers[Term]):
     def first_reason(self, terms: Iterable[Term], otherwise: Reason) -> Callable[[], Column]:
         """The first reason of the terms that have no value, made when asked.
 
-        Terms that are told the same reason are looked at together.
+        Terms with the same column of reasons are looked at together.
         """
 
         def why() -> Column:
-            told: dict[int, tuple[Column, list[Column]]] = {}
+            groups: dict[Column, list[Column]] = {}
             for cause in list_causes(terms):
-                reason = cause.why()
-                told.setdefault(id(reason), (reason, []))[1].append(cause.value)
+                groups.setdefault(cause.why(), []).append(cause.value)
             only = self.plan.reason(otherwise)
-            if all(reason is only for reason, _values in told.values()):
+            if all(reason is only for reason in groups):
                 return only
-            if len(told) == 1 and otherwise is Reason.NOT_REPORTED:
-                # Wherever this is asked, one of the values is missing.
-                ((reason, _values),) = told.values()
-                return self.expr(lambda code: code.fill_null(int(otherwise)), reason)
-            numbers = [len(values) for _reason, values in told.values()]
+            if len(groups) == 1 and otherwise is Reason.NOT_REPORTED:
+                # Wherever this is computed, one of the values is missing.
+                return self.expr(lambda code: code.fill_null(int(otherwise)), *groups)
+            counts = [len(values) for values in groups.values()]
 
             def make(*parts: Any) -> Any:
                 rest = iter(parts)
-                pairs = [([next(rest) for _value in range(one)], next(rest)) for one in numbers]
+                pairs = [([next(rest) for _ in range(count)], next(rest)) for count in counts]
                 return reasons.first_of(pairs, otherwise)
 
             return self.expr(
-                make, *(part for reason, values in told.values() for part in (*values, reason))
+                make, *(part for reason, values in groups.items() for part in (*values, reason))
             )
 
         return why

@@ -48,10 +48,10 @@ def operands_of(node: ast.AST) -> list[ast.expr]:
 def is_reckoned_with(node: ast.AST, tree: ast.AST) -> bool:
     """Whether a part of a formula is an operand of `+ - * /`."""
     return any(
-        node in ast.iter_child_nodes(one)
-        for one in ast.walk(tree)
-        if isinstance(one, ast.BinOp)
-        or (isinstance(one, ast.UnaryOp) and isinstance(one.op, ast.USub))
+        node in ast.iter_child_nodes(parent)
+        for parent in ast.walk(tree)
+        if isinstance(parent, ast.BinOp)
+        or (isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.USub))
     )
 
 
@@ -90,7 +90,7 @@ class Converter:
 def note_strangers(formula: Formula, node: ast.Call, describe: Describe) -> Iterator[Problem]:
     """A note on the first input of the part that is not declared to lie within the whole.
 
-    Only sums of bare inputs are looked at: of anything else nothing is known, nor said.
+    Only sums of bare inputs are looked at: of anything else nothing is known.
     """
     parts, wholes = (_bare_names(argument, describe) for argument in node.args)
     known = {name for name, _quantity in wholes}
@@ -124,7 +124,7 @@ Describe = Callable[[str], Quantity | None]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What the reading of units found. `formula` has the conversions of scaled units in it."""
+    """The result of the reading of units. `formula` has the conversions of scaled units in it."""
 
     quantity: Quantity | None
     formula: Formula
@@ -294,21 +294,21 @@ class UnitsReading(Reading[Quantity | None]):
                 _("take the key unit away"),
             )
             return
-        found = quantity.unit
-        if found is None or same_dimensions(found, declared):
-            if found is not None:
-                self._convert(node, found.scale / declared.scale)
+        unit = quantity.unit
+        if unit is None or same_dimensions(unit, declared):
+            if unit is not None:
+                self._convert(node, unit.scale / declared.scale)
             return
-        if found == PERCENTAGE_POINT and declared == PERCENT:
+        if unit == PERCENTAGE_POINT and declared == PERCENT:
             return
         hint = ""
-        if same_dimensions(found, RATIO) and declared == PERCENT:
+        if same_dimensions(unit, RATIO) and declared == PERCENT:
             hint = _("a percentage is 100 times a ratio: {offer}").format(offer=_offer(node))
         self._complain(
             "unit-declared",
             node,
             _("the formula gives “{found}”, but “{unit}” is declared").format(
-                found=show_unit(found), unit=show_unit(declared)
+                found=show_unit(unit), unit=show_unit(declared)
             ),
             hint,
         )
@@ -364,8 +364,8 @@ class UnitsReading(Reading[Quantity | None]):
         if sign == "/" and right.literal == HUNDRED and left.unit and _has_percent(left.unit):
             # A hundredth of a percent is a ratio: percents of persons become persons.
             return Quantity("number", divide_units(left.unit, PERCENT))
-        one, two = left.unit or RATIO, right.unit or RATIO
-        unit = multiply_units(one, two) if sign == "*" else divide_units(one, two)
+        units = left.unit or RATIO, right.unit or RATIO
+        unit = multiply_units(*units) if sign == "*" else divide_units(*units)
         hundred = left.hundred or (right.hundred and sign == "*")
         if same_dimensions(unit, RATIO):
             self._convert(node, unit.scale)
@@ -381,12 +381,14 @@ class UnitsReading(Reading[Quantity | None]):
         return self.as_condition(operand, node.operand)
 
     def logic(self, word: str, values: list[Quantity | None], node: ast.BoolOp) -> Quantity | None:
-        found = [
+        conditions = [
             self.as_condition(value, part) for value, part in zip(values, node.values, strict=True)
         ]
-        if None in found:
+        if None in conditions:
             return None
-        return Quantity("yes_no", schools_only=any(value.schools_only for value in found if value))
+        return Quantity(
+            "yes_no", schools_only=any(value.schools_only for value in conditions if value)
+        )
 
     def compare(
         self, signs: list[str], values: list[Quantity | None], node: ast.Compare
@@ -413,14 +415,14 @@ class UnitsReading(Reading[Quantity | None]):
         declared = FUNCTIONS.get(function)
         if declared is None or not _fits(len(arguments), declared.least, declared.most):
             return None
-        found: list[Quantity | None] = []
+        quantities: list[Quantity | None] = []
         for index, argument in enumerate(arguments):
             outer = self.schools
             self.schools = outer or declared.reads(index) == "at_schools"
             literal = declared.reads(index) == "literal" and function != "target"
-            found.append(Quantity("word") if literal else self.read(argument))
+            quantities.append(Quantity("word") if literal else self.read(argument))
             self.schools = outer
-        return declared.units(self, node, found)
+        return declared.units(self, node, quantities)
 
     # --- conversions and complaints ---------------------------------------------------------
 

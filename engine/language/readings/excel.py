@@ -1,6 +1,6 @@
 """The Excel reading: what a formula is in a cell of a sheet, at the one place that fills it in.
 
-The arithmetic is here, and says what `columns.py` says of all places at once; what a name is in the
+The arithmetic is in this module, and says what `columns.py` says of all places at once; what a name is in the
 sheet, a cell or a known number, is asked of the `Sheet`. See docs/decisions/0010.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from engine.language.readings.arithmetic import Numbers
 
-# --- sheet ----------------------------------------------------------------------------------------
+# --- texts ----------------------------------------------------------------------------------------
 # Pieces of a formula of a spreadsheet, as text.
 #
 # They are joined so that a missing value is an error of the spreadsheet: it travels through
@@ -47,14 +47,12 @@ LONGEST_TEXT = 255
 
 def all_of(*conditions: Condition) -> Condition:
     """Whether all hold."""
-    asked = _asked(conditions, settled=False)
-    return asked if isinstance(asked, bool) else _joined("AND", asked, empty=True)
+    return _join("AND", conditions, settled=False)
 
 
 def any_of(*conditions: Condition) -> Condition:
     """Whether one holds."""
-    asked = _asked(conditions, settled=True)
-    return asked if isinstance(asked, bool) else _joined("OR", asked, empty=False)
+    return _join("OR", conditions, settled=True)
 
 
 def negated(condition: Condition) -> Condition:
@@ -121,7 +119,7 @@ def slot(index: int) -> str:
 
 def fill_slots(formula: str, numbers: Sequence[float | None]) -> str:
     """The formula with its numbers in their places."""
-    return _SLOT.sub(lambda found: number_text(numbers[int(found[1])] or 0.0), formula)
+    return _SLOT.sub(lambda match: number_text(numbers[int(match[1])] or 0.0), formula)
 
 
 def longest(formula: str) -> int:
@@ -153,26 +151,22 @@ def nesting(formula: str) -> int:
     return deepest
 
 
-def _asked(conditions: Iterable[Condition], *, settled: bool) -> list[str] | bool:
-    """The conditions that are not known beforehand; the one word that settles all of them."""
-    found: dict[str, None] = {}
+def _join(word: str, conditions: Iterable[Condition], *, settled: bool) -> Condition:
+    """All conditions in one; `settled` is the value that one of them alone gives to the whole."""
+    texts: dict[str, None] = {}
     for condition in conditions:
         if isinstance(condition, str):
-            found[condition] = None
+            texts[condition] = None
         elif condition is settled:
             return settled
-    return list(found)
-
-
-def _joined(word: str, conditions: list[str], *, empty: bool) -> Condition:
-    if not conditions:
-        return empty
-    if len(conditions) == 1:
-        return conditions[0]
+    if not texts:
+        return not settled
+    if len(texts) == 1:
+        return next(iter(texts))
     # OR(OR(a,b),c) is OR(a,b,c): brackets inside each other are bounded, arguments hardly.
     inner = [
-        one[len(word) + 1 : -1] if one.startswith(f"{word}(") and _is_one_bracket(one) else one
-        for one in conditions
+        text[len(word) + 1 : -1] if text.startswith(f"{word}(") and _is_one_bracket(text) else text
+        for text in texts
     ]
     return f"{word}({','.join(inner)})"
 
@@ -191,7 +185,7 @@ def _is_one_bracket(text: str) -> bool:
     return False
 
 
-# --- excel ---
+# --- the reading ----------------------------------------------------------------------------------
 
 
 LONGEST_REPEATED = 600

@@ -15,13 +15,13 @@ import polars as pl
 # --- reasons --------------------------------------------------------------------------------------
 # The reading of reasons: why a part of a formula has no value.
 #
-# Reasons are small whole numbers in the order in which the first that holds is told, so the first
+# Reasons are small whole numbers in the order in which the first that holds is given, so the first
 # reason of several parts is their least code. A code is good only where the value it explains is
 # null; elsewhere it may hold anything.
 
 
 class Reason(IntEnum):
-    """Why there is no value, in the order in which it is told."""
+    """Why there is no value, in the order in which it is given."""
 
     BEFORE_FORMULA = 1
     NOT_APPLICABLE = 2
@@ -48,11 +48,11 @@ def first_of(parts: Sequence[tuple[Sequence[Any], Any]], otherwise: Reason) -> A
 
     Where every part has a value, the operator itself gave none: that is `otherwise`.
     """
-    told = [
+    codes = [
         pl.when(reduce(or_, (value.is_null() for value in values))).then(why)
         for values, why in parts
     ]
-    first = told[0] if len(told) == 1 else pl.min_horizontal(*told)
+    first = codes[0] if len(codes) == 1 else pl.min_horizontal(*codes)
     return first.fill_null(int(otherwise))
 
 
@@ -61,11 +61,11 @@ def first_that_applies(parts: Sequence[Any]) -> Any:
 
     A part that does not apply is no reason; where none applies, that is the reason.
     """
-    told = [
+    codes = [
         pl.when(value.is_null() & applies).then(why)
         for applies, value, why in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
     ]
-    return pl.min_horizontal(*told).fill_null(int(Reason.NOT_APPLICABLE))
+    return pl.min_horizontal(*codes).fill_null(int(Reason.NOT_APPLICABLE))
 
 
 # --- terms ---

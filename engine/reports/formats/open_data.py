@@ -18,7 +18,7 @@ from engine.catalogue.model import Catalogue
 from engine.reports import filters
 from engine.reports.environment import escape_formula, show_text
 from engine.reports.filters import SIGNS
-from engine.reports.page_model import Passport
+from engine.reports.passports import Passport, show_document, show_formulas
 from engine.reports.result_rows import Row
 from engine.translation import gettext as _
 from engine.units import unit_label
@@ -111,7 +111,7 @@ def _show_result(row: Row) -> tuple[str, ...]:
 
 
 def _show_number(value: Any, decimals: int) -> str:
-    """With as many decimals as it is printed with: never more than the report tells."""
+    """With as many decimals as it is printed with: never more than the report shows."""
     if isinstance(value, bool):
         return str(int(value))
     if not isinstance(value, int | float):
@@ -143,9 +143,9 @@ def _indicator_fields() -> tuple[Field, ...]:
 def _show_passport(
     catalogue: Catalogue, passport: Passport, rows: Iterable[Row]
 ) -> tuple[str, ...]:
-    mine = [row for row in rows if row.indicator == passport.id]
+    own = [row for row in rows if row.indicator == passport.id]
     # A yes/no of schools is above them a number of schools: the unit is that of the rows.
-    unit = next((row.unit for row in mine if row.unit), None)
+    unit = next((row.unit for row in own if row.unit), None)
     return (
         passport.id,
         "indicator" if passport.id in catalogue.indicators else "input",
@@ -153,21 +153,15 @@ def _show_passport(
         passport.title,
         passport.group,
         unit_label(unit, catalogue.language) or passport.unit,
-        str(max((row.decimals for row in mine), default=0)),
+        str(max((row.decimals for row in own), default=0)),
         passport.better,
         passport.period,
-        "; ".join(_show_formulas(passport)),
+        "; ".join(show_formulas(passport)),
         passport.missing,
-        " ".join(part for part in (passport.document, passport.number, passport.date) if part),
+        show_document(passport),
         passport.clause,
         passport.interpretation,
     )
-
-
-def _show_formulas(passport: Passport) -> Iterator[str]:
-    for formula in passport.formulas:
-        since = _("from {year}: ").format(year=formula.since) if formula.since else ""
-        yield since + formula.words
 
 
 # --- files ---------------------------------------------------------------------------------------
@@ -188,7 +182,7 @@ def _write_csv(fields: Sequence[Field], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _describe(context: Mapping[str, Any], tables: Mapping[str, bytes]) -> dict[str, Any]:
-    """The data package: whose data they are, what they rest on, what each column means."""
+    """The data package: whose data they are, by which order, what each column means."""
     catalogue: Catalogue = context["catalogue"]
     source = catalogue.source
     named = [part for part in (source.title, source.number, source.date) if part]
@@ -197,7 +191,7 @@ def _describe(context: Mapping[str, Any], tables: Mapping[str, bytes]) -> dict[s
         "profile": "tabular-data-package",
         "name": _slug(catalogue.id),
         "title": ". ".join([catalogue.title, *place]),
-        "description": "\n\n".join(_tell(context)),
+        "description": "\n\n".join(_write_description(context)),
         "version": context["data_hash"] or context["engine_version"],
         "created": f"{context['date'].isoformat()}T00:00:00Z",
         "sources": [{"title": " ".join(named)}] if named else [],
@@ -230,7 +224,7 @@ def _describe(context: Mapping[str, Any], tables: Mapping[str, bytes]) -> dict[s
     }
 
 
-def _tell(context: Mapping[str, Any]) -> Iterator[str]:
+def _write_description(context: Mapping[str, Any]) -> Iterator[str]:
     if context["notice"]:
         yield context["notice"]
     yield _(

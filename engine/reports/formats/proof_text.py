@@ -7,9 +7,11 @@ from typing import Any
 
 from engine.catalogue.lookups import title_of
 from engine.catalogue.model import Catalogue
-from engine.evaluation.explain.proof import Proof, ProofCell, ProofPlace, ProofStep, ProofTerm
+from engine.data.model import Cell
+from engine.evaluation.explain.proof import Proof, ProofPlace, ProofStep, ProofTerm
 from engine.problems import Position
-from engine.reports.filters import is_number, reason, status_words
+from engine.reports.filters import describe_target, is_number, reason, status_words
+from engine.reports.result_rows import is_unwritten
 from engine.translation import gettext as _
 from engine.translation import quote
 from engine.units import format_number, format_quantity, parse_unit
@@ -50,9 +52,15 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
     yield ""
     printed = _show_printed(row, catalogue, definition["decimals"])
     yield _("Value: {value}").format(value=printed)
-    if row["target"] is not None:
+    target = row["target"]
+    if target is not None:
         yield _("Target: {target} — {verdict}").format(
-            target=_show_target(row, catalogue, definition["decimals"]), verdict=_show_verdict(row)
+            target=describe_target(
+                tuple(target) if isinstance(target, list) else target,
+                row["comparator"],
+                definition["decimals"],
+            ),
+            verdict=_show_verdict(row),
         )
     if row["reported"] is not None:
         yield _("Reported: {reported} of {expected}").format(
@@ -149,7 +157,7 @@ def _show_place(place: ProofPlace, catalogue: Catalogue) -> Iterator[str]:
         yield f"{INDENT * 2}{_show_cell(cell, catalogue)}"
 
 
-def _show_cell(cell: ProofCell, catalogue: Catalogue) -> str:
+def _show_cell(cell: Cell, catalogue: Catalogue) -> str:
     value = cell.text
     if is_number(cell.value):
         value = format_number(cell.value, None, catalogue.language)
@@ -175,6 +183,8 @@ def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -
     value = row["value"]
     if isinstance(value, list):
         return "; ".join(map(str, value))
+    if value is None and is_unwritten(catalogue, str(row["indicator"])):
+        return _("no value: {reason}").format(reason=_("the formula is not written"))
     if value is None or isinstance(value, bool):
         return _show_value(value, str(row["reason"] or ""), catalogue)
     if not isinstance(value, int | float):
@@ -189,21 +199,3 @@ def _show_verdict(row: dict[str, Any]) -> str:
     if row["status"] in {"met", "missed"} and row["reported"] < row["expected"]:
         return _("{verdict}, preliminary").format(verdict=verdict)
     return verdict
-
-
-def _show_target(row: dict[str, object], catalogue: Catalogue, decimals: int) -> str:
-    target = row["target"]
-    words = {
-        "at_least": _("at least {target}"),
-        "at_most": _("at most {target}"),
-        "exactly": _("exactly {target}"),
-        "between": _("from {target}"),
-    }.get(str(row["comparator"]), "{target}")
-    if isinstance(target, list):
-        ends = (format_number(end, decimals, catalogue.language) for end in target)
-        return words.format(target=_("{low} to {high}").format(low=next(ends), high=next(ends)))
-    if isinstance(target, bool):
-        return _("yes") if target else _("no")
-    if isinstance(target, int | float):
-        return words.format(target=format_number(target, decimals, catalogue.language))
-    return str(target)

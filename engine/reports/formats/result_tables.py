@@ -8,6 +8,7 @@ JSON has values of any kind under one key; the others have one kind a column, so
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -19,7 +20,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from engine.catalogue.model import Catalogue
 from engine.evaluation.asking import ALWAYS, COLUMNS, Results
-from engine.evaluation.json_rows import plain_number, show_objects
+from engine.evaluation.json_rows import list_objects
 from engine.reports.formats.screen import describe_columns
 from engine.translation import gettext as _
 
@@ -30,7 +31,6 @@ _BESIDE = {"value": "text", "target": "target_to"}
 # What a spreadsheet would take for the beginning of a formula.
 _FORMULA = r"^[=+\-@\t\r]"
 _BETWEEN = ",\n"  # two objects of JSON
-_CHUNK = 50_000  # rows that become text at a time
 
 _SHOWN = (
     *("code", "title", "place_title", "value", "unit", "reason", "target", "comparator"),
@@ -104,16 +104,13 @@ def _write_json(
     stream: BinaryIO, catalogue: Catalogue, results: Results, names: Sequence[str]
 ) -> None:
     kept = [name for name in COLUMNS if name in {*(names or COLUMNS), *ALWAYS}]
-    stream.write(b"[")
-    between = b""
-    for part in (part for block in results.blocks for part in block.iter_slices(_CHUNK)):
-        if not part.height:
-            continue
-        rows = show_objects(catalogue, results, part, kept)
-        stream.write(between)
-        stream.write(rows.str.join(_BETWEEN).cast(pl.Binary).item())
-        between = _BETWEEN.encode()
-    stream.write(b"]\n")
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    between = "["
+    for block in results.blocks:
+        for row in list_objects(catalogue, results, block, kept):
+            stream.write(f"{between}{encode(row)}".encode())
+            between = _BETWEEN
+    stream.write(b"]\n" if between == _BETWEEN else b"[]\n")
 
 
 # --- CSV ---------------------------------------------------------------------------------------
@@ -141,7 +138,10 @@ def _show_cells(frame: pl.DataFrame, mark: str) -> pl.DataFrame:
             .alias(name)
             for name in texts
         ),
-        *(plain_number(name).str.replace(".", mark, literal=True) for name in numbers),
+        *(
+            pl.col(name).cast(pl.String).str.strip_suffix(".0").str.replace(".", mark, literal=True)
+            for name in numbers
+        ),
     )
 
 

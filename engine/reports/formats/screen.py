@@ -25,7 +25,7 @@ _NUMBERS = frozenset(
 )
 _LONGEST = 90  # letters of a title or a text; titles of orders have up to three hundred
 _LONGEST_VALUE = 16  # letters of a value that is a text: numbers stand in the same column
-# Said once for all the rows below that it holds for.
+# Printed once for all the rows below that it holds for.
 _ONCE = ("code", "title", "indicator", "place")
 
 
@@ -40,12 +40,12 @@ class TableColumn:
 def lay_out_table(
     catalogue: Catalogue, results: Results, names: Sequence[str] = ()
 ) -> tuple[list[TableColumn], list[list[str]]]:
-    """Columns and rows of text. `names`: the columns that were asked for, empty for the usual.
+    """Columns and rows of text. `names`: the columns to show, empty for the usual.
 
     Where all rows are of one place, level or scenario, that has no column; codes, titles and
     places are not repeated from row to row.
     """
-    rows = list(read_result_rows(catalogue, results.frame))
+    rows = read_result_rows(catalogue, results.frame)
     several = {
         "place": len({(row.level, row.place) for row in rows}) > 1,
         "level": len({row.level for row in rows}) > 1,
@@ -57,27 +57,27 @@ def lay_out_table(
     headings = _headings()
     columns = [TableColumn(headings[key], key in _NUMBERS) for key in shown]
     cells = [[_CELLS[key](row) for key in shown] for row in rows]
-    return columns, _say_once(shown, rows, cells)
+    return columns, _leave_out_repeated(shown, rows, cells)
 
 
-def _say_once(
+def _leave_out_repeated(
     shown: Sequence[str], rows: Sequence[Row], cells: Iterable[list[str]]
 ) -> list[list[str]]:
-    said: list[list[str]] = []
+    lines: list[list[str]] = []
     before: Row | None = None
     for row, line in zip(rows, cells, strict=True):
         same = before is not None and before.indicator == row.indicator
         place = (
             same and before is not None and (before.level, before.place) == (row.level, row.place)
         )
-        said.append(
+        lines.append(
             [
                 "" if key in _ONCE and (place if key == "place" else same) else text
                 for key, text in zip(shown, line, strict=True)
             ]
         )
         before = row
-    return said
+    return lines
 
 
 # --- cells ---------------------------------------------------------------------------------------
@@ -93,11 +93,7 @@ def _amount(row: Row) -> str:
 
 
 def _verdict(row: Row) -> str:
-    if row.value is None:
-        return filters.reason(row)
-    if row.judged and row.incomplete:
-        return _("{verdict}, preliminary").format(verdict=filters.words(row))
-    return filters.words(row)
+    return filters.reason(row) if row.value is None else filters.brief_verdict(row)
 
 
 def _title(row: Row) -> str:
@@ -105,7 +101,7 @@ def _title(row: Row) -> str:
 
 
 def _cut(text: str, longest: int = _LONGEST) -> str:
-    """As much of a long text as tells it from others; the whole of it stands in files."""
+    """The beginning of a long text; the whole of it stands in files."""
     return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"
 
 
@@ -135,12 +131,12 @@ _CELLS: Mapping[str, Cell] = {
     "place": lambda row: row.place_title,
     "place_title": lambda row: row.place_title,
     "year": lambda row: str(row.year),
-    "scenario": lambda row: _("fact") if row.scenario == "fact" else _("forecast"),
+    "scenario": filters.scenario,
     "amount": _amount,
     "value": filters.value,
     "raw": lambda row: filters.number(row.raw),
     "unit": filters.column_unit,
-    "reason": lambda row: filters.reason(row.reason) if row.reason else filters.DASH,
+    "reason": lambda row: filters.reason(row) if row.reason else filters.DASH,
     "target": filters.target,
     "comparator": _word("comparator"),
     "deviation": _number("deviation", signed=True),

@@ -1,4 +1,7 @@
-"""Cells of a workbook: texts as texts, numbers as numbers, heads of tables, paper."""
+"""Cells of a workbook: texts as texts, numbers with their unit and decimals, heads, paper.
+
+Colours repeat what a word beside them says.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,10 @@ from engine.reports.environment import show_text
 from engine.translation import gettext as _
 from engine.units import NO_BREAK_SPACE, format_number
 
-# --- book styles ----------------------------------------------------------------------------------
-# How cells of a workbook look: numbers with their unit and decimals, colours that repeat a word.
-
+LONGEST = 32_000  # characters of a cell; a sheet holds 32 767
+_LINE, _HIGHEST = 15, 409  # points: a line of text, the highest row that Excel draws
+_FULL = 0.9  # of a line is filled before a long word goes to the next
+_A4 = 9
 
 GOOD = {"font_color": "#14532d", "bg_color": "#e4f3e9"}
 BAD = {"font_color": "#8c1c17", "bg_color": "#fbeae8"}
@@ -23,7 +27,7 @@ _EDGES = 2  # letters left free at the sides of a number: what does not fit is p
 
 
 class Styles:
-    """The formats of one workbook, each made when it is first asked for."""
+    """The formats of one workbook, each made when it is first used."""
 
     def __init__(self, book: Any) -> None:
         frame = {"valign": "top", "border": 1, "border_color": "#d3d9e0"}
@@ -74,13 +78,8 @@ def _clean(unit: str) -> str:
     return named if len(named) <= _LONGEST_UNIT else ""
 
 
-# --- workbook cells ---
+# --- sheets and their cells ---------------------------------------------------------------------
 
-
-LONGEST = 32_000  # characters of a cell; a sheet holds 32 767
-_LINE, _HIGHEST = 15, 409  # points: a line of text, the highest row that Excel draws
-_FULL = 0.9  # of a line is filled before a long word goes to the next
-_A4 = 9
 
 Heads = Sequence[tuple[str, float]]
 """Headings of columns, and how many letters wide each is."""
@@ -144,7 +143,7 @@ class Book:
 def find_height(text: str, width: float) -> int:
     """How high a row is that holds the text in a column so many letters wide, in points."""
     full = width * _FULL
-    lines = sum(1 + int(len(one) / full) for one in cut(text).split("\n"))
+    lines = sum(1 + int(len(line) / full) for line in cut(text).split("\n"))
     return min(lines * _LINE, _HIGHEST)
 
 

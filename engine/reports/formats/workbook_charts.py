@@ -10,7 +10,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from engine.reports.environment import show_text
 from engine.reports.formats.workbook_cells import Styles
-from engine.reports.page_model import PageLine
+from engine.reports.pages import PageLine
 from engine.translation import gettext as _
 
 MOST = 200  # charts of one sheet: Excel opens more slowly with each
@@ -23,7 +23,7 @@ _ON_A_PAGE = 2  # rows of charts
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class ChartRows:
     """What a chart draws: rows of a sheet, one per year, of an indicator at a place.
 
     `columns` are those of the year, the value and the target.
@@ -38,34 +38,34 @@ class Drawn:
 
 
 def draw_charts(
-    book: Any, styles: Styles, drawn: Sequence[Drawn], lines: Mapping[str, PageLine], title: str
+    book: Any, styles: Styles, runs: Sequence[ChartRows], lines: Mapping[str, PageLine], title: str
 ) -> None:
     """A sheet with a chart for each that has a target; no sheet where there are none."""
-    wanted = [one for one in drawn if one.id in lines][:MOST]
-    if not wanted:
+    shown = [run for run in runs if run.id in lines][:MOST]
+    if not shown:
         return
     sheet = book.add_worksheet(title)
     sheet.write_string(0, 0, _("Fact and target by year"), styles.title)
-    several = len({one.place for one in wanted}) > 1
-    for number, one in enumerate(wanted):
+    several = len({run.place for run in shown}) > 1
+    for number, run in enumerate(shown):
         row, column = divmod(number, _ACROSS)
         at = (2 + row * _HIGH, column * 9)
-        name = f"{lines[one.id].code} {_cut(one.title)}".strip()
-        # A title is told from a cell behind the chart: as a text it might be taken for a formula.
-        sheet.write_string(*at, f"{one.place}: {name}" if several else name, styles.small)
-        chart = _draw(book, one, lines[one.id], (title, *at))
-        words = _("Fact and target by year: {title}").format(title=_cut(one.title))
+        name = f"{lines[run.id].code} {_cut(run.title)}".strip()
+        # A title is taken from a cell behind the chart: as a text it might be taken for a formula.
+        sheet.write_string(*at, f"{run.place}: {name}" if several else name, styles.small)
+        chart = _draw(book, run, lines[run.id], (title, *at))
+        words = _("Fact and target by year: {title}").format(title=_cut(run.title))
         sheet.insert_chart(*at, chart, {"description": words})
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.set_print_scale(84)
-    pages = range(1, 1 + len(wanted) // (_ACROSS * _ON_A_PAGE))
+    pages = range(1, 1 + len(shown) // (_ACROSS * _ON_A_PAGE))
     sheet.set_h_pagebreaks([2 + page * _ON_A_PAGE * _HIGH for page in pages])
     sheet.hide_gridlines(2)
 
 
-def _draw(book: Any, one: Drawn, line: PageLine, title: tuple[str, int, int]) -> Any:
-    year, value, wanted = (_cells(one, column) for column in one.columns)
+def _draw(book: Any, run: ChartRows, line: PageLine, title: tuple[str, int, int]) -> Any:
+    year, value, wanted = (_cells(run, column) for column in run.columns)
     chart = book.add_chart({"type": "column"})
     chart.add_series(
         {
@@ -106,14 +106,14 @@ def _draw(book: Any, one: Drawn, line: PageLine, title: tuple[str, int, int]) ->
     return chart
 
 
-def _cells(one: Drawn, column: int) -> str | list[Any]:
+def _cells(run: ChartRows, column: int) -> str | list[Any]:
     """The cells of a run; rows of forecasts may stand between those of facts."""
-    first, last = one.rows[0], one.rows[-1]
-    if last - first + 1 == len(one.rows):
-        return [one.sheet, first, column, last, column]
-    name = one.sheet.replace("'", "''")
+    first, last = run.rows[0], run.rows[-1]
+    if last - first + 1 == len(run.rows):
+        return [run.sheet, first, column, last, column]
+    name = run.sheet.replace("'", "''")
     cells = [
-        f"'{name}'!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}" for row in one.rows
+        f"'{name}'!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}" for row in run.rows
     ]
     return f"=({','.join(cells)})"
 

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from engine.limits import Clock, limit_data
 from engine.problems import Position, Problem
 from engine.reports.charts import LARGEST, draw
 from engine.reports.strangers.messages import DONE, FAILED, PAGE, BrokenMessageError, receive, send
-from engine.reports.strangers.sandbox import bare_environment, read_problem
+from engine.reports.strangers.sandbox import end_process, read_problem, start_process
 from engine.reports.templates import TemplateError
 from engine.translation import choose_language, chosen_language
 from engine.translation import gettext as _
@@ -62,31 +61,9 @@ class ChartProcess:
 
     def _begin(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-P",
-                    "-X",
-                    "utf8",
-                    "-m",
-                    "engine.reports.strangers.chart_process",
-                ],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=bare_environment(),
-                start_new_session=True,
-            )
-            weakref.finalize(self, _end, self._process)
+            self._process = start_process("engine.reports.strangers.chart_process")
+            weakref.finalize(self, end_process, self._process)
         return self._process
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for stream in (process.stdin, process.stdout):
-        with suppress(OSError):
-            stream and stream.close()
-    process.kill()
-    process.wait()
 
 
 def draw_requests() -> None:

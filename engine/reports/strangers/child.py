@@ -1,7 +1,7 @@
 """The process in which a stranger's template is rendered, page after page.
 
 It is started by `sandbox.py` and speaks by `messages.py`. Time and memory are limited, files
-outside the templates are refused; what goes wrong is told with its line while that can be.
+outside the templates are refused; a failure is reported with its line where that is possible.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from engine.reports.strangers.messages import (
     send,
     unpack,
 )
-from engine.reports.template_mistakes import find_line, tell_failure
+from engine.reports.template_mistakes import describe_failure, find_line
 from engine.reports.templates import Template
 from engine.reports.writers import write_page
 from engine.translation import choose_language
@@ -118,7 +118,7 @@ def _ask(source: IO[bytes], goal: IO[bytes], clock: Clock, name: str) -> Fetch:
 
 
 def _tell(error: BaseException, template: Template, limits: Limits) -> bytes:
-    problem = tell_failure(error, template)
+    problem = describe_failure(error, template)
     if isinstance(error, TimeUpError):
         message = _("the template takes more than {seconds} seconds")
         message = message.format(seconds=f"{limits.seconds:g}")

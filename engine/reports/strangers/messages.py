@@ -1,4 +1,4 @@
-"""What is said between the program and the process that renders a stranger's template.
+"""The messages between the program and the process that renders a stranger's template.
 
 To the process go pickles; from it come bytes and JSON alone, for whoever broke out of the sandbox
 could write a pickle that runs code here. A message is a letter, its length, and its content.
@@ -12,11 +12,11 @@ from io import BytesIO
 from typing import IO, Any
 
 from engine.catalogue.model import Catalogue
-from engine.reports.result_rows import Fetch, Lazy, ResultRows, read_result_columns
+from engine.reports.result_rows import Fetch, LazyMapping
 
 # To the process: what to render, then for each page its context; an answer, or that there is none.
 JOB, PAGE, VALUE, UNKNOWN = b"J", b"P", b"V", b"U"
-# From it: the page, a problem with the template, a question (the name of a `Lazy` and a key).
+# From it: the page, a problem with the template, a question (the name of a `LazyMapping` and a key).
 DONE, FAILED, ASK = b"D", b"F", b"A"
 
 Answer = Callable[[str], Fetch]
@@ -54,9 +54,9 @@ def _read(stream: IO[bytes], length: int) -> bytes:
 
 
 def pack(thing: Any, catalogue: Catalogue | None = None) -> bytes:
-    """A thing as bytes: what is lazy stays here, and is asked for by name.
+    """A thing as bytes: of what is lazy only the name and the keys.
 
-    The catalogue and what it declares are told by name, too, where both sides have it.
+    The catalogue and what it declares go by name, too, where both sides have it.
     """
     stream = BytesIO()
     _Pickler(stream, catalogue).dump(thing)
@@ -75,20 +75,13 @@ class _Pickler(pickle.Pickler):
         if catalogue is not None:
             self._declared[id(catalogue)] = ("catalogue", "")
             for name in _DECLARED:
-                for one, thing in getattr(catalogue, name).items():
-                    self._declared[id(thing)] = (name, one)
+                for key, thing in getattr(catalogue, name).items():
+                    self._declared[id(thing)] = (name, key)
 
     def persistent_id(self, thing: Any) -> tuple[str, Any] | None:
-        if isinstance(thing, Lazy):
-            return thing.name, thing.keys_known
+        if isinstance(thing, LazyMapping):
+            return thing.name, tuple(thing)
         return self._declared.get(id(thing))
-
-    def reducer_override(self, thing: Any) -> Any:
-        if isinstance(
-            thing, ResultRows
-        ):  # without the rows of other pages, and what was made of them
-            return read_result_columns, thing.take()
-        return NotImplemented
 
 
 class _Unpickler(pickle.Unpickler):
@@ -100,5 +93,5 @@ class _Unpickler(pickle.Unpickler):
     def persistent_load(self, named: tuple[str, Any]) -> Any:
         name, key = named
         if isinstance(key, tuple):
-            return Lazy(name, self._answer(name), key)
+            return LazyMapping(name, self._answer(name), key)
         return getattr(self._catalogue, name)[key] if key else self._catalogue

@@ -15,7 +15,7 @@ from typing import IO, Any
 from engine.catalogue.model import Catalogue
 from engine.limits import HELD_TOO_MUCH, Clock, Limits
 from engine.problems import Position, Problem
-from engine.reports.result_rows import Lazy
+from engine.reports.result_rows import LazyMapping
 from engine.reports.strangers.messages import (
     ASK,
     DONE,
@@ -35,7 +35,7 @@ from engine.translation import gettext as _
 
 LIMITS = Limits()
 GRACE = 3.0
-"""Seconds the process has to tell by itself that its time is over."""
+"""Seconds the process has to report by itself that its time is over."""
 _KEPT_VARIABLES = ("SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH")
 
 
@@ -44,8 +44,17 @@ def open_sandbox(
     template: Template, folders: Sequence[Path], limits: Limits = LIMITS
 ) -> Iterator[Sandbox]:
     """A process for the pages of one template; it ends with the block."""
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-X", "utf8", "-m", "engine.reports.strangers.child"],
+    process = start_process("engine.reports.strangers.child")
+    try:
+        yield Sandbox(process, template, tuple(folders), limits)
+    finally:
+        end_process(process)
+
+
+def start_process(module: str) -> subprocess.Popen[bytes]:
+    """A process that runs a module, spoken to by its standard input and output."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-X", "utf8", "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -53,14 +62,15 @@ def open_sandbox(
         # Who interrupts the program interrupts it alone: the process ends with it anyway.
         start_new_session=True,
     )
-    try:
-        yield Sandbox(process, template, tuple(folders), limits)
-    finally:
-        for stream in (process.stdin, process.stdout):
-            with suppress(OSError):
-                stream and stream.close()
-        process.kill()
-        process.wait()
+
+
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """Close what it is spoken to by, and end it."""
+    for stream in (process.stdin, process.stdout):
+        with suppress(OSError):
+            stream and stream.close()
+    process.kill()
+    process.wait()
 
 
 def bare_environment() -> dict[str, str]:
@@ -137,19 +147,19 @@ def _answer(context: Mapping[str, Any], question: bytes) -> tuple[bytes, bytes]:
     """What the lazy thing of a name says of a key."""
     try:
         name, key = json.loads(question)
-        asked = context[name]
-        if not isinstance(asked, Lazy):
+        answers = context[name]
+        if not isinstance(answers, LazyMapping):
             return UNKNOWN, b""
-        return VALUE, pack(asked[tuple(key) if isinstance(key, list) else key])
+        return VALUE, pack(answers[tuple(key) if isinstance(key, list) else key])
     except (KeyError, TypeError, ValueError):
         return UNKNOWN, b""
 
 
 def read_problem(content: bytes) -> Problem:
-    """A problem as the process tells it."""
+    """The problem in a message of the process; BrokenMessageError where it is none."""
     try:
-        told = json.loads(content)
-        position = Position(str(told.get("file", "")), int(told.get("line", 0)))
-        return Problem(str(told["code"]), str(told["message"]), position)
+        message = json.loads(content)
+        position = Position(str(message.get("file", "")), int(message.get("line", 0)))
+        return Problem(str(message["code"]), str(message["message"]), position)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise BrokenMessageError from None

@@ -1,0 +1,1 @@
+"""From a layout to workbooks that are sent to the places that fill them."""

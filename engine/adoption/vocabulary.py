@@ -17,6 +17,7 @@ from engine.catalogue.lookups import inputs_by_row, title_of
 from engine.catalogue.model import Catalogue, Form, FormRow, Indicator
 from engine.data.facts import read_scenario
 from engine.data.model import Data
+from engine.data.total_names import is_total_name
 from engine.language.grammar import dotted_name
 from engine.same_names import fold_name
 
@@ -50,14 +51,6 @@ _YEAR = re.compile(
 )
 _IN_TITLE = re.compile(
     r"(?<![\w.])(?:19|20)[0-9]{2}(?:[-/](?:19|20)[0-9]{2}| ?/ ?[0-9]{2})?(?![\w.])"
-)
-_TOTAL = (
-    r"(?:итого|итог|всего|сумма|в среднем|среднее(?: значение)?|total)"
-    r"(?:[:.]|,? ?(?:итого|всего|сумма))*"
-)
-_WHERE = (
-    r"по (?:всем )?(?:район[у]?|город[у]?|округ[у]?|муниципалитет[у]?|области|краю|региону|школам|"
-    r"организациям|оо|учреждениям|муниципальному (?:образованию|округу|району))"
 )
 _ALL = frozenset(
     {"всего", "итого", "общее количество", "всего чел.", "всего человек", "всего,чел."}
@@ -176,21 +169,8 @@ class Vocabulary:
         return self.titles.get((self.catalogue.levels[0], school), school)
 
     def is_total(self, text: str) -> bool:
-        """Whether it is the name of a total, with nothing but a place or a year after it."""
-        folded = fold_name(text)
-        match = re.match(rf"(?:{_TOTAL}(?: {_WHERE})?|{_WHERE})(?= |$|[:.,(])", folded)
-        if match is None or self.find_places(text):
-            return False
-        rest = folded[match.end() :].strip(" :.,()")
-        rest = re.sub(r"^(?:за|на|по) ", "", rest)
-        if not rest or read_year_label(rest):
-            return True
-        for name in self.places:
-            if not name.startswith("id:") and rest.startswith(name):
-                after = rest[len(name) :].strip(" :.,()")
-                if not after or read_year_label(after):
-                    return True
-        return False
+        """Whether it is the name of a total, and no place is called so."""
+        return not self.find_places(text) and is_total_name(text, self.places)
 
     # --- names of rows and columns ----------------------------------------------------------------
 

@@ -14,7 +14,9 @@ from engine.data.facts import FactTable
 from engine.data.frames import collect_frame
 from engine.data.register import Register
 from engine.data.tables import shorten
+from engine.data.total_names import is_total_name
 from engine.problems import KnownNames, Position, Problem
+from engine.same_names import fold_name
 from engine.translation import gettext as _
 
 _MOST_SUGGESTED = 500
@@ -125,6 +127,7 @@ def _name_faults(
     filled = _rows_with_cells(fact, bad["row"])
     strange = _name_strangers(fact, register, bad["place"], known)
     texts = _read_texts(fact, bad)
+    titles = {catalogue.municipality, catalogue.region} - {""}
     for place, year, scenario, row in bad.select("place", "year", "scenario", "row").iter_rows():
         if refused := _refuse_formulas(fact, row, texts):
             yield refused
@@ -137,6 +140,10 @@ def _name_faults(
             message = _("there is no scenario “{name}”").format(name=texts[row][2])
             hint = _("expected one of: {names}").format(names="fact, forecast")
             yield Problem("bad-scenario", message, table.position(row, fact.scenario), hint)
+        elif place not in known and is_total_name(place, map(fold_name, titles)):
+            message = _("“{name}” is a total: the row is passed over").format(name=place)
+            at_place = table.position(row, fact.place)
+            yield Problem("total-row", message, at_place, severity="warning")
         elif place not in known:
             message, hint = strange[place]
             yield Problem("unknown-place", message, table.position(row, fact.place), hint)

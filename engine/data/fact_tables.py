@@ -44,6 +44,10 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
             first=table.column_name(0)
         )
         hint = _("expected one of: {names}").format(names=", ".join(catalogue.places))
+        if table.sheet:
+            hint = _("{hint}; a table as people make them is read by “pokazatel adopt”").format(
+                hint=hint
+            )
         return [], [*problems, Problem("no-place-column", message, table.position(), hint)]
     if "year" not in names:
         message = _("there is no column “year”")

@@ -29,6 +29,7 @@ from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
 from engine.data.register import Register, build_register, read_places, read_register
 from engine.data.tables import READABLE, RawTable, read_tables
+from engine.data.total_names import is_total_name
 from engine.data.typed_columns import Typed, read_input_columns
 from engine.problems import Position, Problem, sort_problems
 from engine.translation import gettext as _
@@ -105,7 +106,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
     if path.is_file():
         if path.suffix.lower() not in READABLE:
             return TableList(()), [_refuse_file(path, str(name))]
-        tables, problems = read_tables(path, str(name))
+        tables, problems = read_tables(path, str(name), catalogue.places)
         return TableList(tuple(tables), files=(path,)), problems
     if not path.is_dir():
         message = _("there is no such file or folder")
@@ -121,7 +122,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         if not file.is_file() or file.suffix.lower() not in READABLE:
             problems.append(replace(_refuse_file(file, shown), severity="warning"))
             continue
-        tables, more = read_tables(file, shown)
+        tables, more = read_tables(file, shown, (*catalogue.places, "level"))
         problems += more
         files.append(file)
         kind = file.stem.casefold()
@@ -179,7 +180,8 @@ def prepare_data(
         register, more = read_register(catalogue, tables.register, places)
         problems += more
     if register is None:
-        schools = _places_of_facts(rows, catalogue.levels[0])
+        found = _places_of_facts(rows, catalogue.levels[0])
+        schools = {school for school in found if not is_total_name(school)}
         register = build_register(catalogue, schools, places)
     rows, more = check_rows(catalogue, register, rows)
     problems += more

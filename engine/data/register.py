@@ -22,6 +22,7 @@ from engine.data.facts import FIRST_YEAR, LAST_YEAR, read_year
 from engine.data.frame_names import level_column, register_column
 from engine.data.frames import collect_frame
 from engine.data.tables import UNREADABLE_MARK, RawTable
+from engine.data.total_names import is_total_name
 from engine.problems import Problem, Severity, suggest_name
 from engine.translation import gettext as _
 
@@ -86,6 +87,8 @@ def read_register(
     raw = collect_frame(table.numbered())
     raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
     raw, problems = _drop_nameless(table, raw, names[school])
+    raw, more = _drop_totals(table, raw, names[school], names.get("title"))
+    problems += more
     problems += _find_ignored(catalogue, table)
     cells = RegisterCells(table, raw, names, problems)
     rows = {"school": raw[f"c{names[school]}"], "row": raw["row"], "title": cells.titles()}
@@ -149,6 +152,27 @@ def _drop_nameless(
         for row, written in raw.filter(~named).select("row", text).iter_rows()
     ]
     return raw.filter(named), problems
+
+
+def _drop_totals(
+    table: RawTable, raw: pl.DataFrame, column: int, title_column: int | None
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """The schools alone: a total that was left under the list would count all of them again."""
+    untitled = [None] * raw.height
+    titles = untitled if title_column is None else raw[f"c{title_column}"].to_list()
+    schools = raw[f"c{column}"].to_list()
+    totals = [
+        is_total_name(school) or (title is not None and is_total_name(title))
+        for school, title in zip(schools, titles, strict=True)
+    ]
+    message = _("“{name}” is a total, not a school: the row is not read")
+    hint = _("delete the row")
+    problems = [
+        Problem("total-in-register", message.format(name=name), table.position(row, column), hint)
+        for row, name, total in zip(raw["row"].to_list(), schools, totals, strict=True)
+        if total
+    ]
+    return raw.filter(~pl.Series(totals, dtype=pl.Boolean)), problems
 
 
 def _find_ignored(catalogue: Catalogue, table: RawTable) -> list[Problem]:

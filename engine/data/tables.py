@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,7 @@ _DELIMITERS = ";\t,"
 # Below this the csv module is quick enough; above it Polars reads what needs no quotes.
 _LARGE = 200_000
 _ROUNDED = 12  # decimals that a share has before the noise of computing
+_MOST_TITLES = 20  # rows among which a header is looked for
 _SHOWN = 60  # characters of a cell in a message
 # What Russian text in cp1251 consists of beside ASCII; other signs betray another encoding.
 _CP1251 = "[А-Яа-яЁё\u00a0«»„“”‘’—–…№°•·×±§©\u2212]"
@@ -90,7 +91,9 @@ class RawTable:
         return collect_frame(cell).item() or ""
 
 
-def read_tables(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
+def read_tables(
+    path: Path, name: str, heading_words: Collection[str] = ()
+) -> tuple[list[RawTable], list[Problem]]:
     """Every table of one file; `name` is how messages call the file."""
     try:
         if path.stat().st_size == 0:
@@ -98,14 +101,16 @@ def read_tables(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
         if path.suffix.lower() == ".parquet":
             return _scan_parquet(path, name)
         if path.suffix.lower() in WORKBOOKS:
-            return _read_workbook(path, name)
-        return _read_csv(path, name)
+            return _read_workbook(path, name, heading_words)
+        return _read_csv(path, name, heading_words)
     except OSError as error:
         message = _("the file cannot be read: {reason}").format(reason=error.strerror or error)
         return [], [Problem("unreadable-file", message, Position(name))]
 
 
-def _read_workbook(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
+def _read_workbook(
+    path: Path, name: str, heading_words: Collection[str]
+) -> tuple[list[RawTable], list[Problem]]:
     """A table of every sheet that holds anything."""
     tables: list[RawTable] = []
     problems: list[Problem] = []
@@ -117,7 +122,9 @@ def _read_workbook(path: Path, name: str) -> tuple[list[RawTable], list[Problem]
                 problems.append(Problem("unreadable-file", message, position))
                 continue
             rows = enumerate(_write_rows(sheet), 1)
-            table, more = build_table(rows, file=name, path=path, sheet=sheet.name)
+            table, more = build_table(
+                rows, file=name, path=path, sheet=sheet.name, heading_words=heading_words
+            )
             tables += [table] if table else []
             problems += more
     except RefusedWorkbookError as error:
@@ -181,14 +188,19 @@ def build_table(
     path: Path | None = None,
     sheet: str = "",
     origin: Position | None = None,
+    heading_words: Collection[str] = (),
 ) -> tuple[RawTable | None, list[Problem]]:
     """A table of texts from (row number, cells); its first row that is not blank is the header.
+
+    Where that row has none of the words, and one of the first rows alone has, titles stand above it.
 
     Blank rows are left out. Cells to the right of the header are problems.
     """
     filled = [(row, cells) for row, cells in rows if any(cell and cell.strip() for cell in cells)]
     if not filled:
         return None, []
+    titles = _count_titles(filled, heading_words)
+    above, filled = filled[:titles], filled[titles:]
     header = [clean_name(cell or "") for cell in filled[0][1]]
     while header and not header[-1]:
         header.pop()
@@ -230,7 +242,26 @@ def build_table(
         )
         for row, column, text in outside
     ]
+    if above:
+        between = "–".join(str(row) for row in dict.fromkeys((above[0][0], above[-1][0])))
+        message = _("above the names of columns stand other rows, not read: {rows}")
+        message = message.format(rows=between)
+        position = table.position(above[0][0])
+        problems.append(Problem("title-rows", message, position, severity="note"))
     return table, problems
+
+
+def _count_titles(
+    filled: Sequence[tuple[int, Sequence[str | None]]], heading_words: Collection[str]
+) -> int:
+    """How many rows stand above the header."""
+    words = {word.casefold() for word in heading_words}
+    heads = [
+        number
+        for number, (_row, cells) in enumerate(filled[:_MOST_TITLES])
+        if any(cell and clean_name(cell).casefold() in words for cell in cells)
+    ]
+    return heads[0] if len(heads) == 1 else 0
 
 
 def shorten(text: str) -> str:
@@ -244,7 +275,9 @@ def clean_name(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).replace("\ufeff", "").split())
 
 
-def _read_csv(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
+def _read_csv(
+    path: Path, name: str, heading_words: Collection[str]
+) -> tuple[list[RawTable], list[Problem]]:
     text = _decode(path.read_bytes())
     if text is None:
         message = _("the file is neither UTF-8 nor cp1251 (Windows) text")
@@ -262,7 +295,7 @@ def _read_csv(path: Path, name: str) -> tuple[list[RawTable], list[Problem]]:
     except csv.Error as error:
         message = _("the file is not a table of text: {reason}").format(reason=error)
         return [], [Problem("unreadable-file", message, Position(name, line=reader.line_num))]
-    table, problems = build_table(rows, file=name, path=path)
+    table, problems = build_table(rows, file=name, path=path, heading_words=heading_words)
     if table is None:
         return [], [Problem("empty-file", _("the file is empty"), Position(name))]
     return [table], problems

@@ -93,6 +93,8 @@ def test_a_table_and_a_proof_say_so() -> None:
     done = call("explain", "town", "later", "--data", "data", "--year", "2023")
     assert done.exit_code == 0
     assert f"Значение: нет значения: {WORDS}" in done.stdout
+    done = call("explain", "town", "after", "--data", "data", "--year", "2023")
+    assert f"Значение: нет значения: {WORDS}" in done.stdout  # of one that it names
 
 
 @pytest.mark.parametrize("template", ["report.html", "summary.html", "summary.md", "public.html"])

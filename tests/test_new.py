@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from engine.authoring.order_values import read_target, read_unit, split_unit
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.console.main import main
+from tests.filling import resave
+from tests.office import needs_office
 from tests.order_tables import (
     CUT,
     berezniki_docx,
@@ -292,6 +295,28 @@ def test_units_stuck_to_a_title() -> None:
     assert split_unit("Количество учреждений") == ("Количество учреждений", "")
     assert split_unit("студентов с ЕГЭ (не менее 225)") == ("студентов с ЕГЭ (не менее 225)", "")
     assert (read_unit("человек"), read_unit("%"), read_unit("км")) == ("person", "percent", None)
+
+
+@needs_office
+def test_tables_saved_anew_by_another_office_are_the_same(tmp_path: Path) -> None:
+    made = {
+        "docx": berezniki_docx(tmp_path / "a.docx"),
+        "xlsx": berezniki_xlsx(tmp_path / "b.xlsx"),
+    }
+    criteria = michurinsk_docx(tmp_path / "c.docx")
+    resave([made["docx"], criteria], tmp_path / "again", "docx")
+    resave([made["xlsx"]], tmp_path / "again", "xlsx")
+    resave([made["xlsx"]], tmp_path / "again", "ods")
+    for path in (*made.values(), criteria):
+        assert read_order(tmp_path / "again" / path.name) == (
+            read_order(path)[0],
+            [
+                replace(one, position=one.position and one.position._replace(file=again))
+                for one in read_order(path)[1]
+                for again in [(tmp_path / "again" / path.name).as_posix()]
+            ],
+        )
+    assert read_order(tmp_path / "again" / "b.ods")[0] == read_order(made["xlsx"])[0]
 
 
 # --- demo -----------------------------------------------------------------------------------------

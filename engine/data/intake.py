@@ -30,7 +30,7 @@ from engine.data.model import Data
 from engine.data.register import Register, build_register, read_places, read_register
 from engine.data.tables import READABLE, RawTable, read_tables
 from engine.data.total_names import is_total_name
-from engine.data.typed_columns import Typed, read_input_columns
+from engine.data.typed_columns import TypedFacts, read_input_columns
 from engine.problems import Position, Problem, sort_problems
 from engine.translation import gettext as _
 
@@ -288,7 +288,7 @@ def _name_places(catalogue: Catalogue, register: Register) -> dict[tuple[str, st
 def _assemble(
     catalogue: Catalogue,
     register: Register,
-    typed: Sequence[Typed],
+    typed: Sequence[TypedFacts],
     years: Sequence[int],
 ) -> tuple[Data, list[Problem]]:
     school = catalogue.levels[0]

@@ -15,12 +15,12 @@ from engine.catalogue.lookups import goals_at
 from engine.catalogue.model import Advice, Catalogue, Indicator
 from engine.evaluation.asking import Advised, Number
 from engine.evaluation.input_rows import all_rows
-from engine.evaluation.plan.compiled_plan import AdviceQuestion, Compiled
+from engine.evaluation.plan.compiled_plan import AdviceQuestion, CompiledPlan
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR
 
 
 def list_advice(
-    plan: Compiled, frames: Mapping[str, Any], years: Sequence[int]
+    plan: CompiledPlan, frames: Mapping[str, Any], years: Sequence[int]
 ) -> tuple[Advised, ...]:
     """What is recommended about these years, over frames in which the plan has been run.
 
@@ -40,7 +40,7 @@ def list_advice(
 
 
 def _list_level(
-    plan: Compiled,
+    plan: CompiledPlan,
     frame: Any,
     questions: Sequence[AdviceQuestion],
     years: Sequence[int],

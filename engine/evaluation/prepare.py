@@ -1,6 +1,6 @@
 """From data to the frames a plan runs on: generated names, one row per place, year and scenario.
 
-Ids never name a column here: a dot reads as a table's name to some engines, names that differ only
+An id never names a column of a frame: a dot reads as a table's name to some engines, names that differ only
 in case collide in others, and an id may be `year`.
 """
 

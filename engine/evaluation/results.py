@@ -12,7 +12,7 @@ from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
 from engine.data.model import Cell, Data
 from engine.evaluation.asking import SAME_REPORTERS, Asking, Aspects
-from engine.evaluation.plan.compiled_plan import Compiled, PlannedRow
+from engine.evaluation.plan.compiled_plan import CompiledPlan, PlannedRow
 from engine.evaluation.plan.steps import KEYS, PLACE, SCENARIO, YEAR
 from engine.language.readings.terms import NAMES
 
@@ -43,7 +43,7 @@ def split_rows(
     yield block
 
 
-def choose_values(plan: Compiled, kept: frozenset[str]) -> dict[str, str]:
+def choose_values(plan: CompiledPlan, kept: frozenset[str]) -> dict[str, str]:
     """Which of `SHORT` the rows of a plan have."""
     aspects = Aspects.of(kept)
     # Where all rows are texts, nothing was computed for what is asked: it is there, and empty.
@@ -176,14 +176,14 @@ def _find_neighbours(wide: pl.DataFrame) -> pl.DataFrame:
         rows.filter(pl.col(SCENARIO) == scenario) for scenario in ("fact", "forecast")
     )
     next_year = (pl.col(YEAR) + 1).cast(pl.Int32).alias(YEAR)
-    sought = (
+    neighbour_rows = (
         fact.select(PLACE, next_year, k_fact_before="k_row"),
         forecast.select(PLACE, next_year, SCENARIO, k_forecast_before="k_row"),
         forecast.filter(IS_PLANNED).select(
             PLACE, YEAR, pl.lit("fact").alias(SCENARIO), k_forecast="k_row"
         ),
     )
-    for neighbours in sought:
+    for neighbours in neighbour_rows:
         keys = [key for key in KEYS if key in neighbours.columns]
         wide = wide.join(neighbours, on=keys, how="left", maintain_order="left")
     return wide
@@ -253,13 +253,13 @@ def _places_with_forecast(catalogue: Catalogue, data: Data, level: str) -> pl.Da
     for source, cells in data.given.items():
         if levels.index(level) >= levels.index(source):
             given = cells.filter(pl.col("scenario") == "forecast").select("place", "year")
-            held = schools.join(
+            places_in = schools.join(
                 _with_years(given),
                 left_on=[f"level:{source}", "year"],
                 right_on=["place", "year"],
                 how="semi",
             )
-            parts.append(held.select(places))
+            parts.append(places_in.select(places))
     planned = pl.concat(parts).unique().with_columns(pl.lit(value=True).alias(IS_PLANNED))
     return collect_frame(planned)
 

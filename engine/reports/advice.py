@@ -373,11 +373,11 @@ def choose_recommendations(
     ]
     by_place: dict[tuple[str, str], list[Recommendation]] = {place: [] for place in titles}
     if chosen:
-        for tip in write_recommendations(
+        for recommendation in write_recommendations(
             catalogue, chosen, lambda level, place: titles[level, place]
         ):
-            by_place[tip.level, tip.place].append(tip)
-    return {place: tuple(tips) for place, tips in by_place.items()}
+            by_place[recommendation.level, recommendation.place].append(recommendation)
+    return {place: tuple(texts) for place, texts in by_place.items()}
 
 
 def last_year(years: Sequence[int], known: Iterable[int]) -> int | None:

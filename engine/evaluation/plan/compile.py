@@ -21,11 +21,11 @@ from engine.evaluation.plan.cell_checks import check_cells
 from engine.evaluation.plan.compiled_plan import (
     AdviceQuestion,
     CheckQuestion,
-    Compiled,
+    CompiledPlan,
     DataShape,
     PlannedRow,
     RequestedText,
-    Wanted,
+    ResultColumn,
 )
 from engine.evaluation.plan.entering import reason_of_missing
 from engine.evaluation.plan.inputs import read_input
@@ -37,7 +37,7 @@ from engine.language.readings.terms import Column
 
 def compile_plan(
     catalogue: Catalogue, shape: DataShape, asking: Asking, rows: Mapping[str, Indicator]
-) -> Compiled:
+) -> CompiledPlan:
     """Every column that the rows, and the checks of these data, need; `rows` are those asked for."""
     plan = Planner(catalogue, shape)
     checks = tuple(_plan_checks(plan))
@@ -49,7 +49,7 @@ def compile_plan(
     wanted = tuple(_want_columns(plan, asking, rows, planned))
     texts = tuple(_plan_texts(plan, rows)) if asking.kept & {"value", "reason"} else ()
     advice = tuple(_plan_advice(plan)) if asking.advice else ()
-    return Compiled(
+    return CompiledPlan(
         catalogue=catalogue,
         shape=shape,
         steps=tuple(plan.steps.steps),
@@ -117,7 +117,7 @@ def _has_whole_targets(row: Indicator) -> bool:
 
 def _want_columns(
     plan: Planner, asking: Asking, rows: Mapping[str, Indicator], planned: Sequence[PlannedRow]
-) -> list[Wanted]:
+) -> list[ResultColumn]:
     """Raw values, reasons and coverage of every row, as far as they are kept."""
     aspects = Aspects.of(asking.kept)
     wanted = [column for row in planned for column in _want(plan, rows[row.id], row, aspects)]
@@ -131,7 +131,7 @@ def _want_columns(
 
 def _want(
     plan: Planner, indicator: Indicator, row: PlannedRow, aspects: Aspects
-) -> Iterator[Wanted]:
+) -> Iterator[ResultColumn]:
     made = plan.indicator(indicator, row.level)
     if indicator.type == "text":
         # The text itself is read beside (see texts.py).
@@ -150,8 +150,8 @@ def _want(
         yield _wanted(row, "e", made.coverage.expected.expr, pl.Int64)
 
 
-def _wanted(row: PlannedRow, short: str, expr: Any, dtype: Any) -> Wanted:
-    return Wanted(row.level, expr.cast(dtype).alias(row.prefix + short))
+def _wanted(row: PlannedRow, short: str, expr: Any, dtype: Any) -> ResultColumn:
+    return ResultColumn(row.level, expr.cast(dtype).alias(row.prefix + short))
 
 
 def _plan_texts(plan: Planner, rows: Mapping[str, Indicator]) -> Iterator[RequestedText]:

@@ -38,7 +38,7 @@ from engine.evaluation.plan.scopes import (
     make_scope,
     read_bare_coalesce,
 )
-from engine.evaluation.plan.toward_targets import read_judged
+from engine.evaluation.plan.toward_targets import read_advice_call
 from engine.language.grammar import dotted_name
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Reason, Term, choose_reason
@@ -243,6 +243,6 @@ class Planner(PlanBase):
         }
         return self.by_year(values, Reason.NOT_APPLICABLE)
 
-    def judged(self, level: str, node: ast.Call) -> Term:
+    def advice_call(self, level: str, node: ast.Call) -> Term:
         """What a function of recommendations gives."""
-        return read_judged(self, level, node)
+        return read_advice_call(self, level, node)

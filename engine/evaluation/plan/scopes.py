@@ -17,7 +17,7 @@ from engine.language.grammar import dotted_name, literal_number, parts_of, tree_
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
+class CellSum:
     """One or several cells read as a sum (several: `x.ovz` of a partition), times a factor."""
 
     inputs: tuple[Input, ...]
@@ -32,7 +32,7 @@ class RequestedInput:
     """
 
     key: str
-    choices: tuple[Cells | float, ...] = field(compare=False)
+    choices: tuple[CellSum | float, ...] = field(compare=False)
     option: str | None = field(default=None, compare=False)
 
     @property
@@ -41,14 +41,14 @@ class RequestedInput:
         return tuple(
             input_
             for choice in self.choices
-            if isinstance(choice, Cells)
+            if isinstance(choice, CellSum)
             for input_ in choice.inputs
         )
 
     @property
     def first(self) -> Input:
         """The first of them: all are of one level."""
-        return next(choice.inputs[0] for choice in self.choices if isinstance(choice, Cells))
+        return next(choice.inputs[0] for choice in self.choices if isinstance(choice, CellSum))
 
     @property
     def rollup(self) -> str:
@@ -126,14 +126,14 @@ def find_requested(catalogue: Catalogue, name: str) -> tuple[RequestedInput, ...
     if isinstance(symbol, Indicator) and symbol.input is not None:
         symbol = catalogue.inputs[symbol.input]
     if isinstance(symbol, Input):
-        return (RequestedInput(symbol.id, (Cells((symbol,)),)),)
+        return (RequestedInput(symbol.id, (CellSum((symbol,)),)),)
     if isinstance(symbol, PartSum):
         return tuple(
-            RequestedInput(cell, (Cells((catalogue.inputs[cell],)),)) for cell in symbol.cells
+            RequestedInput(cell, (CellSum((catalogue.inputs[cell],)),)) for cell in symbol.cells
         )
     if isinstance(symbol, Option) and symbol.owner in catalogue.inputs:
         owner = catalogue.inputs[symbol.owner]
-        return (RequestedInput(symbol.id, (Cells((owner,)),), symbol.option),)
+        return (RequestedInput(symbol.id, (CellSum((owner,)),), symbol.option),)
     return ()
 
 
@@ -208,8 +208,8 @@ def _leaves(
         yield SeparatePart("previous", tree, tree.args[0], at_schools)
 
 
-def _read_choices(catalogue: Catalogue, node: ast.Call) -> list[Cells | float] | None:
-    choices: list[Cells | float] = []
+def _read_choices(catalogue: Catalogue, node: ast.Call) -> list[CellSum | float] | None:
+    choices: list[CellSum | float] = []
     for argument in node.args:
         choice = _read_choice(catalogue, argument)
         if choice is None:
@@ -218,7 +218,7 @@ def _read_choices(catalogue: Catalogue, node: ast.Call) -> list[Cells | float] |
     return choices
 
 
-def _read_choice(catalogue: Catalogue, node: ast.expr) -> list[Cells | float] | None:
+def _read_choice(catalogue: Catalogue, node: ast.expr) -> list[CellSum | float] | None:
     number = literal_number(node)
     if number is not None:
         return [float(number)]
@@ -235,12 +235,12 @@ def _read_choice(catalogue: Catalogue, node: ast.expr) -> list[Cells | float] | 
     requested = find_requested(catalogue, dotted_name(node))
     if not requested or any(each.option for each in requested):
         return None
-    return [Cells(tuple(input_ for each in requested for input_ in each.inputs))]
+    return [CellSum(tuple(input_ for each in requested for input_ in each.inputs))]
 
 
-def _scale(choice: Cells | float, factor: float) -> Cells | float:
-    if isinstance(choice, Cells):
-        return Cells(choice.inputs, choice.factor * factor)
+def _scale(choice: CellSum | float, factor: float) -> CellSum | float:
+    if isinstance(choice, CellSum):
+        return CellSum(choice.inputs, choice.factor * factor)
     return choice * factor
 
 

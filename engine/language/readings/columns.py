@@ -113,7 +113,7 @@ class ColumnsReading(Numbers[Term]):
 
         value = self.expr(cleaned, self._or_zero(left), self._or_zero(right))
         if applies is not None:
-            value = self.expr(lambda does, sum_: pl.when(does).then(sum_), applies, value)
+            value = self.expr(lambda applies, sum_: pl.when(applies).then(sum_), applies, value)
         if left.applies is None and right.applies is None:
             why = self.first_reason((left, right), Reason.NOT_REPORTED)
             return Term(value, why, applies, exact, list_causes((left, right)))
@@ -123,7 +123,7 @@ class ColumnsReading(Numbers[Term]):
         if term.applies is None:
             return term.value
         return self.expr(
-            lambda does, value: pl.when(~does).then(pl.lit(0.0)).otherwise(value),
+            lambda applies, value: pl.when(~applies).then(pl.lit(0.0)).otherwise(value),
             term.applies,
             term.value,
         )
@@ -178,7 +178,7 @@ class ColumnsReading(Numbers[Term]):
         if argument.applies is None:
             return result
         value = self.expr(
-            lambda does, number: pl.when(does).then(number), argument.applies, result.value
+            lambda applies, number: pl.when(applies).then(number), argument.applies, result.value
         )
         why = self.first_reason((argument, result), Reason.NOT_REPORTED)
         return Term(value, why, argument.applies, result.exact)
@@ -322,6 +322,6 @@ class ColumnsReading(Numbers[Term]):
         """The target of an indicator."""
         return self.plan.target(indicator)
 
-    def judged(self, node: ast.Call) -> Term:
+    def advice_call(self, node: ast.Call) -> Term:
         """A function of recommendations: what is printed beside its target."""
-        return self.plan.judged(self.level, node)
+        return self.plan.advice_call(self.level, node)

@@ -87,7 +87,7 @@ def read_register(
     raw = collect_frame(table.numbered())
     raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
     raw, problems = _drop_nameless(table, raw, names[school])
-    raw, more = _drop_totals(table, raw, names[school], names.get("title"))
+    raw, more = _drop_totals(table, raw, names[school])
     problems += more
     problems += _find_ignored(catalogue, table)
     cells = RegisterCells(table, raw, names, problems)
@@ -155,16 +155,11 @@ def _drop_nameless(
 
 
 def _drop_totals(
-    table: RawTable, raw: pl.DataFrame, column: int, title_column: int | None
+    table: RawTable, raw: pl.DataFrame, column: int
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """The schools alone: a total that was left under the list would count all of them again."""
-    untitled = [None] * raw.height
-    titles = untitled if title_column is None else raw[f"c{title_column}"].to_list()
     schools = raw[f"c{column}"].to_list()
-    totals = [
-        is_total_name(school) or (title is not None and is_total_name(title))
-        for school, title in zip(schools, titles, strict=True)
-    ]
+    totals = [is_total_name(school) for school in schools]
     message = _("“{name}” is a total, not a school: the row is not read")
     hint = _("delete the row")
     problems = [

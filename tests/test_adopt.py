@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,15 +12,17 @@ import openpyxl
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
+from jsonschema import Draft202012Validator
 
 from engine.adoption.adopt import Adopted, Adoption, adopt
 from engine.adoption.reread import read_data_anew
+from engine.adoption.sources_file import read_sources_schema
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.console import main as cli
 from engine.data.intake import read_data
 from engine.data.origins import find_cells
-from tests.adopting import Table, write_workbook
+from tests.adopting import Table, write_document, write_workbook
 
 CATALOGUE = """\
 catalogue: {id: town, title: Город, municipality: Город Н, years: [2023, 2024, 2025]}
@@ -741,6 +744,26 @@ def test_earlier_facts_go_along_without_those_that_are_adopted(town: Path) -> No
     assert find_cells(data, ("school", "s1", 2024, "fact"), ["students"])[0].value == 1200
 
 
+def test_what_is_adopted_later_takes_the_place_of_what_was_earlier(town: Path) -> None:
+    (town / "data/f.csv").write_text(
+        "school;year;teachers\ns4;2024;8\ns4;2023;9\n", encoding="utf-8"
+    )
+    adopt_tables(town, [svod()])
+    path = town / "out/sources.yaml"
+    text = path.read_text(encoding="utf-8")
+    other = Table([["Школа", "Педагоги школы"], ["Гимназия", 5]], titles=["2024"])
+    book = write_workbook([other], town / "ещё.xlsx")
+    entry = (
+        '  - {file: "ещё.xlsx", year: 2024, school: Школа, columns: {Педагоги школы: teachers}}\n'
+    )
+    path.write_text(text + entry, encoding="utf-8")
+    adopt(open_town(town), Adoption((book,), town / "out"))
+    data, problems = read_data(open_town(town), town / "out")
+    assert not problems
+    assert find_cells(data, ("school", "s4", 2024, "fact"), ["teachers"])[0].value == 5
+    assert find_cells(data, ("school", "s4", 2023, "fact"), ["teachers"])[0].value == 9
+
+
 def test_the_output_may_be_the_data_folder_itself(town: Path) -> None:
     path = write_workbook([svod()], town / "Свод.xlsx")
     done = run("adopt", town / "cat", path, "-o", town / "data")
@@ -828,3 +851,25 @@ def test_facts_are_written_as_collect_writes_them(town: Path) -> None:
         "sha256",
     ]
     assert frame.height == len(EXPECTED)
+
+
+@pytest.mark.parametrize("part", [10, 60, 300, 2000])
+@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+def test_a_damaged_file_is_refused_and_others_are_read(town: Path, kind: str, part: int) -> None:
+    good = write_workbook([svod()], town / "Свод.xlsx")
+    whole = (write_document if kind == "docx" else write_workbook)([svod()], town / f"a.{kind}")
+    content = whole.read_bytes()
+    whole.write_bytes(content[: -len(content) * part // 3000 or -1])
+    adopted = adopt_files(town, whole, good)
+    assert facts_of(adopted) == EXPECTED
+    assert "unreadable-file" in codes(adopted)
+
+
+def test_the_schema_describes_every_key_in_russian_and_so_does_the_page() -> None:
+    schema = read_sources_schema()
+    keys = schema["$defs"]["source"]["properties"]
+    assert all(re.search("[а-яё]", rule["description"]) for rule in keys.values())
+    page = (Path(__file__).parents[1] / "docs/adopt.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[^|]*`) \|", page.partition("| Ключ |")[2], re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == set(keys)
+    Draft202012Validator.check_schema(schema)

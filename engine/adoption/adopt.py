@@ -203,7 +203,8 @@ def _write(
 ) -> None:
     output = asked.output
     (output / COPIES).mkdir(parents=True, exist_ok=True)
-    if asked.data is not None and asked.data.resolve() != output.resolve():
+    elsewhere = asked.data is not None and asked.data.resolve() != output.resolve()
+    if elsewhere and asked.data is not None:
         copy_register(asked.data, output)
     for file in desk.files:
         goal = output / COPIES / file.name
@@ -221,18 +222,32 @@ def _write(
     }
     facts = frame_facts(adopted.tables.facts, digests)
     write_facts(facts.lazy(), output / FACTS)
-    if asked.data is not None and asked.data.resolve() != output.resolve():
-        earlier = lengthen_facts(desk.data.sources).join(
-            facts.select(KEY).unique(), on=list(KEY), how="anti", maintain_order="left"
-        )
-        if earlier.height:
-            write_facts(earlier.lazy(), output / _EARLIER)
+    _write_earlier(desk.data, facts, output, elsewhere=elsewhere)
     _write_text(output / LINES, "".join(f"{line}\n" for line in _write_lines(adopted)))
     # Last: until these digests stand there, the folder is read anew.
     _write_text(
         output / PROTOCOL,
         json.dumps(_describe(output, adopted), ensure_ascii=False, indent=2) + "\n",
     )
+
+
+def _write_earlier(data: Data, facts: pl.DataFrame, output: Path, *, elsewhere: bool) -> None:
+    """The earlier facts without those that are adopted anew: nothing is then said twice.
+
+    They come from data that lie elsewhere, else from the earlier facts of the folder itself.
+    """
+    path = output / _EARLIER
+    sources = [
+        fact
+        for fact in data.sources
+        if elsewhere or (fact.table.path is not None and fact.table.path.name == _EARLIER)
+    ]
+    keys = facts.select(KEY).unique()
+    earlier = lengthen_facts(sources).join(keys, on=list(KEY), how="anti", maintain_order="left")
+    if earlier.height:
+        write_facts(earlier.lazy(), path)
+    elif elsewhere or sources:
+        path.unlink(missing_ok=True)
 
 
 def _write_text(path: Path, text: str) -> None:

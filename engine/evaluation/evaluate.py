@@ -21,9 +21,9 @@ from engine.evaluation.asking import (
     COLUMNS,
     SAME_REPORTERS,
     SHORTFALL,
-    Advised,
+    AdviceResult,
     Asking,
-    Aspects,
+    NeededColumns,
     Results,
 )
 from engine.evaluation.checks import (
@@ -44,6 +44,7 @@ from engine.evaluation.plan.compiled_plan import CompiledPlan, PlannedRow
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.results import (
     IS_SHOWN,
+    Columns,
     choose_values,
     compare_reporters,
     forecast_years,
@@ -89,7 +90,7 @@ def compute_blocks(catalogue: Catalogue, data: Data, asking: Asking | None = Non
         return Results((_nothing(asking),), failures.problems, rows, failures.skipped, advised)
     # 3. Judge, and put into the form that people and programs read.
     wide = {
-        level: mark_places(frame, level, catalogue, data, asking, years)
+        level: mark_places(frame, level, catalogue, data, asking, years).to_dict()
         for level, frame in gather_wanted(frames, plan, _shown_years(asking, years)).items()
     }
     texts = read_text_values(plan, frames, years) if plan.texts else None
@@ -122,7 +123,7 @@ def _plan(
 
 def _advise(
     plan: CompiledPlan, frames: Mapping[str, Any], years: Sequence[int]
-) -> tuple[Advised, ...]:
+) -> tuple[AdviceResult, ...]:
     if not plan.advice:
         return ()
     return list_advice(plan, frames, years)
@@ -162,7 +163,7 @@ def _shows_before(asking: Asking) -> bool:
 
 
 def _make_blocks(  # noqa: PLR0917 - rows, and all that they are judged by
-    wide: Mapping[str, pl.DataFrame],
+    wide: Mapping[str, Columns],
     plan: CompiledPlan,
     data: Data,
     asking: Asking,
@@ -195,7 +196,7 @@ def _judge(
     rows: Mapping[str, Indicator],
 ) -> pl.DataFrame:
     kept = asking.kept
-    is_printed = Aspects.of(kept).value
+    is_printed = NeededColumns.of(kept).value
     if is_printed:
         frame = round_values(frame)
         if _shows_before(asking):

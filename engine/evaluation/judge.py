@@ -36,17 +36,17 @@ IN_UNITS = ("value", "deviation", "previous", "change", "plan", "plan_deviation"
 
 
 def round_values(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add `value`, in units of its last decimal, and `scale`, how many make 1; take noise off `raw`.
+    """Add `value`, in units of its last decimal, and take the noise off `raw`.
 
-    `frame` has `raw`, `decimals` (of the printed value) and `exact` (whether `raw` is a whole number
-    free of noise). Such a number stays as it is up to 2^53; every other one is taken at 12 significant
-    digits. A `raw` past all numbers (a product of many) is taken away; `why`, where it is there, says
-    so.
+    `frame` has `raw`, `decimals` (of the printed value), `scale` (how many units make 1) and `exact`
+    (whether `raw` is a whole number free of noise). Such a number stays as it is up to 2^53; every
+    other one is taken at 12 significant digits. A `raw` past all numbers (a product of many) is taken
+    away; `why`, where it is there, says so.
     """
     raw, decimals, scale = pl.col("raw"), pl.col("decimals"), pl.col("scale")
     digits, shift = pl.col("_digits"), pl.col("_shift")
     endless = ~(raw * scale).is_finite()
-    query = frame.lazy().with_columns(scale=power_of_ten(decimals))
+    query = frame.lazy()
     if "why" in frame.columns:
         code = pl.when(endless).then(int(Reason.ZERO_DENOMINATOR)).otherwise(pl.col("why"))
         query = query.with_columns(why=pl.when(endless | raw.is_null()).then(code))

@@ -11,7 +11,7 @@ import polars as pl
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
 from engine.data.model import Cell, Data
-from engine.evaluation.asking import SAME_REPORTERS, Asking, Aspects
+from engine.evaluation.asking import SAME_REPORTERS, Asking, NeededColumns
 from engine.evaluation.plan.compiled_plan import CompiledPlan, PlannedRow
 from engine.evaluation.plan.steps import KEYS, PLACE, SCENARIO, YEAR
 from engine.language.readings.terms import NAMES
@@ -23,18 +23,22 @@ SHORT = (
 """How the columns of the wide frames end, and what they become."""
 
 
+Columns = Mapping[str, pl.Series]
+"""A wide frame by the names of its columns: a frame of thousands looks for one a long time."""
+
+
 def split_rows(
-    rows: Sequence[PlannedRow], wide: Mapping[str, pl.DataFrame], most: int
+    rows: Sequence[PlannedRow], wide: Mapping[str, Columns], most: int
 ) -> Iterator[list[PlannedRow]]:
     """Rows of whole indicators, as many as give no more than `most` rows of results.
 
-    One indicator at least, whatever it gives. `wide` are the frames of the levels.
+    One indicator at least, whatever it gives. `wide` are the columns of each level.
     """
     block: list[PlannedRow] = []
     height = 0
     for _id, group in groupby(rows, lambda row: row.id):
         levels = list(group)
-        more = sum(wide[row.level].height for row in levels)
+        more = sum(len(wide[row.level][PLACE]) for row in levels)
         if block and height + more > most:
             yield block
             block, height = [], 0
@@ -45,15 +49,15 @@ def split_rows(
 
 def choose_values(plan: CompiledPlan, kept: frozenset[str]) -> dict[str, str]:
     """Which of `SHORT` the rows of a plan have."""
-    aspects = Aspects.of(kept)
+    needed_columns = NeededColumns.of(kept)
     # Where all rows are texts, nothing was computed for what is asked: it is there, and empty.
-    asked = {"v": aspects.value, "w": aspects.reason}
+    asked = {"v": needed_columns.value, "w": needed_columns.reason}
     present = {one.expr.meta.output_name()[-1] for one in plan.wanted}
     return {short: name for short, name in SHORT if asked.get(short) or short in present}
 
 
 def lengthen(
-    wide: Mapping[str, pl.DataFrame],
+    wide: Mapping[str, Columns],
     indicators: Mapping[str, Indicator],
     rows: Sequence[PlannedRow],
     kept: frozenset[str],
@@ -65,7 +69,7 @@ def lengthen(
     value), `<prefix>w` (reason's code), `<prefix>r` and `<prefix>e` (coverage), `<prefix>s` (how many
     are lacking); `values` says which become columns, empty for rows that have none. What
     describes an indicator is added where it is among `kept`, and with the value `type`, `decimals`
-    and `exact` (see `PlannedRow`).
+    and `exact` (see `PlannedRow`), and `scale`, 10 to the power of the decimals.
 
     Values stand beside the keys they have in `wide`, and beside all else that `mark_places` says.
     """
@@ -73,48 +77,54 @@ def lengthen(
     height = 0
     for row in rows:
         places = wide[row.level]
-        cells = (
-            (pl.col(row.prefix + short) if row.prefix + short in places.columns else pl.lit(None))
-            .cast(_TYPES[short])
-            .alias(name)
+        same = list(_describe(indicators[row.id], row, kept))
+        same += [
+            pl.Series(name, [None], _TYPES[short])
             for short, name in values.items()
-        )
-        piece = places.select(
-            pl.lit(row.level).alias("level"),
-            *(pl.col(key).alias(name) for key, name in _KEYS.items()),
-            *(pl.col(name) for name in (IS_SHOWN, "place_title") if name in places.columns),
-            *(pl.col(name) + height for name in NEIGHBOURS if name in places.columns),
-            *_describe(indicators[row.id], row, kept),
-            *cells,
-        )
-        pieces.append(piece)
-        height += piece.height
-    return pl.concat(pieces)
+            if row.prefix + short not in places
+        ]
+        names = {**_OF_PLACES, **{row.prefix + short: name for short, name in values.items()}}
+        piece = [
+            *(column.new_from_index(0, len(places[PLACE])) for column in same),
+            *(places[name] + height for name in NEIGHBOURS if name in places),
+            *(places[key].alias(name) for key, name in names.items() if key in places),
+        ]
+        pieces.append(pl.DataFrame(piece))
+        height += len(places[PLACE])
+    return pl.concat(pieces, how="diagonal", rechunk=True)
 
 
-_KEYS = {PLACE: "place", YEAR: "year", SCENARIO: "scenario"}
+_OF_PLACES = {
+    PLACE: "place",
+    YEAR: "year",
+    SCENARIO: "scenario",
+    "k_shown": "k_shown",
+    "place_title": "place_title",  # as `mark_places` names them
+}
 _TYPES = {"v": pl.Float64, "w": pl.Int64, "r": pl.Int64, "e": pl.Int64, "s": pl.Float64}
 
 
-def _describe(indicator: Indicator, row: PlannedRow, kept: frozenset[str]) -> Iterator[pl.Expr]:
+def _describe(indicator: Indicator, row: PlannedRow, kept: frozenset[str]) -> Iterator[pl.Series]:
     """What is said of a row whatever its place and year: its id, code, title, unit, type."""
     texts = {
+        "level": row.level,
         "indicator": indicator.id,
         "code": indicator.code or None,
         "title": indicator.title,
         "unit": indicator.unit.id if indicator.unit else None,
         "type": row.type,
     }
-    wanted = {"indicator", *kept, *(("type",) if "value" in kept else ())}
+    wanted = {*kept, *(("type",) if "value" in kept else ())}
     for name, text in texts.items():
         if name in wanted:
-            yield pl.lit(text, pl.String).alias(name)
-    if Aspects.of(kept).value:
-        yield pl.lit(float(row.decimals)).alias("decimals")
-        yield pl.lit(row.exact).alias("exact")
+            yield pl.Series(name, [text], pl.String)
+    if NeededColumns.of(kept).value:
+        yield pl.Series("decimals", [row.decimals], pl.Float64)
+        yield pl.Series("scale", [10**row.decimals], pl.Float64)
+        yield pl.Series("exact", [row.exact], pl.Boolean)
     if "trend" in kept:
         sign = {"more": 1.0, "less": -1.0}.get(indicator.better)
-        yield pl.lit(sign, pl.Float64).alias("better")
+        yield pl.Series("better", [sign], pl.Float64)
 
 
 def name_reasons(frame: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,7 @@ import polars as pl
 
 from engine.catalogue.lookups import goals_at
 from engine.catalogue.model import TEXTUAL, Catalogue, Indicator
-from engine.evaluation.asking import SHORTFALL, Asking, Aspects
+from engine.evaluation.asking import SHORTFALL, Asking, NeededColumns
 from engine.evaluation.plan.cell_checks import check_cells
 from engine.evaluation.plan.compiled_plan import (
     AdviceQuestion,
@@ -99,7 +99,7 @@ def _plan_rows(
     """Every row at every level asked for that is not below its inputs."""
     catalogue, places = plan.catalogue, plan.catalogue.places
     levels = sorted({*(asking.levels or catalogue.levels)}, key=places.index)
-    is_printed = Aspects.of(asking.kept).value
+    is_printed = NeededColumns.of(asking.kept).value
     for index, row in enumerate(rows.values()):
         lowest = places.index(lowest_level(catalogue, rests_on[row.id]))
         for level in levels:
@@ -119,8 +119,10 @@ def _want_columns(
     plan: Planner, asking: Asking, rows: Mapping[str, Indicator], planned: Sequence[PlannedRow]
 ) -> list[ResultColumn]:
     """Raw values, reasons and coverage of every row, as far as they are kept."""
-    aspects = Aspects.of(asking.kept)
-    wanted = [column for row in planned for column in _want(plan, rows[row.id], row, aspects)]
+    needed_columns = NeededColumns.of(asking.kept)
+    wanted = [
+        column for row in planned for column in _want(plan, rows[row.id], row, needed_columns)
+    ]
     if SHORTFALL in asking.columns:
         for row in planned:
             if goals_at(plan.catalogue, rows[row.id], row.level):
@@ -130,22 +132,22 @@ def _want_columns(
 
 
 def _want(
-    plan: Planner, indicator: Indicator, row: PlannedRow, aspects: Aspects
+    plan: Planner, indicator: Indicator, row: PlannedRow, needed_columns: NeededColumns
 ) -> Iterator[ResultColumn]:
     made = plan.indicator(indicator, row.level)
     if indicator.type == "text":
         # The text itself is read beside (see texts.py).
-        if aspects.reason:
+        if needed_columns.reason:
             scope = plan.scope(indicator.formulas[-1][1].tree, indicator.missing)
             why = reason_of_missing(plan, scope, row.level)
             yield _wanted(row, "w", why.expr, pl.Int64)
-        aspects = Aspects(value=False, reason=False, coverage=aspects.coverage)
-    if aspects.value:
+        needed_columns = NeededColumns(value=False, reason=False, coverage=needed_columns.coverage)
+    if needed_columns.value:
         yield _wanted(row, "v", made.term.value.expr, pl.Float64)
-    if aspects.reason:
+    if needed_columns.reason:
         # It is good only where there is no value: so `round_values` reads it.
         yield _wanted(row, "w", made.term.why().expr, pl.Int64)
-    if aspects.coverage:
+    if needed_columns.coverage:
         yield _wanted(row, "r", made.coverage.reported.expr, pl.Int64)
         yield _wanted(row, "e", made.coverage.expected.expr, pl.Int64)
 

@@ -136,8 +136,8 @@ def count_open(plan: PlanBase, level: str) -> Column:
 def enough(plan: PlanBase, scope: Scope, level: str) -> Column:
     """At each place of a level: whether as many enter as the scope needs to have a value.
 
-    At least one of those who are expected, with `missing: block` all. Where nobody is expected the
-    inputs do not apply, and the formula says what it is without them.
+    That is one of the expected schools; with `missing: block`, all of them. Where no school is
+    expected, the inputs do not apply, and the formula has the value it has without them.
     """
     block = scope.missing == "block"
     return plan.at_level(level).expr(
@@ -323,7 +323,7 @@ def roll_up(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str)
 
 
 def nothing_above(plan: PlanBase, level: str, applies: Column | None) -> Term:
-    """What is not rolled up: it has no value above its level, and may not apply there either."""
+    """The term, above its level, of an input that is not rolled up: it never has a value."""
     none = plan.nothing(Reason.NO_SUCH_LEVEL)
     if applies is None:
         return none

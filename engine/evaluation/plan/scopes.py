@@ -94,8 +94,8 @@ class Scope:
 
 def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
     """The scope of a tree."""
-    leaves = tuple(_leaves(catalogue, tree))
-    requested = [leaf for leaf in leaves if isinstance(leaf, RequestedInput)]
+    parts = tuple(_own_parts(catalogue, tree))
+    requested = [part for part in parts if isinstance(part, RequestedInput)]
     levels = catalogue.places
     base = min((each.first.level for each in requested), key=levels.index, default=levels[0])
     return Scope(
@@ -105,8 +105,8 @@ def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
         base=base,
         # Cells of one `x.ovz` are inputs each; sums are taken apart so that they enter as such.
         requested={each.key: each for each in requested if each.first.level == base},
-        named=tuple(dict.fromkeys(leaf for leaf in leaves if isinstance(leaf, str))),
-        separate=tuple(leaf for leaf in leaves if isinstance(leaf, SeparatePart)),
+        named=tuple(dict.fromkeys(part for part in parts if isinstance(part, str))),
+        separate=tuple(part for part in parts if isinstance(part, SeparatePart)),
     )
 
 
@@ -177,7 +177,7 @@ def lowest_level(catalogue: Catalogue, inputs: Iterable[str]) -> str:
     return min(levels, key=catalogue.places.index, default=catalogue.levels[0])
 
 
-def _leaves(
+def _own_parts(
     catalogue: Catalogue, tree: ast.AST, *, at_schools: bool = False
 ) -> Iterator[RequestedInput | SeparatePart | str]:
     """What a tree names itself: inputs, indicators (by id), and scopes inside it."""
@@ -190,7 +190,7 @@ def _leaves(
         return
     if not isinstance(tree, ast.Call):
         for child in parts_of(tree):
-            yield from _leaves(catalogue, child, at_schools=at_schools)
+            yield from _own_parts(catalogue, child, at_schools=at_schools)
         return
     function = dotted_name(tree.func)
     bare = read_bare_coalesce(catalogue, tree) if function == "coalesce" else None
@@ -203,7 +203,7 @@ def _leaves(
             yield SeparatePart(function, tree, argument, at_schools)
         elif read != "literal":
             inside = at_schools or read == "at_schools"
-            yield from _leaves(catalogue, argument, at_schools=inside)
+            yield from _own_parts(catalogue, argument, at_schools=inside)
     if function in {"change", "growth"}:
         yield SeparatePart("previous", tree, tree.args[0], at_schools)
 

@@ -37,9 +37,10 @@ from engine.language.readings.terms import Column, Reason, Term
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """The ends of what is wanted of a year, in units of the last decimal; null where not wanted.
+    """The ends of the target of each year, in units of the last decimal; null where there is no end.
 
-    `has_low`, `has_high`: in some year. `simple`: every year has one end, and that is above 0.
+    `has_low`, `has_high`: whether some year has that end. `simple`: every year has exactly one end,
+    and it is above 0.
     """
 
     low: Column
@@ -132,10 +133,10 @@ def reaches(plan: PlanBase, level: str, printed: Column, goal: Goal) -> Column:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What is counted and its whole (None: the value itself is counted), as columns of a level.
+    """What an indicator counts, as columns of a level: `factor` · `part` / `whole`.
 
-    `bound` is the outermost number `within` which the part is declared to lie, if not within the
-    whole.
+    `whole` is None where the value itself is the count. `bound` is the largest number that the part
+    is declared to lie within (`within`), where that is not the whole.
     """
 
     part: Column
@@ -204,7 +205,7 @@ def _read_terms(plan: PlanBase, reading: ColumnsReading, counting: Counting) -> 
 
 
 def _settle_number(plan: PlanBase, reading: ColumnsReading, term: Term) -> Column:
-    """A number; what does not apply counts as 0, as it does beside others in a sum."""
+    """The value as a number, 0 where the term does not apply (as in a sum)."""
     value = term.value
     if term.applies is not None:
         value = reading.expr(

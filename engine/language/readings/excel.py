@@ -197,14 +197,14 @@ NOTHING: Names = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class ExcelCell:
-    """What a part of a formula is, as texts that need no brackets around them.
+    """A part of a formula in a spreadsheet, as texts that need no brackets around them.
 
-    `value` is an error of the sheet where there is none, and where the part does not `apply`;
-    `counted` is the same, but 0 where it does not apply. `exact`: a whole number.
+    `value` is an error of the sheet where the part has no value or does not apply; `counted` is the
+    same, but 0 where the part does not apply. `exact`: a whole number.
 
-    What masks can be spared by: `needs` are the inputs that are given, or do not apply, wherever
-    there is a value; `settles` those for which that is so where the part does not apply, too.
-    `rests`: where none of the inputs applies, it has no value.
+    The rest tells which tests for missing inputs can be left out of the formula. `needs`: wherever
+    there is a value, each of these inputs is given or does not apply. `settles`: those of which this
+    holds also where the part does not apply. `rests`: where no input applies, there is no value.
     """
 
     value: str
@@ -271,13 +271,13 @@ class Excel(Numbers[ExcelCell]):
         return self._sum(left, right, "-")
 
     def _sum(self, left: ExcelCell, right: ExcelCell, sign: str) -> ExcelCell:
-        one, two = left.counted, right.counted
-        total = f"({unbracketed(one)}{sign}{two})"
+        first, second = left.counted, right.counted
+        total = f"({unbracketed(first)}{sign}{second})"
         exact = left.exact and right.exact
-        if NONE in {one, two}:
+        if NONE in {first, second}:
             total = NONE
-        elif not exact and _is_short(one, two):
-            total = f"IF(ABS{total}<(ABS({one})+ABS({two}))*{NOISE},0,{total})"
+        elif not exact and _is_short(first, second):
+            total = f"IF(ABS{total}<(ABS({first})+ABS({second}))*{NOISE},0,{total})"
         applies = any_of(left.applies, right.applies)
         settles = left.settles | right.settles
         rests = left.rests and right.rests

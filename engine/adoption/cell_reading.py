@@ -50,7 +50,6 @@ class CellReader:
         self.year_column: int | None = None
         self.scenario_column: int | None = None
         self.numbers: dict[Cell, float] = {}
-        self.rows_of: dict[int, tuple[str, str]] = {}
 
     def _find_named(self, name: str) -> int | None:
         """The column with this label."""

@@ -124,7 +124,6 @@ class _RegionReader(CellReader):
             where = self._find_place(row, place)
             if where is None:
                 continue
-            self.rows_of[row] = where
             for one in found.values():
                 self._read_value((row, one.column), one, one.meaning, where)
         self._compare_totals(rows, tuple(found))

@@ -20,6 +20,8 @@ def find_sums(
 
     At least three others have numbers, and it is not 0 everywhere.
     """
+    if not rows:
+        return []
     numbers = {row: _read_numbers(grid, row, columns) for row in body}
     sums: dict[int, float] = {}
     for filled in numbers.values():

@@ -66,7 +66,11 @@ def remove_folder(folder: Path) -> None:
 
 @contextmanager
 def name_refused(written: Path, meant: Path) -> Iterator[None]:
-    """An OSError about `written`, what lies in it or no file at all names what was meant by it."""
+    """Let an OSError name the file that the user knows.
+
+    `written` is the temporary file or folder that was written in place of `meant`. An error about it,
+    about a file in it, or without a file's name, is raised anew with the name of what was meant.
+    """
     try:
         yield
     except OSError as error:
@@ -80,10 +84,10 @@ def name_refused(written: Path, meant: Path) -> Iterator[None]:
 
 
 class _GuardedStream(RawIOBase):
-    """A file whose first refusal is kept, and what is written after it dropped.
+    """A file that keeps the first error of the system, raises nothing, and drops later writes.
 
-    Writers of formats make of an error of the system one of their own, and meet it again while they
-    clean up: so they are not shown any.
+    Writers of XLSX and Parquet turn such an error into one of their own, and raise it again while
+    they clean up. So they see none, and `_guard` raises the kept one at the end.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -118,7 +122,7 @@ class _GuardedStream(RawIOBase):
         return 0 if self.ended else self.file.tell()
 
     def flush(self) -> None:
-        """Nothing waits here; a writer that is cleaned up late may ask for it all the same."""
+        """Do nothing: nothing is buffered, and a writer may call this after the file is closed."""
 
 
 @contextmanager

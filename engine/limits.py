@@ -204,9 +204,9 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def guard(readable: Iterable[Path]) -> None:
-    """From now on refuse this process all files but those of some folders, and all else outside.
+    """From now on, let this process only read files of some folders: no writing, no network.
 
-    The sandbox of Jinja lets no template come so far; this is for the day when it has a hole.
+    A second wall behind the sandbox of Jinja, for a template that breaks out of it.
     """
     libraries = {*sys.path, sys.prefix, sys.base_prefix, sys.exec_prefix}
     folders = tuple(
@@ -215,7 +215,7 @@ def guard(readable: Iterable[Path]) -> None:
         if folder
     )
 
-    def look(event: str, arguments: tuple[Any, ...]) -> None:
+    def audit(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open" and isinstance(arguments[0], str | bytes):
             path, _mode, flags = arguments
             with suppress(ValueError):
@@ -226,4 +226,4 @@ def guard(readable: Iterable[Path]) -> None:
         if event.startswith(_REFUSED):
             raise PermissionError(event)
 
-    sys.addaudithook(look)
+    sys.addaudithook(audit)

@@ -11,7 +11,7 @@ import pytest
 from engine.catalogue.load import find_definitions, load
 from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
-from engine.evaluation.asking import Advised, Asking, Results
+from engine.evaluation.asking import AdviceResult, Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.problems import show_problem
 from engine.reports.advice import Recommendation, check_texts, write_recommendations
@@ -58,7 +58,7 @@ def make(folder: Path, *advice: str) -> tuple[Catalogue, Data]:
     return catalogue, data
 
 
-def advise(catalogue: Catalogue, data: Data) -> tuple[Advised, ...]:
+def advise(catalogue: Catalogue, data: Data) -> tuple[AdviceResult, ...]:
     """What is recommended to all places, evaluated without any rows."""
     return compute_results(catalogue, data, Asking(indicators=("",), advice=True)).advice
 
@@ -250,7 +250,7 @@ def test_what_is_recommended_over_the_demonstration_data(name: str) -> None:
     for one in results.advice:
         row = rows.get((one.about, one.place, one.year))
         when = catalogue.advice[one.id].when.text
-        if row is None or not isinstance(one, Advised):
+        if row is None or not isinstance(one, AdviceResult):
             continue
         if when == f"missed({one.about})":
             assert row["status"] in {"missed", "no_target"}

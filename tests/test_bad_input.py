@@ -45,7 +45,7 @@ class Bad:
     """Files of a data folder and what is said of them.
 
     `said` is what each line of an error holds, in order; `hints` stand anywhere; `value` is the
-    share of the municipality all the same (empty where there is none).
+    share of the municipality all the same (empty where there is none). With code 3 nothing is written.
     """
 
     files: dict[str, str | bytes]
@@ -215,10 +215,12 @@ DATA = {
         facts("2023;5", header="year;students"),
         (("data/facts.csv: ", "кто отчитывается", "«year»"),),
         hints=("school, municipality",),
+        code=3,
     ),
     "no column of years": Bad(
         facts("s1;5", header="school;students"),
         (("data/facts.csv: ", "нет столбца «year»"),),
+        code=3,
     ),
     "a column twice": Bad(
         facts("s1;2023;100;80;81", header="school;year;students;covered;covered"),
@@ -376,13 +378,17 @@ def test_data(case: Bad) -> None:
     assert all(hint in done.stderr for hint in case.hints), done.stderr
     assert not any(word in done.stderr for word in NEVER), done.stderr
     assert done.exit_code == case.code
+    assert Path("out.csv").exists() == (case.code != 3)
+    if case.code == 3:
+        assert "ничего не посчитано" in done.stderr
+        return
     with Path("out.csv").open(encoding="utf-8-sig", newline="") as file:
         assert [row["value"] for row in csv.DictReader(file, delimiter=";")] == [case.value]
 
 
 def test_data_that_are_not_there() -> None:
     done = call("evaluate", "town", "--data", "nowhere")
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert errors(done.stderr) == ["nowhere: ошибка: нет такого файла или папки"]
 
 
@@ -484,17 +490,18 @@ def test_usage(arguments: tuple[str, ...], said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "code", "said"),
     [
-        (("check", "town/town.yaml"), "укажите его папку: town"),
-        (("check", "data"), "нет файлов *.yaml"),
-        (("check", "nowhere"), "каталога «nowhere» нет"),
+        (("check", "town/town.yaml"), 3, "укажите его папку: town"),
+        (("check", "data"), 1, "нет файлов *.yaml"),
+        (("check", "nowhere"), 3, "каталога «nowhere» нет"),
+        (("check", "nowhere", "town"), 1, "каталога «nowhere» нет"),
     ],
 )
-def test_what_is_no_catalogue(arguments: tuple[str, ...], said: str) -> None:
+def test_what_is_no_catalogue(arguments: tuple[str, ...], code: int, said: str) -> None:
     good_data()
     done = call(*arguments)
-    assert done.exit_code == 1
+    assert done.exit_code == code
     assert said in done.stdout
 
 
@@ -519,7 +526,7 @@ def test_language(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     done = call(*arguments)
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert said in done.stdout
 
 
@@ -654,7 +661,7 @@ def test_an_unknown_school_is_thought_of_once(
     for name, content in facts(*rows).items():
         (tmp_path / "data" / name).write_text(str(content), encoding="utf-8")
     done = call("evaluate", "town", "--data", "data", "--format", "csv")
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert len([line for line in done.stderr.splitlines() if "нет в реестре" in line]) == 200
     assert sorted(asked) == ["s10", "s9"]
     assert done.stderr.count("может быть, «s1»?") == 100

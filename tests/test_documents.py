@@ -24,6 +24,7 @@ from lxml import etree
 from engine.catalogue import model
 from engine.console import main as cli
 from engine.console import showing
+from engine.evaluation.explain import proof
 from engine.limits import Limits
 from engine.problems import Problem
 from engine.reports import advice, filters, notes, pages, passports
@@ -110,7 +111,7 @@ def attributes_of(tree: nodes.Template) -> set[str]:
 
 def fields_that_templates_meet() -> set[str]:
     """The fields of records that a page is given, and what its texts, lists and loops can do."""
-    modules = (pages, notes, passports, rows, model, advice)
+    modules = (pages, notes, passports, proof, rows, model, advice)
     records = [one for module in modules for one in vars(module).values() if is_dataclass(one)]
     fields_of_records = {each.name for one in records for each in fields(one)}
     of_values = {each for kind in (*records, str, tuple, dict, LoopContext) for each in dir(kind)}

@@ -73,7 +73,7 @@ def type_limited(
 
 
 def check_refusal(done: subprocess.CompletedProcess[str], name: str, reason: str) -> None:
-    assert done.returncode == 1, done.stderr
+    assert done.returncode == 3, done.stderr
     lines = [line for line in done.stderr.splitlines() if not line.startswith("definitions/")]
     assert lines, done.stderr
     assert lines[-1].startswith(f"Ошибка: {name}"), done.stderr
@@ -186,7 +186,7 @@ def test_a_folder_that_takes_nothing(
     monkeypatch.setattr(Path, "open", refuse)
     done = CliRunner().invoke(cli.main, COMMANDS[name])
     assert isinstance(done.exception, SystemExit), done.exception
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     last = done.stderr.splitlines()[-1]
     assert last.startswith(f"Ошибка: {COMMANDS[name][-1]}")
     assert last.endswith(f": {REASONS[number]}")
@@ -259,7 +259,7 @@ def test_the_files_that_a_long_sheet_is_put_together_from(
     monkeypatch.setattr("xlsxwriter.packager.Packager._create_package", refuse)
     done = CliRunner().invoke(cli.main, COMMANDS["evaluate-xlsx"])
     assert isinstance(done.exception, SystemExit), done.exception
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert done.stderr.splitlines()[-1].endswith(f": {REASONS[errno.ENOSPC]}")
     assert list_files(tmp_path) == []
 

@@ -30,7 +30,7 @@ FLOORS = (
     ("engine.data",),
     ("engine.evaluation",),
     ("engine.publication",),
-    ("engine.forms", "engine.reports"),
+    ("engine.authoring", "engine.forms", "engine.reports"),
     ("engine.console",),
     ("engine", "cli"),
 )
@@ -40,8 +40,9 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 ONLY_IN = {
     "babel": ("engine.forms.out.sheet_words", "engine.reports.filters"),
     "click": ("engine.console",),
+    "docx": ("engine.workbooks.word_tables",),
     "docxtpl": ("engine.reports",),
-    "highspy": ("engine.publication.bounds", "engine.publication.solver"),
+    "highspy": ("engine.publication.bounds",),
     "jinja2": ("engine.reports",),
     "jsonschema": ("engine.catalogue.shape",),
     "markupsafe": ("engine.reports",),

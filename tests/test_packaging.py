@@ -355,7 +355,7 @@ def test_installed_command_takes_the_folder_just_edited(elsewhere: Path, tmp_pat
     assert done.stdout.startswith("definitions/berezniki/catalogue.yaml:")
     data = ("--data", ROOT / "definitions/berezniki/demo")
     done = run(program, "evaluate", "berezniki", *data, cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "definitions/berezniki/catalogue.yaml:" in done.stderr
     listed = run(program, "list", cwd=tmp_path).stdout
     assert [line.split()[1] for line in listed.splitlines()][:2] == [

@@ -11,7 +11,7 @@ import pytest
 
 from engine.catalogue.model import Source
 from engine.reports import filters
-from engine.reports.result_rows import read_result_rows
+from engine.reports.result_rows import index_rows, read_result_rows
 from engine.translation import chosen_language, nest_quotes, quote
 from engine.units import MINUS, NO_BREAK_SPACE, SHIPPED
 from tests.small_town import CATALOGUE, frame, rendered, result, row
@@ -201,3 +201,18 @@ def test_words_follow_the_language_of_the_catalogue(tmp_path: Path) -> None:
     text = rendered(str(mine), english)
     assert text == "not reached (preliminary, 17\u00a0of\u00a018); 81.9; 7.5%"
     assert chosen_language() == "ru"
+
+
+def test_rows_are_chosen_by_place_in_the_order_of_the_results() -> None:
+    rows = index_rows(read_result_rows(CATALOGUE, frame()))
+    places = dict.fromkeys((row.level, row.place) for row in rows.rows)
+    some = [place for at, place in enumerate(places) if at % 2 == 0]
+    assert 0 < len(some) < len(places)
+    chosen = rows.choose([*reversed(some), ("school", "of no register")])
+    assert chosen.rows == tuple(row for row in rows.rows if (row.level, row.place) in some)
+    assert all(chosen.by_key[row.key] is row for row in chosen.rows)
+    assert len(chosen.by_key) == len(chosen.rows)
+    for level, place in some:
+        assert {row.place_title for row in chosen.rows if row.place == place} == {
+            chosen.titles(level)[place]
+        }

@@ -162,10 +162,10 @@ def _list_named(name: str, definitions: Path | None) -> list[Path]:
 
 def _list_apart(folders: Iterable[Path]) -> tuple[Path, ...]:
     """The folders, each once however it is written."""
-    apart: dict[Path, Path] = {}
+    distinct: dict[Path, Path] = {}
     for folder in folders:
-        apart.setdefault(folder.resolve(), folder)
-    return tuple(apart.values())
+        distinct.setdefault(folder.resolve(), folder)
+    return tuple(distinct.values())
 
 
 def _is_catalogue(folder: Path) -> bool:

@@ -76,19 +76,19 @@ def has_row(catalogue: Catalogue, name: str) -> bool:
 def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[int, Target]:
     """Year → the target that `met` and `shortfall` take at a level; none where there is no verdict.
 
-    At the levels the target speaks of, it is the target; below them, of a percent, the target as
-    a reference: schools are then said to be above or below it, as the city is.
+    At `target_level` it is the target itself. Below that level it is the target of a percent as
+    a reference, with which schools are compared; other units have none there.
     """
-    spoken = indicator.target_levels or catalogue.levels[-1:]
+    target_levels = indicator.target_levels or catalogue.levels[-1:]
     judged = {
         year: target
         for year, target in indicator.targets.items()
         if target.value is not None and target.comparator != "none"
     }
-    if level in spoken:
+    if level in target_levels:
         return judged
     levels = catalogue.levels
-    below = level in levels and levels.index(level) < min(map(levels.index, spoken))
+    below = level in levels and levels.index(level) < min(map(levels.index, target_levels))
     if not below or indicator.unit != PERCENT:
         return {}
     return {year: target for year, target in judged.items() if target.comparator != "between"}

@@ -171,7 +171,8 @@ class Indicator:
     `formulas` are (first year, formula) by rising year, the year None where it holds always.
     An indicator without a formula of its own has `input` set to the id of the input it is, and a
     formula that names it. `type`: "number", "yes_no" (no unit) or "text".
-    `part` is the part of `by:` it was made for (then `id` is `whole.part`).
+    `part` is the part of `by:` it was made for (then `id` is `whole.part`). Without any formula
+    (`formula: "?"` in the file) it has no value: the formula is still to be written.
     """
 
     id: str
@@ -197,6 +198,11 @@ class Indicator:
     event: str | None = None
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether its formula is still to be written."""
+        return not self.formulas
 
 
 @dataclass(frozen=True, slots=True)

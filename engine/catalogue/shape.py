@@ -181,9 +181,9 @@ def _wrong_value(document: Document, path: At, error: Any) -> Problem:
     if error.validator == "enum":
         expected = _("one of: {words}").format(words=", ".join(error.validator_value))
     else:
-        expected = _(", or ").join(say_kinds(error.schema))
+        expected = _(", or ").join(describe_kinds(error.schema))
     where, rest = _place(document, path)
-    found = say_found(error.instance, document.text(path))
+    found = describe_found(error.instance, document.text(path))
     if not rest:
         message = _("{expected} is due {where}, but here is {found}")
     else:
@@ -257,7 +257,7 @@ def _out_of_bounds(document: Document, path: At, error: Any) -> Problem:
     message = message.format(
         key=join_path(rest),
         where=where,
-        found=say_found(error.instance, document.text(path)),
+        found=describe_found(error.instance, document.text(path)),
         count=len(error.instance) if isinstance(error.instance, list | dict) else 0,
     )
     return Problem("wrong-value", message, document.position(path), hint)
@@ -321,7 +321,7 @@ def kinds_of(schema: dict[str, Any]) -> list[str]:
     return [kinds] if isinstance(kinds, str) else list(kinds)
 
 
-def say_kinds(schema: dict[str, Any]) -> list[str]:
+def describe_kinds(schema: dict[str, Any]) -> list[str]:
     """What is due, a phrase for each kind."""
     words = {
         "string": _("a text"),
@@ -335,7 +335,7 @@ def say_kinds(schema: dict[str, Any]) -> list[str]:
     return [words[kind] for kind in kinds_of(schema) if kind != "null"]
 
 
-def say_found(value: Any, text: str) -> str:
+def describe_found(value: Any, text: str) -> str:
     """What stands there; `text` is a scalar as it is written."""
     if value is None:
         return _("nothing")

@@ -23,6 +23,7 @@ _PAIR = re.compile(
     r"""^(?P<lead>\s*(?:-\s+)*(?:"[^"]*"|'[^']*'|[^\s:\#{}\[\]"'][^:]*):[ ]+)(?P<value>\S.*?)\s*$"""
 )
 _BREAKS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_BARE_QUESTION = re.compile(r"""\b["']?formula["']?\s*:\s+(?P<sign>\?)\s*(?:[,}#]|$)""")
 _CLOSING = {"{": "}", "[": "]"}
 
 
@@ -158,6 +159,19 @@ def _tab(place: _Place) -> _Explanation | None:
     column = place.text.index("\t", max(0, place.column - 1))
     message, hint = _("this line has a tab"), _("put an ordinary space in its place")
     return _explain(place.file.position(place.line, column), message, hint, "tab")
+
+
+def _bare_question(place: _Place) -> _Explanation | None:
+    """`formula: ?`: the sign of a formula that is still to be written, which needs its quotes."""
+    match = _BARE_QUESTION.search(place.text)
+    if match is None or not match.start("sign") <= place.column <= match.end():
+        return None
+    problem, _mended = _explain(
+        place.file.position(place.line, match.start("sign")),
+        _("a formula that is still to be written is a question mark in quotes"),
+        'formula: "?"',
+    )
+    return problem, place.file.put_in_quotes(place.line)
 
 
 def _special_start(place: _Place) -> _Explanation | None:
@@ -324,6 +338,7 @@ def _uneven(place: _Place) -> _Explanation:
 _READINGS: tuple[Callable[[_Place], _Explanation | None], ...] = (
     _open_quote,
     _tab,
+    _bare_question,
     _special_start,
     _special_key,
     _after_quote,

@@ -30,8 +30,16 @@ if TYPE_CHECKING:
     from datetime import date as Date  # noqa: N812 - `date` is what a report calls it
     from pathlib import Path
 
+NOTHING_COMPUTED = 3
+"""The exit code of a command that could compute and write nothing, because of errors."""
 INTERRUPTED = 130
 """The exit code that shells give to what Ctrl+C ended."""
+
+
+class CommandRefusedError(click.ClickException):
+    """The command, typed as it should be, can compute and write nothing: the sentence says why."""
+
+    exit_code = NOTHING_COMPUTED
 
 
 # --- Russian and English -----------------------------------------------------------------------
@@ -196,7 +204,7 @@ def _refusals() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise click.ClickException(_describe(error)) from error
+        raise CommandRefusedError(_describe(error)) from error
 
 
 def _describe(error: OSError) -> str:
@@ -291,6 +299,41 @@ def _as_output(ctx: click.Context, option: click.Parameter, value: str | None) -
     return path
 
 
+def _remember(ctx: click.Context, option: click.Parameter, value: bool) -> None:
+    """Keep a yes of this run where what prints its problems asks for it."""
+    ctx.meta[f"pokazatel.{option.name}"] = value
+
+
+def shows_notes() -> bool:
+    """Whether this run was asked for notes too."""
+    return _recall("notes")
+
+
+def is_strict() -> bool:
+    """Whether this run was asked to end with 1 for warnings too."""
+    return _recall("strict")
+
+
+def _recall(name: str) -> bool:
+    ctx = click.get_current_context(silent=True)
+    return ctx is not None and bool(ctx.meta.get(f"pokazatel.{name}"))
+
+
+ALL = option(
+    "--all",
+    "notes",
+    is_flag=True,
+    expose_value=False,
+    callback=_remember,
+    help=N_("Print notes and what the order has accepted, too."),
+)
+STRICT = option(
+    "--strict",
+    is_flag=True,
+    expose_value=False,
+    callback=_remember,
+    help=N_("End with exit code 1 for warnings, too."),
+)
 CATALOGUE = argument("name", metavar=N_("CATALOGUE"))
 CATALOGUES = argument("names", metavar=N_("CATALOGUE"), nargs=-1, required=True)
 DEFINITIONS = option(

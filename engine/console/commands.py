@@ -5,6 +5,7 @@ What a command needs is imported in its own steps: none waits for what another o
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.console import showing
+from engine.console.click_words import NOTHING_COMPUTED
 from engine.console.opening import find_folder, open_catalogue, open_data, refuse
 from engine.problems import has_errors, show_problem, sort_problems
 from engine.translation import N_
@@ -38,13 +40,12 @@ def list_folders(definitions: Path | None) -> bool:
     return clean
 
 
-def check_catalogues(
-    names: Sequence[str], shape: str, every: bool, definitions: Path | None
-) -> bool:
-    """Print the problems of catalogues; with `every` the notes too."""
+def check_catalogues(names: Sequence[str], shape: str, definitions: Path | None) -> bool:
+    """Print the problems of catalogues; where none is in sight, it ends as what computed nothing."""
     from engine.catalogue.load import load
 
     every_problem: list[Problem] = []
+    looked_at = 0
     for name in dict.fromkeys(names):
         folder, problems = find_folder(name, definitions)
         if not problems:
@@ -53,7 +54,8 @@ def check_catalogues(
                 from engine.reports.advice import check_texts
 
                 known = (*known, *check_texts(catalogue))
-            problems = [problem for problem in known if every or problem.severity != "note"]
+            problems = showing.select_shown(known)
+            looked_at += 1
         every_problem += problems
         if shape == "text":
             for problem in problems:
@@ -61,7 +63,9 @@ def check_catalogues(
             click.echo(f"{name}: {showing.count_problems(problems)}")
     if shape == "json":
         showing.write_json([problem.as_json() for problem in sort_problems(every_problem)])
-    return not has_errors(every_problem)
+    if not looked_at:
+        sys.exit(NOTHING_COMPUTED)
+    return showing.is_clean(every_problem)
 
 
 def evaluate_data(
@@ -153,11 +157,12 @@ def try_examples(names: Sequence[str], definitions: Path | None) -> bool:
     passed = True
     for name in dict.fromkeys(names):
         catalogue, problems = open_catalogue(name, definitions)
-        showing.print_problems(problems)
+        shown = showing.select_shown(problems)
+        showing.print_problems(shown)
         tried = run_examples(catalogue, data_from_example)
         for trial in tried:
             for problem in (*trial.problems, *show_failure(trial)):
                 click.echo(show_problem(problem))
         click.echo(f"{name}: {show_summary(tried)}")
-        passed = passed and all(trial.passed for trial in tried)
+        passed = passed and showing.is_clean(shown) and all(trial.passed for trial in tried)
     return passed

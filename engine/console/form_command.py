@@ -11,7 +11,7 @@ import click
 
 from engine.console import showing
 from engine.console.opening import open_catalogue, refuse
-from engine.problems import Position, Problem
+from engine.problems import Position, Problem, has_errors
 from engine.translation import N_, ngettext
 from engine.translation import gettext as _
 
@@ -63,6 +63,8 @@ def send_forms(
             ).format(count=count, folder=output),
             err=True,
         )
+    if not files and has_errors(problems):
+        showing.stop(problems)
     return showing.report_problems(problems)
 
 

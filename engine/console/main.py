@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from engine.console.click_words import (
+    ALL,
     CATALOGUE,
     CATALOGUES,
     DATA,
@@ -20,6 +21,7 @@ from engine.console.click_words import (
     FILE_OR_FOLDER,
     FOLDER,
     OUTPUT,
+    STRICT,
     TEXT_OR_JSON,
     CommandGroup,
     argument,
@@ -74,6 +76,50 @@ def list_command(**options: Any) -> None:
 
 @main.command(
     help=N_(
+        "Copy a catalogue that ships, with invented data, into a folder to try the program in.\n\n"
+        "Without a name it is berezniki. Nothing that is not its own is written over."
+    ),
+    example="pokazatel demo try",
+)
+@argument("words", metavar=N_("[CATALOGUE] DIR"), nargs=-1, required=True)
+def demo_command(**asked: Any) -> None:
+    """Copy a catalogue and its demo data."""
+    from engine.console.start_commands import copy_shipped_demo
+
+    _end(copy_shipped_demo(**asked))
+
+
+@main.command(
+    help=N_(
+        "Make the folder of a new catalogue, with comments that say what to write.\n\n"
+        "From the table of an order (№, indicator, unit, values by year) it takes numbers, titles, units "
+        "and targets; the formulas are left to be written."
+    ),
+    example="pokazatel new novograd",
+)
+@argument("identifier", metavar=N_("ID"))
+@option(
+    "--from", "source", metavar=N_("CATALOGUE"), help=N_("Begin with a copy of this catalogue.")
+)
+@option(
+    "--order",
+    type=click.Path(exists=True, dir_okay=False),
+    callback=as_path,
+    metavar=N_("TABLE"),
+    help=N_("Begin with the table of an order: a file .docx or .xlsx."),
+)
+@ALL
+@STRICT
+@DEFINITIONS
+def new_command(**asked: Any) -> None:
+    """Write a new catalogue."""
+    from engine.console.start_commands import write_new_catalogue
+
+    _end(write_new_catalogue(**asked))
+
+
+@main.command(
+    help=N_(
         "Check catalogues: everything that can be known without data.\n\n"
         "Names, formulas, units, cycles, targets; every problem with its line and a way to mend it."
     ),
@@ -81,9 +127,8 @@ def list_command(**options: Any) -> None:
 )
 @CATALOGUES
 @TEXT_OR_JSON
-@option(
-    "--all", "every", is_flag=True, help=N_("Print notes and what the order has accepted, too.")
-)
+@ALL
+@STRICT
 @DEFINITIONS
 def check_command(**options: Any) -> None:
     """Print the problems of catalogues."""
@@ -139,6 +184,8 @@ def check_command(**options: Any) -> None:
     ),
 )
 @OUTPUT
+@ALL
+@STRICT
 @DEFINITIONS
 def evaluate_command(**options: Any) -> None:
     """Print or write results."""
@@ -166,6 +213,8 @@ def evaluate_command(**options: Any) -> None:
 )
 @TEXT_OR_JSON
 @OUTPUT
+@ALL
+@STRICT
 @DEFINITIONS
 def explain_command(**options: Any) -> None:
     """Print the proof of one number."""
@@ -211,6 +260,8 @@ def explain_command(**options: Any) -> None:
 )
 @DATE
 @FILE_OR_FOLDER
+@ALL
+@STRICT
 @DEFINITIONS
 def report_command(**options: Any) -> None:
     """Print or write a report."""
@@ -262,6 +313,8 @@ def templates_command(**options: Any) -> None:
     is_flag=True,
     help=N_("Write over forms in this folder that are filled in: their answers are lost."),
 )
+@ALL
+@STRICT
 @DEFINITIONS
 def form_command(**options: Any) -> None:
     """Write the workbooks of a form."""
@@ -307,6 +360,8 @@ def form_command(**options: Any) -> None:
     metavar=N_("YEAR"),
     help=N_("Year of the forms that are expected; by default that of most."),
 )
+@ALL
+@STRICT
 @DEFINITIONS
 def collect_command(**options: Any) -> None:
     """Read filled forms."""
@@ -320,6 +375,8 @@ def collect_command(**options: Any) -> None:
     example="pokazatel test berezniki",
 )
 @CATALOGUES
+@ALL
+@STRICT
 @DEFINITIONS
 def test_command(**options: Any) -> None:
     """Print every example that does not come out as expected."""

@@ -38,22 +38,36 @@ def open_catalogue(name: str, definitions: Path | None) -> tuple[Catalogue, list
     catalogue, problems = load(folder)
     if catalogue is None or has_errors(problems):
         stop(problems, _("the catalogue has errors: nothing was computed"))
-    # Notes on a catalogue are for who writes it: `check --all` shows them.
-    return catalogue, [problem for problem in problems if problem.severity != "note"]
+    return catalogue, [*problems]
 
 
 def open_data(
     catalogue: Catalogue, path: Path, options: Mapping[str, Any]
 ) -> tuple[Data, list[Problem]]:
-    """The data and their problems; what neither they nor the catalogue know is refused."""
+    """The data and their problems; what neither they nor the catalogue know is refused.
+
+    Where there is no row of facts because what is there cannot be read, it stops here. Of a folder
+    in which nothing lies yet, reports say so.
+    """
     from engine.data import read_data
 
     refuse(unknown_to_catalogue(catalogue, options))
     read, problems = read_data(catalogue, path)
     if not path.exists():
         stop(problems)
+    if has_errors(one for one in problems if one.code not in _NOTHING_YET) and not _has_facts(read):
+        stop(problems, _("no fact could be read from the data: nothing was computed"))
     refuse(unknown_to_data(catalogue, read, options))
     return read, [*problems]
+
+
+_NOTHING_YET = ("no-facts", "no-register")
+
+
+def _has_facts(data: Data) -> bool:
+    """Whether there is a row of facts, readable or not."""
+    frames = (data.facts, *data.given.values())
+    return any(not frame.head(1).collect().is_empty() for frame in frames)
 
 
 def refuse(unknown: Iterable[UnknownName]) -> None:

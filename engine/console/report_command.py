@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from engine.console import showing
+from engine.console.click_words import CommandRefusedError
 from engine.console.opening import find_unknown, open_catalogue, open_data, refuse
 from engine.translation import gettext as _
 from engine.translation import ngettext
@@ -157,7 +158,7 @@ def _write_each(
 
     titles = report.places(each)
     if not titles:
-        raise click.ClickException(_("there is no place of this level that may be shown"))
+        raise CommandRefusedError(_("there is no place of this level that may be shown"))
     folder.mkdir(exist_ok=True)
     names = name_files(titles, template.ending)
     for place in showing.track(list(names), _("Reports")):

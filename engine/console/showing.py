@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import click
 
+from engine.console.click_words import NOTHING_COMPUTED, CommandRefusedError, is_strict, shows_notes
+from engine.problems import Problem, has_errors, show_problem, sort_problems
 from engine.translation import gettext as _
 from engine.translation import ngettext
 
@@ -22,13 +24,13 @@ if TYPE_CHECKING:
 
     from engine.catalogue.model import Catalogue
     from engine.evaluation.asking import Results
-    from engine.problems import Problem
 
 Thing = TypeVar("Thing")
 
 FORMATS = ("table", "json", "csv", "xlsx", "parquet")
 FOR_FILES = ("xlsx", "parquet")
 PROBLEMS_FOUND = 1
+"""The exit code of a command that wrote its results and printed errors."""
 MOST_AT_ONCE = 1_000  # problems, printed
 MOST_IN_MEMORY = 2**26  # bytes that wait for standard output
 WIDTH = 100  # of a table that goes to no terminal
@@ -87,7 +89,7 @@ def _hold_sheet(results: Results) -> Results:
             blocks.append(block)
     if height > MOST_ROWS:
         message = _("a sheet holds {most} rows, and there are {rows}: write csv or parquet")
-        raise click.ClickException(message.format(most=MOST_ROWS, rows=height))
+        raise CommandRefusedError(message.format(most=MOST_ROWS, rows=height))
     return replace(results, blocks=blocks)
 
 
@@ -186,10 +188,21 @@ def progress(total: int, title: str) -> Iterator[Callable[[int], None]]:
 # --- problems, and the end ---------------------------------------------------------------------
 
 
+def select_shown(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems that are printed: all with `--all`, else without the notes."""
+    notes = shows_notes()
+    return [problem for problem in problems if notes or problem.severity != "note"]
+
+
+def is_clean(problems: Iterable[Problem]) -> bool:
+    """Whether a command that printed these problems ends with 0: no error, with `--strict` no warning."""
+    if is_strict():
+        return all(problem.severity == "note" for problem in problems)
+    return not has_errors(problems)
+
+
 def print_problems(problems: Iterable[Problem]) -> None:
     """A problem after the other, to standard error: there may be hundreds of thousands."""
-    from engine.problems import show_problem
-
     shown = map(show_problem, problems)
     while lines := list(islice(shown, MOST_AT_ONCE)):
         click.echo("\n".join(lines), err=True)
@@ -224,29 +237,30 @@ def template_problems() -> Iterator[None]:
 
 
 def stop(problems: Iterable[Problem], why: str = "") -> NoReturn:
-    """Print the problems for which nothing can be done, and end."""
-    print_problems(problem for problem in problems if problem.severity != "note")
+    """Print the problems for which nothing can be computed, and end with that exit code."""
+    print_problems(select_shown(problems))
     if why:
         click.echo(why, err=True)
-    sys.exit(PROBLEMS_FOUND)
+    sys.exit(NOTHING_COMPUTED)
 
 
 def report_problems(problems: Iterable[Problem], results: Results | None = None) -> bool:
-    """Print the problems and what was skipped; whether the run was clean."""
-    from engine.problems import has_errors, sort_problems
+    """Print the problems, with `--all` the notes too; whether the run was clean."""
+    notes = _note_skipped(results.skipped_checks) if results is not None else ()
+    shown = select_shown((*sort_problems(problems), *notes))
+    print_problems(shown)
+    if shown:
+        click.echo(count_problems(shown), err=True)
+    return is_clean(shown)
 
-    ordered = sort_problems(problems)
-    print_problems(ordered)
-    if ordered:
-        click.echo(count_problems(ordered), err=True)
-    if results is not None and results.skipped_checks:
-        many = results.skipped_checks
-        click.echo(
-            ngettext(
-                "{count} check was skipped: it had no value",
-                "{count} checks were skipped: they had no value",
-                many,
-            ).format(count=many),
-            err=True,
-        )
-    return not has_errors(ordered)
+
+def _note_skipped(checks: int) -> tuple[Problem, ...]:
+    """That so many checks had no value, which is no mistake of anybody."""
+    if not checks:
+        return ()
+    message = ngettext(
+        "{count} check was skipped: it had no value",
+        "{count} checks were skipped: they had no value",
+        checks,
+    ).format(count=checks)
+    return (Problem("skipped-checks", message, severity="note"),)

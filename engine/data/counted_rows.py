@@ -37,8 +37,8 @@ def read_fact_keys(fact: FactTable) -> FactKeys:
 
 def known_years(rows: Iterable[FactKeys], last: int) -> set[int]:
     """The years of the facts, those after the catalogue's last left out."""
-    found = [part.keys["year"] for part in rows]
-    years = pl.concat(found).unique().to_list() if found else []
+    columns = [part.keys["year"] for part in rows]
+    years = pl.concat(columns).unique().to_list() if columns else []
     return {year for year in years if year is not None and year <= last}
 
 
@@ -53,19 +53,19 @@ def check_rows(
     checked: list[FactKeys] = []
     problems: list[Problem] = []
     for (level, _names), parts in groupby(rows, lambda part: (part.fact.level, part.keys.columns)):
-        several = list(parts)
+        alike = list(parts)
         spans = _list_spans(register, level)
         # Tables of one kind are judged together, and apart only where one of them has faults.
-        together = pl.concat([part.keys for part in several])
+        together = pl.concat([part.keys for part in alike])
         good = _judge(together, spans, last)
         done = 0
-        for part in several:
+        for part in alike:
             if good.height == together.height:
                 checked.append(replace(part, keys=good.slice(done, part.keys.height)))
                 done += part.keys.height
                 continue
-            one, more = _check_apart(catalogue, register, part, spans)
-            checked.append(one)
+            counted, more = _check_apart(catalogue, register, part, spans)
+            checked.append(counted)
             problems += more
     return checked, problems
 
@@ -157,10 +157,10 @@ def _rows_with_cells(fact: FactTable, rows: pl.Series) -> set[int]:
     names = ["text"] if fact.long else list(fact.inputs)
     if not names:
         return set()
-    found = fact.numbered().filter(
+    filled = fact.numbered().filter(
         pl.col("row").is_in(rows.implode()) & pl.any_horizontal(pl.col(names).is_not_null())
     )
-    return set(collect_frame(found.select("row")).to_series().to_list())
+    return set(collect_frame(filled.select("row")).to_series().to_list())
 
 
 def _refuse_formulas(
@@ -184,8 +184,8 @@ def _read_texts(fact: FactTable, bad: pl.DataFrame) -> dict[int, tuple[str, str,
         pl.col(f"c{column}").cast(pl.String).fill_null("").alias(key)
         for key, column in zip(("place", "year", "scenario"), columns, strict=True)
     ]
-    found = fact.table.numbered().filter(pl.col("row").is_in(rows.implode()))
-    named = collect_frame(found.select("row", *texts))
+    unread = fact.table.numbered().filter(pl.col("row").is_in(rows.implode()))
+    named = collect_frame(unread.select("row", *texts))
     return {row: (place, year, scenario) for row, place, year, scenario in named.iter_rows()}
 
 
@@ -197,7 +197,7 @@ def _name_strangers(
     What was meant is looked for only of the first: a whole strange list has no slips of the pen.
     """
     names = KnownNames(known)
-    told: dict[str, tuple[str, str]] = {}
+    messages: dict[str, tuple[str, str]] = {}
     for place in places.drop_nulls().unique(maintain_order=True):
         if place in known:
             continue
@@ -206,9 +206,12 @@ def _name_strangers(
             message = message.format(place=place, level=fact.level)
         else:
             message = _("the school “{place}” is not in the register").format(place=place)
-        nearest = names.suggest(place) if len(told) < _MOST_SUGGESTED else ""
-        told[place] = message, nearest or _("correct it, or add it to the register (schools.csv)")
-    return told
+        nearest = names.suggest(place) if len(messages) < _MOST_SUGGESTED else ""
+        messages[place] = (
+            message,
+            nearest or _("correct it, or add it to the register (schools.csv)"),
+        )
+    return messages
 
 
 def _refuse_year(text: str, position: Position) -> Problem:

@@ -92,11 +92,11 @@ def _read_distinct(
 ) -> pl.Expr:
     """The column with each distinct text read once."""
     texts = pl.col(column).cast(pl.String).fill_null("")
-    found = collect_frame(frame.select(texts.unique())).to_series().to_list()
-    values = pl.Series([read(text) for text in found], dtype=dtype)
-    if not found:  # nothing replaced is text, whatever is said to be returned
+    distinct = collect_frame(frame.select(texts.unique())).to_series().to_list()
+    values = pl.Series([read(text) for text in distinct], dtype=dtype)
+    if not distinct:  # without a row the replacement is text, whatever `return_dtype` says
         return pl.lit(None, dtype=dtype)
-    return texts.replace_strict(pl.Series(found, dtype=pl.String), values, return_dtype=dtype)
+    return texts.replace_strict(pl.Series(distinct, dtype=pl.String), values, return_dtype=dtype)
 
 
 def read_year(text: str) -> int | None:
@@ -132,9 +132,9 @@ def read_written_keys(facts: Sequence[FactTable]) -> list[FactTable]:
             read.append(fact)
             continue
         frame = next(frames)
-        mine = keys.slice(done, frame.height)
+        of_frame = keys.slice(done, frame.height)
         done += frame.height
         cells = frame.get_columns()[len(KEY) :]
-        columns = pl.DataFrame([*mine.get_columns(), *cells])
+        columns = pl.DataFrame([*of_frame.get_columns(), *cells])
         read.append(replace(fact, frame=columns.lazy()))
     return read

@@ -27,7 +27,7 @@ from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
 from engine.data.register import Register, build_register, read_places, read_register
 from engine.data.tables import READABLE, RawTable, read_tables
-from engine.data.typed_columns import Typed, read_input_columns
+from engine.data.typed_columns import TypedFacts, read_input_columns
 from engine.problems import Position, Problem, sort_problems
 from engine.translation import gettext as _
 
@@ -82,7 +82,7 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         if _is_silent(file):
             continue
         if not file.is_file() or file.suffix.lower() not in READABLE:
-            problems.append(replace(_refuse_file(file, shown), severity="note"))
+            problems.append(replace(_refuse_file(file, shown), severity="warning"))
             continue
         tables, more = read_tables(file, shown)
         problems += more
@@ -248,7 +248,7 @@ def _name_places(catalogue: Catalogue, register: Register) -> dict[tuple[str, st
 def _assemble(
     catalogue: Catalogue,
     register: Register,
-    typed: Sequence[Typed],
+    typed: Sequence[TypedFacts],
     years: Sequence[int],
 ) -> tuple[Data, list[Problem]]:
     school = catalogue.levels[0]

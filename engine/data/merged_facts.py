@@ -12,13 +12,13 @@ from engine.data.frame_names import NOT_READABLE, input_column, state_column
 from engine.data.frames import collect_frame
 from engine.data.origins import CellOrigin, list_filled_cells
 from engine.data.tables import shorten
-from engine.data.typed_columns import Typed
+from engine.data.typed_columns import TypedFacts
 from engine.problems import Problem
 from engine.translation import gettext as _
 
 
 def merge_tables(
-    catalogue: Catalogue, tables: Sequence[Typed]
+    catalogue: Catalogue, tables: Sequence[TypedFacts]
 ) -> tuple[pl.LazyFrame, dict[str, frozenset[int]], list[Problem]]:
     """One row per place, year and scenario; the states that occur by input; cells given twice."""
     odd: dict[str, frozenset[int]] = {}
@@ -46,7 +46,7 @@ def merge_tables(
 
 
 def _merge_rows(
-    tables: Sequence[Typed], doubled: pl.Series
+    tables: Sequence[TypedFacts], doubled: pl.Series
 ) -> tuple[pl.LazyFrame, dict[str, pl.DataFrame]]:
     """The frame with rows of one key made one, and per input the keys that have two cells of it."""
     # `codes` were collected from the frames as they lie: scans, selections and filters, which keep
@@ -64,9 +64,9 @@ def _merge_rows(
         for name in united.collect_schema().names()
         if name.startswith("input:")
     ]
-    several = collect_frame(united.filter(apart))
-    states = set(several.columns)
-    merged = several.group_by("code", *KEY, maintain_order=True).agg(
+    doubles = collect_frame(united.filter(apart))
+    states = set(doubles.columns)
+    merged = doubles.group_by("code", *KEY, maintain_order=True).agg(
         pl.exclude("code", *KEY).drop_nulls().first(),
         *(
             (
@@ -102,7 +102,7 @@ def _merge_rows(
     return pl.concat([united.filter(~apart), merged.lazy()], how="diagonal"), twice
 
 
-def _name_twice(tables: Sequence[Typed], name: str, keys: pl.DataFrame) -> Iterable[Problem]:
+def _name_twice(tables: Sequence[TypedFacts], name: str, keys: pl.DataFrame) -> Iterable[Problem]:
     """Each further cell of a key, with the position of the first."""
     first: dict[tuple[str, int, str], CellOrigin] = {}
     wanted: Mapping[tuple[str, int, str], None] = dict.fromkeys(keys.iter_rows())

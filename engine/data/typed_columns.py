@@ -32,11 +32,10 @@ from engine.data.tables import shorten
 from engine.problems import Problem
 from engine.translation import gettext as _
 
-# --- texts ----------------------------------------------------------------------------------------
-# Columns of texts, read together: plain numbers by the frame, every other distinct text once.
-#
-# A query costs more than all cells of a town, so no column is asked on its own: those of one kind are
-# read by one expression, and a table by a handful of queries, however wide it is.
+# --- columns of texts -----------------------------------------------------------------------------
+# Plain numbers are read by the frame, every other distinct text once. A query costs more than all
+# cells of a town, so the columns of one kind are read by one expression, and a table by a handful of
+# queries, however wide it is.
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +54,21 @@ class TextColumns:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """Columns in which a text means the same; `asked` is the input of one of them."""
+    """Columns in which a text means the same; `input_` is the input of one of them."""
 
-    asked: Input
+    input_: Input
     names: tuple[str, ...]
 
     @property
     def dtype(self) -> type[pl.DataType]:
         """The type of the values."""
-        return DTYPES[self.asked.type]
+        return DTYPES[self.input_.type]
 
     @property
     def plain(self) -> bool:
         """Whether the frame can read such texts itself, for the most part."""
-        return self.asked.type == "count" or (
-            self.asked.type == "number" and not is_percent(self.asked)
+        return self.input_.type == "count" or (
+            self.input_.type == "number" and not is_percent(self.input_)
         )
 
     def keep(self, names: Iterable[str]) -> _Kind:
@@ -84,7 +83,7 @@ class _Kind:
     @property
     def low(self) -> int:
         """The lowest number that may stand in a cell; the highest is LARGEST."""
-        return 0 if self.asked.type == "count" else -LARGEST
+        return 0 if self.input_.type == "count" else -LARGEST
 
     def holds(self, numbers: pl.Series) -> bool:
         """Whether every number may stand in a cell; there is at least one."""
@@ -102,7 +101,7 @@ class _Kind:
 
     def replaced(self, readings: Mapping[str, ReadCell]) -> pl.Expr:
         """The values, with what was read one by one."""
-        values = pl.Series([one.value for one in readings.values()], dtype=self.dtype)
+        values = pl.Series([cell.value for cell in readings.values()], dtype=self.dtype)
         return pl.col(list(self.names)).replace_strict(
             pl.Series(list(readings), dtype=pl.String),
             values,
@@ -112,58 +111,60 @@ class _Kind:
 
     def states(self, readings: Mapping[str, ReadCell]) -> pl.Expr:
         """The states of the cells that have one."""
-        found = {text: one.state for text, one in readings.items() if one.state}
+        states = {text: cell.state for text, cell in readings.items() if cell.state}
         return pl.col(list(self.names)).replace_strict(
-            pl.Series(list(found), dtype=pl.String),
-            pl.Series(list(found.values()), dtype=pl.Int8),
+            pl.Series(list(states), dtype=pl.String),
+            pl.Series(list(states.values()), dtype=pl.Int8),
             default=None,
             return_dtype=pl.Int8,
         )
 
 
-def read_text_columns(asked: Mapping[str, Input], texts: pl.DataFrame) -> TextColumns:
+def read_text_columns(inputs: Mapping[str, Input], texts: pl.DataFrame) -> TextColumns:
     """Every column of `texts` (String, named by the inputs) in the type of its input."""
-    kinds = _group_columns(asked, texts.columns)
-    numbers = texts.select(one.numbers() for one in kinds if one.plain)
+    kinds = _group_columns(inputs, texts.columns)
+    numbers = texts.select(kind.numbers() for kind in kinds if kind.plain)
     careful = _find_careful(kinds, texts, numbers)
     if not careful:
         return TextColumns(numbers, texts.select(), {}, {})
-    found = texts.select(one.distinct() for one in careful).row(0, named=True)
+    distinct = texts.select(kind.distinct() for kind in careful).row(0, named=True)
     values: list[pl.Expr] = []
     states: list[pl.Expr] = []
     odd: dict[str, frozenset[int]] = {}
     wrong: dict[str, Mapping[str, str]] = {}
     for kind in careful:
-        distinct = {text for name in kind.names for text in found[name]}
-        readings = {text: read_cell(kind.asked, text) for text in distinct}
+        kind_texts = {text for name in kind.names for text in distinct[name]}
+        readings = {text: read_cell(kind.input_, text) for text in kind_texts}
         values.append(kind.replaced(readings))
         for name in kind.names:
-            told = {readings[text].state for text in found[name]} - {0}
-            odd |= {name: frozenset(told)} if told else {}
-            codes = {text: code for text in found[name] if (code := readings[text].code)}
+            odd_states = {readings[text].state for text in distinct[name]} - {0}
+            odd |= {name: frozenset(odd_states)} if odd_states else {}
+            codes = {text: code for text in distinct[name] if (code := readings[text].code)}
             wrong |= {name: codes} if codes else {}
         if (strange := kind.keep(odd)).names:
             states.append(strange.states(readings))
     read = texts.select(values)
-    kept = [one for one in numbers.get_columns() if one.name not in found]
+    kept = [column for column in numbers.get_columns() if column.name not in distinct]
     every = pl.DataFrame([*kept, *read.get_columns()])
     return TextColumns(every, texts.select(states), odd, wrong)
 
 
-def _group_columns(asked: Mapping[str, Input], names: Iterable[str]) -> list[_Kind]:
+def _group_columns(inputs: Mapping[str, Input], names: Iterable[str]) -> list[_Kind]:
     kinds: dict[tuple[object, ...], list[str]] = {}
     for name in names:
-        one = asked[name]
-        kinds.setdefault((one.type, is_percent(one), *one.options.items()), []).append(name)
-    return [_Kind(asked[found[0]], tuple(found)) for found in kinds.values()]
+        input_ = inputs[name]
+        kinds.setdefault((input_.type, is_percent(input_), *input_.options.items()), []).append(
+            name
+        )
+    return [_Kind(inputs[members[0]], tuple(members)) for members in kinds.values()]
 
 
 def _find_careful(
     kinds: Iterable[_Kind], texts: pl.DataFrame, numbers: pl.DataFrame
 ) -> list[_Kind]:
     """The columns with a text that the frame did not read, or read as what may not stand there."""
-    written = {one.name: one for one in texts.get_columns()}
-    read = {one.name: one for one in numbers.get_columns()}
+    written = {column.name: column for column in texts.get_columns()}
+    read = {column.name: column for column in numbers.get_columns()}
 
     def is_fine(kind: _Kind, name: str) -> bool:
         empty = written[name].null_count()
@@ -171,11 +172,11 @@ def _find_careful(
             return True
         return kind.plain and read[name].null_count() == empty and kind.holds(read[name])
 
-    careful = (one.keep(name for name in one.names if not is_fine(one, name)) for one in kinds)
-    return [one for one in careful if one.names]
+    careful = (kind.keep(name for name in kind.names if not is_fine(kind, name)) for kind in kinds)
+    return [kind for kind in careful if kind.names]
 
 
-# --- typed columns ---
+# --- columns of a table ---------------------------------------------------------------------------
 
 
 _HUNDRED = 100
@@ -183,7 +184,7 @@ _INPUTS = 100_000  # more than any catalogue has: a row and an input in one whol
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedFacts:
     """Fact tables of one level, read. `frame`: place, year, scenario, input:…, state:… of odd inputs.
 
     `codes` is parallel to `frame`: equal where place, year and scenario are. `scenarios` are those
@@ -206,39 +207,43 @@ class Typed:
 
 def read_input_columns(
     catalogue: Catalogue, rows: Iterable[FactKeys]
-) -> tuple[list[Typed], list[Problem]]:
+) -> tuple[list[TypedFacts], list[Problem]]:
     """Every input of fact tables as a typed column; tables of texts are read together.
 
     `rows`: the tables with the keys of their rows, and with `code` among them.
     """
-    read: list[Typed] = []
+    read: list[TypedFacts] = []
     problems: list[Problem] = []
-    for (_level, written), parts in groupby(rows, lambda one: (one.fact.level, one.fact.written)):
-        for several in [list(parts)] if written else [[part] for part in parts]:
-            typed, more = _read_parts(catalogue, several)
+    for (_level, written), parts in groupby(
+        rows, lambda part: (part.fact.level, part.fact.written)
+    ):
+        for together in [list(parts)] if written else [[part] for part in parts]:
+            typed, more = _read_parts(catalogue, together)
             read.append(typed)
             problems += more
     return read, problems
 
 
-def _read_parts(catalogue: Catalogue, parts: Sequence[FactKeys]) -> tuple[Typed, list[Problem]]:
+def _read_parts(
+    catalogue: Catalogue, parts: Sequence[FactKeys]
+) -> tuple[TypedFacts, list[Problem]]:
     """Tables of texts, or one of any kind."""
     facts = tuple(part.fact for part in parts)
-    asked = {name: catalogue.inputs[name] for fact in facts for name in fact.inputs}
+    inputs = {name: catalogue.inputs[name] for fact in facts for name in fact.inputs}
     fact = facts[0]
-    if not fact.long and not fact.table.counted and _is_clean(fact.frame, asked):
-        return _respect_years(_type_lazily(fact, parts[0].keys, asked), asked)
+    if not fact.long and not fact.table.counted and _is_clean(fact.frame, inputs):
+        return _respect_years(_type_lazily(fact, parts[0].keys, inputs), inputs)
     loaded = pl.concat([_load(part) for part in parts], how="diagonal")
-    typed, wrong = _read_texts(facts, loaded, asked)
+    typed, wrong = _read_texts(facts, loaded, inputs)
     where = _find_parts(parts, loaded, wrong)
     problems = [
         problem
         for number, fact in enumerate(facts)
         for name, texts in wrong.items()
         if number in where[name]
-        for problem in _name_wrong(fact, asked[name], texts)
+        for problem in _name_wrong(fact, inputs[name], texts)
     ]
-    typed, more = _respect_years(typed, asked)
+    typed, more = _respect_years(typed, inputs)
     return typed, problems + more
 
 
@@ -255,27 +260,27 @@ def _find_parts(
     if len(parts) == 1 or not wrong:
         return {name: {0} for name in wrong}
     ends = list(accumulate(part.keys.height for part in parts))
-    found = loaded.select(
+    rows_of_inputs = loaded.select(
         pl.arg_where(pl.col(name).is_in(list(texts))).implode().alias(name)
         for name, texts in wrong.items()
     )
     return {
         name: {bisect_right(ends, row) for row in rows}
-        for name, rows in found.row(0, named=True).items()
+        for name, rows in rows_of_inputs.row(0, named=True).items()
     }
 
 
-def _is_clean(frame: pl.LazyFrame, asked: Mapping[str, Input]) -> bool:
+def _is_clean(frame: pl.LazyFrame, inputs: Mapping[str, Input]) -> bool:
     """Whether every column holds values of its type already, and none that is out of bounds."""
     schema = frame.collect_schema()
     wrong: list[pl.Expr] = []
-    for name, one in asked.items():
-        found = _find_wrong(one, pl.col(name), schema[name])
-        if found is None:
+    for name, input_ in inputs.items():
+        condition = _find_wrong(input_, pl.col(name), schema[name])
+        if condition is None:
             return False
-        wrong.append(found)
+        wrong.append(condition)
     # A filter is answered from the statistics of a Parquet file where nothing is wrong.
-    return not wrong or frame.filter(_join(wrong)).select(pl.len()).collect().item() == 0
+    return not wrong or collect_frame(frame.filter(_join(wrong)).select(pl.len())).item() == 0
 
 
 def _join(conditions: Sequence[pl.Expr]) -> pl.Expr:
@@ -286,45 +291,45 @@ def _join(conditions: Sequence[pl.Expr]) -> pl.Expr:
     return _join(conditions[:middle]) | _join(conditions[middle:])
 
 
-def _find_wrong(asked: Input, column: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+def _find_wrong(input_: Input, column: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     """The condition of a cell that is out of bounds; None where the type is not the input's."""
-    if dtype == pl.Null or (asked.type == "yes_no" and dtype == pl.Boolean):
+    if dtype == pl.Null or (input_.type == "yes_no" and dtype == pl.Boolean):
         return pl.lit(False)
-    if asked.type == "count" and dtype.is_integer():
+    if input_.type == "count" and dtype.is_integer():
         return (column < 0) | (column > LARGEST)
-    if asked.type == "count" and dtype.is_float():
+    if input_.type == "count" and dtype.is_float():
         whole = (column >= 0) & (column <= LARGEST) & (column == column.floor())
         return ~whole & column.is_not_nan()
-    if asked.type == "number" and dtype.is_numeric():
-        low, high = (0, _HUNDRED) if is_percent(asked) else (-LARGEST, LARGEST)
+    if input_.type == "number" and dtype.is_numeric():
+        low, high = (0, _HUNDRED) if is_percent(input_) else (-LARGEST, LARGEST)
         outside = (column < low) | (column > high)
         return outside & column.is_not_nan() if dtype.is_float() else outside
     return None
 
 
-def _type_lazily(fact: FactTable, keys: pl.DataFrame, asked: Mapping[str, Input]) -> Typed:
+def _type_lazily(fact: FactTable, keys: pl.DataFrame, inputs: Mapping[str, Input]) -> TypedFacts:
     schema = fact.frame.collect_schema()
     cells = []
-    for name, one in asked.items():
+    for name, input_ in inputs.items():
         column = pl.col(name).fill_nan(None) if schema[name].is_float() else pl.col(name)
-        cells.append(column.cast(DTYPES[one.type]).alias(input_column(name)))
+        cells.append(column.cast(DTYPES[input_.type]).alias(input_column(name)))
     frame = fact.frame.select(*KEY, *cells)
     scenarios = frozenset(keys["scenario"].unique().to_list())
     forecasts = keys.head(0).select("place", "year")
     if "forecast" in scenarios and cells:
         filled = pl.any_horizontal(pl.exclude(KEY).is_not_null())
         planned = frame.filter(pl.col("scenario") == "forecast").filter(filled)
-        forecasts = planned.select("place", "year").collect()
-    return Typed((fact,), frame, keys["code"], tuple(asked), {}, scenarios, forecasts)
+        forecasts = collect_frame(planned.select("place", "year"))
+    return TypedFacts((fact,), frame, keys["code"], tuple(inputs), {}, scenarios, forecasts)
 
 
 def _read_texts(
-    facts: tuple[FactTable, ...], loaded: pl.DataFrame, asked: Mapping[str, Input]
-) -> tuple[Typed, Mapping[str, Mapping[str, str]]]:
+    facts: tuple[FactTable, ...], loaded: pl.DataFrame, inputs: Mapping[str, Input]
+) -> tuple[TypedFacts, Mapping[str, Mapping[str, str]]]:
     """The tables read cell by cell, and per input its wrong texts with their codes."""
     present = set(loaded.columns)
-    names = [name for name in asked if name in present]
-    read = read_text_columns(asked, _write_cells(loaded, names))
+    names = [name for name in inputs if name in present]
+    read = read_text_columns(inputs, _write_cells(loaded, names))
     values, states = _by_name(read.values), _by_name(read.states)
     filled = tuple(
         name
@@ -335,7 +340,7 @@ def _read_texts(
     columns += [states[name].alias(state_column(name)) for name in filled if name in states]
     frame = pl.DataFrame([*(loaded[name] for name in (*KEY, "code")), *columns])
     # A row without any cell is as good as none; where a column is full, there is no such row.
-    if not any(one.null_count() == 0 for one in columns):
+    if not any(column.null_count() == 0 for column in columns):
         cells = pl.exclude("code", *KEY)
         frame = frame.filter(pl.any_horizontal(cells.is_not_null()) if columns else pl.lit(False))
     codes = frame.drop_in_place("code")
@@ -343,7 +348,7 @@ def _read_texts(
     planned = frame.select("place", "year").clear()
     if "forecast" in scenarios:
         planned = frame.filter(pl.col("scenario") == "forecast").select("place", "year")
-    return Typed(facts, frame.lazy(), codes, filled, read.odd, scenarios, planned), read.wrong
+    return TypedFacts(facts, frame.lazy(), codes, filled, read.odd, scenarios, planned), read.wrong
 
 
 def _by_name(frame: pl.DataFrame) -> dict[str, pl.Series]:
@@ -379,20 +384,22 @@ def _widen(loaded: pl.DataFrame) -> pl.DataFrame:
     return wide.drop(index[1:]).join(keys, on="code", how="left", maintain_order="left")
 
 
-def _name_wrong(fact: FactTable, asked: Input, texts: Mapping[str, str]) -> Iterable[Problem]:
-    for cell in list_filled_cells(fact, asked.id, pl.col("text").is_in(list(texts))):
+def _name_wrong(fact: FactTable, input_: Input, texts: Mapping[str, str]) -> Iterable[Problem]:
+    for cell in list_filled_cells(fact, input_.id, pl.col("text").is_in(list(texts))):
         code = texts[cell.text]
         text = shorten(cell.text)
-        message, hint = describe_wrong(code, asked, text)
-        message = message.format(name=asked.id, text=text)
+        message, hint = describe_wrong(code, input_, text)
+        message = message.format(name=input_.id, text=text)
         problem = Problem(code, message, cell.position, hint)
         yield replace(problem, severity="warning") if code == "outside-percent" else problem
 
 
-def _respect_years(typed: Typed, asked: Mapping[str, Input]) -> tuple[Typed, list[Problem]]:
+def _respect_years(
+    typed: TypedFacts, inputs: Mapping[str, Input]
+) -> tuple[TypedFacts, list[Problem]]:
     """Take out the cells of years in which their input is not asked (`since`, `until`), warned."""
     frame, problems = typed.frame, []
-    for name, outside in _find_not_asked(typed, asked).items():
+    for name, outside in _find_not_asked(typed, inputs).items():
         cells = [
             cell
             for fact in typed.facts
@@ -409,11 +416,11 @@ def _respect_years(typed: Typed, asked: Mapping[str, Input]) -> tuple[Typed, lis
     return replace(typed, frame=frame), problems
 
 
-def _find_not_asked(typed: Typed, asked: Mapping[str, Input]) -> dict[str, pl.Expr]:
+def _find_not_asked(typed: TypedFacts, inputs: Mapping[str, Input]) -> dict[str, pl.Expr]:
     """The inputs with cells of years in which they are not asked, and the condition of such a year."""
     bounds: dict[str, pl.Expr] = {}
     for name in typed.inputs:
-        first, last = asked[name].since, asked[name].until
+        first, last = inputs[name].since, inputs[name].until
         if first is not None:
             bounds[name] = pl.col("year") < first
         if last is not None:
@@ -421,13 +428,15 @@ def _find_not_asked(typed: Typed, asked: Mapping[str, Input]) -> dict[str, pl.Ex
             bounds[name] = bounds[name] | after if name in bounds else after
     if not bounds:
         return {}
-    asked_of = typed.frame.select(
+    outside_cells = typed.frame.select(
         (pl.any_horizontal(pl.col(_columns(typed, name)).is_not_null()) & outside).any().alias(name)
         for name, outside in bounds.items()
     )
-    found = collect_frame(asked_of)
-    return {name: bounds[name] for name, is_there in found.row(0, named=True).items() if is_there}
+    present = collect_frame(outside_cells)
+    return {
+        name: bounds[name] for name, has_cells in present.row(0, named=True).items() if has_cells
+    }
 
 
-def _columns(typed: Typed, name: str) -> list[str]:
+def _columns(typed: TypedFacts, name: str) -> list[str]:
     return [input_column(name), *([state_column(name)] if name in typed.odd else [])]

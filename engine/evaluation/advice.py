@@ -13,15 +13,15 @@ import polars as pl
 
 from engine.catalogue.lookups import goals_at
 from engine.catalogue.model import Advice, Catalogue, Indicator
-from engine.evaluation.asking import Advised, Number
+from engine.evaluation.asking import AdviceResult, Number
 from engine.evaluation.input_rows import all_rows
-from engine.evaluation.plan.compiled_plan import AdviceQuestion, Compiled
+from engine.evaluation.plan.compiled_plan import AdviceQuestion, CompiledPlan
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR
 
 
 def list_advice(
-    plan: Compiled, frames: Mapping[str, Any], years: Sequence[int]
-) -> tuple[Advised, ...]:
+    plan: CompiledPlan, frames: Mapping[str, Any], years: Sequence[int]
+) -> tuple[AdviceResult, ...]:
     """What is recommended about these years, over frames in which the plan has been run.
 
     In the order of priorities, then of the catalogue; of one recommendation by place and year.
@@ -40,12 +40,12 @@ def list_advice(
 
 
 def _list_level(
-    plan: Compiled,
+    plan: CompiledPlan,
     frame: Any,
     questions: Sequence[AdviceQuestion],
     years: Sequence[int],
     rows: Mapping[str, Indicator],
-) -> Iterator[Advised]:
+) -> Iterator[AdviceResult]:
     holds = pl.any_horizontal(*(pl.col(question.name) for question in questions))
     numbers = (number for question in questions for number in question.numbers.values())
     table = (
@@ -66,7 +66,7 @@ def _advise(
     where: tuple[str, int],
     values: Mapping[str, Number],
     rows: Mapping[str, Indicator],
-) -> Advised:
+) -> AdviceResult:
     place, year = where
     figures: dict[str, Number] = {}
     exceeds = False
@@ -85,7 +85,7 @@ def _advise(
         figures = {word: known.get(word) for word in advice.figures}
     names = {name: _printed(values[f"name:{name}"], rows[name]) for name in advice.names}
     about, priority = advice.about, advice.priority
-    return Advised(
+    return AdviceResult(
         advice.id, advice.level, place, year, priority, about, figures, names, exceeds=exceeds
     )
 

@@ -27,7 +27,7 @@ class Results:
     problems: tuple[Problem, ...]
     rows: Mapping[str, Indicator]
     skipped_checks: int = 0
-    advice: tuple[Advised, ...] = ()
+    advice: tuple[AdviceResult, ...] = ()
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -58,7 +58,7 @@ Number = float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Advised:
+class AdviceResult:
     """One recommendation to one place about one year, by the facts.
 
     `about` is the indicator or input whose numbers `figures` are, by the words of the text;
@@ -116,7 +116,7 @@ many are lacking to the target, and whether the schools that answered are those 
 
 
 @dataclass(frozen=True, slots=True)
-class Aspects:
+class NeededColumns:
     """Which columns of the plan each row needs, by what the output keeps."""
 
     value: bool
@@ -124,7 +124,7 @@ class Aspects:
     coverage: bool
 
     @classmethod
-    def of(cls, columns: frozenset[str]) -> Aspects:
+    def of(cls, columns: frozenset[str]) -> NeededColumns:
         """What the asked-for output columns rest on."""
         judged = columns & {
             *("value", "raw", "target", "comparator", "deviation", "status", "reference"),

@@ -17,7 +17,7 @@ from engine.catalogue.model import Catalogue, Check
 from engine.data.model import Cell, Data
 from engine.data.origins import find_cells
 from engine.evaluation.asking import ALWAYS
-from engine.evaluation.plan.compiled_plan import CellRule, CheckQuestion, Compiled
+from engine.evaluation.plan.compiled_plan import CellRule, CheckQuestion, CompiledPlan
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, ancestor
 from engine.evaluation.results import IS_PLANNED, find_scenario_cells, mark_planned
 from engine.problems import Position, Problem
@@ -49,7 +49,7 @@ class Failures:
 
 
 def check_results(
-    plan: Compiled, frames: Mapping[str, pl.DataFrame], years: Iterable[int], data: Data
+    plan: CompiledPlan, frames: Mapping[str, pl.DataFrame], years: Iterable[int], data: Data
 ) -> Failures:
     """Every check at every place in some years, over frames in which the plan has been run."""
     checks: list[tuple[Check, Failure]] = []

@@ -21,9 +21,9 @@ from engine.evaluation.asking import (
     COLUMNS,
     SAME_REPORTERS,
     SHORTFALL,
-    Advised,
+    AdviceResult,
     Asking,
-    Aspects,
+    NeededColumns,
     Results,
 )
 from engine.evaluation.checks import (
@@ -40,7 +40,7 @@ from engine.evaluation.judge import (
     round_values,
 )
 from engine.evaluation.plan.compile import compile_plan
-from engine.evaluation.plan.compiled_plan import Compiled, PlannedRow
+from engine.evaluation.plan.compiled_plan import CompiledPlan, PlannedRow
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.results import (
     IS_SHOWN,
@@ -114,27 +114,29 @@ def _choose_rows(catalogue: Catalogue, asking: Asking) -> dict[str, Indicator]:
 
 def _plan(
     catalogue: Catalogue, data: Data, asking: Asking, rows: Mapping[str, Indicator]
-) -> Compiled:
+) -> CompiledPlan:
     shape = name_columns(catalogue, data)
     if asking.scenario == "forecast":
         shape = replace(shape, forecasts=True)
     return compile_plan(catalogue, shape, asking, rows)
 
 
-def _advise(plan: Compiled, frames: Mapping[str, Any], years: Sequence[int]) -> tuple[Advised, ...]:
+def _advise(
+    plan: CompiledPlan, frames: Mapping[str, Any], years: Sequence[int]
+) -> tuple[AdviceResult, ...]:
     if not plan.advice:
         return ()
     return list_advice(plan, frames, years)
 
 
-def _list_history(plan: Compiled, data: Data, asking: Asking, years: Sequence[int]) -> set[int]:
+def _list_history(plan: CompiledPlan, data: Data, asking: Asking, years: Sequence[int]) -> set[int]:
     """The years that the plan looks at."""
     known = {*data.years, *years}
     return known if plan.looks_back else _shown_years(asking, years) & known
 
 
 def _run(
-    plan: Compiled, data: Data, asking: Asking, years: Sequence[int], history: Iterable[int]
+    plan: CompiledPlan, data: Data, asking: Asking, years: Sequence[int], history: Iterable[int]
 ) -> dict[str, Any]:
     """The frames of all levels with every step made, in the years that the plan looks at."""
     planned = forecast_years(data, years if asking.scenario == "forecast" else ())
@@ -162,7 +164,7 @@ def _shows_before(asking: Asking) -> bool:
 
 def _make_blocks(  # noqa: PLR0917 - rows, and all that they are judged by
     wide: Mapping[str, Columns],
-    plan: Compiled,
+    plan: CompiledPlan,
     data: Data,
     asking: Asking,
     rows: Mapping[str, Indicator],
@@ -194,7 +196,7 @@ def _judge(
     rows: Mapping[str, Indicator],
 ) -> pl.DataFrame:
     kept = asking.kept
-    is_printed = Aspects.of(kept).value
+    is_printed = NeededColumns.of(kept).value
     if is_printed:
         frame = round_values(frame)
         if _shows_before(asking):

@@ -24,21 +24,21 @@ _KEPT = ("value", "reason")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one expectation of an example came to.
+    """One expectation of an example, and what was computed.
 
-    `value` and `reason` are what was computed; `trouble` says why there is no such row, if so.
+    `error` says why there is no row to compare it with; empty where there is one.
     """
 
     example: str
     expected: Expectation
     value: Value = None
     reason: str | None = None
-    trouble: str = ""
+    error: str = ""
 
     @property
     def passed(self) -> bool:
         """Whether the printed value, and the reason where one is given, are the expected ones."""
-        if self.trouble:
+        if self.error:
             return False
         if self.expected.reason is not None and self.expected.reason != self.reason:
             return False
@@ -103,13 +103,13 @@ def _compare(
     example: str, expected: Expectation, places: Mapping[str, Mapping[str, Any]]
 ) -> Outcome:
     if not places:
-        return Outcome(example, expected, trouble=_("there is no such value at this level"))
+        return Outcome(example, expected, error=_("there is no such value at this level"))
     if expected.place is not None and expected.place not in places:
         known = ", ".join(places)
         return Outcome(
             example,
             expected,
-            trouble=_("there is no place “{place}”; there are: {known}").format(
+            error=_("there is no place “{place}”; there are: {known}").format(
                 place=expected.place, known=known
             ),
         )
@@ -118,7 +118,7 @@ def _compare(
         return Outcome(
             example,
             expected,
-            trouble=_("which place is meant? name one: {known}").format(known=known),
+            error=_("which place is meant? name one: {known}").format(known=known),
         )
     row = places[expected.place] if expected.place is not None else next(iter(places.values()))
     return Outcome(example, expected, _value_of(row), row["reason"])
@@ -166,7 +166,7 @@ def show_failure(result: ExampleResult) -> Iterator[Problem]:
                     name=result.example.name,
                     indicator=outcome.expected.indicator,
                     expected=_show(outcome.expected.value, outcome.expected.reason),
-                    found=outcome.trouble or _show(outcome.value, outcome.reason),
+                    found=outcome.error or _show(outcome.value, outcome.reason),
                 ),
                 outcome.position or result.example.position,
             )

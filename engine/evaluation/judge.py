@@ -120,14 +120,14 @@ def judge_values(
     )
     value, low, high = pl.col("value"), pl.col("_low"), pl.col("_high")
     kind = pl.col("comparator")
-    apart = (
+    distance = (
         pl.when(kind == "between")
         .then(value - value.clip(low, high))
         .otherwise(pl.when(kind != "yes").then(value - low))
     )
     query = query.with_columns(
         # A target with more decimals than are printed (a problem of its own) leaves a rest.
-        deviation=half_away(apart),
+        deviation=half_away(distance),
         status=_status(value, low, high, kind),
     )
     return collect_frame(query.drop("_low", "_high"))
@@ -198,8 +198,8 @@ def _targets(
     targets: list[dict[str, Any]] = []
     for plan in planned:
         row = rows[plan.id]
-        spoken = row.target_levels or catalogue.levels[-1:]
-        lowest = min(map(catalogue.levels.index, spoken))
+        target_levels = row.target_levels or catalogue.levels[-1:]
+        lowest = min(map(catalogue.levels.index, target_levels))
         below = plan.level in catalogue.levels[:lowest] and row.unit == PERCENT
         scale = Fraction(10) ** plan.decimals
         for year, target in row.targets.items():
@@ -207,7 +207,7 @@ def _targets(
             low, high = target.value, target.value_to
             if low is None:
                 continue
-            if plan.level in spoken:
+            if plan.level in target_levels:
                 targets.append(
                     keys
                     | {

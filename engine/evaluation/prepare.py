@@ -1,6 +1,6 @@
 """From data to the frames a plan runs on: generated names, one row per place, year and scenario.
 
-Ids never name a column here: a dot reads as a table's name to some engines, names that differ only
+An id never names a column of a frame: a dot reads as a table's name to some engines, names that differ only
 in case collide in others, and an id may be `year`.
 """
 
@@ -62,16 +62,16 @@ def frame_data(
 def _join_cells(schools: pl.DataFrame, cells: pl.LazyFrame) -> pl.DataFrame:
     """The rows of schools with their cells; those without cells stay, with nulls.
 
-    The cells are many times wider than the rows, so they stay as they lie and the rows come to
-    them: the keys alone are joined, in the order of the cells, and laid beside.
+    The cells have many times more columns than the rows. So they are not copied: the rows are joined
+    to their keys, in their order, and the two frames are put side by side.
     """
     wide = collect_frame(cells).rechunk()
     rows = schools.with_row_index("k_row")
-    beside = wide.select(KEYS).join(rows, on=list(KEYS), how="left", maintain_order="left")
-    filled = wide.hstack(beside.drop(*KEYS, "k_row"))
-    if beside["k_row"].null_count():
-        filled = filled.filter(beside["k_row"].is_not_null())
-    empty = rows.join(beside.select("k_row"), on="k_row", how="anti").drop("k_row")
+    row_columns = wide.select(KEYS).join(rows, on=list(KEYS), how="left", maintain_order="left")
+    filled = wide.hstack(row_columns.drop(*KEYS, "k_row"))
+    if row_columns["k_row"].null_count():
+        filled = filled.filter(row_columns["k_row"].is_not_null())
+    empty = rows.join(row_columns.select("k_row"), on="k_row", how="anti").drop("k_row")
     return pl.concat([filled, empty], how="diagonal")
 
 

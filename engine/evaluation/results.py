@@ -11,8 +11,8 @@ import polars as pl
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
 from engine.data.model import Cell, Data
-from engine.evaluation.asking import SAME_REPORTERS, Asking, Aspects
-from engine.evaluation.plan.compiled_plan import Compiled, PlannedRow
+from engine.evaluation.asking import SAME_REPORTERS, Asking, NeededColumns
+from engine.evaluation.plan.compiled_plan import CompiledPlan, PlannedRow
 from engine.evaluation.plan.steps import KEYS, PLACE, SCENARIO, YEAR
 from engine.language.readings.terms import NAMES
 
@@ -47,11 +47,11 @@ def split_rows(
     yield block
 
 
-def choose_values(plan: Compiled, kept: frozenset[str]) -> dict[str, str]:
+def choose_values(plan: CompiledPlan, kept: frozenset[str]) -> dict[str, str]:
     """Which of `SHORT` the rows of a plan have."""
-    aspects = Aspects.of(kept)
+    needed_columns = NeededColumns.of(kept)
     # Where all rows are texts, nothing was computed for what is asked: it is there, and empty.
-    asked = {"v": aspects.value, "w": aspects.reason}
+    asked = {"v": needed_columns.value, "w": needed_columns.reason}
     present = {one.expr.meta.output_name()[-1] for one in plan.wanted}
     return {short: name for short, name in SHORT if asked.get(short) or short in present}
 
@@ -113,7 +113,7 @@ def _describe(indicator: Indicator, row: PlannedRow, kept: frozenset[str]) -> It
     for name, text in texts.items():
         if name in wanted:
             yield pl.Series(name, [text], pl.String)
-    if Aspects.of(kept).value:
+    if NeededColumns.of(kept).value:
         yield pl.Series("decimals", [row.decimals], pl.Float64)
         yield pl.Series("scale", [10**row.decimals], pl.Float64)
         yield pl.Series("exact", [row.exact], pl.Boolean)
@@ -181,14 +181,14 @@ def _find_neighbours(wide: pl.DataFrame) -> pl.DataFrame:
         rows.filter(pl.col(SCENARIO) == scenario) for scenario in ("fact", "forecast")
     )
     next_year = (pl.col(YEAR) + 1).cast(pl.Int32).alias(YEAR)
-    sought = (
+    neighbour_rows = (
         fact.select(PLACE, next_year, k_fact_before="k_row"),
         forecast.select(PLACE, next_year, SCENARIO, k_forecast_before="k_row"),
         forecast.filter(IS_PLANNED).select(
             PLACE, YEAR, pl.lit("fact").alias(SCENARIO), k_forecast="k_row"
         ),
     )
-    for neighbours in sought:
+    for neighbours in neighbour_rows:
         keys = [key for key in KEYS if key in neighbours.columns]
         wide = wide.join(neighbours, on=keys, how="left", maintain_order="left")
     return wide
@@ -258,13 +258,13 @@ def _places_with_forecast(catalogue: Catalogue, data: Data, level: str) -> pl.Da
     for source, cells in data.given.items():
         if levels.index(level) >= levels.index(source):
             given = cells.filter(pl.col("scenario") == "forecast").select("place", "year")
-            held = schools.join(
+            places_in = schools.join(
                 _with_years(given),
                 left_on=[f"level:{source}", "year"],
                 right_on=["place", "year"],
                 how="semi",
             )
-            parts.append(held.select(places))
+            parts.append(places_in.select(places))
     planned = pl.concat(parts).unique().with_columns(pl.lit(value=True).alias(IS_PLANNED))
     return collect_frame(planned)
 

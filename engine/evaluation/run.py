@@ -12,7 +12,7 @@ from itertools import groupby
 import polars as pl
 
 from engine.data.frames import compute_stage
-from engine.evaluation.plan.compiled_plan import Compiled
+from engine.evaluation.plan.compiled_plan import CompiledPlan
 from engine.evaluation.plan.steps import (
     DECOMPOSABLE,
     KEYS,
@@ -53,7 +53,7 @@ def run_steps(
 
 def list_columns(expressions: Iterable[pl.Expr]) -> frozenset[str]:
     """The columns that expressions read."""
-    return frozenset(name for one in expressions for name in one.meta.root_names())
+    return frozenset(name for each in expressions for name in each.meta.root_names())
 
 
 def keep_columns(
@@ -84,18 +84,18 @@ def _run_stage(
 
 
 def gather_wanted(
-    frames: Mapping[str, pl.DataFrame], plan: Compiled, years: Iterable[int]
+    frames: Mapping[str, pl.DataFrame], plan: CompiledPlan, years: Iterable[int]
 ) -> dict[str, pl.DataFrame]:
     """For each level that has rows: the keys and the wanted columns, in some years, sorted."""
     columns: dict[str, list[pl.Expr]] = {row.level: [] for row in plan.rows}
-    for one in plan.wanted:
-        columns[one.level].append(one.expr)
+    for wanted in plan.wanted:
+        columns[wanted.level].append(wanted.expr)
     return {
         level: frames[level]
-        .select(*KEYS, *wanted)
+        .select(*KEYS, *expressions)
         .filter(pl.col(YEAR).is_in(list(years)))
         .sort(KEYS)
-        for level, wanted in columns.items()
+        for level, expressions in columns.items()
     }
 
 
@@ -107,13 +107,12 @@ def make_frames(
     `schools` has the keys and the higher places; `cells` the cells of every level above that has
     any, by the keys.
     """
-    # Which places there are is asked of the schools alone: the cells, many times wider, are then
-    # gone through by nothing but the roll-ups, and never held.
+    # Which places there are, the schools say without their cells, which are many times wider.
     frames = {levels[0]: schools}
     paths = [ancestor(level, levels) for level in levels[1:]]
     places = schools.select(*paths, YEAR, SCENARIO).unique()
     for index, level in enumerate(levels[1:], start=1):
-        higher = [ancestor(one, levels) for one in levels[index + 1 :]]
+        higher = [ancestor(above, levels) for above in levels[index + 1 :]]
         frame = (
             places.select(ancestor(level, levels), YEAR, SCENARIO, *higher)
             .rename({ancestor(level, levels): PLACE})
@@ -150,22 +149,22 @@ def _join_rollups(
         columns = [step.expr for step in distinct if _is_column(step)]
         if columns:
             frame = frame.with_columns(columns)
-        # Over districts first, then over districts' sums: the schools are gone through once.
-        stairs = len(targets) > 1 and all(step.how in DECOMPOSABLE for step in steps)
+        # First over the rows of the lowest places, then over these sums: schools are read once.
+        by_lower_levels = len(targets) > 1 and all(step.how in DECOMPOSABLE for step in steps)
         path = [ancestor(level, levels) for level in targets]
         lower = (
             frame.group_by(*path, YEAR, SCENARIO).agg(*map(_aggregate, distinct))
-            if stairs
+            if by_lower_levels
             else frame
         )
         for level in targets:
-            mine = [step for step in steps if step.level == level]
+            own_steps = [step for step in steps if step.level == level]
             key = ancestor(level, levels)
-            aggregate = _aggregate_again if stairs else _aggregate
+            aggregate = _aggregate_again if by_lower_levels else _aggregate
             rolled = (
-                _with_last(lower, mine, key)
+                _with_last(lower, own_steps, key)
                 .group_by(key, YEAR, SCENARIO)
-                .agg(*map(aggregate, mine))
+                .agg(*map(aggregate, own_steps))
                 .rename({key: PLACE})
             )
             done[level] = done[level].join(rolled, on=list(KEYS), how="left")
@@ -182,10 +181,10 @@ def _aggregate_again(step: Rollup) -> pl.Expr:
 
 
 def _is_column(step: Rollup) -> bool:
-    """Whether a column is made before it is taken together; most are not, they would be held.
+    """Whether the expression is computed as a column before it is rolled up.
 
-    One is where only the last of its values stays, and where all are the same: of a single value the
-    sum over a group is that value.
+    Most are not: their columns would all be held at once. Those are of which the last value is taken,
+    and those that read no column: the sum of such a one over a group would be its single value.
     """
     return step.how == "last" or not step.expr.meta.root_names()
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from engine.catalogue.model import Indicator
 from engine.evaluation.asking import ALWAYS
-from engine.evaluation.plan.compiled_plan import Compiled, RequestedText
+from engine.evaluation.plan.compiled_plan import CompiledPlan, RequestedText
 from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, ancestor
 
 _SCHEMA: Mapping[str, Any] = {
@@ -22,7 +22,7 @@ _SCHEMA: Mapping[str, Any] = {
 
 
 def read_text_values(
-    plan: Compiled, frames: Mapping[str, Any], years: Sequence[int]
+    plan: CompiledPlan, frames: Mapping[str, Any], years: Sequence[int]
 ) -> pl.DataFrame:
     """The keys of a row and `text`: a sorted list of distinct texts: one row wherever there is one."""
     by_level: dict[str, list[RequestedText]] = {}
@@ -37,7 +37,11 @@ def read_text_values(
 
 
 def _read_level(
-    plan: Compiled, frame: Any, level: str, requested: Sequence[RequestedText], years: Sequence[int]
+    plan: CompiledPlan,
+    frame: Any,
+    level: str,
+    requested: Sequence[RequestedText],
+    years: Sequence[int],
 ) -> Iterator[pl.DataFrame]:
     places = {level: PLACE} | {
         above: ancestor(above, plan.levels) for above in plan.levels_above(level)

@@ -13,6 +13,7 @@ from typing import Literal
 from engine.catalogue.lookups import implied_inputs, inputs_by_row
 from engine.catalogue.model import Catalogue, Form, FormRow, Indicator, Input, Scenario
 from engine.language.grammar import dotted_name
+from engine.translation import gettext as _
 from engine.workbooks.addresses import name_column
 
 LineKind = Literal["guide", "section", "heading", "title", "input", "indicator", "blank", "footer"]
@@ -176,6 +177,12 @@ def _row(
         yield SheetLine(0, "blank", row.number, title, row.note, blank=row.blank)
         return
     title = row.title or _title_of(catalogue, row)
+    if row.indicator and catalogue.indicators[row.indicator].unwritten:
+        blank = _("the formula is not written")
+        yield SheetLine(0, "blank", row.number, title, row.note, blank=blank)
+        for name in inputs:
+            yield _ask(catalogue.inputs[name], inputs, depth=1)
+        return
     if inputs and _fits_one_line(catalogue, row, inputs, years):
         yield _ask(catalogue.inputs[inputs[0]], inputs, row=row, title=title)
         for name in inputs[1:]:

@@ -231,8 +231,8 @@ def _of_advice(
     What it gives is asked of the plan, which knows targets and the years before.
     """
     doc += " Только в условиях рекомендаций."
-    judged: NumbersOf = lambda reading, node: reading.judged(node)  # noqa: E731
-    return Function(name, parameters, doc, words, units, judged, advice=True)
+    advice_call: NumbersOf = lambda reading, node: reading.advice_call(node)  # noqa: E731
+    return Function(name, parameters, doc, words, units, advice_call, advice=True)
 
 
 DECLARED = (

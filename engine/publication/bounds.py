@@ -15,7 +15,6 @@ from typing import Any
 import highspy
 
 from engine.publication.printed_cells import PrintedCell
-from engine.publication.solver import SilentSolver
 from engine.publication.system import Inequality, System
 
 Terms = tuple[tuple[PrintedCell, int], ...]
@@ -50,7 +49,7 @@ class Component:
         for inequality in self.ties:
             for cell, _factor in inequality.terms:
                 tied.setdefault(cell, []).append(inequality)
-        return LocalSearch(self.system.values, self.most, tied)
+        return LocalSearch(self.system, self.most, tied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +202,25 @@ def _solve(near: Component, terms: Terms, need: int) -> int:
         model.run()
         solution = _read(model, cells)
         fits = solution is not None and _fits(system, solution, ties)
-        ends.append(_weigh(system, solution, terms) if solution and fits else truth)
+        ends.append(system.weigh(terms, solution) if solution and fits else truth)
     low, high = min(*ends, truth), max(*ends, truth)
     return high - low
+
+
+class SilentSolver(highspy.Highs):
+    """HiGHS without its output. Standard output is where a report may go.
+
+    From 1.16 on the first call of a solver that is no setting of an option prints a banner, and
+    the constructor itself makes that call.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    def enableCallbacks(self) -> None:  # noqa: N802
+        """The call that the constructor makes: `output_flag` is set before it."""
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
 def _add_row(
@@ -233,17 +248,11 @@ def _read(model: Any, cells: list[PrintedCell]) -> dict[PrintedCell, int] | None
     return {cell: round(value) for cell, value in zip(cells, values, strict=True)}
 
 
-def _weigh(
-    system: System, solution: Mapping[PrintedCell, int], terms: Iterable[tuple[PrintedCell, int]]
-) -> int:
-    return sum(factor * solution.get(cell, system.values[cell]) for cell, factor in terms)
-
-
 def _fits(system: System, solution: Mapping[PrintedCell, int], ties: Iterable[Inequality]) -> bool:
     """Whether a solution is one, in whole numbers."""
     return all(
         0 <= value <= system.most.get(cell, value) for cell, value in solution.items()
-    ) and all(_weigh(system, solution, inequality.terms) >= inequality.least for inequality in ties)
+    ) and all(system.weigh(inequality.terms, solution) >= inequality.least for inequality in ties)
 
 
 # --- another reading by moving one number --------------------------------------------------------
@@ -255,13 +264,13 @@ def _fits(system: System, solution: Mapping[PrintedCell, int], ties: Iterable[In
 class LocalSearch:
     """Numbers that may move between bounds, and inequalities that must hold of them."""
 
-    truth: Mapping[PrintedCell, int]
+    system: System
     most: Mapping[PrintedCell, int]
     ties: Mapping[PrintedCell, Sequence[Inequality]]
 
     def can_move(self, cell: PrintedCell, by: int) -> bool:
         """Whether the number can be so much more (or less) while all that is printed holds."""
-        moved = {cell: self.truth[cell] + by}
+        moved = {cell: self.system.values[cell] + by}
         if not 0 <= moved[cell] <= self.most[cell]:
             return False
         for _step in range(_STEPS):
@@ -274,11 +283,7 @@ class LocalSearch:
 
     def _weigh(self, moved: Mapping[PrintedCell, int], inequality: Inequality) -> int:
         """How far an inequality is from being broken; negative where it is."""
-        truth = self.truth
-        return (
-            sum(factor * moved.get(cell, truth[cell]) for cell, factor in inequality.terms)
-            - inequality.least
-        )
+        return self.system.weigh(inequality.terms, moved) - inequality.least
 
     def _find_broken(self, moved: Mapping[PrintedCell, int]) -> Inequality | None:
         for cell in moved:
@@ -298,10 +303,10 @@ class LocalSearch:
             if cell == kept or cell not in self.most:
                 continue
             step = -(-lack // abs(factor)) * (1 if factor > 0 else -1)
-            now = moved.get(cell, self.truth[cell])
+            now = moved.get(cell, self.system.values[cell])
             value = min(max(now + step, 0), self.most[cell])
             # What has moved one way is not moved back: that would go on for ever.
-            if value == now or (now - self.truth[cell]) * step < 0:
+            if value == now or (now - self.system.values[cell]) * step < 0:
                 continue
             cost = self._violation({**moved, cell: value}, self.ties.get(cell, ()))
             if best is None or (cost, cell) < best[:2]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from math import gcd, lcm
+from types import MappingProxyType
 
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator
@@ -71,9 +72,13 @@ class System:
         if inequality.source is not None:
             self.by_source.setdefault(inequality.source, []).append(number)
 
-    def weigh(self, terms: Iterable[tuple[PrintedCell, int]]) -> int:
-        """What a sum of true numbers comes to."""
-        return sum(factor * self.values[cell] for cell, factor in terms)
+    def weigh(
+        self,
+        terms: Iterable[tuple[PrintedCell, int]],
+        changed: Mapping[PrintedCell, int] = MappingProxyType({}),
+    ) -> int:
+        """What a sum comes to of the true numbers, or of those `changed` to other values."""
+        return sum(factor * changed.get(cell, self.values[cell]) for cell, factor in terms)
 
     def worth(self, terms: Mapping[PrintedCell, Fraction], rest: Fraction) -> Fraction:
         """The same with fractions, and a number added."""

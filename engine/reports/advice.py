@@ -19,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.catalogue.formula_units import counted_unit
 from engine.catalogue.model import FIGURES, WORDS, Advice, Catalogue, Indicator, Input, PartSum
-from engine.evaluation.asking import Advised
+from engine.evaluation.asking import AdviceResult
 from engine.problems import Position, Problem, place_in, suggest_name
 from engine.publication.audience import Audience
 from engine.reports import filters
@@ -205,7 +205,7 @@ def _line(advice: Advice, number: int) -> Position:
 
 def write_recommendations(
     catalogue: Catalogue,
-    advised: Iterable[Advised],
+    advised: Iterable[AdviceResult],
     title_of: Callable[[str, str], str] = lambda _level, place: place,
 ) -> tuple[Recommendation, ...]:
     """The texts of recommendations, in their order; `title_of`: level and place → title.
@@ -229,7 +229,7 @@ def write_recommendations(
 
 
 def _write(
-    catalogue: Catalogue, advice: Advice, advised: Advised, template: Template, title: str
+    catalogue: Catalogue, advice: Advice, advised: AdviceResult, template: Template, title: str
 ) -> Recommendation:
     subject = catalogue.indicators.get(advised.about) or catalogue.symbols.get(advised.about)
     words: dict[str, Any] = {
@@ -263,7 +263,7 @@ def _write(
     )
 
 
-def _write_words(catalogue: Catalogue, advised: Advised, word: str, figure: Figure) -> str:
+def _write_words(catalogue: Catalogue, advised: AdviceResult, word: str, figure: Figure) -> str:
     """The target with how it is compared; how many are lacking to it, or too many."""
     if word == "shortfall":
         counted = counted_unit(catalogue, advised.about)
@@ -334,7 +334,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 def choose_recommendations(
     catalogue: Catalogue,
-    advised: Iterable[Advised],
+    advised: Iterable[AdviceResult],
     rows: Iterable[Row],
     years: Sequence[int],
     audience: Audience,
@@ -373,11 +373,11 @@ def choose_recommendations(
     ]
     by_place: dict[tuple[str, str], list[Recommendation]] = {place: [] for place in titles}
     if chosen:
-        for tip in write_recommendations(
+        for recommendation in write_recommendations(
             catalogue, chosen, lambda level, place: titles[level, place]
         ):
-            by_place[tip.level, tip.place].append(tip)
-    return {place: tuple(tips) for place, tips in by_place.items()}
+            by_place[recommendation.level, recommendation.place].append(recommendation)
+    return {place: tuple(texts) for place, texts in by_place.items()}
 
 
 def last_year(years: Sequence[int], known: Iterable[int]) -> int | None:
@@ -406,7 +406,7 @@ def speaks_of_missing(advice: Advice) -> bool:
     )
 
 
-def _dependencies(catalogue: Catalogue, advised: Advised) -> Iterable[str]:
+def _dependencies(catalogue: Catalogue, advised: AdviceResult) -> Iterable[str]:
     """What the condition and the text of a recommendation name."""
     advice = catalogue.advice[advised.id]
     return {advised.about, *advised.names, *(use.id for use in advice.when.names())}

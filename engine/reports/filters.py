@@ -221,6 +221,8 @@ def sign(row: Row | None) -> str:
 def reason(row: Row | str | None) -> str:
     """Why there is no value, in words."""
     code = row.reason if isinstance(row, Row) else row
+    if code == "before_formula" and isinstance(row, Row) and row.unwritten:
+        return _("the formula is not written")
     known: Mapping[str, str] = {
         "suppressed": _("not published"),
         "before_formula": _("not introduced yet"),

@@ -167,18 +167,24 @@ class LegendEntry:
 
 def list_marks(rows: Iterable[Row]) -> tuple[LegendEntry, ...]:
     """A mark for every reason that occurs in the rows, and for zero, always in the same order."""
-    used = {row.reason or ("" if row.value == 0 else None) for row in rows}
-    return tuple(mark for mark in _all_marks() if mark.reason in used)
+    used = {(row.reason or ("" if row.value == 0 else None), row.unwritten) for row in rows}
+    reasons = {code for code, _unwritten in used}
+    marks = _all_marks(unwritten=any(unwritten for _code, unwritten in used))
+    return tuple(mark for mark in marks if mark.reason in reasons)
 
 
-def _all_marks() -> Iterator[LegendEntry]:
+def _all_marks(*, unwritten: bool) -> Iterator[LegendEntry]:
     meanings = {
         "suppressed": _("there is a value; it is not published, so that nobody can be recognised"),
         "not_applicable": _("nothing is expected here: it does not concern this place"),
         "not_readable": _("something was given that cannot be read as an answer"),
         "not_reported": _("an answer was expected, and none was given"),
         "blocked": _("somebody has not reported, and without everybody it is not computed"),
-        "before_formula": _("the indicator was not counted in that year"),
+        "before_formula": _(
+            "the indicator was not counted in that year, or its formula is not written"
+        )
+        if unwritten
+        else _("the indicator was not counted in that year"),
         "no_previous": _("there is nothing a year earlier to compare with"),
         "no_such_level": _("there is no place above that it could be taken from"),
         "zero_denominator": _("there is nothing of which a share could be taken"),

@@ -20,7 +20,7 @@ from jinja2 import TemplateSyntaxError
 
 from engine.catalogue.model import Catalogue
 from engine.data.register import read_lineage
-from engine.evaluation.asking import COLUMNS, Advised, Asking
+from engine.evaluation.asking import COLUMNS, AdviceResult, Asking
 from engine.evaluation.evaluate import compute_results
 from engine.problems import Problem
 from engine.publication.audience import Audience, apply_audience
@@ -105,7 +105,7 @@ def open_report(
     date: Date | None = None,
     audience: Audience = "internal",
     problems: Sequence[Problem] = (),
-    advised: Sequence[Advised] = (),
+    advised: Sequence[AdviceResult] = (),
 ) -> Report:
     """Read the results of `evaluate` for a report about some years, dated today by default.
 
@@ -180,7 +180,7 @@ class Report:
     date: Date
     audience: Audience
     problems: tuple[Problem, ...]
-    advised: tuple[Advised, ...]
+    advised: tuple[AdviceResult, ...]
     top: str
     notice: str
     data_hash: str

@@ -39,7 +39,8 @@ class Row:
     `shortfall`: how many more would reach the target or, where `exceeds`, how many fewer; None where
     that is not known. `counted` is the unit in which it is counted (persons of a share of persons).
     `same_reporters`: whether the schools that answered are those of a year before, None where
-    there is nothing to compare.
+    there is nothing to compare. `unwritten`: the formula of the indicator, or of one it names, is still to
+    be written.
     """
 
     indicator: str
@@ -73,6 +74,7 @@ class Row:
     counted: Unit | None = None
     same_reporters: bool | None = None
     reference_comparator: str | None = None
+    unwritten: bool = False
 
     @property
     def exceeds(self) -> bool:
@@ -149,11 +151,11 @@ def distinguish_titles(
 ) -> tuple[Row, ...]:
     """The rows; places of one level and one title bear the title of the place above in brackets."""
     titles = {(row.level, row.place): row.place_title for row in rows}
-    bearers: dict[PlaceKey, list[PlaceKey]] = {}
+    places_by_title: dict[PlaceKey, list[PlaceKey]] = {}
     for place, title in titles.items():
-        bearers.setdefault((place[0], title), []).append(place)
+        places_by_title.setdefault((place[0], title), []).append(place)
     longer: dict[PlaceKey, str] = {}
-    for (_level, title), places in bearers.items():
+    for (_level, title), places in places_by_title.items():
         above = {place: next(iter(lineage.find(*place, years).items()), None) for place in places}
         if len(set(above.values())) > 1:
             for place, upper in above.items():
@@ -173,6 +175,7 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
     """The rows of a results frame, in its order; a frame may have few of the columns."""
     describe = cache(partial(_describe, catalogue))
     count = cache(partial(counted_unit, catalogue))
+    unwritten = cache(partial(is_unwritten, catalogue))
     rows = []
     for record in results.iter_rows(named=True):
         get = record.get
@@ -212,9 +215,19 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                 None if shortfall is None else count(name),
                 get("same_reporters"),
                 None if reference is None else _find_comparator(catalogue, name, year),
+                unwritten(name),
             )
         )
     return tuple(rows)
+
+
+def is_unwritten(catalogue: Catalogue, name: str) -> bool:
+    """Whether it is an indicator whose formula, or that of an indicator it names, is still to be written."""
+    indicator = catalogue.indicators.get(name)
+    if indicator is None or indicator.input is not None:
+        return False
+    names = {use.id for _year, formula in indicator.formulas for use in formula.names()}
+    return indicator.unwritten or any(is_unwritten(catalogue, used) for used in names)
 
 
 def _find_comparator(catalogue: Catalogue, name: str, year: int) -> str | None:

@@ -189,9 +189,9 @@ def _fit_columns(table: Any) -> None:
     rows = [list(row.iter(f"{_WORD}tc")) for row in table.findall(f"{_WORD}tr")]
     if not rows:
         return
-    fullest = max(rows, key=lambda cells: (sum(map(_span, cells)), len(cells)))
+    widest_row = max(rows, key=lambda cells: (sum(map(_span, cells)), len(cells)))
     widths: list[float] = []
-    for cell in fullest:
+    for cell in widest_row:
         width = cell.find(f"{_WORD}tcPr/{_WORD}tcW")
         span = _span(cell)
         each = _number(width.get(f"{_WORD}w")) if width is not None else 0.0

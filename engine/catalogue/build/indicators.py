@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from textwrap import shorten
 from typing import Literal
 
 from engine.catalogue.build.draft import COMPARATORS, MISSING, Draft, read_period, read_source
@@ -24,7 +25,7 @@ from engine.catalogue.model import (
     Target,
 )
 from engine.language.grammar import Formula, dotted_name, parse_formula
-from engine.problems import nearest_name
+from engine.problems import Problem, nearest_name
 from engine.translation import gettext as _
 from engine.units import SCHOOL, Unit
 
@@ -35,6 +36,10 @@ Type = Literal["number", "yes_no", "text"]
 Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
 # Functions whose value is of the type of what they read; the others give a number.
 _SAME_TYPE = {"previous": 0, "coalesce": 0, "at": 1}
+
+UNWRITTEN = "?"
+"""What stands in place of a formula that is still to be written."""
+_LONGEST_TITLE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +158,28 @@ def _read_formulas(draft: Draft, entry: Entry) -> tuple[tuple[int | None, Formul
     written = entry.at("formula")
     if not entry.has("formula") or isinstance(written.data, list):
         return ()
+    if written.written.strip() == UNWRITTEN:
+        draft.problems.append(_ask_formula(entry))
+        return ()
     if not written.is_mapping:
         formula = draft.formula(written)
         return ((None, formula),) if formula else ()
     by_year = [(year_of(child), draft.formula(child)) for child in written.children()]
     dated = [(year, formula) for year, formula in by_year if year is not None and formula]
     return tuple(sorted(dated, key=lambda pair: pair[0]))
+
+
+def _ask_formula(entry: Entry) -> Problem:
+    """That a formula is still to be written; a line each, for there may be a whole table of them."""
+    name = f"{entry.text('code')} {entry.text('title') or entry.name}".strip()
+    return Problem(
+        "formula-asked",
+        _("the formula is not written yet: {indicator}").format(
+            indicator=shorten(name, _LONGEST_TITLE, placeholder="…")
+        ),
+        entry.at("formula").position._replace(excerpt=""),
+        severity="warning",
+    )
 
 
 def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch]:

@@ -53,7 +53,7 @@ def check_cycles(catalogue: Catalogue) -> Iterable[Problem]:
 
 
 def _circles(edges: Edges, start: str) -> Iterator[tuple[str, ...]]:
-    """For each name in the formulas of an indicator the shortest way round over it: the ids."""
+    """The shortest cycle through each name in the formulas of an indicator, as ids."""
     if not find_way(edges, start, start):
         return
     for used in edges[start]:
@@ -63,16 +63,16 @@ def _circles(edges: Edges, start: str) -> Iterator[tuple[str, ...]]:
 
 
 def find_way(edges: Mapping[str, Iterable[str]], start: str, end: str) -> tuple[str, ...]:
-    """The shortest way along names in formulas: the ids on it, both ends too; empty where none."""
+    """The ids on the shortest path along names in formulas, both ends included; empty where none."""
     came_from: dict[str, str] = {}
     waiting = [start]
     for name in waiting:
         for used in edges.get(name, ()):
             if used == end:
-                way = [end, name]
-                while way[-1] != start:
-                    way.append(came_from[way[-1]])
-                return tuple(reversed(way))
+                path = [end, name]
+                while path[-1] != start:
+                    path.append(came_from[path[-1]])
+                return tuple(reversed(path))
             if used not in came_from:
                 came_from[used] = name
                 waiting.append(used)

@@ -67,7 +67,7 @@ def _rows(reader: PointReader, scope: Scope, point: Point) -> pl.DataFrame:
         for one in asked.inputs:
             applies = read_applies(plan, one) or yes
             wanted[f"lacks:{one.id}"] = base.expr(
-                lambda value, does: value.is_null() & does, read_input(plan, one), applies
+                lambda value, applies: value.is_null() & applies, read_input(plan, one), applies
             )
     rows = query.rows(scope.base, wanted, ("places", scope.key))
     places: tuple[str, ...] = reader.catalogue.places

@@ -199,7 +199,7 @@ class PlanBase(Plan, ABC):
         applies = None
         if term.applies is not None:
             taken = self.steps.above(level, source, term.applies)
-            applies = reading.expr(lambda does: does.fill_null(value=True), taken)
+            applies = reading.expr(lambda applies: applies.fill_null(value=True), taken)
 
         def why() -> Column:
             taken = self.steps.above(level, source, term.why())

@@ -12,7 +12,7 @@ import polars as pl
 from engine.catalogue.model import Input
 from engine.evaluation.plan.base import PlanBase
 from engine.evaluation.plan.compiled_plan import CellRule
-from engine.evaluation.plan.inputs import read_input, register_applies
+from engine.evaluation.plan.inputs import applies_by_catalogue, read_input
 from engine.evaluation.plan.steps import SCENARIO
 from engine.language.readings.terms import Column
 from engine.translation import gettext as _
@@ -52,25 +52,25 @@ def check_cells(plan: PlanBase) -> Iterator[tuple[CellRule, Column]]:
 
 def _not_due(plan: PlanBase, input_: Input) -> Column | None:
     """No value where the input does not apply."""
-    applies = register_applies(plan, input_)
+    applies = applies_by_catalogue(plan, input_)
     conditional = input_.applies_to or input_.asked_when
     if input_.id not in plan.shape.filled or applies is None or not conditional:
         return None
     raw = Column(pl.col(plan.shape.columns[f"input:{input_.id}"]))
     return plan.at_level(input_.level).expr(
-        lambda value, does: value.is_null() | does, raw, applies
+        lambda value, applies: value.is_null() | applies, raw, applies
     )
 
 
 def _required(plan: PlanBase, input_: Input) -> Column | None:
     """A value where a yes requires one: the date and the link of what the yes says exists."""
-    applies = register_applies(plan, input_)
+    applies = applies_by_catalogue(plan, input_)
     if not input_.required or applies is None or input_.asked_when not in plan.shape.filled:
         return None
     # A plan for a year has no date and no link yet.
     planned = Column(pl.col(SCENARIO) == "forecast", 0, 3)
     return plan.at_level(input_.level).expr(
-        lambda value, does, plan_only: ~value.is_null() | ~does | plan_only,
+        lambda value, applies, plan_only: ~value.is_null() | ~applies | plan_only,
         read_input(plan, input_),
         applies,
         planned,

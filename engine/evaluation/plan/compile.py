@@ -16,16 +16,16 @@ import polars as pl
 
 from engine.catalogue.lookups import goals_at
 from engine.catalogue.model import TEXTUAL, Catalogue, Indicator
-from engine.evaluation.asking import SHORTFALL, Asking, Aspects
+from engine.evaluation.asking import SHORTFALL, Asking, NeededColumns
 from engine.evaluation.plan.cell_checks import check_cells
 from engine.evaluation.plan.compiled_plan import (
     AdviceQuestion,
     CheckQuestion,
-    Compiled,
+    CompiledPlan,
     DataShape,
     PlannedRow,
     RequestedText,
-    Wanted,
+    ResultColumn,
 )
 from engine.evaluation.plan.entering import reason_of_missing
 from engine.evaluation.plan.inputs import read_input
@@ -37,7 +37,7 @@ from engine.language.readings.terms import Column
 
 def compile_plan(
     catalogue: Catalogue, shape: DataShape, asking: Asking, rows: Mapping[str, Indicator]
-) -> Compiled:
+) -> CompiledPlan:
     """Every column that the rows, and the checks of these data, need; `rows` are those asked for."""
     plan = Planner(catalogue, shape)
     checks = tuple(_plan_checks(plan))
@@ -49,7 +49,7 @@ def compile_plan(
     wanted = tuple(_want_columns(plan, asking, rows, planned))
     texts = tuple(_plan_texts(plan, rows)) if asking.kept & {"value", "reason"} else ()
     advice = tuple(_plan_advice(plan)) if asking.advice else ()
-    return Compiled(
+    return CompiledPlan(
         catalogue=catalogue,
         shape=shape,
         steps=tuple(plan.steps.steps),
@@ -99,7 +99,7 @@ def _plan_rows(
     """Every row at every level asked for that is not below its inputs."""
     catalogue, places = plan.catalogue, plan.catalogue.places
     levels = sorted({*(asking.levels or catalogue.levels)}, key=places.index)
-    is_printed = Aspects.of(asking.kept).value
+    is_printed = NeededColumns.of(asking.kept).value
     for index, row in enumerate(rows.values()):
         lowest = places.index(lowest_level(catalogue, rests_on[row.id]))
         for level in levels:
@@ -117,10 +117,12 @@ def _has_whole_targets(row: Indicator) -> bool:
 
 def _want_columns(
     plan: Planner, asking: Asking, rows: Mapping[str, Indicator], planned: Sequence[PlannedRow]
-) -> list[Wanted]:
+) -> list[ResultColumn]:
     """Raw values, reasons and coverage of every row, as far as they are kept."""
-    aspects = Aspects.of(asking.kept)
-    wanted = [column for row in planned for column in _want(plan, rows[row.id], row, aspects)]
+    needed_columns = NeededColumns.of(asking.kept)
+    wanted = [
+        column for row in planned for column in _want(plan, rows[row.id], row, needed_columns)
+    ]
     if SHORTFALL in asking.columns:
         for row in planned:
             if goals_at(plan.catalogue, rows[row.id], row.level):
@@ -130,28 +132,28 @@ def _want_columns(
 
 
 def _want(
-    plan: Planner, indicator: Indicator, row: PlannedRow, aspects: Aspects
-) -> Iterator[Wanted]:
+    plan: Planner, indicator: Indicator, row: PlannedRow, needed_columns: NeededColumns
+) -> Iterator[ResultColumn]:
     made = plan.indicator(indicator, row.level)
     if indicator.type == "text":
         # The text itself is read beside (see texts.py).
-        if aspects.reason:
+        if needed_columns.reason:
             scope = plan.scope(indicator.formulas[-1][1].tree, indicator.missing)
             why = reason_of_missing(plan, scope, row.level)
             yield _wanted(row, "w", why.expr, pl.Int64)
-        aspects = Aspects(value=False, reason=False, coverage=aspects.coverage)
-    if aspects.value:
+        needed_columns = NeededColumns(value=False, reason=False, coverage=needed_columns.coverage)
+    if needed_columns.value:
         yield _wanted(row, "v", made.term.value.expr, pl.Float64)
-    if aspects.reason:
+    if needed_columns.reason:
         # It is good only where there is no value: so `round_values` reads it.
         yield _wanted(row, "w", made.term.why().expr, pl.Int64)
-    if aspects.coverage:
+    if needed_columns.coverage:
         yield _wanted(row, "r", made.coverage.reported.expr, pl.Int64)
         yield _wanted(row, "e", made.coverage.expected.expr, pl.Int64)
 
 
-def _wanted(row: PlannedRow, short: str, expr: Any, dtype: Any) -> Wanted:
-    return Wanted(row.level, expr.cast(dtype).alias(row.prefix + short))
+def _wanted(row: PlannedRow, short: str, expr: Any, dtype: Any) -> ResultColumn:
+    return ResultColumn(row.level, expr.cast(dtype).alias(row.prefix + short))
 
 
 def _plan_texts(plan: Planner, rows: Mapping[str, Indicator]) -> Iterator[RequestedText]:

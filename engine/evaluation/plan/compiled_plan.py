@@ -30,7 +30,7 @@ class PlannedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class CompiledPlan:
     """What a plan has come to, for data of one shape.
 
     `rests_on` are the inputs of every row, by its id; `looks_back` says whether anything is read a year before.
@@ -42,7 +42,7 @@ class Compiled:
     looks_back: bool
     rows: tuple[PlannedRow, ...]
     rests_on: Mapping[str, frozenset[str]]
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[ResultColumn, ...]
     questions: tuple[CheckQuestion, ...]
     texts: tuple[RequestedText, ...]
     advice: tuple[AdviceQuestion, ...]
@@ -71,7 +71,7 @@ class Compiled:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ResultColumn:
     """A column of the result: `expr` of the frame of `level`, which bears its name."""
 
     level: str

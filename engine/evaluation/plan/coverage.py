@@ -1,8 +1,8 @@
 """Coverage: how many schools reported of how many expected, for every value.
 
-It is that of the formula's own inputs and of each indicator it names, the pair with the smallest
-ratio, the first on a tie. A `coalesce` of more than bare inputs counts with the argument whose
-value it took; `previous` and `at` count only where there is nothing else.
+A formula has several candidates: its own inputs, each indicator it names, and each `coalesce` of
+more than bare inputs (the argument whose value was taken). The one with the smallest ratio is
+shown, the first on a tie. `previous` and `at` are candidates only where there is no other.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def cover_inputs(plan: PlanBase, scope: Scope, level: str) -> Coverage:
 
 
 def _cover_coalesce(plan: PlanBase, scope: Scope, level: str, part: SeparatePart) -> Coverage:
-    """Of a `coalesce`: of the first argument that has a value, else of the first."""
+    """The coverage of the first argument of a `coalesce` that has a value, else of the first one."""
     school = plan.levels[0]
     if part.at_schools and level != school:
         pair = _cover_coalesce(plan, scope, school, part)

@@ -15,7 +15,7 @@ import polars as pl
 from engine.catalogue.model import NUMERIC
 from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.inputs import read_applies, read_input, read_unreadable
-from engine.evaluation.plan.scopes import Cells, RequestedInput, Scope
+from engine.evaluation.plan.scopes import CellSum, RequestedInput, Scope
 from engine.language.readings.terms import Column, Reason, Term, choose_reason
 
 # --- who enters, at the level that gives the inputs -----------------------------------------------
@@ -42,7 +42,7 @@ def reported(plan: PlanBase, scope: Scope) -> Column:
     for index, requested in enumerate(scope.requested.values()):
         filled, applies = _read_filled(plan, requested), read_requested_applies(plan, requested)
         if applies is not None:
-            filled = reading.expr(lambda has, does: has | ~does, filled, applies)
+            filled = reading.expr(lambda has, applies: has | ~applies, filled, applies)
         # Where everything applies, the first input alone starts the chain.
         plain = index == 0 and expected(plan, scope) is None
         result = filled if plain else reading.expr(lambda all_, has: all_ & has, result, filled)
@@ -85,21 +85,21 @@ def _unreadable(plan: PlanBase, scope: Scope) -> Column | None:
 
 
 @remembered
-def count_schools(plan: PlanBase, scope: Scope, what: str, level: str) -> Column:
+def count_schools(plan: PlanBase, scope: Scope, status: str, level: str) -> Column:
     """How many schools have "entered", "reported" or are "expected" at each place of a level.
 
     Where the inputs are given above `level`, it is 1 or 0 for the place above.
     """
     if not scope.requested:
         return count_open(plan, level)
-    if what == "entered" and scope.missing != "zero":
+    if status == "entered" and scope.missing != "zero":
         return count_schools(plan, scope, "reported", level)
     conditions = {"entered": entered, "reported": reported, "expected": expected}
-    condition = conditions[what](plan, scope)
+    condition = conditions[status](plan, scope)
     return (
         _count_all(plan, scope, level)
         if condition is None
-        else _count_where(plan, scope, what, level, condition)
+        else _count_where(plan, scope, status, level, condition)
     )
 
 
@@ -111,10 +111,12 @@ def _count_all(plan: PlanBase, scope: Scope, level: str) -> Column:
     return plan.steps.rollup(("places", scope.base), level, scope.base, "count", plan.year)
 
 
-def _count_where(plan: PlanBase, scope: Scope, what: str, level: str, condition: Column) -> Column:
+def _count_where(
+    plan: PlanBase, scope: Scope, status: str, level: str, condition: Column
+) -> Column:
     if plan.is_below(scope.base, level):
         # Summed as it is: a sum of yes and no is their number, and as numbers they take more room.
-        return plan.steps.rollup((what, scope.key), level, scope.base, "sum", condition)
+        return plan.steps.rollup((status, scope.key), level, scope.base, "sum", condition)
     flag = plan.at_level(scope.base).expr(lambda holds: holds.cast(pl.Int64), condition)
     if level == scope.base:
         return flag
@@ -134,8 +136,8 @@ def count_open(plan: PlanBase, level: str) -> Column:
 def enough(plan: PlanBase, scope: Scope, level: str) -> Column:
     """At each place of a level: whether as many enter as the scope needs to have a value.
 
-    At least one of those who are expected, with `missing: block` all. Where nobody is expected the
-    inputs do not apply, and the formula says what it is without them.
+    That is one of the expected schools; with `missing: block`, all of them. Where no school is
+    expected, the inputs do not apply, and the formula has the value it has without them.
     """
     block = scope.missing == "block"
     return plan.at_level(level).expr(
@@ -187,7 +189,7 @@ def why_missing(
         if applies is None:
             return missing
         return plan.at_level(level).expr(
-            lambda does, code: choose_reason(~does, Reason.NOT_APPLICABLE, code),
+            lambda applies, code: choose_reason(~applies, Reason.NOT_APPLICABLE, code),
             applies,
             missing,
         )
@@ -206,7 +208,7 @@ def is_numeric(requested: RequestedInput) -> bool:
 def is_exact(requested: RequestedInput) -> bool:
     """Whether its values are whole numbers."""
     whole = all(
-        float(choice.factor if isinstance(choice, Cells) else choice).is_integer()
+        float(choice.factor if isinstance(choice, CellSum) else choice).is_integer()
         for choice in requested.choices
     )
     return whole and all(input_.type in {"count", "yes_no"} for input_ in requested.inputs)
@@ -215,7 +217,7 @@ def is_exact(requested: RequestedInput) -> bool:
 @remembered
 def read_requested_applies(plan: PlanBase, requested: RequestedInput) -> Column | None:
     """Where what counts as one input applies, at the level that gives it; None is everywhere."""
-    if any(not isinstance(choice, Cells) for choice in requested.choices):
+    if any(not isinstance(choice, CellSum) for choice in requested.choices):
         return None
     first, *others = requested.inputs
     result = read_applies(plan, first)
@@ -235,8 +237,8 @@ def read_requested_value(plan: PlanBase, requested: RequestedInput) -> Column:
     return value
 
 
-def _read_choice(plan: PlanBase, choice: Cells | float) -> Column:
-    if not isinstance(choice, Cells):
+def _read_choice(plan: PlanBase, choice: CellSum | float) -> Column:
+    if not isinstance(choice, CellSum):
         return Column(pl.lit(choice))
     reading = plan.at_level(choice.inputs[0].level)
     total, *terms = (
@@ -265,7 +267,7 @@ def _read_number(plan: PlanBase, requested: RequestedInput) -> Column:
 
 @remembered
 def _read_filled(plan: PlanBase, requested: RequestedInput) -> Column:
-    if any(not isinstance(choice, Cells) for choice in requested.choices):
+    if any(not isinstance(choice, CellSum) for choice in requested.choices):
         return plan.everywhere()
     return plan.at_level(requested.first.level).expr(
         lambda value: ~value.is_null(), read_requested_value(plan, requested)
@@ -297,7 +299,7 @@ def _read_at_base(plan: PlanBase, scope: Scope, requested: RequestedInput) -> Te
             entered(plan, scope),
         )
         if gaps_are_zero and applies is not None:
-            value = reading.expr(lambda raw, does: pl.when(does).then(raw), value, applies)
+            value = reading.expr(lambda raw, applies: pl.when(applies).then(raw), value, applies)
     why = why_missing(plan, scope, scope.base, applies)
     return Term(value, why, applies, is_exact(requested))
 
@@ -315,20 +317,20 @@ def roll_up(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str)
         _total(plan, scope, requested, level),
     )
     if applies is not None:
-        value = reading.expr(lambda does, total: pl.when(does).then(total), applies, value)
+        value = reading.expr(lambda applies, total: pl.when(applies).then(total), applies, value)
     exact = is_exact(requested) and requested.rollup != "mean"
     return Term(value, why_missing(plan, scope, level, applies), applies, exact)
 
 
 def nothing_above(plan: PlanBase, level: str, applies: Column | None) -> Term:
-    """What is not rolled up: it has no value above its level, and may not apply there either."""
+    """The term, above its level, of an input that is not rolled up: it never has a value."""
     none = plan.nothing(Reason.NO_SUCH_LEVEL)
     if applies is None:
         return none
 
     def why() -> Column:
         return plan.at_level(level).expr(
-            lambda does, code: choose_reason(does, code, Reason.NOT_APPLICABLE),
+            lambda applies, code: choose_reason(applies, code, Reason.NOT_APPLICABLE),
             applies,
             none.why(),
         )
@@ -342,14 +344,14 @@ def _total(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str) 
     applies = read_requested_applies(plan, requested)
     gaps_are_zero = scope.missing == "zero" and is_numeric(requested)
 
-    def mask(raw: Any, enters: Any, does: Any) -> Any:
+    def mask(raw: Any, enters: Any, applies: Any) -> Any:
         filled = raw.fill_null(0) if gaps_are_zero else raw
-        shown = pl.when(enters & does).then(filled)
+        shown = pl.when(enters & applies).then(filled)
         return shown.cast(pl.Int64) if requested.is_yes_no else shown
 
     if len(scope.requested) > 1 or gaps_are_zero or requested.is_yes_no:
-        does = applies if gaps_are_zero and applies is not None else plan.everywhere()
-        value = plan.at_level(scope.base).expr(mask, value, entered(plan, scope), does)
+        counts = applies if gaps_are_zero and applies is not None else plan.everywhere()
+        value = plan.at_level(scope.base).expr(mask, value, entered(plan, scope), counts)
 
     def rolled(how: Any) -> Column:
         key = ("value", scope.key, requested.key, how)
@@ -373,9 +375,9 @@ def _applies_above(
     if applies is None:
         return None
     base = plan.at_level(scope.base)
-    all_schools = base.expr(lambda does: does.cast(pl.Int64), applies)
+    all_schools = base.expr(lambda applies: applies.cast(pl.Int64), applies)
     schools_entered = base.expr(
-        lambda does, enters: (does & enters).cast(pl.Int64), applies, entered(plan, scope)
+        lambda applies, enters: (applies & enters).cast(pl.Int64), applies, entered(plan, scope)
     )
     key = ("applies", scope.key, requested.key)
     return plan.at_level(level).expr(

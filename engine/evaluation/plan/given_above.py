@@ -69,10 +69,10 @@ def _move(  # noqa: PLR0917 - a term and the way it goes
     def rolled(how: Any, column: Column, name: str) -> Column:
         return plan.steps.rollup((*key, name, how), level, source, how, column)
 
-    does = term.applies
+    applies_at_source = term.applies
     applies = None
-    if does is not None:
-        flag = at_source.expr(lambda holds: holds.cast(pl.Int64), does)
+    if applies_at_source is not None:
+        flag = at_source.expr(lambda holds: holds.cast(pl.Int64), applies_at_source)
         applies = reading.expr(lambda some: some > 0, rolled("sum", flag, "applies"))
     if rollup in {"none", "texts"}:
         return nothing_above(plan, level, applies)
@@ -93,10 +93,12 @@ def _move(  # noqa: PLR0917 - a term and the way it goes
 
     def why() -> Column:
         code = term.why()
-        if does is None:
+        if applies_at_source is None:
             return rolled("min", code, "why")
         # Where it applies to some of the places, those to which it does not are no reason.
-        code = at_source.expr(lambda holds, reason: pl.when(holds).then(reason), does, code)
+        code = at_source.expr(
+            lambda holds, reason: pl.when(holds).then(reason), applies_at_source, code
+        )
         return reading.expr(
             lambda least: least.fill_null(int(Reason.NOT_APPLICABLE)), rolled("min", code, "why")
         )

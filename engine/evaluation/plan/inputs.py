@@ -37,22 +37,25 @@ def read_input(plan: PlanBase, input_: Input) -> Column:
 
 @remembered
 def _own_cell(plan: PlanBase, input_: Input) -> Column:
-    """The cells as each scenario gives them."""
+    """The cells of the row's own scenario, without the fallback of a forecast to the fact."""
     physical = plan.shape.columns.get(f"input:{input_.id}")
     if physical is None:
         types: dict[str, Any] = {"count": pl.Int64, "number": pl.Float64, "yes_no": pl.Boolean}
         return Column(pl.lit(None, types.get(input_.type, pl.String)), bare=True)
     column = Column(pl.col(physical))
-    register = register_applies(plan, input_)
-    if register is None:
+    applies = applies_by_catalogue(plan, input_)
+    if applies is None:
         return column
     reading = plan.at_level(input_.level)
-    values = reading.expr(lambda does, raw: pl.when(does).then(raw), register, column)
+    values = reading.expr(lambda applies, raw: pl.when(applies).then(raw), applies, column)
     return plan.settle(input_.level, values)
 
 
 def _fall_back(plan: PlanBase, input_: Input, column: Column) -> Column:
-    """What the cells say, in `column`; beside a forecast without a value, what the fact says."""
+    """`column`; in rows of a forecast whose cell is empty, its value in the row of the fact.
+
+    Only for what is given above the level that reports.
+    """
     if not plan.shape.forecasts or input_.level == plan.levels[0]:
         return column
     fact = plan.steps.before(
@@ -72,8 +75,8 @@ def _fall_back(plan: PlanBase, input_: Input, column: Column) -> Column:
 
 @remembered
 def read_applies(plan: PlanBase, input_: Input) -> Column | None:
-    """At its level: where an input applies, by the register, the years and «н/п»."""
-    result = register_applies(plan, input_)
+    """At its level: where an input applies, by the catalogue and by «н/п» in its cell."""
+    result = applies_by_catalogue(plan, input_)
     if input_.id in plan.shape.not_applicable:
         state = pl.col(plan.shape.columns[f"state:{input_.id}"])
         by_cell = Column((state != NOT_APPLICABLE).fill_null(value=True), 0, 3)
@@ -82,8 +85,11 @@ def read_applies(plan: PlanBase, input_: Input) -> Column | None:
 
 
 @remembered
-def register_applies(plan: PlanBase, input_: Input) -> Column | None:
-    """What says that an input does not apply before its cell is looked at."""
+def applies_by_catalogue(plan: PlanBase, input_: Input) -> Column | None:
+    """Where an input applies, whatever its cell holds; None is everywhere.
+
+    That is: in its years, at the schools of `applies_to`, and below a yes/no where the answer is yes.
+    """
     reading = plan.at_level(input_.level)
     conditions: list[Column] = []
     if input_.since is not None:
@@ -93,7 +99,7 @@ def register_applies(plan: PlanBase, input_: Input) -> Column | None:
     for formula in input_.applies_to:
         term = ColumnsReading(plan, plan.bare, input_.level).read(formula.tree)
         # A gap in the register takes no school out: its cell is due, and seen to be missing.
-        conditions.append(reading.expr(lambda does: does.fill_null(value=True), term.value))
+        conditions.append(reading.expr(lambda applies: applies.fill_null(value=True), term.value))
     if input_.asked_when is not None:
         answer = read_input(plan, plan.catalogue.inputs[input_.asked_when])
         conditions.append(reading.expr(lambda yes: yes.fill_null(value=False), answer))

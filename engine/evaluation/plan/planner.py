@@ -19,7 +19,7 @@ from engine.catalogue.model import (
     Option,
     RegisterColumn,
 )
-from engine.evaluation.plan.base import IndicatorColumns, PlanBase, remembered
+from engine.evaluation.plan.base import Coverage, IndicatorColumns, PlanBase, remembered
 from engine.evaluation.plan.coverage import cover_scope
 from engine.evaluation.plan.entering import (
     count_open,
@@ -38,7 +38,7 @@ from engine.evaluation.plan.scopes import (
     make_scope,
     read_bare_coalesce,
 )
-from engine.evaluation.plan.toward_targets import read_judged
+from engine.evaluation.plan.toward_targets import read_advice_call
 from engine.language.grammar import dotted_name
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Reason, Term, choose_reason
@@ -52,6 +52,9 @@ class Planner(PlanBase):
     @remembered
     def indicator(self, indicator: Indicator, level: str) -> IndicatorColumns:
         """The value of an indicator at every place of a level: the formula of each year."""
+        if indicator.unwritten:
+            unknown = Column(pl.lit(None, pl.Int64))
+            return IndicatorColumns(self.nothing(Reason.BEFORE_FORMULA), Coverage(unknown, unknown))
         reading = self.at_level(level)
         (first, formula), *versions = indicator.formulas
         scope = self.scope(formula.tree, indicator.missing)
@@ -240,6 +243,6 @@ class Planner(PlanBase):
         }
         return self.by_year(values, Reason.NOT_APPLICABLE)
 
-    def judged(self, level: str, node: ast.Call) -> Term:
+    def advice_call(self, level: str, node: ast.Call) -> Term:
         """What a function of recommendations gives."""
-        return read_judged(self, level, node)
+        return read_advice_call(self, level, node)

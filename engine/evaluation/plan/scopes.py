@@ -17,7 +17,7 @@ from engine.language.grammar import dotted_name, literal_number, parts_of, tree_
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
+class CellSum:
     """One or several cells read as a sum (several: `x.ovz` of a partition), times a factor."""
 
     inputs: tuple[Input, ...]
@@ -32,7 +32,7 @@ class RequestedInput:
     """
 
     key: str
-    choices: tuple[Cells | float, ...] = field(compare=False)
+    choices: tuple[CellSum | float, ...] = field(compare=False)
     option: str | None = field(default=None, compare=False)
 
     @property
@@ -41,14 +41,14 @@ class RequestedInput:
         return tuple(
             input_
             for choice in self.choices
-            if isinstance(choice, Cells)
+            if isinstance(choice, CellSum)
             for input_ in choice.inputs
         )
 
     @property
     def first(self) -> Input:
         """The first of them: all are of one level."""
-        return next(choice.inputs[0] for choice in self.choices if isinstance(choice, Cells))
+        return next(choice.inputs[0] for choice in self.choices if isinstance(choice, CellSum))
 
     @property
     def rollup(self) -> str:
@@ -94,8 +94,8 @@ class Scope:
 
 def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
     """The scope of a tree."""
-    leaves = tuple(_leaves(catalogue, tree))
-    requested = [leaf for leaf in leaves if isinstance(leaf, RequestedInput)]
+    parts = tuple(_own_parts(catalogue, tree))
+    requested = [part for part in parts if isinstance(part, RequestedInput)]
     levels = catalogue.places
     base = min((each.first.level for each in requested), key=levels.index, default=levels[0])
     return Scope(
@@ -105,8 +105,8 @@ def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
         base=base,
         # Cells of one `x.ovz` are inputs each; sums are taken apart so that they enter as such.
         requested={each.key: each for each in requested if each.first.level == base},
-        named=tuple(dict.fromkeys(leaf for leaf in leaves if isinstance(leaf, str))),
-        separate=tuple(leaf for leaf in leaves if isinstance(leaf, SeparatePart)),
+        named=tuple(dict.fromkeys(part for part in parts if isinstance(part, str))),
+        separate=tuple(part for part in parts if isinstance(part, SeparatePart)),
     )
 
 
@@ -126,14 +126,14 @@ def find_requested(catalogue: Catalogue, name: str) -> tuple[RequestedInput, ...
     if isinstance(symbol, Indicator) and symbol.input is not None:
         symbol = catalogue.inputs[symbol.input]
     if isinstance(symbol, Input):
-        return (RequestedInput(symbol.id, (Cells((symbol,)),)),)
+        return (RequestedInput(symbol.id, (CellSum((symbol,)),)),)
     if isinstance(symbol, PartSum):
         return tuple(
-            RequestedInput(cell, (Cells((catalogue.inputs[cell],)),)) for cell in symbol.cells
+            RequestedInput(cell, (CellSum((catalogue.inputs[cell],)),)) for cell in symbol.cells
         )
     if isinstance(symbol, Option) and symbol.owner in catalogue.inputs:
         owner = catalogue.inputs[symbol.owner]
-        return (RequestedInput(symbol.id, (Cells((owner,)),), symbol.option),)
+        return (RequestedInput(symbol.id, (CellSum((owner,)),), symbol.option),)
     return ()
 
 
@@ -177,7 +177,7 @@ def lowest_level(catalogue: Catalogue, inputs: Iterable[str]) -> str:
     return min(levels, key=catalogue.places.index, default=catalogue.levels[0])
 
 
-def _leaves(
+def _own_parts(
     catalogue: Catalogue, tree: ast.AST, *, at_schools: bool = False
 ) -> Iterator[RequestedInput | SeparatePart | str]:
     """What a tree names itself: inputs, indicators (by id), and scopes inside it."""
@@ -190,7 +190,7 @@ def _leaves(
         return
     if not isinstance(tree, ast.Call):
         for child in parts_of(tree):
-            yield from _leaves(catalogue, child, at_schools=at_schools)
+            yield from _own_parts(catalogue, child, at_schools=at_schools)
         return
     function = dotted_name(tree.func)
     bare = read_bare_coalesce(catalogue, tree) if function == "coalesce" else None
@@ -203,13 +203,13 @@ def _leaves(
             yield SeparatePart(function, tree, argument, at_schools)
         elif read != "literal":
             inside = at_schools or read == "at_schools"
-            yield from _leaves(catalogue, argument, at_schools=inside)
+            yield from _own_parts(catalogue, argument, at_schools=inside)
     if function in {"change", "growth"}:
         yield SeparatePart("previous", tree, tree.args[0], at_schools)
 
 
-def _read_choices(catalogue: Catalogue, node: ast.Call) -> list[Cells | float] | None:
-    choices: list[Cells | float] = []
+def _read_choices(catalogue: Catalogue, node: ast.Call) -> list[CellSum | float] | None:
+    choices: list[CellSum | float] = []
     for argument in node.args:
         choice = _read_choice(catalogue, argument)
         if choice is None:
@@ -218,7 +218,7 @@ def _read_choices(catalogue: Catalogue, node: ast.Call) -> list[Cells | float] |
     return choices
 
 
-def _read_choice(catalogue: Catalogue, node: ast.expr) -> list[Cells | float] | None:
+def _read_choice(catalogue: Catalogue, node: ast.expr) -> list[CellSum | float] | None:
     number = literal_number(node)
     if number is not None:
         return [float(number)]
@@ -235,12 +235,12 @@ def _read_choice(catalogue: Catalogue, node: ast.expr) -> list[Cells | float] | 
     requested = find_requested(catalogue, dotted_name(node))
     if not requested or any(each.option for each in requested):
         return None
-    return [Cells(tuple(input_ for each in requested for input_ in each.inputs))]
+    return [CellSum(tuple(input_ for each in requested for input_ in each.inputs))]
 
 
-def _scale(choice: Cells | float, factor: float) -> Cells | float:
-    if isinstance(choice, Cells):
-        return Cells(choice.inputs, choice.factor * factor)
+def _scale(choice: CellSum | float, factor: float) -> CellSum | float:
+    if isinstance(choice, CellSum):
+        return CellSum(choice.inputs, choice.factor * factor)
     return choice * factor
 
 

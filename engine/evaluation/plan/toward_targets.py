@@ -37,9 +37,10 @@ from engine.language.readings.terms import Column, Reason, Term
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """The ends of what is wanted of a year, in units of the last decimal; null where not wanted.
+    """The ends of the target of each year, in units of the last decimal; null where there is no end.
 
-    `has_low`, `has_high`: in some year. `simple`: every year has one end, and that is above 0.
+    `has_low`, `has_high`: whether some year has that end. `simple`: every year has exactly one end,
+    and it is above 0.
     """
 
     low: Column
@@ -132,10 +133,10 @@ def reaches(plan: PlanBase, level: str, printed: Column, goal: Goal) -> Column:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What is counted and its whole (None: the value itself is counted), as columns of a level.
+    """What an indicator counts, as columns of a level: `factor` · `part` / `whole`.
 
-    `bound` is the outermost number `within` which the part is declared to lie, if not within the
-    whole.
+    `whole` is None where the value itself is the count. `bound` is the largest number that the part
+    is declared to lie within (`within`), where that is not the whole.
     """
 
     part: Column
@@ -204,11 +205,13 @@ def _read_terms(plan: PlanBase, reading: ColumnsReading, counting: Counting) -> 
 
 
 def _settle_number(plan: PlanBase, reading: ColumnsReading, term: Term) -> Column:
-    """A number; what does not apply counts as 0, as it does beside others in a sum."""
+    """The value as a number, 0 where the term does not apply (as in a sum)."""
     value = term.value
     if term.applies is not None:
         value = reading.expr(
-            lambda does, raw: pl.when(~does).then(pl.lit(0.0)).otherwise(raw), term.applies, value
+            lambda applies, raw: pl.when(~applies).then(pl.lit(0.0)).otherwise(raw),
+            term.applies,
+            value,
         )
     number = reading.expr(lambda raw: raw.cast(pl.Float64), value)
     return plan.settle(reading.level, number)
@@ -268,8 +271,8 @@ def take_shortfall(plan: PlanBase, row: Indicator, level: str) -> Term:
 
     def choose(done: Any, value: Any, low: Any, to_add: Any, to_take: Any) -> Any:
         lacks = (~low.is_null() & (value < low)).fill_null(value=False)
-        apart = pl.when(lacks).then(to_add).otherwise(to_take)
-        return pl.when(done).then(pl.lit(0.0)).otherwise(pl.when(~done).then(apart))
+        distance = pl.when(lacks).then(to_add).otherwise(to_take)
+        return pl.when(done).then(pl.lit(0.0)).otherwise(pl.when(~done).then(distance))
 
     reading = plan.at_level(level)
     value = reading.expr(choose, reached, printed, goal.low, more, fewer)
@@ -296,35 +299,39 @@ class _Search:
         """A column made of columns, under a name of its own."""
         return self.plan.settle(self.level, self.plan.at_level(self.level).expr(make, *columns))
 
-    def least(self, way: Direction) -> Column:
+    def least(self, direction: Direction) -> Column:
         """The least number, at least 1, with which the goal is reached; null where none does."""
         scale = 10.0**self.decimals
-        sure = self.counted.exact and self.goal.simple and self.decimals <= EXACT_DECIMALS
-        end = self.goal.low if way == "more" else self.goal.high
+        computed_exactly = (
+            self.counted.exact and self.goal.simple and self.decimals <= EXACT_DECIMALS
+        )
+        end = self.goal.low if direction == "more" else self.goal.high
 
         def begin(part: Any, wanted: Any, *whole: Any) -> Any:
             # What rounds to the end begins half a unit of the last decimal before it.
-            edge = (wanted - 0.5 if way == "more" else wanted + 0.5) / scale
+            edge = (wanted - 0.5 if direction == "more" else wanted + 0.5) / scale
             if whole:
                 edge = edge * whole[0] / self.counted.factor
-            apart = edge - part if way == "more" else part - edge
-            if not sure:
-                return apart.ceil()
+            distance = edge - part if direction == "more" else part - edge
+            if not computed_exactly:
+                return distance.ceil()
             # A half rounds up: at the lower end it is in already, at the upper end it is too much.
-            return (apart - NEAR).ceil() if way == "more" else (apart + NEAR).floor() + 1.0
+            return (
+                (distance - NEAR).ceil() if direction == "more" else (distance + NEAR).floor() + 1.0
+            )
 
         first = self.settle(begin, self.counted.part, end, *self.whole)
-        if sure:
-            return self._keep(way, first)
-        return self.settle(pl.coalesce, *(self._try(way, first, step) for step in TRIED))
+        if computed_exactly:
+            return self._keep(direction, first)
+        return self.settle(pl.coalesce, *(self._try(direction, first, step) for step in TRIED))
 
-    def _try(self, way: Direction, first: Column, step: int) -> Column:
+    def _try(self, direction: Direction, first: Column, step: int) -> Column:
         """The number `step` beside the first, where it reaches the goal and so many exist."""
         number = self.settle(lambda start: (start + float(step)).clip(1.0), first)
-        number = self._keep(way, number)
+        number = self._keep(direction, number)
 
         def move(part: Any, moved: Any, *whole: Any) -> Any:
-            reached = part + moved if way == "more" else part - moved
+            reached = part + moved if direction == "more" else part - moved
             return float(self.counted.factor) * reached / whole[0] if whole else reached
 
         reading = self.plan.at_level(self.level)
@@ -335,11 +342,11 @@ class _Search:
             lambda is_reached, moved: pl.when(is_reached).then(moved), reached, number
         )
 
-    def _keep(self, way: Direction, number: Column) -> Column:
+    def _keep(self, direction: Direction, number: Column) -> Column:
         """The number where so many exist: left over in the whole, or in the part to take away."""
 
         def keep(part: Any, moved: Any, *whole: Any) -> Any:
-            if way == "fewer":
+            if direction == "fewer":
                 return pl.when(moved <= part).then(moved)
             return pl.when(part + moved <= whole[0]).then(moved) if whole else moved
 
@@ -347,7 +354,7 @@ class _Search:
             return pl.when(bound.is_null() | (part + moved <= bound)).then(moved)
 
         kept = self.settle(keep, self.counted.part, number, *self.whole)
-        if self.counted.bound is None or way == "fewer":
+        if self.counted.bound is None or direction == "fewer":
             return kept
         return self.settle(stay, self.counted.part, kept, self.counted.bound)
 
@@ -355,7 +362,7 @@ class _Search:
 # --- the functions of recommendations -------------------------------------------------------------
 
 
-def read_judged(plan: PlanBase, level: str, node: ast.Call) -> Term:
+def read_advice_call(plan: PlanBase, level: str, node: ast.Call) -> Term:
     """What a function of recommendations gives at the places of a level."""
     function, row = dotted_name(node.func), find_row(plan, dotted_name(node.args[0]))
     if function == "reported":

@@ -104,12 +104,12 @@ class Protocol:
     @property
     def forms_without_answers(self) -> tuple[Form, ...]:
         """The forms of the catalogue that nobody sent for the year, in its order."""
-        came = {
+        submitted = {
             entry.form
             for entry in self.entries
             if entry.submission is not None and entry.year == self.year
         }
-        return tuple(form for name, form in self.catalogue.forms.items() if name not in came)
+        return tuple(form for name, form in self.catalogue.forms.items() if name not in submitted)
 
     def as_json(self) -> dict[str, Any]:
         """The object of protocol.json."""
@@ -157,8 +157,8 @@ def _problem_json(
     problem: SubmissionProblem, entries: Mapping[int, ProtocolEntry]
 ) -> dict[str, str | int]:
     entry = entries.get(problem.submission) if problem.submission is not None else None
-    whose = {"form": entry.form, "place": entry.place} if entry else {}
-    return {**problem.problem.as_json(), **whose}
+    form_and_place = {"form": entry.form, "place": entry.place} if entry else {}
+    return {**problem.problem.as_json(), **form_and_place}
 
 
 def _entry_json(entry: ProtocolEntry) -> dict[str, Any]:
@@ -345,12 +345,12 @@ def settle_problems(
         for item in settled
         if item.problem.severity == "error" and item.problem.position
     }
-    told_alike = {(item.problem.position, item.problem.code) for item in settled}
+    already_reported = {(item.problem.position, item.problem.code) for item in settled}
     for problem in read:
         position = problem.position
         if position is None or problem.severity == "note" or position in unreadable:
             continue
-        if (position, problem.code) in told_alike:
+        if (position, problem.code) in already_reported:
             continue
         if submission := find(problem):
             settled.append(SubmissionProblem(problem, submission.number))

@@ -466,28 +466,28 @@ class ComparedSums:
 class BrokenCondition:
     """A condition of the catalogue does not hold; `key` is its own.
 
-    Its formula differs from place to place: here it is a sign that `put_live` replaces.
+    The formula differs from place to place: `formula` is a placeholder that `put_live` replaces.
     """
 
     key: Key
 
     @property
     def formula(self) -> str:  # noqa: D102 - as in Test
-        return sign_of(self.key)
+        return placeholder_of(self.key)
 
     def fails(self, answers: Answers) -> bool:  # noqa: D102
         return answers.get(self.key) == NO
 
 
-def sign_of(key: Key) -> str:
-    """What stands for the live formula of a condition until the place is known."""
+def placeholder_of(key: Key) -> str:
+    """The placeholder of a condition's live formula, until the place is known."""
     return "\x03" + "\x1f".join(map(str, key)) + "\x03"
 
 
 def put_live(formula: str, keys: Iterable[Key], live: Mapping[Key, str]) -> str:
-    """The formula with the live conditions of a place put in; one without a formula never fails."""
+    """Put a place's live conditions in the formula; a condition without a live formula never fails."""
     for key in keys:
         live_formula = live.get(key, "").removeprefix("=")
         condition = f"{live_formula}={quote_for_sheet(NO)}" if live_formula else "FALSE"
-        formula = formula.replace(sign_of(key), condition)
+        formula = formula.replace(placeholder_of(key), condition)
     return formula

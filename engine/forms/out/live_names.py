@@ -22,7 +22,7 @@ from engine.catalogue.model import (
 )
 from engine.evaluation.plan.entering import is_exact, is_numeric
 from engine.evaluation.plan.scopes import (
-    Cells,
+    CellSum,
     RequestedInput,
     Scope,
     find_requested,
@@ -93,10 +93,12 @@ class LiveSheet:
         formulas = [formula for first, formula in indicator.formulas if (first or year) <= year]
         if not formulas:
             return no_value()
-        return self.apart(formulas[-1].tree, indicator.missing, year, scenario)
+        return self.read_as_scope(formulas[-1].tree, indicator.missing, year, scenario)
 
-    def apart(self, tree: ast.expr, missing: Missing, year: int, scenario: Scenario) -> ExcelCell:
-        """A scope: what it gives always applies to the formula around it."""
+    def read_as_scope(
+        self, tree: ast.expr, missing: Missing, year: int, scenario: Scenario
+    ) -> ExcelCell:
+        """A tree as a scope of its own; its value always applies to the formula around it."""
         scope = make_scope(self.catalogue, tree, missing)
         key = (scope.key, year, scenario)
         if key not in self.memory:
@@ -248,17 +250,17 @@ class LiveSheet:
     def previous(self, point: FormulaPoint, tree: ast.expr) -> ExcelCell:
         """See `Sheet`: of a forecast the fact of the year before, else its forecast."""
         year, missing = point.year - 1, point.scope.missing
-        fact = self.apart(tree, missing, year, "fact")
+        fact = self.read_as_scope(tree, missing, year, "fact")
         values = [fact.value]
         if point.scenario == "forecast":
-            values.append(self.apart(tree, missing, year, "forecast").value)
+            values.append(self.read_as_scope(tree, missing, year, "forecast").value)
         if not self.is_open(year):
             return no_value()
         return known_cell(first_known(values), exact=fact.exact)
 
     def is_open(self, year: int) -> bool:
         """Whether the place was there in a year."""
-        _text, outside_value = self.cells.look(open_outside(self.catalogue, year))
+        _text, outside_value = self.cells.look_up(open_outside(self.catalogue, year))
         return outside_value.value is not None
 
     def at(self, point: FormulaPoint, place: ast.expr, tree: ast.expr) -> ExcelCell:
@@ -270,7 +272,7 @@ class LiveSheet:
         if named_level < own_level:
             return no_value()
         if named_level == own_level:
-            return self.apart(tree, point.scope.missing, point.year, point.scenario)
+            return self.read_as_scope(tree, point.scope.missing, point.year, point.scenario)
         return self._part(point, _call("at", place, tree))
 
     def coalesce(self, point: FormulaPoint, node: ast.Call) -> ExcelCell:
@@ -279,7 +281,8 @@ class LiveSheet:
         if request is not None:
             return self._asked(point, request) or self._part(point, node)
         cells = [
-            self.apart(tree, point.scope.missing, point.year, point.scenario) for tree in node.args
+            self.read_as_scope(tree, point.scope.missing, point.year, point.scenario)
+            for tree in node.args
         ]
         value = first_known(cell.value for cell in cells)
         return known_cell(value, exact=all(cell.exact for cell in cells))
@@ -295,7 +298,7 @@ def _fills_gaps(scope: Scope) -> bool:
     if scope.missing != "zero" or not scope.requested:
         return False
     (first, *others) = scope.requested.values()
-    return bool(others) or len(first.choices) > 1 or not isinstance(first.choices[0], Cells)
+    return bool(others) or len(first.choices) > 1 or not isinstance(first.choices[0], CellSum)
 
 
 def _number(value: object) -> ExcelCell:
@@ -331,10 +334,10 @@ class LiveInput:
 
 
 class LiveCells:
-    """The cells of a form and what is known of others; `look` is asked for each of the latter.
+    """The cells of a form, and values from outside it; `find_value` gives each of these.
 
-    A number that is looked up gets a place in the formula, so that one formula serves all workbooks:
-    `slots` tells which, and grows. `terms` are those that this formula looked up.
+    A number from outside gets a slot in the formula, so that one formula serves all workbooks:
+    `slots` holds the number of each slot, and grows. `terms` are what this formula looked up.
     """
 
     def __init__(
@@ -342,20 +345,20 @@ class LiveCells:
         catalogue: Catalogue,
         layout: Layout,
         slots: dict[OutsideTerm, int],
-        look: Callable[[OutsideTerm], KnownValue],
+        find_value: Callable[[OutsideTerm], KnownValue],
     ) -> None:
-        self.catalogue, self.layout, self._look = catalogue, layout, look
+        self.catalogue, self.layout, self._find_value = catalogue, layout, find_value
         self.level = layout.form.fills
         self.slots = slots
         self.terms: dict[OutsideTerm, None] = {}
 
     # --- known beforehand -------------------------------------------------------------------------
 
-    def look(self, term: OutsideTerm) -> tuple[str, KnownValue]:
-        """What something outside the form is worth, as text and as it is."""
+    def look_up(self, term: OutsideTerm) -> tuple[str, KnownValue]:
+        """The value of something outside the form: as text of a formula, and as it is known."""
         index = self.slots.setdefault(term, len(self.slots))
         self.terms[term] = None
-        outside_value = self._look(term)
+        outside_value = self._find_value(term)
         value = outside_value.value
         if isinstance(value, bool):
             return str(value).upper(), outside_value
@@ -365,12 +368,12 @@ class LiveCells:
 
     def part(self, scope: Scope, node: ast.expr | None, year: int, scenario: Scenario) -> ExcelCell:
         """A part of a formula that is known, or a whole scope."""
-        text, outside_value = self.look(part_outside(scope, node, year, scenario))
+        text, outside_value = self.look_up(part_outside(scope, node, year, scenario))
         return applying(text, outside_value.applies)
 
     def is_enough(self, scope: Scope, year: int, scenario: Scenario) -> Condition:
         """Whether as many of those outside the form enter a scope as it needs to have a value."""
-        _text, outside_value = self.look(enough_outside(scope, year, scenario))
+        _text, outside_value = self.look_up(enough_outside(scope, year, scenario))
         return outside_value.value is True
 
     # --- cells ------------------------------------------------------------------------------------
@@ -400,7 +403,7 @@ class LiveCells:
             else None
         )
         if address is None:
-            text, outside_value = self.look(
+            text, outside_value = self.look_up(
                 cell_outside(self.catalogue, asked_input, year, scenario)
             )
             applies_there = outside_value.applies
@@ -429,7 +432,7 @@ class LiveCells:
             (asked_input.since or year) <= year <= (asked_input.until or year)
         ]
         for formula in asked_input.applies_to:
-            _text, outside_value = self.look(applies_outside(self.catalogue, formula.tree, year))
+            _text, outside_value = self.look_up(applies_outside(self.catalogue, formula.tree, year))
             conditions.append(outside_value.value is not False)
         if asked_input.asked_when is not None:
             conditions.append(self._is_yes(asked_input.asked_when, year, scenario))
@@ -441,7 +444,7 @@ class LiveCells:
             self.layout.address(name, year, scenario) if asked_input.level == self.level else None
         )
         if address is None:
-            _text, outside_value = self.look(
+            _text, outside_value = self.look_up(
                 cell_outside(self.catalogue, asked_input, year, scenario)
             )
             return outside_value.value is True
@@ -467,18 +470,18 @@ class LiveCells:
             value = self._is_option(request.inputs[0], request.option, answer, (year, scenario))
             return LiveInput(value, answer.applies, answer.filled, unreadable, exact)
         first = request.choices[0]
-        if len(answers) == len(request.choices) == 1 and isinstance(first, Cells):
+        if len(answers) == len(request.choices) == 1 and isinstance(first, CellSum):
             answer = answers[first.inputs[0].id]
             value = _scaled(answer.value, first.factor)
             return LiveInput(value, answer.applies, answer.filled, unreadable, exact)
         value = first_known(self._choice(choice, answers) for choice in request.choices)
-        if any(not isinstance(choice, Cells) for choice in request.choices):
+        if any(not isinstance(choice, CellSum) for choice in request.choices):
             return LiveInput(value, True, True, unreadable, exact)
         applies = any_of(*(asked_input.applies for asked_input in answers.values()))
         return LiveInput(value, applies, has_value(value), unreadable, exact)
 
-    def _choice(self, choice: Cells | float, answers: dict[str, LiveInput]) -> str:
-        if not isinstance(choice, Cells):
+    def _choice(self, choice: CellSum | float, answers: dict[str, LiveInput]) -> str:
+        if not isinstance(choice, CellSum):
             return number_text(choice)
         adder = Excel(self, None)  # type: ignore[arg-type] # it asks no name of the sheet
         first, *others = (

@@ -29,10 +29,10 @@ OutsideValue = float | bool | str | None
 class OutsideTerm:
     """A part of a formula whose value is known when the form is drawn.
 
-    `node` is read in the schools of `scope`; None is the whole scope. `cell`: it is this input, as
-    it was given. `enough`: whether as many enter the scope as it needs. `register`: the register
-    alone says it; of a year that the data do not reach, what it says of the nearest one. Two are
-    equal where the years, scenarios and `key`s are.
+    It is one of: `node`, read at the schools of `scope`; the whole scope, where `node` is None; the
+    cell of the input `cell`; or, with `enough`, whether as many schools enter the scope as it needs.
+    `register`: it depends on the register alone; for a year without data that of the nearest year
+    is read. Terms are equal where `key`, year and scenario are.
     """
 
     year: int

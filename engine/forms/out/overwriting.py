@@ -35,10 +35,10 @@ def find_protected(
     `overwrite`: what is a form of ours is, filled in or not.
     """
     stamps = {form.id: read_stamp(form.sheet.stamp) for form in prepared.places}
-    standing = {place: folder / name for place, name in files.items() if (folder / name).exists()}
-    paths = [str(path) for path in standing.values()]
+    existing = {place: folder / name for place, name in files.items() if (folder / name).exists()}
+    paths = [str(path) for path in existing.values()]
     protected: dict[str, Problem] = {}
-    for (place, path), book in zip(standing.items(), read_many(paths), strict=True):
+    for (place, path), book in zip(existing.items(), read_many(paths), strict=True):
         problem = _judge_book(catalogue, stamps[place], path.as_posix(), book, overwrite)
         if problem is not None:
             protected[place] = problem

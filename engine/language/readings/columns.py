@@ -20,7 +20,7 @@ from engine.language.readings import terms as reasons
 from engine.language.readings.arithmetic import MIRRORED, Numbers, clean_sum, comparison, round_half
 from engine.language.readings.terms import Column, Plan, Reason, Term, list_causes
 
-MOST_NODES = 40
+MOST_NODES = 64
 """An expression larger than this gets a column of its own before it is used again: engines read
 an expression as a tree, and one that is used twice at every step would grow without bound."""
 
@@ -48,13 +48,13 @@ class ColumnsReading(Numbers[Term]):
         """Where both hold; None is everywhere."""
         if left is None or right is None:
             return left or right
-        return self.expr(lambda one, two: one & two, left, right)
+        return self.expr(lambda left, right: left & right, left, right)
 
     def either(self, left: Column | None, right: Column | None) -> Column | None:
-        """Where one of the two holds; None is everywhere."""
+        """Where either holds; None is everywhere."""
         if left is None or right is None:
             return None
-        return self.expr(lambda one, two: one | two, left, right)
+        return self.expr(lambda left, right: left | right, left, right)
 
     def first_reason(self, terms: Iterable[Term], otherwise: Reason) -> Callable[[], Column]:
         """The first reason of the terms that have no value, made when asked.
@@ -96,24 +96,24 @@ class ColumnsReading(Numbers[Term]):
         return self.plan.name(self.scope, name, self.level)
 
     def add(self, left: Term, right: Term) -> Term:
-        return self._sum(left, right, lambda one, two: one + two)
+        return self._sum(left, right, lambda left, right: left + right)
 
     def subtract(self, left: Term, right: Term) -> Term:
-        return self._sum(left, right, lambda one, two: one - two)
+        return self._sum(left, right, lambda left, right: left - right)
 
     def _sum(self, left: Term, right: Term, operator: Callable[[Any, Any], Any]) -> Term:
         applies = self.either(left.applies, right.applies)
         exact = left.exact and right.exact
 
-        def cleaned(one: Any, two: Any) -> Any:
-            result = operator(one, two)
+        def cleaned(left: Any, right: Any) -> Any:
+            result = operator(left, right)
             if exact:
                 return result
-            return clean_sum(result, one, two)
+            return clean_sum(result, left, right)
 
         value = self.expr(cleaned, self._or_zero(left), self._or_zero(right))
         if applies is not None:
-            value = self.expr(lambda does, sum_: pl.when(does).then(sum_), applies, value)
+            value = self.expr(lambda applies, sum_: pl.when(applies).then(sum_), applies, value)
         if left.applies is None and right.applies is None:
             why = self.first_reason((left, right), Reason.NOT_REPORTED)
             return Term(value, why, applies, exact, list_causes((left, right)))
@@ -123,7 +123,7 @@ class ColumnsReading(Numbers[Term]):
         if term.applies is None:
             return term.value
         return self.expr(
-            lambda does, value: pl.when(~does).then(pl.lit(0.0)).otherwise(value),
+            lambda applies, value: pl.when(~applies).then(pl.lit(0.0)).otherwise(value),
             term.applies,
             term.value,
         )
@@ -144,12 +144,12 @@ class ColumnsReading(Numbers[Term]):
 
     def multiply(self, left: Term, right: Term) -> Term:
         return self._strictly(
-            lambda one, two: one * two, left, right, exact=left.exact and right.exact
+            lambda left, right: left * right, left, right, exact=left.exact and right.exact
         )
 
     def divide(self, left: Term, right: Term) -> Term:
         return self._strictly(
-            lambda one, two: pl.when(two != 0).then(one / two),
+            lambda left, right: pl.when(right != 0).then(left / right),
             left,
             right,
             otherwise=Reason.ZERO_DENOMINATOR,
@@ -162,7 +162,7 @@ class ColumnsReading(Numbers[Term]):
         exact: bool = False,
         otherwise: Reason = Reason.NOT_REPORTED,
     ) -> Term:
-        """A term with no value, and not applying, where one of `terms` has none or does not."""
+        """Apply a function where every term has a value; the result applies where all of them do."""
         applies = None
         for term in terms:
             applies = self.both(applies, term.applies)
@@ -178,22 +178,22 @@ class ColumnsReading(Numbers[Term]):
         if argument.applies is None:
             return result
         value = self.expr(
-            lambda does, number: pl.when(does).then(number), argument.applies, result.value
+            lambda applies, number: pl.when(applies).then(number), argument.applies, result.value
         )
         why = self.first_reason((argument, result), Reason.NOT_REPORTED)
         return Term(value, why, argument.applies, result.exact)
 
     def negate(self, operand: Term, node: ast.UnaryOp) -> Term:
-        return self._strictly(lambda one: -one, operand, exact=operand.exact)
+        return self._strictly(lambda value: -value, operand, exact=operand.exact)
 
     def absolute(self, operand: Term) -> Term:
         """The value without its sign."""
-        return self._strictly(lambda one: one.abs(), operand, exact=operand.exact)
+        return self._strictly(lambda value: value.abs(), operand, exact=operand.exact)
 
     def rounded(self, operand: Term, digits: int) -> Term:
         """See `round_half`."""
         return self._strictly(
-            lambda one: round_half(one, digits),
+            lambda value: round_half(value, digits),
             operand,
             exact=operand.exact or digits <= 0,
         )
@@ -213,7 +213,7 @@ class ColumnsReading(Numbers[Term]):
     # --- conditions -----------------------------------------------------------------------------
 
     def invert(self, operand: Term, node: ast.UnaryOp) -> Term:
-        return self._strictly(lambda one: ~self._holds(one), operand)
+        return self._strictly(lambda value: ~self._holds(value), operand)
 
     def _holds(self, condition: Any) -> Any:
         """A condition as a yes/no: one that has no value anywhere may come as a number."""
@@ -227,10 +227,10 @@ class ColumnsReading(Numbers[Term]):
         result = values[0]
         for value in values[1:]:
             result = self._strictly(
-                lambda one, two: pl.when(~one.is_null() & ~two.is_null()).then(
-                    self._holds(one) & self._holds(two)
+                lambda left, right: pl.when(~left.is_null() & ~right.is_null()).then(
+                    self._holds(left) & self._holds(right)
                     if word == "and"
-                    else self._holds(one) | self._holds(two)
+                    else self._holds(left) | self._holds(right)
                 ),
                 result,
                 value,
@@ -249,13 +249,13 @@ class ColumnsReading(Numbers[Term]):
         # Polars 2.1 fails on `number < column` where the column is one repeated value.
         if left.value.bare:
             mirrored = comparison(MIRRORED.get(sign, sign), exact=exact)
-            return self._strictly(lambda one, two: mirrored(two, one), left, right)
+            return self._strictly(lambda left, right: mirrored(right, left), left, right)
         return self._strictly(comparison(sign, exact=exact), left, right)
 
     def choose(self, condition: Term, yes: Term, no: Term, node: ast.IfExp) -> Term:
         holds = self.expr(self._holds, condition.value)
         value = self.expr(
-            lambda test, one, two: pl.when(test).then(one).otherwise(pl.when(~test).then(two)),
+            lambda test, yes, no: pl.when(test).then(yes).otherwise(pl.when(~test).then(no)),
             holds,
             yes.value,
             no.value,
@@ -264,10 +264,10 @@ class ColumnsReading(Numbers[Term]):
         if yes.applies is not None or no.applies is not None:
             everywhere = Column(pl.lit(value=True))
             chosen = self.expr(
-                lambda test, one, two: (
+                lambda test, yes, no: (
                     pl.when(test)
-                    .then(one)
-                    .otherwise(pl.when(~test).then(two).otherwise(pl.lit(value=True)))
+                    .then(yes)
+                    .otherwise(pl.when(~test).then(no).otherwise(pl.lit(value=True)))
                 ),
                 holds,
                 yes.applies or everywhere,
@@ -277,8 +277,8 @@ class ColumnsReading(Numbers[Term]):
 
         def why() -> Column:
             return self.expr(
-                lambda test, unknown, one, two: (
-                    pl.when(test).then(one).otherwise(pl.when(~test).then(two).otherwise(unknown))
+                lambda test, unknown, yes, no: (
+                    pl.when(test).then(yes).otherwise(pl.when(~test).then(no).otherwise(unknown))
                 ),
                 holds,
                 condition.why(),
@@ -322,6 +322,6 @@ class ColumnsReading(Numbers[Term]):
         """The target of an indicator."""
         return self.plan.target(indicator)
 
-    def judged(self, node: ast.Call) -> Term:
+    def advice_call(self, node: ast.Call) -> Term:
         """A function of recommendations: what is printed beside its target."""
-        return self.plan.judged(self.level, node)
+        return self.plan.advice_call(self.level, node)

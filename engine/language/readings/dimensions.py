@@ -45,7 +45,7 @@ def operands_of(node: ast.AST) -> list[ast.expr]:
     return arguments[::-1] if is_share else arguments
 
 
-def is_reckoned_with(node: ast.AST, tree: ast.AST) -> bool:
+def is_operand(node: ast.AST, tree: ast.AST) -> bool:
     """Whether a part of a formula is an operand of `+ - * /`."""
     return any(
         node in ast.iter_child_nodes(parent)
@@ -87,19 +87,19 @@ class Converter:
 # Whether the part of a share is known to lie within its whole.
 
 
-def note_strangers(formula: Formula, node: ast.Call, describe: Describe) -> Iterator[Problem]:
-    """A note on the first input of the part that is not declared to lie within the whole.
+def note_undeclared_part(formula: Formula, node: ast.Call, describe: Describe) -> Iterator[Problem]:
+    """A note on a share whose part is not declared to lie within its whole (`share-not-within`).
 
-    Only sums of bare inputs are looked at: of anything else nothing is known.
+    Only sums of inputs are checked. It names the first input of the part that is not declared so.
     """
     parts, wholes = (_bare_names(argument, describe) for argument in node.args)
     known = {name for name, _quantity in wholes}
-    strangers = [
+    undeclared = [
         name for name, quantity in parts if quantity is None or not quantity.wholes & known
     ]
-    if strangers and known:
+    if undeclared and known:
         message = _("it is not declared that “{part}” lies within “{whole}”").format(
-            part=strangers[0], whole=", ".join(sorted(known))
+            part=undeclared[0], whole=", ".join(sorted(known))
         )
         hint = _("if it does, write within: at the input, and the data will be checked")
         yield Problem("share-not-within", message, formula.span(node), hint, "note")
@@ -144,12 +144,12 @@ def read_units(
     schools: bool = False,
     bare: bool = True,
 ) -> Measured:
-    """What a formula is measured in, and all that is wrong with that.
+    """The unit of a formula, and all problems of units in it.
 
-    `describe` gives the quantity of a name, or None for a name already complained of.
-    `declared`, where given, is the unit the result must have; `schools` says that the formula is
-    read at schools only (a check of schools); `bare`, that a yes/no of schools may stand alone,
-    being above them the number of schools that said yes.
+    `describe` gives the quantity of a name, or None where the name has been reported. `declared`,
+    where given, is the unit that the result must have. `schools`: the formula is read at schools
+    only (a check of schools). `bare`: a yes/no of schools may be the whole formula; above the
+    schools its value is the number of schools that answered yes.
     """
     reading = UnitsReading(formula, describe, schools=schools)
     bare = bare and isinstance(formula.tree, ast.Name | ast.Attribute)
@@ -249,7 +249,7 @@ class UnitsReading(Reading[Quantity | None]):
 
     def note_part_of_whole(self, node: ast.Call) -> None:
         """Say (as a note) where a share's part is not known to lie within its whole."""
-        self.problems += note_strangers(self.formula, node, self.describe)
+        self.problems += note_undeclared_part(self.formula, node, self.describe)
 
     def complain_of_yes_no(self, node: ast.AST) -> None:
         """A yes/no of schools stands where places above the school are looked at too."""
@@ -275,7 +275,7 @@ class UnitsReading(Reading[Quantity | None]):
                 if isinstance(node, ast.Name)
                 else "",
             )
-        elif is_reckoned_with(node, self.formula.tree):
+        elif is_operand(node, self.formula.tree):
             self.as_number(quantity, node)
         else:
             self.complain_of_yes_no(node)

@@ -197,14 +197,14 @@ NOTHING: Names = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class ExcelCell:
-    """What a part of a formula is, as texts that need no brackets around them.
+    """A part of a formula in a spreadsheet, as texts that need no brackets around them.
 
-    `value` is an error of the sheet where there is none, and where the part does not `apply`;
-    `counted` is the same, but 0 where it does not apply. `exact`: a whole number.
+    `value` is an error of the sheet where the part has no value or does not apply; `counted` is the
+    same, but 0 where the part does not apply. `exact`: a whole number.
 
-    What masks can be spared by: `needs` are the inputs that are given, or do not apply, wherever
-    there is a value; `settles` those for which that is so where the part does not apply, too.
-    `rests`: where none of the inputs applies, it has no value.
+    The rest tells which tests for missing inputs can be left out of the formula. `needs`: wherever
+    there is a value, each of these inputs is given or does not apply. `settles`: those of which this
+    holds also where the part does not apply. `rests`: where no input applies, there is no value.
     """
 
     value: str
@@ -217,17 +217,20 @@ class ExcelCell:
 
 
 class Sheet(Protocol):
-    """What the reading asks of the sheet. `here` is handed through: the scope, year and scenario."""
+    """What the reading asks of the sheet.
 
-    def name(self, here: Any, name: str) -> ExcelCell: ...
-    def over_schools(self, here: Any, how: str, tree: ast.expr) -> ExcelCell: ...
-    def weighted_mean(self, here: Any, x: ast.expr, weight: ast.expr) -> ExcelCell: ...
-    def schools(self, here: Any) -> ExcelCell: ...
-    def schools_open(self, here: Any) -> ExcelCell: ...
-    def previous(self, here: Any, tree: ast.expr) -> ExcelCell: ...
-    def at(self, here: Any, place: ast.expr, tree: ast.expr) -> ExcelCell: ...
-    def coalesce(self, here: Any, node: ast.Call) -> ExcelCell: ...
-    def target(self, here: Any, indicator: ast.expr) -> ExcelCell: ...
+    `point` is the scope, year and scenario of the formula; the reading only passes it on.
+    """
+
+    def name(self, point: Any, name: str) -> ExcelCell: ...
+    def over_schools(self, point: Any, how: str, tree: ast.expr) -> ExcelCell: ...
+    def weighted_mean(self, point: Any, x: ast.expr, weight: ast.expr) -> ExcelCell: ...
+    def schools(self, point: Any) -> ExcelCell: ...
+    def schools_open(self, point: Any) -> ExcelCell: ...
+    def previous(self, point: Any, tree: ast.expr) -> ExcelCell: ...
+    def at(self, point: Any, place: ast.expr, tree: ast.expr) -> ExcelCell: ...
+    def coalesce(self, point: Any, node: ast.Call) -> ExcelCell: ...
+    def target(self, point: Any, indicator: ast.expr) -> ExcelCell: ...
 
 
 def known_cell(value: str, *, exact: bool = False) -> ExcelCell:
@@ -249,9 +252,9 @@ def applying(value: str, applies: Condition, *, exact: bool = False) -> ExcelCel
 class Excel(Numbers[ExcelCell]):
     """The reading of one scope in one year and scenario."""
 
-    def __init__(self, sheet: Sheet, here: Any) -> None:
+    def __init__(self, sheet: Sheet, point: Any) -> None:
         super().__init__()
-        self.sheet, self.here = sheet, here
+        self.sheet, self.point = sheet, point
 
     # --- numbers and operators --------------------------------------------------------------------
 
@@ -259,7 +262,7 @@ class Excel(Numbers[ExcelCell]):
         return known_cell(number_text(float(value)), exact=float(value).is_integer())
 
     def name(self, name: str, node: ast.AST) -> ExcelCell:
-        return self.sheet.name(self.here, name)
+        return self.sheet.name(self.point, name)
 
     def add(self, left: ExcelCell, right: ExcelCell) -> ExcelCell:
         return self._sum(left, right, "+")
@@ -268,13 +271,13 @@ class Excel(Numbers[ExcelCell]):
         return self._sum(left, right, "-")
 
     def _sum(self, left: ExcelCell, right: ExcelCell, sign: str) -> ExcelCell:
-        one, two = left.counted, right.counted
-        total = f"({unbracketed(one)}{sign}{two})"
+        first, second = left.counted, right.counted
+        total = f"({unbracketed(first)}{sign}{second})"
         exact = left.exact and right.exact
-        if NONE in {one, two}:
+        if NONE in {first, second}:
             total = NONE
-        elif not exact and _is_short(one, two):
-            total = f"IF(ABS{total}<(ABS({one})+ABS({two}))*{NOISE},0,{total})"
+        elif not exact and _is_short(first, second):
+            total = f"IF(ABS{total}<(ABS({first})+ABS({second}))*{NOISE},0,{total})"
         applies = any_of(left.applies, right.applies)
         settles = left.settles | right.settles
         rests = left.rests and right.rests
@@ -378,14 +381,14 @@ class Excel(Numbers[ExcelCell]):
         if condition.value == NONE:
             return self._strict(NONE, (condition,), exact=False)
         value = chosen(known, yes.value, no.value)
-        does = yes.applies
+        branch_applies = yes.applies
         if yes.applies != no.applies:
             branches = condition_text(yes.applies), condition_text(no.applies)
-            does = condition_of(chosen(known, *branches))
+            branch_applies = condition_of(chosen(known, *branches))
             if not isinstance(known, bool):
                 # Whether it applies is never an error, even where the condition has no value.
-                does = f"IFERROR({does},TRUE)"
-        applies = condition_of(chosen(condition.applies, condition_text(does), "FALSE"))
+                branch_applies = f"IFERROR({branch_applies},TRUE)"
+        applies = condition_of(chosen(condition.applies, condition_text(branch_applies), "FALSE"))
         cell = applying(value, applies, exact=yes.exact and no.exact)
         needs = condition.needs | (yes.needs & no.needs)
         settles = condition.settles & yes.settles & no.settles
@@ -398,35 +401,35 @@ class Excel(Numbers[ExcelCell]):
 
     def over_schools(self, how: str, tree: ast.expr) -> ExcelCell:
         """A value of schools taken together; at a school it is its own."""
-        return self.sheet.over_schools(self.here, how, tree)
+        return self.sheet.over_schools(self.point, how, tree)
 
     def weighted_mean(self, x: ast.expr, weight: ast.expr) -> ExcelCell:
         """The mean of x over schools by weight; at a school, x."""
-        return self.sheet.weighted_mean(self.here, x, weight)
+        return self.sheet.weighted_mean(self.point, x, weight)
 
     def schools(self) -> ExcelCell:
         """How many schools enter the formula."""
-        return self.sheet.schools(self.here)
+        return self.sheet.schools(self.point)
 
     def schools_open(self) -> ExcelCell:
         """How many schools are open."""
-        return self.sheet.schools_open(self.here)
+        return self.sheet.schools_open(self.point)
 
     def previous(self, tree: ast.expr) -> ExcelCell:
         """The tree here, a year before."""
-        return self.sheet.previous(self.here, tree)
+        return self.sheet.previous(self.point, tree)
 
     def at(self, place: ast.expr, tree: ast.expr) -> ExcelCell:
         """The tree at the place of another level."""
-        return self.sheet.at(self.here, place, tree)
+        return self.sheet.at(self.point, place, tree)
 
     def coalesce(self, node: ast.Call) -> ExcelCell:
         """The first argument that has a value."""
-        return self.sheet.coalesce(self.here, node)
+        return self.sheet.coalesce(self.point, node)
 
     def target(self, indicator: ast.expr) -> ExcelCell:
         """The target of an indicator."""
-        return self.sheet.target(self.here, indicator)
+        return self.sheet.target(self.point, indicator)
 
 
 def _is_short(*operands: str) -> bool:

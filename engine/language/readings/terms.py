@@ -87,12 +87,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """What a part of a formula is, as columns.
+    """A part of a formula, as columns.
 
-    `value` is null where there is none. `applies` says where the part applies at all (None:
-    everywhere); the value is null where it does not. `why` makes, when asked, the column of the
-    reason's code, good wherever the value is null. `exact`: whole numbers, free of binary noise.
-    `causes` are the terms of which one lacks its value wherever this one does (None: only itself).
+    `value` is null where there is no value, and where the part does not apply; `applies` says where
+    it applies (None: everywhere). `why()` makes the column of the reason's code, which is valid only
+    where the value is null. `exact`: whole numbers, free of binary noise. `causes`: wherever this
+    term has no value, one of these has none (None: the term itself).
     """
 
     value: Column
@@ -123,4 +123,4 @@ class Plan(Protocol):
     def at(self, scope: Any, level: str, place: ast.expr, tree: ast.expr) -> Term: ...
     def coalesce(self, scope: Any, level: str, node: ast.Call) -> Term: ...
     def target(self, indicator: ast.expr) -> Term: ...
-    def judged(self, level: str, node: ast.Call) -> Term: ...
+    def advice_call(self, level: str, node: ast.Call) -> Term: ...

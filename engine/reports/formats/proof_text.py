@@ -10,7 +10,8 @@ from engine.catalogue.model import Catalogue
 from engine.data.model import Cell
 from engine.evaluation.explain.proof import Proof, ProofPlace, ProofStep, ProofTerm
 from engine.problems import Position
-from engine.reports.filters import describe_target, is_number, reason, status_words
+from engine.reports.filters import is_number, reason, status_words
+from engine.reports.result_rows import is_unwritten
 from engine.translation import gettext as _
 from engine.translation import quote
 from engine.units import format_number, format_quantity, parse_unit
@@ -51,15 +52,9 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
     yield ""
     printed = _show_printed(row, catalogue, definition["decimals"])
     yield _("Value: {value}").format(value=printed)
-    target = row["target"]
-    if target is not None:
+    if row["target"] is not None:
         yield _("Target: {target} — {verdict}").format(
-            target=describe_target(
-                tuple(target) if isinstance(target, list) else target,
-                row["comparator"],
-                definition["decimals"],
-            ),
-            verdict=_show_verdict(row),
+            target=_show_target(row, catalogue, definition["decimals"]), verdict=_show_verdict(row)
         )
     if row["reported"] is not None:
         yield _("Reported: {reported} of {expected}").format(
@@ -182,6 +177,8 @@ def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -
     value = row["value"]
     if isinstance(value, list):
         return "; ".join(map(str, value))
+    if row["reason"] == "before_formula" and is_unwritten(catalogue, str(row["indicator"])):
+        return _("no value: {reason}").format(reason=_("the formula is not written"))
     if value is None or isinstance(value, bool):
         return _show_value(value, str(row["reason"] or ""), catalogue)
     if not isinstance(value, int | float):
@@ -196,3 +193,21 @@ def _show_verdict(row: dict[str, Any]) -> str:
     if row["status"] in {"met", "missed"} and row["reported"] < row["expected"]:
         return _("{verdict}, preliminary").format(verdict=verdict)
     return verdict
+
+
+def _show_target(row: dict[str, object], catalogue: Catalogue, decimals: int) -> str:
+    target = row["target"]
+    words = {
+        "at_least": _("at least {target}"),
+        "at_most": _("at most {target}"),
+        "exactly": _("exactly {target}"),
+        "between": _("from {target}"),
+    }.get(str(row["comparator"]), "{target}")
+    if isinstance(target, list):
+        ends = (format_number(end, decimals, catalogue.language) for end in target)
+        return words.format(target=_("{low} to {high}").format(low=next(ends), high=next(ends)))
+    if isinstance(target, bool):
+        return _("yes") if target else _("no")
+    if isinstance(target, int | float):
+        return words.format(target=format_number(target, decimals, catalogue.language))
+    return str(target)

@@ -136,7 +136,7 @@ _CELLS: Mapping[str, Cell] = {
     "value": filters.value,
     "raw": lambda row: filters.number(row.raw),
     "unit": filters.column_unit,
-    "reason": lambda row: filters.reason(row.reason) if row.reason else filters.DASH,
+    "reason": lambda row: filters.reason(row) if row.reason else filters.DASH,
     "target": filters.target,
     "comparator": _word("comparator"),
     "deviation": _number("deviation", signed=True),

@@ -56,10 +56,10 @@ def serve_requests() -> None:
     source, goal = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
     raise_when_interrupted()
-    serve(source, goal, _shut_in)
+    serve(source, goal, _confine)
 
 
-def _shut_in(folders: tuple[Path, ...], limits: Limits) -> None:
+def _confine(folders: tuple[Path, ...], limits: Limits) -> None:
     # What dates are printed with looks at files of the system when it is first used.
     date(Date(2000, 1, 1))
     limit_memory(limits.memory)
@@ -67,9 +67,9 @@ def _shut_in(folders: tuple[Path, ...], limits: Limits) -> None:
 
 
 def serve(
-    source: IO[bytes], goal: IO[bytes], shut_in: Callable[[tuple[Path, ...], Limits], None]
+    source: IO[bytes], goal: IO[bytes], confine: Callable[[tuple[Path, ...], Limits], None]
 ) -> None:
-    """Render each page that comes, until none does; `shut_in` is called before the first."""
+    """Render each page that comes, until none does; `confine` is called before the first."""
     try:
         kind, content = receive(source)
     except BrokenMessageError:
@@ -91,7 +91,7 @@ def serve(
         clock = Clock(limits.seconds, _thread.interrupt_main)
         context = unpack(content, partial(_ask, source, goal, clock), catalogue)
         if not ready:
-            shut_in(folders, limits)
+            confine(folders, limits)
             ready = True
         try:
             clock.start()

@@ -1,0 +1,1 @@
+"""Writing a new catalogue: from nothing, from another catalogue, from the table of an order."""

@@ -1,0 +1,333 @@
+"""The files of a new catalogue: to start from nothing, from another catalogue, or from an order.
+
+They pass `check` as they are written, and their comments, in Russian as the files of an author are,
+say what to do next.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.authoring.order_tables import OrderRow, OrderTable
+from engine.authoring.order_values import OrderTarget, read_target, read_unit
+from engine.units import SHIPPED
+
+Files = dict[str, str]
+
+CATALOGUE, INPUTS, INDICATORS = "catalogue.yaml", "inputs.yaml", "indicators.yaml"
+EXAMPLES, FORMS = "examples.yaml", "forms.yaml"
+
+_ID = re.compile(r"^  id:[ ]*[\"']?(?P<value>\w+)", re.MULTILINE)
+_MUNICIPALITY = re.compile(r"^(?P<lead>  municipality:[ ]*).*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenOrder:
+    """Files made from the tables of an order, and how many indicators and targets are in them.
+
+    `unread`: cells whose meaning is not known, each with the indicator and the year.
+    """
+
+    files: Files
+    indicators: int
+    targets: int
+    unread: tuple[str, ...] = ()
+
+
+def write_first_catalogue(name: str) -> Files:
+    """A catalogue of one indicator, to be put in place of by one's own."""
+    head = _write_head(name, (2023, 2024), academic=False)
+    return {
+        CATALOGUE: f'{head}\ngroups:\n  "1": {{title: Первый раздел приказа}}\n',
+        INPUTS: _FIRST_INPUTS,
+        INDICATORS: _FIRST_INDICATORS,
+        EXAMPLES: _FIRST_EXAMPLES,
+        FORMS: _FIRST_FORMS,
+    }
+
+
+def copy_catalogue(name: str, folder: Path) -> Files:
+    """The files of another catalogue, with an id and a municipality of one's own.
+
+    The id stands also where the municipality is named as a place, in examples for instance.
+    """
+    files = {path.name: path.read_text("utf-8-sig") for path in sorted(folder.glob("*.yaml"))}
+    municipality = json.dumps(name, ensure_ascii=False)
+    former = ""
+    for file, text in files.items():
+        before, head, rest = _cut_head(text)
+        if head:
+            declared = _ID.search(head)
+            former = declared["value"] if declared else ""
+            head = _MUNICIPALITY.sub(lambda match: f"{match['lead']}{municipality}", head)
+            files[file] = _FROM.format(source=folder.name) + before + head + rest
+    if former:
+        word = re.compile(rf"(?<![\w./-]){re.escape(former)}(?![\w./-])")
+        files = {
+            file: "".join(
+                line if line.lstrip().startswith("#") else word.sub(name, line)
+                for line in text.splitlines(keepends=True)
+            )
+            for file, text in files.items()
+        }
+    return files
+
+
+def _cut_head(text: str) -> tuple[str, str, str]:
+    """What stands before the section `catalogue:`, the section, and the rest."""
+    match = re.search(r"^catalogue:.*?(?=^[^\s#]|\Z)", text, re.MULTILINE | re.DOTALL)
+    if match is None:
+        return text, "", ""
+    return text[: match.start()], match[0], text[match.end() :]
+
+
+def write_order_catalogue(name: str, tables: Sequence[OrderTable], source: str) -> WrittenOrder:
+    """A catalogue whose indicators are the rows of tables; `source` is how their file is called."""
+    years = tuple(sorted({year for table in tables for year in table.years}))
+    academic = any(table.academic for table in tables)
+    sections: dict[str, str] = {}
+    lines: list[str] = []
+    count = _Count()
+    for number, table in enumerate(tables, 1):
+        prefix = f"t{number}_" if len(tables) > 1 else ""
+        lines += ["", f"  # --- {table.title or f'таблица {number}'} ---"] if prefix else []
+        keys = _name_sections(table, number if prefix else 0, sections)
+        for row in table.indicators:
+            lines += _write_indicator(row, prefix, keys, count)
+    left = sorted({heading for table in tables for heading in table.left_out})
+    text = _ORDER_HEAD.format(source=source) + "".join(
+        f"# Столбец таблицы «{heading}» сюда не перенесён.\n" for heading in left
+    )
+    head = _write_head(name, years, academic=academic) + (
+        "\ngroups:\n"
+        + "".join(
+            f"  {_quote(key)}: {{title: {_quote(title)}}}\n" for key, title in sections.items()
+        )
+        if sections
+        else ""
+    )
+    return WrittenOrder(
+        {
+            CATALOGUE: head,
+            INPUTS: _ORDER_INPUTS,
+            INDICATORS: text + "\nindicators:\n" + "\n".join(lines).lstrip("\n") + "\n",
+        },
+        len(count.names),
+        count.targets,
+        tuple(count.unread),
+    )
+
+
+@dataclass(slots=True)
+class _Count:
+    """Ids given so far, how many targets were read, and the cells that were not."""
+
+    names: set[str] = field(default_factory=set)
+    targets: int = 0
+    unread: list[str] = field(default_factory=list)
+
+    def name(self, number: str, prefix: str) -> str:
+        """An id by the number of a row, or by its order where it has none; each is given once."""
+        digits = re.sub(r"[^0-9A-Za-zА-Яа-яЁё]+", "_", number).strip("_")
+        first = name = f"{prefix}p{digits}" if digits else f"{prefix}row{len(self.names) + 1}"
+        again = 1
+        while name in self.names:
+            again += 1
+            name = f"{first}_{again}"
+        self.names.add(name)
+        return name
+
+
+def _name_sections(table: OrderTable, number: int, sections: dict[str, str]) -> Mapping[str, str]:
+    """The key of each section of a table; with a number, the table itself is a section, too."""
+    keys: dict[str, str] = {}
+    if number:
+        title = table.title or f"Таблица {number}"
+        match = re.search(r"\d+", title)
+        keys[""] = _add_section(sections, match[0] if match else str(number), title)
+    for row in table.rows:
+        if row.is_section:
+            key = row.number if row.number != row.title else f"s{len(sections) + 1}"
+            keys[row.number] = _add_section(sections, key, row.title)
+    return keys
+
+
+def _add_section(sections: dict[str, str], key: str, title: str) -> str:
+    known, again = key, 1
+    while known in sections and sections[known] != title:
+        again += 1
+        known = f"{key}-{again}"
+    sections[known] = title
+    return known
+
+
+def _write_indicator(
+    row: OrderRow, prefix: str, sections: Mapping[str, str], count: _Count
+) -> Iterator[str]:
+    unit = read_unit(row.unit) if row.unit else None
+    yield f"  {count.name(row.number, prefix)}:"
+    if row.joined:
+        yield "    # Название собрано из строк, разорванных концом страницы: проверьте."
+    if row.number:
+        yield f"    code: {_quote(row.number)}"
+    group = sections.get(row.section, sections.get(""))
+    if group is not None:
+        yield f"    group: {_quote(group)}"
+    yield f"    title: {_quote(row.title)}"
+    if unit:
+        yield f"    unit: {unit}"
+    elif row.unit:
+        yield f"    # Единица в таблице: «{row.unit}»."
+    else:
+        yield "    # Единица в таблице не названа: впишите, например unit: person."
+    yield '    formula: "?"'
+    targets = {
+        year: target
+        for year, text in sorted(row.values.items())
+        if (target := read_target(text, unit)) is not None
+    }
+    yield from _write_targets(row, targets, count)
+    decimals = max((target.decimals for target in targets.values()), default=0)
+    if decimals and unit and SHIPPED[unit].counted:
+        yield f"    decimals: {decimals}"
+
+
+def _write_targets(
+    row: OrderRow, targets: Mapping[int, OrderTarget], count: _Count
+) -> Iterator[str]:
+    odd = {year: target for year, target in targets.items() if not target.value}
+    count.targets += len(targets) - len(odd)
+    for year, target in odd.items():
+        if target.read:
+            yield f"    # {year}: «{target.text}» — место для числа, а не цель."
+        else:
+            yield f"    # {year}: «{target.text}» — не прочитано; впишите цель."
+            count.unread.append(f"{row.number or row.title}, {year}: «{target.text}»")
+    if targets:
+        pairs = ", ".join(f"{year}: {target.written}" for year, target in targets.items())
+        yield f"    targets: {{{pairs}}}"
+
+
+def _quote(text: str) -> str:
+    """The text in quotes, as YAML reads it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _write_head(name: str, years: Sequence[int], *, academic: bool) -> str:
+    listed = f"[{', '.join(map(str, years))}]"
+    return _HEAD.format(
+        name=name,
+        title=_quote(f"Показатели: {name}"),
+        municipality=_quote(name),
+        years=f"years: {listed}" if years else "# years: [2023, 2024]",
+        period="academic_year    # год — учебный, пишется годом своего начала: 2023 — это 2023-2024"
+        if academic
+        else "calendar_year    # или academic_year — учебный, пишется годом своего начала",
+    )
+
+
+_HEAD = """\
+# Каталог вашего муниципалитета: чей он, какие годы, какие разделы.
+# Всё после знака «#» — пояснения; программа их не читает.
+# Проверить каталог: pokazatel check {name}
+
+catalogue:
+  id: {name}
+  title: {title}    # название отчёта: впишите своё
+  municipality: {municipality}    # как назвать муниципалитет в отчёте
+  language: ru
+  levels: [school, municipality]    # считается по школам и по муниципалитету
+  {years}    # за какие годы отчёт
+  period: {period}
+  # Если числа приказа без слов «не менее» значат «не менее», уберите «#» в следующей строке:
+  # defaults: {{comparator: at_least}}
+  # Чей это приказ — печатается в отчёте:
+  # source: {{title: "Приказ управления образования «…»", number: "…", date: "2023-12-29"}}
+"""
+
+_FROM = """\
+# Начато с каталога «{source}». Названия, приказ (source), цели (targets) и примечания в этих файлах —
+# оттуда: замените их своими. Входы и формулы можно оставить, если спрашивается то же.
+
+"""
+
+_ORDER_HEAD = """\
+# Показатели из таблицы «{source}»: номер, название, единица и цели — как в ней.
+# formula: "?" — формулу ещё предстоит написать: на что делить, таблица не говорит. Например:
+#     formula: share(diagnosed_9, students_9)
+# У количества, которое спрашивается само, формула — имя входа: formula: students_9
+# Имена показателей (p4_2_2) можно заменить на понятные. Номера — всегда в кавычках.
+# Как писать формулы — в docs/language.md; что ещё не написано, скажет pokazatel check.
+"""
+
+_ORDER_INPUTS = """\
+# Что спрашивается у школ. Для доли спрашивают два числа: сколько и из скольких, — а не готовую долю:
+# тогда доля по муниципалитету посчитается верно. Уберите «#» и впишите свои входы.
+
+inputs: {}
+#  students_9:
+#    title: Обучающиеся 9 классов
+#    unit: person
+#  diagnosed_9:
+#    title: Из них прошли профориентационную диагностику
+#    unit: person
+#    within: students_9    # не больше, чем обучающихся
+"""
+
+_FIRST_INPUTS = """\
+# Что спрашивается у школ. Имя входа (students_9) — для формул, название (title) — для людей.
+# Эти входы — образец: замените их своими.
+
+inputs:
+  students_9:
+    title: Обучающиеся 9 классов
+    unit: person
+  diagnosed_9:
+    title: Из них прошли профориентационную диагностику
+    unit: person
+    within: students_9    # не больше, чем обучающихся
+"""
+
+_FIRST_INDICATORS = """\
+# Что считается. Номера — в кавычках: без них 4.10 стало бы числом 4.1.
+# Этот показатель — образец: замените его своими. Формулу можно отложить: formula: "?"
+
+indicators:
+  diagnosed_share:
+    code: "1.1"
+    group: "1"
+    title: Доля обучающихся 9 классов, прошедших диагностику
+    unit: percent
+    formula: share(diagnosed_9, students_9)    # 100 × прошли / всего
+    better: more
+    targets: {2023: {at_least: 80}, 2024: {at_least: 85}}    # не менее 80 и 85 %
+"""
+
+_FIRST_EXAMPLES = """\
+# Примеры с числами, посчитанными от руки: по ним формулы проверяет pokazatel test.
+
+examples:
+  - name: доля — отношение сумм, а не среднее долей
+    years:
+      2023:
+        a: {students_9: 10, diagnosed_9: 10}
+        b: {students_9: 90, diagnosed_9: 10}
+    expect:
+      diagnosed_share: 20.0
+"""
+
+_FIRST_FORMS = """\
+# Что рассылается школам: книга Excel на каждую. Рисует их pokazatel form.
+
+forms:
+  report:
+    title: Отчёт о достижении показателей
+    sections:
+      - group: "1"
+        rows:
+          - {number: "1.1", indicator: diagnosed_share}    # его входы спрашиваются под ним
+"""

@@ -1,0 +1,126 @@
+"""What stands in the cells of an order's table: units and targets, as people write them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+Word = Literal["", "at_least", "at_most", "between"]
+
+_SPACES = re.compile(r"(?<=\d)[\s\u00a0\u202f](?=\d{3}(?!\d))")
+_NUMBER = r"(?P<number>-?\d+(?:[.,]\d+)?)"
+# «не менее 50», «≥ 50», «50 и более», «50 %», «50 чел.»
+_AT_LEAST = r"(?:не\s+менее(?:\s+чем)?|не\s+ниже|не\s+меньше|>=|≥)"
+_AT_MOST = r"(?:не\s+более(?:\s+чем)?|не\s+выше|не\s+больше|<=|≤)"
+_TARGET = re.compile(
+    rf"(?:(?P<at_least>{_AT_LEAST})|(?P<at_most>{_AT_MOST}))?\s*{_NUMBER}\s*"
+    r"(?:(?P<and_more>и\s+(?:более|выше|больше))|(?P<and_less>и\s+(?:менее|ниже|меньше)))?"
+    r"\s*(?P<unit>%|[а-яё]+(?:\.\s?[а-яё]+)*\.?)?\s*"
+)
+_BETWEEN = re.compile(rf"от\s+{_NUMBER}\s+до\s+{_NUMBER.replace('number', 'end')}\s*%?")
+_PLACEHOLDER = re.compile(rf"(?:{_AT_LEAST}|{_AT_MOST})?\s*0{{2,}}(?:\s.*)?")
+_YES = {"да", "есть", "имеется"}
+_NOTHING = {"", "-", "–", "—", "−"}
+
+_UNITS: tuple[tuple[str, str], ...] = (
+    (r"%|процент\w*", "percent"),
+    (r"п\. ?п\.?|процентн\w+ пункт\w*", "percentage_point"),
+    (r"чел\.?|человек|обучающихся|учащихся|детей|педагогов", "person"),
+    (r"школ\w*|учреждени\w+|организаци\w+|оо", "school"),
+    (r"мероприяти\w+", "event"),
+    (r"класс\w*", "class"),
+    (r"ед\.?|единиц\w*|шт\.?|штук\w*", "item"),
+    (r"тыс\. ?руб\.?|тысяч\w* рублей", "thousand_rouble"),
+    (r"млн\.? ?руб\.?|миллион\w* рублей", "million_rouble"),
+    (r"руб\.?|рублей|рубль", "rouble"),
+    (r"балл\w*", "point"),
+    (r"час\w*|ч\.?", "hour"),
+    (r"дн\.?|дней|день", "day"),
+    (r"мес\.?|месяц\w*", "month"),
+)
+# Words that end a title also where they are no unit: there they need the comma of «…, чел.».
+_STUCK = re.compile(
+    r"(?P<title>.*?\S)(?:\s*,\s*\(?(?P<unit>{words})\)?|\s*\(?(?P<percent>%)\)?)\s*\.?".replace(
+        "{words}", "|".join(pattern for pattern, _unit in _UNITS)
+    ),
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTarget:
+    """A target as a catalogue writes it; `text` is its cell. Without a value it is null.
+
+    `read`: whether it is known what the cell means. `value`: a number or the list of `between`,
+    with the decimals that it is written with.
+    """
+
+    text: str
+    value: str = ""
+    word: Word = ""
+    read: bool = True
+
+    @property
+    def written(self) -> str:
+        """The value of its year under `targets`."""
+        if not self.value:
+            return "null"
+        return f"{{{self.word}: {self.value}}}" if self.word else self.value
+
+    @property
+    def decimals(self) -> int:
+        """With how many decimals it is written."""
+        numbers = re.findall(r"[\d.]+", self.value)
+        return max((len(number.partition(".")[2]) for number in numbers), default=0)
+
+
+def read_target(text: str, unit: str | None) -> OrderTarget | None:
+    """The target in a cell; None where the cell sets none.
+
+    A number beside another unit than the indicator's (`unit`, None where it is not known) is not
+    read. «Не менее 00» is a placeholder and no target of zero.
+    """
+    folded = _SPACES.sub("", " ".join(text.casefold().split()))
+    if folded in _NOTHING:
+        return None
+    if folded in _YES and unit is None:
+        return OrderTarget(text, "yes")
+    if _PLACEHOLDER.fullmatch(folded):
+        return OrderTarget(text)
+    found = _read_number(folded, unit)
+    return OrderTarget(text, *found) if found else OrderTarget(text, read=False)
+
+
+def _read_number(folded: str, unit: str | None) -> tuple[str, Word] | None:
+    """The number of a cell, or both ends, and the word it is compared by."""
+    ends = _BETWEEN.fullmatch(folded)
+    if ends:
+        return f"[{_plain(ends['number'])}, {_plain(ends['end'])}]", "between"
+    match = _TARGET.fullmatch(folded)
+    if match is None or (match["unit"] and unit and read_unit(match["unit"]) != unit):
+        return None
+    least, most = match["at_least"] or match["and_more"], match["at_most"] or match["and_less"]
+    if least and most:
+        return None
+    return _plain(match["number"]), "at_least" if least else "at_most" if most else ""
+
+
+def _plain(number: str) -> str:
+    """A number with a decimal point, its decimals as written, and no zeros before it."""
+    return f"{Decimal(number.replace(',', '.')):f}"
+
+
+def read_unit(text: str) -> str | None:
+    """The unit that a word means; None where it is not known."""
+    folded = " ".join(text.casefold().split())
+    return next((unit for pattern, unit in _UNITS if re.fullmatch(pattern, folded)), None)
+
+
+def split_unit(title: str) -> tuple[str, str]:
+    """A title and the unit stuck to its end: «…, чел.», «…, %», «… %»; empty where there is none."""
+    match = _STUCK.fullmatch(title)
+    if match is None:
+        return title, ""
+    return match["title"], match["unit"] or match["percent"]

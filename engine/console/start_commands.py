@@ -1,0 +1,134 @@
+"""What `demo` and `new` do: a folder to try the program in, a folder to begin one's own catalogue in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from engine.console import showing
+from engine.console.click_words import CommandRefusedError
+from engine.console.opening import find_folder, find_unknown, refuse
+from engine.translation import N_, ngettext
+from engine.translation import gettext as _
+
+_USUAL_DEMO = "berezniki"
+_MOST_ARGUMENTS = 2
+
+
+def copy_shipped_demo(words: Sequence[str]) -> bool:
+    """Copy a catalogue that ships and its demo data. `words`: the catalogue, if named, and the folder."""
+    from engine.authoring.shipped_demo import DEMO, copy_demo, find_foreign, list_demo_files
+    from engine.catalogue.load import list_catalogues
+
+    if len(words) > _MOST_ARGUMENTS:
+        raise click.UsageError(_("name a catalogue and a folder, or the folder alone"))
+    name, goal = (words[0] if words[1:] else _USUAL_DEMO), Path(words[-1])
+    shipped = {folder.name: folder for folder in list_catalogues() if (folder / DEMO).is_dir()}
+    refuse(find_unknown(N_("CATALOGUE"), (name,), tuple(shipped)))
+    if goal.exists() and not goal.is_dir():
+        message = _("“{file}” is a file: name a folder").format(file=goal)
+        raise click.BadParameter(message, param_hint=f"'{_('DIR')}'")
+    files = list_demo_files(shipped[name])
+    foreign = find_foreign(goal, files)
+    if foreign:
+        message = _("{file} is not what this command writes: name another folder")
+        raise CommandRefusedError(message.format(file=foreign[0]))
+    copy_demo(goal, files)
+    click.echo(
+        _("The catalogue is in {catalogue}, its invented data in {data}.").format(
+            catalogue=goal / name, data=goal / "data"
+        )
+    )
+    _show_next(f"evaluate {_as_typed(goal / name)} --data {_as_typed(goal / 'data')}")
+    return True
+
+
+def write_new_catalogue(
+    *, identifier: str, source: str | None, order: Path | None, definitions: Path | None
+) -> bool:
+    """Write the folder of a new catalogue and check it."""
+    from engine.authoring.new_catalogue import copy_catalogue, write_first_catalogue
+    from engine.catalogue.build.draft import refuse_id
+    from engine.catalogue.load import load
+
+    refused = refuse_id(identifier, inner=True, levels=())
+    if refused:
+        raise click.BadParameter("; ".join(refused), param_hint=f"'{_('ID')}'")
+    folder = Path(identifier)
+    if folder.exists():
+        raise CommandRefusedError(
+            _("there is already “{folder}”: choose another id").format(folder=folder)
+        )
+    if source and order:
+        raise click.UsageError(
+            _("begin from a catalogue or from an order: leave --from or --order out")
+        )
+    if order:
+        files = _read_order(identifier, order)
+    elif source:
+        origin, problems = find_folder(source, definitions)
+        if problems:
+            showing.stop(problems)
+        files = copy_catalogue(identifier, origin)
+    else:
+        files = write_first_catalogue(identifier)
+    _write_folder(folder, files)
+    catalogue, found = load(folder)
+    del catalogue
+    clean = showing.report_problems(found)
+    _show_next(f"check {identifier}")
+    return clean
+
+
+def _read_order(identifier: str, path: Path) -> Mapping[str, str]:
+    """The files made from an order's table; what was read is printed, what was not as well."""
+    from engine.authoring.new_catalogue import write_order_catalogue
+    from engine.authoring.order_tables import read_order
+
+    tables, problems = read_order(path)
+    if not tables:
+        showing.stop(problems)
+    showing.print_problems(problems)
+    written = write_order_catalogue(identifier, tables, path.name)
+    indicators = ngettext("{count} indicator", "{count} indicators", written.indicators)
+    targets = ngettext("{count} target", "{count} targets", written.targets)
+    click.echo(
+        _("{file}: {indicators}, {targets}").format(
+            file=path,
+            indicators=indicators.format(count=written.indicators),
+            targets=targets.format(count=written.targets),
+        )
+    )
+    for cell in written.unread:
+        click.echo(_("not read, write it yourself: {cell}").format(cell=cell))
+    return written.files
+
+
+def _write_folder(folder: Path, files: Mapping[str, str]) -> None:
+    """The files in a folder that appears once all of them are written."""
+    from engine.files import remove_folder
+
+    beside = folder.with_name(f".{folder.name}.part")
+    remove_folder(beside)
+    try:
+        beside.mkdir()
+        for name, text in files.items():
+            (beside / name).write_text(text, encoding="utf-8", newline="\n")
+        beside.rename(folder)
+    finally:
+        remove_folder(beside)
+    click.echo(
+        _("written: {file}").format(file=", ".join(f"{folder.name}/{name}" for name in files))
+    )
+
+
+def _show_next(command: str) -> None:
+    click.echo(_("Next: {command}").format(command=f"pokazatel {command}"))
+
+
+def _as_typed(path: Path) -> str:
+    """The path as it is typed: in quotes where it has a space."""
+    text = str(path)
+    return f'"{text}"' if " " in text else text

@@ -1,0 +1,115 @@
+"""The tables of a Word document as rows of texts. Only this module knows the library that reads them.
+
+Rows and columns are those of the table's grid; a merged cell shows its text in each place that it
+covers. A table that follows another with nothing but blank lines between, as wide as it, is its
+continuation: so a page break leaves a table that was made page by page.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docx import Document
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
+
+from engine.workbooks.odd_cells import Cell
+from engine.workbooks.safe_open import Bounds, RefusedWorkbookError
+
+if TYPE_CHECKING:
+    from docx.table import Table
+
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+@dataclass(frozen=True, slots=True)
+class WordTable:
+    """One table: the line of text above it, and the texts of its rows, all of one width."""
+
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+def read_word_tables(path: Path, bounds: Bounds) -> Iterator[WordTable]:
+    """Every table with a text in it; RefusedWorkbookError where the document cannot be read."""
+    content = _read_bytes(path, bounds)
+    try:
+        parts = list(Document(BytesIO(content)).iter_inner_content())
+    except Exception as error:
+        # The library raises whatever it stumbles over in a damaged file.
+        raise RefusedWorkbookError("damaged-workbook") from error
+    title = ""
+    tables: list[tuple[str, list[Table]]] = []
+    apart = True
+    for part in parts:
+        if isinstance(part, Paragraph):
+            line = _read_text(part._p)  # noqa: SLF001 - what was deleted must stay out
+            title, apart = (line, True) if line else (title, apart)
+        elif not apart and tables and _count_columns(part) == _count_columns(tables[-1][1][0]):
+            tables[-1][1].append(part)
+        else:
+            tables.append((title, [part]))
+            title, apart = "", False
+    for above, pieces in tables:
+        rows = _lay_out(pieces)
+        if any(map(any, rows)):
+            yield WordTable(above, rows)
+
+
+def _read_bytes(path: Path, bounds: Bounds) -> bytes:
+    if path.stat().st_size > bounds.file:
+        raise RefusedWorkbookError("too-large-file")
+    content = path.read_bytes()
+    if content.startswith(_OLE):
+        raise RefusedWorkbookError("password" if _ENCRYPTED in content else "not-a-workbook")
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise RefusedWorkbookError("damaged-workbook") from error
+    if size > bounds.unpacked:
+        raise RefusedWorkbookError("unpacks-too-large")
+    return content
+
+
+def _count_columns(table: Table) -> int:
+    return len(table._tbl.tblGrid.gridCol_lst)  # noqa: SLF001 - the width before any merging
+
+
+def _lay_out(tables: list[Table]) -> tuple[tuple[str, ...], ...]:
+    texts: dict[Cell, str] = {}
+    corners: list[dict[int, Cell]] = []
+    for table in tables:
+        above: dict[int, Cell] = {}
+        for line in table._tbl.tr_lst:  # noqa: SLF001 - rows as written, merges not repeated
+            row, column = len(corners), line.grid_before
+            covers: dict[int, Cell] = {}
+            for cell in line.tc_lst:
+                begins = above.get(column) if cell.vMerge == "continue" else None
+                corner = begins or (row, column)
+                text = _read_text(cell)
+                if text:
+                    # A cell that a merge hides may still hold a text: it is seen in no table.
+                    texts[corner] = f"{texts[corner]} {text}" if corner in texts else text
+                covers |= dict.fromkeys(range(column, column + cell.grid_span), corner)
+                column += cell.grid_span
+            corners.append(covers)
+            above = covers
+    width = max((max(covers, default=-1) + 1 for covers in corners), default=0)
+    return tuple(
+        tuple(texts.get(covers.get(column, (-1, -1)), "") for column in range(width))
+        for covers in corners
+    )
+
+
+def _read_text(element: Any) -> str:
+    """What is seen of a paragraph or a cell on one line: insertions too, deletions not."""
+    nodes = element.iter(qn("w:t"), qn("w:tab"), qn("w:br"), qn("w:cr"), qn("w:p"))
+    words = ((node.text or "") if node.tag == qn("w:t") else " " for node in nodes)
+    return " ".join("".join(words).split())

@@ -1,0 +1,67 @@
+"""Draw the pictures of `docs/start.md`: do the page in a folder, and look at what came of it.
+
+Run after a change of the page, of forms or of the note. Needs LibreOffice (soffice), which draws the
+pages of a document or a workbook, and poppler (pdftoppm), which makes a picture of the first.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.walkthrough import walk  # noqa: E402 - after the path
+
+PICTURES = ROOT / "docs" / "pictures"
+DRAWN = {
+    "start-order.png": ("prikaz.docx", (80, 80, 680, 200)),
+    "start-form.png": ("forms/Школа № 1 *.xlsx", (30, 30, 1100, 410)),
+    "start-note.png": ("spravka.docx", (60, 60, 700, 760)),
+}
+"""Picture → the file it shows, below the folder of the walk, and the part of its first page that is
+shown: from the left, from the top, width and height in pixels."""
+
+DOTS = 96  # of an inch
+
+
+def draw(file: Path, picture: Path, part: tuple[int, int, int, int], folder: Path) -> None:
+    """A part of the first page of a file as a picture."""
+    profile = (folder / "profile").as_uri()
+    run(
+        *("soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf"),
+        *("--outdir", str(folder), str(file)),
+    )
+    left, top, width, height = map(str, part)
+    run(
+        *("pdftoppm", "-png", "-singlefile", "-r", str(DOTS), "-f", "1", "-l", "1"),
+        *("-x", left, "-y", top, "-W", width, "-H", height),
+        *(str(folder / f"{file.stem}.pdf"), str(picture.with_suffix(""))),
+    )
+    print(picture.relative_to(ROOT), f"{picture.stat().st_size // 1024} KB")
+
+
+def run(program: str, *arguments: str) -> None:
+    """Run a program that must be installed."""
+    found = shutil.which(program)
+    if found is None:
+        sys.exit(f"{program} is not installed")
+    subprocess.run([found, *arguments], check=True, capture_output=True, timeout=300)
+
+
+def main() -> None:
+    """Draw every picture."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        walk((ROOT / "docs" / "start.md").read_text("utf-8"), folder)
+        for picture, (pattern, part) in DRAWN.items():
+            (file,) = folder.glob(pattern)
+            draw(file, PICTURES / picture, part, folder)
+
+
+if __name__ == "__main__":
+    main()

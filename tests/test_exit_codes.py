@@ -1,0 +1,164 @@
+"""Exit codes: 0 clean, 1 results written and errors printed, 2 usage, 3 nothing computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from engine.console.main import main
+
+TOWN = """\
+catalogue: {id: town, title: Городок, years: [2023]}
+inputs:
+  pupils: {title: Всего, unit: person}
+indicators:
+  pupils: {title: Всего, targets: {2023: 3}}
+forms:
+  report: {title: Отчёт, sections: [{title: Раздел, rows: [{number: "1.", input: pupils}]}]}
+examples:
+  - {name: сумма, years: {2023: {a: {pupils: 2}, b: {pupils: 1}}}, expect: {pupils: 3}}
+"""
+WARNED = (
+    TOWN
+    + """\
+checks:
+  - {id: odd, level: catalogue, rule: target(pupils) > 5, message: Цель мала, severity: warning}
+"""
+)
+BROKEN = TOWN.replace("title: Отчёт", "titel: Отчёт")
+FAILING = TOWN.replace("expect: {pupils: 3}", "expect: {pupils: 4}")
+
+REGISTER = "school;title\na;Школа А\nb;Школа Б\n"
+GOOD = "school;year;pupils\na;2023;2\nb;2023;1\n"
+BAD = GOOD.replace(";2\n", ";много\n")
+UNREADABLE = "Сведения о школах\nшкола А;2;3\n"
+
+EVALUATE = ("evaluate", "town", "--data", "data", "-o", "out.csv")
+EXPLAIN = ("explain", "town", "pupils", "--data", "data", "--year", "2023")
+REPORT = ("report", "town", "--data", "data", "--year", "2023", "-o", "out.html")
+FORM = ("form", "town", "report", "--data", "data", "--year", "2023", "-o", "forms")
+COLLECT = ("collect", "town", "forms", "--data", "data", "-o", "collected")
+CHECK, TEST = ("check", "town"), ("test", "town")
+COMPUTING = (EVALUATE, EXPLAIN, REPORT, FORM, COLLECT, TEST)
+OF_DATA = (EVALUATE, EXPLAIN, REPORT)
+
+
+@pytest.fixture(autouse=True)
+def _town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(TOWN, GOOD)
+    assert call(*FORM).exit_code == 0
+
+
+def write(catalogue: str, facts: str) -> None:
+    for name, text in (
+        ("town/town.yaml", catalogue),
+        ("data/schools.csv", REGISTER),
+        ("data/facts.csv", facts),
+    ):
+        path = Path(name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def call(*arguments: str) -> Result:
+    done = CliRunner().invoke(main, arguments)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
+
+
+@pytest.mark.parametrize("command", [CHECK, *COMPUTING], ids=lambda command: command[0])
+def test_a_clean_run_and_warnings_end_with_0_and_strictly_with_1(command: tuple[str, ...]) -> None:
+    assert call(*command).exit_code == 0
+    # Forms that came back empty are a warning.
+    assert call(*command, "--strict").exit_code == (1 if command is COLLECT else 0)
+    write(WARNED, GOOD)
+    done = call(*command)
+    assert done.exit_code == 0
+    assert "предупреждение: Цель мала" in done.output
+    assert call(*command, "--strict").exit_code == 1
+
+
+@pytest.mark.parametrize("command", OF_DATA, ids=lambda command: command[0])
+def test_errors_of_data_end_with_1_and_results_are_written(command: tuple[str, ...]) -> None:
+    write(TOWN, BAD)
+    done = call(*command)
+    assert done.exit_code == 1
+    assert "«много»" in done.stderr
+    output = Path(command[-1])
+    assert output.is_file() if "-o" in command else "Значение" in done.stdout
+
+
+@pytest.mark.parametrize("command", OF_DATA, ids=lambda command: command[0])
+def test_data_that_cannot_be_read_end_with_3_and_nothing_is_written(
+    command: tuple[str, ...],
+) -> None:
+    write(TOWN, UNREADABLE)
+    done = call(*command)
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert done.stderr.endswith("из данных не прочитано ни одного числа: ничего не посчитано\n")
+    assert not Path("out.csv").exists()
+    assert not Path("out.html").exists()
+
+
+@pytest.mark.parametrize("command", COMPUTING, ids=lambda command: command[0])
+def test_errors_of_a_catalogue_end_with_3(command: tuple[str, ...]) -> None:
+    write(BROKEN, GOOD)
+    done = call(*command)
+    assert done.exit_code == 3
+    assert "titel" in done.stderr
+    assert call(*CHECK).exit_code == 1
+    assert call("list").exit_code == 1
+    assert call("templates", "--catalogue", "town").exit_code == 3
+
+
+@pytest.mark.parametrize("command", [CHECK, *COMPUTING], ids=lambda command: command[0])
+def test_no_catalogue_ends_with_3_and_a_mistyped_command_with_2(command: tuple[str, ...]) -> None:
+    assert call(command[0], "nowhere", *command[2:]).exit_code == 3
+    assert call(*command, "--nothing").exit_code == 2
+
+
+def test_an_example_that_fails_ends_with_1() -> None:
+    write(FAILING, GOOD)
+    assert call(*TEST).exit_code == 1
+
+
+def test_collected_answers_with_errors_end_with_1() -> None:
+    write(TOWN, BAD)
+    done = call(*COLLECT)
+    assert done.exit_code == 1
+    assert Path("collected").is_dir()
+
+
+def test_forms_of_which_none_is_written_end_with_3() -> None:
+    for form in Path("forms").iterdir():
+        form.write_bytes(b"somebody's own")
+    assert call(*FORM).exit_code == 3
+    next(Path("forms").iterdir()).unlink()
+    assert call(*FORM).exit_code == 1
+
+
+def test_a_disk_that_refuses_ends_with_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, _goal: Path) -> Path:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    for command in (EVALUATE, REPORT):
+        done = call(*command)
+        assert done.exit_code == 3
+        assert "нет доступа" in done.stderr
+
+
+@pytest.mark.parametrize("command", OF_DATA[::2], ids=lambda command: command[0])
+def test_checks_without_a_value_are_a_note(command: tuple[str, ...]) -> None:
+    checked = TOWN.replace(
+        "unit: person}", "unit: person}\n  few: {title: Часть, unit: person, within: pupils}", 1
+    )
+    write(checked, GOOD)
+    done = call(*command)
+    assert "не проводил" not in done.stderr
+    done = call(*command, "--all")
+    assert done.exit_code == 0
+    assert "пояснение: 2 проверки не проводились" in done.stderr

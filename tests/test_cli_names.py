@@ -158,7 +158,7 @@ def clerk_town(tmp_path: Path, head: list[list[Any]], first: list[str]) -> tuple
 
 TITLES = [f"Вход {n}" for n in range(INPUTS)]
 UNKNOWN = [f"Показатель {chr(1040 + n) * 5}" for n in range(INPUTS)]
-HEADS = {
+HEADS: dict[str, list[list[Any]]] = {
     "two rows": [["Свод"], ["Школа", "Год", *UNKNOWN], ["", "", *["всего"] * INPUTS]],
     "merged": [["Свод"], ["Школа", "Год", "Охват"], [None, None, *TITLES]],
     "unknown": [["Свод"], ["Школа", "Год", *UNKNOWN]],

@@ -18,12 +18,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import read_data
-from engine.forms.back import received_files
 from engine.forms.back.collect import Collection, CollectionRequest, collect
 from engine.forms.out.checks import Key
 from engine.forms.out.prepared_forms import prepare_forms
 from engine.forms.out.write import write_forms
 from engine.forms.stamp import read_column_code, read_row_code
+from engine.workbooks import processes
 from tests.office import SOFFICE
 
 TOWN = """\
@@ -180,7 +180,7 @@ class Here(Executor):
 def gather(town: Town, came: Path, output: Path, **asked: Any) -> Collection:
     """Collect a folder, and hold what must hold of any collection."""
     asking = CollectionRequest((came,), output, **{"data": town.data, **asked})
-    with patch.object(received_files, "_open_pool", Here):
+    with patch.object(processes, "_open_pool", Here):
         collected = collect(town.catalogue, asking)
     check_balance(output)
     return collected

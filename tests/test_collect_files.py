@@ -597,6 +597,24 @@ def test_form_that_was_never_saved_is_dated_by_its_file(town: Town, tmp_path: Pa
 # --- register and earlier data -------------------------------------------------------------------
 
 
+def test_what_a_person_left_in_doubt_stays_so_in_the_facts_that_go_along(tmp_path: Path) -> None:
+    """The facts that `collect` writes are read without the rules for people: it must not be taken."""
+    town = make_town(tmp_path, YEAR)
+    text = "school;year;spent;rate;partners\na;2021;1e3;0,85;х\nb;2021;1,5;0,85 %;-\n"
+    (town.data / "2021.csv").write_text(text, encoding="utf-8")
+    filled(town, tmp_path / "came/a.xlsx")
+    gather(town, tmp_path / "came", tmp_path / "out")
+    for folder, count in ((town.data, 2), (tmp_path / "out", 2)):
+        data, problems = read_data(town.catalogue, folder)
+        assert len([one for one in problems if one.severity == "error"]) == count
+        frame = data.facts.filter(year=2021).sort("school").collect()
+        assert frame["input:spent"].to_list() == [None, 1.5]
+        assert frame["input:rate"].to_list() == [None, 0.85]
+        assert frame["input:partners"].to_list() == [None, None]
+        assert frame["state:partners"].to_list() == [1, None]
+        assert frame["state:spent"].to_list() == [2, None]
+
+
 def test_earlier_facts_go_along_and_are_not_counted_twice(tmp_path: Path) -> None:
     town = make_town(tmp_path, YEAR)
     text = (

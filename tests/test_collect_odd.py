@@ -16,7 +16,7 @@ import xlsxwriter
 from engine.forms.back import received_files
 from engine.forms.back.filled_workbook import FilledSheet, FilledWorkbook, read_book
 from engine.forms.stamp import Stamp, column_code, row_code
-from engine.workbooks import reader
+from engine.workbooks import processes, reader
 from tests.filling import Town, facts_of, gather, make_town
 from tests.mortal import DEADLY, read_or_die
 
@@ -302,7 +302,7 @@ def test_a_file_that_brings_its_process_down_is_refused_alone(
     names = ["0", "1", "2", DEADLY, "4", "5", "6"]
     for name in names:
         (tmp_path / f"{name}.xlsx").write_bytes(form)
-    monkeypatch.setattr(received_files, "_TOGETHER", 2)
+    monkeypatch.setattr(processes, "_TOGETHER", 2)
     monkeypatch.setattr(received_files, "read_books", read_or_die)
     found = list(received_files.read_many([str(tmp_path / f"{name}.xlsx") for name in names], 2))
     assert [book.refused for book in found] == [

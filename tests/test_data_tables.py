@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,12 +16,13 @@ import polars as pl
 import pytest
 from python_calamine import PasswordError
 
-from engine.data.tables import RawTable, read_tables, shorten
+from engine.data.tables import RawTable, open_books, read_tables, shorten
 from engine.problems import Problem, show_problem
 from engine.translation import choose_language
 from engine.workbooks.addresses import name_column, number_column
-from engine.workbooks.reader import write_value
+from engine.workbooks.reader import read_workbooks, write_value
 from engine.workbooks.safe_open import Bounds
+from tests.mortal import DEADLY, read_workbooks_or_die
 
 TEXT = "школа;год;«ё»\nлицей № 1;2022;12,5\n"
 
@@ -228,8 +233,79 @@ def test_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "engine.workbooks.reader.CalamineWorkbook", SimpleNamespace(from_filelike=refuse)
     )
-    problem = read_refused(make_workbook(tmp_path))
+    path = make_workbook(tmp_path)
+    (book,) = read_workbooks([str(path)], bounds=Bounds(10**6, 10**6, 10**6))
+    _tables, (problem,) = read_tables(path, path.name, books={path: book})
     assert "password" in problem.message
+
+
+def test_a_workbook_that_brings_its_process_down_is_refused_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Damaged so that the reader of workbooks ends its process, which no exception tells."""
+    for name in ("a", DEADLY, "c"):
+        shutil.copy(make_workbook(tmp_path), tmp_path / f"{name}.xlsx")
+    monkeypatch.setattr("engine.data.tables.read_workbooks", read_workbooks_or_die)
+    paths = [tmp_path / f"{name}.xlsx" for name in ("a", DEADLY, "c")]
+    books = open_books(paths)
+    found = [read_tables(path, path.name, books=books) for path in paths]
+    assert [len(tables) for tables, _problems in found] == [1, 0, 1]
+    assert [problem.code for _tables, problems in found for problem in problems] == [
+        "unreadable-file"
+    ]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<c r="XFD1048576"><v>1</v></c>',
+        b'<c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c>',
+        b'<c r="XFD1048576" t="s"><v>0</v></c>',
+    ],
+)
+def test_a_cell_at_the_end_of_the_sheet_is_one_clear_problem(tmp_path: Path, cell: bytes) -> None:
+    """Laid out up to it the sheet would take 512 GiB."""
+    problem = read_refused(add_row(make_workbook(tmp_path), cell))
+    assert problem.message == "the workbook is too large to be read"
+    assert problem.hint.startswith("delete what stands far from the table")
+
+
+def test_an_empty_cell_at_the_end_of_the_sheet_is_nothing(tmp_path: Path) -> None:
+    path = add_row(make_workbook(tmp_path), b'<c r="XFD1048576" s="0"/>')
+    assert read_one(path).frame.collect().height > 0
+
+
+def add_row(path: Path, cell: bytes) -> Path:
+    """The workbook with a last row that holds one cell."""
+    far = path.with_name("far.xlsx")
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(far, "w") as archive:
+        for name in whole.namelist():
+            row = b'<row r="1048576">%s</row></sheetData>' % cell
+            content = whole.read(name)
+            archive.writestr(name, content.replace(b"</sheetData>", row, 1))
+    return far
+
+
+def test_a_script_that_guards_nothing_reads_workbooks(tmp_path: Path) -> None:
+    """The processes that read do not run anew the program that started them."""
+    path = make_workbook(tmp_path)
+    script = tmp_path / "script.py"
+    lines = (
+        "from pathlib import Path",
+        "from engine.data.tables import read_tables",
+        f"path = Path({str(path)!r})",
+        "print(len(read_tables(path, path.name)[0]))",
+    )
+    script.write_text("\n".join(lines), encoding="utf-8")
+    root = str(Path(__file__).parent.parent)
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        env={**os.environ, "PYTHONPATH": root},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "1\n"
 
 
 def test_broken_sheet(tmp_path: Path) -> None:

@@ -222,7 +222,7 @@ def _write(
     }
     facts = frame_facts(adopted.tables.facts, digests)
     write_facts(facts.lazy(), output / FACTS)
-    _write_earlier(desk.data, facts, output, elsewhere=elsewhere)
+    _write_earlier(desk, facts, output, elsewhere=elsewhere)
     _write_text(output / LINES, "".join(f"{line}\n" for line in _write_lines(adopted)))
     # Last: until these digests stand there, the folder is read anew.
     _write_text(
@@ -231,7 +231,7 @@ def _write(
     )
 
 
-def _write_earlier(data: Data, facts: pl.DataFrame, output: Path, *, elsewhere: bool) -> None:
+def _write_earlier(desk: _Desk, facts: pl.DataFrame, output: Path, *, elsewhere: bool) -> None:
     """The earlier facts without those that are adopted anew: nothing is then said twice.
 
     They come from data that lie elsewhere, else from the earlier facts of the folder itself.
@@ -239,11 +239,13 @@ def _write_earlier(data: Data, facts: pl.DataFrame, output: Path, *, elsewhere: 
     path = output / _EARLIER
     sources = [
         fact
-        for fact in data.sources
+        for fact in desk.data.sources
         if elsewhere or (fact.table.path is not None and fact.table.path.name == _EARLIER)
     ]
     keys = facts.select(KEY).unique()
-    earlier = lengthen_facts(sources).join(keys, on=list(KEY), how="anti", maintain_order="left")
+    earlier = lengthen_facts(desk.vocabulary.catalogue, sources).join(
+        keys, on=list(KEY), how="anti", maintain_order="left"
+    )
     if earlier.height:
         write_facts(earlier.lazy(), path)
     elif elsewhere or sources:

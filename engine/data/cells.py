@@ -24,7 +24,7 @@ from engine.catalogue.answer_words import (
 )
 from engine.catalogue.model import NUMERIC, Input, Kind
 from engine.data.frame_names import NOT_APPLICABLE, NOT_READABLE
-from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
+from engine.data.tables import COVERED_MARK, MERGED_MARK, UNREADABLE_MARK, RawTable, shorten
 from engine.problems import Problem
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -60,7 +60,10 @@ _NAMED_DAY = rf"(?i)«?([0-9]{{1,2}})»? ({'|'.join(_MONTHS)}) ([0-9]{{4}})(?: ?
 _ISO_DAY = r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00(?::00)?(?:\.0+)?)?"
 _MOST_DIGITS = 300  # of more Python makes no whole number, and no float either
 _FIRST_SERIAL, _LAST_SERIAL = 10_000, 90_000  # 1927 … 2146, as Excel counts days
-_HUNDRED = 100
+_ONE_PERCENT, _HUNDRED = 1, 100
+_FIRST_DAY = "1950"
+POWER = "[eE]"
+"""What a number has that is written with an exponent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +97,45 @@ def read_cell(declared: Input, text: str) -> ReadCell:
     if word in NOT_APPLICABLE_WORDS:
         return _APPLIES_NOT
     if text.startswith(UNREADABLE_MARK):
-        return _unreadable(_name_unreadable(declared, clean.removeprefix(UNREADABLE_MARK)))
+        return _unreadable(_name_unreadable(declared, clean))
     if clean.casefold() in SHEET_ERRORS:
         return _unreadable("excel-error")
     if declared.type == "text":
         filled = word not in NOT_FILLED_WORDS
         return ReadCell(unicodedata.normalize("NFC", text.strip())) if filled else _EMPTY
     return _read_option(declared, text) or _read_word(word, clean) or _read_answer(declared, clean)
+
+
+def read_answer(declared: Input, text: str) -> ReadCell:
+    """What a text means that a person wrote, in a form, a workbook or a CSV.
+
+    A bare 0,85 where a percentage is due is not taken for less than one percent; with the sign
+    (0,85 %) it is. Nor is 8500 % taken: so a cell shows 85 that was made a percentage afterwards.
+    A number with an exponent has lost its digits: so a spreadsheet saves what does not fit its cell.
+    """
+    if declared.type == "text":
+        return _read_text(declared, text)
+    reading = read_cell(declared, text)
+    if declared.type in NUMERIC and isinstance(reading.value, int | float):
+        if re.search(POWER, text):
+            return _unreadable("shortened-number")
+        signed = "%" in text
+        if is_percent(declared) and (
+            reading.value > _HUNDRED if signed else 0 < reading.value < _ONE_PERCENT
+        ):
+            return _unreadable("share-or-percent")
+    if declared.type == "date" and isinstance(reading.value, str) and reading.value < _FIRST_DAY:
+        # A small number in a cell of dates: the spreadsheet has made 7 January 1900 of a 7.
+        return _unreadable()
+    return reading
+
+
+def _read_text(declared: Input, text: str) -> ReadCell:
+    """A mark that stands alone is no word where a person wrote it."""
+    word = fold_word(text)
+    if word in CROSSED:
+        return _APPLIES_NOT
+    return _EMPTY if word and not word.strip("-") else read_cell(declared, text)
 
 
 def _read_option(declared: Input, text: str) -> ReadCell | None:
@@ -173,8 +208,10 @@ def _name_no_number(clean: str) -> str:
 
 
 def _name_unreadable(declared: Input, clean: str) -> str:
-    """Why a text cannot be read that came with the mark of such."""
-    if is_formula(f"{UNREADABLE_MARK}{clean}"):
+    """Why a text cannot be read that came with the mark of such; nothing where another cell says it."""
+    if clean.startswith((MERGED_MARK, COVERED_MARK)):
+        return "merged-cell" if clean.startswith(MERGED_MARK) else ""
+    if is_formula(clean):
         return "formula-without-value"
     return "share-or-percent" if is_percent(declared) and clean.endswith("%") else "unreadable-cell"
 
@@ -259,6 +296,14 @@ def describe_wrong(code: str, declared: Input, text: str) -> tuple[str, str]:
     choose = _("write 0 if there were none, “н/п” if it does not apply, else empty the cell")
     instead = _("“{name}”: “{text}” in place of a number: is it zero, or “н/п”?")
     sentences = {
+        "merged-cell": (
+            _("“{name}”: the cell is merged with others, whose answer it is cannot be told"),
+            _("split the merged cell and put each answer in its own cell"),
+        ),
+        "shortened-number": (
+            _("“{name}”: {text} is a shortened number, its last digits are lost"),
+            _("write the number with all its digits; in a CSV save it anew from wider columns"),
+        ),
         "negative-count": (_("“{name}”: {text} is negative, and it counts something"), expected),
         "fractional-count": (_("“{name}”: {text} is not whole, and it counts something"), expected),
         "unknown-option": (_("“{name}” has no option “{text}”"), expected),
@@ -281,8 +326,21 @@ def describe_wrong(code: str, declared: Input, text: str) -> tuple[str, str]:
     return sentences.get(code) or (_("“{name}”: “{text}” cannot be read"), expected)
 
 
+def is_unread(text: str) -> bool:
+    """Whether a text that is no answer says nothing: it is marked, or an error of the spreadsheet."""
+    return text.startswith(UNREADABLE_MARK) or text.casefold() in SHEET_ERRORS
+
+
 def refuse_formula(table: RawTable, row: int, column: int, text: str | None) -> Problem | None:
-    """The problem of a cell that is no input, where its formula was never computed."""
+    """The problem of a cell that is no input: not computed, an error, or merged with others."""
+    if text is not None and text.startswith(MERGED_MARK):
+        message = _("the cell is merged with others, whose text it is cannot be told")
+        hint = _("split the merged cell and write the text in each cell")
+        return Problem("merged-cell", message, table.position(row, column), hint)
+    if text is not None and text.casefold() in SHEET_ERRORS:
+        message = _("the cell holds an error of the spreadsheet, {text}").format(text=text)
+        hint = _("mend the formula in the cell, or write the value in its place")
+        return Problem("excel-error", message, table.position(row, column), hint)
     if text is None or not is_formula(text):
         return None
     message = _("the formula {text} was never computed, there is no value")

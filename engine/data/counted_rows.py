@@ -171,9 +171,11 @@ def _name_faults(
             yield refused
         elif place is None:
             message = _("the row names no place")
-            yield Problem("no-place", message, table.position(row, fact.place))
+            hint = table.hint_merged(row, fact.place)
+            yield Problem("no-place", message, table.position(row, fact.place), hint)
         elif year is None:
-            yield _refuse_year(texts[row][1], table.position(row, fact.year))
+            hint = table.hint_merged(row, fact.year)
+            yield _refuse_year(texts[row][1], table.position(row, fact.year), hint)
         elif scenario is None and fact.scenario is not None:
             message = _("there is no scenario “{name}”").format(name=texts[row][2])
             hint = _("expected one of: {names}").format(names="fact, forecast")
@@ -188,6 +190,10 @@ def _name_faults(
             yield Problem("late-year", message, table.position(row, fact.year), hint)
         elif row in filled:
             message = _("the school “{place}” is not open in {year}: its data do not count")
+            if place in register.uncertain:
+                message = _(
+                    "it cannot be read whether the school “{place}” is open in {year}: its data do not count"
+                )
             message = message.format(place=place, year=year)
             at_place = table.position(row, fact.place)
             yield Problem("school-not-open", message, at_place, severity="warning")
@@ -264,9 +270,9 @@ def _name_strangers(
     return messages
 
 
-def _refuse_year(text: str, position: Position) -> Problem:
+def _refuse_year(text: str, position: Position, empty_hint: str) -> Problem:
     shown = shorten(text)
     if not shown:
-        return Problem("no-year", _("the row names no year"), position)
+        return Problem("no-year", _("the row names no year"), position, empty_hint)
     message, hint = describe_no_year(text)
     return Problem("bad-year", message, position, hint)

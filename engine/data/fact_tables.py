@@ -24,6 +24,7 @@ from engine.data.headings import (
     read_headings,
     refuse_doubtful,
 )
+from engine.data.merged_cells import mark_merged
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
 from engine.problems import Problem, suggest_name
 from engine.same_names import fold_name
@@ -195,6 +196,7 @@ def _choose_columns(
     # Text lies in memory: what is only renamed needs no query. Its keys are read with those of
     # other tables.
     raw = collect_frame(table.frame)
+    raw = mark_merged(table, raw, {f"c{column}": column for column in inputs.values()})
     unsaid = pl.Series("scenario", [None] * raw.height, dtype=pl.String)
     written = [raw[f"c{keys[key]}"].alias(key) if key in keys else unsaid for key in KEY]
     renamed = [raw[f"c{column}"].alias(name) for name, column in inputs.items()]
@@ -305,6 +307,8 @@ def read_long(
         )
         .collect()
     )
+    if "value" in names:
+        loaded = mark_merged(table, loaded, {"text": names["value"]})
     known, problems = _find_inputs(catalogue, table, level, loaded, names["input"])
     loaded = loaded.with_columns(
         pl.col("input").replace_strict(

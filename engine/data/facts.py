@@ -60,6 +60,12 @@ class FactTable:
         """Whether it is wide and holds nothing but texts."""
         return self.table.counted and not self.long
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether people wrote it: no Parquet, no facts as `collect` writes them, no example."""
+        collected = {"state", "sha256"} <= set(self.table.header)
+        return self.table.counted and self.table.origin is None and not collected
+
     def numbered(self) -> pl.LazyFrame:
         """The frame with `row`."""
         counted = self.table.counted or self.long

@@ -12,6 +12,8 @@ SCENARIOS = ("fact", "forecast")
 CellState = Literal["value", "not_applicable", "not_readable"]
 NOT_APPLICABLE, NOT_READABLE = 1, 2
 """States of odd cells in a column `state:…`."""
+STATE_NAMES = {NOT_APPLICABLE: "not_applicable", NOT_READABLE: "not_readable"}
+"""What these states are called where facts are written."""
 
 
 def input_column(input_id: str) -> str:

@@ -38,7 +38,7 @@ from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
 from engine.data.place_names import name_places
 from engine.data.register import Register, build_register, read_places, read_register
-from engine.data.tables import READABLE, RawTable, read_tables
+from engine.data.tables import READABLE, RawTable, open_books, read_tables
 from engine.data.total_names import is_total
 from engine.data.totals import drop_totals
 from engine.data.typed_columns import TypedFacts, read_input_columns
@@ -127,14 +127,16 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
     own: dict[str, RawTable] = {}
     files: list[Path] = []
     problems = []
-    for file in sorted(path.iterdir()):
+    listed = sorted(path.iterdir())
+    books = open_books(file for file in listed if not _is_silent(file) and file.is_file())
+    for file in listed:
         shown = os.path.join(name, file.name)  # noqa: PTH118 - the path as it was given
         if _is_silent(file):
             continue
         if not file.is_file() or file.suffix.lower() not in READABLE:
             problems.append(replace(_refuse_file(file, shown), severity="warning"))
             continue
-        tables, more = read_tables(file, shown, partial(count_headings, catalogue))
+        tables, more = read_tables(file, shown, partial(count_headings, catalogue), books)
         problems += more
         files.append(file)
         kind = file.stem.casefold()

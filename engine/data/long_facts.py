@@ -14,9 +14,12 @@ from typing import Literal
 
 import polars as pl
 
+from engine.catalogue.model import Catalogue
+from engine.data.cells import read_answer, read_cell
 from engine.data.facts import FactTable
+from engine.data.frame_names import STATE_NAMES
 from engine.data.intake import NOTICE
-from engine.data.tables import READABLE, UNREADABLE_MARK
+from engine.data.tables import MARK, READABLE, UNREADABLE_MARK
 from engine.files import replace_file
 from engine.workbooks.addresses import name_column
 
@@ -60,12 +63,13 @@ def copy_register(folder: Path, goal: Path) -> None:
             shutil.copyfile(file, goal / file.name)
 
 
-def lengthen_facts(facts: Iterable[FactTable]) -> pl.DataFrame:
+def lengthen_facts(catalogue: Catalogue, facts: Iterable[FactTable]) -> pl.DataFrame:
     """Every filled cell of fact tables (see COLUMNS), as it was written."""
-    return pl.concat([pl.DataFrame(schema=COLUMNS), *map(_lengthen, facts)])
+    tables = [_lengthen(catalogue, fact) for fact in facts]
+    return pl.concat([pl.DataFrame(schema=COLUMNS), *tables])
 
 
-def _lengthen(fact: FactTable) -> pl.DataFrame:
+def _lengthen(catalogue: Catalogue, fact: FactTable) -> pl.DataFrame:
     frame = fact.numbered().collect()
     if fact.long:
         long = frame.with_columns(pl.lit(None, dtype=pl.String).alias("column"))
@@ -92,8 +96,15 @@ def _lengthen(fact: FactTable) -> pl.DataFrame:
         "sha256": pl.lit(digest),
     }
     told = "own:file" in own
-    written = pl.col("text").str.strip_prefix(UNREADABLE_MARK)
+    written = pl.col("text").str.replace(MARK, "")
     marked = pl.col("text").str.starts_with(UNREADABLE_MARK)
+    state: pl.Expr = pl.when(marked).then(pl.lit("not_readable"))
+    if fact.by_hand:
+        # What a person wrote is not read again by the rules of people.
+        long = long.join(
+            _read_states(catalogue, long), on=["input", "text"], how="left", maintain_order="left"
+        )
+        state = pl.col("state")
     return long.select(
         pl.lit(fact.level).alias("level"),
         "place",
@@ -102,7 +113,7 @@ def _lengthen(fact: FactTable) -> pl.DataFrame:
         "input",
         pl.lit(None, dtype=pl.Float64).alias("value"),
         written.alias("text"),
-        pl.when(marked).then(pl.lit("not_readable")).alias("state"),
+        state.alias("state"),
         *(
             pl.coalesce(pl.col(f"own:{name}").cast(pl.String), known[name]).alias(name)
             if told and f"own:{name}" in own
@@ -110,6 +121,20 @@ def _lengthen(fact: FactTable) -> pl.DataFrame:
             for name in _OWN
         ),
     )
+
+
+def _read_states(catalogue: Catalogue, long: pl.DataFrame) -> pl.DataFrame:
+    """input, text → state, of every distinct pair; null where it is read alike, whoever wrote it."""
+    rows = []
+    for name, text in long.select("input", "text").unique().iter_rows():
+        declared = catalogue.inputs[name]
+        reading, alike = read_answer(declared, text), read_cell(declared, text)
+        state: str | None = STATE_NAMES.get(reading.state, "not_filled")
+        if (reading.value, reading.state) == (alike.value, alike.state):
+            state = "not_readable" if text.startswith(UNREADABLE_MARK) else None
+        rows.append((name, text, state))
+    schema = {"input": pl.String, "text": pl.String, "state": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _digest(fact: FactTable) -> str:

@@ -11,18 +11,17 @@ from typing import TypeAlias
 import polars as pl
 
 from engine.catalogue.model import Input
-from engine.data.cells import read_cell
+from engine.data.cells import read_answer, read_cell
 from engine.data.facts import KEY, FactTable
-from engine.data.frame_names import NOT_APPLICABLE, NOT_READABLE
+from engine.data.frame_names import STATE_NAMES
 from engine.data.frames import collect_frame
 from engine.data.model import Cell, Data
-from engine.data.tables import UNREADABLE_MARK
+from engine.data.tables import strip_mark
 from engine.problems import Position
 
 PlaceKey: TypeAlias = tuple[str, str, int, str]
 """level, place, year, scenario"""
 _OWN = ("file", "sheet", "cell", "sha256")
-_STATES = {NOT_APPLICABLE: "not_applicable", NOT_READABLE: "not_readable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,22 +145,31 @@ def _read_cells(
         if origin.text.strip()
     ]
     cells.sort(key=lambda cell: cell.input)
-    groups = (list(group) for _name, group in groupby(cells, lambda cell: cell.input))
-    return [
-        cell if len(group) == 1 else replace(cell, value=None, state="not_readable")
-        for group in groups
-        for cell in group
-    ]
+    read: list[Cell] = []
+    for _name, group in groupby(cells, lambda cell: cell.input):
+        of_input = list(group)
+        twice = sum(map(_says, of_input)) > 1
+        read += [
+            replace(cell, value=None, state="not_readable") if twice and _says(cell) else cell
+            for cell in of_input
+        ]
+    return read
+
+
+def _says(cell: Cell) -> bool:
+    """Whether a cell is an answer: “no data” beside one is none, and takes nothing from it."""
+    return cell.value is not None or cell.state != "value"
 
 
 def _read_origin(origin: CellOrigin, declared: Input) -> Cell:
-    reading = read_cell(declared, origin.text)
+    read = read_answer if origin.fact.by_hand else read_cell
+    reading = read(declared, origin.text)
     position = origin.position
     return Cell(
         declared.id,
         reading.value,
-        origin.text.removeprefix(UNREADABLE_MARK).strip(),
-        _STATES.get(reading.state, "value"),  # type: ignore[arg-type]
+        strip_mark(origin.text).strip(),
+        STATE_NAMES.get(reading.state, "value"),  # type: ignore[arg-type]
         position.file,
         position.sheet,
         position.cell,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -13,6 +13,7 @@ import polars as pl
 from engine.catalogue.model import Catalogue, RegisterColumn
 from engine.data.cells import (
     describe_options,
+    is_unread,
     parse_number,
     read_choice,
     read_yes_no,
@@ -22,7 +23,8 @@ from engine.data.facts import FIRST_YEAR, LAST_YEAR, read_year
 from engine.data.frame_names import level_column, register_column
 from engine.data.frames import collect_frame
 from engine.data.headings import Headings, read_register_headings, refuse_doubtful
-from engine.data.tables import UNREADABLE_MARK, RawTable
+from engine.data.merged_cells import mark_merged
+from engine.data.tables import COVERED_MARK, UNREADABLE_MARK, RawTable
 from engine.data.total_names import is_total
 from engine.problems import Problem, Severity, suggest_name
 from engine.translation import gettext as _
@@ -42,11 +44,13 @@ class Register:
 
     `rows`: school, from, until (the years in which the row holds and the school is open: from ≤
     year < until), level:…, register:…. `places`: level → its known places, without the schools.
+    `uncertain`: schools with a year that cannot be read, which are open in no year it may concern.
     """
 
     rows: pl.DataFrame
     places: Mapping[str, frozenset[str]]
     titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    uncertain: frozenset[str] = frozenset()
 
     @property
     def schools(self) -> pl.Series:
@@ -92,6 +96,8 @@ def read_register(
     raw, more = _drop_totals(table, raw, names[school])
     problems += [*more, *_find_ignored(catalogue, table, headings)]
     problems += refuse_doubtful(catalogue, table, headings)
+    answers = (column for name, column in names.items() if name != school)
+    raw = mark_merged(table, raw, {f"c{column}": column for column in answers})
     cells = RegisterCells(table, raw, names, problems)
     rows = {"school": raw[f"c{names[school]}"], "row": raw["row"], "title": cells.titles()}
     for level in catalogue.places[1:]:
@@ -100,13 +106,16 @@ def read_register(
         rows[register_column(column.id)] = cells.declared(column)
     for name in ("year", "opened", "closed"):
         rows[name] = cells.years(name)
+    rows["uncertain"] = cells.find_uncertain(rows)
     problems += _find_turned(table, pl.DataFrame(rows), names)
     frame, more = _find_spans(table, pl.DataFrame(rows), names[school])
     problems += more
     problems += _find_torn(catalogue, table, frame, names)
     named = frame.select("school", "title").drop_nulls().iter_rows()
     titles = {(catalogue.levels[0], school): title for school, title in named}
-    return _finish(catalogue, frame.drop("title"), titles), problems
+    uncertain = frozenset(frame.filter("uncertain")["school"].to_list())
+    register = _finish(catalogue, frame.drop("title", "uncertain"), titles)
+    return replace(register, uncertain=uncertain), problems
 
 
 def build_register(
@@ -236,6 +245,9 @@ def _find_spans(
         pl.max_horizontal("since", pl.col("opened").fill_null(first)).cast(pl.Int32).alias("from"),
         pl.min_horizontal("next", pl.col("closed").fill_null(last)).cast(pl.Int32).alias("until"),
     )
+    ordered = ordered.with_columns(
+        pl.when(~pl.col("uncertain")).then("until").otherwise("from").alias("until")
+    )
     return ordered.drop("since", "next", "year", "opened", "closed"), problems
 
 
@@ -335,22 +347,40 @@ class RegisterCells:
         if column is None:
             return self._repeat(None, pl.Int32)
         message = _("“{name}”: the cell is not a year").format(name=name)
-        return self._parse(
-            column,
-            pl.Int32,
-            read_year,
-            Problem("bad-year", message, hint=_("four digits, for instance 2023")),
+        unread = Problem("bad-year", message, hint=_("four digits, for instance 2023"))
+        return self._parse(column, pl.Int32, read_year, unread, _("the school is not counted"))
+
+    def find_uncertain(self, rows: Mapping[str, pl.Series]) -> pl.Series:
+        """The rows that may hold in other years than can be read.
+
+        Without the year from which a row holds, nobody knows how long the others of its school do.
+        """
+        unread = pl.DataFrame(
+            [
+                rows["school"].alias("school"),
+                *(
+                    (self.raw[f"c{self.names[name]}"].is_not_null() & rows[name].is_null()).alias(
+                        name
+                    )
+                    if name in self.names
+                    else self._repeat(None, pl.Boolean).alias(name)
+                    for name in ("year", "opened", "closed")
+                ),
+            ]
         )
+        of_year = pl.col("year").any().over("school")
+        any_unread = pl.any_horizontal(of_year, "opened", "closed").fill_null(value=False)
+        return unread.select(any_unread.alias("uncertain")).to_series()
 
     def _repeat(self, value: str | None, dtype: type[pl.DataType]) -> pl.Series:
         return pl.Series([value], dtype=dtype).new_from_index(0, self.raw.height)
 
     def _words(self, column: int) -> pl.Series:
-        """The texts of a column in which any word may stand, but no formula without a value."""
+        """The texts of a column in which any word may stand, but nothing that cannot be read."""
         texts = self.raw[f"c{column}"]
-        formulas = texts.str.starts_with(UNREADABLE_MARK).fill_null(False)
-        self._report(column, formulas, "formula-without-value", "")
-        return texts.to_frame().select(pl.when(~formulas).then(pl.first())).to_series()
+        odd = pl.Series([text is not None and is_unread(text) for text in texts], dtype=pl.Boolean)
+        self._report(column, odd, "unreadable-cell", "")
+        return texts.to_frame().select(pl.when(~odd).then(pl.first())).to_series()
 
     def _parse(
         self,
@@ -358,12 +388,20 @@ class RegisterCells:
         dtype: type[pl.DataType],
         read: Callable[[str], float | bool | str | None],
         unread: Problem,
+        consequence: str = "",
     ) -> pl.Series:
         """The values of a column, each distinct text read once; null, and `unread`, for the rest."""
         texts = self.raw[f"c{column}"]
         values = {text: read(text) for text in texts.drop_nulls().unique()}
         wrong = [text for text, value in values.items() if value is None]
-        self._report(column, texts.is_in(wrong), unread.code, unread.message, hint=unread.hint)
+        self._report(
+            column,
+            texts.is_in(wrong),
+            unread.code,
+            unread.message,
+            hint=unread.hint,
+            consequence=consequence,
+        )
         read_values = pl.Series(list(values.values()), dtype=dtype)
         return texts.replace_strict(list(values), read_values, default=None, return_dtype=dtype)
 
@@ -376,14 +414,22 @@ class RegisterCells:
         *,
         hint: str = "",
         severity: Severity = "error",
+        consequence: str = "",
     ) -> None:
         rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}")
         for row, text in rows.iter_rows():
+            if text is not None and text.startswith(COVERED_MARK):
+                continue  # told with the cell it is merged with
             problem = Problem(code, message, self.table.position(row, column), hint, severity)
-            self.problems.append(refuse_formula(self.table, row, column, text) or problem)
+            problem = refuse_formula(self.table, row, column, text) or problem
+            if consequence:
+                problem = replace(problem, message=f"{problem.message}; {consequence}")
+            self.problems.append(problem)
 
 
 def _read_declared(declared: RegisterColumn, text: str) -> bool | float | str | None:
+    if text.startswith(UNREADABLE_MARK):
+        return None
     if declared.type == "yes_no":
         return bool(value) if isinstance(value := read_yes_no(text).value, bool) else None
     if declared.type == "choice":

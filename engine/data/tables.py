@@ -10,8 +10,9 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,20 +22,30 @@ from engine.data.frames import collect_frame
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 from engine.workbooks.addresses import name_column
-from engine.workbooks.reader import WorkbookSheet, read_sheets, write_percent, write_value
-from engine.workbooks.safe_open import Bounds, Refusal, RefusedWorkbookError, open_workbook
+from engine.workbooks.odd_cells import Cell
+from engine.workbooks.processes import read_apart
+from engine.workbooks.reader import (
+    ReadWorkbook,
+    WorkbookSheet,
+    read_workbooks,
+    write_percent,
+    write_value,
+)
+from engine.workbooks.safe_open import Bounds, Refusal
 
 WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
 TEXTS = frozenset({".csv", ".tsv"})
 READABLE = WORKBOOKS | TEXTS | {".parquet"}
 UNREADABLE_MARK = "\ufffd"
 """Before the text of a cell that cannot be read, whatever is asked in it; no such text is shown."""
+MERGED_MARK, COVERED_MARK = f"{UNREADABLE_MARK}\ue000", f"{UNREADABLE_MARK}\ue001"
+"""The same of an answer that is merged with others: of the first of them, and of the others."""
+MARK = f"^{UNREADABLE_MARK}[\ue000\ue001]?"
 
-_BOUNDS = Bounds(file=500_000_000, unpacked=1_000_000_000, cells=50_000_000)
+_BOUNDS = Bounds(file=200_000_000, unpacked=1_000_000_000, cells=10_000_000)
 _DELIMITERS = ";\t,"
 # Below this the csv module is quick enough; above it Polars reads what needs no quotes.
 _LARGE = 200_000
-_ROUNDED = 12  # decimals that a share has before the noise of computing
 _FIRST_ROWS = 20  # among which the heading of a table is looked for
 _SHOWN = 60  # characters of a cell in a message
 # What Russian text in cp1251 consists of beside ASCII; other signs betray another encoding.
@@ -54,6 +65,7 @@ class RawTable:
     table gets it only from `numbered`, because counting rows would keep its scan from being lazy.
     `head` is the row of the header (0 where none is written as a row). `gridded`: of a text, that a
     spreadsheet shows each line in the row of its number, so that a cell has its address (R2) too.
+    `merged`: the first and the last cell of every merged range, rows and columns counted from 0.
     """
 
     file: str
@@ -64,6 +76,7 @@ class RawTable:
     counted: bool = True
     origin: Position | None = None
     head: int = 1
+    merged: tuple[tuple[Cell, Cell], ...] = ()
     gridded: bool = False
 
     def numbered(self) -> pl.LazyFrame:
@@ -90,6 +103,15 @@ class RawTable:
         """The header of a column, or its letter where the header is empty."""
         return shorten(self.header[column]) or name_column(column + 1)
 
+    def hint_merged(self, row: int, column: int) -> str:
+        """What to do where an empty cell is hidden in a merged one; nothing where it is not."""
+        cell = row - 1, column
+        hidden = any(
+            top <= cell[0] <= bottom and left <= column <= right and cell != (top, left)
+            for (top, left), (bottom, right) in self.merged
+        )
+        return _("the cell is merged with others: split it and fill in every row") if hidden else ""
+
     def text(self, row: int, column: int) -> str:
         """The text of one cell."""
         cell = (
@@ -100,12 +122,25 @@ class RawTable:
         return collect_frame(cell).item() or ""
 
 
+def open_books(paths: Iterable[Path]) -> dict[Path, ReadWorkbook]:
+    """What the workbooks among these files hold, each read in a process of its own."""
+    files = [path for path in paths if path.suffix.lower() in WORKBOOKS]
+    read = partial(read_workbooks, bounds=_BOUNDS)
+    books = read_apart(read, [str(path) for path in files])
+    damaged = ReadWorkbook(refused="damaged-workbook")
+    return {path: book or damaged for path, book in zip(files, books, strict=True)}
+
+
 def read_tables(
-    path: Path, name: str, count_headings: CountHeadings | None = None
+    path: Path,
+    name: str,
+    count_headings: CountHeadings | None = None,
+    books: Mapping[Path, ReadWorkbook] | None = None,
 ) -> tuple[list[RawTable], list[Problem]]:
     """Every table of one file; `name` is how messages call the file.
 
-    With `count_headings` the heading may stand below titles, see `build_table`.
+    With `count_headings` the heading may stand below titles, see `build_table`. `books`: workbooks
+    that were read already; of others this file is read alone.
     """
     try:
         if path.stat().st_size == 0:
@@ -113,35 +148,44 @@ def read_tables(
         if path.suffix.lower() == ".parquet":
             return _scan_parquet(path, name)
         if path.suffix.lower() in WORKBOOKS:
-            return _read_workbook(path, name, count_headings)
+            book = (books or open_books([path]))[path]
+            return _list_sheets(book, path, name, count_headings)
         return _read_csv(path, name, count_headings)
     except OSError as error:
-        message = _("the file cannot be read: {reason}").format(reason=error.strerror or error)
-        return [], [Problem("unreadable-file", message, Position(name))]
+        return [], [_refuse_file(error.strerror or str(error), name)]
 
 
-def _read_workbook(
-    path: Path, name: str, count_headings: CountHeadings | None
+def _refuse_file(reason: str, name: str) -> Problem:
+    message = _("the file cannot be read: {reason}").format(reason=reason)
+    return Problem("unreadable-file", message, Position(name))
+
+
+def _list_sheets(
+    book: ReadWorkbook, path: Path, name: str, count_headings: CountHeadings | None
 ) -> tuple[list[RawTable], list[Problem]]:
     """A table of every sheet that holds anything."""
+    if book.refused == "unreadable-file":
+        return [], [_refuse_file(book.detail, name)]
+    if book.refused is not None:
+        return [], [_refuse_workbook(book.refused, Position(name))]
     tables: list[RawTable] = []
     problems: list[Problem] = []
-    try:
-        for sheet in read_sheets(open_workbook(path, _BOUNDS)):
-            if sheet.unreadable:
-                message = _("the sheet cannot be read: {reason}").format(reason=sheet.unreadable)
-                position = Position(name, sheet=sheet.name)
-                problems.append(Problem("unreadable-file", message, position))
-                continue
-            rows = enumerate(_write_rows(sheet), 1)
-            table, more = build_table(
-                rows, file=name, path=path, sheet=sheet.name, count_headings=count_headings
-            )
-            tables += [table] if table else []
-            problems += more
-    except RefusedWorkbookError as error:
-        return [], [_refuse_workbook(error.reason, Position(name))]
-    if not tables and not problems:
+    if book.macros:
+        message = _("the workbook holds macros: they are neither run nor read")
+        problems.append(Problem("macros", message, Position(name), severity="warning"))
+    for sheet in book.sheets:
+        if sheet.unreadable:
+            message = _("the sheet cannot be read: {reason}").format(reason=sheet.unreadable)
+            position = Position(name, sheet=sheet.name)
+            problems.append(Problem("unreadable-file", message, position))
+            continue
+        rows = enumerate(_write_rows(sheet), 1)
+        table, more = build_table(
+            rows, file=name, path=path, sheet=sheet.name, count_headings=count_headings
+        )
+        tables += [replace(table, merged=tuple(sheet.merged))] if table else []
+        problems += more
+    if not tables and not any(problem.severity == "error" for problem in problems):
         problems.append(Problem("empty-file", _("the file is empty"), Position(name)))
     return tables, problems
 
@@ -165,7 +209,7 @@ def _write_rows(sheet: WorkbookSheet) -> list[list[str]]:
     percents = sheet.odd.percents
     rows = [
         [
-            _write_percent(value) if (row, column) in percents else write_value(value)
+            ((row, column) in percents and write_percent(value)) or write_value(value)
             for column, value in enumerate(cells)
         ]
         for row, cells in enumerate(sheet.rows)
@@ -175,15 +219,6 @@ def _write_rows(sheet: WorkbookSheet) -> list[list[str]]:
     for (row, column), text in sheet.odd.formulas.items():
         _put(rows, row, column, f"{UNREADABLE_MARK}{text}")
     return rows
-
-
-def _write_percent(value: object) -> str:
-    """What is seen; more than 100 % is doubtful: 85 may have been made a percentage afterwards."""
-    shown = write_percent(value)
-    if shown is None:
-        return write_value(value)
-    doubtful = isinstance(value, float) and round(value, _ROUNDED) > 1
-    return f"{UNREADABLE_MARK}{shown}" if doubtful else shown
 
 
 def _put(rows: list[list[str]], row: int, column: int, text: str) -> None:
@@ -268,6 +303,11 @@ def build_table(
     return table, problems
 
 
+def strip_mark(text: str) -> str:
+    """The text without the mark of what cannot be read."""
+    return re.sub(MARK, "", text)
+
+
 def _count_titles(
     filled: Sequence[tuple[int, Sequence[str | None]]], count_headings: CountHeadings
 ) -> int:
@@ -300,7 +340,7 @@ def _name_titles(
 
 def shorten(text: str) -> str:
     """A text of a cell as a message shows it: one line, not too long."""
-    line = " ".join(text.removeprefix(UNREADABLE_MARK).split())
+    line = " ".join(strip_mark(text).split())
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
 
 

@@ -18,9 +18,11 @@ from engine.catalogue.model import Catalogue, Input
 from engine.data.cells import (
     DTYPES,
     LARGEST,
+    POWER,
     ReadCell,
     describe_wrong,
     is_percent,
+    read_answer,
     read_cell,
 )
 from engine.data.counted_rows import FactKeys
@@ -58,6 +60,7 @@ class _Kind:
 
     input_: Input
     names: tuple[str, ...]
+    by_hand: bool = False
 
     @property
     def dtype(self) -> type[pl.DataType]:
@@ -72,7 +75,7 @@ class _Kind:
         )
 
     def keep(self, names: Iterable[str]) -> _Kind:
-        """Only these of its columns."""
+        """Itself with only these of its columns."""
         wanted = set(names)
         return replace(self, names=tuple(name for name in self.names if name in wanted))
 
@@ -96,6 +99,8 @@ class _Kind:
         texts = pl.col(list(self.names))
         if self.plain:
             fine = self.numbers().is_between(self.low, LARGEST).fill_null(value=False)
+            if self.by_hand:
+                fine &= ~texts.str.contains(POWER).fill_null(value=False)
             texts = texts.filter(~fine)
         return texts.drop_nulls().unique().implode()
 
@@ -120,9 +125,15 @@ class _Kind:
         )
 
 
-def read_text_columns(inputs: Mapping[str, Input], texts: pl.DataFrame) -> TextColumns:
-    """Every column of `texts` (String, named by the inputs) in the type of its input."""
-    kinds = _group_columns(inputs, texts.columns)
+def read_text_columns(
+    inputs: Mapping[str, Input], texts: pl.DataFrame, *, by_hand: bool = False
+) -> TextColumns:
+    """Every column of `texts` (String, named by the inputs) in the type of its input.
+
+    `by_hand`: people wrote them, so what they may have meant otherwise is not taken.
+    """
+    kinds = _group_columns(inputs, texts.columns, by_hand=by_hand)
+    read_text = read_answer if by_hand else read_cell
     numbers = texts.select(kind.numbers() for kind in kinds if kind.plain)
     careful = _find_careful(kinds, texts, numbers)
     if not careful:
@@ -134,7 +145,7 @@ def read_text_columns(inputs: Mapping[str, Input], texts: pl.DataFrame) -> TextC
     wrong: dict[str, Mapping[str, str]] = {}
     for kind in careful:
         kind_texts = {text for name in kind.names for text in distinct[name]}
-        readings = {text: read_cell(kind.input_, text) for text in kind_texts}
+        readings = {text: read_text(kind.input_, text) for text in kind_texts}
         values.append(kind.replaced(readings))
         for name in kind.names:
             odd_states = {readings[text].state for text in distinct[name]} - {0}
@@ -149,14 +160,16 @@ def read_text_columns(inputs: Mapping[str, Input], texts: pl.DataFrame) -> TextC
     return TextColumns(every, texts.select(states), odd, wrong)
 
 
-def _group_columns(inputs: Mapping[str, Input], names: Iterable[str]) -> list[_Kind]:
+def _group_columns(
+    inputs: Mapping[str, Input], names: Iterable[str], *, by_hand: bool
+) -> list[_Kind]:
     kinds: dict[tuple[object, ...], list[str]] = {}
     for name in names:
         input_ = inputs[name]
         kinds.setdefault((input_.type, is_percent(input_), *input_.options.items()), []).append(
             name
         )
-    return [_Kind(inputs[members[0]], tuple(members)) for members in kinds.values()]
+    return [_Kind(inputs[members[0]], tuple(members), by_hand) for members in kinds.values()]
 
 
 def _find_careful(
@@ -170,7 +183,11 @@ def _find_careful(
         empty = written[name].null_count()
         if empty == texts.height:
             return True
-        return kind.plain and read[name].null_count() == empty and kind.holds(read[name])
+        if not kind.plain or read[name].null_count() != empty or not kind.holds(read[name]):
+            return False
+        # A whole number has no exponent for the frame; of others one may be lost digits.
+        with_power = kind.by_hand and kind.input_.type == "number"
+        return not (with_power and written[name].str.contains(POWER).any())
 
     careful = (kind.keep(name for name in kind.names if not is_fine(kind, name)) for kind in kinds)
     return [kind for kind in careful if kind.names]
@@ -329,7 +346,8 @@ def _read_texts(
     """The tables read cell by cell, and per input its wrong texts with their codes."""
     present = set(loaded.columns)
     names = [name for name in inputs if name in present]
-    read = read_text_columns(inputs, _write_cells(loaded, names))
+    by_hand = facts[0].by_hand
+    read = read_text_columns(inputs, _write_cells(loaded, names), by_hand=by_hand)
     values, states = _by_name(read.values), _by_name(read.states)
     filled = tuple(
         name

@@ -38,11 +38,15 @@ _LONGEST_COUNT = 8  # digits
 
 @dataclass(frozen=True, slots=True)
 class OddCells:
-    """Of one sheet: errors with their text, formulas without a value, percentages."""
+    """Of one sheet: errors with their text, formulas without a value, percentages.
+
+    `merged`, first and last cell: in OpenDocument, of which the library does not tell it.
+    """
 
     errors: Mapping[Cell, str] = field(default_factory=dict)
     formulas: Mapping[Cell, str] = field(default_factory=dict)
     percents: frozenset[Cell] = frozenset()
+    merged: tuple[tuple[Cell, Cell], ...] = ()
 
 
 def find_odd_cells(book: WorkbookFile) -> Mapping[str, OddCells]:
@@ -201,12 +205,13 @@ class _DocumentWalk:
         self.errors: dict[Cell, str] = {}
         self.formulas: dict[Cell, str] = {}
         self.percents: set[Cell] = set()
+        self.merged: list[tuple[Cell, Cell]] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """An element begins."""
         if tag == "table:table":
             self.name, self.row, self.rows, self.columns = attributes.get("table:name", ""), 0, 0, 0
-            self.errors, self.formulas, self.percents = {}, {}, set()
+            self.errors, self.formulas, self.percents, self.merged = {}, {}, set(), []
         elif tag == "table:table-row":
             self.column = 0
             self.repeat_row = self._count(attributes, "table:number-rows-repeated")
@@ -216,6 +221,11 @@ class _DocumentWalk:
             self.kind = attributes.get("office:value-type", "")
             self.written = []
             self.depth = 1
+            rows = self._count(attributes, "table:number-rows-spanned")
+            columns = self._count(attributes, "table:number-columns-spanned")
+            if rows > 1 or columns > 1:
+                last = (self.row + rows - 1, self.column + columns - 1)
+                self.merged.append(((self.row, self.column), last))
         elif tag == "office:annotation":
             self.depth = 0  # a note on a cell is no text of the cell
 
@@ -233,7 +243,9 @@ class _DocumentWalk:
         elif tag == "table:table-row":
             self.row += self.repeat_row
         elif tag == "table:table":
-            self.sheets[self.name] = OddCells(self.errors, self.formulas, frozenset(self.percents))
+            self.sheets[self.name] = OddCells(
+                self.errors, self.formulas, frozenset(self.percents), tuple(self.merged)
+            )
 
     def _count(self, attributes: Mapping[str, str], name: str) -> int:
         text = attributes.get(name, "1")

@@ -9,14 +9,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from engine.workbooks.odd_cells import Cell, OddCells, find_odd_cells
-from engine.workbooks.safe_open import RefusedWorkbookError, WorkbookFile
+from engine.workbooks.safe_open import (
+    Bounds,
+    Refusal,
+    RefusedWorkbookError,
+    WorkbookFile,
+    open_workbook,
+)
 
 _WHOLE = 10**15  # up to which a number of a spreadsheet is exact
+_DIGITS = 15  # of a number that a spreadsheet shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,43 @@ class WorkbookSheet:
     odd: OddCells = field(default_factory=OddCells)
     merged: Sequence[tuple[Cell, Cell]] = ()
     unreadable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadWorkbook:
+    """What one file holds. `refused` is why nothing could be read, `detail` what the system says."""
+
+    sheets: tuple[WorkbookSheet, ...] = ()
+    macros: bool = False
+    refused: Refusal | None = None
+    detail: str = ""
+
+
+def read_workbooks(paths: Sequence[str], *, bounds: Bounds) -> list[ReadWorkbook]:
+    """Every file in its turn, whole; none of them stops the others.
+
+    All sheets of a workbook together have no more cells than `bounds` gives to one.
+    """
+    return [_read_workbook(Path(path), bounds) for path in paths]
+
+
+def _read_workbook(path: Path, bounds: Bounds) -> ReadWorkbook:
+    sheets: list[WorkbookSheet] = []
+    cells = 0
+    try:
+        book = open_workbook(path, bounds)
+        for sheet in read_sheets(book):
+            cells += sum(map(len, sheet.rows))
+            if cells > bounds.cells:
+                return ReadWorkbook(refused="too-large-sheet")
+            sheets.append(sheet)
+    except RefusedWorkbookError as error:
+        return ReadWorkbook(refused=error.reason)
+    except MemoryError:
+        return ReadWorkbook(refused="too-large-sheet")
+    except OSError as error:
+        return ReadWorkbook(refused="unreadable-file", detail=error.strerror or str(error))
+    return ReadWorkbook(tuple(sheets), book.macros)
 
 
 def read_sheets(book: WorkbookFile) -> Iterator[WorkbookSheet]:
@@ -55,7 +101,7 @@ def _read_sheet(
         rows = sheet.to_python(skip_empty_area=False)
     except CalamineError as error:
         return WorkbookSheet(name, unreadable=str(error))
-    return WorkbookSheet(name, rows, odd, sheet.merged_cell_ranges or ())
+    return WorkbookSheet(name, rows, odd, sheet.merged_cell_ranges or odd.merged)
 
 
 @contextmanager
@@ -74,11 +120,17 @@ def _refuse_damaged() -> Iterator[None]:
 
 
 def write_value(value: object) -> str:
-    """The value of a cell as a person would write it."""
+    """The value of a cell as a person would write it.
+
+    A number has as many digits as a spreadsheet shows (what it adds up to 3 is not a little more
+    than 3), and never an exponent: a text with one was typed, or shortened by what saved it.
+    """
     if isinstance(value, bool):
         return "да" if value else "нет"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < _WHOLE else repr(value)
+        shown = float(f"{value:.{_DIGITS}g}")
+        whole = shown.is_integer() and abs(shown) < _WHOLE
+        return str(int(shown)) if whole else f"{Decimal(repr(shown)):f}"
     if isinstance(value, datetime):
         bare = value.hour == value.minute == value.second == 0
         return value.date().isoformat() if bare else value.isoformat(" ")

@@ -9,21 +9,19 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from engine.catalogue.answer_words import CROSSED, fold_word
 from engine.catalogue.lookups import title_of
-from engine.catalogue.model import NUMERIC, Catalogue, Input
+from engine.catalogue.model import Catalogue, Input
 from engine.data.cells import (
     LARGEST,
-    ReadCell,
+    POWER,
     describe_wrong,
     is_percent,
-    read_cell,
+    read_answer,
 )
-from engine.data.frame_names import NOT_APPLICABLE, NOT_READABLE
+from engine.data.frame_names import STATE_NAMES
 from engine.data.tables import shorten
 from engine.forms.back.submissions import Submission, SubmissionProblem
 from engine.problems import Problem
-from engine.translation import gettext as _
 
 SCHEMA: dict[str, type[pl.DataType]] = {
     "submission": pl.UInt32,
@@ -41,9 +39,6 @@ CLOSED_WORDS = frozenset({"не заполняется", "not filled in"})
 """What a form writes itself into a cell that this place is not asked to fill, in any language."""
 
 VALUE, NOT_FILLED = "value", "not_filled"
-_STATES = {NOT_APPLICABLE: "not_applicable", NOT_READABLE: "not_readable"}
-_FIRST_DAY = "1950"
-_ONE_PERCENT, _HUNDRED = 1, 100
 
 
 def read_form_answers(catalogue: Catalogue, answers: pl.DataFrame) -> pl.DataFrame:
@@ -63,7 +58,11 @@ def read_form_answers(catalogue: Catalogue, answers: pl.DataFrame) -> pl.DataFra
         .then(None)
         .when((kind == "count") & whole.is_between(0, LARGEST))
         .then(whole)
-        .when((kind == "number") & number.is_between(-LARGEST, LARGEST))
+        .when(
+            (kind == "number")
+            & number.is_between(-LARGEST, LARGEST)
+            & ~pl.col("text").str.contains(POWER)
+        )
         .then(number)
     )
     table = answers.with_columns(plain.alias("value"))
@@ -99,7 +98,7 @@ def _read_distinct(catalogue: Catalogue, pairs: pl.DataFrame) -> pl.DataFrame:
         value = reading.value
         number = None if value is None or isinstance(value, str) else float(value)
         word = value if isinstance(value, str) else None
-        state = _STATES.get(reading.state) or (NOT_FILLED if value is None else VALUE)
+        state = STATE_NAMES.get(reading.state) or (NOT_FILLED if value is None else VALUE)
         rows.append((name, text, number, word, state, reading.code or None))
     return pl.DataFrame(
         rows,
@@ -115,40 +114,6 @@ def _read_distinct(catalogue: Catalogue, pairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def read_answer(asked_input: Input, text: str) -> ReadCell:
-    """What a text means in a cell of a form, where nobody has looked at it yet.
-
-    A bare 0,85 where a percentage is due is not taken for less than one percent; with the sign
-    (0,85 %) it is. Nor is 8500 % taken: so a cell shows 85 that was made a percentage afterwards.
-    """
-    if asked_input.type == "text":
-        return _read_text(asked_input, text)
-    reading = read_cell(asked_input, text)
-    if (
-        asked_input.type in NUMERIC
-        and is_percent(asked_input)
-        and isinstance(reading.value, int | float)
-    ):
-        signed = "%" in text
-        if reading.value > _HUNDRED if signed else 0 < reading.value < _ONE_PERCENT:
-            return ReadCell(state=NOT_READABLE, code="share-or-percent")
-    if asked_input.type == "count" and reading.value is not None and "e" in text.casefold():
-        # What a spreadsheet holds as a number comes without a power: somebody typed this as text.
-        return ReadCell(state=NOT_READABLE, code="unreadable-cell")
-    if asked_input.type == "date" and isinstance(reading.value, str) and reading.value < _FIRST_DAY:
-        # A small number in a cell of dates: the spreadsheet has made 7 January 1900 of a 7.
-        return ReadCell(state=NOT_READABLE, code="unreadable-cell")
-    return reading
-
-
-def _read_text(asked_input: Input, text: str) -> ReadCell:
-    """A mark that stands alone is no word in a form, as it may be in data."""
-    word = fold_word(text)
-    if word in CROSSED:
-        return ReadCell(state=NOT_APPLICABLE)
-    return ReadCell() if word and not word.strip("-") else read_cell(asked_input, text)
-
-
 def find_wrong_answers(
     catalogue: Catalogue, read: pl.DataFrame, submissions: dict[int, Submission]
 ) -> Iterator[SubmissionProblem]:
@@ -157,18 +122,9 @@ def find_wrong_answers(
     columns = ("submission", "row", "column", "input", "text", "code")
     for number, row, column, name, text, code in wrong.select(columns).iter_rows():
         asked_input = catalogue.inputs[name]
-        message, hint = _describe(code, asked_input, text)
+        message, hint = describe_wrong(code, asked_input, text)
         # A school has never seen the id: what it was asked is said as in its form.
         message = message.format(name=title_of(catalogue, name), text=shorten(text or ""))
         position = submissions[number].position(row, column)
         severity = "warning" if code == "outside-percent" else "error"
         yield SubmissionProblem(Problem(code, message, position, hint, severity), number)  # type: ignore[arg-type]
-
-
-def _describe(code: str, asked_input: Input, text: str) -> tuple[str, str]:
-    if code == "merged-cell":
-        hint = _("split the merged cell and put each answer in its own cell")
-        return _(
-            "“{name}”: the cell is merged with others, whose answer it is cannot be told"
-        ), hint
-    return describe_wrong(code, asked_input, text)

@@ -264,7 +264,7 @@ def _write_earlier(  # noqa: PLR0917 - what was, what came, and where both go
     submissions: Sequence[Submission],
 ) -> tuple[dict[str, int], list[SubmissionProblem]]:
     """Take along the earlier facts that no form answers anew; how many went, and what differs."""
-    cells = list_earlier_cells(earlier)
+    cells = list_earlier_cells(catalogue, earlier)
     if not cells.height:
         return {}, []
     keys = facts.select(KEY).unique().collect()

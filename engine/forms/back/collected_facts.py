@@ -140,9 +140,9 @@ def _without_register(data: Data) -> Data:
     return replace(data, register=None)
 
 
-def list_earlier_cells(earlier: EarlierData) -> pl.DataFrame:
+def list_earlier_cells(catalogue: Catalogue, earlier: EarlierData) -> pl.DataFrame:
     """Every filled cell of the earlier facts (see COLUMNS), as it was written."""
-    return lengthen_facts(earlier.data.sources)
+    return lengthen_facts(catalogue, earlier.data.sources)
 
 
 def compare_earlier(

@@ -172,9 +172,6 @@ def _write_answer(value: object) -> str | None:
     """The value of a cell as a person would write it; None where it is blank."""
     if isinstance(value, str):
         return value if value and not value.isspace() else None
-    if isinstance(value, float) and not value.is_integer():
-        # As many digits as a spreadsheet shows: what it adds up to 3 is not a little more than 3.
-        return write_value(float(f"{value:.15g}"))
     return None if value is None else write_value(value)
 
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from pathlib import Path
 
 from engine.forms.back.filled_workbook import FilledWorkbook, read_books
-from engine.limits import end_with_parent, limit_data
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
+from engine.workbooks.processes import read_apart
 
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".xltx", ".xltm", ".fods", ".xlsb"})
 _SILENT = frozenset({"thumbs.db", "desktop.ini", "schools.csv", "places.csv", "notice.txt"})
@@ -97,66 +93,10 @@ def _natural(shown: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in parts] + [(-1, shown)]
 
 
-# --- reading in processes -------------------------------------------------------------------------
-# Files are read in processes of their own, many at once, and handed over in their order.
-#
-# Never in this process, however few they are: the reader of workbooks asks the system for room for
-# all cells between the first and the last, and a damaged file may name so many that the system ends
-# the process.
-
-
-_TOGETHER = 16  # files in one errand: few enough to be spread evenly at the end
-_AHEAD = 3  # errands that wait for each process
-_MEMORY = 4 * 2**30  # bytes; the largest form that is read takes a tenth of it
+# --- reading them ---------------------------------------------------------------------------------
 
 
 def read_many(files: Sequence[str], workers: int | None = None) -> Iterator[FilledWorkbook]:
     """What each file holds, in their order. A file that brings its process down is refused alone."""
-    batches = deque(files[at : at + _TOGETHER] for at in range(0, len(files), _TOGETHER))
-    count = min(workers or min(os.cpu_count() or 1, 8), len(batches))
-    while batches:
-        # After a process was brought down its pool is of no more use: the next turn opens another.
-        yield from _read_until_broken(batches, count)
-
-
-def _open_pool(count: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_confine)
-
-
-def _confine() -> None:
-    """Let a process that a file brings down go in silence, before it takes the whole memory.
-
-    It ends with the process that started it, too.
-    """
-    end_with_parent()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    limit_data(_MEMORY)
-
-
-def _read_until_broken(batches: deque[Sequence[str]], count: int) -> Iterator[FilledWorkbook]:
-    waiting: deque[tuple[Sequence[str], Future[list[FilledWorkbook]]]] = deque()
-    with _open_pool(count) as pool:
-        while batches or waiting:
-            while batches and len(waiting) < count * _AHEAD:
-                batch = batches.popleft()
-                waiting.append((batch, pool.submit(read_books, batch)))
-            batch, future = waiting.popleft()
-            try:
-                books = future.result()
-            except BrokenProcessPool:
-                # Whose fault it was nobody can say: this errand is done file by file.
-                batches.extendleft(reversed([later for later, _future in waiting]))
-                break
-            yield from books
-        else:
-            return
-    for file in batch:
-        yield _read_alone(file)
-
-
-def _read_alone(file: str) -> FilledWorkbook:
-    with _open_pool(1) as pool:
-        try:
-            return pool.submit(read_books, [file]).result()[0]
-        except BrokenProcessPool:
-            return FilledWorkbook(refused="damaged-workbook")
+    for book in read_apart(read_books, files, workers):
+        yield book or FilledWorkbook(refused="damaged-workbook")

@@ -193,14 +193,14 @@ def _without_register(data: Data) -> Data:
     return replace(data, register=None)
 
 
-def copy_register(earlier: EarlierData, goal: Path) -> None:
+def copy_register(earlier: EarlierData, output: Path) -> None:
     """Copy the register, the titles of places and the notice, as they are."""
     if earlier.folder is None:
         return
     for file in sorted(earlier.folder.iterdir()):
         register = file.stem.casefold() in _REGISTER and file.suffix.casefold() in READABLE
         if file.is_file() and (register or file.name.casefold() == NOTICE):
-            shutil.copyfile(file, goal / file.name)
+            shutil.copyfile(file, output / file.name)
 
 
 def list_earlier_cells(earlier: EarlierData) -> pl.DataFrame:

@@ -130,28 +130,28 @@ def collect(
     `begin` takes how many files there are; what it gives is called with how many more are read.
     """
     output = request.output.absolute()
-    beside = output.with_name(f".{output.name}.part")
-    parts = beside / ".parts"
-    with name_refused(beside, request.output):
-        remove_folder(beside)
+    temporary = output.with_name(f".{output.name}.part")
+    parts = temporary / ".parts"
+    with name_refused(temporary, request.output):
+        remove_folder(temporary)
         parts.mkdir(parents=True)
         try:
-            collected = _collect(catalogue, request, beside, parts, begin)
+            collected = _collect(catalogue, request, temporary, parts, begin)
             remove_folder(parts)
-            _put_in_place(beside, output)
+            _put_in_place(temporary, output)
         finally:
-            remove_folder(beside)
+            remove_folder(temporary)
     return collected
 
 
-def _put_in_place(beside: Path, output: Path) -> None:
+def _put_in_place(temporary: Path, output: Path) -> None:
     """The new folder in place of the former one, which is deleted last."""
     former = output.with_name(f".{output.name}.former")
     remove_folder(former)
     if output.exists():
         output.rename(former)
     try:
-        beside.rename(output)
+        temporary.rename(output)
     except OSError:
         if former.exists():
             former.rename(output)

@@ -81,7 +81,7 @@ def _compare_totals(catalogue: Catalogue, fact: FactTable, is_sum: pl.Expr) -> I
         own = [row for row in parts if _belongs(row, total)]
         for name in summed:
             written, added = _read(total[name]), [_read(row[name]) for row in own]
-            expected = sum(number for number in added if number is not None)
+            expected = sum((number for number in added if number is not None), start=0.0)
             if written is None or abs(written - expected) < _CLOSE:
                 continue
             message = _("“{name}”: the total says {total}, the rows together make {sum}")

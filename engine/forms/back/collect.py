@@ -23,19 +23,16 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.intake import read_data
+from engine.data.long_facts import KEY, Format, copy_register, write_facts
 from engine.data.register import read_openings
 from engine.files import name_refused, remove_folder, replace_file
 from engine.forms.back.collected_facts import (
-    KEY,
     EarlierData,
-    Format,
     compare_earlier,
-    copy_register,
     find_earlier,
     find_left_blank,
     join_facts,
     list_earlier_cells,
-    write_facts,
 )
 from engine.forms.back.gather import (
     BLANK,
@@ -199,8 +196,9 @@ def _collect(
     # 4. Write facts and register.
     facts, replaced = join_facts(gathered.parts, submissions)
     write_facts(facts, folder / f"facts.{request.format}")
-    copy_register(earlier, folder)
-    if earlier.folder is None:
+    if earlier.folder is not None:
+        copy_register(earlier.folder, folder)
+    else:
         _write_register(catalogue, submissions, folder)
     moved, changes = _write_earlier(catalogue, earlier, facts, folder, request, taken)
     problems += changes

@@ -449,7 +449,7 @@ def test_problems_of_data_stop_nothing(tmp_path: Path) -> None:
     output = tmp_path / "results.json"
     done = call("evaluate", path, "--data", str(data), "-o", str(output))
     assert done.exit_code == 1
-    assert "facts.csv:2:3: ошибка: " in done.stderr
+    assert "facts.csv:2:3, C2: ошибка: " in done.stderr
     assert "1 ошибка, 1 предупреждение" in done.stderr
     rows = json.loads(output.read_text("utf-8"))
     assert {row["place"]: row["reason"] for row in rows} == {

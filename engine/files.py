@@ -37,25 +37,29 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
     old file as it was. A link is followed; what is no ordinary file (a device, a pipe) is written
     straight, for nothing can be renamed over it.
     """
-    goal = Path(os.path.realpath(path))
-    if goal.exists() and not goal.is_file():
-        with name_refused(goal, path), goal.open("wb") as file, _guard(file) as stream:
+    destination = Path(os.path.realpath(path))
+    if destination.exists() and not destination.is_file():
+        with (
+            name_refused(destination, path),
+            destination.open("wb") as file,
+            _guard(file) as stream,
+        ):
             yield stream
         return
-    beside = goal.with_name(f".{goal.name}.{os.getpid()}.part")
+    temporary = destination.with_name(f".{destination.name}.{os.getpid()}.part")
     try:
-        with name_refused(beside, path):
-            with beside.open("wb") as file:
+        with name_refused(temporary, path):
+            with temporary.open("wb") as file:
                 with _guard(file) as stream:
                     yield stream
                 file.flush()
                 os.fsync(file.fileno())
-            if goal.exists():
-                beside.chmod(goal.stat().st_mode & 0o777)
-            beside.replace(goal)
+            if destination.exists():
+                temporary.chmod(destination.stat().st_mode & 0o777)
+            temporary.replace(destination)
     finally:
         with suppress(OSError):
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
 
 def remove_folder(folder: Path) -> None:

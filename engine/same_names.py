@@ -22,6 +22,7 @@ _BESIDE_SIGNS = re.compile(r"\s*([^\w\s])\s*")
 def fold_name(text: str) -> str:
     """The text as names are compared: equal results mean the same name; empty for a blank text."""
     composed = unicodedata.normalize("NFKC", text.translate({ord("№"): "#"}))
-    seen = "".join(sign for sign in composed if unicodedata.category(sign) != "Cf")
-    folded = seen.casefold().translate(_DASHES | _QUOTES | _SIGNS)
+    if not composed.isprintable():
+        composed = "".join(sign for sign in composed if unicodedata.category(sign) != "Cf")
+    folded = composed.casefold().translate(_DASHES | _QUOTES | _SIGNS)
     return " ".join(_BESIDE_SIGNS.sub(r"\1", folded).split())

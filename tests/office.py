@@ -44,3 +44,19 @@ def recalculate(book: Path, folder: Path) -> dict[str, list[list[Any]]]:
         name: read.get_sheet_by_name(name).to_python(skip_empty_area=False)
         for name in read.sheet_names
     }
+
+
+def resave(file: Path, kind: str, folder: Path) -> Path:
+    """The file as the other program saves it, in the folder, of the same or another kind."""
+    assert SOFFICE is not None
+    profile = folder / "profile"
+    subprocess.run(
+        [
+            *(SOFFICE, f"-env:UserInstallation={profile.as_uri()}", "--headless"),
+            *("--convert-to", kind, "--outdir", str(folder), str(file)),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    return folder / f"{file.stem}.{kind}"

@@ -20,6 +20,7 @@ from click.testing import CliRunner, Result
 from engine.console import main as cli
 from engine.console.click_words import Command
 from engine.evaluation.asking import ALWAYS, COLUMNS
+from tests.adopting import Table, write_workbook
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = "definitions/berezniki/demo"
@@ -95,6 +96,10 @@ def test_the_example_of_help_runs(name: str, tmp_path: Path) -> None:
             == 0
         )
         example = example.replace(" forms ", f" {shlex.quote(str(sent))} ")
+    if name == "adopt":  # a workbook that somebody has on her desk
+        rows: list[list[object]] = [["Школа", "Обучающиеся школы"], ["Школа № 1 (демо)", 1440]]
+        book = write_workbook([Table(rows, titles=["за 2023 год"])], tmp_path / "svod.xlsx")
+        example = example.replace(" svod.xlsx ", f" {shlex.quote(str(book))} ")
     if " -o " in example:  # what it writes stays out of the project
         command, _, file = example.rpartition(" -o ")
         example = f"{command} -o {shlex.quote(str(tmp_path / file))}"
@@ -444,7 +449,7 @@ def test_problems_of_data_stop_nothing(tmp_path: Path) -> None:
     output = tmp_path / "results.json"
     done = call("evaluate", path, "--data", str(data), "-o", str(output))
     assert done.exit_code == 1
-    assert "facts.csv:2:3: ошибка: " in done.stderr
+    assert "facts.csv:2:3, C2: ошибка: " in done.stderr
     assert "1 ошибка, 1 предупреждение" in done.stderr
     rows = json.loads(output.read_text("utf-8"))
     assert {row["place"]: row["reason"] for row in rows} == {

@@ -181,7 +181,7 @@ def test_catalogue_without_inputs(tmp_path: Path) -> None:
     assert catalogue is not None
     write_files(tmp_path, {"schools.csv": "school\na\n"})
     data, problems = read_data(catalogue, tmp_path)
-    assert {problem.severity for problem in problems} <= {"note"}
+    assert {problem.severity for problem in problems} <= {"note", "warning"}
     assert data.years == ()
     assert rows_of(data.schools) == []
 

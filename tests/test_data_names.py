@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -267,15 +268,15 @@ HEAD = ["Школа", "Год", "Обучающиеся, всего", "Прош�
 ROWS = [["s1", 2023, 60, 30], ["Лицей «Ёлка»", 2023, 40, 20]]
 
 
-def write_book(path: Path, rows: list[list[object]]) -> None:
+def write_book(path: Path, rows: list[list[Any]]) -> None:
     book = Workbook()
     for row in rows:
-        book.active.append(row)  # type: ignore[union-attr]
+        book.active.append(row)
     book.save(path)
 
 
 def read_rows(
-    town: Catalogue, tmp_path: Path, kind: str, rows: list[list[object]]
+    town: Catalogue, tmp_path: Path, kind: str, rows: list[list[Any]]
 ) -> tuple[Data, list[Problem]]:
     folder = tmp_path / "data"
     folder.mkdir()
@@ -301,7 +302,7 @@ def test_a_heading_below_titles_is_found(town: Catalogue, tmp_path: Path, kind: 
     "above", [[["Сводка"]] * 20, [["Сводка"], HEAD, ["s3", 2023, 1, 1], []], [["Свод", "города"]]]
 )
 def test_where_no_one_row_is_the_heading_adopt_is_named_once(
-    town: Catalogue, tmp_path: Path, kind: str, above: list[list[object]]
+    town: Catalogue, tmp_path: Path, kind: str, above: list[list[Any]]
 ) -> None:
     head = ["Кто сдал", *HEAD[1:]] if above == [["Свод", "города"]] else HEAD
     data, problems = read_rows(town, tmp_path, kind, [*above, head, *ROWS])
@@ -311,7 +312,7 @@ def test_where_no_one_row_is_the_heading_adopt_is_named_once(
 
 
 def test_a_heading_of_two_rows_is_not_guessed(town: Catalogue, tmp_path: Path) -> None:
-    second: list[object] = ["", "", "всего", "из них"]
+    second: list[Any] = ["", "", "всего", "из них"]
     data, problems = read_rows(town, tmp_path, "xlsx", [["Свод"], HEAD, second, *ROWS])
     assert [problem.code for problem in problems] == ["title-rows", "heading-of-rows"]
     assert data.filled == frozenset()

@@ -102,7 +102,7 @@ def test_large_text_is_read_as_a_small_one(tmp_path: Path, monkeypatch: pytest.M
     beyond = write_csv(tmp_path, "\n".join([*lines, "1;2;3;5"]) + "\n")
     _tables, problems = read_tables(beyond, "facts.csv")
     assert [(problem.code, str(problem.position)) for problem in problems] == [
-        ("cell-without-column", "facts.csv:8:4")
+        ("cell-without-column", "facts.csv:8:4, D8")
     ]
     blank_first = write_csv(tmp_path, "\n" + "\n".join(lines) + "\n")
     assert read_one(blank_first).header == ("a", "b", "c")

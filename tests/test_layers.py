@@ -30,7 +30,7 @@ FLOORS = (
     ("engine.data",),
     ("engine.evaluation",),
     ("engine.publication",),
-    ("engine.authoring", "engine.forms", "engine.reports"),
+    ("engine.adoption", "engine.authoring", "engine.forms", "engine.reports"),
     ("engine.console",),
     ("engine", "cli"),
 )

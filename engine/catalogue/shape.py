@@ -47,17 +47,9 @@ def read_schema() -> dict[str, Any]:
     return schema
 
 
-@cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(read_schema())
-
-
 def check_shape(document: Document) -> list[Problem]:
     """Check keys and kinds of values of the whole document; the place of each problem is exact."""
-    errors = _find_errors(document.data)
-    if [error for error in errors if _take_word_as_text(document, error)]:
-        errors = _find_errors(document.data)
-    problems = [problem for error in errors for problem in _explain(document, error)]
+    problems = check_by_schema(document, read_schema())
     if "catalogue" not in document.data and document.whole:
         problems.append(
             Problem(
@@ -72,9 +64,13 @@ def check_shape(document: Document) -> list[Problem]:
     return problems
 
 
-def _find_errors(data: dict[str, Any]) -> list[Any]:
-    """The failures that jsonschema finds, one of kind for each value."""
-    return _narrowest(_validator().iter_errors(data))
+def check_by_schema(document: Document, schema: Mapping[str, Any]) -> list[Problem]:
+    """Check keys and kinds of values of a document by any schema; places are exact."""
+    validator = Draft202012Validator(dict(schema))
+    errors = _narrowest(validator.iter_errors(document.data))
+    if [error for error in errors if _take_word_as_text(document, error)]:
+        errors = _narrowest(validator.iter_errors(document.data))
+    return [problem for error in errors for problem in _explain(document, error)]
 
 
 def _take_word_as_text(document: Document, error: Any) -> bool:

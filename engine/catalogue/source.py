@@ -140,6 +140,19 @@ def read_folder(folder: Path) -> tuple[Document | None, list[Problem]]:
     return document, builder.problems
 
 
+def read_file(path: Path) -> tuple[Document | None, list[Problem]]:
+    """Read one file into a document of its own; None where it cannot be read."""
+    builder = DocumentBuilder()
+    try:
+        content = _read_bytes(path, path.parent)
+        builder.add_file(_decode(content, path))
+    except UnreadableFileError as refused:
+        return None, [refused.problem]
+    version = hashlib.sha256(content).hexdigest()[:12]
+    document = Document(path.parent, builder.data, version, builder.whole, builder.entries)
+    return document, builder.problems
+
+
 def _wrong_name(path: Path) -> Problem:
     return Problem(
         "wrong-file-name",

@@ -73,15 +73,15 @@ def _open_register(
     catalogue: Catalogue, path: Path, year: int, places: Sequence[str]
 ) -> tuple[Data, list[Problem]]:
     """The data; that they hold no facts yet is no problem, for it is a form that asks for them."""
+    from engine.adoption.reread import read_data_anew
     from engine.console.opening import unknown_to_data
-    from engine.data import read_data
 
-    read, problems = read_data(catalogue, path)
+    read, problems = read_data_anew(catalogue, path)
     if not path.exists():
         showing.stop(problems)
     if not catalogue.years and year not in read.years:
         # A catalogue that names no years is asked for any: the register knows it then, too.
-        read, problems = read_data(replace(catalogue, years=(year,)), path)
+        read, problems = read_data_anew(replace(catalogue, years=(year,)), path)
     refuse(unknown_to_data(catalogue, read, {"places": choose_places(catalogue, read, places)}))
     if catalogue.years:
         refuse(unknown_to_data(catalogue, read, {"years": (year,)}))

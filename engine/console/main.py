@@ -371,6 +371,33 @@ def collect_command(**options: Any) -> None:
 
 
 @main.command(
+    help=N_(
+        "Turn workbooks and Word tables as they are into a data folder.\n\n"
+        "What is sure becomes facts, with file, sheet and cell; what is not is told. What was "
+        "understood is written to sources.yaml: correct it there once, it is read every year."
+    ),
+    example="pokazatel adopt berezniki svod.xlsx --data definitions/berezniki/demo -o adopted",
+)
+@CATALOGUE
+@argument("files", metavar=N_("FILE"), nargs=-1, required=True)
+@option(
+    "--data",
+    type=click.Path(),
+    callback=as_path,
+    metavar=N_("PATH"),
+    help=N_("Data folder with the register and earlier facts, which are taken along."),
+)
+@option("--dry-run", is_flag=True, help=N_("Only tell what is understood; write nothing."))
+@FOLDER
+@DEFINITIONS
+def adopt_command(**asked: Any) -> None:
+    """Adopt workbooks and documents."""
+    from engine.console.adopt_command import adopt_files
+
+    _end(adopt_files(**asked))
+
+
+@main.command(
     help=N_("Run the examples that catalogues bring: tiny data and what must come out."),
     example="pokazatel test berezniki",
 )

@@ -51,10 +51,10 @@ def open_data(
     The places among the options become ids. Where there is no row of facts because what is there cannot
     be read, it stops here. Of a folder in which nothing lies yet, reports say so.
     """
-    from engine.data import read_data
+    from engine.adoption.reread import read_data_anew
 
     refuse(unknown_to_catalogue(catalogue, options))
-    read, problems = read_data(catalogue, path)
+    read, problems = read_data_anew(catalogue, path)
     if not path.exists():
         stop(problems)
     if has_errors(one for one in problems if one.code not in _NOTHING_YET) and not _has_facts(read):

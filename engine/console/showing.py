@@ -96,21 +96,32 @@ def _hold_sheet(results: Results) -> Results:
 def _draw_table(
     catalogue: Catalogue, results: Results, names: Sequence[str], to_screen: bool
 ) -> str:
+    from engine.reports.formats.screen import lay_out_table
+
+    columns, rows = lay_out_table(catalogue, results, names)
+    headings = [column.heading for column in columns]
+    numeric = [column.number for column in columns]
+    return draw_lines(headings, rows, numeric, to_screen=to_screen)
+
+
+def draw_lines(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    numeric: Sequence[bool] = (),
+    *,
+    to_screen: bool = True,
+) -> str:
+    """A table of texts as lines, as wide as the screen; columns of numbers stand to the right."""
+    from itertools import zip_longest
+
     from rich.box import SIMPLE
     from rich.console import Console
     from rich.table import Table
 
-    from engine.reports.formats.screen import lay_out_table
-
-    columns, rows = lay_out_table(catalogue, results, names)
     on_terminal = to_screen and _is_terminal()
     table = Table(box=SIMPLE, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(
-            column.heading,
-            justify="right" if column.number else "left",
-            no_wrap=column.number,
-        )
+    for heading, number in zip_longest(headings, numeric, fillvalue=False):
+        table.add_column(str(heading), justify="right" if number else "left", no_wrap=bool(number))
     for row in rows:
         table.add_row(*row)
     console = Console(

@@ -12,14 +12,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import polars as pl
 
 from engine.catalogue.model import Catalogue
+from engine.data.adopted_files import FACTS, find_changed_sources, is_adopted_file
 from engine.data.counted_rows import (
     FactKeys,
     check_rows,
@@ -59,12 +61,47 @@ class TableList:
     files: tuple[Path, ...] = ()
 
 
-def read_data(catalogue: Catalogue, path: str | Path) -> tuple[Data, tuple[Problem, ...]]:
-    """The data of a folder or of one file of facts, and everything that is wrong in them."""
+SourceReader: TypeAlias = Callable[[Catalogue, Path, Data], tuple[list[RawTable], list[Problem]]]
+"""Reads adopted sources anew: catalogue, folder, data without facts → tables of facts, problems."""
+
+
+def read_data(
+    catalogue: Catalogue, path: str | Path, read_sources: SourceReader | None = None
+) -> tuple[Data, tuple[Problem, ...]]:
+    """The data of a folder or of one file of facts, and everything that is wrong in them.
+
+    Adopted sources that have changed are read by `read_sources`; without it that is a warning.
+    """
     tables, problems = _find_tables(catalogue, Path(path))
+    if changed := find_changed_sources(Path(path)):
+        tables, more = _read_changed(catalogue, Path(path), tables, changed, read_sources)
+        problems = [one for one in problems if one.code != "no-facts" or not tables.facts] + more
     data, more = prepare_data(catalogue, tables)
     data = replace(data, notice=_read_notice(Path(path)))
     return data, sort_problems([*problems, *more])
+
+
+def _read_changed(
+    catalogue: Catalogue,
+    path: Path,
+    found: TableList,
+    changed: Sequence[str],
+    read_sources: SourceReader | None,
+) -> tuple[TableList, list[Problem]]:
+    """The tables with those of adopted sources that have changed, and a line that says so."""
+    position = Position(os.path.normpath(path))
+    names = ", ".join(changed)
+    if read_sources is None:
+        message = _("changed since it was adopted, and not read anew: {names}").format(names=names)
+        hint = _("run adopt again with this folder: -o {folder}").format(folder=position.file)
+        return found, [Problem("sources-changed", message, position, hint, "warning")]
+    data, _problems = prepare_data(catalogue, replace(found, facts=()))
+    known = replace(data, register=data.register if found.register else None)
+    tables, problems = read_sources(catalogue, path, known)
+    others = (table for table in found.facts if table.path is None or table.path.name != FACTS)
+    message = _("changed since it was adopted, read anew through sources.yaml: {names}")
+    line = Problem("sources-changed", message.format(names=names), position, severity="warning")
+    return replace(found, facts=(*others, *tables)), [line, *problems]
 
 
 def _read_notice(path: Path) -> str:
@@ -127,6 +164,7 @@ def _is_silent(file: Path) -> bool:
     name = file.name.casefold()
     return (
         name.startswith((".", "~$"))
+        or is_adopted_file(file)
         or name == "returned"
         or file.suffix.casefold() == ".md"
         or file.stem.casefold() in {"protocol", "readme"}
@@ -156,7 +194,8 @@ def prepare_data(
         register, more = read_register(catalogue, tables.register, places)
         problems += more
     if register is None:
-        schools = _places_of_facts(rows, catalogue.levels[0])
+        places_of_facts = _places_of_facts(rows, catalogue.levels[0])
+        schools = {school for school in places_of_facts if not is_total(school, ())}
         register = build_register(catalogue, schools, places)
     titles = _title_places(catalogue, register)
     if tables.places is not None:

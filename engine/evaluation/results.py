@@ -83,24 +83,19 @@ def lengthen(
             for short, name in values.items()
             if row.prefix + short not in places
         ]
-        names = {**_OF_PLACES, **{row.prefix + short: name for short, name in values.items()}}
+        names = _KEYS | {row.prefix + short: name for short, name in values.items()}
         piece = [
             *(column.new_from_index(0, len(places[PLACE])) for column in same),
             *(places[name] + height for name in NEIGHBOURS if name in places),
             *(places[key].alias(name) for key, name in names.items() if key in places),
+            *(places[name] for name in (IS_SHOWN, "place_title") if name in places),
         ]
         pieces.append(pl.DataFrame(piece))
         height += len(places[PLACE])
     return pl.concat(pieces, how="diagonal", rechunk=True)
 
 
-_OF_PLACES = {
-    PLACE: "place",
-    YEAR: "year",
-    SCENARIO: "scenario",
-    "k_shown": "k_shown",
-    "place_title": "place_title",  # as `mark_places` names them
-}
+_KEYS = {PLACE: "place", YEAR: "year", SCENARIO: "scenario"}
 _TYPES = {"v": pl.Float64, "w": pl.Int64, "r": pl.Int64, "e": pl.Int64, "s": pl.Float64}
 
 

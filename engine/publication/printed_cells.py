@@ -63,14 +63,14 @@ def read_printed_cells(columns: Mapping[str, list[Any]], height: int) -> Printed
         elif reason is not None:
             printed.nothing[cell] = reason
     known = set(keys)
-    for name, beside in (("plan", printed.plans), ("previous", printed.before)):
+    for name, neighbours in (("plan", printed.plans), ("previous", printed.before)):
         for cell, value in zip(keys, columns.get(name, empty), strict=True):
             if value is None:
                 continue
             other = cell._replace(scenario=FORECAST)
             if name == "previous":
                 other = _cell_before(printed, known, cell, as_fraction(value))
-            beside[cell] = other
+            neighbours[cell] = other
             printed.values.setdefault(other, as_fraction(value))
     return printed
 

@@ -152,22 +152,22 @@ def copy_template(name: str, folder: Path, catalogue: Catalogue | None = None) -
         message = _("“{name}” is laid out by the program itself: there is no file to copy")
         raise TemplateError(Problem("template-made", message.format(name=template.name)))
     paths = [template.path, *find_parts(template)]
-    goals = tuple(folder / path.name for path in paths)
-    for goal in goals:
-        if goal.exists():
+    copies = tuple(folder / path.name for path in paths)
+    for copied in copies:
+        if copied.exists():
             raise TemplateError(
                 Problem(
                     "template-exists",
-                    _("there is already a file “{name}”").format(name=goal.name),
-                    Position(str(goal)),
+                    _("there is already a file “{name}”").format(name=copied.name),
+                    Position(str(copied)),
                     _("give another folder, or rename the file that is there"),
                 )
             )
     folder.mkdir(parents=True, exist_ok=True)
-    for path, goal in zip(paths, goals, strict=True):
-        with replace_file(goal) as stream:
+    for path, copied in zip(paths, copies, strict=True):
+        with replace_file(copied) as stream:
             stream.write(path.read_bytes())
-    return goals
+    return copies
 
 
 def find_parts(template: Template) -> tuple[Path, ...]:

@@ -1,14 +1,13 @@
-"""The tables of a Word document as rows of texts. Only this module knows the library that reads them.
+"""The tables of a Word document. Only this module knows the library that reads documents.
 
-Rows and columns are those of the table's grid; a merged cell shows its text in each place that it
-covers. A table that follows another with nothing but blank lines between, as wide as it, is its
+Rows and columns are those of the table's grid, so a merged cell covers several of them. A table that follows another with nothing but blank lines between, as wide as it, is its
 continuation: so a page break leaves a table that was made page by page.
 """
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -30,10 +29,39 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 @dataclass(frozen=True, slots=True)
 class WordTable:
-    """One table: the line of text above it, and the texts of its rows, all of one width."""
+    """One table: the lines of text above it, since the table before; its filled cells; its merges.
 
-    title: str
-    rows: tuple[tuple[str, ...], ...]
+    A cell is (row, column), counted from 0; of a merged range, told by its first and last cell, only
+    the first holds the text. `width`: columns.
+    """
+
+    titles: tuple[str, ...]
+    cells: Mapping[Cell, str]
+    merged: tuple[tuple[Cell, Cell], ...]
+    height: int
+    width: int
+
+    @property
+    def title(self) -> str:
+        """The line right above it."""
+        return self.titles[-1] if self.titles else ""
+
+    @property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        """The texts of its rows, all of one width; a merged cell shows its text wherever it is."""
+        covers = {
+            (row, column): first
+            for first, (bottom, right) in self.merged
+            for row in range(first[0], bottom + 1)
+            for column in range(first[1], right + 1)
+        }
+        return tuple(
+            tuple(
+                self.cells.get(covers.get((row, column), (row, column)), "")
+                for column in range(self.width)
+            )
+            for row in range(self.height)
+        )
 
 
 def read_word_tables(path: Path, bounds: Bounds) -> Iterator[WordTable]:
@@ -44,22 +72,24 @@ def read_word_tables(path: Path, bounds: Bounds) -> Iterator[WordTable]:
     except Exception as error:
         # The library raises whatever it stumbles over in a damaged file.
         raise RefusedWorkbookError("damaged-workbook") from error
-    title = ""
-    tables: list[tuple[str, list[Table]]] = []
+    titles: list[str] = []
+    tables: list[tuple[tuple[str, ...], list[Table]]] = []
     apart = True
     for part in parts:
         if isinstance(part, Paragraph):
             line = _read_text(part._p)  # noqa: SLF001 - what was deleted must stay out
-            title, apart = (line, True) if line else (title, apart)
+            if line:
+                titles.append(line)
+                apart = True
         elif not apart and tables and _count_columns(part) == _count_columns(tables[-1][1][0]):
             tables[-1][1].append(part)
         else:
-            tables.append((title, [part]))
-            title, apart = "", False
+            tables.append((tuple(titles), [part]))
+            titles, apart = [], False
     for above, pieces in tables:
-        rows = _lay_out(pieces)
-        if any(map(any, rows)):
-            yield WordTable(above, rows)
+        table = _lay_out(pieces, above)
+        if table.cells:
+            yield table
 
 
 def _read_bytes(path: Path, bounds: Bounds) -> bytes:
@@ -82,13 +112,14 @@ def _count_columns(table: Table) -> int:
     return len(table._tbl.tblGrid.gridCol_lst)  # noqa: SLF001 - the width before any merging
 
 
-def _lay_out(tables: list[Table]) -> tuple[tuple[str, ...], ...]:
-    texts: dict[Cell, str] = {}
-    corners: list[dict[int, Cell]] = []
+def _lay_out(tables: list[Table], titles: tuple[str, ...]) -> WordTable:
+    cells: dict[Cell, str] = {}
+    ends: dict[Cell, Cell] = {}
+    row = width = 0
     for table in tables:
         above: dict[int, Cell] = {}
         for line in table._tbl.tr_lst:  # noqa: SLF001 - rows as written, merges not repeated
-            row, column = len(corners), line.grid_before
+            column = line.grid_before
             covers: dict[int, Cell] = {}
             for cell in line.tc_lst:
                 begins = above.get(column) if cell.vMerge == "continue" else None
@@ -96,16 +127,15 @@ def _lay_out(tables: list[Table]) -> tuple[tuple[str, ...], ...]:
                 text = _read_text(cell)
                 if text:
                     # A cell that a merge hides may still hold a text: it is seen in no table.
-                    texts[corner] = f"{texts[corner]} {text}" if corner in texts else text
+                    cells[corner] = f"{cells[corner]} {text}" if corner in cells else text
+                ends[corner] = (row, column + cell.grid_span - 1)
                 covers |= dict.fromkeys(range(column, column + cell.grid_span), corner)
                 column += cell.grid_span
-            corners.append(covers)
+            width = max(width, column)
             above = covers
-    width = max((max(covers, default=-1) + 1 for covers in corners), default=0)
-    return tuple(
-        tuple(texts.get(covers.get(column, (-1, -1)), "") for column in range(width))
-        for covers in corners
-    )
+            row += 1
+    merged = tuple((corner, end) for corner, end in ends.items() if corner != end)
+    return WordTable(titles, cells, merged, row, width)
 
 
 def _read_text(element: Any) -> str:

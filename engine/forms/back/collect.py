@@ -23,19 +23,16 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.intake import read_data
+from engine.data.long_facts import KEY, Format, copy_register, write_facts
 from engine.data.register import read_openings
 from engine.files import name_refused, remove_folder, replace_file
 from engine.forms.back.collected_facts import (
-    KEY,
     EarlierData,
-    Format,
     compare_earlier,
-    copy_register,
     find_earlier,
     find_left_blank,
     join_facts,
     list_earlier_cells,
-    write_facts,
 )
 from engine.forms.back.gather import (
     BLANK,
@@ -133,28 +130,28 @@ def collect(
     `begin` takes how many files there are; what it gives is called with how many more are read.
     """
     output = request.output.absolute()
-    beside = output.with_name(f".{output.name}.part")
-    parts = beside / ".parts"
-    with name_refused(beside, request.output):
-        remove_folder(beside)
+    temporary = output.with_name(f".{output.name}.part")
+    parts = temporary / ".parts"
+    with name_refused(temporary, request.output):
+        remove_folder(temporary)
         parts.mkdir(parents=True)
         try:
-            collected = _collect(catalogue, request, beside, parts, begin)
+            collected = _collect(catalogue, request, temporary, parts, begin)
             remove_folder(parts)
-            _put_in_place(beside, output)
+            _put_in_place(temporary, output)
         finally:
-            remove_folder(beside)
+            remove_folder(temporary)
     return collected
 
 
-def _put_in_place(beside: Path, output: Path) -> None:
+def _put_in_place(temporary: Path, output: Path) -> None:
     """The new folder in place of the former one, which is deleted last."""
     former = output.with_name(f".{output.name}.former")
     remove_folder(former)
     if output.exists():
         output.rename(former)
     try:
-        beside.rename(output)
+        temporary.rename(output)
     except OSError:
         if former.exists():
             former.rename(output)
@@ -199,8 +196,9 @@ def _collect(
     # 4. Write facts and register.
     facts, replaced = join_facts(gathered.parts, submissions)
     write_facts(facts, folder / f"facts.{request.format}")
-    copy_register(earlier, folder)
-    if earlier.folder is None:
+    if earlier.folder is not None:
+        copy_register(earlier.folder, folder)
+    else:
         _write_register(catalogue, submissions, folder)
     moved, changes = _write_earlier(catalogue, earlier, facts, folder, request, taken)
     problems += changes

@@ -2,52 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import polars as pl
 
 from engine.catalogue.lookups import title_of
 from engine.catalogue.model import Catalogue
-from engine.data.cells import read_answer, read_cell
-from engine.data.facts import FactTable
-from engine.data.frame_names import STATE_NAMES
-from engine.data.intake import NOTICE, read_data
+from engine.data.cells import read_cell
+from engine.data.intake import read_data
+from engine.data.long_facts import COLUMNS, KEY, has_register, lengthen_facts
 from engine.data.model import Data
-from engine.data.tables import MARK, READABLE, UNREADABLE_MARK, shorten
+from engine.data.tables import shorten
 from engine.files import replace_file
 from engine.forms.back.submissions import Submission, SubmissionProblem, name_some
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 from engine.workbooks.addresses import name_column
 
-COLUMNS: dict[str, type[pl.DataType]] = {
-    "level": pl.String,
-    "place": pl.String,
-    "year": pl.Int32,
-    "scenario": pl.String,
-    "input": pl.String,
-    "value": pl.Float64,
-    "text": pl.String,
-    "state": pl.String,
-    "file": pl.String,
-    "sheet": pl.String,
-    "cell": pl.String,
-    "sha256": pl.String,
-}
-"""The long form of facts on disk."""
-
-KEY = ("level", "place", "year", "scenario", "input")
-
-Format = Literal["parquet", "csv"]
-
 _NUMERIC_STATE = "value"
-_LARGEST_WHOLE = 1e15
-_GROUP = 20_000  # rows that are held to be written together
 
 
 def join_facts(
@@ -123,25 +97,6 @@ def _columns(cells: pl.LazyFrame) -> list[pl.Expr]:
     ]
 
 
-def write_facts(facts: pl.LazyFrame, path: Path) -> None:
-    """Write facts as Parquet or CSV, by the ending of the file's name."""
-    if path.suffix == ".parquet":
-        with replace_file(path) as stream:
-            facts.sink_parquet(stream, row_group_size=_GROUP)
-        return
-    # As Excel in Russia opens it: a mark of the encoding, semicolons, decimal commas. A whole number
-    # has no decimals: 1,0 would be no answer to a yes or no.
-    number = pl.col("value")
-    whole = (number == number.round()) & (number.abs() < _LARGEST_WHOLE)
-    value = (
-        pl.when(whole)
-        .then(number.cast(pl.Int64, strict=False).cast(pl.String))
-        .otherwise(number.cast(pl.String).str.replace(".", ",", literal=True))
-    )
-    with replace_file(path) as stream:
-        facts.with_columns(value).collect().write_csv(stream, include_bom=True, separator=";")
-
-
 # --- earlier data ---------------------------------------------------------------------------------
 # The register and last year's data: what a collection starts from, and takes along.
 #
@@ -149,8 +104,6 @@ def write_facts(facts: pl.LazyFrame, path: Path) -> None:
 # those that were asked anew: so nothing is counted twice, and a proof still names their cells.
 
 
-_OWN = ("file", "sheet", "cell", "sha256")
-_REGISTER = ("schools", "places")
 _MOST_NAMED = 5
 
 
@@ -169,10 +122,10 @@ def find_earlier(
     """The data that are given; else the first folder with a register, the earlier result the last."""
     candidates = [data_path] if data_path is not None else [*folders, output]
     for folder in candidates:
-        if data_path is not None or _has_register(folder):
+        if data_path is not None or has_register(folder):
             data, problems = read_data(catalogue, folder)
             kept_problems = tuple(problem for problem in problems if problem.code != "no-facts")
-            register = folder if folder.is_dir() and _has_register(folder) else None
+            register = folder if folder.is_dir() and has_register(folder) else None
             # Schools that only facts name are no register: who has not answered is not among them.
             return EarlierData(
                 data if register else _without_register(data), register, kept_problems
@@ -183,107 +136,13 @@ def find_earlier(
     return EarlierData(_without_register(data), None, (Problem("no-register", message, hint=hint),))
 
 
-def _has_register(folder: Path) -> bool:
-    return folder.is_dir() and any(
-        file.stem.casefold() == "schools" and file.suffix.casefold() in READABLE
-        for file in folder.iterdir()
-    )
-
-
 def _without_register(data: Data) -> Data:
     return replace(data, register=None)
 
 
-def copy_register(earlier: EarlierData, goal: Path) -> None:
-    """Copy the register, the titles of places and the notice, as they are."""
-    if earlier.folder is None:
-        return
-    for file in sorted(earlier.folder.iterdir()):
-        register = file.stem.casefold() in _REGISTER and file.suffix.casefold() in READABLE
-        if file.is_file() and (register or file.name.casefold() == NOTICE):
-            shutil.copyfile(file, goal / file.name)
-
-
 def list_earlier_cells(catalogue: Catalogue, earlier: EarlierData) -> pl.DataFrame:
     """Every filled cell of the earlier facts (see COLUMNS), as it was written."""
-    tables = [_lengthen(catalogue, fact) for fact in earlier.data.sources]
-    return pl.concat([pl.DataFrame(schema=COLUMNS), *tables])
-
-
-def _lengthen(catalogue: Catalogue, fact: FactTable) -> pl.DataFrame:
-    frame = fact.numbered().collect()
-    if fact.long:
-        long = frame.with_columns(pl.lit(None, dtype=pl.String).alias("column"))
-    else:
-        names = [name for name in fact.inputs if name in frame.columns]
-        cells = frame.select("place", "year", "scenario", "row", pl.col(names).cast(pl.String))
-        long = cells.unpivot(
-            names,
-            index=("place", "year", "scenario", "row"),
-            variable_name="input",
-            value_name="text",
-        )
-    long = long.filter(pl.col("text").is_not_null() & (pl.col("text").str.strip_chars() != ""))
-    letters = {name: name_column(column + 1) for name, column in fact.inputs.items()}
-    column = pl.col("input").replace_strict(
-        list(letters), list(letters.values()), default="", return_dtype=pl.String
-    )
-    origin_columns = {name for name in long.columns if name.startswith("own:")}
-    digest = _digest(fact)
-    table_origins: Mapping[str, pl.Expr] = {
-        "file": pl.lit(fact.table.file),
-        "sheet": pl.lit(fact.table.sheet),
-        "cell": column + pl.col("row").cast(pl.String),
-        "sha256": pl.lit(digest),
-    }
-    has_origins = "own:file" in origin_columns
-    written = pl.col("text").str.replace(MARK, "")
-    marked = pl.col("text").str.starts_with(UNREADABLE_MARK)
-    state: pl.Expr = pl.when(marked).then(pl.lit("not_readable"))
-    if fact.by_hand:
-        # What a person wrote is not read again by the rules of people.
-        long = long.join(
-            _read_states(catalogue, long), on=["input", "text"], how="left", maintain_order="left"
-        )
-        state = pl.col("state")
-    return long.select(
-        pl.lit(fact.level).alias("level"),
-        "place",
-        pl.col("year").cast(pl.Int32),
-        "scenario",
-        "input",
-        pl.lit(None, dtype=pl.Float64).alias("value"),
-        written.alias("text"),
-        state.alias("state"),
-        *(
-            pl.coalesce(pl.col(f"own:{name}").cast(pl.String), table_origins[name]).alias(name)
-            if has_origins and f"own:{name}" in origin_columns
-            else table_origins[name].alias(name)
-            for name in _OWN
-        ),
-    )
-
-
-def _read_states(catalogue: Catalogue, long: pl.DataFrame) -> pl.DataFrame:
-    """input, text → state, of every distinct pair; null where it is read alike, whoever wrote it."""
-    rows = []
-    for name, text in long.select("input", "text").unique().iter_rows():
-        declared = catalogue.inputs[name]
-        reading, alike = read_answer(declared, text), read_cell(declared, text)
-        state: str | None = STATE_NAMES.get(reading.state, "not_filled")
-        if (reading.value, reading.state) == (alike.value, alike.state):
-            state = "not_readable" if text.startswith(UNREADABLE_MARK) else None
-        rows.append((name, text, state))
-    schema = {"input": pl.String, "text": pl.String, "state": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _digest(fact: FactTable) -> str:
-    path = fact.table.path
-    if path is None or not path.is_file():
-        return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return lengthen_facts(catalogue, earlier.data.sources)
 
 
 def compare_earlier(

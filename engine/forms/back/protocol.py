@@ -9,11 +9,11 @@ from datetime import date
 from typing import Any, Literal
 
 from engine.catalogue.model import Catalogue, Form
+from engine.data.long_facts import Format
 from engine.data.model import Data
 from engine.data.register import Openings
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
-from engine.forms.back.collected_facts import Format
 from engine.forms.back.gather import BLANK, CLOSED, EMPTY, NOT_KNOWN, NOT_OPEN, STATES, ReceivedFile
 from engine.forms.back.submissions import Submission, SubmissionProblem
 from engine.problems import Problem, order_of

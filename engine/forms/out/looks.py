@@ -227,18 +227,18 @@ def count_lines(
     text: str, width: float, size: float, *, bold: bool = False, indent: int = 0
 ) -> int:
     """The lines of a text wrapped in a column `width` digits wide."""
-    room = max((width * _DIGIT - _MARGINS - indent * _STEP) * _SLACK, 20)
+    available = max((width * _DIGIT - _MARGINS - indent * _STEP) * _SLACK, 20)
     space = text_width(" ", size, bold=bold)
     lines = 0
     for paragraph in text.split("\n"):
         lines, used = lines + 1, 0.0
         for word in paragraph.split(" "):
             long = text_width(word, size, bold=bold)
-            if used and used + long > room:
+            if used and used + long > available:
                 lines, used = lines + 1, 0.0
-            if long > room:  # broken where it is full
-                lines += ceil(long / room) - 1
-                long = long % room
+            if long > available:  # broken where it is full
+                lines += ceil(long / available) - 1
+                long = long % available
             used += long + space
     return lines
 

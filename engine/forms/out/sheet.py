@@ -173,8 +173,8 @@ class _SheetMaker:
             SheetText(row, places.NUMBER, due, "due", places.UNIT),
             SheetText(row, places.FIRST_ANSWER, self.notice, "notice", last),
         )
-        room = self.room(places.FIRST_ANSWER)
-        lines = count_lines(self.notice, room, SMALL, bold=True)
+        available = self.width_from(places.FIRST_ANSWER)
+        lines = count_lines(self.notice, available, SMALL, bold=True)
         self.heights[row] = max(row_height(1, SIZE, padding=6), row_height(lines, SMALL, padding=6))
         lines = 1
         for column_index, text in headings(layout):
@@ -186,11 +186,11 @@ class _SheetMaker:
 
     def wide(self, row: int, text: str, style: str, size: float, *, bold: bool = False) -> None:
         """A text over the whole width, in as high a row as it takes."""
-        lines = count_lines(text, self.room(places.NUMBER), size, bold=bold)
+        lines = count_lines(text, self.width_from(places.NUMBER), size, bold=bold)
         self.texts.append(SheetText(row - 1, places.NUMBER, text, style, self.last))
         self.heights[row - 1] = row_height(lines, size, padding=6)
 
-    def room(self, first: int) -> float:
+    def width_from(self, first: int) -> float:
         """The width from a column to the last, in digits."""
         return sum(
             width

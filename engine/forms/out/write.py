@@ -60,36 +60,39 @@ def write_forms(
 ) -> None:
     """Write the workbooks of the places in `files` into the folder, over what is there.
 
-    `progress` is given how many more are written. OSError where a file cannot be written: then the folder is
-    as it was; or where one cannot be replaced: those before it are new.
+    `progress` is called with the number of workbooks written since its last call. OSError where a
+    workbook cannot be written: the folder is then unchanged; or where a file cannot be replaced: the
+    files before it are then new.
     """
-    goal = Path(os.path.realpath(folder))
-    beside = _find_room(goal) / f".{goal.name}.part"
-    with name_refused(beside, folder):
-        remove_folder(beside)
-        beside.mkdir(parents=True)
+    destination = Path(os.path.realpath(folder))
+    temporary = _choose_parent(destination) / f".{destination.name}.part"
+    with name_refused(temporary, folder):
+        remove_folder(temporary)
+        temporary.mkdir(parents=True)
         try:
             jobs = [
-                (beside / files[form.id], prepared.blueprints[form.pattern], form.sheet)
+                (temporary / files[form.id], prepared.blueprints[form.pattern], form.sheet)
                 for form in prepared.places
                 if form.id in files
             ]
             for written in _write_all(jobs, processes or _count_processes(len(jobs))):
                 progress(written)
-            if not goal.exists():
-                beside.rename(goal)
+            if not destination.exists():
+                temporary.rename(destination)
                 return
             for path, _blueprint, _sheet in jobs:
-                path.replace(goal / path.name)
+                path.replace(destination / path.name)
         finally:
-            remove_folder(beside)
+            remove_folder(temporary)
 
 
-def _find_room(goal: Path) -> Path:
-    """Where files can be made that are then moved into the folder: beside it, else in it."""
-    beside = goal.parent
-    inside = goal.exists() and (os.path.ismount(goal) or not os.access(beside, os.W_OK))
-    return goal if inside else beside
+def _choose_parent(destination: Path) -> Path:
+    """The folder for the temporary one: that which holds the destination, else the destination."""
+    parent = destination.parent
+    inside = destination.exists() and (
+        os.path.ismount(destination) or not os.access(parent, os.W_OK)
+    )
+    return destination if inside else parent
 
 
 def _write_all(jobs: Sequence[Job], processes: int) -> Iterator[int]:

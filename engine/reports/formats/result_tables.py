@@ -89,11 +89,11 @@ def flatten(frame: pl.DataFrame, names: Sequence[str], *, every: bool) -> pl.Dat
         if name not in kept:
             continue
         columns.append(pl.col(name))
-        beside = _BESIDE.get(name)
-        if beside in frame.columns:
-            columns.append(pl.col(beside))
-        elif beside is not None and every:
-            columns.append(pl.lit(None, empty[beside]).alias(beside))
+        companion = _BESIDE.get(name)
+        if companion in frame.columns:
+            columns.append(pl.col(companion))
+        elif companion is not None and every:
+            columns.append(pl.lit(None, empty[companion]).alias(companion))
     return frame.select(columns)
 
 

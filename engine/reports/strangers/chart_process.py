@@ -68,7 +68,7 @@ class ChartProcess:
 
 def draw_requests() -> None:
     """Draw whatever comes on standard input, until nothing does."""
-    source, goal = sys.stdin.buffer, sys.stdout.buffer
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
     limit_data(MEMORY)
     while True:
@@ -81,9 +81,9 @@ def draw_requests() -> None:
         try:
             drawn = draw(spec, points, Path(path))
         except TemplateError as error:
-            send(goal, FAILED, json.dumps(error.problem.as_json()).encode())
+            send(sink, FAILED, json.dumps(error.problem.as_json()).encode())
         else:
-            send(goal, DONE, drawn.encode())
+            send(sink, DONE, drawn.encode())
 
 
 if __name__ == "__main__":

@@ -53,10 +53,10 @@ Job = tuple[Template, tuple[Path, ...], Limits, str, Catalogue | None]
 
 def serve_requests() -> None:
     """Serve whoever started this process; standard input and output are theirs alone."""
-    source, goal = sys.stdin.buffer, sys.stdout.buffer
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
     raise_when_interrupted()
-    serve(source, goal, _confine)
+    serve(source, sink, _confine)
 
 
 def _confine(folders: tuple[Path, ...], limits: Limits) -> None:
@@ -67,7 +67,7 @@ def _confine(folders: tuple[Path, ...], limits: Limits) -> None:
 
 
 def serve(
-    source: IO[bytes], goal: IO[bytes], confine: Callable[[tuple[Path, ...], Limits], None]
+    source: IO[bytes], sink: IO[bytes], confine: Callable[[tuple[Path, ...], Limits], None]
 ) -> None:
     """Render each page that comes, until none does; `confine` is called before the first."""
     try:
@@ -89,7 +89,7 @@ def serve(
         if kind != PAGE:
             raise BrokenMessageError
         clock = Clock(limits.seconds, _thread.interrupt_main)
-        context = unpack(content, partial(_ask, source, goal, clock), catalogue)
+        context = unpack(content, partial(_ask, source, sink, clock), catalogue)
         if not ready:
             confine(folders, limits)
             ready = True
@@ -99,15 +99,15 @@ def serve(
             clock.stop()
         except (Exception, TimeUpError) as error:  # noqa: BLE001 - a template may do anything wrong
             clock.stop()
-            send(goal, FAILED, _tell(error, template, limits))
+            send(sink, FAILED, _tell(error, template, limits))
         else:
-            send(goal, DONE, page)
+            send(sink, DONE, page)
 
 
-def _ask(source: IO[bytes], goal: IO[bytes], clock: Clock, name: str) -> Fetch:
+def _ask(source: IO[bytes], sink: IO[bytes], clock: Clock, name: str) -> Fetch:
     def fetch(key: Any) -> Any:
         clock.stop()
-        send(goal, ASK, json.dumps([name, key], default=repr).encode())
+        send(sink, ASK, json.dumps([name, key], default=repr).encode())
         kind, content = receive(source)
         clock.start()
         if kind != VALUE:

@@ -102,13 +102,13 @@ class Sandbox:
             clock.stop()
 
     def _talk(self, context: Mapping[str, Any], clock: Clock) -> bytes:
-        source, goal = self._streams()
+        source, sink = self._streams()
         if not self.begun:
             self.catalogue = context.get("catalogue")
             job = (self.template, self.folders, self.limits, chosen_language(), self.catalogue)
-            send(goal, JOB, pack(job))
+            send(sink, JOB, pack(job))
             self.begun = True
-        send(goal, PAGE, pack(context, self.catalogue))
+        send(sink, PAGE, pack(context, self.catalogue))
         while True:
             clock.start()
             kind, content = receive(source, self.limits.output)
@@ -120,13 +120,13 @@ class Sandbox:
                 raise TemplateError(read_problem(content))
             if kind != ASK:
                 raise BrokenMessageError
-            send(goal, *_answer(context, content))
+            send(sink, *_answer(context, content))
 
     def _streams(self) -> tuple[IO[bytes], IO[bytes]]:
-        source, goal = self.process.stdout, self.process.stdin
-        if source is None or goal is None:
+        source, sink = self.process.stdout, self.process.stdin
+        if source is None or sink is None:
             raise BrokenMessageError
-        return source, goal
+        return source, sink
 
     def _tell_end(self, clock: Clock) -> Problem:
         """Why the process ended without a word."""

@@ -1,0 +1,290 @@
+"""Adopting files into a data folder: sources.yaml, copies, facts and a protocol.
+
+What is there already stays: `sources.yaml` is only added to, other files are not touched. The copies
+are written before what is made from them, so a run that is killed leaves data that are read anew.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from engine.adoption.adopted_tables import (
+    AdoptedTables,
+    find_tables,
+    frame_facts,
+    read_tables_by,
+    recognise_tables,
+)
+from engine.adoption.grids import Grid
+from engine.adoption.recognition import SourceDraft
+from engine.adoption.source_files import SourceFile, list_source_files, read_grids
+from engine.adoption.sources_file import AdoptedSource, Doubt, read_sources, write_sources
+from engine.adoption.vocabulary import Vocabulary, build_vocabulary
+from engine.catalogue.model import Catalogue
+from engine.data.adopted_files import (
+    COPIES,
+    FACTS,
+    LINES,
+    PROTOCOL,
+    SOURCES,
+    digest_file,
+    digest_sources,
+)
+from engine.data.intake import read_data
+from engine.data.long_facts import (
+    KEY,
+    copy_register,
+    has_register,
+    lengthen_facts,
+    write_facts,
+)
+from engine.data.model import Data
+from engine.data.register import build_register
+from engine.files import replace_file
+from engine.problems import Problem, has_errors, show_problem, sort_problems
+from engine.same_names import fold_name
+from engine.translation import gettext as _
+from engine.version import ENGINE_VERSION
+
+MARK = "pokazatel adopt"
+_EARLIER = "earlier.csv"
+_REGISTER = "schools.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What is asked: the files, the folder to write, the data with the register and earlier facts."""
+
+    files: tuple[Path, ...]
+    output: Path
+    data: Path | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What was understood. `schools`: the draft of a register, id → name; `added`: new proposals.
+
+    `written`: whether the folder was written.
+    """
+
+    tables: AdoptedTables
+    problems: tuple[Problem, ...]
+    files: int
+    schools: Mapping[str, str]
+    added: int = 0
+    written: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What is known before a table is read: files and their grids, the data, the vocabulary."""
+
+    files: tuple[SourceFile, ...]
+    grids: tuple[Grid, ...]
+    data: Data
+    vocabulary: Vocabulary
+    schools: Mapping[str, str]
+
+
+def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
+    """Adopt files; OSError where something cannot be written."""
+    folder = asked.data if asked.data is not None else asked.output
+    data, problems = _read_known(catalogue, folder, asked.output)
+    desk, more = _lay_out_desk(catalogue, asked, data)
+    problems += more
+    existing = _read_existing(asked.output)
+    found_tables = find_tables(desk.grids, desk.vocabulary)
+    if existing:
+        sources, more = read_sources(asked.output / SOURCES, desk.vocabulary)
+        problems += more
+        tables = read_tables_by(sources, found_tables, desk.vocabulary)
+        drafts: list[SourceDraft] = [*tables.unmatched]
+    else:
+        drafts = [
+            draft for draft in recognise_tables(found_tables, desk.vocabulary) if draft.recognised
+        ]
+        recognised = [draft.source for draft in drafts]
+        tables = read_tables_by(recognised, found_tables, desk.vocabulary)
+    if desk.schools:
+        message = _("there is no register: schools.csv is a draft, made of the names in the tables")
+        hint = _("check the names, add what the catalogue asks of schools, then run adopt again")
+        problems.append(Problem("draft-register", message, hint=hint, severity="warning"))
+    found = sort_problems([*problems, *tables.problems])
+    # A sources.yaml with mistakes is hers to correct: nothing is made from it until then.
+    written = not asked.dry_run and bool(desk.grids) and not (existing and has_errors(problems))
+    adopted = Adopted(
+        tables, found, len(desk.files), desk.schools, len(drafts) if existing else 0, written
+    )
+    if written:
+        _write(asked, desk, adopted, [(one.source, one.doubts) for one in drafts], existing)
+    return adopted
+
+
+def _read_known(catalogue: Catalogue, folder: Path, output: Path) -> tuple[Data, list[Problem]]:
+    """The register and earlier facts; what `adopt` wrote before is not among them."""
+    data, problems = read_data(catalogue, folder if folder.is_dir() else output / "-")
+    silent = {"no-facts", "no-data", "no-register", "sources-changed"}
+    kept = [one for one in problems if one.code not in silent] if folder.is_dir() else []
+    if not (folder.is_dir() and has_register(folder)):
+        data = replace(data, register=None)
+    sources = tuple(
+        fact for fact in data.sources if fact.table.path is None or fact.table.path.name != FACTS
+    )
+    return replace(data, sources=sources), kept
+
+
+def _lay_out_desk(catalogue: Catalogue, asked: Adoption, data: Data) -> tuple[_Desk, list[Problem]]:
+    new = list_source_files(asked.files)
+    names = {file.name.casefold() for file in new}
+    kept = [
+        SourceFile(path, path.name)
+        for path in sorted((asked.output / COPIES).glob("*"))
+        if path.name.casefold() not in names and path.is_file()
+    ]
+    problems: list[Problem] = []
+    grids: list[Grid] = []
+    files = []
+    for file in (*kept, *new):
+        read, more = read_grids(file)
+        problems += more
+        grids += read
+        if read:
+            files.append(file)
+    vocabulary = build_vocabulary(catalogue, data)
+    schools: dict[str, str] = {}
+    if data.register is None:
+        schools = _draft_register(grids, vocabulary)
+        data = _with_draft(catalogue, data, schools)
+        vocabulary = build_vocabulary(catalogue, data)
+    return _Desk(tuple(files), tuple(grids), data, vocabulary, schools), problems
+
+
+def _draft_register(grids: Iterable[Grid], vocabulary: Vocabulary) -> dict[str, str]:
+    """Ids and names of the schools that the tables name, in the order in which they come."""
+    names: dict[str, str] = {}
+    for draft in recognise_tables(find_tables(grids, vocabulary), vocabulary):
+        for name in draft.schools:
+            names.setdefault(fold_name(name), name)
+    width = max(2, len(str(len(names))))
+    return {f"school-{number:0{width}}": name for number, name in enumerate(names.values(), 1)}
+
+
+def _with_draft(catalogue: Catalogue, data: Data, schools: Mapping[str, str]) -> Data:
+    if not schools:
+        return data
+    places = {level: level for level in catalogue.places[1:]}
+    places |= {level: catalogue.id for level in places if level == "municipality"}
+    titles = {(catalogue.levels[0], school): name for school, name in schools.items()}
+    register = build_register(catalogue, schools, places)
+    return replace(data, register=register, titles={**data.titles, **titles})
+
+
+def _read_existing(output: Path) -> str:
+    path = output / SOURCES
+    return path.read_text(encoding="utf-8-sig", errors="replace") if path.is_file() else ""
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+def _write(
+    asked: Adoption,
+    desk: _Desk,
+    adopted: Adopted,
+    drafts: Sequence[tuple[AdoptedSource, Sequence[Doubt]]],
+    existing: str,
+) -> None:
+    output = asked.output
+    (output / COPIES).mkdir(parents=True, exist_ok=True)
+    elsewhere = asked.data is not None and asked.data.resolve() != output.resolve()
+    if elsewhere and asked.data is not None:
+        copy_register(asked.data, output)
+    for file in desk.files:
+        goal = output / COPIES / file.name
+        if file.path.resolve() != goal.resolve():
+            with replace_file(goal) as stream, file.path.open("rb") as content:
+                shutil.copyfileobj(content, stream)
+    if desk.schools and not has_register(output):
+        school = desk.vocabulary.catalogue.levels[0]
+        table = pl.DataFrame({school: list(desk.schools), "title": list(desk.schools.values())})
+        with replace_file(output / _REGISTER) as stream:
+            table.write_csv(stream, include_bom=True, separator=";")
+    _write_text(output / SOURCES, write_sources(drafts, existing=existing))
+    digests = {
+        f"{COPIES}/{file.name}": digest_file(output / COPIES / file.name) for file in desk.files
+    }
+    facts = frame_facts(adopted.tables.facts, digests)
+    write_facts(facts.lazy(), output / FACTS)
+    _write_earlier(desk, facts, output, elsewhere=elsewhere)
+    _write_text(output / LINES, "".join(f"{line}\n" for line in _write_lines(adopted)))
+    # Last: until these digests stand there, the folder is read anew.
+    _write_text(
+        output / PROTOCOL,
+        json.dumps(_describe(output, adopted), ensure_ascii=False, indent=2) + "\n",
+    )
+
+
+def _write_earlier(desk: _Desk, facts: pl.DataFrame, output: Path, *, elsewhere: bool) -> None:
+    """The earlier facts without those that are adopted anew: nothing is then said twice.
+
+    They come from data that lie elsewhere, else from the earlier facts of the folder itself.
+    """
+    path = output / _EARLIER
+    sources = [
+        fact
+        for fact in desk.data.sources
+        if elsewhere or (fact.table.path is not None and fact.table.path.name == _EARLIER)
+    ]
+    keys = facts.select(KEY).unique()
+    earlier = lengthen_facts(desk.vocabulary.catalogue, sources).join(
+        keys, on=list(KEY), how="anti", maintain_order="left"
+    )
+    if earlier.height:
+        write_facts(earlier.lazy(), path)
+    elif elsewhere or sources:
+        path.unlink(missing_ok=True)
+
+
+def _write_text(path: Path, text: str) -> None:
+    with replace_file(path) as stream:
+        stream.write(text.encode())
+
+
+def _describe(output: Path, adopted: Adopted) -> Mapping[str, object]:
+    return {
+        "program": MARK,
+        "version": ENGINE_VERSION,
+        "sources": digest_sources(output),
+        "cells": adopted.tables.cells,
+        "balance": dict(adopted.tables.balance),
+        "draft_register": bool(adopted.schools),
+        "problems": [problem.as_json() for problem in adopted.problems],
+    }
+
+
+def _write_lines(adopted: Adopted) -> list[str]:
+    """The protocol as it is read by people."""
+    title = _("Protocol of adopting").upper()
+    return [title, tell_balance(adopted.tables), "", *map(show_problem, adopted.problems)]
+
+
+def tell_balance(tables: AdoptedTables) -> str:
+    """Where every filled cell went, in one sentence."""
+    words = {
+        "fact": _("taken"),
+        "line": _("told below"),
+        "heading": _("titles and headings"),
+        "name": _("names of rows"),
+        "total": _("totals"),
+        "passed": _("notes and other cells passed over"),
+    }
+    parts = [f"{words[fate]}: {count}" for fate, count in tables.balance.items() if count]
+    head = _("{count} filled cells").format(count=tables.cells)
+    return f"{head}. {'; '.join(parts)}" if parts else head

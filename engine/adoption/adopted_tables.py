@@ -1,0 +1,236 @@
+"""All tables of the grids: by which source each is read, what it gives, where every cell went."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import TypeAlias
+
+import polars as pl
+
+from engine.adoption.grids import Grid
+from engine.adoption.readings import FATES, AdoptedFact, ColumnLine, Fate, TableReading
+from engine.adoption.recognition import SourceDraft, recognise_region
+from engine.adoption.regions import Region, find_regions
+from engine.adoption.source_reading import match_source, read_region
+from engine.adoption.sources_file import AdoptedSource
+from engine.adoption.vocabulary import Vocabulary
+from engine.data.long_facts import COLUMNS
+from engine.problems import Problem
+from engine.translation import gettext as _
+from engine.workbooks.odd_cells import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptedTables:
+    """What the grids give. `balance`: fate → how many filled cells; `cells` is how many there are.
+
+    `unmatched`: drafts of tables of which no source speaks.
+    """
+
+    facts: tuple[AdoptedFact, ...]
+    shown: tuple[ColumnLine, ...]
+    problems: tuple[Problem, ...]
+    balance: Mapping[str, int]
+    cells: int
+    unmatched: tuple[SourceDraft, ...] = ()
+
+
+@dataclass(slots=True)
+class _Gathered:
+    facts: list[AdoptedFact] = field(default_factory=list)
+    shown: list[ColumnLine] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    balance: Counter[str] = field(default_factory=Counter)
+    cells: int = 0
+    unmatched: list[SourceDraft] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
+
+
+GridTables: TypeAlias = Sequence[tuple[Grid, Sequence[Region]]]
+"""Each grid with its tables."""
+
+
+def find_tables(grids: Iterable[Grid], vocabulary: Vocabulary) -> GridTables:
+    """The tables of every grid."""
+    return [(grid, find_regions(grid, vocabulary)) for grid in grids]
+
+
+def recognise_tables(tables: GridTables, vocabulary: Vocabulary) -> list[SourceDraft]:
+    """The draft of every table."""
+    return [
+        _strip_folder(recognise_region(region, vocabulary))
+        for _grid, regions in tables
+        for region in regions
+    ]
+
+
+def _strip_folder(draft: SourceDraft) -> SourceDraft:
+    """The draft with the bare name of its file."""
+    name = PurePosixPath(draft.source.file).name
+    return replace(draft, source=replace(draft.source, file=name))
+
+
+def read_tables_by(
+    sources: Sequence[AdoptedSource], tables: GridTables, vocabulary: Vocabulary
+) -> AdoptedTables:
+    """Read every table by the source that speaks of it; the others are told and drafted."""
+    gathered = _Gathered()
+    for grid, regions in tables:
+        _read_grid(grid, regions, sources, vocabulary, gathered)
+    for number, source in enumerate(sources):
+        if number not in gathered.used:
+            message = _("no table was found for this entry: {file}").format(file=source.file)
+            problem = Problem("no-table", message, source.position, severity="warning")
+            gathered.problems.append(problem)
+    gathered.problems += _find_twice(gathered.facts)
+    return AdoptedTables(
+        tuple(gathered.facts),
+        tuple(gathered.shown),
+        tuple(gathered.problems),
+        {fate: gathered.balance[fate] for fate in FATES},
+        gathered.cells,
+        tuple(gathered.unmatched),
+    )
+
+
+def _read_grid(
+    grid: Grid,
+    regions: Sequence[Region],
+    sources: Sequence[AdoptedSource],
+    vocabulary: Vocabulary,
+    gathered: _Gathered,
+) -> None:
+    name = PurePosixPath(grid.file).name
+    mine = [
+        (number, source) for number, source in enumerate(sources) if source.covers(name, grid.sheet)
+    ]
+    fates: dict[Cell, Fate] = {}
+    for region, number in _pair(regions, mine):
+        if number is None:
+            fates |= _tell_unread(region, vocabulary, gathered)
+            continue
+        gathered.used.add(number)
+        reading = read_region(sources[number], region, vocabulary)
+        fates |= reading.fates
+        gathered.facts += reading.facts
+        gathered.shown += reading.shown
+        gathered.problems += reading.problems(grid)
+    outside = [cell for cell in grid.cells if cell not in fates]
+    if outside:
+        rest = TableReading()
+        message = _("cells outside of the tables")
+        rest.add_line("outside-table", message, outside, severity="note", fate="passed")
+        gathered.problems += rest.problems(grid)
+        fates |= rest.fates
+    gathered.cells += len(grid.cells)
+    gathered.balance.update(fates[cell] for cell in grid.cells)
+
+
+def _pair(
+    regions: Sequence[Region], sources: Sequence[tuple[int, AdoptedSource]]
+) -> list[tuple[Region, int | None]]:
+    """Each region with the number of the source that has most of its names, each source once.
+
+    A source that names the heading's rows means the table that stands there, if it knows its names.
+    """
+    by_number = dict(sources)
+    scores = sorted(
+        (
+            (match_source(source, region), _stands_at(source, region), -at, -number)
+            for at, region in enumerate(regions)
+            for number, source in sources
+        ),
+        reverse=True,
+    )
+    chosen: dict[int, int] = {}
+    for score, stands, at, number in scores:
+        source = by_number[-number]
+        bare = not source.columns and not source.rows
+        if (score or (bare and stands)) and -at not in chosen and -number not in chosen.values():
+            chosen[-at] = -number
+    return [
+        (_move_heading(region, by_number[chosen[at]]), chosen[at])
+        if at in chosen
+        else (region, None)
+        for at, region in enumerate(regions)
+    ]
+
+
+def _stands_at(source: AdoptedSource, region: Region) -> bool:
+    return source.heading == tuple(row + 1 for row in region.heading)
+
+
+def _move_heading(region: Region, source: AdoptedSource) -> Region:
+    """The region with the heading its source names, where that is inside it and the names fit."""
+    if not source.heading or _stands_at(source, region):
+        return region
+    heading = tuple(row - 1 for row in source.heading)
+    first = min((*region.titles, *region.heading, region.body[0]))
+    if not all(first <= row < region.body[1] for row in heading):
+        return region
+    titles = tuple(
+        row for row in region.grid.rows if first <= row < heading[0] and row not in heading
+    )
+    moved = replace(
+        region,
+        heading=heading,
+        body=(heading[-1] + 1, region.body[1]),
+        titles=titles,
+        repeated=frozenset(),
+    )
+    return moved if match_source(source, moved) >= match_source(source, region) else region
+
+
+def _tell_unread(region: Region, vocabulary: Vocabulary, gathered: _Gathered) -> dict[Cell, Fate]:
+    """A table of which no source speaks: one line, and a draft."""
+    draft = _strip_folder(recognise_region(region, vocabulary))
+    if draft.recognised:
+        gathered.unmatched.append(draft)
+        message = _("a table that sources.yaml does not name: it is not read")
+        hint = _("a proposal for it is in sources.yaml: check it and take the signs # away")
+    else:
+        message = _("the table is not understood: neither columns nor rows name inputs")
+        hint = _("head its columns by the titles of inputs, or describe it in sources.yaml")
+    reading = TableReading()
+    inside = [
+        (row, column)
+        for row in (*region.titles, *region.heading, *range(*region.body))
+        for column in region.grid.rows.get(row, ())
+    ]
+    reading.add_line("unread-table", message, inside, hint)
+    gathered.problems += reading.problems(region.grid)
+    return reading.fates
+
+
+def _find_twice(facts: Sequence[AdoptedFact]) -> list[Problem]:
+    """Values that two cells give: the data will take neither."""
+    cells: dict[tuple[str, str, int, str, str], list[AdoptedFact]] = {}
+    for fact in facts:
+        cells.setdefault(fact.key, []).append(fact)
+    twice = [several for several in cells.values() if len(several) > 1]
+    if not twice:
+        return []
+    first, second = twice[0][0], twice[0][1]
+    message = _("{count} values stand twice, and neither counts: the first in {one} and {other}")
+    message = message.format(count=len(twice), one=_name_cell(first), other=_name_cell(second))
+    hint = _("leave one of them, or skip one of the tables in sources.yaml")
+    return [Problem("value-twice", message, hint=hint)]
+
+
+def _name_cell(fact: AdoptedFact) -> str:
+    return f"{fact.file}, «{fact.sheet}», {fact.cell}"
+
+
+def frame_facts(facts: Sequence[AdoptedFact], digests: Mapping[str, str]) -> pl.DataFrame:
+    """The facts in the long form; `digests`: file → its sha256."""
+    rows = [
+        (
+            *(fact.level, fact.place, fact.year, fact.scenario, fact.input, fact.value, fact.text),
+            *(fact.state, fact.file, fact.sheet, fact.cell, digests.get(fact.file, "")),
+        )
+        for fact in facts
+    ]
+    return pl.DataFrame(rows, schema=COLUMNS, orient="row")

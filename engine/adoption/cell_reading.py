@@ -1,0 +1,294 @@
+"""One cell of a table: what it answers, whose, of which year and scenario, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.adoption.grids import name_cell
+from engine.adoption.readings import AdoptedFact, ColumnLine, TableReading
+from engine.adoption.regions import Region, join_label, label_columns
+from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
+from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, read_year_label
+from engine.catalogue.model import TEXTUAL, Input
+from engine.data.cells import describe_wrong, is_percent, parse_number, read_cell, read_yes_no
+from engine.data.facts import read_scenario
+from engine.data.frame_names import NOT_APPLICABLE
+from engine.data.tables import UNREADABLE_MARK, shorten
+from engine.same_names import fold_name
+from engine.translation import gettext as _
+from engine.workbooks.odd_cells import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class ValueColumn:
+    """A column of values: its label, its input where inputs stand in columns, and its reading."""
+
+    column: int
+    name: str
+    label: Label
+    meaning: RowMeaning | None = None
+    note: bool = False
+
+
+class CellReader:
+    """Reads cells of one region by one source into a reading; nothing of it outlives that."""
+
+    def __init__(self, source: AdoptedSource, region: Region, vocabulary: Vocabulary) -> None:
+        self.source, self.region, self.vocabulary = source, region, vocabulary
+        self.grid, self.catalogue = region.grid, vocabulary.catalogue
+        self.reading = TableReading()
+        self.labels = label_columns(region.grid, region.heading)
+        self.names = {column: join_label(parts) for column, parts in self.labels.items()}
+        self.readings = {
+            column: vocabulary.read_label(parts) for column, parts in self.labels.items()
+        }
+        self.spans: dict[Cell, list[Cell]] = {}
+        for cell, first in self.grid.covered.items():
+            self.spans.setdefault(first, []).append(cell)
+        self.answers: frozenset[int] = frozenset()
+        self.year_column: int | None = None
+        self.scenario_column: int | None = None
+        self.numbers: dict[Cell, float] = {}
+
+    def _find_named(self, name: str) -> int | None:
+        """The column with this label."""
+        wanted = fold_label(name)
+        found = [column for column, label in self.names.items() if fold_label(label) == wanted]
+        return found[0] if len(found) == 1 else None
+
+    def _find_key(self, key: str) -> int | None:
+        found = [column for column, label in self.readings.items() if label.key == key]
+        return found[0] if len(found) == 1 else None
+
+    def _find_axes(self) -> None:
+        """The columns of years and scenarios, where rows name them."""
+        if isinstance(self.source.year, str):
+            self.year_column = self._find_named(self.source.year)
+        elif self.source.year is None:
+            self.year_column = self._find_key("year")
+        self.scenario_column = self._find_key("scenario")
+
+    def _skips(self, name: str) -> bool:
+        return any(match_name(name, pattern) for pattern in self.source.skip)
+
+    def _find_place(self, row: int, column: int | None) -> tuple[str, str] | None:
+        """The place of a row; None where it is told that there is none."""
+        cells = [
+            (row, other) for other in self.grid.rows[row] if (row, other) not in self.reading.fates
+        ]
+        if column is None:
+            where = self._constant_place()
+            if where is None and cells:
+                message = _("it is not said whose numbers these are")
+                hint = _("write in sources.yaml: constant: {school: …} or {municipality: …}")
+                self.reading.add_line("no-place", message, cells, hint)
+            return where
+        text = self._place_text(row, column)
+        if not text:
+            if cells:
+                message = _("the row names no school")
+                self.reading.add_line("no-place", message, cells)
+            return None
+        return self._resolve_place(text, cells)
+
+    def _resolve_place(self, text: str, cells: Sequence[Cell]) -> tuple[str, str] | None:
+        for name, place in self.source.schools.items():
+            if fold_name(name) == fold_name(text):
+                text = place
+        found = self.vocabulary.find_places(text)
+        if len(found) == 1:
+            return next(iter(found))
+        if not cells:
+            return None
+        if found:
+            named = ", ".join(f"{place} ({level})" for level, place in sorted(found))
+            message = _("“{name}” may be several: {places}")
+            message = message.format(name=shorten(text), places=named)
+            hint = _("write in sources.yaml: schools: {{{name}: …}}").format(name=shorten(text))
+            self.reading.add_line("ambiguous-place", message, cells, hint)
+            return None
+        message = _("there is no school “{name}”").format(name=shorten(text))
+        near = self.vocabulary.offer_places(text)
+        hint = _("write in sources.yaml: schools: {{{name}: …}}").format(name=f'"{shorten(text)}"')
+        if near:
+            offered = _("”, “").join(map(self.vocabulary.name_place, near))
+            hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
+        self.reading.add_line("unknown-place", message, cells, hint)
+        return None
+
+    def _constant_place(self) -> tuple[str, str] | None:
+        for level in self.catalogue.places:
+            if level in self.source.constant:
+                name = self.source.constant[level]
+                found = {key for key in self.vocabulary.find_places(name) if key[0] == level}
+                return found.pop() if len(found) == 1 else (level, name)
+        return None
+
+    def _place_text(self, row: int, column: int) -> str:
+        return " ".join(self.grid.text(row, column).split())
+
+    def _read_value(
+        self,
+        cell: Cell,
+        one: ValueColumn,
+        meaning: RowMeaning | None,
+        where: tuple[str, str],
+    ) -> None:
+        text = self.grid.cells.get(cell)
+        if text is None or meaning is None or cell in self.reading.fates:
+            return
+        if any(
+            row != cell[0] or column in self.answers for row, column in self.spans.get(cell, ())
+        ):
+            message = _("a merged cell over several answers: whose is it?")
+            self.reading.add_line("merged-cell", message, [cell])
+            return
+        asked = self._choose_input(cell, text, meaning, one)
+        if asked is None:
+            return
+        year = self._find_year(cell, one, asked)
+        scenario = self._find_scenario(cell, one)
+        if year is None or scenario is None or not self._fits_level(cell, asked, where):
+            return
+        self._take(cell, text, asked, (where[0], where[1], year, scenario))
+
+    def _choose_input(
+        self, cell: Cell, text: str, meaning: RowMeaning, one: ValueColumn
+    ) -> Input | None:
+        """The input that a cell answers: of several the only one that can be answered so."""
+        inputs = [
+            self.catalogue.inputs[name] for name in meaning.inputs if name in self.catalogue.inputs
+        ]
+        if one.note:
+            inputs = [asked for asked in inputs if asked.type in TEXTUAL]
+            if fold_name(text) in self.vocabulary.notes or not inputs:
+                message = _("notes are not read")
+                self.reading.add_line("notes", message, [cell], severity="note", fate="passed")
+                return None
+        if len(inputs) > 1:
+            # «25 чел.» or «да» where a number is asked too is no name of anything.
+            counted = not one.note and (
+                any(sign.isdigit() for sign in text) or read_yes_no(text).value is not None
+            )
+            inputs = [
+                asked
+                for asked in inputs
+                if not (counted and asked.type in TEXTUAL) and _answers(asked, text)
+            ]
+        if len(inputs) == 1:
+            return inputs[0]
+        message = _("the row asks several things: which of them is this?")
+        hint = ", ".join(meaning.inputs)
+        self.reading.add_line("several-inputs", message, [cell], hint)
+        return None
+
+    def _find_year(self, cell: Cell, one: ValueColumn, asked: Input) -> int | None:
+        column = self.year_column
+        said: set[int] = set()
+        if one.label.year is not None:
+            said.add(one.label.year)
+        if column is not None:
+            written = read_year_label(self.grid.text(cell[0], column))
+            if written is None or written.year is None:
+                message = _("the row names no year")
+                if text := self.grid.text(cell[0], column):
+                    message = _("“{text}” is no year").format(text=shorten(text))
+                self.reading.add_line("no-year", message, [cell])
+                return None
+            said.add(written.year)
+        if not said and isinstance(self.source.year, int):
+            said.add(self.source.year)
+            if self.source.rows and asked.asked_for == "previous":
+                message = _("rows that ask of the year before are written to it: {year}")
+                message = message.format(year=self.source.year - 1)
+                self.reading.add_line("year-before", message, [cell], severity="note", fate=None)
+                return self.source.year - 1
+        if len(said) == 1:
+            return said.pop()
+        message = _("the year is not known")
+        if said:
+            message = _("the row and the column name different years")
+        hint = _("write in sources.yaml: year: 2024")
+        self.reading.add_line("no-year", message, [cell], hint)
+        return None
+
+    def _find_scenario(self, cell: Cell, one: ValueColumn) -> str | None:
+        column = self.scenario_column
+        said = {one.label.scenario} - {""}
+        if column is not None and (text := self.grid.text(cell[0], column)):
+            scenario = read_scenario(text)
+            if scenario is None:
+                message = _("“{text}” is neither a fact nor a forecast").format(text=shorten(text))
+                self.reading.add_line("bad-scenario", message, [cell])
+                return None
+            said.add(scenario)
+        if not said:
+            return read_scenario(self.source.constant.get("scenario", "")) or "fact"
+        if len(said) > 1:
+            message = _("the row and the column name different scenarios")
+            self.reading.add_line("bad-scenario", message, [cell])
+            return None
+        return said.pop()
+
+    def _fits_level(self, cell: Cell, asked: Input, where: tuple[str, str]) -> bool:
+        if asked.level == where[0]:
+            return True
+        message = _("“{name}” is given by level “{wanted}”, not by “{level}”")
+        message = message.format(
+            name=shorten(self.vocabulary.name_input(asked.id)), wanted=asked.level, level=where[0]
+        )
+        self.reading.add_line("input-of-other-level", message, [cell])
+        return False
+
+    def _take(self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]) -> None:
+        read = read_cell(asked, text)
+        if asked.type == "count" and text.strip(UNREADABLE_MARK).rstrip().endswith("%"):
+            name = shorten(self.vocabulary.name_input(asked.id))
+            message = _("“{name}” asks a count, and here is a percentage").format(name=name)
+            hint = _("a percentage is taken only into what is asked in percent")
+            self.reading.add_line("percent-for-count", message, [cell], hint)
+            return
+        if read.code or (is_percent(asked) and _is_share(text)):
+            code = read.code or "share-or-percent"
+            message, hint = describe_wrong(code, asked, text.removeprefix(UNREADABLE_MARK))
+            name = shorten(self.vocabulary.name_input(asked.id))
+            message = message.replace("{name}", name).replace("{text}", shorten(text))
+            self.reading.add_line(code, message, [cell], hint)
+            return
+        state = "not_applicable" if read.state == NOT_APPLICABLE else "value"
+        if read.value is None and state == "value":
+            message = _("words that stand for an empty cell, such as “{text}”").format(
+                text=shorten(text)
+            )
+            self.reading.add_line("not-filled", message, [cell], severity="note", fate="passed")
+            return
+        number = read.value if isinstance(read.value, int | float) else None
+        self.reading.fates[cell] = "fact"
+        self.reading.facts.append(
+            AdoptedFact(
+                *key,
+                asked.id,
+                None if number is None else float(number),
+                None if number is not None or state != "value" else text.strip(),
+                state,
+                self.grid.file,
+                self.grid.sheet,
+                name_cell(cell),
+            )
+        )
+
+    def _show(self, name: str, asked: str, sure: bool, example: str) -> None:
+        line = ColumnLine(self.grid.file, self.grid.sheet, name, asked, sure, shorten(example))
+        self.reading.shown.append(line)
+
+
+def _answers(asked: Input, text: str) -> bool:
+    read = read_cell(asked, text)
+    return not read.code and (read.value is not None or read.state != 0)
+
+
+def _is_share(text: str) -> bool:
+    """Whether a number in a cell of percents may be a share of one: 0,85."""
+    number = parse_number(text)
+    return number is not None and not float(number).is_integer() and abs(number) < 1

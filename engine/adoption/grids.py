@@ -1,0 +1,147 @@
+"""A sheet or a Word table as a grid: the text of every filled cell at its address, and its merges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.data.tables import UNREADABLE_MARK
+from engine.problems import Position
+from engine.workbooks.addresses import name_column
+from engine.workbooks.odd_cells import Cell
+from engine.workbooks.reader import WorkbookSheet, read_sheets, write_percent, write_value
+from engine.workbooks.safe_open import Bounds, open_workbook
+from engine.workbooks.word_tables import read_word_tables
+
+BOUNDS = Bounds(file=50_000_000, unpacked=150_000_000, cells=4_000_000)
+"""The largest file that is adopted."""
+
+_DIGITS = 15  # of a number, as a spreadsheet shows it
+_LARGEST_SPAN = 100_000  # cells of a merged range that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Filled cells by (row, column), counted from 0; of a merged range only the first holds the text.
+
+    `rows`: row → the columns of its filled cells, rising. `covered`: every other cell of a merged
+    range → the first. `titles`: what stands above a table in a document, line by line, and
+    `earlier`: the same of the tables before it, the nearest last.
+    """
+
+    file: str
+    sheet: str
+    cells: Mapping[Cell, str]
+    rows: Mapping[int, tuple[int, ...]]
+    covered: Mapping[Cell, Cell]
+    titles: tuple[str, ...]
+    earlier: tuple[tuple[str, ...], ...]
+    height: int
+    left: int
+    width: int
+
+    def text(self, row: int, column: int) -> str:
+        """The text that is seen there: that of the merged range which covers it."""
+        return self.cells.get(self.covered.get((row, column), (row, column)), "")
+
+    def position(self, cell: Cell | None = None) -> Position:
+        """Where a cell stands, or the grid."""
+        return Position(self.file, sheet=self.sheet, cell=name_cell(cell) if cell else "")
+
+
+def make_grid(
+    file: str,
+    sheet: str,
+    cells: Mapping[Cell, str],
+    merged: Iterable[tuple[Cell, Cell]] = (),
+    *,
+    titles: tuple[str, ...] = (),
+    earlier: tuple[tuple[str, ...], ...] = (),
+) -> Grid:
+    """The grid of filled cells and merged ranges (the first and the last cell of each)."""
+    rows: dict[int, list[int]] = {}
+    for row, column in sorted(cells):
+        rows.setdefault(row, []).append(column)
+    columns = [column for _row, column in cells]
+    return Grid(
+        file,
+        sheet,
+        cells,
+        {row: tuple(filled) for row, filled in rows.items()},
+        _cover(merged),
+        titles,
+        earlier,
+        max(rows, default=-1) + 1,
+        min(columns, default=0),
+        max(columns, default=-1) + 1,
+    )
+
+
+def name_cell(cell: Cell) -> str:
+    """The address of a cell: (0, 0) is A1."""
+    return f"{name_column(cell[1] + 1)}{cell[0] + 1}"
+
+
+def _cover(ranges: Iterable[tuple[Cell, Cell]]) -> dict[Cell, Cell]:
+    """Every cell of a merged range but the first → the first."""
+    covered: dict[Cell, Cell] = {}
+    for (top, left), (last, end) in ranges:
+        bottom, right = last, end
+        if (bottom - top + 1) * (right - left + 1) > _LARGEST_SPAN:
+            right = min(right, left + 1_000)
+            bottom = min(bottom, top + _LARGEST_SPAN // (right - left + 1))
+        for row in range(top, bottom + 1):
+            for column in range(left, right + 1):
+                if (row, column) != (top, left):
+                    covered[row, column] = (top, left)
+    return covered
+
+
+def read_workbook_grids(path: Path, file: str) -> Iterator[Grid]:
+    """A grid of every sheet with cells; `file` is how it is called.
+
+    RefusedWorkbookError where it cannot be read.
+    """
+    for sheet in read_sheets(open_workbook(path, BOUNDS)):
+        cells = _write_cells(sheet)
+        if cells:
+            yield make_grid(file, sheet.name, cells, sheet.merged)
+
+
+def read_document_grids(path: Path, file: str) -> Iterator[Grid]:
+    """A grid of every table of a document; RefusedWorkbookError where it cannot be read."""
+    earlier: tuple[tuple[str, ...], ...] = ()
+    for number, table in enumerate(read_word_tables(path, BOUNDS), 1):
+        # In one language whatever the user's: it is a name in sources.yaml.
+        sheet = f"таблица {number}"
+        yield make_grid(
+            file, sheet, table.cells, table.merged, titles=table.titles, earlier=earlier
+        )
+        earlier = (*earlier, table.titles)
+
+
+def _write_cells(sheet: WorkbookSheet) -> dict[Cell, str]:
+    """Filled cells as they are seen; what cannot be read has the mark of such."""
+    cells: dict[Cell, str] = {}
+    for row, line in enumerate(sheet.rows):
+        for column, value in enumerate(line):
+            text = _write_cell(value, percent=(row, column) in sheet.odd.percents)
+            if text:
+                cells[row, column] = text
+    cells |= {cell: text for cell, text in sheet.odd.errors.items() if text}
+    cells |= {cell: f"{UNREADABLE_MARK}{text}" for cell, text in sheet.odd.formulas.items()}
+    return cells
+
+
+def _write_cell(value: object, *, percent: bool) -> str:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return ""
+    shown = write_percent(value) if percent else None
+    if shown is not None:
+        # More than 100 % is doubtful: 85 may have been made a percentage afterwards.
+        doubtful = isinstance(value, int | float) and round(value, 12) > 1
+        return f"{UNREADABLE_MARK}{shown}" if doubtful else shown
+    if isinstance(value, float) and not value.is_integer():
+        value = float(f"{value:.{_DIGITS}g}")
+    return write_value(value)

@@ -1,0 +1,112 @@
+"""What reading a table gives: facts, lines of the protocol, and the fate of every filled cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.adoption.grids import Grid, name_cell
+from engine.problems import Problem, Severity
+from engine.translation import ngettext
+from engine.workbooks.odd_cells import Cell
+
+Fate = Literal["fact", "line", "heading", "name", "total", "passed"]
+"""fact: taken. line: told in the protocol. heading: titles and headings. name: of rows and their units.
+total: of totals. passed: blank words, printed notes, columns that are named as not read."""
+
+FATES: tuple[Fate, ...] = ("fact", "line", "heading", "name", "total", "passed")
+
+_WARNINGS = frozenset(
+    (
+        *("unknown-column", "unknown-row", "likely-total", "total-differs"),
+        *("no-column", "no-row"),
+    )
+)
+"""Codes of what may well be meant: everything else keeps a value from being taken."""
+
+_SHOWN_PLACES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptedFact:
+    """A cell that is taken: `value` of a number or a yes/no, `text` of words, `state` as `collect` has it."""
+
+    level: str
+    place: str
+    year: int
+    scenario: str
+    input: str
+    value: float | None
+    text: str | None
+    state: str
+    file: str
+    sheet: str
+    cell: str
+
+    @property
+    def key(self) -> tuple[str, str, int, str, str]:
+        """What it is a value of."""
+        return (self.level, self.place, self.year, self.scenario, self.input)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnLine:
+    """A line of the table that is shown: a column or row, what it is, whether that is sure."""
+
+    file: str
+    sheet: str
+    name: str
+    asked: str
+    sure: bool
+    example: str
+
+
+@dataclass(slots=True)
+class TableReading:
+    """What reading a table gives; `fates` has every filled cell of the region."""
+
+    facts: list[AdoptedFact] = field(default_factory=list)
+    fates: dict[Cell, Fate] = field(default_factory=dict)
+    shown: list[ColumnLine] = field(default_factory=list)
+    lines: dict[tuple[str, Severity, str, str], list[Cell]] = field(default_factory=dict)
+
+    def add_line(
+        self,
+        code: str,
+        message: str,
+        cells: Iterable[Cell],
+        hint: str = "",
+        *,
+        severity: Severity | None = None,
+        fate: Fate | None = "line",
+    ) -> None:
+        """Tell of cells under one cause; `fate` is theirs, unless they have one."""
+        severity = severity or ("warning" if code in _WARNINGS else "error")
+        known = self.lines.setdefault((code, severity, message, hint), [])
+        for cell in cells:
+            known.append(cell)
+            if fate:
+                self.fates.setdefault(cell, fate)
+
+    def problems(self, grid: Grid) -> list[Problem]:
+        """One problem for each cause, at its first cell, with the count and the first places."""
+        return [
+            Problem(
+                code,
+                _with_places(message, cells),
+                grid.position(cells[0] if cells else None),
+                hint,
+                severity,
+            )
+            for (code, severity, message, hint), cells in self.lines.items()
+        ]
+
+
+def _with_places(message: str, cells: Sequence[Cell]) -> str:
+    if len(cells) < 2:  # noqa: PLR2004 - one place is told by the position
+        return message
+    some = ", ".join(map(name_cell, cells[:_SHOWN_PLACES]))
+    rest = ", …" if len(cells) > _SHOWN_PLACES else ""
+    count = ngettext("{count} cell", "{count} cells", len(cells)).format(count=len(cells))
+    return f"{message} ({count}: {some}{rest})"

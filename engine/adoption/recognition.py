@@ -1,0 +1,351 @@
+"""What a table is, as far as it is sure: a source for it, and beside it what is not sure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from engine.adoption.regions import Region, is_numbering, join_label, label_columns
+from engine.adoption.row_labels import find_label_column, list_body_rows
+from engine.adoption.sources_file import AdoptedSource, Doubt
+from engine.adoption.vocabulary import Label, Vocabulary, find_key_word, find_years
+from engine.data.cells import parse_number
+from engine.same_names import fold_name
+
+_AROUND_NAME = re.compile(
+    r"^(?:отч[её]т|форма|сведения|данные|мониторинг|приложение(?: [0-9]+)?|свод(?:ная)?|школа|"
+    r"организация|учреждение|наименование (?:школы|организации|оо|учреждения)|оо|"
+    r"(?:19|20)[0-9]{2}(?:[-/](?:19|20)?[0-9]{2})?(?: ?год[а]?| ?г\.?| ?уч\.? ?год[а]?| учебный год)?"
+    r"|за|по|на|:|-|_|,)[ :\-_,]*"
+)
+# What may name a school that the register does not know.
+_SCHOOL_LIKE = re.compile(
+    r"школ|лице[йя]|гимнази|интернат|\b(?:сош|оош|нош)\b|\b\w?[абк]?оу\b|#|_{3}"
+)
+_MOST_WORDS = 12  # around the name of a place
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A region as its headings are understood; `place` is the column of schools."""
+
+    region: Region
+    body: tuple[int, ...]
+    labels: Mapping[int, tuple[str, ...]]
+    readings: Mapping[int, Label]
+    vocabulary: Vocabulary
+    place: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDraft:
+    """A source as it was recognised; `schools`: names in its column of schools, in their order.
+
+    `recognised`: whether anything of the table is understood.
+    """
+
+    source: AdoptedSource
+    doubts: tuple[Doubt, ...] = ()
+    schools: tuple[str, ...] = ()
+
+    @property
+    def recognised(self) -> bool:
+        """Whether a column or a row is sure, or may be."""
+        return bool(self.source.columns or self.source.rows or self.doubts)
+
+
+def recognise_region(region: Region, vocabulary: Vocabulary) -> SourceDraft:
+    """The draft of a table."""
+    grid = region.grid
+    labels = label_columns(grid, region.heading)
+    readings = {column: vocabulary.read_label(parts) for column, parts in labels.items()}
+    body = [
+        row
+        for row in range(*region.body)
+        if row in grid.rows
+        and row not in region.repeated
+        and not is_numbering(grid, row, grid.rows[row])
+    ]
+    place = _find_place_column(region, body, readings, vocabulary)
+    across = [
+        column
+        for column, label in readings.items()
+        if label.known and label.meaning is not None and len(label.meaning.inputs) == 1
+    ]
+    named = find_label_column(region, body, {}, vocabulary)
+    in_rows = (
+        named is not None
+        and named != place
+        and len(across) <= _count_rows(region, body, named, vocabulary)
+    )
+    if not across and named is None:
+        in_rows = any(label.key == "indicator" for label in readings.values()) and place is None
+    table = _Table(region, tuple(body), labels, readings, vocabulary, place)
+    return _draft_rows(table) if in_rows else _draft_columns(table)
+
+
+def _count_rows(region: Region, body: Sequence[int], column: int, vocabulary: Vocabulary) -> int:
+    return sum(
+        bool(vocabulary.find_meanings(region.grid.cells[row, column]))
+        for row in body
+        if (row, column) in region.grid.cells
+    )
+
+
+def _find_place_column(
+    region: Region,
+    body: Sequence[int],
+    readings: Mapping[int, Label],
+    vocabulary: Vocabulary,
+) -> int | None:
+    """The column whose cells name most places; else the only one that its heading calls so."""
+    grid = region.grid
+    headed = [column for column, label in readings.items() if label.key == "place"]
+    counts = {
+        column: sum(
+            bool(vocabulary.find_places(grid.cells[row, column]))
+            for row in body
+            if (row, column) in grid.cells and parse_number(grid.cells[row, column]) is None
+        )
+        for column in readings
+    }
+    best = max(counts, key=lambda column: (counts[column], column in headed), default=None)
+    if best is not None and counts[best]:
+        return best
+    return headed[0] if len(headed) == 1 else None
+
+
+def _draft_columns(table: _Table) -> SourceDraft:
+    region, labels, readings = table.region, table.labels, table.readings
+    body, vocabulary, place = table.body, table.vocabulary, table.place
+    columns: dict[str, str] = {}
+    doubts: list[Doubt] = []
+    twice: set[str] = set()
+    for column, label in readings.items():
+        name = join_label(labels[column])
+        if column == place or label.total or label.key in _KEYS:
+            continue
+        meaning = label.meaning
+        if name in columns or name in twice:
+            # Two columns with one name cannot be told apart: neither is sure.
+            offered = (columns.pop(name),) if name in columns else ()
+            twice.add(name)
+            doubts.append(Doubt("columns", name, offered))
+        elif label.known and meaning is not None and len(meaning.inputs) == 1:
+            columns[name] = meaning.inputs[0]
+        elif meaning is None or not meaning.computed:
+            doubts.append(Doubt("columns", name, _offer(label, labels[column], vocabulary)))
+    columns, more = _drop_rivals(columns, labels, readings)
+    doubts += more
+    schools: list[str] = []
+    skip: list[str] = []
+    grid = region.grid
+    for row in body:
+        text = "" if place is None else " ".join(grid.text(row, place).split())
+        if not text:
+            continue
+        if vocabulary.is_total(text):
+            skip.append(text)
+        else:
+            schools.append(text)
+    years = [column for column, label in readings.items() if label.key == "year"]
+    across = any(readings[column].year is not None for column in readings)
+    year, more = _decide_year(region, labels, years, vocabulary, needed=not across)
+    constant, others = _decide_constants(region, vocabulary, needed=place is None)
+    source = AdoptedSource(
+        file=grid.file,
+        sheet=grid.sheet,
+        heading=tuple(row + 1 for row in region.heading),
+        school=join_label(labels[place]) if place is not None else "",
+        year=year,
+        skip=tuple(dict.fromkeys(skip)),
+        columns=columns,
+        constant=constant,
+    )
+    unknown = (
+        []
+        if not vocabulary.places
+        else [
+            Doubt("schools", name, vocabulary.offer_places(name))
+            for name in dict.fromkeys(schools)
+            if not vocabulary.find_places(name)
+        ]
+    )
+    return SourceDraft(
+        source,
+        (*more, *others, *unknown, *doubts) if columns or doubts else (),
+        tuple(dict.fromkeys(schools)),
+    )
+
+
+_KEYS = frozenset(("number", "unit", "note", "year", "scenario", "place"))
+
+
+def _drop_rivals(
+    columns: Mapping[str, str],
+    labels: Mapping[int, tuple[str, ...]],
+    readings: Mapping[int, Label],
+) -> tuple[dict[str, str], list[Doubt]]:
+    """Two columns that say the same input, year and scenario: neither is sure."""
+    said: dict[tuple[str, int | None, str], list[str]] = {}
+    for column, label in readings.items():
+        name = join_label(labels[column])
+        if name in columns:
+            said.setdefault((columns[name], label.year, label.scenario), []).append(name)
+    rivals = {name for names in said.values() if len(set(names)) > 1 for name in names}
+    kept = {name: asked for name, asked in columns.items() if name not in rivals}
+    return kept, [Doubt("columns", name, (columns[name],)) for name in columns if name in rivals]
+
+
+def _draft_rows(table: _Table) -> SourceDraft:
+    region, labels, readings = table.region, table.labels, table.readings
+    body, vocabulary, place = table.body, table.vocabulary, table.place
+    grid = region.grid
+    column = find_label_column(region, body, readings, vocabulary)
+    rows: dict[str, tuple[str, ...]] = {}
+    doubts: list[Doubt] = []
+    skip: list[str] = []
+    twice: set[str] = set()
+    if column is None:
+        return SourceDraft(AdoptedSource(grid.file))
+    for row in list_body_rows(region, body, column, readings, vocabulary):
+        name = join_label(row.label)
+        others = {
+            one for line in row.lines for one in grid.rows[line] if _may_hold(readings, one, column)
+        }
+        if not name:
+            continue
+        if vocabulary.is_total(row.label[-1]):
+            skip.append(row.label[-1])
+        elif row.meaning is not None and row.meaning.inputs:
+            if rows.get(name, row.meaning.inputs) != row.meaning.inputs or name in twice:
+                twice.add(name)
+            rows[name] = row.meaning.inputs
+        elif (row.meaning is None or row.ambiguous) and others:
+            offers = row.ambiguous or vocabulary.offer_inputs(row.label)
+            doubts.append(Doubt("rows", name, offers))
+    keyed = [one for one, label in readings.items() if label.key == "year"]
+    across = any(label.year is not None for label in readings.values())
+    year, more = _decide_year(region, labels, keyed, vocabulary, needed=not across)
+    placed = place is not None or any(label.place for label in readings.values())
+    constant, others_ = _decide_constants(region, vocabulary, needed=not placed)
+    unknown: list[Doubt] = []
+    if any(label.place for label in readings.values()):
+        unknown = [
+            Doubt(
+                "schools", join_label(labels[one]), vocabulary.offer_places(join_label(labels[one]))
+            )
+            for one, label in readings.items()
+            if not label.known and one != column
+        ]
+    source = AdoptedSource(
+        file=grid.file,
+        sheet=grid.sheet,
+        heading=tuple(row + 1 for row in region.heading),
+        school=join_label(labels[place]) if place is not None and place in labels else "",
+        year=year,
+        skip=tuple(dict.fromkeys(skip)),
+        rows=rows,
+        constant=constant,
+    )
+    return SourceDraft(source, (*more, *others_, *unknown, *doubts) if rows or doubts else ())
+
+
+def _may_hold(readings: Mapping[int, Label], column: int, names: int) -> bool:
+    label = readings.get(column)
+    return column != names and (label is None or label.key not in {"number", "unit", "note"})
+
+
+def _offer(label: Label, parts: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
+    return label.ambiguous or vocabulary.offer_inputs(label.rest or parts)
+
+
+# --- what holds for the whole table -----------------------------------------------------------------
+
+
+def _decide_year(
+    region: Region,
+    labels: Mapping[int, tuple[str, ...]],
+    columns: Sequence[int],
+    vocabulary: Vocabulary,
+    *,
+    needed: bool,
+) -> tuple[int | str | None, list[Doubt]]:
+    """The year of the table or the label of its column; a doubt where several are named, or none."""
+    if len(columns) == 1:
+        return join_label(labels[columns[0]]), []
+    if not needed:
+        return None, []
+    stem = PurePath(region.grid.file).stem
+    for texts in ((region.grid.sheet,), region.title_texts, *reversed(region.earlier), (stem,)):
+        years = sorted({year for text in texts for year in find_years(text.replace("_", " "))})
+        if len(years) == 1:
+            return years[0], []
+        if years:
+            return None, [Doubt("year", "", tuple(map(str, years)))]
+    offered = tuple(map(str, vocabulary.catalogue.years))
+    return None, [Doubt("year", "", offered)]
+
+
+def _decide_constants(
+    region: Region, vocabulary: Vocabulary, *, needed: bool
+) -> tuple[dict[str, str], list[Doubt]]:
+    """The place and the scenario that the titles, the sheet or the file name."""
+    constant: dict[str, str] = {}
+    doubts: list[Doubt] = []
+    sheet = fold_name(region.grid.sheet)
+    if sheet in {"прогноз", "план"}:
+        constant["scenario"] = "forecast"
+    if not needed:
+        return constant, doubts
+    own = (region.grid.sheet, *region.title_texts, PurePath(region.grid.file).stem)
+    found = _find_all_places(own, vocabulary)
+    if not found and not any(_SCHOOL_LIKE.search(fold_name(text)) for text in region.title_texts):
+        # Tables that follow say no more whose they are: it was said above the first.
+        named = (_find_all_places(texts, vocabulary) for texts in reversed(region.earlier))
+        found = next(filter(None, named), set())
+    if len(found) == 1:
+        level, place = found.pop()
+        return {level: place} | constant, doubts
+    offered = tuple(f"{{{level}: {place}}}" for level, place in sorted(found))
+    school = vocabulary.catalogue.levels[0]
+    doubts.append(Doubt("constant", "", offered or (f"{{{school}: …}}",)))
+    return constant, doubts
+
+
+def _find_all_places(texts: Iterable[str], vocabulary: Vocabulary) -> set[tuple[str, str]]:
+    return {place for text in texts for place in _name_places(text, vocabulary)}
+
+
+def _name_places(text: str, vocabulary: Vocabulary) -> frozenset[tuple[str, str]]:
+    """The places that a title names and nothing else, but for words such as «отчёт за 2023 год»."""
+    for name in _strip_around(" ".join(text.replace("_", " ").split())):
+        if found := vocabulary.find_places(name):
+            return found
+    return frozenset()
+
+
+def _strip_around(text: str) -> Iterator[str]:
+    """The text, and what is left of it without the usual words before and after, step by step."""
+    yield text
+    words = text.split()
+    for first in range(min(len(words), _MOST_WORDS)):
+        lead = " ".join(words[:first])
+        if first and not _is_usual(lead):
+            continue
+        for last in range(len(words), first, -1):
+            tail = " ".join(words[last:])
+            if not tail or _is_usual(tail):
+                yield " ".join(words[first:last]).strip(" :,-")
+
+
+def _is_usual(text: str) -> bool:
+    rest = fold_name(text)
+    while rest:
+        match = _AROUND_NAME.match(rest)
+        if match is None or not match[0]:
+            return find_key_word(rest) is not None
+        rest = rest[match.end() :]
+    return True

@@ -1,0 +1,260 @@
+"""The tables of a grid: where each heading stands, what is above it, where its body ends.
+
+A heading is known by what it names: two inputs, schools or years, or a word such as «школа» beside
+other names. Its rows are those that merged cells hold together, and those above it that name some
+columns and not the whole table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from engine.adoption.grids import Grid
+from engine.adoption.vocabulary import (
+    KeyWord,
+    Vocabulary,
+    find_key_word,
+    read_year_label,
+)
+from engine.data.cells import parse_number
+from engine.same_names import fold_name
+
+_MOST_HEADING = 6  # rows of a heading
+_MOST_REQUISITES = 2  # cells of a row such as «Год | 2023»
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One table: the rows (from 0) of its heading, `body` (first, after the last), titles above it.
+
+    `earlier`: the titles of the tables before it, the nearest last. `repeated`: rows of the body that say the heading again.
+    """
+
+    grid: Grid
+    heading: tuple[int, ...]
+    body: tuple[int, int]
+    titles: tuple[int, ...] = ()
+    earlier: tuple[tuple[str, ...], ...] = ()
+    repeated: frozenset[int] = frozenset()
+
+    @property
+    def title_texts(self) -> tuple[str, ...]:
+        """Every text above the heading, the nearest last."""
+        columns, rows = self.grid.rows, sorted(self.titles)
+        inside = (self.grid.cells[row, column] for row in rows for column in columns[row])
+        return (*self.grid.titles, *inside)
+
+
+def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
+    """The tables of a grid, downwards; one without a heading where none is found."""
+    columns = grid.rows
+    headings = list(_find_headings(grid, vocabulary, columns))
+    if not headings:
+        titles = tuple(row for row in columns if row < _first_long_row(grid, columns))
+        first = max(titles, default=-1) + 1
+        return [Region(grid, (), (first, grid.height), titles, grid.earlier)] if columns else []
+    regions: list[Region] = []
+    for heading in headings:
+        labels = label_columns(grid, heading)
+        if regions and _same_labels(labels, label_columns(grid, regions[-1].heading)):
+            last = regions[-1]
+            regions[-1] = replace(last, repeated=last.repeated | set(heading))
+            continue
+        floor = regions[-1].body[0] if regions else 0
+        titles = tuple(_find_titles(grid, columns, heading[0], floor, first=not regions))
+        if regions:
+            last = regions[-1]
+            regions[-1] = replace(last, body=(last.body[0], min((*titles, heading[0]))))
+        earlier = (*regions[-1].earlier, regions[-1].title_texts) if regions else grid.earlier
+        regions.append(Region(grid, heading, (heading[-1] + 1, grid.height), titles, earlier))
+    return regions
+
+
+def label_columns(grid: Grid, heading: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Column → the parts of its label, outer first; rows that number the columns are no part.
+
+    A caption that was not merged over its columns is read as if it were: over the columns to the
+    right that have a name below and nothing beside the caption.
+    """
+    parts: dict[int, list[str]] = {}
+    for at, row in enumerate(heading):
+        ordinals = _find_ordinals(grid, row)
+        below = heading[at + 1 :]
+        caption = ""
+        for column in range(grid.left, grid.width):
+            text = " ".join(grid.text(row, column).split())
+            named = any(_is_named(grid, line, column) for line in below)
+            if text:
+                caption = text if named else ""
+            elif named and caption and (row, column) not in grid.covered:
+                text = caption
+            if text and column not in ordinals and parts.setdefault(column, [])[-1:] != [text]:
+                parts[column].append(text)
+    return {column: tuple(found) for column, found in parts.items() if found}
+
+
+def _is_named(grid: Grid, row: int, column: int) -> bool:
+    """Whether a cell of a heading names its column with a text of its own."""
+    return (row, column) in grid.cells and column not in _find_ordinals(grid, row)
+
+
+def join_label(parts: Sequence[str]) -> str:
+    """A label as it is written: its parts with « / » between."""
+    return " / ".join(parts)
+
+
+def _same_labels(one: Mapping[int, tuple[str, ...]], other: Mapping[int, tuple[str, ...]]) -> bool:
+    def fold(labels: Mapping[int, tuple[str, ...]]) -> dict[int, str]:
+        return {column: fold_name(join_label(parts)) for column, parts in labels.items()}
+
+    return fold(one) == fold(other)
+
+
+def is_numbering(grid: Grid, row: int, columns: Sequence[int]) -> bool:
+    """Whether a row does nothing but number the columns (1, 2, 3, …)."""
+    return len(columns) > 1 and set(columns) <= _find_ordinals(grid, row)
+
+
+def _find_ordinals(grid: Grid, row: int) -> frozenset[int]:
+    """Columns whose cell in this row is their own number, where at least two are so numbered."""
+    own = {
+        column
+        for column in grid.rows.get(row, ())
+        if grid.cells[row, column].strip(" .") == str(column - grid.left + 1)
+    }
+    return frozenset(own if len(own) > 1 else ())
+
+
+def _find_headings(
+    grid: Grid, vocabulary: Vocabulary, columns: Mapping[int, Sequence[int]]
+) -> Iterator[tuple[int, ...]]:
+    """The rows of every heading, downwards."""
+    done = -1
+    for row in columns:
+        if row <= done or not _names_columns(grid, vocabulary, row, columns[row]):
+            continue
+        first = row
+        while first - 1 > done and first - 1 in columns and row - first < _MOST_HEADING:
+            if _is_title(grid, first - 1, columns[first - 1], columns[row]):
+                break
+            if any(_is_number(grid, first - 1, column) for column in columns[first - 1]):
+                break
+            first -= 1
+        last = _find_last(grid, vocabulary, columns, first, row)
+        yield tuple(number for number in range(first, last + 1) if number in columns)
+        done = last
+
+
+def _find_last(
+    grid: Grid,
+    vocabulary: Vocabulary,
+    columns: Mapping[int, Sequence[int]],
+    first: int,
+    row: int,
+) -> int:
+    """The last row of a heading: merged cells reach to it, or it names parts of columns."""
+    last = row
+    while last - first < _MOST_HEADING and last + 1 in columns:
+        inner = columns[last + 1]
+        begins = {
+            grid.covered.get((last + 1, column), (last + 1, column))[0]
+            for column in range(grid.width)
+        }
+        merged = any(first <= top <= last for top in begins)
+        numbered = _find_ordinals(grid, last + 1)
+        words = [column for column in inner if column not in numbered]
+        spoken = not any(_is_number(grid, last + 1, column) for column in words)
+        free = min(columns[row]) not in inner and len(inner) > 1
+        if not (
+            (merged and spoken)
+            or (free and spoken)
+            or (words and _names_columns(grid, vocabulary, last + 1, inner))
+        ):
+            break
+        last += 1
+    return last
+
+
+def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequence[int]) -> bool:
+    """Whether a row names columns: what is known of its texts is more than a row of a body has."""
+    texts = [grid.cells[row, column] for column in columns]
+    ordinals = _find_ordinals(grid, row)
+    if any(_is_number(grid, row, column) for column in reversed(columns) if column not in ordinals):
+        return False
+    keys: set[KeyWord] = set()
+    asked: set[str] = set()
+    places: set[str] = set()
+    years: set[int | None] = set()
+    plain = 0
+    for column, text in zip(columns, texts, strict=True):
+        if column in ordinals:
+            continue
+        if (year := read_year_label(text)) is not None:
+            years.add(year.year)
+        elif vocabulary.find_meanings(text):
+            asked.add(fold_name(text))
+        elif vocabulary.find_places(text):
+            places.add(fold_name(text))
+        elif (word := find_key_word(text)) is not None:
+            keys.add(word)
+        else:
+            plain += 1
+    if keys - {"value", "note"}:
+        if len(texts) <= _MOST_REQUISITES and _is_requisite(texts, places, years):
+            return False
+        return len(keys) > 1 or bool(asked or places or years or plain)
+    return (
+        len(asked) > 1
+        or (len(places) > 1 and not asked)
+        or (len(years) > 1 and not asked and not places)
+    )
+
+
+def _is_requisite(texts: Sequence[str], places: set[str], years: set[int | None]) -> bool:
+    """«Школа | Школа № 1», «Год | 2023»: the title of a table, in two cells."""
+    word = find_key_word(texts[0])
+    return len(texts) < _MOST_REQUISITES or (
+        (word == "place" and bool(places)) or (word == "year" and bool(years))
+    )
+
+
+def _is_title(grid: Grid, row: int, columns: Sequence[int], heading: Sequence[int]) -> bool:
+    """Whether a row above a heading speaks of the whole table: one text, from its left edge on."""
+    if len(columns) == 1:
+        (column,) = columns
+        covered = sum(
+            1 for other in heading if grid.covered.get((row, other), (row, other)) == (row, column)
+        )
+        return column <= min(heading) or covered == len(heading)
+    texts = [grid.cells[row, column] for column in columns]
+    return len(columns) == _MOST_REQUISITES and find_key_word(texts[0].rstrip(" :")) is not None
+
+
+def _find_titles(
+    grid: Grid,
+    columns: Mapping[int, Sequence[int]],
+    heading: int,
+    floor: int,
+    *,
+    first: bool,
+) -> Iterator[int]:
+    """Rows above a heading that speak of its table: of the first one all that are there."""
+    for row in range(heading - 1, floor - 1, -1):
+        if row not in columns:
+            continue
+        if not first and not _is_title(grid, row, columns[row], columns[heading]):
+            return
+        if not first and any(_is_number(grid, row, column) for column in columns[row]):
+            return
+        yield row
+
+
+def _first_long_row(grid: Grid, columns: Mapping[int, Sequence[int]]) -> int:
+    """The first row with two cells or more."""
+    return next((row for row, filled in columns.items() if len(filled) > 1), grid.height)
+
+
+def _is_number(grid: Grid, row: int, column: int) -> bool:
+    text = grid.cells.get((row, column), "")
+    return parse_number(text.rstrip("% ")) is not None and read_year_label(text) is None

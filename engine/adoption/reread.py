@@ -1,0 +1,53 @@
+"""Reading a data folder whose adopted sources have changed: through `sources.yaml`, in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.adoption.adopted_tables import find_tables, frame_facts, read_tables_by
+from engine.adoption.source_files import SourceFile, read_grids
+from engine.adoption.sources_file import read_sources
+from engine.adoption.vocabulary import build_vocabulary
+from engine.catalogue.model import Catalogue
+from engine.data.adopted_files import COPIES, FACTS, SOURCES, digest_sources
+from engine.data.intake import read_data
+from engine.data.model import Data
+from engine.data.tables import RawTable, build_table
+from engine.problems import Problem, has_errors
+
+
+def read_changed_sources(
+    catalogue: Catalogue, folder: Path, data: Data
+) -> tuple[list[RawTable], list[Problem]]:
+    """The facts of the copies as a table, and what is wrong; nothing is written.
+
+    Where `sources.yaml` has errors nothing is read by it.
+    """
+    vocabulary = build_vocabulary(catalogue, data)
+    sources, problems = read_sources(folder / SOURCES, vocabulary)
+    if has_errors(problems):
+        return [], problems
+    grids = []
+    for path in sorted((folder / COPIES).glob("*")):
+        if path.is_file() and not path.name.startswith((".", "~$")):
+            read, more = read_grids(SourceFile(path, path.name))
+            grids += read
+            problems += more
+    tables = read_tables_by(sources, find_tables(grids, vocabulary), vocabulary)
+    frame = frame_facts(tables.facts, digest_sources(folder))
+    rows: list[list[str | None]] = [[*frame.columns]]
+    rows += [
+        [None if value is None else _write(value) for value in row] for row in frame.iter_rows()
+    ]
+    numbered = enumerate(rows, 1)
+    table, more = build_table(numbered, file=str(folder / FACTS), path=folder / FACTS)
+    return [table] if table else [], [*problems, *tables.problems, *more]
+
+
+def _write(value: object) -> str:
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def read_data_anew(catalogue: Catalogue, path: str | Path) -> tuple[Data, tuple[Problem, ...]]:
+    """The data of a folder; adopted sources that have changed are read anew."""
+    return read_data(catalogue, path, read_changed_sources)

@@ -1,0 +1,433 @@
+"""One table read through its source: every filled cell has a fate, and what is sure is a fact.
+
+A cell's input, place, year and scenario come from its row, its column and what holds for the whole
+table; where one of them is missing or said twice differently, the cell is a line of the protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from engine.adoption.cell_reading import CellReader, ValueColumn
+from engine.adoption.grids import name_cell
+from engine.adoption.readings import Fate, TableReading
+from engine.adoption.regions import Region, is_numbering, join_label, label_columns
+from engine.adoption.row_labels import BodyRow, find_label_column, list_body_rows
+from engine.adoption.sources_file import AdoptedSource, fold_label
+from engine.adoption.table_totals import CLOSE, find_sums
+from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary
+from engine.data.cells import parse_number
+from engine.data.tables import shorten
+from engine.same_names import fold_name
+from engine.translation import gettext as _
+from engine.workbooks.odd_cells import Cell
+
+
+def read_region(source: AdoptedSource, region: Region, vocabulary: Vocabulary) -> TableReading:
+    """The facts and lines of a table."""
+    return _RegionReader(source, region, vocabulary).read()
+
+
+def match_source(source: AdoptedSource, region: Region) -> int:
+    """How much of a source's names a region has: the more, the likelier it is meant."""
+    if source.rows:
+        wanted = {fold_label(name) for name in source.rows}
+        inner = {fold_label(name).rpartition(" / ")[2] for name in source.rows}
+        names = {
+            fold_label(region.grid.cells[row, column])
+            for row in range(*region.body)
+            for column in region.grid.rows.get(row, ())
+        }
+        return len((wanted | inner) & names)
+    labels = {
+        fold_label(join_label(parts))
+        for parts in label_columns(region.grid, region.heading).values()
+    }
+    return len({fold_label(name) for name in source.columns} & labels)
+
+
+class _RegionReader(CellReader):
+    """The rows and columns of a region, whichever of them inputs stand in."""
+
+    # --- what stands where ------------------------------------------------------------------------
+
+    def read(self) -> TableReading:
+        """Give every filled cell of the region its fate."""
+        for row in (*self.region.titles, *self.region.heading, *self.region.repeated):
+            for column in self.grid.rows.get(row, ()):
+                self.reading.fates[row, column] = "heading"
+        body = [
+            row
+            for row in range(*self.region.body)
+            if row in self.grid.rows and row not in self.region.repeated
+        ]
+        for row in body:
+            if is_numbering(self.grid, row, self.grid.rows[row]):
+                self._set_row(row, "heading")
+        body = [row for row in body if (row, self.grid.rows[row][0]) not in self.reading.fates]
+        if self.source.rows:
+            self._read_rows(body)
+        else:
+            self._read_columns(body)
+        for row in body:
+            for column in self.grid.rows[row]:
+                self.reading.fates.setdefault((row, column), "passed")
+        return self.reading
+
+    def _set_row(self, row: int, fate: Fate) -> None:
+        for column in self.grid.rows.get(row, ()):
+            self.reading.fates.setdefault((row, column), fate)
+
+    # --- inputs in columns ------------------------------------------------------------------------
+
+    def _read_columns(self, body: Sequence[int]) -> None:
+        wanted = {fold_label(name): asked for name, asked in self.source.columns.items()}
+        found: dict[int, ValueColumn] = {}
+        for column, name in self.names.items():
+            asked = wanted.pop(fold_label(name), None)
+            if asked is not None and not self._skips(name):
+                found[column] = ValueColumn(
+                    column, name, self.readings[column], RowMeaning((asked,))
+                )
+        for label in wanted:
+            written = next(name for name in self.source.columns if fold_label(name) == label)
+            message = _("the table has no column “{name}”").format(name=written)
+            self.reading.add_line("no-column", message, ())
+        self.answers = frozenset(found)
+        place = self._find_named(self.source.school) if self.source.school else None
+        if self.source.school and place is None:
+            message = _("the table has no column “{name}”").format(name=self.source.school)
+            self.reading.add_line("no-column", message, ())
+        keys = {
+            column: label.key
+            for column, label in self.readings.items()
+            if label.key in {"number", "unit", "scenario", "place"}
+        }
+        self._find_axes()
+        own = {
+            one for one in (place, self.year_column, self.scenario_column) if one is not None
+        } | set(keys)
+        self._tell_columns(body, found, own)
+        rows = []
+        for row in body:
+            self._name_cells(row, own)
+            if self._is_total_row(row, place, own):
+                self._take_total(row)
+                continue
+            rows.append(row)
+        blank = [row for row in rows if place is not None and not self._place_text(row, place)]
+        for row in find_sums(self.grid, blank, rows, tuple(found)):
+            self._take_total(row)
+            rows.remove(row)
+        self._tell_likely_totals(rows, tuple(found), place)
+        for row in rows:
+            where = self._find_place(row, place)
+            if where is None:
+                continue
+            for one in found.values():
+                self._read_value((row, one.column), one, one.meaning, where)
+        self._compare_totals(rows, tuple(found))
+
+    def _name_cells(self, row: int, own: Iterable[int]) -> None:
+        for column in own:
+            if (row, column) in self.grid.cells:
+                self.reading.fates.setdefault((row, column), "name")
+
+    # --- totals -----------------------------------------------------------------------------------
+
+    def _is_total_row(self, row: int, place: int | None, own: Iterable[int]) -> bool:
+        """Whether the name of the row is that of a total, in the column of names or before it."""
+        named = [place] if place is not None else sorted(own)
+        texts = [self._place_text(row, column) for column in named]
+        if not any(texts):
+            # «Итого» may be merged over № and the name, or stand under № alone.
+            first = self.grid.rows[row][0]
+            texts = (
+                [self._place_text(row, first)] if first not in self.names or first in own else []
+            )
+        return any(text and (self.vocabulary.is_total(text) or self._skips(text)) for text in texts)
+
+    def _take_total(self, row: int) -> None:
+        for column in self.grid.rows[row]:
+            cell = (row, column)
+            self.reading.fates[cell] = "total"
+            number = parse_number(self.grid.cells[cell])
+            if number is not None:
+                self.numbers[cell] = float(number)
+
+    def _tell_likely_totals(
+        self, rows: Sequence[int], columns: Sequence[int], place: int | None
+    ) -> None:
+        named = [row for row in rows if place is not None and self._place_text(row, place)]
+        for row in find_sums(self.grid, named, named, columns):
+            message = _("“{name}” looks like a total: it equals the sum of the other rows")
+            name = shorten(self._place_text(row, place or 0))
+            hint = _("if it is one, write in sources.yaml: skip: [{name}]").format(name=f'"{name}"')
+            cells = [(row, column) for column in columns if (row, column) in self.grid.cells]
+            self.reading.add_line("likely-total", message.format(name=name), cells, hint, fate=None)
+
+    def _compare_totals(self, rows: Sequence[int], columns: Sequence[int]) -> None:
+        """What a total of the book says, and what the schools taken add up to."""
+        totals = sorted({row for row, _column in self.numbers})
+        taken = {(fact.cell): fact.value for fact in self.reading.facts if fact.value is not None}
+        before = -1
+        for total in totals:
+            name = " ".join(self.grid.text(total, column) for column in self.grid.rows[total][:2])
+            for column in columns:
+                written = self.numbers.get((total, column))
+                if written is None or "средн" in name.casefold():
+                    continue
+                sums = [
+                    sum(
+                        taken.get(name_cell((row, column)), 0) or 0
+                        for row in rows
+                        if first < row < last
+                    )
+                    for first, last in ((-1, self.grid.height), (before, total))
+                ]
+                if all(abs(written - one) > CLOSE for one in sums):
+                    self._tell_difference(
+                        (total, column), written, sums[0], self.names.get(column, "")
+                    )
+            before = total
+
+    def _tell_difference(self, cell: Cell, written: float, added: float, name: str) -> None:
+        message = _("“{name}”: the total of the book is {written}, the schools add up to {added}")
+        message = message.format(name=shorten(name), written=_show(written), added=_show(added))
+        self.reading.add_line("total-differs", message, [cell], fate=None)
+
+    # --- inputs in rows ---------------------------------------------------------------------------
+
+    def _read_rows(self, body: Sequence[int]) -> None:
+        wanted = {fold_label(name): asked for name, asked in self.source.rows.items()}
+        column = find_label_column(self.region, body, self.readings, self.vocabulary, wanted)
+        if column is None:
+            message = _("the table has none of the rows that sources.yaml names")
+            cells = [(row, one) for row in body for one in self.grid.rows[row]]
+            self.reading.add_line("no-rows", message, cells)
+            return
+        rows = list_body_rows(
+            self.region, body, column, self.readings, self.vocabulary, wanted=wanted
+        )
+        self._find_axes()
+        place = self._find_named(self.source.school) if self.source.school else None
+        own = {
+            one
+            for one in (
+                column,
+                self.year_column,
+                self.scenario_column,
+                place,
+                self._find_key("number"),
+                self._find_key("unit"),
+            )
+            if one is not None
+        }
+        values = self._value_columns(own, rows)
+        self.answers = frozenset(values)
+        self._tell_columns(body, values, own)
+        seen: set[str] = set()
+        for row in rows:
+            for line in row.lines:
+                self._name_cells(line, own)
+            label = fold_label(join_label(row.label))
+            text = row.label[-1] if row.label else ""
+            if text and (self.vocabulary.is_total(text) or self._skips(text)):
+                for line in row.lines:
+                    self._take_total(line)
+                continue
+            asked = wanted.get(label)
+            seen.add(label)
+            self._read_row(row, asked, values, place)
+        for label in wanted.keys() - seen:
+            written = next(name for name in self.source.rows if fold_label(name) == label)
+            message = _("the table has no row “{name}”").format(name=shorten(written))
+            self.reading.add_line("no-row", message, ())
+        self._compare_across(rows, values)
+
+    def _value_columns(self, own: set[int], rows: Sequence[BodyRow]) -> dict[int, ValueColumn]:
+        """Columns of values: of a place, a year, a scenario, of «значение», or the only one left."""
+        values: dict[int, ValueColumn] = {}
+        left = []
+        for column in range(self.grid.left, self.grid.width):
+            label = self.readings.get(column, Label())
+            name = self.names.get(column, "")
+            if column in own or label.total or self._skips(name):
+                continue
+            one = ValueColumn(column, name, label, note=label.key == "note")
+            said = label.place or label.year is not None or label.scenario or label.key == "value"
+            if one.note or (label.known and said) or (name and self._resolves(name)):
+                values[column] = one
+            elif any((line, column) in self.grid.cells for row in rows for line in row.lines):
+                left.append(one)
+        if (
+            len(left) == 1
+            and all(one.note for one in values.values())
+            and left[0].label.place is None
+        ):
+            values[left[0].column] = left[0]
+        return values
+
+    def _resolves(self, name: str) -> bool:
+        return any(fold_name(known) == fold_name(name) for known in self.source.schools)
+
+    def _read_row(
+        self,
+        row: BodyRow,
+        asked: tuple[str, ...] | None,
+        values: Mapping[int, ValueColumn],
+        place: int | None,
+    ) -> None:
+        cells = [
+            (line, column)
+            for column in values
+            for line in row.lines
+            if (line, column) in self.grid.cells
+        ]
+        if asked is None:
+            self._tell_row(row, cells)
+            return
+        for column, one in values.items():
+            mine = [cell for cell in cells if cell[1] == column]
+            if len(mine) > 1:
+                message = _("the answer stands in two rows: which is it?")
+                self.reading.add_line("answer-twice", message, mine)
+            for cell in mine if len(mine) == 1 else ():
+                where = self._place_of(one, cell, place)
+                if where is not None:
+                    self._read_value(cell, one, RowMeaning(asked), where)
+        if cells:
+            self._show(join_label(row.label), ", ".join(asked), True, self.grid.cells[cells[0]])
+
+    def _place_of(self, one: ValueColumn, cell: Cell, place: int | None) -> tuple[str, str] | None:
+        if one.label.place is not None:
+            return one.label.place
+        if self._resolves(one.name):
+            return self._resolve_place(one.name, [cell])
+        return self._find_place(cell[0], place) if place is not None else self._whole_place(cell)
+
+    def _whole_place(self, cell: Cell) -> tuple[str, str] | None:
+        where = self._constant_place()
+        if where is None:
+            message = _("it is not said whose numbers these are")
+            hint = _("write in sources.yaml: constant: {school: …} or {municipality: …}")
+            self.reading.add_line("no-place", message, [cell], hint)
+        return where
+
+    def _tell_row(self, row: BodyRow, cells: Sequence[Cell]) -> None:
+        """Cells of a row that is no input: computed, left blank by the form, or not understood."""
+        if not cells:
+            return
+        meaning = row.meaning
+        if meaning is not None and meaning.computed:
+            message = _("indicators that are computed: their values are not taken, counts are")
+            self.reading.add_line("computed-indicator", message, cells, severity="note")
+        elif meaning is not None and not meaning.inputs:
+            message = _("the form asks nothing in these rows")
+            self.reading.add_line("nothing-asked", message, cells, severity="note")
+        else:
+            name = shorten(join_label(row.label)) or name_cell((row.lines[0], self.grid.left))
+            message = _("the row “{name}” is no input that is known").format(name=name)
+            offers = self.vocabulary.offer_inputs(row.label) if row.label else ()
+            hint = _("write it in sources.yaml under rows")
+            if row.ambiguous:
+                message = _("the row “{name}” may be several: {inputs}")
+                message = message.format(name=name, inputs=", ".join(row.ambiguous))
+            elif offers:
+                named = ", ".join(
+                    f"{one} («{shorten(self.vocabulary.name_input(one))}»)" for one in offers
+                )
+                hint = _("perhaps {names}; write it in sources.yaml under rows").format(names=named)
+            self.reading.add_line("unknown-row", message, cells, hint)
+            example = self.grid.cells[cells[0]]
+            self._show(name, " | ".join(row.ambiguous or offers), False, example)
+
+    def _compare_across(self, rows: Sequence[BodyRow], values: Mapping[int, ValueColumn]) -> None:
+        """Columns of totals across schools, held against what the schools add up to."""
+        taken = {fact.cell: fact.value or 0 for fact in self.reading.facts}
+        for column, label in self.readings.items():
+            if not label.total:
+                continue
+            for row in rows:
+                for line in row.lines:
+                    number = parse_number(self.grid.cells.get((line, column), ""))
+                    cells = [name_cell((line, one)) for one in values]
+                    mine = [
+                        name_cell((line, one.column))
+                        for one in values.values()
+                        if (one.label.year, one.label.scenario) == (label.year, label.scenario)
+                    ]
+                    if number is None or not any(cell in taken for cell in cells):
+                        continue
+                    added = sum(taken.get(cell, 0) for cell in mine)
+                    if abs(number - added) > CLOSE:
+                        self._tell_difference(
+                            (line, column), float(number), added, join_label(row.label)
+                        )
+
+    # --- columns that are told --------------------------------------------------------------------
+
+    def _tell_columns(
+        self, body: Sequence[int], found: Mapping[int, ValueColumn], own: Iterable[int]
+    ) -> None:
+        """Show what is read, and give the cells of other columns their fate."""
+        names = {*own}
+        for column in range(self.grid.left, self.grid.width):
+            cells = [(row, column) for row in body if (row, column) in self.grid.cells]
+            name, label = self.names.get(column, ""), self.readings.get(column, Label())
+            if column in found:
+                asked = found[column].meaning
+                if asked is not None and cells:
+                    self._show(name, asked.inputs[0], True, self.grid.cells[cells[0]])
+                continue
+            if not cells or column in names:
+                continue
+            if label.total or (name and self._skips(name)):
+                for cell in cells:
+                    self.reading.fates.setdefault(cell, "total")
+            elif label.key == "note":
+                message = _("notes are not read").format(name=shorten(name))
+                self.reading.add_line("notes", message, cells, severity="note", fate="passed")
+            else:
+                self._tell_column(column, cells, name, label)
+
+    def _tell_column(self, column: int, cells: list[Cell], name: str, label: Label) -> None:
+        letter = name_cell((0, column)).rstrip("0123456789")
+        if label.meaning is not None and label.meaning.computed and label.known:
+            message = _("indicators that are computed: their values are not taken, counts are")
+            self.reading.add_line("computed-indicator", message, cells, severity="note")
+            self._show(name, _("is computed"), False, self.grid.cells[cells[0]])
+            return
+        offers = label.ambiguous or self.vocabulary.offer_inputs(
+            label.rest or self.labels.get(column, ())
+        )
+        if label.ambiguous:
+            message = _("the column “{name}” may be several: {inputs}")
+            message = message.format(name=shorten(name), inputs=", ".join(label.ambiguous))
+        elif name:
+            message = _("the column “{name}” is no input that is known: it is not read")
+            message = message.format(name=shorten(name))
+        else:
+            message = _("the column {letter} has no heading: it is not read").format(letter=letter)
+        hint = _("write it in sources.yaml under columns")
+        if self.source.rows:
+            hint = ""
+        elif offers and not label.ambiguous:
+            named = ", ".join(
+                f"{one} («{shorten(self.vocabulary.name_input(one))}»)" for one in offers
+            )
+            hint = _("perhaps {names}; write it in sources.yaml under columns").format(names=named)
+        if self.source.rows and name and (near := self.vocabulary.offer_places(name)):
+            offered = _("”, “").join(map(self.vocabulary.name_place, near))
+            hint = _("write in sources.yaml: schools: {{{name}: …}}").format(
+                name=f'"{shorten(name)}"'
+            )
+            hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
+        self.reading.add_line("unknown-column", message, cells, hint)
+        self._show(name or letter, " | ".join(offers), False, self.grid.cells[cells[0]])
+
+    # --- one cell ---------------------------------------------------------------------------------
+
+
+def _show(number: float) -> str:
+    return f"{number:.10g}".replace(".", ",")

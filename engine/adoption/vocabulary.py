@@ -1,0 +1,393 @@
+"""What may name what: inputs and rows of forms, places, years, scenarios, totals, words of a heading.
+
+A name is taken where it is equal (`engine.same_names`) to one that is known and means one thing. What is
+merely near is offered. Marks of footnotes, a dash before a name and «из них» after it belong to the
+page and not to the name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.catalogue.lookups import inputs_by_row, title_of
+from engine.catalogue.model import Catalogue, Form, FormRow, Indicator
+from engine.data.facts import read_scenario
+from engine.data.model import Data
+from engine.data.total_names import is_total
+from engine.language.grammar import dotted_name
+from engine.same_names import fold_name
+
+KeyWord = Literal["place", "year", "scenario", "indicator", "value", "number", "unit", "note"]
+
+_SCHOOL = (
+    r"(?:(?:полное|краткое|сокращенное)? ?(?:наименование|название) )?"
+    r"(?:(?:обще)?образовательн\w+ )?(?:школ[аы]?|организаци[яи]|учреждени[ея]|оо|оу|сош|school)"
+    r"(?: \(?(?:школы|организации)\)?)?"
+)
+_MUNICIPALITY = (
+    r"(?:наименование )?(?:муниципалитет\w*|муниципальн\w+ (?:образовани\w+|округ\w*)|municipality)"
+)
+_KEY_WORDS: Mapping[KeyWord, str] = {
+    "place": rf"{_SCHOOL}|{_MUNICIPALITY}",
+    "year": r"(?:учебный |отчетный )?(?:год|период)|year|period",
+    "scenario": r"сценарий|scenario|факт(?:/|,| или )прогноз",
+    "indicator": r"(?:(?:наименование|название) )?(?:показател[ьяи]|показателей|мероприяти[ея]|входа?)"
+    r"|indicator|input",
+    "value": r"(?:целев\w+ )?(?:значени[ея]|результативность|результаты?)(?: .*)?|value",
+    "number": r"#(?: ?п ?/ ?п\.?)?|n ?п/п\.?|п/п|номер|no",
+    "unit": r"(?:единиц[аы]|ед\.?) ?(?:измерени[яй]|изм\.?)?|unit",
+    "note": r"примечани[ея]|комментари[йи]|note|comment",
+}
+_KEY_WORD = re.compile("|".join(f"(?P<{key}>{words})" for key, words in _KEY_WORDS.items()))
+_YEAR = re.compile(
+    r"(?:за |на |в )?(?P<before>факт|прогноз|план)? ?(?:за |на )?"
+    r"(?P<year>(?:19|20)[0-9]{2})(?:(?P<sign>[-/])(?P<next>(?:19|20)[0-9]{2}|[0-9]{2}))?"
+    r" ?(?:г\.?|год[ау]?|уч\.? ?г(?:од|\.)?|учебн(?:ый|ого) год[а]?)?"
+    r" ?,?\(?(?P<after>факт|прогноз|план)?\)?"
+)
+_IN_TITLE = re.compile(
+    r"(?<![\w.])(?:19|20)[0-9]{2}(?:[-/](?:19|20)[0-9]{2}| ?/ ?[0-9]{2})?(?![\w.])"
+)
+_ALL = frozenset(
+    {"всего", "итого", "общее количество", "всего чел.", "всего человек", "всего,чел."}
+)
+_BULLET = re.compile(r"^[\s\-–—−•·]+(?=\w)")
+_TAIL = re.compile(
+    r"(?:\*+|[,;]?\s*(?:из них|в том числе|в т\. ?ч\.)\s*[:.]?|[:;])\s*$", re.IGNORECASE
+)
+_BARE = re.compile(r"[0-9]{4}")
+_NEAR, _MOST_OFFERED, _LONGEST = 0.6, 3, 300
+
+
+@dataclass(frozen=True, slots=True)
+class RowMeaning:
+    """What a name asks: inputs, or an indicator that is computed, or (a row left blank) nothing."""
+
+    inputs: tuple[str, ...] = ()
+    computed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What the heading of a column, or another label, says.
+
+    `rest` are the parts that say nothing of it; `ambiguous` what a part may mean, where several.
+    """
+
+    meaning: RowMeaning | None = None
+    place: tuple[str, str] | None = None
+    year: int | None = None
+    scenario: str = ""
+    key: KeyWord | None = None
+    total: bool = False
+    rest: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> bool:
+        """Whether all of it is understood, in one way."""
+        return not self.rest and not self.ambiguous
+
+
+def strip_label(text: str) -> str:
+    """The name in a printed label: without a dash before it, footnote marks and «из них» after it."""
+    name = _BULLET.sub("", text).strip()
+    while (shorter := _TAIL.sub("", name).strip()) != name:
+        name = shorter
+    return name
+
+
+def find_years(text: str) -> frozenset[int]:
+    """The years that a title names: of a school year the first."""
+    return frozenset(
+        year.year
+        for found in _IN_TITLE.finditer(fold_name(text))
+        if (year := read_year_label(found[0])) is not None and year.year is not None
+    )
+
+
+def read_year_label(text: str) -> Label | None:
+    """The year, and the scenario beside it, of a text that says nothing else."""
+    match = _YEAR.fullmatch(fold_name(text))
+    if match is None or (match["before"] and match["after"]):
+        return None
+    year, after = int(match["year"]), match["next"]
+    if after is not None:
+        following = str(year + 1)
+        # 2011-12 may be a month; 2021-2023 are three years.
+        if after != following and not (match["sign"] == "/" and after == following[2:]):
+            return None
+    word = match["before"] or match["after"] or ""
+    return Label(year=year, scenario=read_scenario(word) or "" if word else "")
+
+
+def find_key_word(text: str) -> KeyWord | None:
+    """The word of a heading that a text is."""
+    match = _KEY_WORD.fullmatch(fold_name(text))
+    return match.lastgroup if match else None  # type: ignore[return-value]
+
+
+def is_bare_year(text: str) -> bool:
+    """Whether it is four digits and nothing else: it may be a number as well."""
+    return _BARE.fullmatch(text.strip()) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names of a catalogue and its places, folded. `offers` and `schools` are names to offer."""
+
+    catalogue: Catalogue
+    ids: Mapping[str, str]
+    rows: Mapping[str, frozenset[RowMeaning]]
+    numbers: Mapping[str, frozenset[RowMeaning]]
+    parts: Mapping[str, Mapping[str, frozenset[str]]]
+    captions: frozenset[str]
+    notes: frozenset[str]
+    places: Mapping[str, frozenset[tuple[str, str]]]
+    titles: Mapping[tuple[str, str], str]
+    schools: Mapping[str, str]
+    offers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    # --- places -----------------------------------------------------------------------------------
+
+    def find_places(self, text: str) -> frozenset[tuple[str, str]]:
+        """Every (level, place) that has this id or title; an id wins."""
+        return self.places.get(f"id:{text.strip().casefold()}") or self.places.get(
+            fold_name(text), frozenset()
+        )
+
+    def offer_places(self, text: str) -> tuple[str, ...]:
+        """Ids of schools whose names are near, the nearest first."""
+        return tuple(self.schools[name] for name in _find_near(fold_name(text), self.schools))
+
+    def name_place(self, school: str) -> str:
+        """The title of a school, or its id where it has none."""
+        return self.titles.get((self.catalogue.levels[0], school), school)
+
+    def is_total(self, text: str) -> bool:
+        """Whether it is the name of a total, and no place is called so."""
+        return not self.find_places(text) and is_total(text, self.places)
+
+    # --- names of rows and columns ----------------------------------------------------------------
+
+    def find_meanings(self, text: str) -> frozenset[RowMeaning]:
+        """What a name means: an id wins; else a title, or the title of a form's row."""
+        if known := self.ids.get(text.strip().casefold()):
+            return frozenset({RowMeaning((known,))})
+        for name in (fold_name(text), fold_name(strip_label(text))):
+            if name in self.rows:
+                return self.rows[name]
+        return frozenset()
+
+    def find_numbered(self, text: str) -> frozenset[RowMeaning]:
+        """What the number of a form's row means, where all forms mean the same by it."""
+        found = self.numbers.get(fold_name(text).rstrip("."), frozenset())
+        return found if len(found) == 1 else frozenset()
+
+    def find_part(self, whole: str, text: str) -> str | None:
+        """The part of an input that bears this title; the input itself for «всего»."""
+        if fold_name(text) in _ALL:
+            return whole
+        found = self.parts.get(whole, {}).get(fold_name(strip_label(text)), frozenset())
+        return next(iter(found)) if len(found) == 1 else None
+
+    def read_label(self, parts: Sequence[str]) -> Label:
+        """What the parts of a label say together, outer ones first."""
+        year: int | None = None
+        scenario, key, total = "", None, False
+        place: tuple[str, str] | None = None
+        names: list[str] = []
+        for part in parts:
+            asked = self.find_meanings(part) if not is_bare_year(part) else frozenset()
+            said = None if asked else read_year_label(part)
+            word = None if asked or said else find_key_word(part)
+            alone = fold_name(part)
+            found = frozenset() if asked else self.find_places(part)
+            if said is not None and year is None:
+                year, scenario = said.year, said.scenario or scenario
+            elif len(found) == 1 and place is None:
+                place = next(iter(found))
+            elif not asked and alone in {"факт", "прогноз", "план", "fact", "forecast"}:
+                scenario = read_scenario(alone) or ""
+            elif word is not None and key is None:
+                key = word
+            elif not asked and self.is_total(part) and not names:
+                total = True
+            elif alone not in self.captions or asked:
+                names.append(part)
+        meaning, rest, ambiguous = self.read_names(names, numbers=True)
+        return Label(meaning, place, year, scenario, key, total, rest, ambiguous)
+
+    def read_names(
+        self, names: Sequence[str], *, numbers: bool = False
+    ) -> tuple[RowMeaning | None, tuple[str, ...], tuple[str, ...]]:
+        """What is asked; the parts that are not understood; the inputs that a name may mean."""
+        if not names:
+            return None, (), ()
+        for whole in (" ".join(names), ": ".join(map(strip_label, names))):
+            meaning, ambiguous = _agree(self.find_meanings(whole))
+            if meaning or ambiguous:
+                return meaning, (), ambiguous
+        meaning, ambiguous = _agree(self.find_meanings(names[0]))
+        if meaning is None and not ambiguous and numbers and len(names) == 1:
+            meaning, ambiguous = _agree(self.find_numbered(names[0]))
+            return meaning, () if meaning else tuple(names), ambiguous
+        if meaning is None or len(meaning.inputs) != 1:
+            return None, tuple(names), ambiguous
+        asked = meaning.inputs[0]
+        for name in names[1:]:
+            inner = self.find_part(asked, name)
+            if inner is None:
+                return None, tuple(names), ()
+            asked = inner
+        return RowMeaning((asked,)), (), ()
+
+    def offer_inputs(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Ids of inputs whose names are near to a label or to its last part, the nearest first."""
+        offered: dict[str, None] = {}
+        for text in dict.fromkeys((" ".join(names), names[-1] if names else "")):
+            for meaning in sorted(self.find_meanings(text), key=lambda one: one.inputs):
+                offered |= dict.fromkeys(meaning.inputs)
+            near = _find_near(fold_name(strip_label(text)), self.offers)
+            offered |= dict.fromkeys(one for name in near for one in sorted(self.offers[name]))
+        return tuple(offered)[:_MOST_OFFERED]
+
+    def name_input(self, name: str) -> str:
+        """The title of an input, for messages."""
+        return title_of(self.catalogue, name)
+
+
+def _find_near(text: str, names: Iterable[str]) -> list[str]:
+    if not text:
+        return []
+    known = {name[:_LONGEST]: name for name in names}
+    near = difflib.get_close_matches(text[:_LONGEST], known, n=_MOST_OFFERED, cutoff=_NEAR)
+    return [known[name] for name in near]
+
+
+def _agree(meanings: frozenset[RowMeaning]) -> tuple[RowMeaning | None, tuple[str, ...]]:
+    """The one meaning; else what the name may mean.
+
+    A row that asks nothing in one form may ask something in another; one that asks several inputs
+    includes a meaning of fewer of them.
+    """
+    asking = [one for one in meanings if one.inputs or one.computed] or list(meanings)
+    for one in asking:
+        if all(
+            set(other.inputs) <= set(one.inputs) and other.computed == one.computed
+            for other in asking
+        ):
+            return one, ()
+    ids = {name for one in asking for name in (*one.inputs, one.computed) if name}
+    return None, tuple(sorted(ids))
+
+
+def build_vocabulary(catalogue: Catalogue, data: Data) -> Vocabulary:
+    """The vocabulary of a catalogue and of the places that data name."""
+    rows: dict[str, set[RowMeaning]] = {}
+    numbers: dict[str, set[RowMeaning]] = {}
+    offers: dict[str, set[str]] = {}
+    parts: dict[str, dict[str, set[str]]] = {}
+    for name, asked in catalogue.inputs.items():
+        title = title_of(catalogue, name)
+        if asked.whole is not None:
+            folded = fold_name(strip_label(asked.title))
+            parts.setdefault(asked.whole, {}).setdefault(folded, set()).add(name)
+        for text in (title, strip_label(title)):
+            rows.setdefault(fold_name(text), set()).add(RowMeaning((name,)))
+        offers.setdefault(fold_name(title), set()).add(name)
+    for name, indicator in catalogue.indicators.items():
+        meaning = _mean_indicator(catalogue, name, indicator)
+        for text in filter(None, (indicator.title, strip_label(indicator.title))):
+            rows.setdefault(fold_name(text), set()).add(meaning)
+            for one in meaning.inputs:
+                offers.setdefault(fold_name(text), set()).add(one)
+    captions = {fold_name(group.title) for group in catalogue.groups.values()}
+    notes: set[str] = set()
+    for form in catalogue.forms.values():
+        captions |= {fold_name(form.title), *(fold_name(part.title) for part in form.sections)}
+        _add_form(catalogue, form, rows, numbers)
+        notes |= {fold_name(row.note) for row in form.rows if row.note}
+    rows.pop("", None)
+    return Vocabulary(
+        catalogue,
+        {name.casefold(): name for name in catalogue.inputs},
+        {name: frozenset(found) for name, found in rows.items()},
+        {name: frozenset(found) for name, found in numbers.items()},
+        {
+            whole: {title: frozenset(found) for title, found in inner.items()}
+            for whole, inner in parts.items()
+        },
+        frozenset(captions - {""}),
+        frozenset(notes),
+        _name_places(catalogue, data),
+        data.titles,
+        _name_schools(catalogue, data),
+        {name: frozenset(found) for name, found in offers.items() if name},
+    )
+
+
+def _mean_indicator(catalogue: Catalogue, name: str, indicator: Indicator) -> RowMeaning:
+    """An indicator that is given ready (or is a bare input in every year) asks that input."""
+    if indicator.input is not None:
+        return RowMeaning((indicator.input,))
+    named = {dotted_name(formula.tree) for _year, formula in indicator.formulas}
+    if len(named) == 1 and (only := next(iter(named))) in catalogue.inputs:
+        return RowMeaning((only,))
+    return RowMeaning(computed=name)
+
+
+def _add_form(
+    catalogue: Catalogue,
+    form: Form,
+    rows: dict[str, set[RowMeaning]],
+    numbers: dict[str, set[RowMeaning]],
+) -> None:
+    counted: dict[str, set[RowMeaning]] = {}
+    for row, asked in zip(form.rows, inputs_by_row(catalogue, form), strict=True):
+        meaning = _mean_row(catalogue, row, asked)
+        if row.title:
+            rows.setdefault(fold_name(strip_label(row.title)), set()).add(meaning)
+            rows.setdefault(fold_name(row.title), set()).add(meaning)
+        if row.number:
+            counted.setdefault(fold_name(row.number).rstrip("."), set()).add(meaning)
+    twice = [fold_name(row.number).rstrip(".") for row in form.rows if row.number]
+    for number, found in counted.items():
+        # A number that two rows bear names neither: nothing is asked by both at once.
+        several = {RowMeaning(computed="?")} if twice.count(number) > 1 else set()
+        numbers.setdefault(number, set()).update(found | several)
+
+
+def _mean_row(catalogue: Catalogue, row: FormRow, asked: Sequence[str]) -> RowMeaning:
+    if row.cells:
+        return RowMeaning(row.cells)
+    if row.indicator:
+        return _mean_indicator(catalogue, row.indicator, catalogue.indicators[row.indicator])
+    return RowMeaning(tuple(asked) if row.event else ())
+
+
+def _name_schools(catalogue: Catalogue, data: Data) -> dict[str, str]:
+    """Folded title of a school, or its id where it has none → its id."""
+    if data.register is None:
+        return {}
+    level = catalogue.levels[0]
+    schools = sorted(data.register.schools.to_list())
+    return {fold_name(data.titles.get((level, one), one)): one for one in reversed(schools)}
+
+
+def _name_places(catalogue: Catalogue, data: Data) -> dict[str, frozenset[tuple[str, str]]]:
+    register = data.register
+    if register is None:
+        return {}
+    keys = [(catalogue.levels[0], school) for school in register.schools.to_list()]
+    keys += [(level, place) for level, places in register.places.items() for place in places]
+    places: dict[str, set[tuple[str, str]]] = {}
+    for key in keys:
+        places.setdefault(f"id:{key[1].casefold()}", set()).add(key)
+        for name in filter(None, (fold_name(key[1]), fold_name(data.titles.get(key, "")))):
+            places.setdefault(name, set()).add(key)
+    return {name: frozenset(found) for name, found in places.items()}

@@ -1,0 +1,875 @@
+"""Workbooks as they lie on a desk → a data folder: schools in rows, sources.yaml, totals, refusals."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+from jsonschema import Draft202012Validator
+
+from engine.adoption.adopt import Adopted, Adoption, adopt
+from engine.adoption.reread import read_data_anew
+from engine.adoption.sources_file import read_sources_schema
+from engine.catalogue.load import load
+from engine.catalogue.model import Catalogue
+from engine.console import main as cli
+from engine.data.intake import read_data
+from engine.data.origins import find_cells
+from tests.adopting import Table, write_document, write_workbook
+
+CATALOGUE = """\
+catalogue: {id: town, title: Город, municipality: Город Н, years: [2023, 2024, 2025]}
+inputs:
+  students:
+    title: Обучающиеся
+    unit: person
+    of_which:
+      ovz: {title: с ОВЗ}
+  teachers: {title: Педагоги школы, unit: person}
+  covered: {title: "Охвачено программами, всего человек", unit: person}
+  agreement: {title: Есть соглашение, type: yes_no}
+  partners: {title: Партнёры школы, type: text}
+  satisfied: {title: "Доля довольных родителей, %", type: number, unit: percent}
+  city_events: {title: Городские мероприятия, unit: event, level: municipality}
+indicators:
+  ovz_share: {title: Доля обучающихся с ОВЗ, unit: percent, formula: "share(students.ovz, students)"}
+  satisfied: {}
+"""
+SCHOOLS = """\
+school;title
+s1;МБОУ «СОШ № 1»
+s2;МБОУ «СОШ № 2»
+s3;МАОУ «Лицей № 3»
+s4;Гимназия
+"""
+NAMES = ("МБОУ «СОШ № 1»", "МБОУ «СОШ № 2»", "МАОУ «Лицей № 3»", "Гимназия")
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    (tmp_path / "cat").mkdir()
+    (tmp_path / "cat" / "c.yaml").write_text(CATALOGUE, encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "schools.csv").write_text(SCHOOLS, encoding="utf-8")
+    return tmp_path
+
+
+def open_town(town: Path) -> Catalogue:
+    catalogue, problems = load(town / "cat")
+    assert catalogue is not None, problems
+    return catalogue
+
+
+def adopt_tables(
+    town: Path, tables: Sequence[Table], names: Sequence[str] = (), file: str = "Свод.xlsx"
+) -> Adopted:
+    path = write_workbook(tables, town / file, names)
+    return adopt_files(town, path)
+
+
+def adopt_files(town: Path, *paths: Path) -> Adopted:
+    return adopt(open_town(town), Adoption(paths, town / "out", town / "data"))
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(cli.main, [*map(str, words), "--lang", "en"])
+
+
+def facts_of(adopted: Adopted) -> dict[tuple[str, int, str], object]:
+    return {
+        (fact.place, fact.year, fact.input): fact.text if fact.value is None else fact.value
+        for fact in adopted.tables.facts
+    }
+
+
+def codes(adopted: Adopted) -> list[str]:
+    return sorted({problem.code for problem in adopted.problems})
+
+
+def svod(rows: Sequence[list[object]] = ()) -> Table:
+    """Title rows, a heading of two rows with merged cells, numbered schools, a total."""
+    return Table(
+        [
+            ["№ п/п", "Наименование ОО", "Обучающиеся", None, "Педагоги школы"],
+            [None, None, "всего", "с ОВЗ", None],
+            *(
+                rows
+                or (
+                    [1, "МБОУ СОШ №1", "1 200", 40, 60],
+                    [2, "мбоу  «сош № 2»", 800, 10, 41],
+                    [3, 'МАОУ "Лицей № 3"', 600, 0, 30],
+                )
+            ),
+        ],
+        [(0, 0, 1, 0), (0, 1, 1, 1), (0, 2, 0, 3), (0, 4, 1, 4)],
+        ["Сводная ведомость по школам", "за 2024 год"],
+    )
+
+
+EXPECTED = {
+    ("s1", 2024, "students"): 1200.0,
+    ("s1", 2024, "students.ovz"): 40.0,
+    ("s1", 2024, "teachers"): 60.0,
+    ("s2", 2024, "students"): 800.0,
+    ("s2", 2024, "students.ovz"): 10.0,
+    ("s2", 2024, "teachers"): 41.0,
+    ("s3", 2024, "students"): 600.0,
+    ("s3", 2024, "students.ovz"): 0.0,
+    ("s3", 2024, "teachers"): 30.0,
+}
+
+
+def count_filled(path: Path) -> int:
+    book = openpyxl.load_workbook(path)
+    return sum(
+        cell.value is not None and str(cell.value).strip() != ""
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+    )
+
+
+# --- schools in rows ------------------------------------------------------------------------------
+
+
+def test_a_clerks_workbook_is_understood(town: Path) -> None:
+    adopted = adopt_tables(town, [svod()])
+    assert facts_of(adopted) == EXPECTED
+    assert not [one for one in adopted.problems if one.severity != "note"]
+    assert (town / "out/sources.yaml").read_text(encoding="utf-8").partition("sources:\n")[2] == (
+        '  - file: "Свод.xlsx"\n'
+        '    sheet: "Лист1"\n'
+        "    heading: [3, 4]\n"
+        '    school: "Наименование ОО"\n'
+        "    year: 2024\n"
+        "    columns:\n"
+        '      "Обучающиеся / всего": students\n'
+        '      "Обучающиеся / с ОВЗ": students.ovz\n'
+        '      "Педагоги школы": teachers\n'
+    )
+
+
+def test_the_folder_is_data_and_every_number_keeps_its_cell(town: Path) -> None:
+    adopt_tables(town, [svod()])
+    catalogue = open_town(town)
+    data, problems = read_data(catalogue, town / "out")
+    assert not problems
+    (cell,) = find_cells(data, ("school", "s1", 2024, "fact"), ["students.ovz"])
+    assert (cell.value, cell.file, cell.sheet, cell.cell) == (
+        40,
+        "sources/Свод.xlsx",
+        "Лист1",
+        "D5",
+    )
+    assert cell.path == town / "out/sources/Свод.xlsx"
+    done = run(
+        "explain",
+        town / "cat",
+        "ovz_share",
+        "--data",
+        town / "out",
+        "--year",
+        2024,
+        "--place",
+        "s1",
+    )
+    assert done.exit_code == 0, done.output
+    assert "sources/Свод.xlsx, sheet “Лист1”, D5" in done.stdout
+
+
+def test_no_cell_is_lost(town: Path) -> None:
+    table = svod()
+    table.rows += [
+        [4, "Гимназия", "много", None, 5],
+        [None, "Итого", 2600, 50, 131],
+        [None, None, "подпись"],
+    ]
+    adopted = adopt_tables(town, [table])
+    assert adopted.tables.cells == count_filled(town / "Свод.xlsx")
+    assert sum(adopted.tables.balance.values()) == adopted.tables.cells
+    assert adopted.tables.balance["fact"] == len(adopted.tables.facts) == 10
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("s1", "s1"),
+        ("мбоу сош № 1", "s1"),
+        ("МБОУ\u00a0«СОШ №1»", "s1"),
+        ("МБОУ ''СОШ № 1''", "s1"),
+        ("МБОУ СОШ № 10", None),
+        ("СОШ № 1", None),
+        ("МБОУ СОШ 1", None),
+        ("МБОУ СОШ № 1 (филиал)", None),
+    ],
+)
+def test_only_the_same_name_is_a_school(town: Path, name: str, place: str | None) -> None:
+    rows = [[1, name, 5, 1, 2], [2, "Гимназия", 7, 0, 1]]
+    adopted = adopt_tables(town, [svod(rows)])
+    taken = {one for one, _year, _input in facts_of(adopted)} - {"s4"}
+    assert taken == ({place} if place else set())
+    assert ("unknown-place" in codes(adopted)) == (place is None)
+
+
+def test_a_caption_that_was_not_merged_stands_over_its_columns(town: Path) -> None:
+    table = svod()
+    table.merged = []
+    assert facts_of(adopt_tables(town, [table])) == EXPECTED
+
+
+def test_a_caption_that_changes_a_name_leaves_it_unsure(town: Path) -> None:
+    rows: list[list[object]] = [
+        ["Школа", "Сельские школы", None],
+        [None, "Обучающиеся", "Педагоги школы"],
+        ["Гимназия", 5, 6],
+    ]
+    for merged in ([], [(0, 1, 0, 2)]):
+        path = write_workbook([Table(rows, merged, ["2024"])], town / "a.xlsx")
+        adopted = adopt(
+            open_town(town), Adoption((path,), town / f"out{len(merged)}", town / "data")
+        )
+        assert not adopted.tables.facts
+        assert "unknown-column" in codes(adopted)
+
+
+def test_a_near_name_is_offered_and_taken_once_it_is_written_down(town: Path) -> None:
+    rows = [[1, "СОШ №1", 5, 1, 2], [2, "Гимназия", 7, 0, 1]]
+    adopt_tables(town, [svod(rows)])
+    path = town / "out/sources.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert '    # schools:\n      # "СОШ №1": s1' in text
+    path.write_text(
+        text.replace("    # schools:\n      # ", "    schools:\n      ").replace("s1 | s2", "s1"),
+        encoding="utf-8",
+    )
+    data, problems = read_data_anew(open_town(town), town / "out")
+    assert [one.code for one in problems] == ["sources-changed"]
+    (cell,) = find_cells(data, ("school", "s1", 2024, "fact"), ["students"])
+    assert (cell.value, cell.cell) == (5, "C5")
+
+
+def test_columns_that_are_not_sure_are_proposed(town: Path) -> None:
+    table = svod()
+    table.rows[0] += ["Охвачено программами", "Заметки"]
+    for row in table.rows[2:]:
+        row += [100, "ок"]
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == EXPECTED
+    text = (town / "out/sources.yaml").read_text(encoding="utf-8")
+    assert '      # "Охвачено программами": covered\n' in text
+    assert '      # "Заметки": ?\n' in text
+    line = next(
+        one
+        for one in adopted.problems
+        if one.code == "unknown-column" and "Охвачено" in one.message
+    )
+    assert "F5, F6, F7" in line.message
+    assert line.position is not None
+    assert line.position.cell == "F5"
+
+
+def test_what_is_corrected_is_read_the_next_year(town: Path) -> None:
+    table = svod()
+    table.rows[0].append("Охвачено программами")
+    for row in table.rows[2:]:
+        row.append(100)
+    adopt_tables(town, [table])
+    path = town / "out/sources.yaml"
+    text = path.read_text(encoding="utf-8").replace('# "Охвачено', '"Охвачено')
+    path.write_text(
+        text.replace('"Свод.xlsx"', '"Свод*.xlsx"').replace("    year: 2024\n", ""),
+        encoding="utf-8",
+    )
+    table.titles = ["за 2025 год"]  # one row less above the heading
+    table.rows[0].insert(2, "Год")
+    table.rows[1].insert(2, None)
+    for row in table.rows[2:]:
+        row.insert(2, 2025)
+    table.merged = [(0, 3, 0, 4), (0, 0, 1, 0), (0, 1, 1, 1), (0, 2, 1, 2)]
+    adopted = adopt_tables(town, [table], file="Свод 2025.xlsx")
+    got = facts_of(adopted)
+    assert got["s1", 2025, "covered"] == 100
+    assert got["s2", 2025, "students"] == 800
+    assert path.read_text(encoding="utf-8").startswith(text[:40])
+
+
+def test_sources_yaml_is_added_to_and_never_overwritten(town: Path) -> None:
+    adopt_tables(town, [svod()])
+    path = town / "out/sources.yaml"
+    before = path.read_text(encoding="utf-8") + "# моя заметка\n"
+    path.write_text(before, encoding="utf-8")
+    other = Table([["Школа", "Есть соглашение"], ["Гимназия", "да"]], titles=["2024 год"])
+    adopted = adopt_tables(town, [other], file="Соглашения.xlsx")
+    after = path.read_text(encoding="utf-8")
+    assert after.startswith(before)
+    assert facts_of(adopted) == EXPECTED  # the new table is a proposal
+    assert "unread-table" in codes(adopted)
+    added = after[len(before) :]
+    assert all(not line or line.startswith("#") for line in added.splitlines())
+    taken = [line for line in added.splitlines() if line.startswith("#   ")]
+    lines = "".join(line.removeprefix("# ") + "\n" for line in taken)
+    path.write_text(before + lines, encoding="utf-8")
+    adopted = adopt_files(town, town / "Соглашения.xlsx")
+    assert facts_of(adopted) == EXPECTED | {("s4", 2024, "agreement"): 1.0}
+    again = adopt_files(town, town / "Соглашения.xlsx")
+    assert facts_of(again) == facts_of(adopted)
+
+
+def test_reading_by_sources_yaml_gives_what_recognition_gave(town: Path) -> None:
+    adopted = adopt_tables(town, [svod()])
+    before = (town / "out/adopted.csv").read_bytes()
+    again = adopt_files(town, town / "Свод.xlsx")
+    assert facts_of(again) == facts_of(adopted)
+    assert (town / "out/adopted.csv").read_bytes() == before
+
+
+def test_a_changed_file_is_read_anew_with_a_line(town: Path) -> None:
+    adopt_tables(town, [svod()])
+    copy = town / "out/sources/Свод.xlsx"
+    book = openpyxl.load_workbook(copy)
+    book["Лист1"]["C5"] = 1300
+    book.save(copy)
+    catalogue = open_town(town)
+    data, problems = read_data_anew(catalogue, town / "out")
+    assert find_cells(data, ("school", "s1", 2024, "fact"), ["students"])[0].value == 1300
+    assert [(one.code, one.severity) for one in problems] == [("sources-changed", "warning")]
+    assert "sources/Свод.xlsx" in problems[0].message
+    data, problems = read_data(catalogue, town / "out")  # who cannot read anew says so
+    assert find_cells(data, ("school", "s1", 2024, "fact"), ["students"])[0].value == 1200
+    assert [one.code for one in problems] == ["sources-changed"]
+    done = run(
+        "evaluate",
+        town / "cat",
+        "--data",
+        town / "out",
+        "--year",
+        2024,
+        "--inputs",
+        "--place",
+        "s1",
+        "--level",
+        "school",
+    )
+    assert '"value": 1300' in done.stdout
+    assert "read anew" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("sources:\n  - {file: a.xlsx, colums: {}}\n", "unknown-key"),
+        ("sources:\n  - {file: a.xlsx}\n", "wrong-source"),
+        ("sources:\n  - {file: a.xlsx, rows: {}, columns: {}}\n", "wrong-source"),
+        ("sources:\n  - {file: a.xlsx, columns: {A: studentz}}\n", "unknown-input"),
+        (
+            "sources:\n  - {file: a.xlsx, columns: {A: students}, constant: {scool: s1}}\n",
+            "unknown-level",
+        ),
+        (
+            "sources:\n  - {file: a.xlsx, columns: {A: students}, schools: {A: s9}}\n",
+            "unknown-place",
+        ),
+        ("sources:\n  - {columns: {A: students}}\n", "missing-key"),
+        ("sources: [\n", "broken-text"),
+    ],
+)
+def test_mistakes_in_sources_yaml_are_told_and_nothing_is_written(
+    town: Path, text: str, code: str
+) -> None:
+    adopt_tables(town, [svod()])
+    path = town / "out/sources.yaml"
+    path.write_text(text, encoding="utf-8")
+    before = {file: file.read_bytes() for file in (town / "out").rglob("*") if file.is_file()}
+    adopted = adopt_files(town, town / "Свод.xlsx")
+    assert code in codes(adopted)
+    assert not adopted.written
+    assert before == {
+        file: file.read_bytes() for file in (town / "out").rglob("*") if file.is_file()
+    }
+
+
+# --- totals ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Итого", "ИТОГО:", "Всего", "Всего по району", "Итого по городу", "По школам", "В среднем", "Сумма",
+     "Итого за 2024 год", "Всего по городу Город Н", "Итого: 2024"],
+)  # fmt: skip
+def test_a_total_is_passed_over(town: Path, name: str) -> None:
+    table = svod()
+    table.rows.append([None, name, 2600, 50, 131])
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == EXPECTED
+    assert adopted.tables.balance["total"] == 4
+    assert "unknown-place" not in codes(adopted)
+
+
+def test_a_total_that_differs_is_compared(town: Path) -> None:
+    table = svod()
+    table.rows.append([None, "Итого", 2602, 50, 131])
+    adopted = adopt_tables(town, [table])
+    lines = [one for one in adopted.problems if one.code == "total-differs"]
+    assert len(lines) == 1
+    assert lines[0].position is not None
+    assert lines[0].position.cell == "C8"
+    assert "2602" in lines[0].message
+    assert "2600" in lines[0].message
+
+
+def test_a_nameless_row_that_is_the_sum_is_a_total(town: Path) -> None:
+    table = svod()
+    table.rows.append([None, None, 2600, 50, 131])
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == EXPECTED
+    assert adopted.tables.balance["total"] == 3
+    table.rows[-1][2] = 2601
+    path = write_workbook([table], town / "other.xlsx")
+    adopted = adopt(open_town(town), Adoption((path,), town / "out2", town / "data"))
+    assert "no-place" in codes(adopted)
+
+
+def test_a_school_whose_row_is_the_sum_is_kept_and_told(town: Path) -> None:
+    table = svod()
+    table.rows.append([4, "Гимназия", 2600, 50, 131])
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted)["s4", 2024, "students"] == 2600
+    assert "likely-total" in codes(adopted)
+
+
+def test_a_school_that_is_called_a_total_is_a_school(town: Path) -> None:
+    (town / "data/schools.csv").write_text(SCHOOLS + "s5;Всего\n", encoding="utf-8")
+    table = svod()
+    table.rows.append([4, "Всего", 7, 1, 2])
+    assert facts_of(adopt_tables(town, [table]))["s5", 2024, "students"] == 7
+
+
+# --- other shapes ---------------------------------------------------------------------------------
+
+
+def test_indicators_in_rows_and_schools_in_columns(town: Path) -> None:
+    table = Table(
+        [
+            ["Показатель", *NAMES, "Итого"],
+            ["Обучающиеся, из них:", 10, 20, 30, 40, 100],
+            ["- с ОВЗ", 1, 2, 3, 4, 11],
+            ["Педагоги школы", 5, 6, 7, "н/п", 18],
+            ["Доля обучающихся с ОВЗ", "10 %", "10 %", "10 %", "10 %", "10 %"],
+        ],
+        titles=["За 2023/2024 учебный год"],
+    )
+    adopted = adopt_tables(town, [table])
+    got = facts_of(adopted)
+    assert got == {
+        **{(f"s{n}", 2023, "students"): 10.0 * n for n in range(1, 5)},
+        **{(f"s{n}", 2023, "students.ovz"): 1.0 * n for n in range(1, 5)},
+        **{(f"s{n}", 2023, "teachers"): 4.0 + n for n in range(1, 4)},
+        ("s4", 2023, "teachers"): "н/п",
+    } | {("s4", 2023, "teachers"): None}
+    assert adopted.tables.facts[-1].state == "not_applicable"
+    lines = [one for one in adopted.problems if one.code == "total-differs"]
+    assert [one.position.cell for one in lines if one.position] == ["F4"]
+    assert "computed-indicator" in codes(adopted)
+
+
+def test_years_across(town: Path) -> None:
+    table = Table(
+        [
+            ["Школа", "Обучающиеся", None, "Педагоги школы", None],
+            [None, "2023", "2024", "2023 год (факт)", "прогноз на 2025 год"],
+            ["Гимназия", 10, 11, 3, 4],
+        ],
+        [(0, 1, 0, 2), (0, 3, 0, 4), (0, 0, 1, 0)],
+    )
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {
+        ("s4", 2023, "students"): 10.0,
+        ("s4", 2024, "students"): 11.0,
+        ("s4", 2023, "teachers"): 3.0,
+        ("s4", 2025, "teachers"): 4.0,
+    }
+    assert [one.scenario for one in adopted.tables.facts] == ["fact", "fact", "fact", "forecast"]
+
+
+def test_a_sheet_for_each_year_and_a_sheet_for_each_school(town: Path) -> None:
+    of_year = [Table([["Школа", "Педагоги школы"], ["Гимназия", number]]) for number in (3, 4)]
+    adopted = adopt_tables(town, of_year, ["2023", "2024 год"], "годы.xlsx")
+    assert facts_of(adopted) == {("s4", 2023, "teachers"): 3.0, ("s4", 2024, "teachers"): 4.0}
+    of_school = [
+        Table([["Показатель", "Значение"], ["Педагоги школы", number]], titles=["2024 год"])
+        for number in (5, 6)
+    ]
+    path = write_workbook(of_school, town / "школы.xlsx", ["СОШ № 1", "Гимназия"])
+    adopted = adopt(open_town(town), Adoption((path,), town / "out2", town / "data"))
+    assert facts_of(adopted) == {("s4", 2024, "teachers"): 6.0}
+    assert "no-place" in codes(adopted)  # «СОШ № 1» is near to a school, and not its name
+
+
+def test_a_long_table(town: Path) -> None:
+    table = Table(
+        [
+            ["Организация", "Период", "Сценарий", "Показатель", "Значение"],
+            ["Гимназия", 2024, "факт", "students", 10],
+            ["Гимназия", "2025", "Прогноз", "Педагоги школы", "12"],
+            ["Гимназия", "2011-12", "факт", "students", 1],
+        ]
+    )
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {("s4", 2024, "students"): 10.0, ("s4", 2025, "teachers"): 12.0}
+    assert adopted.tables.facts[1].scenario == "forecast"
+    assert "no-year" in codes(adopted)
+
+
+def test_two_tables_in_one_sheet_and_a_heading_on_every_page(town: Path) -> None:
+    first, second = svod(), Table([["Школа", "Есть соглашение"], ["Гимназия", "да"]])
+    first.rows += [first.rows[0][:], first.rows[1][:], [4, "Гимназия", 9, 1, 2]]
+    first.merged += [(5, 2, 5, 3)]
+    adopted = adopt_tables(town, [first, second])
+    assert facts_of(adopted) == EXPECTED | {
+        ("s4", 2024, "students"): 9.0,
+        ("s4", 2024, "students.ovz"): 1.0,
+        ("s4", 2024, "teachers"): 2.0,
+        ("s4", 2024, "agreement"): 1.0,
+    }
+
+
+# --- nothing is invented --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("75 %", "percent-for-count"),
+        ("-", "dash-in-number"),
+        ("около 5", "unreadable-cell"),
+        (-3, "negative-count"),
+        (2.5, "fractional-count"),
+        ("=1+1", "formula-without-value"),
+    ],
+)
+def test_what_is_no_count_is_told_with_its_cell(town: Path, value: object, code: str) -> None:
+    table = svod()
+    table.rows[2][4] = value
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {
+        key: number for key, number in EXPECTED.items() if key != ("s1", 2024, "teachers")
+    }
+    line = next(one for one in adopted.problems if one.code == code)
+    assert line.position is not None
+    assert line.position.cell == "E5"
+    assert line.severity == "error"
+
+
+def test_a_percent_is_taken_into_what_is_given_ready(town: Path) -> None:
+    table = Table(
+        [["Школа", "Доля довольных родителей, %"], ["Гимназия", "85 %"], ["s1", 0.85]],
+        titles=["2024"],
+    )
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {("s4", 2024, "satisfied"): 85.0}
+    assert "share-or-percent" in codes(adopted)
+
+
+def test_a_cell_merged_over_answers_is_nobodys(town: Path) -> None:
+    table = svod()
+    table.rows[3][4] = None
+    table.merged.append((2, 4, 3, 4))
+    adopted = adopt_tables(town, [table])
+    assert ("s1", 2024, "teachers") not in facts_of(adopted)
+    assert "merged-cell" in codes(adopted)
+
+
+def test_an_unknown_year_takes_nothing(town: Path) -> None:
+    table = svod()
+    table.titles = ["Сводная ведомость с 2022 по 2024 год"]
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {}
+    assert "no-year" in codes(adopted)
+    assert "# year: 2022 | 2024" in (town / "out/sources.yaml").read_text(encoding="utf-8")
+
+
+def test_columns_with_one_name_or_one_meaning_are_not_told_apart(town: Path) -> None:
+    table = Table(
+        [
+            ["Школа", "Педагоги школы", "teachers", "Обучающиеся", "Обучающиеся"],
+            ["Гимназия", 1, 2, 3, 4],
+        ],
+        titles=["2024"],
+    )
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {}
+    assert adopted.tables.balance["line"] == 4
+
+
+def test_an_input_of_another_level_is_not_the_schools(town: Path) -> None:
+    table = Table([["Школа", "Городские мероприятия"], ["Гимназия", 1]], titles=["2024"])
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {}
+    assert "input-of-other-level" in codes(adopted)
+
+
+def mess(table: Table, rng: random.Random) -> None:
+    """Change a table as people do: nothing of it may become a value that was not typed."""
+    kind = rng.choice(["row", "split", "total", "short", "column", "blank", "swap", "caption"])
+    body = range(2, len(table.rows))
+    if kind == "row":
+        table.rows.insert(
+            rng.choice(body), rng.choice([["итоги подведены"], [None] * 5, ["x", "y", 1, 2, 3]])
+        )
+        table.merged = table.merged[:4]
+    elif kind == "split":
+        table.merged = [one for one in table.merged if one != (0, 2, 0, 3)]
+    elif kind == "total":
+        table.rows.append(
+            [
+                None,
+                rng.choice(["Итого", "Всего по школам"]),
+                *(rng.randint(0, 9000) for _ in range(3)),
+            ]
+        )
+    elif kind == "short":
+        row = table.rows[rng.choice(body)]
+        if len(row) > 1 and isinstance(row[1], str):
+            row[1] = row[1].replace("МБОУ", "").replace("СОШ", "школа")
+    elif kind == "column":
+        for number, row in enumerate(table.rows):
+            row.extend([None] * (5 - len(row)))
+            row.append([rng.choice(["Обуч.", "Педагоги", "x"]), None, *range(100)][number])
+    elif kind == "blank":
+        table.rows.append([])
+    elif kind == "swap":
+        first, second = rng.choice(body), rng.choice(body)
+        table.rows[first], table.rows[second] = table.rows[second], table.rows[first]
+    else:
+        table.titles.append(rng.choice(["в том числе сельские", "Город Н", "2024 г."]))
+
+
+def typed(rows: Sequence[list[object]]) -> Iterator[tuple[tuple[str, int, str], float]]:
+    for row, school in zip(rows, ("s1", "s2", "s3"), strict=True):
+        for name, value in zip(("students", "students.ovz", "teachers"), row[2:5], strict=True):
+            yield (school, 2024, name), float(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_messy_copies_never_invent(town: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    rows = [
+        [n + 1, name, *(rng.randint(1, 999) for _ in range(3))] for n, name in enumerate(NAMES[:3])
+    ]
+    truth = dict(typed(rows))
+    table = svod([row[:] for row in rows])
+    for _change in range(rng.randint(1, 4)):
+        mess(table, rng)
+    adopted = adopt_tables(town, [table])
+    for key, value in facts_of(adopted).items():
+        assert truth[key] == value, key
+    assert adopted.tables.cells == count_filled(town / "Свод.xlsx")
+    assert sum(adopted.tables.balance.values()) == adopted.tables.cells
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_random_cells_never_crash_and_are_all_counted(town: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    words = [
+        "Обучающиеся",
+        "с ОВЗ",
+        "Школа",
+        "Год",
+        "2024",
+        2023,
+        5,
+        "Итого",
+        "Гимназия",
+        "s1",
+        "Показатель",
+        "85 %",
+        "",
+        "№ п/п",
+        "Значение",
+        "факт",
+        "x" * 400,
+        "из них",
+        "- с ОВЗ",
+        "МБОУ «СОШ № 2»",
+        True,
+        1.5,
+    ]
+    table = Table(
+        [
+            [rng.choice([None, *words]) for _ in range(rng.randint(1, 7))]
+            for _ in range(rng.randint(1, 12))
+        ]
+    )
+    for _range in range(rng.randint(0, 2)):
+        top, left = rng.randint(0, 5), 3 * _range
+        table.merged.append((top, left, top + rng.randint(0, 1), left + rng.randint(1, 2)))
+    path = write_workbook([table], town / "мусор.xlsx")
+    adopted = adopt_files(town, path)
+    assert adopted.tables.cells == count_filled(path)
+    assert sum(adopted.tables.balance.values()) == adopted.tables.cells
+
+
+# --- the folder and the command -------------------------------------------------------------------
+
+
+def test_without_a_register_a_draft_is_written(town: Path) -> None:
+    path = write_workbook([svod()], town / "Свод.xlsx")
+    adopted = adopt(open_town(town), Adoption((path,), town / "out"))
+    assert list(adopted.schools.values()) == ["МБОУ СОШ №1", "мбоу «сош № 2»", 'МАОУ "Лицей № 3"']
+    assert "draft-register" in codes(adopted)
+    data, problems = read_data(open_town(town), town / "out")
+    assert not problems
+    assert data.titles["school", "school-01"] == "МБОУ СОШ №1"
+    assert find_cells(data, ("school", "school-02", 2024, "fact"), ["students"])[0].value == 800
+    again = adopt(open_town(town), Adoption((path,), town / "out"))
+    assert facts_of(again) == facts_of(adopted)
+    assert not again.schools
+
+
+def test_earlier_facts_go_along_without_those_that_are_adopted(town: Path) -> None:
+    (town / "data/f.csv").write_text(
+        "school;year;students;teachers\ns1;2023;7;8\ns1;2024;7;\n", encoding="utf-8"
+    )
+    adopt_tables(town, [svod()])
+    data, problems = read_data(open_town(town), town / "out")
+    assert not problems
+    assert find_cells(data, ("school", "s1", 2023, "fact"), ["teachers"])[0].value == 8
+    assert find_cells(data, ("school", "s1", 2024, "fact"), ["students"])[0].value == 1200
+
+
+def test_what_is_adopted_later_takes_the_place_of_what_was_earlier(town: Path) -> None:
+    (town / "data/f.csv").write_text(
+        "school;year;teachers\ns4;2024;8\ns4;2023;9\n", encoding="utf-8"
+    )
+    adopt_tables(town, [svod()])
+    path = town / "out/sources.yaml"
+    text = path.read_text(encoding="utf-8")
+    other = Table([["Школа", "Педагоги школы"], ["Гимназия", 5]], titles=["2024"])
+    book = write_workbook([other], town / "ещё.xlsx")
+    entry = (
+        '  - {file: "ещё.xlsx", year: 2024, school: Школа, columns: {Педагоги школы: teachers}}\n'
+    )
+    path.write_text(text + entry, encoding="utf-8")
+    adopt(open_town(town), Adoption((book,), town / "out"))
+    data, problems = read_data(open_town(town), town / "out")
+    assert not problems
+    assert find_cells(data, ("school", "s4", 2024, "fact"), ["teachers"])[0].value == 5
+    assert find_cells(data, ("school", "s4", 2023, "fact"), ["teachers"])[0].value == 9
+
+
+def test_the_output_may_be_the_data_folder_itself(town: Path) -> None:
+    path = write_workbook([svod()], town / "Свод.xlsx")
+    done = run("adopt", town / "cat", path, "-o", town / "data")
+    assert done.exit_code == 0, done.output
+    assert (town / "data/schools.csv").read_text(encoding="utf-8") == SCHOOLS
+    assert read_data(open_town(town), town / "data")[1] == ()
+
+
+def test_a_dry_run_writes_nothing(town: Path) -> None:
+    path = write_workbook([svod()], town / "Свод.xlsx")
+    done = run(
+        "adopt", town / "cat", path, "--data", town / "data", "--dry-run", "-o", town / "out"
+    )
+    assert done.exit_code == 0, done.output
+    assert not (town / "out").exists()
+    assert "Обучающиеся / с ОВЗ" in done.stdout
+    assert "students.ovz" in done.stdout
+    assert "nothing was written" in done.stdout
+
+
+def test_the_protocol_stands_beside(town: Path) -> None:
+    table = svod()
+    table.rows[2][4] = "?"
+    adopted = adopt_tables(town, [table])
+    protocol = json.loads((town / "out/adopted.json").read_text(encoding="utf-8"))
+    assert protocol["balance"]["fact"] == 8
+    assert sum(protocol["balance"].values()) == protocol["cells"]
+    assert len(protocol["problems"]) == len(adopted.problems)
+    assert set(protocol["sources"]) == {"sources.yaml", "sources/Свод.xlsx"}
+    assert "E5" in (town / "out/adopted.txt").read_text(encoding="utf-8")
+
+
+def test_two_files_of_one_name_are_kept_apart(town: Path) -> None:
+    for school, number in (("Гимназия", 3), ("s1", 4)):
+        (town / school).mkdir()
+        table = Table([["Школа", "Педагоги школы"], [school, number]], titles=["2024"])
+        write_workbook([table], town / school / "отчет.xlsx")
+    adopted = adopt_files(town, town / "Гимназия/отчет.xlsx", town / "s1")
+    assert facts_of(adopted) == {("s4", 2024, "teachers"): 3.0, ("s1", 2024, "teachers"): 4.0}
+    assert sorted(one.name for one in (town / "out/sources").iterdir()) == [
+        "s1 - отчет.xlsx",
+        "Гимназия - отчет.xlsx",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word"),
+    [
+        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".docx"),
+        ("a.pdf", b"%PDF", ".docx"),
+        ("a.jpg", b"\xff\xd8", ".docx"),
+        ("a.xlsx", b"PK\x03\x04", ".xlsx"),
+        ("a.docx", b"not a document", ".docx"),
+        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "password"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "password"),
+        ("a.xlsx", b"", "empty"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_says_what_to_do(
+    town: Path, name: str, content: bytes, word: str
+) -> None:
+    (town / name).write_bytes(content)
+    done = run("adopt", town / "cat", town / name, "--data", town / "data", "-o", town / "out")
+    assert done.exit_code == 1
+    assert word in done.stderr
+    assert "Traceback" not in done.output
+    assert not (town / "out").exists()
+
+
+def test_facts_are_written_as_collect_writes_them(town: Path) -> None:
+    adopt_tables(town, [svod()])
+    frame = pl.read_csv(town / "out/adopted.csv", separator=";", infer_schema=False)
+    assert frame.columns == [
+        "level",
+        "place",
+        "year",
+        "scenario",
+        "input",
+        "value",
+        "text",
+        "state",
+        "file",
+        "sheet",
+        "cell",
+        "sha256",
+    ]
+    assert frame.height == len(EXPECTED)
+
+
+@pytest.mark.parametrize("part", [10, 60, 300, 2000])
+@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+def test_a_damaged_file_is_refused_and_others_are_read(town: Path, kind: str, part: int) -> None:
+    good = write_workbook([svod()], town / "Свод.xlsx")
+    whole = (write_document if kind == "docx" else write_workbook)([svod()], town / f"a.{kind}")
+    content = whole.read_bytes()
+    whole.write_bytes(content[: -len(content) * part // 3000 or -1])
+    adopted = adopt_files(town, whole, good)
+    assert facts_of(adopted) == EXPECTED
+    assert "unreadable-file" in codes(adopted)
+
+
+def test_the_schema_describes_every_key_in_russian_and_so_does_the_page() -> None:
+    schema = read_sources_schema()
+    keys = schema["$defs"]["source"]["properties"]
+    assert all(re.search("[а-яё]", rule["description"]) for rule in keys.values())
+    page = (Path(__file__).parents[1] / "docs/adopt.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[^|]*`) \|", page.partition("| Ключ |")[2], re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == set(keys)
+    Draft202012Validator.check_schema(schema)

@@ -1,0 +1,212 @@
+"""The tables of both orders, filled at random, as documents and workbooks: adopted = what was typed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from engine.adoption.adopt import Adopted, Adoption, adopt
+from engine.catalogue.load import load
+from engine.catalogue.model import Catalogue
+from tests.adopting import (
+    Table,
+    appendix_3,
+    appendix_4,
+    criteria,
+    read_tsv,
+    write_document,
+    write_workbook,
+)
+from tests.office import needs_office, resave
+
+DEFINITIONS = Path(__file__).parents[1] / "definitions"
+SCHOOL = "Школа № 2 (демо)"
+
+MICHURINSK_ROWS = read_tsv("michurinsk_monitoring")
+SEEDS = range(3)
+
+
+def open_catalogue(name: str) -> Catalogue:
+    catalogue, problems = load(DEFINITIONS / name)
+    assert catalogue is not None, problems
+    return catalogue
+
+
+def adopt_for(name: str, path: Path, output: Path) -> Adopted:
+    asked = Adoption((path,), output, DEFINITIONS / name / "demo")
+    return adopt(open_catalogue(name), asked)
+
+
+def facts_of(adopted: Adopted) -> dict[tuple[str, int, str, str], object]:
+    return {
+        (one.place, one.year, one.scenario, one.input): one.text if one.value is None else one.value
+        for one in adopted.tables.facts
+    }
+
+
+def write(tables: list[Table], kind: str, folder: Path) -> Path:
+    if kind == "docx":
+        return write_document(tables, folder / "отчет.docx")
+    return write_workbook(tables, folder / "отчет.xlsx")
+
+
+# --- Michurinsk: five criteria --------------------------------------------------------------------
+
+
+def inputs_of_criteria(catalogue: Catalogue) -> dict[tuple[str, str], str]:
+    """(criterion, ordinal) → the input asked in the row; rows of shares are computed."""
+    sections = {section.group: section for section in catalogue.forms["monitoring"].sections}
+    found: dict[tuple[str, str], str] = {}
+    for criterion in "12345":
+        rows = iter(sections[f"k{criterion}"].rows)
+        for row in (one for one in MICHURINSK_ROWS if one["criterion"] == criterion):
+            if row["kind"].startswith("sub"):
+                parent = catalogue.inputs[found[criterion, row["parent"]]]
+                title = row["title"].removeprefix("- ")
+                (name,) = [one for one in parent.parts if catalogue.inputs[one].title == title]
+                found[criterion, row["ordinal"]] = name
+                continue
+            form_row = next(rows)
+            assert form_row.number == row["number"]
+            if form_row.cells:
+                (found[criterion, row["ordinal"]],) = form_row.cells
+    return found
+
+
+def answer(kind: str, rng: random.Random) -> object:
+    if kind == "yes_no":
+        return rng.choice(["да", "нет", "Да", "НЕТ"])
+    if kind == "text":
+        return rng.choice(["ООО «Завод», ПАО «Сад»", "нет данных о названиях"])
+    if kind == "share":
+        return f"{rng.randint(0, 100)} %"
+    return rng.choice([rng.randint(0, 2000), str(rng.randint(0, 99)), "н/п", None])
+
+
+def value_of(typed: object) -> object:
+    if isinstance(typed, str) and typed.casefold() in {"да", "нет"}:
+        return float(typed.casefold() == "да")
+    if isinstance(typed, int) or (isinstance(typed, str) and typed.isdigit()):
+        return float(typed)
+    return None if typed == "н/п" else typed
+
+
+@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_five_criteria_are_adopted_as_typed(kind: str, seed: int, tmp_path: Path) -> None:
+    rng = random.Random(seed)
+    typed = {
+        (row["criterion"], row["ordinal"]): answer(row["kind"], rng) for row in MICHURINSK_ROWS
+    }
+    catalogue = open_catalogue("michurinsk")
+    asked = inputs_of_criteria(catalogue)
+    expected = {}
+    for place, name in asked.items():
+        if typed[place] is not None:
+            # The form asks of those who left school of the year before.
+            year = 2021 if catalogue.inputs[name].asked_for == "previous" else 2022
+            expected["school-02", year, "fact", name] = value_of(typed[place])
+    path = write(criteria(typed, SCHOOL), kind, tmp_path)
+    adopted = adopt_for("michurinsk", path, tmp_path / "out")
+    assert facts_of(adopted) == expected
+    assert not [one for one in adopted.problems if one.severity == "error"]
+    assert len(asked) == 71
+    assert sum(adopted.tables.balance.values()) == adopted.tables.cells
+
+
+def test_a_table_of_nobody_is_not_taken(tmp_path: Path) -> None:
+    typed: dict[tuple[str, str], object] = {("1", "5"): 10}
+    path = write_document(criteria(typed, "МАОУ _____"), tmp_path / "a.docx")
+    adopted = adopt_for("michurinsk", path, tmp_path / "out")
+    assert not adopted.tables.facts
+    assert "no-place" in {one.code for one in adopted.problems}
+    assert "# constant: {school: …}" in (tmp_path / "out/sources.yaml").read_text(encoding="utf-8")
+
+
+def test_a_later_table_of_an_unknown_school_takes_no_place_from_the_first(tmp_path: Path) -> None:
+    first, second = criteria({("1", "5"): 10, ("2", "1"): 20}, SCHOOL)[:2]
+    second.titles.append("МАОУ «Лицей № 77»")
+    adopted = adopt_for(
+        "michurinsk", write_document([first, second], tmp_path / "a.docx"), tmp_path / "out"
+    )
+    assert facts_of(adopted) == {("school-02", 2022, "fact", "students_4"): 10.0}
+
+
+# --- Berezniki: appendices 3 and 4 ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_appendices_3_and_4_are_adopted_as_typed(kind: str, seed: int, tmp_path: Path) -> None:
+    rng = random.Random(seed)
+    catalogue = open_catalogue("berezniki")
+    form = catalogue.forms["plan_report"]
+    plan: dict[str, tuple[object, object]] = {}
+    expected: dict[tuple[str, int, str, str], object] = {}
+    for row in form.rows:
+        number, note = rng.randint(2, 500), rng.choice([None, "Колледж, апрель"])
+        plan[row.number.rstrip(".")] = (number, note)
+        counts = [one for one in row.cells if catalogue.inputs[one].type == "count"]
+        texts = [one for one in row.cells if catalogue.inputs[one].type == "text"]
+        if len(counts) == 1:
+            expected["school-02", 2022, "fact", counts[0]] = float(number)
+        if len(texts) == 1 and note:
+            expected["school-02", 2022, "fact", texts[0]] = note
+    values: dict[str, Sequence[object]] = {
+        row["code"]: [rng.randint(0, 99) for _year in range(3)]
+        for row in read_tsv("berezniki_indicators")
+    }
+    columns = ((2022, "fact"), (2023, "fact"), (2024, "forecast"))
+    for code, name in (
+        ("3.3.1", "scholarship_students"),
+        ("4.1.1", "guidance_6_7"),
+        ("4.5.1", "open_university_10_11"),
+    ):
+        for (year, scenario), value in zip(columns, values[code], strict=True):
+            expected["school-02", year, scenario, name] = float(str(value))
+    tables = [appendix_3(plan, SCHOOL), appendix_4(values, SCHOOL)]
+    adopted = adopt_for("berezniki", write(tables, kind, tmp_path), tmp_path / "out")
+    assert facts_of(adopted) == expected
+    assert {one.code for one in adopted.problems if one.severity == "error"} == {
+        "several-inputs",
+        "input-of-other-level",
+    }
+    assert sum(adopted.tables.balance.values()) == adopted.tables.cells
+
+
+@pytest.mark.parametrize("text", ["25 чел.", "да", "12 и 13"])
+def test_words_about_a_number_are_no_names(text: str, tmp_path: Path) -> None:
+    path = write_document([appendix_3({"1.2": (text, None)}, SCHOOL)], tmp_path / "a.docx")
+    adopted = adopt_for("berezniki", path, tmp_path / "out")
+    assert not adopted.tables.facts
+    assert "several-inputs" in {one.code for one in adopted.problems}
+
+
+def test_shares_are_told_to_be_computed(tmp_path: Path) -> None:
+    table = appendix_4({"4.2.2": ["81,9 %", 80, 82]}, SCHOOL)
+    adopted = adopt_for("berezniki", write_document([table], tmp_path / "a.docx"), tmp_path / "out")
+    assert not adopted.tables.facts
+    (line,) = [one for one in adopted.problems if one.code == "computed-indicator"]
+    assert line.position is not None
+    assert line.position.sheet == "таблица 1"
+
+
+# --- saved again by another office ----------------------------------------------------------------
+
+
+@needs_office
+@pytest.mark.parametrize("kind", ["docx", "xls"])
+def test_saved_again_by_another_office(kind: str, tmp_path: Path) -> None:
+    rng = random.Random(5)
+    typed = {
+        (row["criterion"], row["ordinal"]): answer(row["kind"], rng) for row in MICHURINSK_ROWS
+    }
+    path = write(criteria(typed, SCHOOL), "docx" if kind == "docx" else "xlsx", tmp_path)
+    before = adopt_for("michurinsk", path, tmp_path / "one")
+    (tmp_path / "again").mkdir()
+    again = resave(path, kind, tmp_path / "again")
+    after = adopt_for("michurinsk", again, tmp_path / "two")
+    assert facts_of(after) == facts_of(before)

@@ -194,8 +194,7 @@ def prepare_data(
         register, more = read_register(catalogue, tables.register, places)
         problems += more
     if register is None:
-        places_of_facts = _places_of_facts(rows, catalogue.levels[0])
-        schools = {school for school in places_of_facts if not is_total(school, ())}
+        schools = _places_of_facts(rows, catalogue.levels[0])
         register = build_register(catalogue, schools, places)
     titles = _title_places(catalogue, register)
     if tables.places is not None:

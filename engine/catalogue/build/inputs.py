@@ -121,7 +121,7 @@ def read_options(draft: Draft, entry: Entry) -> dict[str, str]:
     """
     titles: dict[str, str] = {}
     declared = list(draft.declared(entry.at("options"), inner=True))
-    ids = {fold_name(option.name): option.name for option in declared}
+    ids = {_join_name(option.name): option.name for option in declared}
     first: dict[str, str] = {}
     for option in declared:
         written = option.at("title") if option.is_mapping else option
@@ -135,7 +135,7 @@ def read_options(draft: Draft, entry: Entry) -> dict[str, str]:
                 written.position if written.written else option.key_position,
                 _("change the title, or take the option out: every cell takes “н/п” anyway"),
             )
-        folded = fold_name(title)
+        folded = _join_name(title)
         other = first.setdefault(folded, option.name)
         if other == option.name:
             other = ids.get(folded, option.name)
@@ -150,6 +150,11 @@ def read_options(draft: Draft, entry: Entry) -> dict[str, str]:
                 _("case, spaces, quotes, dashes and ё do not tell options apart: change the title"),
             )
     return titles
+
+
+def _join_name(title: str) -> str:
+    """A name as names are compared, also without the spaces that part its words: «1 шаг», «1шаг»."""
+    return fold_name(title).replace(" ", "")
 
 
 def _rollup(entry: Entry, kind: Kind, unit: Unit | None, whole: Input | None) -> Rollup:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from openpyxl import Workbook, load_workbook
 
 from engine.console import main as cli
 from engine.problems import KnownNames
+from engine.workbooks.addresses import name_column
 
 TOWN = """\
 catalogue: {id: town, title: Проба, municipality: Город, levels: [school, municipality],
@@ -78,9 +80,9 @@ DATA = {
         (("data/facts.csv:3:1: ", "школы «s9» нет в реестре"),),
         "80",
     ),
-    "school in another case": Bad(
-        facts("S1;2023;100;80", GOOD_2),
-        (("data/facts.csv:2:1: ", "школы «S1» нет в реестре"),),
+    "school in another letter": Bad(
+        facts("sl;2023;100;80", GOOD_2),
+        (("data/facts.csv:2:1: ", "школы «sl» нет в реестре"),),
         "40",
         hints=("может быть, «s1»?",),
     ),
@@ -147,7 +149,7 @@ DATA = {
     ),
     "two values for one cell": Bad(
         {**facts("s1;2023;100;80", GOOD_2), "more.csv": "school;year;students\ns1;2023;90\n"},
-        (("data/more.csv:2:3: ", "два значения «students»", "«90»", "data/facts.csv:2:3 — «100»"),),
+        (("data/more.csv:2:3: ", "два значения «students»", "«90»", "data/facts.csv:2:3, C2 — «100»"),),
         "40",
         hints=("оставьте одно",),
     ),
@@ -317,14 +319,14 @@ DATA = {
         (),
         "40",
         register="school;title;has_11;opened\ns1;Ш;да;2024\ns2;Ш;нет;\n",
-        hints=("data/facts.csv:2:1: предупреждение: школа «s1» в 2023 году не работает",),
+        hints=("data/facts.csv:2:1, A2: предупреждение: школа «s1» в 2023 году не работает",),
         code=0,
     ),
     "an input that does not apply": Bad(
         facts("s2;2023;50;20;5", header="school;year;students;covered;leavers"),
         (),
         "40",
-        hints=("data/facts.csv:2:5: предупреждение: ", "«Выпускники»"),
+        hints=("data/facts.csv:2:5, E2: предупреждение: ", "«Выпускники»"),
         code=0,
     ),
 }
@@ -362,6 +364,12 @@ def errors(text: str) -> list[str]:
     return [line for line in text.splitlines() if ": ошибка: " in line]
 
 
+def as_cell(place: str) -> str:
+    """The place in a CSV, with the cell that a spreadsheet shows there."""
+    match = re.fullmatch(r"(.+[.]csv:([0-9]+):([0-9]+)): ", place)
+    return f"{match[1]}, {name_column(int(match[3]))}{match[2]}: " if match else place
+
+
 @pytest.mark.parametrize("case", DATA.values(), ids=DATA)
 def test_data(case: Bad) -> None:
     register = {} if case.register is None else {"schools.csv": case.register}
@@ -373,8 +381,9 @@ def test_data(case: Bad) -> None:
     said = errors(done.stderr)
     assert len(said) == len(case.said), done.stderr
     for line, parts in zip(said, case.said, strict=True):
-        assert line.startswith(parts[0]), line
-        assert all(part in line for part in parts), line
+        start, *rest = map(as_cell, parts)
+        assert line.startswith(start), line
+        assert all(part in line for part in rest), line
     assert all(hint in done.stderr for hint in case.hints), done.stderr
     assert not any(word in done.stderr for word in NEVER), done.stderr
     assert done.exit_code == case.code
@@ -626,7 +635,7 @@ def test_a_long_table_without_a_readable_row(row: str) -> None:
 
 def test_a_table_both_long_and_wide() -> None:
     done = told({"mixed.csv": "school;year;students;input;value\ns1;2023;7;covered;5\n"})
-    assert "data/mixed.csv:1:3: " in done.stderr
+    assert "data/mixed.csv:1:3, C1: " in done.stderr
 
 
 @pytest.mark.parametrize("name", ["2024.txt", "form.docx", "2024"])
@@ -662,6 +671,8 @@ def test_an_unknown_school_is_thought_of_once(
         (tmp_path / "data" / name).write_text(str(content), encoding="utf-8")
     done = call("evaluate", "town", "--data", "data", "--format", "csv")
     assert done.exit_code == 3
-    assert len([line for line in done.stderr.splitlines() if "нет в реестре" in line]) == 200
+    lines = [line for line in done.stderr.splitlines() if "нет в реестре" in line]
+    assert ["«s9»" in lines[0], "«s10»" in lines[1]] == [True, True]
+    assert all("всего 100 таких мест" in line for line in lines)
     assert sorted(asked) == ["s10", "s9"]
     assert done.stderr.count("может быть, «s1»?") == 100

@@ -80,9 +80,9 @@ DATA = {
         (("data/facts.csv:3:1: ", "школы «s9» нет в реестре"),),
         "80",
     ),
-    "school in another letter": Bad(
-        facts("sl;2023;100;80", GOOD_2),
-        (("data/facts.csv:2:1: ", "школы «sl» нет в реестре"),),
+    "a school of nearly the name": Bad(
+        facts("s10;2023;100;80", GOOD_2),
+        (("data/facts.csv:2:1: ", "школы «s10» нет в реестре"),),
         "40",
         hints=("может быть, «s1»?",),
     ),
@@ -149,7 +149,14 @@ DATA = {
     ),
     "two values for one cell": Bad(
         {**facts("s1;2023;100;80", GOOD_2), "more.csv": "school;year;students\ns1;2023;90\n"},
-        (("data/more.csv:2:3: ", "два значения «students»", "«90»", "data/facts.csv:2:3, C2 — «100»"),),
+        (
+            (
+                "data/more.csv:2:3: ",
+                "два значения «students»",
+                "«90»",
+                "data/facts.csv:2:3, C2 — «100»",
+            ),
+        ),
         "40",
         hints=("оставьте одно",),
     ),
@@ -675,4 +682,4 @@ def test_an_unknown_school_is_thought_of_once(
     assert ["«s9»" in lines[0], "«s10»" in lines[1]] == [True, True]
     assert all("всего 100 таких мест" in line for line in lines)
     assert sorted(asked) == ["s10", "s9"]
-    assert done.stderr.count("может быть, «s1»?") == 100
+    assert done.stderr.count("может быть, «s1»?") == 1

@@ -25,9 +25,11 @@ def cover_scope(plan: PlanBase, scope: Scope, level: str) -> Coverage:
         pairs.append(cover_inputs(plan, scope, level))
     named = [plan.catalogue.indicators[name] for name in scope.named]
     # A formula that is not written yet is answered by nobody: it brings no pair of its own.
-    for indicator in named:
-        if not indicator.unwritten:
-            pairs.append(plan.indicator(indicator, level).coverage.settle(plan, level))
+    pairs += [
+        plan.indicator(indicator, level).coverage.settle(plan, level)
+        for indicator in named
+        if not indicator.unwritten
+    ]
     calls = {
         (tree_key(part.call), part.at_schools): part
         for part in scope.separate

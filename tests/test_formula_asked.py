@@ -12,6 +12,8 @@ from docx import Document
 
 from engine.catalogue.load import load
 from engine.console.main import main
+from engine.data import read_data
+from engine.evaluation.evaluate import compute_results
 
 TOWN = """\
 catalogue: {id: town, title: Городок, municipality: Городок, years: [2023]}
@@ -169,3 +171,39 @@ def test_a_question_mark_in_one_year_is_no_formula() -> None:
     path.write_text(text, "utf-8")
     _catalogue, problems = load("town")
     assert any(one.code == "formula-syntax" for one in problems)
+
+
+@pytest.mark.parametrize("answer", ["4", "не знаю"])
+def test_who_answers_an_unwritten_formula_is_counted_nowhere(tmp_path: Path, answer: str) -> None:
+    # A school that alone is open, and an input that it gave unreadable, make all columns constant.
+    folder, data = tmp_path / "c", tmp_path / "d"
+    folder.mkdir()
+    data.mkdir()
+    (folder / "catalogue.yaml").write_text(
+        "catalogue: {id: one, title: Т, levels: [school, municipality], years: [2023]}\n"
+        "inputs: {a: {title: А, unit: person}, b: {title: Б, unit: person}}\n"
+        "indicators:\n"
+        '  x: {title: Икс, unit: percent, formula: "?"}\n'
+        '  t: {title: Тэ, unit: percent, formula: "share(a, b)"}\n'
+        '  of_inputs: {title: Из входов, unit: percentage_point, formula: "share(a, b) - x"}\n'
+        '  of_names: {title: Из показателей, unit: percentage_point, formula: "x - t"}\n'
+        '  alone: {title: Сам, unit: percent, formula: "x + x"}\n',
+        encoding="utf-8",
+    )
+    (data / "schools.csv").write_text("school;title\n1;Школа\n", encoding="utf-8")
+    (data / "facts.csv").write_text(f"school;year;a;b\n1;2023;{answer};8\n", encoding="utf-8")
+    catalogue, _ = load(folder)
+    assert catalogue is not None
+    contents, _ = read_data(catalogue, data)
+    pair = (1, 1) if answer == "4" else (0, 1)
+    expected = {"x": (None, None), "t": pair, "of_inputs": pair, "of_names": pair}
+    expected["alone"] = (None, None)
+    results = compute_results(catalogue, contents).frame
+    assert {
+        (row["indicator"], row["level"]): (row["reported"], row["expected"])
+        for row in results.iter_rows(named=True)
+    } == {
+        (name, level): value
+        for name, value in expected.items()
+        for level in ("school", "municipality")
+    }

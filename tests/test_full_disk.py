@@ -280,3 +280,13 @@ def test_a_stream_goes_back_and_on(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_bytes() == b"headtail"
     assert stream.write(b"late") == 4  # what is collected as garbage afterwards meets no error
     assert (stream.tell(), stream.seek(3), stream.seekable()) == (0, 3, False)
+
+
+@RESOURCE
+def test_a_stopped_demo_leaves_no_half_file_and_goes_on(tmp_path: Path) -> None:
+    # The first file, advice.yaml, is longer than this.
+    done = type_limited(tmp_path, "demo", "try", limit="RLIMIT_FSIZE", most=1024)
+    assert done.returncode == 3, done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path for path in (tmp_path / "try").rglob("*") if path.is_file()] == []
+    assert type_limited(tmp_path, "demo", "try").returncode == 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from engine.files import replace_file
+
 DEMO = "demo"
 """The folder of demo data in a catalogue that ships."""
 
@@ -39,9 +41,10 @@ def _is_same(one: Path, other: Path) -> bool:
 
 
 def copy_demo(goal: Path, files: Mapping[Path, Path]) -> None:
-    """Copy the files that are not there yet."""
+    """Copy the files that are not there yet, each whole or not at all: a stopped run can go on."""
     for inside, file in files.items():
         path = goal / inside
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(file.read_bytes())
+            with replace_file(path) as copy:
+                copy.write(file.read_bytes())

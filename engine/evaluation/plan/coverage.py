@@ -23,9 +23,13 @@ def cover_scope(plan: PlanBase, scope: Scope, level: str) -> Coverage:
     pairs: list[Coverage] = []
     if scope.requested:
         pairs.append(cover_inputs(plan, scope, level))
-    for name in scope.named:
-        columns = plan.indicator(plan.catalogue.indicators[name], level)
-        pairs.append(columns.coverage.settle(plan, level))
+    named = [plan.catalogue.indicators[name] for name in scope.named]
+    # A formula that is not written yet is answered by nobody: it brings no pair of its own.
+    pairs += [
+        plan.indicator(indicator, level).coverage.settle(plan, level)
+        for indicator in named
+        if not indicator.unwritten
+    ]
     calls = {
         (tree_key(part.call), part.at_schools): part
         for part in scope.separate
@@ -35,6 +39,8 @@ def cover_scope(plan: PlanBase, scope: Scope, level: str) -> Coverage:
     if not pairs:
         others = (_cover_other_row(plan, scope, level, part) for part in scope.separate)
         pairs += [pair for pair in others if pair is not None]
+    if not pairs and named:
+        return plan.indicator(named[0], level).coverage
     if not pairs:
         number = count_open(plan, level)
         return Coverage(number, number)

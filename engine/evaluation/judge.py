@@ -40,7 +40,7 @@ def round_values(frame: pl.DataFrame) -> pl.DataFrame:
 
     `frame` has `raw`, `decimals` (of the printed value), `scale` (how many units make 1) and `exact`
     (whether `raw` is a whole number free of noise). Such a number stays as it is up to 2^53; every
-    other one is taken at 12 significant digits. A `raw` past all numbers (a product of many) is taken
+    other one is taken at 12 significant digits, `value` at 15 where its decimals need more. A `raw` past all numbers (a product of many) is taken
     away; `why`, where it is there, says so.
     """
     raw, decimals, scale = pl.col("raw"), pl.col("decimals"), pl.col("scale")
@@ -57,7 +57,8 @@ def round_values(frame: pl.DataFrame) -> pl.DataFrame:
     frame = collect_frame(query)
     clean = divide_exactly(frame["_digits"] * frame["_down"], frame["_up"])
     exact = pl.col("exact") & (raw.abs() <= LARGEST_WHOLE)
-    units = round_units(move_point(digits, decimals - shift), decimals - shift)
+    places = decimals - shift
+    units = round_units(move_point(digits, places), places, raw * scale)
     query = frame.with_columns(clean.alias("_clean")).lazy()
     query = query.with_columns(
         raw=pl.when(exact).then(raw).otherwise("_clean"),

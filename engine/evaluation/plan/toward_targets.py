@@ -89,7 +89,14 @@ def print_column(plan: PlanBase, level: str, column: Column, decimals: int) -> C
     scaled = step(lambda raw, places: move_point(finite(raw), places), column, shift)
     digits = step(half_away, scaled)
     moved = step(lambda whole, places: move_point(whole, decimals - places), digits, shift)
-    return step(lambda number, places: round_units(number, decimals - places), moved, shift)
+    return step(
+        lambda number, places, raw: round_units(
+            number, decimals - places, finite(raw) * 10.0**decimals
+        ),
+        moved,
+        shift,
+        column,
+    )
 
 
 def read_goal(plan: PlanBase, row: Indicator, level: str) -> Goal | None:

@@ -127,6 +127,10 @@ LARGEST_WHOLE = 2.0**53
 """Up to it a double holds every whole number; so do JSON readers, and spreadsheets nearly."""
 
 
+LARGEST_SCALED = 1e15
+"""Below it a double tells every whole number from the next, noise of a few operations included."""
+
+
 def power_of_ten(exponent: Any) -> Any:
     """10 to a whole power from 0 to 22, exact; 1 where the exponent is below 0."""
     return (10.0 ** exponent.clip(0.0, float(MOST_DIGITS)) + 0.5).floor()
@@ -157,11 +161,18 @@ def half_away(number: Any, noise: float = 0.0) -> Any:
     return pl.when(number < 0).then(-whole).otherwise(whole)
 
 
-def round_units(moved: Any, places: Any) -> Any:
+def round_units(moved: Any, places: Any, scaled: Any) -> Any:
     """Whole units of the last decimal: 12.5 with one decimal is 125.
 
     `moved` is a number's 12 significant digits (a whole number) times 10 to the power of `places`. So
     equal decimals give equal units, a half goes away from zero, and no noise is left to compare.
+    `scaled` is the number itself in units of the last decimal: where these are more than 12 digits
+    (12 345 678 901,23), it is rounded as it is, up to the 15 digits that a double holds.
     """
     # Decimals of 12 digits are further from a half than the noise of the division.
-    return pl.when(places < 0).then(half_away(moved, 1e-15)).otherwise(moved)
+    long = (places > 0) & (scaled.abs() < LARGEST_SCALED)
+    return (
+        pl.when(places < 0)
+        .then(half_away(moved, 1e-15))
+        .otherwise(pl.when(long).then(half_away(scaled, 1e-15)).otherwise(moved))
+    )

@@ -136,8 +136,6 @@ _OF_SHEETS = frozenset(
 )
 # A name that is not known is one cause wherever it stands.
 _OF_NAMES = frozenset(("unknown-name", "unknown-unit", "unknown-function"))
-# Each name of a place that is not known is a cause of its own: each is mended apart.
-_OF_PLACES = frozenset(("unknown-place", "unknown-school"))
 # Each is about one place, whose numbers its message shows.
 _ALONE = ("check:", "overlap", "part", "partition", "share", "within")
 _SUBJECT = re.compile("[“«]([^”»]*)[”»]:")
@@ -177,8 +175,6 @@ def _cause_of(problem: Problem) -> tuple[object, ...] | None:
     column = "" if problem.code in _OF_SHEETS else at.column or at.cell.rstrip("0123456789")
     subject = _SUBJECT.match(problem.message)
     named = subject[1] if subject else ""
-    if problem.code in _OF_PLACES:
-        named = problem.message
     return (problem.code, problem.severity, at.file, at.sheet, column, named)
 
 

@@ -678,8 +678,6 @@ def test_an_unknown_school_is_thought_of_once(
         (tmp_path / "data" / name).write_text(str(content), encoding="utf-8")
     done = call("evaluate", "town", "--data", "data", "--format", "csv")
     assert done.exit_code == 3
-    lines = [line for line in done.stderr.splitlines() if "нет в реестре" in line]
-    assert ["«s9»" in lines[0], "«s10»" in lines[1]] == [True, True]
-    assert all("всего 100 таких мест" in line for line in lines)
+    (line,) = (line for line in done.stderr.splitlines() if "нет в реестре" in line)
+    assert "всего 200 таких мест" in line
     assert sorted(asked) == ["s10", "s9"]
-    assert done.stderr.count("может быть, «s1»?") == 1

@@ -108,7 +108,7 @@ def test_every_number_has_its_proof_down_to_the_cell() -> None:
         "2023-2024",
     ]
     assert "100 × 959 / 5 908 = " in re.sub(r"<[^>]+>", "", card)
-    assert "facts_2023.csv, строка 2, столбец 89 и 18" in card
+    assert "facts_2023.csv, CK2, R2" in card
     assert "По школам" in card
     assert str(ROOT) not in page
 

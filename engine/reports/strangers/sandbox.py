@@ -58,7 +58,8 @@ def start_process(module: str) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=bare_environment(),
+        # Threads of libraries would each reserve addresses by 64 MB, which count as taken memory.
+        env={**bare_environment(), "MALLOC_ARENA_MAX": "1"},
         # Who interrupts the program interrupts it alone: the process ends with it anyway.
         start_new_session=True,
     )

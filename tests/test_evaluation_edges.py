@@ -176,7 +176,7 @@ def test_no_infinity_leaves_the_engine(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("formula", "one", "town"),
     [
-        ("round(money, 400)", 35, 10**12 + 40),  # raw numbers have 12 digits
+        ("round(money, 400)", 35, 10**12 + 35),
         ("round(money, -1)", 40, 10**12 + 40),
         ("round(money, -400)", 0, 0),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,11 +105,3 @@ def _refuse(reason: Refusal, suffix: str, position: Position) -> Problem:
     else:
         message = _("the file is not what its name says, or it is damaged")
     return Problem("unreadable-file", message, position, hint)
-
-
-def group_by_file(grids: Sequence[Grid]) -> dict[str, list[Grid]]:
-    """File → its grids, in their order."""
-    files: dict[str, list[Grid]] = {}
-    for grid in grids:
-        files.setdefault(grid.file, []).append(grid)
-    return files

@@ -29,7 +29,8 @@ Cell = tuple[int, int]
 
 # Of a code what is printed as it stands: quoted, after \, as a space or a filling, in brackets.
 _LITERAL = re.compile(r"""\"[^"]*"?|[\\_*].|\[[^\]]*\]""", re.DOTALL)
-_ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_ADDRESS = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_WITHOUT_ADDRESS = re.compile(rb"<(?:[\w.-]+:)?c(?![\w.:-]|\sr=)")
 _OWN_PERCENTS = frozenset({"9", "10"})
 _NARROWEST = 26  # columns of a form
 _WIDEST = 16_384  # columns that the format knows
@@ -141,30 +142,51 @@ def _look_in_sheet(content: bytes, percent_styles: frozenset[str], most_cells: i
     formulas: dict[Cell, str] = {}
     percents: set[Cell] = set()
     row, last_row, last_column = -1, 0, 0
-    for number, element in _read_rows(content, most_cells):
+    for number, element in _read_rows(_drop_plain_cells(content, percent_styles), most_cells):
         value_tag, formula_tag = (element.tag.removesuffix("row") + name for name in "vf")
         row, column = number - 1 if number else row + 1, -1
         for cell in element:
             column += 1
+            place = row, column
             if address := _ADDRESS.fullmatch(cell.get("r", "")):
-                row, column = int(address[2]) - 1, number_column(address[1]) - 1
+                column = number_column(address[1].upper()) - 1
+                place = int(address[2]) - 1, column
             if not len(cell):
                 continue
-            last_row = max(last_row, row + 1)
+            last_row = max(last_row, place[0] + 1)
             last_column = max(last_column, column + 1)
             value, kind = cell.findtext(value_tag), cell.get("t", "n")
             if not value:
                 # A formula that gives an empty text has no value either, and was computed.
                 formula = cell.findtext(formula_tag)
                 if formula is not None and kind != "str":
-                    formulas[row, column] = f"={formula}"
+                    formulas[place] = f"={formula}"
             elif kind == "e":
-                errors[row, column] = value
+                errors[place] = value
             elif kind == "n" and cell.get("s", "0") in percent_styles:
-                percents.add((row, column))
+                percents.add(place)
         if last_row * last_column > most_cells:
             raise RefusedWorkbookError("too-large-sheet")
     return OddCells(errors, formulas, frozenset(percents))
+
+
+def _drop_plain_cells(content: bytes, percent_styles: frozenset[str]) -> bytes:
+    """The sheet without most of the cells that are surely not odd, as programs write them.
+
+    Only cells near the first one are dropped, so that those far away are seen, and none of a sheet
+    where a cell without an address counts on the one before it.
+    """
+    style = rf' s="(?!(?:{"|".join(percent_styles) or "-"})")[0-9]+"'
+    if "0" not in percent_styles:
+        style = f"(?:{style})?"
+    formula = r"(?:<f(?: [^<>]*)?(?:/>|>[^<]*</f>))?"
+    plain = (
+        rf'<c r="[A-Z]{{1,2}}[0-9]{{1,4}}"{style}(?:'
+        rf'(?: t="[bns]")?(?:/>|>{formula}<v>[^<]+</v></c>)'
+        rf'| t="str">{formula}<v>[^<]*</v></c>)'
+    )
+    rest = re.sub(plain.encode(), b"", content)
+    return content if _WITHOUT_ADDRESS.search(rest) else rest
 
 
 def _read_rows(content: bytes, most_cells: int) -> Iterator[tuple[int, ET.Element]]:

@@ -128,6 +128,8 @@ def write_value(value: object) -> str:
     if isinstance(value, bool):
         return "да" if value else "нет"
     if isinstance(value, float):
+        if value.is_integer() and abs(value) < _WHOLE:
+            return str(int(value))
         shown = float(f"{value:.{_DIGITS}g}")
         whole = shown.is_integer() and abs(shown) < _WHOLE
         return str(int(shown)) if whole else f"{Decimal(repr(shown)):f}"

@@ -367,12 +367,13 @@ def find_lost_rows(
     catalogue: Catalogue, submissions: Iterable[Submission]
 ) -> Iterator[SubmissionProblem]:
     """Forms of this very version in which rows or columns are not there any more."""
+    inputs = {form.id: form_inputs(catalogue, form) for form in catalogue.forms.values()}
     for submission in submissions:
         form = catalogue.forms.get(submission.stamp.form)
         if form is None or submission.stamp.version != catalogue.version:
             continue
         present = {name for name, _shift, _row in submission.rows}
-        lost = [name for name in form_inputs(catalogue, form) if name not in present]
+        lost = [name for name in inputs[form.id] if name not in present]
         years = {(year, scenario) for year, scenario, _column in submission.columns}
         if lost or not set(form.columns(submission.stamp.year)) <= years:
             titles = [f"«{title_of(catalogue, name)}»" for name in lost]

@@ -552,6 +552,9 @@ def test_two_tables_in_one_sheet_and_a_heading_on_every_page(town: Path) -> None
         (-3, "negative-count"),
         (2.5, "fractional-count"),
         ("=1+1", "formula-without-value"),
+        ("=A1%", "formula-without-value"),
+        ("1,23457E+11", "shortened-number"),
+        ("1e3", "shortened-number"),
     ],
 )
 def test_what_is_no_count_is_told_with_its_cell(town: Path, value: object, code: str) -> None:
@@ -575,6 +578,23 @@ def test_a_percent_is_taken_into_what_is_given_ready(town: Path) -> None:
     adopted = adopt_tables(town, [table])
     assert facts_of(adopted) == {("s4", 2024, "satisfied"): 85.0}
     assert "share-or-percent" in codes(adopted)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "read"),
+    [(0.85, "0%", 85.0), (0.07, "0.0%", 7.0), (85, "0%", None), (85, '0"%"', 85.0)],
+)
+def test_a_percent_format_is_what_is_seen(
+    town: Path, value: float, shown: str, read: float | None
+) -> None:
+    table = Table([["Школа", "Доля довольных родителей, %"], ["s1", value]], titles=["2024"])
+    path = write_workbook([table], town / "Доли.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["Лист1"]["B3"].number_format = shown
+    book.save(path)
+    adopted = adopt_files(town, path)
+    assert facts_of(adopted) == ({("s1", 2024, "satisfied"): read} if read else {})
+    assert ("share-or-percent" in codes(adopted)) == (read is None)
 
 
 def test_a_cell_merged_over_answers_is_nobodys(town: Path) -> None:

@@ -28,7 +28,6 @@ from engine.workbooks.reader import (
     ReadWorkbook,
     WorkbookSheet,
     read_workbooks,
-    write_percent,
     write_value,
 )
 from engine.workbooks.safe_open import Bounds, Refusal
@@ -209,7 +208,7 @@ def _write_rows(sheet: WorkbookSheet) -> list[list[str]]:
     percents = sheet.odd.percents
     rows = [
         [
-            ((row, column) in percents and write_percent(value)) or write_value(value)
+            write_value(value, percent=(row, column) in percents)
             for column, value in enumerate(cells)
         ]
         for row, cells in enumerate(sheet.rows)

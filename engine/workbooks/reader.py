@@ -119,14 +119,16 @@ def _refuse_damaged() -> Iterator[None]:
         raise RefusedWorkbookError("damaged-workbook") from error
 
 
-def write_value(value: object) -> str:
-    """The value of a cell as a person would write it.
+def write_value(value: object, *, percent: bool = False) -> str:
+    """The value of a cell as a person would write it; 0.85 is 85 % in a cell that shows percentages.
 
     A number has as many digits as a spreadsheet shows (what it adds up to 3 is not a little more
     than 3), and never an exponent: a text with one was typed, or shortened by what saved it.
     """
     if isinstance(value, bool):
         return "да" if value else "нет"
+    if percent and isinstance(value, int | float):
+        return f"{write_value(float(f'{value * 100:.14g}'))} %"
     if isinstance(value, float):
         if value.is_integer() and abs(value) < _WHOLE:
             return str(int(value))
@@ -139,10 +141,3 @@ def write_value(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
-
-
-def write_percent(value: object) -> str | None:
-    """What is seen in a cell that shows a percentage (0.85 is 85 %); None of what is no number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return f"{write_value(float(f'{value * 100:.14g}'))} %"

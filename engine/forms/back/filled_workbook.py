@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine.forms.stamp import MARK, read_column_code, read_row_code, read_stamp
 from engine.workbooks.odd_cells import Cell, OddCells
-from engine.workbooks.reader import WorkbookSheet, read_sheets, write_percent, write_value
+from engine.workbooks.reader import WorkbookSheet, read_sheets, write_value
 from engine.workbooks.safe_open import Bounds, RefusedWorkbookError, WorkbookFile, open_workbook
 
 BOUNDS = Bounds(file=50_000_000, unpacked=150_000_000, cells=4_000_000)
@@ -163,7 +163,7 @@ def _read_crossings(
                 text, code = odd.formulas[row, column], "formula-without-value"
                 odd_texts[len(texts)] = code
             elif text is not None and (row, column) in odd.percents:
-                text = write_percent(line[column]) or text
+                text = write_value(line[column], percent=True)
             texts.append(text)
     return texts, odd_texts
 

@@ -16,6 +16,7 @@ from typing import Literal
 from engine.catalogue.lookups import inputs_by_row, title_of
 from engine.catalogue.model import Catalogue, Form, FormRow, Indicator
 from engine.data.facts import read_scenario
+from engine.data.headings import WORDS
 from engine.data.model import Data
 from engine.data.total_names import is_total
 from engine.language.grammar import dotted_name
@@ -23,21 +24,12 @@ from engine.same_names import fold_name
 
 KeyWord = Literal["place", "year", "scenario", "indicator", "value", "number", "unit", "note"]
 
-_SCHOOL = (
-    r"(?:(?:полное|краткое|сокращенное)? ?(?:наименование|название) )?"
-    r"(?:(?:обще)?образовательн\w+ )?(?:школ[аы]?|организаци[яи]|учреждени[ея]|оо|оу|сош|school)"
-    r"(?: \(?(?:школы|организации)\)?)?"
-)
-_MUNICIPALITY = (
-    r"(?:наименование )?(?:муниципалитет\w*|муниципальн\w+ (?:образовани\w+|округ\w*)|municipality)"
-)
 _KEY_WORDS: Mapping[KeyWord, str] = {
-    "place": rf"{_SCHOOL}|{_MUNICIPALITY}",
-    "year": r"(?:учебный |отчетный )?(?:год|период)|year|period",
-    "scenario": r"сценарий|scenario|факт(?:/|,| или )прогноз",
-    "indicator": r"(?:(?:наименование|название) )?(?:показател[ьяи]|показателей|мероприяти[ея]|входа?)"
-    r"|indicator|input",
-    "value": r"(?:целев\w+ )?(?:значени[ея]|результативность|результаты?)(?: .*)?|value",
+    "place": f"{WORDS['school']}|{WORDS['municipality']}",
+    "year": WORDS["year"],
+    "scenario": WORDS["scenario"],
+    "indicator": rf"{WORDS['input']}|(?:(?:наименование|название) )?мероприяти[ея]",
+    "value": rf"{WORDS['value']}|(?:целев\w+ )?(?:значени[ея]|результативность|результаты?)(?: .*)?",
     "number": r"#(?: ?п ?/ ?п\.?)?|n ?п/п\.?|п/п|номер|no",
     "unit": r"(?:единиц[аы]|ед\.?) ?(?:измерени[яй]|изм\.?)?|unit",
     "note": r"примечани[ея]|комментари[йи]|note|comment",

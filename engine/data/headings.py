@@ -17,21 +17,18 @@ from engine.problems import Problem
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 
-_SCHOOL = (
-    r"(?:(?:полное |краткое |сокращенное )?(?:наименование|название) )?"
+WORDS: Mapping[str, str] = {
+    "school": r"(?:(?:полное |краткое |сокращенное )?(?:наименование|название) )?"
     r"(?:(?:обще)?образовательн\w+ )?(?:школ[аы]?|организаци[яи]|учреждени[ея]|оо|оу|сош)"
-    r"(?: ?\(?(?:школы|организации)\)?)?|school|organi[sz]ation"
-)
-_MUNICIPALITY = (
-    r"(?:(?:наименование|название) )?"
-    r"(?:муниципалитет\w*|муниципальн\w+ (?:образовани\w+|округ\w*))|municipality"
-)
-_WORDS: Mapping[str, str] = {
+    r"(?: ?\(?(?:школы|организации)\)?)?|school|organi[sz]ation",
+    "municipality": r"(?:(?:наименование|название) )?"
+    r"(?:муниципалитет\w*|муниципальн\w+ (?:образовани\w+|округ\w*))|municipality",
     "year": r"(?:учебный |отчетный )?(?:год|период)|(?:school )?year|period",
     "scenario": r"сценарий|scenario|факт(?:/|,| или )прогноз",
-    "input": r"(?:(?:наименование|название) )?показател[ья]|вход|indicator|input",
+    "input": r"(?:(?:наименование|название) )?(?:показател(?:ь|и|я|ей)|вход[аы]?)|indicator|input",
     "value": r"значени[ея]|value",
 }
+"""The usual words of headings, as patterns of folded names."""
 _REGISTER_WORDS: Mapping[str, str] = {
     "title": r"(?:полное |краткое |сокращенное )?(?:наименование|название)(?: (?:школы|оо|организации))?",
     "opened": r"открыта|год открытия",
@@ -81,11 +78,10 @@ def read_headings(table: RawTable, ids: Iterable[str], names: Mapping[str, set[s
 def find_word(catalogue: Catalogue, text: str) -> str | None:
     """The key that a usual word of a heading names: a level, `year`, `scenario`, `input`, `value`."""
     folded = fold_name(text)
-    words = {catalogue.levels[0]: _SCHOOL}
-    words |= {"municipality": _MUNICIPALITY} if "municipality" in catalogue.places else {}
-    return next(
-        (key for key, word in {**words, **_WORDS}.items() if re.fullmatch(word, folded)), None
-    )
+    key = next((key for key, word in WORDS.items() if re.fullmatch(word, folded)), None)
+    if key == "school":
+        return catalogue.levels[0]
+    return None if key == "municipality" and key not in catalogue.places else key
 
 
 def read_register_headings(catalogue: Catalogue, table: RawTable) -> Headings:

@@ -128,16 +128,20 @@ def write_value(value: object, *, percent: bool = False) -> str:
     if isinstance(value, bool):
         return "да" if value else "нет"
     if percent and isinstance(value, int | float):
-        return f"{write_value(float(f'{value * 100:.14g}'))} %"
+        return f"{_write_number(float(f'{value * 100:.14g}'))} %"
     if isinstance(value, float):
-        if value.is_integer() and abs(value) < _WHOLE:
-            return str(int(value))
-        shown = float(f"{value:.{_DIGITS}g}")
-        whole = shown.is_integer() and abs(shown) < _WHOLE
-        return str(int(shown)) if whole else f"{Decimal(repr(shown)):f}"
+        return _write_number(value)
     if isinstance(value, datetime):
         bare = value.hour == value.minute == value.second == 0
         return value.date().isoformat() if bare else value.isoformat(" ")
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
+
+
+def _write_number(value: float) -> str:
+    if value.is_integer() and abs(value) < _WHOLE:
+        return str(int(value))
+    shown = float(f"{value:.{_DIGITS}g}")
+    whole = shown.is_integer() and abs(shown) < _WHOLE
+    return str(int(shown)) if whole else f"{Decimal(repr(shown)):f}"

@@ -148,22 +148,16 @@ def _lay_out_desk(catalogue: Catalogue, asked: Adoption, data: Data) -> tuple[_D
         for path in sorted((asked.output / COPIES).glob("*"))
         if path.name.casefold() not in names and path.is_file()
     ]
-    problems: list[Problem] = []
-    grids: list[Grid] = []
-    files = []
-    for file in (*kept, *new):
-        read, more = read_grids(file)
-        problems += more
-        grids += read
-        if read:
-            files.append(file)
+    found, problems = read_grids((*kept, *new))
+    grids = [grid for _file, of_file in found for grid in of_file]
     vocabulary = build_vocabulary(catalogue, data)
     schools: dict[str, str] = {}
     if data.register is None:
         schools = _draft_register(grids, vocabulary)
         data = _with_draft(catalogue, data, schools)
         vocabulary = build_vocabulary(catalogue, data)
-    return _Desk(tuple(files), tuple(grids), data, vocabulary, schools), problems
+    files = tuple(file for file, _grids in found)
+    return _Desk(files, tuple(grids), data, vocabulary, schools), problems
 
 
 def _draft_register(grids: Iterable[Grid], vocabulary: Vocabulary) -> dict[str, str]:

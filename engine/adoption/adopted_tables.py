@@ -226,11 +226,8 @@ def _name_cell(fact: AdoptedFact) -> str:
 
 def frame_facts(facts: Sequence[AdoptedFact], digests: Mapping[str, str]) -> pl.DataFrame:
     """The facts in the long form; `digests`: file → its sha256."""
-    rows = [
-        (
-            *(fact.level, fact.place, fact.year, fact.scenario, fact.input, fact.value, fact.text),
-            *(fact.state, fact.file, fact.sheet, fact.cell, digests.get(fact.file, "")),
-        )
-        for fact in facts
-    ]
-    return pl.DataFrame(rows, schema=COLUMNS, orient="row")
+    columns = {
+        name: [getattr(fact, name) for fact in facts] for name in COLUMNS if name != "sha256"
+    }
+    columns["sha256"] = [digests.get(fact.file, "") for fact in facts]
+    return pl.DataFrame(columns, schema=COLUMNS)

@@ -40,6 +40,7 @@ class CellReader:
         self.reading = TableReading()
         self.labels = label_columns(region.grid, region.heading)
         self.names = {column: join_label(parts) for column, parts in self.labels.items()}
+        self.folded = {column: fold_label(name) for column, name in self.names.items()}
         self.readings = {
             column: vocabulary.read_label(parts) for column, parts in self.labels.items()
         }
@@ -54,7 +55,7 @@ class CellReader:
     def _find_named(self, name: str) -> int | None:
         """The column with this label."""
         wanted = fold_label(name)
-        found = [column for column, label in self.names.items() if fold_label(label) == wanted]
+        found = [column for column, label in self.folded.items() if label == wanted]
         return found[0] if len(found) == 1 else None
 
     def _find_key(self, key: str) -> int | None:

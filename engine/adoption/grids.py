@@ -10,12 +10,12 @@ from engine.data.tables import UNREADABLE_MARK
 from engine.problems import Position
 from engine.workbooks.addresses import name_column
 from engine.workbooks.odd_cells import Cell
-from engine.workbooks.reader import WorkbookSheet, read_sheets, write_value
-from engine.workbooks.safe_open import Bounds, open_workbook
+from engine.workbooks.reader import ReadWorkbook, WorkbookSheet, write_value
+from engine.workbooks.safe_open import Bounds
 from engine.workbooks.word_tables import read_word_tables
 
 BOUNDS = Bounds(file=50_000_000, unpacked=150_000_000, cells=4_000_000)
-"""The largest file that is adopted."""
+"""The largest document that is adopted."""
 
 _LARGEST_SPAN = 100_000  # cells of a merged range that are looked at
 
@@ -97,12 +97,9 @@ def _cover(ranges: Iterable[tuple[Cell, Cell]]) -> dict[Cell, Cell]:
     return covered
 
 
-def read_workbook_grids(path: Path, file: str) -> Iterator[Grid]:
-    """A grid of every sheet with cells; `file` is how it is called.
-
-    RefusedWorkbookError where it cannot be read.
-    """
-    for sheet in read_sheets(open_workbook(path, BOUNDS)):
+def lay_out_sheets(book: ReadWorkbook, file: str) -> Iterator[Grid]:
+    """A grid of every sheet with cells; `file` is how the workbook is called."""
+    for sheet in book.sheets:
         cells = _write_cells(sheet)
         if cells:
             yield make_grid(file, sheet.name, cells, sheet.merged)

@@ -78,13 +78,14 @@ def label_columns(grid: Grid, heading: Sequence[int]) -> dict[int, tuple[str, ..
     right that have a name below and nothing beside the caption.
     """
     parts: dict[int, list[str]] = {}
+    named_below = [set(grid.rows.get(row, ())) - _find_ordinals(grid, row) for row in heading]
     for at, row in enumerate(heading):
         ordinals = _find_ordinals(grid, row)
-        below = heading[at + 1 :]
+        below = named_below[at + 1 :]
         caption = ""
         for column in range(grid.left, grid.width):
             text = " ".join(grid.text(row, column).split())
-            named = any(_is_named(grid, line, column) for line in below)
+            named = any(column in columns for columns in below)
             if text:
                 caption = text if named else ""
             elif named and caption and (row, column) not in grid.covered:
@@ -92,11 +93,6 @@ def label_columns(grid: Grid, heading: Sequence[int]) -> dict[int, tuple[str, ..
             if text and column not in ordinals and parts.setdefault(column, [])[-1:] != [text]:
                 parts[column].append(text)
     return {column: tuple(found) for column, found in parts.items() if found}
-
-
-def _is_named(grid: Grid, row: int, column: int) -> bool:
-    """Whether a cell of a heading names its column with a text of its own."""
-    return (row, column) in grid.cells and column not in _find_ordinals(grid, row)
 
 
 def join_label(parts: Sequence[str]) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.adoption.grids import Grid, read_document_grids, read_workbook_grids
+from engine.adoption.grids import Grid, lay_out_sheets, read_document_grids
 from engine.data.adopted_files import COPIES
+from engine.data.tables import open_books
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
+from engine.workbooks.reader import ReadWorkbook
 from engine.workbooks.safe_open import Refusal, RefusedWorkbookError
 
 BOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
@@ -51,26 +53,66 @@ def list_source_files(paths: Iterable[Path]) -> list[SourceFile]:
     return named
 
 
-def read_grids(file: SourceFile) -> tuple[list[Grid], list[Problem]]:
-    """The grids of a file, or why it has none."""
-    shown = f"{COPIES}/{file.name}"
-    suffix = file.path.suffix.lower()
-    position = Position(str(file.path))
-    if suffix not in BOOKS | DOCUMENTS:
-        return [], [_refuse_kind(suffix, position)]
-    read = read_workbook_grids if suffix in BOOKS else read_document_grids
+def read_grids(
+    files: Sequence[SourceFile],
+) -> tuple[list[tuple[SourceFile, list[Grid]]], list[Problem]]:
+    """The files that hold tables, each with its grids, and why the others hold none."""
+    books = open_books(file.path for file in files if file.path.suffix.lower() in BOOKS)
+    found: list[tuple[SourceFile, list[Grid]]] = []
+    problems: list[Problem] = []
+    for file in files:
+        suffix, position = file.path.suffix.lower(), Position(str(file.path))
+        name = f"{COPIES}/{file.name}"
+        if suffix in BOOKS:
+            grids, more = _read_book(books[file.path], name, suffix, position)
+        elif suffix in DOCUMENTS:
+            grids, more = _read_document(file.path, name, suffix, position)
+        else:
+            grids, more = [], [_refuse_kind(suffix, position)]
+        if grids:
+            found.append((file, grids))
+        elif not more:
+            message = _("the file holds no table")
+            more = [Problem("no-tables", message, position, severity="warning")]
+        problems += more
+    return found, problems
+
+
+def _read_book(
+    book: ReadWorkbook, name: str, suffix: str, position: Position
+) -> tuple[list[Grid], list[Problem]]:
+    if book.refused == "unreadable-file":
+        return [], [_refuse_reading(book.detail, position)]
+    if book.refused is not None:
+        return [], [_refuse(book.refused, suffix, position)]
+    message = _("the sheet cannot be read: {reason}")
+    problems = [
+        Problem(
+            "unreadable-file",
+            message.format(reason=sheet.unreadable),
+            replace(position, sheet=sheet.name),
+            severity="warning",
+        )
+        for sheet in book.sheets
+        if sheet.unreadable
+    ]
+    return list(lay_out_sheets(book, name)), problems
+
+
+def _read_document(
+    path: Path, name: str, suffix: str, position: Position
+) -> tuple[list[Grid], list[Problem]]:
     try:
-        grids = list(read(file.path, shown))
+        return list(read_document_grids(path, name)), []
     except RefusedWorkbookError as error:
         return [], [_refuse(error.reason, suffix, position)]
     except OSError as error:
-        message = _("the file cannot be read: {reason}").format(reason=error.strerror or error)
-        return [], [Problem("unreadable-file", message, position)]
-    if not grids:
-        return [], [
-            Problem("no-tables", _("the file holds no table"), position, severity="warning")
-        ]
-    return grids, []
+        return [], [_refuse_reading(error.strerror or str(error), position)]
+
+
+def _refuse_reading(reason: str, position: Position) -> Problem:
+    message = _("the file cannot be read: {reason}").format(reason=reason)
+    return Problem("unreadable-file", message, position)
 
 
 def _refuse_kind(suffix: str, position: Position) -> Problem:

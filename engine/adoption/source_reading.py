@@ -84,7 +84,7 @@ class _RegionReader(CellReader):
         wanted = {fold_label(name): asked for name, asked in self.source.columns.items()}
         found: dict[int, ValueColumn] = {}
         for column, name in self.names.items():
-            asked = wanted.pop(fold_label(name), None)
+            asked = wanted.pop(self.folded[column], None)
             if asked is not None and not self._skips(name):
                 found[column] = ValueColumn(
                     column, name, self.readings[column], RowMeaning((asked,))

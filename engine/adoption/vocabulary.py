@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from typing import Literal
 
 from engine.catalogue.lookups import inputs_by_row, title_of
@@ -51,8 +52,10 @@ _BULLET = re.compile(r"^[\s\-–—−•·]+(?=\w)")
 _TAIL = re.compile(
     r"(?:\*+|[,;]?\s*(?:из них|в том числе|в т\. ?ч\.)\s*[:.]?|[:;])\s*$", re.IGNORECASE
 )
+_TAIL_ENDS = tuple("*:;.хеХЕ")
 _BARE = re.compile(r"[0-9]{4}")
 _NEAR, _MOST_OFFERED, _LONGEST = 0.6, 3, 300
+_MOST_COMPARED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class Label:
 def strip_label(text: str) -> str:
     """The name in a printed label: without a dash before it, footnote marks and «из них» after it."""
     name = _BULLET.sub("", text).strip()
-    while (shorter := _TAIL.sub("", name).strip()) != name:
+    while name.endswith(_TAIL_ENDS) and (shorter := _TAIL.sub("", name).strip()) != name:
         name = shorter
     return name
 
@@ -104,7 +107,11 @@ def find_years(text: str) -> frozenset[int]:
 
 def read_year_label(text: str) -> Label | None:
     """The year, and the scenario beside it, of a text that says nothing else."""
-    match = _YEAR.fullmatch(fold_name(text))
+    return _read_year(fold_name(text))
+
+
+def _read_year(folded: str) -> Label | None:
+    match = _YEAR.fullmatch(folded)
     if match is None or (match["before"] and match["after"]):
         return None
     year, after = int(match["year"]), match["next"]
@@ -119,7 +126,11 @@ def read_year_label(text: str) -> Label | None:
 
 def find_key_word(text: str) -> KeyWord | None:
     """The word of a heading that a text is."""
-    match = _KEY_WORD.fullmatch(fold_name(text))
+    return _find_key_word(fold_name(text))
+
+
+def _find_key_word(folded: str) -> KeyWord | None:
+    match = _KEY_WORD.fullmatch(folded)
     return match.lastgroup if match else None  # type: ignore[return-value]
 
 
@@ -195,9 +206,9 @@ class Vocabulary:
         names: list[str] = []
         for part in parts:
             asked = self.find_meanings(part) if not is_bare_year(part) else frozenset()
-            said = None if asked else read_year_label(part)
-            word = None if asked or said else find_key_word(part)
             alone = fold_name(part)
+            said = None if asked else _read_year(alone)
+            word = None if asked or said else _find_key_word(alone)
             found = frozenset() if asked else self.find_places(part)
             if said is not None and year is None:
                 year, scenario = said.year, said.scenario or scenario
@@ -257,6 +268,13 @@ def _find_near(text: str, names: Iterable[str]) -> list[str]:
     if not text:
         return []
     known = {name[:_LONGEST]: name for name in names}
+    if len(known) > _MOST_COMPARED:
+        # Comparing takes long: only those are compared that have the most words in common.
+        words = set(text.split())
+        known = {
+            name: known[name]
+            for name in nlargest(_MOST_COMPARED, known, lambda name: len(words & {*name.split()}))
+        }
     near = difflib.get_close_matches(text[:_LONGEST], known, n=_MOST_OFFERED, cutoff=_NEAR)
     return [known[name] for name in near]
 

@@ -91,7 +91,7 @@ def is_percent(declared: Input) -> bool:
 def read_cell(declared: Input, text: str) -> ReadCell:
     """What `text` means in a cell of this input."""
     clean = unify_spaces(text)
-    word = fold_word(clean)
+    word = unify_minuses(clean).rstrip(".").strip().casefold()
     if not clean:
         return _EMPTY
     if word in NOT_APPLICABLE_WORDS:
@@ -116,7 +116,7 @@ def read_answer(declared: Input, text: str) -> ReadCell:
     if declared.type == "text":
         return _read_text(declared, text)
     reading = read_cell(declared, text)
-    if declared.type in NUMERIC and isinstance(reading.value, int | float):
+    if declared.type in NUMERIC and not text.isdigit() and isinstance(reading.value, int | float):
         if re.search(POWER, text):
             return _unreadable("shortened-number")
         signed = "%" in text
@@ -167,6 +167,8 @@ def _read_answer(declared: Input, clean: str) -> ReadCell:
 
 def parse_number(text: str) -> float | int | None:
     """The number as people write it: `1 234,5`, `12.5`, `−3`; None where it is no number."""
+    if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS:
+        return int(text)
     clean = unify_minuses(unify_spaces(text))
     match = re.fullmatch(_NUMBER, clean)
     if not match or not (match["whole"] or match["rest"]):

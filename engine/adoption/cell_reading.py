@@ -139,8 +139,8 @@ class CellReader:
         text = self.grid.cells.get(cell)
         if text is None or meaning is None or cell in self.reading.fates:
             return
-        if any(
-            row != cell[0] or column in self.answers for row, column in self.spans.get(cell, ())
+        if cell in self.spans and any(
+            row != cell[0] or column in self.answers for row, column in self.spans[cell]
         ):
             message = _("a merged cell over several answers: whose is it?")
             self.reading.add_line("merged-cell", message, [cell])

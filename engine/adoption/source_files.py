@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.adoption.grids import Grid, lay_out_sheets, read_document_grids
@@ -90,7 +90,7 @@ def _read_book(
         Problem(
             "unreadable-file",
             message.format(reason=sheet.unreadable),
-            replace(position, sheet=sheet.name),
+            Position(position.file, sheet=sheet.name),
             severity="warning",
         )
         for sheet in book.sheets

@@ -90,6 +90,9 @@ def is_percent(declared: Input) -> bool:
 
 def read_cell(declared: Input, text: str) -> ReadCell:
     """What `text` means in a cell of this input."""
+    if text.isdigit() and declared.type in NUMERIC:
+        # Most cells: no word and no mark is written so.
+        return _read_number(declared, text)
     clean = unify_spaces(text)
     word = unify_minuses(clean).rstrip(".").strip().casefold()
     if not clean:

@@ -555,6 +555,9 @@ def test_two_tables_in_one_sheet_and_a_heading_on_every_page(town: Path) -> None
         ("=A1%", "formula-without-value"),
         ("1,23457E+11", "shortened-number"),
         ("1e3", "shortened-number"),
+        ("12 / 5", "several-numbers"),
+        ("60, из них 5 молодых", "several-numbers"),
+        ("12.05.2023 г.", "unreadable-cell"),
     ],
 )
 def test_what_is_no_count_is_told_with_its_cell(town: Path, value: object, code: str) -> None:

@@ -182,7 +182,38 @@ def test_words_about_a_number_are_no_names(text: str, tmp_path: Path) -> None:
     path = write_document([appendix_3({"1.2": (text, None)}, SCHOOL)], tmp_path / "a.docx")
     adopted = adopt_for("berezniki", path, tmp_path / "out")
     assert not adopted.tables.facts
-    assert "several-inputs" in {one.code for one in adopted.problems}
+    (line,) = [one for one in adopted.problems if one.code == "several-inputs"]
+    assert "partner_event_students" in line.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (12, "leave the one that is meant"),
+        ("12 / 5", "give each a row of its own"),
+        ("12 учеников, 5 педагогов", "give each a row of its own"),
+    ],
+)
+def test_a_row_of_two_numbers_says_what_to_do(text: object, hint: str, tmp_path: Path) -> None:
+    table = appendix_3({"4.10": (text, None)}, SCHOOL)
+    adopted = adopt_for("berezniki", write_document([table], tmp_path / "a.docx"), tmp_path / "out")
+    assert not adopted.tables.facts
+    (line,) = [one for one in adopted.problems if one.code == "several-inputs"]
+    assert line.hint.startswith(hint)
+    assert "ticket_students" in line.hint
+    assert "ticket_teachers" in line.hint
+
+
+def test_a_row_of_two_numbers_is_taken_once_one_is_chosen(tmp_path: Path) -> None:
+    path = write_document([appendix_3({"4.10": (12, None)}, SCHOOL)], tmp_path / "a.docx")
+    adopt_for("berezniki", path, tmp_path / "out")
+    sources = tmp_path / "out/sources.yaml"
+    text = sources.read_text(encoding="utf-8")
+    assert "[ticket_students, ticket_teachers]" in text
+    text = text.replace("[ticket_students, ticket_teachers]", "ticket_students")
+    sources.write_text(text, encoding="utf-8")
+    adopted = adopt_for("berezniki", path, tmp_path / "out")
+    assert facts_of(adopted) == {("school-02", 2022, "fact", "ticket_students"): 12.0}
 
 
 def test_shares_are_told_to_be_computed(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,14 +11,16 @@ from engine.adoption.readings import AdoptedFact, ColumnLine, TableReading
 from engine.adoption.regions import Region, join_label, label_columns
 from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, read_year_label
-from engine.catalogue.model import TEXTUAL, Input
-from engine.data.cells import describe_wrong, read_answer, read_yes_no
+from engine.catalogue.model import NUMERIC, TEXTUAL, Input
+from engine.data.cells import describe_wrong, parse_number, read_answer, read_yes_no
 from engine.data.facts import read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
 from engine.data.tables import UNREADABLE_MARK, shorten
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.workbooks.odd_cells import Cell
+
+_BETWEEN_NUMBERS = re.compile(r"[/|;]|[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +182,15 @@ class CellReader:
             ]
         if len(inputs) == 1:
             return inputs[0]
+        names = "; ".join(
+            f"{name} — {shorten(self.vocabulary.name_input(name))}" for name in meaning.inputs
+        )
         message = _("the row asks several things: which of them is this?")
-        hint = ", ".join(meaning.inputs)
-        self.reading.add_line("several-inputs", message, [cell], hint)
+        hint = _("leave the one that is meant in sources.yaml under rows: {names}")
+        if _has_several_numbers(text):
+            message = _("several numbers in one cell: which is which?")
+            hint = _("give each a row of its own, and name it in sources.yaml under rows: {names}")
+        self.reading.add_line("several-inputs", message, [cell], hint.format(names=names))
         return None
 
     def _find_year(self, cell: Cell, one: ValueColumn, asked: Input) -> int | None:
@@ -251,6 +260,13 @@ class CellReader:
             hint = _("a percentage is taken only into what is asked in percent")
             self.reading.add_line("percent-for-count", message, [cell], hint)
             return
+        if read.code == "unreadable-cell" and asked.type in NUMERIC and _has_several_numbers(text):
+            name = shorten(self.vocabulary.name_input(asked.id))
+            message = _("“{name}” asks one number, and “{text}” are several")
+            hint = _("leave the one that is asked; put the others into rows of their own")
+            message = message.format(name=name, text=shorten(text))
+            self.reading.add_line("several-numbers", message, [cell], hint)
+            return
         if read.code:
             message, hint = describe_wrong(read.code, asked, text.removeprefix(UNREADABLE_MARK))
             name = shorten(self.vocabulary.name_input(asked.id))
@@ -282,6 +298,12 @@ class CellReader:
     def _show(self, name: str, asked: str, sure: bool, example: str) -> None:
         line = ColumnLine(self.grid.file, self.grid.sheet, name, asked, sure, shorten(example))
         self.reading.shown.append(line)
+
+
+def _has_several_numbers(text: str) -> bool:
+    """Whether a cell holds more numbers than one: «12 / 5», «12 учеников, 5 педагогов»."""
+    parts = _BETWEEN_NUMBERS.split(text)
+    return sum(parse_number(part.strip(" .,:;()-–—")) is not None for part in parts) > 1
 
 
 def _answers(asked: Input, text: str) -> bool:

@@ -99,10 +99,8 @@ def read_cell(declared: Input, text: str) -> ReadCell:
         return _EMPTY
     if word in NOT_APPLICABLE_WORDS:
         return _APPLIES_NOT
-    if text.startswith(UNREADABLE_MARK):
+    if is_unread(clean):
         return _unreadable(_name_unreadable(declared, clean))
-    if clean.casefold() in SHEET_ERRORS:
-        return _unreadable("excel-error")
     if declared.type == "text":
         filled = word not in NOT_FILLED_WORDS
         return ReadCell(unicodedata.normalize("NFC", text.strip())) if filled else _EMPTY
@@ -214,6 +212,8 @@ def _name_no_number(clean: str) -> str:
 
 def _name_unreadable(declared: Input, clean: str) -> str:
     """Why a text cannot be read that came with the mark of such."""
+    if clean.casefold() in SHEET_ERRORS:
+        return "excel-error"
     if clean.startswith(MERGED_MARK):
         return "merged-cell"
     if is_formula(clean):

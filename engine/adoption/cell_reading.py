@@ -271,8 +271,11 @@ class CellReader:
             message, hint = describe_wrong(read.code, asked, text.removeprefix(UNREADABLE_MARK))
             name = shorten(self.vocabulary.name_input(asked.id))
             message = message.replace("{name}", name).replace("{text}", shorten(text))
-            self.reading.add_line(read.code, message, [cell], hint)
-            return
+            if read.value is None:
+                self.reading.add_line(read.code, message, [cell], hint)
+                return
+            # A number outside of what is usual is a number.
+            self.reading.add_line(read.code, message, [cell], hint, severity="warning", fate=None)
         state = "not_applicable" if read.state == NOT_APPLICABLE else "value"
         if read.value is None and state == "value":
             message = _("words that stand for an empty cell, such as “{text}”").format(

@@ -11,7 +11,6 @@ import pytest
 from engine.adoption.adopt import Adopted, Adoption, adopt
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
-from engine.translation import choose_language
 from tests.adopting import (
     Table,
     appendix_3,
@@ -210,7 +209,6 @@ def test_words_about_a_number_are_no_names(text: str, tmp_path: Path) -> None:
     ],
 )
 def test_a_row_of_two_numbers_says_what_to_do(text: object, hint: str, tmp_path: Path) -> None:
-    choose_language("ru")
     table = appendix_3({"4.10": (text, None)}, SCHOOL)
     adopted = adopt_for("berezniki", write_document([table], tmp_path / "a.docx"), tmp_path / "out")
     assert not adopted.tables.facts

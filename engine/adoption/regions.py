@@ -15,12 +15,14 @@ from engine.adoption.vocabulary import (
     KeyWord,
     Vocabulary,
     find_key_word,
+    is_bare_year,
     read_year_label,
 )
 from engine.data.cells import parse_number
 from engine.same_names import fold_name
 
 _MOST_HEADING = 6  # rows of a heading
+_MOST_TORN = 3  # rows between two parts of a heading
 _MOST_REQUISITES = 2  # cells of a row such as «Год | 2023»
 
 
@@ -61,6 +63,11 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
             last = regions[-1]
             regions[-1] = replace(last, repeated=last.repeated | set(heading))
             continue
+        if regions and _continues(grid, regions[-1].heading, heading):
+            first, last = regions[-1].heading[0], heading[-1]
+            rows = tuple(row for row in columns if first <= row <= last)
+            regions[-1] = replace(regions[-1], heading=rows, body=(last + 1, grid.height))
+            continue
         floor = regions[-1].body[0] if regions else 0
         titles = tuple(_find_titles(grid, columns, heading[0], floor, first=not regions))
         if regions:
@@ -69,6 +76,20 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
         earlier = (*regions[-1].earlier, regions[-1].title_texts) if regions else grid.earlier
         regions.append(Region(grid, heading, (heading[-1] + 1, grid.height), titles, earlier))
     return regions
+
+
+def _continues(grid: Grid, above: Sequence[int], heading: Sequence[int]) -> bool:
+    """Whether a row of nothing but years is torn off from the heading a few rows above it."""
+    between = range(above[-1] + 1, heading[0])
+    return (
+        len(between) <= _MOST_TORN
+        and all(row in grid.rows for row in between)
+        and all(
+            read_year_label(grid.cells[row, column]) is not None or _is_number(grid, row, column)
+            for row in heading
+            for column in grid.rows[row]
+        )
+    )
 
 
 def label_columns(grid: Grid, heading: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -176,6 +197,10 @@ def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequen
     """Whether a row names columns: what is known of its texts is more than a row of a body has."""
     texts = [grid.cells[row, column] for column in columns]
     ordinals = _find_ordinals(grid, row)
+    spelt = {text for text in texts if read_year_label(text) and not is_bare_year(text)}
+    if len(spelt) > 1:
+        # «2022 год», «2023 год»: whatever stands beside them, no row of a body says so.
+        return True
     if any(_is_number(grid, row, column) for column in reversed(columns) if column not in ordinals):
         return False
     keys: set[KeyWord] = set()

@@ -15,7 +15,7 @@ import pytest
 from engine.adoption.adopt import Adopted, Adoption, adopt
 from engine.catalogue.model import Catalogue
 from engine.data.cells import parse_number
-from tests.adopting import Table
+from tests.adopting import Table, appendix_3
 from tests.test_adopt_orders import (
     DEFINITIONS,
     SCHOOL,
@@ -123,7 +123,7 @@ CHANGES: Sequence[Change] = (
 @pytest.mark.parametrize(
     ("name", "fill"), [("michurinsk", fill_criteria), ("berezniki", fill_appendices)]
 )
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, 3, 6, 8, 15, 34, 46])
 def test_a_changed_table_of_an_order_never_invents(
     name: str, fill: Fill, kind: str, seed: int, tmp_path: Path
 ) -> None:
@@ -136,6 +136,49 @@ def test_a_changed_table_of_an_order_never_invents(
     adopted = adopt_into(open_catalogue(name), path, tmp_path / "out", name)
     check_taken(adopted, truth)
     check_balance(adopted, count_filled(path))
+
+
+def test_a_part_below_a_row_without_a_name_is_nobodys(tmp_path: Path) -> None:
+    """It is a part of that row, not of the one above."""
+    tables, _truth = fill_criteria(1)
+    rows = tables[1].rows
+    whole = next(number for number, row in enumerate(rows) if row[0] == "2")
+    rows[whole][1] = None
+    rows[whole + 1][3] = 8585
+    path = write(tables[:2], "docx", tmp_path)
+    adopted = adopt_into(open_catalogue("michurinsk"), path, tmp_path / "out", "michurinsk")
+    assert 8585.0 not in facts_of(adopted).values()
+    assert f"D{whole + 2}" in {one.position.cell for one in adopted.problems if one.position}
+
+
+@pytest.mark.parametrize("beside", [7777, "да", None])
+@pytest.mark.parametrize("years", [["2022 год", "2023 год"], ["2022", "2023"]])
+def test_years_torn_from_their_heading_are_no_other_years(
+    years: list[str], beside: object, tmp_path: Path
+) -> None:
+    """The title names 2019: that is the year of none of the columns."""
+    catalogue = open_catalogue("berezniki")
+    name = catalogue.inputs["scholarship_students"].title
+    table = Table(
+        [
+            ["Показатели", "Факт", "Прогноз", "Прочее"],
+            [None, 3, 4, 4444],
+            [None, *years, beside],
+            [name, 38, 45, 5],
+        ],
+        titles=["Отчёт за 2019 год", SCHOOL],
+    )
+    path = write([table], "xlsx", tmp_path)
+    adopted = adopt_into(catalogue, path, tmp_path / "out", "berezniki")
+    assert {fact.year for fact in adopted.tables.facts} <= {2022, 2023}
+    check_balance(adopted, count_filled(path))
+
+
+@pytest.mark.parametrize("note", ["7 777", "да", 12])
+def test_a_note_that_is_a_number_is_no_name(note: object, tmp_path: Path) -> None:
+    path = write([appendix_3({"1.2": (12, note)}, SCHOOL)], "docx", tmp_path)
+    adopted = adopt_into(open_catalogue("berezniki"), path, tmp_path / "out", "berezniki")
+    assert facts_of(adopted) == {("school-02", 2022, "fact", "partner_event_students"): 12.0}
 
 
 def adopt_into(catalogue: Catalogue, path: Path, output: Path, name: str) -> Adopted:

@@ -166,7 +166,8 @@ class CellReader:
         ]
         if one.note:
             inputs = [asked for asked in inputs if asked.type in TEXTUAL]
-            if fold_name(text) in self.vocabulary.notes or not inputs:
+            bare = parse_number(text) is not None or read_yes_no(text).value is not None
+            if bare or fold_name(text) in self.vocabulary.notes or not inputs:
                 message = _("notes are not read")
                 self.reading.add_line("notes", message, [cell], severity="note", fate="passed")
                 return None

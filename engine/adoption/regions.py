@@ -63,7 +63,7 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
             last = regions[-1]
             regions[-1] = replace(last, repeated=last.repeated | set(heading))
             continue
-        if regions and _continues(grid, regions[-1].heading, heading):
+        if regions and _continues(grid, vocabulary, regions[-1].heading, heading):
             first, last = regions[-1].heading[0], heading[-1]
             rows = tuple(row for row in columns if first <= row <= last)
             regions[-1] = replace(regions[-1], heading=rows, body=(last + 1, grid.height))
@@ -78,17 +78,18 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
     return regions
 
 
-def _continues(grid: Grid, above: Sequence[int], heading: Sequence[int]) -> bool:
-    """Whether a row of nothing but years is torn off from the heading a few rows above it."""
+def _continues(
+    grid: Grid, vocabulary: Vocabulary, above: Sequence[int], heading: Sequence[int]
+) -> bool:
+    """Whether rows that name years and nothing else are torn off from the heading above them."""
     between = range(above[-1] + 1, heading[0])
-    return (
-        len(between) <= _MOST_TORN
-        and all(row in grid.rows for row in between)
-        and all(
-            read_year_label(grid.cells[row, column]) is not None or _is_number(grid, row, column)
-            for row in heading
-            for column in grid.rows[row]
-        )
+    if len(between) > _MOST_TORN or not all(row in grid.rows for row in between):
+        return False
+    texts = [grid.cells[row, column] for row in heading for column in grid.rows[row]]
+    others = [text for text in texts if read_year_label(text) is None]
+    return len(others) < len(texts) and not any(
+        find_key_word(text) or vocabulary.find_meanings(text) or vocabulary.find_places(text)
+        for text in others
     )
 
 

@@ -81,7 +81,7 @@ def _show_protocol(collected: Collection, output: Path) -> Iterator[str]:
         yield from _list_places(of_form)
     for form in protocol.forms_without_answers:
         which = form.id if protocol.year is None else f"{form.id}, {protocol.year}"
-        yield _("{title} ({form}): nobody submitted").format(title=form.title, form=which)
+        yield _("{title} ({form}): nobody submitted").format(title=form.short_title, form=which)
     yield _count_files(len(protocol.files), protocol.refused)
     yield _count_cells(protocol)
     if collected.returned:

@@ -97,7 +97,7 @@ def _verdict(row: Row) -> str:
 
 
 def _title(row: Row) -> str:
-    return f"{_cut(row.title)}\n{row.indicator}"
+    return f"{row.short_title}\n{row.indicator}"
 
 
 def _cut(text: str, longest: int = _LONGEST) -> str:

@@ -99,7 +99,7 @@ def _finish(
         "id": row.id,
         "code": row.code or None,
         "title": row.title,
-        "short_title": short_of_row(catalogue, row),
+        "short_title": row.short_title,
         "unit": row.unit.id if row.unit else None,
         "decimals": row.decimals,
         "group": f"{row.group}. {group.title}" if group else None,

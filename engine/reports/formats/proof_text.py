@@ -44,7 +44,7 @@ def _files_of(step: ProofStep) -> Iterator[tuple[str, str]]:
 def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
     row, definition = proof.row, proof.definition
     code = f"{definition['code']} " if definition["code"] else ""
-    yield f"{code}{definition['short_title']}"
+    yield f"{code}{proof.step.short_title}"
     year = str(row["year"])
     if row["scenario"] == "forecast":
         year += _(" (forecast)")
@@ -61,6 +61,8 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
             reported=row["reported"], expected=row["expected"]
         )
     yield ""
+    if definition["title"] != definition["short_title"]:
+        yield _("Full title: {text}").format(text=definition["title"])
     labels = {
         "group": _("Section: {text}"),
         "event": _("Event of the plan: {text}"),

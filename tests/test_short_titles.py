@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -159,7 +160,10 @@ def test_a_formula_is_told_in_short_titles_and_a_passport_has_the_full_one(
     formula = town.indicators["reached"].formulas[0][1]
     assert show_words(town, formula.tree) == "100 × «Охваченные» / «Обучающиеся»"
     passport = make_passport(town, "reached")
-    assert (passport.title, passport.short_title) == (f"{WORDS}, охваченных мероприятиями, %", "Охват")
+    assert (passport.title, passport.short_title) == (
+        f"{WORDS}, охваченных мероприятиями, %",
+        "Охват",
+    )
     assert passport.inputs == ("Охваченные", "Обучающиеся")
     assert make_passport(town, "talks.people").short_title == "Беседы: Участники"
 
@@ -208,7 +212,9 @@ def test_tables_of_any_shape_are_named_by_short_titles(town: Catalogue, tmp_path
     ],
 )
 def test_an_indicator_is_named_by_its_short_title(name: str, id_: str) -> None:
-    done = run("explain", "berezniki", name, "--data", "definitions/berezniki/demo", "--year", "2023")
+    done = run(
+        "explain", "berezniki", name, "--data", "definitions/berezniki/demo", "--year", "2023"
+    )
     catalogue = load_shipped("berezniki")
     declared = all_rows(catalogue)[id_]
     first, *rest = done.stdout.splitlines()
@@ -223,7 +229,6 @@ def test_an_indicator_is_named_by_its_short_title(name: str, id_: str) -> None:
 def test_a_form_prints_short_titles_and_says_the_full_one_beside_the_cell(
     town: Catalogue, tmp_path: Path
 ) -> None:
-    import openpyxl  # noqa: PLC0415 - heavy
 
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "schools.csv").write_text(SCHOOLS, encoding="utf-8")
@@ -286,7 +291,9 @@ def test_a_full_title_stands_once_in_a_report_in_the_passport(name: str) -> None
     page = print_text(name, "report.html.j2")
     long = set(list_long_titles(catalogue))
     things = (*catalogue.indicators.values(), *catalogue.events.values())
-    titles = [each.title for each in things if each.title in long and getattr(each, "part", None) is None]
+    titles = [
+        each.title for each in things if each.title in long and getattr(each, "part", None) is None
+    ]
     assert len(titles) > 30
     for title in titles:
         assert page.count(f"<dt>Полное название</dt><dd>{title}</dd>") == 1

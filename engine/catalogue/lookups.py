@@ -191,9 +191,7 @@ def short_among(symbols: Mapping[str, Symbol], name: str) -> str:
     return ": ".join(_list_titles(symbols, name, short=True))
 
 
-def _list_titles(
-    symbols: Mapping[str, Symbol], name: str, *, short: bool = False
-) -> Iterator[str]:
+def _list_titles(symbols: Mapping[str, Symbol], name: str, *, short: bool = False) -> Iterator[str]:
     """The titles, full or short, of a name and of the wholes it stands in, the outermost first."""
     symbol = symbols.get(name)
     if isinstance(symbol, Input):

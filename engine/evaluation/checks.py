@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from engine.catalogue.lookups import show_words, short_of
+from engine.catalogue.lookups import short_of, show_words
 from engine.catalogue.model import Catalogue, Check
 from engine.data.model import Cell, Data
 from engine.data.origins import find_cells

@@ -349,9 +349,7 @@ def _build_line(  # noqa: PLR0917 - an indicator, and how its line differs from 
     cells = tuple(_build_cell(page, place, declared.id, indicator, year) for year in page.years)
     shown = [row.unit for cell in cells for row in (cell.fact, cell.forecast) if row and row.unit]
     label = unit_label(shown[0] if shown else declared.unit, page.catalogue.language)
-    return PageLine(
-        declared.id, code, *titles, declared.type, label, cells, note, depth, indicator
-    )
+    return PageLine(declared.id, code, *titles, declared.type, label, cells, note, depth, indicator)
 
 
 def _build_cell(

@@ -175,9 +175,7 @@ def _ask_formula(entry: Entry) -> Problem:
     name = f"{entry.text('code')} {title}".strip()
     return Problem(
         "formula-asked",
-        _("the formula is not written yet: {indicator}").format(
-            indicator=name
-        ),
+        _("the formula is not written yet: {indicator}").format(indicator=name),
         entry.at("formula").position._replace(excerpt=""),
         severity="warning",
     )

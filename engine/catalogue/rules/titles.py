@@ -71,7 +71,9 @@ def check_long_titles(catalogue: Catalogue) -> Iterable[Problem]:
 
 def _is_named_by_input(thing: Named) -> bool:
     """Whether it is an indicator that has the title of the input it is: said of that already."""
-    return isinstance(thing, Indicator) and thing.input is not None and "title" not in thing.positions
+    return (
+        isinstance(thing, Indicator) and thing.input is not None and "title" not in thing.positions
+    )
 
 
 def _kinds(catalogue: Catalogue) -> Iterator[Sequence[Named]]:

@@ -122,15 +122,21 @@ def _describe(catalogue: Catalogue, key: str, name: str) -> TermQuery:
     symbol = catalogue.symbols[name]
     title, short = title_of(catalogue, name), short_of(catalogue, name)
     if isinstance(symbol, Indicator) and symbol.input is None:
-        return TermQuery(key, "indicator", name, title, short, symbol.unit.id if symbol.unit else None)
+        return TermQuery(
+            key, "indicator", name, title, short, symbol.unit.id if symbol.unit else None
+        )
     if isinstance(symbol, Constant):
-        return TermQuery(key, "constant", name, title, short, symbol.unit.id if symbol.unit else None)
+        return TermQuery(
+            key, "constant", name, title, short, symbol.unit.id if symbol.unit else None
+        )
     asked = find_requested(catalogue, name)
     if not asked:
         return TermQuery(key, "register", name, title, short, None)
     first = asked[0].inputs[0]
     unit = first.unit.id if first.unit else None
-    return TermQuery(key, "input", name, title, short, SCHOOL.id if first.type == "yes_no" else unit)
+    return TermQuery(
+        key, "input", name, title, short, SCHOOL.id if first.type == "yes_no" else unit
+    )
 
 
 def _cover(query: PointQuery, scope: Scope, node: ast.expr, level: str) -> Coverage | None:

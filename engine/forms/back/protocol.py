@@ -215,7 +215,9 @@ def list_entries(
             entries += _make_entries(form, place, title, returned_forms)
             if not returned_forms:
                 entries.append(
-                    ProtocolEntry(name, form.short_title, year or 0, form.fills, place, title, "missing")
+                    ProtocolEntry(
+                        name, form.short_title, year or 0, form.fills, place, title, "missing"
+                    )
                 )
     for returned_forms in by_key.values():
         submission = returned_forms[0]

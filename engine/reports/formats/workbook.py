@@ -186,12 +186,10 @@ def write_result_sheet(book: Book, title: str, rows: Sequence[Row]) -> tuple[Cha
     styles.colour(sheet, (1, at["status"], last, at["status"]), _("reached"), _("not reached"))
     styles.colour(sheet, (1, at["trend"], last, at["trend"]), _("better"), _("worse"))
     styles.dim(sheet, (1, at["value"], last, at["value"]))
-    return tuple(_find_charted(book, title, rows, at))
+    return tuple(_find_charted(title, rows, at))
 
 
-def _find_charted(
-    book: Book, title: str, rows: Sequence[Row], at: Mapping[str, int]
-) -> Iterator[ChartRows]:
+def _find_charted(title: str, rows: Sequence[Row], at: Mapping[str, int]) -> Iterator[ChartRows]:
     """Runs of rows that one chart draws: the facts of an indicator at a place, a row per year."""
     runs: dict[tuple[str, str, str], list[int]] = {}
     for number, row in enumerate(rows, 1):
@@ -201,7 +199,9 @@ def _find_charted(
         some = [rows[number - 1] for number in numbers]
         if any(row.target is not None for row in some) and not isinstance(some[0].value, bool):
             columns = (at["year"], at["value"], at["target"])
-            yield ChartRows(title, name, some[0].short_title, some[0].place_title, tuple(numbers), columns)
+            yield ChartRows(
+                title, name, some[0].short_title, some[0].place_title, tuple(numbers), columns
+            )
 
 
 # --- the other sheets ----------------------------------------------------------------------------

@@ -382,13 +382,23 @@ def test_a_table_of_asked_columns(town: tuple[Catalogue, Results]) -> None:
     assert row["Сдали"] == "2"
 
 
-def test_a_long_title_is_cut_at_a_word(town: tuple[Catalogue, Results]) -> None:
+@pytest.mark.parametrize(("short", "printed"), [("", "Доля обучающихся Доля…"), ("Доля", "Доля")])
+def test_a_long_title_is_printed_short(
+    short: str, printed: str, town: tuple[Catalogue, Results]
+) -> None:
     catalogue, results = town
-    long = "Доля обучающихся " * 10
-    frame = results.frame.with_columns(title=pl.lit(long))
-    _columns, rows = lay_out_table(catalogue, replace(results, blocks=(frame,)))
-    assert rows[0][0 if len(rows[0]) == 6 else 1].startswith("Доля обучающихся Доля")
-    assert " …\n" in rows[0][1]
+    long = f"Доля обучающихся Доля {'обучающихся' * 10}"
+    named = {
+        name: replace(each, title=long, short=short)
+        for name, each in catalogue.indicators.items()
+        if each.event is None
+    }
+    titled = replace(catalogue, indicators={**catalogue.indicators, **named})
+    columns, rows = lay_out_table(titled, results)
+    at = [column.heading for column in columns].index("Показатель")
+    titles = {row[at].partition("\n")[0] for row in rows}
+    assert printed in titles
+    assert long not in titles
 
 
 def test_every_column_is_described() -> None:

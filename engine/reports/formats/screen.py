@@ -23,8 +23,7 @@ _NUMBERS = frozenset(
         *("plan", "plan_deviation", "reported", "expected", "coverage"),
     )
 )
-_LONGEST = 90  # letters of a title or a text; titles of orders have up to three hundred
-_LONGEST_VALUE = 16  # letters of a value that is a text: numbers stand in the same column
+_LONGEST = 16  # letters of a value that is a text: numbers stand in the same column
 # Printed once for all the rows below that it holds for.
 _ONCE = ("code", "title", "indicator", "place")
 
@@ -88,7 +87,7 @@ def _amount(row: Row) -> str:
     if row.value is None:
         return filters.DASH
     if isinstance(row.value, bool | tuple):
-        return _cut(filters.value(row), _LONGEST_VALUE)
+        return _cut(filters.value(row))
     return format_quantity(row.value, row.unit, row.decimals, chosen_language())
 
 
@@ -100,9 +99,9 @@ def _title(row: Row) -> str:
     return f"{row.short_title}\n{row.indicator}"
 
 
-def _cut(text: str, longest: int = _LONGEST) -> str:
+def _cut(text: str) -> str:
     """The beginning of a long text; the whole of it stands in files."""
-    return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"
+    return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + " …"
 
 
 def _number(name: str, *, signed: bool = False) -> Cell:

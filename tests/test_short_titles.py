@@ -15,6 +15,7 @@ from engine.adoption.vocabulary import build_vocabulary
 from engine.catalogue.load import load
 from engine.catalogue.lookups import short_of, short_of_row, show_words, title_of
 from engine.catalogue.model import LONGEST_SHORT, Catalogue, Titled, shorten_title
+from engine.catalogue.shape import read_schema
 from engine.console.main import main
 from engine.data import read_data
 from engine.evaluation.input_rows import all_rows
@@ -166,6 +167,16 @@ def test_a_formula_is_told_in_short_titles_and_a_passport_has_the_full_one(
     )
     assert passport.inputs == ("Охваченные", "Обучающиеся")
     assert make_passport(town, "talks.people").short_title == "Беседы: Участники"
+
+
+def test_the_schema_takes_as_many_letters_as_are_printed() -> None:
+    schema = read_schema()
+    keys = [schema["$defs"][name]["properties"] for name in ("input", "indicator")]
+    keys += [
+        schema["properties"][name]["additionalProperties"]["properties"]
+        for name in ("groups", "events", "forms")
+    ]
+    assert [each["short"]["maxLength"] for each in keys] == [LONGEST_SHORT] * 5
 
 
 # --- what is read back ----------------------------------------------------------------------------

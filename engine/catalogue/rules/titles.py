@@ -58,13 +58,14 @@ def check_long_titles(catalogue: Catalogue) -> Iterable[Problem]:
             message = _("the title is longer than {most} letters: it is printed as “{short}”")
             if alike:
                 message = _("the title is printed cut, as another beside it: “{short}”")
+            hint = _("below “title:” write “short:”, at most {most} letters")
+            if "title" not in thing.positions:  # its title alone is written
+                hint = _("write {{title: …, short: …}}, the short one of at most {most} letters")
             yield Problem(
                 "long-title",
                 message.format(most=LONGEST_TITLE, short=thing.short_title),
                 thing.positions.get("title", thing.position),
-                _("below “title:” write “short:”, at most {most} letters").format(
-                    most=LONGEST_SHORT
-                ),
+                hint.format(most=LONGEST_SHORT),
                 severity="note",
             )
 

@@ -175,15 +175,10 @@ def find_template(name: str, catalogue: Catalogue | None = None, ending: str = "
     return min(fitting, key=lambda template: _ORDER.index(template.kind))
 
 
-def _choose_named(name: str, templates: Iterable[Template]) -> list[Template]:
+def _choose_named(name: str, templates: Sequence[Template]) -> list[Template]:
     """Those of this name, with its kind or without; an exact name wins over a shortened one."""
-    for names in (
-        lambda template: {template.name, template.name.removesuffix(SUFFIX)},
-        lambda template: {template.stem},
-    ):
-        if named := [template for template in templates if name in names(template)]:
-            return named
-    return []
+    exact = [each for each in templates if name in {each.name, each.name.removesuffix(SUFFIX)}]
+    return exact or [each for each in templates if name == each.stem]
 
 
 def _describe_disagreement(

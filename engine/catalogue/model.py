@@ -65,11 +65,11 @@ LONGEST_SHORT = 60
 """Letters of a short title."""
 
 
-def shorten_title(title: str) -> str:
-    """A title of at most `LONGEST_SHORT` letters; a longer one is cut at a word, with an ellipsis."""
-    if len(title) <= LONGEST_SHORT:
+def shorten_title(title: str, longest: int = LONGEST_SHORT) -> str:
+    """A title of at most so many letters; a longer one is cut at a word, with an ellipsis."""
+    if len(title) <= longest:
         return title
-    beginning = title[:LONGEST_SHORT]
+    beginning = title[:longest]
     words, _space, _rest = beginning.rpartition(" ")
     return (words.rstrip(" ,;:.–—-(«") or beginning[:-1]) + "…"
 

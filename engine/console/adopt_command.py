@@ -10,6 +10,7 @@ import click
 
 from engine.console import showing
 from engine.console.opening import open_catalogue
+from engine.console.terminal import echo
 from engine.translation import gettext as _
 from engine.translation import ngettext
 
@@ -37,9 +38,9 @@ def adopt_files(
     from engine.adoption.adopt import Adoption, adopt
 
     adopted = adopt(catalogue, Adoption(paths, output, data, dry_run))
-    showing.write_text(showing.draw_lines(_headings(), _table_rows(adopted.tables.shown)))
+    showing.write_drawn(showing.draw_lines(_headings(), _table_rows(adopted.tables.shown)))
     for line in _tell(adopted, output, dry_run=dry_run):
-        click.echo(line)
+        echo(line)
     return showing.report_problems([*problems, *adopted.problems])
 
 

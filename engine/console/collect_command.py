@@ -11,6 +11,7 @@ import click
 
 from engine.console import showing
 from engine.console.opening import open_catalogue
+from engine.console.terminal import echo
 from engine.translation import gettext as _
 from engine.translation import ngettext
 
@@ -44,7 +45,7 @@ def collect_forms(
             begin=lambda total: stack.enter_context(_bar(total)),
         )
     for line in _show_protocol(collected, output):
-        click.echo(line)
+        echo(line)
     return showing.report_problems([*problems, *collected.problems])
 
 

@@ -10,6 +10,7 @@ import click
 from engine.console import showing
 from engine.console.click_words import CommandRefusedError
 from engine.console.opening import find_folder, find_unknown, refuse
+from engine.console.terminal import echo
 from engine.translation import N_, ngettext
 from engine.translation import gettext as _
 
@@ -36,7 +37,7 @@ def copy_shipped_demo(words: Sequence[str]) -> bool:
         message = _("{file} is not what this command writes: name another folder")
         raise CommandRefusedError(message.format(file=foreign[0]))
     copy_demo(goal, files)
-    click.echo(
+    echo(
         _("The catalogue is in {catalogue}, its invented data in {data}.").format(
             catalogue=goal / name, data=goal / "data"
         )
@@ -94,7 +95,7 @@ def _read_order(identifier: str, path: Path) -> Mapping[str, str]:
     written = write_order_catalogue(identifier, tables, path.name)
     indicators = ngettext("{count} indicator", "{count} indicators", written.indicators)
     targets = ngettext("{count} target", "{count} targets", written.targets)
-    click.echo(
+    echo(
         _("{file}: {indicators}, {targets}").format(
             file=path,
             indicators=indicators.format(count=written.indicators),
@@ -102,7 +103,7 @@ def _read_order(identifier: str, path: Path) -> Mapping[str, str]:
         )
     )
     for cell in written.unread:
-        click.echo(_("not read, write it yourself: {cell}").format(cell=cell))
+        echo(_("not read, write it yourself: {cell}").format(cell=cell))
     return written.files
 
 
@@ -119,13 +120,11 @@ def _write_folder(folder: Path, files: Mapping[str, str]) -> None:
         beside.rename(folder)
     finally:
         remove_folder(beside)
-    click.echo(
-        _("written: {file}").format(file=", ".join(f"{folder.name}/{name}" for name in files))
-    )
+    echo(_("written: {file}").format(file=", ".join(f"{folder.name}/{name}" for name in files)))
 
 
 def _show_next(command: str) -> None:
-    click.echo(_("Next: {command}").format(command=f"pokazatel {command}"))
+    echo(_("Next: {command}").format(command=f"pokazatel {command}"))
 
 
 def _as_typed(path: Path) -> str:

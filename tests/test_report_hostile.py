@@ -35,7 +35,7 @@ TEMPLATES = [each.name for each in list_templates() if each.name.endswith(".j2")
 
 def catalogue_with(text: str) -> Catalogue:
     """The small town with one text in place of all that people wrote."""
-    titles = {"title": f"{text}.", "short": text}
+    titles: dict[str, Any] = {"title": f"{text}.", "short": text}
     return replace(
         CATALOGUE,
         title=text,

@@ -332,7 +332,7 @@ def test_what_is_no_passport_has_no_long_title(name: str, template: str) -> None
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_tables_of_the_order_have_the_full_titles(name: str) -> None:
-    page = print_text(name, "order_tables.docx")
+    page = print_text(name, "tables.docx")
     for indicator in load_shipped(name).indicators.values():
         assert indicator.part is not None or indicator.title in page
 

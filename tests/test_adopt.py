@@ -595,6 +595,31 @@ def test_an_unknown_year_takes_nothing(town: Path) -> None:
     assert "# year: 2022 | 2024" in (town / "out/sources.yaml").read_text(encoding="utf-8")
 
 
+def test_without_a_year_in_sources_the_tables_own_is_taken(town: Path) -> None:
+    adopt_tables(town, [svod()])
+    path = town / "out/sources.yaml"
+    text = path.read_text(encoding="utf-8").replace('"Свод.xlsx"', '"Свод*.xlsx"')
+    path.write_text(text.replace("    year: 2024\n", ""), encoding="utf-8")
+    table = svod()
+    table.titles[1] = "за 2025 год"
+    got = facts_of(adopt_tables(town, [table], file="Свод нового года.xlsx"))
+    assert got == EXPECTED | {
+        (place, 2025, asked): value for (place, _y, asked), value in EXPECTED.items()
+    }
+
+
+def test_a_year_that_the_table_contradicts_is_told(town: Path) -> None:
+    adopt_tables(town, [svod()])
+    table = svod()
+    table.titles[1] = "за 2025 год"
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == EXPECTED
+    (problem,) = (one for one in adopted.problems if one.code == "year-differs")
+    assert problem.severity == "warning"
+    assert "2024" in problem.message
+    assert "2025" in problem.message
+
+
 def test_columns_with_one_name_or_one_meaning_are_not_told_apart(town: Path) -> None:
     table = Table(
         [

@@ -79,8 +79,8 @@ class OrderTarget:
 def read_target(text: str, unit: str | None) -> OrderTarget | None:
     """The target in a cell; None where the cell sets none.
 
-    A number beside another unit than the indicator's (`unit`, None where it is not known) is not
-    read. «Не менее 00» is a placeholder and no target of zero.
+    A number beside another unit than the indicator's (`unit`, None where it is not known), or beside
+    a word that is no unit («2024 год»), is not read. «Не менее 00» is a placeholder and no target of zero.
     """
     folded = _SPACES.sub("", " ".join(text.casefold().split()))
     if folded in _NOTHING:
@@ -99,7 +99,10 @@ def _read_number(folded: str, unit: str | None) -> tuple[str, Word] | None:
     if ends:
         return f"[{_plain(ends['number'])}, {_plain(ends['end'])}]", "between"
     match = _TARGET.fullmatch(folded)
-    if match is None or (match["unit"] and unit and read_unit(match["unit"]) != unit):
+    if match is None:
+        return None
+    named = read_unit(match["unit"]) if match["unit"] else unit
+    if match["unit"] and (named is None or (unit and named != unit)):
         return None
     least, most = match["at_least"] or match["and_more"], match["at_most"] or match["and_less"]
     if least and most:

@@ -99,7 +99,10 @@ def demo_command(**asked: Any) -> None:
 )
 @argument("identifier", metavar=N_("ID"))
 @option(
-    "--from", "source", metavar=N_("CATALOGUE"), help=N_("Begin with a copy of this catalogue.")
+    "--from",
+    "source",
+    metavar=N_("CATALOGUE"),
+    help=N_("Begin with a copy of this catalogue; with --order take its inputs and formulas."),
 )
 @option(
     "--order",

@@ -12,9 +12,10 @@ from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, read_year_label
 from engine.catalogue.model import TEXTUAL, Input
 from engine.data.cells import describe_wrong, is_percent, parse_number, read_cell, read_yes_no
-from engine.data.facts import read_scenario
+from engine.data.facts import describe_no_year, read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
 from engine.data.tables import UNREADABLE_MARK, shorten
+from engine.problems import describe_difference
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.workbooks.odd_cells import Cell
@@ -127,6 +128,8 @@ class CellReader:
         if near:
             offered = _("”, “").join(map(self.vocabulary.name_place, near))
             hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
+            if difference := describe_difference(text, self.vocabulary.name_place(near[0])):
+                hint = f"{hint}. {difference}"
         self.reading.add_line("unknown-place", message, cells, hint)
         return None
 
@@ -204,10 +207,10 @@ class CellReader:
         if column is not None:
             written = read_year_label(self.grid.text(cell[0], column))
             if written is None or written.year is None:
-                message = _("the row names no year")
+                message, hint = _("the row names no year"), ""
                 if text := self.grid.text(cell[0], column):
-                    message = _("“{text}” is no year").format(text=shorten(text))
-                self.reading.add_line("no-year", message, [cell])
+                    message, hint = describe_no_year(text)
+                self.reading.add_line("no-year", message, [cell], hint)
                 return None
             said.add(written.year)
         if not said and self.year is not None:

@@ -188,10 +188,20 @@ def _find_last(
 
 
 def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequence[int]) -> bool:
-    """Whether a row names columns: what is known of its texts is more than a row of a body has."""
+    """Whether a row names columns: what is known of its texts is more than a row of a body has.
+
+    Numbers name columns where they are those of rows of a form, beside a word such as «школа».
+    """
     texts = [grid.cells[row, column] for column in columns]
     ordinals = _find_ordinals(grid, row)
-    if any(_is_number(grid, row, column) for column in reversed(columns) if column not in ordinals):
+    numbers = [
+        grid.cells[row, column]
+        for column in reversed(columns)
+        if column not in ordinals and _is_number(grid, row, column)
+    ]
+    if numbers and not (
+        all(map(vocabulary.find_numbered, numbers)) and "place" in map(find_key_word, texts)
+    ):
         return False
     keys: set[KeyWord] = set()
     asked: set[str] = set()

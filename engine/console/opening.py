@@ -104,13 +104,21 @@ def choose_places(catalogue: Catalogue, data: Data, names: Iterable[str]) -> tup
 
 
 def _choose(option: str, name: str, known: Mapping[str, Sequence[str]]) -> str:
-    """The id that a name means, itself where it means none; of several all are listed, and refused."""
+    """The id that a name means, itself where it means none; of several all are listed, and refused.
+
+    An id wins. A number of the order may end with its dot.
+    """
     if name in known:
         return name
-    folded = fold_name(name)
-    fitting = [key for key, names in known.items() if folded in map(fold_name, (key, *names))]
+    folded = fold_name(name).rstrip(".")
+    ids = [key for key in known if fold_name(key) == folded]
+    fitting = ids or [
+        key
+        for key, names in known.items()
+        if folded in (fold_name(other).rstrip(".") for other in names if other)
+    ]
     if len(fitting) > 1:
-        listed = "".join(f"\n  {key} — {known[key][-1]}" for key in fitting[:_MOST])
+        listed = "".join(f"\n  {' — '.join((key, *known[key][-1:]))}" for key in fitting[:_MOST])
         more = "\n  …" if len(fitting) > _MOST else ""
         message = _("“{name}” may be one of several, name it by its id:{list}")
         refuse([UnknownName(option, message.format(name=name, list=listed + more))])

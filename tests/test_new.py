@@ -152,6 +152,47 @@ def test_what_ships_lends_its_inputs_to_an_order(source: str, tmp_path: Path) ->
         ]
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("new", "Мой город"), "например, Мой_город"),
+        (("new", "Мой", "город"), "Название с пробелами пишут в кавычках"),
+        (("new", "town", "--order", "prikas.docx"), "может быть, «prikaz.docx»?"),
+        (("adopt", "berezniki", "Свод2023.xlsx", "-o", "d"), "может быть, «Свод 2023.xlsx»?"),
+        (
+            ("adopt", "berezniki", "Свод", "2023.xlsx", "-o", "d"),
+            "имя с пробелами пишут в кавычках",
+        ),
+        (("collect", "berezniki", "form", "-o", "d"), "может быть, «forms»?"),
+        (("collect", "berezniki", "forms", "--data", "dat", "-o", "d"), "может быть, «data»?"),
+    ],
+)
+def test_a_slip_in_what_is_typed_is_told_with_its_cure(words: tuple[str, ...], said: str) -> None:
+    for name in ("prikaz.docx", "Свод 2023.xlsx"):
+        Path(name).write_bytes(b"")
+    for name in ("forms", "data"):
+        Path(name).mkdir()
+    done = call(*words)
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
+def test_who_stands_inside_the_folder_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    call("new", "town")
+    monkeypatch.chdir("town")
+    done = call("check", "town")
+    assert done.exit_code == 3
+    assert "вы находитесь в самой этой папке" in done.stdout + done.stderr
+
+
+def test_what_excel_leaves_beside_an_open_workbook_is_told() -> None:
+    Path("~$Свод.xlsx").write_bytes(b"user")
+    done = call("adopt", "berezniki", "~$Свод.xlsx", "-o", "d")
+    assert done.exit_code == 3
+    assert "Excel и Word оставляют рядом с открытым" in done.stderr
+    assert "Столбец или строка" not in done.stdout
+
+
 # --- new, of the table of an order ----------------------------------------------------------------
 
 

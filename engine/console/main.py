@@ -106,7 +106,7 @@ def demo_command(**asked: Any) -> None:
 )
 @option(
     "--order",
-    type=click.Path(exists=True, dir_okay=False),
+    type=click.Path(),
     callback=as_path,
     metavar=N_("TABLE"),
     help=N_("Begin with the table of an order: a file .docx or .xlsx."),

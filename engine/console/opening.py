@@ -79,6 +79,20 @@ def refuse(unknown: Iterable[UnknownName]) -> None:
         raise click.BadParameter(name.message, param_hint=f"'{_(name.option)}'")
 
 
+def refuse_missing(paths: Sequence[Path], option: str) -> None:
+    """End with an error of usage where a file or folder is not there; what it may be is offered."""
+    for number, path in enumerate(paths):
+        if path.exists():
+            continue
+        message = _("there is no such file or folder: “{path}”").format(path=path)
+        words = " ".join(map(str, paths[number : number + 2]))
+        beside = [file.name for file in path.parent.glob("*")] if path.parent.is_dir() else []
+        hint = suggest_name(path.name, beside)
+        if any(name.startswith(f"{words} ") or name == words for name in beside):
+            hint = _("a name with spaces is written in quotes")
+        raise click.BadParameter("; ".join(filter(None, (message, hint))), param_hint=f"'{option}'")
+
+
 # --- ids, numbers of the order and titles -------------------------------------------------------
 
 

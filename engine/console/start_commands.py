@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import click
 
 from engine.console import showing
 from engine.console.click_words import CommandRefusedError
-from engine.console.opening import find_folder, find_unknown, refuse
+from engine.console.opening import find_folder, find_unknown, refuse, refuse_missing
 from engine.problems import has_errors
 from engine.translation import N_, ngettext
 from engine.translation import gettext as _
@@ -60,7 +61,12 @@ def write_new_catalogue(
 
     refused = refuse_id(identifier, inner=True, levels=())
     if refused:
+        usual = re.sub(r"\W+", "_", identifier).strip("_")
+        if usual != identifier and not refuse_id(usual, inner=True, levels=()):
+            refused = [*refused, _("for instance {name}").format(name=usual)]
         raise click.BadParameter("; ".join(refused), param_hint=f"'{_('ID')}'")
+    if order:
+        refuse_missing([order], "--order")
     folder = Path(identifier)
     if folder.exists():
         raise CommandRefusedError(

@@ -63,6 +63,17 @@ def test_an_id_wins_over_a_title_and_a_place_without_a_title_is_listed(tmp_path:
     assert "s4 — Школа" in done.stderr
 
 
+def test_words_of_a_title_list_those_that_have_them() -> None:
+    done = run("explain", "berezniki", "диагностику", *DEMO)
+    assert done.exit_code == 2
+    listed = done.stderr.partition("in their titles:\n")[2].splitlines()
+    assert [line.split(" — ")[0].strip() for line in listed] == [
+        "diagnosed_share",
+        "diagnosed_8_9",
+    ]
+    assert max(map(len, listed)) <= 120
+
+
 def test_a_name_of_several_lists_them(tmp_path: Path) -> None:
     catalogue, data = tmp_path / "c", tmp_path / "data"
     catalogue.mkdir()

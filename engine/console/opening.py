@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from engine.data.model import Data
 
 _MOST = 20  # names in one sentence
+_LONGEST = 110  # characters of an id with its title
 
 
 def find_folder(name: str, definitions: Path | None) -> tuple[Path, list[Problem]]:
@@ -132,17 +134,30 @@ def _choose(option: str, name: str, known: Mapping[str, Sequence[str]]) -> str:
         if folded in (fold_name(other).rstrip(".") for other in names if other)
     ]
     if len(fitting) > 1:
-        listed = "".join(f"\n  {' — '.join((key, *known[key][-1:]))}" for key in fitting[:_MOST])
-        more = "\n  …" if len(fitting) > _MOST else ""
         message = _("“{name}” may be one of several, name it by its id:{list}")
-        refuse([UnknownName(option, message.format(name=name, list=listed + more))])
+        listed = _list_titles(fitting, known)
+        refuse([UnknownName(option, message.format(name=name, list=listed))])
     if fitting:
         return fitting[0]
     titles = {title: key for key, names in known.items() for title in names if title}
     if name not in known and (hint := suggest_name(name, [*titles, *known])):
         message = _("there is no “{name}”").format(name=name)
         refuse([UnknownName(option, f"{message}; {hint}")])
+    holding = [
+        key for key, names in known.items() if any(folded in fold_name(one) for one in names)
+    ]
+    if folded and holding:
+        message = _("there is no “{name}”; these have it in their titles:{list}")
+        listed = _list_titles(holding, known)
+        refuse([UnknownName(option, message.format(name=name, list=listed))])
     return name
+
+
+def _list_titles(ids: Sequence[str], known: Mapping[str, Sequence[str]]) -> str:
+    """Ids with their titles, a line each."""
+    lines = [" — ".join((name, *known[name][-1:])) for name in ids[:_MOST]]
+    lines += ["…"] if len(ids) > _MOST else []
+    return "".join(f"\n  {shorten(line, _LONGEST, placeholder='…')}" for line in lines)
 
 
 # --- names nobody knows ---------------------------------------------------------------------------

@@ -17,13 +17,12 @@ from docx import Document
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.odd_cells import RAISED, Cell
 from engine.workbooks.safe_open import Bounds, RefusedWorkbookError
 
 if TYPE_CHECKING:
     from docx.table import Table
 
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -155,5 +154,5 @@ def _read_run(node: Any) -> str:
     return (
         text
         if raised is None or raised.get(qn("w:val")) != "superscript"
-        else text.translate(_RAISED)
+        else text.translate(RAISED)
     )

@@ -305,6 +305,23 @@ def test_columns_of_facts_and_of_other_things_are_left_out_and_named() -> None:
     assert "Столбец таблицы «Ответственный» сюда не перенесён." in written
 
 
+@pytest.mark.parametrize(
+    "heading",
+    [
+        ("№", "Наименование раздела", "Целевой индикатор", "Ед.изм.", "2024 год"),
+        ("№ п/п", "Название задачи", "Наименование показателя (индикатора)", "Единицы", "2024"),
+        ("N п/п", "Раздел", "Показатели", "Ед. измерения", "Значение показателя в 2024 году"),
+    ],
+)
+def test_the_column_of_indicators_is_known_among_others(heading: tuple[str, ...]) -> None:
+    sheet(Path("order.xlsx"), heading, ("1.1", "Кадры", "Доля учителей", "%", 95))
+    assert call("new", "town", "--order", "order.xlsx").exit_code == 0
+    (indicator,) = opened("town").indicators.values()
+    assert (indicator.title, indicator.code) == ("Доля учителей", "1.1")
+    assert indicator.unit is not None
+    assert (indicator.unit.id, indicator.targets[2024].value) == ("percent", 95)
+
+
 def test_what_is_not_understood_is_one_list() -> None:
     sheet(
         Path("order.xlsx"),

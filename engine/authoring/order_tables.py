@@ -25,7 +25,8 @@ _LAST_HEADING = 30  # rows in which a heading is looked for
 _ABOVE = 2  # rows above the word «Показатель» that may still be heading
 _WORKBOOKS = (".xlsx", ".xls", ".ods", ".xlsm")
 
-_TITLE = re.compile(r"показател|наименован|назван")
+_TITLE = re.compile(r"показател|индикатор|наименован|назван")
+_INDICATOR = re.compile(r"^(?:(?:наименовани|названи)\w+ )?(?:целев\w+ )?(?:показател|индикатор)")
 _NUMBER = re.compile(r"№|п/п|номер|код")
 _UNIT = re.compile(r"единиц|ед\. ?изм")
 _FACT = re.compile(r"факт|отч[её]т|достигнут|результатив|базов|исходн|текущ")
@@ -196,7 +197,8 @@ class _Columns:
 
 def _find_columns(rows: Rows) -> _Columns | None:
     for start, cells in enumerate(rows[:_LAST_HEADING]):
-        title = next((at for at, text in enumerate(cells) if _says(_TITLE, text)), None)
+        named = [at for at, text in enumerate(cells) if _says(_TITLE, text)]
+        title = next((at for at in named if _says(_INDICATOR, cells[at])), min(named, default=None))
         if title is not None and len(set(filter(None, cells))) > 1:
             return _name_columns(rows, start, title)
     return None

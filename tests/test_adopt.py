@@ -821,6 +821,24 @@ def test_the_protocol_stands_beside(town: Path) -> None:
     assert "E5" in (town / "out/adopted.txt").read_text(encoding="utf-8")
 
 
+def test_what_was_typed_into_a_copy_is_not_lost(town: Path) -> None:
+    adopt_tables(town, [svod()])
+    copy = town / "out/sources/Свод.xlsx"
+    book = openpyxl.load_workbook(copy)
+    assert book.active["C5"].value == "1 200"
+    book.active["C5"] = 1300
+    book.save(copy)
+    for _again in range(2):
+        adopted = adopt_tables(town, [svod()])
+        assert facts_of(adopted)["s1", 2024, "students"] == 1300
+        assert openpyxl.load_workbook(copy).active["C5"].value == 1300
+        assert "edited-copy" in codes(adopted)
+    copy.unlink()
+    adopted = adopt_tables(town, [svod()])
+    assert facts_of(adopted) == EXPECTED
+    assert "edited-copy" not in codes(adopted)
+
+
 def test_two_files_of_one_name_are_kept_apart(town: Path) -> None:
     for school, number in (("Гимназия", 3), ("s1", 4)):
         (town / school).mkdir()

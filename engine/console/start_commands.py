@@ -59,12 +59,12 @@ def write_new_catalogue(
     from engine.catalogue.build.draft import refuse_id
     from engine.catalogue.load import load
 
-    refused = refuse_id(identifier, inner=True, levels=())
-    if refused:
+    if refused := refuse_id(identifier, inner=True, levels=()):
+        sentences = list(refused)
         usual = re.sub(r"\W+", "_", identifier).strip("_")
         if usual != identifier and not refuse_id(usual, inner=True, levels=()):
-            refused = [*refused, _("for instance {name}").format(name=usual)]
-        raise click.BadParameter("; ".join(refused), param_hint=f"'{_('ID')}'")
+            sentences.append(_("for instance {name}").format(name=usual))
+        raise click.BadParameter("; ".join(sentences), param_hint=f"'{_('ID')}'")
     if order:
         refuse_missing([order], "--order")
     folder = Path(identifier)

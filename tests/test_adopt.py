@@ -821,6 +821,33 @@ def test_the_protocol_stands_beside(town: Path) -> None:
     assert "E5" in (town / "out/adopted.txt").read_text(encoding="utf-8")
 
 
+def test_an_input_may_be_named_by_its_title_in_sources_yaml(town: Path) -> None:
+    adopt_tables(town, [svod()])
+    path = town / "out/sources.yaml"
+    catalogue = open_town(town)
+    title = f"«{catalogue.inputs['teachers'].title.upper()}»"
+    path.write_text(path.read_text("utf-8").replace(": teachers\n", f": {title}\n"), "utf-8")
+    assert title in path.read_text("utf-8")
+    assert facts_of(adopt_tables(town, [svod()])) == EXPECTED
+
+
+@pytest.mark.parametrize("slip", [("    year", "\tyear"), ("    year", "    год")])
+def test_of_sources_yaml_that_is_not_read_nothing_else_is_said(
+    town: Path, slip: tuple[str, str]
+) -> None:
+    adopt_tables(town, [svod()])
+    path = town / "out/sources.yaml"
+    broken = path.read_text("utf-8").replace(*slip)
+    path.write_text(broken, "utf-8")
+    adopted = adopt_tables(town, [svod()])
+    assert [Path(one.position.file).name for one in adopted.problems if one.position] == [
+        "sources.yaml"
+    ]
+    assert not adopted.written
+    assert not adopted.added
+    assert path.read_text("utf-8") == broken
+
+
 def test_what_was_typed_into_a_copy_is_not_lost(town: Path) -> None:
     adopt_tables(town, [svod()])
     copy = town / "out/sources/Свод.xlsx"

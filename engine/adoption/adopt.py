@@ -106,6 +106,10 @@ def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
         sources, more = read_sources(asked.output / SOURCES, desk.vocabulary)
         problems += more
         tables = read_tables_by(sources, found_tables, desk.vocabulary)
+        if has_errors(more) and not sources:
+            # Of a file that could not be read it cannot be said what it does not name.
+            lines = tuple(one for one in tables.problems if one.code != "unread-table")
+            tables = replace(tables, problems=lines, unmatched=())
         drafts: list[SourceDraft] = [*tables.unmatched]
     else:
         drafts = [

@@ -183,6 +183,12 @@ class Vocabulary:
                 return self.rows[name]
         return frozenset()
 
+    def resolve_input(self, name: str) -> str:
+        """The id of the one input that bears this id or title; else the name itself."""
+        found = {meaning.inputs for meaning in self.find_meanings(name)}
+        inputs = found.pop() if len(found) == 1 else ()
+        return inputs[0] if len(inputs) == 1 else name
+
     def find_numbered(self, text: str) -> frozenset[RowMeaning]:
         """What the number of a form's row means, where all forms mean the same by it."""
         found = self.numbers.get(fold_name(text).rstrip("."), frozenset())

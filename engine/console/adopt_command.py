@@ -80,7 +80,7 @@ def _tell(adopted: Adopted, output: Path, *, dry_run: bool) -> Iterator[str]:
         count=adopted.files
     )
     yield tell_balance(adopted.tables)
-    if adopted.added:
+    if adopted.added and adopted.written:
         yield _("sources.yaml was there: what is new is added to it as a proposal, not read")
     if dry_run:
         yield _("nothing was written (--dry-run)")

@@ -323,6 +323,45 @@ def test_the_column_of_indicators_is_known_among_others(heading: tuple[str, ...]
     assert indicator.targets[2024].value == 95
 
 
+def test_numbers_of_a_list_are_asked_for() -> None:
+    document = Document()
+    table = document.add_table(2, 3)
+    for row, texts in zip(
+        table.rows, (("№", "Показатель", "2024"), ("", "Доля, %", "5")), strict=True
+    ):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    table.cell(1, 0).paragraphs[0].style = "List Number"
+    document.save("order.docx")
+    done = call("new", "town", "--order", "order.docx")
+    assert done.exit_code == 0
+    assert "в столбце «№» пусто: Word нумерует строки списком, впишите номера" in done.stdout
+    (indicator,) = opened("town").indicators.values()
+    assert indicator.code == ""
+
+
+def test_a_title_alone_above_numbered_rows_is_a_section() -> None:
+    sheet(
+        Path("order.xlsx"),
+        ("№", "Показатель", "Ед. изм.", "2024 год"),
+        ("", "Раздел 1. Кадры", "", ""),
+        ("1.1", "Доля учителей, из них:", "%", 95),
+        ("", "молодые специалисты", "%", 20),
+        ("", "Раздел 2. Ученики", "", ""),
+        ("2.1", "Доля учеников", "%", 90),
+        ("", "Без номера и единицы", "", 5),
+    )
+    assert call("new", "town", "--order", "order.xlsx").exit_code == 0
+    made = opened("town")
+    titles = {key: group.title for key, group in made.groups.items()}
+    assert [(titles[one.group], one.title) for one in made.indicators.values()] == [
+        ("Раздел 1. Кадры", "Доля учителей"),
+        ("Раздел 1. Кадры", "Доля учителей: молодые специалисты"),
+        ("Раздел 2. Ученики", "Доля учеников"),
+        ("Раздел 2. Ученики", "Без номера и единицы"),
+    ]
+
+
 def test_what_is_not_understood_is_one_list() -> None:
     sheet(
         Path("order.xlsx"),

@@ -177,6 +177,8 @@ def _list_doubts(tables: Sequence[OrderTable], count: _Count, left: Sequence[str
     for table in tables:
         for line, texts in table.nameless:
             yield _("row {line} has values and no title: {texts}").format(line=line, texts=texts)
+    if any(table.numberless for table in tables):
+        yield _("the column of numbers is empty: Word numbers its rows as a list, type the numbers")
     rows = [row for table in tables for row in table.indicators]
     for row in rows:
         if row.date:

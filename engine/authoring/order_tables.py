@@ -67,7 +67,8 @@ class OrderTable:
     """A table with a heading. `left_out`: headings of columns that say neither №, unit nor year.
 
     `notes`: lines under the table that begin as footnotes do. `nameless`: rows that have values and
-    no title, as (which row of the table, from 1; its texts).
+    no title, as (which row of the table, from 1; its texts). `numberless`: the column of numbers is
+    empty: Word may number its rows as a list.
     """
 
     title: str
@@ -77,6 +78,7 @@ class OrderTable:
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     nameless: tuple[tuple[int, str], ...] = ()
+    numberless: bool = False
 
     @property
     def indicators(self) -> tuple[OrderRow, ...]:
@@ -289,8 +291,16 @@ def _read_order_table(title: str, rows: Rows) -> OrderTable | None:
             found.append(row)
     years = tuple(sorted(columns.years))
     read = tuple(_place(_name_parts(_take_units(found))))
+    numberless = columns.number is not None and not any(row.number or row.date for row in found)
     return OrderTable(
-        title, years, columns.academic, read, columns.left_out, tuple(notes), tuple(nameless)
+        title,
+        years,
+        columns.academic,
+        read,
+        columns.left_out,
+        tuple(notes),
+        tuple(nameless),
+        numberless,
     )
 
 
@@ -365,12 +375,15 @@ def _place(rows: Iterator[OrderRow]) -> Iterator[OrderRow]:
     """The rows, sections told from indicators, each with the section it stands in."""
     listed = list(rows)
     numbers = [row.number for row in listed]
+    valued = any(row.values for row in listed)
     current = ""
     for at, row in enumerate(listed):
         following = next(filter(None, numbers[at + 1 :]), "")
         bare = not (row.unit or row.values)
         opens = bool(row.number) and bare and following.startswith(f"{row.number}.")
-        if row.is_section or opens:
+        # Where others have values, a title alone above a numbered row is that of a section.
+        heads = valued and bare and not row.number and bool("".join(numbers[at + 1 : at + 2]))
+        if row.is_section or opens or heads:
             current = row.number or row.title
             yield replace(row, number=current, is_section=True)
         else:

@@ -211,7 +211,10 @@ def _refusals() -> Iterator[None]:
         raise CommandRefusedError(_describe(error)) from error
     except click.ClickException as error:
         if is_terminal(sys.stderr):
-            error.message = wrap_lines(error.message, screen_width() - _BEFORE)
+            # Click has no other place where it lays out what it prints.
+            error.message = wrap_lines(  # type: ignore[misc]
+                error.message, screen_width() - _BEFORE
+            )
         raise
 
 

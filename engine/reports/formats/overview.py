@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import get_args
 
 from engine.catalogue.model import Catalogue, shorten_title
 from engine.evaluation.asking import Results
 from engine.reports import filters
-from engine.reports.result_rows import Row, read_result_rows
+from engine.reports.result_rows import Row, Status, read_result_rows
 from engine.translation import chosen_language
 from engine.translation import gettext as _
 from engine.units import format_quantity
@@ -240,8 +241,8 @@ def _align(name: str, text: str, columns: Mapping[str, int]) -> str:
 def _count_verdicts(rows: Sequence[Row]) -> str:
     """`Достигнуто 12, не достигнуто 6, цели нет 49`."""
     counts = Counter(row.status for row in rows)
-    known = ("met", "missed", "no_comparator", "no_target", "no_data")
-    parts = [f"{filters.status_words(each)} {counts[each]}" for each in known if counts[each]]
+    known = [each for each in get_args(Status) if counts[each]]
+    parts = [f"{filters.status_words(each)} {counts[each]}" for each in known]
     return _("In all {count}: {verdicts}").format(count=len(rows), verdicts=", ".join(parts))
 
 

@@ -51,7 +51,8 @@ def insert_row(table: Table, chance: random.Random) -> None:
     row = _choose_row(table, chance)
     width = len(table.rows[0])
     text = chance.choice(["Примечание: данные уточняются", "Прочие показатели", "из них девочки"])
-    table.rows.insert(row, [None, text, *([chance.randint(5_000, 9_000)] * (width - 2))])
+    cells: list[object] = [None, text, *([chance.randint(5_000, 9_000)] * (width - 2))]
+    table.rows.insert(row, cells)
     _move_marks(table, row)
 
 
@@ -83,8 +84,10 @@ def abbreviate(table: Table, chance: random.Random) -> None:
 
 def split_heading(table: Table, chance: random.Random) -> None:
     """The heading takes one more row: under each column some word of it."""
-    words = [chance.choice([None, "всего", "чел.", "за год", 1]) for _column in table.rows[0]]
-    table.rows.insert(1, words)
+    words: list[object] = [
+        chance.choice([None, "всего", "чел.", "за год", 1]) for _column in table.rows[0]
+    ]
+    table.rows.insert(1, [*words])
     _move_marks(table, 1)
 
 

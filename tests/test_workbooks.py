@@ -125,21 +125,27 @@ def write_sheet(rows: str) -> bytes:
     return f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()
 
 
+@pytest.mark.parametrize("raised", [{}, dict.fromkeys("12367", "95¹")])
 @pytest.mark.parametrize("percents", [{"1"}, {"0", "11"}, set()])
 @pytest.mark.parametrize("seed", range(20))
-def test_a_cell_is_as_odd_among_others_as_alone(seed: int, percents: set[str]) -> None:
+def test_a_cell_is_as_odd_among_others_as_alone(
+    seed: int, percents: set[str], raised: dict[str, str]
+) -> None:
     """Whatever is told of plain cells at a glance, nothing odd is lost and nothing made up."""
     content, alone = write_random_sheet(random.Random(seed))
-    whole = odd_cells._look_in_sheet(content, frozenset(percents), 1_000)
+    whole = odd_cells._look_in_sheet(content, frozenset(percents), raised, 1_000)
     errors: dict[tuple[int, int], str] = {}
     formulas: dict[tuple[int, int], str] = {}
     shown: set[tuple[int, int]] = set()
+    kept: dict[tuple[int, int], str] = {}
     for cell in alone.values():
-        found = odd_cells._look_in_sheet(write_sheet(cell), frozenset(percents), 1_000)
+        found = odd_cells._look_in_sheet(write_sheet(cell), frozenset(percents), raised, 1_000)
         errors |= found.errors
         formulas |= found.formulas
         shown |= found.percents
-    assert whole == OddCells(errors, formulas, frozenset(shown))
+        kept |= found.raised
+    assert whole == OddCells(errors, formulas, frozenset(shown), raised=kept)
+    assert raised or not kept
     assert errors
     assert formulas
 
@@ -148,7 +154,7 @@ def test_a_cell_is_as_odd_among_others_as_alone(seed: int, percents: set[str]) -
 def test_a_sheet_that_reaches_too_far_is_refused(address: str) -> None:
     rows = f'<row r="1"><c r="B1"><v>1</v></c><c r="{address}"><v>1</v></c></row>'
     with pytest.raises(RefusedWorkbookError) as refused:
-        odd_cells._look_in_sheet(write_sheet(rows), frozenset(), 1_000_000)
+        odd_cells._look_in_sheet(write_sheet(rows), frozenset(), {}, 1_000_000)
     assert refused.value.reason == "too-large-sheet"
 
 
@@ -157,7 +163,7 @@ def test_a_cell_without_an_address_follows_the_one_before_it_in_its_row() -> Non
     rows = (
         '<row r="3"><c r="B9"><v>1</v></c><c t="e"><v>#N/A</v></c></row><row><c><f>1</f></c></row>'
     )
-    found = odd_cells._look_in_sheet(write_sheet(rows), frozenset(), 1_000)
+    found = odd_cells._look_in_sheet(write_sheet(rows), frozenset(), {}, 1_000)
     assert found == OddCells({(2, 2): "#N/A"}, {(3, 0): "=1"})
 
 

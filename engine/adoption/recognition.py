@@ -7,10 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from engine.adoption.regions import Region, is_numbering, join_label, label_columns
+from engine.adoption.regions import (
+    Region,
+    find_stated_years,
+    is_numbering,
+    join_label,
+    label_columns,
+)
 from engine.adoption.row_labels import find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, Doubt
-from engine.adoption.vocabulary import Label, Vocabulary, find_key_word, find_years, read_year_label
+from engine.adoption.vocabulary import Label, Vocabulary, find_key_word
 from engine.data.cells import parse_number
 from engine.same_names import fold_name
 
@@ -24,7 +30,6 @@ _AROUND_NAME = re.compile(
 _SCHOOL_LIKE = re.compile(
     r"школ|лице[йя]|гимнази|интернат|\b(?:сош|оош|нош)\b|\b\w?[абк]?оу\b|#|_{3}"
 )
-_FIRST_ROWS = 3  # of a body, that may belong to the heading
 _MOST_WORDS = 12  # around the name of a place
 
 
@@ -279,30 +284,10 @@ def _decide_year(
         return join_label(labels[columns[0]]), []
     if not needed:
         return None, []
-    if across := _find_years_across(region):
-        # Whatever the titles say, each of these columns may be of its own year.
-        return None, [Doubt("year", "", tuple(map(str, across)))]
-    stem = PurePath(region.grid.file).stem
-    for texts in ((region.grid.sheet,), region.title_texts, *reversed(region.earlier), (stem,)):
-        years = sorted({year for text in texts for year in find_years(text.replace("_", " "))})
-        if len(years) == 1:
-            return years[0], []
-        if years:
-            return None, [Doubt("year", "", tuple(map(str, years)))]
-    offered = tuple(map(str, vocabulary.catalogue.years))
-    return None, [Doubt("year", "", offered)]
-
-
-def _find_years_across(region: Region) -> list[int]:
-    """Years one after the other in a row right below the heading: it may be a row of the heading."""
-    grid = region.grid
-    body = [row for row in range(*region.body) if row in grid.rows]
-    for row in body[:_FIRST_ROWS]:
-        labels = (read_year_label(grid.cells[row, column]) for column in grid.rows[row])
-        years = [label.year for label in labels if label is not None and label.year is not None]
-        if len(years) > 1 and years == list(range(years[0], years[0] + len(years))):
-            return years
-    return []
+    years = find_stated_years(region)
+    if len(years) == 1:
+        return years[0], []
+    return None, [Doubt("year", "", tuple(map(str, years or vocabulary.catalogue.years)))]
 
 
 def _decide_constants(

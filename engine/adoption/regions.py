@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from engine.adoption.grids import Grid
 from engine.adoption.vocabulary import (
     KeyWord,
     Vocabulary,
     find_key_word,
+    find_years,
     is_bare_year,
     read_year_label,
 )
@@ -22,6 +24,7 @@ from engine.data.cells import parse_number
 from engine.same_names import fold_name
 
 _MOST_HEADING = 6  # rows of a heading
+_FIRST_ROWS = 3  # of a body, that may belong to the heading
 _MOST_TORN = 3  # rows between two parts of a heading
 _MOST_REQUISITES = 2  # cells of a row such as «Год | 2023»
 
@@ -48,6 +51,32 @@ class Region:
         return (*self.grid.titles, *inside)
 
 
+def find_stated_years(region: Region) -> tuple[int, ...]:
+    """The years that the sheet's name states, else the titles above, else the file's name.
+
+    Where years stand across, whatever else is stated, each column may be of its own.
+    """
+    if across := _find_years_across(region):
+        return across
+    stem = PurePath(region.grid.file).stem
+    for texts in ((region.grid.sheet,), region.title_texts, *reversed(region.earlier), (stem,)):
+        if years := {year for text in texts for year in find_years(text.replace("_", " "))}:
+            return tuple(sorted(years))
+    return ()
+
+
+def _find_years_across(region: Region) -> tuple[int, ...]:
+    """Years one after the other in a row right below the heading: it may be a row of the heading."""
+    grid = region.grid
+    body = [row for row in range(*region.body) if row in grid.rows]
+    for row in body[:_FIRST_ROWS]:
+        labels = (read_year_label(grid.cells[row, column]) for column in grid.rows[row])
+        years = [label.year for label in labels if label is not None and label.year is not None]
+        if len(years) > 1 and years == list(range(years[0], years[0] + len(years))):
+            return tuple(years)
+    return ()
+
+
 def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
     """The tables of a grid, downwards; one without a heading where none is found."""
     columns = grid.rows
@@ -64,9 +93,9 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
             regions[-1] = replace(last, repeated=last.repeated | set(heading))
             continue
         if regions and _continues(grid, vocabulary, regions[-1].heading, heading):
-            first, last = regions[-1].heading[0], heading[-1]
-            rows = tuple(row for row in columns if first <= row <= last)
-            regions[-1] = replace(regions[-1], heading=rows, body=(last + 1, grid.height))
+            whole = range(regions[-1].heading[0], heading[-1] + 1)
+            rows = tuple(row for row in whole if row in columns)
+            regions[-1] = replace(regions[-1], heading=rows, body=(whole.stop, grid.height))
             continue
         floor = regions[-1].body[0] if regions else 0
         titles = tuple(_find_titles(grid, columns, heading[0], floor, first=not regions))
@@ -195,14 +224,24 @@ def _find_last(
 
 
 def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequence[int]) -> bool:
-    """Whether a row names columns: what is known of its texts is more than a row of a body has."""
+    """Whether a row names columns: what is known of its texts is more than a row of a body has.
+
+    Numbers name columns where they are those of rows of a form, beside a word such as «школа».
+    """
     texts = [grid.cells[row, column] for column in columns]
     ordinals = _find_ordinals(grid, row)
     spelt = {text for text in texts if read_year_label(text) and not is_bare_year(text)}
     if len(spelt) > 1:
         # «2022 год», «2023 год»: whatever stands beside them, no row of a body says so.
         return True
-    if any(_is_number(grid, row, column) for column in reversed(columns) if column not in ordinals):
+    numbers = [
+        grid.cells[row, column]
+        for column in reversed(columns)
+        if column not in ordinals and _is_number(grid, row, column)
+    ]
+    if numbers and not (
+        all(map(vocabulary.find_numbered, numbers)) and "place" in map(find_key_word, texts)
+    ):
         return False
     keys: set[KeyWord] = set()
     asked: set[str] = set()

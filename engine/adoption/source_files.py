@@ -17,6 +17,7 @@ from engine.workbooks.safe_open import Refusal, RefusedWorkbookError
 
 BOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 DOCUMENTS = frozenset({".docx", ".docm"})
+_LOCK = "~$"
 _PICTURES = frozenset({".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".gif"})
 
 
@@ -57,18 +58,26 @@ def read_grids(
     files: Sequence[SourceFile],
 ) -> tuple[list[tuple[SourceFile, list[Grid]]], list[Problem]]:
     """The files that hold tables, each with its grids, and why the others hold none."""
-    books = open_books(file.path for file in files if file.path.suffix.lower() in BOOKS)
+    books = open_books(
+        file.path
+        for file in files
+        if file.path.suffix.lower() in BOOKS and not file.path.name.startswith(_LOCK)
+    )
     found: list[tuple[SourceFile, list[Grid]]] = []
     problems: list[Problem] = []
     for file in files:
         suffix, position = file.path.suffix.lower(), Position(str(file.path))
         name = f"{COPIES}/{file.name}"
-        if suffix in BOOKS:
+        grids: list[Grid] = []
+        if file.path.name.startswith(_LOCK):
+            message = _("this is no workbook: Excel or Word leaves it beside a file that is open")
+            more = [Problem("wrong-kind", message, position, _("name the file itself"))]
+        elif suffix in BOOKS:
             grids, more = _read_book(books[file.path], name, suffix, position)
         elif suffix in DOCUMENTS:
             grids, more = _read_document(file.path, name, suffix, position)
         else:
-            grids, more = [], [_refuse_kind(suffix, position)]
+            more = [_refuse_kind(suffix, position)]
         if grids:
             found.append((file, grids))
         elif not more:

@@ -10,8 +10,9 @@ import difflib
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from engine.same_names import fold_name
@@ -75,8 +76,10 @@ def _place_of(runs: Runs, offset: int) -> Position:
 class Problem:
     """One thing that is wrong. `code` is stable; `message` and `hint` are in the user's language.
 
-    One cause at several places is one problem: `count` is how many there are (0 for one alone),
-    `places` are the first of them.
+    `about` is the name of what is wrong, where there is one; `cause` is the problem that this one
+    merely follows from. One cause at several places is one problem: `count` is how many there are (0 for
+    one alone), `places` are the first of them; `follow_ups` is how many problems follow from it,
+    `follow_up_places` are the first of these.
     """
 
     code: str
@@ -86,10 +89,22 @@ class Problem:
     severity: Severity = "error"
     count: int = 0
     places: tuple[Position, ...] = ()
+    about: str = ""
+    cause: Problem | None = None
+    follow_ups: int = 0
+    follow_up_places: tuple[Position, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The object of interface.md, "Problems"; absent keys omitted."""
+        """The object of interface.md, "Problems"; absent keys omitted.
+
+        `count` and `places` are of all places of one cause, those of follow-ups after its own.
+        """
         position = self.position or Position("")
+        count, places = self.count, self.places
+        if self.follow_ups:
+            count = (count or 1) + self.follow_ups
+            own = places or ((position,) if self.position else ())
+            places = (*own, *self.follow_up_places)[:_SHOWN_PLACES]
         pairs: dict[str, Any] = {
             "file": position.file,
             "line": position.line,
@@ -100,8 +115,8 @@ class Problem:
             "code": self.code,
             "message": self.message,
             "hint": self.hint,
-            "count": self.count,
-            "places": [str(place) for place in self.places],
+            "count": count,
+            "places": [str(place) for place in places],
         }
         return {key: value for key, value in pairs.items() if value}
 
@@ -134,8 +149,22 @@ _TABLES = (".csv", ".tsv", ".parquet")
 _OF_SHEETS = frozenset(
     ("cell-without-column", "column-without-header", "ignored-column", "unknown-column")
 )
-# A name that is not known is one cause wherever it stands.
-_OF_NAMES = frozenset(("unknown-name", "unknown-unit", "unknown-function"))
+# What is wrong with a name is one cause wherever it stands, whatever it was taken for there.
+_OF_NAMES = {
+    "unknown-name": "name",
+    "unknown-input": "name",
+    "unknown-indicator": "name",
+    "unknown-column": "name",
+    "unknown-event": "name",
+    "unknown-unit": "unit",
+    "unknown-level": "level",
+    "unknown-group": "group",
+    "unknown-function": "function",
+    "unknown-place": "place",
+    "target-year": "target-year",
+    "target-kind": "target-kind",
+    "form-years": "form-years",
+}
 # Each is about one place, whose numbers its message shows.
 _ALONE = ("check:", "overlap", "part", "partition", "share", "within")
 _SUBJECT = re.compile("[“«]([^”»]*)[”»]:")
@@ -144,31 +173,92 @@ _SUBJECT = re.compile("[“«]([^”»]*)[”»]:")
 def fold_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """The problems with those of one cause made one: `count`, and the first three `places`.
 
-    One cause are more than three cells of a column that are wrong in one way, more than three headings
-    of a sheet, and a name that is not known, wherever it stands.
+    One cause are problems with one name, wherever it stands, and more than three cells of a column, or
+    headings of a sheet, that are wrong in one way. What follows from a problem is counted at it.
     """
+    known = dict.fromkeys(problems)
     groups: dict[tuple[object, ...], list[Problem]] = {}
-    for problem in problems:
-        groups.setdefault(_cause_of(problem) or (len(groups),), []).append(problem)
-    folded: list[Problem] = []
-    for group in groups.values():
-        few = 1 if group[0].code in _OF_NAMES else _MOST_ALONE
-        if len(group) <= few:
-            folded += group
+    group_of: dict[Problem, tuple[object, ...]] = {}
+    following: list[tuple[Problem, Problem]] = []
+    for problem in known:
+        root = _find_root(problem)
+        if root is not problem and root in known:
+            following.append((root, problem))
             continue
-        places = tuple(problem.position for problem in group if problem.position)
-        first = replace(group[0], count=len(group), places=places[:_SHOWN_PLACES])
-        folded.append(first)
-    return tuple(sorted(folded, key=order_of))
+        name = _name_of(problem)
+        group_of[problem] = name or (len(group_of),)
+        groups.setdefault(group_of[problem], []).append(problem)
+    follow_ups: dict[tuple[object, ...], list[Problem]] = {}
+    for root, problem in following:
+        follow_ups.setdefault(group_of[root], []).append(problem)
+    columns: dict[tuple[object, ...], list[Problem]] = {}
+    for key, group in groups.items():
+        folded = _fold_group(group, follow_ups.get(key, ()))
+        columns.setdefault(_column_of(folded) or key, []).append(folded)
+    one_cause = (
+        [_fold_group(group)] if len(group) > _MOST_ALONE else group for group in columns.values()
+    )
+    return tuple(sorted((problem for group in one_cause for problem in group), key=order_of))
 
 
-def _cause_of(problem: Problem) -> tuple[object, ...] | None:
-    """What is equal in problems of one cause; None where a problem is always alone."""
+def _find_root(problem: Problem) -> Problem:
+    """The first in the chain of causes; the problem itself where it follows from none."""
+    while problem.cause is not None:
+        problem = problem.cause
+    return problem
+
+
+def _fold_group(group: Sequence[Problem], following: Sequence[Problem] = ()) -> Problem:
+    """Problems of one cause as the first of them, with the places of all and of what follows."""
+    first = min(group, key=order_of)
+    if len(group) > 1:
+        ordered = sorted(group, key=order_of)
+        places = [
+            place
+            for problem in ordered
+            for place in (problem.places or (problem.position,))
+            if place is not None
+        ]
+        first = replace(
+            first,
+            count=sum(problem.count or 1 for problem in group),
+            places=tuple(places[:_SHOWN_PLACES]),
+            hint=_join_hints(ordered),
+            follow_ups=sum(problem.follow_ups for problem in group),
+            follow_up_places=tuple(
+                place for problem in ordered for place in problem.follow_up_places
+            )[:_SHOWN_PLACES],
+        )
+    if following:
+        ordered = sorted(following, key=order_of)
+        later = (problem.position for problem in ordered if problem.position)
+        first = replace(
+            first, follow_ups=len(ordered), follow_up_places=tuple(islice(later, _SHOWN_PLACES))
+        )
+    return first
+
+
+def _join_hints(group: Sequence[Problem]) -> str:
+    """The hint of the first problem; of several names the hints of the first three of them."""
+    hints = {problem.about: problem.hint for problem in group if problem.about}
+    shown = dict(islice(hints.items(), _SHOWN_PLACES))
+    if len(set(shown.values())) < 2:  # noqa: PLR2004 - one hint needs no names
+        return group[0].hint
+    named = _("“{name}”: {hint}")
+    return "; ".join(named.format(name=name, hint=hint) for name, hint in shown.items())
+
+
+def _name_of(problem: Problem) -> tuple[object, ...] | None:
+    """What is equal in problems with one name; None for those without."""
+    kind = _OF_NAMES.get(problem.code)
+    return (kind, problem.severity, problem.about) if kind and problem.about else None
+
+
+def _column_of(problem: Problem) -> tuple[object, ...] | None:
+    """What is equal in problems with cells of one column; None where a problem is always alone."""
     at = problem.position
-    if at is None or problem.count:
+    if at is None or (problem.count and not _name_of(problem)):
         return None
-    if problem.code in _OF_NAMES:
-        return (problem.code, problem.message)
     in_table = bool(at.sheet) or at.file.lower().endswith(_TABLES)
     if not in_table or problem.code in _ALONE or problem.code.startswith(_ALONE[0]):
         return None
@@ -179,14 +269,27 @@ def _cause_of(problem: Problem) -> tuple[object, ...] | None:
 
 
 def _show_places(problem: Problem) -> str:
-    """How many places a problem has, and the first of them as short as they are clear."""
-    if not problem.count:
-        return ""
+    """How many places a problem and what follows from it have, and the first of them, shortly."""
+    texts = []
+    if problem.count:
+        text = ngettext(
+            "{count} such place: {places}", "{count} such places: {places}", problem.count
+        )
+        texts.append(_list_places(text, problem, problem.count, problem.places))
+    if problem.follow_ups:
+        text = ngettext(
+            "for this reason {count} more place: {places}",
+            "for this reason {count} more places: {places}",
+            problem.follow_ups,
+        )
+        texts.append(_list_places(text, problem, problem.follow_ups, problem.follow_up_places))
+    return f" ({'; '.join(texts)})" if texts else ""
+
+
+def _list_places(text: str, problem: Problem, count: int, places: Sequence[Position]) -> str:
     file = problem.position.file if problem.position else ""
-    shown = ", ".join(_show_place(place, file) for place in problem.places)
-    more = ", …" if problem.count > len(problem.places) else ""
-    text = ngettext("{count} such place: {places}", "{count} such places: {places}", problem.count)
-    return f" ({text.format(count=problem.count, places=shown + more)})"
+    shown = ", ".join(_show_place(place, file) for place in places)
+    return text.format(count=count, places=shown + (", …" if count > len(places) else ""))
 
 
 def _show_place(place: Position, file: str) -> str:

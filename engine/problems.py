@@ -127,12 +127,15 @@ def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def order_of(problem: Problem) -> tuple[object, ...]:
-    """By what problems are sorted: as one reads files and sheets, E9 before E10."""
-    at = problem.position or Position("")
+    """By what problems are sorted: by their places, those of one place by code and message."""
+    return (*_order_of_place(problem.position or Position("")), problem.code, problem.message)
+
+
+def _order_of_place(at: Position) -> tuple[object, ...]:
+    """As one reads files and sheets, E9 before E10."""
     letters = at.cell.rstrip("0123456789")
     row = int(at.cell[len(letters) :] or 0)
-    sheet = (at.sheet, row, len(letters), letters)
-    return (at.file, at.line, at.column, at.length, *sheet, problem.code, problem.message)
+    return (at.file, at.line, at.column, at.length, at.sheet, row, len(letters), letters)
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
@@ -222,7 +225,7 @@ def _fold_group(group: Sequence[Problem], following: Sequence[Problem] = ()) -> 
         first = replace(
             first,
             count=sum(problem.count or 1 for problem in group),
-            places=tuple(places[:_SHOWN_PLACES]),
+            places=tuple(sorted(places, key=_order_of_place)[:_SHOWN_PLACES]),
             hint=_join_hints(ordered),
             follow_ups=sum(problem.follow_ups for problem in group),
             follow_up_places=tuple(
@@ -239,13 +242,21 @@ def _fold_group(group: Sequence[Problem], following: Sequence[Problem] = ()) -> 
 
 
 def _join_hints(group: Sequence[Problem]) -> str:
-    """The hint of the first problem; of several names the hints of the first three of them."""
-    hints = {problem.about: problem.hint for problem in group if problem.about}
-    shown = dict(islice(hints.items(), _SHOWN_PLACES))
-    if len(set(shown.values())) < 2:  # noqa: PLR2004 - one hint needs no names
+    """The hint of the first problem; of several names those of the first three, with the names."""
+    hints: dict[str, str] = {}
+    for problem in group:
+        if problem.about:
+            hints.setdefault(problem.about, problem.hint)
+    if len(hints) <= 1 or _name_of(group[0]) is None:
         return group[0].hint
-    named = _("“{name}”: {hint}")
-    return "; ".join(named.format(name=name, hint=hint) for name, hint in shown.items())
+    names: dict[str, list[str]] = {}
+    for name, hint in islice(hints.items(), _SHOWN_PLACES):
+        names.setdefault(hint, []).append(name)
+    parted = _("”, “")
+    return "; ".join(
+        _("“{name}”: {hint}").format(name=parted.join(own), hint=hint)
+        for hint, own in names.items()
+    )
 
 
 def _name_of(problem: Problem) -> tuple[object, ...] | None:
@@ -287,9 +298,10 @@ def _show_places(problem: Problem) -> str:
 
 
 def _list_places(text: str, problem: Problem, count: int, places: Sequence[Position]) -> str:
-    file = problem.position.file if problem.position else ""
-    shown = ", ".join(_show_place(place, file) for place in places)
-    return text.format(count=count, places=shown + (", …" if count > len(places) else ""))
+    """The places, each with its file where that is another than that of the place before."""
+    files = [problem.position.file if problem.position else "", *(place.file for place in places)]
+    shown = [_show_place(place, file) for place, file in zip(places, files, strict=False)]
+    return text.format(count=count, places=", ".join(shown + ["…"] * (count > len(places))))
 
 
 def _show_place(place: Position, file: str) -> str:

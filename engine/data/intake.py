@@ -190,9 +190,12 @@ def prepare_data(
     years = _list_years(catalogue, named)
     places, more = _default_places(catalogue, rows, tables.register)
     problems += more
+    causes: dict[str, Problem] = {}
     if register is None and tables.register is not None:
         register, more = read_register(catalogue, tables.register, places)
         problems += more
+        causes = {fold_name(one.about): one for one in reversed(more) if one.about}
+        causes |= {"": one for one in more if one.code == "no-schools"}
     if register is None:
         schools = _places_of_facts(rows, catalogue.levels[0])
         register = build_register(catalogue, schools, places)
@@ -205,7 +208,8 @@ def prepare_data(
     names = name_places(catalogue, register, titles, levels_with_strangers(register, rows))
     rows, more = drop_totals(catalogue, names, rows)
     problems += more
-    rows, more = check_rows(catalogue, register, names, resolve_places(register, names, rows))
+    resolved = resolve_places(register, names, rows)
+    rows, more = check_rows(catalogue, register, names, resolved, causes)
     problems += more
     typed, more = read_input_columns(catalogue, rows)
     problems += more

@@ -92,13 +92,17 @@ def read_register(
         return None, [problem]
     raw = collect_frame(table.numbered())
     raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
-    raw, problems = _drop_nameless(table, raw, names[school])
+    raw, problems = _drop_nameless(table, raw, names[school], names.get("title"))
     raw, more = _drop_totals(table, raw, names[school])
-    problems += [*more, *_find_ignored(catalogue, table, headings)]
+    problems += more
+    if raw.is_empty() and not problems:
+        message = _("the register holds no school")
+        problems.append(Problem("no-schools", message, table.position()))
+    problems += _find_ignored(catalogue, table, headings)
     problems += refuse_doubtful(catalogue, table, headings)
     answers = (column for name, column in names.items() if name != school)
     raw = mark_merged(table, raw, {f"c{column}": column for column in answers})
-    cells = RegisterCells(table, raw, names, problems)
+    cells = RegisterCells(table, raw, names, problems, names[school])
     rows = {"school": raw[f"c{names[school]}"], "row": raw["row"], "title": cells.titles()}
     for level in catalogue.places[1:]:
         rows[level_column(level)] = cells.level(level, default_places[level])
@@ -153,15 +157,18 @@ def _finish(
 
 
 def _drop_nameless(
-    table: RawTable, raw: pl.DataFrame, column: int
+    table: RawTable, raw: pl.DataFrame, column: int, title: int | None
 ) -> tuple[pl.DataFrame, list[Problem]]:
+    """The rows that name a school by its id; of others the problem is about their title."""
     text = pl.col(f"c{column}")
     named = (text.is_not_null() & ~text.str.starts_with(UNREADABLE_MARK)).fill_null(False)
-    problems = [
-        refuse_formula(table, row, column, written)
-        or Problem("no-place", _("the row names no school"), table.position(row, column))
-        for row, written in raw.filter(~named).select("row", text).iter_rows()
-    ]
+    titles = pl.lit(None) if title is None else pl.col(f"c{title}")
+    problems = []
+    for row, written, other in raw.filter(~named).select("row", text, titles.alias("t")).iter_rows():
+        problem = refuse_formula(table, row, column, written) or Problem(
+            "no-place", _("the row names no school"), table.position(row, column)
+        )
+        problems.append(replace(problem, about=other or ""))
     return raw.filter(named), problems
 
 
@@ -225,14 +232,14 @@ def _find_spans(
     twice = rows.filter(pl.struct("school", "since").is_duplicated())
     problems = []
     seen: dict[tuple[str, int], int] = {}
-    for school, since, row in twice.select("school", "since", "row").iter_rows():
+    for school, since, row, title in twice.select("school", "since", "row", "title").iter_rows():
         other = seen.setdefault((school, since), row)
         if other != row:
             message = _("the school “{place}” stands twice in the register: also in {other}")
             message = message.format(place=school, other=table.position(other, column))
             hint = _("the first row counts; a row that holds from a later year needs “year”")
             position = table.position(row, column)
-            problems.append(Problem("school-twice", message, position, hint))
+            problems.append(Problem("school-twice", message, position, hint, about=title or ""))
     rows = rows.unique(["school", "since"], keep="first", maintain_order=True)
     ordered = rows.sort("school", "since", maintain_order=True)
     ordered = ordered.with_columns(
@@ -301,12 +308,16 @@ def _find_torn(
 
 @dataclass(frozen=True, slots=True)
 class RegisterCells:
-    """Reads the columns of one register; what is wrong goes to `problems`."""
+    """Reads the columns of one register; what is wrong goes to `problems`.
+
+    `school` is the column of the ids.
+    """
 
     table: RawTable
     raw: pl.DataFrame
     names: Mapping[str, int]
     problems: list[Problem]
+    school: int
 
     def level(self, level: str, default: str) -> pl.Series:
         """The place of every school; the default where the register has no such column."""
@@ -416,12 +427,14 @@ class RegisterCells:
         severity: Severity = "error",
         consequence: str = "",
     ) -> None:
-        rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}")
-        for row, text in rows.iter_rows():
+        school = pl.col(f"c{self.school}").alias("school")
+        rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}", school)
+        for row, text, name in rows.iter_rows():
             problem = Problem(code, message, self.table.position(row, column), hint, severity)
             problem = refuse_formula(self.table, row, column, text) or problem
             if consequence:
-                problem = replace(problem, message=f"{problem.message}; {consequence}")
+                message = f"{problem.message}; {consequence}"
+                problem = replace(problem, message=message, about=name)
             self.problems.append(problem)
 
 

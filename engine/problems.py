@@ -25,6 +25,8 @@ Severity = Literal["error", "warning", "note"]
 class Position(NamedTuple):
     """A place in a text file (line, column: from 1, in characters) or in a sheet (sheet, cell).
 
+    `hidden`: that a spreadsheet does not show the sheet.
+
     `excerpt` is the text of the line, `length` how many characters of it are meant. A named tuple,
     because thousands are made of each catalogue and these are made fastest.
     """
@@ -36,6 +38,7 @@ class Position(NamedTuple):
     excerpt: str = ""
     sheet: str = ""
     cell: str = ""
+    hidden: bool = False
 
     def __str__(self) -> str:
         """`file:line:column`, or `file, sheet «…», D12`: what an editor or a person follows."""
@@ -45,7 +48,8 @@ class Position(NamedTuple):
         if self.line and self.column:
             text += f":{self.column}"
         if self.sheet:
-            text += ", " + _("sheet “{sheet}”").format(sheet=self.sheet)
+            named = _("hidden sheet “{sheet}”") if self.hidden else _("sheet “{sheet}”")
+            text += ", " + named.format(sheet=self.sheet)
         if self.cell:
             text += f", {self.cell}"
         return text
@@ -167,6 +171,7 @@ _OF_NAMES = {
     "target-year": "target-year",
     "target-kind": "target-kind",
     "form-years": "form-years",
+    "merged-cell": "merged",
 }
 # Each is about one place, whose numbers its message shows.
 _ALONE = ("check:", "overlap", "part", "partition", "share", "within")
@@ -261,8 +266,12 @@ def _join_hints(group: Sequence[Problem]) -> str:
 
 def _name_of(problem: Problem) -> tuple[object, ...] | None:
     """What is equal in problems with one name; None for those without."""
-    kind = _OF_NAMES.get(problem.code)
-    return (kind, problem.severity, problem.about) if kind and problem.about else None
+    kind, at = _OF_NAMES.get(problem.code), problem.position
+    if not kind or not problem.about:
+        return None
+    # Cells have the same address on every sheet.
+    sheet = (at.file, at.sheet) if at and kind == "merged" else None
+    return (kind, problem.severity, problem.about, sheet)
 
 
 def _column_of(problem: Problem) -> tuple[object, ...] | None:

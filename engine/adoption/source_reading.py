@@ -17,7 +17,7 @@ from engine.adoption.row_labels import BodyRow, find_label_column, list_body_row
 from engine.adoption.sources_file import AdoptedSource, fold_label
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary
 from engine.data.cells import parse_number
-from engine.data.sums import Numbers, describe_difference, find_differences, find_sums, is_close
+from engine.data.sums import Numbers, describe_total, find_differences, find_sums, is_close
 from engine.data.tables import shorten
 from engine.data.total_names import is_mean
 from engine.same_names import fold_name
@@ -203,7 +203,7 @@ class _RegionReader(CellReader):
         self, cells: Sequence[Cell], written: float, added: float, name: str
     ) -> None:
         language = self.vocabulary.catalogue.language
-        message = describe_difference(name, written, added, language)
+        message = describe_total(name, written, added, language)
         self.reading.add_line("total-differs", message, cells, fate=None)
 
     # --- inputs in rows ---------------------------------------------------------------------------

@@ -16,9 +16,9 @@ from engine.catalogue.entry import normal_name
 from engine.catalogue.model import Catalogue, Indicator, Input, Option, PartSum
 from engine.catalogue.source import Document
 from engine.catalogue.yaml_tree import At, position_of
+from engine.language.readings.dimensions import show_unit
 from engine.problems import Position, Problem, order_of
 from engine.translation import gettext as _
-from engine.language.readings.dimensions import show_unit
 
 _LOST = ("unknown-", "missing-", "example-")
 """Beginnings of the codes of what a file or a section that is lost makes unknown."""
@@ -37,7 +37,9 @@ _HARMLESS = frozenset(
     )
 )
 """Codes of what spoils nothing for others."""
-_SECTIONS = frozenset(("inputs", "indicators", "events", "constants", "register", "units", "groups"))
+_SECTIONS = frozenset(
+    ("inputs", "indicators", "events", "constants", "register", "units", "groups")
+)
 _OF_LEVELS = _FOLLOWING | {"form-level", "asked-twice", "applies-above", "order-needs-data"}
 """Codes of what a level that is not known makes wrong in the same check, form or recommendation."""
 _INNER = frozenset(("of_which", "when_yes", "results"))

@@ -37,7 +37,8 @@ from engine.data.headings import count_headings, read_register_headings
 from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
 from engine.data.place_names import name_places
-from engine.data.register import Register, build_register, read_places, read_register
+from engine.data.place_titles import read_places
+from engine.data.register import Register, build_register, read_register
 from engine.data.tables import READABLE, RawTable, open_books, read_tables
 from engine.data.total_names import is_total
 from engine.data.totals import drop_totals
@@ -195,13 +196,14 @@ def prepare_data(
         register, more = read_register(catalogue, tables.register, places)
         problems += more
         causes = {fold_name(one.about): one for one in reversed(more) if one.about}
-        causes |= {"": one for one in more if one.code == "no-schools"}
+        if empty := next((one for one in more if one.code == "no-schools"), None):
+            causes[""] = empty
     if register is None:
         schools = _places_of_facts(rows, catalogue.levels[0])
         register = build_register(catalogue, schools, places)
     titles = _title_places(catalogue, register)
     if tables.places is not None:
-        written, more = read_places(catalogue, tables.places)
+        written, more = read_places(catalogue, tables.places, register)
         titles |= written
         problems += more
     titles |= register.titles
@@ -227,6 +229,11 @@ def _recognise_all(
     for table in tables:
         recognised, more = recognise_facts(catalogue, table)
         facts += recognised
+        if recognised and table.hidden:
+            message = _("the sheet is hidden, and its numbers are read")
+            hint = _("if they are not meant, delete the sheet: right click, Show, then Delete")
+            problem = Problem("hidden-sheet", message, table.position(), hint, "warning")
+            problems.append(problem)
         unsure = any(problem.code == "heading-of-rows" for problem in more)
         if not recognised and table.sheet and not unsure:
             strange.append((table, more))

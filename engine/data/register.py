@@ -164,7 +164,9 @@ def _drop_nameless(
     named = (text.is_not_null() & ~text.str.starts_with(UNREADABLE_MARK)).fill_null(False)
     titles = pl.lit(None) if title is None else pl.col(f"c{title}")
     problems = []
-    for row, written, other in raw.filter(~named).select("row", text, titles.alias("t")).iter_rows():
+    for row, written, other in (
+        raw.filter(~named).select("row", text, titles.alias("t")).iter_rows()
+    ):
         problem = refuse_formula(table, row, column, written) or Problem(
             "no-place", _("the row names no school"), table.position(row, column)
         )
@@ -455,49 +457,6 @@ def _describe_declared(declared: RegisterColumn) -> str:
     if declared.type == "choice":
         return describe_options(declared.options)
     return _("expected a number such as 12,5")
-
-
-# --- titles of places -----------------------------------------------------------------------------
-
-
-def read_places(
-    catalogue: Catalogue, table: RawTable
-) -> tuple[dict[tuple[str, str], str], list[Problem]]:
-    """places.csv: (level, place) → title."""
-    names = {name.casefold(): column for column, name in enumerate(table.header)}
-    for wanted in ("level", "place", "title"):
-        if wanted not in names:
-            message = _("there is no column “{name}”").format(name=wanted)
-            hint = suggest_name(wanted, table.header)
-            return {}, [Problem("no-column", message, table.position(), hint)]
-    titles: dict[tuple[str, str], str] = {}
-    seen: dict[tuple[str, str], int] = {}
-    problems = []
-    columns = [f"c{names[name]}" for name in ("level", "place", "title")]
-    rows = table.numbered().select("row", *(pl.col(name).cast(pl.String) for name in columns))
-    for row, *cells in collect_frame(rows).iter_rows():
-        level, place, title = (" ".join((cell or "").split()) for cell in cells)
-        refused = [
-            problem
-            for key, cell in zip(("level", "place", "title"), cells, strict=True)
-            if (problem := refuse_formula(table, row, names[key], cell))
-        ]
-        if refused:
-            problems += refused
-        elif level not in catalogue.places:
-            message = _("there is no level “{name}”").format(name=level)
-            hint = suggest_name(level, catalogue.places)
-            position = table.position(row, names["level"])
-            problems.append(Problem("unknown-level", message, position, hint))
-        elif (level, place) in seen:
-            message = _("the place “{place}” stands twice: also in {other}").format(
-                place=place, other=table.position(seen[level, place], names["place"])
-            )
-            problems.append(Problem("place-twice", message, table.position(row, names["place"])))
-        else:
-            seen[level, place] = row
-            titles[level, place] = title
-    return titles, problems
 
 
 # --- what lies in what, and when it is open -------------------------------------------------------

@@ -32,9 +32,7 @@ def find_sums(numbers: Numbers, rows: Iterable[int]) -> list[int]:
         for row in rows
         if count > _LEAST_ADDENDS
         and any(numbers[row].values())
-        and all(
-            is_close(2 * numbers[row].get(column, 0), total) for column, total in sums.items()
-        )
+        and all(is_close(2 * numbers[row].get(column, 0), total) for column, total in sums.items())
     ]
 
 
@@ -64,7 +62,7 @@ def is_close(number: float, other: float) -> bool:
     return abs(number - other) < _CLOSE * max(1, abs(number))
 
 
-def describe_difference(name: str, written: float, added: float, language: str) -> str:
+def describe_total(name: str, written: float, added: float, language: str) -> str:
     """What a total says and what the rows make together, of the column of this name."""
     message = _("“{name}”: the total of the book is {written}, the rows add up to {added}")
     shown = (_show(number, language) for number in (written, added))

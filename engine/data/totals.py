@@ -13,12 +13,11 @@ from engine.catalogue.lookups import title_of
 from engine.catalogue.model import NUMERIC, Catalogue
 from engine.data.cells import parse_number
 from engine.data.counted_rows import FactKeys
-from engine.data.facts import FactTable
 from engine.data.frames import collect_frame
 from engine.data.place_names import PlaceNames
 from engine.data.sums import (
     Numbers,
-    describe_difference,
+    describe_total,
     find_differences,
     find_sums,
     is_close,
@@ -179,7 +178,7 @@ class _TotalsOfTable:
             differences = find_differences(numbers, written)
             for row, group in groupby(differences, key=lambda difference: difference[0]):
                 wrong = list(group)
-                yield self._describe(row, wrong[0], [(row, column) for _r, column, *_ in wrong])
+                yield self._describe(wrong[0], [(row, column) for _r, column, *_ in wrong])
 
     def _compare_columns(self) -> Iterator[Problem]:
         """A column of totals, where it is the sum of all others in most rows, at the rows where not."""
@@ -198,11 +197,10 @@ class _TotalsOfTable:
             wrong = [row for row, pair in sums.items() if not is_close(*pair)]
             if wrong and 2 * len(wrong) < len(sums):
                 difference = (wrong[0], column, *sums[wrong[0]])
-                yield self._describe(wrong[0], difference, [(row, column) for row in wrong])
+                yield self._describe(difference, [(row, column) for row in wrong])
 
     def _describe(
         self,
-        row: int,
         difference: tuple[int, int, float, float],
         cells: Sequence[tuple[int, int]],
     ) -> Problem:
@@ -210,7 +208,7 @@ class _TotalsOfTable:
         inputs = {ordinal: name for name, ordinal in self.fact.inputs.items()}
         table = self.fact.table
         name = title_of(self.catalogue, inputs[column]) if column in inputs else ""
-        message = describe_difference(
+        message = describe_total(
             name or table.column_name(column), written, added, self.catalogue.language
         )
         hint = _("a row may be missing, or a number in one of them wrong")
@@ -239,9 +237,7 @@ class _TotalsOfTable:
 
     def _read_numbers(self, rows: Sequence[int]) -> Numbers:
         frame = collect_frame(
-            self.fact.numbered()
-            .filter(pl.col("row").is_in(list(rows)))
-            .select("row", *self.summed)
+            self.fact.numbered().filter(pl.col("row").is_in(list(rows))).select("row", *self.summed)
         )
         return {
             row: {

@@ -17,7 +17,9 @@ from jsonschema import Draft202012Validator
 
 from engine.catalogue.source import Document
 from engine.catalogue.yaml_tree import At
+from engine.language.grammar import MAX_DIGITS
 from engine.problems import (
+    Position,
     Problem,
     count_mistakes,
     nearest_name,
@@ -36,6 +38,7 @@ _COMPARATOR_WORDS = {
 }
 """How people write what a target is compared by."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_LONG_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _DUE_IN_CATALOGUE = ("id", "title", "years")
 _LONGEST = 40
 
@@ -49,7 +52,14 @@ def read_schema() -> dict[str, Any]:
 
 def check_shape(document: Document) -> list[Problem]:
     """Check keys and kinds of values of the whole document; the place of each problem is exact."""
-    problems = check_by_schema(document, read_schema())
+    long = list(_find_long_numbers(document))
+    places = {problem.position for problem in long}
+    problems = [
+        problem
+        for problem in check_by_schema(document, read_schema())
+        if problem.position not in places
+    ]
+    problems += long
     if "catalogue" not in document.data and document.whole:
         problems.append(
             Problem(
@@ -62,6 +72,31 @@ def check_shape(document: Document) -> list[Problem]:
             )
         )
     return problems
+
+
+def _find_long_numbers(document: Document) -> Iterator[Problem]:
+    """Numbers of more digits than are computed with: they would be judged as another number."""
+    for path, entry in document.entries.items():
+        text = entry.node.value if entry.node.kind == "scalar" and not entry.node.style else ""
+        if _LONG_NUMBER.fullmatch(text) and count_digits(text) > MAX_DIGITS:
+            yield refuse_digits(text, document.position(path))
+
+
+def refuse_digits(text: str, position: Position) -> Problem:
+    """That a number has more digits than are computed with."""
+    message = _("“{number}” has {count} digits: numbers of at most {most} are computed exactly")
+    return Problem(
+        "too-many-digits",
+        message.format(number=text, count=count_digits(text), most=MAX_DIGITS),
+        position,
+        _("round it, or write it in a larger unit: thousands, millions"),
+    )
+
+
+def count_digits(text: str) -> int:
+    """How many digits of a number signify: neither zeros before it nor those at its end."""
+    digits = text.lstrip("-").replace(".", "").lstrip("0")
+    return len(digits.rstrip("0"))
 
 
 def check_by_schema(document: Document, schema: Mapping[str, Any]) -> list[Problem]:

@@ -244,6 +244,14 @@ def test_details_without_a_yes_are_told_in_the_words_of_the_form(tmp_path: Path)
             "expected: a change of no more than 1 percentage point\n",
         ),
         ("abs(growth(a)) <= 30", "percent", "expected: it grows or falls by no more than 30 %"),
+        (
+            "abs(change(share(a, b))) <= 40",
+            "percent",
+            "expected: a change of no more than 40 percentage points",
+        ),
+        ("abs(change(s)) < 40", "percent", "expected: a change of less than 40 percentage points"),
+        ("abs(growth(a)) < 30", "percent", "expected: it grows or falls by less than 30 %"),
+        ("change(a) <= 5 and growth(a) > 300", "percent", "expected: [change over a year: «А»] ≤ 5"),
         ("abs(change(a)) <= 5", "percent", "expected: a change of no more than 5\n"),
         ("a <= 50", "percent", "expected: «А» ≤ 50"),
     ],
@@ -276,6 +284,7 @@ def test_a_check_says_its_bound_in_plain_words(
             ("≥ 7%", "{at_least: 7}"),
         ),
         *(("{at_most: 12}", "{at_most: 12}"), ("не менее 80", "{at_least: 80}")),
+        *(("3-5", "{between: [3, 5]}"), ("от 3,5 до 5", "{between: [3.5, 5]}")),
         ("почти 12", "write a number, or its comparator too: {at_most: 12}"),
     ],
 )

@@ -38,6 +38,10 @@ _COMPARATOR_WORDS = {
 }
 """How people write what a target is compared by."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_RANGE = re.compile(
+    rf"(?:от\s*)?({_PLAIN_NUMBER})\s*%?\s*(?:[-–—]|\.\.+|…|до)\s*({_PLAIN_NUMBER})\s*%?"
+)
+"""How people write two ends of a target."""
 _LONG_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _DUE_IN_CATALOGUE = ("id", "title", "years")
 _LONGEST = 40
@@ -172,6 +176,9 @@ def _unknown_keys(document: Document, path: At, error: Any) -> Iterator[Problem]
 
 def _meant_key(key: str, known: list[str], written: Mapping[str, Any]) -> str:
     """The key that was meant; one that stands there already only where no free one is as near."""
+    for comparator, words in _COMPARATOR_WORDS.items():
+        if comparator in known and re.fullmatch(words, key.strip().lower()):
+            return _("write {number}").format(number=comparator)
     near = nearest_name(key, known)
     free = nearest_name(key, (name for name in known if name not in written))
     if near is None:
@@ -243,6 +250,9 @@ def _mend(document: Document, path: At, error: Any) -> tuple[str, str]:
         hint = _('put it in quotes: "{text}"') if isinstance(key, int) else hint
         return "unquoted-number", hint.format(key=key, text=text)
     if isinstance(value, str):
+        if key == "between" and (ends := _RANGE.fullmatch(text.strip())):
+            first, last = map(rewrite_number, ends.groups())
+            return "wrong-type", _("write [{first}, {last}]").format(first=first, last=last)
         return _mend_text(text, due, quoted=document.quoted(path))
     by_year = not isinstance(value, dict) and "propertyNames" in error.schema
     hint = _("write the year before each: {{2023: …}}").format() if by_year else ""
@@ -262,6 +272,8 @@ def _mend_text(text: str, due: list[str], *, quoted: bool) -> tuple[str, str]:
                 hint = _("write {number}: the sign % is printed by the unit").format(number=number)
     elif {"boolean", "number", "object"} <= set(due):
         hint = _mend_target(bare)
+    elif due == ["number"] and (meant := _find_compared(bare)):
+        hint = _("write {number}").format(number=meant[1])
     elif "boolean" in due and quoted:
         hint = _("write it without quotes")
     elif "array" in due:
@@ -271,16 +283,24 @@ def _mend_text(text: str, due: list[str], *, quoted: bool) -> tuple[str, str]:
 
 def _mend_target(text: str) -> str:
     """How a target is written, where a number with a comparator in words or signs was meant."""
+    if meant := _find_compared(text):
+        comparator, number = meant
+        return _("write {{{comparator}: {number}}}").format(comparator=comparator, number=number)
+    if ends := _RANGE.fullmatch(text):
+        first, last = map(rewrite_number, ends.groups())
+        return _("write {{between: [{first}, {last}]}}").format(first=first, last=last)
+    return _("write a number, or its comparator too: {{at_most: 12}}").format()
+
+
+def _find_compared(text: str) -> tuple[str, str] | None:
+    """The comparator and the number of a text such as «не менее 12 %»."""
     for comparator, words in _COMPARATOR_WORDS.items():
         match = re.fullmatch(
             rf"\{{?\s*(?:{words})\s*:?\s*({_PLAIN_NUMBER})\s*%?\s*\}}?", text.lower()
         )
         if match:
-            number = rewrite_number(match[1])
-            return _("write {{{comparator}: {number}}}").format(
-                comparator=comparator, number=number
-            )
-    return _("write a number, or its comparator too: {{at_most: 12}}").format()
+            return comparator, rewrite_number(match[1])
+    return None
 
 
 def _out_of_bounds(document: Document, path: At, error: Any) -> Problem:

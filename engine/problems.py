@@ -172,6 +172,8 @@ _OF_NAMES = {
     "target-kind": "target-kind",
     "form-years": "form-years",
     "merged-cell": "merged",
+    "no-place": "merged",  # which is about the cells that are merged, or about nothing
+    "no-year": "merged",
 }
 # Each is about one place, whose numbers its message shows.
 _ALONE = ("check:", "overlap", "part", "partition", "share", "within")

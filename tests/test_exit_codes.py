@@ -259,7 +259,10 @@ NOTED = {
 
 @pytest.mark.parametrize("name", NOTED)
 def test_notes_are_printed_only_with_all(name: str) -> None:
-    noted = TOWN.replace("  pupils: {title: Всего, targets", "  twice: {title: Вдвое, unit: person, formula: 2 * pupils}\n  pupils: {title: Всего, targets")
+    noted = TOWN.replace(
+        "  pupils: {title: Всего, targets",
+        "  twice: {title: Вдвое, unit: person, formula: 2 * pupils}\n  pupils: {title: Всего, targets",
+    )
     write(noted, GOOD)
     write_svod(2)
     if name == "adopt":

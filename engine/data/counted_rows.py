@@ -184,10 +184,14 @@ def _name_faults(
         elif place is None:
             message = _("the row names no place")
             hint = table.hint_merged(row, fact.place)
-            yield Problem("no-place", message, table.position(row, fact.place), hint)
+            span = table.find_merged(row, fact.place)[2] if hint else ""
+            at_place = table.position(row, fact.place)
+            yield Problem("no-place", message, at_place, hint, about=span)
         elif year is None:
             hint = table.hint_merged(row, fact.year)
-            yield _refuse_year(texts[row][1], table.position(row, fact.year), hint)
+            span = table.find_merged(row, fact.year)[2] if hint else ""
+            problem = _refuse_year(texts[row][1], table.position(row, fact.year), hint)
+            yield replace(problem, about=span)
         elif scenario is None and fact.scenario is not None:
             message = _("there is no scenario “{name}”").format(name=texts[row][2])
             hint = _("expected one of: {names}").format(names="fact, forecast")

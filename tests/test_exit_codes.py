@@ -133,6 +133,16 @@ def test_collected_answers_with_errors_end_with_1() -> None:
     assert Path("collected").is_dir()
 
 
+@pytest.mark.parametrize("register", ["school;title\n", "shcool;title\na;Школа А\n"])
+def test_forms_of_schools_that_a_broken_register_lacks_follow_from_it(register: str) -> None:
+    Path("data/schools.csv").write_text(register, encoding="utf-8")
+    Path("data/facts.csv").unlink()
+    done = call(*COLLECT)
+    assert done.exit_code == 1
+    assert "(из-за этого ещё 2 места: " in done.stderr
+    assert "в реестре такого нет" not in done.stderr
+
+
 def test_forms_of_which_none_is_written_end_with_3() -> None:
     for form in Path("forms").iterdir():
         form.write_bytes(b"somebody's own")

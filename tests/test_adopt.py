@@ -834,7 +834,7 @@ def test_what_cannot_be_read_says_what_to_do(
 ) -> None:
     (town / name).write_bytes(content)
     done = run("adopt", town / "cat", town / name, "--data", town / "data", "-o", town / "out")
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert word in done.stderr
     assert "Traceback" not in done.output
     assert not (town / "out").exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.data.tables import UNREADABLE_MARK
@@ -39,6 +39,7 @@ class Grid:
     height: int
     left: int
     width: int
+    hidden: bool = False
 
     def text(self, row: int, column: int) -> str:
         """The text that is seen there: that of the merged range which covers it."""
@@ -46,7 +47,8 @@ class Grid:
 
     def position(self, cell: Cell | None = None) -> Position:
         """Where a cell stands, or the grid."""
-        return Position(self.file, sheet=self.sheet, cell=name_cell(cell) if cell else "")
+        address = name_cell(cell) if cell else ""
+        return Position(self.file, sheet=self.sheet, cell=address, hidden=self.hidden)
 
 
 def make_grid(
@@ -102,7 +104,7 @@ def lay_out_sheets(book: ReadWorkbook, file: str) -> Iterator[Grid]:
     for sheet in book.sheets:
         cells = _write_cells(sheet)
         if cells:
-            yield make_grid(file, sheet.name, cells, sheet.merged)
+            yield replace(make_grid(file, sheet.name, cells, sheet.merged), hidden=sheet.hidden)
 
 
 def read_document_grids(path: Path, file: str) -> Iterator[Grid]:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from engine.adoption.grids import Grid, lay_out_sheets, read_document_grids
 from engine.data.adopted_files import COPIES
-from engine.data.tables import open_books
+from engine.data.tables import describe_far_cell, open_books
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 from engine.workbooks.reader import ReadWorkbook
-from engine.workbooks.safe_open import Refusal, RefusedWorkbookError
+from engine.workbooks.safe_open import RefusedWorkbookError
 
 BOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 DOCUMENTS = frozenset({".docx", ".docm"})
@@ -93,7 +93,8 @@ def _read_book(
     if book.refused == "unreadable-file":
         return [], [_refuse_reading(book.detail, position)]
     if book.refused is not None:
-        return [], [_refuse(book.refused, suffix, position)]
+        error = RefusedWorkbookError(book.refused, book.sheet, book.cell)
+        return [], [_refuse(error, suffix, position)]
     message = _("the sheet cannot be read: {reason}")
     problems = [
         Problem(
@@ -114,7 +115,7 @@ def _read_document(
     try:
         return list(read_document_grids(path, name)), []
     except RefusedWorkbookError as error:
-        return [], [_refuse(error.reason, suffix, position)]
+        return [], [_refuse(error, suffix, position)]
     except OSError as error:
         return [], [_refuse_reading(error.strerror or str(error), position)]
 
@@ -140,7 +141,8 @@ def _refuse_kind(suffix: str, position: Position) -> Problem:
     return Problem("wrong-kind", message, position, hint)
 
 
-def _refuse(reason: Refusal, suffix: str, position: Position) -> Problem:
+def _refuse(error: RefusedWorkbookError, suffix: str, position: Position) -> Problem:
+    reason, position = error.reason, position._replace(sheet=error.sheet, cell=error.cell)
     kind = ".docx" if suffix in DOCUMENTS else ".xlsx"
     hint = _("open it and save it anew as {kind}").format(kind=kind)
     if reason == "password":
@@ -151,6 +153,8 @@ def _refuse(reason: Refusal, suffix: str, position: Position) -> Problem:
     elif reason in {"too-large-file", "unpacks-too-large", "too-large-sheet"}:
         message = _("the file is too large to be read")
         hint = _("delete what stands far from the table, pictures too")
+        if error.cell:
+            message, hint = describe_far_cell(error.cell)
     elif reason == "empty-file":
         message, hint = _("the file is empty"), ""
     else:

@@ -69,13 +69,13 @@ class _TotalsOfTable:
             for name, column in part.fact.inputs.items()
             if catalogue.inputs[name].type in NUMERIC and catalogue.inputs[name].rollup == "sum"
         }
-        known = names.folded(part.fact.level)
+        known, around = names.folded(part.fact.level), names.around
         places = part.keys["place"].drop_nulls().unique(maintain_order=True).to_list()
-        named = [place for place in places if is_total(place, known, names.around)]
+        named = [place for place in places if is_total(place, known, around)]
         of_names = part.keys.filter(pl.col("place").is_in(named)).select("row", "place")
         self.totals: dict[int, str] = dict(of_names.iter_rows())
         if part.fact.written:
-            self._add_nameless(known, names.around)
+            self._add_nameless(known, around)
 
     @property
     def comparable(self) -> bool:

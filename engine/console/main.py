@@ -31,6 +31,7 @@ from engine.console.click_words import (
 )
 from engine.console.showing import FORMATS, PROBLEMS_FOUND
 from engine.translation import N_
+from engine.translation import gettext as _
 
 
 def _end(clean: bool) -> None:
@@ -127,14 +128,78 @@ def new_command(**asked: Any) -> None:
 )
 @CATALOGUES
 @TEXT_OR_JSON
+@option(
+    "--watch",
+    is_flag=True,
+    help=N_("Check after every save, and show which numbers it changed; Ctrl+C ends it."),
+)
+@option(
+    "--data",
+    type=click.Path(),
+    callback=as_path,
+    metavar=N_("PATH"),
+    help=N_("With --watch: the data whose numbers are compared."),
+)
 @ALL
 @STRICT
 @DEFINITIONS
-def check_command(**options: Any) -> None:
+def check_command(watch: bool, data: Any, **options: Any) -> None:
     """Print the problems of catalogues."""
-    from engine.console.commands import check_catalogues
+    if watch:
+        from engine.console.watch_command import watch_catalogue
 
-    _end(check_catalogues(**options))
+        _end(watch_catalogue(data=data, **options))
+    elif data is not None:
+        raise click.UsageError(_("--data is for --watch: check looks at no data"))
+    else:
+        from engine.console.commands import check_catalogues
+
+        _end(check_catalogues(**options))
+
+
+@main.command(
+    help=N_(
+        "Print the JSON Schema by which an editor helps to write a catalogue.\n\n"
+        "With a catalogue its own names are in it: ids, sections, units, names for formulas."
+    ),
+    example="pokazatel schema berezniki",
+)
+@argument("name", metavar=N_("[CATALOGUE]"), required=False)
+@OUTPUT
+@DEFINITIONS
+def schema_command(**options: Any) -> None:
+    """Print the schema for editors."""
+    from engine.console.commands import print_schema
+
+    _end(print_schema(**options))
+
+
+@main.command(
+    help=N_(
+        "Compare two catalogues: what changed in definitions, and what it does to each number.\n\n"
+        "The data are the same for both: what changes is the method, not the schools."
+    ),
+    example="pokazatel diff berezniki my-town --data definitions/berezniki/demo",
+)
+@argument("old", metavar=N_("OLD"))
+@argument("new", metavar=N_("NEW"))
+@option(
+    "--data",
+    type=click.Path(),
+    callback=as_path,
+    metavar=N_("PATH"),
+    help=N_("Data whose numbers are compared; without it only definitions are."),
+)
+@TEXT_OR_JSON
+@OUTPUT
+@ALL
+@STRICT
+@DEFINITIONS
+def diff_command(**options: Any) -> None:
+    """Print what changed from one catalogue to another."""
+    from engine.console.diff_command import compare_catalogues
+
+    _end(compare_catalogues(**options))
 
 
 @main.command(

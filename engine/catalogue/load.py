@@ -18,7 +18,7 @@ from engine.catalogue.build.catalogue import build_catalogue
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.catalogue.rules import RULES
 from engine.catalogue.shape import check_shape
-from engine.catalogue.source import read_folder
+from engine.catalogue.source import list_files, read_folder
 from engine.problems import Position, Problem, sort_problems, suggest_name
 from engine.translation import gettext as _
 
@@ -95,16 +95,14 @@ def list_catalogues(definitions: Path | None = None) -> tuple[Path, ...]:
     if not root.is_dir():
         return ()
     return tuple(
-        folder
-        for folder in sorted(root.iterdir())
-        if folder.is_dir() and any(folder.glob("*.yaml"))
+        folder for folder in sorted(root.iterdir()) if folder.is_dir() and list_files(folder)
     )
 
 
 def list_in_sight() -> tuple[Path, ...]:
     """The folders of catalogues in the current folder and in its `definitions`, relative to it."""
     roots = (Path(), _NEAR)
-    return tuple(f for root in roots for f in list_catalogues(root) if _is_catalogue(f))
+    return tuple(f for root in roots for f in list_catalogues(root) if is_catalogue(f))
 
 
 def list_all(definitions: Path | None = None) -> tuple[Path, ...]:
@@ -128,7 +126,7 @@ def find_catalogue(name: str, definitions: Path | None = None) -> tuple[Path, li
     path = Path(name)
     named = _list_named(name, definitions) if path.name == name else []
     folder = next(
-        (candidate for candidate in named if definitions or _is_catalogue(candidate)), None
+        (candidate for candidate in named if definitions or is_catalogue(candidate)), None
     )
     if folder is not None:
         others = [candidate for candidate in named if candidate != folder]
@@ -157,7 +155,7 @@ def _list_named(name: str, definitions: Path | None) -> list[Path]:
     """The folders of this name with files of a catalogue's kind, in the order of `find_catalogue`."""
     roots = [definitions] if definitions else [Path(), _NEAR, find_definitions()]
     folders = (_shorten(root / name) for root in roots)
-    return list(_list_apart(f for f in folders if f.is_dir() and any(f.glob("*.yaml"))))
+    return list(_list_apart(f for f in folders if f.is_dir() and list_files(f)))
 
 
 def _list_apart(folders: Iterable[Path]) -> tuple[Path, ...]:
@@ -168,12 +166,12 @@ def _list_apart(folders: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(distinct.values())
 
 
-def _is_catalogue(folder: Path) -> bool:
+def is_catalogue(folder: Path) -> bool:
     """Whether a file of the folder has the key `catalogue:` with keys of its own below it.
 
     The files may be full of mistakes: they are looked at line by line and not parsed.
     """
-    for path in folder.glob("*.yaml"):
+    for path in list_files(folder):
         with suppress(OSError), path.open("rb") as stream:
             if any(map(_HEAD.match, stream)):
                 return True

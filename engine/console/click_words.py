@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 NOTHING_COMPUTED = 3
 """The exit code of a command that could compute and write nothing, because of errors."""
+_PROJECT_FILE = "pokazatel.yaml"
+_OF_PROJECT = frozenset(("name", "names", "catalogue", "data", "old"))
+"""Parameters of commands for which the project file has something."""
 INTERRUPTED = 130
 """The exit code that shells give to what Ctrl+C ended."""
 
@@ -105,6 +108,38 @@ class Command(click.Command):
         super().__init__(*args, **more)
         self.example = example
         self.params.append(lang_option())
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words of a command; what they leave out is taken from the project file."""
+        if os.path.isfile(_PROJECT_FILE) and not {"-h", "--help"} & set(args):  # noqa: PTH113
+            args = self._take_project(ctx, list(args))
+        return super().parse_args(ctx, args)
+
+    def _take_project(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Make the project file the defaults of a command; its words, with the catalogue left out."""
+        from pathlib import Path
+
+        from engine.console.project_file import find_left_out, read_project
+        from engine.console.showing import stop
+        from engine.problems import has_errors
+
+        parameters = {one.name for one in self.params}
+        if not parameters & _OF_PROJECT:
+            return args
+        project, problems = read_project(Path())
+        if has_errors(problems) and not ctx.resilient_parsing:
+            stop(problems)
+        if project is None:
+            return args
+        ctx.default_map = project.list_defaults(str(self.name))
+        arguments = [str(one.name) for one in self.params if isinstance(one, click.Argument)]
+        try:
+            typed, *_rest = self.make_parser(ctx).parse_args(list(args))
+        except click.UsageError:  # it is raised again, and told, when the words are read
+            return args
+        values = [typed.get(name) for name in arguments]
+        first, last = find_left_out(project, arguments, values, typed.get("definitions"))
+        return [*first, *args, *last]
 
     @property
     def translated_help(self) -> str:

@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from engine.console.click_words import (
     ALL,
@@ -43,10 +44,12 @@ def _end(clean: bool) -> None:
     "pokazatel",
     cls=CommandGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
     help=N_(
         "Indicators of education: counts in, proven numbers and reports out.\n\n"
         "A catalogue is named by its id or by the path of its folder. An id is looked for in the current "
-        "folder, in its folder definitions, then among the catalogues that ship."
+        "folder, in its folder definitions, then among the catalogues that ship. Alone, the program says "
+        "what is in this folder and what to do next."
     ),
     example="pokazatel evaluate berezniki --data definitions/berezniki/demo --year 2023",
 )
@@ -58,8 +61,13 @@ def _end(clean: bool) -> None:
     callback=show_version,
     help=N_("Show the version and exit."),
 )
-def main() -> None:
-    """Choose a command."""
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Choose a command; without one, say what is here and what to do next."""
+    if ctx.invoked_subcommand is None:
+        from engine.console.folder_status import describe_folder
+
+        _end(describe_folder())
 
 
 @main.command(
@@ -143,13 +151,14 @@ def new_command(**asked: Any) -> None:
 @ALL
 @STRICT
 @DEFINITIONS
-def check_command(watch: bool, data: Any, **options: Any) -> None:
+@click.pass_context
+def check_command(ctx: click.Context, watch: bool, data: Any, **options: Any) -> None:
     """Print the problems of catalogues."""
     if watch:
         from engine.console.watch_command import watch_catalogue
 
         _end(watch_catalogue(data=data, **options))
-    elif data is not None:
+    elif ctx.get_parameter_source("data") is ParameterSource.COMMANDLINE:
         raise click.UsageError(_("--data is for --watch: check looks at no data"))
     else:
         from engine.console.commands import check_catalogues

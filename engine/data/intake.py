@@ -21,6 +21,7 @@ from typing import TypeAlias
 import polars as pl
 
 from engine.catalogue.model import Catalogue
+from engine.catalogue.source import PROJECT_FILE
 from engine.data.adopted_files import FACTS, find_changed_sources, is_adopted_file
 from engine.data.counted_rows import (
     FactKeys,
@@ -165,7 +166,7 @@ def _is_silent(file: Path) -> bool:
     return (
         name.startswith((".", "~$"))
         or is_adopted_file(file)
-        or name == "returned"
+        or name in {"returned", PROJECT_FILE}
         or file.suffix.casefold() == ".md"
         or file.stem.casefold() in {"protocol", "readme"}
         or name == NOTICE

@@ -38,7 +38,14 @@ def compare_values(
     differs = [
         _as_text(f"{name}_before").ne_missing(_as_text(f"{name}_after")) for name in COMPARED
     ]
-    changed = both.filter((pl.col(BEFORE) != pl.col(AFTER)) | pl.any_horizontal(differs))
+    # A row that is only in one of them is a number where it holds something.
+    holds = pl.any_horizontal(
+        pl.col(f"{name}{end}").is_not_null()
+        for name in ("value", "text")
+        for end in ("_before", "_after")
+    )
+    in_both = pl.col(BEFORE) & pl.col(AFTER)
+    changed = both.filter(pl.when(in_both).then(pl.any_horizontal(differs)).otherwise(holds))
     return changed.sort("_order", *_KEY, nulls_last=True).drop("_order")
 
 

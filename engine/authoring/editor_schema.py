@@ -9,10 +9,11 @@ knows.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.catalogue.lookups import title_of
 from engine.catalogue.model import Catalogue
 from engine.catalogue.shape import read_schema
 from engine.files import replace_file
@@ -87,7 +88,9 @@ def _offer_names(schema: Schema, catalogue: Catalogue) -> None:
     """Put the names of a catalogue where one of them is due."""
     definitions, sections = schema["$defs"], schema["properties"]
     for kind, names in _list_names(catalogue).items():
-        definitions[kind] = {"type": "string", "enum": list(dict.fromkeys(names))}
+        # Editors show what a name is called beside it.
+        titles = list(names.values())
+        definitions[kind] = {"type": "string", "enum": list(names), "enumDescriptions": titles}
     asked, counted, row = (
         definitions[name]["properties"] for name in ("input", "indicator", "row")
     )
@@ -126,20 +129,27 @@ def _offer_names(schema: Schema, catalogue: Catalogue) -> None:
     }
 
 
-def _list_names(catalogue: Catalogue) -> dict[str, Iterable[str]]:
-    """The names of a catalogue by what they are names of; formulas may begin with a function."""
-    parts = (name.rpartition(".")[2] for name, one in catalogue.inputs.items() if one.whole)
-    functions = (function.signature for function in FUNCTIONS.values())
+def _list_names(catalogue: Catalogue) -> dict[str, Mapping[str, str]]:
+    """The names of a catalogue by what they are names of, each with its title.
+
+    Formulas may begin with a function.
+    """
+    inputs = {name: title_of(catalogue, name) for name in catalogue.inputs}
+    names = {name: title_of(catalogue, name) for name in catalogue.symbols}
     return {
-        "own_units": (*SHIPPED, *catalogue.units),
-        "own_levels": catalogue.places,
-        "own_groups": catalogue.groups,
-        "own_inputs": catalogue.inputs,
-        "own_indicators": catalogue.indicators,
-        "own_events": catalogue.events,
-        "own_columns": catalogue.register,
-        "own_parts": sorted(parts),
-        "own_names": (*catalogue.symbols, *functions),
+        "own_units": {name: unit.title for name, unit in {**SHIPPED, **catalogue.units}.items()},
+        "own_levels": dict.fromkeys(catalogue.places, ""),
+        "own_groups": {name: group.title for name, group in catalogue.groups.items()},
+        "own_inputs": inputs,
+        "own_indicators": {name: one.title for name, one in catalogue.indicators.items()},
+        "own_events": {name: event.title for name, event in catalogue.events.items()},
+        "own_columns": {name: column.title for name, column in catalogue.register.items()},
+        "own_parts": {
+            name.rpartition(".")[2]: one.title
+            for name, one in catalogue.inputs.items()
+            if one.whole
+        },
+        "own_names": {**names, **{one.signature: one.doc for one in FUNCTIONS.values()}},
     }
 
 

@@ -138,7 +138,8 @@ class Command(click.Command):
         except click.UsageError:  # it is raised again, and told, when the words are read
             return args
         values = [typed.get(name) for name in arguments]
-        first, last = find_left_out(project, arguments, values, typed.get("definitions"))
+        definitions, is_typed = typed.get("definitions"), not ctx.resilient_parsing
+        first, last = find_left_out(project, arguments, values, definitions, is_typed=is_typed)
         return [*first, *args, *last]
 
     @property
@@ -354,6 +355,23 @@ def _recall(name: str) -> bool:
     return ctx is not None and bool(ctx.meta.get(f"pokazatel.{name}"))
 
 
+def _complete(complete_by: Callable[[Any], Any]) -> Callable[..., Any]:
+    """What a shell offers; `complete_by` finds the function in a module that nothing else needs."""
+
+    def complete(ctx: click.Context, parameter: click.Parameter, typed: str) -> Any:
+        from engine.console import completion
+
+        return complete_by(completion)(ctx, parameter, typed)
+
+    return complete
+
+
+CATALOGUE_NAMES = _complete(lambda completion: completion.complete_catalogues)
+TEMPLATES = _complete(lambda completion: completion.complete_templates)
+INDICATORS, FORMS, YEARS, LEVELS = (
+    _complete(lambda completion, name=name: completion.complete_of_catalogue(name))
+    for name in ("indicators", "forms", "years", "levels")
+)
 ALL = option(
     "--all",
     "notes",
@@ -369,8 +387,14 @@ STRICT = option(
     callback=_remember,
     help=N_("End with exit code 1 for warnings, too."),
 )
-CATALOGUE = argument("name", metavar=N_("CATALOGUE"))
-CATALOGUES = argument("names", metavar=N_("CATALOGUE"), nargs=-1, required=True)
+CATALOGUE = argument("name", metavar=N_("CATALOGUE"), shell_complete=CATALOGUE_NAMES)
+CATALOGUES = argument(
+    "names",
+    metavar=N_("CATALOGUE"),
+    nargs=-1,
+    required=True,
+    shell_complete=CATALOGUE_NAMES,
+)
 DEFINITIONS = option(
     "--definitions",
     type=click.Path(exists=True, file_okay=False),

@@ -15,15 +15,21 @@ from click.core import ParameterSource
 from engine.console.click_words import (
     ALL,
     CATALOGUE,
+    CATALOGUE_NAMES,
     CATALOGUES,
     DATA,
     DATE,
     DEFINITIONS,
     FILE_OR_FOLDER,
     FOLDER,
+    FORMS,
+    INDICATORS,
+    LEVELS,
     OUTPUT,
     STRICT,
+    TEMPLATES,
     TEXT_OR_JSON,
+    YEARS,
     CommandGroup,
     argument,
     as_path,
@@ -173,7 +179,7 @@ def check_command(ctx: click.Context, watch: bool, data: Any, **options: Any) ->
     ),
     example="pokazatel schema berezniki",
 )
-@argument("name", metavar=N_("[CATALOGUE]"), required=False)
+@argument("name", metavar=N_("[CATALOGUE]"), required=False, shell_complete=CATALOGUE_NAMES)
 @OUTPUT
 @DEFINITIONS
 def schema_command(**options: Any) -> None:
@@ -190,8 +196,8 @@ def schema_command(**options: Any) -> None:
     ),
     example="pokazatel diff berezniki my-town --data definitions/berezniki/demo",
 )
-@argument("old", metavar=N_("OLD"))
-@argument("new", metavar=N_("NEW"))
+@argument("old", metavar=N_("OLD"), shell_complete=CATALOGUE_NAMES)
+@argument("new", metavar=N_("NEW"), shell_complete=CATALOGUE_NAMES)
 @option(
     "--data",
     type=click.Path(),
@@ -223,6 +229,7 @@ def diff_command(**options: Any) -> None:
 @option(
     "--year",
     "years",
+    shell_complete=YEARS,
     type=int,
     multiple=True,
     metavar=N_("YEAR"),
@@ -232,11 +239,19 @@ def diff_command(**options: Any) -> None:
     "--level",
     "levels",
     multiple=True,
+    shell_complete=LEVELS,
     metavar=N_("LEVEL"),
     help=N_("Level, such as school or municipality."),
 )
 @option("--place", "places", multiple=True, metavar=N_("ID"), help=N_("School or other place."))
-@option("--indicator", "indicators", multiple=True, metavar=N_("ID"), help=N_("Indicator."))
+@option(
+    "--indicator",
+    "indicators",
+    multiple=True,
+    shell_complete=INDICATORS,
+    metavar=N_("ID"),
+    help=N_("Indicator."),
+)
 @option(
     "--scenario",
     type=click.Choice(["fact", "forecast"]),
@@ -273,9 +288,16 @@ def evaluate_command(**options: Any) -> None:
     example="pokazatel explain berezniki diagnosed_share --data definitions/berezniki/demo --year 2023",
 )
 @CATALOGUE
-@argument("indicator", metavar=N_("INDICATOR"))
+@argument("indicator", metavar=N_("INDICATOR"), shell_complete=INDICATORS)
 @DATA
-@option("--year", type=int, required=True, metavar=N_("YEAR"), help=N_("Year of the number."))
+@option(
+    "--year",
+    type=int,
+    required=True,
+    shell_complete=YEARS,
+    metavar=N_("YEAR"),
+    help=N_("Year of the number."),
+)
 @option("--place", metavar=N_("ID"), help=N_("School or other place; by default the only one."))
 @option("--level", metavar=N_("LEVEL"), help=N_("Level of the place, where two have the same id."))
 @option(
@@ -306,6 +328,7 @@ def explain_command(**options: Any) -> None:
 @option(
     "--year",
     "years",
+    shell_complete=YEARS,
     type=int,
     multiple=True,
     required=True,
@@ -314,6 +337,7 @@ def explain_command(**options: Any) -> None:
 )
 @option(
     "--template",
+    shell_complete=TEMPLATES,
     default="summary.html.j2",
     show_default=True,
     metavar=N_("NAME|FILE"),
@@ -370,9 +394,16 @@ def templates_command(**options: Any) -> None:
     example="pokazatel form berezniki plan_report --data definitions/berezniki/demo --year 2023 -o forms",
 )
 @CATALOGUE
-@argument("form", metavar=N_("FORM"))
+@argument("form", metavar=N_("FORM"), shell_complete=FORMS)
 @DATA
-@option("--year", type=int, required=True, metavar=N_("YEAR"), help=N_("Year of the form."))
+@option(
+    "--year",
+    type=int,
+    required=True,
+    shell_complete=YEARS,
+    metavar=N_("YEAR"),
+    help=N_("Year of the form."),
+)
 @option(
     "--place",
     "places",

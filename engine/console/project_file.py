@@ -76,23 +76,30 @@ def _build(document: Document) -> Project:
 
 
 def find_left_out(
-    project: Project, names: Sequence[str], values: Sequence[Any], definitions: str | None
+    project: Project,
+    names: Sequence[str],
+    values: Sequence[Any],
+    definitions: str | None,
+    *,
+    is_typed: bool,
 ) -> tuple[list[str], list[str]]:
     """What is put before and after the arguments of a command that leaves its catalogue out.
 
     `names` are those of its arguments, `values` what was typed for each: a text, several, or neither.
-    Of `diff` the later catalogue may be left out; of others the catalogue, which stands first: it was
-    left out where the last argument is lacking, or where several stand last and the first is no catalogue.
+    Of `diff` the later catalogue may be left out. Of others it is the first, which is left out where what
+    stands first is no catalogue; `is_typed` is False of a line that a shell wants completed, where what
+    is to follow is offered first.
     """
     words = [value if isinstance(value, str | tuple) and value else None for value in values]
-    if not project.catalogue or len(words) < 2 or words[0] is None:  # noqa: PLR2004
+    if not project.catalogue or len(words) < 2:  # noqa: PLR2004 - nothing follows a catalogue
         return [], []
     if tuple(names) == ("old", "new"):
-        return [], [] if words[1] else [project.catalogue]
-    if names[0] != "name":
+        return [], [project.catalogue] if words[0] and not words[1] else []
+    if names[0] != "name" or (words[0] is None and is_typed):
         return [], []
-    several = isinstance(words[-1], tuple) and not _is_catalogue(str(words[0]), definitions)
-    return ([project.catalogue] if words[-1] is None or several else []), []
+    named = words[0] is not None and _is_catalogue(str(words[0]), definitions)
+    lacking = words[-1] is None or isinstance(words[-1], tuple)
+    return ([project.catalogue] if lacking and not named else []), []
 
 
 def _is_catalogue(word: str, definitions: str | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,7 +126,9 @@ class Server:
 def start_server(folder: Path) -> Iterator[Server]:
     """The server for the files of a folder; it ends with the block."""
     with subprocess.Popen(
-        ["node", str(PROGRAM), "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [shutil.which("node") or "node", str(PROGRAM), "--stdio"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as process:
         server = Server(process)
         server.request(

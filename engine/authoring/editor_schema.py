@@ -155,5 +155,5 @@ def _list_names(catalogue: Catalogue) -> dict[str, Mapping[str, str]]:
 
 def _offer(schema: Schema, kind: str) -> Schema:
     """The schema with names of a kind beside whatever else it allows."""
-    told = {key: schema.pop(key) for key in ("description", "examples") if key in schema}
+    told: Schema = {key: schema.pop(key) for key in ("description", "examples") if key in schema}
     return {**told, "anyOf": [{"$ref": f"#/$defs/{kind}"}, schema]}

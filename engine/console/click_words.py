@@ -355,22 +355,23 @@ def _recall(name: str) -> bool:
     return ctx is not None and bool(ctx.meta.get(f"pokazatel.{name}"))
 
 
-def _complete(complete_by: Callable[[Any], Any]) -> Callable[..., Any]:
-    """What a shell offers; `complete_by` finds the function in a module that nothing else needs."""
+def _complete(name: str, *arguments: str) -> Callable[..., Any]:
+    """What a shell offers: a function of a module that nothing else needs, or what it makes of words."""
 
     def complete(ctx: click.Context, parameter: click.Parameter, typed: str) -> Any:
         from engine.console import completion
 
-        return complete_by(completion)(ctx, parameter, typed)
+        function = getattr(completion, name)
+        return (function(*arguments) if arguments else function)(ctx, parameter, typed)
 
     return complete
 
 
-CATALOGUE_NAMES = _complete(lambda completion: completion.complete_catalogues)
-TEMPLATES = _complete(lambda completion: completion.complete_templates)
+CATALOGUE_NAMES = _complete("complete_catalogues")
+TEMPLATES = _complete("complete_templates")
 INDICATORS, FORMS, YEARS, LEVELS = (
-    _complete(lambda completion, name=name: completion.complete_of_catalogue(name))
-    for name in ("indicators", "forms", "years", "levels")
+    _complete("complete_of_catalogue", section)
+    for section in ("indicators", "forms", "years", "levels")
 )
 ALL = option(
     "--all",

@@ -158,7 +158,7 @@ def new_command(**asked: Any) -> None:
 @STRICT
 @DEFINITIONS
 @click.pass_context
-def check_command(ctx: click.Context, watch: bool, data: Any, **options: Any) -> None:
+def check_command(ctx: click.Context, /, watch: bool, data: Any, **options: Any) -> None:
     """Print the problems of catalogues."""
     if watch:
         from engine.console.watch_command import watch_catalogue

@@ -69,7 +69,9 @@ def read_project(folder: Path) -> tuple[Project | None, list[Problem]]:
 def _build(document: Document) -> Project:
     written: Mapping[str, Any] = document.data["project"] or {}
     known = {one.name for one in fields(Project)}
-    values = {key: document.text(("project", key)) for key in known if key in written}
+    values: dict[str, Any] = {
+        key: document.text(("project", key)) for key in known if key in written
+    }
     if "years" in written:
         values["years"] = tuple(written["years"])
     return Project(**values)

@@ -267,25 +267,28 @@ class _Comparison:
 
     def _key(self, aspect: str, value: Any, *, renamed: bool = False) -> Any:
         """What is equal where nothing changed; `renamed` puts in the ids of the later catalogue."""
-        if isinstance(value, Formula):
-            return tree_key((value.rename(self.names) if renamed else value).tree)
-        if isinstance(value, AdviceText):
-            return value.written
-        if isinstance(value, Unit):
-            return self.names.get(value.id, value.id) if renamed else value.id
-        if isinstance(value, str):
-            names = self.group_names if aspect in _OF_GROUPS else self.names
-            known = renamed and aspect in (_REFERENCES | _OF_GROUPS)
-            return names.get(value, value) if known else value
-        if isinstance(value, Mapping):
-            return {key: self._key(aspect, one, renamed=renamed) for key, one in value.items()}
-        if isinstance(value, tuple):
-            return tuple(self._key(aspect, one, renamed=renamed) for one in value)
-        if is_dataclass(value):
-            return {
-                name: self._key(name, one, renamed=renamed) for name, one in vars_of(value).items()
-            }
-        return value
+        names = self.names if renamed else {}
+        match value:
+            case Formula():
+                key: Any = tree_key(value.rename(names).tree)
+            case AdviceText():
+                key = value.written
+            case Unit():
+                key = names.get(value.id, value.id)
+            case str() if aspect in _OF_GROUPS and renamed:
+                key = self.group_names.get(value, value)
+            case str() if aspect in _REFERENCES:
+                key = names.get(value, value)
+            case Mapping():
+                key = {each: self._key(aspect, one, renamed=renamed) for each, one in value.items()}
+            case tuple():
+                key = tuple(self._key(aspect, one, renamed=renamed) for one in value)
+            case _ if is_dataclass(value):
+                fields_of = vars_of(value).items()
+                key = {each: self._key(each, one, renamed=renamed) for each, one in fields_of}
+            case _:
+                key = value
+        return key
 
 
 # --- things under another id ----------------------------------------------------------------------

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from engine.catalogue.model import Catalogue
 from engine.evaluation.difference.definition_changes import (
@@ -14,6 +13,9 @@ from engine.evaluation.difference.definition_changes import (
     names_behind,
 )
 from engine.evaluation.difference.value_changes import compare_values
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True, slots=True)

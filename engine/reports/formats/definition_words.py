@@ -101,43 +101,57 @@ def say_aspect(
     aspect: AspectChange, change: DefinitionChange, before: Catalogue, after: Catalogue
 ) -> tuple[str, str]:
     """What it was and what it is, in words; empty where only the fact can be told."""
-    old = _say(aspect.aspect, aspect.before, change.kind, before, change.former)
-    new = _say(aspect.aspect, aspect.after, change.kind, after, change.id)
+    if aspect.aspect == "sections":
+        return "", ""
+    old = _say(aspect.aspect, aspect.before, before, change.former)
+    new = _say(aspect.aspect, aspect.after, after, change.id)
     if old == new and isinstance(aspect.before, Formula) and isinstance(aspect.after, Formula):
         return aspect.before.text, aspect.after.text
     return ("", "") if old == new else (old, new)
 
 
-def _say(aspect: str, value: Any, kind: Kind, catalogue: Catalogue, name: str) -> str:
+def _say(aspect: str, value: Any, catalogue: Catalogue, name: str) -> str:
     if value is None or value in ("", ()) or value == Source():
         return DASH
-    if aspect == "sections":
-        return ""
-    if isinstance(value, Target):
-        return _say_target(value, catalogue, name)
-    if isinstance(value, Formula):
-        return show_words(catalogue, value.tree)
-    if isinstance(value, AdviceText):
-        return value.written
-    if isinstance(value, Unit):
-        return unit_label(value, catalogue.language) or value.title
-    if isinstance(value, Source):
-        return " · ".join(filter(None, (basis(value), value.clause, value.url)))
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, Fraction) or aspect == "scale":
-        return format_number(value, None, chosen_language())
     if isinstance(value, Mapping):
-        pairs = ((key, _say(aspect, one, kind, catalogue, name)) for key, one in value.items())
+        pairs = ((key, _say(aspect, one, catalogue, name)) for key, one in value.items())
         return "; ".join(words if key is None else f"{key}: {words}" for key, words in pairs)
     if isinstance(value, tuple):
-        return ", ".join(_say(aspect, one, kind, catalogue, name) for one in value)
+        return ", ".join(_say(aspect, one, catalogue, name) for one in value)
+    if isinstance(value, str):
+        return _say_word(aspect, value, catalogue)
+    if isinstance(value, Target):
+        return _say_target(value, catalogue, name)
+    return _say_object(value, catalogue)
+
+
+def _say_word(aspect: str, value: str, catalogue: Catalogue) -> str:
+    """A text as it is, a word of the language in words, an id by the title of what it names."""
     if aspect in _TITLED:
         return quote(cut_title(title_of(catalogue, value)))
     if aspect in _OF_GROUPS:
         group = catalogue.groups.get(value)
-        return f"{value} {cut_title(group.title)}" if group else str(value)
-    return _keywords().get(aspect, {}).get(value) or str(value)
+        return f"{value} {cut_title(group.title)}" if group else value
+    return _keywords().get(aspect, {}).get(value, value)
+
+
+def _say_object(value: Any, catalogue: Catalogue) -> str:
+    match value:
+        case Formula():
+            text = show_words(catalogue, value.tree)
+        case AdviceText():
+            text = value.written
+        case Unit():
+            text = unit_label(value, catalogue.language) or value.title
+        case Source():
+            text = " · ".join(filter(None, (basis(value), value.clause, value.url)))
+        case bool():
+            text = _("yes") if value else _("no")
+        case Fraction():
+            text = format_number(value, None, chosen_language())
+        case _:
+            text = str(value)
+    return text
 
 
 def _say_target(target: Target, catalogue: Catalogue, name: str) -> str:

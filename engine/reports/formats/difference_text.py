@@ -17,7 +17,6 @@ from engine.reports.formats.definition_words import (
     cut_title,
     list_aspects,
     name_aspect,
-    name_thing,
     say_aspect,
     say_what,
 )
@@ -90,8 +89,10 @@ def _wrap(text: str, depth: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """One number before and after, None where it is not there; `count`: how many places of its level
-    have another number in that year."""
+    """One number before and after, None where it is not there.
+
+    `count`: how many places of its level have another number in that year.
+    """
 
     before: Row | None
     after: Row | None
@@ -106,8 +107,10 @@ class ValueChange:
 
 
 def list_value_changes(differences: Differences) -> list[ValueChange]:
-    """The changed numbers by indicator, from the highest level down, by year; of a level and year the
-    places with another verdict first, then those whose number changed most."""
+    """The changed numbers by indicator, from the highest level down, by year.
+
+    Of a level and year few places: those with another verdict first, then those that changed most.
+    """
     if differences.values is None or differences.values.is_empty():
         return []
     levels = {level: -number for number, level in enumerate(differences.after.levels)}
@@ -217,9 +220,9 @@ def _say_whole(row: Row | None) -> str:
 
 def _say_both(before: Row, after: Row) -> str:
     """Two values; a unit that both have stands once."""
-    same = before.unit == after.unit and filters.is_number(before.value)
-    if same and filters.is_number(after.value):
-        return filters.number(before.value, before.decimals) + _ARROW + _say_value(after)
+    number, same_unit = before.value, before.unit == after.unit
+    if same_unit and filters.is_number(number) and filters.is_number(after.value):
+        return filters.number(number, before.decimals) + _ARROW + _say_value(after)
     return _say_value(before) + _ARROW + _say_value(after)
 
 

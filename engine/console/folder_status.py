@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.console.showing import count_problems, print_problems, quote_path
+from engine.console.showing import count_problems, print_problems, quote_path, select_shown
 from engine.problems import has_errors
 from engine.translation import gettext as _
 from engine.translation import ngettext
@@ -64,7 +64,7 @@ def describe_folder() -> bool:
     (folder,) = folders
     catalogue, found = load(folder)
     click.echo(
-        _("Catalogue: {folder} — {state}").format(folder=folder, state=count_problems(found))
+        _("Catalogue: {folder} — {state}").format(folder=folder, state=count_problems(select_shown(found)))
     )
     if catalogue is None or has_errors(found):
         _show_commands((f"check {quote_path(folder)}", _("see what to mend")))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from engine.catalogue.lookups import form_inputs, inputs_behind, title_of
-from engine.catalogue.model import AdviceText, Catalogue, Form, Indicator
+from engine.catalogue.model import Advice, AdviceText, Catalogue, Check, Form, Indicator
 from engine.language.grammar import Formula, tree_key
 from engine.same_names import fold_name
 from engine.units import Unit
@@ -319,10 +319,16 @@ def _index(
 
 
 def _identify_by_title(catalogue: Catalogue, kind: Kind, name: str) -> str:
+    """The title; of what has none, the sentence that it says."""
     if kind in {"input", "constant", "register"}:
         return fold_name(title_of(catalogue, name))
-    thing = _things(catalogue, kind)[name]
-    return fold_name(getattr(thing, "title", ""))
+    match _things(catalogue, kind)[name]:
+        case Advice(text=text):
+            return text.written
+        case Check(message=message):
+            return message
+        case thing:
+            return fold_name(thing.title)
 
 
 def _identify_by_code(catalogue: Catalogue, kind: Kind, name: str) -> str:

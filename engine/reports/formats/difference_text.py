@@ -155,14 +155,18 @@ def show_values(differences: Differences, *, causes: bool) -> Iterator[str]:
                 line = f"{places[0].row.place_title}, {', '.join(key[1:])}"
                 yield from _wrap(f"{line}: {say_value_change(places[0])}", 2)
                 continue
-            many = ngettext(
-                "{when}: another at {count} place",
-                "{when}: another at {count} places",
-                places[0].count,
-            )
-            yield from _wrap(many.format(when=", ".join(key[1:]), count=places[0].count), 2)
+            many = _say_many(places[0], differences)
+            yield from _wrap(f"{', '.join(key[1:])}: {many}", 2)
             for one in places:
                 yield from _wrap(f"{one.row.place_title}: {say_value_change(one)}", 3)
+
+
+def _say_many(change: ValueChange, differences: Differences) -> str:
+    if change.row.level == differences.after.levels[0]:
+        many = ngettext("another at {count} school", "another at {count} schools", change.count)
+    else:
+        many = ngettext("another at {count} place", "another at {count} places", change.count)
+    return many.format(count=change.count)
 
 
 def _name_row(change: ValueChange) -> str:

@@ -54,8 +54,11 @@ def renew_schema(catalogue: Catalogue) -> None:
 
 
 def add_schema_line(text: str) -> str:
-    """The text of a file with the line that names its schema, if it does not begin with one."""
-    return text if text.startswith(LINE.partition("=")[0]) else f"{LINE}\n{text}"
+    """The text of a file, headed by the line that names its schema if it does not begin with one."""
+    if text.startswith(LINE.partition("=")[0]):
+        return text
+    lines = text.splitlines(keepends=True)
+    return "".join([f"{LINE}\n", *(line for line in lines if line.rstrip("\r\n") != LINE)])
 
 
 # --- yes and no -----------------------------------------------------------------------------------

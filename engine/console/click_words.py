@@ -111,6 +111,9 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the words of a command; what they leave out is taken from the project file."""
+        if ctx.resilient_parsing and args and args[-1].startswith("-"):
+            # A shell wants the value of this option: without it, click would read no word at all.
+            args = args[:-1]
         if os.path.isfile(_PROJECT_FILE) and not {"-h", "--help"} & set(args):  # noqa: PTH113
             args = self._take_project(ctx, list(args))
         return super().parse_args(ctx, args)

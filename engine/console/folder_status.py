@@ -64,7 +64,9 @@ def describe_folder() -> bool:
     (folder,) = folders
     catalogue, found = load(folder)
     click.echo(
-        _("Catalogue: {folder} — {state}").format(folder=folder, state=count_problems(select_shown(found)))
+        _("Catalogue: {folder} — {state}").format(
+            folder=folder, state=count_problems(select_shown(found))
+        )
     )
     if catalogue is None or has_errors(found):
         _show_commands((f"check {quote_path(folder)}", _("see what to mend")))
@@ -119,10 +121,9 @@ def _list_next(
     """The next commands, each with what it is for, the first one first."""
     name = "" if project and project.catalogue else f" {quote_path(folder)}"
     if data is None:
-        yield (
-            f"adopt {quote_path(folder)} {_('TABLES')} -o data",
-            _("make data of your workbooks and Word tables"),
-        )
+        tables = _("TABLES")
+        command = f"adopt {quote_path(folder)} {tables} -o data"
+        yield command, _("make data of your workbooks and Word tables")
         return
     options = "" if project and project.data else f" --data {quote_path(data.path)}"
     year = max(catalogue.years or data.years or (2023,))

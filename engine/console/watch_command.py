@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from engine.catalogue.source import NEVER_READ
 from engine.console import showing
 from engine.console.diff_command import evaluate_values
 from engine.console.opening import find_folder
@@ -45,8 +47,6 @@ def watch_catalogue(
     if shape != "text":
         raise click.UsageError(_("--watch prints for people: leave --format out"))
     (name,) = names
-    from watchfiles import watch
-
     folder, missing = find_folder(name, definitions)
     if missing:
         showing.stop(missing)
@@ -56,10 +56,19 @@ def watch_catalogue(
     look = _look(folder, data)
     _print_problems(name, look)
     click.echo(_("Watching; every save is checked. Ctrl+C ends it."))
+    with suppress(KeyboardInterrupt):  # also while a save is being computed
+        for look in _follow(name, folder, data, look):
+            pass
+    return showing.is_clean(showing.select_shown(look.problems))
+
+
+def _follow(name: str, folder: Path, data: Path | None, look: Look) -> Iterator[Look]:
+    """What each save gives; problems and changes are printed, compared with the last good reading."""
+    from watchfiles import watch
+
     good = look
-    paths = [folder, *([] if data is None else [data])]
     for saved in watch(
-        *paths,
+        *(folder, *([] if data is None else [data])),
         watch_filter=lambda _change, path: is_watched(Path(path), folder, data),
         step=_QUIET,
         raise_interrupt=False,
@@ -70,19 +79,19 @@ def watch_catalogue(
         _print_problems(name, look)
         if look.edition is None:
             click.echo(_("No number is compared until the errors of the catalogue are mended."))
-            continue
-        for line in _show_changes(good, look):
-            click.echo(line)
-        good = look
-    return showing.is_clean(showing.select_shown(look.problems))
+        else:
+            for line in _show_changes(good, look):
+                click.echo(line)
+            good = look
+        yield look
 
 
 def is_watched(path: Path, folder: Path, data: Path | None) -> bool:
     """Whether a changed file is one of the catalogue or of the data."""
     if path.name.startswith(_TEMPORARY) or path.name.endswith("~"):
         return False
-    if path.suffix == ".yaml" and path.parent.resolve() == folder.resolve():
-        return True
+    if path.resolve().parent == folder.resolve() and path.suffix == ".yaml":
+        return path.name not in NEVER_READ
     return data is not None and path.resolve().is_relative_to(data.resolve())
 
 

@@ -19,7 +19,7 @@ test: dev
 
 # What editors make of the catalogues: talks to the real server, which npm brings (Node.js)
 test-editor: dev
-	@$(VENV) scripts/editor.py
+	@$(VENV) scripts/editors.py
 
 # The core of the tests with the lowest versions that pyproject.toml declares
 test-lowest:

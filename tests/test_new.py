@@ -12,9 +12,9 @@ import xlsxwriter
 from click.testing import CliRunner, Result
 from docx import Document
 
+from engine.authoring.editor_schema import LINE
 from engine.authoring.order_tables import read_order
 from engine.authoring.order_values import read_target, read_unit, split_unit
-from engine.authoring.editor_schema import LINE
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.console.main import main

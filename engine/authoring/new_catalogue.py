@@ -14,7 +14,7 @@ from pathlib import Path
 
 from engine.authoring.order_tables import OrderRow, OrderTable
 from engine.authoring.order_values import OrderTarget, read_target, read_unit
-from engine.catalogue.source import list_files
+from engine.catalogue.source import list_catalogue_files
 from engine.units import SHIPPED
 
 Files = dict[str, str]
@@ -56,7 +56,7 @@ def copy_catalogue(name: str, folder: Path) -> Files:
 
     The id stands also where the municipality is named as a place, in examples for instance.
     """
-    files = {path.name: path.read_text("utf-8-sig") for path in list_files(folder)}
+    files = {path.name: path.read_text("utf-8-sig") for path in list_catalogue_files(folder)}
     municipality = json.dumps(name, ensure_ascii=False)
     former = ""
     for file, text in files.items():

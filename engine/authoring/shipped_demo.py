@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.authoring.editor_schema import FILE, add_schema_line, make_editor_schema, write_schema
 from engine.catalogue.load import load
-from engine.catalogue.source import PROJECT_FILE, list_files
+from engine.catalogue.source import PROJECT_FILE, list_catalogue_files
 from engine.files import replace_file
 
 DEMO = "demo"
@@ -23,7 +23,7 @@ def read_demo_files(source: Path) -> Mapping[Path, bytes]:
 
 
 def _list_contents(source: Path) -> Iterator[tuple[Path, bytes]]:
-    for file in list_files(source):
+    for file in list_catalogue_files(source):
         text = add_schema_line(file.read_text("utf-8-sig"))
         yield Path(source.name, file.name), text.encode()
     schema = make_editor_schema(load(source)[0])

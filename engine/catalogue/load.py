@@ -18,7 +18,7 @@ from engine.catalogue.build.catalogue import build_catalogue
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.catalogue.rules import RULES
 from engine.catalogue.shape import check_shape
-from engine.catalogue.source import list_files, read_folder
+from engine.catalogue.source import list_catalogue_files, read_folder
 from engine.problems import Position, Problem, sort_problems, suggest_name
 from engine.translation import gettext as _
 
@@ -95,7 +95,9 @@ def list_catalogues(definitions: Path | None = None) -> tuple[Path, ...]:
     if not root.is_dir():
         return ()
     return tuple(
-        folder for folder in sorted(root.iterdir()) if folder.is_dir() and list_files(folder)
+        folder
+        for folder in sorted(root.iterdir())
+        if folder.is_dir() and list_catalogue_files(folder)
     )
 
 
@@ -155,7 +157,7 @@ def _list_named(name: str, definitions: Path | None) -> list[Path]:
     """The folders of this name with files of a catalogue's kind, in the order of `find_catalogue`."""
     roots = [definitions] if definitions else [Path(), _NEAR, find_definitions()]
     folders = (_shorten(root / name) for root in roots)
-    return list(_list_apart(f for f in folders if f.is_dir() and list_files(f)))
+    return list(_list_apart(f for f in folders if f.is_dir() and list_catalogue_files(f)))
 
 
 def _list_apart(folders: Iterable[Path]) -> tuple[Path, ...]:
@@ -171,7 +173,7 @@ def is_catalogue(folder: Path) -> bool:
 
     The files may be full of mistakes: they are looked at line by line and not parsed.
     """
-    for path in list_files(folder):
+    for path in list_catalogue_files(folder):
         with suppress(OSError), path.open("rb") as stream:
             if any(map(_HEAD.match, stream)):
                 return True

@@ -90,7 +90,7 @@ class Document:
         return bool(entry and entry.node.kind == "scalar" and entry.node.style in {"'", '"'})
 
 
-def list_files(folder: Path) -> tuple[Path, ...]:
+def list_catalogue_files(folder: Path) -> tuple[Path, ...]:
     """The files of a folder that a catalogue is read from, by name."""
     return tuple(
         path

@@ -123,15 +123,15 @@ class Command(click.Command):
         from pathlib import Path
 
         from engine.console.project_file import find_left_out, read_project
-        from engine.console.showing import stop
-        from engine.problems import has_errors
+        from engine.problems import has_errors, show_problem
 
         parameters = {one.name for one in self.params}
         if not parameters & _OF_PROJECT:
             return args
         project, problems = read_project(Path())
         if has_errors(problems) and not ctx.resilient_parsing:
-            stop(problems)
+            click.echo("\n".join(map(show_problem, problems)), err=True)
+            ctx.exit(NOTHING_COMPUTED)
         if project is None:
             return args
         ctx.default_map = project.list_defaults(str(self.name))

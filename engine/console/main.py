@@ -194,7 +194,7 @@ def schema_command(**options: Any) -> None:
         "Compare two catalogues: what changed in definitions, and what it does to each number.\n\n"
         "The data are the same for both: what changes is the method, not the schools."
     ),
-    example="pokazatel diff berezniki my-town --data definitions/berezniki/demo",
+    example="pokazatel diff berezniki-2023 berezniki --data definitions/berezniki/demo",
 )
 @argument("old", metavar=N_("OLD"), shell_complete=CATALOGUE_NAMES)
 @argument("new", metavar=N_("NEW"), shell_complete=CATALOGUE_NAMES)

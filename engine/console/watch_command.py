@@ -56,10 +56,10 @@ def watch_catalogue(
     look = _look(folder, data)
     _print_problems(name, look)
     click.echo(_("Watching; every save is checked. Ctrl+C ends it."))
+    looks = [look]
     with suppress(KeyboardInterrupt):  # also while a save is being computed
-        for look in _follow(name, folder, data, look):
-            pass
-    return showing.is_clean(showing.select_shown(look.problems))
+        looks.extend(_follow(name, folder, data, look))
+    return showing.is_clean(showing.select_shown(looks[-1].problems))
 
 
 def _follow(name: str, folder: Path, data: Path | None, look: Look) -> Iterator[Look]:

@@ -83,11 +83,15 @@ def test_commands_of_the_catalogue_need_no_word() -> None:
 
 
 def test_a_report_has_its_template_and_place() -> None:
-    write("pokazatel.yaml", f"{PROJECT}  template: summary.md.j2\n  output: out.md\n")
+    write("pokazatel.yaml", f"{PROJECT}  template: summary\n  output: out.md\n")
     assert call("report").exit_code == 0
     assert "Доля прошедших" in Path("out.md").read_text("utf-8")
-    assert call("report", "-o", "own.md", "--template", "summary.md.j2").exit_code == 0
-    assert Path("own.md").is_file()
+    assert call("report", "-o", "own.html").exit_code == 0
+    assert "<html" in Path("own.html").read_text("utf-8")
+    Path("papers").mkdir()
+    write("pokazatel.yaml", f"{PROJECT}  template: summary\n  output: papers\n")
+    assert call("report").exit_code == 0
+    assert [path.suffix for path in Path("papers").iterdir()] == [".html"]
     assert call("evaluate").exit_code == 0  # what it says of reports is for reports
 
 
@@ -247,7 +251,12 @@ def test_names_are_completed() -> None:
     assert "2024" in completed("evaluate berezniki --year")
     assert completed("evaluate --level") == {"school", "municipality"}
     assert completed("form") == {"report"}
-    assert "summary.html.j2" in completed("report --template", "summary")
+    assert completed("report --template", "s") >= {
+        "summary",
+        "school",
+        "school.docx",
+        "school.html",
+    }
     assert completed("", "ev") == {"evaluate"}
 
 

@@ -5,6 +5,7 @@ A shell asks while a line is half typed: whatever is wrong with it, nothing is p
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,8 +47,10 @@ def complete_templates(
     """Names of templates, those of the catalogue too; files."""
     from engine.reports.templates import list_templates
 
-    names = [template.name for template in list_templates(_read_catalogue(ctx))]
-    return _choose(typed, names) or [CompletionItem(typed, type="file")]
+    templates = list_templates(_read_catalogue(ctx))
+    kinds = Counter(template.stem for template in templates)
+    names = {*kinds, *(one.stem + one.ending for one in templates if kinds[one.stem] > 1)}
+    return _choose(typed, sorted(names)) or [CompletionItem(typed, type="file")]
 
 
 def _read_catalogue(ctx: click.Context) -> Catalogue | None:

@@ -49,6 +49,14 @@ def test_nothing_is_objected_to(server: Server, folder: Path, name: str) -> None
     assert not {file: problems for file, problems in found.items() if problems}
 
 
+def test_the_project_file_is_known(server: Server, folder: Path) -> None:
+    path = folder / "try-berezniki" / "pokazatel.yaml"
+    assert not server.open(path)
+    assert "Каталог: имя или путь" in server.hover(path, 2, 4)
+    other = path.with_name("other.yaml")
+    assert server.open(other, path.read_text("utf-8").replace("data:", "date:"))
+
+
 def test_a_mistake_is_underlined(server: Server, folder: Path) -> None:
     """Else silence about the shipped ones would show nothing."""
     text = f"{LINE}\nindicators:\n  a:\n    titel: Доля\n    better: mor\n    decimals: 1,5\n"

@@ -339,6 +339,7 @@ def test_json_has_every_change_and_every_number() -> None:
     assert first["before"]["target"] == 82
     assert first["after"]["target"] == [70, 90]
     assert (first["before"]["status"], first["after"]["status"]) == ("missed", "met")
+    assert first["because"] == [{"kind": "indicator", "id": "share_tested"}]
 
 
 def test_without_data_only_definitions_are_compared() -> None:

@@ -10,9 +10,9 @@ from click.shell_completion import BashComplete
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
+from engine.authoring.project_file import Project, read_project, read_project_schema
 from engine.catalogue.load import find_definitions, list_in_sight, load
 from engine.console.main import main
-from engine.console.project_file import Project, read_project, read_project_schema
 from tests.test_difference import FACTS, REGISTER, TOWN, write
 
 PROJECT = "project:\n  catalogue: town\n  data: data\n  years: [2022, 2023]\n"

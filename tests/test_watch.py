@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +17,9 @@ import pytest
 import watchfiles
 from click.testing import CliRunner, Result
 
+from engine.catalogue.load import find_definitions
 from engine.console.main import main
-from engine.console.watch_command import is_watched
+from engine.console.watch_command import is_watched, read_look, show_changes
 from engine.units import NO_BREAK_SPACE
 from tests.test_difference import FACTS, REGISTER, TOWN, write
 
@@ -160,6 +162,20 @@ def test_refusals() -> None:
 
 
 @pytest.mark.no_cover
+@pytest.mark.parametrize("name", ["berezniki", "michurinsk"])
+def test_a_save_takes_less_than_a_second(name: str, tmp_path: Path) -> None:
+    """Of the processor, whatever else it does: what is read and computed after a save of a demo."""
+    shutil.copytree(find_definitions() / name, tmp_path / name)
+    folder, data = tmp_path / name, tmp_path / name / "demo"
+    before, spent = read_look(folder, data), []
+    for _again in range(3):
+        start = time.process_time()
+        list(show_changes(before, read_look(folder, data)))
+        spent.append(time.process_time() - start)
+    assert min(spent) < 1
+
+
+@pytest.mark.no_cover
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl+C cannot be sent to one process there")
 def test_a_real_save_is_noticed_and_ctrl_c_ends() -> None:
     """By the real watcher: an editor saves a file whole beside the old one and renames it."""
@@ -169,7 +185,7 @@ def test_a_real_save_is_noticed_and_ctrl_c_ends() -> None:
         lines: Queue[str] = Queue()
         assert process.stdout is not None
         stream = process.stdout
-        Thread(target=lambda: [lines.put(line) for line in stream], daemon=True).start()
+        Thread(target=lambda: [*map(lines.put, stream)], daemon=True).start()
 
         def wait_for(words: str) -> None:
             end = time.monotonic() + 60

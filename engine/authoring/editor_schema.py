@@ -22,8 +22,15 @@ from engine.units import SHIPPED
 
 FILE = Path(".pokazatel", "schema.json")
 """Where the schema lies in the folder of a catalogue."""
-LINE = f"# yaml-language-server: $schema={FILE.as_posix()}"
-"""The first line of a file by which an editor finds the schema."""
+
+
+def name_schema(path: Path) -> str:
+    """The first line of a file, by which an editor finds the schema at a path from it."""
+    return f"# yaml-language-server: $schema={path.as_posix()}"
+
+
+LINE = name_schema(FILE)
+"""The first line of a file of a catalogue."""
 _URN = "urn:pokazatel:catalogue"
 _YES_NO = ["yes", "no", "да", "нет"]
 _TRUE = ["yes", "да"]

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from engine.authoring.editor_schema import FILE, add_schema_line, make_editor_schema, write_schema
+from engine.authoring.editor_schema import (
+    FILE,
+    add_schema_line,
+    make_editor_schema,
+    name_schema,
+    write_schema,
+)
+from engine.authoring.project_file import read_project_schema
 from engine.catalogue.load import load
 from engine.catalogue.source import PROJECT_FILE, list_catalogue_files
 from engine.files import replace_file
 
+PROJECT_SCHEMA = FILE.with_name("project.json")
+"""Where the schema of the project file lies beside it."""
+PROJECT_LINE = name_schema(PROJECT_SCHEMA)
 DEMO = "demo"
 """The folder of demo data in a catalogue that ships."""
 
@@ -31,8 +41,9 @@ def _list_contents(source: Path) -> Iterator[tuple[Path, bytes]]:
     for file in sorted((source / DEMO).rglob("*")):
         if file.is_file() and not file.name.startswith((".", "__")):
             yield Path("data", file.relative_to(source / DEMO)), file.read_bytes()
-    project = f"project:\n  catalogue: {source.name}\n  data: data\n"
+    project = f"{PROJECT_LINE}\nproject:\n  catalogue: {source.name}\n  data: data\n"
     yield Path(PROJECT_FILE), project.encode()
+    yield PROJECT_SCHEMA, write_schema(read_project_schema())
 
 
 def find_foreign(goal: Path, files: Mapping[Path, bytes]) -> list[Path]:

@@ -122,7 +122,7 @@ class Command(click.Command):
         """Make the project file the defaults of a command; its words, with the catalogue left out."""
         from pathlib import Path
 
-        from engine.console.project_file import find_left_out, read_project
+        from engine.authoring.project_file import find_left_out, read_project
         from engine.problems import has_errors, show_problem
 
         parameters = {one.name for one in self.params}

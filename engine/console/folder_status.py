@@ -15,8 +15,8 @@ from engine.translation import gettext as _
 from engine.translation import ngettext
 
 if TYPE_CHECKING:
+    from engine.authoring.project_file import Project
     from engine.catalogue.model import Catalogue
-    from engine.console.project_file import Project
 
 _REGISTER = "schools.csv"
 
@@ -32,9 +32,9 @@ class DataStatus:
 
 def describe_folder() -> bool:
     """Print it; whether neither the project file nor the catalogue has errors."""
+    from engine.authoring.project_file import read_project
     from engine.catalogue.load import find_catalogue, list_in_sight, load
     from engine.catalogue.source import PROJECT_FILE
-    from engine.console.project_file import read_project
 
     project, problems = read_project(Path())
     if has_errors(problems):

@@ -53,8 +53,9 @@ def watch_catalogue(
     if data is not None and not data.exists():
         message = _("there is no such file or folder: “{path}”").format(path=data)
         raise click.BadParameter(message, param_hint="'--data'")
-    look = _look(folder, data)
+    look = read_look(folder, data)
     _print_problems(name, look)
+    list(show_changes(look, look))  # what the first save needs is loaded by then
     click.echo(_("Watching; every save is checked. Ctrl+C ends it."))
     looks = [look]
     with suppress(KeyboardInterrupt):  # also while a save is being computed
@@ -67,20 +68,22 @@ def _follow(name: str, folder: Path, data: Path | None, look: Look) -> Iterator[
     from watchfiles import watch
 
     good = look
+    # A file is watched by its folder: many programs put another one in its place.
+    paths = [folder, *([] if data is None else [data if data.is_dir() else data.parent])]
     for saved in watch(
-        *(folder, *([] if data is None else [data])),
+        *paths,
         watch_filter=lambda _change, path: is_watched(Path(path), folder, data),
         step=_QUIET,
         raise_interrupt=False,
     ):
         names = sorted({Path(path).name for _change, path in saved})
         click.echo("\n" + _("Saved: {names}").format(names=", ".join(names)))
-        look = _look(folder, data)
+        look = read_look(folder, data)
         _print_problems(name, look)
         if look.edition is None:
             click.echo(_("No number is compared until the errors of the catalogue are mended."))
         else:
-            for line in _show_changes(good, look):
+            for line in show_changes(good, look):
                 click.echo(line)
             good = look
         yield look
@@ -95,7 +98,7 @@ def is_watched(path: Path, folder: Path, data: Path | None) -> bool:
     return data is not None and path.resolve().is_relative_to(data.resolve())
 
 
-def _look(folder: Path, data: Path | None) -> Look:
+def read_look(folder: Path, data: Path | None) -> Look:
     """Read the catalogue and the data anew; without errors in the catalogue, compute."""
     from engine.adoption.reread import read_data_anew
     from engine.authoring.editor_schema import renew_schema
@@ -121,7 +124,7 @@ def _print_problems(name: str, look: Look) -> None:
     click.echo(f"{name}: {showing.count_problems(shown)}")
 
 
-def _show_changes(before: Look, after: Look) -> Iterator[str]:
+def show_changes(before: Look, after: Look) -> Iterator[str]:
     """What the save changed: definitions, then numbers, and whether the catalogue or the data did it."""
     from engine.evaluation.difference.differences import find_differences
     from engine.reports.formats.difference_text import show_definitions, show_values

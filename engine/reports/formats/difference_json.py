@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Catalogue
@@ -56,8 +57,10 @@ def _make_numbers(changed: pl.DataFrame, differences: Differences) -> Iterator[d
         _make_side(catalogue, changed, side)
         for catalogue, side in ((differences.before, BEFORE), (differences.after, AFTER))
     ]
+    find_causes = cache(differences.find_causes)
     for old, new in zip(*sides, strict=True):
         row = new or old or {}
+        causes = find_causes(*(one["indicator"] if one else None for one in (old, new)))
         yield {
             "indicator": new["indicator"] if new else None,
             "former": old["indicator"] if old else None,
@@ -66,6 +69,7 @@ def _make_numbers(changed: pl.DataFrame, differences: Differences) -> Iterator[d
                 side: {name: one[name] for name in ASKED} if one else None
                 for side, one in ((BEFORE, old), (AFTER, new))
             },
+            "because": [{"kind": one.kind, "id": one.id or one.former} for one in causes],
         }
 
 

@@ -312,6 +312,62 @@ def test_many_places_are_counted_and_the_farthest_named() -> None:
     assert not any("s03" in line for line in lines)
 
 
+def test_what_changed_alike_is_said_once() -> None:
+    more = "".join(
+        f'  n{number}: {{code: "2.{number}", title: Ещё {number}, formula: teams, unit: team}}\n'
+        for number in range(4)
+    )
+    write("old/town.yaml", TOWN.replace("checks:", f"{more}checks:"))
+    write(
+        "new/town.yaml",
+        TOWN.replace("checks:", f"{more}checks:")
+        .replace("defaults: {", "defaults: {missing: block, ")
+        .replace("2023: 82}", "2023: 81}"),
+    )
+    said = call("diff", "old", "new").stdout.replace(NO_BREAK_SPACE, " ")
+    assert (
+        said
+        == """\
+Как считается:
+  одинаково у 7: 1.1, 1.2, 1.3, 2.0, 2.1, 2.2, 2.3
+    незаполненное:
+      было: школы, которые не сдали, в расчёт не входят
+      стало: считается, только когда сдали все
+  1.1 Доля прошедших
+    цель 2023 года: не менее 82,0 → не менее 81,0
+"""
+    )
+
+
+def test_years_of_the_report_are_a_cause_only_of_what_appears_or_goes() -> None:
+    years = ("years: [2022, 2023]", "years: [2023]")
+    _definitions, numbers = compared(
+        years, ("targets: {2022: 80, 2023: 82}", "targets: {2023: 81}")
+    )
+    assert "  1.2 Все команды\n    причина: каталог «Городок» (годы отчёта)\n" in numbers
+    assert "town, 2022: 3 команды → не считается\n" in numbers
+    _definitions, numbers = compared(
+        ("years: [2022, 2023]", "years: [2022, 2023, 2024]"), ("2023: 82}", "2023: 81}")
+    )
+    assert numbers.endswith(
+        "причина: цель 2023 года\n    town, 2023: 81,3 %, не достигнуто → достигнуто\n"
+    )
+
+
+def test_a_group_of_another_title_is_no_other_form() -> None:
+    grouped = ("sections: [{title: Всё, rows", 'sections: [{group: "1", rows')
+    write("old/town.yaml", TOWN.replace(*grouped))
+    write("new/town.yaml", TOWN.replace(*grouped).replace("Первый раздел", "Начало"))
+    assert (
+        call("diff", "old", "new").stdout
+        == """\
+Названия, вопросы, проверки:
+  раздел 1 Начало
+    название: Первый раздел → Начало
+"""
+    )
+
+
 # --- JSON, exit codes -----------------------------------------------------------------------------
 
 

@@ -146,10 +146,16 @@ def test_what_is_watched(tmp_path: Path) -> None:
         ("old/.pokazatel/schema.json", False),
         ("data/facts.csv", True),
         ("data/~$facts.xlsx", False),
+        ("data/sources/svod.xlsx", True),
+        ("data/sources.yaml", True),
+        ("data/pokazatel.yaml", False),
+        ("data/town/.pokazatel/schema.json", False),
         ("other/facts.csv", False),
     ):
         assert is_watched(tmp_path / name, folder, data) == is_due, name
     assert not is_watched(data / "facts.csv", folder, None)
+    assert is_watched(data / "facts.csv", folder, data / "facts.csv")
+    assert not is_watched(data / "other.csv", folder, data / "facts.csv")
 
 
 def test_refusals() -> None:

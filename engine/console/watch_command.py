@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.catalogue.source import NEVER_READ
+from engine.catalogue.source import NEVER_READ, PROJECT_FILE
 from engine.console import showing
 from engine.console.diff_command import evaluate_values
 from engine.console.opening import find_folder
+from engine.data.adopted_files import COPIES
 from engine.problems import Problem, has_errors, show_problem, sort_problems
 from engine.translation import gettext as _
 
@@ -90,12 +91,15 @@ def _follow(name: str, folder: Path, data: Path | None, look: Look) -> Iterator[
 
 
 def is_watched(path: Path, folder: Path, data: Path | None) -> bool:
-    """Whether a changed file is one of the catalogue or of the data."""
+    """Whether a changed file is one that the catalogue or the data are read from."""
     if path.name.startswith(_TEMPORARY) or path.name.endswith("~"):
         return False
-    if path.resolve().parent == folder.resolve() and path.suffix == ".yaml":
+    path, parent = path.resolve(), path.resolve().parent
+    if path.suffix == ".yaml" and parent == folder.resolve():
         return path.name not in NEVER_READ
-    return data is not None and path.resolve().is_relative_to(data.resolve())
+    if data is None or path.name == PROJECT_FILE:
+        return False
+    return path == data.resolve() or parent in {data.resolve(), data.resolve() / COPIES}
 
 
 def read_look(folder: Path, data: Path | None) -> Look:

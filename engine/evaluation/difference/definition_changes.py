@@ -13,7 +13,15 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from engine.catalogue.lookups import form_inputs, inputs_behind, title_of
-from engine.catalogue.model import Advice, AdviceText, Catalogue, Check, Form, Indicator
+from engine.catalogue.model import (
+    Advice,
+    AdviceText,
+    Catalogue,
+    Check,
+    Form,
+    FormSection,
+    Indicator,
+)
 from engine.language.grammar import Formula, tree_key
 from engine.same_names import fold_name
 from engine.units import Unit
@@ -273,6 +281,12 @@ class _Comparison:
                 key: Any = tree_key(value.rename(names).tree)
             case AdviceText():
                 key = value.written
+            case FormSection(group=str()):
+                # Its title is that of the group, which is compared as a thing of its own.
+                group = (
+                    self.group_names.get(str(value.group), value.group) if renamed else value.group
+                )
+                key = group, self._key("rows", value.rows, renamed=renamed)
             case Unit():
                 key = names.get(value.id, value.id)
             case str() if aspect in _OF_GROUPS and renamed:

@@ -41,20 +41,25 @@ class Differences:
     compared: int | None = None
 
     def find_causes(self, former: str | None, name: str | None) -> tuple[DefinitionChange, ...]:
-        """The changed definitions that the number of an indicator depends on, before or after."""
+        """The changed definitions that the number of an indicator depends on, before or after.
+
+        `former`, `name`: its ids; None of a side on which the number is not there.
+        """
         behind: set[tuple[str, str]] = set()
         if former is not None:
             behind |= {("former", one) for one in names_behind(self.before, former)}
         if name is not None:
             behind |= {("id", one) for one in names_behind(self.after, name)}
+        # The years of the report make numbers appear and disappear, and change none.
+        everywhere = {"levels", "given", *(() if former and name else ("years",))}
         return tuple(
             change
             for change in self.definitions
             if change.counts
             and (
-                change.kind == "catalogue"
-                or ("former", change.former) in behind
-                or ("id", change.id) in behind
+                any(one.aspect in everywhere for one in change.counting)
+                if change.kind == "catalogue"
+                else ("former", change.former) in behind or ("id", change.id) in behind
             )
         )
 

@@ -85,6 +85,13 @@ def say_what(change: DefinitionChange, before: Catalogue, after: Catalogue) -> s
     return patterns[change.what].format(thing=thing, id=change.id, former=change.former)
 
 
+def name_briefly(change: DefinitionChange, before: Catalogue, after: Catalogue) -> str:
+    """The number of the order, or else the thing as a line names it."""
+    catalogue, name = (after, change.id) if change.id else (before, change.former)
+    code = catalogue.indicators[name].code if change.kind == "indicator" else ""
+    return code or name_thing(catalogue, change.kind, name)
+
+
 # --- aspects --------------------------------------------------------------------------------------
 
 
@@ -252,8 +259,8 @@ def _keywords() -> Mapping[str, Mapping[str, str]]:
         "better": {"more": _("more"), "less": _("less"), "neither": _("neither")},
         "missing": {
             "skip": _("schools that have not reported are left out"),
-            "zero": _("schools that have not reported are counted as zero"),
-            "block": _("computed only when everybody has reported"),
+            "zero": _("gaps of schools that have reported in part are counted as zero"),
+            "block": _("there is a value only where everybody has reported"),
         },
         "parts_are": {
             "partition": _("they add up to it"),

@@ -17,6 +17,7 @@ from engine.reports.formats.definition_words import (
     cut_title,
     list_aspects,
     name_aspect,
+    name_briefly,
     say_aspect,
     say_what,
 )
@@ -28,6 +29,8 @@ from engine.units import NO_BREAK_SPACE, format_quantity
 WIDTH = 80
 SHOWN_PLACES = 3
 """Places of one level and year that are named; of more, only how many there are is told."""
+_FEW = 3
+"""Things that are named one by one though they changed alike."""
 _INDENT = "  "
 _GROUP = ("indicator", "level", "year", "scenario")
 _ARROW = " → "
@@ -44,30 +47,49 @@ def show_definitions(differences: Differences) -> Iterator[str]:
     ]
     if counting:
         yield _("How it is counted:")
-        for change in counting:
-            yield from _show_change(change, change.counting, differences)
+        yield from _show_changes([(one, one.counting) for one in counting], differences)
     if wording:
         yield _("How it is called, asked and checked:")
-        for change in wording:
-            yield from _show_change(change, change.wording, differences)
+        yield from _show_changes([(one, one.wording) for one in wording], differences)
     if not differences.definitions:
         yield _("No definition changed.")
 
 
-def _show_change(
-    change: DefinitionChange, aspects: Sequence[AspectChange], differences: Differences
+def _show_changes(
+    changes: Iterable[tuple[DefinitionChange, Sequence[AspectChange]]], differences: Differences
 ) -> Iterator[str]:
-    yield from _wrap(say_what(change, differences.before, differences.after), 1)
-    for aspect in aspects:
-        old, new = say_aspect(aspect, change, differences.before, differences.after)
-        name = name_aspect(aspect)
-        line = f"{name}: {old}{_ARROW}{new}" if old or new else name
-        if len(line) <= WIDTH - 2 * len(_INDENT):
-            yield from _wrap(line, 2)
-        else:
-            yield from _wrap(f"{name}:", 2)
-            yield from _wrap(_("was: {text}").format(text=old), 3)
-            yield from _wrap(_("is: {text}").format(text=new), 3)
+    """Thing by thing; what changed alike in many is said once, before them."""
+    before, after = differences.before, differences.after
+    said = [
+        (change, [(name_aspect(one), *say_aspect(one, change, before, after)) for one in aspects])
+        for change, aspects in changes
+    ]
+    things: dict[tuple[str, str, str], list[DefinitionChange]] = {}
+    for change, sentences in said:
+        for sentence in sentences:
+            things.setdefault(sentence, []).append(change)
+    alike = {sentence: listed for sentence, listed in things.items() if len(listed) > _FEW}
+    for sentence, listed in alike.items():
+        names = ", ".join(name_briefly(one, before, after) for one in listed)
+        pattern = _("alike in {count}: {names}")
+        yield from _wrap(pattern.format(count=len(listed), names=names), 1)
+        yield from _show_sentence(*sentence)
+    for change, sentences in said:
+        own = [sentence for sentence in sentences if sentence not in alike]
+        if own or change.what != "changed":
+            yield from _wrap(say_what(change, before, after), 1)
+        for sentence in own:
+            yield from _show_sentence(*sentence)
+
+
+def _show_sentence(name: str, old: str, new: str) -> Iterator[str]:
+    line = f"{name}: {old}{_ARROW}{new}" if old or new else name
+    if len(line) <= WIDTH - 2 * len(_INDENT):
+        yield from _wrap(line, 2)
+    else:
+        yield from _wrap(f"{name}:", 2)
+        yield from _wrap(_("was: {text}").format(text=old), 3)
+        yield from _wrap(_("is: {text}").format(text=new), 3)
 
 
 def _wrap(text: str, depth: int) -> list[str]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from engine.console.showing import count_problems, print_problems, quote_path, select_shown
+from engine.console.terminal import echo
 from engine.problems import has_errors
 from engine.translation import gettext as _
 from engine.translation import ngettext
@@ -39,18 +38,18 @@ def describe_folder() -> bool:
     project, problems = read_project(Path())
     if has_errors(problems):
         print_problems(problems)
-        click.echo(_("Next: mend {file}").format(file=PROJECT_FILE))
+        echo(_("Next: mend {file}").format(file=PROJECT_FILE))
         return False
     folders = list_in_sight()
     if project and project.catalogue:
         named, missing = find_catalogue(project.catalogue)
         if has_errors(missing):
             print_problems(missing)
-            click.echo(_("Next: mend {file}").format(file=PROJECT_FILE))
+            echo(_("Next: mend {file}").format(file=PROJECT_FILE))
             return False
         folders = (named,)
     if not folders:
-        click.echo(_("There is no catalogue of indicators in this folder."))
+        echo(_("There is no catalogue of indicators in this folder."))
         _show_commands(
             ("demo try", _("copy a ready one with invented data, to try the program")),
             ("new ID", _("begin your own")),
@@ -58,12 +57,12 @@ def describe_folder() -> bool:
         )
         return True
     if len(folders) > 1:
-        click.echo(_("Catalogues here: {names}").format(names=", ".join(map(str, folders))))
+        echo(_("Catalogues here: {names}").format(names=", ".join(map(str, folders))))
         _show_commands((f"check {quote_path(folders[0])}", _("check one of them")))
         return True
     (folder,) = folders
     catalogue, found = load(folder)
-    click.echo(
+    echo(
         _("Catalogue: {folder} — {state}").format(
             folder=folder, state=count_problems(select_shown(found))
         )
@@ -74,10 +73,10 @@ def describe_folder() -> bool:
     count = len(catalogue.indicators)
     years = ", ".join(map(str, catalogue.years))
     listed = ngettext("{count} indicator", "{count} indicators", count).format(count=count)
-    click.echo(f"  {catalogue.title}: {listed}; {years}")
+    echo(f"  {catalogue.title}: {listed}; {years}")
     data = _find_data(catalogue, project)
     for line in _describe_data(data):
-        click.echo(line)
+        echo(line)
     _show_commands(*_list_next(folder, catalogue, data, project))
     return True
 
@@ -141,7 +140,7 @@ def _list_next(
 
 
 def _show_commands(*commands: tuple[str, str]) -> None:
-    click.echo(_("Next:"))
+    echo(_("Next:"))
     width = max((len(command) for command, _use in commands), default=0)
     for command, use in commands:
-        click.echo(f"  pokazatel {command:<{width}}  {use}")
+        echo(f"  pokazatel {command:<{width}}  {use}")

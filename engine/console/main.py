@@ -114,11 +114,14 @@ def demo_command(**asked: Any) -> None:
 )
 @argument("identifier", metavar=N_("ID"))
 @option(
-    "--from", "source", metavar=N_("CATALOGUE"), help=N_("Begin with a copy of this catalogue.")
+    "--from",
+    "source",
+    metavar=N_("CATALOGUE"),
+    help=N_("Begin with a copy of this catalogue; with --order take its inputs and formulas."),
 )
 @option(
     "--order",
-    type=click.Path(exists=True, dir_okay=False),
+    type=click.Path(),
     callback=as_path,
     metavar=N_("TABLE"),
     help=N_("Begin with the table of an order: a file .docx or .xlsx."),
@@ -263,6 +266,7 @@ def diff_command(**options: Any) -> None:
     metavar=N_("NAME,…"),
     help=N_("Columns to keep beside those that say what a row is about."),
 )
+@option("--long", "long", is_flag=True, help=N_("A table of all columns."))
 @option(
     "--format",
     "shape",

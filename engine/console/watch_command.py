@@ -14,6 +14,7 @@ from engine.catalogue.source import NEVER_READ, PROJECT_FILE
 from engine.console import showing
 from engine.console.diff_command import evaluate_values
 from engine.console.opening import find_folder
+from engine.console.terminal import echo
 from engine.data.adopted_files import COPIES
 from engine.problems import Problem, has_errors, show_problem, sort_problems
 from engine.translation import gettext as _
@@ -57,7 +58,7 @@ def watch_catalogue(
     look = read_look(folder, data)
     _print_problems(name, look)
     list(show_changes(look, look))  # what the first save needs is loaded by then
-    click.echo(_("Watching; every save is checked. Ctrl+C ends it."))
+    echo(_("Watching; every save is checked. Ctrl+C ends it."))
     looks = [look]
     with suppress(KeyboardInterrupt):  # also while a save is being computed
         looks.extend(_follow(name, folder, data, look))
@@ -78,14 +79,14 @@ def _follow(name: str, folder: Path, data: Path | None, look: Look) -> Iterator[
         raise_interrupt=False,
     ):
         names = sorted({Path(path).name for _change, path in saved})
-        click.echo("\n" + _("Saved: {names}").format(names=", ".join(names)))
+        echo("\n" + _("Saved: {names}").format(names=", ".join(names)))
         look = read_look(folder, data)
         _print_problems(name, look)
         if look.edition is None:
-            click.echo(_("No number is compared until the errors of the catalogue are mended."))
+            echo(_("No number is compared until the errors of the catalogue are mended."))
         else:
             for line in show_changes(good, look):
-                click.echo(line)
+                echo(line)
             good = look
         yield look
 
@@ -124,8 +125,8 @@ def read_look(folder: Path, data: Path | None) -> Look:
 def _print_problems(name: str, look: Look) -> None:
     shown = showing.select_shown(look.problems)
     for problem in shown:
-        click.echo(show_problem(problem))
-    click.echo(f"{name}: {showing.count_problems(shown)}")
+        echo(show_problem(problem))
+    echo(f"{name}: {showing.count_problems(shown)}")
 
 
 def show_changes(before: Look, after: Look) -> Iterator[str]:

@@ -6,8 +6,15 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from engine.catalogue.lookups import show_words, title_of
-from engine.catalogue.model import AdviceText, Catalogue, Source, Target
+from engine.catalogue.lookups import short_of, short_of_row, show_words
+from engine.catalogue.model import (
+    AdviceText,
+    Catalogue,
+    Source,
+    Target,
+    Titled,
+    shorten_title,
+)
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
 from engine.language.grammar import Formula
 from engine.reports.filters import DASH, basis, describe_target
@@ -15,7 +22,6 @@ from engine.translation import chosen_language, quote
 from engine.translation import gettext as _
 from engine.units import Unit, format_number, unit_label
 
-LONGEST_TITLE = 60  # letters of a title in a line
 _TITLED = frozenset(("within", "asked_when", "asked", "cells", "by"))
 _OF_GROUPS = frozenset(("group", "section"))
 
@@ -50,25 +56,19 @@ def name_thing(catalogue: Catalogue, kind: Kind, name: str) -> str:
 
 def _title(catalogue: Catalogue, kind: Kind, name: str) -> str:
     if kind in {"catalogue", "publication"}:
-        title = catalogue.title
-    elif kind in {"input", "constant", "register", "indicator"}:
-        title = title_of(catalogue, name)
-    else:
-        section: Mapping[str, Any] = {
-            "group": catalogue.groups,
-            "unit": catalogue.units,
-            "event": catalogue.events,
-            "form": catalogue.forms,
-        }.get(kind, {})
-        title = section[name].title if name in section else name
-    return cut_title(title)
-
-
-def cut_title(title: str) -> str:
-    """The beginning of a long title, cut at a word."""
-    if len(title) <= LONGEST_TITLE:
-        return title
-    return title[:LONGEST_TITLE].rpartition(" ")[0].rstrip(" ,;:(«") + "…"
+        return shorten_title(catalogue.title)
+    if kind == "indicator":
+        return short_of_row(catalogue, catalogue.indicators[name])
+    if kind in {"input", "constant", "register"}:
+        return short_of(catalogue, name)
+    titled: Mapping[str, Mapping[str, Titled]] = {
+        "group": catalogue.groups,
+        "event": catalogue.events,
+        "form": catalogue.forms,
+    }
+    if kind in titled:
+        return titled[kind][name].short_title
+    return catalogue.units[name].title if kind == "unit" else name
 
 
 def say_what(change: DefinitionChange, before: Catalogue, after: Catalogue) -> str:
@@ -135,10 +135,10 @@ def _say(aspect: str, value: Any, catalogue: Catalogue, name: str) -> str:
 def _say_word(aspect: str, value: str, catalogue: Catalogue) -> str:
     """A text as it is, a word of the language in words, an id by the title of what it names."""
     if aspect in _TITLED:
-        return quote(cut_title(title_of(catalogue, value)))
+        return quote(short_of(catalogue, value))
     if aspect in _OF_GROUPS:
         group = catalogue.groups.get(value)
-        return f"{value} {cut_title(group.title)}" if group else value
+        return f"{value} {group.short_title}" if group else value
     return _keywords().get(aspect, {}).get(value, value)
 
 

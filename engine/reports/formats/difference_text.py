@@ -14,7 +14,6 @@ from engine.evaluation.difference.differences import Differences
 from engine.evaluation.difference.value_changes import AFTER, BEFORE, take_side
 from engine.reports import filters
 from engine.reports.formats.definition_words import (
-    cut_title,
     list_aspects,
     name_aspect,
     name_briefly,
@@ -192,7 +191,7 @@ def _say_many(change: ValueChange, differences: Differences) -> str:
 
 
 def _name_row(change: ValueChange) -> str:
-    return f"{change.row.code} {cut_title(change.row.title)}".strip()
+    return f"{change.row.code} {change.row.short_title}".strip()
 
 
 def _when(row: Row) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from itertools import groupby
 
 import polars as pl
 
+from engine.catalogue.model import Catalogue
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange
 from engine.evaluation.difference.differences import Differences
 from engine.evaluation.difference.value_changes import AFTER, BEFORE, take_side
@@ -136,11 +137,17 @@ def list_value_changes(differences: Differences) -> list[ValueChange]:
         return []
     levels = {level: -number for number, level in enumerate(differences.after.levels)}
     shown = _choose_places(differences.values, levels)
-    sides = []
-    for catalogue, side in ((differences.before, BEFORE), (differences.after, AFTER)):
-        rows = read_result_rows(catalogue, take_side(shown, side))
-        sides.append([row if there else None for row, there in zip(rows, shown[side], strict=True)])
+    sides = [
+        _read_side(catalogue, shown, side)
+        for catalogue, side in ((differences.before, BEFORE), (differences.after, AFTER))
+    ]
     return [ValueChange(*each) for each in zip(*sides, shown["_count"], strict=True)]
+
+
+def _read_side(catalogue: Catalogue, shown: pl.DataFrame, side: str) -> list[Row | None]:
+    """The rows of one side, None where it has no such number."""
+    rows = iter(read_result_rows(catalogue, take_side(shown, side).filter(shown[side])))
+    return [next(rows) if there else None for there in shown[side]]
 
 
 def _choose_places(changed: pl.DataFrame, levels: Mapping[str, int]) -> pl.DataFrame:

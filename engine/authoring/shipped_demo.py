@@ -47,12 +47,24 @@ def _list_contents(source: Path) -> Iterator[tuple[Path, bytes]]:
 
 
 def find_foreign(goal: Path, files: Mapping[Path, bytes]) -> list[Path]:
-    """What lies where a file should go and is not that file: somebody's own."""
-    return [
+    """What is somebody's own: what lies where a file should go, or beside it in the same folder.
+
+    All files of a catalogue's folder and of a data folder are read, whoever wrote them.
+    """
+    instead = [
         path
         for inside, content in files.items()
         if (path := goal / inside).exists() and not _holds(path, content)
     ]
+    folders = sorted({goal / inside.parts[0] for inside in files if inside.parts[1:]})
+    beside = [
+        path
+        for folder in folders
+        if folder.is_dir()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.relative_to(goal) not in files and path not in instead
+    ]
+    return [*instead, *(path for path in beside if not path.name.startswith("."))]
 
 
 def _holds(path: Path, content: bytes) -> bool:

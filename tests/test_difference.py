@@ -21,7 +21,7 @@ from engine.evaluation.difference.definition_changes import (
     compare_definitions,
     vars_of,
 )
-from engine.evaluation.difference.differences import Differences, Edition, find_differences
+from engine.evaluation.difference.differences import Differences, Edition, compare_editions
 from engine.evaluation.difference.value_changes import ASKED
 from engine.evaluation.evaluate import compute_results
 from engine.reports.formats.definition_words import aspect_names
@@ -474,7 +474,7 @@ def test_every_changed_number_has_a_cause() -> None:
             continue
         other = replace(indicator, decimals=indicator.decimals + 1)
         changed_one = replace(catalogue, indicators={**catalogue.indicators, name: other})
-        differences: Differences = find_differences(before, evaluated(changed_one))
+        differences: Differences = compare_editions(before, evaluated(changed_one))
         assert [(one.id, one.what) for one in differences.definitions] == [(name, "changed")]
         assert differences.values is not None
         for former, now in differences.values.select("former", "indicator").unique().iter_rows():

@@ -31,11 +31,11 @@ def compare_catalogues(
     earlier, _accepted = open_catalogue(old, definitions)
     later, problems = open_catalogue(new, definitions)
 
-    from engine.evaluation.difference.differences import find_differences
+    from engine.evaluation.difference.differences import compare_editions
 
     before, in_former = evaluate_edition(earlier, data)
     after, in_data = evaluate_edition(later, data)
-    differences = find_differences(before, after)
+    differences = compare_editions(before, after)
     if shape == "json":
         from engine.reports.formats.difference_json import make_difference
 

@@ -131,7 +131,7 @@ def _print_problems(name: str, look: Look) -> None:
 
 def show_changes(before: Look, after: Look) -> Iterator[str]:
     """What the save changed: definitions, then numbers, and whether the catalogue or the data did it."""
-    from engine.evaluation.difference.differences import find_differences
+    from engine.evaluation.difference.differences import compare_editions
     from engine.reports.formats.difference_text import show_definitions, show_values
 
     if after.edition is None:
@@ -139,7 +139,7 @@ def show_changes(before: Look, after: Look) -> Iterator[str]:
     if before.edition is None:
         yield _("The catalogue has no errors: from now on, saves are compared.")
         return
-    differences = find_differences(before.edition, after.edition)
+    differences = compare_editions(before.edition, after.edition)
     by_catalogue = before.catalogue != after.catalogue
     if by_catalogue and differences.definitions:
         yield from show_definitions(differences)

@@ -64,7 +64,7 @@ class Differences:
         )
 
 
-def find_differences(before: Edition, after: Edition) -> Differences:
+def compare_editions(before: Edition, after: Edition) -> Differences:
     """What of the definitions and, where both editions have results, of the numbers is another.
 
     With one folder of data under both editions, every changed number comes of a changed definition.

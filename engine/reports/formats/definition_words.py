@@ -29,7 +29,7 @@ _OF_GROUPS = frozenset(("group", "section"))
 # --- things ---------------------------------------------------------------------------------------
 
 
-def name_thing(catalogue: Catalogue, kind: Kind, name: str) -> str:
+def name_definition(catalogue: Catalogue, kind: Kind, name: str) -> str:
     """A thing as a line names it: `4.2.2 Доля обучающихся …`, `вход «…»`."""
     title = _title(catalogue, kind, name)
     if kind == "indicator":
@@ -74,7 +74,7 @@ def _title(catalogue: Catalogue, kind: Kind, name: str) -> str:
 def say_what(change: DefinitionChange, before: Catalogue, after: Catalogue) -> str:
     """The line of a thing: what it is called and what became of it."""
     catalogue, name = (after, change.id) if change.id else (before, change.former)
-    thing = name_thing(catalogue, change.kind, name)
+    thing = name_definition(catalogue, change.kind, name)
     if change.what == "changed":
         return thing
     patterns = {
@@ -89,7 +89,7 @@ def name_briefly(change: DefinitionChange, before: Catalogue, after: Catalogue) 
     """The number of the order, or else the thing as a line names it."""
     catalogue, name = (after, change.id) if change.id else (before, change.former)
     code = catalogue.indicators[name].code if change.kind == "indicator" else ""
-    return code or name_thing(catalogue, change.kind, name)
+    return code or name_definition(catalogue, change.kind, name)
 
 
 # --- aspects --------------------------------------------------------------------------------------

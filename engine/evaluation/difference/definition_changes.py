@@ -278,7 +278,7 @@ class _Comparison:
         names = self.names if renamed else {}
         match value:
             case Formula():
-                key: Any = tree_key(value.rename(names).tree)
+                key: Any = tree_key((value.rename(names) if names else value).tree)
             case AdviceText():
                 key = value.written
             case FormSection(group=str()):

@@ -31,7 +31,7 @@ def test_a_public_case(
     case: PublicCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "case"
-    folder.mkdir()
+    (folder / "out").mkdir(parents=True)
     make_files(case, folder)
     monkeypatch.chdir(folder)
     for run in case.runs:

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from engine.catalogue.answer_words import SHEET_ERRORS
 from engine.catalogue.model import Catalogue, RegisterColumn
 from engine.data.cells import (
     describe_options,
@@ -22,11 +23,17 @@ from engine.data.cells import (
 from engine.data.facts import FIRST_YEAR, LAST_YEAR, read_year
 from engine.data.frame_names import level_column, register_column
 from engine.data.frames import collect_frame
-from engine.data.headings import Headings, read_register_headings, refuse_doubtful
+from engine.data.headings import (
+    Headings,
+    offer_heading,
+    read_register_headings,
+    refuse_doubtful,
+)
 from engine.data.merged_cells import mark_merged
-from engine.data.tables import UNREADABLE_MARK, RawTable
-from engine.data.total_names import is_total
-from engine.problems import Problem, Severity, suggest_name
+from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
+from engine.data.total_names import is_total_row
+from engine.problems import Problem, Severity, describe_difference, fold_look, suggest_name
+from engine.same_names import fold_name
 from engine.translation import gettext as _
 
 REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
@@ -45,12 +52,14 @@ class Register:
     `rows`: school, from, until (the years in which the row holds and the school is open: from ≤
     year < until), level:…, register:…. `places`: level → its known places, without the schools.
     `uncertain`: schools with a year that cannot be read, which are open in no year it may concern.
+    `former_titles`: (level, place) → every title that a row of the place gives.
     """
 
     rows: pl.DataFrame
     places: Mapping[str, frozenset[str]]
     titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     uncertain: frozenset[str] = frozenset()
+    former_titles: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def schools(self) -> pl.Series:
@@ -87,13 +96,14 @@ def read_register(
     school = catalogue.levels[0].casefold()
     if school not in names:
         message = _("there is no column “{name}”").format(name=school)
-        hint = suggest_name(school, table.header)
+        hint = offer_heading(catalogue, table.header, school)
         problem = Problem("no-place-column", message, table.position(), hint)
         return None, [problem]
     raw = collect_frame(table.numbered())
     raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
     raw, problems = _drop_nameless(table, raw, names[school])
-    raw, more = _drop_totals(table, raw, names[school])
+    named = [names[name] for name in (school, "title", *levels_above(catalogue)) if name in names]
+    raw, more = _drop_totals(table, raw, named)
     problems += [*more, *_find_ignored(catalogue, table, headings)]
     problems += refuse_doubtful(catalogue, table, headings)
     answers = (column for name, column in names.items() if name != school)
@@ -111,11 +121,16 @@ def read_register(
     frame, more = _find_spans(table, pl.DataFrame(rows), names[school])
     problems += more
     problems += _find_torn(catalogue, table, frame, names)
-    named = frame.select("school", "title").drop_nulls().iter_rows()
-    titles = {(catalogue.levels[0], school): title for school, title in named}
+    problems += _find_alike(catalogue, table, frame, names)
+    titles: dict[tuple[str, str], str] = {}
+    former: dict[tuple[str, str], tuple[str, ...]] = {}
+    for place, title in frame.select("school", "title").drop_nulls().iter_rows():
+        key = (catalogue.levels[0], place)
+        titles[key] = title
+        former[key] = (*former.get(key, ()), title)
     uncertain = frozenset(frame.filter("uncertain")["school"].to_list())
     register = _finish(catalogue, frame.drop("title", "uncertain"), titles)
-    return replace(register, uncertain=uncertain), problems
+    return replace(register, uncertain=uncertain, former_titles=former), problems
 
 
 def build_register(
@@ -156,7 +171,8 @@ def _drop_nameless(
     table: RawTable, raw: pl.DataFrame, column: int
 ) -> tuple[pl.DataFrame, list[Problem]]:
     text = pl.col(f"c{column}")
-    named = (text.is_not_null() & ~text.str.starts_with(UNREADABLE_MARK)).fill_null(False)
+    error = text.str.to_lowercase().is_in(list(SHEET_ERRORS))
+    named = (text.is_not_null() & ~text.str.starts_with(UNREADABLE_MARK) & ~error).fill_null(False)
     problems = [
         refuse_formula(table, row, column, written)
         or Problem("no-place", _("the row names no school"), table.position(row, column))
@@ -165,18 +181,32 @@ def _drop_nameless(
     return raw.filter(named), problems
 
 
+def levels_above(catalogue: Catalogue) -> tuple[str, ...]:
+    """The levels above the school as the columns of a register are called."""
+    return tuple(level.casefold() for level in catalogue.places[1:])
+
+
 def _drop_totals(
-    table: RawTable, raw: pl.DataFrame, column: int
+    table: RawTable, raw: pl.DataFrame, columns: Sequence[int]
 ) -> tuple[pl.DataFrame, list[Problem]]:
-    """The rows of schools; a row that is named as a total is an error: it would count twice."""
-    texts = pl.col(f"c{column}")
-    totals = [text for text in raw[f"c{column}"].unique() if is_total(text, ())]
+    """The rows of schools; a row that is named as a total is an error: it would count twice.
+
+    `columns`: where the school, its title and the places above it are named.
+    """
+    kept = pl.lit(True)  # noqa: FBT003 - the value of a column
+    problems: list[Problem] = []
     message = _("“{name}” is a total and no school: the row of the register is not read")
     hint = _("delete the row from the register")
-    return raw.filter(~texts.is_in(totals)), [
-        Problem("total-row", message.format(name=text), table.position(row, column), hint)
-        for row, text in raw.filter(texts.is_in(totals)).select("row", texts).iter_rows()
-    ]
+    for column in columns:
+        texts = pl.col(f"c{column}")
+        totals = [text for text in raw[f"c{column}"].unique() if text and is_total_row(text, (), ())]
+        is_total = texts.is_in(totals).fill_null(False)  # noqa: FBT003 - as above
+        problems += (
+            Problem("total-row", message.format(name=text), table.position(row, column), hint)
+            for row, text in raw.filter(is_total & kept).select("row", texts).iter_rows()
+        )
+        kept &= ~is_total
+    return raw.filter(kept), problems
 
 
 def _find_ignored(catalogue: Catalogue, table: RawTable, headings: Headings) -> list[Problem]:
@@ -296,6 +326,32 @@ def _find_torn(
     return problems
 
 
+def _find_alike(
+    catalogue: Catalogue, table: RawTable, rows: pl.DataFrame, names: Mapping[str, int]
+) -> list[Problem]:
+    """Places of one level whose ids the eye does not tell apart: each counts as a place of its own."""
+    problems = []
+    columns = {catalogue.levels[0]: "school"} | {
+        level: level_column(level) for level in catalogue.places[1:]
+    }
+    for level, column in columns.items():
+        if level.casefold() not in names:
+            continue
+        first: dict[str, str] = {}
+        named = rows.select(column, "row").drop_nulls().sort("row", maintain_order=True)
+        for place, row in named.unique(column, keep="first", maintain_order=True).iter_rows():
+            other = first.setdefault(fold_look(place), place)
+            if other != place:
+                message = _("“{place}” and “{other}” ({level}) look alike, and are two places")
+                message = message.format(place=place, other=other, level=level)
+                hint = _("if they are one place, write it alike in every row")
+                difference = describe_difference(place, other)
+                position = table.position(row, names[level.casefold()])
+                hint = f"{difference}; {hint}" if difference else hint
+                problems.append(Problem("alike-places", message, position, hint))
+    return problems
+
+
 # --- the cells of the register ------------------------------------------------------------------
 
 
@@ -337,7 +393,7 @@ class RegisterCells:
         message = message.format(name=declared.id)
         empty = self.raw[f"c{column}"].is_null()
         self._report(column, empty, "empty-register-cell", message, severity="warning")
-        message = _("“{name}”: the cell cannot be read").format(name=declared.id)
+        message = _("“{name}”: “{text}” cannot be read").replace("{name}", declared.id)
         problem = Problem("unreadable-cell", message, hint=_describe_declared(declared))
         return self._parse(column, dtype, partial(_read_declared, declared), problem)
 
@@ -346,7 +402,7 @@ class RegisterCells:
         column = self.names.get(name)
         if column is None:
             return self._repeat(None, pl.Int32)
-        message = _("“{name}”: the cell is not a year").format(name=name)
+        message = _("“{name}”: “{text}” is not a year").replace("{name}", name)
         unread = Problem("bad-year", message, hint=_("four digits, for instance 2023"))
         return self._parse(column, pl.Int32, read_year, unread, _("the school is not counted"))
 
@@ -418,7 +474,8 @@ class RegisterCells:
     ) -> None:
         rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}")
         for row, text in rows.iter_rows():
-            problem = Problem(code, message, self.table.position(row, column), hint, severity)
+            said = message.replace("{text}", shorten(text or ""))
+            problem = Problem(code, said, self.table.position(row, column), hint, severity)
             problem = refuse_formula(self.table, row, column, text) or problem
             if consequence:
                 problem = replace(problem, message=f"{problem.message}; {consequence}")
@@ -447,40 +504,62 @@ def _describe_declared(declared: RegisterColumn) -> str:
 # --- titles of places -----------------------------------------------------------------------------
 
 
+_PLACES_WORDS = {
+    "level": frozenset({"level", "уровень"}),
+    "place": frozenset({"place", "место", "имя"}),
+    "title": frozenset({"title", "название", "наименование"}),
+}
+
+
 def read_places(
-    catalogue: Catalogue, table: RawTable
+    catalogue: Catalogue, table: RawTable, register: Register
 ) -> tuple[dict[tuple[str, str], str], list[Problem]]:
-    """places.csv: (level, place) → title."""
-    names = {name.casefold(): column for column, name in enumerate(table.header)}
-    for wanted in ("level", "place", "title"):
-        if wanted not in names:
+    """places.csv: (level, place) → title, of the places of the register."""
+    folded = [fold_name(text) for text in table.header]
+    names: dict[str, int] = {}
+    for wanted, words in _PLACES_WORDS.items():
+        column = next((column for column, text in enumerate(folded) if text in words), None)
+        if column is None:
             message = _("there is no column “{name}”").format(name=wanted)
             hint = suggest_name(wanted, table.header)
             return {}, [Problem("no-column", message, table.position(), hint)]
+        names[wanted] = column
+    known = {**register.places, catalogue.levels[0]: frozenset(register.schools.to_list())}
     titles: dict[tuple[str, str], str] = {}
     seen: dict[tuple[str, str], int] = {}
-    problems = []
-    columns = [f"c{names[name]}" for name in ("level", "place", "title")]
+    problems: list[Problem] = []
+    columns = [f"c{column}" for column in names.values()]
     rows = table.numbered().select("row", *(pl.col(name).cast(pl.String) for name in columns))
     for row, *cells in collect_frame(rows).iter_rows():
         level, place, title = (" ".join((cell or "").split()) for cell in cells)
         refused = [
             problem
-            for key, cell in zip(("level", "place", "title"), cells, strict=True)
+            for key, cell in zip(names, cells, strict=True)
             if (problem := refuse_formula(table, row, names[key], cell))
         ]
         if refused:
             problems += refused
-        elif level not in catalogue.places:
+            continue
+        level = next((one for one in catalogue.places if fold_name(one) == fold_name(level)), level)
+        if level not in catalogue.places:
             message = _("there is no level “{name}”").format(name=level)
             hint = suggest_name(level, catalogue.places)
             position = table.position(row, names["level"])
             problems.append(Problem("unknown-level", message, position, hint))
+            continue
+        at_place = table.position(row, names["place"])
+        bearers = [one for one in known[level] if fold_name(one) == fold_name(place)]
+        place = place if place in known[level] or len(bearers) != 1 else bearers[0]
+        if place not in known[level]:
+            message = _("there is no “{place}” ({level}) in the register: its title is not used")
+            message = message.format(place=place, level=level)
+            hint = suggest_name(place, sorted(known[level]))
+            problems.append(Problem("unknown-place", message, at_place, hint, "warning"))
         elif (level, place) in seen:
             message = _("the place “{place}” stands twice: also in {other}").format(
                 place=place, other=table.position(seen[level, place], names["place"])
             )
-            problems.append(Problem("place-twice", message, table.position(row, names["place"])))
+            problems.append(Problem("place-twice", message, at_place))
         else:
             seen[level, place] = row
             titles[level, place] = title

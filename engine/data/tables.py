@@ -66,6 +66,7 @@ class RawTable:
     `head` is the row of the header (0 where none is written as a row). `gridded`: of a text, that a
     spreadsheet shows each line in the row of its number, so that a cell has its address (R2) too.
     `merged`: the first and the last cell of every merged range, rows and columns counted from 0.
+    `hidden`: of a sheet, that nobody sees it who opens the workbook.
     """
 
     file: str
@@ -78,6 +79,7 @@ class RawTable:
     head: int = 1
     merged: tuple[tuple[Cell, Cell], ...] = ()
     gridded: bool = False
+    hidden: bool = False
 
     def numbered(self) -> pl.LazyFrame:
         """The frame with `row`."""
@@ -183,7 +185,7 @@ def _list_sheets(
         table, more = build_table(
             rows, file=name, path=path, sheet=sheet.name, count_headings=count_headings
         )
-        tables += [replace(table, merged=tuple(sheet.merged))] if table else []
+        tables += [replace(table, merged=tuple(sheet.merged), hidden=sheet.hidden)] if table else []
         problems += more
     if not tables and not any(problem.severity == "error" for problem in problems):
         problems.append(Problem("empty-file", _("the file is empty"), Position(name)))
@@ -345,8 +347,9 @@ def shorten(text: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """A header as it is compared: NFKC, single spaces, no mark of the encoding."""
-    return " ".join(unicodedata.normalize("NFKC", text).replace("\ufeff", "").split())
+    """A header as it is compared: NFKC (but for №), single spaces, no mark of the encoding."""
+    parts = (unicodedata.normalize("NFKC", part) for part in text.split("№"))
+    return " ".join("№".join(parts).replace("\ufeff", "").split())
 
 
 def _read_csv(

@@ -14,7 +14,7 @@ from engine.data.facts import FactTable
 from engine.data.frames import collect_frame
 from engine.data.place_names import PlaceNames
 from engine.data.tables import UNREADABLE_MARK, shorten
-from engine.data.total_names import is_total
+from engine.data.total_names import is_sum, is_total_row
 from engine.problems import Problem
 from engine.translation import gettext as _
 from engine.units import format_number
@@ -34,21 +34,22 @@ def drop_totals(
             continue
         places = part.keys["place"].drop_nulls().unique(maintain_order=True).to_list()
         known = names.folded(part.fact.level)
-        totals = [place for place in places if is_total(place, known)]
+        above = names.above.get(part.fact.level, ())
+        totals = [place for place in places if is_total_row(place, known, above)]
         if not totals:
             kept.append(part)
             continue
-        is_sum = pl.col("place").is_in(totals).fill_null(value=False)
-        problems += _name_totals(part.fact, is_sum)
-        problems += _compare_totals(catalogue, part.fact, is_sum)
-        fact = replace(part.fact, frame=part.fact.frame.filter(~is_sum))
-        kept.append(FactKeys(fact, part.keys.filter(~is_sum)))
+        is_total = pl.col("place").is_in(totals).fill_null(value=False)
+        problems += _name_totals(part.fact, is_total)
+        problems += _compare_totals(catalogue, part.fact, is_total)
+        fact = replace(part.fact, frame=part.fact.frame.filter(~is_total))
+        kept.append(FactKeys(fact, part.keys.filter(~is_total)))
     return kept, problems
 
 
-def _name_totals(fact: FactTable, is_sum: pl.Expr) -> Iterator[Problem]:
+def _name_totals(fact: FactTable, is_total: pl.Expr) -> Iterator[Problem]:
     """One problem at the first of them."""
-    found = collect_frame(fact.numbered().filter(is_sum).select("row", "place"))
+    found = collect_frame(fact.numbered().filter(is_total).select("row", "place"))
     row, place = found.row(0)
     message = _("“{name}” is a total and no school: the row is passed over")
     position = fact.table.position(row, fact.place)
@@ -63,7 +64,7 @@ def _name_totals(fact: FactTable, is_sum: pl.Expr) -> Iterator[Problem]:
     )
 
 
-def _compare_totals(catalogue: Catalogue, fact: FactTable, is_sum: pl.Expr) -> Iterator[Problem]:
+def _compare_totals(catalogue: Catalogue, fact: FactTable, is_total: pl.Expr) -> Iterator[Problem]:
     """Every number of a total that is not the sum of its column, of the same year and scenario.
 
     Only of wide tables: there the rows between which a total stands are those of one table.
@@ -75,9 +76,11 @@ def _compare_totals(catalogue: Catalogue, fact: FactTable, is_sum: pl.Expr) -> I
     ]
     if not fact.written or not summed:
         return
-    frame = collect_frame(fact.numbered().with_columns(is_sum.alias("total")))
+    frame = collect_frame(fact.numbered().with_columns(is_total.alias("total")))
     parts = list(frame.filter(~pl.col("total")).iter_rows(named=True))
     for total in frame.filter(pl.col("total")).iter_rows(named=True):
+        if not is_sum(total["place"]):
+            continue
         own = [row for row in parts if _belongs(row, total)]
         for name in summed:
             written, added = _read(total[name]), [_read(row[name]) for row in own]

@@ -24,6 +24,7 @@ from engine.data.cells import (
     is_percent,
     read_answer,
     read_cell,
+    show_answer,
 )
 from engine.data.counted_rows import FactKeys
 from engine.data.facts import KEY, FactTable
@@ -407,7 +408,7 @@ def _name_wrong(fact: FactTable, input_: Input, texts: Mapping[str, str]) -> Ite
         code = texts[cell.text]
         text = shorten(cell.text)
         message, hint = describe_wrong(code, input_, text)
-        message = message.format(name=input_.id, text=text)
+        message = message.format(name=input_.id, text=show_answer(input_, text))
         problem = Problem(code, message, cell.position, hint)
         yield replace(problem, severity="warning") if code == "outside-percent" else problem
 

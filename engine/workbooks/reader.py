@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from engine.workbooks.odd_cells import Cell, OddCells, find_odd_cells
 from engine.workbooks.safe_open import (
@@ -33,7 +33,7 @@ class WorkbookSheet:
     """One sheet: the values of its cells, row by row from its first cell (A1).
 
     `merged`: the first and the last cell of every merged range. `unreadable`: why nothing of it
-    could be read.
+    could be read. `hidden`: whether nobody sees it who opens the workbook.
     """
 
     name: str
@@ -41,6 +41,7 @@ class WorkbookSheet:
     odd: OddCells = field(default_factory=OddCells)
     merged: Sequence[tuple[Cell, Cell]] = ()
     unreadable: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,13 @@ def read_sheets(book: WorkbookFile) -> Iterator[WorkbookSheet]:
     odd = find_odd_cells(book)
     with _refuse_damaged():
         workbook = CalamineWorkbook.from_filelike(BytesIO(book.content))
+    hidden = {
+        sheet.name for sheet in workbook.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible
+    }
     for name in workbook.sheet_names:
         with _refuse_damaged():
             sheet = _read_sheet(workbook, name, odd.get(name, OddCells()), book.bounds.cells)
-        yield sheet
+        yield replace(sheet, hidden=name in hidden)
 
 
 def _read_sheet(
@@ -134,8 +138,11 @@ def write_value(value: object) -> str:
     if isinstance(value, datetime):
         bare = value.hour == value.minute == value.second == 0
         return value.date().isoformat() if bare else value.isoformat(" ")
-    if isinstance(value, date):
+    if isinstance(value, date | time):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     return str(value)
 
 

@@ -94,7 +94,11 @@ def _read_case(
         name,
         folder,
         [Run(**{"command": kind.get("command"), **run}) for run in runs],
-        {name: text for name, text in {**kind.get("files", {}), **case.get("files", {})}.items() if text},
+        {
+            name: text
+            for name, text in {**kind.get("files", {}), **case.get("files", {})}.items()
+            if text
+        },
         case.get("fill", {}),
         case.get("written"),
     )

@@ -27,9 +27,7 @@ CASES = [*list_folders(), *list_variants()]
         for case in CASES
     ],
 )
-def test_a_public_case(
-    case: PublicCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_public_case(case: PublicCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "case"
     (folder / "out").mkdir(parents=True)
     make_files(case, folder)

@@ -221,7 +221,9 @@ def _name_unreadable(declared: Input, clean: str) -> str:
     if is_formula(clean):
         return "formula-without-value"
     text = re.sub(MARK, "", clean)
-    shares = is_percent(declared) and "%" in text and parse_number(text.removesuffix("%")) is not None
+    shares = (
+        is_percent(declared) and "%" in text and parse_number(text.removesuffix("%")) is not None
+    )
     return "share-or-percent" if shares else "unreadable-cell"
 
 
@@ -359,7 +361,9 @@ def describe_wrong(code: str, declared: Input, text: str) -> tuple[str, str]:
 def _offer_option(options: Mapping[str, str], text: str) -> str:
     """The option whose title looks like the text, and what is not the same in them."""
     titles = (title or option for option, title in options.items())
-    return next((offer_name(text, title) for title in titles if describe_difference(text, title)), "")
+    return next(
+        (offer_name(text, title) for title in titles if describe_difference(text, title)), ""
+    )
 
 
 def is_unread(text: str) -> bool:

@@ -98,9 +98,7 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
     return [fact], problems + more
 
 
-def _drop_heads(
-    catalogue: Catalogue, table: RawTable, year: int
-) -> tuple[RawTable, list[Problem]]:
+def _drop_heads(catalogue: Catalogue, table: RawTable, year: int) -> tuple[RawTable, list[Problem]]:
     """The table without what is no row of it: numbers of the columns, its heading once more.
 
     Where another heading follows, what stands below it means something else: it is not read.
@@ -135,9 +133,7 @@ def _drop_heads(
     if len(numbers) > _FEW and frame.height and frame.row(0)[: len(numbers)] == tuple(numbers):
         row = frame["row"][0]
         message = _("the row holds the numbers of the columns: it is passed over")
-        problems.append(
-            Problem("column-numbers", message, table.position(row, 0), severity="note")
-        )
+        problems.append(Problem("column-numbers", message, table.position(row, 0), severity="note"))
         kept &= pl.col("row") != row
     return (replace(table, frame=frame.filter(kept).lazy()) if problems else table), problems
 

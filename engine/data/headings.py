@@ -152,7 +152,9 @@ def count_register_headings(catalogue: Catalogue, cells: Sequence[str]) -> int:
     known |= {fold_name(column.title) for column in catalogue.register.values()}
     folded = [fold_name(cell) for cell in cells if cell]
     school = catalogue.levels[0]
-    if not any(text == fold_name(school) or find_word(catalogue, text) == school for text in folded):
+    if not any(
+        text == fold_name(school) or find_word(catalogue, text) == school for text in folded
+    ):
         return 0
     words = _REGISTER_WORDS.values()
     return sum(

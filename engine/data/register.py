@@ -199,7 +199,9 @@ def _drop_totals(
     hint = _("delete the row from the register")
     for column in columns:
         texts = pl.col(f"c{column}")
-        totals = [text for text in raw[f"c{column}"].unique() if text and is_total_row(text, (), ())]
+        totals = [
+            text for text in raw[f"c{column}"].unique() if text and is_total_row(text, (), ())
+        ]
         is_total = texts.is_in(totals).fill_null(False)  # noqa: FBT003 - as above
         problems += (
             Problem("total-row", message.format(name=text), table.position(row, column), hint)

@@ -408,7 +408,8 @@ def _name_wrong(fact: FactTable, input_: Input, texts: Mapping[str, str]) -> Ite
         code = texts[cell.text]
         text = shorten(cell.text)
         message, hint = describe_wrong(code, input_, text)
-        message = message.format(name=input_.id, text=show_answer(input_, text))
+        shown = show_answer(input_, text) if fact.table.sheet else text
+        message = message.format(name=input_.id, text=shown)
         problem = Problem(code, message, cell.position, hint)
         yield replace(problem, severity="warning") if code == "outside-percent" else problem
 

@@ -87,7 +87,9 @@ def read_sheets(book: WorkbookFile) -> Iterator[WorkbookSheet]:
     with _refuse_damaged():
         workbook = CalamineWorkbook.from_filelike(BytesIO(book.content))
     hidden = {
-        sheet.name for sheet in workbook.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible
+        sheet.name
+        for sheet in workbook.sheets_metadata
+        if sheet.visible != SheetVisibleEnum.Visible
     }
     for name in workbook.sheet_names:
         with _refuse_damaged():

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import docx
 import openpyxl
 import yaml
 from click.testing import CliRunner
+from lxml import etree
 from openpyxl.cell.cell import Cell
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -231,7 +230,7 @@ def count_files(folder: Path) -> int:
             with ZipFile(path) as parts:
                 for name in parts.namelist():
                     if name.endswith((".xml", ".rels")):
-                        ElementTree.fromstring(parts.read(name))
+                        etree.fromstring(parts.read(name))
     return len(files)
 
 

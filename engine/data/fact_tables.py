@@ -114,7 +114,7 @@ def _drop_heads(catalogue: Catalogue, table: RawTable, year: int) -> tuple[RawTa
         if not text[:1].isdigit() and find_word(catalogue, text) == "year"
     ]
     repeated = frame.filter(column.is_in(heads))
-    kept = pl.lit(True)  # noqa: FBT003 - the value of a column
+    kept = pl.lit(True)
     for cells in repeated.iter_rows(named=True):
         row = cells.pop("row")
         position = table.position(row, 0)

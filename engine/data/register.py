@@ -193,7 +193,7 @@ def _drop_totals(
 
     `columns`: where the school, its title and the places above it are named.
     """
-    kept = pl.lit(True)  # noqa: FBT003 - the value of a column
+    kept = pl.lit(True)
     problems: list[Problem] = []
     message = _("“{name}” is a total and no school: the row of the register is not read")
     hint = _("delete the row from the register")
@@ -202,7 +202,7 @@ def _drop_totals(
         totals = [
             text for text in raw[f"c{column}"].unique() if text and is_total_row(text, (), ())
         ]
-        is_total = texts.is_in(totals).fill_null(False)  # noqa: FBT003 - as above
+        is_total = texts.is_in(totals).fill_null(False)
         problems += (
             Problem("total-row", message.format(name=text), table.position(row, column), hint)
             for row, text in raw.filter(is_total & kept).select("row", texts).iter_rows()

@@ -102,7 +102,7 @@ def test_failed_checks_are_never_made_one() -> None:
 
 def test_an_unknown_name_is_one_problem_wherever_it_stands() -> None:
     problems = [
-        Problem("unknown-name", "unknown name “zz”", Position("c.yaml", line=line, column=5))
+        Problem("unknown-name", "unknown name “zz”", Position("c.yaml", line=line), about="zz")
         for line in (3, 7)
     ]
     (folded,) = fold_problems(problems)

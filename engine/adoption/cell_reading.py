@@ -17,6 +17,7 @@ from engine.data.frame_names import NOT_APPLICABLE
 from engine.data.tables import UNREADABLE_MARK, shorten
 from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.workbooks.addresses import name_range
 from engine.workbooks.odd_cells import Cell
 
 
@@ -141,8 +142,9 @@ class CellReader:
         if any(
             row != cell[0] or column in self.answers for row, column in self.spans.get(cell, ())
         ):
-            message = _("a merged cell over several answers: whose is it?")
-            self.reading.add_line("merged-cell", message, [cell])
+            message = _("the merged cells {span} lie over several answers: whose is it?")
+            span = name_range(cell, max(self.spans[cell]))
+            self.reading.add_line("merged-cell", message.format(span=span), [cell])
             return
         asked = self._choose_input(cell, text, meaning, one)
         if asked is None:

@@ -119,6 +119,7 @@ def prove_number(
     names |= {f"{key}s": (point[key],) for key in ("level", "place") if point[key]}
     contents, more = open_data(catalogue, data, names)
     point["place"] = next(iter(names["places"]), point["place"])
+    point["level"] = next(iter(names.get("levels", ())), point["level"])
 
     from engine.evaluation.explain.explain import explain
 

@@ -303,8 +303,8 @@ def show_answer(declared: Input, text: str) -> str:
     return text.replace(".", ",") if numeric and chosen_language() == "ru" else text
 
 
-def describe_wrong(code: str, declared: Input, text: str) -> tuple[str, str]:
-    """The message, with {name} and {text} still open, and the hint."""
+def describe_wrong(code: str, declared: Input, text: str, span: str = "") -> tuple[str, str]:
+    """The message, with {name} and {text} still open, and the hint; `span`: the merged cells."""
     if code == "share-or-percent":
         return _describe_share(text)
     expected = describe_expected(declared)
@@ -314,7 +314,9 @@ def describe_wrong(code: str, declared: Input, text: str) -> tuple[str, str]:
     instead = _("“{name}”: “{text}” in place of a number: is it zero, or “н/п”?")
     sentences = {
         "merged-cell": (
-            _("“{name}”: the cell is merged with others, whose answer it is cannot be told"),
+            _("“{name}”: the cells {span} are merged, whose answer it is cannot be told").replace(
+                "{span}", span
+            ),
             _("split the merged cell and put each answer in its own cell"),
         ),
         "shortened-number": (
@@ -374,9 +376,11 @@ def is_unread(text: str) -> bool:
 def refuse_formula(table: RawTable, row: int, column: int, text: str | None) -> Problem | None:
     """The problem of a cell that is no input: not computed, an error, or merged with others."""
     if text is not None and text.startswith(MERGED_MARK):
-        message = _("the cell is merged with others, whose text it is cannot be told")
+        span = table.find_merged(row, column)[2]
+        message = _("the cells {span} are merged, whose text it is cannot be told")
+        message = message.format(span=span)
         hint = _("split the merged cell and write the text in each cell")
-        return Problem("merged-cell", message, table.position(row, column), hint)
+        return Problem("merged-cell", message, table.position(row, column), hint, about=span)
     if text is not None and text.casefold() in SHEET_ERRORS:
         message = _("the cell holds an error of the spreadsheet, {text}").format(text=text)
         hint = _("mend the formula in the cell, or write the value in its place")

@@ -16,6 +16,7 @@ from engine.data.place_names import PlaceNames
 from engine.data.register import Register
 from engine.data.tables import shorten
 from engine.problems import Position, Problem
+from engine.same_names import fold_name
 from engine.translation import gettext as _
 
 _MOST_SUGGESTED = 500
@@ -76,11 +77,15 @@ def _known_places(register: Register, level: str) -> set[str]:
 
 
 def check_rows(
-    catalogue: Catalogue, register: Register, names: PlaceNames, rows: Iterable[FactKeys]
+    catalogue: Catalogue,
+    register: Register,
+    names: PlaceNames,
+    rows: Iterable[FactKeys],
+    causes: Mapping[str, Problem],
 ) -> tuple[list[FactKeys], list[Problem]]:
     """The fact tables without the rows that do not count, and what was wrong.
 
-    Their keys have `code`, a whole number that is equal where place, year and scenario are.
+    `causes`: folded name of a place → what is wrong with its row in the register. The keys have `code`, a whole number that is equal where place, year and scenario are.
     """
     last = max(catalogue.years, default=None)
     checked: list[FactKeys] = []
@@ -99,8 +104,14 @@ def check_rows(
                 continue
             counted, more = _check_apart(catalogue, register, names, part, spans)
             checked.append(counted)
-            problems += more
+            problems += (_name_cause(problem, causes) for problem in more)
     return checked, problems
+
+
+def _name_cause(problem: Problem, causes: Mapping[str, Problem]) -> Problem:
+    """The problem, with what is wrong in the register where it follows from that."""
+    cause = causes.get("") or (causes.get(fold_name(problem.about)) if problem.about else None)
+    return replace(problem, cause=cause) if cause and problem.about else problem
 
 
 def _check_apart(
@@ -182,7 +193,8 @@ def _name_faults(
             yield Problem("bad-scenario", message, table.position(row, fact.scenario), hint)
         elif place not in known:
             message, hint = strange[place]
-            yield Problem("unknown-place", message, table.position(row, fact.place), hint)
+            at_place = table.position(row, fact.place)
+            yield Problem("unknown-place", message, at_place, hint, about=place)
         elif last is not None and year > last:
             message = _("the year {year} is after the last year of the catalogue, {last}")
             hint = _("correct the year, or add it to catalogue: years")
@@ -190,13 +202,15 @@ def _name_faults(
             yield Problem("late-year", message, table.position(row, fact.year), hint)
         elif row in filled:
             message = _("the school “{place}” is not open in {year}: its data do not count")
-            if place in register.uncertain:
+            uncertain = place in register.uncertain
+            if uncertain:
                 message = _(
                     "it cannot be read whether the school “{place}” is open in {year}: its data do not count"
                 )
             message = message.format(place=place, year=year)
             at_place = table.position(row, fact.place)
-            yield Problem("school-not-open", message, at_place, severity="warning")
+            about = place if uncertain else ""
+            yield Problem("school-not-open", message, at_place, severity="warning", about=about)
 
 
 def _rows_with_cells(fact: FactTable, rows: pl.Series) -> set[int]:

@@ -272,8 +272,10 @@ def _refuse_column(
         message = _("the column “{name}” is not read")
         return Problem("ignored-column", message.format(name=name), position, severity="note")
     if is_total(name, ()):
-        message = _("the column “{name}” is a total: it is passed over")
-        return Problem("total-column", message.format(name=name), position, severity="warning")
+        message = _("“{name}” is a total and no input: the column is passed over")
+        return Problem(
+            "total-column", message.format(name=shorten(name)), position, severity="warning"
+        )
     message = _("the catalogue has no input “{name}”: the column is not read")
     titles = (title_of(catalogue, known) for known in catalogue.inputs)
     hint = suggest_name(name, [*titles, *catalogue.inputs])

@@ -41,7 +41,8 @@ from engine.data.headings import (
 from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
 from engine.data.place_names import name_above, name_places
-from engine.data.register import Register, build_register, read_places, read_register
+from engine.data.place_titles import read_places
+from engine.data.register import Register, build_register, read_register
 from engine.data.tables import READABLE, CountHeadings, RawTable, open_books, read_tables
 from engine.data.total_names import is_total_row
 from engine.data.totals import drop_totals
@@ -203,8 +204,8 @@ def _choose_sheet(
 
 def _name_hidden(tables: Iterable[RawTable]) -> list[Problem]:
     """A warning for each sheet that is read though nobody sees it."""
-    message = _("the sheet is hidden, and what stands in it is read")
-    hint = _("show the sheet in Excel, and delete it if it is an old one")
+    message = _("the sheet is hidden, and its numbers are read")
+    hint = _("if they are not meant, delete the sheet: right click, Show, then Delete")
     return [
         Problem("hidden-sheet", message, table.position(), hint, "warning")
         for table in tables
@@ -243,9 +244,13 @@ def prepare_data(
     years = _list_years(catalogue, named)
     places, more = _default_places(catalogue, rows, tables.register)
     problems += more
+    causes: dict[str, Problem] = {}
     if register is None and tables.register is not None:
         register, more = read_register(catalogue, tables.register, places)
         problems += more
+        causes = {fold_name(one.about): one for one in reversed(more) if one.about}
+        if empty := next((one for one in more if one.code == "no-schools"), None):
+            causes[""] = empty
     if register is None:
         schools = _places_of_facts(catalogue, rows, catalogue.levels[0])
         register = build_register(catalogue, schools, places)
@@ -258,7 +263,8 @@ def prepare_data(
     names = name_places(catalogue, register, titles, levels_with_strangers(register, rows))
     rows, more = drop_totals(catalogue, names, rows)
     problems += more
-    rows, more = check_rows(catalogue, register, names, resolve_places(register, names, rows))
+    resolved = resolve_places(register, names, rows)
+    rows, more = check_rows(catalogue, register, names, resolved, causes)
     problems += more
     typed, more = read_input_columns(catalogue, rows)
     problems += more

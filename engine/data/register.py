@@ -33,7 +33,6 @@ from engine.data.merged_cells import mark_merged
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
 from engine.data.total_names import is_total_row
 from engine.problems import Problem, Severity, describe_difference, fold_look, suggest_name
-from engine.same_names import fold_name
 from engine.translation import gettext as _
 
 REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
@@ -101,14 +100,18 @@ def read_register(
         return None, [problem]
     raw = collect_frame(table.numbered())
     raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
-    raw, problems = _drop_nameless(table, raw, names[school])
+    raw, problems = _drop_nameless(table, raw, names[school], names.get("title"))
     named = [names[name] for name in (school, "title", *levels_above(catalogue)) if name in names]
     raw, more = _drop_totals(table, raw, named)
-    problems += [*more, *_find_ignored(catalogue, table, headings)]
+    problems += more
+    if raw.is_empty() and not problems:
+        message = _("the register holds no school")
+        problems.append(Problem("no-schools", message, table.position()))
+    problems += _find_ignored(catalogue, table, headings)
     problems += refuse_doubtful(catalogue, table, headings)
     answers = (column for name, column in names.items() if name != school)
     raw = mark_merged(table, raw, {f"c{column}": column for column in answers})
-    cells = RegisterCells(table, raw, names, problems)
+    cells = RegisterCells(table, raw, names, problems, names[school])
     rows = {"school": raw[f"c{names[school]}"], "row": raw["row"], "title": cells.titles()}
     for level in catalogue.places[1:]:
         rows[level_column(level)] = cells.level(level, default_places[level])
@@ -168,16 +171,21 @@ def _finish(
 
 
 def _drop_nameless(
-    table: RawTable, raw: pl.DataFrame, column: int
+    table: RawTable, raw: pl.DataFrame, column: int, title: int | None
 ) -> tuple[pl.DataFrame, list[Problem]]:
+    """The rows that name a school by its id; of others the problem is about their title."""
     text = pl.col(f"c{column}")
     error = text.str.to_lowercase().is_in(list(SHEET_ERRORS))
     named = (text.is_not_null() & ~text.str.starts_with(UNREADABLE_MARK) & ~error).fill_null(False)
-    problems = [
-        refuse_formula(table, row, column, written)
-        or Problem("no-place", _("the row names no school"), table.position(row, column))
-        for row, written in raw.filter(~named).select("row", text).iter_rows()
-    ]
+    titles = pl.lit(None) if title is None else pl.col(f"c{title}")
+    problems = []
+    for row, written, other in (
+        raw.filter(~named).select("row", text, titles.alias("t")).iter_rows()
+    ):
+        problem = refuse_formula(table, row, column, written) or Problem(
+            "no-place", _("the row names no school"), table.position(row, column)
+        )
+        problems.append(replace(problem, about=other or ""))
     return raw.filter(named), problems
 
 
@@ -257,14 +265,14 @@ def _find_spans(
     twice = rows.filter(pl.struct("school", "since").is_duplicated())
     problems = []
     seen: dict[tuple[str, int], int] = {}
-    for school, since, row in twice.select("school", "since", "row").iter_rows():
+    for school, since, row, title in twice.select("school", "since", "row", "title").iter_rows():
         other = seen.setdefault((school, since), row)
         if other != row:
             message = _("the school “{place}” stands twice in the register: also in {other}")
             message = message.format(place=school, other=table.position(other, column))
             hint = _("the first row counts; a row that holds from a later year needs “year”")
             position = table.position(row, column)
-            problems.append(Problem("school-twice", message, position, hint))
+            problems.append(Problem("school-twice", message, position, hint, about=title or ""))
     rows = rows.unique(["school", "since"], keep="first", maintain_order=True)
     ordered = rows.sort("school", "since", maintain_order=True)
     ordered = ordered.with_columns(
@@ -359,12 +367,16 @@ def _find_alike(
 
 @dataclass(frozen=True, slots=True)
 class RegisterCells:
-    """Reads the columns of one register; what is wrong goes to `problems`."""
+    """Reads the columns of one register; what is wrong goes to `problems`.
+
+    `school` is the column of the ids.
+    """
 
     table: RawTable
     raw: pl.DataFrame
     names: Mapping[str, int]
     problems: list[Problem]
+    school: int
 
     def level(self, level: str, default: str) -> pl.Series:
         """The place of every school; the default where the register has no such column."""
@@ -474,13 +486,15 @@ class RegisterCells:
         severity: Severity = "error",
         consequence: str = "",
     ) -> None:
-        rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}")
-        for row, text in rows.iter_rows():
+        school = pl.col(f"c{self.school}").alias("school")
+        rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}", school)
+        for row, text, name in rows.iter_rows():
             said = message.replace("{text}", shorten(text or ""))
             problem = Problem(code, said, self.table.position(row, column), hint, severity)
             problem = refuse_formula(self.table, row, column, text) or problem
             if consequence:
-                problem = replace(problem, message=f"{problem.message}; {consequence}")
+                message = f"{problem.message}; {consequence}"
+                problem = replace(problem, message=message, about=name)
             self.problems.append(problem)
 
 
@@ -501,71 +515,6 @@ def _describe_declared(declared: RegisterColumn) -> str:
     if declared.type == "choice":
         return describe_options(declared.options)
     return _("expected a number such as 12,5")
-
-
-# --- titles of places -----------------------------------------------------------------------------
-
-
-_PLACES_WORDS = {
-    "level": frozenset({"level", "уровень"}),
-    "place": frozenset({"place", "место", "имя"}),
-    "title": frozenset({"title", "название", "наименование"}),
-}
-
-
-def read_places(
-    catalogue: Catalogue, table: RawTable, register: Register
-) -> tuple[dict[tuple[str, str], str], list[Problem]]:
-    """places.csv: (level, place) → title, of the places of the register."""
-    folded = [fold_name(text) for text in table.header]
-    names: dict[str, int] = {}
-    for wanted, words in _PLACES_WORDS.items():
-        column = next((column for column, text in enumerate(folded) if text in words), None)
-        if column is None:
-            message = _("there is no column “{name}”").format(name=wanted)
-            hint = suggest_name(wanted, table.header)
-            return {}, [Problem("no-column", message, table.position(), hint)]
-        names[wanted] = column
-    known = {**register.places, catalogue.levels[0]: frozenset(register.schools.to_list())}
-    titles: dict[tuple[str, str], str] = {}
-    seen: dict[tuple[str, str], int] = {}
-    problems: list[Problem] = []
-    columns = [f"c{column}" for column in names.values()]
-    rows = table.numbered().select("row", *(pl.col(name).cast(pl.String) for name in columns))
-    for row, *cells in collect_frame(rows).iter_rows():
-        level, place, title = (" ".join((cell or "").split()) for cell in cells)
-        refused = [
-            problem
-            for key, cell in zip(names, cells, strict=True)
-            if (problem := refuse_formula(table, row, names[key], cell))
-        ]
-        if refused:
-            problems += refused
-            continue
-        level = next((one for one in catalogue.places if fold_name(one) == fold_name(level)), level)
-        if level not in catalogue.places:
-            message = _("there is no level “{name}”").format(name=level)
-            hint = suggest_name(level, catalogue.places)
-            position = table.position(row, names["level"])
-            problems.append(Problem("unknown-level", message, position, hint))
-            continue
-        at_place = table.position(row, names["place"])
-        bearers = [one for one in known[level] if fold_name(one) == fold_name(place)]
-        place = place if place in known[level] or len(bearers) != 1 else bearers[0]
-        if place not in known[level]:
-            message = _("there is no “{place}” ({level}) in the register: its title is not used")
-            message = message.format(place=place, level=level)
-            hint = suggest_name(place, sorted(known[level]))
-            problems.append(Problem("unknown-place", message, at_place, hint, "warning"))
-        elif (level, place) in seen:
-            message = _("the place “{place}” stands twice: also in {other}").format(
-                place=place, other=table.position(seen[level, place], names["place"])
-            )
-            problems.append(Problem("place-twice", message, at_place))
-        else:
-            seen[level, place] = row
-            titles[level, place] = title
-    return titles, problems
 
 
 # --- what lies in what, and when it is open -------------------------------------------------------

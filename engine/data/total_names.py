@@ -18,10 +18,11 @@ _WHERE = (
 )
 
 
-def is_total(text: str, names: Collection[str]) -> bool:
+def is_total(text: str, names: Collection[str], around: Collection[str] = ()) -> bool:
     """Whether it is the name of a total, with nothing but a place or a year after it.
 
-    `names` are the folded names of places: what bears one of them is no total.
+    `names` are the folded names of places: what bears one of them is no total. `around` are those of
+    places in which they lie.
     """
     folded = fold_name(text)
     match = re.match(rf"(?:{_TOTAL}(?: {_WHERE})?|{_WHERE})(?= |$|[:.,(])", folded)
@@ -31,7 +32,8 @@ def is_total(text: str, names: Collection[str]) -> bool:
     if _is_year(rest):
         return True
     return any(
-        rest.startswith(name) and _is_year(rest[len(name) :].strip(" :.,()")) for name in names
+        rest.startswith(name) and _is_year(rest[len(name) :].strip(" :.,()"))
+        for name in (*names, *around)
     )
 
 
@@ -62,7 +64,7 @@ def is_total_row(text: str, schools: Collection[str], places: Collection[str]) -
     folded = fold_name(text).strip(" :.()")
     if fold_name(text) in schools:
         return False
-    if is_total(text, schools) or re.fullmatch(_OTHER_ROWS, folded):
+    if is_total(text, schools, places) or re.fullmatch(_OTHER_ROWS, folded):
         return True
     match = re.fullmatch(rf"(?:{_TOTAL}[: ]*)?(по )?(.+?)", folded)
     if match is None:
@@ -93,6 +95,11 @@ def _is_same(words: tuple[str, ...], place: tuple[str, ...], *, inflected: bool)
         and abs(len(word) - len(due)) <= _ENDING
         for word, due in zip(words, place, strict=True)
     )
+
+
+def is_mean(text: str) -> bool:
+    """Whether the name of a total says that it is a mean and no sum."""
+    return "средн" in text.casefold()
 
 
 def _is_year(text: str) -> bool:

@@ -22,7 +22,7 @@ from xml.parsers import expat
 
 import xlrd
 
-from engine.workbooks.addresses import number_column
+from engine.workbooks.addresses import name_column, number_column
 from engine.workbooks.safe_open import Refusal, RefusedWorkbookError, WorkbookFile
 
 Cell = tuple[int, int]
@@ -32,7 +32,7 @@ _LITERAL = re.compile(r"""\"[^"]*"?|[\\_*].|\[[^\]]*\]""", re.DOTALL)
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _OWN_PERCENTS = frozenset({"9", "10"})
 _NARROWEST = 26  # columns of a form
-_WIDEST = 16_384  # columns that the format knows
+_WIDEST, _HIGHEST = 16_384, 1_048_576  # columns and rows that the format knows
 _LONGEST_COUNT = 8  # digits
 
 
@@ -61,7 +61,11 @@ def find_odd_cells(book: WorkbookFile) -> Mapping[str, OddCells]:
     sheets: dict[str, OddCells] = {}
     for name, part in _list_sheets(book.parts).items():
         if part in book.parts:
-            sheets[name] = _look_in_sheet(book.parts[part], percents, book.bounds.cells)
+            try:
+                sheets[name] = _look_in_sheet(book.parts[part], percents, book.bounds.cells)
+            except RefusedWorkbookError as error:
+                error.sheet = name
+                raise
     return sheets
 
 
@@ -152,6 +156,9 @@ def _look_in_sheet(content: bytes, percent_styles: frozenset[str], most_cells: i
                 continue
             last_row = max(last_row, row + 1)
             last_column = max(last_column, column + 1)
+            if last_row * last_column > most_cells:
+                far = f"{name_column(column + 1)}{row + 1}"
+                raise RefusedWorkbookError("too-large-sheet", cell=far)
             value, kind = cell.findtext(value_tag), cell.get("t", "n")
             if not value:
                 # A formula that gives an empty text has no value either, and was computed.
@@ -162,8 +169,6 @@ def _look_in_sheet(content: bytes, percent_styles: frozenset[str], most_cells: i
                 errors[row, column] = value
             elif kind == "n" and cell.get("s", "0") in percent_styles:
                 percents.add((row, column))
-        if last_row * last_column > most_cells:
-            raise RefusedWorkbookError("too-large-sheet")
     return OddCells(errors, formulas, frozenset(percents))
 
 
@@ -257,7 +262,9 @@ class _DocumentWalk:
             self.rows = max(self.rows, self.row + self.repeat_row)
             self.columns = max(self.columns, self.column + self.repeat)
             if self.rows * self.columns > self.most_cells:
-                raise RefusedWorkbookError("too-large-sheet")
+                column = min(self.column + self.repeat, _WIDEST)
+                cell = f"{name_column(column)}{min(self.row + self.repeat_row, _HIGHEST)}"
+                raise RefusedWorkbookError("too-large-sheet", self.name, cell)
             self._note(written)
         self.column += self.repeat
         self.depth = 0

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
+from engine.workbooks.addresses import name_column
 from engine.workbooks.odd_cells import Cell, OddCells, find_odd_cells
 from engine.workbooks.safe_open import (
     Bounds,
@@ -33,7 +34,7 @@ class WorkbookSheet:
     """One sheet: the values of its cells, row by row from its first cell (A1).
 
     `merged`: the first and the last cell of every merged range. `unreadable`: why nothing of it
-    could be read. `hidden`: whether nobody sees it who opens the workbook.
+    could be read. `hidden`: that a spreadsheet does not show it.
     """
 
     name: str
@@ -46,12 +47,17 @@ class WorkbookSheet:
 
 @dataclass(frozen=True, slots=True)
 class ReadWorkbook:
-    """What one file holds. `refused` is why nothing could be read, `detail` what the system says."""
+    """What one file holds. `refused` is why nothing could be read, `detail` what the system says.
+
+    `sheet` and `cell`: where that lies for which it is refused, if that is known.
+    """
 
     sheets: tuple[WorkbookSheet, ...] = ()
     macros: bool = False
     refused: Refusal | None = None
     detail: str = ""
+    sheet: str = ""
+    cell: str = ""
 
 
 def read_workbooks(paths: Sequence[str], *, bounds: Bounds) -> list[ReadWorkbook]:
@@ -70,10 +76,10 @@ def _read_workbook(path: Path, bounds: Bounds) -> ReadWorkbook:
         for sheet in read_sheets(book):
             cells += sum(map(len, sheet.rows))
             if cells > bounds.cells:
-                return ReadWorkbook(refused="too-large-sheet")
+                return ReadWorkbook(refused="too-large-sheet", sheet=sheet.name)
             sheets.append(sheet)
     except RefusedWorkbookError as error:
-        return ReadWorkbook(refused=error.reason)
+        return ReadWorkbook(refused=error.reason, sheet=error.sheet, cell=error.cell)
     except MemoryError:
         return ReadWorkbook(refused="too-large-sheet")
     except OSError as error:
@@ -103,7 +109,8 @@ def _read_sheet(
     try:
         sheet = workbook.get_sheet_by_name(name)
         if sheet.total_height * sheet.total_width > most_cells:
-            raise RefusedWorkbookError("too-large-sheet")
+            cell = f"{name_column(sheet.total_width)}{sheet.total_height}"
+            raise RefusedWorkbookError("too-large-sheet", name, cell)
         rows = sheet.to_python(skip_empty_area=False)
     except CalamineError as error:
         return WorkbookSheet(name, unreadable=str(error))

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -42,7 +42,12 @@ from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
 from engine.data.place_names import name_above, name_places
 from engine.data.place_titles import read_places
-from engine.data.register import Register, build_register, read_register
+from engine.data.register import (
+    Register,
+    build_register,
+    find_alike_places,
+    read_register,
+)
 from engine.data.tables import READABLE, CountHeadings, RawTable, open_books, read_tables
 from engine.data.total_names import is_total_row
 from engine.data.totals import drop_totals
@@ -254,6 +259,7 @@ def prepare_data(
     if register is None:
         schools = _places_of_facts(catalogue, rows, catalogue.levels[0])
         register = build_register(catalogue, schools, places)
+        problems += _find_alike_schools(catalogue.levels[0], rows, schools)
     titles = _title_places(catalogue, register)
     if tables.places is not None:
         written, more = read_places(catalogue, tables.places, register)
@@ -349,6 +355,21 @@ def _places_of_facts(catalogue: Catalogue, rows: Iterable[FactKeys], level: str)
         if not is_total_row(place, (), above):
             places.setdefault(fold_name(place), place)
     return set(places.values())
+
+
+def _find_alike_schools(
+    level: str, rows: Iterable[FactKeys], schools: Collection[str]
+) -> list[Problem]:
+    """The schools of facts, where no register names them, that the eye does not tell apart."""
+    first: dict[str, Position] = {}
+    for part in rows:
+        if part.fact.level != level or "row" not in part.keys.columns:
+            continue
+        named = part.keys.unique("place", keep="first", maintain_order=True)
+        for place, row in named.select("place", "row").iter_rows():
+            if place in schools:
+                first.setdefault(place, part.fact.table.position(row, part.fact.place))
+    return find_alike_places(level, first.items())
 
 
 def places_of_constants(catalogue: Catalogue, level: str) -> set[str]:

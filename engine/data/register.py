@@ -32,7 +32,14 @@ from engine.data.headings import (
 from engine.data.merged_cells import mark_merged
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
 from engine.data.total_names import is_total_row
-from engine.problems import Problem, Severity, describe_difference, fold_look, suggest_name
+from engine.problems import (
+    Position,
+    Problem,
+    Severity,
+    describe_difference,
+    fold_look,
+    suggest_name,
+)
 from engine.translation import gettext as _
 
 REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
@@ -339,26 +346,37 @@ def _find_torn(
 def _find_alike(
     catalogue: Catalogue, table: RawTable, rows: pl.DataFrame, names: Mapping[str, int]
 ) -> list[Problem]:
-    """Places of one level whose ids the eye does not tell apart: each counts as a place of its own."""
+    """Places of one level whose ids the eye does not tell apart."""
+    columns = {catalogue.levels[0]: "school"}
+    columns |= {level: level_column(level) for level in catalogue.places[1:]}
     problems = []
-    columns = {catalogue.levels[0]: "school"} | {
-        level: level_column(level) for level in catalogue.places[1:]
-    }
     for level, column in columns.items():
         if level.casefold() not in names:
             continue
-        first: dict[str, str] = {}
         named = rows.select(column, "row").drop_nulls().sort("row", maintain_order=True)
-        for place, row in named.unique(column, keep="first", maintain_order=True).iter_rows():
-            other = first.setdefault(fold_look(place), place)
-            if other != place:
-                message = _("“{place}” and “{other}” ({level}) look alike, and are two places")
-                message = message.format(place=place, other=other, level=level)
-                hint = _("if they are one place, write it alike in every row")
-                difference = describe_difference(place, other)
-                position = table.position(row, names[level.casefold()])
-                hint = f"{difference}; {hint}" if difference else hint
-                problems.append(Problem("alike-places", message, position, hint))
+        first = named.unique(column, keep="first", maintain_order=True)
+        ordinal = names[level.casefold()]
+        places = ((place, table.position(row, ordinal)) for place, row in first.iter_rows())
+        problems += find_alike_places(level, places)
+    return problems
+
+
+def find_alike_places(level: str, places: Iterable[tuple[str, Position]]) -> list[Problem]:
+    """A problem for each place that looks like one before it: each counts as a place of its own.
+
+    `places`: ids, and where each stands first.
+    """
+    first: dict[str, str] = {}
+    problems = []
+    for place, position in places:
+        other = first.setdefault(fold_look(place), place)
+        if other != place:
+            message = _("“{place}” and “{other}” ({level}) look alike, and are two places")
+            message = message.format(place=place, other=other, level=level)
+            hint = _("if they are one place, write it alike in every row")
+            difference = describe_difference(place, other)
+            hint = f"{difference}; {hint}" if difference else hint
+            problems.append(Problem("alike-places", message, position, hint))
     return problems
 
 

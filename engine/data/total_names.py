@@ -97,11 +97,6 @@ def _is_same(words: tuple[str, ...], place: tuple[str, ...], *, inflected: bool)
     )
 
 
-def is_mean(text: str) -> bool:
-    """Whether the name of a total says that it is a mean and no sum."""
-    return "средн" in text.casefold()
-
-
 def _is_year(text: str) -> bool:
     """Whether nothing is said but a year, or not even that."""
     return not text or read_year(re.sub(r"^(?:за|на) ", "", text)) is not None

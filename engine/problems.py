@@ -11,7 +11,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -94,7 +94,7 @@ class Problem:
     count: int = 0
     places: tuple[Position, ...] = ()
     about: str = ""
-    cause: Problem | None = None
+    cause: Problem | None = field(default=None, compare=False)
     follow_ups: int = 0
     follow_up_places: tuple[Position, ...] = ()
 
@@ -172,6 +172,8 @@ _OF_NAMES = {
     "target-kind": "target-kind",
     "form-years": "form-years",
     "merged-cell": "merged",
+    "no-place": "merged",  # which is about the cells that are merged, or about nothing
+    "no-year": "merged",
 }
 # Each is about one place, whose numbers its message shows.
 _ALONE = ("check:", "overlap", "part", "partition", "share", "within")
@@ -184,13 +186,13 @@ def fold_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     One cause are problems with one name, wherever it stands, and more than three cells of a column, or
     headings of a sheet, that are wrong in one way. What follows from a problem is counted at it.
     """
-    known = dict.fromkeys(problems)
+    known = {problem: problem for problem in problems}
     groups: dict[tuple[object, ...], list[Problem]] = {}
     group_of: dict[Problem, tuple[object, ...]] = {}
     following: list[tuple[Problem, Problem]] = []
     for problem in known:
-        root = _find_root(problem)
-        if root is not problem and root in known:
+        root = _find_root(problem, known)
+        if root is not problem:
             following.append((root, problem))
             continue
         name = _name_of(problem)
@@ -209,10 +211,15 @@ def fold_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted((problem for group in one_cause for problem in group), key=order_of))
 
 
-def _find_root(problem: Problem) -> Problem:
-    """The first in the chain of causes; the problem itself where it follows from none."""
+def _find_root(problem: Problem, known: Mapping[Problem, Problem]) -> Problem:
+    """The first in the chain of causes; the problem itself where it follows from none of the known."""
+    chain = [problem]
     while problem.cause is not None:
-        problem = problem.cause
+        cause = known.get(problem.cause)
+        if cause is None or cause in chain:
+            break
+        problem = cause
+        chain.append(problem)
     return problem
 
 

@@ -166,6 +166,19 @@ def test_a_far_cell_is_named(name: str) -> None:
     )
 
 
+def test_merged_keys_are_one_problem_with_their_range() -> None:
+    Path("data/n.csv").unlink()
+
+    def fill(sheet: Worksheet) -> None:
+        write_facts(sheet)
+        sheet.merge_cells("B2:B4")
+
+    write_book("n.xlsx", fill)
+    (problem,) = read()[1]
+    assert "B3: ошибка: в строке не назван год (всего 2 таких места: B3, B4)" in problem
+    assert "ячейки B2:B4 объединены" in problem
+
+
 def test_merged_answers_are_one_problem_with_their_range() -> None:
     Path("data/n.csv").unlink()
 

@@ -14,6 +14,7 @@ from engine.catalogue.model import TEXTUAL, Input
 from engine.data.cells import describe_wrong, read_answer, read_cell, read_yes_no, show_answer
 from engine.data.facts import read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
+from engine.data.level_words import speak_of
 from engine.data.tables import UNREADABLE_MARK, shorten
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -88,7 +89,11 @@ class CellReader:
         text = self._place_text(row, column)
         if not text:
             if cells:
-                message = _("the row names no school")
+                message = speak_of(
+                    self.catalogue.levels[0],
+                    _("the row names no school"),
+                    _("the row names no place: {level}"),
+                )
                 self.reading.add_line("no-place", message, cells)
             return None
         return self._resolve_place(text, cells)
@@ -109,7 +114,12 @@ class CellReader:
             hint = _("write in sources.yaml: schools: {{{name}: …}}").format(name=shorten(text))
             self.reading.add_line("ambiguous-place", message, cells, hint)
             return None
-        message = _("there is no school “{name}”").format(name=shorten(text))
+        message = speak_of(
+            self.catalogue.levels[0],
+            _("there is no school “{name}”"),
+            _("there is no {level} “{name}”"),
+            name=shorten(text),
+        )
         near = self.vocabulary.offer_places(text)
         hint = _("write in sources.yaml: schools: {{{name}: …}}").format(name=f'"{shorten(text)}"')
         if near:

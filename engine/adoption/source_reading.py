@@ -208,8 +208,7 @@ class _RegionReader(CellReader):
     def _tell_difference(
         self, cells: Sequence[Cell], written: float, added: float, name: str
     ) -> None:
-        language = self.vocabulary.catalogue.language
-        message = describe_total(name, written, added, language)
+        message = describe_total(self.vocabulary.catalogue, name, written, added)
         self.reading.add_line("total-differs", message, cells, fate=None)
 
     # --- inputs in rows ---------------------------------------------------------------------------

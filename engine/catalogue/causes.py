@@ -128,14 +128,14 @@ def _find_cause(
         return (unknown.get(whole) or broken.get(whole)) if whole else None
     if problem.code not in _FOLLOWING or not problem.about:
         return None
-    for name in _list_behind(catalogue, problem.about):
+    for name in list_behind(catalogue, problem.about):
         cause = broken.get(name) or unknown.get(name)
         if cause is not None and cause is not problem and cause.position != problem.position:
             return cause
     return None
 
 
-def _list_behind(catalogue: Catalogue, name: str) -> Iterator[str]:
+def list_behind(catalogue: Catalogue, name: str) -> Iterator[str]:
     """A name, and every name of what it is made of, nearest first."""
     waiting, known = [name], {name}
     while waiting:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from textwrap import shorten
 from typing import Any
 
 from engine.catalogue.model import (
@@ -168,12 +169,23 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
     return Words(show, language=catalogue.language).read(tree).text
 
 
+_LONGEST_TITLE = 80  # characters of a title in a message
+
 _LEVEL_WORDS = {
     "school": r"школ[аы]|(?:образовательн\w+ )?(?:организаци[яи]|учреждени[ея])|оо|organi[sz]ation",
     "municipality": r"муниципалитеты?|муниципальн\w+ (?:образовани\w+|округ\w*)|город\w*",
     "district": r"район\w*|округ\w*",
     "region": r"регион\w*|кра[йя]|област[ьи]|республик[аи]",
 }
+
+
+def show_rule(catalogue: Catalogue, tree: ast.expr) -> str:
+    """A condition in words for a message: every name by its title, long titles shortened."""
+
+    def show(name: str) -> str:
+        return quote(shorten(title_of(catalogue, name), _LONGEST_TITLE, placeholder="…"))
+
+    return Words(show, language=catalogue.language).read(tree).text
 
 
 def find_level(catalogue: Catalogue, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.console import showing
+from engine.console.click_words import NOTHING_COMPUTED
 from engine.console.opening import open_catalogue
 from engine.translation import gettext as _
 from engine.translation import ngettext
@@ -40,7 +42,10 @@ def adopt_files(
     showing.write_text(showing.draw_lines(_headings(), _table_rows(adopted.tables.shown)))
     for line in _tell(adopted, output, dry_run=dry_run):
         click.echo(line)
-    return showing.report_problems([*problems, *adopted.problems])
+    clean = showing.report_problems([*problems, *adopted.problems])
+    if not (adopted.written or dry_run):
+        sys.exit(NOTHING_COMPUTED)
+    return clean
 
 
 def _refuse_paths(files: Sequence[Path], output: Path, data: Path | None) -> None:

@@ -275,6 +275,8 @@ def as_path(_ctx: click.Context, _option: click.Parameter, value: str | None) ->
     """The path; click need not load pathlib to show the help."""
     from pathlib import Path
 
+    if value is not None and not value.strip():
+        raise click.BadParameter(_("it is empty: name a file or a folder"))
     return None if value is None else Path(value)
 
 
@@ -375,7 +377,7 @@ FILE_OR_FOLDER = option(
     type=click.Path(),
     callback=_as_output,
     metavar=N_("FILE|DIR"),
-    help=N_("Write to this file; with --each, to files in this folder."),
+    help=N_("Write to this file, or into this folder; the ending chooses the kind."),
 )
 DATE = option(
     "--date",

@@ -165,7 +165,8 @@ def try_examples(names: Sequence[str], definitions: Path | None) -> bool:
         showing.print_problems(shown)
         tried = run_examples(catalogue, data_from_example)
         for trial in tried:
-            for problem in (*trial.problems, *show_failure(trial)):
+            failures = showing.select_shown((*trial.problems, *show_failure(catalogue, trial)))
+            for problem in failures:
                 click.echo(show_problem(problem))
         click.echo(f"{name}: {show_summary(tried)}")
         passed = passed and showing.is_clean(shown) and all(trial.passed for trial in tried)

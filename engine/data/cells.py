@@ -189,8 +189,10 @@ def parse_number(text: str) -> float | int | None:
 def _read_number(declared: Input, clean: str) -> ReadCell:
     percent = is_percent(declared)
     value = parse_number(clean.removesuffix("%") if percent else clean)
-    if value is None or abs(value) > LARGEST:
+    if value is None:
         return _unreadable(_name_no_number(clean))
+    if abs(value) > LARGEST:
+        return _unreadable("too-large-number")
     if declared.type == "number":
         outside = percent and not 0 <= value <= _HUNDRED
         return ReadCell(float(value), code="outside-percent" if outside else "")
@@ -318,6 +320,12 @@ def describe_wrong(code: str, declared: Input, text: str, span: str = "") -> tup
                 "{span}", span
             ),
             _("split the merged cell and put each answer in its own cell"),
+        ),
+        "too-large-number": (
+            _("“{name}”: {text} is too large: numbers up to 1,000,000,000,000 are read"),
+            _(
+                "correct it; if it is right, ask for it in thousands or millions (a unit with scale)"
+            ),
         ),
         "shortened-number": (
             _("“{name}”: {text} is a shortened number, its last digits are lost"),

@@ -12,6 +12,7 @@ from engine.catalogue.model import Catalogue
 from engine.data.cells import refuse_formula
 from engine.data.facts import FactTable, describe_no_year, offer_scenario
 from engine.data.frames import collect_frame
+from engine.data.level_words import speak_of
 from engine.data.place_names import PlaceNames
 from engine.data.register import Register
 from engine.data.tables import shorten
@@ -183,10 +184,14 @@ def _name_faults(
         elif place is None:
             message = _("the row names no place")
             hint = table.hint_merged(row, fact.place)
-            yield Problem("no-place", message, table.position(row, fact.place), hint)
+            span = table.find_merged(row, fact.place)[2] if hint else ""
+            at_place = table.position(row, fact.place)
+            yield Problem("no-place", message, at_place, hint, about=span)
         elif year is None:
             hint = table.hint_merged(row, fact.year)
-            yield _refuse_year(texts[row][1], table.position(row, fact.year), hint)
+            span = table.find_merged(row, fact.year)[2] if hint else ""
+            problem = _refuse_year(texts[row][1], table.position(row, fact.year), hint)
+            yield replace(problem, about=span)
         elif scenario is None and fact.scenario is not None:
             message = _("there is no scenario “{name}”").format(name=texts[row][2])
             hint = offer_scenario(texts[row][2])
@@ -201,13 +206,21 @@ def _name_faults(
             message = message.format(year=year, last=last)
             yield Problem("late-year", message, table.position(row, fact.year), hint)
         elif row in filled:
-            message = _("the school “{place}” is not open in {year}: its data do not count")
+            sentences = (
+                _("the school “{place}” is not open in {year}: its data do not count"),
+                _("{level} “{place}” is not open in {year}: its data do not count"),
+            )
             uncertain = place in register.uncertain
             if uncertain:
-                message = _(
-                    "it cannot be read whether the school “{place}” is open in {year}: its data do not count"
+                sentences = (
+                    _(
+                        "it cannot be read whether the school “{place}” is open in {year}: its data do not count"
+                    ),
+                    _(
+                        "{level} “{place}”: it cannot be read whether it is open in {year}, its data do not count"
+                    ),
                 )
-            message = message.format(place=place, year=year)
+            message = speak_of(fact.level, *sentences, place=place, year=year)
             at_place = table.position(row, fact.place)
             about = place if uncertain else ""
             yield Problem("school-not-open", message, at_place, severity="warning", about=about)
@@ -274,10 +287,20 @@ def _name_strangers(
             messages[place] = message, _("write the id of one of them")
             continue
         if fact.level in register.places:
-            message = _("no school of the register lies in “{place}” ({level})")
-            message = message.format(place=place, level=fact.level)
+            message = speak_of(
+                register.lowest,
+                _("no school of the register lies in “{place}” ({above})"),
+                _("nothing in the register lies in “{place}” ({above})"),
+                place=place,
+                above=fact.level,
+            )
         else:
-            message = _("the school “{place}” is not in the register").format(place=place)
+            message = speak_of(
+                fact.level,
+                _("the school “{place}” is not in the register"),
+                _("{level} “{place}” is not in the register"),
+                place=place,
+            )
         nearest = meant.suggest(place) if len(messages) < _MOST_SUGGESTED else ""
         hint = nearest or _("correct it, or add it to the register (schools.csv)")
         messages[place] = message, hint

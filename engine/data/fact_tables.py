@@ -19,6 +19,7 @@ from engine.data.facts import KEY, FactTable, read_keys, read_year
 from engine.data.frames import collect_frame
 from engine.data.headings import (
     Headings,
+    count_headings,
     find_word,
     merge_names,
     name_inputs,
@@ -28,7 +29,7 @@ from engine.data.headings import (
     refuse_doubtful,
 )
 from engine.data.merged_cells import mark_merged
-from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
+from engine.data.tables import UNREADABLE_MARK, RawTable, clean_name, shorten
 from engine.data.total_names import is_total
 from engine.problems import Problem, suggest_name
 from engine.same_names import fold_name
@@ -118,8 +119,10 @@ def _drop_heads(catalogue: Catalogue, table: RawTable, year: int) -> tuple[RawTa
     for cells in repeated.iter_rows(named=True):
         row = cells.pop("row")
         position = table.position(row, 0)
-        written = [fold_name(cells[f"c{number}"] or "") for number in range(len(table.header))]
-        if written == [fold_name(name) for name in table.header]:
+        written = [clean_name(cells[f"c{number}"] or "") for number in range(len(table.header))]
+        if count_headings(catalogue, written) < _FEW:
+            continue
+        if [*map(fold_name, written)] == [*map(fold_name, table.header)]:
             message = _("the heading stands here once more: the row is passed over")
             problems.append(Problem("repeated-heading", message, position, severity="note"))
             kept &= pl.col("row") != row

@@ -38,6 +38,7 @@ from engine.data.headings import (
     count_register_headings,
     read_register_headings,
 )
+from engine.data.level_words import speak_of
 from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
 from engine.data.place_names import name_above, name_places
@@ -174,7 +175,11 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
             message = _("there are two files “{name}”: this one is not read").format(name=kind)
             problems.append(Problem("file-twice", message, Position(shown)))
     if _SCHOOLS not in own and not any(file.stem.casefold() == _SCHOOLS for file in files):
-        message = _("there is no register “schools.csv”: the schools are those the facts name")
+        message = speak_of(
+            catalogue.levels[0],
+            _("there is no register “schools.csv”: the schools are those the facts name"),
+            _("there is no register “schools.csv”: the places are those the facts name ({level})"),
+        )
         problems.append(Problem("no-register", message, Position(str(name))))
     if (
         catalogue.inputs

@@ -29,6 +29,7 @@ from engine.data.headings import (
     read_register_headings,
     refuse_doubtful,
 )
+from engine.data.level_words import SCHOOL, speak_of
 from engine.data.merged_cells import mark_merged
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
 from engine.data.total_names import is_total_row
@@ -57,8 +58,9 @@ class Register:
 
     `rows`: school, from, until (the years in which the row holds and the school is open: from ≤
     year < until), level:…, register:…. `places`: level → its known places, without the schools.
-    `uncertain`: schools with a year that cannot be read, which are open in no year it may concern.
-    `former_titles`: (level, place) → every title that a row of the place gives.
+    `lowest`: the level of those that are called schools here. `uncertain`: schools with a year
+    that cannot be read, which are open in no year it may concern. `former_titles`: (level, place) →
+    every title that a row of the place gives.
     """
 
     rows: pl.DataFrame
@@ -66,6 +68,7 @@ class Register:
     titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     uncertain: frozenset[str] = frozenset()
     former_titles: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    lowest: str = SCHOOL
 
     @property
     def schools(self) -> pl.Series:
@@ -107,18 +110,21 @@ def read_register(
         return None, [problem]
     raw = collect_frame(table.numbered())
     raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
-    raw, problems = _drop_nameless(table, raw, names[school], names.get("title"))
+    lowest = catalogue.levels[0]
+    raw, problems = _drop_nameless(table, raw, names[school], names.get("title"), lowest)
     named = [names[name] for name in (school, "title", *levels_above(catalogue)) if name in names]
-    raw, more = _drop_totals(table, raw, named)
+    raw, more = _drop_totals(table, raw, named, lowest)
     problems += more
     if raw.is_empty() and not problems:
-        message = _("the register holds no school")
+        message = speak_of(
+            lowest, _("the register holds no school"), _("the register holds no place: {level}")
+        )
         problems.append(Problem("no-schools", message, table.position()))
     problems += _find_ignored(catalogue, table, headings)
     problems += refuse_doubtful(catalogue, table, headings)
     answers = (column for name, column in names.items() if name != school)
     raw = mark_merged(table, raw, {f"c{column}": column for column in answers})
-    cells = RegisterCells(table, raw, names, problems, names[school])
+    cells = RegisterCells(table, raw, names, problems, names[school], lowest)
     rows = {"school": raw[f"c{names[school]}"], "row": raw["row"], "title": cells.titles()}
     for level in catalogue.places[1:]:
         rows[level_column(level)] = cells.level(level, default_places[level])
@@ -127,8 +133,8 @@ def read_register(
     for name in ("year", "opened", "closed"):
         rows[name] = cells.years(name)
     rows["uncertain"] = cells.find_uncertain(rows)
-    problems += _find_turned(table, pl.DataFrame(rows), names)
-    frame, more = _find_spans(table, pl.DataFrame(rows), names[school])
+    problems += _find_turned(table, pl.DataFrame(rows), names, lowest)
+    frame, more = _find_spans(table, pl.DataFrame(rows), names[school], lowest)
     problems += more
     problems += _find_torn(catalogue, table, frame, names)
     problems += _find_alike(catalogue, table, frame, names)
@@ -174,11 +180,11 @@ def _finish(
         | ({default_places[level]} if default_places else set())
         for level in catalogue.places[1:]
     }
-    return Register(frame.drop("row", strict=False), places, titles)
+    return Register(frame.drop("row", strict=False), places, titles, lowest=catalogue.levels[0])
 
 
 def _drop_nameless(
-    table: RawTable, raw: pl.DataFrame, column: int, title: int | None
+    table: RawTable, raw: pl.DataFrame, column: int, title: int | None, level: str
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """The rows that name a school by its id; of others the problem is about their title."""
     text = pl.col(f"c{column}")
@@ -190,7 +196,9 @@ def _drop_nameless(
         raw.filter(~named).select("row", text, titles.alias("t")).iter_rows()
     ):
         problem = refuse_formula(table, row, column, written) or Problem(
-            "no-place", _("the row names no school"), table.position(row, column)
+            "no-place",
+            speak_of(level, _("the row names no school"), _("the row names no place: {level}")),
+            table.position(row, column),
         )
         problems.append(replace(problem, about=other or ""))
     return raw.filter(named), problems
@@ -202,7 +210,7 @@ def levels_above(catalogue: Catalogue) -> tuple[str, ...]:
 
 
 def _drop_totals(
-    table: RawTable, raw: pl.DataFrame, columns: Sequence[int]
+    table: RawTable, raw: pl.DataFrame, columns: Sequence[int], level: str
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """The rows of schools; a row that is named as a total is an error: it would count twice.
 
@@ -210,7 +218,10 @@ def _drop_totals(
     """
     kept = pl.lit(True)
     problems: list[Problem] = []
-    message = _("“{name}” is a total and no school: the row of the register is not read")
+    texts_of = (
+        _("“{name}” is a total and no school: the row of the register is not read"),
+        _("“{name}” is a total and no {level}: the row of the register is not read"),
+    )
     hint = _("delete the row from the register")
     for column in columns:
         texts = pl.col(f"c{column}")
@@ -218,10 +229,9 @@ def _drop_totals(
             text for text in raw[f"c{column}"].unique() if text and is_total_row(text, (), ())
         ]
         is_total = texts.is_in(totals).fill_null(False)
-        problems += (
-            Problem("total-row", message.format(name=text), table.position(row, column), hint)
-            for row, text in raw.filter(is_total & kept).select("row", texts).iter_rows()
-        )
+        for row, text in raw.filter(is_total & kept).select("row", texts).iter_rows():
+            message = speak_of(level, *texts_of, name=text)
+            problems.append(Problem("total-row", message, table.position(row, column), hint))
         kept &= ~is_total
     return raw.filter(kept), problems
 
@@ -245,17 +255,22 @@ def _find_ignored(catalogue: Catalogue, table: RawTable, headings: Headings) -> 
     ]
 
 
-def _find_turned(table: RawTable, rows: pl.DataFrame, names: Mapping[str, int]) -> list[Problem]:
+def _find_turned(
+    table: RawTable, rows: pl.DataFrame, names: Mapping[str, int], level: str
+) -> list[Problem]:
     """Schools that are closed before they are opened."""
     turned = rows.filter(pl.col("opened") > pl.col("closed")).select("row", "opened", "closed")
-    message = _(
-        "the school is closed in {closed}, before it is opened in {opened}: it is open in no year"
+    texts = (
+        _(
+            "the school is closed in {closed}, before it is opened in {opened}: it is open in no year"
+        ),
+        _("{level}: closed in {closed}, before it is opened in {opened}: it is open in no year"),
     )
     hint = _("exchange the years, or leave one of the cells empty")
     return [
         Problem(
             "closed-before-opened",
-            message.format(closed=closed, opened=opened),
+            speak_of(level, *texts, closed=closed, opened=opened),
             table.position(row, names["closed"]),
             hint,
         )
@@ -264,7 +279,7 @@ def _find_turned(table: RawTable, rows: pl.DataFrame, names: Mapping[str, int]) 
 
 
 def _find_spans(
-    table: RawTable, rows: pl.DataFrame, column: int
+    table: RawTable, rows: pl.DataFrame, column: int, level: str
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """`from` and `until` of every row; a school that has two rows from one year is a problem."""
     first, last = _ALWAYS
@@ -275,8 +290,13 @@ def _find_spans(
     for school, since, row, title in twice.select("school", "since", "row", "title").iter_rows():
         other = seen.setdefault((school, since), row)
         if other != row:
-            message = _("the school “{place}” stands twice in the register: also in {other}")
-            message = message.format(place=school, other=table.position(other, column))
+            message = speak_of(
+                level,
+                _("the school “{place}” stands twice in the register: also in {other}"),
+                _("{level} “{place}” stands twice in the register: also in {other}"),
+                place=school,
+                other=table.position(other, column),
+            )
             hint = _("the first row counts; a row that holds from a later year needs “year”")
             position = table.position(row, column)
             problems.append(Problem("school-twice", message, position, hint, about=title or ""))
@@ -387,7 +407,7 @@ def find_alike_places(level: str, places: Iterable[tuple[str, Position]]) -> lis
 class RegisterCells:
     """Reads the columns of one register; what is wrong goes to `problems`.
 
-    `school` is the column of the ids.
+    `school` is the column of the ids, `lowest` their level.
     """
 
     table: RawTable
@@ -395,15 +415,21 @@ class RegisterCells:
     names: Mapping[str, int]
     problems: list[Problem]
     school: int
+    lowest: str
 
     def level(self, level: str, default: str) -> pl.Series:
         """The place of every school; the default where the register has no such column."""
         column = self.names.get(level.casefold())
         if column is None:
             return self._repeat(default, pl.String)
-        message = _("the school has no “{name}”: it belongs to no place of that level")
+        message = speak_of(
+            self.lowest,
+            _("the school has no “{name}”: it belongs to no place of that level"),
+            _("{level}: no “{name}” is named, so it belongs to no place of that level"),
+            name=level,
+        )
         empty = self.raw[f"c{column}"].is_null()
-        self._report(column, empty, "empty-level", message.format(name=level))
+        self._report(column, empty, "empty-level", message)
         return self._words(column)
 
     def titles(self) -> pl.Series:
@@ -436,7 +462,8 @@ class RegisterCells:
             return self._repeat(None, pl.Int32)
         message = _("“{name}”: “{text}” is not a year").replace("{name}", name)
         unread = Problem("bad-year", message, hint=_("four digits, for instance 2023"))
-        return self._parse(column, pl.Int32, read_year, unread, _("the school is not counted"))
+        ignored = speak_of(self.lowest, _("the school is not counted"), _("the row is not counted"))
+        return self._parse(column, pl.Int32, read_year, unread, ignored)
 
     def find_uncertain(self, rows: Mapping[str, pl.Series]) -> pl.Series:
         """The rows that may hold in other years than can be read.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
+from engine.catalogue.model import Catalogue
+from engine.data.level_words import speak_of
 from engine.data.tables import shorten
 from engine.translation import gettext as _
 from engine.units import format_number
@@ -62,12 +64,13 @@ def is_close(number: float, other: float) -> bool:
     return abs(number - other) < _CLOSE * max(1, abs(number))
 
 
-def describe_total(name: str, written: float, added: float, language: str) -> str:
+def describe_total(catalogue: Catalogue, name: str, written: float, added: float) -> str:
     """What a total says and what the rows make together, of the column of this name."""
-    message = _("“{name}”: the total of the book is {written}, the rows add up to {added}")
-    shown = (_show(number, language) for number in (written, added))
-    return message.format(name=shorten(name), written=next(shown), added=next(shown))
-
-
-def _show(number: float, language: str) -> str:
-    return format_number(number, language=language)
+    return speak_of(
+        catalogue.levels[0],
+        _("“{name}”: the total of the book is {written}, the schools add up to {added}"),
+        _("“{name}”: the total of the book is {written}, the rows add up to {added}"),
+        name=shorten(name),
+        written=format_number(written, language=catalogue.language),
+        added=format_number(added, language=catalogue.language),
+    )

@@ -14,6 +14,7 @@ from engine.catalogue.model import NUMERIC, Catalogue
 from engine.data.cells import parse_number
 from engine.data.counted_rows import FactKeys
 from engine.data.frames import collect_frame
+from engine.data.level_words import speak_of
 from engine.data.place_names import PlaceNames
 from engine.data.sums import (
     Numbers,
@@ -148,7 +149,11 @@ class _TotalsOfTable:
                     "likely-total",
                     message.format(name=shorten(places[row])),
                     self.fact.table.position(row, self.fact.place),
-                    _("it is counted as a school; if it is a total, delete the row"),
+                    speak_of(
+                        self.fact.level,
+                        _("it is counted as a school; if it is a total, delete the row"),
+                        _("it is counted as a {level}; if it is a total, delete the row"),
+                    ),
                     "warning",
                 )
 
@@ -159,8 +164,11 @@ class _TotalsOfTable:
         rows = sorted(self.totals)
         name = self.totals[rows[0]]
         message = (
-            _("“{name}” is a total and no school: the row is passed over").format(
-                name=shorten(name)
+            speak_of(
+                self.fact.level,
+                _("“{name}” is a total and no school: the row is passed over"),
+                _("“{name}” is a total and no {level}: the row is passed over"),
+                name=shorten(name),
             )
             if name
             else _("the row has no name and equals the sum of the others: it is passed over")
@@ -209,9 +217,7 @@ class _TotalsOfTable:
         inputs = {ordinal: name for name, ordinal in self.fact.inputs.items()}
         table = self.fact.table
         name = title_of(self.catalogue, inputs[column]) if column in inputs else ""
-        message = describe_total(
-            name or table.column_name(column), written, added, self.catalogue.language
-        )
+        message = describe_total(self.catalogue, name or table.column_name(column), written, added)
         hint = _("a row may be missing, or a number in one of them wrong")
         return _count(
             Problem("total-differs", message, hint=hint, severity="warning"),

@@ -538,8 +538,8 @@ class RegisterCells:
             problem = Problem(code, said, self.table.position(row, column), hint, severity)
             problem = refuse_formula(self.table, row, column, text) or problem
             if consequence:
-                message = f"{problem.message}; {consequence}"
-                problem = replace(problem, message=message, about=name)
+                whole = f"{problem.message}; {consequence}"
+                problem = replace(problem, message=whole, about=name)
             self.problems.append(problem)
 
 

@@ -63,6 +63,13 @@ _MOST_DIGITS = 300  # of more Python makes no whole number, and no float either
 _FIRST_SERIAL, _LAST_SERIAL = 10_000, 90_000  # 1927 … 2146, as Excel counts days
 _ONE_PERCENT, _HUNDRED = 1, 100
 _FIRST_DAY = "1950"
+_DIGIT_LOOKS = {
+    **dict.fromkeys("ОоOo", "0"),
+    **dict.fromkeys("lIІі|", "1"),
+    **dict.fromkeys("Зз", "3"),
+    "б": "6",
+}
+"""Letters that look like digits."""
 _GROUPED = r"[.,]000$"
 POWER = "[eE]"
 """What a number has that is written with an exponent."""
@@ -314,6 +321,7 @@ def describe_wrong(code: str, declared: Input, text: str, span: str = "") -> tup
         expected = _("set the cell to General and write the number without the sign of percent")
     choose = _("write 0 if there were none, “н/п” if it does not apply, else empty the cell")
     instead = _("“{name}”: “{text}” in place of a number: is it zero, or “н/п”?")
+    looks = _offer_look(declared, text)
     sentences = {
         "merged-cell": (
             _("“{name}”: the cells {span} are merged, whose answer it is cannot be told").replace(
@@ -347,7 +355,7 @@ def describe_wrong(code: str, declared: Input, text: str, span: str = "") -> tup
         "fractional-count": (_("“{name}”: {text} is not whole, and it counts something"), expected),
         "unknown-option": (
             _("“{name}” has no option “{text}”"),
-            _offer_option(declared.options, text) or expected,
+            looks or expected,
         ),
         "outside-percent": (_("“{name}”: {text} is outside 0–100 %"), ""),
         "dash-in-number": (instead, choose),
@@ -365,15 +373,27 @@ def describe_wrong(code: str, declared: Input, text: str, span: str = "") -> tup
             _compute_it(),
         ),
     }
-    return sentences.get(code) or (_("“{name}”: “{text}” cannot be read"), expected)
+    return sentences.get(code) or (_("“{name}”: “{text}” cannot be read"), looks or expected)
 
 
-def _offer_option(options: Mapping[str, str], text: str) -> str:
-    """The option whose title looks like the text, and what is not the same in them."""
-    titles = (title or option for option, title in options.items())
-    return next(
-        (offer_name(text, title) for title in titles if describe_difference(text, title)), ""
-    )
+def _offer_look(declared: Input, text: str) -> str:
+    """What is not the same in a text and the answer that it looks like; nothing where it has no looks."""
+    if declared.type in NUMERIC:
+        letters = [sign for sign in text if sign in _DIGIT_LOOKS]
+        number = parse_number(text.translate(str.maketrans(_DIGIT_LOOKS)))
+        if not letters or number is None:
+            return ""
+        return _("written here is the letter “{letter}” in place of a digit").format(
+            letter=letters[0]
+        )
+    return offer_look(declared.type, declared.options, text)
+
+
+def offer_look(kind: str, options: Mapping[str, str], text: str) -> str:
+    """The same of a yes or no, or of an option of a choice."""
+    words = [title or option for option, title in options.items()]
+    words = ["да", "нет", "yes", "no"] if kind == "yes_no" else words
+    return next((offer_name(text, word) for word in words if describe_difference(text, word)), "")
 
 
 def is_unread(text: str) -> bool:

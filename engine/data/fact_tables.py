@@ -216,6 +216,8 @@ def read_wide(
     inputs: dict[str, int] = {}
     problems = refuse_doubtful(catalogue, table, headings)
     ids = {name.casefold(): name for name in catalogue.inputs}
+    headed = {ids[name.casefold()] for name in headings.names if name.casefold() in ids}
+    names = name_inputs(catalogue, levels[0])
     for column, name in enumerate(headings.names):
         if not name or column in keys.values() or column in headings.doubtful:
             continue
@@ -228,6 +230,10 @@ def read_wide(
         elif known:
             inputs[known] = column
             continue
+        elif taken := names.get(fold_name(name), set()) & headed:
+            message = _("“{name}” is the same as the column “{other}”: it is not read")
+            message = message.format(name=name, other=", ".join(sorted(taken)))
+            problem = Problem("column-twice", message, table.head_position(column))
         else:
             problem = _refuse_column(catalogue, table, column, name, levels)
         problems.append(problem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,8 +14,10 @@ import polars as pl
 from engine.catalogue.answer_words import SHEET_ERRORS
 from engine.catalogue.model import Catalogue, RegisterColumn
 from engine.data.cells import (
+    POWER,
     describe_options,
     is_unread,
+    offer_look,
     parse_number,
     read_choice,
     read_yes_no,
@@ -453,7 +456,9 @@ class RegisterCells:
         self._report(column, empty, "empty-register-cell", message, severity="warning")
         message = _("“{name}”: “{text}” cannot be read").replace("{name}", declared.id)
         problem = Problem("unreadable-cell", message, hint=_describe_declared(declared))
-        return self._parse(column, dtype, partial(_read_declared, declared), problem)
+        read = partial(_read_declared, declared)
+        offer = partial(offer_look, declared.type, declared.options)
+        return self._parse(column, dtype, read, problem, offer=offer)
 
     def years(self, name: str) -> pl.Series:
         """`opened`, `closed` or `year` (Int32); null where the cell is empty."""
@@ -461,9 +466,10 @@ class RegisterCells:
         if column is None:
             return self._repeat(None, pl.Int32)
         message = _("“{name}”: “{text}” is not a year").replace("{name}", name)
-        unread = Problem("bad-year", message, hint=_("four digits, for instance 2023"))
+        hint = _("four digits, for instance 2023; empty the cell where there is no such year")
+        unread = Problem("bad-year", message, hint=hint)
         ignored = speak_of(self.lowest, _("the school is not counted"), _("the row is not counted"))
-        return self._parse(column, pl.Int32, read_year, unread, ignored)
+        return self._parse(column, pl.Int32, read_year, unread, consequence=ignored)
 
     def find_uncertain(self, rows: Mapping[str, pl.Series]) -> pl.Series:
         """The rows that may hold in other years than can be read.
@@ -503,7 +509,9 @@ class RegisterCells:
         dtype: type[pl.DataType],
         read: Callable[[str], float | bool | str | None],
         unread: Problem,
+        *,
         consequence: str = "",
+        offer: Callable[[str], str] = lambda _text: "",
     ) -> pl.Series:
         """The values of a column, each distinct text read once; null, and `unread`, for the rest."""
         texts = self.raw[f"c{column}"]
@@ -516,6 +524,7 @@ class RegisterCells:
             unread.message,
             hint=unread.hint,
             consequence=consequence,
+            offer=offer,
         )
         read_values = pl.Series(list(values.values()), dtype=dtype)
         return texts.replace_strict(list(values), read_values, default=None, return_dtype=dtype)
@@ -530,12 +539,14 @@ class RegisterCells:
         hint: str = "",
         severity: Severity = "error",
         consequence: str = "",
+        offer: Callable[[str], str] = lambda _text: "",
     ) -> None:
         school = pl.col(f"c{self.school}").alias("school")
         rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}", school)
         for row, text, name in rows.iter_rows():
             said = message.replace("{text}", shorten(text or ""))
-            problem = Problem(code, said, self.table.position(row, column), hint, severity)
+            position = self.table.position(row, column)
+            problem = Problem(code, said, position, offer(text or "") or hint, severity)
             problem = refuse_formula(self.table, row, column, text) or problem
             if consequence:
                 whole = f"{problem.message}; {consequence}"
@@ -550,7 +561,7 @@ def _read_declared(declared: RegisterColumn, text: str) -> bool | float | str | 
         return bool(value) if isinstance(value := read_yes_no(text).value, bool) else None
     if declared.type == "choice":
         return str(value) if (value := read_choice(declared.options, text).value) else None
-    number = parse_number(text)
+    number = None if re.search(POWER, text) else parse_number(text)
     return None if number is None else float(number)
 
 

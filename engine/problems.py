@@ -265,10 +265,11 @@ def _join_hints(group: Sequence[Problem]) -> str:
     for name, hint in islice(hints.items(), _SHOWN_PLACES):
         names.setdefault(hint, []).append(name)
     parted = _("”, “")
-    return "; ".join(
-        _("“{name}”: {hint}").format(name=parted.join(own), hint=hint)
-        for hint, own in names.items()
-    )
+    texts = []
+    for hint, own in names.items():
+        text = _("“{name}”: {hint}") if hint else _("“{name}”")
+        texts.append(text.format(name=parted.join(own), hint=hint))
+    return "; ".join(texts)
 
 
 def _name_of(problem: Problem) -> tuple[object, ...] | None:

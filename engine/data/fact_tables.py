@@ -288,7 +288,7 @@ def _refuse_column(
     message = _("the catalogue has no input “{name}”: the column is not read")
     titles = (title_of(catalogue, known) for known in catalogue.inputs)
     hint = suggest_name(name, [*titles, *catalogue.inputs])
-    return Problem("unknown-column", message.format(name=name), position, hint)
+    return Problem("unknown-column", message.format(name=name), position, hint, about=name)
 
 
 def _refuse_levels(
@@ -476,5 +476,6 @@ def _refuse_rows(
     rows = loaded.filter(pl.col("input").is_in(list(wrong))).select("row", "input")
     for row, text in rows.iter_rows():
         code, message, hint = wrong[text]
-        problem = Problem(code, message, table.position(row, column), hint)
+        about = text if code == "unknown-column" else ""
+        problem = Problem(code, message, table.position(row, column), hint, about=about)
         yield refuse_formula(table, row, column, text) or problem

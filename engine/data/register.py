@@ -202,6 +202,7 @@ def _drop_nameless(
             "no-place",
             speak_of(level, _("the row names no school"), _("the row names no place: {level}")),
             table.position(row, column),
+            table.hint_merged(row, column),
         )
         problems.append(replace(problem, about=other or ""))
     return raw.filter(named), problems

@@ -211,6 +211,8 @@ def _refuse_workbook(book: ReadWorkbook, name: str) -> Problem:
         hint = _("delete what stands far from the table, or save the sheet as “CSV UTF-8”")
         if book.cell:
             message, hint = describe_far_cell(book.cell)
+            large = _("if the table is so large, save it as “CSV UTF-8”")
+            hint = f"{hint}; {large}"
     else:
         message = _("the file is no workbook, or it is damaged")
     return Problem("unreadable-file", message, position, hint)

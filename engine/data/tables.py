@@ -337,7 +337,7 @@ def _count_titles(
     def count(cells: Sequence[str | None]) -> int:
         return count_headings([clean_name(cell or "") for cell in cells])
 
-    if count(filled[0][1]):
+    if count(filled[0][1]) > 1:
         return 0
     heads = [
         number

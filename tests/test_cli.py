@@ -151,7 +151,7 @@ def test_usage_errors_speak_the_language() -> None:
     assert "'y' — не целое число." in done.stderr
     assert "integer" not in done.stderr
     done = call("new", "city", "--order", "no.xlsx")
-    assert "такого файла или папки нет: 'no.xlsx'" in done.stderr
+    assert "нет такого файла или папки: «no.xlsx»" in done.stderr
     assert "File" not in done.stderr
     assert "No such command" in call("--lang", "en", "evaluat").stderr
 

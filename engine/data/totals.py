@@ -72,7 +72,9 @@ class _TotalsOfTable:
         known = names.folded(part.fact.level)
         places = part.keys["place"].drop_nulls().unique(maintain_order=True).to_list()
         above = names.above.get(part.fact.level, frozenset())
-        named = [place for place in places if is_total_row(place, known, above)]
+        # Where every place is one of the register, none has a name to be asked about.
+        strange = part.fact.level in names.ids
+        named = [place for place in places if strange and is_total_row(place, known, above)]
         of_names = part.keys.filter(pl.col("place").is_in(named)).select("row", "place")
         self.totals: dict[int, str] = dict(of_names.iter_rows())
         if part.fact.written:

@@ -63,12 +63,7 @@ _MOST_DIGITS = 300  # of more Python makes no whole number, and no float either
 _FIRST_SERIAL, _LAST_SERIAL = 10_000, 90_000  # 1927 … 2146, as Excel counts days
 _ONE_PERCENT, _HUNDRED = 1, 100
 _FIRST_DAY = "1950"
-_DIGIT_LOOKS = {
-    **dict.fromkeys("ОоOo", "0"),
-    **dict.fromkeys("lIІі|", "1"),
-    **dict.fromkeys("Зз", "3"),
-    "б": "6",
-}
+_DIGIT_LOOKS = str.maketrans("ОоOolIІі|Ззб", "000011111336")
 """Letters that look like digits."""
 _GROUPED = r"[.,]000$"
 POWER = "[eE]"
@@ -379,8 +374,8 @@ def describe_wrong(code: str, declared: Input, text: str, span: str = "") -> tup
 def _offer_look(declared: Input, text: str) -> str:
     """What is not the same in a text and the answer that it looks like; nothing where it has no looks."""
     if declared.type in NUMERIC:
-        letters = [sign for sign in text if sign in _DIGIT_LOOKS]
-        number = parse_number(text.translate(str.maketrans(_DIGIT_LOOKS)))
+        letters = [sign for sign in text if ord(sign) in _DIGIT_LOOKS]
+        number = parse_number(text.translate(_DIGIT_LOOKS))
         if not letters or number is None:
             return ""
         return _("written here is the letter “{letter}” in place of a digit").format(

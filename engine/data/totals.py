@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import polars as pl
 
-from engine.catalogue.lookups import title_of
+from engine.catalogue.lookups import short_of
 from engine.catalogue.model import NUMERIC, Catalogue
 from engine.data.cells import parse_number
 from engine.data.counted_rows import FactKeys
@@ -218,7 +218,7 @@ class _TotalsOfTable:
         _row, column, written, added = difference
         inputs = {ordinal: name for name, ordinal in self.fact.inputs.items()}
         table = self.fact.table
-        name = title_of(self.catalogue, inputs[column]) if column in inputs else ""
+        name = short_of(self.catalogue, inputs[column]) if column in inputs else ""
         message = describe_total(self.catalogue, name or table.column_name(column), written, added)
         hint = _("a row may be missing, or a number in one of them wrong")
         return _count(

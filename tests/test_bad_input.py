@@ -604,7 +604,8 @@ def test_hostile_text_is_text(name: str) -> None:
     if name.endswith(("html", "md")):
         assert "<script>" not in text
         assert "&lt;script&gt;" in text
-        assert "49" not in text
+        # The mark of a report that was not changed ends it with a digest, in which any digits stand.
+        assert "49" not in re.sub("<!--.*?-->", "", text)
     if name == "out.md":
         assert "**жир**" not in text
         assert "[x](http" not in text

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from engine.catalogue.entry import normal_name
 from engine.catalogue.model import Catalogue, Indicator, Input, Option, PartSum
@@ -42,6 +42,11 @@ _SECTIONS = frozenset(
 )
 _OF_LEVELS = _FOLLOWING | {"form-level", "asked-twice", "applies-above", "order-needs-data"}
 """Codes of what a level that is not known makes wrong in the same check, form or recommendation."""
+_SHAPES = frozenset(
+    ("duplicate-key", "missing-key", "unknown-key", "wrong-type", "wrong-value", "wrong-year")
+)
+"""Codes of what a key that is lost makes wrong inside what stood below it."""
+_ASKING = frozenset(("forms", "events"))
 _INNER = frozenset(("of_which", "when_yes", "results"))
 _NAME = re.compile(r"[^\W\d][\w.]*")
 _CLASHES = frozenset(
@@ -50,6 +55,13 @@ _CLASHES = frozenset(
         "within-not-number",
     )
 )
+_OF_KINDS = _CLASHES | {"not-a-condition", "unit-condition", "unit-declared"}
+"""Codes of what an input of another kind makes wrong in a formula that names it."""
+_KINDS_LOST = _SHAPES | {"missing-unit", "missing-options", "unknown-unit"}
+"""Codes of what leaves it unknown of which kind or unit an input is."""
+_CONDITIONS = frozenset(("not-a-condition", "unit-condition"))
+_FORMULAS_LOST = frozenset(("formula-asked", "formula-syntax", "missing-formula", "unknown-name"))
+"""Codes of what leaves it unknown whether an indicator is a number or a condition."""
 _FEW_CLASHES = 2
 
 
@@ -77,33 +89,83 @@ def name_causes(
         return every
     places = _list_places(document)
     every = _join_clashes(catalogue, document, places, every)
-    lost = next((problem for problem in every if _is_lost(problem, document, places)), None)
-    declared = {"", *catalogue.symbols, *catalogue.events}
-    broken: dict[str, Problem] = {}
-    unknown: dict[str, Problem] = {}
-    levels: dict[At, Problem] = {}
-    for problem in every:
-        if problem.code == "unknown-level":
-            levels.setdefault(places.find(problem.position)[:2], problem)
-        if problem.code.startswith("unknown-") and problem.about not in declared:
-            unknown.setdefault(problem.about, problem)
-        if _may_cause(problem) and problem.code not in _HARMLESS | _FOLLOWING - {"unit-declared"}:
-            thing = name_thing(places.find(problem.position))
-            if thing:
-                broken.setdefault(thing, problem)
+    roots = _find_roots(catalogue, document, places, every)
     caused = []
     for problem in every:
-        cause = None
-        if lost is not None and lost is not problem:
-            named = problem.code.startswith(_LOST) or problem.code in _FOLLOWING
-            cause = lost if named and not _is_lost(problem, document, places) else None
-        if cause is None:
-            cause = _find_cause(catalogue, problem, broken, unknown)
-        if cause is None and problem.code in _OF_LEVELS:
-            cause = levels.get(places.find(problem.position)[:2])
-        cause = problem.cause or cause
-        caused.append(problem if cause is None else _follow(problem, cause))
+        path = places.find(problem.position)
+        cause = problem.cause or (
+            _find_lost(problem, roots.lost)
+            or _find_named(catalogue, problem, roots)
+            or _find_around(problem, path, roots)
+        )
+        if cause is None and problem.code in _OF_KINDS:
+            cause = _find_kind(catalogue, problem, document.text(path), roots.broken)
+        caused.append(problem if cause is None or cause == problem else _follow(problem, cause))
     return caused
+
+
+@dataclass(slots=True)
+class _Roots:
+    """The problems from which others may follow.
+
+    `lost`: what says that a file or a section is not read, first the one that is named. `broken`: name
+    of a thing → what is wrong with it. `unknown`: name → where it is not known. `levels`: path of a
+    check, a form, a recommendation → its level that is not known. `shapes`: path → a key or a value
+    that is wrong there. `asking`: the first error of forms and events: what is asked is not known.
+    """
+
+    lost: tuple[Problem, ...] = ()
+    broken: dict[str, Problem] = field(default_factory=dict)
+    unknown: dict[str, Problem] = field(default_factory=dict)
+    levels: dict[At, Problem] = field(default_factory=dict)
+    shapes: dict[At, Problem] = field(default_factory=dict)
+    asking: Problem | None = None
+
+
+def _find_roots(
+    catalogue: Catalogue, document: Document, places: _Places, problems: Iterable[Problem]
+) -> _Roots:
+    every = tuple(problems)
+    roots = _Roots(tuple(problem for problem in every if _is_lost(problem, document, places)))
+    declared = {"", *catalogue.symbols, *catalogue.events}
+    for problem in every:
+        path = places.find(problem.position)
+        if problem.code == "unknown-level":
+            roots.levels.setdefault(path[:2], problem)
+        if problem.code.startswith("unknown-") and problem.about not in declared:
+            roots.unknown.setdefault(problem.about, problem)
+        if problem.code in _SHAPES and path:
+            roots.shapes.setdefault(_place_of_shape(problem, path), problem)
+        if not _may_cause(problem):
+            continue
+        if path[:1] and path[0] in _ASKING:
+            roots.asking = roots.asking or problem
+        if problem.code not in _HARMLESS | _FOLLOWING - {"unit-declared"} and name_thing(path):
+            roots.broken.setdefault(name_thing(path), problem)
+    return roots
+
+
+def _place_of_shape(problem: Problem, path: At) -> At:
+    """Keys that stand twice in one mapping, or are no years there, are one mistake: a key is lost."""
+    return (*path[:-1], "") if problem.code in {"duplicate-key", "wrong-year"} else path
+
+
+def _find_lost(problem: Problem, lost: Sequence[Problem]) -> Problem | None:
+    named = problem.code.startswith(_LOST) or problem.code in _FOLLOWING | _OF_KINDS
+    return lost[0] if lost and named and problem not in lost else None
+
+
+def _find_around(problem: Problem, path: At, roots: _Roots) -> Problem | None:
+    """What is wrong with the thing in which a problem stands."""
+    if problem.code in _OF_LEVELS and path[:2] in roots.levels:
+        return roots.levels[path[:2]]
+    if problem.code == "not-asked":
+        return roots.asking
+    if problem.code in _SHAPES and path:
+        around = [path[:length] for length in range(1, len(path))]
+        around.append(_place_of_shape(problem, path))
+        return next((roots.shapes[at] for at in around if at in roots.shapes), None)
+    return None
 
 
 def _follow(problem: Problem, cause: Problem) -> Problem:
@@ -116,23 +178,29 @@ def _may_cause(problem: Problem) -> bool:
     return problem.severity == "error" or problem.code == "formula-asked"
 
 
-def _find_cause(
-    catalogue: Catalogue,
-    problem: Problem,
-    broken: Mapping[str, Problem],
-    unknown: Mapping[str, Problem],
-) -> Problem | None:
-    """The problem from which one follows that is about a thing; None where it stands alone."""
+def _find_named(catalogue: Catalogue, problem: Problem, roots: _Roots) -> Problem | None:
+    """What is wrong with the thing that a problem is about, or with what that is made of."""
     whole = problem.about.rpartition(".")[0]
     if problem.code.startswith("unknown-"):
-        return (unknown.get(whole) or broken.get(whole)) if whole else None
+        return (roots.unknown.get(whole) or roots.broken.get(whole)) if whole else None
     if problem.code not in _FOLLOWING or not problem.about:
         return None
     for name in list_behind(catalogue, problem.about):
-        cause = broken.get(name) or unknown.get(name)
-        if cause is not None and cause is not problem and cause.position != problem.position:
+        cause = roots.broken.get(name) or roots.unknown.get(name)
+        if cause is not None and cause.position != problem.position:
             return cause
     return None
+
+
+def _find_kind(
+    catalogue: Catalogue, problem: Problem, formula: str, broken: Mapping[str, Problem]
+) -> Problem | None:
+    """What is wrong with a thing that a formula names, so that its kind or unit is not known."""
+    lost = _KINDS_LOST | (_FORMULAS_LOST if problem.code in _CONDITIONS else frozenset())
+    named = (name for name in _NAME.findall(formula) if name in catalogue.symbols)
+    behind = (other for name in named for other in list_behind(catalogue, name))
+    causes = (broken[name] for name in behind if name in broken)
+    return next((cause for cause in causes if cause.code in lost), None)
 
 
 def list_behind(catalogue: Catalogue, name: str) -> Iterator[str]:

@@ -12,13 +12,12 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from docx.oxml.ns import qn
 from lxml import etree
 
 from engine.translation import gettext as _
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_PRESERVE = qn("xml:space")
+_EDGES = re.compile(r"<w:t>(?=\s|[^<]*\s</w:t>)")
 _EXCERPT = 120
 _TAG = re.compile(
     r"""\{%(?:'[^']*'|"[^"]*"|(?!%\}).)*?%\}"""
@@ -62,8 +61,8 @@ def arrange_tags(xml: str) -> str:
             _gather_tags(paragraph, words)
     for element, tag in taken:
         _put_in_place(element, tag)
-    arranged: str = etree.tostring(root, encoding="unicode")
-    return arranged
+    # A tag that was gathered in one run leaves spaces at the edges of the others.
+    return _EDGES.sub('<w:t xml:space="preserve">', etree.tostring(root, encoding="unicode"))
 
 
 def restore_signs(xml: str) -> str:
@@ -187,9 +186,7 @@ def _gather_tags(paragraph: Any, words: str) -> None:
     for place in range(at, len(words)):
         pieces[owners[place]] += words[place]
     for text, piece in zip(texts, pieces, strict=True):
-        if piece != (text.text or ""):
-            text.text = piece
-            text.set(_PRESERVE, "preserve")
+        text.text = piece
 
 
 def _set_apart(expression: str) -> str:

@@ -21,7 +21,7 @@ from engine.catalogue.shape import check_shape
 from engine.catalogue.source import read_folder
 from engine.console import main as cli
 from engine.evaluation.asking import COLUMNS
-from engine.evaluation.explain.proof import ProofStep
+from engine.evaluation.explain.proof import OverSchools, ProofStep
 from engine.language.functions import FUNCTIONS, KEPT_NAMES
 from engine.language.grammar import KEPT_WORDS, MAX_DEPTH, MAX_DIGITS
 from engine.language.readings.terms import NAMES
@@ -349,6 +349,7 @@ def test_context_and_filters_of_templates_are_documented() -> None:
         ("Графы", layout.YearColumns),
         ("Паспорт", passports.Passport),
         ("Доказательство", ProofStep),
+        ("По школам", OverSchools),
         ("Диаграмма", layout.Chart),
         ("Знак", notes.LegendEntry),
         ("Проверка", notes.FailedCheck),

@@ -25,7 +25,7 @@ from engine.evaluation.explain.proof import OverSchools, ProofStep
 from engine.language.functions import FUNCTIONS, KEPT_NAMES
 from engine.language.grammar import KEPT_WORDS, MAX_DEPTH, MAX_DIGITS
 from engine.language.readings.terms import NAMES
-from engine.reports import notes, passports
+from engine.reports import counts, notes, passports
 from engine.reports import pages as layout
 from engine.reports.filters import FILTERS, reason
 from engine.reports.render import open_report
@@ -341,11 +341,12 @@ def test_context_and_filters_of_templates_are_documented() -> None:
         ("Мероприятие", layout.PlannedEvent),
         ("Строка", layout.PageLine),
         ("Ячейка", layout.YearCell),
-        ("Цель ниже", layout.LowerVerdicts),
+        ("Цель ниже", counts.LowerVerdicts),
         ("Значение", Row),
         ("Строка по месту", layout.Part),
         ("Школа", notes.Reporter),
-        ("Итог", layout.Tally),
+        ("Итог", counts.Tally),
+        ("Вывод страницы", counts.Outcome),
         ("Графы", layout.YearColumns),
         ("Паспорт", passports.Passport),
         ("Доказательство", ProofStep),

@@ -165,7 +165,11 @@ def test_the_terms_come_to_the_number(town: tuple[Catalogue, Data], indicator: s
 
 def test_who_is_left_out_is_named_with_the_reason(town: tuple[Catalogue, Data]) -> None:
     left_out = {
-        name: [(each.place, each.reason) for each in schools_of(prove(town, name)).schools if each.reason]
+        name: [
+            (each.place, each.reason)
+            for each in schools_of(prove(town, name)).schools
+            if each.reason
+        ]
         for name in ("weighted", "dealt", "older")
     }
     assert left_out == {
@@ -234,7 +238,9 @@ def test_json_has_the_terms(folders: tuple[Path, Path]) -> None:
     }
 
 
-def context_of(town: tuple[Catalogue, Data], audience: Audience, place: Any = None) -> dict[str, Any]:
+def context_of(
+    town: tuple[Catalogue, Data], audience: Audience, place: Any = None
+) -> dict[str, Any]:
     catalogue, data = town
     results = compute_results(catalogue, data, Asking((2023,), inputs=True)).frame
     return open_report(catalogue, data, results, (2023,), audience=audience).context(place)

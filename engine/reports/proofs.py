@@ -86,6 +86,4 @@ def _leave_own(step: ProofStep, place: PlaceKey | None) -> ProofStep:
     numbers = "" if any(term.schools for term in step.terms) else step.numbers
     own = tuple(each for each in step.places if (step.places_level, each.place) == place)
     steps = tuple(_leave_own(each, place) for each in step.steps)
-    return replace(
-        step, places=own, more_places=0, steps=steps, terms=terms, numbers=numbers
-    )
+    return replace(step, places=own, more_places=0, steps=steps, terms=terms, numbers=numbers)

@@ -107,7 +107,9 @@ def put_numbers(catalogue: Catalogue, tree: ast.expr, terms: Iterable[ProofTerm]
             whole = Phrase(f"[{term.schools.words}]") if node is tree else Phrase(show(term))
             return put_schools(term.schools, catalogue.language) or whole
         if term.now is not None and term.before is not None:
-            now, before = (_put_number(each, catalogue.language) for each in (term.now, term.before))
+            now, before = (
+                _put_number(each, catalogue.language) for each in (term.now, term.before)
+            )
             if dotted_name(node.func) == "change":
                 return Phrase(f"{now.text} − {before.inside(WHOLE)}", SUM)
             return Phrase(f"100 × ({now.text} / {before.inside(WHOLE)} − 1)", PRODUCT)

@@ -12,7 +12,6 @@ from typing import Literal
 
 from engine.reports.result_rows import Row
 
-
 OutcomeKind = Literal["indicators", "plan"]
 
 

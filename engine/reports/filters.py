@@ -13,9 +13,8 @@ from engine.catalogue.model import Group, Period, Source
 from engine.problems import Problem, show_problem
 from engine.reports.counts import LowerVerdicts, Tally
 from engine.reports.result_rows import Row
-from engine.translation import chosen_language, nest_quotes, quote
+from engine.translation import chosen_language, nest_quotes, ngettext, quote
 from engine.translation import gettext as _
-from engine.translation import ngettext
 from engine.units import (
     MINUS,
     NO_BREAK_SPACE,

@@ -33,7 +33,7 @@ from engine.reports.render import Report, open_page_writer, open_report, use_lan
 from engine.reports.result_rows import PlaceKey
 from engine.reports.templates import find_template
 from engine.translation import choose_language
-from tests.filling import fill, gather, make_town
+from tests.filling import Key, fill, gather, make_town
 from tests.shipped_report import ROOT, shipped
 from tests.small_town import row
 from tests.word import W, text_of
@@ -398,7 +398,7 @@ def test_the_protocol_counts_answers_as_reports_do(tmp_path: Path) -> None:
         "s1": {"pupils": 50, "few": 10, "many": 40, "talks": 3, "score": 9},
     }
     for school, given in answers.items():
-        keyed = {(name, 2023, "fact"): answer for name, answer in given.items()}
+        keyed: dict[Key, Any] = {(name, 2023, "fact"): answer for name, answer in given.items()}
         fill(town.drawn["yearly"][school], keyed, tmp_path / "came" / f"{school}.xlsx")
     collected = gather(town, tmp_path / "came", tmp_path / "collected")
     counted = {

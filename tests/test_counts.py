@@ -319,7 +319,7 @@ def test_the_public_page_counts_what_is_hidden(name: str, place: PlaceKey) -> No
         assert tally.targets == expected[outcome.kind][2]
     hidden = [outcome.tally.hidden for outcome in page.outcomes]
     text = words_of_html(of.page("public.html", place, "public"))
-    cards = [int(each) for each in re.findall(r"(\d+) чис\w+ скрыт\w*: оно есть", text)]
+    cards = [int(each) for each in re.findall(r"(\d+) скрыт\w: значени\w есть", text)]
     assert cards == [count for count in hidden if count]
     met, missed = page.outcomes[0].tally.met, page.outcomes[0].tally.missed
     assert read_tiles(text, "Показатели: ")[:2] == (met, missed)

@@ -26,6 +26,7 @@ from engine.console import main as cli
 from engine.data import Data, read_data
 from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, SHORTFALL, Asking, Results
 from engine.evaluation.evaluate import compute_results
+from engine.forms.out.checks import Key
 from engine.publication.audience import Audience
 from engine.reports.counts import Tally, choose_last, count_targets
 from engine.reports.filters import reached, rest
@@ -33,7 +34,7 @@ from engine.reports.render import Report, open_page_writer, open_report, use_lan
 from engine.reports.result_rows import PlaceKey
 from engine.reports.templates import find_template
 from engine.translation import choose_language
-from tests.filling import Key, fill, gather, make_town
+from tests.filling import fill, gather, make_town
 from tests.shipped_report import ROOT, shipped
 from tests.small_town import row
 from tests.word import W, text_of
@@ -67,6 +68,7 @@ TARGETS = {
 }
 REST = """
   free: {title: Без цели, group: g, unit: person, formula: pupils}
+  usual: {title: Обычная школа, group: g, unit: person, formula: mean_of_schools(pupils)}
 events:
   meeting:
     title: Проведение бесед
@@ -376,6 +378,23 @@ def test_both_sheets_of_a_school_count_alike(name: str) -> None:
             assert tuple(map(int, listed.groups())) == (len(lacking), asked)
             assert f"Нет ответа на {len(lacking)} вопрос" in docx
     assert seen or name == "michurinsk"  # its order sets no targets
+
+
+def test_a_mean_is_not_divided_by_schools_once_more() -> None:
+    of = case("counted")
+    place = ("school", "n1")
+    (page,) = of.report("school").context(place)["places"]
+    cells = {line.id: line.cells[0] for section in page.groups for line in section.lines}
+    assert (cells["free"].above.value, cells["free"].average) == (300, 150)
+    assert (cells["usual"].above.value, cells["usual"].average) == (150, None)
+    html = words_of_html(of.page("school.html", place, "school"))
+    (free,) = re.findall(r"Без цели (.*?) Обычная школа", html)
+    (usual,) = re.findall(r"Обычная школа (.*?) данные: 2 из 3", html)
+    assert "150,0 чел. в среднем на школу" in free
+    assert usual.endswith(" 150 чел.")
+    table = words_of_docx(of.page("school.docx", place, "school"))
+    assert re.search(r"Без цели чел\. 100 150,0 ", table)
+    assert re.search(r"Обычная школа чел\. 100 150 ", table)
 
 
 def test_what_nobody_is_asked_yet_is_not_lacking() -> None:

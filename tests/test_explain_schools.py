@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -150,7 +151,7 @@ def test_the_terms_come_to_the_number(town: tuple[Catalogue, Data], indicator: s
     assert all(school.value is None for school in over.schools if school.reason is not None)
     assert over.schools[: over.count] == tuple(known)  # those left out stand last
     total, weight = float(over.total or 0), float(over.weight or 0)
-    expected = {
+    ways: dict[str, Callable[[], Any]] = {
         "weighted_mean": lambda: total / weight,
         "mean": lambda: total / over.count,
         "median": lambda: sum(float(each.value or 0) for each in over.middle) / len(over.middle),
@@ -159,8 +160,8 @@ def test_the_terms_come_to_the_number(town: tuple[Catalogue, Data], indicator: s
         "sum": lambda: total,
         "with": lambda: total,
         "share": lambda: 100 * total / over.count,
-    }[over.how]()
-    assert step.value == pytest.approx(expected)
+    }
+    assert step.value == pytest.approx(ways[over.how]())
 
 
 def test_who_is_left_out_is_named_with_the_reason(town: tuple[Catalogue, Data]) -> None:

@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 import yaml
 from docx import Document
+from docx.enum.text import WD_BREAK
+from docx.oxml import OxmlElement
 
 from engine.reports.templates import TemplateError
 from tests.word import paragraphs, press, press_here, tables
 
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8"
+    "ffff3f0005fe02fe0def46b80000000049454e44ae426082"
+)
+"""A picture of one dot."""
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "word" / "tags.yaml").read_text("utf-8"))
 
 
@@ -32,6 +39,26 @@ def draw(path: Path, template: list[Any]) -> Path:
                     cell.text = text
     document.save(str(path))
     return path
+
+
+@pytest.mark.parametrize("what", ["рисунок", "разрыв страницы", "разрыв раздела"])
+def test_what_is_no_text_is_not_lost_beside_a_tag(tmp_path: Path, what: str) -> None:
+    document = Document()
+    paragraph = document.add_paragraph("{%p if years %}")
+    if what == "рисунок":
+        picture = tmp_path / "x.png"
+        picture.write_bytes(PICTURE)
+        paragraph.add_run().add_picture(str(picture))
+    elif what == "разрыв страницы":
+        paragraph.add_run().add_break(WD_BREAK.PAGE)
+    else:
+        paragraph._p.get_or_add_pPr().append(OxmlElement("w:sectPr"))
+    document.add_paragraph("{%p endif %}")
+    path = tmp_path / "x.docx"
+    document.save(str(path))
+    with pytest.raises(TemplateError) as caught:
+        press_here(path)
+    assert f"занимает весь абзац, и «{what}» рядом с ней" in caught.value.problem.message
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])

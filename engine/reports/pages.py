@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from engine.catalogue.formula_units import counted_unit
 from engine.catalogue.model import Catalogue, Event, Group, Indicator, Input, Kind, Period, Target
 from engine.data.register import Lineage
 from engine.reports.counts import (
@@ -115,7 +116,8 @@ class YearCell:
     `below` is there where the target is one for every school, not for this place; `unset`: the
     order has a cell for the target and left it empty; `checks`: numbers of the failed checks that
     touch the value. `above` is the fact of the place that this one lies in, there where the place
-    is not of the highest level. `reference`: the fact as the target of the places above would judge
+    is not of the highest level. `summed`: its value is the sum of what schools have, and no mean of
+    them. `reference`: the fact as the target of the places above would judge
     it, there where it is given for orientation alone.
     """
 
@@ -127,12 +129,15 @@ class YearCell:
     checks: tuple[int, ...] = ()
     above: Row | None = None
     reference: Row | None = None
+    summed: bool = True
 
     @property
     def average(self) -> float | None:
-        """Of what is counted: what one of those who reported has on average, in the place above."""
+        """Of a count: what one of those who reported has on average, in the place above."""
         above = self.above
         if above is None or above.unit is None or not above.unit.counted or not above.reported:
+            return None
+        if not self.summed:
             return None
         value = above.value
         return value / above.reported if isinstance(value, int | float) else None
@@ -349,6 +354,7 @@ def _build_cell(
 ) -> YearCell:
     fact = page.find(name, place, year)
     target = indicator.targets.get(year) if indicator else None
+    above = page.above(name, place, year)
     known = page.checks
     checks = {known[each].number for each in fact.checks if each in known} if fact else set()
     return YearCell(
@@ -358,9 +364,17 @@ def _build_cell(
         _build_below(page, place, indicator, year) if indicator else None,
         unset=target is not None and target.value is None,
         checks=tuple(sorted(checks)),
-        above=page.above(name, place, year),
+        above=above,
         reference=_judge_by_reference(fact, target),
+        summed=indicator is None or above is None or _is_sum(page.catalogue, indicator, above),
     )
+
+
+def _is_sum(catalogue: Catalogue, indicator: Indicator, above: Row) -> bool:
+    """Whether a value is what schools have together: a mean of them is not divided once more."""
+    if above.unit is None or not above.unit.counted:
+        return False
+    return indicator.input is not None or counted_unit(catalogue, indicator.id) is not None
 
 
 def _judge_by_reference(fact: Row | None, target: Target | None) -> Row | None:

@@ -88,7 +88,7 @@ def _find_taken(paragraph: Any, tags: list[str]) -> Iterator[tuple[Any, str]]:
                     tag=tag
                 ),
             )
-        beside = _read(element).replace(tag, "", 1).strip()
+        beside = _read(element).replace(tag, "", 1).strip() or _find_unwritten(element)
         if beside:
             raise _refuse(paragraph, _describe_beside(tag, kind, beside))
         yield element, "" if sign == "#" else f"{{% {_set_apart(expression)} %}}"
@@ -98,6 +98,20 @@ def _find_part(paragraph: Any, kind: str) -> Any:
     if kind == "p":
         return paragraph
     return next(paragraph.iterancestors(f"{_WORD}{kind}"), None)
+
+
+def _find_unwritten(element: Any) -> str:
+    """What a part holds beside texts, in words; empty where there is nothing."""
+    for path, words in (
+        ("drawing", _("a picture")),
+        ("pict", _("a picture")),
+        ("object", _("a picture")),
+        ("sectPr", _("a section break")),
+    ):
+        if element.find(f".//{_WORD}{path}") is not None:
+            return words
+    page_break = element.find(f".//{_WORD}br[@{_WORD}type='page']")
+    return "" if page_break is None else _("a page break")
 
 
 def _describe_beside(tag: str, kind: str, beside: str) -> str:

@@ -188,7 +188,7 @@ def test_the_note_says_which_way_a_target_lies(town: tuple[Path, Path], tmp_path
 
 
 def test_the_tables_of_the_order_say_each_target(town: tuple[Path, Path], tmp_path: Path) -> None:
-    check_target(words_of_docx(report(town, "order_tables.docx", tmp_path / "t.docx")))
+    check_target(words_of_docx(report(town, "tables.docx", tmp_path / "t.docx")))
 
 
 def test_the_workbook_says_which_way_a_target_lies(town: tuple[Path, Path], tmp_path: Path) -> None:

@@ -375,7 +375,7 @@ FILE_OR_FOLDER = option(
     type=click.Path(),
     callback=_as_output,
     metavar=N_("FILE|DIR"),
-    help=N_("Write to this file; with --each, to files in this folder."),
+    help=N_("Write to this file, or into this folder; the ending chooses the kind."),
 )
 DATE = option(
     "--date",

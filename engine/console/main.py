@@ -224,7 +224,11 @@ def explain_command(**options: Any) -> None:
 
 
 @main.command(
-    help=N_("Write a report: results laid out by a template."),
+    help=N_(
+        "Write a report: results laid out by a template, into a file.\n\n"
+        "The file stands in the current folder, named by catalogue, year and template, where -o does "
+        "not name another. A file that another program wrote or changed is not written over."
+    ),
     example="pokazatel report berezniki --data definitions/berezniki/demo --year 2023 -o report.html",
 )
 @CATALOGUE
@@ -240,10 +244,11 @@ def explain_command(**options: Any) -> None:
 )
 @option(
     "--template",
-    default="summary.html.j2",
-    show_default=True,
     metavar=N_("NAME|FILE"),
-    help=N_("Template: a name (see pokazatel templates) or a file."),
+    help=N_(
+        "Template: a name (see pokazatel templates), which may carry its kind, as in school.docx, or "
+        "a file. By default report, or what suits the ending of -o."
+    ),
 )
 @option(
     "--audience",
@@ -260,11 +265,18 @@ def explain_command(**options: Any) -> None:
 )
 @DATE
 @FILE_OR_FOLDER
+@option(
+    "--replace",
+    "overwrite",
+    is_flag=True,
+    help=N_("Write over a file that another program wrote or changed."),
+)
+@option("--open", "shown", is_flag=True, help=N_("Open what was written."))
 @ALL
 @STRICT
 @DEFINITIONS
 def report_command(**options: Any) -> None:
-    """Print or write a report."""
+    """Write a report."""
     from engine.console.report_command import write_report
 
     _end(write_report(**options))

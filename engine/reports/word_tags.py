@@ -27,7 +27,7 @@ _TAG = re.compile(
 )
 """A tag of Jinja: its end is no sign within a text, and no brace of a dictionary."""
 _WHOLE_PART = re.compile(r"\{([%#])[-+]?(p|tr|tc)\s+(.*?)\s*[-+]?[%#]\}", re.DOTALL)
-_OPENED = re.compile(r"\{%[-+]?(?:p|tr|tc)\s")
+_OPENED = re.compile(r"\{[{%]")
 _SPACED = re.compile(r"\{%[-+]?\s+(p|tr|tc)\s+\S")
 _OF_RUN = re.compile(r"\{%[-+]?r\s+")
 _PRINTED = re.compile(r"\{\{(?=(?:p|tr|tc|r)\s)")
@@ -164,8 +164,9 @@ def _check_spelling(paragraph: Any, words: str) -> None:
         raise _refuse(paragraph, message.format(mark=spaced[1]))
     opened = _OPENED.search(_TAG.sub("", words))
     if opened:
-        message = _("“{tag}” has no end: “%}}” is missing in its paragraph")
-        raise _refuse(paragraph, message.format(tag=_cut(opened.string[opened.start() :])))
+        message = _("“{tag}” has no end: “{sign}” is missing in its paragraph")
+        tag, sign = opened.string[opened.start() :], "}}" if opened[0] == "{{" else "%}"
+        raise _refuse(paragraph, message.format(tag=_cut(tag), sign=sign))
 
 
 def _check_joins(paragraph: Any, words: str) -> None:

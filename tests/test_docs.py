@@ -346,7 +346,7 @@ def test_context_and_filters_of_templates_are_documented() -> None:
         ("Строка по месту", layout.Part),
         ("Школа", notes.Reporter),
         ("Итог", counts.Tally),
-        ("Вывод страницы", counts.Outcome),
+        ("Вывод страницы", counts.TargetOutcome),
         ("Графы", layout.YearColumns),
         ("Паспорт", passports.Passport),
         ("Доказательство", ProofStep),

@@ -42,7 +42,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TargetOutcome:
     """The last year in which something of a kind is judged, as it stands at the top of a page.
 
     `kind`: the indicators, or the results of the plan. `reference`: the targets are those of a

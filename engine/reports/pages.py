@@ -15,9 +15,9 @@ from engine.catalogue.model import Catalogue, Event, Group, Indicator, Input, Ki
 from engine.data.register import Lineage
 from engine.reports.counts import (
     LowerVerdicts,
-    Outcome,
     OutcomeKind,
     Tally,
+    TargetOutcome,
     choose_last,
     count_targets,
 )
@@ -57,7 +57,7 @@ class Place:
     tallies: tuple[Tally, ...]
     plan_tallies: tuple[Tally, ...]
     within: Mapping[str, str]
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[TargetOutcome, ...] = ()
     reporters: tuple[Reporter, ...] = ()
     checks: tuple[FailedCheck, ...] = ()
 
@@ -427,7 +427,7 @@ def _count_references(lines: Sequence[PageLine], years: Sequence[int]) -> tuple[
 
 def _list_outcomes(
     lines: Sequence[PageLine], results: Sequence[PageLine], years: Sequence[int]
-) -> Iterator[Outcome]:
+) -> Iterator[TargetOutcome]:
     """Of the indicators and of the plan, by targets of the place and for reference, what is judged."""
     kinds: tuple[tuple[OutcomeKind, Sequence[PageLine]], ...] = (
         ("indicators", lines),
@@ -437,7 +437,7 @@ def _list_outcomes(
         for reference, count in ((False, _count_by_year), (True, _count_references)):
             last = choose_last(count(of_kind, years))
             if last is not None:
-                yield Outcome(kind, reference, last)
+                yield TargetOutcome(kind, reference, last)
 
 
 # --- columns -----------------------------------------------------------------------------------

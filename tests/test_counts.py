@@ -252,10 +252,18 @@ def test_every_surface_prints_the_same_numbers(name: str, place: PlaceKey) -> No
     both = tuple(sum(numbers[at] for numbers in expected.values()) for at in (0, 1))
     assert count_terminal(of, place) == both
     assert count_book(of, place) == both
-    pages = {
-        template: words_of_html(of.page(template, place))
+    made = {
+        template: of.page(template, place)
         for template in ("summary.html", "summary.md", "report.html")
     }
+    pages = {template: words_of_html(page) for template, page in made.items()}
+    lists = re.findall(
+        r"<summary>(?:Не достигнуто|Нет значения|Достигнуто): (\d+)</summary>\n(.*?)</ul>",
+        made["report.html"].decode(),
+        re.DOTALL,
+    )
+    assert lists
+    assert [int(count) for count, _items in lists] == [items.count("<li>") for _n, items in lists]
     assert read_tiles(pages["report.html"], "Итоги Показатели: ") == expected["indicators"]
     assert read_tiles(pages["report.html"], " Результаты мероприятий: ") == expected["plan"]
     for template, text in pages.items():

@@ -146,7 +146,7 @@ def test_usage_errors_speak_the_language() -> None:
     assert "Нет параметра" in call("check", "berezniki", "--al").stderr
     assert "не из списка" in call("check", "berezniki", "--format", "csv").stderr
     assert "не из списка" in call("--lang", "de", "list").stderr
-    assert "Лишний аргумент" in call("list", "лишнее").stderr
+    assert "Лишнее слово" in call("list", "лишнее").stderr
     assert "не число" in call("explain", "a", "b", "--data", "x", "--year", "y").stderr
     assert "No such command" in call("--lang", "en", "evaluat").stderr
 

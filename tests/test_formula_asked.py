@@ -170,7 +170,9 @@ def test_a_question_mark_in_one_year_is_no_formula() -> None:
     text = path.read_text("utf-8").replace('formula: "?"', 'formula: {2022: pupils, 2023: "?"}')
     path.write_text(text, "utf-8")
     _catalogue, problems = load("town")
-    assert any(one.code == "formula-syntax" for one in problems)
+    (problem,) = [one for one in problems if one.code == "formula-syntax"]
+    assert problem.message == "«?» пишут вместо всей формулы, а не вместо формулы одного года"
+    assert problem.hint == "напишите формулу 2023 года или уберите этот год и допишите until: 2022"
 
 
 @pytest.mark.parametrize("answer", ["4", "не знаю"])

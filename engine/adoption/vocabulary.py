@@ -25,7 +25,7 @@ KeyWord = Literal["place", "year", "scenario", "indicator", "value", "number", "
 
 _SCHOOL = (
     r"(?:(?:полное|краткое|сокращенное)? ?(?:наименование|название) )?"
-    r"(?:(?:обще)?образовательн\w+ )?(?:школ[аы]?|организаци[яи]|учреждени[ея]|оо|оу|сош|school)"
+    r"(?:(?:обще)?образовательн\w+ )?(?:школ[аы]?|организаци[яи]|учреждени[ея]|оо|оу|сош|school|organi[sz]ation)"
     r"(?: \(?(?:школы|организации)\)?)?"
 )
 _MUNICIPALITY = (
@@ -33,7 +33,7 @@ _MUNICIPALITY = (
 )
 _KEY_WORDS: Mapping[KeyWord, str] = {
     "place": rf"{_SCHOOL}|{_MUNICIPALITY}",
-    "year": r"(?:учебный |отчетный )?(?:год|период)|year|period",
+    "year": r"(?:учебный |отчетный )?(?:год|период)|(?:school )?year|period",
     "scenario": r"сценарий|scenario|факт(?:/|,| или )прогноз",
     "indicator": r"(?:(?:наименование|название) )?(?:показател[ьяи]|показателей|мероприяти[ея]|входа?)"
     r"|indicator|input",
@@ -182,6 +182,12 @@ class Vocabulary:
             if name in self.rows:
                 return self.rows[name]
         return frozenset()
+
+    def resolve_input(self, name: str) -> str:
+        """The id of the one input that bears this id or title; else the name itself."""
+        found = {meaning.inputs for meaning in self.find_meanings(name)}
+        inputs = found.pop() if len(found) == 1 else ()
+        return inputs[0] if len(inputs) == 1 else name
 
     def find_numbered(self, text: str) -> frozenset[RowMeaning]:
         """What the number of a form's row means, where all forms mean the same by it."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.console import showing
-from engine.console.opening import open_catalogue
+from engine.console.opening import open_catalogue, refuse_missing
 from engine.translation import gettext as _
 from engine.translation import ngettext
 
@@ -54,18 +54,14 @@ def _bar(total: int) -> AbstractContextManager[Callable[[int], None]]:
 
 def _refuse_paths(folders: Sequence[Path], output: Path, data: Path | None) -> None:
     """The result may be written over nothing that it is made from."""
+    refuse_missing(folders, _("DIR"))
     for folder in folders:
-        if not folder.exists():
-            message = _("there is no such file or folder: “{path}”").format(path=folder)
-            raise click.BadParameter(message, param_hint=f"'{_('DIR')}'")
         if folder.resolve() == output.resolve():
             message = _("the result cannot be written to the folder it is collected from")
             raise click.BadParameter(message, param_hint="'-o'")
     if data is None:
         return
-    if not data.exists():
-        message = _("there is no such file or folder: “{path}”").format(path=data)
-        raise click.BadParameter(message, param_hint="'--data'")
+    refuse_missing([data], "--data")
     if data.resolve() == output.resolve():
         message = _("the result cannot be written over the data it stands on: name another folder")
         raise click.BadParameter(message, param_hint="'-o'")

@@ -99,11 +99,14 @@ def demo_command(**asked: Any) -> None:
 )
 @argument("identifier", metavar=N_("ID"))
 @option(
-    "--from", "source", metavar=N_("CATALOGUE"), help=N_("Begin with a copy of this catalogue.")
+    "--from",
+    "source",
+    metavar=N_("CATALOGUE"),
+    help=N_("Begin with a copy of this catalogue; with --order take its inputs and formulas."),
 )
 @option(
     "--order",
-    type=click.Path(exists=True, dir_okay=False),
+    type=click.Path(),
     callback=as_path,
     metavar=N_("TABLE"),
     help=N_("Begin with the table of an order: a file .docx or .xlsx."),

@@ -164,9 +164,24 @@ def _read_formulas(draft: Draft, entry: Entry) -> tuple[tuple[int | None, Formul
     if not written.is_mapping:
         formula = draft.formula(written)
         return ((None, formula),) if formula else ()
-    by_year = [(year_of(child), draft.formula(child)) for child in written.children()]
+    children = list(written.children())
+    asked = [child for child in children if child.written.strip() == UNWRITTEN]
+    for child in asked:
+        _refuse_asked_year(draft, child, first=child == children[0])
+    by_year = [(year_of(child), draft.formula(child)) for child in children if child not in asked]
     dated = [(year, formula) for year, formula in by_year if year is not None and formula]
     return tuple(sorted(dated, key=lambda pair: pair[0]))
+
+
+def _refuse_asked_year(draft: Draft, child: Entry, *, first: bool) -> None:
+    """A formula of one year cannot be left to be written: the one before it would hold in silence."""
+    year = year_of(child)
+    hint = _("write the formula of {year}, or leave this year out").format(year=child.name)
+    if year is not None and not first:
+        hint = _("write the formula of {year}, or leave this year out and add until: {last}")
+        hint = hint.format(year=year, last=year - 1)
+    message = _("“?” stands in place of the whole formula, not of the formula of one year")
+    draft.report("formula-syntax", message, child.position, hint)
 
 
 def _ask_formula(entry: Entry) -> Problem:

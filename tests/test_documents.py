@@ -321,7 +321,7 @@ def test_the_note_says_what_the_results_say(name: str) -> None:
         line for line in lines if line.cells[-1].fact and line.cells[-1].fact.status == "missed"
     ]
     listed = text[text.find("Цель не достигнута") : text.find("Сведения неполны")]
-    assert all(f"{line.code} {line.title}: " in listed for line in missed)
+    assert all(f"{line.code} {line.short_title}: " in listed for line in missed)
     assert listed.count(" при цели ") == len(missed)
 
 
@@ -380,7 +380,7 @@ def test_a_note_without_data_judges_nothing_and_its_tips_say_their_year() -> Non
     assert "Достигнутых целей" not in told
     assert "2024 год: сведений не прислала 1 школа из 18: Школа № 11 (демо)." in told
     form = shown("berezniki").catalogue.forms["plan_report"]
-    assert told.count(f"{quote(form.title)} — от каждой школы;") == 1
+    assert told.count(f"{quote(form.short_title)} — от каждой школы;") == 1
     assert "— от муниципалитета" in told
 
 

@@ -101,9 +101,12 @@ def test_a_table_and_a_proof_say_so() -> None:
 
 @pytest.mark.parametrize("template", ["report.html", "summary.html", "summary.md", "public.html"])
 def test_pages_say_so(template: str) -> None:
-    done = call("report", "town", "--data", "data", "--year", "2023", "--template", template)
+    asked = ("--year", "2023", "--template", template, "-o", "page")
+    Path("page").mkdir()
+    done = call("report", "town", "--data", "data", *asked)
     assert done.exit_code == 0, done.output
-    assert WORDS in done.stdout.replace("\u00a0", " ")
+    (page,) = Path("page").iterdir()
+    assert WORDS in page.read_text("utf-8").replace("\u00a0", " ")
 
 
 def test_the_page_of_a_school_says_so() -> None:

@@ -10,6 +10,7 @@ import click
 
 from engine.console import showing
 from engine.console.opening import open_catalogue, refuse_missing
+from engine.console.terminal import echo
 from engine.translation import gettext as _
 from engine.translation import ngettext
 
@@ -38,9 +39,9 @@ def adopt_files(
 
     adopted = adopt(catalogue, Adoption(paths, output, data, dry_run))
     if adopted.tables.shown:
-        showing.write_text(showing.draw_lines(_headings(), _table_rows(adopted.tables.shown)))
+        showing.write_drawn(showing.draw_lines(_headings(), _table_rows(adopted.tables.shown)))
     for line in _tell(adopted, output, dry_run=dry_run):
-        click.echo(line)
+        echo(line)
     if not (adopted.written or dry_run):
         showing.stop([*problems, *adopted.problems])
     return showing.report_problems([*problems, *adopted.problems])

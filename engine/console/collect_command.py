@@ -11,6 +11,7 @@ import click
 
 from engine.console import showing
 from engine.console.opening import open_catalogue, refuse_missing
+from engine.console.terminal import echo
 from engine.translation import gettext as _
 from engine.translation import ngettext
 
@@ -44,7 +45,7 @@ def collect_forms(
             begin=lambda total: stack.enter_context(_bar(total)),
         )
     for line in _show_protocol(collected, output):
-        click.echo(line)
+        echo(line)
     return showing.report_problems([*problems, *collected.problems])
 
 
@@ -77,7 +78,7 @@ def _show_protocol(collected: Collection, output: Path) -> Iterator[str]:
         yield from _list_places(of_form)
     for form in protocol.forms_without_answers:
         which = form.id if protocol.year is None else f"{form.id}, {protocol.year}"
-        yield _("{title} ({form}): nobody submitted").format(title=form.title, form=which)
+        yield _("{title} ({form}): nobody submitted").format(title=form.short_title, form=which)
     yield _count_files(len(protocol.files), protocol.refused)
     yield _count_cells(protocol)
     if collected.returned:

@@ -177,6 +177,7 @@ def check_command(**options: Any) -> None:
     metavar=N_("NAME,…"),
     help=N_("Columns to keep beside those that say what a row is about."),
 )
+@option("--long", "long", is_flag=True, help=N_("A table of all columns."))
 @option(
     "--format",
     "shape",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from engine.catalogue.lookups import title_of
+from engine.catalogue.lookups import short_of, short_of_row, title_of
 from engine.console.showing import print_problems, stop
 from engine.problems import Problem, has_errors, suggest_name
 from engine.same_names import fold_name
@@ -99,12 +99,13 @@ def refuse_missing(paths: Sequence[Path], option: str) -> None:
 
 
 def choose_rows(option: str, catalogue: Catalogue, names: Iterable[str]) -> tuple[str, ...]:
-    """The ids of indicators and inputs that are named by id, number in the order or title."""
+    """The ids of indicators and inputs that are named by id, number in the order, title or short title."""
     known: dict[str, list[str]] = {
-        name: [indicator.code, indicator.title] for name, indicator in catalogue.indicators.items()
+        name: [indicator.code, indicator.title, short_of_row(catalogue, indicator)]
+        for name, indicator in catalogue.indicators.items()
     }
     for name in catalogue.inputs:
-        known.setdefault(name, []).append(title_of(catalogue, name))
+        known.setdefault(name, []).extend((title_of(catalogue, name), short_of(catalogue, name)))
     return tuple(_choose(option, name, known) for name in names)
 
 

@@ -11,6 +11,7 @@ import click
 from engine.console import showing
 from engine.console.click_words import CommandRefusedError
 from engine.console.opening import find_unknown, open_catalogue, open_data, refuse
+from engine.console.terminal import echo
 from engine.translation import gettext as _
 from engine.translation import ngettext
 
@@ -108,7 +109,7 @@ def _find_template(catalogue: Catalogue, name: str, ending: str) -> Template:
         showing.stop([error.problem])
     if template.stem == RENAMED.get(name):
         message = _("the template “{old}” is called “{new}” now")
-        click.echo(message.format(old=name, new=template.stem), err=True)
+        echo(message.format(old=name, new=template.stem), err=True)
     return template
 
 
@@ -236,4 +237,4 @@ def _write_each(
     many = ngettext(
         "{count} file written to {folder}", "{count} files written to {folder}", len(names)
     )
-    click.echo(many.format(count=len(names), folder=folder), err=True)
+    echo(many.format(count=len(names), folder=folder), err=True)

@@ -12,6 +12,7 @@ import click
 from engine.console import showing
 from engine.console.click_words import CommandRefusedError
 from engine.console.opening import find_folder, find_unknown, refuse, refuse_missing
+from engine.console.terminal import echo
 from engine.problems import has_errors
 from engine.translation import N_, ngettext
 from engine.translation import gettext as _
@@ -42,7 +43,7 @@ def copy_shipped_demo(words: Sequence[str]) -> bool:
         message = _("{file} is not what this command writes: name another folder")
         raise CommandRefusedError(message.format(file=foreign[0]))
     copy_demo(goal, files)
-    click.echo(
+    echo(
         _("The catalogue is in {catalogue}, its invented data in {data}.").format(
             catalogue=goal / name, data=goal / "data"
         )
@@ -119,7 +120,7 @@ def _read_order(identifier: str, path: Path, origin: Path | None) -> Mapping[str
     written = write_order_catalogue(identifier, tables, path.name, borrowed)
     indicators = ngettext("{count} indicator", "{count} indicators", written.indicators)
     targets = ngettext("{count} target", "{count} targets", written.targets)
-    click.echo(
+    echo(
         _("{file}: {indicators}, {targets}").format(
             file=path,
             indicators=indicators.format(count=written.indicators),
@@ -128,15 +129,15 @@ def _read_order(identifier: str, path: Path, origin: Path | None) -> Mapping[str
     )
     if borrowed:
         taken = ngettext("{count} formula", "{count} formulas", written.formulas)
-        click.echo(
+        echo(
             _(
                 "from {catalogue}: the inputs, and {formulas} of indicators with the same title"
             ).format(catalogue=borrowed.name, formulas=taken.format(count=written.formulas))
         )
     if written.doubts:
-        click.echo(_("Not understood, look at it yourself:"))
+        echo(_("Not understood, look at it yourself:"))
     for doubt in written.doubts:
-        click.echo(f"  {doubt}")
+        echo(f"  {doubt}")
     return written.files
 
 
@@ -153,13 +154,11 @@ def _write_folder(folder: Path, files: Mapping[str, str]) -> None:
         beside.rename(folder)
     finally:
         remove_folder(beside)
-    click.echo(
-        _("written: {file}").format(file=", ".join(f"{folder.name}/{name}" for name in files))
-    )
+    echo(_("written: {file}").format(file=", ".join(f"{folder.name}/{name}" for name in files)))
 
 
 def _show_next(command: str) -> None:
-    click.echo(_("Next: {command}").format(command=f"pokazatel {command}"))
+    echo(_("Next: {command}").format(command=f"pokazatel {command}"))
 
 
 def _as_typed(path: Path) -> str:

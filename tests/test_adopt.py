@@ -420,8 +420,15 @@ def test_a_total_that_differs_is_compared(town: Path) -> None:
     assert len(lines) == 1
     assert lines[0].position is not None
     assert lines[0].position.cell == "C8"
-    assert "2602" in lines[0].message
-    assert "2600" in lines[0].message
+    assert "2\u00a0602" in lines[0].message
+    assert "2\u00a0600" in lines[0].message
+
+
+def test_a_total_that_differs_in_many_columns_is_one_line(town: Path) -> None:
+    table = svod()
+    table.rows.append([None, "Итого", 2602, 51, 132])
+    (line,) = [one for one in adopt_tables(town, [table]).problems if one.code == "total-differs"]
+    assert "C8, D8, E8" in line.message
 
 
 def test_a_nameless_row_that_is_the_sum_is_a_total(town: Path) -> None:

@@ -604,7 +604,8 @@ def test_hostile_text_is_text(name: str) -> None:
     if name.endswith(("html", "md")):
         assert "<script>" not in text
         assert "&lt;script&gt;" in text
-        assert "49" not in text
+        # The mark of a report that was not changed ends it with a digest, in which any digits stand.
+        assert "49" not in re.sub("<!--.*?-->", "", text)
     if name == "out.md":
         assert "**жир**" not in text
         assert "[x](http" not in text
@@ -678,6 +679,7 @@ def test_an_unknown_school_is_thought_of_once(
         (tmp_path / "data" / name).write_text(str(content), encoding="utf-8")
     done = call("evaluate", "town", "--data", "data", "--format", "csv")
     assert done.exit_code == 3
-    (line,) = (line for line in done.stderr.splitlines() if "нет в реестре" in line)
-    assert "всего 200 таких мест" in line
+    lines = [line for line in done.stderr.splitlines() if "нет в реестре" in line]
+    assert len(lines) == 2
+    assert all("всего 100 таких мест" in line for line in lines)
     assert sorted(asked) == ["s10", "s9"]

@@ -148,7 +148,12 @@ def test_usage_errors_speak_the_language() -> None:
     assert "не из списка" in call("check", "berezniki", "--format", "csv").stderr
     assert "не из списка" in call("--lang", "de", "list").stderr
     assert "Лишнее слово" in call("list", "лишнее").stderr
-    assert "не число" in call("explain", "a", "b", "--data", "x", "--year", "y").stderr
+    done = call("explain", "a", "b", "--data", "x", "--year", "y")
+    assert "'y' — не целое число." in done.stderr
+    assert "integer" not in done.stderr
+    done = call("list", "--definitions", "no")
+    assert "такого файла или папки нет: 'no'" in done.stderr
+    assert "Directory" not in done.stderr
     assert "No such command" in call("--lang", "en", "evaluat").stderr
 
 

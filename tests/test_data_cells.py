@@ -27,7 +27,7 @@ CASES: dict[str, list[list[Any]]] = yaml.safe_load(
 )
 CODES = {
     *("unreadable-cell", "negative-count", "fractional-count", "excel-error", "unknown-option"),
-    *("dash-in-number", "no-in-number", "date-in-number"),
+    *("dash-in-number", "no-in-number", "date-in-number", "too-large-number"),
 }
 KINDS: dict[str, tuple[Kind, str | None]] = {
     "count": ("count", "person"),

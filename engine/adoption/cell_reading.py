@@ -14,10 +14,12 @@ from engine.catalogue.model import TEXTUAL, Input
 from engine.data.cells import describe_wrong, is_percent, parse_number, read_cell, read_yes_no
 from engine.data.facts import describe_no_year, read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
+from engine.data.level_words import speak_of
 from engine.data.tables import UNREADABLE_MARK, shorten
 from engine.problems import describe_difference
 from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.workbooks.addresses import name_range
 from engine.workbooks.odd_cells import Cell
 
 
@@ -101,7 +103,11 @@ class CellReader:
         text = self._place_text(row, column)
         if not text:
             if cells:
-                message = _("the row names no school")
+                message = speak_of(
+                    self.catalogue.levels[0],
+                    _("the row names no school"),
+                    _("the row names no place: {level}"),
+                )
                 self.reading.add_line("no-place", message, cells)
             return None
         return self._resolve_place(text, cells)
@@ -122,7 +128,12 @@ class CellReader:
             hint = _("write in sources.yaml: schools: {{{name}: …}}").format(name=shorten(text))
             self.reading.add_line("ambiguous-place", message, cells, hint)
             return None
-        message = _("there is no school “{name}”").format(name=shorten(text))
+        message = speak_of(
+            self.catalogue.levels[0],
+            _("there is no school “{name}”"),
+            _("there is no {level} “{name}”"),
+            name=shorten(text),
+        )
         near = self.vocabulary.offer_places(text)
         hint = _("write in sources.yaml: schools: {{{name}: …}}").format(name=f'"{shorten(text)}"')
         if near:
@@ -157,8 +168,9 @@ class CellReader:
         if any(
             row != cell[0] or column in self.answers for row, column in self.spans.get(cell, ())
         ):
-            message = _("a merged cell over several answers: whose is it?")
-            self.reading.add_line("merged-cell", message, [cell])
+            message = _("the merged cells {span} lie over several answers: whose is it?")
+            span = name_range(cell, max(self.spans[cell]))
+            self.reading.add_line("merged-cell", message.format(span=span), [cell])
             return
         asked = self._choose_input(cell, text, meaning, one)
         if asked is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.data.tables import UNREADABLE_MARK
@@ -40,6 +40,7 @@ class Grid:
     height: int
     left: int
     width: int
+    hidden: bool = False
 
     def text(self, row: int, column: int) -> str:
         """The text that is seen there: that of the merged range which covers it."""
@@ -47,7 +48,8 @@ class Grid:
 
     def position(self, cell: Cell | None = None) -> Position:
         """Where a cell stands, or the grid."""
-        return Position(self.file, sheet=self.sheet, cell=name_cell(cell) if cell else "")
+        address = name_cell(cell) if cell else ""
+        return Position(self.file, sheet=self.sheet, cell=address, hidden=self.hidden)
 
 
 def make_grid(
@@ -106,7 +108,7 @@ def read_workbook_grids(path: Path, file: str) -> Iterator[Grid]:
     for sheet in read_sheets(open_workbook(path, BOUNDS)):
         cells = _write_cells(sheet)
         if cells:
-            yield make_grid(file, sheet.name, cells, sheet.merged)
+            yield replace(make_grid(file, sheet.name, cells, sheet.merged), hidden=sheet.hidden)
 
 
 def read_document_grids(path: Path, file: str) -> Iterator[Grid]:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from engine.adoption.grids import Grid, read_document_grids, read_workbook_grids
 from engine.data.adopted_files import COPIES
+from engine.data.tables import describe_far_cell
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
-from engine.workbooks.safe_open import Refusal, RefusedWorkbookError
+from engine.workbooks.safe_open import RefusedWorkbookError
 
 BOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 DOCUMENTS = frozenset({".docx", ".docm"})
@@ -66,7 +67,7 @@ def read_grids(file: SourceFile) -> tuple[list[Grid], list[Problem]]:
     try:
         grids = list(read(file.path, shown))
     except RefusedWorkbookError as error:
-        return [], [_refuse(error.reason, suffix, position)]
+        return [], [_refuse(error, suffix, position)]
     except OSError as error:
         message = _("the file cannot be read: {reason}").format(reason=error.strerror or error)
         return [], [Problem("unreadable-file", message, position)]
@@ -93,7 +94,8 @@ def _refuse_kind(suffix: str, position: Position) -> Problem:
     return Problem("wrong-kind", message, position, hint)
 
 
-def _refuse(reason: Refusal, suffix: str, position: Position) -> Problem:
+def _refuse(error: RefusedWorkbookError, suffix: str, position: Position) -> Problem:
+    reason, position = error.reason, position._replace(sheet=error.sheet, cell=error.cell)
     kind = ".docx" if suffix in DOCUMENTS else ".xlsx"
     hint = _("open it and save it anew as {kind}").format(kind=kind)
     if reason == "password":
@@ -104,6 +106,8 @@ def _refuse(reason: Refusal, suffix: str, position: Position) -> Problem:
     elif reason in {"too-large-file", "unpacks-too-large", "too-large-sheet"}:
         message = _("the file is too large to be read")
         hint = _("delete what stands far from the table, pictures too")
+        if error.cell:
+            message, hint = describe_far_cell(error.cell)
     elif reason == "empty-file":
         message, hint = _("the file is empty"), ""
     else:

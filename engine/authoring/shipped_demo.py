@@ -28,12 +28,24 @@ def _pair_files(source: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def find_foreign(goal: Path, files: Mapping[Path, Path]) -> list[Path]:
-    """What lies where a file should go and is not that file: somebody's own."""
-    return [
+    """What is somebody's own: what lies where a file should go, or beside it in the same folder.
+
+    All files of a catalogue's folder and of a data folder are read, whoever wrote them.
+    """
+    instead = [
         goal / inside
         for inside, file in files.items()
         if (goal / inside).exists() and not _is_same(goal / inside, file)
     ]
+    folders = sorted({goal / inside.parts[0] for inside in files})
+    beside = [
+        path
+        for folder in folders
+        if folder.is_dir()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.relative_to(goal) not in files and path not in instead
+    ]
+    return [*instead, *(path for path in beside if not path.name.startswith("."))]
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.catalogue.build.catalogue import build_catalogue
+from engine.catalogue.causes import name_causes
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.catalogue.rules import RULES
 from engine.catalogue.shape import check_shape
@@ -22,8 +23,7 @@ from engine.catalogue.source import read_folder
 from engine.problems import Position, Problem, sort_problems, suggest_name
 from engine.translation import gettext as _
 
-# What only follows from a thing that is lacking: a file, a misspelt key.
-_OF_NAMES = ("unknown-", "missing-", "example-")
+# What only follows from a misspelt key.
 _OF_KEYS = frozenset(("missing-unit", "missing-formula", "missing-options"))
 
 _NEAR = Path("definitions")  # where a checkout, or a folder of work, holds its catalogues
@@ -45,9 +45,8 @@ def load(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     # 5. Rules.
     for rule in RULES:
         more += rule(catalogue)
-    if not document.whole:
-        more = [problem for problem in more if not problem.code.startswith(_OF_NAMES)]
-    return catalogue, sort_problems((*problems, *_leave_out_follow_ups(catalogue, more, problems)))
+    kept = [*problems, *_leave_out_follow_ups(catalogue, more, problems)]
+    return catalogue, sort_problems(name_causes(catalogue, document, kept))
 
 
 def _leave_out_follow_ups(

@@ -286,6 +286,8 @@ def as_path(_ctx: click.Context, _option: click.Parameter, value: str | None) ->
     """The path; click need not load pathlib to show the help."""
     from pathlib import Path
 
+    if value is not None and not value.strip():
+        raise click.BadParameter(_("it is empty: name a file or a folder"))
     return None if value is None else Path(value)
 
 

@@ -405,6 +405,8 @@ def collect_command(**options: Any) -> None:
 )
 @option("--dry-run", is_flag=True, help=N_("Only tell what is understood; write nothing."))
 @FOLDER
+@ALL
+@STRICT
 @DEFINITIONS
 def adopt_command(**asked: Any) -> None:
     """Adopt workbooks and documents."""

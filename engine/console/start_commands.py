@@ -11,17 +11,18 @@ import click
 
 from engine.console import showing
 from engine.console.click_words import CommandRefusedError
-from engine.console.opening import find_folder, find_unknown, refuse, refuse_missing
+from engine.console.opening import find_folder, refuse_missing
 from engine.console.terminal import echo
-from engine.problems import has_errors
-from engine.translation import N_, ngettext
+from engine.problems import Problem, has_errors, suggest_name
 from engine.translation import gettext as _
+from engine.translation import ngettext
 
 if TYPE_CHECKING:
     from engine.authoring.borrowed_parts import BorrowedParts
 
 _USUAL_DEMO = "berezniki"
 _MOST_ARGUMENTS = 2
+_MOST_NAMED = 3  # files in one sentence
 
 
 def copy_shipped_demo(words: Sequence[str]) -> bool:
@@ -32,16 +33,24 @@ def copy_shipped_demo(words: Sequence[str]) -> bool:
     if len(words) > _MOST_ARGUMENTS:
         raise click.UsageError(_("name a catalogue and a folder, or the folder alone"))
     name, goal = (words[0] if words[1:] else _USUAL_DEMO), Path(words[-1])
+    if not words[-1].strip():
+        raise click.BadParameter(_("it is empty: name a folder"), param_hint=f"'{_('DIR')}'")
     shipped = {folder.name: folder for folder in list_catalogues() if (folder / DEMO).is_dir()}
-    refuse(find_unknown(N_("CATALOGUE"), (name,), tuple(shipped)))
+    if name not in shipped:
+        showing.stop([_refuse_demo(name, tuple(shipped))])
     if goal.exists() and not goal.is_dir():
         message = _("“{file}” is a file: name a folder").format(file=goal)
         raise click.BadParameter(message, param_hint=f"'{_('DIR')}'")
     files = list_demo_files(shipped[name])
     foreign = find_foreign(goal, files)
     if foreign:
-        message = _("{file} is not what this command writes: name another folder")
-        raise CommandRefusedError(message.format(file=foreign[0]))
+        named = ", ".join(map(str, foreign[:_MOST_NAMED])) + ", …" * (len(foreign) > _MOST_NAMED)
+        message = ngettext(
+            "{files} is not what this command writes: name another folder",
+            "{files} are not what this command writes: name another folder",
+            len(foreign),
+        )
+        raise CommandRefusedError(message.format(files=named))
     copy_demo(goal, files)
     echo(
         _("The catalogue is in {catalogue}, its invented data in {data}.").format(
@@ -50,6 +59,13 @@ def copy_shipped_demo(words: Sequence[str]) -> bool:
     )
     _show_next(f"evaluate {_as_typed(goal / name)} --data {_as_typed(goal / 'data')}")
     return True
+
+
+def _refuse_demo(name: str, shipped: Sequence[str]) -> Problem:
+    """That no such catalogue ships with demo data."""
+    message = _("no catalogue “{name}” ships with demo data").format(name=name)
+    there_are = _("there are: {ids}").format(ids=", ".join(shipped))
+    return Problem("no-catalogue", message, hint=suggest_name(name, shipped) or there_are)
 
 
 def write_new_catalogue(

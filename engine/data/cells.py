@@ -182,8 +182,10 @@ def parse_number(text: str) -> float | int | None:
 def _read_number(declared: Input, clean: str) -> ReadCell:
     percent = is_percent(declared)
     value = parse_number(clean.removesuffix("%") if percent else clean)
-    if value is None or abs(value) > LARGEST:
+    if value is None:
         return _unreadable(_name_no_number(clean))
+    if abs(value) > LARGEST:
+        return _unreadable("too-large-number")
     if declared.type == "number":
         outside = percent and not 0 <= value <= _HUNDRED
         return ReadCell(float(value), code="outside-percent" if outside else "")
@@ -286,8 +288,8 @@ def describe_options(options: Mapping[str, str]) -> str:
 # What is said of a cell that could not be read.
 
 
-def describe_wrong(code: str, declared: Input, text: str) -> tuple[str, str]:
-    """The message, with {name} and {text} still open, and the hint."""
+def describe_wrong(code: str, declared: Input, text: str, span: str = "") -> tuple[str, str]:
+    """The message, with {name} and {text} still open, and the hint; `span`: the merged cells."""
     if code == "share-or-percent":
         return _describe_share(text)
     expected = describe_expected(declared)
@@ -297,8 +299,16 @@ def describe_wrong(code: str, declared: Input, text: str) -> tuple[str, str]:
     instead = _("“{name}”: “{text}” in place of a number: is it zero, or “н/п”?")
     sentences = {
         "merged-cell": (
-            _("“{name}”: the cell is merged with others, whose answer it is cannot be told"),
+            _("“{name}”: the cells {span} are merged, whose answer it is cannot be told").replace(
+                "{span}", span
+            ),
             _("split the merged cell and put each answer in its own cell"),
+        ),
+        "too-large-number": (
+            _("“{name}”: {text} is too large: numbers up to 1,000,000,000,000 are read"),
+            _(
+                "correct it; if it is right, ask for it in thousands or millions (a unit with scale)"
+            ),
         ),
         "shortened-number": (
             _("“{name}”: {text} is a shortened number, its last digits are lost"),
@@ -334,9 +344,11 @@ def is_unread(text: str) -> bool:
 def refuse_formula(table: RawTable, row: int, column: int, text: str | None) -> Problem | None:
     """The problem of a cell that is no input: not computed, an error, or merged with others."""
     if text is not None and text.startswith(MERGED_MARK):
-        message = _("the cell is merged with others, whose text it is cannot be told")
+        span = table.find_merged(row, column)[2]
+        message = _("the cells {span} are merged, whose text it is cannot be told")
+        message = message.format(span=span)
         hint = _("split the merged cell and write the text in each cell")
-        return Problem("merged-cell", message, table.position(row, column), hint)
+        return Problem("merged-cell", message, table.position(row, column), hint, about=span)
     if text is not None and text.casefold() in SHEET_ERRORS:
         message = _("the cell holds an error of the spreadsheet, {text}").format(text=text)
         hint = _("mend the formula in the cell, or write the value in its place")

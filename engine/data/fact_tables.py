@@ -26,6 +26,7 @@ from engine.data.headings import (
 )
 from engine.data.merged_cells import mark_merged
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
+from engine.data.total_names import is_total
 from engine.problems import Problem, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -217,10 +218,15 @@ def _refuse_column(
     } or find_word(catalogue, name) in (*levels, catalogue.levels[0]):
         message = _("the column “{name}” is not read here: it belongs to the register")
         return Problem("ignored-column", message.format(name=name), position, severity="note")
+    if is_total(name, ()):
+        message = _("“{name}” is a total and no input: the column is passed over")
+        return Problem(
+            "total-column", message.format(name=shorten(name)), position, severity="warning"
+        )
     message = _("the catalogue has no input “{name}”: the column is not read")
     titles = (short_of(catalogue, known) for known in catalogue.inputs)
     hint = suggest_name(name, [*titles, *catalogue.inputs])
-    return Problem("unknown-column", message.format(name=name), position, hint)
+    return Problem("unknown-column", message.format(name=name), position, hint, about=name)
 
 
 def _refuse_levels(
@@ -408,5 +414,6 @@ def _refuse_rows(
     rows = loaded.filter(pl.col("input").is_in(list(wrong))).select("row", "input")
     for row, text in rows.iter_rows():
         code, message, hint = wrong[text]
-        problem = Problem(code, message, table.position(row, column), hint)
+        about = text if code == "unknown-column" else ""
+        problem = Problem(code, message, table.position(row, column), hint, about=about)
         yield refuse_formula(table, row, column, text) or problem

@@ -34,10 +34,12 @@ from engine.data.fact_tables import recognise_facts
 from engine.data.facts import FactTable, read_written_keys
 from engine.data.frame_names import SCENARIOS
 from engine.data.headings import count_headings, read_register_headings
+from engine.data.level_words import speak_of
 from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
 from engine.data.place_names import name_places
-from engine.data.register import Register, build_register, read_places, read_register
+from engine.data.place_titles import read_places
+from engine.data.register import Register, build_register, read_register
 from engine.data.tables import READABLE, RawTable, open_books, read_tables
 from engine.data.total_names import is_total
 from engine.data.totals import drop_totals
@@ -148,7 +150,11 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
             message = _("there are two files “{name}”: this one is not read").format(name=kind)
             problems.append(Problem("file-twice", message, Position(shown)))
     if "schools" not in own and not any(file.stem.casefold() == "schools" for file in files):
-        message = _("there is no register “schools.csv”: the schools are those the facts name")
+        message = speak_of(
+            catalogue.levels[0],
+            _("there is no register “schools.csv”: the schools are those the facts name"),
+            _("there is no register “schools.csv”: the places are those the facts name ({level})"),
+        )
         problems.append(Problem("no-register", message, Position(str(name))))
     if (
         catalogue.inputs
@@ -190,22 +196,27 @@ def prepare_data(
     years = _list_years(catalogue, named)
     places, more = _default_places(catalogue, rows, tables.register)
     problems += more
+    causes: dict[str, Problem] = {}
     if register is None and tables.register is not None:
         register, more = read_register(catalogue, tables.register, places)
         problems += more
+        causes = {fold_name(one.about): one for one in reversed(more) if one.about}
+        if empty := next((one for one in more if one.code == "no-schools"), None):
+            causes[""] = empty
     if register is None:
         schools = _places_of_facts(rows, catalogue.levels[0])
         register = build_register(catalogue, schools, places)
     titles = _title_places(catalogue, register)
     if tables.places is not None:
-        written, more = read_places(catalogue, tables.places)
+        written, more = read_places(catalogue, tables.places, register)
         titles |= written
         problems += more
     titles |= register.titles
     names = name_places(catalogue, register, titles, levels_with_strangers(register, rows))
     rows, more = drop_totals(catalogue, names, rows)
     problems += more
-    rows, more = check_rows(catalogue, register, names, resolve_places(register, names, rows))
+    resolved = resolve_places(register, names, rows)
+    rows, more = check_rows(catalogue, register, names, resolved, causes)
     problems += more
     typed, more = read_input_columns(catalogue, rows)
     problems += more
@@ -223,6 +234,11 @@ def _recognise_all(
     for table in tables:
         recognised, more = recognise_facts(catalogue, table)
         facts += recognised
+        if recognised and table.hidden:
+            message = _("the sheet is hidden, and its numbers are read")
+            hint = _("if they are not meant, delete the sheet: right click, Show, then Delete")
+            problem = Problem("hidden-sheet", message, table.position(), hint, "warning")
+            problems.append(problem)
         unsure = any(problem.code == "heading-of-rows" for problem in more)
         if not recognised and table.sheet and not unsure:
             strange.append((table, more))

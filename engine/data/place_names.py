@@ -27,6 +27,11 @@ class PlaceNames:
         """Every name of a place of a level, folded."""
         return self.ids.get(level, {}).keys()
 
+    @property
+    def around(self) -> Collection[str]:
+        """The titles of all places, folded."""
+        return {fold_name(title) for title in self.titles.values()}
+
     def find(self, level: str, name: str) -> tuple[str, ...]:
         """The ids of the places of a level that bear this id or title."""
         return self.ids.get(level, {}).get(fold_name(name), ())

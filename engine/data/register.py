@@ -23,6 +23,7 @@ from engine.data.facts import FIRST_YEAR, LAST_YEAR, read_year
 from engine.data.frame_names import level_column, register_column
 from engine.data.frames import collect_frame
 from engine.data.headings import Headings, read_register_headings, refuse_doubtful
+from engine.data.level_words import SCHOOL, speak_of
 from engine.data.merged_cells import mark_merged
 from engine.data.tables import UNREADABLE_MARK, RawTable
 from engine.data.total_names import is_total
@@ -44,13 +45,14 @@ class Register:
 
     `rows`: school, from, until (the years in which the row holds and the school is open: from ≤
     year < until), level:…, register:…. `places`: level → its known places, without the schools.
-    `uncertain`: schools with a year that cannot be read, which are open in no year it may concern.
+    `lowest`: the level of those that are called schools here. `uncertain`: schools with a year that cannot be read, which are open in no year it may concern.
     """
 
     rows: pl.DataFrame
     places: Mapping[str, frozenset[str]]
     titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     uncertain: frozenset[str] = frozenset()
+    lowest: str = SCHOOL
 
     @property
     def schools(self) -> pl.Series:
@@ -92,13 +94,20 @@ def read_register(
         return None, [problem]
     raw = collect_frame(table.numbered())
     raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
-    raw, problems = _drop_nameless(table, raw, names[school])
-    raw, more = _drop_totals(table, raw, names[school])
-    problems += [*more, *_find_ignored(catalogue, table, headings)]
+    lowest = catalogue.levels[0]
+    raw, problems = _drop_nameless(table, raw, names[school], names.get("title"), lowest)
+    raw, more = _drop_totals(table, raw, names[school], lowest)
+    problems += more
+    if raw.is_empty() and not problems:
+        message = speak_of(
+            lowest, _("the register holds no school"), _("the register holds no place: {level}")
+        )
+        problems.append(Problem("no-schools", message, table.position()))
+    problems += _find_ignored(catalogue, table, headings)
     problems += refuse_doubtful(catalogue, table, headings)
     answers = (column for name, column in names.items() if name != school)
     raw = mark_merged(table, raw, {f"c{column}": column for column in answers})
-    cells = RegisterCells(table, raw, names, problems)
+    cells = RegisterCells(table, raw, names, problems, names[school], lowest)
     rows = {"school": raw[f"c{names[school]}"], "row": raw["row"], "title": cells.titles()}
     for level in catalogue.places[1:]:
         rows[level_column(level)] = cells.level(level, default_places[level])
@@ -107,8 +116,8 @@ def read_register(
     for name in ("year", "opened", "closed"):
         rows[name] = cells.years(name)
     rows["uncertain"] = cells.find_uncertain(rows)
-    problems += _find_turned(table, pl.DataFrame(rows), names)
-    frame, more = _find_spans(table, pl.DataFrame(rows), names[school])
+    problems += _find_turned(table, pl.DataFrame(rows), names, lowest)
+    frame, more = _find_spans(table, pl.DataFrame(rows), names[school], lowest)
     problems += more
     problems += _find_torn(catalogue, table, frame, names)
     named = frame.select("school", "title").drop_nulls().iter_rows()
@@ -149,32 +158,45 @@ def _finish(
         | ({default_places[level]} if default_places else set())
         for level in catalogue.places[1:]
     }
-    return Register(frame.drop("row", strict=False), places, titles)
+    return Register(frame.drop("row", strict=False), places, titles, lowest=catalogue.levels[0])
 
 
 def _drop_nameless(
-    table: RawTable, raw: pl.DataFrame, column: int
+    table: RawTable, raw: pl.DataFrame, column: int, title: int | None, level: str
 ) -> tuple[pl.DataFrame, list[Problem]]:
+    """The rows that name a school by its id; of others the problem is about their title."""
     text = pl.col(f"c{column}")
     named = (text.is_not_null() & ~text.str.starts_with(UNREADABLE_MARK)).fill_null(False)
-    problems = [
-        refuse_formula(table, row, column, written)
-        or Problem("no-place", _("the row names no school"), table.position(row, column))
-        for row, written in raw.filter(~named).select("row", text).iter_rows()
-    ]
+    titles = pl.lit(None) if title is None else pl.col(f"c{title}")
+    problems = []
+    for row, written, other in (
+        raw.filter(~named).select("row", text, titles.alias("t")).iter_rows()
+    ):
+        problem = refuse_formula(table, row, column, written) or Problem(
+            "no-place",
+            speak_of(level, _("the row names no school"), _("the row names no place: {level}")),
+            table.position(row, column),
+            table.hint_merged(row, column),
+        )
+        problems.append(replace(problem, about=other or ""))
     return raw.filter(named), problems
 
 
 def _drop_totals(
-    table: RawTable, raw: pl.DataFrame, column: int
+    table: RawTable, raw: pl.DataFrame, column: int, level: str
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """The rows of schools; a row that is named as a total is an error: it would count twice."""
     texts = pl.col(f"c{column}")
     totals = [text for text in raw[f"c{column}"].unique() if is_total(text, ())]
-    message = _("“{name}” is a total and no school: the row of the register is not read")
+    texts_of = (
+        _("“{name}” is a total and no school: the row of the register is not read"),
+        _("“{name}” is a total and no {level}: the row of the register is not read"),
+    )
     hint = _("delete the row from the register")
     return raw.filter(~texts.is_in(totals)), [
-        Problem("total-row", message.format(name=text), table.position(row, column), hint)
+        Problem(
+            "total-row", speak_of(level, *texts_of, name=text), table.position(row, column), hint
+        )
         for row, text in raw.filter(texts.is_in(totals)).select("row", texts).iter_rows()
     ]
 
@@ -198,17 +220,22 @@ def _find_ignored(catalogue: Catalogue, table: RawTable, headings: Headings) -> 
     ]
 
 
-def _find_turned(table: RawTable, rows: pl.DataFrame, names: Mapping[str, int]) -> list[Problem]:
+def _find_turned(
+    table: RawTable, rows: pl.DataFrame, names: Mapping[str, int], level: str
+) -> list[Problem]:
     """Schools that are closed before they are opened."""
     turned = rows.filter(pl.col("opened") > pl.col("closed")).select("row", "opened", "closed")
-    message = _(
-        "the school is closed in {closed}, before it is opened in {opened}: it is open in no year"
+    texts = (
+        _(
+            "the school is closed in {closed}, before it is opened in {opened}: it is open in no year"
+        ),
+        _("{level}: closed in {closed}, before it is opened in {opened}: it is open in no year"),
     )
     hint = _("exchange the years, or leave one of the cells empty")
     return [
         Problem(
             "closed-before-opened",
-            message.format(closed=closed, opened=opened),
+            speak_of(level, *texts, closed=closed, opened=opened),
             table.position(row, names["closed"]),
             hint,
         )
@@ -217,7 +244,7 @@ def _find_turned(table: RawTable, rows: pl.DataFrame, names: Mapping[str, int]) 
 
 
 def _find_spans(
-    table: RawTable, rows: pl.DataFrame, column: int
+    table: RawTable, rows: pl.DataFrame, column: int, level: str
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """`from` and `until` of every row; a school that has two rows from one year is a problem."""
     first, last = _ALWAYS
@@ -225,14 +252,19 @@ def _find_spans(
     twice = rows.filter(pl.struct("school", "since").is_duplicated())
     problems = []
     seen: dict[tuple[str, int], int] = {}
-    for school, since, row in twice.select("school", "since", "row").iter_rows():
+    for school, since, row, title in twice.select("school", "since", "row", "title").iter_rows():
         other = seen.setdefault((school, since), row)
         if other != row:
-            message = _("the school “{place}” stands twice in the register: also in {other}")
-            message = message.format(place=school, other=table.position(other, column))
+            message = speak_of(
+                level,
+                _("the school “{place}” stands twice in the register: also in {other}"),
+                _("{level} “{place}” stands twice in the register: also in {other}"),
+                place=school,
+                other=table.position(other, column),
+            )
             hint = _("the first row counts; a row that holds from a later year needs “year”")
             position = table.position(row, column)
-            problems.append(Problem("school-twice", message, position, hint))
+            problems.append(Problem("school-twice", message, position, hint, about=title or ""))
     rows = rows.unique(["school", "since"], keep="first", maintain_order=True)
     ordered = rows.sort("school", "since", maintain_order=True)
     ordered = ordered.with_columns(
@@ -301,21 +333,31 @@ def _find_torn(
 
 @dataclass(frozen=True, slots=True)
 class RegisterCells:
-    """Reads the columns of one register; what is wrong goes to `problems`."""
+    """Reads the columns of one register; what is wrong goes to `problems`.
+
+    `school` is the column of the ids, `lowest` their level.
+    """
 
     table: RawTable
     raw: pl.DataFrame
     names: Mapping[str, int]
     problems: list[Problem]
+    school: int
+    lowest: str
 
     def level(self, level: str, default: str) -> pl.Series:
         """The place of every school; the default where the register has no such column."""
         column = self.names.get(level.casefold())
         if column is None:
             return self._repeat(default, pl.String)
-        message = _("the school has no “{name}”: it belongs to no place of that level")
+        message = speak_of(
+            self.lowest,
+            _("the school has no “{name}”: it belongs to no place of that level"),
+            _("{level}: no “{name}” is named, so it belongs to no place of that level"),
+            name=level,
+        )
         empty = self.raw[f"c{column}"].is_null()
-        self._report(column, empty, "empty-level", message.format(name=level))
+        self._report(column, empty, "empty-level", message)
         return self._words(column)
 
     def titles(self) -> pl.Series:
@@ -348,7 +390,8 @@ class RegisterCells:
             return self._repeat(None, pl.Int32)
         message = _("“{name}”: the cell is not a year").format(name=name)
         unread = Problem("bad-year", message, hint=_("four digits, for instance 2023"))
-        return self._parse(column, pl.Int32, read_year, unread, _("the school is not counted"))
+        ignored = speak_of(self.lowest, _("the school is not counted"), _("the row is not counted"))
+        return self._parse(column, pl.Int32, read_year, unread, ignored)
 
     def find_uncertain(self, rows: Mapping[str, pl.Series]) -> pl.Series:
         """The rows that may hold in other years than can be read.
@@ -416,12 +459,14 @@ class RegisterCells:
         severity: Severity = "error",
         consequence: str = "",
     ) -> None:
-        rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}")
-        for row, text in rows.iter_rows():
+        school = pl.col(f"c{self.school}").alias("school")
+        rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}", school)
+        for row, text, name in rows.iter_rows():
             problem = Problem(code, message, self.table.position(row, column), hint, severity)
             problem = refuse_formula(self.table, row, column, text) or problem
             if consequence:
-                problem = replace(problem, message=f"{problem.message}; {consequence}")
+                message = f"{problem.message}; {consequence}"
+                problem = replace(problem, message=message, about=name)
             self.problems.append(problem)
 
 
@@ -442,49 +487,6 @@ def _describe_declared(declared: RegisterColumn) -> str:
     if declared.type == "choice":
         return describe_options(declared.options)
     return _("expected a number such as 12,5")
-
-
-# --- titles of places -----------------------------------------------------------------------------
-
-
-def read_places(
-    catalogue: Catalogue, table: RawTable
-) -> tuple[dict[tuple[str, str], str], list[Problem]]:
-    """places.csv: (level, place) → title."""
-    names = {name.casefold(): column for column, name in enumerate(table.header)}
-    for wanted in ("level", "place", "title"):
-        if wanted not in names:
-            message = _("there is no column “{name}”").format(name=wanted)
-            hint = suggest_name(wanted, table.header)
-            return {}, [Problem("no-column", message, table.position(), hint)]
-    titles: dict[tuple[str, str], str] = {}
-    seen: dict[tuple[str, str], int] = {}
-    problems = []
-    columns = [f"c{names[name]}" for name in ("level", "place", "title")]
-    rows = table.numbered().select("row", *(pl.col(name).cast(pl.String) for name in columns))
-    for row, *cells in collect_frame(rows).iter_rows():
-        level, place, title = (" ".join((cell or "").split()) for cell in cells)
-        refused = [
-            problem
-            for key, cell in zip(("level", "place", "title"), cells, strict=True)
-            if (problem := refuse_formula(table, row, names[key], cell))
-        ]
-        if refused:
-            problems += refused
-        elif level not in catalogue.places:
-            message = _("there is no level “{name}”").format(name=level)
-            hint = suggest_name(level, catalogue.places)
-            position = table.position(row, names["level"])
-            problems.append(Problem("unknown-level", message, position, hint))
-        elif (level, place) in seen:
-            message = _("the place “{place}” stands twice: also in {other}").format(
-                place=place, other=table.position(seen[level, place], names["place"])
-            )
-            problems.append(Problem("place-twice", message, table.position(row, names["place"])))
-        else:
-            seen[level, place] = row
-            titles[level, place] = title
-    return titles, problems
 
 
 # --- what lies in what, and when it is open -------------------------------------------------------

@@ -18,10 +18,11 @@ _WHERE = (
 )
 
 
-def is_total(text: str, names: Collection[str]) -> bool:
+def is_total(text: str, names: Collection[str], around: Collection[str] = ()) -> bool:
     """Whether it is the name of a total, with nothing but a place or a year after it.
 
-    `names` are the folded names of places: what bears one of them is no total.
+    `names` are the folded names of places: what bears one of them is no total. `around` are those of
+    places in which they lie.
     """
     folded = fold_name(text)
     match = re.match(rf"(?:{_TOTAL}(?: {_WHERE})?|{_WHERE})(?= |$|[:.,(])", folded)
@@ -31,8 +32,14 @@ def is_total(text: str, names: Collection[str]) -> bool:
     if _is_year(rest):
         return True
     return any(
-        rest.startswith(name) and _is_year(rest[len(name) :].strip(" :.,()")) for name in names
+        rest.startswith(name) and _is_year(rest[len(name) :].strip(" :.,()"))
+        for name in (*names, *around)
     )
+
+
+def is_mean(text: str) -> bool:
+    """Whether the name of a total says that it is a mean and no sum."""
+    return "средн" in text.casefold()
 
 
 def _is_year(text: str) -> bool:

@@ -406,9 +406,10 @@ def _name_wrong(fact: FactTable, input_: Input, texts: Mapping[str, str]) -> Ite
     for cell in list_filled_cells(fact, input_.id, pl.col("text").is_in(list(texts))):
         code = texts[cell.text]
         text = shorten(cell.text)
-        message, hint = describe_wrong(code, input_, text)
+        span = fact.table.find_merged(cell.row, cell.column)[2] if code == "merged-cell" else ""
+        message, hint = describe_wrong(code, input_, text, span)
         message = message.format(name=input_.id, text=text)
-        problem = Problem(code, message, cell.position, hint)
+        problem = Problem(code, message, cell.position, hint, about=span)
         yield replace(problem, severity="warning") if code == "outside-percent" else problem
 
 

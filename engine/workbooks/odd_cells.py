@@ -22,7 +22,7 @@ from xml.parsers import expat
 
 import xlrd
 
-from engine.workbooks.addresses import number_column
+from engine.workbooks.addresses import name_column, number_column
 from engine.workbooks.safe_open import Refusal, RefusedWorkbookError, WorkbookFile
 
 Cell = tuple[int, int]
@@ -34,7 +34,7 @@ RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 """Digits as the mark of a footnote has them."""
 _OWN_PERCENTS = frozenset({"9", "10"})
 _NARROWEST = 26  # columns of a form
-_WIDEST = 16_384  # columns that the format knows
+_WIDEST, _HIGHEST = 16_384, 1_048_576  # columns and rows that the format knows
 _LONGEST_COUNT = 8  # digits
 
 
@@ -65,7 +65,11 @@ def find_odd_cells(book: WorkbookFile) -> Mapping[str, OddCells]:
     sheets: dict[str, OddCells] = {}
     for name, part in _list_sheets(book.parts).items():
         if part in book.parts:
-            sheets[name] = _look_in_sheet(book.parts[part], percents, raised, book.bounds.cells)
+            try:
+                sheets[name] = _look_in_sheet(book.parts[part], percents, raised, book.bounds.cells)
+            except RefusedWorkbookError as error:
+                error.sheet = name
+                raise
     return sheets
 
 
@@ -180,6 +184,9 @@ def _look_in_sheet(
                 continue
             last_row = max(last_row, row + 1)
             last_column = max(last_column, column + 1)
+            if last_row * last_column > most_cells:
+                far = f"{name_column(column + 1)}{row + 1}"
+                raise RefusedWorkbookError("too-large-sheet", cell=far)
             value, kind = cell.findtext(value_tag), cell.get("t", "n")
             if not value:
                 # A formula that gives an empty text has no value either, and was computed.
@@ -194,8 +201,6 @@ def _look_in_sheet(
                 raised[row, column] = raised_texts[value]
             if kind == "inlineStr" and (text := _raise_digits(cell[0])):
                 raised[row, column] = text
-        if last_row * last_column > most_cells:
-            raise RefusedWorkbookError("too-large-sheet")
     return OddCells(errors, formulas, frozenset(percents), raised=raised)
 
 
@@ -310,7 +315,9 @@ class _DocumentWalk:
             self.rows = max(self.rows, self.row + self.repeat_row)
             self.columns = max(self.columns, self.column + self.repeat)
             if self.rows * self.columns > self.most_cells:
-                raise RefusedWorkbookError("too-large-sheet")
+                column = min(self.column + self.repeat, _WIDEST)
+                cell = f"{name_column(column)}{min(self.row + self.repeat_row, _HIGHEST)}"
+                raise RefusedWorkbookError("too-large-sheet", self.name, cell)
             self._note(written)
         self.column += self.repeat
         self.depth = 0

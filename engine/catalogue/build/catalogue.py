@@ -172,6 +172,7 @@ def _build_units(draft: Draft, root: Entry) -> dict[str, Unit]:
                 _("unknown unit “{name}”").format(name=of),
                 entry.at("of").position,
                 suggest_name(of, (*units, *SHIPPED)),
+                about=of,
             )
         units[entry.name] = build_unit(
             entry.name,

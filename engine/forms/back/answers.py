@@ -122,7 +122,8 @@ def find_wrong_answers(
     columns = ("submission", "row", "column", "input", "text", "code")
     for number, row, column, name, text, code in wrong.select(columns).iter_rows():
         asked_input = catalogue.inputs[name]
-        message, hint = describe_wrong(code, asked_input, text)
+        code, _space, span = code.partition(" ")  # noqa: PLW2901
+        message, hint = describe_wrong(code, asked_input, text, span)
         # A school has never seen the id: what it was asked is said as in its form.
         message = message.format(name=short_of(catalogue, name), text=shorten(text or ""))
         position = submissions[number].position(row, column)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from engine.catalogue.lookups import form_inputs, short_of
 from engine.catalogue.model import Catalogue, Form
 from engine.data.register import Openings
-from engine.data.tables import shorten
+from engine.data.tables import describe_far_cell, shorten
 from engine.forms.back.filled_workbook import Column, FilledSheet, FilledWorkbook, Row
 from engine.forms.layout import full_title, lay_out_form, printed_title
 from engine.forms.stamp import Stamp, read_stamp
@@ -100,6 +100,9 @@ def refuse_book(file: str, book: FilledWorkbook) -> Problem | None:
     }
     if book.refused:
         message, hint = messages[book.refused]
+        if book.cell:
+            message, hint = describe_far_cell(book.cell)
+        position = position._replace(sheet=book.sheet, cell=book.cell)
         return Problem(book.refused, message, position, hint)
     if not any(sheet.stamps or sheet.rows or sheet.damaged for sheet in book.sheets):
         message = _("the workbook holds no form: its stamp was not found")

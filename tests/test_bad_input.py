@@ -248,7 +248,7 @@ DATA = {
         ),
         (("data/facts.csv:2:3: ", "«прогнозз»"),),
         "40",
-        hints=("fact, forecast",),
+        hints=("факт, прогноз",),
     ),
     "an input of another level": Bad(
         {**facts("s1;2023;100;80"), "town.csv": "municipality;year;students\ntown;2023;5\n"},

@@ -151,6 +151,9 @@ def test_usage_errors_speak_the_language() -> None:
     done = call("explain", "a", "b", "--data", "x", "--year", "y")
     assert "'y' — не целое число." in done.stderr
     assert "integer" not in done.stderr
+    done = call("new", "city", "--order", "no.xlsx")
+    assert "нет такого файла или папки: «no.xlsx»" in done.stderr
+    assert "File" not in done.stderr
     done = call("list", "--definitions", "no")
     assert "такого файла или папки нет: 'no'" in done.stderr
     assert "Directory" not in done.stderr

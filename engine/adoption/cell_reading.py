@@ -11,7 +11,7 @@ from engine.adoption.regions import Region, find_stated_years, join_label, label
 from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, read_year_label
 from engine.catalogue.model import TEXTUAL, Input
-from engine.data.cells import describe_wrong, is_percent, parse_number, read_cell, read_yes_no
+from engine.data.cells import describe_wrong, read_answer, read_cell, read_yes_no, show_answer
 from engine.data.facts import describe_no_year, read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
 from engine.data.level_words import speak_of
@@ -270,19 +270,19 @@ class CellReader:
         return False
 
     def _take(self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]) -> None:
-        read = read_cell(asked, text)
+        read = read_answer(asked, text)
         if asked.type == "count" and text.strip(UNREADABLE_MARK).rstrip().endswith("%"):
             name = shorten(self.vocabulary.name_input(asked.id))
             message = _("“{name}” asks a count, and here is a percentage").format(name=name)
             hint = _("a percentage is taken only into what is asked in percent")
             self.reading.add_line("percent-for-count", message, [cell], hint)
             return
-        if read.code or (is_percent(asked) and _is_share(text)):
-            code = read.code or "share-or-percent"
-            message, hint = describe_wrong(code, asked, text.removeprefix(UNREADABLE_MARK))
+        if read.code:
+            message, hint = describe_wrong(read.code, asked, text.removeprefix(UNREADABLE_MARK))
             name = shorten(self.vocabulary.name_input(asked.id))
-            message = message.replace("{name}", name).replace("{text}", shorten(text))
-            self.reading.add_line(code, message, [cell], hint)
+            shown = show_answer(asked, shorten(text))
+            message = message.replace("{name}", name).replace("{text}", shown)
+            self.reading.add_line(read.code, message, [cell], hint)
             return
         state = "not_applicable" if read.state == NOT_APPLICABLE else "value"
         if read.value is None and state == "value":
@@ -314,9 +314,3 @@ class CellReader:
 def _answers(asked: Input, text: str) -> bool:
     read = read_cell(asked, text)
     return not read.code and (read.value is not None or read.state != 0)
-
-
-def _is_share(text: str) -> bool:
-    """Whether a number in a cell of percents may be a share of one: 0,85."""
-    number = parse_number(text)
-    return number is not None and not float(number).is_integer() and abs(number) < 1

@@ -412,6 +412,10 @@ class KnownNames:
         written = _fold(name)
         if written in self.names:
             return self.names[written]
+        if (number := written.lstrip("0")).isdecimal():  # a spreadsheet drops zeros that lead
+            same = (known for folded, known in self.names.items() if folded.lstrip("0") == number)
+            if known := next(same, None):
+                return known
         if self.letters:
             near = [
                 candidate
@@ -467,7 +471,7 @@ def offer_name(name: str, meant: str) -> str:
 
 def describe_difference(written: str, meant: str) -> str:
     """What the eye passes over in two names that look alike; empty where they do not."""
-    if _fold(fold_name(written)) != _fold(fold_name(meant)):
+    if fold_look(written) != fold_look(meant):
         return ""
     letters = [
         letter
@@ -485,6 +489,11 @@ def describe_difference(written: str, meant: str) -> str:
     if len(set(spaceless)) == 1 and written.casefold() != meant.casefold():
         return _("Only the number of spaces is another")
     return ""
+
+
+def fold_look(name: str) -> str:
+    """The name without what the eye does not tell apart; what has equal looks is easily mistaken."""
+    return _fold(fold_name(name))
 
 
 def _describe_letters(letters: Iterable[str]) -> str:

@@ -452,9 +452,9 @@ def test_a_school_whose_row_is_the_sum_is_kept_and_told(town: Path) -> None:
 
 
 def test_a_school_that_is_called_a_total_is_a_school(town: Path) -> None:
-    (town / "data/schools.csv").write_text(SCHOOLS + "s5;Всего\n", encoding="utf-8")
+    (town / "data/schools.csv").write_text(SCHOOLS + "s5;Всего, школа № 9\n", encoding="utf-8")
     table = svod()
-    table.rows.append([4, "Всего", 7, 1, 2])
+    table.rows.append([4, "Всего, школа № 9", 7, 1, 2])
     assert facts_of(adopt_tables(town, [table]))["s5", 2024, "students"] == 7
 
 

@@ -218,7 +218,7 @@ def test_a_register_headed_in_words(town: Catalogue, tmp_path: Path) -> None:
             "Итого за 2023 год",
             "Сумма",
         ),
-        *("В среднем", "Итого, школа №1", "По району", "Total"),
+        *("Итого, школа №1", "По району", "Total", "Всего по г. Т", "Город Т", "Общий итог"),
     ],
 )
 @pytest.mark.parametrize("schools", [SCHOOLS, None])
@@ -241,6 +241,16 @@ def test_a_total_is_passed_over_and_compared(
     assert sums == [100]
 
 
+@pytest.mark.parametrize("name", ["В среднем", "Всего школ", "В т. ч. городские", "Максимум"])
+def test_a_row_of_means_or_parts_is_passed_over_and_not_compared(
+    town: Catalogue, tmp_path: Path, name: str
+) -> None:
+    text = f"school;year;students\ns1;2023;60\ns2;2023;40\n{name};2023;50\n"
+    data, problems = read(town, tmp_path, text)
+    assert [problem.code for problem in problems] == ["total-row"]
+    assert cells(data, "students") == {"s1": 60, "s2": 40}
+
+
 @pytest.mark.parametrize("name", ["Итоговая школа", "Всеволожская", "Сумма знаний"])
 def test_a_school_with_such_a_name_is_no_total(town: Catalogue, tmp_path: Path, name: str) -> None:
     text = f"school;year;students\ns1;2023;60\n{name};2023;100\n"
@@ -249,8 +259,9 @@ def test_a_school_with_such_a_name_is_no_total(town: Catalogue, tmp_path: Path, 
 
 
 def test_a_school_of_the_register_is_no_total(town: Catalogue, tmp_path: Path) -> None:
-    schools = "school;title\ns1;Школа № 1\ns2;Всего\n"
-    data, problems = read(town, tmp_path, "school;year;passed\nВсего;2023;7\n", schools)
+    schools = "school;title\ns1;Школа № 1\ns2;Итого, школа № 7\n"
+    text = "school;year;passed\nИтого, школа №7;2023;7\n"
+    data, problems = read(town, tmp_path, text, schools)
     assert problems == []
     assert cells(data, "passed") == {"s2": 7}
 

@@ -13,6 +13,7 @@ import xlsxwriter
 from click.testing import CliRunner, Result
 from docx import Document
 
+from engine.authoring.editor_schema import LINE
 from engine.authoring.order_tables import read_order
 from engine.authoring.order_values import read_target, read_unit, split_unit
 from engine.catalogue.load import load
@@ -68,8 +69,8 @@ def test_a_new_catalogue_passes_check_and_its_example() -> None:
     assert done.stdout.splitlines()[-1] == "Дальше: pokazatel check novograd"
     assert call("check", "novograd", "--strict").exit_code == 0
     assert call("test", "novograd").exit_code == 0
-    for path in Path("novograd").iterdir():
-        assert path.read_text("utf-8").startswith("# ")
+    for path in Path("novograd").glob("*.yaml"):
+        assert path.read_text("utf-8").startswith(f"{LINE}\n# ")
     assert opened("novograd").id == "novograd"
 
 

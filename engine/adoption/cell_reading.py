@@ -12,7 +12,7 @@ from engine.adoption.regions import Region, find_stated_years, join_label, label
 from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, read_year_label
 from engine.catalogue.model import NUMERIC, TEXTUAL, Input
-from engine.data.cells import describe_wrong, parse_number, read_answer, read_yes_no
+from engine.data.cells import describe_wrong, parse_number, read_answer, read_yes_no, show_answer
 from engine.data.facts import describe_no_year, read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
 from engine.data.level_words import speak_of
@@ -282,8 +282,7 @@ class CellReader:
 
     def _take(self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]) -> None:
         read = read_answer(asked, text)
-        percentage = text.rstrip().endswith("%") and not text.startswith(UNREADABLE_MARK)
-        if asked.type == "count" and percentage:
+        if asked.type == "count" and text.strip(UNREADABLE_MARK).rstrip().endswith("%"):
             name = shorten(self.vocabulary.name_input(asked.id))
             message = _("“{name}” asks a count, and here is a percentage").format(name=name)
             hint = _("a percentage is taken only into what is asked in percent")
@@ -299,7 +298,8 @@ class CellReader:
         if read.code:
             message, hint = describe_wrong(read.code, asked, text.removeprefix(UNREADABLE_MARK))
             name = shorten(self.vocabulary.name_input(asked.id))
-            message = message.replace("{name}", name).replace("{text}", shorten(text))
+            shown = show_answer(asked, shorten(text))
+            message = message.replace("{name}", name).replace("{text}", shown)
             if read.value is None:
                 self.reading.add_line(read.code, message, [cell], hint)
                 return

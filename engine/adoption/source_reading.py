@@ -19,7 +19,7 @@ from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary
 from engine.data.cells import parse_number
 from engine.data.sums import Numbers, describe_total, find_differences, find_sums, is_close
 from engine.data.tables import shorten
-from engine.data.total_names import is_mean
+from engine.data.total_names import is_sum
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.workbooks.odd_cells import Cell
@@ -74,6 +74,10 @@ class _RegionReader(CellReader):
         for row in body:
             for column in self.grid.rows[row]:
                 self.reading.fates.setdefault((row, column), "passed")
+        if self.grid.hidden and self.reading.facts:
+            message = _("the sheet is hidden, and its numbers are read")
+            hint = _("if they are not meant, delete the sheet: right click, Show, then Delete")
+            self.reading.add_line("hidden-sheet", message, (), hint, severity="warning")
         return self.reading
 
     def _set_row(self, row: int, fate: Fate) -> None:
@@ -148,7 +152,9 @@ class _RegionReader(CellReader):
             texts = (
                 [self._place_text(row, first)] if first not in self.names or first in own else []
             )
-        return any(text and (self.vocabulary.is_total(text) or self._skips(text)) for text in texts)
+        return any(
+            text and (self.vocabulary.is_total_row(text) or self._skips(text)) for text in texts
+        )
 
     def _take_total(self, row: int) -> None:
         for column in self.grid.rows[row]:
@@ -181,7 +187,7 @@ class _RegionReader(CellReader):
         totals: dict[int, dict[int, float]] = {}
         for (row, column), number in self.numbers.items():
             name = " ".join(self.grid.text(row, first) for first in self.grid.rows[row][:2])
-            if column in columns and not is_mean(name):
+            if column in columns and is_sum(name):
                 totals.setdefault(row, {})[column] = number
         differences = find_differences(taken, totals)
         for row, group in groupby(differences, key=lambda difference: difference[0]):

@@ -19,7 +19,8 @@ from engine.catalogue.model import Catalogue, Form, FormRow, Indicator
 from engine.data.facts import read_scenario
 from engine.data.headings import WORDS
 from engine.data.model import Data
-from engine.data.total_names import is_total
+from engine.data.place_names import name_above
+from engine.data.total_names import is_total, is_total_row
 from engine.language.grammar import dotted_name
 from engine.same_names import fold_name
 
@@ -141,7 +142,10 @@ def is_bare_year(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The names of a catalogue and its places, folded. `offers` and `schools` are names to offer."""
+    """The names of a catalogue and its places, folded. `offers` and `schools` are names to offer.
+
+    `above`: the names of the places above the schools.
+    """
 
     catalogue: Catalogue
     ids: Mapping[str, str]
@@ -154,6 +158,7 @@ class Vocabulary:
     titles: Mapping[tuple[str, str], str]
     schools: Mapping[str, str]
     offers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    above: frozenset[str] = frozenset()
 
     # --- places -----------------------------------------------------------------------------------
 
@@ -174,6 +179,10 @@ class Vocabulary:
     def is_total(self, text: str) -> bool:
         """Whether it is the name of a total, and no place is called so."""
         return not self.find_places(text) and is_total(text, self.places)
+
+    def is_total_row(self, text: str) -> bool:
+        """Whether a row of schools that is called so is a total of others, or a part of one."""
+        return not self.find_places(text) and is_total_row(text, self.schools, self.above)
 
     # --- names of rows and columns ----------------------------------------------------------------
 
@@ -349,6 +358,12 @@ def build_vocabulary(catalogue: Catalogue, data: Data) -> Vocabulary:
         data.titles,
         _name_schools(catalogue, data),
         {name: frozenset(found) for name, found in offers.items() if name},
+        name_above(
+            catalogue,
+            data.register.places if data.register else {},
+            data.titles,
+            catalogue.levels[0],
+        ),
     )
 
 

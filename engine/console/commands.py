@@ -67,6 +67,16 @@ def check_catalogues(names: Sequence[str], shape: str, definitions: Path | None)
     return showing.is_clean(every_problem)
 
 
+def print_schema(name: str | None, output: Path | None, definitions: Path | None) -> bool:
+    """Print or write the schema for editors, with the names of a catalogue where one is given."""
+    from engine.authoring.editor_schema import make_editor_schema, write_schema
+
+    catalogue = open_catalogue(name, definitions)[0] if name else None
+    content = write_schema(make_editor_schema(catalogue))
+    showing.write(output, lambda stream: stream.write(content))
+    return True
+
+
 def evaluate_data(
     *,
     name: str,

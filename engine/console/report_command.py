@@ -154,7 +154,8 @@ def _refuse_file(each: str | None, template: Template, output: Path | None) -> N
         raise click.BadParameter(message, param_hint="'--each'")
     from engine.reports.templates import KINDS
 
-    named = _read_ending(output) in {*KINDS, template.ending} - {""}
+    # A folder of pages may be called school.html: so it was made before, and so scripts ask for it.
+    named = each is None and _read_ending(output) in {*KINDS, template.ending} - {""}
     if output is not None and (named or (output.exists() and not output.is_dir())):
         message = _("“{file}” is a file, and open data need a folder")
         if each is not None:

@@ -27,7 +27,7 @@ _MOST_NAMED = 3  # files in one sentence
 
 def copy_shipped_demo(words: Sequence[str]) -> bool:
     """Copy a catalogue that ships and its demo data. `words`: the catalogue, if named, and the folder."""
-    from engine.authoring.shipped_demo import DEMO, copy_demo, find_foreign, list_demo_files
+    from engine.authoring.shipped_demo import DEMO, find_foreign, read_demo_files, write_demo
     from engine.catalogue.load import list_catalogues
 
     if len(words) > _MOST_ARGUMENTS:
@@ -41,7 +41,7 @@ def copy_shipped_demo(words: Sequence[str]) -> bool:
     if goal.exists() and not goal.is_dir():
         message = _("“{file}” is a file: name a folder").format(file=goal)
         raise click.BadParameter(message, param_hint=f"'{_('DIR')}'")
-    files = list_demo_files(shipped[name])
+    files = read_demo_files(shipped[name])
     foreign = find_foreign(goal, files)
     if foreign:
         named = ", ".join(map(str, foreign[:_MOST_NAMED])) + ", …" * (len(foreign) > _MOST_NAMED)
@@ -51,13 +51,15 @@ def copy_shipped_demo(words: Sequence[str]) -> bool:
             len(foreign),
         )
         raise CommandRefusedError(message.format(files=named))
-    copy_demo(goal, files)
+    write_demo(goal, files)
     echo(
         _("The catalogue is in {catalogue}, its invented data in {data}.").format(
             catalogue=goal / name, data=goal / "data"
         )
     )
-    _show_next(f"evaluate {_as_typed(goal / name)} --data {_as_typed(goal / 'data')}")
+    _show_next(
+        f"evaluate {showing.quote_path(goal / name)} --data {showing.quote_path(goal / 'data')}"
+    )
     return True
 
 
@@ -72,6 +74,7 @@ def write_new_catalogue(
     *, identifier: str, source: str | None, order: Path | None, definitions: Path | None
 ) -> bool:
     """Write the folder of a new catalogue and check it."""
+    from engine.authoring.editor_schema import renew_schema
     from engine.authoring.new_catalogue import copy_catalogue, write_first_catalogue
     from engine.catalogue.build.draft import refuse_id
     from engine.catalogue.load import load
@@ -102,7 +105,8 @@ def write_new_catalogue(
         files = write_first_catalogue(identifier)
     _write_folder(folder, files)
     catalogue, found = load(folder)
-    del catalogue
+    if catalogue is not None:
+        renew_schema(catalogue)
     clean = showing.report_problems(found)
     _show_next(f"check {identifier}")
     return clean
@@ -158,7 +162,13 @@ def _read_order(identifier: str, path: Path, origin: Path | None) -> Mapping[str
 
 
 def _write_folder(folder: Path, files: Mapping[str, str]) -> None:
-    """The files in a folder that appears once all of them are written."""
+    """The files, and the schema that they name, in a folder that appears once all are written."""
+    from engine.authoring.editor_schema import (
+        FILE,
+        add_schema_line,
+        make_editor_schema,
+        write_schema,
+    )
     from engine.files import remove_folder
 
     beside = folder.with_name(f".{folder.name}.part")
@@ -166,7 +176,9 @@ def _write_folder(folder: Path, files: Mapping[str, str]) -> None:
     try:
         beside.mkdir()
         for name, text in files.items():
-            (beside / name).write_text(text, encoding="utf-8", newline="\n")
+            (beside / name).write_text(add_schema_line(text), encoding="utf-8", newline="\n")
+        (beside / FILE).parent.mkdir()
+        (beside / FILE).write_bytes(write_schema(make_editor_schema()))
         beside.rename(folder)
     finally:
         remove_folder(beside)
@@ -175,9 +187,3 @@ def _write_folder(folder: Path, files: Mapping[str, str]) -> None:
 
 def _show_next(command: str) -> None:
     echo(_("Next: {command}").format(command=f"pokazatel {command}"))
-
-
-def _as_typed(path: Path) -> str:
-    """The path as it is typed: in quotes where it has a space."""
-    text = str(path)
-    return f'"{text}"' if " " in text else text

@@ -10,7 +10,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.cells import refuse_formula
-from engine.data.facts import FactTable, describe_no_year
+from engine.data.facts import FactTable, describe_no_year, offer_scenario
 from engine.data.frames import collect_frame
 from engine.data.level_words import speak_of
 from engine.data.place_names import PlaceNames
@@ -194,7 +194,7 @@ def _name_faults(
             yield replace(problem, about=span)
         elif scenario is None and fact.scenario is not None:
             message = _("there is no scenario “{name}”").format(name=texts[row][2])
-            hint = _("expected one of: {names}").format(names="fact, forecast")
+            hint = offer_scenario(texts[row][2])
             yield Problem("bad-scenario", message, table.position(row, fact.scenario), hint)
         elif place not in known:
             message, hint = strange[place]

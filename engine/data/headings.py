@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from engine.catalogue.lookups import inputs_by_row, short_of, title_of
 from engine.catalogue.model import Catalogue, Form
 from engine.data.tables import RawTable, shorten
-from engine.problems import Problem
+from engine.problems import Problem, describe_difference, offer_name, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 
@@ -84,6 +84,20 @@ def find_word(catalogue: Catalogue, text: str) -> str | None:
     return None if key == "municipality" and key not in catalogue.places else key
 
 
+def offer_heading(catalogue: Catalogue, header: Sequence[str], wanted: str) -> str:
+    """The hint for a missing column: a heading that is nearly its name, and what is not the same."""
+    names = [wanted]
+    names += ["школа", "организация"] if wanted == catalogue.levels[0].casefold() else []
+    names += ["год", "период"] if wanted == "year" else []
+    alike = (
+        offer_name(text, name)
+        for text in header
+        for name in names
+        if text and describe_difference(text, name)
+    )
+    return next(alike, "") or suggest_name(wanted, header)
+
+
 def read_register_headings(catalogue: Catalogue, table: RawTable) -> Headings:
     """What the columns of a register mean; the name of a school beside its id is its title."""
     names: dict[str, set[str]] = {}
@@ -125,6 +139,26 @@ def count_headings(catalogue: Catalogue, cells: Sequence[str]) -> int:
     if not {"level", "place"}.issubset(words) and not set(catalogue.places).intersection(words):
         return 0
     return len({word for word in words if word})
+
+
+def count_register_headings(catalogue: Catalogue, cells: Sequence[str]) -> int:
+    """How many cells of a row head a column of a register; 0 where none of them is of the schools."""
+    ids = {"title", "opened", "closed", "year", *catalogue.register, *catalogue.places}
+    known = {fold_name(name) for name in ids}
+    known |= {fold_name(column.title) for column in catalogue.register.values()}
+    folded = [fold_name(cell) for cell in cells if cell]
+    school = catalogue.levels[0]
+    if not any(
+        text == fold_name(school) or find_word(catalogue, text) == school for text in folded
+    ):
+        return 0
+    words = _REGISTER_WORDS.values()
+    return sum(
+        text in known
+        or find_word(catalogue, text) in catalogue.places
+        or any(re.fullmatch(word, text) for word in words)
+        for text in folded
+    )
 
 
 def name_words(catalogue: Catalogue, header: Sequence[str]) -> dict[str, set[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -10,10 +11,13 @@ from typing import Any
 
 import polars as pl
 
+from engine.catalogue.answer_words import SHEET_ERRORS
 from engine.catalogue.model import Catalogue, RegisterColumn
 from engine.data.cells import (
+    POWER,
     describe_options,
     is_unread,
+    offer_look,
     parse_number,
     read_choice,
     read_yes_no,
@@ -22,12 +26,24 @@ from engine.data.cells import (
 from engine.data.facts import FIRST_YEAR, LAST_YEAR, read_year
 from engine.data.frame_names import level_column, register_column
 from engine.data.frames import collect_frame
-from engine.data.headings import Headings, read_register_headings, refuse_doubtful
+from engine.data.headings import (
+    Headings,
+    offer_heading,
+    read_register_headings,
+    refuse_doubtful,
+)
 from engine.data.level_words import SCHOOL, speak_of
 from engine.data.merged_cells import mark_merged
-from engine.data.tables import UNREADABLE_MARK, RawTable
-from engine.data.total_names import is_total
-from engine.problems import Problem, Severity, suggest_name
+from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
+from engine.data.total_names import is_total_row
+from engine.problems import (
+    Position,
+    Problem,
+    Severity,
+    describe_difference,
+    fold_look,
+    suggest_name,
+)
 from engine.translation import gettext as _
 
 REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
@@ -45,13 +61,16 @@ class Register:
 
     `rows`: school, from, until (the years in which the row holds and the school is open: from ≤
     year < until), level:…, register:…. `places`: level → its known places, without the schools.
-    `lowest`: the level of those that are called schools here. `uncertain`: schools with a year that cannot be read, which are open in no year it may concern.
+    `lowest`: the level of those that are called schools here. `uncertain`: schools with a year
+    that cannot be read, which are open in no year it may concern. `former_titles`: (level, place) →
+    every title that a row of the place gives.
     """
 
     rows: pl.DataFrame
     places: Mapping[str, frozenset[str]]
     titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     uncertain: frozenset[str] = frozenset()
+    former_titles: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     lowest: str = SCHOOL
 
     @property
@@ -89,14 +108,15 @@ def read_register(
     school = catalogue.levels[0].casefold()
     if school not in names:
         message = _("there is no column “{name}”").format(name=school)
-        hint = suggest_name(school, table.header)
+        hint = offer_heading(catalogue, table.header, school)
         problem = Problem("no-place-column", message, table.position(), hint)
         return None, [problem]
     raw = collect_frame(table.numbered())
     raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
     lowest = catalogue.levels[0]
     raw, problems = _drop_nameless(table, raw, names[school], names.get("title"), lowest)
-    raw, more = _drop_totals(table, raw, names[school], lowest)
+    named = [names[name] for name in (school, "title", *levels_above(catalogue)) if name in names]
+    raw, more = _drop_totals(table, raw, named, lowest)
     problems += more
     if raw.is_empty() and not problems:
         message = speak_of(
@@ -120,11 +140,16 @@ def read_register(
     frame, more = _find_spans(table, pl.DataFrame(rows), names[school], lowest)
     problems += more
     problems += _find_torn(catalogue, table, frame, names)
-    named = frame.select("school", "title").drop_nulls().iter_rows()
-    titles = {(catalogue.levels[0], school): title for school, title in named}
+    problems += _find_alike(catalogue, table, frame, names)
+    titles: dict[tuple[str, str], str] = {}
+    former: dict[tuple[str, str], tuple[str, ...]] = {}
+    for place, title in frame.select("school", "title").drop_nulls().iter_rows():
+        key = (catalogue.levels[0], place)
+        titles[key] = title
+        former[key] = (*former.get(key, ()), title)
     uncertain = frozenset(frame.filter("uncertain")["school"].to_list())
     register = _finish(catalogue, frame.drop("title", "uncertain"), titles)
-    return replace(register, uncertain=uncertain), problems
+    return replace(register, uncertain=uncertain, former_titles=former), problems
 
 
 def build_register(
@@ -166,7 +191,8 @@ def _drop_nameless(
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """The rows that name a school by its id; of others the problem is about their title."""
     text = pl.col(f"c{column}")
-    named = (text.is_not_null() & ~text.str.starts_with(UNREADABLE_MARK)).fill_null(False)
+    error = text.str.to_lowercase().is_in(list(SHEET_ERRORS))
+    named = (text.is_not_null() & ~text.str.starts_with(UNREADABLE_MARK) & ~error).fill_null(False)
     titles = pl.lit(None) if title is None else pl.col(f"c{title}")
     problems = []
     for row, written, other in (
@@ -182,23 +208,36 @@ def _drop_nameless(
     return raw.filter(named), problems
 
 
+def levels_above(catalogue: Catalogue) -> tuple[str, ...]:
+    """The levels above the school as the columns of a register are called."""
+    return tuple(level.casefold() for level in catalogue.places[1:])
+
+
 def _drop_totals(
-    table: RawTable, raw: pl.DataFrame, column: int, level: str
+    table: RawTable, raw: pl.DataFrame, columns: Sequence[int], level: str
 ) -> tuple[pl.DataFrame, list[Problem]]:
-    """The rows of schools; a row that is named as a total is an error: it would count twice."""
-    texts = pl.col(f"c{column}")
-    totals = [text for text in raw[f"c{column}"].unique() if is_total(text, ())]
+    """The rows of schools; a row that is named as a total is an error: it would count twice.
+
+    `columns`: where the school, its title and the places above it are named.
+    """
+    kept = pl.lit(True)
+    problems: list[Problem] = []
     texts_of = (
         _("“{name}” is a total and no school: the row of the register is not read"),
         _("“{name}” is a total and no {level}: the row of the register is not read"),
     )
     hint = _("delete the row from the register")
-    return raw.filter(~texts.is_in(totals)), [
-        Problem(
-            "total-row", speak_of(level, *texts_of, name=text), table.position(row, column), hint
-        )
-        for row, text in raw.filter(texts.is_in(totals)).select("row", texts).iter_rows()
-    ]
+    for column in columns:
+        texts = pl.col(f"c{column}")
+        totals = [
+            text for text in raw[f"c{column}"].unique() if text and is_total_row(text, (), ())
+        ]
+        is_total = texts.is_in(totals).fill_null(False)
+        for row, text in raw.filter(is_total & kept).select("row", texts).iter_rows():
+            message = speak_of(level, *texts_of, name=text)
+            problems.append(Problem("total-row", message, table.position(row, column), hint))
+        kept &= ~is_total
+    return raw.filter(kept), problems
 
 
 def _find_ignored(catalogue: Catalogue, table: RawTable, headings: Headings) -> list[Problem]:
@@ -328,6 +367,43 @@ def _find_torn(
     return problems
 
 
+def _find_alike(
+    catalogue: Catalogue, table: RawTable, rows: pl.DataFrame, names: Mapping[str, int]
+) -> list[Problem]:
+    """Places of one level whose ids the eye does not tell apart."""
+    columns = {catalogue.levels[0]: "school"}
+    columns |= {level: level_column(level) for level in catalogue.places[1:]}
+    problems = []
+    for level, column in columns.items():
+        if level.casefold() not in names:
+            continue
+        named = rows.select(column, "row").drop_nulls().sort("row", maintain_order=True)
+        first = named.unique(column, keep="first", maintain_order=True)
+        ordinal = names[level.casefold()]
+        places = ((place, table.position(row, ordinal)) for place, row in first.iter_rows())
+        problems += find_alike_places(level, places)
+    return problems
+
+
+def find_alike_places(level: str, places: Iterable[tuple[str, Position]]) -> list[Problem]:
+    """A problem for each place that looks like one before it: each counts as a place of its own.
+
+    `places`: ids, and where each stands first.
+    """
+    first: dict[str, str] = {}
+    problems = []
+    for place, position in places:
+        other = first.setdefault(fold_look(place), place)
+        if other != place:
+            message = _("“{place}” and “{other}” ({level}) look alike, and are two places")
+            message = message.format(place=place, other=other, level=level)
+            hint = _("if they are one place, write it alike in every row")
+            difference = describe_difference(place, other)
+            hint = f"{difference}; {hint}" if difference else hint
+            problems.append(Problem("alike-places", message, position, hint))
+    return problems
+
+
 # --- the cells of the register ------------------------------------------------------------------
 
 
@@ -379,19 +455,22 @@ class RegisterCells:
         message = message.format(name=declared.id)
         empty = self.raw[f"c{column}"].is_null()
         self._report(column, empty, "empty-register-cell", message, severity="warning")
-        message = _("“{name}”: the cell cannot be read").format(name=declared.id)
+        message = _("“{name}”: “{text}” cannot be read").replace("{name}", declared.id)
         problem = Problem("unreadable-cell", message, hint=_describe_declared(declared))
-        return self._parse(column, dtype, partial(_read_declared, declared), problem)
+        read = partial(_read_declared, declared)
+        offer = partial(offer_look, declared.type, declared.options)
+        return self._parse(column, dtype, read, problem, offer=offer)
 
     def years(self, name: str) -> pl.Series:
         """`opened`, `closed` or `year` (Int32); null where the cell is empty."""
         column = self.names.get(name)
         if column is None:
             return self._repeat(None, pl.Int32)
-        message = _("“{name}”: the cell is not a year").format(name=name)
-        unread = Problem("bad-year", message, hint=_("four digits, for instance 2023"))
+        message = _("“{name}”: “{text}” is not a year").replace("{name}", name)
+        hint = _("four digits, for instance 2023; empty the cell where there is no such year")
+        unread = Problem("bad-year", message, hint=hint)
         ignored = speak_of(self.lowest, _("the school is not counted"), _("the row is not counted"))
-        return self._parse(column, pl.Int32, read_year, unread, ignored)
+        return self._parse(column, pl.Int32, read_year, unread, consequence=ignored)
 
     def find_uncertain(self, rows: Mapping[str, pl.Series]) -> pl.Series:
         """The rows that may hold in other years than can be read.
@@ -431,7 +510,9 @@ class RegisterCells:
         dtype: type[pl.DataType],
         read: Callable[[str], float | bool | str | None],
         unread: Problem,
+        *,
         consequence: str = "",
+        offer: Callable[[str], str] = lambda _text: "",
     ) -> pl.Series:
         """The values of a column, each distinct text read once; null, and `unread`, for the rest."""
         texts = self.raw[f"c{column}"]
@@ -444,6 +525,7 @@ class RegisterCells:
             unread.message,
             hint=unread.hint,
             consequence=consequence,
+            offer=offer,
         )
         read_values = pl.Series(list(values.values()), dtype=dtype)
         return texts.replace_strict(list(values), read_values, default=None, return_dtype=dtype)
@@ -458,15 +540,18 @@ class RegisterCells:
         hint: str = "",
         severity: Severity = "error",
         consequence: str = "",
+        offer: Callable[[str], str] = lambda _text: "",
     ) -> None:
         school = pl.col(f"c{self.school}").alias("school")
         rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}", school)
         for row, text, name in rows.iter_rows():
-            problem = Problem(code, message, self.table.position(row, column), hint, severity)
+            said = message.replace("{text}", shorten(text or ""))
+            position = self.table.position(row, column)
+            problem = Problem(code, said, position, offer(text or "") or hint, severity)
             problem = refuse_formula(self.table, row, column, text) or problem
             if consequence:
-                message = f"{problem.message}; {consequence}"
-                problem = replace(problem, message=message, about=name)
+                whole = f"{problem.message}; {consequence}"
+                problem = replace(problem, message=whole, about=name)
             self.problems.append(problem)
 
 
@@ -477,7 +562,7 @@ def _read_declared(declared: RegisterColumn, text: str) -> bool | float | str | 
         return bool(value) if isinstance(value := read_yes_no(text).value, bool) else None
     if declared.type == "choice":
         return str(value) if (value := read_choice(declared.options, text).value) else None
-    number = parse_number(text)
+    number = None if re.search(POWER, text) else parse_number(text)
     return None if number is None else float(number)
 
 

@@ -336,7 +336,7 @@ def _count_titles(
     def count(cells: Sequence[str | None]) -> int:
         return count_headings([clean_name(cell or "") for cell in cells])
 
-    if count(filled[0][1]):
+    if count(filled[0][1]) > 1:
         return 0
     heads = [
         number
@@ -365,8 +365,9 @@ def shorten(text: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """A header as it is compared: NFKC, single spaces, no mark of the encoding."""
-    return " ".join(unicodedata.normalize("NFKC", text).replace("\ufeff", "").split())
+    """A header as it is compared: NFKC (but for №), single spaces, no mark of the encoding."""
+    parts = (unicodedata.normalize("NFKC", part) for part in text.split("№"))
+    return " ".join("№".join(parts).replace("\ufeff", "").split())
 
 
 def _read_csv(

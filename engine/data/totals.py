@@ -24,7 +24,7 @@ from engine.data.sums import (
     is_close,
 )
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
-from engine.data.total_names import is_mean, is_total
+from engine.data.total_names import is_sum, is_total, is_total_row
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 
@@ -69,13 +69,16 @@ class _TotalsOfTable:
             for name, column in part.fact.inputs.items()
             if catalogue.inputs[name].type in NUMERIC and catalogue.inputs[name].rollup == "sum"
         }
-        known, around = names.folded(part.fact.level), names.around
+        known = names.folded(part.fact.level)
         places = part.keys["place"].drop_nulls().unique(maintain_order=True).to_list()
-        named = [place for place in places if is_total(place, known, around)]
+        above = names.above.get(part.fact.level, frozenset())
+        # Where every place is one of the register, none has a name to be asked about.
+        strange = part.fact.level in names.ids
+        named = [place for place in places if strange and is_total_row(place, known, above)]
         of_names = part.keys.filter(pl.col("place").is_in(named)).select("row", "place")
         self.totals: dict[int, str] = dict(of_names.iter_rows())
         if part.fact.written:
-            self._add_nameless(known, around)
+            self._add_nameless(known, above)
 
     @property
     def comparable(self) -> bool:
@@ -93,7 +96,7 @@ class _TotalsOfTable:
 
     # --- which rows are totals --------------------------------------------------------------------
 
-    def _add_nameless(self, known: Collection[str], around: Collection[str]) -> None:
+    def _add_nameless(self, known: Collection[str], above: Collection[str]) -> None:
         """Rows without a place: «Итого» stands in another column, or they equal the sum of the others."""
         nameless = self.keys.filter(pl.col("place").is_null())
         if nameless.is_empty():
@@ -107,7 +110,7 @@ class _TotalsOfTable:
         )
         for row, *cells in texts.iter_rows():
             first = next((cell.strip() for cell in cells if cell and cell.strip()), "")
-            if first and is_total(first, known, around):
+            if first and is_total_row(first, known, above):
                 self.totals[row] = first
         blank = nameless.filter(~pl.col("row").is_in(list(self.totals)))
         if blank.is_empty() or not self.summed:
@@ -179,7 +182,7 @@ class _TotalsOfTable:
 
     def _compare(self) -> Iterator[Problem]:
         """A problem for each total with numbers that are not the sums of their columns."""
-        totals = [row for row in sorted(self.totals) if not is_mean(self.totals[row])]
+        totals = [row for row in sorted(self.totals) if is_sum(self.totals[row])]
         for span, rows in self._group(totals):
             numbers = self._read_numbers(self._list_rows(span))
             written = self._read_numbers(rows)

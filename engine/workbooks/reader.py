@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -147,11 +147,11 @@ def write_value(value: object, *, percent: bool = False) -> str:
         return f"{_write_number(float(f'{value * 100:.14g}'))} %"
     if isinstance(value, float):
         return _write_number(value)
-    if isinstance(value, datetime):
-        bare = value.hour == value.minute == value.second == 0
-        return value.date().isoformat() if bare else value.isoformat(" ")
-    if isinstance(value, date):
-        return value.isoformat()
+    if isinstance(value, datetime) and value.time() == time():
+        return str(value.date())
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     return str(value)
 
 

@@ -71,13 +71,18 @@ def _rows(reader: PointReader, scope: Scope, point: Point) -> pl.DataFrame:
                 lambda value, applies: value.is_null() & applies, read_input(plan, one), applies
             )
     rows = query.rows(scope.base, wanted, ("places", scope.key))
+    return keep_inside(reader, rows, scope.base, point)
+
+
+def keep_inside(reader: PointReader, rows: pl.DataFrame, base: str, point: Point) -> pl.DataFrame:
+    """Those rows of a level that lie in the point, or are of the place above it."""
     places: tuple[str, ...] = reader.catalogue.places
-    level, base_level = places.index(point.level), places.index(scope.base)
+    level, base_level = places.index(point.level), places.index(base)
     if level == base_level:
         return rows.filter(pl.col(PLACE) == point.place)
     if level > base_level:
         return rows.filter(pl.col(ancestor(point.level, places)) == point.place)
-    above = reader.place_above(point, scope.base)
+    above = reader.place_above(point, base)
     return rows.filter(pl.col(PLACE) == (above.place if above else None))
 
 

@@ -303,11 +303,12 @@ def _count_problems(
             yield entry
             continue
         counts_of_form = gathered.counts[number]
-        due = entry.asked - counts_of_form.get(CLOSED, 0)
+        # Counted as in reports: what does not apply is no question, and what says nothing no answer.
+        not_asked = counts_of_form.get(CLOSED, 0) + counts_of_form.get("not_applicable", 0)
         yield replace(
             entry,
-            asked=due,
-            filled=due - counts_of_form.get(BLANK, 0),
+            asked=entry.asked - not_asked,
+            filled=counts_of_form.get("value", 0),
             errors=counts[number, "error"],
             warnings=counts[number, "warning"],
         )

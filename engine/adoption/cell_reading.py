@@ -282,7 +282,8 @@ class CellReader:
 
     def _take(self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]) -> None:
         read = read_answer(asked, text)
-        if asked.type == "count" and text.strip(UNREADABLE_MARK).rstrip().endswith("%"):
+        percentage = text.rstrip().endswith("%") and not text.startswith(UNREADABLE_MARK)
+        if asked.type == "count" and percentage:
             name = shorten(self.vocabulary.name_input(asked.id))
             message = _("“{name}” asks a count, and here is a percentage").format(name=name)
             hint = _("a percentage is taken only into what is asked in percent")

@@ -194,7 +194,8 @@ class _RegionReader(CellReader):
             wrong = list(group)
             _row, column, written, added = wrong[0]
             cells = [(row, column) for _row, column, *_numbers in wrong]
-            self._tell_difference(cells, written, added, self.names.get(column, ""))
+            addends = [(line, column) for line in rows]
+            self._tell_difference(cells, written, added, self.names.get(column, ""), addends)
 
     def _read_numbers(self, rows: Sequence[int], columns: Sequence[int]) -> Numbers:
         """The numbers of a body, taken or not."""
@@ -206,9 +207,15 @@ class _RegionReader(CellReader):
         return read
 
     def _tell_difference(
-        self, cells: Sequence[Cell], written: float, added: float, name: str
+        self,
+        cells: Sequence[Cell],
+        written: float,
+        added: float,
+        name: str,
+        addends: Iterable[Cell],
     ) -> None:
-        message = describe_total(self.vocabulary.catalogue, name, written, added)
+        unread = sum(self.reading.fates.get(cell) == "line" for cell in addends)
+        message = describe_total(self.vocabulary.catalogue, name, written, added, unread)
         self.reading.add_line("total-differs", message, cells, fate=None)
 
     # --- inputs in rows ---------------------------------------------------------------------------
@@ -368,16 +375,16 @@ class _RegionReader(CellReader):
                     number = parse_number(self.grid.cells.get((line, column), ""))
                     cells = [name_cell((line, one)) for one in values]
                     mine = [
-                        name_cell((line, one.column))
+                        (line, one.column)
                         for one in values.values()
                         if (one.label.year, one.label.scenario) == (label.year, label.scenario)
                     ]
                     if number is None or not any(cell in taken for cell in cells):
                         continue
-                    added = sum(taken.get(cell, 0) for cell in mine)
+                    added = sum(taken.get(name_cell(cell), 0) for cell in mine)
                     if not is_close(float(number), added):
                         self._tell_difference(
-                            [(line, column)], float(number), added, join_label(row.label)
+                            [(line, column)], float(number), added, join_label(row.label), mine
                         )
 
     # --- columns that are told --------------------------------------------------------------------

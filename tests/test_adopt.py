@@ -578,6 +578,7 @@ def test_what_is_no_count_is_told_with_its_cell(town: Path, value: object, code:
     assert line.position is not None
     assert line.position.cell == "E5"
     assert line.severity == "error"
+    assert unread_of(town) == {"s1": "E5"}
 
 
 def test_a_percent_is_taken_into_what_is_given_ready(town: Path) -> None:
@@ -614,6 +615,36 @@ def test_a_cell_merged_over_answers_is_nobodys(town: Path) -> None:
     adopted = adopt_tables(town, [table])
     assert ("s1", 2024, "teachers") not in facts_of(adopted)
     assert "merged-cell" in codes(adopted)
+    assert unread_of(town) == {"s1": "E5", "s2": "E6"}
+
+
+def test_a_cell_that_was_not_read_is_not_told_as_never_given(town: Path) -> None:
+    table = svod()
+    table.rows[2][3] = 0.75
+    path = write_workbook([table], town / "Свод.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["Лист1"]["D5"].number_format = "0%"
+    book.save(path)
+    adopted = adopt_files(town, path)
+    assert "percent-for-count" in codes(adopted)
+    words = ("explain", town / "cat", "ovz_share", "--data", town / "out", "--year", 2024)
+    for _again in range(2):
+        done = run(*words, "--place", "s1")
+        cell = "students.ovz = not readable: “75 %” (sources/Свод.xlsx, sheet “Лист1”, D5)"
+        assert cell in done.stdout
+        assert re.search(r" — not readable: \S.*\[students\.ovz\]", done.stdout)
+        assert "not given" not in done.stdout
+        # The second time the table is read anew, for sources.yaml has changed.
+        with (town / "out/sources.yaml").open("a", encoding="utf-8") as stream:
+            stream.write("# checked\n")
+
+
+def unread_of(town: Path) -> dict[str, str]:
+    """Place → cell of what stands in adopted.csv as not readable, of `teachers`."""
+    frame = pl.read_csv(town / "out/adopted.csv", separator=";", infer_schema=False)
+    rows = frame.filter((pl.col("state") == "not_readable") & (pl.col("input") == "teachers"))
+    assert not rows["value"].drop_nulls().len()
+    return dict(rows.select("place", "cell").iter_rows())
 
 
 def test_an_unknown_year_takes_nothing(town: Path) -> None:

@@ -241,7 +241,7 @@ def _write(
     digests = {
         f"{COPIES}/{file.name}": digest_file(output / COPIES / file.name) for file in desk.files
     }
-    facts = frame_facts(adopted.tables.facts, digests)
+    facts = frame_facts(adopted.tables, digests)
     write_facts(facts.lazy(), output / FACTS)
     _write_earlier(desk, facts, output, elsewhere=elsewhere)
     _write_text(output / LINES, "".join(f"{line}\n" for line in _write_lines(adopted)))

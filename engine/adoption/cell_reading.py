@@ -16,7 +16,7 @@ from engine.data.cells import describe_wrong, parse_number, read_answer, read_ye
 from engine.data.facts import describe_no_year, read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
 from engine.data.level_words import speak_of
-from engine.data.tables import UNREADABLE_MARK, shorten
+from engine.data.tables import UNREADABLE_MARK, shorten, strip_mark
 from engine.problems import describe_difference
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -166,24 +166,31 @@ class CellReader:
         meaning: RowMeaning | None,
         where: tuple[str, str],
     ) -> None:
-        text = self.grid.cells.get(cell)
+        first = self.grid.covered.get(cell, cell)
+        text = self.grid.cells.get(first)
         if text is None or meaning is None or cell in self.reading.fates:
             return
-        if cell in self.spans and any(
-            row != cell[0] or column in self.answers for row, column in self.spans[cell]
-        ):
+        merged = any(
+            row != first[0] or column in self.answers for row, column in self.spans.get(first, ())
+        )
+        if merged and first == cell:
             message = _("the merged cells {span} lie over several answers: whose is it?")
             span = name_range(cell, max(self.spans[cell]))
             self.reading.add_line("merged-cell", message.format(span=span), [cell])
+        if not merged and first != cell:
             return
-        asked = self._choose_input(cell, text, meaning, one)
+        if merged:
+            asked = self.catalogue.inputs.get(meaning.inputs[0]) if len(meaning.inputs) == 1 else None
+        else:
+            asked = self._choose_input(cell, text, meaning, one)
         if asked is None:
             return
         year = self._find_year(cell, one, asked)
         scenario = self._find_scenario(cell, one)
         if year is None or scenario is None or not self._fits_level(cell, asked, where):
             return
-        self._take(cell, text, asked, (where[0], where[1], year, scenario))
+        take = self._take_unread if merged else self._take
+        take(cell, text, asked, (where[0], where[1], year, scenario))
 
     def _choose_input(
         self, cell: Cell, text: str, meaning: RowMeaning, one: ValueColumn
@@ -288,6 +295,7 @@ class CellReader:
             message = _("“{name}” asks a count, and here is a percentage").format(name=name)
             hint = _("a percentage is taken only into what is asked in percent")
             self.reading.add_line("percent-for-count", message, [cell], hint)
+            self._take_unread(cell, text, asked, key)
             return
         if read.code == "unreadable-cell" and asked.type in NUMERIC and _has_several_numbers(text):
             name = shorten(self.vocabulary.name_input(asked.id))
@@ -295,6 +303,7 @@ class CellReader:
             hint = _("leave the one that is asked; put the others into rows of their own")
             message = message.format(name=name, text=shorten(text))
             self.reading.add_line("several-numbers", message, [cell], hint)
+            self._take_unread(cell, text, asked, key)
             return
         if read.code:
             message, hint = describe_wrong(read.code, asked, text.removeprefix(UNREADABLE_MARK))
@@ -303,6 +312,7 @@ class CellReader:
             message = message.replace("{name}", name).replace("{text}", shown)
             if read.value is None:
                 self.reading.add_line(read.code, message, [cell], hint)
+                self._take_unread(cell, text, asked, key)
                 return
             # A number outside of what is usual is a number.
             self.reading.add_line(read.code, message, [cell], hint, severity="warning", fate=None)
@@ -326,6 +336,16 @@ class CellReader:
                 self.grid.sheet,
                 name_cell(cell),
             )
+        )
+
+    def _take_unread(
+        self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]
+    ) -> None:
+        """Keep that the cell was filled, so that its answer is not taken for one never given."""
+        place = (self.grid.file, self.grid.sheet, name_cell(cell))
+        written = strip_mark(text).strip()
+        self.reading.unread.append(
+            AdoptedFact(*key, asked.id, None, written, "not_readable", *place)
         )
 
     def _show(self, name: str, asked: str, sure: bool, example: str) -> None:

@@ -64,9 +64,13 @@ class ColumnLine:
 
 @dataclass(slots=True)
 class TableReading:
-    """What reading a table gives; `fates` has every filled cell of the region."""
+    """What reading a table gives; `fates` has every filled cell of the region.
+
+    `unread`: cells of which is known what they answer, but not what they say; each is in a line too.
+    """
 
     facts: list[AdoptedFact] = field(default_factory=list)
+    unread: list[AdoptedFact] = field(default_factory=list)
     fates: dict[Cell, Fate] = field(default_factory=dict)
     shown: list[ColumnLine] = field(default_factory=list)
     lines: dict[tuple[str, Severity, str, str], list[Cell]] = field(default_factory=dict)

@@ -37,7 +37,7 @@ def read_changed_sources(
     grids = [grid for _file, of_file in found for grid in of_file]
     problems += more
     tables = read_tables_by(sources, find_tables(grids, vocabulary), vocabulary)
-    frame = frame_facts(tables.facts, digest_sources(folder))
+    frame = frame_facts(tables, digest_sources(folder))
     rows: list[list[str | None]] = [[*frame.columns]]
     rows += [
         [None if value is None else _write(value) for value in row] for row in frame.iter_rows()

@@ -361,6 +361,38 @@ def test_a_changed_file_is_read_anew_with_a_line(town: Path) -> None:
     assert "read anew" in done.stderr
 
 
+def test_numbers_of_a_copy_that_is_gone_stay_and_that_is_an_error(town: Path) -> None:
+    other = svod([[1, "Гимназия", 5, 1, 2]])
+    files = [write_workbook([svod()], town / "Свод.xlsx")]
+    files.append(write_workbook([other], town / "Ещё.xlsx"))
+    adopt_files(town, *files)
+    copy, catalogue = town / "out/sources/Свод.xlsx", open_town(town)
+    content = copy.read_bytes()
+    copy.unlink()
+    for _again in range(2):
+        data, problems = read_data_anew(catalogue, town / "out")
+        assert [(one.code, one.severity) for one in problems] == [("missing-source", "error")]
+        assert "9" in problems[0].message
+        assert str(problems[0].position).endswith("sources/Свод.xlsx")
+        (cell,) = find_cells(data, ("school", "s1", 2024, "fact"), ["students"])
+        assert (cell.value, cell.file, cell.cell) == (1200, "sources/Свод.xlsx", "C5")
+        assert find_cells(data, ("school", "s4", 2024, "fact"), ["students"])[0].value == 5
+        # Nor does adopt lose them, and it says the same.
+        adopted = adopt_files(town, files[1])
+        assert codes(adopted) == ["missing-source"]
+    copy.write_bytes(content)
+    assert not read_data_anew(catalogue, town / "out")[1]
+    copy.unlink()
+    path = town / "out/sources.yaml"
+    head, *entries = path.read_text(encoding="utf-8").split("  - file: ")
+    kept = [entry for entry in entries if "Свод" not in entry]
+    path.write_text("  - file: ".join([head, *kept]), encoding="utf-8")
+    data, problems = read_data_anew(catalogue, town / "out")
+    assert [one.code for one in problems] == ["sources-changed"]
+    assert "sources/Свод.xlsx" not in problems[0].message
+    assert not find_cells(data, ("school", "s1", 2024, "fact"), ["students"])
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

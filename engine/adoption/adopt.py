@@ -22,6 +22,7 @@ from engine.adoption.adopted_tables import (
     recognise_tables,
 )
 from engine.adoption.grids import Grid
+from engine.adoption.missing_sources import keep_missing
 from engine.adoption.recognition import SourceDraft
 from engine.adoption.source_files import SourceFile, list_source_files, read_grids
 from engine.adoption.sources_file import AdoptedSource, Doubt, read_sources, write_sources
@@ -72,13 +73,14 @@ class Adoption:
 class Adopted:
     """What was understood. `schools`: the draft of a register, id → name; `added`: new proposals.
 
-    `written`: whether the folder was written.
+    `missing`: earlier facts of copies that are gone. `written`: whether the folder was written.
     """
 
     tables: AdoptedTables
     problems: tuple[Problem, ...]
     files: int
     schools: Mapping[str, str]
+    missing: pl.DataFrame
     added: int = 0
     written: bool = False
 
@@ -115,17 +117,27 @@ def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
         drafts = [
             draft for draft in recognise_tables(found_tables, desk.vocabulary) if draft.recognised
         ]
-        recognised = [draft.source for draft in drafts]
-        tables = read_tables_by(recognised, found_tables, desk.vocabulary)
+        sources = [draft.source for draft in drafts]
+        tables = read_tables_by(sources, found_tables, desk.vocabulary)
     if desk.schools:
         message = _("there is no register: schools.csv is a draft, made of the names in the tables")
         hint = _("check the names, add what the catalogue asks of schools, then run adopt again")
         problems.append(Problem("draft-register", message, hint=hint, severity="warning"))
-    found = sort_problems([*problems, *tables.problems])
+    names = [file.name for file in desk.files]
+    missing, lines = keep_missing(
+        asked.output, sources, frame_facts(tables, {}), tables.problems, names
+    )
+    found = sort_problems([*problems, *lines])
     # A sources.yaml with mistakes is hers to correct: nothing is made from it until then.
     written = not asked.dry_run and bool(desk.grids) and not (existing and has_errors(problems))
     adopted = Adopted(
-        tables, found, len(desk.files), desk.schools, len(drafts) if existing else 0, written
+        tables,
+        found,
+        len(desk.files),
+        desk.schools,
+        missing,
+        len(drafts) if existing else 0,
+        written,
     )
     if written:
         _write(asked, desk, adopted, [(one.source, one.doubts) for one in drafts], existing)
@@ -241,7 +253,7 @@ def _write(
     digests = {
         f"{COPIES}/{file.name}": digest_file(output / COPIES / file.name) for file in desk.files
     }
-    facts = frame_facts(adopted.tables, digests)
+    facts = pl.concat([frame_facts(adopted.tables, digests), adopted.missing])
     write_facts(facts.lazy(), output / FACTS)
     _write_earlier(desk, facts, output, elsewhere=elsewhere)
     _write_text(output / LINES, "".join(f"{line}\n" for line in _write_lines(adopted)))
@@ -285,7 +297,9 @@ def _describe(output: Path, adopted: Adopted) -> Mapping[str, object]:
         for problem in adopted.problems
         if problem.code == "edited-copy" and problem.position
     }
-    digests = digest_sources(output).items()
+    # A copy that is gone stays so until it is put back.
+    gone = dict(adopted.missing.select("file", "sha256").unique().iter_rows())
+    digests = {**gone, **digest_sources(output)}.items()
     return {
         "program": MARK,
         "version": ENGINE_VERSION,

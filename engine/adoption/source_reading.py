@@ -342,11 +342,17 @@ class _RegionReader(CellReader):
             return
         meaning = row.meaning
         if meaning is not None and meaning.computed:
-            message = _("indicators that are computed: their values are not taken, counts are")
-            self.reading.add_line("computed-indicator", message, cells, severity="note")
+            self._tell_computed(cells)
         elif meaning is not None and not meaning.inputs:
             message = _("the form asks nothing in these rows")
-            self.reading.add_line("nothing-asked", message, cells, severity="note")
+            numbers = [cell for cell in cells if _is_number(self.grid.cells[cell])]
+            printed = [cell for cell in cells if cell not in numbers]
+            if numbers:
+                self.reading.add_line("nothing-asked", message, numbers, severity="warning")
+            if printed:
+                self.reading.add_line(
+                    "nothing-asked", message, printed, severity="note", fate="passed"
+                )
         else:
             name = shorten(join_label(row.label)) or name_cell((row.lines[0], self.grid.left))
             message = _("the row “{name}” is no input that is known").format(name=name)
@@ -363,6 +369,11 @@ class _RegionReader(CellReader):
             self.reading.add_line("unknown-row", message, cells, hint)
             example = self.grid.cells[cells[0]]
             self._show(name, " | ".join(row.ambiguous or offers), False, example)
+
+    def _tell_computed(self, cells: Sequence[Cell]) -> None:
+        message = _("ready shares are not taken: they are computed from the counts")
+        hint = _("adopt the tables of the counts")
+        self.reading.add_line("computed-indicator", message, cells, hint)
 
     def _compare_across(self, rows: Sequence[BodyRow], values: Mapping[int, ValueColumn]) -> None:
         """Columns of totals across schools, held against what the schools add up to."""
@@ -416,8 +427,7 @@ class _RegionReader(CellReader):
     def _tell_column(self, column: int, cells: list[Cell], name: str, label: Label) -> None:
         letter = name_cell((0, column)).rstrip("0123456789")
         if label.meaning is not None and label.meaning.computed and label.known:
-            message = _("indicators that are computed: their values are not taken, counts are")
-            self.reading.add_line("computed-indicator", message, cells, severity="note")
+            self._tell_computed(cells)
             self._show(name, _("is computed"), False, self.grid.cells[cells[0]])
             return
         offers = label.ambiguous or self.vocabulary.offer_inputs(
@@ -447,3 +457,7 @@ class _RegionReader(CellReader):
             hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
         self.reading.add_line("unknown-column", message, cells, hint)
         self._show(name or letter, " | ".join(offers), False, self.grid.cells[cells[0]])
+
+
+def _is_number(text: str) -> bool:
+    return parse_number(text.rstrip(" %")) is not None

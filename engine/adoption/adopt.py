@@ -7,9 +7,11 @@ are written before what is made from them, so a run that is killed leaves data t
 from __future__ import annotations
 
 import json
+import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 
 import polars as pl
@@ -48,6 +50,8 @@ from engine.data.long_facts import (
 )
 from engine.data.model import Data
 from engine.data.register import build_register
+from engine.data.tables import shorten
+from engine.data.total_names import may_be_total
 from engine.files import replace_file
 from engine.problems import Position, Problem, has_errors, show_problem, sort_problems
 from engine.same_names import fold_name
@@ -56,6 +60,7 @@ from engine.version import ENGINE_VERSION
 
 MARK = "pokazatel adopt"
 _EARLIER = "earlier.csv"
+_WORD = re.compile(r"[^\W_]+")
 _REGISTER = "schools.csv"
 
 
@@ -123,6 +128,7 @@ def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
         message = _("there is no register: schools.csv is a draft, made of the names in the tables")
         hint = _("check the names, add what the catalogue asks of schools, then run adopt again")
         problems.append(Problem("draft-register", message, hint=hint, severity="warning"))
+        problems += _find_alike(desk.schools)
     names = [file.name for file in desk.files]
     missing, lines = keep_missing(
         asked.output, sources, frame_facts(tables, {}), tables.problems, names
@@ -204,9 +210,28 @@ def _draft_register(grids: Iterable[Grid], vocabulary: Vocabulary) -> dict[str, 
     names: dict[str, str] = {}
     for draft in recognise_tables(find_tables(grids, vocabulary), vocabulary):
         for name in draft.schools:
-            names.setdefault(fold_name(name), name)
+            # Whether that is a school is asked where the row is read.
+            if not may_be_total(name):
+                names.setdefault(fold_name(name), name)
     width = max(2, len(str(len(names))))
     return {f"school-{number:0{width}}": name for number, name in enumerate(names.values(), 1)}
+
+
+def _find_alike(schools: Mapping[str, str]) -> Iterator[Problem]:
+    """Schools of a draft that may be one: a name has all words of the other, and the same numbers."""
+    words = {school: {*_WORD.findall(fold_name(name))} for school, name in schools.items()}
+    for one, other in combinations(schools, 2):
+        more = words[one] ^ words[other]
+        if not (words[one] <= words[other] or words[other] <= words[one]):
+            continue
+        if any(word.isdigit() for word in more):
+            continue
+        message = _("“{name}” and “{other}” are much alike: are they one school?")
+        message = message.format(name=shorten(schools[one]), other=shorten(schools[other]))
+        hint = _(
+            "if so, delete {other} from schools.csv and write in sources.yaml: schools: {entry}"
+        ).format(other=other, entry=f'{{"{shorten(schools[other])}": {one}}}')
+        yield Problem("alike-schools", message, hint=hint, severity="warning")
 
 
 def _with_draft(catalogue: Catalogue, data: Data, schools: Mapping[str, str]) -> Data:

@@ -17,6 +17,7 @@ from engine.data.facts import describe_no_year, read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
 from engine.data.level_words import speak_of
 from engine.data.tables import UNREADABLE_MARK, shorten, strip_mark
+from engine.data.total_names import may_be_total
 from engine.problems import describe_difference
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -140,7 +141,16 @@ class CellReader:
         )
         near = self.vocabulary.offer_places(text)
         hint = _("write in sources.yaml: schools: {{{name}: …}}").format(name=f'"{shorten(text)}"')
-        if near:
+        if may_be_total(text):
+            message = speak_of(
+                self.catalogue.levels[0],
+                _("“{name}”: is it a total, or a school?"),
+                _("“{name}”: is it a total, or a {level}?"),
+                name=shorten(text),
+            )
+            hint = _("if a total, write in sources.yaml: skip: [{name}]; else add it to schools.csv")
+            hint = hint.format(name=f'"{shorten(text)}"')
+        elif near:
             offered = _("”, “").join(map(self.vocabulary.name_place, near))
             hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
             if difference := describe_difference(text, self.vocabulary.name_place(near[0])):

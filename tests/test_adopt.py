@@ -733,6 +733,48 @@ def test_an_input_of_another_level_is_not_the_schools(town: Path) -> None:
     assert "input-of-other-level" in codes(adopted)
 
 
+def test_the_row_of_the_town_among_schools_is_their_total(town: Path) -> None:
+    table = svod()
+    table.rows.append([4, "Город Н", 2602, 50, 131])
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == EXPECTED
+    assert adopted.tables.balance["total"] == 5
+    lines = [one for one in adopted.problems if one.severity != "note"]
+    assert [(one.code, one.position and one.position.cell) for one in lines] == [
+        ("total-differs", "C8")
+    ]
+
+
+def test_the_column_of_the_town_beside_schools_is_their_total(town: Path) -> None:
+    table = Table(
+        [
+            ["Показатель", "Гимназия", "Город Н"],
+            ["Обучающиеся", 10, 11],
+            ["Педагоги школы", 5, 5],
+        ],
+        titles=["За 2023 год"],
+    )
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {("s4", 2023, "students"): 10, ("s4", 2023, "teachers"): 5}
+    lines = [one for one in adopted.problems if one.severity != "note"]
+    assert [(one.code, one.position and one.position.cell) for one in lines] == [
+        ("total-differs", "C3")
+    ]
+
+
+def test_where_the_town_is_asked_something_its_row_is_no_total(town: Path) -> None:
+    table = Table(
+        [["Школа", "Обучающиеся", "Городские мероприятия"], ["Гимназия", 9, None], ["Город Н", 9, 4]],
+        titles=["2024"],
+    )
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {("s4", 2024, "students"): 9, ("town", 2024, "city_events"): 4}
+    (line,) = [one for one in adopted.problems if one.code == "input-of-other-level"]
+    assert line.position is not None
+    assert line.position.cell == "B4"
+    assert "skip" in line.hint
+
+
 def mess(table: Table, rng: random.Random) -> None:
     """Change a table as people do: nothing of it may become a value that was not typed."""
     kind = rng.choice(["row", "split", "total", "short", "column", "blank", "swap", "caption"])

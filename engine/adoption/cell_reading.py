@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from engine.adoption.grids import name_cell
@@ -15,7 +15,7 @@ from engine.catalogue.model import NUMERIC, TEXTUAL, Input
 from engine.data.cells import describe_wrong, parse_number, read_answer, read_yes_no, show_answer
 from engine.data.facts import describe_no_year, read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
-from engine.data.level_words import speak_of
+from engine.data.level_words import name_level, speak_of
 from engine.data.tables import UNREADABLE_MARK, shorten, strip_mark
 from engine.data.total_names import may_be_total
 from engine.problems import describe_difference
@@ -292,10 +292,23 @@ class CellReader:
             return True
         message = _("“{name}” is given by level “{wanted}”, not by “{level}”")
         message = message.format(
-            name=shorten(self.vocabulary.name_input(asked.id)), wanted=asked.level, level=where[0]
+            name=shorten(self.vocabulary.name_input(asked.id)),
+            wanted=name_level(asked.level),
+            level=name_level(where[0]),
         )
-        self.reading.add_line("input-of-other-level", message, [cell])
+        hint = ""
+        if where[0] != self.catalogue.levels[0]:
+            hint = _("if it is a total, write its name in sources.yaml under skip")
+        self.reading.add_line("input-of-other-level", message, [cell], hint)
         return False
+
+    def _lies_above(self, places: Iterable[tuple[str, str]], inputs: Iterable[str]) -> bool:
+        """Whether the places lie above those that give the inputs: theirs are sums of these."""
+        rank = self.catalogue.places.index
+        known = (self.catalogue.inputs[one] for one in inputs if one in self.catalogue.inputs)
+        levels = [rank(declared.level) for declared in known]
+        above = [rank(level) for level, _place in places]
+        return bool(levels and above) and min(above) > max(levels)
 
     def _take(self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]) -> None:
         read = read_answer(asked, text)

@@ -7,6 +7,7 @@ table; where one of them is missing or said twice differently, the cell is a lin
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from engine.adoption.cell_reading import CellReader, ValueColumn
@@ -117,7 +118,7 @@ class _RegionReader(CellReader):
         rows = []
         for row in body:
             self._name_cells(row, own)
-            if self._is_total_row(row, place, own):
+            if self._is_total_row(row, place, own) or self._sums_up(row, place, found.values()):
                 self._take_total(row)
                 continue
             rows.append(row)
@@ -155,6 +156,12 @@ class _RegionReader(CellReader):
         return any(
             text and (self.vocabulary.is_total_row(text) or self._skips(text)) for text in texts
         )
+
+    def _sums_up(self, row: int, place: int | None, columns: Iterable[ValueColumn]) -> bool:
+        """Whether the row names a place above those of whom the columns ask: its own row of them all."""
+        named = self.vocabulary.find_places(self._place_text(row, place)) if place is not None else ()
+        inputs = [one.meaning.inputs[0] for one in columns if one.meaning is not None]
+        return self._lies_above(named, inputs)
 
     def _take_total(self, row: int) -> None:
         for column in self.grid.rows[row]:
@@ -245,6 +252,7 @@ class _RegionReader(CellReader):
             )
             if one is not None
         }
+        self._mark_totals_across()
         values = self._value_columns(own, rows)
         self.answers = frozenset(values)
         self._tell_columns(body, values, own)
@@ -266,6 +274,15 @@ class _RegionReader(CellReader):
             message = _("the table has no row “{name}”").format(name=shorten(written))
             self.reading.add_line("no-row", message, ())
         self._compare_across(rows, values)
+
+    def _mark_totals_across(self) -> None:
+        """Beside columns of schools that of a place above them is a total of them."""
+        inputs = [asked for names in self.source.rows.values() for asked in names]
+        places = {column: label.place for column, label in self.readings.items() if label.place}
+        above = [one for one, place in places.items() if self._lies_above([place], inputs)]
+        if len(above) < len(places):
+            for column in above:
+                self.readings[column] = replace(self.readings[column], total=True)
 
     def _value_columns(self, own: set[int], rows: Sequence[BodyRow]) -> dict[int, ValueColumn]:
         """Columns of values: of a place, a year, a scenario, of «значение», or the only one left."""

@@ -640,6 +640,38 @@ def test_a_percent_format_is_what_is_seen(
     assert ("share-or-percent" in codes(adopted)) == (read is None)
 
 
+@pytest.mark.parametrize(
+    ("text", "code"), [("=A1", "formula-without-value"), ("#N/A", "excel-error")]
+)
+@pytest.mark.parametrize("register", [True, False])
+def test_a_name_without_a_value_is_no_name(
+    town: Path, text: str, code: str, *, register: bool
+) -> None:
+    if not register:
+        (town / "data/schools.csv").unlink()
+    rows = Table(
+        [["Школа", text, "Педагоги школы"], ["Гимназия", 1, 2], [text, 3, 4]], titles=["2024"]
+    )
+    across = Table(
+        [["Показатель", "Гимназия", text], ["Педагоги школы", 5, 6], [text, 7, None]],
+        titles=["2023"],
+    )
+    adopted = adopt_tables(town, [rows, across], ["а", "б"])
+    assert {key[1:]: value for key, value in facts_of(adopted).items()} == {
+        (2024, "teachers"): 2,
+        (2023, "teachers"): 5,
+    }
+    lines = [one for one in adopted.problems if one.severity == "error"]
+    assert {one.code for one in lines} == {code}
+    assert [one.position and (one.position.sheet, one.position.cell) for one in lines] == [
+        *(("а", "B2"), ("б", "C2"))
+    ]
+    assert "schools: {" not in "".join(one.hint for one in lines)
+    written = (town / "out/sources.yaml").read_text(encoding="utf-8").partition("sources:\n")[2]
+    assert text not in written
+    assert text not in "".join(adopted.schools.values())
+
+
 def test_a_cell_merged_over_answers_is_nobodys(town: Path) -> None:
     table = svod()
     table.rows[3][4] = None
@@ -764,7 +796,11 @@ def test_the_column_of_the_town_beside_schools_is_their_total(town: Path) -> Non
 
 def test_where_the_town_is_asked_something_its_row_is_no_total(town: Path) -> None:
     table = Table(
-        [["Школа", "Обучающиеся", "Городские мероприятия"], ["Гимназия", 9, None], ["Город Н", 9, 4]],
+        [
+            ["Школа", "Обучающиеся", "Городские мероприятия"],
+            ["Гимназия", 9, None],
+            ["Город Н", 9, 4],
+        ],
         titles=["2024"],
     )
     adopted = adopt_tables(town, [table])

@@ -253,7 +253,9 @@ def test_what_is_counted_as_told_is_told_visibly(
     adopted = adopt_for("berezniki", path, tmp_path / "out")
     lines = [one for one in adopted.problems if one.severity != "note" and one.position]
     lines = [one for one in lines if one.position.sheet]
-    counts = [re.search(r"\(([0-9]+) (?:cells|ячеек|ячейки|ячейка): ", one.message) for one in lines]
+    counts = [
+        re.search(r"\(([0-9]+) (?:cells|ячеек|ячейки|ячейка): ", one.message) for one in lines
+    ]
     told = sum(int(count[1]) if count else 1 for count in counts)
     assert adopted.tables.balance["line"] == told > 0
 

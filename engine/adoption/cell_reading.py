@@ -12,7 +12,16 @@ from engine.adoption.regions import Region, find_stated_years, join_label, label
 from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, read_year_label
 from engine.catalogue.model import NUMERIC, TEXTUAL, Input
-from engine.data.cells import describe_wrong, parse_number, read_answer, read_yes_no, show_answer
+from engine.data.cells import (
+    describe_no_value,
+    describe_wrong,
+    has_no_value,
+    is_formula,
+    parse_number,
+    read_answer,
+    read_yes_no,
+    show_answer,
+)
 from engine.data.facts import describe_no_year, read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
 from engine.data.level_words import name_level, speak_of
@@ -106,6 +115,8 @@ class CellReader:
                 self.reading.add_line("no-place", message, cells, hint)
             return where
         text = self._place_text(row, column)
+        if cells and self._refuse_name([(row, column)], cells):
+            return None
         if not text:
             if cells:
                 message = speak_of(
@@ -148,7 +159,9 @@ class CellReader:
                 _("“{name}”: is it a total, or a {level}?"),
                 name=shorten(text),
             )
-            hint = _("if a total, write in sources.yaml: skip: [{name}]; else add it to schools.csv")
+            hint = _(
+                "if a total, write in sources.yaml: skip: [{name}]; else add it to schools.csv"
+            )
             hint = hint.format(name=f'"{shorten(text)}"')
         elif near:
             offered = _("”, “").join(map(self.vocabulary.name_place, near))
@@ -157,6 +170,17 @@ class CellReader:
                 hint = f"{hint}. {difference}"
         self.reading.add_line("unknown-place", message, cells, hint)
         return None
+
+    def _refuse_name(self, names: Iterable[Cell], cells: Sequence[Cell]) -> bool:
+        """Whether one of the cells that name others has no value; then that is told of them."""
+        for name in names:
+            text = " ".join(self.grid.text(*name).split())
+            if has_no_value(text):
+                message, hint = describe_no_value(text)
+                code = "formula-without-value" if is_formula(text) else "excel-error"
+                self.reading.add_line(code, message, [name, *cells], hint, severity="error")
+                return True
+        return False
 
     def _constant_place(self) -> tuple[str, str] | None:
         for level in self.catalogue.places:
@@ -190,7 +214,9 @@ class CellReader:
         if not merged and first != cell:
             return
         if merged:
-            asked = self.catalogue.inputs.get(meaning.inputs[0]) if len(meaning.inputs) == 1 else None
+            asked = (
+                self.catalogue.inputs.get(meaning.inputs[0]) if len(meaning.inputs) == 1 else None
+            )
         else:
             asked = self._choose_input(cell, text, meaning, one)
         if asked is None:
@@ -372,6 +398,7 @@ class CellReader:
         )
 
     def _show(self, name: str, asked: str, sure: bool, example: str) -> None:
+        name = name.replace(UNREADABLE_MARK, "")
         line = ColumnLine(self.grid.file, self.grid.sheet, name, asked, sure, shorten(example))
         self.reading.shown.append(line)
 

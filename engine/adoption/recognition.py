@@ -17,7 +17,7 @@ from engine.adoption.regions import (
 from engine.adoption.row_labels import find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, Doubt
 from engine.adoption.vocabulary import Label, Vocabulary, find_key_word
-from engine.data.cells import parse_number
+from engine.data.cells import has_no_value, parse_number
 from engine.same_names import fold_name
 
 _AROUND_NAME = re.compile(
@@ -133,6 +133,8 @@ def _draft_columns(table: _Table) -> SourceDraft:
         name = join_label(labels[column])
         if column == place or label.total or label.key in _KEYS:
             continue
+        if any(map(has_no_value, labels[column])):
+            continue
         meaning = label.meaning
         if name in columns or name in twice:
             # Two columns with one name cannot be told apart: neither is sure.
@@ -150,7 +152,7 @@ def _draft_columns(table: _Table) -> SourceDraft:
     grid = region.grid
     for row in body:
         text = "" if place is None else " ".join(grid.text(row, place).split())
-        if not text:
+        if not text or has_no_value(text):
             continue
         if vocabulary.is_total_row(text):
             skip.append(text)
@@ -221,7 +223,7 @@ def _draft_rows(table: _Table) -> SourceDraft:
         others = {
             one for line in row.lines for one in grid.rows[line] if _may_hold(readings, one, column)
         }
-        if not name:
+        if not name or any(map(has_no_value, row.label)):
             continue
         if vocabulary.is_total(row.label[-1]):
             skip.append(row.label[-1])
@@ -244,7 +246,7 @@ def _draft_rows(table: _Table) -> SourceDraft:
                 "schools", join_label(labels[one]), vocabulary.offer_places(join_label(labels[one]))
             )
             for one, label in readings.items()
-            if not label.known and one != column
+            if not label.known and one != column and not any(map(has_no_value, labels.get(one, ())))
         ]
     source = AdoptedSource(
         file=grid.file,

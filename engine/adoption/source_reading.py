@@ -159,7 +159,9 @@ class _RegionReader(CellReader):
 
     def _sums_up(self, row: int, place: int | None, columns: Iterable[ValueColumn]) -> bool:
         """Whether the row names a place above those of whom the columns ask: its own row of them all."""
-        named = self.vocabulary.find_places(self._place_text(row, place)) if place is not None else ()
+        named = (
+            self.vocabulary.find_places(self._place_text(row, place)) if place is not None else ()
+        )
         inputs = [one.meaning.inputs[0] for one in columns if one.meaning is not None]
         return self._lies_above(named, inputs)
 
@@ -357,6 +359,14 @@ class _RegionReader(CellReader):
         """Cells of a row that is no input: computed, left blank by the form, or not understood."""
         if not cells:
             return
+        names = [
+            (line, column)
+            for line in row.lines
+            for column in self.grid.rows[line]
+            if (line, column) not in cells
+        ]
+        if self._refuse_name(names, cells):
+            return
         meaning = row.meaning
         if meaning is not None and meaning.computed:
             self._tell_computed(cells)
@@ -442,6 +452,9 @@ class _RegionReader(CellReader):
                 self._tell_column(column, cells, name, label)
 
     def _tell_column(self, column: int, cells: list[Cell], name: str, label: Label) -> None:
+        if self._refuse_name([(row, column) for row in self.region.heading], cells):
+            self._show(name, "", False, self.grid.cells[cells[0]])
+            return
         letter = name_cell((0, column)).rstrip("0123456789")
         if label.meaning is not None and label.meaning.computed and label.known:
             self._tell_computed(cells)

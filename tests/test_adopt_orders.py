@@ -251,13 +251,16 @@ def test_what_is_counted_as_told_is_told_visibly(
     table = write({row[key]: values for row in read_tsv(name)}, SCHOOL)
     path = write_document([table], tmp_path / "a.docx")
     adopted = adopt_for("berezniki", path, tmp_path / "out")
-    lines = [one for one in adopted.problems if one.severity != "note" and one.position]
-    lines = [one for one in lines if one.position.sheet]
+    lines = [
+        one
+        for one in adopted.problems
+        if one.severity != "note" and one.position is not None and one.position.sheet
+    ]
     counts = [
         re.search(r"\(([0-9]+) (?:cells|ячеек|ячейки|ячейка): ", one.message) for one in lines
     ]
-    told = sum(int(count[1]) if count else 1 for count in counts)
-    assert adopted.tables.balance["line"] == told > 0
+    cells = sum(int(count[1]) if count else 1 for count in counts)
+    assert adopted.tables.balance["line"] == cells > 0
 
 
 # --- saved again by another office ----------------------------------------------------------------

@@ -122,7 +122,7 @@ def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
         drafts = [
             draft for draft in recognise_tables(found_tables, desk.vocabulary) if draft.recognised
         ]
-        sources = [draft.source for draft in drafts]
+        sources = tuple(draft.source for draft in drafts)
         tables = read_tables_by(sources, found_tables, desk.vocabulary)
     if desk.schools:
         message = _("there is no register: schools.csv is a draft, made of the names in the tables")
@@ -130,10 +130,10 @@ def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
         problems.append(Problem("draft-register", message, hint=hint, severity="warning"))
         problems += _find_alike(desk.schools)
     names = [file.name for file in desk.files]
-    missing, lines = keep_missing(
+    missing, remarks = keep_missing(
         asked.output, sources, frame_facts(tables, {}), tables.problems, names
     )
-    found = sort_problems([*problems, *lines])
+    found = sort_problems([*problems, *remarks])
     # A sources.yaml with mistakes is hers to correct: nothing is made from it until then.
     written = not asked.dry_run and bool(desk.grids) and not (existing and has_errors(problems))
     adopted = Adopted(

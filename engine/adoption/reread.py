@@ -41,7 +41,7 @@ def read_changed_sources(
     problems += more
     tables = read_tables_by(sources, find_tables(grids, vocabulary), vocabulary)
     frame = frame_facts(tables, digest_sources(folder))
-    kept, told = keep_missing(folder, sources, frame, tables.problems)
+    kept, remarks = keep_missing(folder, sources, frame, tables.problems)
     frame = pl.concat([frame, kept])
     rows: list[list[str | None]] = [[*frame.columns]]
     rows += [
@@ -49,7 +49,7 @@ def read_changed_sources(
     ]
     numbered = enumerate(rows, 1)
     table, more = build_table(numbered, file=str(folder / FACTS), path=folder / FACTS)
-    return [table] if table else [], [*problems, *told, *more]
+    return [table] if table else [], [*problems, *remarks, *more]
 
 
 def _write(value: object) -> str:

@@ -104,7 +104,7 @@ class Book:
         sheet = self.book.add_worksheet(title)
         for at, (heading, width) in enumerate(heads):
             sheet.set_column(at, at, width)
-            sheet.write_string(0, at, heading, self.styles.head)
+            sheet.write_string(0, at, cut(heading), self.styles.head)
         sheet.set_row(0, 2 * _LINE)
         sheet.set_landscape()
         sheet.set_paper(_A4)

@@ -17,9 +17,10 @@ from engine.forms.out.checks import (
     quote_for_sheet,
 )
 from engine.forms.out.looks import count_lines, row_height
-from engine.forms.out.sheet_words import cut_words, date_words, year_words
+from engine.forms.out.sheet_words import added_words, cut_words, date_words, year_words
 from engine.language.readings.excel import nesting
 from tests.form_town import fact
+from tests.shipped_report import load_shipped
 
 
 def cell(row: int) -> SheetCell:
@@ -92,3 +93,12 @@ def test_progress_is_shown_where_somebody_looks(monkeypatch: pytest.MonkeyPatch)
         with showing.progress(3, "пишутся формы") as told:
             told(3)
         assert ("пишутся формы" in stream.getvalue()) is seen
+
+
+def test_a_row_that_the_order_does_not_have_says_why_it_is_asked() -> None:
+    inputs = load_shipped("berezniki").inputs.values()
+    words = {each.id: added_words(each) for each in inputs}
+    assert "добавлено: знаменатель показателя 3.4.1" in words.values()
+    for each in inputs:
+        reason = each.added.partition(": ")[0].rstrip(".").lower()
+        assert words[each.id].lower() == (f"добавлено: {reason}" if each.added else "")

@@ -156,6 +156,16 @@ def previous_words(line: SheetLine, layout: Layout) -> str:
     )
 
 
+def added_words(asked_input: Input) -> str:
+    """`добавлено: знаменатель показателя 3.4.1`: why a row is asked that the order does not have."""
+    reason = asked_input.added.strip().partition(": ")[0].rstrip(".")
+    if not reason:
+        return ""
+    if reason[1:2].islower():
+        reason = reason[:1].lower() + reason[1:]
+    return _("added: {reason}").format(reason=reason)
+
+
 def row_words(line: SheetLine) -> str:
     """How a check names another row: `в строке 4`, or by its title."""
     if line.number:

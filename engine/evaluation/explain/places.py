@@ -6,6 +6,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
+from engine.data.level_words import speak_of
 from engine.data.model import Data
 from engine.evaluation.explain.points import Point, PointReader
 from engine.evaluation.explain.proof import ProofPlace
@@ -124,7 +125,12 @@ def find_place(
         if len(named) == 1:
             return (levels[0], named[0]), ()
         if not named:
-            message = _("no school is open in {year}").format(year=year)
+            message = speak_of(
+                catalogue.levels[0],
+                _("no school is open in {year}"),
+                _("no place of the register is open in {year} ({level})"),
+                year=year,
+            )
             return None, (Problem("unknown-place", message),)
         shown = ", ".join(named[:MOST_NAMED]) + (", …" if len(named) > MOST_NAMED else "")
         message = _("say which place: {places}").format(places=shown)

@@ -268,7 +268,7 @@ def test_what_is_recommended_over_the_demonstration_data(name: str) -> None:
     ("text", "expected"),
     [
         ("За 2023 год сведений нет.", True),
-        ("За 2023-2024 учебный год сведений нет.", True),
+        ("За 2023–2024 учебный год сведений нет.", True),
         ("Охвачено 12023 обучающихся.", False),
         ("Помогите школам.", False),
     ],
@@ -282,7 +282,7 @@ def test_a_year_is_not_told_twice_in_a_report() -> None:
     tips = re.findall(r'<li>([^<]*) <span class="small">([^<]*)</span>', page)
     assert len(tips) > 10
     assert not [note for text, note in tips if note[:4].isdigit() and note[:4] in text]
-    assert '<span class="small">2023-2024 учебный год · ' in page
+    assert '<span class="small">2023–2024 учебный год · ' in page
 
 
 # --- said once -----------------------------------------------------------------------------------

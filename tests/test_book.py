@@ -117,7 +117,7 @@ def test_results_of_a_plan_are_told_with_their_event() -> None:
     lines = table(read_made("berezniki")["Результаты"])
     found = [line for line in lines if line["Показатель"] == "Олимпиадное движение: Учреждений"]
     assert found
-    assert all(re.fullmatch(r"\d{4}-\d{4}", line["Год"]) for line in found)
+    assert all(re.fullmatch(r"\d{4}–\d{4}", line["Год"]) for line in found)
 
 
 @pytest.mark.no_cover

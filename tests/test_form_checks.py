@@ -78,7 +78,7 @@ def test_lines_are_counted_by_the_widths_of_letters() -> None:
 def test_words_of_dates_and_years() -> None:
     assert date_words("2024-01-26") == "26 января 2024 года"
     assert date_words("до Нового года") == "до Нового года"
-    assert year_words(2023, "academic_year") == "2023-2024 учебный год"
+    assert year_words(2023, "academic_year") == "2023–2024 учебный год"
     assert cut_words("а" * 40, 32) == "а" * 31 + "…"
 
 

@@ -73,19 +73,19 @@ def plural(count: Number | None, *forms: str) -> str:
 
 
 def year(value: int, period: Period = "calendar_year") -> str:
-    """`2023 год`; an academic year by the year it starts in: `2023-2024 учебный год`."""
+    """`2023 год`; an academic year by the year it starts in: `2023–2024 учебный год`."""
     if period == "academic_year":
         return _("academic year {start}-{end}").format(start=value, end=value + 1)
     return _("year {year}").format(year=value)
 
 
 def years(values: Iterable[int], period: Period = "calendar_year") -> str:
-    """`2022, 2023, 2024 годы`; academic years: `2022-2023, 2023-2024 учебные годы`."""
+    """`2022, 2023, 2024 годы`; academic years: `2022–2023, 2023–2024 учебные годы`."""
     known = tuple(values)
     if len(known) == 1:
         return year(known[0], period)
     if period == "academic_year":
-        listed = ", ".join(f"{each}-{each + 1}" for each in known)
+        listed = ", ".join(f"{each}–{each + 1}" for each in known)
         return _("academic years {years}").format(years=listed)
     return _("years {years}").format(years=", ".join(map(str, known)))
 

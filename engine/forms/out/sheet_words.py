@@ -23,7 +23,7 @@ TITLE_LIMIT, MESSAGE_LIMIT = 32, 255
 
 
 def year_words(year: int, period: Period) -> str:
-    """`2023 год`, or `2023-2024 учебный год`."""
+    """`2023 год`, or `2023–2024 учебный год`."""
     if period == "academic_year":
         return _("academic year {start}-{end}").format(start=year, end=year + 1)
     return _("year {year}").format(year=year)

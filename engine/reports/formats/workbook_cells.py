@@ -94,10 +94,10 @@ class Book:
     catalogue: Catalogue
 
     def year(self, year: int, of: str = "") -> int | str:
-        """The year of an indicator: a number, of an academic year `2023-2024`."""
+        """The year of an indicator: a number, of an academic year `2023–2024`."""
         declared = self.catalogue.indicators.get(of)
         period = declared.period if declared else self.catalogue.period
-        return f"{year}-{year + 1}" if period == "academic_year" else year
+        return f"{year}–{year + 1}" if period == "academic_year" else year
 
     def add_sheet(self, title: str, heads: Heads) -> Any:
         """A sheet on A4 with the heads of a table in its first row."""

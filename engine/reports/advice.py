@@ -27,6 +27,7 @@ from engine.reports.result_rows import Row
 from engine.reports.template_mistakes import describe_mistake
 from engine.reports.templates import TemplateError
 from engine.translation import gettext as _
+from engine.units import NO_BREAK_SPACE
 
 TEXT_FILTERS = ("number", "percent", "signed", "plural", "year", "words")
 """The filters of a text."""
@@ -39,6 +40,8 @@ _ALLOWED = (
 )
 _MOST_DECIMALS = 12
 _SPACES = re.compile(r"[ \t\r\n]+")
+_TOGETHER = re.compile(r"(?<=\d) (?=%)|(?<=№) (?=\d)")
+"""The spaces at which no line is broken: before a sign of percent, after that of a number."""
 
 
 class Figure(float):
@@ -231,7 +234,7 @@ def _write(
         raise TemplateError(Problem("advice-text", message, advice.text.position)) from error
     return Recommendation(
         advised.id,
-        _SPACES.sub(" ", text).strip(),
+        _TOGETHER.sub(NO_BREAK_SPACE, _SPACES.sub(" ", text).strip()),
         advised.level,
         advised.place,
         advised.year,

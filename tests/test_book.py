@@ -75,7 +75,7 @@ def test_the_sheets_and_what_stands_in_them(name: str) -> None:
     places = {row["Место"] for row in table(book["По школам"])}
     assert places == set(opened(name).places("school").values())
     for row, line in zip(above, table(book["Результаты"]), strict=True):
-        academic = f"{row.year}-{row.year + 1}"
+        academic = f"{row.year}–{row.year + 1}"
         assert line["Год"] in ({row.year, academic} if name == "berezniki" else {academic})
         if isinstance(row.value, float) and row.reason is None:
             assert line["Значение"] == row.value

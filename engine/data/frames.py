@@ -25,6 +25,6 @@ def compute_stage(queries: Mapping[str, pl.LazyFrame]) -> dict[str, pl.DataFrame
 
     Looking for a better order of so few steps takes Polars longer than the steps.
     """
-    plain = pl.QueryOptFlags.none(comm_subplan_elim=True)
-    frames = pl.collect_all(list(queries.values()), engine="in-memory", optimizations=plain)
+    plain = pl.QueryOptFlags.none(comm_subplan_elim=True, projection_pushdown=True)
+    frames = pl.collect_all(list(queries.values()), engine="streaming", optimizations=plain)
     return dict(zip(queries, frames, strict=True))

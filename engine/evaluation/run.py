@@ -7,7 +7,6 @@ Every level has a frame with a row per place, year and scenario, keyed by `k_pla
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import groupby
 
 import polars as pl
 
@@ -30,25 +29,30 @@ from engine.evaluation.plan.steps import (
 
 
 def run_steps(
-    frames: Mapping[str, pl.DataFrame],
+    frames: Mapping[str, pl.LazyFrame],
     steps: Iterable[Step],
     levels: tuple[str, ...],
-    results: Iterable[pl.Expr],
+    results: Iterable[Derive],
 ) -> dict[str, pl.DataFrame]:
-    """The frames with the keys and all that `results` read, computed stage by stage.
+    """The frames with their keys (`k_…`) and the columns of `results`, computed stage by stage.
 
-    A column is let go after the last stage that reads it: no more is held than is still needed.
+    A column is held only if a later stage reads it, or if it is a result.
     """
-    by_stage = groupby(sorted(steps, key=lambda step: step.stage), lambda step: step.stage)
-    stages = [list(stage) for _number, stage in by_stage]
+    results = tuple(results)
+    stages: dict[int, list[Step]] = {}
+    for step in (*steps, *results):
+        stages.setdefault(step.stage, []).append(step)
+    ordered = [stages[number] for number in sorted(stages)]
     # What is read after each stage, the last one first.
-    kept = [list_columns(results)]
-    for stage in reversed(stages):
+    kept = [frozenset(result.name for result in results)]
+    for stage in reversed(ordered):
         kept.append(kept[-1] | list_columns(step.expr for step in stage))
-    frames = keep_columns(frames, kept.pop())
-    for stage in stages:
-        frames = keep_columns(_run_stage(frames, stage, levels), kept.pop())
-    return frames
+    queries = keep_columns(frames, kept.pop())
+    for stage in ordered:
+        queries = keep_columns(_query_stage(queries, stage, levels), kept.pop())
+        held = compute_stage(queries)
+        queries = {level: frame.lazy() for level, frame in held.items()}
+    return held
 
 
 def list_columns(expressions: Iterable[pl.Expr]) -> frozenset[str]:
@@ -57,45 +61,59 @@ def list_columns(expressions: Iterable[pl.Expr]) -> frozenset[str]:
 
 
 def keep_columns(
-    frames: Mapping[str, pl.DataFrame], columns: frozenset[str]
-) -> dict[str, pl.DataFrame]:
+    frames: Mapping[str, pl.LazyFrame], columns: frozenset[str]
+) -> dict[str, pl.LazyFrame]:
     """The frames with their keys (`k_…`) and these of their columns."""
     return {
         level: frame.select(
-            name for name in frame.columns if name in columns or name.startswith("k_")
+            name
+            for name in frame.collect_schema().names()
+            if name in columns or name.startswith("k_")
         )
         for level, frame in frames.items()
     }
 
 
-def _run_stage(
-    frames: Mapping[str, pl.DataFrame], stage: list[Step], levels: tuple[str, ...]
-) -> dict[str, pl.DataFrame]:
-    before = {level: frame.lazy() for level, frame in frames.items()}
-    done = dict(before)
-    for level in levels:
-        derived = [step for step in stage if isinstance(step, Derive) and step.level == level]
-        if derived:
-            done[level] = done[level].with_columns(*(step.expr for step in derived))
-    _join_rollups(before, done, stage, levels)
-    _join_above(before, done, stage, levels)
-    _join_before(before, done, stage)
-    return compute_stage(done)
+def _query_stage(
+    frames: Mapping[str, pl.LazyFrame], stage: list[Step], levels: tuple[str, ...]
+) -> dict[str, pl.LazyFrame]:
+    derived = {
+        level: _derive(
+            frame, [step for step in stage if isinstance(step, Derive) and step.level == level]
+        )
+        for level, frame in frames.items()
+    }
+    done = dict(derived)
+    _join_rollups(derived, done, stage, levels)
+    _join_above(derived, done, stage, levels)
+    _join_before(derived, done, stage)
+    return done
+
+
+def _derive(frame: pl.LazyFrame, steps: list[Derive]) -> pl.LazyFrame:
+    """The frame with the columns, which may be made of one another."""
+    depths: dict[str, int] = {}
+    for step in steps:
+        below = (depths.get(name, 0) for name in step.expr.meta.root_names())
+        depths[step.name] = 1 + max(below, default=0)
+    for depth in sorted(set(depths.values())):
+        frame = frame.with_columns(step.expr for step in steps if depths[step.name] == depth)
+    return frame
 
 
 def gather_wanted(
     frames: Mapping[str, pl.DataFrame], plan: CompiledPlan, years: Iterable[int]
 ) -> dict[str, pl.DataFrame]:
     """For each level that has rows: the keys and the wanted columns, in some years, sorted."""
-    columns: dict[str, list[pl.Expr]] = {row.level: [] for row in plan.rows}
+    columns: dict[str, list[str]] = {row.level: [] for row in plan.rows}
     for wanted in plan.wanted:
-        columns[wanted.level].append(wanted.expr)
+        columns[wanted.level].append(wanted.name)
     return {
         level: frames[level]
-        .select(*KEYS, *expressions)
+        .select(*KEYS, *names)
         .filter(pl.col(YEAR).is_in(list(years)))
         .sort(KEYS)
-        for level, expressions in columns.items()
+        for level, names in columns.items()
     }
 
 

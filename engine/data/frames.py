@@ -5,7 +5,7 @@ In memory and at once: by portions, as Polars does it unasked, a town's table ta
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -20,11 +20,10 @@ def collect_frames(queries: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
     return pl.collect_all(queries, engine="in-memory")
 
 
-def compute_stage(queries: Mapping[str, pl.LazyFrame]) -> dict[str, pl.DataFrame]:
-    """The frames of all levels after one stage, as their queries say it step by step.
+def collect_stage(queries: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
+    """The rows of the queries of one stage, by portions; what they have in common is computed once.
 
     Looking for a better order of so few steps takes Polars longer than the steps.
     """
     plain = pl.QueryOptFlags.none(comm_subplan_elim=True, projection_pushdown=True)
-    frames = pl.collect_all(list(queries.values()), engine="streaming", optimizations=plain)
-    return dict(zip(queries, frames, strict=True))
+    return pl.collect_all(queries, engine="streaming", optimizations=plain)

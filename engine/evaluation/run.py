@@ -7,10 +7,11 @@ Every level has a frame with a row per place, year and scenario, keyed by `k_pla
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
-from engine.data.frames import compute_stage
+from engine.data.frames import collect_stage
 from engine.evaluation.plan.compiled_plan import CompiledPlan
 from engine.evaluation.plan.steps import (
     DECOMPOSABLE,
@@ -36,22 +37,31 @@ def run_steps(
 ) -> dict[str, pl.DataFrame]:
     """The frames with their keys (`k_…`) and the columns of `results`, computed stage by stage.
 
-    A column is held only if a later stage reads it, or if it is a result.
+    A column is held after a stage only if a later one reads it, or if it is a result.
     """
     results = tuple(results)
-    stages: dict[int, list[Step]] = {}
-    for step in (*steps, *results):
-        stages.setdefault(step.stage, []).append(step)
-    ordered = [stages[number] for number in sorted(stages)]
+    every = (*steps, *results)
+    last = max((step.stage for step in every), default=0)
+    stages = [[step for step in every if step.stage == number] for number in range(last + 1)]
     # What is read after each stage, the last one first.
     kept = [frozenset(result.name for result in results)]
-    for stage in reversed(ordered):
+    for stage in reversed(stages[1:]):
         kept.append(kept[-1] | list_columns(step.expr for step in stage))
-    queries = keep_columns(frames, kept.pop())
-    for stage in ordered:
-        queries = keep_columns(_query_stage(queries, stage, levels), kept.pop())
-        held = compute_stage(queries)
-        queries = {level: frame.lazy() for level, frame in held.items()}
+    for stage in stages:
+        neighbours = [step for step in stage if isinstance(step, Above | Before)]
+        columns = kept.pop() | list_columns(step.expr for step in neighbours)
+        derived = {level: _derive(frame, level, stage) for level, frame in frames.items()}
+        groups = _group_rollups(stage, levels)
+        rolled = [_roll_up(derived[group.source], group, levels) for group in groups]
+        queries = keep_columns(derived, columns)
+        collected = collect_stage([*queries.values(), *rolled])
+        held = dict(zip(queries, collected, strict=False))
+        current = {level: frame.lazy() for level, frame in held.items()}
+        frames = dict(current)
+        for group, frame in zip(groups, collected[len(queries) :], strict=True):
+            _join_rollups(frames, frame.lazy(), group, levels)
+        _join_above(current, frames, stage, levels)
+        _join_before(current, frames, stage)
     return held
 
 
@@ -74,29 +84,14 @@ def keep_columns(
     }
 
 
-def _query_stage(
-    frames: Mapping[str, pl.LazyFrame], stage: list[Step], levels: tuple[str, ...]
-) -> dict[str, pl.LazyFrame]:
-    derived = {
-        level: _derive(
-            frame, [step for step in stage if isinstance(step, Derive) and step.level == level]
-        )
-        for level, frame in frames.items()
-    }
-    done = dict(derived)
-    _join_rollups(derived, done, stage, levels)
-    _join_above(derived, done, stage, levels)
-    _join_before(derived, done, stage)
-    return done
-
-
-def _derive(frame: pl.LazyFrame, steps: list[Derive]) -> pl.LazyFrame:
-    """The frame with the columns, which may be made of one another."""
+def _derive(frame: pl.LazyFrame, level: str, stage: list[Step]) -> pl.LazyFrame:
+    """The frame of a level with what a stage derives, of which some may be made of others."""
+    steps = [step for step in stage if isinstance(step, Derive) and step.level == level]
     depths: dict[str, int] = {}
     for step in steps:
         below = (depths.get(name, 0) for name in step.expr.meta.root_names())
         depths[step.name] = 1 + max(below, default=0)
-    for depth in sorted(set(depths.values())):
+    for depth in range(1, 1 + max(depths.values(), default=0)):
         frame = frame.with_columns(step.expr for step in steps if depths[step.name] == depth)
     return frame
 
@@ -148,44 +143,61 @@ def make_frames(
     return frames
 
 
-# --- joins ---------------------------------------------------------------------------------------
+# --- roll-ups and joins --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RollupGroup:
+    """Steps that roll up the rows of `source` together, for the places of all `targets`."""
+
+    source: str
+    targets: tuple[str, ...]
+    steps: tuple[Rollup, ...]
+
+
+def _group_rollups(stage: list[Step], levels: tuple[str, ...]) -> list[RollupGroup]:
+    """Of what can be taken in steps, the rows of a level are read once for all levels above it."""
+    groups: list[RollupGroup] = []
+    for source in levels:
+        steps = [step for step in stage if isinstance(step, Rollup) and step.source == source]
+        targets = tuple(level for level in levels if any(step.level == level for step in steps))
+        if steps and all(step.how in DECOMPOSABLE for step in steps):
+            groups.append(RollupGroup(source, targets, tuple(steps)))
+            continue
+        for level in targets:
+            of_level = tuple(step for step in steps if step.level == level)
+            groups.append(RollupGroup(source, (level,), of_level))
+    return groups
+
+
+def _roll_up(
+    frame: pl.LazyFrame, group: RollupGroup, levels: tuple[str, ...]
+) -> pl.LazyFrame:
+    """The columns of a group over the rows that lie in the same places of all its levels."""
+    steps = list({step.name: step for step in group.steps}.values())
+    columns = [step.expr for step in steps if _is_column(step)]
+    if columns:
+        frame = frame.with_columns(columns)
+    path = [ancestor(level, levels) for level in group.targets]
+    frame = _with_last(frame, steps, path)
+    return frame.group_by(*path, YEAR, SCENARIO).agg(*map(_aggregate, steps))
 
 
 def _join_rollups(
-    current: Mapping[str, pl.LazyFrame],
-    done: dict[str, pl.LazyFrame],
-    batch: list[Step],
+    frames: dict[str, pl.LazyFrame],
+    rolled: pl.LazyFrame,
+    group: RollupGroup,
     levels: tuple[str, ...],
 ) -> None:
-    for source in levels:
-        steps = [step for step in batch if isinstance(step, Rollup) and step.source == source]
-        if not steps:
-            continue
-        targets = [level for level in levels if any(step.level == level for step in steps)]
-        frame = current[source]
-        distinct = list({step.name: step for step in steps}.values())
-        columns = [step.expr for step in distinct if _is_column(step)]
-        if columns:
-            frame = frame.with_columns(columns)
-        # First over the rows of the lowest places, then over these sums: schools are read once.
-        by_lower_levels = len(targets) > 1 and all(step.how in DECOMPOSABLE for step in steps)
-        path = [ancestor(level, levels) for level in targets]
-        lower = (
-            frame.group_by(*path, YEAR, SCENARIO).agg(*map(_aggregate, distinct))
-            if by_lower_levels
-            else frame
-        )
-        for level in targets:
-            own_steps = [step for step in steps if step.level == level]
-            key = ancestor(level, levels)
-            aggregate = _aggregate_again if by_lower_levels else _aggregate
-            rolled = (
-                _with_last(lower, own_steps, key)
-                .group_by(key, YEAR, SCENARIO)
-                .agg(*map(aggregate, own_steps))
-                .rename({key: PLACE})
-            )
-            done[level] = done[level].join(rolled, on=list(KEYS), how="left")
+    """Add the columns of a group to the frames of its levels."""
+    for level in group.targets:
+        key = ancestor(level, levels)
+        taken = rolled
+        if len(group.targets) > 1:
+            again = (_aggregate_again(step) for step in group.steps if step.level == level)
+            taken = rolled.group_by(key, YEAR, SCENARIO).agg(*again)
+        taken = taken.rename({key: PLACE})
+        frames[level] = frames[level].join(taken, on=list(KEYS), how="left")
 
 
 def _aggregate(step: Rollup) -> pl.Expr:
@@ -212,7 +224,7 @@ def _take(column: pl.Expr, how: How) -> pl.Expr:
     return taken
 
 
-def _with_last(frame: pl.LazyFrame, steps: list[Rollup], key: str) -> pl.LazyFrame:
+def _with_last(frame: pl.LazyFrame, steps: list[Rollup], path: list[str]) -> pl.LazyFrame:
     """Keep, of what is rolled up to its last value, only that of the last place that has one."""
     last = [step for step in steps if step.how == "last"]
     if not last:
@@ -224,7 +236,7 @@ def _with_last(frame: pl.LazyFrame, steps: list[Rollup], key: str) -> pl.LazyFra
                 == pl.when(~pl.col(step.name).is_null())
                 .then(pl.col(PLACE))
                 .max()
-                .over(key, YEAR, SCENARIO)
+                .over(*path, YEAR, SCENARIO)
             )
             .then(pl.col(step.name))
             .alias(step.name)

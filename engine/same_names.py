@@ -14,15 +14,15 @@ _DASHES = dict.fromkeys(
     map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-"
 )
 _QUOTES = dict.fromkeys(map(ord, "\"'`«»„“”‟‘’‚‛‹›″′"), " ")
-# NFKC would make of the sign of a number the letters No.
-_SIGNS = {ord("№"): "#", ord("ё"): "е"}
-_BESIDE_SIGNS = re.compile(r"\s*([^\w\s])\s*")
+_SIGNS = {**_DASHES, **_QUOTES, ord("ё"): "е"}
+_BESIDE_SIGNS = re.compile(r"\s+(?=[^\w\s])|(?<=[^\w\s])\s+")
 
 
 def fold_name(text: str) -> str:
     """The text as names are compared: equal results mean the same name; empty for a blank text."""
-    composed = unicodedata.normalize("NFKC", text.translate({ord("№"): "#"}))
+    # NFKC would make of the sign of a number the letters No.
+    composed = unicodedata.normalize("NFKC", text.replace("№", "#"))
     if not composed.isprintable():
         composed = "".join(sign for sign in composed if unicodedata.category(sign) != "Cf")
-    folded = composed.casefold().translate(_DASHES | _QUOTES | _SIGNS)
-    return " ".join(_BESIDE_SIGNS.sub(r"\1", folded).split())
+    folded = composed.casefold().translate(_SIGNS)
+    return " ".join(_BESIDE_SIGNS.sub("", folded).split())

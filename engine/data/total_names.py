@@ -16,6 +16,7 @@ _WHERE = (
     r"по (?:всем )?(?:район[у]?|город[у]?|округ[у]?|муниципалитет[у]?|области|краю|региону|школам|"
     r"организациям|оо|учреждениям|муниципальному (?:образованию|округу|району))"
 )
+_BEGINNING = re.compile(rf"(?:{_TOTAL}(?: {_WHERE})?|{_WHERE})(?= |$|[:.,(])")
 
 
 def is_total(text: str, names: Collection[str]) -> bool:
@@ -24,7 +25,7 @@ def is_total(text: str, names: Collection[str]) -> bool:
     `names` are the folded names of places: what bears one of them is no total.
     """
     folded = fold_name(text)
-    match = re.match(rf"(?:{_TOTAL}(?: {_WHERE})?|{_WHERE})(?= |$|[:.,(])", folded)
+    match = _BEGINNING.match(folded)
     if match is None or folded in names:
         return False
     rest = re.sub(r"^(?:за|на|по) ", "", folded[match.end() :].strip(" :.,()"))

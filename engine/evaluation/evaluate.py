@@ -56,8 +56,12 @@ from engine.evaluation.results import (
 from engine.evaluation.run import gather_wanted, list_columns, run_steps
 from engine.evaluation.texts import add_texts, read_text_values
 
-BLOCK = 1_000_000
-"""Rows of results that are made at a time, unless one indicator has more."""
+BLOCK = 100_000
+"""Rows of results that are made at a time, unless one indicator has more.
+
+Few enough that the memory of one block serves the next: fresh memory costs more than what is computed
+in it.
+"""
 
 
 def compute_results(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> Results:

@@ -15,11 +15,11 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from engine.adoption.adopt import Adopted, Adoption, adopt
-from engine.adoption.reread import read_data_anew
 from engine.adoption.sources_file import read_sources_schema
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.console import main as cli
+from engine.console.opening import read_data_anew
 from engine.data.intake import read_data
 from engine.data.origins import find_cells
 from tests.adopting import Table, write_document, write_workbook

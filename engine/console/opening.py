@@ -17,6 +17,7 @@ from engine.translation import gettext as _
 if TYPE_CHECKING:
     from engine.catalogue.model import Catalogue
     from engine.data.model import Data
+    from engine.data.tables import RawTable
 
 _MOST = 20  # names in one sentence
 
@@ -51,8 +52,6 @@ def open_data(
     The places among the options become ids. Where there is no row of facts because what is there cannot
     be read, it stops here. Of a folder in which nothing lies yet, reports say so.
     """
-    from engine.adoption.reread import read_data_anew
-
     refuse(unknown_to_catalogue(catalogue, options))
     read, problems = read_data_anew(catalogue, path)
     if not path.exists():
@@ -62,6 +61,22 @@ def open_data(
     options["places"] = choose_places(catalogue, read, options.get("places", ()))
     refuse(unknown_to_data(catalogue, read, options))
     return read, [*problems]
+
+
+def read_data_anew(catalogue: Catalogue, path: Path) -> tuple[Data, tuple[Problem, ...]]:
+    """The data of a folder; adopted sources that have changed are read anew."""
+    from engine.data.intake import read_data
+
+    return read_data(catalogue, path, _read_sources)
+
+
+def _read_sources(
+    catalogue: Catalogue, folder: Path, data: Data
+) -> tuple[list[RawTable], list[Problem]]:
+    # The readers of Word are loaded for those who need them.
+    from engine.adoption.reread import read_changed_sources
+
+    return read_changed_sources(catalogue, folder, data)
 
 
 _NOTHING_YET = ("no-facts", "no-register")

@@ -144,7 +144,9 @@ def _run(
 ) -> dict[str, Any]:
     """The frames of all levels with every step made, in the years that the plan looks at."""
     planned = forecast_years(data, years if asking.scenario == "forecast" else ())
-    read = list_columns((*(step.expr for step in plan.steps), *(result.expr for result in plan.results)))
+    read = list_columns(
+        (*(step.expr for step in plan.steps), *(result.expr for result in plan.results))
+    )
     shape = plan.shape.keep(read)
     return run_steps(
         frame_data(plan.catalogue, data, shape, sorted(history), planned),

@@ -20,8 +20,8 @@ from engine.data.frames import collect_frame
 from engine.evaluation.plan.compiled_plan import PlannedRow
 from engine.language.readings.arithmetic import (
     LARGEST_WHOLE,
-    half_away,
     MOST_DIGITS,
+    half_away,
     move_point,
     point_shift,
     power_of_ten,

@@ -170,9 +170,7 @@ def _group_rollups(stage: list[Step], levels: tuple[str, ...]) -> list[RollupGro
     return groups
 
 
-def _roll_up(
-    frame: pl.LazyFrame, group: RollupGroup, levels: tuple[str, ...]
-) -> pl.LazyFrame:
+def _roll_up(frame: pl.LazyFrame, group: RollupGroup, levels: tuple[str, ...]) -> pl.LazyFrame:
     """The columns of a group over the rows that lie in the same places of all its levels."""
     steps = list({step.name: step for step in group.steps}.values())
     columns = [step.expr for step in steps if _is_column(step)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+
 from engine.catalogue.model import Advice, Catalogue, Check, Input
 from engine.evaluation.plan.steps import Derive, Step
 

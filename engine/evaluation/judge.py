@@ -55,13 +55,14 @@ def round_values(frame: pl.DataFrame) -> pl.DataFrame:
     query = query.with_columns(_up=_look_up(shift), _down=_look_up(-shift))
     query = query.with_columns(_digits=half_away(raw * pl.col("_up") / pl.col("_down")))
     places = pl.col("decimals") - shift
-    moved = digits * _look_up(places) / _look_up(-places)
+    query = query.with_columns(_moved=digits * _look_up(places) / _look_up(-places))
     is_exact = pl.col("exact") & (raw.abs() <= LARGEST_WHOLE)
-    units = pl.when(is_exact).then(scaled).otherwise(round_units(moved, places, scaled))
+    rounded = round_units(pl.col("_moved"), places, scaled)
+    units = pl.when(is_exact).then(scaled).otherwise(rounded)
     frame = collect_frame(query.with_columns(value=units, exact=is_exact))
     clean = divide_exactly(frame["_digits"] * frame["_down"], frame["_up"])
     raw = frame["raw"].zip_with(frame["exact"], clean)
-    return frame.with_columns(raw).drop("exact", "_shift", "_up", "_down", "_digits")
+    return frame.with_columns(raw).drop("exact", "_shift", "_up", "_down", "_digits", "_moved")
 
 
 _POWERS = pl.Series([10.0**exponent for exponent in range(MOST_DIGITS + 1)])

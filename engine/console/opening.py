@@ -85,7 +85,7 @@ _NOTHING_YET = ("no-facts", "no-register")
 def _has_facts(data: Data) -> bool:
     """Whether there is a row of facts, readable or not."""
     frames = (data.facts, *data.given.values())
-    return any(not frame.head(1).collect().is_empty() for frame in frames)
+    return any(not frame.select("year").head(1).collect().is_empty() for frame in frames)
 
 
 def refuse(unknown: Iterable[UnknownName]) -> None:

@@ -1,6 +1,7 @@
-"""How a query of Polars is collected: in one way everywhere.
+"""How queries of Polars are collected: those of a plan's stage by portions, all others at once.
 
-In memory and at once: by portions, as Polars does it unasked, a town's table takes three times as long.
+By portions a table of a town that is asked for alone takes three times as long. The queries of a stage
+read a country's cells together, and of these no more is held than is being added up.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ def round_values(frame: pl.DataFrame) -> pl.DataFrame:
 
     `frame` has `raw`, `decimals` (of the printed value), `scale` (how many units make 1) and `exact`
     (whether `raw` is a whole number free of noise). Such a number stays as it is up to 2^53; every
-    other one is taken at 12 significant digits, `value` at 15 where its decimals need more. A `raw` past all numbers (a product of many) is taken
-    away; `why`, where it is there, says so.
+    other one is taken at 12 significant digits, `value` at 15 where its decimals need more. A `raw`
+    past all numbers (a product of many) is taken away; `why`, where it is there, says so.
     """
     raw, scaled = pl.col("raw"), pl.col("raw") * pl.col("scale")
     query = frame.lazy()
@@ -61,8 +61,8 @@ def round_values(frame: pl.DataFrame) -> pl.DataFrame:
     units = pl.when(is_exact).then(scaled).otherwise(rounded)
     frame = collect_frame(query.with_columns(value=units, exact=is_exact))
     clean = divide_exactly(frame["_digits"] * frame["_down"], frame["_up"])
-    raw = frame["raw"].zip_with(frame["exact"], clean)
-    return frame.with_columns(raw).drop("exact", "_shift", "_up", "_down", "_digits", "_moved")
+    kept = frame["raw"].zip_with(frame["exact"], clean)
+    return frame.with_columns(kept).drop("exact", "_shift", "_up", "_down", "_digits", "_moved")
 
 
 _POWERS = pl.Series([10.0**exponent for exponent in range(MOST_DIGITS + 1)])

@@ -37,7 +37,9 @@ def run_steps(
 ) -> dict[str, pl.DataFrame]:
     """The frames with their keys (`k_…`) and the columns of `results`, computed stage by stage.
 
-    A column is held after a stage only if a later one reads it, or if it is a result.
+    A stage is one collection: what every level derives, and the roll-ups of that. What it takes from
+    other rows is joined when the next stage begins. A column is held after a stage only if a later one
+    reads it, or if it is a result: so of cells that are only added up none is held.
     """
     results = tuple(results)
     every = (*steps, *results)

@@ -21,8 +21,8 @@ echo Nuzhen Python 3.11 ili novee: ustanovite ego i povtorite. 1>&2
 exit /b 1
 
 :found
-if /i "%~1"=="demo" goto demo
-rem With a catalogue after it, "test" is the product's own command.
+rem With words after them, "demo" and "test" are commands of the product.
+if /i "%~1"=="demo" if "%~2"=="" goto demo
 if /i "%~1"=="test" if "%~2"=="" goto test
 
 %PYTHON% "%ROOT%scripts\environment.py" runtime

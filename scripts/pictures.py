@@ -15,11 +15,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.walkthrough import walk  # noqa: E402 - after the path
+from tests.walkthrough import walk, write_tables  # noqa: E402 - after the path
 
 PICTURES = ROOT / "docs" / "pictures"
 DRAWN = {
     "start-order.png": ("prikaz.docx", (80, 80, 680, 200)),
+    "start-book.png": ("as written/*.xlsx", (60, 80, 950, 160)),
     "start-form.png": ("forms/Школа № 1 *.xlsx", (30, 30, 1100, 410)),
     "start-note.png": ("spravka.docx", (60, 60, 700, 760)),
 }
@@ -27,13 +28,28 @@ DRAWN = {
 shown: from the left, from the top, width and height in pixels."""
 
 DOTS = 96  # of an inch
+RUSSIAN = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse">
+<value>ru-RU</value></prop></item></oor:items>
+"""
+"""The office's setting that writes numbers as a Russian user sees them: 83,3."""
 
 
 def draw(file: Path, picture: Path, part: tuple[int, int, int, int], folder: Path) -> None:
     """A part of the first page of a file as a picture."""
-    profile = (folder / "profile").as_uri()
+    profile = folder / "profile"
+    (profile / "user").mkdir(parents=True, exist_ok=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(RUSSIAN, "utf-8")
     run(
-        *("soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf"),
+        *(
+            "soffice",
+            f"-env:UserInstallation={profile.as_uri()}",
+            "--headless",
+            "--convert-to",
+            "pdf",
+        ),
         *("--outdir", str(folder), str(file)),
     )
     left, top, width, height = map(str, part)
@@ -57,7 +73,9 @@ def main() -> None:
     """Draw every picture."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        walk((ROOT / "docs" / "start.md").read_text("utf-8"), folder)
+        page = (ROOT / "docs" / "start.md").read_text("utf-8")
+        walk(page, folder)
+        write_tables(page, folder / "as written")  # the walk corrects the workbook later
         for picture, (pattern, part) in DRAWN.items():
             (file,) = folder.glob(pattern)
             draw(file, PICTURES / picture, part, folder)

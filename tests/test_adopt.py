@@ -595,6 +595,31 @@ def test_an_unknown_year_takes_nothing(town: Path) -> None:
     assert "# year: 2022 | 2024" in (town / "out/sources.yaml").read_text(encoding="utf-8")
 
 
+def test_without_a_year_in_sources_the_tables_own_is_taken(town: Path) -> None:
+    adopt_tables(town, [svod()])
+    path = town / "out/sources.yaml"
+    text = path.read_text(encoding="utf-8").replace('"Свод.xlsx"', '"Свод*.xlsx"')
+    path.write_text(text.replace("    year: 2024\n", ""), encoding="utf-8")
+    table = svod()
+    table.titles[1] = "за 2025 год"
+    got = facts_of(adopt_tables(town, [table], file="Свод нового года.xlsx"))
+    assert got == EXPECTED | {
+        (place, 2025, asked): value for (place, _y, asked), value in EXPECTED.items()
+    }
+
+
+def test_a_year_that_the_table_contradicts_is_told(town: Path) -> None:
+    adopt_tables(town, [svod()])
+    table = svod()
+    table.titles[1] = "за 2025 год"
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == EXPECTED
+    (problem,) = (one for one in adopted.problems if one.code == "year-differs")
+    assert problem.severity == "warning"
+    assert "2024" in problem.message
+    assert "2025" in problem.message
+
+
 def test_columns_with_one_name_or_one_meaning_are_not_told_apart(town: Path) -> None:
     table = Table(
         [
@@ -796,6 +821,51 @@ def test_the_protocol_stands_beside(town: Path) -> None:
     assert "E5" in (town / "out/adopted.txt").read_text(encoding="utf-8")
 
 
+def test_an_input_may_be_named_by_its_title_in_sources_yaml(town: Path) -> None:
+    adopt_tables(town, [svod()])
+    path = town / "out/sources.yaml"
+    catalogue = open_town(town)
+    title = f"«{catalogue.inputs['teachers'].title.upper()}»"
+    path.write_text(path.read_text("utf-8").replace(": teachers\n", f": {title}\n"), "utf-8")
+    assert title in path.read_text("utf-8")
+    assert facts_of(adopt_tables(town, [svod()])) == EXPECTED
+
+
+@pytest.mark.parametrize("slip", [("    year", "\tyear"), ("    year", "    год")])
+def test_of_sources_yaml_that_is_not_read_nothing_else_is_said(
+    town: Path, slip: tuple[str, str]
+) -> None:
+    adopt_tables(town, [svod()])
+    path = town / "out/sources.yaml"
+    broken = path.read_text("utf-8").replace(*slip)
+    path.write_text(broken, "utf-8")
+    adopted = adopt_tables(town, [svod()])
+    assert [Path(one.position.file).name for one in adopted.problems if one.position] == [
+        "sources.yaml"
+    ]
+    assert not adopted.written
+    assert not adopted.added
+    assert path.read_text("utf-8") == broken
+
+
+def test_what_was_typed_into_a_copy_is_not_lost(town: Path) -> None:
+    adopt_tables(town, [svod()])
+    copy = town / "out/sources/Свод.xlsx"
+    book = openpyxl.load_workbook(copy)
+    assert book.active["C5"].value == "1 200"
+    book.active["C5"] = 1300
+    book.save(copy)
+    for _again in range(2):
+        adopted = adopt_tables(town, [svod()])
+        assert facts_of(adopted)["s1", 2024, "students"] == 1300
+        assert openpyxl.load_workbook(copy).active["C5"].value == 1300
+        assert "edited-copy" in codes(adopted)
+    copy.unlink()
+    adopted = adopt_tables(town, [svod()])
+    assert facts_of(adopted) == EXPECTED
+    assert "edited-copy" not in codes(adopted)
+
+
 def test_two_files_of_one_name_are_kept_apart(town: Path) -> None:
     for school, number in (("Гимназия", 3), ("s1", 4)):
         (town / school).mkdir()
@@ -827,7 +897,7 @@ def test_what_cannot_be_read_says_what_to_do(
 ) -> None:
     (town / name).write_bytes(content)
     done = run("adopt", town / "cat", town / name, "--data", town / "data", "-o", town / "out")
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert word in done.stderr
     assert "Traceback" not in done.output
     assert not (town / "out").exists()

@@ -22,7 +22,9 @@ def run(*arguments: str, language: str = "en") -> Result:
     return CliRunner().invoke(main, [*arguments], env={"POKAZATEL_LANG": language})
 
 
-@pytest.mark.parametrize("name", ["diagnosed_share", "4.2.2", " 4.2.2 "])
+@pytest.mark.parametrize(
+    "name", ["diagnosed_share", "DIAGNOSED_SHARE", "4.2.2", " 4.2.2 ", "4.2.2."]
+)
 def test_an_indicator_is_named_by_its_number(name: str) -> None:
     done = run("explain", "berezniki", name, *DEMO, "--format", "json")
     assert json.loads(done.stdout)["row"]["indicator"] == "diagnosed_share"
@@ -43,6 +45,33 @@ def test_a_form_is_written_for_a_place_named_by_its_title(tmp_path: Path) -> Non
     )
     assert done.exit_code == 0, done.stderr
     assert len(list((tmp_path / "out").glob("*.xlsx"))) == 1
+
+
+def test_an_id_wins_over_a_title_and_a_place_without_a_title_is_listed(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "schools.csv").write_text(
+        "school;title\nлицей;\ns2;Лицей\ns3;Школа\ns4;Школа\n", "utf-8"
+    )
+    (data / "facts.csv").write_text("school;year;students_8_9\nлицей;2023;5\n", "utf-8")
+    call = ("evaluate", "berezniki", "--data", str(data), "--year", "2023", "--format", "json")
+    done = run(*call, "--place", "ЛИЦЕЙ", "--level", "school")
+    assert {row["place"] for row in json.loads(done.stdout)} == {"лицей"}
+    done = run(*call, "--place", "школа")
+    assert done.exit_code == 2
+    assert "s3 — Школа" in done.stderr
+    assert "s4 — Школа" in done.stderr
+
+
+def test_words_of_a_title_list_those_that_have_them() -> None:
+    done = run("explain", "berezniki", "диагностику", *DEMO)
+    assert done.exit_code == 2
+    listed = done.stderr.partition("in their titles:\n")[2].splitlines()
+    assert [line.split(" — ")[0].strip() for line in listed] == [
+        "diagnosed_share",
+        "diagnosed_8_9",
+    ]
+    assert max(map(len, listed)) <= 120
 
 
 def test_a_name_of_several_lists_them(tmp_path: Path) -> None:

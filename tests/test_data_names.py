@@ -10,6 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from engine import evaluate
+from engine.adoption.adopt import Adoption, adopt
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import read_data
@@ -316,3 +317,84 @@ def test_a_heading_of_two_rows_is_not_guessed(town: Catalogue, tmp_path: Path) -
     data, problems = read_rows(town, tmp_path, "xlsx", [["Свод"], HEAD, second, *ROWS])
     assert [problem.code for problem in problems] == ["title-rows", "heading-of-rows"]
     assert data.filled == frozenset()
+
+
+# --- the same names wherever they stand ----------------------------------------------------------
+
+TABLES = [
+    *((("Школа", "Год", heading), ("s1", 2023, 7)) for heading in ("1.1", "1.1.", "STUDENTS", "2")),
+    *(
+        (("Школа", "Год", heading), ("s1", 2023, 7))
+        for heading in (
+            "обучающиеся,  всего: с ОВЗ",
+            "Прошли диагностику",
+            "3",
+            "Мероприятия",
+            "с ОВЗ",
+        )
+    ),
+    *(
+        ((*head.split(";"), "passed"), ("s1", "2023/24", "факт", 7))
+        for head in (
+            *(
+                "school;year;scenario",
+                "organization;period;scenario",
+                "Наименование ОО;Год;Сценарий",
+            ),
+            *(
+                "Полное наименование организации;school year;факт/прогноз",
+                "ШКОЛА;учебный год;Scenario",
+            ),
+        )
+    ),
+    *(
+        (("Школа", "Год", "passed"), (place, 2023, 7))
+        for place in (
+            *("S1", "Школа №1", "школа\u00a0№\u20091", "лицей елка", 'Лицей "Ёлка"', "Гимназия"),
+            *("Школа 1", "Шк\u043eла № 1", "Шкoла № 1"),
+        )
+    ),
+    *(
+        (("Школа", "Год", "passed"), ("s1", year, 7))
+        for year in (
+            *("2023 г.", "2023-2024", "2023–2024 учебный год", "2023/24", "2021-2023", "2022-24"),
+            *("2023-09", "2011-12", "2022/2023", "весна"),
+        )
+    ),
+    *(
+        ((*head.split(";"),), ("s1", 2023, name, 7), ("s2", 2023, name, 8))
+        for head in ("Школа;Год;Показатель;Значение", "school;year;indicator;value")
+        for name in ("passed", "Прошли «диагностику»")
+    ),
+]
+
+
+@pytest.mark.parametrize("rows", TABLES, ids=str)
+def test_a_name_means_the_same_in_texts_in_workbooks_and_in_what_is_adopted(
+    town: Catalogue, tmp_path: Path, rows: tuple[tuple[object, ...], ...]
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "schools.csv").write_text(SCHOOLS, encoding="utf-8")
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "n.xlsx")
+    with (folder / "n.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=";").writerows(rows)
+    texts = _list_facts(read_data(town, folder)[0])
+    (folder / "n.csv").unlink()
+    adoption = Adoption((tmp_path / "n.xlsx",), tmp_path / "out", folder, dry_run=True)
+    adopted = adopt(town, adoption).tables.facts
+    (tmp_path / "n.xlsx").rename(folder / "n.xlsx")
+    assert _list_facts(read_data(town, folder)[0]) == texts
+    assert {(fact.place, fact.year, fact.input, fact.value) for fact in adopted} == texts
+
+
+def _list_facts(data: Data) -> set[tuple[object, ...]]:
+    return {
+        (row["school"], row["year"], name.removeprefix("input:"), value)
+        for row in data.facts.collect().iter_rows(named=True)
+        for name, value in row.items()
+        if name.startswith("input:") and value is not None
+    }

@@ -15,15 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from docx import Document
 from jinja2 import Environment, meta, nodes
 from jinja2.runtime import LoopContext
 from lxml import etree
 
 from engine.catalogue import model
-from engine.console import main as cli
-from engine.console import showing
 from engine.evaluation.explain import proof
 from engine.limits import Limits
 from engine.problems import Problem
@@ -61,7 +58,7 @@ from tests.word import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-TEMPLATES = ("note.docx", "order_tables.docx", "school.docx")
+TEMPLATES = ("note.docx", "tables.docx", "school.docx")
 
 
 def school_context(**keys: Any) -> dict[str, Any]:
@@ -166,13 +163,13 @@ def test_a_template_says_what_it_is_and_is_seen_whole(name: str) -> None:
 @pytest.fixture(scope="module")
 def berezniki() -> tuple[dict[str, Any], bytes]:
     context = real_page("berezniki")
-    return context, press("order_tables.docx", context, shown("berezniki").catalogue)
+    return context, press("tables.docx", context, shown("berezniki").catalogue)
 
 
 @pytest.fixture(scope="module")
 def michurinsk() -> tuple[dict[str, Any], bytes]:
     context = real_page("michurinsk")
-    return context, press("order_tables.docx", context, shown("michurinsk").catalogue)
+    return context, press("tables.docx", context, shown("michurinsk").catalogue)
 
 
 def printed(name: str) -> list[dict[str, str]]:
@@ -324,7 +321,7 @@ def test_the_note_says_what_the_results_say(name: str) -> None:
         line for line in lines if line.cells[-1].fact and line.cells[-1].fact.status == "missed"
     ]
     listed = text[text.find("Цель не достигнута") : text.find("Сведения неполны")]
-    assert all(f"{line.code} {line.title}: " in listed for line in missed)
+    assert all(f"{line.code} {line.short_title}: " in listed for line in missed)
     assert listed.count(" при цели ") == len(missed)
 
 
@@ -383,7 +380,7 @@ def test_a_note_without_data_judges_nothing_and_its_tips_say_their_year() -> Non
     assert "Достигнутых целей" not in told
     assert "2024 год: сведений не прислала 1 школа из 18: Школа № 11 (демо)." in told
     form = shown("berezniki").catalogue.forms["plan_report"]
-    assert told.count(f"{quote(form.title)} — от каждой школы;") == 1
+    assert told.count(f"{quote(form.short_title)} — от каждой школы;") == 1
     assert "— от муниципалитета" in told
 
 
@@ -424,7 +421,7 @@ def test_what_is_hidden_looks_hidden_and_is_explained() -> None:
         else row
         for row in RESULTS
     ]
-    for name in ("note.docx", "order_tables.docx"):
+    for name in ("note.docx", "tables.docx"):
         page = press(name, town_context(results=frame(rows)))
         line = next(row for table in tables(page) for row in table if row[0] == "4.2.2")
         assert "скр." in line
@@ -713,7 +710,7 @@ def test_a_document_that_takes_too_much_is_stopped(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("years", [(2023,), (2022, 2023), (2021, 2022, 2023, 2024)])
 def test_a_table_keeps_its_width_whatever_the_years(years: tuple[int, ...]) -> None:
-    page = press("order_tables.docx", town_context(years=years))
+    page = press("tables.docx", town_context(years=years))
     for table in Document(BytesIO(page)).element.body.iter(f"{W}tbl"):
         grid = [int(column.get(f"{W}w")) for column in table.find(f"{W}tblGrid")]
         assert sum(grid) == pytest.approx(26.7 / 2.54 * 1440, abs=20)
@@ -724,7 +721,7 @@ def test_a_table_keeps_its_width_whatever_the_years(years: tuple[int, ...]) -> N
 
 
 def test_rows_of_one_event_stay_on_one_page() -> None:
-    page = press("order_tables.docx")
+    page = press("tables.docx")
     plan = list(Document(BytesIO(page)).element.body.iter(f"{W}tbl"))[-1]
     rows = {text_of(row.findall(f"{W}tc")[5]): row for row in plan.findall(f"{W}tr")[3:-1]}
     kept = {
@@ -737,7 +734,7 @@ def test_rows_of_one_event_stay_on_one_page() -> None:
 
 def test_properties_of_cells_stand_in_the_order_of_the_format() -> None:
     order = ["tcW", "gridSpan", "vMerge", "tcBorders", "shd", "noWrap", "tcMar", "vAlign"]
-    page = press("order_tables.docx")
+    page = press("tables.docx")
     for cell in Document(BytesIO(page)).element.body.iter(f"{W}tcPr"):
         names = [etree.QName(one).localname for one in cell]
         assert names == sorted(names, key=order.index)
@@ -800,21 +797,6 @@ def test_rows_of_a_joined_cell_are_kept_together_once(tmp_path: Path) -> None:
         for paragraph in first.iter(f"{W}p")
     ]
     assert told == [["keepNext"], ["pStyle", "keepNext"], ["keepNext"], []]
-
-
-def test_a_document_is_not_written_to_a_terminal(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    arguments = ("report", "berezniki", "--year", "2024", "--template", "note.docx", "--data")
-    demo = str(ROOT / "definitions" / "berezniki" / "demo")
-    monkeypatch.setattr(showing, "_is_terminal", lambda: True)
-    done = CliRunner().invoke(cli.main, [*arguments, demo])
-    assert done.exit_code == 2
-    assert "-o" in done.output
-    path = tmp_path / "справка.docx"
-    done = CliRunner().invoke(cli.main, [*arguments, demo, "-o", str(path)])
-    assert done.exit_code == 0, done.output
-    assert "АНАЛИТИЧЕСКАЯ СПРАВКА" in paragraphs(path.read_bytes())
 
 
 @needs_office

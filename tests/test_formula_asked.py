@@ -101,9 +101,12 @@ def test_a_table_and_a_proof_say_so() -> None:
 
 @pytest.mark.parametrize("template", ["report.html", "summary.html", "summary.md", "public.html"])
 def test_pages_say_so(template: str) -> None:
-    done = call("report", "town", "--data", "data", "--year", "2023", "--template", template)
+    asked = ("--year", "2023", "--template", template, "-o", "page")
+    Path("page").mkdir()
+    done = call("report", "town", "--data", "data", *asked)
     assert done.exit_code == 0, done.output
-    assert WORDS in done.stdout.replace("\u00a0", " ")
+    (page,) = Path("page").iterdir()
+    assert WORDS in page.read_text("utf-8").replace("\u00a0", " ")
 
 
 def test_the_page_of_a_school_says_so() -> None:
@@ -170,7 +173,9 @@ def test_a_question_mark_in_one_year_is_no_formula() -> None:
     text = path.read_text("utf-8").replace('formula: "?"', 'formula: {2022: pupils, 2023: "?"}')
     path.write_text(text, "utf-8")
     _catalogue, problems = load("town")
-    assert any(one.code == "formula-syntax" for one in problems)
+    (problem,) = [one for one in problems if one.code == "formula-syntax"]
+    assert problem.message == "«?» пишут вместо всей формулы, а не вместо формулы одного года"
+    assert problem.hint == "напишите формулу 2023 года или уберите этот год и допишите until: 2022"
 
 
 @pytest.mark.parametrize("answer", ["4", "не знаю"])

@@ -129,7 +129,6 @@ def test_too_many_open_files(tmp_path: Path, forms: Path, most: int) -> None:
         ("evaluate", "berezniki", *DATA),
         ("evaluate", "berezniki", *DATA, "--format", "xlsx"),
         ("evaluate", "berezniki", *DATA, "--format", "parquet"),
-        ("report", "berezniki", *YEAR),
     ],
 )
 def test_standard_output_on_a_full_disk(tmp_path: Path, arguments: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from random import Random
 
 import pytest
 import xlsxwriter
@@ -99,11 +100,97 @@ def test_a_copy_of_a_catalogue_has_an_id_of_its_own(source: str) -> None:
     assert "замените их своими" in Path("город", "catalogue.yaml").read_text("utf-8")
 
 
-def test_one_begins_from_one_thing() -> None:
+def test_a_catalogue_that_is_not_there_or_has_errors_begins_nothing() -> None:
     sheet(Path("order.xlsx"), ("№", "Показатель", "2024 год"), ("1", "Доля, %", 5))
-    assert call("new", "town", "--from", "berezniki", "--order", "order.xlsx").exit_code == 2
     assert call("new", "town", "--from", "nowhere").exit_code == 3
+    Path("broken").mkdir()
+    Path("broken", "catalogue.yaml").write_text(
+        "catalogue: {id: broken}\ninputs: {a: {unit: nothing}}\n", "utf-8"
+    )
+    assert call("new", "town", "--from", "broken", "--order", "order.xlsx").exit_code == 3
     assert not Path("town").exists()
+
+
+def test_an_order_takes_inputs_and_formulas_of_another_catalogue() -> None:
+    assert call("new", "other").exit_code == 0
+    title = "доля  обучающихся 9 классов, прошедших диагностику"  # differs in case and spaces
+    sheet(
+        Path("order.xlsx"),
+        ("№", "Показатель", "Ед. изм.", "2025 год"),
+        ("4.1", title, "%", "не менее 70"),
+        ("4.2", title, "чел.", 70),
+        ("4.3", "Доля других", "%", 5),
+    )
+    done = call("new", "town", "--from", "other", "--order", "order.xlsx")
+    assert done.exit_code == 0, done.output
+    assert "из other: входы и 1 формула показателей с тем же названием" in done.stdout
+    made = opened("town")
+    assert made.years == (2025,)
+    assert list(made.inputs) == ["students_9", "diagnosed_9"]
+    first, second, third = made.indicators.values()
+    assert [formula.text for _year, formula in first.formulas] == ["share(diagnosed_9, students_9)"]
+    assert first.better == "more"
+    assert first.targets[2025].value == 70
+    assert second.unwritten
+    assert third.unwritten
+
+
+@pytest.mark.parametrize("source", ["berezniki", "michurinsk"])
+def test_what_ships_lends_its_inputs_to_an_order(source: str, tmp_path: Path) -> None:
+    michurinsk_docx(tmp_path / "order.docx")
+    done = call("new", "town", "--from", source, "--order", "order.docx")
+    assert done.exit_code == 0, done.output
+    made, other = opened("town"), opened(str(ROOT / "definitions" / source))
+    assert list(made.inputs) == list(other.inputs)
+    assert (made.levels, made.given) == (other.levels, other.given)
+    written = [indicator for indicator in made.indicators.values() if not indicator.unwritten]
+    assert bool(written) == (source == "michurinsk")
+    formulas = {one.title: one.formulas for one in other.indicators.values()}
+    for indicator in written:
+        assert [f.text for _y, f in indicator.formulas] == [
+            f.text for _y, f in formulas[indicator.title]
+        ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("new", "Мой город"), "например, Мой_город"),
+        (("new", "Мой", "город"), "Название с пробелами пишут в кавычках"),
+        (("new", "town", "--order", "prikas.docx"), "может быть, «prikaz.docx»?"),
+        (("adopt", "berezniki", "Свод2023.xlsx", "-o", "d"), "может быть, «Свод 2023.xlsx»?"),
+        (
+            ("adopt", "berezniki", "Свод", "2023.xlsx", "-o", "d"),
+            "имя с пробелами пишут в кавычках",
+        ),
+        (("collect", "berezniki", "form", "-o", "d"), "может быть, «forms»?"),
+        (("collect", "berezniki", "forms", "--data", "dat", "-o", "d"), "может быть, «data»?"),
+    ],
+)
+def test_a_slip_in_what_is_typed_is_told_with_its_cure(words: tuple[str, ...], said: str) -> None:
+    for name in ("prikaz.docx", "Свод 2023.xlsx"):
+        Path(name).write_bytes(b"")
+    for name in ("forms", "data"):
+        Path(name).mkdir()
+    done = call(*words)
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
+def test_who_stands_inside_the_folder_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    call("new", "town")
+    monkeypatch.chdir("town")
+    done = call("check", "town")
+    assert done.exit_code == 3
+    assert "вы находитесь в самой этой папке" in done.stdout + done.stderr
+
+
+def test_what_excel_leaves_beside_an_open_workbook_is_told() -> None:
+    Path("~$Свод.xlsx").write_bytes(b"user")
+    done = call("adopt", "berezniki", "~$Свод.xlsx", "-o", "d")
+    assert done.exit_code == 3
+    assert "Excel и Word оставляют рядом с открытым" in done.stderr
+    assert "Столбец или строка" not in done.stdout
 
 
 # --- new, of the table of an order ----------------------------------------------------------------
@@ -180,7 +267,7 @@ def test_a_placeholder_is_no_target_of_zero() -> None:
     )
     done = call("new", "town", "--order", "order.xlsx")
     assert done.exit_code == 0, done.output
-    assert "не прочитано, впишите сами: 4.19, 2024: «по мере возможности»" in done.stdout
+    assert "цель не прочитана: «по мере возможности» — 4.19 Доля охваченных, 2024" in done.stdout
     catalogue = opened("town")
     assert (catalogue.years, catalogue.period) == ((2023, 2024), "academic_year")
     first, second, third, fourth = catalogue.indicators.values()
@@ -216,6 +303,199 @@ def test_columns_of_facts_and_of_other_things_are_left_out_and_named() -> None:
     written = Path("town", "indicators.yaml").read_text("utf-8")
     assert "Столбец таблицы «Факт 2023» сюда не перенесён." in written
     assert "Столбец таблицы «Ответственный» сюда не перенесён." in written
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        ("№", "Наименование раздела", "Целевой индикатор", "Ед.изм.", "2024 год"),
+        ("№ п/п", "Название задачи", "Наименование показателя (индикатора)", "Единицы", "2024"),
+        ("N п/п", "Раздел", "Показатели", "Ед. измерения", "Значение показателя в 2024 году"),
+    ],
+)
+def test_the_column_of_indicators_is_known_among_others(heading: tuple[str, ...]) -> None:
+    sheet(Path("order.xlsx"), heading, ("1.1", "Кадры", "Доля учителей", "%", 95))
+    assert call("new", "town", "--order", "order.xlsx").exit_code == 0
+    (indicator,) = opened("town").indicators.values()
+    assert (indicator.title, indicator.code) == ("Доля учителей", "1.1")
+    assert indicator.unit is not None
+    assert indicator.unit.id == "percent"
+    assert indicator.targets[2024].value == 95
+
+
+def test_numbers_of_a_list_are_asked_for() -> None:
+    document = Document()
+    table = document.add_table(2, 3)
+    for row, texts in zip(
+        table.rows, (("№", "Показатель", "2024"), ("", "Доля, %", "5")), strict=True
+    ):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    table.cell(1, 0).paragraphs[0].style = "List Number"
+    document.save("order.docx")
+    done = call("new", "town", "--order", "order.docx")
+    assert done.exit_code == 0
+    assert "в столбце «№» пусто: Word нумерует строки списком, впишите номера" in done.stdout
+    (indicator,) = opened("town").indicators.values()
+    assert indicator.code == ""
+
+
+def test_a_title_alone_above_numbered_rows_is_a_section() -> None:
+    sheet(
+        Path("order.xlsx"),
+        ("№", "Показатель", "Ед. изм.", "2024 год"),
+        ("", "Раздел 1. Кадры", "", ""),
+        ("1.1", "Доля учителей, из них:", "%", 95),
+        ("", "молодые специалисты", "%", 20),
+        ("", "Раздел 2. Ученики", "", ""),
+        ("2.1", "Доля учеников", "%", 90),
+        ("", "Без номера и единицы", "", 5),
+    )
+    assert call("new", "town", "--order", "order.xlsx").exit_code == 0
+    made = opened("town")
+    titles = {key: group.title for key, group in made.groups.items()}
+    assert [(titles[one.group], one.title) for one in made.indicators.values()] == [
+        ("Раздел 1. Кадры", "Доля учителей"),
+        ("Раздел 1. Кадры", "Доля учителей: молодые специалисты"),
+        ("Раздел 2. Ученики", "Доля учеников"),
+        ("Раздел 2. Ученики", "Без номера и единицы"),
+    ]
+
+
+def test_what_is_not_understood_is_one_list() -> None:
+    sheet(
+        Path("order.xlsx"),
+        ("№", "Показатель", "Ед. изм.", "Базовое значение 2022", "2023", "2024 (план)"),
+        (1, 2, 3, 4, 5, 6),
+        ("1.1", "Доля охваченных", "%", 70, "95–100", "не более 20 %*"),
+        ("1.1.1", "в том числе с ОВЗ", "%", 60, "рост на 5%", "≥ 95"),
+        ("1.2", "Длина маршрутов", "км", 1, 2, 3),
+        ("1.2", "Другие с тем же номером", "", 1, 2, 3),
+        ("2024-02-01 00:00:00", "С датой вместо номера", "чел.", 1, 2, 3),
+        ("Итого", "", "", 1, 2, 3),
+        ("", "* по данным школ", "", "", "", ""),
+    )
+    done = call("new", "town", "--order", "order.xlsx")
+    assert done.exit_code == 0, done.output
+    begins = done.stdout.index("Не понято, впишите сами:\n")
+    assert done.stdout[begins:].splitlines()[1:8] == [
+        "  цель не прочитана: «95–100» — 1.1 Доля охваченных, 2023",
+        "  цель не прочитана: «рост на 5%» — 1.1.1 Доля охваченных: в том числе с ОВЗ, 2023",
+        "  в строке 8 таблицы есть значения, а названия нет: Итого; 1; 2; 3",
+        "  вместо номера — дата (2024-02-01 00:00:00): С датой вместо номера",
+        "  номер 1.2 стоит у строк: 2 (в Excel номер 1.10, набранный числом, становится 1.1)",
+        "  единица не известна: 1.2 «км»",
+        "  единица не названа: 1.2",
+    ]
+    assert "столбцы не перенесены: «Базовое значение 2022»" in done.stdout
+    first, part, *_others, dated = opened("town").indicators.values()
+    assert {year: target.value for year, target in first.targets.items()} == {2023: None, 2024: 20}
+    assert (part.title, part.targets[2024].comparator) == (
+        "Доля охваченных: в том числе с ОВЗ",
+        "at_least",
+    )
+    assert dated.code == ""
+    assert "# Под таблицей: * по данным школ" in Path("town", "indicators.yaml").read_text("utf-8")
+
+
+def test_the_raised_mark_of_a_footnote_is_no_digit() -> None:
+    document = Document()
+    table = document.add_table(2, 3)
+    for cell, text in zip(table.rows[0].cells, ("№", "Показатель, %", "2024 год"), strict=True):
+        cell.text = text
+    table.cell(1, 0).text = "1"
+    for column, text in ((1, "Доля охваченных, %"), (2, "95")):
+        paragraph = table.cell(1, column).paragraphs[0]
+        paragraph.add_run(text)
+        paragraph.add_run("1").font.superscript = True
+    document.save("order.docx")
+    assert call("new", "town", "--order", "order.docx").exit_code == 0
+    (indicator,) = opened("town").indicators.values()
+    assert indicator.title == "Доля охваченных"
+    assert indicator.targets[2024].value == 95
+
+
+WORDS = (
+    *(
+        "",
+        "",
+        "-",
+        "1",
+        "1.1",
+        "1.1.",
+        "2.",
+        "№ п/п",
+        "Показатель",
+        "Наименование показателя",
+        "2023",
+        "2024 год",
+    ),
+    *(
+        "2024/2025 уч. год",
+        "план",
+        "факт",
+        "%",
+        "ед.",
+        "чел",
+        "да/нет",
+        "да",
+        "нет",
+        "95",
+        "не менее 95",
+    ),
+    *(
+        "95–100",
+        "≥ 95",
+        "рост на 5%",
+        "1 234,5",
+        "Доля, %",
+        "из них:",
+        "дети с ОВЗ",
+        "* сноска",
+        "Итого",
+    ),
+    *(
+        'Раздел 1. "Кадры": {a: b}',
+        "№",
+        "Единица измерения",
+        "#REF!",
+        "1e5",
+        "0,5",
+        "Доля # и 'кавычки'",
+    ),
+)
+
+
+TARGETS = {
+    "1": 1,
+    "1.1": 1.1,
+    "2023": 2023,
+    "95": 95,
+    "не менее 95": 95,
+    "≥ 95": 95,
+    "1 234,5": 1234.5,
+    "0,5": 0.5,
+}
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_table_of_anything_gives_a_catalogue_without_errors(seed: int) -> None:
+    chance = Random(seed)
+    width = chance.randint(2, 6)
+    rows = [[chance.choice(WORDS) for _ in range(width)] for _ in range(chance.randint(2, 14))]
+    if chance.random() < 0.7:
+        rows[0][:2] = ["№", "Показатель"]
+    sheet(Path("order.xlsx"), *rows)
+    done = call("new", "town", "--order", "order.xlsx")
+    assert done.exit_code in {0, 3}, done.output
+    if done.exit_code:
+        assert not Path("town").exists()
+        return
+    typed = {TARGETS[text] for row in rows for text in row if text in TARGETS}
+    for indicator in opened("town").indicators.values():
+        for target in indicator.targets.values():
+            yes = target.comparator == "yes"
+            assert yes or target.value is None or float(target.value) in typed
 
 
 @pytest.mark.parametrize(
@@ -274,6 +554,12 @@ def test_a_document_without_a_table() -> None:
         ("250 руб.", "person", "null"),
         ("не менее 17 учреждений. Не менее 200", "person", "null"),
         ("10-20", "percent", "null"),
+        ("2024 год", None, "null"),
+        ("1.200", "person", "null"),
+        ("не менее 12.345", "percent", "null"),
+        ("0.125", "percent", "0.125"),
+        ("12,345", "percent", "12.345"),
+        ("95 чел.", None, "95"),
         ("рост", "percent", "null"),
     ],
 )

@@ -19,6 +19,8 @@ from engine.data.origins import find_cells as find_data_cells
 from engine.forms.out.checks import Key
 from engine.problems import Problem
 from engine.translation import choose_language
+from engine.workbooks.reader import read_workbooks
+from engine.workbooks.safe_open import Bounds
 from tests.filling import Town, facts_of, find_cells, find_sheet, gather, make_town, resave
 from tests.office import needs_office
 from tests.test_collect_cells import COLUMNS, MESS, YEAR, survives
@@ -29,6 +31,7 @@ Outcome = Any
 """The code of an error; else the value; else "empty" or "not_applicable"."""
 
 RICH = CellRichText("1", TextBlock(InlineFont(b=True), "2"))
+NOTED = CellRichText("95", TextBlock(InlineFont(vertAlign="superscript"), "1"))
 FORMATS: list[tuple[str, Written]] = [
     ("rate", (0.85, "0%")),
     ("rate", (0.285, "0.0%")),
@@ -50,6 +53,7 @@ FORMATS: list[tuple[str, Written]] = [
     ("pupils", ("12\u200b", "@")),
     ("pupils", ("\u200f12", "@")),
     ("pupils", (RICH, "General")),
+    ("pupils", (NOTED, "General")),
     ("pupils", ("١٢", "@")),
     ("pupils", ("1О", "@")),
     ("pupils", ("12/1", "@")),
@@ -350,3 +354,19 @@ def test_every_cell_of_random_data_is_a_fact_or_told(town: Town, tmp_path: Path,
     } - told
     assert not facts & told
     assert cells.keys() == facts | empty | (told & cells.keys()) | passed_over
+
+
+@needs_office
+@pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
+def test_the_raised_mark_of_a_footnote_is_no_digit_of_a_number(kind: str, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    raised = TextBlock(InlineFont(vertAlign="superscript"), "1")
+    book.active["B2"] = CellRichText("95", raised)
+    book.active["C3"] = CellRichText(raised, "95 из ", TextBlock(InlineFont(b=True), "100"))
+    book.active["C4"] = RICH
+    book.save(tmp_path / "a.xlsx")
+    resave([tmp_path / "a.xlsx"], tmp_path / "saved", kind)
+    for path in (tmp_path / "a.xlsx", tmp_path / f"saved/a.{kind}"):
+        (read,) = read_workbooks([str(path)], bounds=Bounds(10**7, 10**7, 10**6))
+        rows = read.sheets[0].rows
+        assert (rows[1][1], rows[2][2], rows[3][2]) == ("95¹", "¹95 из 100", "12")

@@ -188,9 +188,8 @@ def test_open_data_are_written_into_a_folder(tmp_path: Path) -> None:
         *("--year", "2023", "--template", "opendata", "--date", "2025-01-02"),
     )
     for arguments, message in (
-        ((), "папку"),
         (("--each", "municipality", "-o", str(goal)), "уберите --each"),
-        (("-o", __file__), "папка"),
+        (("-o", __file__), "назовите папку"),
         (("--audience", "internal", "-o", str(goal)), "уберите --audience"),
     ):
         done = CliRunner().invoke(cli.main, [*common, *arguments])

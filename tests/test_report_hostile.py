@@ -35,6 +35,7 @@ TEMPLATES = [each.name for each in list_templates() if each.name.endswith(".j2")
 
 def catalogue_with(text: str) -> Catalogue:
     """The small town with one text in place of all that people wrote."""
+    titles: dict[str, Any] = {"title": f"{text}.", "short": text}
     return replace(
         CATALOGUE,
         title=text,
@@ -43,15 +44,15 @@ def catalogue_with(text: str) -> Catalogue:
         interpretation=text,
         source=replace(CATALOGUE.source, title=text, number=text),
         groups={
-            one: replace(group, title=text, note=text) for one, group in CATALOGUE.groups.items()
+            one: replace(group, **titles, note=text) for one, group in CATALOGUE.groups.items()
         },
-        inputs={one: replace(each, title=text) for one, each in CATALOGUE.inputs.items()},
+        inputs={one: replace(each, **titles) for one, each in CATALOGUE.inputs.items()},
         indicators={
-            one: replace(each, title=text, interpretation=text and f"{text} {one}")
+            one: replace(each, **titles, interpretation=text and f"{text} {one}")
             for one, each in CATALOGUE.indicators.items()
         },
         events={
-            one: replace(each, title=text, when=text, expected=text, interpretation=text)
+            one: replace(each, **titles, when=text, expected=text, interpretation=text)
             for one, each in CATALOGUE.events.items()
         },
         checks={one: replace(each, message=text) for one, each in CATALOGUE.checks.items()},

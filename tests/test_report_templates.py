@@ -122,7 +122,7 @@ def test_an_unknown_template_gets_the_nearest_name() -> None:
     problem = failure("sumary.html.j2")
     assert problem.code == "unknown-template"
     assert "summary.html.j2" in problem.hint
-    assert "summary.md.j2" in failure("zzz").hint
+    assert "summary" in failure("zzz").hint
 
 
 def test_a_template_is_copied_but_never_over_a_file(tmp_path: Path) -> None:

@@ -91,10 +91,10 @@ def test_every_row_of_the_orders_is_printed() -> None:
         catalogue, _data, _results = shipped(name)
         page = reported(name, "summary.html.j2")
         for each in catalogue.indicators.values():
-            title = each.title.rpartition(": ")[2] if each.part else each.title
+            title = each.short_title.rpartition(": ")[2] if each.part else each.short_title
             assert escape(title) in page
         for event in catalogue.events.values():
-            assert escape(event.title) in page
+            assert escape(event.short_title) in page
             assert escape(event.expected) in page
     assert page.count('class="part"') == 28 + 11  # sub-rows, and the shares of «из них ОВЗ»
 

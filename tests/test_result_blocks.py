@@ -21,8 +21,8 @@ from engine.evaluation import evaluate
 from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, SHORTFALL, Asking, Results
 from engine.evaluation.evaluate import compute_blocks, compute_results
 from engine.evaluation.results import lengthen
+from engine.reports.formats.overview import lay_out_overview
 from engine.reports.formats.result_tables import choose_result_columns, write_result_table
-from engine.reports.formats.screen import lay_out_table
 
 DEFINITIONS = Path(__file__).resolve().parent.parent / "definitions"
 
@@ -121,9 +121,9 @@ def test_a_block_is_made_when_it_is_wanted(
 def test_a_table_is_the_same(town: tuple[Catalogue, Data], monkeypatch: pytest.MonkeyPatch) -> None:
     catalogue, data = town
     asking = Asking(levels=(catalogue.levels[-1],))
-    at_once = lay_out_table(catalogue, compute_blocks(catalogue, data, asking))
+    at_once = lay_out_overview(catalogue, compute_blocks(catalogue, data, asking), 80)
     one_by_one(monkeypatch)
-    assert lay_out_table(catalogue, compute_blocks(catalogue, data, asking)) == at_once
+    assert lay_out_overview(catalogue, compute_blocks(catalogue, data, asking), 80) == at_once
 
 
 def test_parquet_has_groups_of_rows_whatever_the_blocks(

@@ -55,7 +55,7 @@ def test_a_sheet_has_what_the_school_answered_and_what_the_town_has(name: str) -
     own = [line for line in lines if line.cells[-1].fact and line.cells[-1].fact.value is not None]
     assert len(own) > 10
     for line in own:
-        assert " ".join(line.title.split()) in text
+        assert " ".join(line.short_title.split()) in text
     assert "Рекомендации" in text
     for tip in context["advice"]["school", "school-01"]:
         assert " ".join(tip.text.split()) in text
@@ -125,7 +125,7 @@ def test_what_is_not_answered_is_listed() -> None:
             if one.place == school and one.year == last and one.reason == "not_reported"
         ]
         if lacking:
-            found[school] = [context["passports"][one.indicator].title for one in lacking]
+            found[school] = [context["passports"][one.indicator].short_title for one in lacking]
     assert found
     for school, titles in found.items():
         text = words(sheet("michurinsk", school))

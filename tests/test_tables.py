@@ -22,6 +22,7 @@ from engine.data import read_data
 from engine.evaluation.asking import ALWAYS, COLUMNS, Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
+from engine.reports.formats.overview import lay_out_overview
 from engine.reports.formats.result_tables import choose_result_columns, write_result_table
 from engine.reports.formats.screen import describe_columns, lay_out_table
 
@@ -330,7 +331,7 @@ def test_an_unknown_format_is_a_mistake_of_the_program(town: tuple[Catalogue, Re
 
 
 def laid_out(
-    town: tuple[Catalogue, Results], names: Sequence[str] = (), **keep: str
+    town: tuple[Catalogue, Results], names: Sequence[str], **keep: str
 ) -> tuple[list[str], list[list[str]]]:
     catalogue, results = town
     frame = results.frame
@@ -339,37 +340,6 @@ def laid_out(
     columns, rows = lay_out_table(catalogue, replace(results, blocks=(frame,)), names)
     plain = [[text.replace("\u00a0", " ") for text in row] for row in rows]
     return [column.heading for column in columns], plain
-
-
-def test_a_table_says_values_targets_and_verdicts_in_words(
-    town: tuple[Catalogue, Results],
-) -> None:
-    headings, rows = laid_out(town, level="municipality", scenario="fact")
-    assert headings == ["Код", "Показатель", "Год", "Значение", "Цель", "Вывод", "Полнота"]
-    share = [row for row in rows if row[0] == "1.10" or row[1] == ""][:2]
-    assert share[0][1] == "Доля прошедших\nshare_diagnosed"
-    assert [row[2:6] for row in share] == [
-        ["2022", "55,0 %", "не менее 50,0", "достигнуто"],
-        ["2023", "63,6 %", "от 60,0 до 70,5", "достигнуто"],
-    ]
-    assert share[1][:2] == ["", ""]
-    assert share[0][6] == "2 из 2"
-    words = {row[1].rpartition("\n")[2]: row[3] for row in rows if row[1]}
-    assert words["has_agreement"] == "да"
-    assert words["partner"] == "Завод"
-
-
-def test_a_table_has_columns_for_what_differs(town: tuple[Catalogue, Results]) -> None:
-    headings, rows = laid_out(town)
-    assert {"Место", "Уровень", "Сценарий"} <= set(headings)
-    place = headings.index("Место")
-    assert [row[place] for row in rows[:3]] == ["Школа А", "", ""]
-    assert {"факт", "прогноз"} == {row[headings.index("Сценарий")] for row in rows}
-
-
-def test_a_table_says_why_there_is_no_value(town: tuple[Catalogue, Results]) -> None:
-    _headings, rows = laid_out(town, indicator="partner", scenario="forecast", place="a")
-    assert rows[0][-4:-1] == ["—", "—", "нет данных"]
 
 
 def test_a_table_of_asked_columns(town: tuple[Catalogue, Results]) -> None:
@@ -382,13 +352,102 @@ def test_a_table_of_asked_columns(town: tuple[Catalogue, Results]) -> None:
     assert row["Сдали"] == "2"
 
 
-def test_a_long_title_is_cut_at_a_word(town: tuple[Catalogue, Results]) -> None:
+def test_a_table_has_columns_for_what_differs(town: tuple[Catalogue, Results]) -> None:
+    headings, rows = laid_out(town, ("value",))
+    assert headings == ["Имя", "Место", "Уровень", "Год", "Сценарий", "Значение"]
+    assert [row[1] for row in rows[:3]] == ["Школа А", "", ""]
+    assert {"факт", "прогноз"} == {row[4] for row in rows}
+
+
+# --- a line for each ------------------------------------------------------------------------------
+
+
+def overview(town: tuple[Catalogue, Results], width: int = 80, **keep: object) -> list[str]:
     catalogue, results = town
-    long = "Доля обучающихся " * 10
-    frame = results.frame.with_columns(title=pl.lit(long))
-    _columns, rows = lay_out_table(catalogue, replace(results, blocks=(frame,)))
-    assert rows[0][0 if len(rows[0]) == 6 else 1].startswith("Доля обучающихся Доля")
-    assert " …\n" in rows[0][1]
+    frame = results.frame
+    for column, value in keep.items():
+        frame = frame.filter(pl.col(column) == value)
+    lines = lay_out_overview(catalogue, replace(results, blocks=(frame,)), width)
+    return ["".join(text for text, _style in line).replace("\u00a0", " ") for line in lines]
+
+
+def test_a_line_has_mark_code_value_target_deviation_and_coverage(
+    town: tuple[Catalogue, Results],
+) -> None:
+    assert overview(town, 64, level="municipality", scenario="fact", year=2023) == [
+        "Городок, 2023 год              Значение  Цель       Откл.  Сдали",
+        "√ 1.10  Доля прошедших           63,6 %  60,0–70,5    0,0  2/2",
+        "√       =Прошли                 21 чел.  ≥ 10         +11  2/2",
+        "!       Договор у каждой            нет  да                2/2",
+        "        Договоры                1 школа                    2/2",
+        '        Партнёры           Завод "Луч"…                    2/2',
+        "",
+        "Исходные данные                                  Значение  Сдали",
+        "  Всего обучающихся                               33 чел.  2/2",
+        "",
+        "Всего 6: достигнуто 2, не достигнуто 1, цели нет 3",
+        "√ достигнуто; ! не достигнуто",
+    ]
+
+
+def test_lines_of_one_indicator_are_places_and_years(town: tuple[Catalogue, Results]) -> None:
+    lines = overview(town, 64, indicator="share_diagnosed", scenario="fact")
+    assert lines == [
+        "1.10 Доля прошедших            Значение  Цель       Откл.  Сдали",
+        "  Школа А, 2022                  50,0 %  (≥ 50,0)          1/1",
+        "  Школа А, 2023                  66,7 %                    1/1",
+        "  +Школа Б, 2022                 60,0 %  (≥ 50,0)          1/1",
+        "  +Школа Б, 2023                 33,3 %                    1/1",
+        "√ Городок, 2022                  55,0 %  ≥ 50,0      +5,0  2/2",
+        "√ Городок, 2023                  63,6 %  60,0–70,5    0,0  2/2",
+        "",
+        "Всего 6: достигнуто 2, цели нет 4",
+        "√ достигнуто; ( ) цель уровня выше, для ориентира",
+    ]
+
+
+def test_years_and_places_are_headings_the_highest_last(town: tuple[Catalogue, Results]) -> None:
+    headings = [line.partition("  ")[0] for line in overview(town) if "год," in line]
+    assert headings == [
+        *("Школа А, 2022 год, факт", "+Школа Б, 2022 год, факт", "Городок, 2022 год, факт"),
+        *("Школа А, 2023 год, факт", "Школа А, 2023 год, прогноз"),
+        *("+Школа Б, 2023 год, факт", "+Школа Б, 2023 год, прогноз"),
+        *("Городок, 2023 год, факт", "Городок, 2023 год, прогноз"),
+    ]
+
+
+def test_why_there_is_no_value_is_a_sign_that_is_explained(
+    town: tuple[Catalogue, Results],
+) -> None:
+    lines = overview(town, 64, indicator="partner", scenario="forecast", place="a")
+    assert lines[1].split() == ["Школа", "А,", "2023", "…", "0/1"]
+    assert lines[-1] == "… нет данных"
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_line_is_wider_than_the_terminal(town: tuple[Catalogue, Results], width: int) -> None:
+    catalogue, results = town
+    long = {
+        name: replace(each, title=f"{each.title} {'обучающихся ' * 9}", short="")
+        for name, each in catalogue.indicators.items()
+    }
+    lines = overview((replace(catalogue, indicators=long), results), width)
+    assert max(map(len, lines)) <= width
+    assert any("…" in line for line in lines)
+
+
+@pytest.mark.parametrize(("short", "printed"), [("", "Доля обучающихся Доля…"), ("Доля", "Доля")])
+def test_a_long_title_is_printed_short(
+    short: str, printed: str, town: tuple[Catalogue, Results]
+) -> None:
+    catalogue, results = town
+    long = f"Доля обучающихся Доля {'обучающихся' * 10}"
+    named = {
+        name: replace(each, title=long, short=short) for name, each in catalogue.indicators.items()
+    }
+    titled = replace(catalogue, indicators={**catalogue.indicators, **named})
+    lines = overview((titled, results), level="municipality")
+    assert any(f" {printed} " in line for line in lines)
 
 
 def test_every_column_is_described() -> None:

@@ -127,9 +127,21 @@ def test_the_catalogue_is_without_fault(town: tuple[Path, Path]) -> None:
     assert "ошибок нет" in run("check", town[0])
 
 
+def in_signs(aim: Aim) -> str:
+    """The target as a line of the terminal has it: `≥ 82`, `10–20`."""
+    signs = (("не менее ", "≥ "), ("не более ", "≤ "), ("ровно ", "= "), ("от ", ""), (" до ", "–"))
+    text = aim.target
+    for words, sign in signs:
+        text = text.replace(words, sign)
+    return text
+
+
 def test_a_table_says_each_target(town: tuple[Path, Path]) -> None:
     shown = run("evaluate", town[0], "--data", town[1], "--year", 2023, "--format", "table")
-    check_target(plain(shown))
+    for aim in AIMS:
+        (line,) = [plain(each) for each in shown.splitlines() if aim.title in each]
+        assert re.search(rf"{aim.title} [\d,]+ (%|чел\.) {re.escape(in_signs(aim))} ", line), line
+        assert line.startswith("!") is bool(aim.says)
     columns = ("--level", "school", "--place", "s1", "--columns", "title,reference")
     lowest = run(
         *("evaluate", town[0], "--data", town[1], "--year", 2023, "--format", "table", *columns)
@@ -188,7 +200,7 @@ def test_the_note_says_which_way_a_target_lies(town: tuple[Path, Path], tmp_path
 
 
 def test_the_tables_of_the_order_say_each_target(town: tuple[Path, Path], tmp_path: Path) -> None:
-    check_target(words_of_docx(report(town, "order_tables.docx", tmp_path / "t.docx")))
+    check_target(words_of_docx(report(town, "tables.docx", tmp_path / "t.docx")))
 
 
 def test_the_workbook_says_which_way_a_target_lies(town: tuple[Path, Path], tmp_path: Path) -> None:
@@ -217,7 +229,8 @@ def test_the_workbook_says_which_way_a_target_lies(town: tuple[Path, Path], tmp_
 def test_advice_says_which_way_a_target_lies(town: tuple[Path, Path], tmp_path: Path) -> None:
     for template, expected in (("note.docx", OF_TOWN), ("school.docx", OF_SCHOOL)):
         each = ("--each", "school") if template == "school.docx" else ()
-        text = words_of_docx(report(town, template, tmp_path / template, *each))
+        goal = tmp_path / (template if not each else "sheets")
+        text = words_of_docx(report(town, template, goal, *each))
         tips = text[text.rindex("Рекомендации") :]
         for aim, says in expected.items():
             value = {"low": "40,0", "mid": "50,0", "high": "80,0"}[aim.size]

@@ -32,7 +32,7 @@ PAGES = (
     "summary.html",
     "summary.md",
     "note.docx",
-    "order_tables.docx",
+    "tables.docx",
 )
 LEVELS = {"towns": "school, municipality", "region": "school, municipality, region"}
 
@@ -130,7 +130,7 @@ def test_each_part_of_a_note_is_about_its_own_place(folder: Path, tmp_path: Path
 
 
 def test_each_table_of_the_order_names_its_place(folder: Path, tmp_path: Path) -> None:
-    path = report(folder, "towns", "order_tables.docx", tmp_path / "t.docx")
+    path = report(folder, "towns", "tables.docx", tmp_path / "t.docx")
     heading = ""
     headings = []
     for element in Document(str(path)).element.body:

@@ -3,7 +3,9 @@
 A block after «Файл `name`:» is a file; two blocks after «в файле `name` замените» are an edit, one
 after «в файле `name` теперь» stands in it already; a block `sh` is a command and the block `text`
 after it what it prints. A block `csv` after «Таблица `name`:» is a table in a document or a workbook,
-one after «Ответы в папке `name`:» what is typed into the forms there.
+one after «Ответы в папке `name`:» what is typed into the forms there; in a table, `←` and `↑` stand in
+a cell that is merged with the one before it or above it. Prose before a block that says «в книге
+`name` впишите в ячейку `E5` число `38`» is typed into the workbook first.
 """
 
 from __future__ import annotations
@@ -14,12 +16,15 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import openpyxl
 from docx import Document
 from docx.shared import Cm
+from openpyxl.styles import Alignment, Border, Side
+from openpyxl.utils import get_column_letter
 
 from tests.filling import find_cells, find_sheet
 
@@ -33,6 +38,9 @@ _FILE = re.compile(r"^Файл `([^`]+)`:\s*\Z", re.MULTILINE)
 _TABLE = re.compile(r"^Таблица `([^`]+)`:\s*\Z", re.MULTILINE)
 _ANSWERS = re.compile(r"^Ответы в папке `([^`]+)`:\s*\Z", re.MULTILINE)
 _EDIT = re.compile(r"файле\s+`([^`]+)` замените\s*\Z", re.IGNORECASE)
+_TYPED = re.compile(
+    r"в книге\s+`([^`]+)`\s+впишите\s+в\s+ячейку\s+`(\w+)`\s+число\s+`(\d+)`", re.IGNORECASE
+)
 _HOLDS = re.compile(r"файле\s+`([^`]+)` теперь:?\s*\Z", re.IGNORECASE)
 
 
@@ -68,6 +76,8 @@ def walk(page: str, folder: Path) -> Walk:
     done = Walk()
     blocks = iter(read_blocks(page))
     for block in blocks:
+        for name, cell, number in _TYPED.findall(block.before):
+            type_number(folder / name, cell, int(number))
         if named := _FILE.search(block.before):
             path = folder / named[1]
             path.parent.mkdir(exist_ok=True)
@@ -92,6 +102,13 @@ def walk(page: str, folder: Path) -> Walk:
     return done
 
 
+def write_tables(page: str, folder: Path) -> None:
+    """Every table of a page as it is written there, before anything is done with it."""
+    for block in read_blocks(page):
+        if named := _TABLE.search(block.before):
+            write_table(folder / named[1], block.text)
+
+
 def write_table(path: Path, text: str) -> None:
     """A table as a document of Word or a workbook of Excel, numbers as numbers."""
     rows = list(csv.reader(text.splitlines(), delimiter=";"))
@@ -99,15 +116,49 @@ def write_table(path: Path, text: str) -> None:
     if path.suffix == ".docx":
         document = Document()
         table = document.add_table(len(rows), len(rows[0]), style="Table Grid")
+        table.autofit = False
+        for width, column in zip(WIDTHS, table.columns, strict=True):
+            column.width = Cm(width)
         for row, texts in zip(table.rows, rows, strict=True):
             for number, (cell, word) in enumerate(zip(row.cells, texts, strict=True)):
                 cell.text = word
                 cell.width = Cm(WIDTHS[number])
         document.save(str(path))
         return
+    write_workbook(path, rows)
+
+
+def write_workbook(path: Path, rows: Sequence[Sequence[str]]) -> None:
+    """A sheet with the borders and widths of a table as people make it, cells merged by their arrows."""
     book = openpyxl.Workbook()
-    for texts in rows:
-        book.active.append([int(word) if word.isdecimal() else word for word in texts])
+    sheet = book.active
+    sheet.title = "Свод"
+    merged: dict[tuple[int, int], tuple[int, int]] = {}
+    side = Side(style="thin")
+    for row, texts in enumerate(rows, 1):
+        for column, word in enumerate(texts, 1):
+            cell = sheet.cell(row, column)
+            cell.border = Border(side, side, side, side)
+            cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+            before = {"←": (row, column - 1), "↑": (row - 1, column)}.get(word)
+            merged[row, column] = merged[before] if before else (row, column)
+            if word and not before:
+                cell.value = int(word) if word.isdecimal() else word
+    for first in dict.fromkeys(merged.values()):
+        covered = [cell for cell, corner in merged.items() if corner == first]
+        if len(covered) > 1:
+            sheet.merge_cells(None, *first, *max(covered))
+    for column in range(1, len(rows[0]) + 1):
+        sheet.column_dimensions[get_column_letter(column)].width = 6 if column == 1 else 18
+    sheet.row_dimensions[3].height = 30
+    sheet.page_setup.orientation = "landscape"
+    book.save(path)
+
+
+def type_number(path: Path, cell: str, number: int) -> None:
+    """A number into a cell of the one sheet of a workbook."""
+    book = openpyxl.load_workbook(path)
+    book.active[cell] = number
     book.save(path)
 
 

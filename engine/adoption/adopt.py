@@ -35,6 +35,7 @@ from engine.data.adopted_files import (
     SOURCES,
     digest_file,
     digest_sources,
+    find_changed_sources,
 )
 from engine.data.intake import read_data
 from engine.data.long_facts import (
@@ -47,7 +48,7 @@ from engine.data.long_facts import (
 from engine.data.model import Data
 from engine.data.register import build_register
 from engine.files import replace_file
-from engine.problems import Problem, has_errors, show_problem, sort_problems
+from engine.problems import Position, Problem, has_errors, show_problem, sort_problems
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.version import ENGINE_VERSION
@@ -105,6 +106,10 @@ def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
         sources, more = read_sources(asked.output / SOURCES, desk.vocabulary)
         problems += more
         tables = read_tables_by(sources, found_tables, desk.vocabulary)
+        if has_errors(more) and not sources:
+            # Of a file that could not be read it cannot be said what it does not name.
+            lines = tuple(one for one in tables.problems if one.code != "unread-table")
+            tables = replace(tables, problems=lines, unmatched=())
         drafts: list[SourceDraft] = [*tables.unmatched]
     else:
         drafts = [
@@ -141,14 +146,13 @@ def _read_known(catalogue: Catalogue, folder: Path, output: Path) -> tuple[Data,
 
 
 def _lay_out_desk(catalogue: Catalogue, asked: Adoption, data: Data) -> tuple[_Desk, list[Problem]]:
-    new = list_source_files(asked.files)
+    new, problems = _spare_edited(list_source_files(asked.files), asked.output)
     names = {file.name.casefold() for file in new}
     kept = [
         SourceFile(path, path.name)
         for path in sorted((asked.output / COPIES).glob("*"))
         if path.name.casefold() not in names and path.is_file()
     ]
-    problems: list[Problem] = []
     grids: list[Grid] = []
     files = []
     for file in (*kept, *new):
@@ -164,6 +168,27 @@ def _lay_out_desk(catalogue: Catalogue, asked: Adoption, data: Data) -> tuple[_D
         data = _with_draft(catalogue, data, schools)
         vocabulary = build_vocabulary(catalogue, data)
     return _Desk(tuple(files), tuple(grids), data, vocabulary, schools), problems
+
+
+def _spare_edited(
+    files: Iterable[SourceFile], output: Path
+) -> tuple[list[SourceFile], list[Problem]]:
+    """The files but for those whose copy was edited since: what was typed there is not lost."""
+    changed = find_changed_sources(output)
+    kept: list[SourceFile] = []
+    problems: list[Problem] = []
+    for file in files:
+        copy = output / COPIES / file.name
+        edited = f"{COPIES}/{file.name}" in changed and copy.is_file()
+        if edited and digest_file(copy) != digest_file(file.path):
+            message = _("the copy was edited since, so it is read, and not {file}").format(
+                file=file.path
+            )
+            hint = _("type it into your own file too, delete the copy and run adopt again")
+            problems.append(Problem("edited-copy", message, Position(copy.as_posix()), hint))
+        else:
+            kept.append(file)
+    return kept, problems
 
 
 def _draft_register(grids: Iterable[Grid], vocabulary: Vocabulary) -> dict[str, str]:
@@ -258,10 +283,19 @@ def _write_text(path: Path, text: str) -> None:
 
 
 def _describe(output: Path, adopted: Adopted) -> Mapping[str, object]:
+    # A copy that was edited stays changed until somebody decides between it and the file.
+    edited = {
+        problem.position.file
+        for problem in adopted.problems
+        if problem.code == "edited-copy" and problem.position
+    }
+    digests = digest_sources(output).items()
     return {
         "program": MARK,
         "version": ENGINE_VERSION,
-        "sources": digest_sources(output),
+        "sources": {
+            name: digest for name, digest in digests if (output / name).as_posix() not in edited
+        },
         "cells": adopted.tables.cells,
         "balance": dict(adopted.tables.balance),
         "draft_register": bool(adopted.schools),

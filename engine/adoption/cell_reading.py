@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from engine.adoption.grids import name_cell
 from engine.adoption.readings import AdoptedFact, ColumnLine, TableReading
-from engine.adoption.regions import Region, join_label, label_columns
+from engine.adoption.regions import Region, find_stated_years, join_label, label_columns
 from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, read_year_label
 from engine.catalogue.model import TEXTUAL, Input
 from engine.data.cells import describe_wrong, is_percent, parse_number, read_cell, read_yes_no
-from engine.data.facts import read_scenario
+from engine.data.facts import describe_no_year, read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
 from engine.data.tables import UNREADABLE_MARK, shorten
+from engine.problems import describe_difference
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.workbooks.odd_cells import Cell
@@ -47,6 +48,7 @@ class CellReader:
         for cell, first in self.grid.covered.items():
             self.spans.setdefault(first, []).append(cell)
         self.answers: frozenset[int] = frozenset()
+        self.year: int | None = None
         self.year_column: int | None = None
         self.scenario_column: int | None = None
         self.numbers: dict[Cell, float] = {}
@@ -62,12 +64,24 @@ class CellReader:
         return found[0] if len(found) == 1 else None
 
     def _find_axes(self) -> None:
-        """The columns of years and scenarios, where rows name them."""
+        """The columns of years and scenarios, where rows name them; else the year of the whole table."""
+        stated = find_stated_years(self.region)
         if isinstance(self.source.year, str):
             self.year_column = self._find_named(self.source.year)
-        elif self.source.year is None:
+        elif self.source.year is not None:
+            self.year = self.source.year
+            if len(stated) == 1 and stated[0] != self.year:
+                self._tell_other_year(self.year, stated[0])
+        else:
             self.year_column = self._find_key("year")
+            self.year = stated[0] if self.year_column is None and len(stated) == 1 else None
         self.scenario_column = self._find_key("scenario")
+
+    def _tell_other_year(self, written: int, stated: int) -> None:
+        message = _("read as of {written}, as sources.yaml says; the table itself says {stated}")
+        hint = _("correct the year in sources.yaml, or leave it out: then the table's own is taken")
+        message = message.format(written=written, stated=stated)
+        self.reading.add_line("year-differs", message, (), hint)
 
     def _skips(self, name: str) -> bool:
         return any(match_name(name, pattern) for pattern in self.source.skip)
@@ -114,6 +128,8 @@ class CellReader:
         if near:
             offered = _("”, “").join(map(self.vocabulary.name_place, near))
             hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
+            if difference := describe_difference(text, self.vocabulary.name_place(near[0])):
+                hint = f"{hint}. {difference}"
         self.reading.add_line("unknown-place", message, cells, hint)
         return None
 
@@ -191,19 +207,19 @@ class CellReader:
         if column is not None:
             written = read_year_label(self.grid.text(cell[0], column))
             if written is None or written.year is None:
-                message = _("the row names no year")
+                message, hint = _("the row names no year"), ""
                 if text := self.grid.text(cell[0], column):
-                    message = _("“{text}” is no year").format(text=shorten(text))
-                self.reading.add_line("no-year", message, [cell])
+                    message, hint = describe_no_year(text)
+                self.reading.add_line("no-year", message, [cell], hint)
                 return None
             said.add(written.year)
-        if not said and isinstance(self.source.year, int):
-            said.add(self.source.year)
+        if not said and self.year is not None:
+            said.add(self.year)
             if self.source.rows and asked.asked_for == "previous":
                 message = _("rows that ask of the year before are written to it: {year}")
-                message = message.format(year=self.source.year - 1)
+                message = message.format(year=self.year - 1)
                 self.reading.add_line("year-before", message, [cell], severity="note", fate=None)
-                return self.source.year - 1
+                return self.year - 1
         if len(said) == 1:
             return said.pop()
         message = _("the year is not known")

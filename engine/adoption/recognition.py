@@ -7,10 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from engine.adoption.regions import Region, is_numbering, join_label, label_columns
+from engine.adoption.regions import (
+    Region,
+    find_stated_years,
+    is_numbering,
+    join_label,
+    label_columns,
+)
 from engine.adoption.row_labels import find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, Doubt
-from engine.adoption.vocabulary import Label, Vocabulary, find_key_word, find_years
+from engine.adoption.vocabulary import Label, Vocabulary, find_key_word
 from engine.data.cells import parse_number
 from engine.same_names import fold_name
 
@@ -278,15 +284,10 @@ def _decide_year(
         return join_label(labels[columns[0]]), []
     if not needed:
         return None, []
-    stem = PurePath(region.grid.file).stem
-    for texts in ((region.grid.sheet,), region.title_texts, *reversed(region.earlier), (stem,)):
-        years = sorted({year for text in texts for year in find_years(text.replace("_", " "))})
-        if len(years) == 1:
-            return years[0], []
-        if years:
-            return None, [Doubt("year", "", tuple(map(str, years)))]
-    offered = tuple(map(str, vocabulary.catalogue.years))
-    return None, [Doubt("year", "", offered)]
+    years = find_stated_years(region)
+    if len(years) == 1:
+        return years[0], []
+    return None, [Doubt("year", "", tuple(map(str, years or vocabulary.catalogue.years)))]
 
 
 def _decide_constants(

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from engine.adoption.grids import Grid
 from engine.adoption.vocabulary import (
     KeyWord,
     Vocabulary,
     find_key_word,
+    find_years,
     read_year_label,
 )
 from engine.data.cells import parse_number
@@ -44,6 +46,15 @@ class Region:
         columns, rows = self.grid.rows, sorted(self.titles)
         inside = (self.grid.cells[row, column] for row in rows for column in columns[row])
         return (*self.grid.titles, *inside)
+
+
+def find_stated_years(region: Region) -> tuple[int, ...]:
+    """The years that the sheet's name states, else the titles above, else the file's name."""
+    stem = PurePath(region.grid.file).stem
+    for texts in ((region.grid.sheet,), region.title_texts, *reversed(region.earlier), (stem,)):
+        if years := {year for text in texts for year in find_years(text.replace("_", " "))}:
+            return tuple(sorted(years))
+    return ()
 
 
 def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
@@ -177,10 +188,20 @@ def _find_last(
 
 
 def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequence[int]) -> bool:
-    """Whether a row names columns: what is known of its texts is more than a row of a body has."""
+    """Whether a row names columns: what is known of its texts is more than a row of a body has.
+
+    Numbers name columns where they are those of rows of a form, beside a word such as «школа».
+    """
     texts = [grid.cells[row, column] for column in columns]
     ordinals = _find_ordinals(grid, row)
-    if any(_is_number(grid, row, column) for column in reversed(columns) if column not in ordinals):
+    numbers = [
+        grid.cells[row, column]
+        for column in reversed(columns)
+        if column not in ordinals and _is_number(grid, row, column)
+    ]
+    if numbers and not (
+        all(map(vocabulary.find_numbered, numbers)) and "place" in map(find_key_word, texts)
+    ):
         return False
     keys: set[KeyWord] = set()
     asked: set[str] = set()

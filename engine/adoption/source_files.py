@@ -56,6 +56,10 @@ def read_grids(file: SourceFile) -> tuple[list[Grid], list[Problem]]:
     shown = f"{COPIES}/{file.name}"
     suffix = file.path.suffix.lower()
     position = Position(str(file.path))
+    if file.path.name.startswith("~$"):
+        message = _("this is no workbook: Excel or Word leaves it beside a file that is open")
+        hint = _("name the file itself")
+        return [], [Problem("wrong-kind", message, position, hint)]
     if suffix not in BOOKS | DOCUMENTS:
         return [], [_refuse_kind(suffix, position)]
     read = read_workbook_grids if suffix in BOOKS else read_document_grids

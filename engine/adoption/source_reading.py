@@ -409,7 +409,7 @@ class _RegionReader(CellReader):
             message = message.format(name=shorten(name))
         else:
             message = _("the column {letter} has no heading: it is not read").format(letter=letter)
-        hint = _("write it in sources.yaml under columns")
+        hint = _("write it in sources.yaml under columns, or under skip if it is not needed")
         if self.source.rows:
             hint = ""
         elif offers and not label.ambiguous:

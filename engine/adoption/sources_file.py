@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.adoption.vocabulary import Vocabulary, strip_label
+from engine.catalogue.lookups import title_of
 from engine.catalogue.shape import check_by_schema
 from engine.catalogue.source import Document, read_file
 from engine.problems import Position, Problem, has_errors, suggest_name
@@ -97,7 +98,8 @@ def read_sources(
     if has_errors(problems):
         return (), problems
     sources = tuple(
-        _build(document, number, entry) for number, entry in enumerate(document.data["sources"])
+        _build(document, number, entry, vocabulary)
+        for number, entry in enumerate(document.data["sources"])
     )
     problems += [
         problem
@@ -116,16 +118,19 @@ def _find_undecided(document: Document) -> Iterator[Problem]:
             yield Problem("wrong-source", message, document.position(("sources", number)), hint)
 
 
-def _build(document: Document, number: int, entry: Mapping[str, Any]) -> AdoptedSource:
+def _build(
+    document: Document, number: int, entry: Mapping[str, Any], vocabulary: Vocabulary
+) -> AdoptedSource:
     def texts(key: str) -> dict[str, str]:
         return {
             name: document.text(("sources", number, key, name)) for name in entry.get(key) or {}
         }
 
     rows = {
-        name: tuple(asked) if isinstance(asked, list) else (asked,)
+        name: tuple(map(vocabulary.resolve_input, asked if isinstance(asked, list) else (asked,)))
         for name, asked in (entry.get("rows") or {}).items()
     }
+    columns = {name: vocabulary.resolve_input(asked) for name, asked in texts("columns").items()}
     return AdoptedSource(
         document.text(("sources", number, "file")),
         document.text(("sources", number, "sheet")),
@@ -133,7 +138,7 @@ def _build(document: Document, number: int, entry: Mapping[str, Any]) -> Adopted
         document.text(("sources", number, "school")),
         entry.get("year"),
         tuple(str(name) for name in entry.get("skip") or ()),
-        texts("columns"),
+        columns,
         rows,
         texts("constant"),
         texts("schools"),
@@ -151,7 +156,8 @@ def _check(
     for path, name in asked:
         if name not in catalogue.inputs:
             message = _("the catalogue has no input “{name}”").format(name=name)
-            hint = suggest_name(name, catalogue.inputs)
+            titles = (title_of(catalogue, known) for known in catalogue.inputs)
+            hint = suggest_name(name, [*catalogue.inputs, *titles])
             position = document.position(("sources", number, *path))
             yield Problem("unknown-input", message, position, hint)
     school = catalogue.levels[0]

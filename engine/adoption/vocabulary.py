@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.catalogue.lookups import inputs_by_row, title_of
+from engine.catalogue.lookups import inputs_by_row, short_of, short_of_row, title_of
 from engine.catalogue.model import Catalogue, Form, FormRow, Indicator
 from engine.data.facts import read_scenario
 from engine.data.model import Data
@@ -25,7 +25,7 @@ KeyWord = Literal["place", "year", "scenario", "indicator", "value", "number", "
 
 _SCHOOL = (
     r"(?:(?:полное|краткое|сокращенное)? ?(?:наименование|название) )?"
-    r"(?:(?:обще)?образовательн\w+ )?(?:школ[аы]?|организаци[яи]|учреждени[ея]|оо|оу|сош|school)"
+    r"(?:(?:обще)?образовательн\w+ )?(?:школ[аы]?|организаци[яи]|учреждени[ея]|оо|оу|сош|school|organi[sz]ation)"
     r"(?: \(?(?:школы|организации)\)?)?"
 )
 _MUNICIPALITY = (
@@ -33,7 +33,7 @@ _MUNICIPALITY = (
 )
 _KEY_WORDS: Mapping[KeyWord, str] = {
     "place": rf"{_SCHOOL}|{_MUNICIPALITY}",
-    "year": r"(?:учебный |отчетный )?(?:год|период)|year|period",
+    "year": r"(?:учебный |отчетный )?(?:год|период)|(?:school )?year|period",
     "scenario": r"сценарий|scenario|факт(?:/|,| или )прогноз",
     "indicator": r"(?:(?:наименование|название) )?(?:показател[ьяи]|показателей|мероприяти[ея]|входа?)"
     r"|indicator|input",
@@ -183,6 +183,12 @@ class Vocabulary:
                 return self.rows[name]
         return frozenset()
 
+    def resolve_input(self, name: str) -> str:
+        """The id of the one input that bears this id or title; else the name itself."""
+        found = {meaning.inputs for meaning in self.find_meanings(name)}
+        inputs = found.pop() if len(found) == 1 else ()
+        return inputs[0] if len(inputs) == 1 else name
+
     def find_numbered(self, text: str) -> frozenset[RowMeaning]:
         """What the number of a form's row means, where all forms mean the same by it."""
         found = self.numbers.get(fold_name(text).rstrip("."), frozenset())
@@ -257,8 +263,8 @@ class Vocabulary:
         return tuple(offered)[:_MOST_OFFERED]
 
     def name_input(self, name: str) -> str:
-        """The title of an input, for messages."""
-        return title_of(self.catalogue, name)
+        """The short title of an input, for messages."""
+        return short_of(self.catalogue, name)
 
 
 def _find_near(text: str, names: Iterable[str]) -> list[str]:
@@ -293,23 +299,28 @@ def build_vocabulary(catalogue: Catalogue, data: Data) -> Vocabulary:
     offers: dict[str, set[str]] = {}
     parts: dict[str, dict[str, set[str]]] = {}
     for name, asked in catalogue.inputs.items():
-        title = title_of(catalogue, name)
         if asked.whole is not None:
-            folded = fold_name(strip_label(asked.title))
-            parts.setdefault(asked.whole, {}).setdefault(folded, set()).add(name)
-        for text in (title, strip_label(title)):
-            rows.setdefault(fold_name(text), set()).add(RowMeaning((name,)))
-        offers.setdefault(fold_name(title), set()).add(name)
+            for title in (asked.title, asked.short_title):
+                folded = fold_name(strip_label(title))
+                parts.setdefault(asked.whole, {}).setdefault(folded, set()).add(name)
+        for title in (title_of(catalogue, name), short_of(catalogue, name)):
+            for text in (title, strip_label(title)):
+                rows.setdefault(fold_name(text), set()).add(RowMeaning((name,)))
+            offers.setdefault(fold_name(title), set()).add(name)
     for name, indicator in catalogue.indicators.items():
         meaning = _mean_indicator(catalogue, name, indicator)
-        for text in filter(None, (indicator.title, strip_label(indicator.title))):
+        titles = (indicator.title, short_of_row(catalogue, indicator))
+        for text in filter(None, (*titles, *map(strip_label, titles))):
             rows.setdefault(fold_name(text), set()).add(meaning)
             for one in meaning.inputs:
                 offers.setdefault(fold_name(text), set()).add(one)
-    captions = {fold_name(group.title) for group in catalogue.groups.values()}
+    titled = (*catalogue.groups.values(), *catalogue.forms.values())
+    captions = {fold_name(title) for each in titled for title in (each.title, each.short_title)}
     notes: set[str] = set()
     for form in catalogue.forms.values():
-        captions |= {fold_name(form.title), *(fold_name(part.title) for part in form.sections)}
+        captions |= {
+            fold_name(title) for part in form.sections for title in (part.title, part.short)
+        }
         _add_form(catalogue, form, rows, numbers)
         notes |= {fold_name(row.note) for row in form.rows if row.note}
     rows.pop("", None)

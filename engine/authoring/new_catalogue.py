@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.authoring.borrowed_parts import BorrowedParts, cut_section, write_formula
 from engine.authoring.order_tables import OrderRow, OrderTable
 from engine.authoring.order_values import OrderTarget, read_target, read_unit
+from engine.translation import gettext as _
 from engine.units import SHIPPED
 
 Files = dict[str, str]
@@ -21,6 +25,8 @@ Files = dict[str, str]
 CATALOGUE, INPUTS, INDICATORS = "catalogue.yaml", "inputs.yaml", "indicators.yaml"
 EXAMPLES, FORMS = "examples.yaml", "forms.yaml"
 
+_SHOWN_ROWS = 8
+_LONGEST_TITLE = 45  # characters
 _ID = re.compile(r"^  id:[ ]*[\"']?(?P<value>\w+)", re.MULTILINE)
 _MUNICIPALITY = re.compile(r"^(?P<lead>  municipality:[ ]*).*$", re.MULTILINE)
 
@@ -29,18 +35,19 @@ _MUNICIPALITY = re.compile(r"^(?P<lead>  municipality:[ ]*).*$", re.MULTILINE)
 class WrittenOrder:
     """Files made from the tables of an order, and how many indicators and targets are in them.
 
-    `unread`: cells whose meaning is not known, each with the indicator and the year.
+    `formulas`: how many were borrowed. `doubts`: what was not understood, a line for each cause.
     """
 
     files: Files
     indicators: int
     targets: int
-    unread: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    formulas: int = 0
 
 
 def write_first_catalogue(name: str) -> Files:
     """A catalogue of one indicator, to be put in place of by one's own."""
-    head = _write_head(name, (2023, 2024), academic=False)
+    head = _write_head(name, (2023, 2024), BorrowedParts(""), academic=False)
     return {
         CATALOGUE: f'{head}\ngroups:\n  "1": {{title: Первый раздел приказа}}\n',
         INPUTS: _FIRST_INPUTS,
@@ -55,43 +62,48 @@ def copy_catalogue(name: str, folder: Path) -> Files:
 
     The id stands also where the municipality is named as a place, in examples for instance.
     """
-    files = {path.name: path.read_text("utf-8-sig") for path in sorted(folder.glob("*.yaml"))}
+    files = read_files(folder)
     municipality = json.dumps(name, ensure_ascii=False)
     former = ""
     for file, text in files.items():
-        before, head, rest = _cut_head(text)
+        before, head, rest = cut_section(text, "catalogue")
         if head:
             declared = _ID.search(head)
             former = declared["value"] if declared else ""
             head = _MUNICIPALITY.sub(lambda match: f"{match['lead']}{municipality}", head)
             files[file] = _FROM.format(source=folder.name) + before + head + rest
-    if former:
-        word = re.compile(rf"(?<![\w./-]){re.escape(former)}(?![\w./-])")
-        files = {
-            file: "".join(
-                line if line.lstrip().startswith("#") else word.sub(name, line)
-                for line in text.splitlines(keepends=True)
-            )
-            for file, text in files.items()
-        }
-    return files
+    return _rename_place(files, former, name) if former else files
 
 
-def _cut_head(text: str) -> tuple[str, str, str]:
-    """What stands before the section `catalogue:`, the section, and the rest."""
-    match = re.search(r"^catalogue:.*?(?=^[^\s#]|\Z)", text, re.MULTILINE | re.DOTALL)
-    if match is None:
-        return text, "", ""
-    return text[: match.start()], match[0], text[match.end() :]
+def read_files(folder: Path) -> Files:
+    """The texts of a catalogue's files, by their names."""
+    return {path.name: path.read_text("utf-8-sig") for path in sorted(folder.glob("*.yaml"))}
 
 
-def write_order_catalogue(name: str, tables: Sequence[OrderTable], source: str) -> WrittenOrder:
-    """A catalogue whose indicators are the rows of tables; `source` is how their file is called."""
+def _rename_place(files: Mapping[str, str], former: str, name: str) -> Files:
+    """The files with another id of the municipality wherever it stands but in comments."""
+    word = re.compile(rf"(?<![\w./-]){re.escape(former)}(?![\w./-])")
+    return {
+        file: "".join(
+            line if line.lstrip().startswith("#") else word.sub(name, line)
+            for line in text.splitlines(keepends=True)
+        )
+        for file, text in files.items()
+    }
+
+
+def write_order_catalogue(
+    name: str, tables: Sequence[OrderTable], source: str, borrowed: BorrowedParts | None = None
+) -> WrittenOrder:
+    """A catalogue whose indicators are the rows of tables; `source` is how their file is called.
+
+    `borrowed`: inputs and formulas of another catalogue.
+    """
     years = tuple(sorted({year for table in tables for year in table.years}))
     academic = any(table.academic for table in tables)
     sections: dict[str, str] = {}
     lines: list[str] = []
-    count = _Count()
+    count = _Count(borrowed or BorrowedParts(""))
     for number, table in enumerate(tables, 1):
         prefix = f"t{number}_" if len(tables) > 1 else ""
         lines += ["", f"  # --- {table.title or f'таблица {number}'} ---"] if prefix else []
@@ -99,10 +111,13 @@ def write_order_catalogue(name: str, tables: Sequence[OrderTable], source: str) 
         for row in table.indicators:
             lines += _write_indicator(row, prefix, keys, count)
     left = sorted({heading for table in tables for heading in table.left_out})
-    text = _ORDER_HEAD.format(source=source) + "".join(
-        f"# Столбец таблицы «{heading}» сюда не перенесён.\n" for heading in left
+    notes = dict.fromkeys(note for table in tables for note in table.notes)
+    text = (
+        _ORDER_HEAD.format(source=source)
+        + "".join(f"# Столбец таблицы «{heading}» сюда не перенесён.\n" for heading in left)
+        + "".join(f"# Под таблицей: {note}\n" for note in notes)
     )
-    head = _write_head(name, years, academic=academic) + (
+    head = _write_head(name, years, count.borrowed, academic=academic) + (
         "\ngroups:\n"
         + "".join(
             f"  {_quote(key)}: {{title: {_quote(title)}}}\n" for key, title in sections.items()
@@ -110,25 +125,38 @@ def write_order_catalogue(name: str, tables: Sequence[OrderTable], source: str) 
         if sections
         else ""
     )
+    inputs: Files = {INPUTS: _ORDER_INPUTS}
+    if borrowed:
+        files = _rename_place(borrowed.files, borrowed.name, name)
+        lead = _BORROWED.format(source=borrowed.name)
+        inputs |= {file: f"{lead}\n{text}" for file, text in files.items()}
     return WrittenOrder(
         {
             CATALOGUE: head,
-            INPUTS: _ORDER_INPUTS,
+            **inputs,
             INDICATORS: text + "\nindicators:\n" + "\n".join(lines).lstrip("\n") + "\n",
         },
         len(count.names),
         count.targets,
-        tuple(count.unread),
+        tuple(_list_doubts(tables, count, left)),
+        count.formulas,
     )
 
 
 @dataclass(slots=True)
 class _Count:
-    """Ids given so far, how many targets were read, and the cells that were not."""
+    """Ids given so far, how many targets were read, and the cells that were not.
 
+    `unitless`: rows whose unit is not named; `units`: rows with a unit that is not known.
+    """
+
+    borrowed: BorrowedParts
     names: set[str] = field(default_factory=set)
     targets: int = 0
+    formulas: int = 0
     unread: list[str] = field(default_factory=list)
+    unitless: list[str] = field(default_factory=list)
+    units: list[str] = field(default_factory=list)
 
     def name(self, number: str, prefix: str) -> str:
         """An id by the number of a row, or by its order where it has none; each is given once."""
@@ -140,6 +168,50 @@ class _Count:
             name = f"{first}_{again}"
         self.names.add(name)
         return name
+
+
+def _list_doubts(tables: Sequence[OrderTable], count: _Count, left: Sequence[str]) -> Iterator[str]:
+    """What the tables leave to their reader, a line for each cause; every unread target is one."""
+    for cell in count.unread:
+        yield _("a target that is not read: {cell}").format(cell=cell)
+    for table in tables:
+        for line, texts in table.nameless:
+            yield _("row {line} has values and no title: {texts}").format(line=line, texts=texts)
+    if any(table.numberless for table in tables):
+        yield _("the column of numbers is empty: Word numbers its rows as a list, type the numbers")
+    rows = [row for table in tables for row in table.indicators]
+    for row in rows:
+        if row.date:
+            yield _("a date in place of the number ({date}): {title}").format(
+                date=row.date, title=_shorten(row.title)
+            )
+    times = Counter((id(table), row.number) for table in tables for row in table.indicators)
+    for (_table, number), several in times.items():
+        if number and several > 1:
+            message = _("the number {number} stands at {count} rows")
+            if re.fullmatch(r"\d+\.\d", number):
+                message = _(
+                    "the number {number} stands at {count} rows: 1.10 typed as a number becomes 1.1"
+                )
+            yield message.format(number=number, count=several)
+    if count.units:
+        yield _("units that are not known: {rows}").format(rows=_join(count.units))
+    if count.unitless:
+        yield _("the unit is not named: {rows}").format(rows=_join(count.unitless))
+    if left:
+        columns = "», «".join(left)
+        yield _("columns that are not taken: “{columns}”").format(columns=columns)
+
+
+def _join(rows: Sequence[str]) -> str:
+    """The first rows and how many more there are."""
+    rest = len(rows) - _SHOWN_ROWS
+    shown = "; ".join(rows[:_SHOWN_ROWS])
+    return _("{rows} and {count} more").format(rows=shown, count=rest) if rest > 0 else shown
+
+
+def _shorten(text: str) -> str:
+    return textwrap.shorten(text, _LONGEST_TITLE, placeholder="…")
 
 
 def _name_sections(table: OrderTable, number: int, sections: dict[str, str]) -> Mapping[str, str]:
@@ -172,19 +244,16 @@ def _write_indicator(
     yield f"  {count.name(row.number, prefix)}:"
     if row.joined:
         yield "    # Название собрано из строк, разорванных концом страницы: проверьте."
+    if row.date:
+        yield f"    # Вместо номера в таблице дата ({row.date}): впишите номер, code."
     if row.number:
         yield f"    code: {_quote(row.number)}"
     group = sections.get(row.section, sections.get(""))
     if group is not None:
         yield f"    group: {_quote(group)}"
     yield f"    title: {_quote(row.title)}"
-    if unit:
-        yield f"    unit: {unit}"
-    elif row.unit:
-        yield f"    # Единица в таблице: «{row.unit}»."
-    else:
-        yield "    # Единица в таблице не названа: впишите, например unit: person."
-    yield '    formula: "?"'
+    yield from _write_unit(row, unit, count)
+    yield from _write_formula(row, unit, count)
     targets = {
         year: target
         for year, text in sorted(row.values.items())
@@ -194,6 +263,33 @@ def _write_indicator(
     decimals = max((target.decimals for target in targets.values()), default=0)
     if decimals and unit and SHIPPED[unit].counted:
         yield f"    decimals: {decimals}"
+
+
+def _write_unit(row: OrderRow, unit: str | None, count: _Count) -> Iterator[str]:
+    if unit:
+        yield f"    unit: {unit}"
+    elif row.unit.casefold().replace(" ", "") == "да/нет":
+        yield "    # «Да» или «нет»: единицы у такого показателя нет, а формула — условие."
+    elif row.unit:
+        yield f"    # Единица в таблице: «{row.unit}»."
+        count.units.append(f"{row.number or _shorten(row.title)} «{row.unit}»")
+    else:
+        yield "    # Единица в таблице не названа: впишите, например unit: person."
+        count.unitless.append(row.number or _shorten(row.title))
+
+
+def _write_formula(row: OrderRow, unit: str | None, count: _Count) -> Iterator[str]:
+    known = count.borrowed.find(row.title, unit)
+    if known:
+        count.formulas += 1
+        yield f"    # Формула — как в «{count.borrowed.name}» у показателя {known.id}: проверьте."
+        yield f"    formula: {write_formula(known)}"
+        if known.missing != "skip":
+            yield f"    missing: {known.missing}"
+        if known.better != "neither":
+            yield f"    better: {known.better}"
+    else:
+        yield '    formula: "?"'
 
 
 def _write_targets(
@@ -206,7 +302,8 @@ def _write_targets(
             yield f"    # {year}: «{target.text}» — место для числа, а не цель."
         else:
             yield f"    # {year}: «{target.text}» — не прочитано; впишите цель."
-            count.unread.append(f"{row.number or row.title}, {year}: «{target.text}»")
+            name = f"{row.number} {_shorten(row.title)}".strip()
+            count.unread.append(f"«{target.text}» — {name}, {year}")
     if targets:
         pairs = ", ".join(f"{year}: {target.written}" for year, target in targets.items())
         yield f"    targets: {{{pairs}}}"
@@ -217,12 +314,14 @@ def _quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _write_head(name: str, years: Sequence[int], *, academic: bool) -> str:
+def _write_head(name: str, years: Sequence[int], borrowed: BorrowedParts, *, academic: bool) -> str:
     listed = f"[{', '.join(map(str, years))}]"
     return _HEAD.format(
         name=name,
         title=_quote(f"Показатели: {name}"),
         municipality=_quote(name),
+        levels=", ".join(borrowed.levels),
+        given=f"  given: [{', '.join(borrowed.given)}]\n" if borrowed.given else "",
         years=f"years: {listed}" if years else "# years: [2023, 2024]",
         period="academic_year    # год — учебный, пишется годом своего начала: 2023 — это 2023-2024"
         if academic
@@ -240,8 +339,8 @@ catalogue:
   title: {title}    # название отчёта: впишите своё
   municipality: {municipality}    # как назвать муниципалитет в отчёте
   language: ru
-  levels: [school, municipality]    # считается по школам и по муниципалитету
-  {years}    # за какие годы отчёт
+  levels: [{levels}]    # на чём считается, снизу вверх
+{given}  {years}    # за какие годы отчёт
   period: {period}
   # Если числа приказа без слов «не менее» значат «не менее», уберите «#» в следующей строке:
   # defaults: {{comparator: at_least}}
@@ -253,6 +352,10 @@ _FROM = """\
 # Начато с каталога «{source}». Названия, приказ (source), цели (targets) и примечания в этих файлах —
 # оттуда: замените их своими. Входы и формулы можно оставить, если спрашивается то же.
 
+"""
+
+_BORROWED = """\
+# Взято из каталога «{source}»: что там спрашивается. Лишнее удалите, недостающее допишите.
 """
 
 _ORDER_HEAD = """\

@@ -25,15 +25,19 @@ _LAST_HEADING = 30  # rows in which a heading is looked for
 _ABOVE = 2  # rows above the word «Показатель» that may still be heading
 _WORKBOOKS = (".xlsx", ".xls", ".ods", ".xlsm")
 
-_TITLE = re.compile(r"показател|наименован|назван")
+_TITLE = re.compile(r"показател|индикатор|наименован|назван")
+_INDICATOR = re.compile(r"^(?:(?:наименовани|названи)\w+ )?(?:целев\w+ )?(?:показател|индикатор)")
 _NUMBER = re.compile(r"№|п/п|номер|код")
 _UNIT = re.compile(r"единиц|ед\. ?изм")
-_FACT = re.compile(r"факт|отч[её]т|достигнут|результатив")
+_FACT = re.compile(r"факт|отч[её]т|достигнут|результатив|базов|исходн|текущ")
 _PLAN = re.compile(r"прогноз|план|цел")
 _YEAR = re.compile(r"(?<!\d)(?:19|20|21)\d\d(?!\d)")
 _ACADEMIC = re.compile(r"(?<!\d)((?:19|20|21)\d\d)\s*[-–—/]\s*((?:19|20|21)?\d\d)(?!\d)")
 _SECTION = re.compile(r"(\d+(?:\.\d+)*)\.?\s+(\S.*)")
 _OF_WHICH = re.compile(r"[\s,]*(?:из них|в том числе)[\s:.]*$", re.IGNORECASE)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_NOTE = re.compile(r"[*⁰¹²³⁴⁵⁶⁷⁸⁹]|<[*\d]+>|(?:примечани|сноск)\w*", re.IGNORECASE)
+_MARKS = "*⁰¹²³⁴⁵⁶⁷⁸⁹ "  # of footnotes, at the end of a title or a value
 _DASH = re.compile(r"^[-–—•]\s*")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -44,6 +48,7 @@ class OrderRow:
 
     `values`: year → the text of its cell. `line`: which row of the table it begins in, from 1.
     `section`: the number of the section it stands in. `joined`: its title was put together of rows.
+    `date`: the date that a spreadsheet made of its number, which then is empty.
     """
 
     line: int
@@ -54,17 +59,26 @@ class OrderRow:
     section: str = ""
     is_section: bool = False
     joined: bool = False
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderTable:
-    """A table with a heading. `left_out`: headings of columns that say neither №, unit nor year."""
+    """A table with a heading. `left_out`: headings of columns that say neither №, unit nor year.
+
+    `notes`: lines under the table that begin as footnotes do. `nameless`: rows that have values and
+    no title, as (which row of the table, from 1; its texts). `numberless`: the column of numbers is
+    empty: Word may number its rows as a list.
+    """
 
     title: str
     years: tuple[int, ...]
     academic: bool
     rows: tuple[OrderRow, ...]
     left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    nameless: tuple[tuple[int, str], ...] = ()
+    numberless: bool = False
 
     @property
     def indicators(self) -> tuple[OrderRow, ...]:
@@ -185,7 +199,8 @@ class _Columns:
 
 def _find_columns(rows: Rows) -> _Columns | None:
     for start, cells in enumerate(rows[:_LAST_HEADING]):
-        title = next((at for at, text in enumerate(cells) if _says(_TITLE, text)), None)
+        named = [at for at, text in enumerate(cells) if _says(_TITLE, text)]
+        title = next((at for at in named if _says(_INDICATOR, cells[at])), min(named, default=None))
         if title is not None and len(set(filter(None, cells))) > 1:
             return _name_columns(rows, start, title)
     return None
@@ -206,7 +221,9 @@ def _name_columns(rows: Rows, start: int, title: int) -> _Columns:
         len(rows),
     )
     above = [
-        cells for cells in rows[max(0, start - _ABOVE) : body] if len(set(filter(None, cells))) > 1
+        cells
+        for cells in rows[max(0, start - _ABOVE) : body]
+        if len(set(filter(None, cells))) > 1 and not _numbers_columns(cells)
     ]
     headings = [
         " ".join(dict.fromkeys(filter(None, (cells[at] for cells in above))))
@@ -232,6 +249,13 @@ def _name_columns(rows: Rows, start: int, title: int) -> _Columns:
     return _Columns(title, number, unit, years, academic, tuple(left_out), word, body)
 
 
+def _numbers_columns(cells: Sequence[str]) -> bool:
+    """Whether the row says 1, 2, 3…: the numbers of the columns."""
+    texts = list(filter(None, cells))
+    first = int(texts[0]) if texts and texts[0].isdecimal() else 0
+    return len(texts) > 1 and texts == [str(first + step) for step in range(len(texts))]
+
+
 def _read_year(heading: str) -> tuple[int | None, bool]:
     """The one year that a heading names, and whether it is a school year."""
     pairs = {(int(first), int(last) % 100) for first, last in _ACADEMIC.findall(heading)}
@@ -250,33 +274,59 @@ def _read_order_table(title: str, rows: Rows) -> OrderTable | None:
     if columns is None:
         return None
     found: list[OrderRow] = []
+    notes: list[str] = []
+    nameless: list[tuple[int, str]] = []
     for line, cells in enumerate(rows[columns.body :], columns.body + 1):
+        texts = list(dict.fromkeys(filter(None, cells)))
+        if len(texts) == 1 and _NOTE.match(texts[0]):
+            notes.append(texts[0])
+            continue
         row = _read_row(columns, line, cells)
         if row is None:
-            continue
-        if found and _continues(found[-1], row):
+            if not _LETTER.search(cells[columns.title]) and _list_values(columns, cells):
+                nameless.append((line, "; ".join(texts)))
+        elif found and _continues(found[-1], row):
             found[-1] = replace(found[-1], title=f"{found[-1].title} {row.title}", joined=True)
         else:
             found.append(row)
     years = tuple(sorted(columns.years))
     read = tuple(_place(_name_parts(_take_units(found))))
-    return OrderTable(title, years, columns.academic, read, columns.left_out)
+    numberless = columns.number is not None and not any(row.number or row.date for row in found)
+    return OrderTable(
+        title,
+        years,
+        columns.academic,
+        read,
+        columns.left_out,
+        tuple(notes),
+        tuple(nameless),
+        numberless,
+    )
+
+
+def _list_values(columns: _Columns, cells: Sequence[str]) -> dict[int, str]:
+    """Year → the text of its cell, without the mark of a footnote; none in a row of numbers of columns."""
+    if _numbers_columns(cells):
+        return {}
+    values = {year: cells[at].rstrip(_MARKS) for year, at in columns.years.items()}
+    return {year: text for year, text in values.items() if text.strip()}
 
 
 def _read_row(columns: _Columns, line: int, cells: Sequence[str]) -> OrderRow | None:
     """The row as it stands; None where it is blank, a row of numbers, or the heading once more."""
     texts = set(filter(None, cells))
-    title = cells[columns.title].rstrip("*").strip()
+    title = cells[columns.title].rstrip(_MARKS).strip()
     if not _LETTER.search(title) or cells[columns.title] == columns.heading:
         return None
     number = cells[columns.number].strip() if columns.number is not None else ""
-    if (len(texts) == 1 and sum(map(bool, cells)) > 1) or number == title:
+    if (len(texts) == 1 and sum(map(bool, cells)) > 1) or number == cells[columns.title].strip():
         match = _SECTION.fullmatch(title)
         known, name = match.groups() if match else ("", title)
         return OrderRow(line, known, name, is_section=True)
-    values = {year: cells[at] for year, at in columns.years.items() if cells[at].strip()}
     unit = cells[columns.unit].strip() if columns.unit is not None else ""
-    return OrderRow(line, number.rstrip("."), title, unit, values)
+    date = number if _DATE.match(number) else ""
+    number = "" if date else number.rstrip(".")
+    return OrderRow(line, number, title, unit, _list_values(columns, cells), date=date)
 
 
 def _continues(before: OrderRow, row: OrderRow) -> bool:
@@ -300,10 +350,16 @@ def _take_units(rows: Sequence[OrderRow]) -> list[OrderRow]:
 def _name_parts(rows: Sequence[OrderRow]) -> Iterator[OrderRow]:
     """The rows; parts («- на уровне …», «дети с ОВЗ» after «из них») with what they are parts of."""
     whole = parent = ""
+    numbered: dict[str, str] = {}
     for row in rows:
         title = _OF_WHICH.sub("", row.title)
         dashed = _DASH.match(row.title)
         if row.number or row.is_section:
+            above = numbered.get(row.number.rpartition(".")[0])
+            if above and row.title[:1].islower():
+                title = f"{above}: {title}"
+            if row.unit or row.values:
+                numbered[row.number] = title
             whole = title
         elif dashed and whole:
             title = f"{whole}: {_DASH.sub('', title)}"
@@ -319,12 +375,15 @@ def _place(rows: Iterator[OrderRow]) -> Iterator[OrderRow]:
     """The rows, sections told from indicators, each with the section it stands in."""
     listed = list(rows)
     numbers = [row.number for row in listed]
+    valued = any(row.values for row in listed)
     current = ""
     for at, row in enumerate(listed):
         following = next(filter(None, numbers[at + 1 :]), "")
         bare = not (row.unit or row.values)
         opens = bool(row.number) and bare and following.startswith(f"{row.number}.")
-        if row.is_section or opens:
+        # Where others have values, a title alone above a numbered row is that of a section.
+        heads = valued and bare and not row.number and bool("".join(numbers[at + 1 : at + 2]))
+        if row.is_section or opens or heads:
             current = row.number or row.title
             yield replace(row, number=current, is_section=True)
         else:

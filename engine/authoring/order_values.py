@@ -21,6 +21,9 @@ _TARGET = re.compile(
 )
 _BETWEEN = re.compile(rf"от\s+{_NUMBER}\s+до\s+{_NUMBER.replace('number', 'end')}\s*%?")
 _PLACEHOLDER = re.compile(rf"(?:{_AT_LEAST}|{_AT_MOST})?\s*0{{2,}}(?:\s.*)?")
+_THOUSANDS = re.compile(
+    r"(?<![\d.,])[1-9]\d{0,2}\.\d{3}(?!\d)"
+)  # 1.200: a little over one, or 1200?
 _YES = {"да", "есть", "имеется"}
 _NOTHING = {"", "-", "–", "—", "−"}
 
@@ -79,8 +82,9 @@ class OrderTarget:
 def read_target(text: str, unit: str | None) -> OrderTarget | None:
     """The target in a cell; None where the cell sets none.
 
-    A number beside another unit than the indicator's (`unit`, None where it is not known) is not
-    read. «Не менее 00» is a placeholder and no target of zero.
+    A number beside another unit than the indicator's (`unit`, None where it is not known), or beside
+    a word that is no unit («2024 год»), is not read, nor one whose dot may part thousands («1.200»).
+    «Не менее 00» is a placeholder and no target of zero.
     """
     folded = _SPACES.sub("", " ".join(text.casefold().split()))
     if folded in _NOTHING:
@@ -89,7 +93,7 @@ def read_target(text: str, unit: str | None) -> OrderTarget | None:
         return OrderTarget(text, "yes")
     if _PLACEHOLDER.fullmatch(folded):
         return OrderTarget(text)
-    found = _read_number(folded, unit)
+    found = None if _THOUSANDS.search(folded) else _read_number(folded, unit)
     return OrderTarget(text, *found) if found else OrderTarget(text, read=False)
 
 
@@ -99,7 +103,10 @@ def _read_number(folded: str, unit: str | None) -> tuple[str, Word] | None:
     if ends:
         return f"[{_plain(ends['number'])}, {_plain(ends['end'])}]", "between"
     match = _TARGET.fullmatch(folded)
-    if match is None or (match["unit"] and unit and read_unit(match["unit"]) != unit):
+    if match is None:
+        return None
+    named = read_unit(match["unit"]) if match["unit"] else unit
+    if match["unit"] and (named is None or (unit and named != unit)):
         return None
     least, most = match["at_least"] or match["and_more"], match["at_most"] or match["and_less"]
     if least and most:

@@ -232,7 +232,7 @@ def _describe_indicator(
     if symbol.type == "yes_no" and symbol.formulas:
         named = _describe(symbols, levels, dotted_name(symbol.formulas[-1][1].tree))
     only = named is not None and named.schools_only
-    return Quantity(symbol.type, symbol.unit, schools_only=only, title=symbol.title)
+    return Quantity(symbol.type, symbol.unit, schools_only=only, title=symbol.short_title)
 
 
 def _describe_column(levels: tuple[str, ...], column: RegisterColumn) -> Quantity:
@@ -245,11 +245,12 @@ def _describe_input(
     symbols: Mapping[str, Symbol], levels: tuple[str, ...], symbol: Input
 ) -> Quantity:
     if symbol.type in TEXTUAL:
-        return Quantity("text", title=symbol.title)
+        return Quantity("text", title=symbol.short_title)
     if symbol.type == "yes_no":
         only = symbol.level == levels[0] and len(levels) > 1
-        return Quantity("yes_no", schools_only=only, title=symbol.title)
-    return Quantity("number", symbol.unit, wholes=wholes_of(symbols, symbol.id), title=symbol.title)
+        return Quantity("yes_no", schools_only=only, title=symbol.short_title)
+    wholes = wholes_of(symbols, symbol.id)
+    return Quantity("number", symbol.unit, wholes=wholes, title=symbol.short_title)
 
 
 def wholes_of(

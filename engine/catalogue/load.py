@@ -140,6 +140,11 @@ def find_catalogue(name: str, definitions: Path | None = None) -> tuple[Path, li
         hint = _("name its folder: {folder}").format(folder=path.parent.as_posix())
         return path, [Problem("no-catalogue", message, Position(path.as_posix()), hint)]
     ids = sorted({folder.name for folder in list_all(definitions)})
+    hint = suggest_name(name, ids)
+    if name == Path.cwd().name and _is_catalogue(Path()):
+        hint = _(
+            "you are inside its folder: go up to the folder that holds it, or write . in its place"
+        )
     return path, [
         Problem(
             "no-catalogue",
@@ -147,8 +152,7 @@ def find_catalogue(name: str, definitions: Path | None = None) -> tuple[Path, li
                 name=name
             ),
             None,
-            suggest_name(name, ids)
-            or (_("there are: {ids}").format(ids=", ".join(ids)) if ids else ""),
+            hint or (_("there are: {ids}").format(ids=", ".join(ids)) if ids else ""),
         )
     ]
 

@@ -20,6 +20,7 @@ from engine.catalogue.model import (
     PartSum,
     Symbol,
     Target,
+    shorten_title,
 )
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import dotted_name
@@ -158,32 +159,56 @@ def _with_below(catalogue: Catalogue, name: str, elsewhere: set[str]) -> Iterato
 
 
 def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
-    """A tree in words, every name by its title."""
+    """A tree in words, every name by its short title."""
 
     def show(name: str) -> str:
-        return quote(title_of(catalogue, name))
+        return quote(short_of(catalogue, name))
 
     return Words(show, language=catalogue.language).read(tree).text
 
 
 def title_of(catalogue: Catalogue, name: str) -> str:
-    """The title of a name, of a part with that of its whole."""
-    return title_among(catalogue.symbols, name)
+    """The full title of a name, of a part with that of its whole: what passports and headings say."""
+    return ": ".join(_list_titles(catalogue.symbols, name))
 
 
-def title_among(symbols: Mapping[str, Symbol], name: str) -> str:
-    """`title_of` while a catalogue is being built."""
+def short_of(catalogue: Catalogue, name: str) -> str:
+    """The short title of a name, which messages print; of a part and of a result after its whole's."""
+    symbol = catalogue.symbols.get(name)
+    if isinstance(symbol, Indicator):
+        return short_of_row(catalogue, symbol)
+    return short_among(catalogue.symbols, name)
+
+
+def short_of_row(catalogue: Catalogue, row: Indicator) -> str:
+    """The short title of a row of the results: that of a result after its event's."""
+    event = catalogue.events.get(row.event or "")
+    return f"{event.short_title}: {row.short_title}" if event else row.short_title
+
+
+def short_among(symbols: Mapping[str, Symbol], name: str) -> str:
+    """`short_of` while a catalogue is being built."""
+    return ": ".join(_list_titles(symbols, name, short=True))
+
+
+def _list_titles(symbols: Mapping[str, Symbol], name: str, *, short: bool = False) -> Iterator[str]:
+    """The titles, full or short, of a name and of the wholes it stands in, the outermost first."""
     symbol = symbols.get(name)
     if isinstance(symbol, Input):
-        return (
-            f"{title_among(symbols, symbol.whole)}: {symbol.title}"
-            if symbol.whole
-            else symbol.title
-        )
-    if isinstance(symbol, PartSum):
+        if symbol.whole:
+            yield from _list_titles(symbols, symbol.whole, short=short)
+        yield symbol.short_title if short else symbol.title
+    elif isinstance(symbol, PartSum):
+        yield from _list_titles(symbols, name.rpartition(".")[0], short=short)
         part: Any = symbols[symbol.cells[0]]
-        return f"{title_among(symbols, name.rpartition('.')[0])}: {part.title}"
-    if isinstance(symbol, Option):
+        yield part.short_title if short else part.title
+    elif isinstance(symbol, Option):
+        yield from _list_titles(symbols, symbol.owner, short=short)
         owner: Any = symbols[symbol.owner]
-        return f"{owner.title}: {owner.options.get(symbol.option, symbol.option)}"
-    return name if symbol is None else symbol.title
+        yield owner.options.get(symbol.option, symbol.option)
+    elif isinstance(symbol, Indicator):
+        yield symbol.short_title if short else symbol.title
+    elif symbol is not None:
+        yield shorten_title(symbol.title) if short else symbol.title
+    else:
+        yield name

@@ -61,13 +61,45 @@ class Source:
     url: str = ""
 
 
+LONGEST_SHORT = 60
+"""Letters of a short title."""
+
+
+def shorten_title(title: str, longest: int = LONGEST_SHORT) -> str:
+    """A title of at most so many letters; a longer one is cut at a word, with an ellipsis."""
+    if len(title) <= longest:
+        return title
+    beginning = title[:longest]
+    words, _space, _rest = beginning.rpartition(" ")
+    return (words.rstrip(" ,;:.–—-(«") or beginning[:-1]) + "…"
+
+
+class Titled:
+    """What has a title as the order prints it and, where the catalogue gives one, a short one.
+
+    `short` is as written, empty where nothing is; what is printed is `short_title`.
+    """
+
+    __slots__ = ()
+    title: str
+    short: str
+
+    @property
+    def short_title(self) -> str:
+        """What stands for it in headings, tables, messages: its short title, or its title cut."""
+        return self.short or shorten_title(self.title)
+
+
 @dataclass(frozen=True, slots=True)
-class Group:
+class Group(Titled):
     """A section of the order: its printed code is its id."""
 
     id: str
     title: str
     note: str = ""
+    short: str = ""
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +127,7 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class Input(Titled):
     """One cell that is asked: a count, a number, yes/no, a choice or a text.
 
     `id` is dotted for a part (`students_8_9.ovz`). A part inherits from its whole what it does
@@ -126,6 +158,7 @@ class Input:
     asked_for: Literal["this", "previous"] = "this"
     severity: Severity = "error"
     confidential: bool = False
+    short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
 
@@ -165,7 +198,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Indicator:
+class Indicator(Titled):
     """A formula over columns of counts, with a unit and a target for each year.
 
     `formulas` are (first year, formula) by rising year, the year None where it holds always.
@@ -196,6 +229,7 @@ class Indicator:
     since: int | None = None
     until: int | None = None
     event: str | None = None
+    short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
 
@@ -206,7 +240,7 @@ class Indicator:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Event(Titled):
     """A measure of the plan; its `results` are ids of indicators."""
 
     id: str
@@ -220,6 +254,7 @@ class Event:
     results: tuple[str, ...] = ()
     interpretation: str = ""
     source: Source = Source()
+    short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
 
@@ -269,16 +304,17 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class FormSection:
-    """Rows under one title: that of its `group`, or one as printed."""
+    """Rows under one title: that of its `group` (`short` then has the short one), or one as printed."""
 
     title: str
     rows: tuple[FormRow, ...]
     group: str | None = None
+    short: str = ""
     position: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Form(Titled):
     """What a place of level `fills` is sent to fill in, one workbook per place.
 
     `facts` and `forecasts` are years: those of the calendar (2023), or counted from the year of
@@ -296,6 +332,7 @@ class Form:
     forecasts: tuple[int, ...] = ()
     intro: str = ""
     footer: str = ""
+    short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
 

@@ -265,6 +265,11 @@ def _out_of_bounds(document: Document, path: At, error: Any) -> Problem:
             hint = _("due: {least}").format(least=least)
         else:
             hint = _("due: from {least} to {most}").format(least=least, most=most)
+    elif error.validator in {"minLength", "maxLength"}:
+        message = _("“{key}” {where}: letters written: {count}")
+        hint = _("due: from {least} to {most}").format(
+            least=schema["minLength"], most=schema["maxLength"]
+        )
     else:
         message = _("“{key}” {where}: {found} is out of bounds")
         if "maximum" in schema:
@@ -277,7 +282,7 @@ def _out_of_bounds(document: Document, path: At, error: Any) -> Problem:
         key=join_path(rest),
         where=where,
         found=describe_found(error.instance, document.text(path)),
-        count=len(error.instance) if isinstance(error.instance, list | dict) else 0,
+        count=len(error.instance) if isinstance(error.instance, list | dict | str) else 0,
     )
     return Problem("wrong-value", message, document.position(path), hint)
 

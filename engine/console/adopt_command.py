@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.console import showing
-from engine.console.opening import open_catalogue
+from engine.console.opening import open_catalogue, refuse_missing
+from engine.console.terminal import echo
 from engine.translation import gettext as _
 from engine.translation import ngettext
 
@@ -37,17 +38,17 @@ def adopt_files(
     from engine.adoption.adopt import Adoption, adopt
 
     adopted = adopt(catalogue, Adoption(paths, output, data, dry_run))
-    showing.write_text(showing.draw_lines(_headings(), _table_rows(adopted.tables.shown)))
+    if adopted.tables.shown:
+        showing.write_drawn(showing.draw_lines(_headings(), _table_rows(adopted.tables.shown)))
     for line in _tell(adopted, output, dry_run=dry_run):
-        click.echo(line)
+        echo(line)
+    if not (adopted.written or dry_run):
+        showing.stop([*problems, *adopted.problems])
     return showing.report_problems([*problems, *adopted.problems])
 
 
 def _refuse_paths(files: Sequence[Path], output: Path, data: Path | None) -> None:
-    for file in files:
-        if not file.exists():
-            message = _("there is no such file or folder: “{path}”").format(path=file)
-            raise click.BadParameter(message, param_hint=f"'{_('FILE')}'")
+    refuse_missing(files, _("FILE"))
     if data is not None and not data.is_dir():
         message = _("there is no such folder: “{path}”").format(path=data)
         raise click.BadParameter(message, param_hint="'--data'")
@@ -80,7 +81,7 @@ def _tell(adopted: Adopted, output: Path, *, dry_run: bool) -> Iterator[str]:
         count=adopted.files
     )
     yield tell_balance(adopted.tables)
-    if adopted.added:
+    if adopted.added and adopted.written:
         yield _("sources.yaml was there: what is new is added to it as a proposal, not read")
     if dry_run:
         yield _("nothing was written (--dry-run)")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from engine.console.terminal import is_terminal, screen_width, wrap_lines
 from engine.translation import (
     DOMAIN,
     LANGUAGES,
@@ -34,6 +35,9 @@ NOTHING_COMPUTED = 3
 """The exit code of a command that could compute and write nothing, because of errors."""
 INTERRUPTED = 130
 """The exit code that shells give to what Ctrl+C ended."""
+
+
+_BEFORE = 10  # letters of «Ошибка: » before a message
 
 
 class CommandRefusedError(click.ClickException):
@@ -205,6 +209,13 @@ def _refusals() -> Iterator[None]:
         raise
     except OSError as error:
         raise CommandRefusedError(_describe(error)) from error
+    except click.ClickException as error:
+        if is_terminal(sys.stderr):
+            # Click has no other place where it lays out what it prints.
+            error.message = wrap_lines(  # type: ignore[misc]
+                error.message, screen_width() - _BEFORE
+            )
+        raise
 
 
 def _describe(error: OSError) -> str:
@@ -375,7 +386,7 @@ FILE_OR_FOLDER = option(
     type=click.Path(),
     callback=_as_output,
     metavar=N_("FILE|DIR"),
-    help=N_("Write to this file; with --each, to files in this folder."),
+    help=N_("Write to this file, or into this folder; the ending chooses the kind."),
 )
 DATE = option(
     "--date",

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.console import showing
-from engine.console.opening import open_catalogue
+from engine.console.opening import open_catalogue, refuse_missing
+from engine.console.terminal import echo
 from engine.translation import gettext as _
 from engine.translation import ngettext
 
@@ -44,7 +45,7 @@ def collect_forms(
             begin=lambda total: stack.enter_context(_bar(total)),
         )
     for line in _show_protocol(collected, output):
-        click.echo(line)
+        echo(line)
     return showing.report_problems([*problems, *collected.problems])
 
 
@@ -54,18 +55,14 @@ def _bar(total: int) -> AbstractContextManager[Callable[[int], None]]:
 
 def _refuse_paths(folders: Sequence[Path], output: Path, data: Path | None) -> None:
     """The result may be written over nothing that it is made from."""
+    refuse_missing(folders, _("DIR"))
     for folder in folders:
-        if not folder.exists():
-            message = _("there is no such file or folder: “{path}”").format(path=folder)
-            raise click.BadParameter(message, param_hint=f"'{_('DIR')}'")
         if folder.resolve() == output.resolve():
             message = _("the result cannot be written to the folder it is collected from")
             raise click.BadParameter(message, param_hint="'-o'")
     if data is None:
         return
-    if not data.exists():
-        message = _("there is no such file or folder: “{path}”").format(path=data)
-        raise click.BadParameter(message, param_hint="'--data'")
+    refuse_missing([data], "--data")
     if data.resolve() == output.resolve():
         message = _("the result cannot be written over the data it stands on: name another folder")
         raise click.BadParameter(message, param_hint="'-o'")
@@ -81,7 +78,7 @@ def _show_protocol(collected: Collection, output: Path) -> Iterator[str]:
         yield from _list_places(of_form)
     for form in protocol.forms_without_answers:
         which = form.id if protocol.year is None else f"{form.id}, {protocol.year}"
-        yield _("{title} ({form}): nobody submitted").format(title=form.title, form=which)
+        yield _("{title} ({form}): nobody submitted").format(title=form.short_title, form=which)
     yield _count_files(len(protocol.files), protocol.refused)
     yield _count_cells(protocol)
     if collected.returned:

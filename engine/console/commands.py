@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from engine.console import showing
 from engine.console.click_words import NOTHING_COMPUTED
 from engine.console.opening import find_folder, open_catalogue, open_data, refuse
+from engine.console.terminal import echo
 from engine.problems import has_errors, show_problem, sort_problems
 from engine.translation import N_
 from engine.translation import gettext as _
@@ -36,7 +35,7 @@ def list_folders(definitions: Path | None) -> bool:
         if has_errors(problems):
             clean = False
             title += " " + _("(has errors: see pokazatel check)")
-        click.echo(f"{folder.name:<20} {folder.as_posix():<{width}} {title.strip()}".rstrip())
+        echo(f"{folder.name:<20} {folder.as_posix():<{width}} {title.strip()}".rstrip())
     return clean
 
 
@@ -59,8 +58,8 @@ def check_catalogues(names: Sequence[str], shape: str, definitions: Path | None)
         every_problem += problems
         if shape == "text":
             for problem in problems:
-                click.echo(show_problem(problem))
-            click.echo(f"{name}: {showing.count_problems(problems)}")
+                echo(show_problem(problem))
+            echo(f"{name}: {showing.count_problems(problems)}")
     if shape == "json":
         showing.write_json([problem.as_json() for problem in sort_problems(every_problem)])
     if not looked_at:
@@ -76,11 +75,14 @@ def evaluate_data(
     output: Path | None,
     definitions: Path | None,
     columns: str | None,
+    long: bool,
     **options: Any,
 ) -> bool:
-    """Print or write results. `options` are the fields of `Asking` but for the columns."""
+    """Print or write results; `long` is a table of all columns. `options` are the fields of `Asking` but for the columns."""
     from engine.console.opening import choose_rows, split_names, unknown_columns
 
+    if long and shape is None and output is None:
+        shape = "table"
     shape, names = showing.choose_format(shape, output), split_names(columns)
     catalogue, problems = open_catalogue(name, definitions)
     refuse(unknown_columns(names))
@@ -89,10 +91,11 @@ def evaluate_data(
     if shape == "table" and not options["levels"] and not options["places"]:
         options["levels"] = (catalogue.levels[-1],)
 
-    from engine.evaluation.asking import Asking
+    from engine.evaluation.asking import COLUMNS, Asking
     from engine.evaluation.evaluate import compute_blocks
     from engine.reports.formats.result_tables import choose_result_columns
 
+    names = COLUMNS if long and not names else names
     asking = Asking(columns=choose_result_columns(shape, names), **options)
     results = compute_blocks(catalogue, contents, asking)
     showing.show_results(catalogue, results, shape, names, output)
@@ -139,16 +142,17 @@ def show_templates(
     copy: tuple[str, str] | None, catalogue: str | None, definitions: Path | None
 ) -> bool:
     """Print name and description of each template, or copy one."""
-    from engine.reports.templates import copy_template, list_templates
+    from engine.reports.templates import SUFFIX, copy_template, list_templates
 
     loaded = open_catalogue(catalogue, definitions)[0] if catalogue else None
     if copy is not None:
         with showing.template_problems():
             for path in copy_template(copy[0], Path(copy[1]), loaded):
-                click.echo(str(path))
+                echo(str(path))
         return True
     for template in list_templates(loaded):
-        click.echo(f"{template.name:<20} {template.description}".rstrip())
+        named = template.name.removesuffix(SUFFIX)
+        echo(f"{named:<14} {template.description}".rstrip())
     return True
 
 
@@ -165,7 +169,7 @@ def try_examples(names: Sequence[str], definitions: Path | None) -> bool:
         tried = run_examples(catalogue, data_from_example)
         for trial in tried:
             for problem in (*trial.problems, *show_failure(trial)):
-                click.echo(show_problem(problem))
-        click.echo(f"{name}: {show_summary(tried)}")
+                echo(show_problem(problem))
+        echo(f"{name}: {show_summary(tried)}")
         passed = passed and showing.is_clean(shown) and all(trial.passed for trial in tried)
     return passed

@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from engine.console import showing
 from engine.console.opening import choose_places, open_catalogue, refuse
+from engine.console.terminal import echo
 from engine.problems import Position, Problem, has_errors
 from engine.translation import N_, ngettext
 from engine.translation import gettext as _
@@ -56,7 +55,7 @@ def send_forms(
         count = len(files)
         with showing.progress(count, _("writing forms")) as advance:
             write_forms(prepared, output, files, progress=advance)
-        click.echo(
+        echo(
             ngettext(
                 "{count} workbook is written to {folder}",
                 "{count} workbooks are written to {folder}",

@@ -99,11 +99,14 @@ def demo_command(**asked: Any) -> None:
 )
 @argument("identifier", metavar=N_("ID"))
 @option(
-    "--from", "source", metavar=N_("CATALOGUE"), help=N_("Begin with a copy of this catalogue.")
+    "--from",
+    "source",
+    metavar=N_("CATALOGUE"),
+    help=N_("Begin with a copy of this catalogue; with --order take its inputs and formulas."),
 )
 @option(
     "--order",
-    type=click.Path(exists=True, dir_okay=False),
+    type=click.Path(),
     callback=as_path,
     metavar=N_("TABLE"),
     help=N_("Begin with the table of an order: a file .docx or .xlsx."),
@@ -174,6 +177,7 @@ def check_command(**options: Any) -> None:
     metavar=N_("NAME,…"),
     help=N_("Columns to keep beside those that say what a row is about."),
 )
+@option("--long", "long", is_flag=True, help=N_("A table of all columns."))
 @option(
     "--format",
     "shape",
@@ -224,7 +228,11 @@ def explain_command(**options: Any) -> None:
 
 
 @main.command(
-    help=N_("Write a report: results laid out by a template."),
+    help=N_(
+        "Write a report: results laid out by a template, into a file.\n\n"
+        "The file stands in the current folder, named by catalogue, year and template, where -o does "
+        "not name another. A file that another program wrote or changed is not written over."
+    ),
     example="pokazatel report berezniki --data definitions/berezniki/demo --year 2023 -o report.html",
 )
 @CATALOGUE
@@ -240,10 +248,11 @@ def explain_command(**options: Any) -> None:
 )
 @option(
     "--template",
-    default="summary.html.j2",
-    show_default=True,
     metavar=N_("NAME|FILE"),
-    help=N_("Template: a name (see pokazatel templates) or a file."),
+    help=N_(
+        "Template: a name (see pokazatel templates), which may carry its kind, as in school.docx, or "
+        "a file. By default report, or what suits the ending of -o."
+    ),
 )
 @option(
     "--audience",
@@ -260,11 +269,18 @@ def explain_command(**options: Any) -> None:
 )
 @DATE
 @FILE_OR_FOLDER
+@option(
+    "--replace",
+    "overwrite",
+    is_flag=True,
+    help=N_("Write over a file that another program wrote or changed."),
+)
+@option("--open", "shown", is_flag=True, help=N_("Open what was written."))
 @ALL
 @STRICT
 @DEFINITIONS
 def report_command(**options: Any) -> None:
-    """Print or write a report."""
+    """Write a report."""
     from engine.console.report_command import write_report
 
     _end(write_report(**options))

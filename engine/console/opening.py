@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from engine.catalogue.lookups import title_of
+from engine.catalogue.lookups import short_of, short_of_row, title_of
 from engine.console.showing import print_problems, stop
 from engine.problems import Problem, has_errors, suggest_name
 from engine.same_names import fold_name
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from engine.data.tables import RawTable
 
 _MOST = 20  # names in one sentence
+_LONGEST = 110  # characters of an id with its title
 
 
 def find_folder(name: str, definitions: Path | None) -> tuple[Path, list[Problem]]:
@@ -94,16 +96,31 @@ def refuse(unknown: Iterable[UnknownName]) -> None:
         raise click.BadParameter(name.message, param_hint=f"'{_(name.option)}'")
 
 
+def refuse_missing(paths: Sequence[Path], option: str) -> None:
+    """End with an error of usage where a file or folder is not there; what it may be is offered."""
+    for number, path in enumerate(paths):
+        if path.exists():
+            continue
+        message = _("there is no such file or folder: “{path}”").format(path=path)
+        words = " ".join(map(str, paths[number : number + 2]))
+        beside = [file.name for file in path.parent.glob("*")] if path.parent.is_dir() else []
+        hint = suggest_name(path.name, beside)
+        if any(name.startswith(f"{words} ") or name == words for name in beside):
+            hint = _("a name with spaces is written in quotes")
+        raise click.BadParameter("; ".join(filter(None, (message, hint))), param_hint=f"'{option}'")
+
+
 # --- ids, numbers of the order and titles -------------------------------------------------------
 
 
 def choose_rows(option: str, catalogue: Catalogue, names: Iterable[str]) -> tuple[str, ...]:
-    """The ids of indicators and inputs that are named by id, number in the order or title."""
+    """The ids of indicators and inputs that are named by id, number in the order, title or short title."""
     known: dict[str, list[str]] = {
-        name: [indicator.code, indicator.title] for name, indicator in catalogue.indicators.items()
+        name: [indicator.code, indicator.title, short_of_row(catalogue, indicator)]
+        for name, indicator in catalogue.indicators.items()
     }
     for name in catalogue.inputs:
-        known.setdefault(name, []).append(title_of(catalogue, name))
+        known.setdefault(name, []).extend((title_of(catalogue, name), short_of(catalogue, name)))
     return tuple(_choose(option, name, known) for name in names)
 
 
@@ -119,23 +136,44 @@ def choose_places(catalogue: Catalogue, data: Data, names: Iterable[str]) -> tup
 
 
 def _choose(option: str, name: str, known: Mapping[str, Sequence[str]]) -> str:
-    """The id that a name means, itself where it means none; of several all are listed, and refused."""
+    """The id that a name means, itself where it means none; of several all are listed, and refused.
+
+    An id wins. A number of the order may end with its dot.
+    """
     if name in known:
         return name
-    folded = fold_name(name)
-    fitting = [key for key, names in known.items() if folded in map(fold_name, (key, *names))]
+    folded = fold_name(name).rstrip(".")
+    ids = [key for key in known if fold_name(key) == folded]
+    fitting = ids or [
+        key
+        for key, names in known.items()
+        if folded in (fold_name(other).rstrip(".") for other in names if other)
+    ]
     if len(fitting) > 1:
-        listed = "".join(f"\n  {key} — {known[key][-1]}" for key in fitting[:_MOST])
-        more = "\n  …" if len(fitting) > _MOST else ""
         message = _("“{name}” may be one of several, name it by its id:{list}")
-        refuse([UnknownName(option, message.format(name=name, list=listed + more))])
+        listed = _list_titles(fitting, known)
+        refuse([UnknownName(option, message.format(name=name, list=listed))])
     if fitting:
         return fitting[0]
     titles = {title: key for key, names in known.items() for title in names if title}
     if name not in known and (hint := suggest_name(name, [*titles, *known])):
         message = _("there is no “{name}”").format(name=name)
         refuse([UnknownName(option, f"{message}; {hint}")])
+    holding = [
+        key for key, names in known.items() if any(folded in fold_name(one) for one in names)
+    ]
+    if folded and holding:
+        message = _("there is no “{name}”; these have it in their titles:{list}")
+        listed = _list_titles(holding, known)
+        refuse([UnknownName(option, message.format(name=name, list=listed))])
     return name
+
+
+def _list_titles(ids: Sequence[str], known: Mapping[str, Sequence[str]]) -> str:
+    """Ids with their titles, a line each."""
+    lines = [" — ".join((name, *known[name][-1:])) for name in ids[:_MOST]]
+    lines += ["…"] if len(ids) > _MOST else []
+    return "".join(f"\n  {shorten(line, _LONGEST, placeholder='…')}" for line in lines)
 
 
 # --- names nobody knows ---------------------------------------------------------------------------

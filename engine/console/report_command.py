@@ -11,10 +11,12 @@ import click
 from engine.console import showing
 from engine.console.click_words import CommandRefusedError
 from engine.console.opening import find_unknown, open_catalogue, open_data, refuse
+from engine.console.terminal import echo
 from engine.translation import gettext as _
 from engine.translation import ngettext
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date as Date  # noqa: N812 - `date` is the option
 
     from engine.catalogue.model import Catalogue
@@ -28,45 +30,41 @@ def write_report(
     name: str,
     data: Path,
     years: tuple[int, ...],
-    template: str,
+    template: str | None,
     audience: Audience | None,
     date: Date | None,
     each: str | None,
     output: Path | None,
+    overwrite: bool,
+    shown: bool,
     definitions: Path | None,
 ) -> bool:
-    """Print or write a report, or the reports of all places of a level."""
+    """Write a report, or the reports of all places of a level; open it where `shown` is asked for."""
     catalogue, problems = open_catalogue(name, definitions)
-    with showing.template_problems():
-        from engine.reports.templates import find_template
-
-        chosen = find_template(template, catalogue)
+    chosen = _find_template(catalogue, template or "", "" if each else _read_ending(output))
     if each is not None:
         # What is forbidden is said before what does not go together: the user learns why.
         refuse(find_unknown("--each", (each,), catalogue.levels))
         _refuse_comparison(catalogue, audience or chosen.audience or "internal", each)
-    audience = _choose_audience(chosen, audience)
-    if chosen.kind == "open_data":
-        _refuse_tables(each, output)
-    else:
-        _refuse_output(each, output)
-    if chosen.kind in {"document", "workbook"}:
-        showing.refuse_screen(output)
-    _refuse_comparison(catalogue, audience, each)
     years = tuple(sorted(set(years)))  # however they are asked for, the last is the latest
+    named = _name_report(catalogue, years, chosen, audience)
+    destination = _choose_destination(named, chosen, each, output)
+    audience = _choose_audience(chosen, audience)
+    _refuse_comparison(catalogue, audience, each)
+    _refuse_foreign(destination, overwrite=overwrite)
     contents, more = open_data(catalogue, data, {"years": years})
 
     from engine.evaluation.asking import COLUMNS, SAME_REPORTERS, SHORTFALL, Asking
     from engine.evaluation.evaluate import compute_results
     from engine.reports.render import list_decisive, open_page_writer, open_report, use_language
+    from engine.reports.seal import seal
 
     columns = (*COLUMNS, SHORTFALL, SAME_REPORTERS)
     # What may be published of one year must not depend on which others are printed beside it.
     decisive = list_decisive(catalogue, contents, years) if audience == "public" else years
     asking = Asking(decisive, inputs=True, columns=columns, advice=True)
     results = compute_results(catalogue, contents, asking)
-    shown = tuple(problem for problem in (*more, *results.problems) if problem.severity != "note")
-    page = b""
+    printed = tuple(problem for problem in (*more, *results.problems) if problem.severity != "note")
     with showing.template_problems(), use_language(catalogue.language):
         report = open_report(
             catalogue,
@@ -75,20 +73,108 @@ def write_report(
             years,
             date=date,
             audience=audience,
-            problems=shown,
+            problems=printed,
             advised=results.advice,
         )
-        if chosen.kind == "open_data" and output is not None:
-            _write_tables(report, output)
+        if chosen.kind == "open_data":
+            _write_tables(report, destination)
         else:
             with open_page_writer(chosen, catalogue) as press:
-                if each is None or output is None:
-                    page = press(report.context())
+                if each is None:
+                    destination.parent.mkdir(exist_ok=True)
+                    content = seal(press(report.context()), chosen.ending)
+                    showing.write(destination, partial(_put, content))
                 else:
-                    _write_each(report, press, each, output, chosen)
-    if each is None and chosen.kind != "open_data":
-        showing.write(output, lambda stream: stream.write(page))
+                    _write_each(report, press, each, destination, chosen, overwrite=overwrite)
+    if shown:
+        click.launch(str(destination))
     return showing.report_problems([*problems, *more, *results.problems], results)
+
+
+def _read_ending(output: Path | None) -> str:
+    """The ending of the file that is asked for; empty where none is, or a folder."""
+    return "" if output is None or output.is_dir() else output.suffix.lower()
+
+
+def _find_template(catalogue: Catalogue, name: str, ending: str) -> Template:
+    """The template for a file of this ending; where an old name was understood, a line names the new."""
+    from engine.reports.templates import RENAMED, TemplateError, find_template
+
+    try:
+        template = find_template(name, catalogue, ending)
+    except TemplateError as error:
+        if error.problem.code == "template-ending":
+            message = f"{error.problem.message}\n{error.problem.hint}".rstrip()
+            raise click.BadParameter(message, param_hint="'-o'") from None
+        showing.stop([error.problem])
+    if template.stem == RENAMED.get(name):
+        message = _("the template “{old}” is called “{new}” now")
+        echo(message.format(old=name, new=template.stem), err=True)
+    return template
+
+
+def _name_report(
+    catalogue: Catalogue, years: Sequence[int], template: Template, audience: Audience | None
+) -> Path:
+    """What a report is called by catalogue, years, template and audience, without an ending."""
+    words = [catalogue.id, *map(str, years), template.stem]
+    if audience not in {None, template.audience, "internal"}:
+        words.append(str(audience))
+    return Path("-".join(words))
+
+
+def _choose_destination(
+    named: Path, template: Template, each: str | None, output: Path | None
+) -> Path:
+    """The file of the report, or the folder where it is several files.
+
+    A folder stands for a file in it, called as `named` says.
+    """
+    ending = _read_ending(output)
+    if each is not None or template.kind == "open_data":
+        _refuse_file(each, template, output)
+        return output or named
+    named = named.with_name(named.name + template.ending)
+    if output is None or output.is_dir():
+        return (output or Path()) / named
+    return output if ending or output.exists() else output / named
+
+
+def _refuse_file(each: str | None, template: Template, output: Path | None) -> None:
+    """Several files want a folder; open data are of all places at once."""
+    if template.kind == "open_data" and each is not None:
+        message = _("open data are of all places at once: leave --each out")
+        raise click.BadParameter(message, param_hint="'--each'")
+    from engine.reports.templates import KINDS
+
+    named = _read_ending(output) in {*KINDS, template.ending} - {""}
+    if output is not None and (named or (output.exists() and not output.is_dir())):
+        message = _("“{file}” is a file, and open data need a folder")
+        if each is not None:
+            message = _("“{file}” is a file, and --each needs a folder")
+        raise click.BadParameter(message.format(file=output), param_hint="'-o'")
+
+
+def _refuse_foreign(*paths: Path, overwrite: bool) -> None:
+    """A file that the program did not write, or that was changed since, is not written over."""
+    from engine.reports.formats.open_data import PACKAGE
+    from engine.reports.seal import is_sealed, is_sealed_folder
+
+    foreign = [
+        path
+        for path in (() if overwrite else paths)
+        if (path.is_file() and not is_sealed(path))
+        or ((path / PACKAGE).exists() and not is_sealed_folder(path))
+    ]
+    if foreign:
+        many = ngettext(
+            "“{file}” was written by another program, or changed since: name another file by -o, "
+            "or let it be lost with --replace",
+            "“{file}” and {more} more were written by another program, or changed since: name "
+            "another folder by -o, or let them be lost with --replace",
+            len(foreign),
+        )
+        raise CommandRefusedError(many.format(file=foreign[0], more=len(foreign) - 1))
 
 
 def _choose_audience(template: Template, audience: Audience | None) -> Audience:
@@ -101,31 +187,6 @@ def _choose_audience(template: Template, audience: Audience | None) -> Audience:
         name=template.name, audience=template.audience
     )
     raise click.BadParameter(message, param_hint="'--audience'")
-
-
-def _refuse_tables(each: str | None, output: Path | None) -> None:
-    """Open data are several files of all places: they want a folder."""
-    if each is not None:
-        message = _("open data are of all places at once: leave --each out")
-        raise click.BadParameter(message, param_hint="'--each'")
-    if output is None:
-        raise click.UsageError(_("open data are several files: name a folder by -o"))
-    if output.exists() and not output.is_dir():
-        message = _("“{file}” is a file, and open data need a folder").format(file=output)
-        raise click.BadParameter(message, param_hint="'-o'")
-
-
-def _refuse_output(each: str | None, output: Path | None) -> None:
-    """A folder for many files, a file for one."""
-    if each is not None:
-        if output is None:
-            raise click.UsageError(_("--each writes a file for each place: name a folder by -o"))
-        if output.exists() and not output.is_dir():
-            message = _("“{file}” is a file, and --each needs a folder").format(file=output)
-            raise click.BadParameter(message, param_hint="'-o'")
-    elif output is not None and output.is_dir():
-        message = _("“{folder}” is a folder: name a file").format(folder=output)
-        raise click.BadParameter(message, param_hint="'-o'")
 
 
 def _refuse_comparison(catalogue: Catalogue, audience: Audience, each: str | None) -> None:
@@ -151,21 +212,29 @@ def _put(content: bytes, stream: BinaryIO) -> None:
 
 
 def _write_each(
-    report: Report, press: PageWriter, each: str, folder: Path, template: Template
+    report: Report,
+    press: PageWriter,
+    each: str,
+    folder: Path,
+    template: Template,
+    *,
+    overwrite: bool,
 ) -> None:
     """One file per place of a level, named by its title."""
     from engine.files import name_files, replace_file
+    from engine.reports.seal import seal
 
     titles = report.places(each)
     if not titles:
         raise CommandRefusedError(_("there is no place of this level that may be shown"))
-    folder.mkdir(exist_ok=True)
     names = name_files(titles, template.ending)
+    _refuse_foreign(*(folder / name for name in names.values()), overwrite=overwrite)
+    folder.mkdir(exist_ok=True)
     for place in showing.track(list(names), _("Reports")):
         page = press(report.context((each, place)))
         with replace_file(folder / names[place]) as stream:
-            stream.write(page)
+            stream.write(seal(page, template.ending))
     many = ngettext(
         "{count} file written to {folder}", "{count} files written to {folder}", len(names)
     )
-    click.echo(many.format(count=len(names), folder=folder), err=True)
+    echo(many.format(count=len(names), folder=folder), err=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 import click
 
 from engine.console.click_words import NOTHING_COMPUTED, CommandRefusedError, is_strict, shows_notes
+from engine.console.terminal import WIDTH, echo, is_terminal, screen_width, wrap_lines
 from engine.problems import Problem, fold_problems, has_errors, show_problem, sort_problems
 from engine.translation import gettext as _
 from engine.translation import ngettext
@@ -33,7 +34,7 @@ PROBLEMS_FOUND = 1
 """The exit code of a command that wrote its results and printed errors."""
 MOST_AT_ONCE = 1_000  # problems, printed
 MOST_IN_MEMORY = 2**26  # bytes that wait for standard output
-WIDTH = 100  # of a table that goes to no terminal
+_AIRY = 20  # letters for each column of a wide table
 
 
 # --- results -----------------------------------------------------------------------------------
@@ -42,7 +43,7 @@ WIDTH = 100  # of a table that goes to no terminal
 def choose_format(shape: str | None, output: Path | None) -> str:
     """The format asked for, or that of the file's name, or what suits who looks."""
     if shape is None and output is None:
-        return "table" if _is_terminal() else "json"
+        return "table" if is_terminal(sys.stdout) else "json"
     if shape is None and output is not None:
         ending = output.suffix.lower().lstrip(".")
         shape = {"txt": "table"}.get(ending, ending)
@@ -58,7 +59,7 @@ def choose_format(shape: str | None, output: Path | None) -> str:
 
 def refuse_screen(output: Path | None) -> None:
     """What is no text is not written to a terminal."""
-    if output is None and _is_terminal():
+    if output is None and is_terminal(sys.stdout):
         raise click.UsageError(_("this format is no text: name a file by -o"))
 
 
@@ -69,7 +70,8 @@ def show_results(
     from engine.reports.formats import result_tables as tables
 
     if shape == "table":
-        write_text(_draw_table(catalogue, results, names, output is None), output)
+        draw = _draw_table if names else _draw_overview
+        write_drawn(draw(catalogue, results, names, output is None), output)
         return
     if shape == "xlsx":
         results = _hold_sheet(results)
@@ -91,6 +93,18 @@ def _hold_sheet(results: Results) -> Results:
         message = _("a sheet holds {most} rows, and there are {rows}: write csv or parquet")
         raise CommandRefusedError(message.format(most=MOST_ROWS, rows=height))
     return replace(results, blocks=blocks)
+
+
+def _draw_overview(
+    catalogue: Catalogue, results: Results, _names: Sequence[str], to_screen: bool
+) -> str:
+    from rich.text import Text
+
+    from engine.reports.formats.overview import lay_out_overview
+
+    on_terminal = to_screen and is_terminal(sys.stdout)
+    lines = lay_out_overview(catalogue, results, screen_width() if on_terminal else WIDTH)
+    return _print_rich([Text.assemble(*line) for line in lines], on_terminal, WIDTH)
 
 
 def _draw_table(
@@ -115,27 +129,34 @@ def draw_lines(
     from itertools import zip_longest
 
     from rich.box import SIMPLE
-    from rich.console import Console
     from rich.table import Table
 
-    on_terminal = to_screen and _is_terminal()
     table = Table(box=SIMPLE, pad_edge=False, show_edge=False)
     for heading, number in zip_longest(headings, numeric, fillvalue=False):
         table.add_column(str(heading), justify="right" if number else "left", no_wrap=bool(number))
     for row in rows:
         table.add_row(*row)
+    # A table of many columns is as wide as it wants where no screen bounds it.
+    return _print_rich(
+        [table], to_screen and is_terminal(sys.stdout), max(WIDTH, _AIRY * len(headings))
+    )
+
+
+def _print_rich(things: Sequence[Any], on_terminal: bool, width: int) -> str:
+    """What rich makes of these: in colour on a terminal that has it, as wide as that; else `width`."""
+    from rich.console import Console
+
     console = Console(
-        width=None if on_terminal else WIDTH, no_color=not on_terminal, markup=False, emoji=False
+        width=screen_width() if on_terminal else width,
+        color_system="auto" if on_terminal else None,
+        markup=False,
+        emoji=False,
     )
     with console.capture() as drawn:
-        console.print(table)
+        for thing in things:
+            console.print(thing, highlight=False)
     lines = (line.rstrip() for line in drawn.get().splitlines())
-    return "\n".join(lines) + "\n"
-
-
-def _is_terminal() -> bool:
-    """Whether a person looks at what is printed; a closed output is nobody."""
-    return sys.stdout is not None and sys.stdout.isatty()
+    return "".join(f"{line}\n" for line in lines)
 
 
 # --- bytes and lines ---------------------------------------------------------------------------
@@ -157,12 +178,12 @@ def write(output: Path | None, put: Callable[[BinaryIO], Any]) -> None:
 
     with replace_file(output) as file:
         put(file)
-    click.echo(_("written: {file}").format(file=output), err=True)
+    echo(_("written: {file}").format(file=output), err=True)
 
 
 def track(things: Sequence[Thing], title: str) -> Iterator[Thing]:
     """The things one after the other; who looks at a terminal sees how many are done."""
-    if sys.stderr is None or not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield from things
         return
     with click.progressbar(things, label=title, file=sys.stderr, show_pos=True) as bar:
@@ -170,7 +191,13 @@ def track(things: Sequence[Thing], title: str) -> Iterator[Thing]:
 
 
 def write_text(text: str, output: Path | None = None) -> None:
-    """Write a text as UTF-8."""
+    """Write a text as UTF-8; on a terminal its lines are wrapped."""
+    text = wrap_lines(text, screen_width()) if output is None and is_terminal(sys.stdout) else text
+    write(output, lambda stream: stream.write(text.encode()))
+
+
+def write_drawn(text: str, output: Path | None = None) -> None:
+    """Write a text as UTF-8 that is laid out already."""
     write(output, lambda stream: stream.write(text.encode()))
 
 
@@ -178,13 +205,13 @@ def write_json(value: Any, output: Path | None = None) -> None:
     """Write an object or an array, for people and programs alike."""
     import json
 
-    write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", output)
+    write_drawn(json.dumps(value, ensure_ascii=False, indent=2) + "\n", output)
 
 
 @contextmanager
 def progress(total: int, title: str) -> Iterator[Callable[[int], None]]:
     """A bar on standard error, where a person looks at it; what is handed out moves it on."""
-    if sys.stderr is None or not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield lambda _done: None
         return
     from rich.console import Console
@@ -216,7 +243,7 @@ def print_problems(problems: Iterable[Problem]) -> None:
     """A problem after the other, to standard error: there may be hundreds of thousands."""
     shown = map(show_problem, problems)
     while lines := list(islice(shown, MOST_AT_ONCE)):
-        click.echo("\n".join(lines), err=True)
+        echo("\n".join(lines), err=True)
 
 
 def count_problems(problems: Sequence[Problem]) -> str:
@@ -251,7 +278,7 @@ def stop(problems: Iterable[Problem], why: str = "") -> NoReturn:
     """Print the problems for which nothing can be computed, and end with that exit code."""
     print_problems(select_shown(problems))
     if why:
-        click.echo(why, err=True)
+        echo(why, err=True)
     sys.exit(NOTHING_COMPUTED)
 
 
@@ -261,7 +288,7 @@ def report_problems(problems: Iterable[Problem], results: Results | None = None)
     shown = select_shown((*sort_problems(problems), *notes))
     print_problems(shown)
     if shown:
-        click.echo(count_problems(shown), err=True)
+        echo(count_problems(shown), err=True)
     return is_clean(shown)
 
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from engine.console import showing
 from engine.console.click_words import CommandRefusedError
-from engine.console.opening import find_folder, find_unknown, refuse
+from engine.console.opening import find_folder, find_unknown, refuse, refuse_missing
+from engine.console.terminal import echo
+from engine.problems import has_errors
 from engine.translation import N_, ngettext
 from engine.translation import gettext as _
+
+if TYPE_CHECKING:
+    from engine.authoring.borrowed_parts import BorrowedParts
 
 _USUAL_DEMO = "berezniki"
 _MOST_ARGUMENTS = 2
@@ -36,7 +43,7 @@ def copy_shipped_demo(words: Sequence[str]) -> bool:
         message = _("{file} is not what this command writes: name another folder")
         raise CommandRefusedError(message.format(file=foreign[0]))
     copy_demo(goal, files)
-    click.echo(
+    echo(
         _("The catalogue is in {catalogue}, its invented data in {data}.").format(
             catalogue=goal / name, data=goal / "data"
         )
@@ -53,24 +60,27 @@ def write_new_catalogue(
     from engine.catalogue.build.draft import refuse_id
     from engine.catalogue.load import load
 
-    refused = refuse_id(identifier, inner=True, levels=())
-    if refused:
-        raise click.BadParameter("; ".join(refused), param_hint=f"'{_('ID')}'")
+    if refused := refuse_id(identifier, inner=True, levels=()):
+        sentences = list(refused)
+        usual = re.sub(r"\W+", "_", identifier).strip("_")
+        if usual != identifier and not refuse_id(usual, inner=True, levels=()):
+            sentences.append(_("for instance {name}").format(name=usual))
+        raise click.BadParameter("; ".join(sentences), param_hint=f"'{_('ID')}'")
+    if order:
+        refuse_missing([order], "--order")
     folder = Path(identifier)
     if folder.exists():
         raise CommandRefusedError(
             _("there is already “{folder}”: choose another id").format(folder=folder)
         )
-    if source and order:
-        raise click.UsageError(
-            _("begin from a catalogue or from an order: leave --from or --order out")
-        )
-    if order:
-        files = _read_order(identifier, order)
-    elif source:
+    origin: Path | None = None
+    if source:
         origin, problems = find_folder(source, definitions)
         if problems:
             showing.stop(problems)
+    if order:
+        files = _read_order(identifier, order, origin)
+    elif origin:
         files = copy_catalogue(identifier, origin)
     else:
         files = write_first_catalogue(identifier)
@@ -82,8 +92,23 @@ def write_new_catalogue(
     return clean
 
 
-def _read_order(identifier: str, path: Path) -> Mapping[str, str]:
-    """The files made from an order's table; what was read is printed, what was not as well."""
+def _borrow(folder: Path) -> BorrowedParts:
+    """What is taken from the catalogue of a folder, which must have no errors."""
+    from engine.authoring.borrowed_parts import borrow_parts
+    from engine.authoring.new_catalogue import read_files
+    from engine.catalogue.load import load
+
+    catalogue, problems = load(folder)
+    if catalogue is None or has_errors(problems):
+        showing.stop(problems)
+    return borrow_parts(catalogue, read_files(folder))
+
+
+def _read_order(identifier: str, path: Path, origin: Path | None) -> Mapping[str, str]:
+    """The files made from an order's table; what was read is printed, what was not as well.
+
+    `origin`: the folder of a catalogue whose inputs and formulas are taken.
+    """
     from engine.authoring.new_catalogue import write_order_catalogue
     from engine.authoring.order_tables import read_order
 
@@ -91,18 +116,28 @@ def _read_order(identifier: str, path: Path) -> Mapping[str, str]:
     if not tables:
         showing.stop(problems)
     showing.print_problems(problems)
-    written = write_order_catalogue(identifier, tables, path.name)
+    borrowed = _borrow(origin) if origin else None
+    written = write_order_catalogue(identifier, tables, path.name, borrowed)
     indicators = ngettext("{count} indicator", "{count} indicators", written.indicators)
     targets = ngettext("{count} target", "{count} targets", written.targets)
-    click.echo(
+    echo(
         _("{file}: {indicators}, {targets}").format(
             file=path,
             indicators=indicators.format(count=written.indicators),
             targets=targets.format(count=written.targets),
         )
     )
-    for cell in written.unread:
-        click.echo(_("not read, write it yourself: {cell}").format(cell=cell))
+    if borrowed:
+        taken = ngettext("{count} formula", "{count} formulas", written.formulas)
+        echo(
+            _(
+                "from {catalogue}: the inputs, and {formulas} of indicators with the same title"
+            ).format(catalogue=borrowed.name, formulas=taken.format(count=written.formulas))
+        )
+    if written.doubts:
+        echo(_("Not understood, look at it yourself:"))
+    for doubt in written.doubts:
+        echo(f"  {doubt}")
     return written.files
 
 
@@ -119,13 +154,11 @@ def _write_folder(folder: Path, files: Mapping[str, str]) -> None:
         beside.rename(folder)
     finally:
         remove_folder(beside)
-    click.echo(
-        _("written: {file}").format(file=", ".join(f"{folder.name}/{name}" for name in files))
-    )
+    echo(_("written: {file}").format(file=", ".join(f"{folder.name}/{name}" for name in files)))
 
 
 def _show_next(command: str) -> None:
-    click.echo(_("Next: {command}").format(command=f"pokazatel {command}"))
+    echo(_("Next: {command}").format(command=f"pokazatel {command}"))
 
 
 def _as_typed(path: Path) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from engine.catalogue.lookups import title_of
+from engine.catalogue.lookups import short_of
 from engine.catalogue.model import NUMERIC, Catalogue
 from engine.data.cells import parse_number, refuse_formula
 from engine.data.facts import KEY, FactTable, read_keys
@@ -218,7 +218,7 @@ def _refuse_column(
         message = _("the column “{name}” is not read here: it belongs to the register")
         return Problem("ignored-column", message.format(name=name), position, severity="note")
     message = _("the catalogue has no input “{name}”: the column is not read")
-    titles = (title_of(catalogue, known) for known in catalogue.inputs)
+    titles = (short_of(catalogue, known) for known in catalogue.inputs)
     hint = suggest_name(name, [*titles, *catalogue.inputs])
     return Problem("unknown-column", message.format(name=name), position, hint)
 
@@ -384,7 +384,7 @@ def _find_inputs(
         name = ids.get(text.casefold()) or (meanings[0] if len(meanings) == 1 else None)
         if name is None and meanings:
             message = _("“{name}” is the name of several inputs, the row is not read: {names}")
-            titled = "; ".join(f"{one} — {title_of(catalogue, one)}" for one in meanings)
+            titled = "; ".join(f"{one} — {short_of(catalogue, one)}" for one in meanings)
             message = message.format(name=shorten(text), names=titled)
             wrong[text] = ("ambiguous-input", message, _("write the id of one of them"))
         elif name is None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.catalogue.lookups import inputs_by_row, title_of
+from engine.catalogue.lookups import inputs_by_row, short_of, title_of
 from engine.catalogue.model import Catalogue, Form
 from engine.data.tables import RawTable, shorten
 from engine.problems import Problem
@@ -138,7 +138,7 @@ def name_words(catalogue: Catalogue, header: Sequence[str]) -> dict[str, set[str
 
 
 def name_inputs(catalogue: Catalogue, level: str) -> dict[str, set[str]]:
-    """Folded name → the inputs of a level that it may mean: ids, titles, numbers of rows.
+    """Folded name → the inputs of a level that it may mean: ids, titles, short ones too, numbers of rows.
 
     A number counts where one row of a form has it and all forms of the level mean the same by it.
     """
@@ -146,7 +146,7 @@ def name_inputs(catalogue: Catalogue, level: str) -> dict[str, set[str]]:
     numbers: dict[str, set[str]] = {}
     for name, declared in catalogue.inputs.items():
         if declared.level == level:
-            for text in (name, title_of(catalogue, name)):
+            for text in (name, title_of(catalogue, name), short_of(catalogue, name)):
                 names.setdefault(fold_name(text), set()).add(name)
     for form in catalogue.forms.values():
         if form.fills == level:
@@ -187,7 +187,7 @@ def refuse_doubtful(catalogue: Catalogue, table: RawTable, headings: Headings) -
             "ambiguous-column",
             _("“{name}” is the name of several things, the column is not read: {names}").format(
                 name=shorten(table.header[column]),
-                names="; ".join(f"{name} — {title_of(catalogue, name)}" for name in ids),
+                names="; ".join(f"{name} — {short_of(catalogue, name)}" for name in ids),
             ),
             table.head_position(column),
             _("head the column with the id of one of them"),

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from engine.catalogue.lookups import show_words, title_of
+from engine.catalogue.lookups import short_of, show_words
 from engine.catalogue.model import Catalogue, Check
 from engine.data.model import Cell, Data
 from engine.data.origins import find_cells
@@ -143,7 +143,7 @@ def _describe_check(catalogue: Catalogue, data: Data, failure: Failure, check: C
     )
     shown = ", ".join(
         _("“{title}” = {value}").format(
-            title=title_of(catalogue, cell.input), value=_show(cell.value, catalogue)
+            title=short_of(catalogue, cell.input), value=_show(cell.value, catalogue)
         )
         for cell in _ordered(cells, own)
     )
@@ -211,9 +211,9 @@ def _describe_cell(catalogue: Catalogue, data: Data, failure: Failure, rule: Cel
     message = message.format(
         place=data.title(level, failure.place),
         year=failure.year,
-        title=input_.title,
+        title=short_of(catalogue, input_.id),
         id=input_.id,
-        owner=title_of(catalogue, owner) if owner else "",
+        owner=short_of(catalogue, owner) if owner else "",
         answer=answer,
     )
     return Problem(rule.code, message, _position(cells, names), hint, "warning")

@@ -30,9 +30,14 @@ def _sum_row(catalogue: Catalogue, total: PartSum) -> Indicator:
     """`x.ovz` of a partition: its cells are those of the parts, but it is a row of its own."""
     whole, _dot, _part = total.id.rpartition(".")
     cell = catalogue.inputs[total.cells[0]]
-    title = f"{catalogue.inputs[whole].title}: {cell.title}"
+    upper = catalogue.inputs[whole]
     return replace(
-        _row(cell), id=total.id, title=title, formulas=((None, _parse_name(total.id)),), input=None
+        _row(cell),
+        id=total.id,
+        title=f"{upper.title}: {cell.title}",
+        short=f"{upper.short_title}: {cell.short_title}",
+        formulas=((None, _parse_name(total.id)),),
+        input=None,
     )
 
 
@@ -60,5 +65,6 @@ def _row(input_: Input) -> Indicator:
         input=input_.id,
         since=input_.since,
         until=input_.until,
+        short=input_.short,
         position=input_.position,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from engine.catalogue.lookups import implied_inputs, inputs_by_row
-from engine.catalogue.model import Catalogue, Form, FormRow, Indicator, Input, Scenario
+from engine.catalogue.model import Catalogue, Form, FormRow, Indicator, Input, Scenario, Titled
 from engine.language.grammar import dotted_name
 from engine.translation import gettext as _
 from engine.workbooks.addresses import name_column
@@ -44,7 +44,7 @@ class SheetLine:
 
     `input` is asked in it, of the year `shift` years from the column's; or `indicator` is shown in
     it. `number` is printed where the row of the form begins; `title` is empty where that of the input
-    or indicator is printed. `note` is the row's own. `depth`: how far the title is indented. A guide
+    or indicator is printed, `full` the whole of a title that is printed short. `note` is the row's own. `depth`: how far the title is indented. A guide
     without a title says how to fill the form in.
     """
 
@@ -52,6 +52,7 @@ class SheetLine:
     kind: LineKind
     number: str = ""
     title: str = ""
+    full: str = ""
     note: str = ""
     depth: int = 0
     input: str | None = None
@@ -127,12 +128,26 @@ def lay_out_form(catalogue: Catalogue, form: Form, year: int) -> Layout:
 
 
 def printed_title(catalogue: Catalogue, line: SheetLine) -> str:
-    """The title of a line: its own, or that of the input or the indicator in it."""
+    """The title of a line: its own, or the short one of the input or the indicator in it."""
+    named = _named_by(catalogue, line)
+    return named.short_title if named else line.title
+
+
+def full_title(catalogue: Catalogue, line: SheetLine) -> str:
+    """The whole of a title that is printed short; empty where it is printed whole."""
+    named = _named_by(catalogue, line)
+    return _full(named) if named else line.full
+
+
+def _named_by(catalogue: Catalogue, line: SheetLine) -> Titled | None:
+    """The input or the indicator that a line without a title of its own is titled by."""
     if line.title:
-        return line.title
-    if line.input:
-        return catalogue.inputs[line.input].title
-    return catalogue.indicators[line.indicator].title if line.indicator else ""
+        return None
+    return catalogue.inputs.get(line.input or "") or catalogue.indicators.get(line.indicator or "")
+
+
+def _full(named: Titled | None) -> str:
+    return named.title if named and named.title != named.short_title else ""
 
 
 def _guides(form: Form) -> Iterator[SheetLine]:
@@ -150,7 +165,7 @@ def _body(catalogue: Catalogue, form: Form, columns: Sequence[FormColumn]) -> It
     years = {column.year for column in columns}
     rows = iter(inputs_by_row(catalogue, form))
     for section in form.sections:
-        yield SheetLine(0, "section", title=section.title)
+        yield SheetLine(0, "section", title=section.short or section.title)
         for row in section.rows:
             yield from _row(catalogue, row, next(rows), years, _shift_of(catalogue, form, row))
 
@@ -170,35 +185,34 @@ def _row(
     catalogue: Catalogue, row: FormRow, inputs: Sequence[str], years: set[int], shift: int
 ) -> Iterator[SheetLine]:
     if row.heading:
-        yield SheetLine(0, "heading", row.number, row.heading, row.note)
+        yield SheetLine(0, "heading", row.number, row.heading, note=row.note)
         return
+    named = _shown_by(catalogue, row)
+    title = row.title or (named.short_title if named else "")
+    full = "" if row.title else _full(named)
     if row.blank:
-        title = row.title or _title_of(catalogue, row)
-        yield SheetLine(0, "blank", row.number, title, row.note, blank=row.blank)
+        yield SheetLine(0, "blank", row.number, title, full, row.note, blank=row.blank)
         return
-    title = row.title or _title_of(catalogue, row)
     if row.indicator and catalogue.indicators[row.indicator].unwritten:
         blank = _("the formula is not written")
-        yield SheetLine(0, "blank", row.number, title, row.note, blank=blank)
+        yield SheetLine(0, "blank", row.number, title, full, row.note, blank=blank)
         for name in inputs:
             yield _ask(catalogue.inputs[name], inputs, depth=1)
         return
     if inputs and _fits_one_line(catalogue, row, inputs, years):
-        yield _ask(catalogue.inputs[inputs[0]], inputs, row=row, title=title)
+        yield _ask(catalogue.inputs[inputs[0]], inputs, row=row, title=title, full=full)
         for name in inputs[1:]:
             yield _ask(catalogue.inputs[name], inputs, least=1)
         return
     kind: LineKind = "indicator" if row.indicator else "title"
     indicator = row.indicator
-    yield SheetLine(0, kind, row.number, title, row.note, indicator=indicator, shift=shift)
+    yield SheetLine(0, kind, row.number, title, full, row.note, indicator=indicator, shift=shift)
     for name in inputs:
         yield _ask(catalogue.inputs[name], inputs, depth=1)
 
 
-def _title_of(catalogue: Catalogue, row: FormRow) -> str:
-    if row.indicator:
-        return catalogue.indicators[row.indicator].title
-    return catalogue.events[row.event].title if row.event else ""
+def _shown_by(catalogue: Catalogue, row: FormRow) -> Titled | None:
+    return catalogue.indicators.get(row.indicator or "") or catalogue.events.get(row.event or "")
 
 
 def _ask(
@@ -207,6 +221,7 @@ def _ask(
     *,
     row: FormRow | None = None,
     title: str = "",
+    full: str = "",
     depth: int = 0,
     least: int = 0,
 ) -> SheetLine:
@@ -216,6 +231,7 @@ def _ask(
         "input",
         number=row.number if row else "",
         title=title,
+        full=full,
         note=row.note if row else "",
         depth=max(depth + _nesting(asked_input, inputs), least),
         input=asked_input.id,

@@ -236,7 +236,7 @@ def _write(
         "year": advised.year,
         "place": advised.place,
         "place_title": title,
-        "title": getattr(subject, "title", ""),
+        "title": getattr(subject, "short_title", ""),
         **{name: _figure(catalogue, name, value) for name, value in advised.names.items()},
         **{
             word: _figure(catalogue, advised.about, value, counted=word not in _OF_VALUE)

@@ -57,23 +57,23 @@ def number_notes(catalogue: Catalogue) -> dict[NoteKey, Note]:
 def _find_notes(catalogue: Catalogue) -> Iterator[tuple[NoteKey, str, str]]:
     indicators = [each for each in catalogue.indicators.values() if each.event is None]
     for group in order_groups(catalogue, {each.group: 0 for each in indicators}):
-        yield ("group", group.id), group.title, group.note
+        yield ("group", group.id), group.short_title, group.note
         for indicator in indicators:
             if indicator.group == group.id:
                 yield _about(catalogue, indicator)
     events = catalogue.events.values()
     for group in order_groups(catalogue, {event.section: 0 for event in events}):
-        yield ("group", group.id), group.title, group.note
+        yield ("group", group.id), group.short_title, group.note
         for event in events:
             if event.section == group.id:
-                about = f"№ {event.code}" if event.code else event.title
+                about = f"№ {event.code}" if event.code else event.short_title
                 yield ("event", event.id), about, event.interpretation
                 for name in event.results:
                     yield _about(catalogue, catalogue.indicators[name])
 
 
 def _about(catalogue: Catalogue, indicator: Indicator) -> tuple[NoteKey, str, str]:
-    about = f"№ {indicator.code}" if indicator.code else indicator.title
+    about = f"№ {indicator.code}" if indicator.code else indicator.short_title
     whole = find_whole(catalogue, indicator)
     # What a part has from its whole stands there.
     repeated = whole is not None and whole.interpretation == indicator.interpretation

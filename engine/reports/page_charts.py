@@ -87,7 +87,7 @@ class ReportCharts:
         words = "; ".join(
             _describe_year(year, fact, forecast, period) for year, fact, forecast in years
         )
-        title = _("Fact and target by year: {title}").format(title=shown[0].title)
+        title = _("Fact and target by year: {title}").format(title=shown[0].short_title)
         drawn = self._draw_spec(self._choose(name, spec), points)
         label = escape(show_text(f"{title}. {words}"))
         svg = drawn.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)

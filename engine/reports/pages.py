@@ -81,6 +81,7 @@ class PlannedEvent:
 class PageLine:
     """An indicator, or a part of an input, with its cells in the order of the report's years.
 
+    `short_title` is what is printed of the title, under the heading of a group or an event.
     `depth` is 0, and more where the line stands under another as its part; `indicator` is None
     where it is a part of an input. `note` is the number of the note that says how it is read, 0
     where there is none.
@@ -89,6 +90,7 @@ class PageLine:
     id: str
     code: str
     title: str
+    short_title: str
     type: Kind
     unit: str
     cells: tuple[YearCell, ...]
@@ -311,13 +313,13 @@ def build_parts(page: PageRows, places: Iterable[Place], name: str) -> tuple[Par
 def _build_lines(page: PageRows, place: PlaceKey, indicator: Indicator) -> Iterator[PageLine]:
     """The line of an indicator and, where it is an input with parts, theirs below it."""
     whole = find_whole(page.catalogue, indicator)
-    title, depth = indicator.title, 0
+    title, short, depth = indicator.title, indicator.short_title, 0
     if whole is not None and indicator.part is not None:
         title = title.removeprefix(f"{whole.title}: ")
+        short = short.removeprefix(f"{whole.short_title}: ")
         depth = indicator.part.count(".") + 1
-    yield _build_line(
-        page, place, indicator, indicator.code, title, depth, page.note("indicator", indicator.id)
-    )
+    note = page.note("indicator", indicator.id)
+    yield _build_line(page, place, indicator, indicator.code, (title, short), depth, note)
     given = page.catalogue.inputs.get(indicator.input or "")
     if given is not None:
         yield from _build_part_lines(page, place, given, depth + 1)
@@ -330,7 +332,7 @@ def _build_part_lines(
     for name in given.parts:
         part = page.catalogue.inputs[name]
         if any(page.find(name, place, year) for year in page.years):
-            yield _build_line(page, place, part, "", part.title, depth)
+            yield _build_line(page, place, part, "", (part.title, part.short_title), depth)
             yield from _build_part_lines(page, place, part, depth + 1)
 
 
@@ -339,7 +341,7 @@ def _build_line(  # noqa: PLR0917 - an indicator, and how its line differs from 
     place: PlaceKey,
     declared: Indicator | Input,
     code: str,
-    title: str,
+    titles: tuple[str, str],
     depth: int,
     note: int = 0,
 ) -> PageLine:
@@ -347,7 +349,7 @@ def _build_line(  # noqa: PLR0917 - an indicator, and how its line differs from 
     cells = tuple(_build_cell(page, place, declared.id, indicator, year) for year in page.years)
     shown = [row.unit for cell in cells for row in (cell.fact, cell.forecast) if row and row.unit]
     label = unit_label(shown[0] if shown else declared.unit, page.catalogue.language)
-    return PageLine(declared.id, code, title, declared.type, label, cells, note, depth, indicator)
+    return PageLine(declared.id, code, *titles, declared.type, label, cells, note, depth, indicator)
 
 
 def _build_cell(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.catalogue.lookups import show_words, title_of
+from engine.catalogue.lookups import short_of, short_of_row, show_words, title_of
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Period
 from engine.translation import gettext as _
 from engine.translation import nest_quotes
@@ -24,13 +24,16 @@ class FormulaWords:
 class Passport:
     """What an indicator (or an input) is: how it is counted, and where the order says so.
 
+    Here stands its full title; all else prints `short_title` (of a result after its event's).
+
     `missing` says in words what becomes of schools that have not reported, `better` which way is
-    good; both are empty where there is nothing to say. `inputs` are titles of the inputs it needs.
+    good; both are empty where there is nothing to say. `inputs` are short titles of the inputs it needs.
     """
 
     id: str
     code: str
     title: str
+    short_title: str
     group: str
     unit: str
     formulas: tuple[FormulaWords, ...]
@@ -75,13 +78,14 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
         id=indicator.id,
         code=indicator.code,
         title=indicator.title,
+        short_title=short_of_row(catalogue, indicator),
         group=group.title if group else "",
         unit=unit_label(indicator.unit, catalogue.language),
         formulas=tuple(
             FormulaWords(since, formula.text, show_words(catalogue, formula.tree))
             for since, formula in formulas
         ),
-        inputs=tuple(title_of(catalogue, each) for each in inputs),
+        inputs=tuple(short_of(catalogue, each) for each in inputs),
         missing="" if indicator.type == "text" else _missing(indicator),
         better=_better(indicator),
         period=indicator.period,
@@ -102,6 +106,7 @@ def _of_input(catalogue: Catalogue, name: str) -> Passport:
         id=name,
         code="",
         title=title_of(catalogue, name),
+        short_title=short_of(catalogue, name),
         group="",
         unit=unit_label(declared.unit, catalogue.language),
         formulas=(),

@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeGuard
 
 from engine.catalogue.formula_units import counted_unit
+from engine.catalogue.lookups import short_of, short_of_row
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.data.register import Lineage
 from engine.units import SCHOOL, Unit, parse_unit
@@ -33,7 +34,8 @@ class Key(NamedTuple):
 class Row:
     """One value: an indicator (or an input) × level × place × year × scenario.
 
-    Fields are the keys of `evaluate --format json`; a yes/no `value` is a bool, a list of texts
+    Fields are the keys of `evaluate --format json`, and `short_title`, which is printed of the
+    title (of a result after its event's); a yes/no `value` is a bool, a list of texts
     a tuple, a between-target a pair. `decimals` and `unit` are what the number is printed with.
     `reference_comparator`: how the value is compared with the `reference`.
     `shortfall`: how many more would reach the target or, where `exceeds`, how many fewer; None where
@@ -46,6 +48,7 @@ class Row:
     indicator: str
     code: str
     title: str
+    short_title: str
     level: str
     place: str
     place_title: str
@@ -180,13 +183,14 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
     for record in results.iter_rows(named=True):
         get = record.get
         name, year = record["indicator"], record["year"]
-        code, title, unit, decimals, yes_no = describe(name, get("type"), get("unit"))
+        code, title, short, unit, decimals, yes_no = describe(name, get("type"), get("unit"))
         shortfall, reference = get("shortfall"), get("reference")
         rows.append(
             Row(
                 name,
                 get("code") or code,
                 get("title") or title,
+                short,
                 record["level"],
                 record["place"],
                 get("place_title") or record["place"],
@@ -239,8 +243,8 @@ def _find_comparator(catalogue: Catalogue, name: str, year: int) -> str | None:
 
 def _describe(
     catalogue: Catalogue, name: str, kind: str | None, unit_name: str | None
-) -> tuple[str, str, Unit | None, int, bool]:
-    """Code, title, unit, decimals of what a row shows, and whether it is a yes or a no."""
+) -> tuple[str, str, str, Unit | None, int, bool]:
+    """Code, title, short title, unit, decimals of what a row shows, and whether it is a yes or a no."""
     declared = catalogue.indicators.get(name) or catalogue.inputs.get(name)
     # What the results say; a frame of few columns leaves it to the catalogue. A yes/no of schools
     # is above them a number, the schools that said yes.
@@ -249,6 +253,9 @@ def _describe(
     return (
         str(getattr(declared, "code", "")),
         declared.title if declared else name,
+        short_of_row(catalogue, declared)
+        if isinstance(declared, Indicator)
+        else short_of(catalogue, name),
         unit,
         _decimals(declared, unit),
         yes_no,

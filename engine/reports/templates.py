@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path, PurePath
@@ -35,6 +35,20 @@ LARGEST = 1_000_000  # bytes; a page of a report is a hundredth of it
 BOOK, OPEN_DATA = "book.xlsx", "opendata"
 """What the program lays out itself: named as a template is, with no file to copy or to change."""
 _MADE: dict[str, Kind] = {BOOK: "workbook", OPEN_DATA: "open_data"}
+_ORDER: tuple[Kind, ...] = (
+    "html",
+    "document",
+    "workbook",
+    "markdown",
+    "text",
+    "csv",
+    "open_data",
+)
+"""Of templates that differ in their kind alone, the first is taken where no kind is asked for."""
+_USUAL: dict[Kind, str] = {"document": "note", "workbook": "book", "markdown": "summary"}
+"""The template by the kind of the file, where none is named; of other kinds it is `report`."""
+RENAMED = {"order_tables": "tables", "order_tables.docx": "tables"}
+"""Templates that ship under another name now."""
 
 _PROPERTIES = "docProps/core.xml"
 _COMMENTS = re.compile(r"<dc:description>([^<]*)</dc:description>")
@@ -78,9 +92,19 @@ class Template:
         return PurePath(self.name.lower().removesuffix(SUFFIX)).suffix
 
     @property
+    def stem(self) -> str:
+        """The name without its kind: `summary` of `summary.html.j2`."""
+        return PurePath(self.name.removesuffix(SUFFIX)).stem
+
+    @property
     def kind(self) -> Kind:
         """What is written by it."""
-        return _MADE[self.name] if self.made else KINDS.get(self.ending, "html")
+        return _MADE[self.name] if self.made else kind_of(self.ending)
+
+
+def kind_of(ending: str) -> Kind:
+    """What a file of this ending holds; "html" for an ending that is not known."""
+    return "workbook" if ending == PurePath(BOOK).suffix else KINDS.get(ending, "html")
 
 
 def shipped_folder() -> Path:
@@ -121,24 +145,59 @@ def _list_made() -> tuple[Template, ...]:
     )
 
 
-def find_template(name: str, catalogue: Catalogue | None = None) -> Template:
-    """The template of that name, or the file of that path; TemplateError where there is neither.
+def find_template(name: str, catalogue: Catalogue | None = None, ending: str = "") -> Template:
+    """The template of that name, or the file of that path.
 
-    The ending may be left out where one template alone begins so: `summary.md`.
+    A name may leave out its kind: of `school.html.j2` and `school.docx` the first kind is taken, or
+    that which writes files of this ending (`.docx`). A name left empty is the usual template for
+    the ending. TemplateError where there is no such template, or it writes files of another kind.
     """
-    known = {template.name: template for template in list_templates(catalogue)}
-    for candidate in (name, name + SUFFIX, name + DOCUMENT):
-        if candidate in known:
-            return known[candidate]
+    name = name or _USUAL.get(kind_of(ending), "report")
+    listed = list_templates(catalogue)
+    named = _choose_named(name, listed) or _choose_named(RENAMED.get(name, ""), listed)
     path = Path(name)
-    if path.is_file():
-        return _describe(path)
-    raise TemplateError(
-        Problem(
-            "unknown-template",
-            _("there is no template “{name}”").format(name=name),
-            hint=suggest_name(name, known) or _known(known),
+    if not named and path.is_file():
+        named = [_describe(path)]
+    if not named:
+        names = list(dict.fromkeys(template.stem for template in listed))
+        raise TemplateError(
+            Problem(
+                "unknown-template",
+                _("there is no template “{name}”").format(name=name),
+                hint=suggest_name(name, [*names, *(each.name for each in listed)]) or _known(names),
+            )
         )
+    fitting = [template for template in named if ending in ("", template.ending)] or [
+        template for template in named if ending in KINDS and template.kind == KINDS[ending]
+    ]
+    if not fitting:
+        raise TemplateError(_describe_disagreement(named, ending, listed))
+    return min(fitting, key=lambda template: _ORDER.index(template.kind))
+
+
+def _choose_named(name: str, templates: Sequence[Template]) -> list[Template]:
+    """Those of this name, with its kind or without; an exact name wins over a shortened one."""
+    exact = [each for each in templates if name in {each.name, each.name.removesuffix(SUFFIX)}]
+    return exact or [each for each in templates if name == each.stem]
+
+
+def _describe_disagreement(
+    named: Sequence[Template], ending: str, listed: Iterable[Template]
+) -> Problem:
+    """That a template does not write files of this ending, and which templates do."""
+    name, endings = named[0].stem, " ".join(each.ending for each in named if each.ending)
+    if not endings:
+        several = _("the template “{name}” writes several files: name a folder, not “{ending}”")
+        return Problem("template-ending", several.format(name=name, ending=ending))
+    message = _("the template “{name}” writes files {endings}, and the file ends in “{ending}”")
+    message = message.format(name=name, endings=endings, ending=ending)
+    others = dict.fromkeys(each.stem for each in listed if each.ending == ending)
+    hint = _("files {ending} are written by: {names}")
+    if not others:
+        hint = _("known: {names}")
+        others = dict.fromkeys(sorted({each.ending for each in listed if each.ending}))
+    return Problem(
+        "template-ending", message, hint=hint.format(ending=ending, names=", ".join(others))
     )
 
 

@@ -1,7 +1,7 @@
 """What the library that reads workbooks leaves out of a cell, looked up in the file.
 
 It gives nothing for an error and for a formula that was never computed, and does not say that a
-number is shown as a percentage. Rows and columns are counted from 0.
+number is shown as a percentage, nor that a digit is raised: «95¹» would be 951. Rows and columns are counted from 0.
 
 In a workbook of the old kind (`.xls`) errors and percentages are seen, a formula without a value is
 not: such a file holds a result of every formula, 0 where the program that wrote it computed nothing. In
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
 from itertools import product
@@ -30,6 +30,8 @@ Cell = tuple[int, int]
 # Of a code what is printed as it stands: quoted, after \, as a space or a filling, in brackets.
 _LITERAL = re.compile(r"""\"[^"]*"?|[\\_*].|\[[^\]]*\]""", re.DOTALL)
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""Digits as the mark of a footnote has them."""
 _OWN_PERCENTS = frozenset({"9", "10"})
 _NARROWEST = 26  # columns of a form
 _WIDEST = 16_384  # columns that the format knows
@@ -40,13 +42,14 @@ _LONGEST_COUNT = 8  # digits
 class OddCells:
     """Of one sheet: errors with their text, formulas without a value, percentages.
 
-    `merged`, first and last cell: in OpenDocument, of which the library does not tell it.
+    `raised`: texts with raised digits, which stay so. `merged`, first and last cell: in OpenDocument, of which the library does not tell it.
     """
 
     errors: Mapping[Cell, str] = field(default_factory=dict)
     formulas: Mapping[Cell, str] = field(default_factory=dict)
     percents: frozenset[Cell] = frozenset()
     merged: tuple[tuple[Cell, Cell], ...] = ()
+    raised: Mapping[Cell, str] = field(default_factory=dict)
 
 
 def find_odd_cells(book: WorkbookFile) -> Mapping[str, OddCells]:
@@ -58,10 +61,11 @@ def find_odd_cells(book: WorkbookFile) -> Mapping[str, OddCells]:
         _parse(book.parts.get("content.xml", b""), walk)
         return walk.sheets
     percents = _list_percent_styles(book.parts.get("xl/styles.xml"))
+    raised = _list_raised_texts(book.parts.get("xl/sharedStrings.xml", b""))
     sheets: dict[str, OddCells] = {}
     for name, part in _list_sheets(book.parts).items():
         if part in book.parts:
-            sheets[name] = _look_in_sheet(book.parts[part], percents, book.bounds.cells)
+            sheets[name] = _look_in_sheet(book.parts[part], percents, raised, book.bounds.cells)
     return sheets
 
 
@@ -135,11 +139,35 @@ def _list_percent_styles(styles: bytes | None) -> frozenset[str]:
     )
 
 
-def _look_in_sheet(content: bytes, percent_styles: frozenset[str], most_cells: int) -> OddCells:
+def _list_raised_texts(strings: bytes) -> Mapping[str, str]:
+    """Number of a text that cells share → the text, where digits of it are raised."""
+    if b"superscript" not in strings:
+        return {}
+    texts = enumerate(map(_raise_digits, _read_tree(strings).iterfind("{*}si")))
+    return {str(number): text for number, text in texts if text}
+
+
+def _raise_digits(element: ET.Element) -> str:
+    """The text of a cell in runs of letters; empty where no digit of it is raised."""
+    written, shown = "", ""
+    for run in element.iterfind("{*}r"):
+        text = run.findtext("{*}t", "")
+        raised = run.find("{*}rPr/{*}vertAlign[@val='superscript']") is not None
+        written, shown = written + text, shown + (text.translate(RAISED) if raised else text)
+    return shown if shown != written else ""
+
+
+def _look_in_sheet(
+    content: bytes,
+    percent_styles: frozenset[str],
+    raised_texts: Mapping[str, str],
+    most_cells: int,
+) -> OddCells:
     """The odd cells of a sheet, whatever prefixes its elements have; cells may lack addresses."""
     errors: dict[Cell, str] = {}
     formulas: dict[Cell, str] = {}
     percents: set[Cell] = set()
+    raised: dict[Cell, str] = {}
     row, last_row, last_column = -1, 0, 0
     for number, element in _read_rows(content, most_cells):
         value_tag, formula_tag = (element.tag.removesuffix("row") + name for name in "vf")
@@ -162,9 +190,13 @@ def _look_in_sheet(content: bytes, percent_styles: frozenset[str], most_cells: i
                 errors[row, column] = value
             elif kind == "n" and cell.get("s", "0") in percent_styles:
                 percents.add((row, column))
+            elif kind == "s" and value in raised_texts:
+                raised[row, column] = raised_texts[value]
+            if kind == "inlineStr" and (text := _raise_digits(cell[0])):
+                raised[row, column] = text
         if last_row * last_column > most_cells:
             raise RefusedWorkbookError("too-large-sheet")
-    return OddCells(errors, formulas, frozenset(percents))
+    return OddCells(errors, formulas, frozenset(percents), raised=raised)
 
 
 def _read_rows(content: bytes, most_cells: int) -> Iterator[tuple[int, ET.Element]]:
@@ -206,12 +238,18 @@ class _DocumentWalk:
         self.formulas: dict[Cell, str] = {}
         self.percents: set[Cell] = set()
         self.merged: list[tuple[Cell, Cell]] = []
+        self.style = ""
+        self.raised_styles: set[str] = set()
+        self.spans: list[bool] = []
+        self.shown: list[str] = []
+        self.raised: dict[Cell, str] = {}
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """An element begins."""
         if tag == "table:table":
             self.name, self.row, self.rows, self.columns = attributes.get("table:name", ""), 0, 0, 0
             self.errors, self.formulas, self.percents, self.merged = {}, {}, set(), []
+            self.raised = {}
         elif tag == "table:table-row":
             self.column = 0
             self.repeat_row = self._count(attributes, "table:number-rows-repeated")
@@ -219,7 +257,7 @@ class _DocumentWalk:
             self.repeat = self._count(attributes, "table:number-columns-repeated")
             self.formula = attributes.get("table:formula", "")
             self.kind = attributes.get("office:value-type", "")
-            self.written = []
+            self.written, self.shown = [], []
             self.depth = 1
             rows = self._count(attributes, "table:number-rows-spanned")
             columns = self._count(attributes, "table:number-columns-spanned")
@@ -228,11 +266,20 @@ class _DocumentWalk:
                 self.merged.append(((self.row, self.column), last))
         elif tag == "office:annotation":
             self.depth = 0  # a note on a cell is no text of the cell
+        elif tag == "style:style":
+            self.style = attributes.get("style:name", "")
+        elif tag == "style:text-properties":
+            # «super 58%», or by how much of a line: «33% 58%», below the line «-33% 58%»
+            if re.match(r"super|[1-9]", attributes.get("style:text-position", "")):
+                self.raised_styles.add(self.style)
+        elif tag == "text:span":
+            self.spans.append(attributes.get("text:style-name", "") in self.raised_styles)
 
     def text(self, text: str) -> None:
         """Text of an element."""
         if self.depth:
             self.written.append(text)
+            self.shown.append(text.translate(RAISED) if any(self.spans) else text)
 
     def end(self, tag: str) -> None:
         """An element ends."""
@@ -240,11 +287,17 @@ class _DocumentWalk:
             self._end_cell("".join(self.written).strip())
         elif tag == "office:annotation":
             self.depth = 1
+        elif tag == "text:span":
+            self.spans.pop()
         elif tag == "table:table-row":
             self.row += self.repeat_row
         elif tag == "table:table":
             self.sheets[self.name] = OddCells(
-                self.errors, self.formulas, frozenset(self.percents), tuple(self.merged)
+                self.errors,
+                self.formulas,
+                frozenset(self.percents),
+                tuple(self.merged),
+                self.raised,
             )
 
     def _count(self, attributes: Mapping[str, str], name: str) -> int:
@@ -275,6 +328,8 @@ class _DocumentWalk:
             self.formulas |= dict.fromkeys(cells, f"={self.formula}")
         elif self.kind == "percentage":
             self.percents.update(cells)
+        elif self.kind == "string" and self.shown != self.written:
+            self.raised |= dict.fromkeys(cells, "".join(self.shown).strip())
 
 
 # --- the old kind ----------------------------------------------------------------------------------
@@ -309,4 +364,19 @@ def _look_in_old_sheet(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> OddCells:
                 errors[row, column] = xlrd.error_text_from_code.get(code, "#N/A")
             elif kind == xlrd.XL_CELL_NUMBER and sheet.cell_xf_index(row, column) in styles:
                 percents.add((row, column))
-    return OddCells(errors, {}, frozenset(percents))
+    raised = {
+        (row, column): _raise_runs(book, str(sheet.cell_value(row, column)), runs)
+        for (row, column), runs in sheet.rich_text_runlist_map.items()
+    }
+    return OddCells(errors, {}, frozenset(percents), raised=raised)
+
+
+def _raise_runs(book: xlrd.Book, text: str, runs: Sequence[tuple[int, int]]) -> str:
+    """The text with the digits of its raised runs raised; a run is (where it begins, its font)."""
+    ends = [*(begins for begins, _font in runs[1:]), len(text)]
+    shown = text[: runs[0][0]] if runs else text
+    for (begins, font), end in zip(runs, ends, strict=True):
+        raised = book.font_list[font].escapement == 1
+        part = text[begins:end]
+        shown += part.translate(RAISED) if raised else part
+    return shown

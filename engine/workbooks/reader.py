@@ -101,6 +101,9 @@ def _read_sheet(
         rows = sheet.to_python(skip_empty_area=False)
     except CalamineError as error:
         return WorkbookSheet(name, unreadable=str(error))
+    for (row, column), text in odd.raised.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = text
     return WorkbookSheet(name, rows, odd, sheet.merged_cell_ranges or odd.merged)
 
 

@@ -17,7 +17,7 @@ from docx import Document
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
-from engine.workbooks.odd_cells import Cell
+from engine.workbooks.odd_cells import RAISED, Cell
 from engine.workbooks.safe_open import Bounds, RefusedWorkbookError
 
 if TYPE_CHECKING:
@@ -139,7 +139,20 @@ def _lay_out(tables: list[Table], titles: tuple[str, ...]) -> WordTable:
 
 
 def _read_text(element: Any) -> str:
-    """What is seen of a paragraph or a cell on one line: insertions too, deletions not."""
+    """What is seen of a paragraph or a cell on one line: insertions too, deletions not.
+
+    Raised digits stay raised: a number with the mark of a footnote is no number.
+    """
     nodes = element.iter(qn("w:t"), qn("w:tab"), qn("w:br"), qn("w:cr"), qn("w:p"))
-    words = ((node.text or "") if node.tag == qn("w:t") else " " for node in nodes)
+    words = (_read_run(node) if node.tag == qn("w:t") else " " for node in nodes)
     return " ".join("".join(words).split())
+
+
+def _read_run(node: Any) -> str:
+    text = node.text or ""
+    raised = node.getparent().find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")
+    return (
+        text
+        if raised is None or raised.get(qn("w:val")) != "superscript"
+        else text.translate(RAISED)
+    )

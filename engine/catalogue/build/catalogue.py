@@ -151,6 +151,9 @@ def _build_groups(root: Entry) -> dict[str, Group]:
             group.name,
             (group.text("title") if group.is_mapping else group.written) or group.name,
             group.text("note"),
+            group.text("short").strip(),
+            group.key_position,
+            group.positions(),
         )
         for group in root.children("groups")
     }
@@ -234,6 +237,7 @@ def _build_events(draft: Draft, root: Entry) -> dict[str, Event]:
             results=tuple(f"{entry.name}.{result.name}" for result in entry.children("results")),
             interpretation=entry.text("interpretation"),
             source=read_source(entry.at("source")),
+            short=entry.text("short").strip(),
             position=entry.key_position,
             positions=entry.positions(),
         )

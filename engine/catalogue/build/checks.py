@@ -9,7 +9,7 @@ from typing import TypeGuard
 from engine.catalogue.build.draft import Draft, read_severity
 from engine.catalogue.entry import Entry
 from engine.catalogue.formula_units import wholes_of
-from engine.catalogue.lookups import title_among
+from engine.catalogue.lookups import short_among
 from engine.catalogue.model import NUMERIC, Check, Indicator, Input, PartSum, Symbol
 from engine.language.grammar import Formula, dotted_name
 from engine.problems import Position
@@ -78,7 +78,7 @@ def _automatic(
         around = symbols.get(f"{outer.id}.{name}" if name else outer.id)
         if _is_number(part) and _is_number(around):
             message = _("“{part}” is more than “{whole}”, within which it lies").format(
-                part=title_among(symbols, part.id), whole=title_among(symbols, around.id)
+                part=short_among(symbols, part.id), whole=short_among(symbols, around.id)
             )
             rule = f"{part.id} <= {around.id}"
             yield _make_check(f"within:{part.id}", rule, message, whole, "within")
@@ -95,7 +95,7 @@ def _check_parts(whole: Input, symbols: Mapping[str, Symbol]) -> Iterator[Check 
         if isinstance(part, Input) and part.type in NUMERIC and part.level == whole.level
     ]
     together = " + ".join(part.id for part in parts) if len(parts) == len(whole.parts) else ""
-    title = title_among(symbols, whole.id)
+    title = short_among(symbols, whole.id)
     if whole.parts_are == "partition" and together:
         message = _("the parts of “{whole}” do not add up to it").format(whole=title)
         yield _make_check(
@@ -106,7 +106,7 @@ def _check_parts(whole: Input, symbols: Mapping[str, Symbol]) -> Iterator[Check 
         if whole.unit and part.unit and not same_dimensions(whole.unit, part.unit):
             continue  # of events, their visitors: nothing to compare
         message = _("“{part}” is more than “{whole}”, of which it is a part").format(
-            part=part.title, whole=title
+            part=part.short_title, whole=title
         )
         yield _make_check(f"part:{part.id}", f"{part.id} <= {whole.id}", message, part)
     if whole.parts_are == "overlap" and together:
@@ -163,7 +163,7 @@ def check_shares(
                     id=f"share:{indicator.id}" + (f":{len(made)}" if len(made) > 1 else ""),
                     rule=Formula(text, formula.span(node), rule, derived=True),
                     message=_("the part is more than the whole: “{title}”").format(
-                        title=indicator.title
+                        title=indicator.short_title
                     ),
                     severity="error",
                     level=level,

@@ -39,6 +39,7 @@ def _build_form(draft: Draft, entry: Entry, groups: Mapping[str, Group]) -> Form
         forecasts=forecasts,
         intro=entry.text("intro"),
         footer=entry.text("footer"),
+        short=entry.text("short").strip(),
         position=entry.key_position,
         positions=_positions(entry, lists=("due", "years.fact", "years.forecast")),
     )
@@ -60,14 +61,15 @@ def _years(entry: Entry) -> tuple[int, ...]:
 def _build_section(entry: Entry, groups: Mapping[str, Group]) -> FormSection:
     """A section; that of a group is titled as the order prints it: its number and its title."""
     name = entry.name_at("group")
-    title = entry.text("title")
+    title, short = entry.text("title"), ""
     if name in groups and not title:
         code = f"{name.removesuffix('.')}. " if name[:1].isdigit() else ""
-        title = code + groups[name].title
+        title, short = code + groups[name].title, code + groups[name].short_title
     return FormSection(
         title=title,
         rows=tuple(_build_row(row) for row in entry.children("rows") if row.is_mapping),
         group=name or None,
+        short=short,
         position=entry.at("group").position if name else entry.position,
     )
 

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from textwrap import shorten
 from typing import Literal
 
 from engine.catalogue.build.draft import COMPARATORS, MISSING, Draft, read_period, read_source
@@ -23,6 +22,7 @@ from engine.catalogue.model import (
     Source,
     Symbol,
     Target,
+    shorten_title,
 )
 from engine.language.grammar import Formula, dotted_name, parse_formula
 from engine.problems import Problem, nearest_name
@@ -39,7 +39,6 @@ _SAME_TYPE = {"previous": 0, "coalesce": 0, "at": 1}
 
 UNWRITTEN = "?"
 """What stands in place of a formula that is still to be written."""
-_LONGEST_TITLE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,7 @@ class _Sketch:
     whole: str | None = None
     part: str | None = None
     part_title: str = ""
+    part_short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,19 +164,33 @@ def _read_formulas(draft: Draft, entry: Entry) -> tuple[tuple[int | None, Formul
     if not written.is_mapping:
         formula = draft.formula(written)
         return ((None, formula),) if formula else ()
-    by_year = [(year_of(child), draft.formula(child)) for child in written.children()]
+    children = list(written.children())
+    asked = [child for child in children if child.written.strip() == UNWRITTEN]
+    for child in asked:
+        _refuse_asked_year(draft, child, first=child == children[0])
+    by_year = [(year_of(child), draft.formula(child)) for child in children if child not in asked]
     dated = [(year, formula) for year, formula in by_year if year is not None and formula]
     return tuple(sorted(dated, key=lambda pair: pair[0]))
 
 
+def _refuse_asked_year(draft: Draft, child: Entry, *, first: bool) -> None:
+    """A formula of one year cannot be left to be written: the one before it would hold in silence."""
+    year = year_of(child)
+    hint = _("write the formula of {year}, or leave this year out").format(year=child.name)
+    if year is not None and not first:
+        hint = _("write the formula of {year}, or leave this year out and add until: {last}")
+        hint = hint.format(year=year, last=year - 1)
+    message = _("“?” stands in place of the whole formula, not of the formula of one year")
+    draft.report("formula-syntax", message, child.position, hint)
+
+
 def _ask_formula(entry: Entry) -> Problem:
     """That a formula is still to be written; a line each, for there may be a whole table of them."""
-    name = f"{entry.text('code')} {entry.text('title') or entry.name}".strip()
+    title = entry.text("short").strip() or shorten_title(entry.text("title") or entry.name)
+    name = f"{entry.text('code')} {title}".strip()
     return Problem(
         "formula-asked",
-        _("the formula is not written yet: {indicator}").format(
-            indicator=shorten(name, _LONGEST_TITLE, placeholder="…")
-        ),
+        _("the formula is not written yet: {indicator}").format(indicator=name),
         entry.at("formula").position._replace(excerpt=""),
         severity="warning",
     )
@@ -228,7 +242,8 @@ def _part_of(
     whole: _Sketch, part: str, renamed: Mapping[str, str], symbols: Mapping[str, Symbol]
 ) -> _Sketch:
     cell = f"{whole.input}.{part}" if whole.input else ""
-    titles = (_title_of(name, symbols) for name in renamed.values())
+    cells = (_first_input(name, symbols) for name in renamed.values())
+    named = next((each for each in cells if each is not None and each.title), None)
     return _Sketch(
         id=f"{whole.id}.{part}",
         entry=whole.entry,
@@ -239,15 +254,16 @@ def _part_of(
         input=cell if isinstance(symbols.get(cell), Input) else None,
         whole=whole.id,
         part=part,
-        part_title=next((title for title in titles if title), part),
+        part_title=named.title if named else part,
+        part_short=named.short_title if named else part,
     )
 
 
-def _title_of(name: str, symbols: Mapping[str, Symbol]) -> str:
+def _first_input(name: str, symbols: Mapping[str, Symbol]) -> Input | None:
     symbol = symbols.get(name)
     cells = getattr(symbol, "cells", (name,))
     first = symbols.get(cells[0])
-    return first.title if isinstance(first, Input) else ""
+    return first if isinstance(first, Input) else None
 
 
 def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Symbol]) -> Indicator:
@@ -261,9 +277,10 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
     ):
         unit = None
     targets, decimals = build_targets(draft, entry, kind, unit)
+    title = entry.text("title")
     return Indicator(
         id=sketch.id,
-        title=entry.text("title") or (own.title if own else sketch.id),
+        title=title or (own.title if own else sketch.id),
         type=kind,
         unit=unit,
         formulas=sketch.formulas,
@@ -282,6 +299,7 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         since=entry.whole("since"),
         until=entry.whole("until"),
         event=event.id if event else None,
+        short=entry.text("short").strip() or (own.short if own and not title else ""),
         position=entry.key_position,
         positions=entry.positions(),
     )
@@ -301,6 +319,7 @@ def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol
         whole,
         id=sketch.id,
         title=f"{whole.title}: {sketch.part_title}",
+        short=f"{whole.short_title}: {sketch.part_short}",
         unit=own or whole.unit,
         formulas=sketch.formulas,
         input=sketch.input,

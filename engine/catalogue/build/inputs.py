@@ -109,6 +109,7 @@ def _build_one(
         asked_for=entry.choice("asked_for", ASKED_FOR, owner.asked_for if owner else "this"),
         severity=read_severity(entry, owner.severity if owner else "error"),
         confidential=entry.yes("confidential", owner.confidential if owner else False),
+        short=entry.text("short").strip(),
         position=entry.key_position,
         positions=entry.positions(),
     )

@@ -36,6 +36,7 @@ from engine.catalogue.rules.names import (
 )
 from engine.catalogue.rules.publication import check_people, check_publication
 from engine.catalogue.rules.targets import check_accepted, check_order, check_targets
+from engine.catalogue.rules.titles import check_long_titles, check_short_titles
 from engine.problems import Problem
 
 Rule = Callable[[Catalogue], Iterable[Problem]]
@@ -45,6 +46,8 @@ RULES: tuple[Rule, ...] = (
     check_levels,
     check_groups,
     check_periods,
+    check_short_titles,
+    check_long_titles,
     check_input_kinds,
     check_input_units,
     check_roll_ups,

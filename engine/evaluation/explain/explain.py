@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.catalogue.lookups import show_words
+from engine.catalogue.lookups import short_of_row, show_words
 from engine.catalogue.model import Catalogue, Indicator, Missing
 from engine.data.model import Data
 from engine.evaluation.asking import Asking, Results
@@ -37,6 +37,7 @@ class _Task:
     """What a step is to prove."""
 
     title: str
+    short_title: str
     tree: ast.expr
     text: str
     missing: Missing
@@ -98,6 +99,7 @@ def _finish(
         "id": row.id,
         "code": row.code or None,
         "title": row.title,
+        "short_title": row.short_title,
         "unit": row.unit.id if row.unit else None,
         "decimals": row.decimals,
         "group": f"{row.group}. {group.title}" if group else None,
@@ -123,7 +125,8 @@ def _prove_indicator(reader: PointReader, row: Indicator, point: Point, depth: i
         return _nothing(reader, row, point, Reason.NOT_APPLICABLE)
     if formula is None:
         return _nothing(reader, row, point, Reason.BEFORE_FORMULA)
-    task = _Task(row.title, formula.tree, formula.text, row.missing, point, row)
+    short = short_of_row(reader.catalogue, row)
+    task = _Task(row.title, short, formula.tree, formula.text, row.missing, point, row)
     return _prove(reader, task, depth)
 
 
@@ -131,6 +134,7 @@ def _nothing(reader: PointReader, row: Indicator, point: Point, reason: Reason) 
     """The step of a year before the first formula, or in which the indicator is not counted."""
     return ProofStep(
         title=row.title,
+        short_title=short_of_row(reader.catalogue, row),
         indicator=row.id,
         level=point.level,
         place=point.place,
@@ -173,6 +177,7 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     places, more = list_places(reader, scope, point)
     return ProofStep(
         title=task.title,
+        short_title=task.short_title,
         indicator=task.indicator.id if task.indicator else None,
         level=level,
         place=point.place,
@@ -217,7 +222,8 @@ def _prove_parts(reader: PointReader, task: _Task, scope: Scope, depth: int) -> 
             continue
         text = ast.unparse(part.tree)
         title = show_words(catalogue, part.tree)
-        yield _prove(reader, _Task(title, part.tree, text, task.missing, where), depth - 1)
+        inner = _Task(title, title, part.tree, text, task.missing, where)
+        yield _prove(reader, inner, depth - 1)
 
 
 def _where(  # noqa: PLR0917 - a part and where it stands

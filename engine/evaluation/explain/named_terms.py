@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.catalogue.lookups import show_words, title_of
+from engine.catalogue.lookups import short_of, show_words, title_of
 from engine.catalogue.model import Catalogue, Constant, Indicator
 from engine.evaluation.explain.points import PointQuery, PointReader
 from engine.evaluation.explain.proof import ProofTerm
@@ -31,6 +31,7 @@ class TermQuery:
     kind: str
     name: str
     title: str
+    short_title: str
     unit: str | None
 
     def finish(self, values: Mapping[str, Any]) -> ProofTerm:
@@ -40,6 +41,7 @@ class TermQuery:
             kind=self.kind,
             name=self.name,
             title=self.title,
+            short_title=self.short_title,
             value=value,
             unit=self.unit,
             reason=None if value is not None else NAMES.get(values[f"{self.key}:why"] or 0),
@@ -56,9 +58,8 @@ def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str)
     for index, node in enumerate(_distinct(_shown(scope.tree))):
         key = f"t{index}"
         if isinstance(node, ast.Call):
-            terms.append(
-                TermQuery(key, "call", ast.unparse(node), show_words(catalogue, node), None)
-            )
+            words = show_words(catalogue, node)
+            terms.append(TermQuery(key, "call", ast.unparse(node), words, words, None))
             term = reading.read(node)
         else:
             terms.append(_describe(catalogue, key, dotted_name(node)))
@@ -119,17 +120,23 @@ def _distinct(nodes: Iterable[ast.expr]) -> list[ast.expr]:
 
 def _describe(catalogue: Catalogue, key: str, name: str) -> TermQuery:
     symbol = catalogue.symbols[name]
-    title = title_of(catalogue, name)
+    title, short = title_of(catalogue, name), short_of(catalogue, name)
     if isinstance(symbol, Indicator) and symbol.input is None:
-        return TermQuery(key, "indicator", name, title, symbol.unit.id if symbol.unit else None)
+        return TermQuery(
+            key, "indicator", name, title, short, symbol.unit.id if symbol.unit else None
+        )
     if isinstance(symbol, Constant):
-        return TermQuery(key, "constant", name, title, symbol.unit.id if symbol.unit else None)
+        return TermQuery(
+            key, "constant", name, title, short, symbol.unit.id if symbol.unit else None
+        )
     asked = find_requested(catalogue, name)
     if not asked:
-        return TermQuery(key, "register", name, title, None)
+        return TermQuery(key, "register", name, title, short, None)
     first = asked[0].inputs[0]
     unit = first.unit.id if first.unit else None
-    return TermQuery(key, "input", name, title, SCHOOL.id if first.type == "yes_no" else unit)
+    return TermQuery(
+        key, "input", name, title, short, SCHOOL.id if first.type == "yes_no" else unit
+    )
 
 
 def _cover(query: PointQuery, scope: Scope, node: ast.expr, level: str) -> Coverage | None:

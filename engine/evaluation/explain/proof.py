@@ -31,12 +31,13 @@ class ProofTerm:
     """One thing the formula names, with what it is worth at the place.
 
     `kind`: "input", "indicator", "constant", "register" or "call" (then `name` is the call as
-    written and `title` its words). `value` is rolled up over the schools that entered.
+    written and `title` its words). `short_title` is what is printed of the title. `value` is rolled up over the schools that entered.
     """
 
     kind: str
     name: str
     title: str
+    short_title: str
     value: Number
     unit: str | None
     reason: str | None
@@ -50,10 +51,11 @@ class ProofStep:
 
     `formula` is as written, `words` the same in words, `numbers` with numbers put in. `places` are
     the schools of `place`, whose `places_level` gave the inputs; `more_places` how many more there
-    are than are listed. `steps` are the parts that were computed on their own.
+    are than are listed. `short_title` is what is printed of the title. `steps` are the parts that were computed on their own.
     """
 
     title: str
+    short_title: str
     indicator: str | None
     level: str
     place: str

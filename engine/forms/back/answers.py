@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from engine.catalogue.lookups import title_of
+from engine.catalogue.lookups import short_of
 from engine.catalogue.model import Catalogue, Input
 from engine.data.cells import (
     LARGEST,
@@ -124,7 +124,7 @@ def find_wrong_answers(
         asked_input = catalogue.inputs[name]
         message, hint = describe_wrong(code, asked_input, text)
         # A school has never seen the id: what it was asked is said as in its form.
-        message = message.format(name=title_of(catalogue, name), text=shorten(text or ""))
+        message = message.format(name=short_of(catalogue, name), text=shorten(text or ""))
         position = submissions[number].position(row, column)
         severity = "warning" if code == "outside-percent" else "error"
         yield SubmissionProblem(Problem(code, message, position, hint, severity), number)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from engine.catalogue.lookups import title_of
+from engine.catalogue.lookups import short_of
 from engine.catalogue.model import Catalogue
 from engine.data.cells import read_cell
 from engine.data.intake import read_data
@@ -169,7 +169,7 @@ def compare_earlier(
             now = _("yes") if value else _("no")
         other = Position(where[0], sheet=where[1] or "", cell=where[2] or "")
         message = message.format(
-            name=title_of(catalogue, name),
+            name=short_of(catalogue, name),
             year=year,
             text=shorten(now),
             old=shorten(old),
@@ -197,7 +197,7 @@ def find_left_blank(
     for level, place, year, scenario, name in rows.iter_rows():
         for form in forms.get((level, place), ()):
             if (name, year, scenario) in cells[form.number]:
-                title = f"«{title_of(catalogue, name)}» ({year})"
+                title = f"«{short_of(catalogue, name)}» ({year})"
                 blank.setdefault(form.number, []).append(title)
     for form in (form for group in forms.values() for form in group if form.number in blank):
         message = _("left blank in the form, the earlier value stays: {names}")

@@ -215,7 +215,9 @@ def list_entries(
             entries += _make_entries(form, place, title, returned_forms)
             if not returned_forms:
                 entries.append(
-                    ProtocolEntry(name, form.title, year or 0, form.fills, place, title, "missing")
+                    ProtocolEntry(
+                        name, form.short_title, year or 0, form.fills, place, title, "missing"
+                    )
                 )
     for returned_forms in by_key.values():
         submission = returned_forms[0]
@@ -241,7 +243,7 @@ def _make_entries(
         entries.append(
             ProtocolEntry(
                 submission.stamp.form,
-                form.title if form else submission.stamp.form,
+                form.short_title if form else submission.stamp.form,
                 submission.stamp.year,
                 submission.level,
                 place,

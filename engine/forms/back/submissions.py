@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from engine.catalogue.lookups import form_inputs, title_of
+from engine.catalogue.lookups import form_inputs, short_of
 from engine.catalogue.model import Catalogue, Form
 from engine.data.register import Openings
 from engine.data.tables import shorten
 from engine.forms.back.filled_workbook import Column, FilledSheet, FilledWorkbook, Row
-from engine.forms.layout import lay_out_form, printed_title
+from engine.forms.layout import full_title, lay_out_form, printed_title
 from engine.forms.stamp import Stamp, read_stamp
 from engine.problems import Position, Problem, Severity, suggest_name
 from engine.translation import gettext as _
@@ -178,8 +178,12 @@ def _find_stray_answers(
 def _list_shown(catalogue: Catalogue, form: Form, year: int) -> tuple[str, ...]:
     """How rows begin that show something in the columns of answers and ask nothing."""
     lines = lay_out_form(catalogue, form, year).lines
+    shown = [line for line in lines if line.kind in {"indicator", "blank"}]
     return tuple(
-        printed_title(catalogue, line) for line in lines if line.kind in {"indicator", "blank"}
+        title
+        for line in shown
+        for title in (printed_title(catalogue, line), full_title(catalogue, line))
+        if title
     )
 
 
@@ -375,7 +379,7 @@ def find_lost_rows(
         lost = [name for name in form_inputs(catalogue, form) if name not in present]
         years = {(year, scenario) for year, scenario, _column in submission.columns}
         if lost or not set(form.columns(submission.stamp.year)) <= years:
-            titles = [f"«{title_of(catalogue, name)}»" for name in lost]
+            titles = [f"«{short_of(catalogue, name)}»" for name in lost]
             message = (
                 _("rows of the form are not there, or have lost their hidden codes: {names}")
                 if lost

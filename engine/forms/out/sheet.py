@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.catalogue.model import Catalogue, Input
 from engine.forms import layout as places
-from engine.forms.layout import FormColumn, Layout, SheetLine, printed_title
+from engine.forms.layout import FormColumn, Layout, SheetLine, full_title, printed_title
 from engine.forms.out.blueprint import (
     AnswerCell,
     Blueprint,
@@ -111,7 +111,7 @@ class _SheetMaker:
         counter, words = count_formula(layout, counted)
         total = sum(width for width, hidden in self.widths.values() if not hidden)
         checked, hidden = validations(
-            self.catalogue, layout, [open_cell[2] for open_cell in open_keys], self.note
+            self.catalogue, layout, [open_cell[2] for open_cell in open_keys], self.explain
         )
         self.texts += hidden
         if hidden:
@@ -261,6 +261,11 @@ class _SheetMaker:
         if asked_input is not None:
             notes += [asked_input.note.strip(), _("added") if asked_input.added else ""]
         return "\n".join(dict.fromkeys(note for note in notes if note))
+
+    def explain(self, line: SheetLine) -> str:
+        """What the prompt of a cell adds: the whole of a title that is printed short, and the note."""
+        full = full_title(self.catalogue, line).rstrip(".")
+        return "\n".join(part for part in (f"{full}." if full else "", self.note(line)) if part)
 
     def key(self, line: SheetLine, column: FormColumn) -> Key:
         return (line.input or line.indicator or "", column.year + line.shift, column.scenario)

@@ -40,7 +40,7 @@ def form_files(prepared: PreparedForms, titles: Mapping[str, str]) -> dict[str, 
     """Place → the name of its file: `Школа № 1 — Отчёт … — 2023.xlsx`."""
     tail = f" — {prepared.year}"
     room = LONGEST - len(tail)
-    title = safe_name(prepared.form.title)
+    title = safe_name(prepared.form.short_title)
     names = {}
     for form in prepared.places:
         place = safe_name(titles[form.id])[: room // 2].rstrip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.catalogue.lookups import title_of
+from engine.catalogue.lookups import short_of
 from engine.catalogue.model import Catalogue
 from engine.data.model import Cell
 from engine.evaluation.explain.proof import Proof, ProofPlace, ProofStep, ProofTerm
@@ -44,7 +44,7 @@ def _files_of(step: ProofStep) -> Iterator[tuple[str, str]]:
 def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
     row, definition = proof.row, proof.definition
     code = f"{definition['code']} " if definition["code"] else ""
-    yield f"{code}{definition['title']}"
+    yield f"{code}{proof.step.short_title}"
     year = str(row["year"])
     if row["scenario"] == "forecast":
         year += _(" (forecast)")
@@ -61,6 +61,8 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
             reported=row["reported"], expected=row["expected"]
         )
     yield ""
+    if definition["title"] != definition["short_title"]:
+        yield _("Full title: {text}").format(text=definition["title"])
     labels = {
         "group": _("Section: {text}"),
         "event": _("Event of the plan: {text}"),
@@ -87,7 +89,7 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
 def _show_step(step: ProofStep, catalogue: Catalogue, depth: int) -> Iterator[str]:
     lines = list(_step_lines(step, catalogue))
     for inner in step.steps:
-        lines += ["", f"↳ {inner.title} — {inner.place_title}, {inner.year}"]
+        lines += ["", f"↳ {inner.short_title} — {inner.place_title}, {inner.year}"]
         lines += _show_step(inner, catalogue, 1)
     for line in lines:
         yield f"{INDENT * depth}{line}".rstrip()
@@ -116,7 +118,7 @@ def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
         value = _show_value(term.value, term.reason, catalogue)
     else:
         value = format_quantity(term.value, unit, None, catalogue.language)
-    text = f"{term.title} [{term.name}]: {value}"
+    text = f"{term.short_title} [{term.name}]: {value}"
     if term.reported is not None and term.expected is not None:
         text += _(" ({reported} of {expected})").format(
             reported=term.reported, expected=term.expected
@@ -144,7 +146,7 @@ def _show_place(place: ProofPlace, catalogue: Catalogue) -> Iterator[str]:
     if not place.expected:
         note = _(" — it does not apply")
     elif place.lacking:
-        titles = (f"{quote(title_of(catalogue, name))} [{name}]" for name in place.lacking)
+        titles = (f"{quote(short_of(catalogue, name))} [{name}]" for name in place.lacking)
         note = _(" — not given: {inputs}").format(inputs=", ".join(titles))
     yield f"{INDENT}{place.title} [{place.place}]{note}"
     for cell in place.cells:

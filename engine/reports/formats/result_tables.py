@@ -34,7 +34,7 @@ _BETWEEN = ",\n"  # two objects of JSON
 
 _SHOWN = (
     *("code", "title", "place_title", "value", "unit", "reason", "target", "comparator"),
-    *("status", "reported", "expected"),
+    *("deviation", "status", "reference", "reported", "expected"),
 )
 
 

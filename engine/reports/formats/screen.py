@@ -1,4 +1,4 @@
-"""Results as a table for the eye: which columns, and the words in them."""
+"""Results as a table of the columns asked for, and the words in them."""
 
 from __future__ import annotations
 
@@ -9,22 +9,17 @@ from engine.catalogue.model import Catalogue
 from engine.evaluation.asking import Results
 from engine.reports import filters
 from engine.reports.result_rows import Row, read_result_rows
-from engine.translation import chosen_language
 from engine.translation import gettext as _
-from engine.units import format_quantity
 
 Cell = Callable[[Row], str]
 
-_BY_DEFAULT = ("code", "title", "place", "level", "year", "scenario")
-_VALUES = ("amount", "target", "verdict", "coverage")
+_ALWAYS = ("indicator", "place", "level", "year", "scenario")
 _NUMBERS = frozenset(
     (
-        *("year", "amount", "value", "raw", "deviation", "reference", "previous", "change"),
+        *("year", "value", "raw", "deviation", "reference", "previous", "change"),
         *("plan", "plan_deviation", "reported", "expected", "coverage"),
     )
 )
-_LONGEST = 90  # letters of a title or a text; titles of orders have up to three hundred
-_LONGEST_VALUE = 16  # letters of a value that is a text: numbers stand in the same column
 # Printed once for all the rows below that it holds for.
 _ONCE = ("code", "title", "indicator", "place")
 
@@ -38,9 +33,9 @@ class TableColumn:
 
 
 def lay_out_table(
-    catalogue: Catalogue, results: Results, names: Sequence[str] = ()
+    catalogue: Catalogue, results: Results, names: Sequence[str]
 ) -> tuple[list[TableColumn], list[list[str]]]:
-    """Columns and rows of text. `names`: the columns to show, empty for the usual.
+    """Columns and rows of text. `names`: the columns to show beside what says what a row is about.
 
     Where all rows are of one place, level or scenario, that has no column; codes, titles and
     places are not repeated from row to row.
@@ -50,10 +45,9 @@ def lay_out_table(
         "place": len({(row.level, row.place) for row in rows}) > 1,
         "level": len({row.level for row in rows}) > 1,
         "scenario": len({row.scenario for row in rows}) > 1,
-        "code": any(row.code for row in rows),
     }
-    keys = ("indicator", *_BY_DEFAULT[2:], *names) if names else (*_BY_DEFAULT, *_VALUES)
-    shown = [key for key in dict.fromkeys(keys) if several.get(key, True) or (key in names)]
+    keys = dict.fromkeys((*_ALWAYS, *names))
+    shown = [key for key in keys if several.get(key, True) or (key in names)]
     headings = _headings()
     columns = [TableColumn(headings[key], key in _NUMBERS) for key in shown]
     cells = [[_CELLS[key](row) for key in shown] for row in rows]
@@ -83,26 +77,8 @@ def _leave_out_repeated(
 # --- cells ---------------------------------------------------------------------------------------
 
 
-def _amount(row: Row) -> str:
-    """The value with its unit; why there is none stands in the verdict."""
-    if row.value is None:
-        return filters.DASH
-    if isinstance(row.value, bool | tuple):
-        return _cut(filters.value(row), _LONGEST_VALUE)
-    return format_quantity(row.value, row.unit, row.decimals, chosen_language())
-
-
-def _verdict(row: Row) -> str:
-    return filters.reason(row) if row.value is None else filters.brief_verdict(row)
-
-
 def _title(row: Row) -> str:
-    return f"{_cut(row.title)}\n{row.indicator}"
-
-
-def _cut(text: str, longest: int = _LONGEST) -> str:
-    """The beginning of a long text; the whole of it stands in files."""
-    return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"
+    return f"{row.short_title}\n{row.indicator}"
 
 
 def _number(name: str, *, signed: bool = False) -> Cell:
@@ -132,7 +108,6 @@ _CELLS: Mapping[str, Cell] = {
     "place_title": lambda row: row.place_title,
     "year": lambda row: str(row.year),
     "scenario": filters.scenario,
-    "amount": _amount,
     "value": filters.value,
     "raw": lambda row: filters.number(row.raw),
     "unit": filters.column_unit,
@@ -141,7 +116,6 @@ _CELLS: Mapping[str, Cell] = {
     "comparator": _word("comparator"),
     "deviation": _number("deviation", signed=True),
     "status": filters.words,
-    "verdict": _verdict,
     "reference": filters.reference,
     "previous": _number("previous"),
     "change": _number("change", signed=True),
@@ -168,7 +142,6 @@ def _headings() -> Mapping[str, str]:
         "place_title": _("Place"),
         "year": _("Year"),
         "scenario": _("Scenario"),
-        "amount": _("Value"),
         "value": _("Value"),
         "raw": _("Unrounded"),
         "unit": _("Unit"),
@@ -177,7 +150,6 @@ def _headings() -> Mapping[str, str]:
         "comparator": _("Comparator"),
         "deviation": _("Deviation"),
         "status": _("Verdict"),
-        "verdict": _("Verdict"),
         "reference": _("For reference"),
         "previous": _("Year before"),
         "change": _("Change"),

@@ -87,7 +87,7 @@ def _columns(book: Book, rows: Sequence[Row]) -> dict[str, Column]:
     columns: dict[str, Column] = {
         "place": (_("Place"), 24, lambda row: row.place_title),
         "code": (_("Code"), 8, lambda row: row.code),
-        "title": (_("Indicator"), 70, lambda row: book.name(row.indicator, row.title)),
+        "title": (_("Indicator"), 70, lambda row: row.short_title),
         "year": (_("Year"), 10, lambda row: book.year(row.year, row.indicator)),
         "scenario": (_("Scenario"), 10, filters.scenario),
         "value": (_("Value"), 13, lambda row: row.value),
@@ -186,12 +186,10 @@ def write_result_sheet(book: Book, title: str, rows: Sequence[Row]) -> tuple[Cha
     styles.colour(sheet, (1, at["status"], last, at["status"]), _("reached"), _("not reached"))
     styles.colour(sheet, (1, at["trend"], last, at["trend"]), _("better"), _("worse"))
     styles.dim(sheet, (1, at["value"], last, at["value"]))
-    return tuple(_find_charted(book, title, rows, at))
+    return tuple(_find_charted(title, rows, at))
 
 
-def _find_charted(
-    book: Book, title: str, rows: Sequence[Row], at: Mapping[str, int]
-) -> Iterator[ChartRows]:
+def _find_charted(title: str, rows: Sequence[Row], at: Mapping[str, int]) -> Iterator[ChartRows]:
     """Runs of rows that one chart draws: the facts of an indicator at a place, a row per year."""
     runs: dict[tuple[str, str, str], list[int]] = {}
     for number, row in enumerate(rows, 1):
@@ -201,8 +199,9 @@ def _find_charted(
         some = [rows[number - 1] for number in numbers]
         if any(row.target is not None for row in some) and not isinstance(some[0].value, bool):
             columns = (at["year"], at["value"], at["target"])
-            named = book.name(name, some[0].title)
-            yield ChartRows(title, name, named, some[0].place_title, tuple(numbers), columns)
+            yield ChartRows(
+                title, name, some[0].short_title, some[0].place_title, tuple(numbers), columns
+            )
 
 
 # --- the other sheets ----------------------------------------------------------------------------
@@ -210,7 +209,8 @@ def _find_charted(
 
 def _write_passports(book: Book, context: Mapping[str, Any], lines: Iterable[PageLine]) -> None:
     heads = (
-        *((_("Code"), 9), (_("Indicator"), 50), (_("Section"), 28), (_("Unit"), 9)),
+        *((_("Code"), 9), (_("Indicator"), 40), (_("Full title"), 50), (_("Section"), 28)),
+        (_("Unit"), 9),
         *((_("Formula in words"), 55), (_("What is asked"), 45), (_("Who has not reported"), 30)),
         *((_("Which way is good"), 18), (_("Document"), 40), (_("Clause"), 28)),
         *((_("How the order was read"), 60), (_("Id"), 24)),
@@ -222,7 +222,8 @@ def _write_passports(book: Book, context: Mapping[str, Any], lines: Iterable[Pag
         cells = (
             *(
                 passport.code,
-                book.name(passport.id, passport.title),
+                passport.short_title,
+                passport.title,
                 passport.group,
                 passport.unit,
                 "\n".join(show_formulas(passport)),

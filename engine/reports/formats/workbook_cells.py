@@ -93,12 +93,6 @@ class Book:
     styles: Styles
     catalogue: Catalogue
 
-    def name(self, of: str, title: str) -> str:
-        """The title of an indicator; of a plan's result, with its event before it."""
-        declared = self.catalogue.indicators.get(of)
-        event = self.catalogue.events.get(declared.event or "") if declared else None
-        return title if event is None else f"{event.title}: {title}"
-
     def year(self, year: int, of: str = "") -> int | str:
         """The year of an indicator: a number, of an academic year `2023-2024`."""
         declared = self.catalogue.indicators.get(of)

@@ -1,0 +1,93 @@
+"""Short titles: no two alike among what is printed side by side, and one for each long title."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from engine.catalogue.model import (
+    LONGEST_SHORT,
+    Catalogue,
+    Event,
+    Form,
+    Group,
+    Indicator,
+    Input,
+)
+from engine.problems import Problem
+from engine.same_names import fold_name
+from engine.translation import gettext as _
+
+LONGEST_TITLE = 80
+"""Letters of a title that needs no short one."""
+
+Named = Group | Input | Indicator | Event | Form
+
+
+def check_short_titles(catalogue: Catalogue) -> Iterable[Problem]:
+    """No short title is that, or the title, of another: parts and results among their siblings."""
+    for kind in _kinds(catalogue):
+        first: dict[str, Named] = {}
+        # What has no short title of its own cannot give way to one that has.
+        for thing in sorted(kind, key=lambda thing: bool(thing.short)):
+            names = {fold_name(name) for name in (thing.short_title, thing.title)}
+            other = first.get(fold_name(thing.short)) if thing.short else None
+            for name in names:
+                first.setdefault(name, thing)
+            if other is None:
+                continue
+            yield Problem(
+                "short-twice",
+                _("the short title “{short}” already stands for “{other}” at {place}").format(
+                    short=thing.short, other=other.id, place=other.position
+                ),
+                thing.positions.get("short", thing.position),
+                _("case, spaces, quotes, dashes and ё do not tell titles apart: write another"),
+            )
+
+
+def check_long_titles(catalogue: Catalogue) -> Iterable[Problem]:
+    """A title that is cut where it is printed, and is long or cut as another is, has a short one."""
+    for kind in _kinds(catalogue):
+        cut = [thing.short_title for thing in kind if not thing.short]
+        for thing in kind:
+            if thing.short or _is_named_by_input(thing):
+                continue
+            alike = len(thing.title) > LONGEST_SHORT and cut.count(thing.short_title) > 1
+            if len(thing.title) <= LONGEST_TITLE and not alike:
+                continue
+            message = _("the title is longer than {most} letters: it is printed as “{short}”")
+            if alike:
+                message = _("the title is printed cut, as another beside it: “{short}”")
+            hint = _("below “title:” write “short:”, at most {most} letters")
+            if "title" not in thing.positions:  # its title alone is written
+                hint = _("write {{title: …, short: …}}, the short one of at most {most} letters")
+            yield Problem(
+                "long-title",
+                message.format(most=LONGEST_TITLE, short=thing.short_title),
+                thing.positions.get("title", thing.position),
+                hint.format(most=LONGEST_SHORT),
+                severity="note",
+            )
+
+
+def _is_named_by_input(thing: Named) -> bool:
+    """Whether it is an indicator that has the title of the input it is: said of that already."""
+    return (
+        isinstance(thing, Indicator) and thing.input is not None and "title" not in thing.positions
+    )
+
+
+def _kinds(catalogue: Catalogue) -> Iterator[Sequence[Named]]:
+    """What is printed side by side: the things of a kind, the parts of a whole, the results of an event."""
+    yield tuple(catalogue.groups.values())
+    inputs: dict[str | None, list[Input]] = {}
+    for declared in catalogue.inputs.values():
+        inputs.setdefault(declared.whole, []).append(declared)
+    yield from inputs.values()
+    indicators: dict[str | None, list[Indicator]] = {}
+    for indicator in catalogue.indicators.values():
+        if indicator.part is None:
+            indicators.setdefault(indicator.event, []).append(indicator)
+    yield from indicators.values()
+    yield tuple(catalogue.events.values())
+    yield tuple(catalogue.forms.values())

@@ -1,7 +1,7 @@
-"""How queries of Polars are collected: those of a plan's stage by portions, all others at once.
+"""How queries of Polars are collected: in one way everywhere.
 
-By portions a table of a town that is asked for alone takes three times as long. The queries of a stage
-read a country's cells together, and of these no more is held than is being added up.
+In memory and at once. By portions, as Polars does it unasked, a town's table takes three times as long,
+and the memory for thousands of columns grows as their square.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ def collect_frames(queries: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
 
 
 def collect_stage(queries: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
-    """The rows of the queries of one stage, by portions; what they have in common is computed once.
+    """The rows of the queries of one stage; what they have in common is computed once.
 
     Looking for a better order of so few steps takes Polars longer than the steps.
     """
     plain = pl.QueryOptFlags.none(comm_subplan_elim=True, projection_pushdown=True)
-    return pl.collect_all(queries, engine="streaming", optimizations=plain)
+    return pl.collect_all(queries, engine="in-memory", optimizations=plain)

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 export PYTHONUTF8 := 1
 
-.PHONY: help demo test test-lowest test-newest lint format bench lock wheel clean runtime dev
+.PHONY: help demo test test-editor test-lowest test-newest lint format bench lock wheel clean runtime dev
 
 # Name the targets and what they do: the comment above each.
 help:
@@ -16,6 +16,10 @@ demo: runtime
 # Everything that is tested: style, types, tests, coverage
 test: dev
 	@$(VENV) scripts/test.py
+
+# What editors make of the catalogues: talks to the real server, which npm brings (Node.js)
+test-editor: dev
+	@$(VENV) scripts/editors.py
 
 # The core of the tests with the lowest versions that pyproject.toml declares
 test-lowest:

@@ -1,6 +1,6 @@
 """`make bench`: how fast and how large, as ratios inside one run, and how both grow.
 
-    python -m benchmarks [--times N] [--part forms|charts|national|explain|growth|large]…
+    python -m benchmarks [--times N] [--part forms|adopt|charts|national|explain|growth|large]…
 
 Without `--part` all of them. Ours and the baseline run by turns in processes of their own, and the
 medians of processor time (of all cores, the system's work too) are compared: a slow or busy machine
@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from statistics import median
 
+from benchmarks.adopted import list_costs, measure_adoption
 from benchmarks.growth import evaluate_command, list_growth, measure_growth
 from benchmarks.processes import ROOT, Run, run_python
 from benchmarks.town import NATIONAL, Size, lay_levels, write_town_apart
@@ -89,6 +90,14 @@ def compare_forms(times: int) -> list[dict[str, object]]:
     _run("-m", "benchmarks.forms_out", "write", str(WORK))
     _run("-m", "benchmarks.forms_in", "write", str(WORK / "forms_in"))
     return _compare([_forms_out(), *_forms_in()], times)
+
+
+def measure_adopting(times: int) -> list[dict[str, object]]:
+    """Two hundred workbooks of forty rows and sixty columns."""
+    _say("измеряется, как принимаются книги…")
+    costs = measure_adoption(WORK, _run, min(times, 3))
+    print(draw_table(list_costs(costs)))
+    return [asdict(cost) for cost in costs]
 
 
 def compare_charts(times: int) -> list[dict[str, object]]:
@@ -173,6 +182,7 @@ def weigh_large(_times: int) -> dict[str, object]:
 
 PARTS: dict[str, Callable[[int], object]] = {
     "forms": compare_forms,
+    "adopt": measure_adopting,
     "charts": compare_charts,
     "national": compare_national,
     "explain": compare_explain,

@@ -113,7 +113,9 @@ def _take_off(cost: Cost, start: Cost) -> Cost:
 
 def list_growth(growths: list[Growth]) -> list[tuple[str, ...]]:
     """The rows of the table, its head first."""
-    rows = [("растёт", "размер", "строк", "с", "мкс на строку", "МБ", "байт на строку")]
+    rows: list[tuple[str, ...]] = [
+        ("растёт", "размер", "строк", "с", "мкс на строку", "МБ", "байт на строку")
+    ]
     for growth in growths:
         rows += [
             (

@@ -10,8 +10,9 @@ import difflib
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from engine.same_names import fold_name
@@ -24,6 +25,8 @@ Severity = Literal["error", "warning", "note"]
 class Position(NamedTuple):
     """A place in a text file (line, column: from 1, in characters) or in a sheet (sheet, cell).
 
+    `hidden`: that a spreadsheet does not show the sheet.
+
     `excerpt` is the text of the line, `length` how many characters of it are meant. A named tuple,
     because thousands are made of each catalogue and these are made fastest.
     """
@@ -35,6 +38,7 @@ class Position(NamedTuple):
     excerpt: str = ""
     sheet: str = ""
     cell: str = ""
+    hidden: bool = False
 
     def __str__(self) -> str:
         """`file:line:column`, or `file, sheet «…», D12`: what an editor or a person follows."""
@@ -44,7 +48,8 @@ class Position(NamedTuple):
         if self.line and self.column:
             text += f":{self.column}"
         if self.sheet:
-            text += ", " + _("sheet “{sheet}”").format(sheet=self.sheet)
+            named = _("hidden sheet “{sheet}”") if self.hidden else _("sheet “{sheet}”")
+            text += ", " + named.format(sheet=self.sheet)
         if self.cell:
             text += f", {self.cell}"
         return text
@@ -75,8 +80,10 @@ def _place_of(runs: Runs, offset: int) -> Position:
 class Problem:
     """One thing that is wrong. `code` is stable; `message` and `hint` are in the user's language.
 
-    One cause at several places is one problem: `count` is how many there are (0 for one alone),
-    `places` are the first of them.
+    `about` is the name of what is wrong, where there is one; `cause` is the problem that this one
+    merely follows from. One cause at several places is one problem: `count` is how many there are (0 for
+    one alone), `places` are the first of them; `follow_ups` is how many problems follow from it,
+    `follow_up_places` are the first of these.
     """
 
     code: str
@@ -86,10 +93,22 @@ class Problem:
     severity: Severity = "error"
     count: int = 0
     places: tuple[Position, ...] = ()
+    about: str = ""
+    cause: Problem | None = field(default=None, compare=False)
+    follow_ups: int = 0
+    follow_up_places: tuple[Position, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The object of interface.md, "Problems"; absent keys omitted."""
+        """The object of interface.md, "Problems"; absent keys omitted.
+
+        `count` and `places` are of all places of one cause, those of follow-ups after its own.
+        """
         position = self.position or Position("")
+        count, places = self.count, self.places
+        if self.follow_ups:
+            count = (count or 1) + self.follow_ups
+            own = places or ((position,) if self.position else ())
+            places = (*own, *self.follow_up_places)[:_SHOWN_PLACES]
         pairs: dict[str, Any] = {
             "file": position.file,
             "line": position.line,
@@ -100,8 +119,8 @@ class Problem:
             "code": self.code,
             "message": self.message,
             "hint": self.hint,
-            "count": self.count,
-            "places": [str(place) for place in self.places],
+            "count": count,
+            "places": [str(place) for place in places],
         }
         return {key: value for key, value in pairs.items() if value}
 
@@ -112,12 +131,15 @@ def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def order_of(problem: Problem) -> tuple[object, ...]:
-    """By what problems are sorted: as one reads files and sheets, E9 before E10."""
-    at = problem.position or Position("")
+    """By what problems are sorted: by their places, those of one place by code and message."""
+    return (*_order_of_place(problem.position or Position("")), problem.code, problem.message)
+
+
+def _order_of_place(at: Position) -> tuple[object, ...]:
+    """As one reads files and sheets, E9 before E10."""
     letters = at.cell.rstrip("0123456789")
     row = int(at.cell[len(letters) :] or 0)
-    sheet = (at.sheet, row, len(letters), letters)
-    return (at.file, at.line, at.column, at.length, *sheet, problem.code, problem.message)
+    return (at.file, at.line, at.column, at.length, at.sheet, row, len(letters), letters)
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
@@ -134,8 +156,25 @@ _TABLES = (".csv", ".tsv", ".parquet")
 _OF_SHEETS = frozenset(
     ("cell-without-column", "column-without-header", "ignored-column", "unknown-column")
 )
-# A name that is not known is one cause wherever it stands.
-_OF_NAMES = frozenset(("unknown-name", "unknown-unit", "unknown-function"))
+# What is wrong with a name is one cause wherever it stands, whatever it was taken for there.
+_OF_NAMES = {
+    "unknown-name": "name",
+    "unknown-input": "name",
+    "unknown-indicator": "name",
+    "unknown-column": "name",
+    "unknown-event": "name",
+    "unknown-unit": "unit",
+    "unknown-level": "level",
+    "unknown-group": "group",
+    "unknown-function": "function",
+    "unknown-place": "place",
+    "target-year": "target-year",
+    "target-kind": "target-kind",
+    "form-years": "form-years",
+    "merged-cell": "merged",
+    "no-place": "merged",  # which is about the cells that are merged, or about nothing
+    "no-year": "merged",
+}
 # Each is about one place, whose numbers its message shows.
 _ALONE = ("check:", "overlap", "part", "partition", "share", "within")
 _SUBJECT = re.compile("[“«]([^”»]*)[”»]:")
@@ -144,31 +183,110 @@ _SUBJECT = re.compile("[“«]([^”»]*)[”»]:")
 def fold_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """The problems with those of one cause made one: `count`, and the first three `places`.
 
-    One cause are more than three cells of a column that are wrong in one way, more than three headings
-    of a sheet, and a name that is not known, wherever it stands.
+    One cause are problems with one name, wherever it stands, and more than three cells of a column, or
+    headings of a sheet, that are wrong in one way. What follows from a problem is counted at it.
     """
+    known = {problem: problem for problem in problems}
     groups: dict[tuple[object, ...], list[Problem]] = {}
-    for problem in problems:
-        groups.setdefault(_cause_of(problem) or (len(groups),), []).append(problem)
-    folded: list[Problem] = []
-    for group in groups.values():
-        few = 1 if group[0].code in _OF_NAMES else _MOST_ALONE
-        if len(group) <= few:
-            folded += group
+    group_of: dict[Problem, tuple[object, ...]] = {}
+    following: list[tuple[Problem, Problem]] = []
+    for problem in known:
+        root = _find_root(problem, known)
+        if root is not problem:
+            following.append((root, problem))
             continue
-        places = tuple(problem.position for problem in group if problem.position)
-        first = replace(group[0], count=len(group), places=places[:_SHOWN_PLACES])
-        folded.append(first)
-    return tuple(sorted(folded, key=order_of))
+        name = _name_of(problem)
+        group_of[problem] = name or (len(group_of),)
+        groups.setdefault(group_of[problem], []).append(problem)
+    follow_ups: dict[tuple[object, ...], list[Problem]] = {}
+    for root, problem in following:
+        follow_ups.setdefault(group_of[root], []).append(problem)
+    columns: dict[tuple[object, ...], list[Problem]] = {}
+    for key, group in groups.items():
+        folded = _fold_group(group, follow_ups.get(key, ()))
+        columns.setdefault(_column_of(folded) or key, []).append(folded)
+    one_cause = (
+        [_fold_group(group)] if len(group) > _MOST_ALONE else group for group in columns.values()
+    )
+    return tuple(sorted((problem for group in one_cause for problem in group), key=order_of))
 
 
-def _cause_of(problem: Problem) -> tuple[object, ...] | None:
-    """What is equal in problems of one cause; None where a problem is always alone."""
-    at = problem.position
-    if at is None or problem.count:
+def _find_root(problem: Problem, known: Mapping[Problem, Problem]) -> Problem:
+    """The first in the chain of causes; the problem itself where it follows from none of the known."""
+    chain = [problem]
+    while problem.cause is not None:
+        cause = known.get(problem.cause)
+        if cause is None or cause in chain:
+            break
+        problem = cause
+        chain.append(problem)
+    return problem
+
+
+def _fold_group(group: Sequence[Problem], following: Sequence[Problem] = ()) -> Problem:
+    """Problems of one cause as the first of them, with the places of all and of what follows."""
+    first = min(group, key=order_of)
+    if len(group) > 1:
+        ordered = sorted(group, key=order_of)
+        places = [
+            place
+            for problem in ordered
+            for place in (problem.places or (problem.position,))
+            if place is not None
+        ]
+        first = replace(
+            first,
+            count=sum(problem.count or 1 for problem in group),
+            places=tuple(sorted(places, key=_order_of_place)[:_SHOWN_PLACES]),
+            hint=_join_hints(ordered),
+            follow_ups=sum(problem.follow_ups for problem in group),
+            follow_up_places=tuple(
+                place for problem in ordered for place in problem.follow_up_places
+            )[:_SHOWN_PLACES],
+        )
+    if following:
+        ordered = sorted(following, key=order_of)
+        later = (problem.position for problem in ordered if problem.position)
+        first = replace(
+            first, follow_ups=len(ordered), follow_up_places=tuple(islice(later, _SHOWN_PLACES))
+        )
+    return first
+
+
+def _join_hints(group: Sequence[Problem]) -> str:
+    """The hint of the first problem; of several names those of the first three, with the names."""
+    hints: dict[str, str] = {}
+    for problem in group:
+        if problem.about:
+            hints.setdefault(problem.about, problem.hint)
+    if len(hints) <= 1 or _name_of(group[0]) is None:
+        return group[0].hint
+    names: dict[str, list[str]] = {}
+    for name, hint in islice(hints.items(), _SHOWN_PLACES):
+        names.setdefault(hint, []).append(name)
+    parted = _("”, “")
+    texts = []
+    for hint, own in names.items():
+        text = _("“{name}”: {hint}") if hint else _("“{name}”")
+        texts.append(text.format(name=parted.join(own), hint=hint))
+    return "; ".join(texts)
+
+
+def _name_of(problem: Problem) -> tuple[object, ...] | None:
+    """What is equal in problems with one name; None for those without."""
+    kind, at = _OF_NAMES.get(problem.code), problem.position
+    if not kind or not problem.about:
         return None
-    if problem.code in _OF_NAMES:
-        return (problem.code, problem.message)
+    # Cells have the same address on every sheet.
+    sheet = (at.file, at.sheet) if at and kind == "merged" else None
+    return (kind, problem.severity, problem.about, sheet)
+
+
+def _column_of(problem: Problem) -> tuple[object, ...] | None:
+    """What is equal in problems with cells of one column; None where a problem is always alone."""
+    at = problem.position
+    if at is None or (problem.count and not _name_of(problem)):
+        return None
     in_table = bool(at.sheet) or at.file.lower().endswith(_TABLES)
     if not in_table or problem.code in _ALONE or problem.code.startswith(_ALONE[0]):
         return None
@@ -179,14 +297,28 @@ def _cause_of(problem: Problem) -> tuple[object, ...] | None:
 
 
 def _show_places(problem: Problem) -> str:
-    """How many places a problem has, and the first of them as short as they are clear."""
-    if not problem.count:
-        return ""
-    file = problem.position.file if problem.position else ""
-    shown = ", ".join(_show_place(place, file) for place in problem.places)
-    more = ", …" if problem.count > len(problem.places) else ""
-    text = ngettext("{count} such place: {places}", "{count} such places: {places}", problem.count)
-    return f" ({text.format(count=problem.count, places=shown + more)})"
+    """How many places a problem and what follows from it have, and the first of them, shortly."""
+    texts = []
+    if problem.count:
+        text = ngettext(
+            "{count} such place: {places}", "{count} such places: {places}", problem.count
+        )
+        texts.append(_list_places(text, problem, problem.count, problem.places))
+    if problem.follow_ups:
+        text = ngettext(
+            "for this reason {count} more place: {places}",
+            "for this reason {count} more places: {places}",
+            problem.follow_ups,
+        )
+        texts.append(_list_places(text, problem, problem.follow_ups, problem.follow_up_places))
+    return f" ({'; '.join(texts)})" if texts else ""
+
+
+def _list_places(text: str, problem: Problem, count: int, places: Sequence[Position]) -> str:
+    """The places, each with its file where that is another than that of the place before."""
+    files = [problem.position.file if problem.position else "", *(place.file for place in places)]
+    shown = [_show_place(place, file) for place, file in zip(places, files, strict=False)]
+    return text.format(count=count, places=", ".join(shown + ["…"] * (count > len(places))))
 
 
 def _show_place(place: Position, file: str) -> str:
@@ -280,6 +412,10 @@ class KnownNames:
         written = _fold(name)
         if written in self.names:
             return self.names[written]
+        if (number := written.lstrip("0")).isdecimal():  # a spreadsheet drops zeros that lead
+            same = (known for folded, known in self.names.items() if folded.lstrip("0") == number)
+            if known := next(same, None):
+                return known
         if self.letters:
             near = [
                 candidate
@@ -335,7 +471,7 @@ def offer_name(name: str, meant: str) -> str:
 
 def describe_difference(written: str, meant: str) -> str:
     """What the eye passes over in two names that look alike; empty where they do not."""
-    if _fold(fold_name(written)) != _fold(fold_name(meant)):
+    if fold_look(written) != fold_look(meant):
         return ""
     letters = [
         letter
@@ -353,6 +489,11 @@ def describe_difference(written: str, meant: str) -> str:
     if len(set(spaceless)) == 1 and written.casefold() != meant.casefold():
         return _("Only the number of spaces is another")
     return ""
+
+
+def fold_look(name: str) -> str:
+    """The name without what the eye does not tell apart; what has equal looks is easily mistaken."""
+    return _fold(fold_name(name))
 
 
 def _describe_letters(letters: Iterable[str]) -> str:

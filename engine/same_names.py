@@ -14,7 +14,7 @@ _DASHES = dict.fromkeys(
     map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-"
 )
 _QUOTES = dict.fromkeys(map(ord, "\"'`«»„“”‟‘’‚‛‹›″′"), " ")
-_SIGNS = {**_DASHES, **_QUOTES, ord("ё"): "е"}
+_FOLDED = _DASHES | _QUOTES | {ord("ё"): "е"}
 _BESIDE_SIGNS = re.compile(r"\s+(?=[^\w\s])|(?<=[^\w\s])\s+")
 
 
@@ -24,5 +24,5 @@ def fold_name(text: str) -> str:
     composed = unicodedata.normalize("NFKC", text.replace("№", "#"))
     if not composed.isprintable():
         composed = "".join(sign for sign in composed if unicodedata.category(sign) != "Cf")
-    folded = composed.casefold().translate(_SIGNS)
+    folded = composed.casefold().translate(_FOLDED)
     return " ".join(_BESIDE_SIGNS.sub("", folded).split())

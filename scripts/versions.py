@@ -41,6 +41,7 @@ CORE = (
     "test_report_values.py",
     "test_publication.py",
     "test_publication_solver.py",
+    "test_watch.py",
 )
 """What of `tests/` uses every dependency, in a few minutes."""
 

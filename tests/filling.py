@@ -89,12 +89,18 @@ class Town:
     drawn: Mapping[str, Mapping[str, Path]]
 
 
-def make_town(folder: Path, year: int = 2022, catalogue: str = TOWN, more: int = 0) -> Town:
+def make_town(
+    folder: Path,
+    year: int = 2022,
+    catalogue: str = TOWN,
+    more: int = 0,
+    register: str = TOWN_SCHOOLS,
+) -> Town:
     """The small town above, written into a folder, with so many `more` schools (m0, m1 and on)."""
     (folder / "town").mkdir(parents=True)
     (folder / "town/town.yaml").write_text(catalogue, encoding="utf-8")
     (folder / "data").mkdir()
-    schools = TOWN_SCHOOLS + "".join(f"m{number};Школа М{number};да;\n" for number in range(more))
+    schools = register + "".join(f"m{number};Школа М{number};да;\n" for number in range(more))
     (folder / "data/schools.csv").write_text(schools, encoding="utf-8")
     return open_town(folder / "town", folder / "data", year, folder / "drawn")
 

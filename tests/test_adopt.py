@@ -420,8 +420,15 @@ def test_a_total_that_differs_is_compared(town: Path) -> None:
     assert len(lines) == 1
     assert lines[0].position is not None
     assert lines[0].position.cell == "C8"
-    assert "2602" in lines[0].message
-    assert "2600" in lines[0].message
+    assert "2\u00a0602" in lines[0].message
+    assert "2\u00a0600" in lines[0].message
+
+
+def test_a_total_that_differs_in_many_columns_is_one_line(town: Path) -> None:
+    table = svod()
+    table.rows.append([None, "Итого", 2602, 51, 132])
+    (line,) = [one for one in adopt_tables(town, [table]).problems if one.code == "total-differs"]
+    assert "C8, D8, E8" in line.message
 
 
 def test_a_nameless_row_that_is_the_sum_is_a_total(town: Path) -> None:
@@ -445,9 +452,9 @@ def test_a_school_whose_row_is_the_sum_is_kept_and_told(town: Path) -> None:
 
 
 def test_a_school_that_is_called_a_total_is_a_school(town: Path) -> None:
-    (town / "data/schools.csv").write_text(SCHOOLS + "s5;Всего\n", encoding="utf-8")
+    (town / "data/schools.csv").write_text(SCHOOLS + "s5;Всего, школа № 9\n", encoding="utf-8")
     table = svod()
-    table.rows.append([4, "Всего", 7, 1, 2])
+    table.rows.append([4, "Всего, школа № 9", 7, 1, 2])
     assert facts_of(adopt_tables(town, [table]))["s5", 2024, "students"] == 7
 
 
@@ -552,6 +559,12 @@ def test_two_tables_in_one_sheet_and_a_heading_on_every_page(town: Path) -> None
         (-3, "negative-count"),
         (2.5, "fractional-count"),
         ("=1+1", "formula-without-value"),
+        ("=A1%", "formula-without-value"),
+        ("1,23457E+11", "shortened-number"),
+        ("1e3", "shortened-number"),
+        ("12 / 5", "several-numbers"),
+        ("60, из них 5 молодых", "several-numbers"),
+        ("12.05.2023 г.", "unreadable-cell"),
     ],
 )
 def test_what_is_no_count_is_told_with_its_cell(town: Path, value: object, code: str) -> None:
@@ -575,6 +588,23 @@ def test_a_percent_is_taken_into_what_is_given_ready(town: Path) -> None:
     adopted = adopt_tables(town, [table])
     assert facts_of(adopted) == {("s4", 2024, "satisfied"): 85.0}
     assert "share-or-percent" in codes(adopted)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "read"),
+    [(0.85, "0%", 85.0), (0.07, "0.0%", 7.0), (85, "0%", None), (85, '0"%"', 85.0)],
+)
+def test_a_percent_format_is_what_is_seen(
+    town: Path, value: float, shown: str, read: float | None
+) -> None:
+    table = Table([["Школа", "Доля довольных родителей, %"], ["s1", value]], titles=["2024"])
+    path = write_workbook([table], town / "Доли.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["Лист1"]["B3"].number_format = shown
+    book.save(path)
+    adopted = adopt_files(town, path)
+    assert facts_of(adopted) == ({("s1", 2024, "satisfied"): read} if read else {})
+    assert ("share-or-percent" in codes(adopted)) == (read is None)
 
 
 def test_a_cell_merged_over_answers_is_nobodys(town: Path) -> None:

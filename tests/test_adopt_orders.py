@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,10 @@ SCHOOL = "Школа № 2 (демо)"
 MICHURINSK_ROWS = read_tsv("michurinsk_monitoring")
 SEEDS = range(3)
 
+Facts = dict[tuple[str, int, str, str], object]
+"""(school, year, scenario, input) → what stands in its cell."""
+Fill = Callable[[int], tuple[list[Table], Facts]]
+
 
 def open_catalogue(name: str) -> Catalogue:
     catalogue, problems = load(DEFINITIONS / name)
@@ -40,7 +44,7 @@ def adopt_for(name: str, path: Path, output: Path) -> Adopted:
     return adopt(open_catalogue(name), asked)
 
 
-def facts_of(adopted: Adopted) -> dict[tuple[str, int, str, str], object]:
+def facts_of(adopted: Adopted) -> Facts:
     return {
         (one.place, one.year, one.scenario, one.input): one.text if one.value is None else one.value
         for one in adopted.tables.facts
@@ -94,26 +98,31 @@ def value_of(typed: object) -> object:
     return None if typed == "н/п" else typed
 
 
-@pytest.mark.parametrize("kind", ["docx", "xlsx"])
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_five_criteria_are_adopted_as_typed(kind: str, seed: int, tmp_path: Path) -> None:
+def fill_criteria(seed: int) -> tuple[list[Table], Facts]:
+    """The five tables, and what stands in them."""
     rng = random.Random(seed)
     typed = {
         (row["criterion"], row["ordinal"]): answer(row["kind"], rng) for row in MICHURINSK_ROWS
     }
     catalogue = open_catalogue("michurinsk")
     asked = inputs_of_criteria(catalogue)
+    assert len(asked) == 71
     expected = {}
     for place, name in asked.items():
         if typed[place] is not None:
             # The form asks of those who left school of the year before.
             year = 2021 if catalogue.inputs[name].asked_for == "previous" else 2022
             expected["school-02", year, "fact", name] = value_of(typed[place])
-    path = write(criteria(typed, SCHOOL), kind, tmp_path)
-    adopted = adopt_for("michurinsk", path, tmp_path / "out")
+    return criteria(typed, SCHOOL), expected
+
+
+@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_five_criteria_are_adopted_as_typed(kind: str, seed: int, tmp_path: Path) -> None:
+    tables, expected = fill_criteria(seed)
+    adopted = adopt_for("michurinsk", write(tables, kind, tmp_path), tmp_path / "out")
     assert facts_of(adopted) == expected
     assert not [one for one in adopted.problems if one.severity == "error"]
-    assert len(asked) == 71
     assert sum(adopted.tables.balance.values()) == adopted.tables.cells
 
 
@@ -138,14 +147,13 @@ def test_a_later_table_of_an_unknown_school_takes_no_place_from_the_first(tmp_pa
 # --- Berezniki: appendices 3 and 4 ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["docx", "xlsx"])
-@pytest.mark.parametrize("seed", SEEDS)
-def test_appendices_3_and_4_are_adopted_as_typed(kind: str, seed: int, tmp_path: Path) -> None:
+def fill_appendices(seed: int) -> tuple[list[Table], Facts]:
+    """Both tables, and what of them is an input's."""
     rng = random.Random(seed)
     catalogue = open_catalogue("berezniki")
     form = catalogue.forms["plan_report"]
     plan: dict[str, tuple[object, object]] = {}
-    expected: dict[tuple[str, int, str, str], object] = {}
+    expected: Facts = {}
     for row in form.rows:
         number, note = rng.randint(2, 500), rng.choice([None, "Колледж, апрель"])
         plan[row.number.rstrip(".")] = (number, note)
@@ -167,7 +175,13 @@ def test_appendices_3_and_4_are_adopted_as_typed(kind: str, seed: int, tmp_path:
     ):
         for (year, scenario), value in zip(columns, values[code], strict=True):
             expected["school-02", year, scenario, name] = float(str(value))
-    tables = [appendix_3(plan, SCHOOL), appendix_4(values, SCHOOL)]
+    return [appendix_3(plan, SCHOOL), appendix_4(values, SCHOOL)], expected
+
+
+@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_appendices_3_and_4_are_adopted_as_typed(kind: str, seed: int, tmp_path: Path) -> None:
+    tables, expected = fill_appendices(seed)
     adopted = adopt_for("berezniki", write(tables, kind, tmp_path), tmp_path / "out")
     assert facts_of(adopted) == expected
     assert {one.code for one in adopted.problems if one.severity == "error"} == {
@@ -182,7 +196,38 @@ def test_words_about_a_number_are_no_names(text: str, tmp_path: Path) -> None:
     path = write_document([appendix_3({"1.2": (text, None)}, SCHOOL)], tmp_path / "a.docx")
     adopted = adopt_for("berezniki", path, tmp_path / "out")
     assert not adopted.tables.facts
-    assert "several-inputs" in {one.code for one in adopted.problems}
+    (line,) = [one for one in adopted.problems if one.code == "several-inputs"]
+    assert "partner_event_students" in line.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (12, "оставьте нужное"),
+        ("12 / 5", "дайте каждому свою строку"),
+        ("12 учеников, 5 педагогов", "дайте каждому свою строку"),
+    ],
+)
+def test_a_row_of_two_numbers_says_what_to_do(text: object, hint: str, tmp_path: Path) -> None:
+    table = appendix_3({"4.10": (text, None)}, SCHOOL)
+    adopted = adopt_for("berezniki", write_document([table], tmp_path / "a.docx"), tmp_path / "out")
+    assert not adopted.tables.facts
+    (line,) = [one for one in adopted.problems if one.code == "several-inputs"]
+    assert line.hint.startswith(hint)
+    assert "ticket_students" in line.hint
+    assert "ticket_teachers" in line.hint
+
+
+def test_a_row_of_two_numbers_is_taken_once_one_is_chosen(tmp_path: Path) -> None:
+    path = write_document([appendix_3({"4.10": (12, None)}, SCHOOL)], tmp_path / "a.docx")
+    adopt_for("berezniki", path, tmp_path / "out")
+    sources = tmp_path / "out/sources.yaml"
+    text = sources.read_text(encoding="utf-8")
+    assert "[ticket_students, ticket_teachers]" in text
+    text = text.replace("[ticket_students, ticket_teachers]", "ticket_students")
+    sources.write_text(text, encoding="utf-8")
+    adopted = adopt_for("berezniki", path, tmp_path / "out")
+    assert facts_of(adopted) == {("school-02", 2022, "fact", "ticket_students"): 12.0}
 
 
 def test_shares_are_told_to_be_computed(tmp_path: Path) -> None:
@@ -198,15 +243,18 @@ def test_shares_are_told_to_be_computed(tmp_path: Path) -> None:
 
 
 @needs_office
-@pytest.mark.parametrize("kind", ["docx", "xls"])
-def test_saved_again_by_another_office(kind: str, tmp_path: Path) -> None:
-    rng = random.Random(5)
-    typed = {
-        (row["criterion"], row["ordinal"]): answer(row["kind"], rng) for row in MICHURINSK_ROWS
-    }
-    path = write(criteria(typed, SCHOOL), "docx" if kind == "docx" else "xlsx", tmp_path)
-    before = adopt_for("michurinsk", path, tmp_path / "one")
+@pytest.mark.parametrize(
+    ("kind", "saved"), [("docx", "docx"), ("xlsx", "xlsx"), ("xlsx", "ods"), ("xlsx", "xls")]
+)
+@pytest.mark.parametrize(
+    ("name", "fill"), [("michurinsk", fill_criteria), ("berezniki", fill_appendices)]
+)
+def test_tables_saved_by_another_office_are_adopted_as_typed(
+    name: str, fill: Fill, kind: str, saved: str, tmp_path: Path
+) -> None:
+    tables, expected = fill(5)
     (tmp_path / "again").mkdir()
-    again = resave(path, kind, tmp_path / "again")
-    after = adopt_for("michurinsk", again, tmp_path / "two")
-    assert facts_of(after) == facts_of(before)
+    path = resave(write(tables, kind, tmp_path), saved, tmp_path / "again")
+    adopted = adopt_for(name, path, tmp_path / "out")
+    assert facts_of(adopted) == expected
+    assert sum(adopted.tables.balance.values()) == adopted.tables.cells

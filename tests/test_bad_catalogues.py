@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from engine.catalogue.load import load
-from engine.problems import has_errors, show_problem
+from engine.problems import fold_problems, has_errors, show_problem
 
 CASES = sorted((Path(__file__).parent / "cases" / "bad").glob("*.yaml"))
 HEAD = "catalogue: {id: primer, title: Пример, years: [2022, 2023]}\n"
@@ -24,7 +24,8 @@ EXPECTED = "\nproblems: |\n"
 
 def show_all(folder: Path, *, notes: bool = False) -> str:
     _catalogue, problems = load(folder)
-    shown = [show_problem(one) for one in problems if notes or one.severity != "note"]
+    kept = [problem for problem in problems if notes or problem.severity != "note"]
+    shown = map(show_problem, fold_problems(kept))
     return "".join(f"{text}\n" for text in shown)
 
 

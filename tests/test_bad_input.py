@@ -248,7 +248,7 @@ DATA = {
         ),
         (("data/facts.csv:2:3: ", "«прогнозз»"),),
         "40",
-        hints=("fact, forecast",),
+        hints=("факт, прогноз",),
     ),
     "an input of another level": Bad(
         {**facts("s1;2023;100;80"), "town.csv": "municipality;year;students\ntown;2023;5\n"},
@@ -604,7 +604,8 @@ def test_hostile_text_is_text(name: str) -> None:
     if name.endswith(("html", "md")):
         assert "<script>" not in text
         assert "&lt;script&gt;" in text
-        assert "49" not in text
+        # The mark of a report that was not changed ends it with a digest, in which any digits stand.
+        assert "49" not in re.sub("<!--.*?-->", "", text)
     if name == "out.md":
         assert "**жир**" not in text
         assert "[x](http" not in text
@@ -624,9 +625,11 @@ def _quote(text: str) -> str:
 
 
 def test_no_arguments() -> None:
+    """What is in the folder, and what to do next; a word that is no command is one of usage."""
     done = call()
-    assert done.exit_code == 2
-    assert "Использование: pokazatel" in done.output
+    assert done.exit_code in {0, 1}
+    assert "Дальше:" in done.stdout
+    assert call("evalute").exit_code == 2
 
 
 def told(files: dict[str, str | bytes], *arguments: str) -> Result:
@@ -678,6 +681,7 @@ def test_an_unknown_school_is_thought_of_once(
         (tmp_path / "data" / name).write_text(str(content), encoding="utf-8")
     done = call("evaluate", "town", "--data", "data", "--format", "csv")
     assert done.exit_code == 3
-    (line,) = (line for line in done.stderr.splitlines() if "нет в реестре" in line)
-    assert "всего 200 таких мест" in line
+    lines = [line for line in done.stderr.splitlines() if "нет в реестре" in line]
+    assert len(lines) == 2
+    assert all("всего 100 таких мест" in line for line in lines)
     assert sorted(asked) == ["s10", "s9"]

@@ -172,6 +172,9 @@ def test_charts_are_drawn_from_cells() -> None:
         )
         assert bars is not None
         assert lines is not None
+        # Above its column a number would stand on the line of the target.
+        assert '<c:dLblPos val="inBase"/>' in bars.group()
+        assert "dLbl" not in lines.group()
         titles = set()
         for drawn, head in ((bars, "Значение"), (lines, "Цель")):
             (values,) = re.findall(r"<c:val><c:numRef><c:f>(.*?)</c:f>", drawn.group())

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -97,6 +98,10 @@ def test_the_example_of_help_runs(name: str, tmp_path: Path) -> None:
             == 0
         )
         example = example.replace(" forms ", f" {shlex.quote(str(sent))} ")
+    if name == "diff":  # the catalogue as it was
+        former = tmp_path / "berezniki-2023"
+        shutil.copytree(ROOT / "definitions" / "berezniki", former)
+        example = example.replace(" berezniki-2023 ", f" {shlex.quote(str(former))} ")
     if name == "adopt":  # a workbook that somebody has on her desk
         rows: list[list[object]] = [["Школа", "Обучающиеся школы"], ["Школа № 1 (демо)", 1440]]
         book = write_workbook([Table(rows, titles=["за 2023 год"])], tmp_path / "svod.xlsx")
@@ -148,7 +153,15 @@ def test_usage_errors_speak_the_language() -> None:
     assert "не из списка" in call("check", "berezniki", "--format", "csv").stderr
     assert "не из списка" in call("--lang", "de", "list").stderr
     assert "Лишнее слово" in call("list", "лишнее").stderr
-    assert "не число" in call("explain", "a", "b", "--data", "x", "--year", "y").stderr
+    done = call("explain", "a", "b", "--data", "x", "--year", "y")
+    assert "'y' — не целое число." in done.stderr
+    assert "integer" not in done.stderr
+    done = call("new", "city", "--order", "no.xlsx")
+    assert "нет такого файла или папки: «no.xlsx»" in done.stderr
+    assert "File" not in done.stderr
+    done = call("list", "--definitions", "no")
+    assert "такого файла или папки нет: 'no'" in done.stderr
+    assert "Directory" not in done.stderr
     assert "No such command" in call("--lang", "en", "evaluat").stderr
 
 

@@ -131,11 +131,28 @@ def test_failed_checks_are_never_made_one() -> None:
 
 def test_an_unknown_name_is_one_problem_wherever_it_stands() -> None:
     problems = [
-        Problem("unknown-name", "unknown name “zz”", Position("c.yaml", line=line, column=5))
+        Problem("unknown-name", "unknown name “zz”", Position("c.yaml", line=line), about="zz")
         for line in (3, 7)
     ]
     (folded,) = fold_problems(problems)
     assert (folded.count, len(folded.places)) == (2, 2)
+
+
+def test_what_follows_from_a_problem_is_counted_at_it() -> None:
+    choose_language("en")
+    root = Problem("formula-syntax", "this bracket is not closed", Position("c.yaml", line=3))
+    follow_ups = [
+        Problem("advice-no-shortfall", "…", Position("a.yaml", line=line, column=7), cause=root)
+        for line in (9, 2, 5, 7)
+    ]
+    # What follows from a follow-up follows from its cause.
+    later = Problem("target-kind", "…", Position("z.yaml", line=1), cause=follow_ups[0])
+    (folded,) = fold_problems([*follow_ups, later, root])
+    assert (folded.code, folded.count, folded.follow_ups) == ("formula-syntax", 0, 5)
+    assert show_problem(folded).endswith("(for this reason 5 more places: a.yaml:2:7, 5:7, 7:7, …)")
+    assert folded.as_json()["count"] == 6
+    assert folded.as_json()["places"] == ["c.yaml:3", "a.yaml:2:7", "a.yaml:5:7"]
+    assert fold_problems([later]) == (later,), "a follow-up whose cause is not printed stays"
 
 
 @pytest.mark.parametrize(
@@ -273,6 +290,18 @@ def test_details_without_a_yes_are_told_in_the_words_of_the_form(tmp_path: Path)
             "expected: a change of no more than 1 percentage point\n",
         ),
         ("abs(growth(a)) <= 30", "percent", "expected: it grows or falls by no more than 30 %"),
+        (
+            "abs(change(share(a, b))) <= 40",
+            "percent",
+            "expected: a change of no more than 40 percentage points",
+        ),
+        ("abs(change(s)) < 40", "percent", "expected: a change of less than 40 percentage points"),
+        ("abs(growth(a)) < 30", "percent", "expected: it grows or falls by less than 30 %"),
+        (
+            "change(a) <= 5 and growth(a) > 300",
+            "percent",
+            "expected: [change over a year: «А»] ≤ 5",
+        ),
         ("abs(change(a)) <= 5", "percent", "expected: a change of no more than 5\n"),
         ("a <= 50", "percent", "expected: «А» ≤ 50"),
     ],
@@ -305,6 +334,7 @@ def test_a_check_says_its_bound_in_plain_words(
             ("≥ 7%", "{at_least: 7}"),
         ),
         *(("{at_most: 12}", "{at_most: 12}"), ("не менее 80", "{at_least: 80}")),
+        *(("3-5", "{between: [3, 5]}"), ("от 3,5 до 5", "{between: [3.5, 5]}")),
         ("почти 12", "write a number, or its comparator too: {at_most: 12}"),
     ],
 )

@@ -361,7 +361,9 @@ def test_merged_answers_are_nobodys(town: Town, tmp_path: Path) -> None:
     sheet.merge_cells(f"{first}:{second}")
     book.save(tmp_path / "a.xlsx")
     collected = gather(town, tmp_path / "a.xlsx", tmp_path / "data")
-    assert [one.code for one in collected.problems if one.severity == "error"] == ["merged-cell"]
+    (problem,) = [one for one in collected.problems if one.severity == "error"]
+    assert problem.code == "merged-cell"
+    assert f"{first}:{second}" in problem.message
     assert facts_of(tmp_path / "data", "a") == {
         ("pupils", YEAR - 1, "fact"): ("40", "not_readable")
     }

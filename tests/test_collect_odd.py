@@ -146,10 +146,14 @@ def test_a_date_with_a_time_keeps_it(tmp_path: Path) -> None:
         ("B4:C4", 1, {}),  # titles
         ("D7:E8", 1, {}),  # below the answers
         ("E4:F4", 1, {}),  # one answer and what is beside it
-        ("D4:E4", 1, {0: "merged-cell"}),
-        ("D4:E5", 1, {0: "merged-cell"}),
+        ("D4:E4", 1, {0: "merged-cell D4:E4"}),
+        ("D4:E5", 1, {0: "merged-cell D4:E5"}),
         ("D5:E5", None, {}),  # of nobody, but nothing is lost
-        ("C4:D5", 1, {0: "merged-cell", 2: "merged-cell"}),  # hidden behind what is to the left
+        (
+            "C4:D5",
+            1,
+            dict.fromkeys((0, 2), "merged-cell C4:D5"),
+        ),  # hidden behind what is to the left
     ],
 )
 def test_of_joined_cells_those_are_told_that_lose_an_answer(
@@ -250,7 +254,9 @@ def test_a_far_cell_is_refused_before_the_sheet_is_laid_out(
     path = write_form(tmp_path / "a.xlsx")
     rewrite(path, b"</sheetData>", b'<row><c r="ZZ99999"><v>1</v></c></row></sheetData>')
     monkeypatch.setattr(reader, "CalamineWorkbook", None)
-    assert read_book(path) == FilledWorkbook(refused="too-large-sheet")
+    assert read_book(path) == FilledWorkbook(
+        refused="too-large-sheet", sheet="Форма", cell="ZZ99999"
+    )
 
 
 # --- damaged -------------------------------------------------------------------------------------
@@ -386,4 +392,6 @@ def test_a_text_document_that_is_a_trap_is_refused(
     tmp_path: Path, cell: str, before: str, refused: str
 ) -> None:
     path = write_text_document(tmp_path / "a.ods", cell, before)
-    assert read_book(path) == FilledWorkbook(refused=refused)
+    book = read_book(path)
+    assert (book.refused, book.sheets) == (refused, ())
+    assert len(book.cell) <= len("XFD1048576")

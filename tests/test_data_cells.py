@@ -9,6 +9,12 @@ import polars as pl
 import pytest
 import yaml
 
+from engine.catalogue.answer_words import (
+    CROSSED,
+    NOT_APPLICABLE_WORDS,
+    NOT_FILLED_WORDS,
+    SHEET_ERRORS,
+)
 from engine.catalogue.model import Input, Kind
 from engine.data.cells import (
     DTYPES,
@@ -27,7 +33,7 @@ CASES: dict[str, list[list[Any]]] = yaml.safe_load(
 )
 CODES = {
     *("unreadable-cell", "negative-count", "fractional-count", "excel-error", "unknown-option"),
-    *("dash-in-number", "no-in-number", "date-in-number"),
+    *("dash-in-number", "no-in-number", "date-in-number", "too-large-number"),
 }
 KINDS: dict[str, tuple[Kind, str | None]] = {
     "count": ("count", "person"),
@@ -129,6 +135,13 @@ def test_number_of_any_writing() -> None:
     assert isinstance(parse_number("5.000"), int)
     assert parse_number("") is None
     assert parse_number("e5") is None
+
+
+def test_no_word_for_an_empty_cell_is_of_digits() -> None:
+    """A text of digits is read as a number before words are looked up."""
+    words = NOT_APPLICABLE_WORDS | NOT_FILLED_WORDS | CROSSED | SHEET_ERRORS
+    assert words
+    assert not any(word.isdigit() for word in words)
 
 
 @pytest.mark.parametrize("name", [name for name in KINDS if name != "text"])

@@ -218,7 +218,7 @@ def test_a_register_headed_in_words(town: Catalogue, tmp_path: Path) -> None:
             "Итого за 2023 год",
             "Сумма",
         ),
-        *("В среднем", "Итого, школа №1", "По району", "Total"),
+        *("Итого, школа №1", "По району", "Total", "Всего по г. Т", "Город Т", "Общий итог"),
     ],
 )
 @pytest.mark.parametrize("schools", [SCHOOLS, None])
@@ -229,13 +229,26 @@ def test_a_total_is_passed_over_and_compared(
         return
     text = f"school;year;students;passed\ns1;2023;60;30\ns2;2023;40;20\n{name};2023;100;51\n"
     data, problems = read(town, tmp_path, text, schools)
-    assert [problem.code for problem in problems] == ["total-row", "total-differs"]
-    assert "51" in problems[1].message
-    assert "50" in problems[1].message
+    # A mean is no sum: it is passed over and not compared.
+    compared = [] if "средн" in name else ["total-differs"]
+    assert [problem.code for problem in problems] == ["total-row", *compared]
+    for problem in problems[1:]:
+        assert "51" in problem.message
+        assert "50" in problem.message
     assert cells(data, "students") == {"s1": 60, "s2": 40}
     values = evaluate(town, data, years=[2023]).rows(named=True)
     sums = [r["raw"] for r in values if (r["indicator"], r["level"]) == ("total", "municipality")]
     assert sums == [100]
+
+
+@pytest.mark.parametrize("name", ["В среднем", "Всего школ", "В т. ч. городские", "Максимум"])
+def test_a_row_of_means_or_parts_is_passed_over_and_not_compared(
+    town: Catalogue, tmp_path: Path, name: str
+) -> None:
+    text = f"school;year;students\ns1;2023;60\ns2;2023;40\n{name};2023;50\n"
+    data, problems = read(town, tmp_path, text)
+    assert [problem.code for problem in problems] == ["total-row"]
+    assert cells(data, "students") == {"s1": 60, "s2": 40}
 
 
 @pytest.mark.parametrize("name", ["Итоговая школа", "Всеволожская", "Сумма знаний"])
@@ -246,8 +259,9 @@ def test_a_school_with_such_a_name_is_no_total(town: Catalogue, tmp_path: Path, 
 
 
 def test_a_school_of_the_register_is_no_total(town: Catalogue, tmp_path: Path) -> None:
-    schools = "school;title\ns1;Школа № 1\ns2;Всего\n"
-    data, problems = read(town, tmp_path, "school;year;passed\nВсего;2023;7\n", schools)
+    schools = "school;title\ns1;Школа № 1\ns2;Итого, школа № 7\n"
+    text = "school;year;passed\nИтого, школа №7;2023;7\n"
+    data, problems = read(town, tmp_path, text, schools)
     assert problems == []
     assert cells(data, "passed") == {"s2": 7}
 

@@ -15,7 +15,7 @@ import yaml
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import read_data
-from engine.problems import has_errors, show_problem
+from engine.problems import fold_problems, has_errors, show_problem
 from engine.translation import choose_language
 
 TOWN = Path(__file__).parent / "cases/data/town"
@@ -51,7 +51,7 @@ def test_problems(
     monkeypatch.chdir(tmp_path)
     choose_language("en")
     _data, problems = read_data(catalogue, "data")
-    found = "".join(f"{show_problem(problem)}\n" for problem in problems)
+    found = "".join(f"{show_problem(problem)}\n" for problem in fold_problems(problems))
     if update_cases:
         lines = "".join(f"  {line}\n" if line else "\n" for line in found.splitlines())
         path.write_text(text.partition(EXPECTED)[0] + EXPECTED + lines, encoding="utf-8")

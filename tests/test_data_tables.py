@@ -266,8 +266,12 @@ def test_a_workbook_that_brings_its_process_down_is_refused_alone(
 def test_a_cell_at_the_end_of_the_sheet_is_one_clear_problem(tmp_path: Path, cell: bytes) -> None:
     """Laid out up to it the sheet would take 512 GiB."""
     problem = read_refused(add_row(make_workbook(tmp_path), cell))
-    assert problem.message == "the workbook is too large to be read"
-    assert problem.hint.startswith("delete what stands far from the table")
+    assert problem.message == (
+        "the sheet reaches as far as the cell XFD1048576: it is too large to be read"
+    )
+    assert problem.hint.startswith("delete the row and the column of that cell")
+    assert problem.position is not None
+    assert problem.position.cell == "XFD1048576"
 
 
 def test_an_empty_cell_at_the_end_of_the_sheet_is_nothing(tmp_path: Path) -> None:
@@ -351,8 +355,6 @@ def test_a_huge_workbook_is_refused(
 ) -> None:
     monkeypatch.setattr("engine.data.tables._BOUNDS", bounds)
     problem = read_refused(make_workbook(tmp_path))
-    assert (problem.code, problem.message) == (
-        "unreadable-file",
-        "the workbook is too large to be read",
-    )
+    assert problem.code == "unreadable-file"
+    assert problem.message.endswith("too large to be read")
     assert "CSV" in problem.hint

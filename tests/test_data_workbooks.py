@@ -422,7 +422,7 @@ def test_a_year_merged_over_rows_is_named_with_its_cure(town: Catalogue, tmp_pat
     rows = (TWO[0], ("a", 2023, 50, 1), ("b", None, 7, 2))
     data, found = read_merged(town, tmp_path, "B2:B3", *rows)
     assert tell(found) == [("no-year", "B3")]
-    assert found[0].hint == "ячейка объединена с другими: разъедините её и заполните каждую строку"
+    assert found[0].hint == "ячейки B2:B3 объединены: разъедините их и заполните каждую строку"
     assert value_of(town, data, "total") == (50, "no_target")
 
 

@@ -21,11 +21,11 @@ from engine.catalogue.shape import check_shape
 from engine.catalogue.source import read_folder
 from engine.console import main as cli
 from engine.evaluation.asking import COLUMNS
-from engine.evaluation.explain.proof import ProofStep
+from engine.evaluation.explain.proof import OverSchools, ProofStep
 from engine.language.functions import FUNCTIONS, KEPT_NAMES
 from engine.language.grammar import KEPT_WORDS, MAX_DEPTH, MAX_DIGITS
 from engine.language.readings.terms import NAMES
-from engine.reports import notes, passports
+from engine.reports import counts, notes, passports
 from engine.reports import pages as layout
 from engine.reports.filters import FILTERS, reason
 from engine.reports.render import open_report
@@ -341,14 +341,16 @@ def test_context_and_filters_of_templates_are_documented() -> None:
         ("Мероприятие", layout.PlannedEvent),
         ("Строка", layout.PageLine),
         ("Ячейка", layout.YearCell),
-        ("Цель ниже", layout.LowerVerdicts),
+        ("Цель ниже", counts.LowerVerdicts),
         ("Значение", Row),
         ("Строка по месту", layout.Part),
         ("Школа", notes.Reporter),
-        ("Итог", layout.Tally),
+        ("Итог", counts.Tally),
+        ("Вывод страницы", counts.TargetOutcome),
         ("Графы", layout.YearColumns),
         ("Паспорт", passports.Passport),
         ("Доказательство", ProofStep),
+        ("По школам", OverSchools),
         ("Диаграмма", layout.Chart),
         ("Знак", notes.LegendEntry),
         ("Проверка", notes.FailedCheck),

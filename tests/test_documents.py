@@ -345,11 +345,11 @@ def test_a_note_without_data_judges_nothing_and_its_tips_say_their_year() -> Non
         for section in place.groups
         for line in section.lines
     ]
-    groups = (replace(place.groups[0], lines=tuple(lines)),)
     tallies = tuple(
         replace(each, met=0, missed=0, missing=each.targets, preliminary=0)
         for each in place.tallies
     )
+    groups = (replace(place.groups[0], lines=tuple(lines), tallies=tallies),)
     key = (place.level, place.id)
     old = replace(
         context["advice"][key][0], year=min(context["years"]), text="Помогите школам.", about="x"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from engine.evaluation.examples import (
     show_failure,
     show_summary,
 )
-from engine.problems import has_errors, show_problem
+from engine.problems import fold_problems, has_errors, show_problem
 
 HEAD = """\
 catalogue: {id: town, title: Показатели городка, years: [2022, 2023]}
@@ -48,6 +49,14 @@ def loaded(folder: Path) -> Catalogue:
     return catalogue
 
 
+def list_failures(catalogue: Catalogue, tried: Iterable[ExampleResult]) -> list[str]:
+    return [
+        show_problem(problem)
+        for result in tried
+        for problem in fold_problems((*result.problems, *show_failure(catalogue, result)))
+    ]
+
+
 def outcome(tmp_path: Path, expected: str) -> Outcome:
     [tried] = run(tmp_path, f"    expect: {{{expected}}}\n")
     [found] = tried.outcomes
@@ -56,9 +65,10 @@ def outcome(tmp_path: Path, expected: str) -> Outcome:
 
 @pytest.mark.parametrize("folder", list_catalogues(), ids=lambda folder: folder.name)
 def test_what_ships_comes_out(folder: Path) -> None:
-    tried = run_examples(loaded(folder), data_from_example)
+    catalogue = loaded(folder)
+    tried = run_examples(catalogue, data_from_example)
     assert tried
-    failed = [show_problem(one) for each in tried for one in (*each.problems, *show_failure(each))]
+    failed = list_failures(catalogue, tried)
     assert not failed, "\n".join(failed)
 
 
@@ -105,7 +115,7 @@ def test_what_is_expected_comes_out(tmp_path: Path, expected: str) -> None:
 def test_what_does_not_come_out_is_said(tmp_path: Path, expected: str, said: str) -> None:
     [tried] = run(tmp_path, f"    expect: {{{expected}}}\n")
     assert not tried.passed
-    [problem] = show_failure(tried)
+    [problem] = show_failure(loaded(tmp_path), tried)
     name = expected.partition(":")[0]
     assert problem.message == f"пример «пример 1»: {name}: {said}"
     assert problem.position is not None
@@ -208,7 +218,32 @@ indicators:
 examples:
 {examples}"""
     (tmp_path / "town.yaml").write_text(text, "utf-8")
-    tried = run_examples(loaded(tmp_path), data_from_example)
-    failed = [show_problem(one) for each in tried for one in (*each.problems, *show_failure(each))]
+    catalogue = loaded(tmp_path)
+    tried = run_examples(catalogue, data_from_example)
+    failed = list_failures(catalogue, tried)
     assert not failed, "\n".join(failed)
     assert sum(len(each.outcomes) for each in tried) > 2
+
+
+def test_what_is_made_of_a_wrong_indicator_follows_from_it(tmp_path: Path) -> None:
+    text = """\
+catalogue: {id: town, title: Т, years: [2023]}
+inputs:
+  a: {title: Один, unit: person}
+  b: {title: Два, unit: person}
+indicators:
+  twice: {title: Вдвое, unit: person, formula: 2 * sum}
+  sum: {title: Сумма, unit: person, formula: a - b}
+  more: {title: Ещё, unit: person, formula: twice + 1}
+  other: {title: Другое, unit: person, formula: a}
+examples:
+  - name: сумма
+    years: {2023: {x: {a: 3, b: 2}}}
+    expect: {twice: 10, sum: 5, more: 11, other: 4}
+"""
+    (tmp_path / "town.yaml").write_text(text, "utf-8")
+    catalogue = loaded(tmp_path)
+    failed = list_failures(catalogue, run_examples(catalogue, data_from_example))
+    assert len(failed) == 2
+    assert "sum: ожидалось 5, получилось 1 (из-за этого ещё 2 места: 13:" in failed[0]
+    assert "other: ожидалось 4, получилось 3" in failed[1]

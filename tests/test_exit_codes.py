@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from openpyxl import Workbook
 
 from engine.console.main import main
 
@@ -132,6 +133,16 @@ def test_collected_answers_with_errors_end_with_1() -> None:
     assert Path("collected").is_dir()
 
 
+@pytest.mark.parametrize("register", ["school;title\n", "shcool;title\na;Школа А\n"])
+def test_forms_of_schools_that_a_broken_register_lacks_follow_from_it(register: str) -> None:
+    Path("data/schools.csv").write_text(register, encoding="utf-8")
+    Path("data/facts.csv").unlink()
+    done = call(*COLLECT)
+    assert done.exit_code == 1
+    assert "(из-за этого ещё 2 места: " in done.stderr
+    assert "в реестре такого нет" not in done.stderr
+
+
 def test_forms_of_which_none_is_written_end_with_3() -> None:
     for form in Path("forms").iterdir():
         form.write_bytes(b"somebody's own")
@@ -162,3 +173,117 @@ def test_checks_without_a_value_are_a_note(command: tuple[str, ...]) -> None:
     done = call(*command, "--all")
     assert done.exit_code == 0
     assert "пояснение: 2 проверки не проводились" in done.stderr
+
+
+# --- commands that write what is not computed -----------------------------------------------------
+
+
+def write_svod(cell: object) -> None:
+    book = Workbook()
+    assert book.active is not None
+    for row in (["Школа", "Год", "Всего"], ["Школа А", 2023, cell], ["Школа Б", 2023, 1]):
+        book.active.append(row)
+    book.save("svod.xlsx")
+
+
+ADOPT = ("adopt", "town", "svod.xlsx", "--data", "data", "-o", "adopted")
+
+
+def test_adopt_ends_with_every_code() -> None:
+    Path("data/facts.csv").unlink()
+    write_svod(2)
+    done = call(*ADOPT)
+    assert done.exit_code == 0, done.output
+    assert call(*ADOPT, "--strict").exit_code == 0
+    Path("adopted/sources.yaml").unlink()
+    write_svod("много")
+    assert call(*ADOPT).exit_code == 1
+    assert call(*ADOPT[:-1], "").exit_code == 2
+    Path("scan.pdf").write_bytes(b"%PDF")
+    assert call("adopt", "town", "scan.pdf", "-o", "none").exit_code == 3
+    assert not Path("none").exists()
+    write(BROKEN, GOOD)
+    assert call(*ADOPT).exit_code == 3
+    assert call("adopt", "nowhere", *ADOPT[2:]).exit_code == 3
+
+
+def test_adopt_ends_with_1_for_warnings_where_it_is_strict() -> None:
+    Path("data/facts.csv").unlink()
+    write_svod(2)
+    write(WARNED, GOOD)
+    assert call(*ADOPT).exit_code == 0
+    assert call(*ADOPT[:-1], "strict", "--strict").exit_code == 1
+
+
+def test_new_ends_with_every_code() -> None:
+    assert call("new", "a").exit_code == 0
+    assert call("new", "b", "--strict").exit_code == 0
+    book = Workbook()
+    assert book.active is not None
+    for row in (["№", "Показатель", "Единица измерения", "2024"], ["1.1", "Охват", "%", 40]):
+        book.active.append(row)
+    book.save("order.xlsx")
+    done = call("new", "c", "--order", "order.xlsx")
+    assert done.exit_code == 0
+    assert "формула ещё не написана" in done.stderr
+    assert call("new", "d", "--order", "order.xlsx", "--strict").exit_code == 1
+    assert call("new", "e", "--from", "town").exit_code == 0
+    write(BROKEN, GOOD)
+    assert call("new", "f", "--from", "town").exit_code == 1
+    assert call("new", "1f").exit_code == 2
+    assert call("new", "a").exit_code == 3
+    assert call("new", "g", "--from", "nowhere").exit_code == 3
+
+
+def test_commands_that_only_list_or_copy() -> None:
+    assert call("list").exit_code == 0
+    assert call("list", "--nothing").exit_code == 2
+    assert call("templates").exit_code == 0
+    assert call("templates", "--copy", "summary.html.j2", "copies").exit_code == 0
+    assert call("templates", "--copy", "summary.html.j2", "copies").exit_code == 3
+    assert call("templates", "--copy", "nothing", "copies").exit_code == 3
+    assert call("templates", "--nothing").exit_code == 2
+    assert call("demo", "try").exit_code == 0
+    assert call("demo", "nowhere", "try").exit_code == 3
+    assert call("demo").exit_code == 2
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_every_command_that_prints_problems_takes_all_and_strict(name: str) -> None:
+    options = {option for param in main.commands[name].params for option in param.opts}
+    assert ({"--all", "--strict"} <= options) is (
+        name not in {"list", "templates", "demo", "schema"}
+    )
+
+
+NOTED = {
+    "check": (CHECK, "не проверяет ни один пример"),
+    "evaluate": (EVALUATE, "не проверяет ни один пример"),
+    "explain": (EXPLAIN, "не проверяет ни один пример"),
+    "report": (REPORT, "не проверяет ни один пример"),
+    "form": (FORM, "не проверяет ни один пример"),
+    "collect": (COLLECT, "не проверяет ни один пример"),
+    "test": (TEST, "не проверяет ни один пример"),
+    "adopt": (ADOPT, "не проверяет ни один пример"),
+    "new": (("new", "copied", "--from", "town"), "не проверяет ни один пример"),
+}
+
+
+@pytest.mark.parametrize("name", NOTED)
+def test_notes_are_printed_only_with_all(name: str) -> None:
+    noted = TOWN.replace(
+        "  pupils: {title: Всего, targets",
+        "  twice: {title: Вдвое, unit: person, formula: 2 * pupils}\n  pupils: {title: Всего, targets",
+    )
+    write(noted, GOOD)
+    write_svod(2)
+    if name == "adopt":
+        Path("data/facts.csv").unlink()
+    command, note = NOTED[name]
+    done = call(*command)
+    assert "пояснени" not in done.output, done.output
+    if name == "new":
+        command = ("new", "again", "--from", "town")
+    done = call(*command, "--all")
+    assert note in done.output
+    assert done.exit_code == 0, done.output

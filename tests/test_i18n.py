@@ -84,8 +84,9 @@ def mistakes(message: str, russian: str, plural: bool) -> list[str]:
     if "%(" in russian:
         kept = re.findall(r"%\(\w+\)s", russian) == re.findall(r"%\(\w+\)s", message)
     else:
-        # A form of a plural need not name what another names; nor the kind of a path.
-        spared = fields(message) if plural else {"name"}
+        # A form of a plural need not name what another names; nor the kind of a path or a number,
+        # which click says in English.
+        spared = fields(message) if plural else {"name", "number_type"}
         kept = fields(message) - spared <= fields(russian) <= fields(message)
     signs_alone = _SIGNS_ALONE.fullmatch(re.sub(r"\{[^}]*\}", "", message))
     judged = {

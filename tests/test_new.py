@@ -13,6 +13,7 @@ import xlsxwriter
 from click.testing import CliRunner, Result
 from docx import Document
 
+from engine.authoring.editor_schema import LINE
 from engine.authoring.order_tables import read_order
 from engine.authoring.order_values import read_target, read_unit, split_unit
 from engine.catalogue.load import load
@@ -68,8 +69,8 @@ def test_a_new_catalogue_passes_check_and_its_example() -> None:
     assert done.stdout.splitlines()[-1] == "Дальше: pokazatel check novograd"
     assert call("check", "novograd", "--strict").exit_code == 0
     assert call("test", "novograd").exit_code == 0
-    for path in Path("novograd").iterdir():
-        assert path.read_text("utf-8").startswith("# ")
+    for path in Path("novograd").glob("*.yaml"):
+        assert path.read_text("utf-8").startswith(f"{LINE}\n# ")
     assert opened("novograd").id == "novograd"
 
 
@@ -638,8 +639,41 @@ def test_a_demo_writes_over_nothing() -> None:
 
 
 def test_a_demo_of_what_does_not_ship() -> None:
-    assert call("demo", "beresniki", "try").exit_code == 2
+    done = call("demo", "beresniki", "try")
+    assert done.exit_code == 3
+    assert "может быть, «berezniki»?" in done.stderr
+    done = call("demo", "nope", "try")
+    assert done.exit_code == 3
+    assert "есть: berezniki, michurinsk" in done.stderr
+    assert not Path("try").exists()
     assert call("demo", "a", "b", "c").exit_code == 2
     assert call("demo").exit_code == 2
     Path("file").write_text("", "utf-8")
     assert call("demo", "file").exit_code == 2
+
+
+@pytest.mark.parametrize("words", [("",), (" ",), ("michurinsk", "")])
+def test_a_demo_is_not_written_into_the_current_folder_by_an_empty_name(
+    words: tuple[str, ...],
+) -> None:
+    done = call("demo", *words)
+    assert done.exit_code == 2
+    assert "назовите папку" in done.stderr
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize("inside", ["data/facts_2019.csv", "data/my.xlsx", "berezniki/own.yaml"])
+def test_a_demo_is_not_mixed_with_other_files(inside: str) -> None:
+    own = Path("try") / inside
+    own.parent.mkdir(parents=True)
+    own.write_text("school;year\n", "utf-8")
+    done = call("demo", "try")
+    assert done.exit_code == 3
+    assert str(own) in done.stderr
+    assert [path for path in Path("try").rglob("*") if path.is_file()] == [own]
+
+
+def test_an_empty_path_is_refused_by_every_option() -> None:
+    for option in ("--data", "-o", "--definitions"):
+        done = call("evaluate", "berezniki", "--data", "x", option, "")
+        assert done.exit_code == 2, option

@@ -14,6 +14,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.worksheet.worksheet import Worksheet
 
+from engine.adoption.adopt import Adoption, adopt
 from engine.data import Data, read_data
 from engine.data.origins import find_cells as find_data_cells
 from engine.forms.out.checks import Key
@@ -230,6 +231,66 @@ def test_an_odd_cell_is_read_alike_in_a_form_and_in_data(town: Town, tmp_path: P
             if found[school, key] != outcome
         }
         assert not differ
+
+
+def draw_cell(chance: random.Random) -> Written:
+    """A number or a text as people may write it, shown in any way."""
+    number = chance.choice(
+        [
+            chance.randrange(-3, 2_000),
+            chance.randrange(-200, 12_000) / 100,
+            chance.random(),
+            chance.randrange(1, 90) / 10 * 3,
+            10 ** chance.randrange(9, 17) + chance.randrange(9),
+        ]
+    )
+    if chance.random() < 0.5:
+        return number, chance.choice(["General", "0", "0.00", "# ##0", "0%", "0.0%", '0"%"', "@"])
+    text = format(number, chance.choice(["", ".2e", ",.2f", ".1%"]))
+    text = text.replace(",", chance.choice([" ", "\u00a0", "\u202f"]))
+    text = text.replace(".", chance.choice([".", ","])).replace("-", chance.choice("-−–"))
+    return chance.choice(["{}", " {}", "{}\u200b", "\u200f{}", "{}.", "{} чел."]).format(text), "@"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_cells_are_read_alike_in_forms_and_in_data(
+    town: Town, tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    names = [name for name in MESS for _time in COLUMNS for _school in range(2)]
+    schools = deal([(name, draw_cell(chance)) for name in names])
+    due = outcomes_of_forms(town, schools, tmp_path)
+    (tmp_path / "data").mkdir()
+    path = tmp_path / "data/facts.xlsx"
+    found = outcomes_of_data(town, path, write_wide(schools, path))
+    assert len(due) == len(names)
+    assert not {
+        (schools[school][key], key[0]): (outcome, found[school, key])
+        for (school, key), outcome in due.items()
+        if found[school, key] != outcome
+    }
+
+
+def test_an_odd_cell_is_adopted_as_it_is_read(town: Town, tmp_path: Path) -> None:
+    """What data take is adopted so, and of what they refuse nothing is taken."""
+    schools = deal(CASES)
+    (tmp_path / "data").mkdir()
+    path = tmp_path / "data/facts.xlsx"
+    where = write_wide(schools, path)
+    due = outcomes_of_data(town, path, where)
+    _data, problems = read_data(town.catalogue, path.parent)
+    refused = codes_by_cell(problems)
+    adopt(town.catalogue, Adoption((path,), tmp_path / "out", town.data))
+    data, problems = read_data(town.catalogue, tmp_path / "out")
+    assert not codes_by_cell(problems)
+    differ = {}
+    for (school, key), cell in where.items():
+        found = read_outcome(data, school, key)
+        outcome = "empty" if cell in refused else due[school, key]
+        if found != outcome:
+            differ[schools[school][key], key[0]] = outcome, found
+    assert not differ
+    assert len(refused) < len(due) / 2
 
 
 @needs_office

@@ -71,6 +71,23 @@ def test_a_chart_says_in_words_what_it_shows() -> None:
     assert re.findall(r">([^<>]+)</text>", found.svg) == ["2022", "2023", "81,0", "81,9"]
 
 
+@pytest.mark.parametrize(
+    ("fact", "target", "target_to"),
+    [(5.9, 6.0, None), (0.1, 6.0, None), (6.0, 6.0, None), (9.0, 6.0, None), (5.0, 4.0, 5.1)],
+)
+def test_the_number_stands_below_the_axis_and_never_on_a_target(
+    fact: float, target: float, target_to: float | None
+) -> None:
+    (path,) = SHIPPED
+    point = {**POINT, "fact": fact, "target": target, "target_to": target_to, "label": "факт"}
+    drawn = draw(read_spec(path), [point], path)
+    (number,) = re.findall(r"translate\([\d.]+,([\d.]+)\)\"[^>]*>факт</text>", drawn)
+    bars = re.findall(r'd="M[\d.]+,(-?[\d.]+)h[\d.]+v(-?[\d.]+)h', drawn)
+    assert len(bars) >= 2 + (target_to is not None)
+    lowest = max(float(top) + max(0.0, float(height)) for top, height in bars)
+    assert float(number) - 12 >= lowest  # the letters are 12 high and stand on their line
+
+
 def test_what_rests_on_incomplete_data_is_drawn_otherwise_than_by_colour_alone() -> None:
     bars = re.findall(
         r'<path d="[^"]*" fill="(#\w+)" stroke="[^"]*"[^>]*dasharray="([^"]*)"',

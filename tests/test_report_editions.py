@@ -264,7 +264,6 @@ def test_each_school_gets_a_file_of_its_own(tmp_path: Path) -> None:
     [
         (("--each", "shool", "-o", "out"), "school"),
         (("--each", "school", "-o", __file__), "нужна папка"),
-        (("--each", "school", "-o", "school.html"), "нужна папка"),
         (("--date", "1.2.2024"), "2024-12-31"),
         (("--audience", "all"), "internal"),
     ],

@@ -106,6 +106,7 @@ def test_the_average_is_of_what_is_counted() -> None:
     counted = row("lonely", 2022)
     above = replace(counted, value=180.0, reported=12)
     assert YearCell(2022, counted, above=above).average == 15.0
+    assert YearCell(2022, counted, above=above, summed=False).average is None  # a mean of schools
     assert YearCell(2022, counted, above=replace(above, reported=0)).average is None
     assert YearCell(2022, counted, above=replace(above, value=None)).average is None
     assert YearCell(2022, row(), above=row()).average is None  # a share is not summed

@@ -11,12 +11,15 @@ from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data.intake import read_data
 from engine.data.total_names import is_total
+from engine.problems import fold_problems, show_problem
 from engine.same_names import fold_name
+from engine.translation import choose_language
 
 CATALOGUE = """\
 catalogue: {id: town, title: Город, municipality: Город Н, years: [2023]}
 inputs:
   students: {title: Обучающиеся, unit: person}
+  teachers: {title: Педагоги, unit: person}
 """
 
 
@@ -84,6 +87,119 @@ def test_without_a_register_a_total_is_no_school(town: Path) -> None:
     schools, codes = read(town, n="school;year;students\na;2023;1\nВсего;2023;1\n")
     assert schools == ["a"]
     assert codes == ["no-register", "total-row"]
+
+
+SCHOOLS = "school;title\n" + "".join(f"s{n};Школа № {n}\n" for n in range(1, 5))
+ROWS = "".join(f"Школа № {n};2023;{10 * n};{n}\n" for n in range(1, 5))
+
+
+def list_problems(town: Path, rows: str, head: str = "school;year;students;teachers") -> list[str]:
+    (town / "data" / "schools.csv").write_text(SCHOOLS, encoding="utf-8")
+    (town / "data" / "n.csv").write_text(f"{head}\n{rows}", encoding="utf-8")
+    choose_language("ru")
+    _data, problems = read_data(open_town(town), town / "data")
+    return [
+        show_problem(problem).replace(str(town / "data") + "/", "").replace("\u00a0", " ")
+        for problem in fold_problems(problems)
+    ]
+
+
+def read_students(town: Path) -> dict[str, int]:
+    data, _problems = read_data(open_town(town), town / "data")
+    facts = data.facts.collect()
+    return dict(facts.select("school", "input:students").iter_rows())
+
+
+EVERY = {f"s{n}": 10 * n for n in range(1, 5)}
+PASSED = "n.csv:6:1, A6: предупреждение: «Итого» — итог, а не школа: строка пропущена"
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("Итого;2023;100;10\n", [PASSED]),
+        ("Итого;;100;10\n", [PASSED]),
+        (
+            "Итого;2023;102;11\n",
+            [
+                PASSED,
+                (
+                    "n.csv:6:3, C6: предупреждение: «Обучающиеся»: итого в книге 102, по школам 100 "
+                    "(всего 2 таких места: C6, D6)\n"
+                    "    возможно, не хватает строки или в одной из них неверное число"
+                ),
+            ],
+        ),
+        ("В среднем;2023;25;2,5\n", [PASSED.replace("Итого", "В среднем")]),
+        (
+            ";2023;100;10\n",
+            [
+                (
+                    "n.csv:6:1, A6: предупреждение: в строке нет названия, и она равна сумме остальных: "
+                    "она пропущена"
+                )
+            ],
+        ),
+        (";2023;101;10\n", ["n.csv:6:1, A6: ошибка: в строке не названо, чьи это данные"]),
+        (";2023;0;0\n", ["n.csv:6:1, A6: ошибка: в строке не названо, чьи это данные"]),
+    ],
+    ids=["named", "no-year", "differs", "mean", "nameless", "nameless-other", "nameless-zero"],
+)
+def test_totals_among_rows(town: Path, rows: str, expected: list[str]) -> None:
+    assert list_problems(town, ROWS + rows) == expected
+    assert read_students(town) == EVERY
+
+
+def test_a_subtotal_is_that_of_the_rows_above_it(town: Path) -> None:
+    first, last = ROWS.splitlines()[:2], ROWS.splitlines()[2:]
+    rows = [*first, "Итого;2023;30;3", *last, "Итого;2023;70;7", "Всего;2023;100;10"]
+    (line,) = list_problems(town, "\n".join(rows))
+    assert "(всего 3 таких места: A4, A7, A8)" in line
+
+
+def test_a_school_whose_row_is_the_sum_of_the_others_is_named_and_kept(town: Path) -> None:
+    rows = ROWS.replace("Школа № 4;2023;40;4", "Школа № 4;2023;60;6")
+    assert list_problems(town, rows) == [
+        (
+            "n.csv:5:1, A5: предупреждение: «Школа № 4» похоже на итог: равно сумме остальных строк\n"
+            "    посчитана как школа; если это итог, удалите строку"
+        )
+    ]
+    assert read_students(town) == EVERY | {"s4": 60}
+
+
+def test_two_addends_or_another_column_make_no_total(town: Path) -> None:
+    assert list_problems(town, "Школа № 1;2023;1;1\nШкола № 2;2023;2;1\nШкола № 3;2023;3;2\n") == []
+    assert list_problems(town, ROWS.replace("Школа № 4;2023;40;4", "Школа № 4;2023;60;7")) == []
+
+
+def test_each_year_has_its_own_sums(town: Path) -> None:
+    rows = ROWS + ROWS.replace("2023;", "2022;").replace("40;4", "60;6")
+    (line,) = list_problems(town, rows)
+    assert "похоже на итог" in line
+    assert line.startswith("n.csv:9:1, A9:")
+
+
+def test_the_name_of_a_total_in_another_column(town: Path) -> None:
+    head = "№ п/п;school;year;students;teachers"
+    rows = "".join(f"{n};{row}\n" for n, row in enumerate(ROWS.splitlines(), 1))
+    lines = list_problems(town, rows + "ИТОГО:;;2023;104;10\n", head)
+    assert any("«ИТОГО:» — итог, а не школа" in line for line in lines)
+    assert any("итого в книге 104, по школам 100" in line for line in lines)
+    assert read_students(town) == EVERY
+
+
+@pytest.mark.parametrize("total", ["Итого", "Всего", "ИТОГО:"])
+def test_a_column_of_totals_is_passed_over_and_compared(town: Path, total: str) -> None:
+    sums = [11, 22, 34, 44]
+    rows = "".join(f"{row};{sum_}\n" for row, sum_ in zip(ROWS.splitlines(), sums, strict=True))
+    lines = list_problems(town, rows, f"school;year;students;teachers;{total}")
+    assert lines[0] == (
+        f"n.csv:1:5, E1: предупреждение: «{total}» — итог, а не вход: столбец пропущен"
+    )
+    assert "n.csv:4:5, E4" in lines[1]
+    assert "итого в книге 34, по школам 33" in lines[1]
+    assert len(lines) == 2
 
 
 @pytest.mark.parametrize("titles", [["Свод"], ["Свод", None, "за 2023 год"]])

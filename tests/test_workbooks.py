@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,6 +11,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from engine.workbooks import odd_cells
+from engine.workbooks.addresses import name_column
 from engine.workbooks.odd_cells import OddCells, find_odd_cells
 from engine.workbooks.reader import WorkbookSheet, read_sheets
 from engine.workbooks.safe_open import Bounds, RefusedWorkbookError, open_workbook
@@ -73,6 +76,95 @@ def test_odd_cells_are_seen_however_they_are_written(
 ) -> None:
     path = rewrite(write_workbook(tmp_path / "a.xlsx"), part, *pairs)
     assert odd_of(path) == {"Форма & прочее": ODD}
+
+
+CONTENTS = [
+    "<v>1</v>",
+    "<v>0.5</v>",
+    "<v></v>",
+    "<v/>",
+    "<f>A1*2</f>",
+    "<f/><v>7</v>",
+    '<f t="shared" si="0"/><v>7</v>',
+    "<f>IF(A1&lt;2,1)</f><v></v>",
+    "<f>A1</f><v>2</v>",
+    "<f><![CDATA[A1]]></f><v><!-- 5 --></v>",
+    "<v><!-- 5 -->6</v>",
+    "<is><t>слово</t></is>",
+    "\n <v>3</v>\n ",
+    "",
+]
+STYLES_OF_CELLS = ['s="0"', 's="1"', 's="2"', 's="11"', "s='1'", 's = "1"', ""]
+KINDS = ['t="e"', 't="n"', 't="s"', 't="b"', 't="str"', 't="inlineStr"', "t='e'", "", ""]
+
+
+def write_random_sheet(chance: random.Random) -> tuple[bytes, dict[tuple[int, int], str]]:
+    """A sheet that any program may have written, and each of its cells alone by its place."""
+    rows, alone = "", {}
+    bare = chance.random() < 0.3
+    for row in range(12):
+        if bare and chance.random() < 0.2:
+            rows += "<!-- <row><c><v>1</v></c> -->"
+        cells = ""
+        for column in range(8):
+            address = f'r="{name_column(column + 1)}{row + 1}"'
+            known = not bare or chance.random() < 0.7
+            parts = [address if known else "", chance.choice(STYLES_OF_CELLS), chance.choice(KINDS)]
+            if chance.random() < 0.1:
+                chance.shuffle(parts)
+            attributes = " ".join(filter(None, parts))
+            content = chance.choice(CONTENTS)
+            cells += f"<c {attributes}>{content}</c>" if content else f"<c {attributes}/>"
+            shown = attributes if known else f"{address} {attributes}"
+            alone[row, column] = f"<row><c {shown}>{content}<!-- only it --></c></row>"
+        rows += f"<row>{cells}</row>" if bare else f'<row r="{row + 1}" spans="1:8">{cells}</row>'
+    return write_sheet(rows), alone
+
+
+def write_sheet(rows: str) -> bytes:
+    return f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+
+
+@pytest.mark.parametrize("raised", [{}, dict.fromkeys("12367", "95¹")])
+@pytest.mark.parametrize("percents", [{"1"}, {"0", "11"}, set()])
+@pytest.mark.parametrize("seed", range(20))
+def test_a_cell_is_as_odd_among_others_as_alone(
+    seed: int, percents: set[str], raised: dict[str, str]
+) -> None:
+    """Whatever is told of plain cells at a glance, nothing odd is lost and nothing made up."""
+    content, alone = write_random_sheet(random.Random(seed))
+    whole = odd_cells._look_in_sheet(content, frozenset(percents), raised, 1_000)
+    errors: dict[tuple[int, int], str] = {}
+    formulas: dict[tuple[int, int], str] = {}
+    shown: set[tuple[int, int]] = set()
+    kept: dict[tuple[int, int], str] = {}
+    for cell in alone.values():
+        found = odd_cells._look_in_sheet(write_sheet(cell), frozenset(percents), raised, 1_000)
+        errors |= found.errors
+        formulas |= found.formulas
+        shown |= found.percents
+        kept |= found.raised
+    assert whole == OddCells(errors, formulas, frozenset(shown), raised=kept)
+    assert raised or not kept
+    assert errors
+    assert formulas
+
+
+@pytest.mark.parametrize("address", ["XFD1048576", "xfd1048576", "ZZ99999", "A1048576"])
+def test_a_sheet_that_reaches_too_far_is_refused(address: str) -> None:
+    rows = f'<row r="1"><c r="B1"><v>1</v></c><c r="{address}"><v>1</v></c></row>'
+    with pytest.raises(RefusedWorkbookError) as refused:
+        odd_cells._look_in_sheet(write_sheet(rows), frozenset(), {}, 1_000_000)
+    assert refused.value.reason == "too-large-sheet"
+
+
+def test_a_cell_without_an_address_follows_the_one_before_it_in_its_row() -> None:
+    """As the library has it, which gives the values: row 3, after the column of B9."""
+    rows = (
+        '<row r="3"><c r="B9"><v>1</v></c><c t="e"><v>#N/A</v></c></row><row><c><f>1</f></c></row>'
+    )
+    found = odd_cells._look_in_sheet(write_sheet(rows), frozenset(), {}, 1_000)
+    assert found == OddCells({(2, 2): "#N/A"}, {(3, 0): "=1"})
 
 
 def test_a_sheet_is_its_values_and_its_odd_cells(tmp_path: Path) -> None:

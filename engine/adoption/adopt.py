@@ -153,21 +153,17 @@ def _lay_out_desk(catalogue: Catalogue, asked: Adoption, data: Data) -> tuple[_D
         for path in sorted((asked.output / COPIES).glob("*"))
         if path.name.casefold() not in names and path.is_file()
     ]
-    grids: list[Grid] = []
-    files = []
-    for file in (*kept, *new):
-        read, more = read_grids(file)
-        problems += more
-        grids += read
-        if read:
-            files.append(file)
+    found, more = read_grids((*kept, *new))
+    problems += more
+    grids = [grid for _file, of_file in found for grid in of_file]
     vocabulary = build_vocabulary(catalogue, data)
     schools: dict[str, str] = {}
     if data.register is None:
         schools = _draft_register(grids, vocabulary)
         data = _with_draft(catalogue, data, schools)
         vocabulary = build_vocabulary(catalogue, data)
-    return _Desk(tuple(files), tuple(grids), data, vocabulary, schools), problems
+    files = tuple(file for file, _grids in found)
+    return _Desk(files, tuple(grids), data, vocabulary, schools), problems
 
 
 def _spare_edited(

@@ -15,10 +15,11 @@ from engine.adoption.readings import FATES, AdoptedFact, ColumnLine, Fate, Table
 from engine.adoption.recognition import SourceDraft, recognise_region
 from engine.adoption.regions import Region, find_regions
 from engine.adoption.source_reading import match_source, read_region
-from engine.adoption.sources_file import AdoptedSource
+from engine.adoption.sources_file import AdoptedSource, fits_pattern
 from engine.adoption.vocabulary import Vocabulary
 from engine.data.long_facts import COLUMNS
 from engine.problems import Problem
+from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.workbooks.odd_cells import Cell
 
@@ -78,8 +79,15 @@ def read_tables_by(
 ) -> AdoptedTables:
     """Read every table by the source that speaks of it; the others are told and drafted."""
     gathered = _Gathered()
+    names = [(fold_name(source.file), fold_name(source.sheet)) for source in sources]
     for grid, regions in tables:
-        _read_grid(grid, regions, sources, vocabulary, gathered)
+        file, sheet = fold_name(PurePosixPath(grid.file).name), fold_name(grid.sheet)
+        fitting = {
+            number: sources[number]
+            for number, (of_file, of_sheet) in enumerate(names)
+            if fits_pattern(file, of_file) and (not of_sheet or fits_pattern(sheet, of_sheet))
+        }
+        _read_grid(grid, regions, fitting, vocabulary, gathered)
     for number, source in enumerate(sources):
         if number not in gathered.used:
             message = _("no table was found for this entry: {file}").format(file=source.file)
@@ -99,16 +107,13 @@ def read_tables_by(
 def _read_grid(
     grid: Grid,
     regions: Sequence[Region],
-    sources: Sequence[AdoptedSource],
+    sources: Mapping[int, AdoptedSource],
     vocabulary: Vocabulary,
     gathered: _Gathered,
 ) -> None:
-    name = PurePosixPath(grid.file).name
-    mine = [
-        (number, source) for number, source in enumerate(sources) if source.covers(name, grid.sheet)
-    ]
+    """`sources`: by number those that speak of the sheet."""
     fates: dict[Cell, Fate] = {}
-    for region, number in _pair(regions, mine):
+    for region, number in _pair(regions, list(sources.items())):
         if number is None:
             fates |= _tell_unread(region, vocabulary, gathered)
             continue
@@ -207,13 +212,15 @@ def _tell_unread(region: Region, vocabulary: Vocabulary, gathered: _Gathered) ->
 
 def _find_twice(facts: Sequence[AdoptedFact]) -> list[Problem]:
     """Values that two cells give: the data will take neither."""
-    cells: dict[tuple[str, str, int, str, str], list[AdoptedFact]] = {}
+    taken: dict[tuple[str, str, int, str, str], AdoptedFact] = {}
+    twice: dict[tuple[str, str, int, str, str], tuple[AdoptedFact, AdoptedFact]] = {}
     for fact in facts:
-        cells.setdefault(fact.key, []).append(fact)
-    twice = [several for several in cells.values() if len(several) > 1]
+        earlier = taken.setdefault(fact.key, fact)
+        if earlier is not fact:
+            twice.setdefault(fact.key, (earlier, fact))
     if not twice:
         return []
-    first, second = twice[0][0], twice[0][1]
+    first, second = next(iter(twice.values()))
     message = _("{count} values stand twice, and neither counts: the first in {one} and {other}")
     message = message.format(count=len(twice), one=_name_cell(first), other=_name_cell(second))
     hint = _("leave one of them, or skip one of the tables in sources.yaml")
@@ -226,11 +233,8 @@ def _name_cell(fact: AdoptedFact) -> str:
 
 def frame_facts(facts: Sequence[AdoptedFact], digests: Mapping[str, str]) -> pl.DataFrame:
     """The facts in the long form; `digests`: file → its sha256."""
-    rows = [
-        (
-            *(fact.level, fact.place, fact.year, fact.scenario, fact.input, fact.value, fact.text),
-            *(fact.state, fact.file, fact.sheet, fact.cell, digests.get(fact.file, "")),
-        )
-        for fact in facts
-    ]
-    return pl.DataFrame(rows, schema=COLUMNS, orient="row")
+    columns = {
+        name: [getattr(fact, name) for fact in facts] for name in COLUMNS if name != "sha256"
+    }
+    columns["sha256"] = [digests.get(fact.file, "") for fact in facts]
+    return pl.DataFrame(columns, schema=COLUMNS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,15 +11,19 @@ from engine.adoption.readings import AdoptedFact, ColumnLine, TableReading
 from engine.adoption.regions import Region, find_stated_years, join_label, label_columns
 from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, read_year_label
-from engine.catalogue.model import TEXTUAL, Input
-from engine.data.cells import describe_wrong, is_percent, parse_number, read_cell, read_yes_no
+from engine.catalogue.model import NUMERIC, TEXTUAL, Input
+from engine.data.cells import describe_wrong, parse_number, read_answer, read_yes_no, show_answer
 from engine.data.facts import describe_no_year, read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
+from engine.data.level_words import speak_of
 from engine.data.tables import UNREADABLE_MARK, shorten
 from engine.problems import describe_difference
 from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.workbooks.addresses import name_range
 from engine.workbooks.odd_cells import Cell
+
+_BETWEEN_NUMBERS = re.compile(r"[/|;]|[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class CellReader:
         self.reading = TableReading()
         self.labels = label_columns(region.grid, region.heading)
         self.names = {column: join_label(parts) for column, parts in self.labels.items()}
+        self.folded = {column: fold_label(name) for column, name in self.names.items()}
         self.readings = {
             column: vocabulary.read_label(parts) for column, parts in self.labels.items()
         }
@@ -56,7 +62,7 @@ class CellReader:
     def _find_named(self, name: str) -> int | None:
         """The column with this label."""
         wanted = fold_label(name)
-        found = [column for column, label in self.names.items() if fold_label(label) == wanted]
+        found = [column for column, label in self.folded.items() if label == wanted]
         return found[0] if len(found) == 1 else None
 
     def _find_key(self, key: str) -> int | None:
@@ -101,7 +107,11 @@ class CellReader:
         text = self._place_text(row, column)
         if not text:
             if cells:
-                message = _("the row names no school")
+                message = speak_of(
+                    self.catalogue.levels[0],
+                    _("the row names no school"),
+                    _("the row names no place: {level}"),
+                )
                 self.reading.add_line("no-place", message, cells)
             return None
         return self._resolve_place(text, cells)
@@ -122,7 +132,12 @@ class CellReader:
             hint = _("write in sources.yaml: schools: {{{name}: …}}").format(name=shorten(text))
             self.reading.add_line("ambiguous-place", message, cells, hint)
             return None
-        message = _("there is no school “{name}”").format(name=shorten(text))
+        message = speak_of(
+            self.catalogue.levels[0],
+            _("there is no school “{name}”"),
+            _("there is no {level} “{name}”"),
+            name=shorten(text),
+        )
         near = self.vocabulary.offer_places(text)
         hint = _("write in sources.yaml: schools: {{{name}: …}}").format(name=f'"{shorten(text)}"')
         if near:
@@ -154,11 +169,12 @@ class CellReader:
         text = self.grid.cells.get(cell)
         if text is None or meaning is None or cell in self.reading.fates:
             return
-        if any(
-            row != cell[0] or column in self.answers for row, column in self.spans.get(cell, ())
+        if cell in self.spans and any(
+            row != cell[0] or column in self.answers for row, column in self.spans[cell]
         ):
-            message = _("a merged cell over several answers: whose is it?")
-            self.reading.add_line("merged-cell", message, [cell])
+            message = _("the merged cells {span} lie over several answers: whose is it?")
+            span = name_range(cell, max(self.spans[cell]))
+            self.reading.add_line("merged-cell", message.format(span=span), [cell])
             return
         asked = self._choose_input(cell, text, meaning, one)
         if asked is None:
@@ -178,7 +194,8 @@ class CellReader:
         ]
         if one.note:
             inputs = [asked for asked in inputs if asked.type in TEXTUAL]
-            if fold_name(text) in self.vocabulary.notes or not inputs:
+            bare = parse_number(text) is not None or read_yes_no(text).value is not None
+            if bare or fold_name(text) in self.vocabulary.notes or not inputs:
                 message = _("notes are not read")
                 self.reading.add_line("notes", message, [cell], severity="note", fate="passed")
                 return None
@@ -194,9 +211,15 @@ class CellReader:
             ]
         if len(inputs) == 1:
             return inputs[0]
+        names = "; ".join(
+            f"{name} — {shorten(self.vocabulary.name_input(name))}" for name in meaning.inputs
+        )
         message = _("the row asks several things: which of them is this?")
-        hint = ", ".join(meaning.inputs)
-        self.reading.add_line("several-inputs", message, [cell], hint)
+        hint = _("leave the one that is meant in sources.yaml under rows: {names}")
+        if _has_several_numbers(text):
+            message = _("several numbers in one cell: which is which?")
+            hint = _("give each a row of its own, and name it in sources.yaml under rows: {names}")
+        self.reading.add_line("several-inputs", message, [cell], hint.format(names=names))
         return None
 
     def _find_year(self, cell: Cell, one: ValueColumn, asked: Input) -> int | None:
@@ -258,20 +281,31 @@ class CellReader:
         return False
 
     def _take(self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]) -> None:
-        read = read_cell(asked, text)
-        if asked.type == "count" and text.strip(UNREADABLE_MARK).rstrip().endswith("%"):
+        read = read_answer(asked, text)
+        percentage = text.rstrip().endswith("%") and not text.startswith(UNREADABLE_MARK)
+        if asked.type == "count" and percentage:
             name = shorten(self.vocabulary.name_input(asked.id))
             message = _("“{name}” asks a count, and here is a percentage").format(name=name)
             hint = _("a percentage is taken only into what is asked in percent")
             self.reading.add_line("percent-for-count", message, [cell], hint)
             return
-        if read.code or (is_percent(asked) and _is_share(text)):
-            code = read.code or "share-or-percent"
-            message, hint = describe_wrong(code, asked, text.removeprefix(UNREADABLE_MARK))
+        if read.code == "unreadable-cell" and asked.type in NUMERIC and _has_several_numbers(text):
             name = shorten(self.vocabulary.name_input(asked.id))
-            message = message.replace("{name}", name).replace("{text}", shorten(text))
-            self.reading.add_line(code, message, [cell], hint)
+            message = _("“{name}” asks one number, and “{text}” are several")
+            hint = _("leave the one that is asked; put the others into rows of their own")
+            message = message.format(name=name, text=shorten(text))
+            self.reading.add_line("several-numbers", message, [cell], hint)
             return
+        if read.code:
+            message, hint = describe_wrong(read.code, asked, text.removeprefix(UNREADABLE_MARK))
+            name = shorten(self.vocabulary.name_input(asked.id))
+            shown = show_answer(asked, shorten(text))
+            message = message.replace("{name}", name).replace("{text}", shown)
+            if read.value is None:
+                self.reading.add_line(read.code, message, [cell], hint)
+                return
+            # A number outside of what is usual is a number.
+            self.reading.add_line(read.code, message, [cell], hint, severity="warning", fate=None)
         state = "not_applicable" if read.state == NOT_APPLICABLE else "value"
         if read.value is None and state == "value":
             message = _("words that stand for an empty cell, such as “{text}”").format(
@@ -299,12 +333,12 @@ class CellReader:
         self.reading.shown.append(line)
 
 
+def _has_several_numbers(text: str) -> bool:
+    """Whether a cell holds more numbers than one: «12 / 5», «12 учеников, 5 педагогов»."""
+    parts = _BETWEEN_NUMBERS.split(text)
+    return sum(parse_number(part.strip(" .,:;()-–—")) is not None for part in parts) > 1
+
+
 def _answers(asked: Input, text: str) -> bool:
-    read = read_cell(asked, text)
+    read = read_answer(asked, text)
     return not read.code and (read.value is not None or read.state != 0)
-
-
-def _is_share(text: str) -> bool:
-    """Whether a number in a cell of percents may be a share of one: 0,85."""
-    number = parse_number(text)
-    return number is not None and not float(number).is_integer() and abs(number) < 1

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.data.tables import UNREADABLE_MARK
 from engine.problems import Position
 from engine.workbooks.addresses import name_column
 from engine.workbooks.odd_cells import Cell
-from engine.workbooks.reader import WorkbookSheet, read_sheets, write_percent, write_value
-from engine.workbooks.safe_open import Bounds, open_workbook
+from engine.workbooks.reader import ReadWorkbook, WorkbookSheet, write_value
+from engine.workbooks.safe_open import Bounds
 from engine.workbooks.word_tables import read_word_tables
 
 BOUNDS = Bounds(file=50_000_000, unpacked=150_000_000, cells=4_000_000)
-"""The largest file that is adopted."""
+"""The largest document that is adopted."""
 
-_DIGITS = 15  # of a number, as a spreadsheet shows it
 _LARGEST_SPAN = 100_000  # cells of a merged range that are looked at
 
 
@@ -40,6 +39,7 @@ class Grid:
     height: int
     left: int
     width: int
+    hidden: bool = False
 
     def text(self, row: int, column: int) -> str:
         """The text that is seen there: that of the merged range which covers it."""
@@ -47,7 +47,8 @@ class Grid:
 
     def position(self, cell: Cell | None = None) -> Position:
         """Where a cell stands, or the grid."""
-        return Position(self.file, sheet=self.sheet, cell=name_cell(cell) if cell else "")
+        address = name_cell(cell) if cell else ""
+        return Position(self.file, sheet=self.sheet, cell=address, hidden=self.hidden)
 
 
 def make_grid(
@@ -98,15 +99,12 @@ def _cover(ranges: Iterable[tuple[Cell, Cell]]) -> dict[Cell, Cell]:
     return covered
 
 
-def read_workbook_grids(path: Path, file: str) -> Iterator[Grid]:
-    """A grid of every sheet with cells; `file` is how it is called.
-
-    RefusedWorkbookError where it cannot be read.
-    """
-    for sheet in read_sheets(open_workbook(path, BOUNDS)):
+def lay_out_sheets(book: ReadWorkbook, file: str) -> Iterator[Grid]:
+    """A grid of every sheet with cells; `file` is how the workbook is called."""
+    for sheet in book.sheets:
         cells = _write_cells(sheet)
         if cells:
-            yield make_grid(file, sheet.name, cells, sheet.merged)
+            yield replace(make_grid(file, sheet.name, cells, sheet.merged), hidden=sheet.hidden)
 
 
 def read_document_grids(path: Path, file: str) -> Iterator[Grid]:
@@ -126,22 +124,9 @@ def _write_cells(sheet: WorkbookSheet) -> dict[Cell, str]:
     cells: dict[Cell, str] = {}
     for row, line in enumerate(sheet.rows):
         for column, value in enumerate(line):
-            text = _write_cell(value, percent=(row, column) in sheet.odd.percents)
-            if text:
+            text = write_value(value, percent=(row, column) in sheet.odd.percents)
+            if text and not text.isspace():
                 cells[row, column] = text
     cells |= {cell: text for cell, text in sheet.odd.errors.items() if text}
     cells |= {cell: f"{UNREADABLE_MARK}{text}" for cell, text in sheet.odd.formulas.items()}
     return cells
-
-
-def _write_cell(value: object, *, percent: bool) -> str:
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return ""
-    shown = write_percent(value) if percent else None
-    if shown is not None:
-        # More than 100 % is doubtful: 85 may have been made a percentage afterwards.
-        doubtful = isinstance(value, int | float) and round(value, 12) > 1
-        return f"{UNREADABLE_MARK}{shown}" if doubtful else shown
-    if isinstance(value, float) and not value.is_integer():
-        value = float(f"{value:.{_DIGITS}g}")
-    return write_value(value)

@@ -152,7 +152,7 @@ def _draft_columns(table: _Table) -> SourceDraft:
         text = "" if place is None else " ".join(grid.text(row, place).split())
         if not text:
             continue
-        if vocabulary.is_total(text):
+        if vocabulary.is_total_row(text):
             skip.append(text)
         else:
             schools.append(text)

@@ -17,12 +17,15 @@ from engine.adoption.vocabulary import (
     Vocabulary,
     find_key_word,
     find_years,
+    is_bare_year,
     read_year_label,
 )
 from engine.data.cells import parse_number
 from engine.same_names import fold_name
 
 _MOST_HEADING = 6  # rows of a heading
+_FIRST_ROWS = 3  # of a body, that may belong to the heading
+_MOST_TORN = 3  # rows between two parts of a heading
 _MOST_REQUISITES = 2  # cells of a row such as «Год | 2023»
 
 
@@ -49,11 +52,28 @@ class Region:
 
 
 def find_stated_years(region: Region) -> tuple[int, ...]:
-    """The years that the sheet's name states, else the titles above, else the file's name."""
+    """The years that the sheet's name states, else the titles above, else the file's name.
+
+    Where years stand across, whatever else is stated, each column may be of its own.
+    """
+    if across := _find_years_across(region):
+        return across
     stem = PurePath(region.grid.file).stem
     for texts in ((region.grid.sheet,), region.title_texts, *reversed(region.earlier), (stem,)):
         if years := {year for text in texts for year in find_years(text.replace("_", " "))}:
             return tuple(sorted(years))
+    return ()
+
+
+def _find_years_across(region: Region) -> tuple[int, ...]:
+    """Years one after the other in a row right below the heading: it may be a row of the heading."""
+    grid = region.grid
+    body = [row for row in range(*region.body) if row in grid.rows]
+    for row in body[:_FIRST_ROWS]:
+        labels = (read_year_label(grid.cells[row, column]) for column in grid.rows[row])
+        years = [label.year for label in labels if label is not None and label.year is not None]
+        if len(years) > 1 and years == list(range(years[0], years[0] + len(years))):
+            return tuple(years)
     return ()
 
 
@@ -72,6 +92,11 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
             last = regions[-1]
             regions[-1] = replace(last, repeated=last.repeated | set(heading))
             continue
+        if regions and _continues(grid, vocabulary, regions[-1].heading, heading):
+            whole = range(regions[-1].heading[0], heading[-1] + 1)
+            rows = tuple(row for row in whole if row in columns)
+            regions[-1] = replace(regions[-1], heading=rows, body=(whole.stop, grid.height))
+            continue
         floor = regions[-1].body[0] if regions else 0
         titles = tuple(_find_titles(grid, columns, heading[0], floor, first=not regions))
         if regions:
@@ -82,6 +107,21 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
     return regions
 
 
+def _continues(
+    grid: Grid, vocabulary: Vocabulary, above: Sequence[int], heading: Sequence[int]
+) -> bool:
+    """Whether rows that name years and nothing else are torn off from the heading above them."""
+    between = range(above[-1] + 1, heading[0])
+    if len(between) > _MOST_TORN or not all(row in grid.rows for row in between):
+        return False
+    texts = [grid.cells[row, column] for row in heading for column in grid.rows[row]]
+    others = [text for text in texts if read_year_label(text) is None]
+    return len(others) < len(texts) and not any(
+        find_key_word(text) or vocabulary.find_meanings(text) or vocabulary.find_places(text)
+        for text in others
+    )
+
+
 def label_columns(grid: Grid, heading: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """Column → the parts of its label, outer first; rows that number the columns are no part.
 
@@ -89,13 +129,14 @@ def label_columns(grid: Grid, heading: Sequence[int]) -> dict[int, tuple[str, ..
     right that have a name below and nothing beside the caption.
     """
     parts: dict[int, list[str]] = {}
+    named_below = [set(grid.rows.get(row, ())) - _find_ordinals(grid, row) for row in heading]
     for at, row in enumerate(heading):
         ordinals = _find_ordinals(grid, row)
-        below = heading[at + 1 :]
+        below = named_below[at + 1 :]
         caption = ""
         for column in range(grid.left, grid.width):
             text = " ".join(grid.text(row, column).split())
-            named = any(_is_named(grid, line, column) for line in below)
+            named = any(column in columns for columns in below)
             if text:
                 caption = text if named else ""
             elif named and caption and (row, column) not in grid.covered:
@@ -103,11 +144,6 @@ def label_columns(grid: Grid, heading: Sequence[int]) -> dict[int, tuple[str, ..
             if text and column not in ordinals and parts.setdefault(column, [])[-1:] != [text]:
                 parts[column].append(text)
     return {column: tuple(found) for column, found in parts.items() if found}
-
-
-def _is_named(grid: Grid, row: int, column: int) -> bool:
-    """Whether a cell of a heading names its column with a text of its own."""
-    return (row, column) in grid.cells and column not in _find_ordinals(grid, row)
 
 
 def join_label(parts: Sequence[str]) -> str:
@@ -194,6 +230,10 @@ def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequen
     """
     texts = [grid.cells[row, column] for column in columns]
     ordinals = _find_ordinals(grid, row)
+    spelt = {text for text in texts if read_year_label(text) and not is_bare_year(text)}
+    if len(spelt) > 1:
+        # «2022 год», «2023 год»: whatever stands beside them, no row of a body says so.
+        return True
     numbers = [
         grid.cells[row, column]
         for column in reversed(columns)

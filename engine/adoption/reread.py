@@ -26,12 +26,15 @@ def read_changed_sources(
     sources, problems = read_sources(folder / SOURCES, vocabulary)
     if has_errors(problems):
         return [], problems
-    grids = []
-    for path in sorted((folder / COPIES).glob("*")):
-        if path.is_file() and not path.name.startswith((".", "~$")):
-            read, more = read_grids(SourceFile(path, path.name))
-            grids += read
-            problems += more
+    found, more = read_grids(
+        [
+            SourceFile(path, path.name)
+            for path in sorted((folder / COPIES).glob("*"))
+            if path.is_file() and not path.name.startswith((".", "~$"))
+        ]
+    )
+    grids = [grid for _file, of_file in found for grid in of_file]
+    problems += more
     tables = read_tables_by(sources, find_tables(grids, vocabulary), vocabulary)
     frame = frame_facts(tables.facts, digest_sources(folder))
     rows: list[list[str | None]] = [[*frame.columns]]

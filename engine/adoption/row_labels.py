@@ -91,6 +91,8 @@ def list_body_rows(
         text = _join_texts(grid, lines, column)
         numbered = number is not None and bool(grid.text(lines[0], number))
         if not text:
+            # Whose part comes after it is not known: of the rows above, or of this one.
+            root, opener = (), ()
             rows.append(BodyRow(lines, ()))
             continue
         dash = bool(_BULLET.match(text))

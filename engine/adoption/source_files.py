@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.adoption.grids import Grid, read_document_grids, read_workbook_grids
+from engine.adoption.grids import Grid, lay_out_sheets, read_document_grids
 from engine.data.adopted_files import COPIES
+from engine.data.tables import describe_far_cell, open_books
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
-from engine.workbooks.safe_open import Refusal, RefusedWorkbookError
+from engine.workbooks.reader import ReadWorkbook
+from engine.workbooks.safe_open import RefusedWorkbookError
 
 BOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 DOCUMENTS = frozenset({".docx", ".docm"})
+_LOCK = "~$"
 _PICTURES = frozenset({".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".gif"})
 
 
@@ -51,30 +54,75 @@ def list_source_files(paths: Iterable[Path]) -> list[SourceFile]:
     return named
 
 
-def read_grids(file: SourceFile) -> tuple[list[Grid], list[Problem]]:
-    """The grids of a file, or why it has none."""
-    shown = f"{COPIES}/{file.name}"
-    suffix = file.path.suffix.lower()
-    position = Position(str(file.path))
-    if file.path.name.startswith("~$"):
-        message = _("this is no workbook: Excel or Word leaves it beside a file that is open")
-        hint = _("name the file itself")
-        return [], [Problem("wrong-kind", message, position, hint)]
-    if suffix not in BOOKS | DOCUMENTS:
-        return [], [_refuse_kind(suffix, position)]
-    read = read_workbook_grids if suffix in BOOKS else read_document_grids
+def read_grids(
+    files: Sequence[SourceFile],
+) -> tuple[list[tuple[SourceFile, list[Grid]]], list[Problem]]:
+    """The files that hold tables, each with its grids, and why the others hold none."""
+    books = open_books(
+        file.path
+        for file in files
+        if file.path.suffix.lower() in BOOKS and not file.path.name.startswith(_LOCK)
+    )
+    found: list[tuple[SourceFile, list[Grid]]] = []
+    problems: list[Problem] = []
+    for file in files:
+        suffix, position = file.path.suffix.lower(), Position(str(file.path))
+        name = f"{COPIES}/{file.name}"
+        grids: list[Grid] = []
+        if file.path.name.startswith(_LOCK):
+            message = _("this is no workbook: Excel or Word leaves it beside a file that is open")
+            more = [Problem("wrong-kind", message, position, _("name the file itself"))]
+        elif suffix in BOOKS:
+            grids, more = _read_book(books[file.path], name, suffix, position)
+        elif suffix in DOCUMENTS:
+            grids, more = _read_document(file.path, name, suffix, position)
+        else:
+            more = [_refuse_kind(suffix, position)]
+        if grids:
+            found.append((file, grids))
+        elif not more:
+            message = _("the file holds no table")
+            more = [Problem("no-tables", message, position, severity="warning")]
+        problems += more
+    return found, problems
+
+
+def _read_book(
+    book: ReadWorkbook, name: str, suffix: str, position: Position
+) -> tuple[list[Grid], list[Problem]]:
+    if book.refused == "unreadable-file":
+        return [], [_refuse_reading(book.detail, position)]
+    if book.refused is not None:
+        error = RefusedWorkbookError(book.refused, book.sheet, book.cell)
+        return [], [_refuse(error, suffix, position)]
+    message = _("the sheet cannot be read: {reason}")
+    problems = [
+        Problem(
+            "unreadable-file",
+            message.format(reason=sheet.unreadable),
+            Position(position.file, sheet=sheet.name),
+            severity="warning",
+        )
+        for sheet in book.sheets
+        if sheet.unreadable
+    ]
+    return list(lay_out_sheets(book, name)), problems
+
+
+def _read_document(
+    path: Path, name: str, suffix: str, position: Position
+) -> tuple[list[Grid], list[Problem]]:
     try:
-        grids = list(read(file.path, shown))
+        return list(read_document_grids(path, name)), []
     except RefusedWorkbookError as error:
-        return [], [_refuse(error.reason, suffix, position)]
+        return [], [_refuse(error, suffix, position)]
     except OSError as error:
-        message = _("the file cannot be read: {reason}").format(reason=error.strerror or error)
-        return [], [Problem("unreadable-file", message, position)]
-    if not grids:
-        return [], [
-            Problem("no-tables", _("the file holds no table"), position, severity="warning")
-        ]
-    return grids, []
+        return [], [_refuse_reading(error.strerror or str(error), position)]
+
+
+def _refuse_reading(reason: str, position: Position) -> Problem:
+    message = _("the file cannot be read: {reason}").format(reason=reason)
+    return Problem("unreadable-file", message, position)
 
 
 def _refuse_kind(suffix: str, position: Position) -> Problem:
@@ -93,7 +141,8 @@ def _refuse_kind(suffix: str, position: Position) -> Problem:
     return Problem("wrong-kind", message, position, hint)
 
 
-def _refuse(reason: Refusal, suffix: str, position: Position) -> Problem:
+def _refuse(error: RefusedWorkbookError, suffix: str, position: Position) -> Problem:
+    reason, position = error.reason, position._replace(sheet=error.sheet, cell=error.cell)
     kind = ".docx" if suffix in DOCUMENTS else ".xlsx"
     hint = _("open it and save it anew as {kind}").format(kind=kind)
     if reason == "password":
@@ -104,6 +153,8 @@ def _refuse(reason: Refusal, suffix: str, position: Position) -> Problem:
     elif reason in {"too-large-file", "unpacks-too-large", "too-large-sheet"}:
         message = _("the file is too large to be read")
         hint = _("delete what stands far from the table, pictures too")
+        if error.cell:
+            message, hint = describe_far_cell(error.cell)
     elif reason == "empty-file":
         message, hint = _("the file is empty"), ""
     else:

@@ -7,6 +7,7 @@ table; where one of them is missing or said twice differently, the cell is a lin
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 
 from engine.adoption.cell_reading import CellReader, ValueColumn
 from engine.adoption.grids import name_cell
@@ -14,10 +15,11 @@ from engine.adoption.readings import Fate, TableReading
 from engine.adoption.regions import Region, is_numbering, join_label, label_columns
 from engine.adoption.row_labels import BodyRow, find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, fold_label
-from engine.adoption.table_totals import CLOSE, find_sums
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary
 from engine.data.cells import parse_number
+from engine.data.sums import Numbers, describe_total, find_differences, find_sums, is_close
 from engine.data.tables import shorten
+from engine.data.total_names import is_sum
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.workbooks.odd_cells import Cell
@@ -72,6 +74,10 @@ class _RegionReader(CellReader):
         for row in body:
             for column in self.grid.rows[row]:
                 self.reading.fates.setdefault((row, column), "passed")
+        if self.grid.hidden and self.reading.facts:
+            message = _("the sheet is hidden, and its numbers are read")
+            hint = _("if they are not meant, delete the sheet: right click, Show, then Delete")
+            self.reading.add_line("hidden-sheet", message, (), hint, severity="warning")
         return self.reading
 
     def _set_row(self, row: int, fate: Fate) -> None:
@@ -84,7 +90,7 @@ class _RegionReader(CellReader):
         wanted = {fold_label(name): asked for name, asked in self.source.columns.items()}
         found: dict[int, ValueColumn] = {}
         for column, name in self.names.items():
-            asked = wanted.pop(fold_label(name), None)
+            asked = wanted.pop(self.folded[column], None)
             if asked is not None and not self._skips(name):
                 found[column] = ValueColumn(
                     column, name, self.readings[column], RowMeaning((asked,))
@@ -116,7 +122,8 @@ class _RegionReader(CellReader):
                 continue
             rows.append(row)
         blank = [row for row in rows if place is not None and not self._place_text(row, place)]
-        for row in find_sums(self.grid, blank, rows, tuple(found)):
+        numbers = self._read_numbers(rows, tuple(found))
+        for row in find_sums(numbers, blank):
             self._take_total(row)
             rows.remove(row)
         self._tell_likely_totals(rows, tuple(found), place)
@@ -145,7 +152,9 @@ class _RegionReader(CellReader):
             texts = (
                 [self._place_text(row, first)] if first not in self.names or first in own else []
             )
-        return any(text and (self.vocabulary.is_total(text) or self._skips(text)) for text in texts)
+        return any(
+            text and (self.vocabulary.is_total_row(text) or self._skips(text)) for text in texts
+        )
 
     def _take_total(self, row: int) -> None:
         for column in self.grid.rows[row]:
@@ -159,7 +168,7 @@ class _RegionReader(CellReader):
         self, rows: Sequence[int], columns: Sequence[int], place: int | None
     ) -> None:
         named = [row for row in rows if place is not None and self._place_text(row, place)]
-        for row in find_sums(self.grid, named, named, columns):
+        for row in find_sums(self._read_numbers(named, columns), named):
             message = _("“{name}” looks like a total: it equals the sum of the other rows")
             name = shorten(self._place_text(row, place or 0))
             hint = _("if it is one, write in sources.yaml: skip: [{name}]").format(name=f'"{name}"')
@@ -168,33 +177,39 @@ class _RegionReader(CellReader):
 
     def _compare_totals(self, rows: Sequence[int], columns: Sequence[int]) -> None:
         """What a total of the book says, and what the schools taken add up to."""
-        totals = sorted({row for row, _column in self.numbers})
-        taken = {(fact.cell): fact.value for fact in self.reading.facts if fact.value is not None}
-        before = -1
-        for total in totals:
-            name = " ".join(self.grid.text(total, column) for column in self.grid.rows[total][:2])
+        values = {fact.cell: fact.value for fact in self.reading.facts}
+        taken: dict[int, dict[int, float]] = {row: {} for row in rows}
+        for row in rows:
             for column in columns:
-                written = self.numbers.get((total, column))
-                if written is None or "средн" in name.casefold():
-                    continue
-                sums = [
-                    sum(
-                        taken.get(name_cell((row, column)), 0) or 0
-                        for row in rows
-                        if first < row < last
-                    )
-                    for first, last in ((-1, self.grid.height), (before, total))
-                ]
-                if all(abs(written - one) > CLOSE for one in sums):
-                    self._tell_difference(
-                        (total, column), written, sums[0], self.names.get(column, "")
-                    )
-            before = total
+                value = values.get(name_cell((row, column)))
+                if value is not None:
+                    taken[row][column] = value
+        totals: dict[int, dict[int, float]] = {}
+        for (row, column), number in self.numbers.items():
+            name = " ".join(self.grid.text(row, first) for first in self.grid.rows[row][:2])
+            if column in columns and is_sum(name):
+                totals.setdefault(row, {})[column] = number
+        differences = find_differences(taken, totals)
+        for row, group in groupby(differences, key=lambda difference: difference[0]):
+            wrong = list(group)
+            _row, column, written, added = wrong[0]
+            cells = [(row, column) for _row, column, *_numbers in wrong]
+            self._tell_difference(cells, written, added, self.names.get(column, ""))
 
-    def _tell_difference(self, cell: Cell, written: float, added: float, name: str) -> None:
-        message = _("“{name}”: the total of the book is {written}, the schools add up to {added}")
-        message = message.format(name=shorten(name), written=_show(written), added=_show(added))
-        self.reading.add_line("total-differs", message, [cell], fate=None)
+    def _read_numbers(self, rows: Sequence[int], columns: Sequence[int]) -> Numbers:
+        """The numbers of a body, taken or not."""
+        read: dict[int, dict[int, float]] = {}
+        for row in rows:
+            texts = ((column, self.grid.cells.get((row, column), "")) for column in columns)
+            numbers = ((column, parse_number(text)) for column, text in texts)
+            read[row] = {column: float(number) for column, number in numbers if number is not None}
+        return read
+
+    def _tell_difference(
+        self, cells: Sequence[Cell], written: float, added: float, name: str
+    ) -> None:
+        message = describe_total(self.vocabulary.catalogue, name, written, added)
+        self.reading.add_line("total-differs", message, cells, fate=None)
 
     # --- inputs in rows ---------------------------------------------------------------------------
 
@@ -360,9 +375,9 @@ class _RegionReader(CellReader):
                     if number is None or not any(cell in taken for cell in cells):
                         continue
                     added = sum(taken.get(cell, 0) for cell in mine)
-                    if abs(number - added) > CLOSE:
+                    if not is_close(float(number), added):
                         self._tell_difference(
-                            (line, column), float(number), added, join_label(row.label)
+                            [(line, column)], float(number), added, join_label(row.label)
                         )
 
     # --- columns that are told --------------------------------------------------------------------
@@ -425,9 +440,3 @@ class _RegionReader(CellReader):
             hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
         self.reading.add_line("unknown-column", message, cells, hint)
         self._show(name or letter, " | ".join(offers), False, self.grid.cells[cells[0]])
-
-    # --- one cell ---------------------------------------------------------------------------------
-
-
-def _show(number: float) -> str:
-    return f"{number:.10g}".replace(".", ",")

@@ -44,10 +44,6 @@ class AdoptedSource:
     schools: Mapping[str, str] = field(default_factory=dict)
     position: Position | None = None
 
-    def covers(self, file: str, sheet: str) -> bool:
-        """Whether it speaks of a sheet of a file."""
-        return match_name(file, self.file) and (not self.sheet or match_name(sheet, self.sheet))
-
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
@@ -60,8 +56,12 @@ class Doubt:
 
 def match_name(name: str, pattern: str) -> bool:
     """Whether a name is that of the pattern: the same, or the same where * stands for anything."""
-    folded, wanted = fold_name(name), fold_name(pattern)
-    return folded == wanted or fnmatch.fnmatchcase(folded, wanted)
+    return fits_pattern(fold_name(name), fold_name(pattern))
+
+
+def fits_pattern(folded: str, pattern: str) -> bool:
+    """The same of a name and a pattern that are folded."""
+    return folded == pattern or ("*" in pattern and fnmatch.fnmatchcase(folded, pattern))
 
 
 def fold_label(label: str) -> str:

@@ -11,33 +11,27 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from typing import Literal
 
 from engine.catalogue.lookups import inputs_by_row, short_of, short_of_row, title_of
 from engine.catalogue.model import Catalogue, Form, FormRow, Indicator
 from engine.data.facts import read_scenario
+from engine.data.headings import WORDS
 from engine.data.model import Data
-from engine.data.total_names import is_total
+from engine.data.place_names import name_above
+from engine.data.total_names import is_total, is_total_row
 from engine.language.grammar import dotted_name
 from engine.same_names import fold_name
 
 KeyWord = Literal["place", "year", "scenario", "indicator", "value", "number", "unit", "note"]
 
-_SCHOOL = (
-    r"(?:(?:полное|краткое|сокращенное)? ?(?:наименование|название) )?"
-    r"(?:(?:обще)?образовательн\w+ )?(?:школ[аы]?|организаци[яи]|учреждени[ея]|оо|оу|сош|school|organi[sz]ation)"
-    r"(?: \(?(?:школы|организации)\)?)?"
-)
-_MUNICIPALITY = (
-    r"(?:наименование )?(?:муниципалитет\w*|муниципальн\w+ (?:образовани\w+|округ\w*)|municipality)"
-)
 _KEY_WORDS: Mapping[KeyWord, str] = {
-    "place": rf"{_SCHOOL}|{_MUNICIPALITY}",
-    "year": r"(?:учебный |отчетный )?(?:год|период)|(?:school )?year|period",
-    "scenario": r"сценарий|scenario|факт(?:/|,| или )прогноз",
-    "indicator": r"(?:(?:наименование|название) )?(?:показател[ьяи]|показателей|мероприяти[ея]|входа?)"
-    r"|indicator|input",
-    "value": r"(?:целев\w+ )?(?:значени[ея]|результативность|результаты?)(?: .*)?|value",
+    "place": f"{WORDS['school']}|{WORDS['municipality']}",
+    "year": WORDS["year"],
+    "scenario": WORDS["scenario"],
+    "indicator": rf"{WORDS['input']}|(?:(?:наименование|название) )?мероприяти[ея]",
+    "value": rf"{WORDS['value']}|(?:целев\w+ )?(?:значени[ея]|результативность|результаты?)(?: .*)?",
     "number": r"#(?: ?п ?/ ?п\.?)?|n ?п/п\.?|п/п|номер|no",
     "unit": r"(?:единиц[аы]|ед\.?) ?(?:измерени[яй]|изм\.?)?|unit",
     "note": r"примечани[ея]|комментари[йи]|note|comment",
@@ -59,8 +53,10 @@ _BULLET = re.compile(r"^[\s\-–—−•·]+(?=\w)")
 _TAIL = re.compile(
     r"(?:\*+|[,;]?\s*(?:из них|в том числе|в т\. ?ч\.)\s*[:.]?|[:;])\s*$", re.IGNORECASE
 )
+_TAIL_ENDS = tuple("*:;.хеХЕ")
 _BARE = re.compile(r"[0-9]{4}")
 _NEAR, _MOST_OFFERED, _LONGEST = 0.6, 3, 300
+_MOST_COMPARED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,7 @@ class Label:
 def strip_label(text: str) -> str:
     """The name in a printed label: without a dash before it, footnote marks and «из них» after it."""
     name = _BULLET.sub("", text).strip()
-    while (shorter := _TAIL.sub("", name).strip()) != name:
+    while name.endswith(_TAIL_ENDS) and (shorter := _TAIL.sub("", name).strip()) != name:
         name = shorter
     return name
 
@@ -112,7 +108,11 @@ def find_years(text: str) -> frozenset[int]:
 
 def read_year_label(text: str) -> Label | None:
     """The year, and the scenario beside it, of a text that says nothing else."""
-    match = _YEAR.fullmatch(fold_name(text))
+    return _read_year(fold_name(text))
+
+
+def _read_year(folded: str) -> Label | None:
+    match = _YEAR.fullmatch(folded)
     if match is None or (match["before"] and match["after"]):
         return None
     year, after = int(match["year"]), match["next"]
@@ -127,7 +127,11 @@ def read_year_label(text: str) -> Label | None:
 
 def find_key_word(text: str) -> KeyWord | None:
     """The word of a heading that a text is."""
-    match = _KEY_WORD.fullmatch(fold_name(text))
+    return _find_key_word(fold_name(text))
+
+
+def _find_key_word(folded: str) -> KeyWord | None:
+    match = _KEY_WORD.fullmatch(folded)
     return match.lastgroup if match else None  # type: ignore[return-value]
 
 
@@ -138,7 +142,10 @@ def is_bare_year(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The names of a catalogue and its places, folded. `offers` and `schools` are names to offer."""
+    """The names of a catalogue and its places, folded. `offers` and `schools` are names to offer.
+
+    `above`: the names of the places above the schools.
+    """
 
     catalogue: Catalogue
     ids: Mapping[str, str]
@@ -151,6 +158,7 @@ class Vocabulary:
     titles: Mapping[tuple[str, str], str]
     schools: Mapping[str, str]
     offers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    above: frozenset[str] = frozenset()
 
     # --- places -----------------------------------------------------------------------------------
 
@@ -171,6 +179,10 @@ class Vocabulary:
     def is_total(self, text: str) -> bool:
         """Whether it is the name of a total, and no place is called so."""
         return not self.find_places(text) and is_total(text, self.places)
+
+    def is_total_row(self, text: str) -> bool:
+        """Whether a row of schools that is called so is a total of others, or a part of one."""
+        return not self.find_places(text) and is_total_row(text, self.schools, self.above)
 
     # --- names of rows and columns ----------------------------------------------------------------
 
@@ -209,9 +221,9 @@ class Vocabulary:
         names: list[str] = []
         for part in parts:
             asked = self.find_meanings(part) if not is_bare_year(part) else frozenset()
-            said = None if asked else read_year_label(part)
-            word = None if asked or said else find_key_word(part)
             alone = fold_name(part)
+            said = None if asked else _read_year(alone)
+            word = None if asked or said else _find_key_word(alone)
             found = frozenset() if asked else self.find_places(part)
             if said is not None and year is None:
                 year, scenario = said.year, said.scenario or scenario
@@ -271,6 +283,13 @@ def _find_near(text: str, names: Iterable[str]) -> list[str]:
     if not text:
         return []
     known = {name[:_LONGEST]: name for name in names}
+    if len(known) > _MOST_COMPARED:
+        # Comparing takes long: only those are compared that have the most words in common.
+        words = set(text.split())
+        known = {
+            name: known[name]
+            for name in nlargest(_MOST_COMPARED, known, lambda name: len(words & {*name.split()}))
+        }
     near = difflib.get_close_matches(text[:_LONGEST], known, n=_MOST_OFFERED, cutoff=_NEAR)
     return [known[name] for name in near]
 
@@ -339,6 +358,12 @@ def build_vocabulary(catalogue: Catalogue, data: Data) -> Vocabulary:
         data.titles,
         _name_schools(catalogue, data),
         {name: frozenset(found) for name, found in offers.items() if name},
+        name_above(
+            catalogue,
+            data.register.places if data.register else {},
+            data.titles,
+            catalogue.levels[0],
+        ),
     )
 
 

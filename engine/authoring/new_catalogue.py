@@ -17,6 +17,7 @@ from pathlib import Path
 from engine.authoring.borrowed_parts import BorrowedParts, cut_section, write_formula
 from engine.authoring.order_tables import OrderRow, OrderTable
 from engine.authoring.order_values import OrderTarget, read_target, read_unit
+from engine.catalogue.source import list_catalogue_files
 from engine.translation import gettext as _
 from engine.units import SHIPPED
 
@@ -77,7 +78,7 @@ def copy_catalogue(name: str, folder: Path) -> Files:
 
 def read_files(folder: Path) -> Files:
     """The texts of a catalogue's files, by their names."""
-    return {path.name: path.read_text("utf-8-sig") for path in sorted(folder.glob("*.yaml"))}
+    return {path.name: path.read_text("utf-8-sig") for path in list_catalogue_files(folder)}
 
 
 def _rename_place(files: Mapping[str, str], former: str, name: str) -> Files:

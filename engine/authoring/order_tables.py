@@ -14,7 +14,7 @@ from pathlib import Path
 from engine.authoring.order_values import split_unit
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
-from engine.workbooks.reader import WorkbookSheet, read_sheets, write_percent, write_value
+from engine.workbooks.reader import WorkbookSheet, read_sheets, write_value
 from engine.workbooks.safe_open import Bounds, RefusedWorkbookError, open_workbook
 from engine.workbooks.word_tables import read_word_tables
 
@@ -155,7 +155,7 @@ def _write_sheet(sheet: WorkbookSheet) -> Rows:
     width = max(map(len, sheet.rows), default=0)
     rows = [
         [
-            _write_cell(value, percent=(row, column) in sheet.odd.percents)
+            " ".join(write_value(value, percent=(row, column) in sheet.odd.percents).split())
             for column, value in enumerate(cells)
         ]
         + [""] * (width - len(cells))
@@ -169,15 +169,6 @@ def _write_sheet(sheet: WorkbookSheet) -> Rows:
             for column in range(left, min(right + 1, width)):
                 rows[row][column] = rows[top][left]
     return rows
-
-
-def _write_cell(value: object, *, percent: bool) -> str:
-    shown = write_percent(value) if percent else None
-    if value is None or shown is not None:
-        return shown or ""
-    if isinstance(value, float):
-        value = float(f"{value:.15g}")
-    return " ".join(write_value(value).split())
 
 
 # --- the heading ----------------------------------------------------------------------------------

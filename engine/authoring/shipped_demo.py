@@ -1,50 +1,81 @@
-"""A catalogue that ships and its demo data, copied to a folder to try them in."""
+"""A catalogue that ships and its demo data, written to a folder to try them in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from engine.authoring.editor_schema import (
+    FILE,
+    add_schema_line,
+    make_editor_schema,
+    name_schema,
+    write_schema,
+)
+from engine.authoring.project_file import read_project_schema
+from engine.catalogue.load import load
+from engine.catalogue.source import PROJECT_FILE, list_catalogue_files
 from engine.files import replace_file
 
+PROJECT_SCHEMA = FILE.with_name("project.json")
+"""Where the schema of the project file lies beside it."""
+PROJECT_LINE = name_schema(PROJECT_SCHEMA)
 DEMO = "demo"
 """The folder of demo data in a catalogue that ships."""
 
 
-def list_demo_files(source: Path) -> Mapping[Path, Path]:
-    """Where each file of a catalogue and of its demo data goes → the file, relative to the goal."""
-    return dict(_pair_files(source))
+def read_demo_files(source: Path) -> Mapping[Path, bytes]:
+    """Each file of a catalogue and of its demo data, relative to the goal, and what it holds.
+
+    The files of the catalogue name the schema that lies beside them; a project file names both folders.
+    """
+    return dict(_list_contents(source))
 
 
-def _pair_files(source: Path) -> Iterator[tuple[Path, Path]]:
-    for file in sorted(source.rglob("*")):
-        inside = file.relative_to(source)
-        if not file.is_file() or any(part.startswith((".", "__")) for part in inside.parts):
-            continue
-        if inside.parts[0] == DEMO:
-            yield Path("data", *inside.parts[1:]), file
-        else:
-            yield Path(source.name, inside), file
+def _list_contents(source: Path) -> Iterator[tuple[Path, bytes]]:
+    for file in list_catalogue_files(source):
+        text = add_schema_line(file.read_text("utf-8-sig"))
+        yield Path(source.name, file.name), text.encode()
+    schema = make_editor_schema(load(source)[0])
+    yield Path(source.name, FILE), write_schema(schema)
+    for file in sorted((source / DEMO).rglob("*")):
+        if file.is_file() and not file.name.startswith((".", "__")):
+            yield Path("data", file.relative_to(source / DEMO)), file.read_bytes()
+    project = f"{PROJECT_LINE}\nproject:\n  catalogue: {source.name}\n  data: data\n"
+    yield Path(PROJECT_FILE), project.encode()
+    yield PROJECT_SCHEMA, write_schema(read_project_schema())
 
 
-def find_foreign(goal: Path, files: Mapping[Path, Path]) -> list[Path]:
-    """What lies where a file should go and is not that file: somebody's own."""
-    return [
-        goal / inside
-        for inside, file in files.items()
-        if (goal / inside).exists() and not _is_same(goal / inside, file)
+def find_foreign(goal: Path, files: Mapping[Path, bytes]) -> list[Path]:
+    """What is somebody's own: what lies where a file should go, or beside it in the same folder.
+
+    All files of a catalogue's folder and of a data folder are read, whoever wrote them.
+    """
+    instead = [
+        path
+        for inside, content in files.items()
+        if (path := goal / inside).exists() and not _holds(path, content)
     ]
+    folders = sorted({goal / inside.parts[0] for inside in files if inside.parts[1:]})
+    beside = [
+        path
+        for folder in folders
+        if folder.is_dir()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.relative_to(goal) not in files and path not in instead
+    ]
+    return [*instead, *(path for path in beside if not path.name.startswith("."))]
 
 
-def _is_same(one: Path, other: Path) -> bool:
-    return one.is_file() and one.read_bytes() == other.read_bytes()
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
 
 
-def copy_demo(goal: Path, files: Mapping[Path, Path]) -> None:
-    """Copy the files that are not there yet, each whole or not at all: a stopped run can go on."""
-    for inside, file in files.items():
+def write_demo(goal: Path, files: Mapping[Path, bytes]) -> None:
+    """Write the files that are not there yet, each whole or not at all: a stopped run can go on."""
+    for inside, content in files.items():
         path = goal / inside
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with replace_file(path) as copy:
-                copy.write(file.read_bytes())
+            with replace_file(path) as file:
+                file.write(content)

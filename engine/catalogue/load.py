@@ -15,15 +15,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.catalogue.build.catalogue import build_catalogue
+from engine.catalogue.causes import name_causes
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.catalogue.rules import RULES
 from engine.catalogue.shape import check_shape
-from engine.catalogue.source import read_folder
+from engine.catalogue.source import list_catalogue_files, read_folder
 from engine.problems import Position, Problem, sort_problems, suggest_name
 from engine.translation import gettext as _
 
-# What only follows from a thing that is lacking: a file, a misspelt key.
-_OF_NAMES = ("unknown-", "missing-", "example-")
+# What only follows from a misspelt key.
 _OF_KEYS = frozenset(("missing-unit", "missing-formula", "missing-options"))
 
 _NEAR = Path("definitions")  # where a checkout, or a folder of work, holds its catalogues
@@ -45,9 +45,8 @@ def load(path: str | Path) -> tuple[Catalogue | None, tuple[Problem, ...]]:
     # 5. Rules.
     for rule in RULES:
         more += rule(catalogue)
-    if not document.whole:
-        more = [problem for problem in more if not problem.code.startswith(_OF_NAMES)]
-    return catalogue, sort_problems((*problems, *_leave_out_follow_ups(catalogue, more, problems)))
+    kept = [*problems, *_leave_out_follow_ups(catalogue, more, problems)]
+    return catalogue, sort_problems(name_causes(catalogue, document, kept))
 
 
 def _leave_out_follow_ups(
@@ -97,14 +96,14 @@ def list_catalogues(definitions: Path | None = None) -> tuple[Path, ...]:
     return tuple(
         folder
         for folder in sorted(root.iterdir())
-        if folder.is_dir() and any(folder.glob("*.yaml"))
+        if folder.is_dir() and list_catalogue_files(folder)
     )
 
 
 def list_in_sight() -> tuple[Path, ...]:
     """The folders of catalogues in the current folder and in its `definitions`, relative to it."""
     roots = (Path(), _NEAR)
-    return tuple(f for root in roots for f in list_catalogues(root) if _is_catalogue(f))
+    return tuple(f for root in roots for f in list_catalogues(root) if is_catalogue(f))
 
 
 def list_all(definitions: Path | None = None) -> tuple[Path, ...]:
@@ -128,7 +127,7 @@ def find_catalogue(name: str, definitions: Path | None = None) -> tuple[Path, li
     path = Path(name)
     named = _list_named(name, definitions) if path.name == name else []
     folder = next(
-        (candidate for candidate in named if definitions or _is_catalogue(candidate)), None
+        (candidate for candidate in named if definitions or is_catalogue(candidate)), None
     )
     if folder is not None:
         others = [candidate for candidate in named if candidate != folder]
@@ -141,7 +140,7 @@ def find_catalogue(name: str, definitions: Path | None = None) -> tuple[Path, li
         return path, [Problem("no-catalogue", message, Position(path.as_posix()), hint)]
     ids = sorted({folder.name for folder in list_all(definitions)})
     hint = suggest_name(name, ids)
-    if name == Path.cwd().name and _is_catalogue(Path()):
+    if name == Path.cwd().name and is_catalogue(Path()):
         hint = _(
             "you are inside its folder: go up to the folder that holds it, or write . in its place"
         )
@@ -161,7 +160,7 @@ def _list_named(name: str, definitions: Path | None) -> list[Path]:
     """The folders of this name with files of a catalogue's kind, in the order of `find_catalogue`."""
     roots = [definitions] if definitions else [Path(), _NEAR, find_definitions()]
     folders = (_shorten(root / name) for root in roots)
-    return list(_list_apart(f for f in folders if f.is_dir() and any(f.glob("*.yaml"))))
+    return list(_list_apart(f for f in folders if f.is_dir() and list_catalogue_files(f)))
 
 
 def _list_apart(folders: Iterable[Path]) -> tuple[Path, ...]:
@@ -172,12 +171,12 @@ def _list_apart(folders: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(distinct.values())
 
 
-def _is_catalogue(folder: Path) -> bool:
+def is_catalogue(folder: Path) -> bool:
     """Whether a file of the folder has the key `catalogue:` with keys of its own below it.
 
     The files may be full of mistakes: they are looked at line by line and not parsed.
     """
-    for path in folder.glob("*.yaml"):
+    for path in list_catalogue_files(folder):
         with suppress(OSError), path.open("rb") as stream:
             if any(map(_HEAD.match, stream)):
                 return True

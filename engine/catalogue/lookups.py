@@ -7,6 +7,7 @@ and what names and formulas are in words.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ from engine.catalogue.model import (
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import dotted_name
 from engine.language.readings.words import Words
+from engine.same_names import fold_name
 from engine.translation import quote
 from engine.units import PERCENT
 
@@ -165,6 +167,24 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
         return quote(short_of(catalogue, name))
 
     return Words(show, language=catalogue.language).read(tree).text
+
+
+_LEVEL_WORDS = {
+    "school": r"школ[аы]|(?:образовательн\w+ )?(?:организаци[яи]|учреждени[ея])|оо|organi[sz]ation",
+    "municipality": r"муниципалитеты?|муниципальн\w+ (?:образовани\w+|округ\w*)|город\w*",
+    "district": r"район\w*|округ\w*",
+    "region": r"регион\w*|кра[йя]|област[ьи]|республик[аи]",
+}
+
+
+def find_level(catalogue: Catalogue, text: str) -> str:
+    """The level of a catalogue that a text names, by its id or by its usual word; empty for none."""
+    folded = fold_name(text)
+    for level in catalogue.places:
+        word = _LEVEL_WORDS.get(level, "")
+        if folded == fold_name(level) or (word and re.fullmatch(word, folded)):
+            return level
+    return ""
 
 
 def title_of(catalogue: Catalogue, name: str) -> str:

@@ -17,7 +17,9 @@ from jsonschema import Draft202012Validator
 
 from engine.catalogue.source import Document
 from engine.catalogue.yaml_tree import At
+from engine.language.grammar import MAX_DIGITS
 from engine.problems import (
+    Position,
     Problem,
     count_mistakes,
     nearest_name,
@@ -36,6 +38,11 @@ _COMPARATOR_WORDS = {
 }
 """How people write what a target is compared by."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_RANGE = re.compile(
+    rf"(?:от\s*)?({_PLAIN_NUMBER})\s*%?\s*(?:[-–—]|\.\.+|…|до)\s*({_PLAIN_NUMBER})\s*%?"
+)
+"""How people write two ends of a target."""
+_LONG_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _DUE_IN_CATALOGUE = ("id", "title", "years")
 _LONGEST = 40
 
@@ -49,7 +56,14 @@ def read_schema() -> dict[str, Any]:
 
 def check_shape(document: Document) -> list[Problem]:
     """Check keys and kinds of values of the whole document; the place of each problem is exact."""
-    problems = check_by_schema(document, read_schema())
+    long = list(_find_long_numbers(document))
+    places = {problem.position for problem in long}
+    problems = [
+        problem
+        for problem in check_by_schema(document, read_schema())
+        if problem.position not in places
+    ]
+    problems += long
     if "catalogue" not in document.data and document.whole:
         problems.append(
             Problem(
@@ -62,6 +76,31 @@ def check_shape(document: Document) -> list[Problem]:
             )
         )
     return problems
+
+
+def _find_long_numbers(document: Document) -> Iterator[Problem]:
+    """Numbers of more digits than are computed with: they would be judged as another number."""
+    for path, entry in document.entries.items():
+        text = entry.node.value if entry.node.kind == "scalar" and not entry.node.style else ""
+        if _LONG_NUMBER.fullmatch(text) and count_digits(text) > MAX_DIGITS:
+            yield refuse_digits(text, document.position(path))
+
+
+def refuse_digits(text: str, position: Position) -> Problem:
+    """That a number has more digits than are computed with."""
+    message = _("“{number}” has {count} digits: numbers of at most {most} are computed exactly")
+    return Problem(
+        "too-many-digits",
+        message.format(number=text, count=count_digits(text), most=MAX_DIGITS),
+        position,
+        _("round it, or write it in a larger unit: thousands, millions"),
+    )
+
+
+def count_digits(text: str) -> int:
+    """How many digits of a number signify: neither zeros before it nor those at its end."""
+    digits = text.lstrip("-").replace(".", "").lstrip("0")
+    return len(digits.rstrip("0"))
 
 
 def check_by_schema(document: Document, schema: Mapping[str, Any]) -> list[Problem]:
@@ -137,6 +176,9 @@ def _unknown_keys(document: Document, path: At, error: Any) -> Iterator[Problem]
 
 def _meant_key(key: str, known: list[str], written: Mapping[str, Any]) -> str:
     """The key that was meant; one that stands there already only where no free one is as near."""
+    for comparator, words in _COMPARATOR_WORDS.items():
+        if comparator in known and re.fullmatch(words, key.strip().lower()):
+            return _("write {number}").format(number=comparator)
     near = nearest_name(key, known)
     free = nearest_name(key, (name for name in known if name not in written))
     if near is None:
@@ -208,6 +250,9 @@ def _mend(document: Document, path: At, error: Any) -> tuple[str, str]:
         hint = _('put it in quotes: "{text}"') if isinstance(key, int) else hint
         return "unquoted-number", hint.format(key=key, text=text)
     if isinstance(value, str):
+        if key == "between" and (ends := _RANGE.fullmatch(text.strip())):
+            first, last = map(rewrite_number, ends.groups())
+            return "wrong-type", _("write [{first}, {last}]").format(first=first, last=last)
         return _mend_text(text, due, quoted=document.quoted(path))
     by_year = not isinstance(value, dict) and "propertyNames" in error.schema
     hint = _("write the year before each: {{2023: …}}").format() if by_year else ""
@@ -227,6 +272,8 @@ def _mend_text(text: str, due: list[str], *, quoted: bool) -> tuple[str, str]:
                 hint = _("write {number}: the sign % is printed by the unit").format(number=number)
     elif {"boolean", "number", "object"} <= set(due):
         hint = _mend_target(bare)
+    elif due == ["number"] and (meant := _find_compared(bare)):
+        hint = _("write {number}").format(number=meant[1])
     elif "boolean" in due and quoted:
         hint = _("write it without quotes")
     elif "array" in due:
@@ -236,16 +283,24 @@ def _mend_text(text: str, due: list[str], *, quoted: bool) -> tuple[str, str]:
 
 def _mend_target(text: str) -> str:
     """How a target is written, where a number with a comparator in words or signs was meant."""
+    if meant := _find_compared(text):
+        comparator, number = meant
+        return _("write {{{comparator}: {number}}}").format(comparator=comparator, number=number)
+    if ends := _RANGE.fullmatch(text):
+        first, last = map(rewrite_number, ends.groups())
+        return _("write {{between: [{first}, {last}]}}").format(first=first, last=last)
+    return _("write a number, or its comparator too: {{at_most: 12}}").format()
+
+
+def _find_compared(text: str) -> tuple[str, str] | None:
+    """The comparator and the number of a text such as «не менее 12 %»."""
     for comparator, words in _COMPARATOR_WORDS.items():
         match = re.fullmatch(
             rf"\{{?\s*(?:{words})\s*:?\s*({_PLAIN_NUMBER})\s*%?\s*\}}?", text.lower()
         )
         if match:
-            number = rewrite_number(match[1])
-            return _("write {{{comparator}: {number}}}").format(
-                comparator=comparator, number=number
-            )
-    return _("write a number, or its comparator too: {{at_most: 12}}").format()
+            return comparator, rewrite_number(match[1])
+    return None
 
 
 def _out_of_bounds(document: Document, path: At, error: Any) -> Problem:

@@ -26,6 +26,9 @@ from engine.catalogue.yaml_tree import (
 from engine.problems import Position, Problem, Runs
 from engine.translation import gettext as _
 
+PROJECT_FILE = "pokazatel.yaml"
+NEVER_READ = (PROJECT_FILE, "sources.yaml")
+"""Files that may lie in the folder of a catalogue and are never a part of it."""
 MAX_BYTES = 2_000_000
 MAX_FILES = 200
 _WRONG_INDENT = re.compile("^ *([\t\xa0\u2000-\u200b\u202f\u3000])", re.MULTILINE)
@@ -87,6 +90,15 @@ class Document:
         return bool(entry and entry.node.kind == "scalar" and entry.node.style in {"'", '"'})
 
 
+def list_catalogue_files(folder: Path) -> tuple[Path, ...]:
+    """The files of a folder that a catalogue is read from, by name."""
+    return tuple(
+        path
+        for path in sorted(folder.glob("*.yaml"))
+        if not path.name.startswith(".") and path.name not in NEVER_READ
+    )
+
+
 def read_folder(folder: Path) -> tuple[Document | None, list[Problem]]:
     """Read every *.yaml of a folder (not of its sub-folders) into one document.
 
@@ -100,7 +112,11 @@ def read_folder(folder: Path) -> tuple[Document | None, list[Problem]]:
     builder = DocumentBuilder()
     digest = hashlib.sha256()
     try:
-        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+        paths = sorted(
+            path
+            for path in folder.iterdir()
+            if not path.name.startswith(".") and path.name not in NEVER_READ
+        )
     except OSError as error:
         return None, [Problem("unreadable", _unreadable(error), Position(folder.as_posix()))]
     files = []

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 NOTHING_COMPUTED = 3
 """The exit code of a command that could compute and write nothing, because of errors."""
+_PROJECT_FILE = "pokazatel.yaml"
+_OF_PROJECT = frozenset(("name", "names", "catalogue", "data", "old"))
+"""Parameters of commands for which the project file has something."""
 INTERRUPTED = 130
 """The exit code that shells give to what Ctrl+C ended."""
 
@@ -109,6 +112,42 @@ class Command(click.Command):
         super().__init__(*args, **more)
         self.example = example
         self.params.append(lang_option())
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words of a command; what they leave out is taken from the project file."""
+        if ctx.resilient_parsing and args and args[-1].startswith("-"):
+            # A shell wants the value of this option: without it, click would read no word at all.
+            args = args[:-1]
+        if os.path.isfile(_PROJECT_FILE) and not {"-h", "--help"} & set(args):  # noqa: PTH113
+            args = self._take_project(ctx, list(args))
+        return super().parse_args(ctx, args)
+
+    def _take_project(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Make the project file the defaults of a command; its words, with the catalogue left out."""
+        from pathlib import Path
+
+        from engine.authoring.project_file import find_left_out, read_project
+        from engine.problems import has_errors, show_problem
+
+        parameters = {one.name for one in self.params}
+        if not parameters & _OF_PROJECT:
+            return args
+        project, problems = read_project(Path())
+        if has_errors(problems) and not ctx.resilient_parsing:
+            click.echo("\n".join(map(show_problem, problems)), err=True)
+            ctx.exit(NOTHING_COMPUTED)
+        if project is None:
+            return args
+        ctx.default_map = project.list_defaults(str(self.name))
+        arguments = [str(one.name) for one in self.params if isinstance(one, click.Argument)]
+        try:
+            typed, *_rest = self.make_parser(ctx).parse_args(list(args))
+        except click.UsageError:  # it is raised again, and told, when the words are read
+            return args
+        values = [typed.get(name) for name in arguments]
+        definitions, is_typed = typed.get("definitions"), not ctx.resilient_parsing
+        first, last = find_left_out(project, arguments, values, definitions, is_typed=is_typed)
+        return [*first, *args, *last]
 
     @property
     def translated_help(self) -> str:
@@ -286,6 +325,8 @@ def as_path(_ctx: click.Context, _option: click.Parameter, value: str | None) ->
     """The path; click need not load pathlib to show the help."""
     from pathlib import Path
 
+    if value is not None and not value.strip():
+        raise click.BadParameter(_("it is empty: name a file or a folder"))
     return None if value is None else Path(value)
 
 
@@ -330,6 +371,24 @@ def _recall(name: str) -> bool:
     return ctx is not None and bool(ctx.meta.get(f"pokazatel.{name}"))
 
 
+def _complete(name: str, *arguments: str) -> Callable[..., Any]:
+    """What a shell offers: a function of a module that nothing else needs, or what it makes of words."""
+
+    def complete(ctx: click.Context, parameter: click.Parameter, typed: str) -> Any:
+        from engine.console import completion
+
+        function = getattr(completion, name)
+        return (function(*arguments) if arguments else function)(ctx, parameter, typed)
+
+    return complete
+
+
+CATALOGUE_NAMES = _complete("complete_catalogues")
+TEMPLATES = _complete("complete_templates")
+INDICATORS, FORMS, YEARS, LEVELS = (
+    _complete("complete_of_catalogue", section)
+    for section in ("indicators", "forms", "years", "levels")
+)
 ALL = option(
     "--all",
     "notes",
@@ -345,8 +404,14 @@ STRICT = option(
     callback=_remember,
     help=N_("End with exit code 1 for warnings, too."),
 )
-CATALOGUE = argument("name", metavar=N_("CATALOGUE"))
-CATALOGUES = argument("names", metavar=N_("CATALOGUE"), nargs=-1, required=True)
+CATALOGUE = argument("name", metavar=N_("CATALOGUE"), shell_complete=CATALOGUE_NAMES)
+CATALOGUES = argument(
+    "names",
+    metavar=N_("CATALOGUE"),
+    nargs=-1,
+    required=True,
+    shell_complete=CATALOGUE_NAMES,
+)
 DEFINITIONS = option(
     "--definitions",
     type=click.Path(exists=True, file_okay=False),

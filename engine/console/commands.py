@@ -67,6 +67,16 @@ def check_catalogues(names: Sequence[str], shape: str, definitions: Path | None)
     return showing.is_clean(every_problem)
 
 
+def print_schema(name: str | None, output: Path | None, definitions: Path | None) -> bool:
+    """Print or write the schema for editors, with the names of a catalogue where one is given."""
+    from engine.authoring.editor_schema import make_editor_schema, write_schema
+
+    catalogue = open_catalogue(name, definitions)[0] if name else None
+    content = write_schema(make_editor_schema(catalogue))
+    showing.write(output, lambda stream: stream.write(content))
+    return True
+
+
 def evaluate_data(
     *,
     name: str,
@@ -122,6 +132,7 @@ def prove_number(
     names |= {f"{key}s": (point[key],) for key in ("level", "place") if point[key]}
     contents, more = open_data(catalogue, data, names)
     point["place"] = next(iter(names["places"]), point["place"])
+    point["level"] = next(iter(names.get("levels", ())), point["level"])
 
     from engine.evaluation.explain.explain import explain
 
@@ -168,7 +179,8 @@ def try_examples(names: Sequence[str], definitions: Path | None) -> bool:
         showing.print_problems(shown)
         tried = run_examples(catalogue, data_from_example)
         for trial in tried:
-            for problem in (*trial.problems, *show_failure(trial)):
+            failures = showing.select_shown((*trial.problems, *show_failure(catalogue, trial)))
+            for problem in failures:
                 echo(show_problem(problem))
         echo(f"{name}: {show_summary(tried)}")
         passed = passed and showing.is_clean(shown) and all(trial.passed for trial in tried)

@@ -10,19 +10,26 @@ import sys
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from engine.console.click_words import (
     ALL,
     CATALOGUE,
+    CATALOGUE_NAMES,
     CATALOGUES,
     DATA,
     DATE,
     DEFINITIONS,
     FILE_OR_FOLDER,
     FOLDER,
+    FORMS,
+    INDICATORS,
+    LEVELS,
     OUTPUT,
     STRICT,
+    TEMPLATES,
     TEXT_OR_JSON,
+    YEARS,
     CommandGroup,
     argument,
     as_path,
@@ -31,6 +38,7 @@ from engine.console.click_words import (
 )
 from engine.console.showing import FORMATS, PROBLEMS_FOUND
 from engine.translation import N_
+from engine.translation import gettext as _
 
 
 def _end(clean: bool) -> None:
@@ -42,10 +50,12 @@ def _end(clean: bool) -> None:
     "pokazatel",
     cls=CommandGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
     help=N_(
         "Indicators of education: counts in, proven numbers and reports out.\n\n"
         "A catalogue is named by its id or by the path of its folder. An id is looked for in the current "
-        "folder, in its folder definitions, then among the catalogues that ship."
+        "folder, in its folder definitions, then among the catalogues that ship. Alone, the program says "
+        "what is in this folder and what to do next."
     ),
     example="pokazatel evaluate berezniki --data definitions/berezniki/demo --year 2023",
 )
@@ -57,8 +67,13 @@ def _end(clean: bool) -> None:
     callback=show_version,
     help=N_("Show the version and exit."),
 )
-def main() -> None:
-    """Choose a command."""
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Choose a command; without one, say what is here and what to do next."""
+    if ctx.invoked_subcommand is None:
+        from engine.console.folder_status import describe_folder
+
+        _end(describe_folder())
 
 
 @main.command(
@@ -130,14 +145,79 @@ def new_command(**asked: Any) -> None:
 )
 @CATALOGUES
 @TEXT_OR_JSON
+@option(
+    "--watch",
+    is_flag=True,
+    help=N_("Check after every save, and show which numbers it changed; Ctrl+C ends it."),
+)
+@option(
+    "--data",
+    type=click.Path(),
+    callback=as_path,
+    metavar=N_("PATH"),
+    help=N_("With --watch: the data whose numbers are compared."),
+)
 @ALL
 @STRICT
 @DEFINITIONS
-def check_command(**options: Any) -> None:
+@click.pass_context
+def check_command(ctx: click.Context, /, watch: bool, data: Any, **options: Any) -> None:
     """Print the problems of catalogues."""
-    from engine.console.commands import check_catalogues
+    if watch:
+        from engine.console.watch_command import watch_catalogue
 
-    _end(check_catalogues(**options))
+        _end(watch_catalogue(data=data, **options))
+    elif ctx.get_parameter_source("data") is ParameterSource.COMMANDLINE:
+        raise click.UsageError(_("--data is for --watch: check looks at no data"))
+    else:
+        from engine.console.commands import check_catalogues
+
+        _end(check_catalogues(**options))
+
+
+@main.command(
+    help=N_(
+        "Print the JSON Schema by which an editor helps to write a catalogue.\n\n"
+        "With a catalogue its own names are in it: ids, sections, units, names for formulas."
+    ),
+    example="pokazatel schema berezniki",
+)
+@argument("name", metavar=N_("[CATALOGUE]"), required=False, shell_complete=CATALOGUE_NAMES)
+@OUTPUT
+@DEFINITIONS
+def schema_command(**options: Any) -> None:
+    """Print the schema for editors."""
+    from engine.console.commands import print_schema
+
+    _end(print_schema(**options))
+
+
+@main.command(
+    help=N_(
+        "Compare two catalogues: what changed in definitions, and what it does to each number.\n\n"
+        "The data are the same for both: what changes is the method, not the schools."
+    ),
+    example="pokazatel diff berezniki-2023 berezniki --data definitions/berezniki/demo",
+)
+@argument("old", metavar=N_("OLD"), shell_complete=CATALOGUE_NAMES)
+@argument("new", metavar=N_("NEW"), shell_complete=CATALOGUE_NAMES)
+@option(
+    "--data",
+    type=click.Path(),
+    callback=as_path,
+    metavar=N_("PATH"),
+    help=N_("Data whose numbers are compared; without it only definitions are."),
+)
+@TEXT_OR_JSON
+@OUTPUT
+@ALL
+@STRICT
+@DEFINITIONS
+def diff_command(**options: Any) -> None:
+    """Print what changed from one catalogue to another."""
+    from engine.console.diff_command import compare_catalogues
+
+    _end(compare_catalogues(**options))
 
 
 @main.command(
@@ -152,6 +232,7 @@ def check_command(**options: Any) -> None:
 @option(
     "--year",
     "years",
+    shell_complete=YEARS,
     type=int,
     multiple=True,
     metavar=N_("YEAR"),
@@ -161,11 +242,19 @@ def check_command(**options: Any) -> None:
     "--level",
     "levels",
     multiple=True,
+    shell_complete=LEVELS,
     metavar=N_("LEVEL"),
     help=N_("Level, such as school or municipality."),
 )
 @option("--place", "places", multiple=True, metavar=N_("ID"), help=N_("School or other place."))
-@option("--indicator", "indicators", multiple=True, metavar=N_("ID"), help=N_("Indicator."))
+@option(
+    "--indicator",
+    "indicators",
+    multiple=True,
+    shell_complete=INDICATORS,
+    metavar=N_("ID"),
+    help=N_("Indicator."),
+)
 @option(
     "--scenario",
     type=click.Choice(["fact", "forecast"]),
@@ -203,9 +292,16 @@ def evaluate_command(**options: Any) -> None:
     example="pokazatel explain berezniki diagnosed_share --data definitions/berezniki/demo --year 2023",
 )
 @CATALOGUE
-@argument("indicator", metavar=N_("INDICATOR"))
+@argument("indicator", metavar=N_("INDICATOR"), shell_complete=INDICATORS)
 @DATA
-@option("--year", type=int, required=True, metavar=N_("YEAR"), help=N_("Year of the number."))
+@option(
+    "--year",
+    type=int,
+    required=True,
+    shell_complete=YEARS,
+    metavar=N_("YEAR"),
+    help=N_("Year of the number."),
+)
 @option("--place", metavar=N_("ID"), help=N_("School or other place; by default the only one."))
 @option("--level", metavar=N_("LEVEL"), help=N_("Level of the place, where two have the same id."))
 @option(
@@ -240,6 +336,7 @@ def explain_command(**options: Any) -> None:
 @option(
     "--year",
     "years",
+    shell_complete=YEARS,
     type=int,
     multiple=True,
     required=True,
@@ -248,6 +345,7 @@ def explain_command(**options: Any) -> None:
 )
 @option(
     "--template",
+    shell_complete=TEMPLATES,
     metavar=N_("NAME|FILE"),
     help=N_(
         "Template: a name (see pokazatel templates), which may carry its kind, as in school.docx, or "
@@ -312,9 +410,16 @@ def templates_command(**options: Any) -> None:
     example="pokazatel form berezniki plan_report --data definitions/berezniki/demo --year 2023 -o forms",
 )
 @CATALOGUE
-@argument("form", metavar=N_("FORM"))
+@argument("form", metavar=N_("FORM"), shell_complete=FORMS)
 @DATA
-@option("--year", type=int, required=True, metavar=N_("YEAR"), help=N_("Year of the form."))
+@option(
+    "--year",
+    type=int,
+    required=True,
+    shell_complete=YEARS,
+    metavar=N_("YEAR"),
+    help=N_("Year of the form."),
+)
 @option(
     "--place",
     "places",
@@ -405,6 +510,8 @@ def collect_command(**options: Any) -> None:
 )
 @option("--dry-run", is_flag=True, help=N_("Only tell what is understood; write nothing."))
 @FOLDER
+@ALL
+@STRICT
 @DEFINITIONS
 def adopt_command(**asked: Any) -> None:
     """Adopt workbooks and documents."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from engine.catalogue.lookups import short_of, short_of_row, title_of
+from engine.catalogue.lookups import find_level, short_of, short_of_row, title_of
 from engine.console.showing import print_problems, stop
 from engine.problems import Problem, has_errors, suggest_name
 from engine.same_names import fold_name
@@ -54,6 +54,8 @@ def open_data(
     The places among the options become ids. Where there is no row of facts because what is there cannot
     be read, it stops here. Of a folder in which nothing lies yet, reports say so.
     """
+    if options.get("levels"):
+        options["levels"] = choose_levels("--level", catalogue, options["levels"])
     refuse(unknown_to_catalogue(catalogue, options))
     read, problems = read_data_anew(catalogue, path)
     if not path.exists():
@@ -122,6 +124,14 @@ def choose_rows(option: str, catalogue: Catalogue, names: Iterable[str]) -> tupl
     for name in catalogue.inputs:
         known.setdefault(name, []).extend((title_of(catalogue, name), short_of(catalogue, name)))
     return tuple(_choose(option, name, known) for name in names)
+
+
+def choose_levels(option: str, catalogue: Catalogue, names: Iterable[str]) -> tuple[str, ...]:
+    """The levels that are named by id or by their usual words; what is none is refused."""
+    named = tuple(names)
+    strange = (name for name in named if not find_level(catalogue, name))
+    refuse(find_unknown(option, strange, catalogue.levels))
+    return tuple(find_level(catalogue, name) for name in named)
 
 
 def choose_places(catalogue: Catalogue, data: Data, names: Iterable[str]) -> tuple[str, ...]:

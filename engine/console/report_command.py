@@ -10,7 +10,13 @@ import click
 
 from engine.console import showing
 from engine.console.click_words import CommandRefusedError
-from engine.console.opening import find_unknown, open_catalogue, open_data, refuse
+from engine.console.opening import (
+    choose_levels,
+    find_unknown,
+    open_catalogue,
+    open_data,
+    refuse,
+)
 from engine.console.terminal import echo
 from engine.translation import gettext as _
 from engine.translation import ngettext
@@ -44,6 +50,7 @@ def write_report(
     chosen = _find_template(catalogue, template or "", "" if each else _read_ending(output))
     if each is not None:
         # What is forbidden is said before what does not go together: the user learns why.
+        (each,) = choose_levels("--each", catalogue, (each,))
         refuse(find_unknown("--each", (each,), catalogue.levels))
         _refuse_comparison(catalogue, audience or chosen.audience or "internal", each)
     years = tuple(sorted(set(years)))  # however they are asked for, the last is the latest
@@ -147,7 +154,8 @@ def _refuse_file(each: str | None, template: Template, output: Path | None) -> N
         raise click.BadParameter(message, param_hint="'--each'")
     from engine.reports.templates import KINDS
 
-    named = _read_ending(output) in {*KINDS, template.ending} - {""}
+    # A folder of pages may be called school.html: so it was made before, and so scripts ask for it.
+    named = each is None and _read_ending(output) in {*KINDS, template.ending} - {""}
     if output is not None and (named or (output.exists() and not output.is_dir())):
         message = _("“{file}” is a file, and open data need a folder")
         if each is not None:

@@ -201,6 +201,12 @@ def write_drawn(text: str, output: Path | None = None) -> None:
     write(output, lambda stream: stream.write(text.encode()))
 
 
+def quote_path(path: Path) -> str:
+    """The path as it is typed: in quotes where it has a space."""
+    text = str(path)
+    return f'"{text}"' if " " in text else text
+
+
 def write_json(value: Any, output: Path | None = None) -> None:
     """Write an object or an array, for people and programs alike."""
     import json

@@ -11,51 +11,70 @@ import click
 
 from engine.console import showing
 from engine.console.click_words import CommandRefusedError
-from engine.console.opening import find_folder, find_unknown, refuse, refuse_missing
+from engine.console.opening import find_folder, refuse_missing
 from engine.console.terminal import echo
-from engine.problems import has_errors
-from engine.translation import N_, ngettext
+from engine.problems import Problem, has_errors, suggest_name
 from engine.translation import gettext as _
+from engine.translation import ngettext
 
 if TYPE_CHECKING:
     from engine.authoring.borrowed_parts import BorrowedParts
 
 _USUAL_DEMO = "berezniki"
 _MOST_ARGUMENTS = 2
+_MOST_NAMED = 3  # files in one sentence
 
 
 def copy_shipped_demo(words: Sequence[str]) -> bool:
     """Copy a catalogue that ships and its demo data. `words`: the catalogue, if named, and the folder."""
-    from engine.authoring.shipped_demo import DEMO, copy_demo, find_foreign, list_demo_files
+    from engine.authoring.shipped_demo import DEMO, find_foreign, read_demo_files, write_demo
     from engine.catalogue.load import list_catalogues
 
     if len(words) > _MOST_ARGUMENTS:
         raise click.UsageError(_("name a catalogue and a folder, or the folder alone"))
     name, goal = (words[0] if words[1:] else _USUAL_DEMO), Path(words[-1])
+    if not words[-1].strip():
+        raise click.BadParameter(_("it is empty: name a folder"), param_hint=f"'{_('DIR')}'")
     shipped = {folder.name: folder for folder in list_catalogues() if (folder / DEMO).is_dir()}
-    refuse(find_unknown(N_("CATALOGUE"), (name,), tuple(shipped)))
+    if name not in shipped:
+        showing.stop([_refuse_demo(name, tuple(shipped))])
     if goal.exists() and not goal.is_dir():
         message = _("“{file}” is a file: name a folder").format(file=goal)
         raise click.BadParameter(message, param_hint=f"'{_('DIR')}'")
-    files = list_demo_files(shipped[name])
+    files = read_demo_files(shipped[name])
     foreign = find_foreign(goal, files)
     if foreign:
-        message = _("{file} is not what this command writes: name another folder")
-        raise CommandRefusedError(message.format(file=foreign[0]))
-    copy_demo(goal, files)
+        named = ", ".join(map(str, foreign[:_MOST_NAMED])) + ", …" * (len(foreign) > _MOST_NAMED)
+        message = ngettext(
+            "{files} is not what this command writes: name another folder",
+            "{files} are not what this command writes: name another folder",
+            len(foreign),
+        )
+        raise CommandRefusedError(message.format(files=named))
+    write_demo(goal, files)
     echo(
         _("The catalogue is in {catalogue}, its invented data in {data}.").format(
             catalogue=goal / name, data=goal / "data"
         )
     )
-    _show_next(f"evaluate {_as_typed(goal / name)} --data {_as_typed(goal / 'data')}")
+    _show_next(
+        f"evaluate {showing.quote_path(goal / name)} --data {showing.quote_path(goal / 'data')}"
+    )
     return True
+
+
+def _refuse_demo(name: str, shipped: Sequence[str]) -> Problem:
+    """That no such catalogue ships with demo data."""
+    message = _("no catalogue “{name}” ships with demo data").format(name=name)
+    there_are = _("there are: {ids}").format(ids=", ".join(shipped))
+    return Problem("no-catalogue", message, hint=suggest_name(name, shipped) or there_are)
 
 
 def write_new_catalogue(
     *, identifier: str, source: str | None, order: Path | None, definitions: Path | None
 ) -> bool:
     """Write the folder of a new catalogue and check it."""
+    from engine.authoring.editor_schema import renew_schema
     from engine.authoring.new_catalogue import copy_catalogue, write_first_catalogue
     from engine.catalogue.build.draft import refuse_id
     from engine.catalogue.load import load
@@ -86,7 +105,8 @@ def write_new_catalogue(
         files = write_first_catalogue(identifier)
     _write_folder(folder, files)
     catalogue, found = load(folder)
-    del catalogue
+    if catalogue is not None:
+        renew_schema(catalogue)
     clean = showing.report_problems(found)
     _show_next(f"check {identifier}")
     return clean
@@ -142,7 +162,13 @@ def _read_order(identifier: str, path: Path, origin: Path | None) -> Mapping[str
 
 
 def _write_folder(folder: Path, files: Mapping[str, str]) -> None:
-    """The files in a folder that appears once all of them are written."""
+    """The files, and the schema that they name, in a folder that appears once all are written."""
+    from engine.authoring.editor_schema import (
+        FILE,
+        add_schema_line,
+        make_editor_schema,
+        write_schema,
+    )
     from engine.files import remove_folder
 
     beside = folder.with_name(f".{folder.name}.part")
@@ -150,7 +176,9 @@ def _write_folder(folder: Path, files: Mapping[str, str]) -> None:
     try:
         beside.mkdir()
         for name, text in files.items():
-            (beside / name).write_text(text, encoding="utf-8", newline="\n")
+            (beside / name).write_text(add_schema_line(text), encoding="utf-8", newline="\n")
+        (beside / FILE).parent.mkdir()
+        (beside / FILE).write_bytes(write_schema(make_editor_schema()))
         beside.rename(folder)
     finally:
         remove_folder(beside)
@@ -159,9 +187,3 @@ def _write_folder(folder: Path, files: Mapping[str, str]) -> None:
 
 def _show_next(command: str) -> None:
     echo(_("Next: {command}").format(command=f"pokazatel {command}"))
-
-
-def _as_typed(path: Path) -> str:
-    """The path as it is typed: in quotes where it has a space."""
-    text = str(path)
-    return f'"{text}"' if " " in text else text

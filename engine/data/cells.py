@@ -24,9 +24,10 @@ from engine.catalogue.answer_words import (
 )
 from engine.catalogue.model import NUMERIC, Input, Kind
 from engine.data.frame_names import NOT_APPLICABLE, NOT_READABLE
-from engine.data.tables import MERGED_MARK, UNREADABLE_MARK, RawTable, shorten
-from engine.problems import Problem
+from engine.data.tables import MARK, MERGED_MARK, UNREADABLE_MARK, RawTable, shorten
+from engine.problems import Problem, describe_difference, offer_name
 from engine.same_names import fold_name
+from engine.translation import chosen_language
 from engine.translation import gettext as _
 from engine.units import PERCENT
 
@@ -62,6 +63,9 @@ _MOST_DIGITS = 300  # of more Python makes no whole number, and no float either
 _FIRST_SERIAL, _LAST_SERIAL = 10_000, 90_000  # 1927 … 2146, as Excel counts days
 _ONE_PERCENT, _HUNDRED = 1, 100
 _FIRST_DAY = "1950"
+_DIGIT_LOOKS = str.maketrans("ОоOolIІі|Ззб", "000011111336")
+"""Letters that look like digits."""
+_GROUPED = r"[.,]000$"
 POWER = "[eE]"
 """What a number has that is written with an exponent."""
 
@@ -90,16 +94,17 @@ def is_percent(declared: Input) -> bool:
 
 def read_cell(declared: Input, text: str) -> ReadCell:
     """What `text` means in a cell of this input."""
+    if text.isdigit() and declared.type in NUMERIC:
+        # Most cells: no word and no mark is written so.
+        return _read_number(declared, text)
     clean = unify_spaces(text)
-    word = fold_word(clean)
+    word = unify_minuses(clean).rstrip(".").strip().casefold()
     if not clean:
         return _EMPTY
     if word in NOT_APPLICABLE_WORDS:
         return _APPLIES_NOT
-    if text.startswith(UNREADABLE_MARK):
+    if is_unread(clean):
         return _unreadable(_name_unreadable(declared, clean))
-    if clean.casefold() in SHEET_ERRORS:
-        return _unreadable("excel-error")
     if declared.type == "text":
         filled = word not in NOT_FILLED_WORDS
         return ReadCell(unicodedata.normalize("NFC", text.strip())) if filled else _EMPTY
@@ -112,13 +117,16 @@ def read_answer(declared: Input, text: str) -> ReadCell:
     A bare 0,85 where a percentage is due is not taken for less than one percent; with the sign
     (0,85 %) it is. Nor is 8500 % taken: so a cell shows 85 that was made a percentage afterwards.
     A number with an exponent has lost its digits: so a spreadsheet saves what does not fit its cell.
+    A count of 12,000 may be twelve, or twelve thousand as other countries write it.
     """
     if declared.type == "text":
         return _read_text(declared, text)
     reading = read_cell(declared, text)
-    if declared.type in NUMERIC and isinstance(reading.value, int | float):
+    if declared.type in NUMERIC and not text.isdigit() and isinstance(reading.value, int | float):
         if re.search(POWER, text):
             return _unreadable("shortened-number")
+        if declared.type == "count" and re.search(_GROUPED, text.strip()):
+            return _unreadable("grouped-number")
         signed = "%" in text
         if is_percent(declared) and (
             reading.value > _HUNDRED if signed else 0 < reading.value < _ONE_PERCENT
@@ -150,6 +158,8 @@ def _read_word(word: str, clean: str) -> ReadCell | None:
         return _EMPTY
     if word in CROSSED:
         return _APPLIES_NOT
+    if not clean.strip("#"):
+        return _unreadable("narrow-column")
     return _unreadable("excel-error") if clean.startswith("#") else None
 
 
@@ -167,6 +177,8 @@ def _read_answer(declared: Input, clean: str) -> ReadCell:
 
 def parse_number(text: str) -> float | int | None:
     """The number as people write it: `1 234,5`, `12.5`, `−3`; None where it is no number."""
+    if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS:
+        return int(text)
     clean = unify_minuses(unify_spaces(text))
     match = re.fullmatch(_NUMBER, clean)
     if not match or not (match["whole"] or match["rest"]):
@@ -182,8 +194,10 @@ def parse_number(text: str) -> float | int | None:
 def _read_number(declared: Input, clean: str) -> ReadCell:
     percent = is_percent(declared)
     value = parse_number(clean.removesuffix("%") if percent else clean)
-    if value is None or abs(value) > LARGEST:
+    if value is None:
         return _unreadable(_name_no_number(clean))
+    if abs(value) > LARGEST:
+        return _unreadable("too-large-number")
     if declared.type == "number":
         outside = percent and not 0 <= value <= _HUNDRED
         return ReadCell(float(value), code="outside-percent" if outside else "")
@@ -209,11 +223,17 @@ def _name_no_number(clean: str) -> str:
 
 def _name_unreadable(declared: Input, clean: str) -> str:
     """Why a text cannot be read that came with the mark of such."""
+    if clean.casefold() in SHEET_ERRORS:
+        return "excel-error"
     if clean.startswith(MERGED_MARK):
         return "merged-cell"
     if is_formula(clean):
         return "formula-without-value"
-    return "share-or-percent" if is_percent(declared) and clean.endswith("%") else "unreadable-cell"
+    text = re.sub(MARK, "", clean)
+    shares = (
+        is_percent(declared) and "%" in text and parse_number(text.removesuffix("%")) is not None
+    )
+    return "share-or-percent" if shares else "unreadable-cell"
 
 
 def is_formula(text: str) -> bool:
@@ -286,27 +306,57 @@ def describe_options(options: Mapping[str, str]) -> str:
 # What is said of a cell that could not be read.
 
 
-def describe_wrong(code: str, declared: Input, text: str) -> tuple[str, str]:
-    """The message, with {name} and {text} still open, and the hint."""
+def show_answer(declared: Input, text: str) -> str:
+    """The text as the office shows it that people in Russia have: with a comma in a number."""
+    numeric = declared.type in NUMERIC and re.fullmatch(r"-?[0-9]+[.][0-9]+(?: %)?", text)
+    return text.replace(".", ",") if numeric and chosen_language() == "ru" else text
+
+
+def describe_wrong(code: str, declared: Input, text: str, span: str = "") -> tuple[str, str]:
+    """The message, with {name} and {text} still open, and the hint; `span`: the merged cells."""
     if code == "share-or-percent":
         return _describe_share(text)
     expected = describe_expected(declared)
-    if declared.type in NUMERIC and text.endswith("%"):
+    if declared.type in NUMERIC and text.endswith("%") and not is_percent(declared):
         expected = _("set the cell to General and write the number without the sign of percent")
     choose = _("write 0 if there were none, “н/п” if it does not apply, else empty the cell")
     instead = _("“{name}”: “{text}” in place of a number: is it zero, or “н/п”?")
+    looks = _offer_look(declared, text)
     sentences = {
         "merged-cell": (
-            _("“{name}”: the cell is merged with others, whose answer it is cannot be told"),
+            _("“{name}”: the cells {span} are merged, whose answer it is cannot be told").replace(
+                "{span}", span
+            ),
             _("split the merged cell and put each answer in its own cell"),
+        ),
+        "too-large-number": (
+            _("“{name}”: {text} is too large: numbers up to 1,000,000,000,000 are read"),
+            _(
+                "correct it; if it is right, ask for it in thousands or millions (a unit with scale)"
+            ),
         ),
         "shortened-number": (
             _("“{name}”: {text} is a shortened number, its last digits are lost"),
             _("write the number with all its digits; in a CSV save it anew from wider columns"),
         ),
+        "grouped-number": (
+            _("“{name}”: {text} may be {few} or {many}").format(
+                name="{name}", text="{text}", few=text[:-4], many=f"{text[:-4]} 000"
+            ),
+            _("write the number without the mark: {few} or {many}").format(
+                few=text[:-4], many=f"{text[:-4]}000"
+            ),
+        ),
+        "narrow-column": (
+            _("“{name}”: {text} stands in place of a number: the column was too narrow"),
+            _("make the column wider and save the file anew, or write the number"),
+        ),
         "negative-count": (_("“{name}”: {text} is negative, and it counts something"), expected),
         "fractional-count": (_("“{name}”: {text} is not whole, and it counts something"), expected),
-        "unknown-option": (_("“{name}” has no option “{text}”"), expected),
+        "unknown-option": (
+            _("“{name}” has no option “{text}”"),
+            looks or expected,
+        ),
         "outside-percent": (_("“{name}”: {text} is outside 0–100 %"), ""),
         "dash-in-number": (instead, choose),
         "no-in-number": (instead, choose),
@@ -323,7 +373,27 @@ def describe_wrong(code: str, declared: Input, text: str) -> tuple[str, str]:
             _compute_it(),
         ),
     }
-    return sentences.get(code) or (_("“{name}”: “{text}” cannot be read"), expected)
+    return sentences.get(code) or (_("“{name}”: “{text}” cannot be read"), looks or expected)
+
+
+def _offer_look(declared: Input, text: str) -> str:
+    """What is not the same in a text and the answer that it looks like; nothing where it has no looks."""
+    if declared.type in NUMERIC:
+        letters = [sign for sign in text if ord(sign) in _DIGIT_LOOKS]
+        number = parse_number(text.translate(_DIGIT_LOOKS))
+        if not letters or number is None:
+            return ""
+        return _("written here is the letter “{letter}” in place of a digit").format(
+            letter=letters[0]
+        )
+    return offer_look(declared.type, declared.options, text)
+
+
+def offer_look(kind: str, options: Mapping[str, str], text: str) -> str:
+    """The same of a yes or no, or of an option of a choice."""
+    words = [title or option for option, title in options.items()]
+    words = ["да", "нет", "yes", "no"] if kind == "yes_no" else words
+    return next((offer_name(text, word) for word in words if describe_difference(text, word)), "")
 
 
 def is_unread(text: str) -> bool:
@@ -334,9 +404,11 @@ def is_unread(text: str) -> bool:
 def refuse_formula(table: RawTable, row: int, column: int, text: str | None) -> Problem | None:
     """The problem of a cell that is no input: not computed, an error, or merged with others."""
     if text is not None and text.startswith(MERGED_MARK):
-        message = _("the cell is merged with others, whose text it is cannot be told")
+        span = table.find_merged(row, column)[2]
+        message = _("the cells {span} are merged, whose text it is cannot be told")
+        message = message.format(span=span)
         hint = _("split the merged cell and write the text in each cell")
-        return Problem("merged-cell", message, table.position(row, column), hint)
+        return Problem("merged-cell", message, table.position(row, column), hint, about=span)
     if text is not None and text.casefold() in SHEET_ERRORS:
         message = _("the cell holds an error of the spreadsheet, {text}").format(text=text)
         hint = _("mend the formula in the cell, or write the value in its place")

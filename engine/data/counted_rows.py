@@ -10,12 +10,14 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue
 from engine.data.cells import refuse_formula
-from engine.data.facts import FactTable, describe_no_year
+from engine.data.facts import FactTable, describe_no_year, offer_scenario
 from engine.data.frames import collect_frame
+from engine.data.level_words import speak_of
 from engine.data.place_names import PlaceNames
 from engine.data.register import Register
 from engine.data.tables import shorten
 from engine.problems import Position, Problem
+from engine.same_names import fold_name
 from engine.translation import gettext as _
 
 _MOST_SUGGESTED = 500
@@ -75,11 +77,15 @@ def _known_places(register: Register, level: str) -> pl.Series:
 
 
 def check_rows(
-    catalogue: Catalogue, register: Register, names: PlaceNames, rows: Iterable[FactKeys]
+    catalogue: Catalogue,
+    register: Register,
+    names: PlaceNames,
+    rows: Iterable[FactKeys],
+    causes: Mapping[str, Problem],
 ) -> tuple[list[FactKeys], list[Problem]]:
     """The fact tables without the rows that do not count, and what was wrong.
 
-    Their keys have `code`, a whole number that is equal where place, year and scenario are.
+    `causes`: folded name of a place → what is wrong with its row in the register. The keys have `code`, a whole number that is equal where place, year and scenario are.
     """
     last = max(catalogue.years, default=None)
     checked: list[FactKeys] = []
@@ -98,8 +104,14 @@ def check_rows(
                 continue
             counted, more = _check_apart(catalogue, register, names, part, spans)
             checked.append(counted)
-            problems += more
+            problems += (_name_cause(problem, causes) for problem in more)
     return checked, problems
+
+
+def _name_cause(problem: Problem, causes: Mapping[str, Problem]) -> Problem:
+    """The problem, with what is wrong in the register where it follows from that."""
+    cause = causes.get("") or (causes.get(fold_name(problem.about)) if problem.about else None)
+    return replace(problem, cause=cause) if cause and problem.about else problem
 
 
 def _check_apart(
@@ -171,31 +183,46 @@ def _name_faults(
         elif place is None:
             message = _("the row names no place")
             hint = table.hint_merged(row, fact.place)
-            yield Problem("no-place", message, table.position(row, fact.place), hint)
+            span = table.find_merged(row, fact.place)[2] if hint else ""
+            at_place = table.position(row, fact.place)
+            yield Problem("no-place", message, at_place, hint, about=span)
         elif year is None:
             hint = table.hint_merged(row, fact.year)
-            yield _refuse_year(texts[row][1], table.position(row, fact.year), hint)
+            span = table.find_merged(row, fact.year)[2] if hint else ""
+            problem = _refuse_year(texts[row][1], table.position(row, fact.year), hint)
+            yield replace(problem, about=span)
         elif scenario is None and fact.scenario is not None:
             message = _("there is no scenario “{name}”").format(name=texts[row][2])
-            hint = _("expected one of: {names}").format(names="fact, forecast")
+            hint = offer_scenario(texts[row][2])
             yield Problem("bad-scenario", message, table.position(row, fact.scenario), hint)
         elif place not in known:
             message, hint = strange[place]
-            yield Problem("unknown-place", message, table.position(row, fact.place), hint)
+            at_place = table.position(row, fact.place)
+            yield Problem("unknown-place", message, at_place, hint, about=place)
         elif last is not None and year > last:
             message = _("the year {year} is after the last year of the catalogue, {last}")
             hint = _("correct the year, or add it to catalogue: years")
             message = message.format(year=year, last=last)
             yield Problem("late-year", message, table.position(row, fact.year), hint)
         elif row in filled:
-            message = _("the school “{place}” is not open in {year}: its data do not count")
-            if place in register.uncertain:
-                message = _(
-                    "it cannot be read whether the school “{place}” is open in {year}: its data do not count"
+            sentences = (
+                _("the school “{place}” is not open in {year}: its data do not count"),
+                _("{level} “{place}” is not open in {year}: its data do not count"),
+            )
+            uncertain = place in register.uncertain
+            if uncertain:
+                sentences = (
+                    _(
+                        "it cannot be read whether the school “{place}” is open in {year}: its data do not count"
+                    ),
+                    _(
+                        "{level} “{place}”: it cannot be read whether it is open in {year}, its data do not count"
+                    ),
                 )
-            message = message.format(place=place, year=year)
+            message = speak_of(fact.level, *sentences, place=place, year=year)
             at_place = table.position(row, fact.place)
-            yield Problem("school-not-open", message, at_place, severity="warning")
+            about = place if uncertain else ""
+            yield Problem("school-not-open", message, at_place, severity="warning", about=about)
 
 
 def _rows_with_cells(fact: FactTable, rows: pl.Series) -> set[int]:
@@ -259,10 +286,20 @@ def _name_strangers(
             messages[place] = message, _("write the id of one of them")
             continue
         if fact.level in register.places:
-            message = _("no school of the register lies in “{place}” ({level})")
-            message = message.format(place=place, level=fact.level)
+            message = speak_of(
+                register.lowest,
+                _("no school of the register lies in “{place}” ({above})"),
+                _("nothing in the register lies in “{place}” ({above})"),
+                place=place,
+                above=fact.level,
+            )
         else:
-            message = _("the school “{place}” is not in the register").format(place=place)
+            message = speak_of(
+                fact.level,
+                _("the school “{place}” is not in the register"),
+                _("{level} “{place}” is not in the register"),
+                place=place,
+            )
         nearest = meant.suggest(place) if len(messages) < _MOST_SUGGESTED else ""
         hint = nearest or _("correct it, or add it to the register (schools.csv)")
         messages[place] = message, hint

@@ -6,26 +6,31 @@ or with the columns of a collected file, where level and place stand apart.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import polars as pl
 
 from engine.catalogue.lookups import short_of
 from engine.catalogue.model import NUMERIC, Catalogue
 from engine.data.cells import parse_number, refuse_formula
-from engine.data.facts import KEY, FactTable, read_keys
+from engine.data.facts import KEY, FactTable, read_keys, read_year
 from engine.data.frames import collect_frame
 from engine.data.headings import (
     Headings,
+    count_headings,
     find_word,
     merge_names,
     name_inputs,
     name_words,
+    offer_heading,
     read_headings,
     refuse_doubtful,
 )
 from engine.data.merged_cells import mark_merged
-from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
+from engine.data.tables import UNREADABLE_MARK, RawTable, clean_name, shorten
+from engine.data.total_names import is_total
 from engine.problems import Problem, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -42,6 +47,8 @@ LONG_COLUMNS = frozenset(
 )
 """What a table with a row for each cell may hold, beside the column of its level."""
 _KEYS = ("year", "scenario")
+_FEW = 2  # columns of which the numbers may be a row of facts
+_NUMBERS = "#?(?:п/?п)?|n"  # what heads a column of numbers of rows, folded
 
 
 def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTable], list[Problem]]:
@@ -57,15 +64,20 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
         message = _("no column names who reports: the first column is “{first}”").format(
             first=table.column_name(0)
         )
-        hint = _(
+        nearly = (offer_heading(catalogue, table.header, level) for level in catalogue.places)
+        hint = next(filter(None, nearly), "") or _(
             "expected one of: {names}; a heading of several rows, or a table of another make, is "
             "read by pokazatel adopt"
         ).format(names=", ".join(catalogue.places))
         return [], [Problem("no-place-column", message, table.position(), hint)]
     if "year" not in names:
         message = _("there is no column “year”")
-        hint = suggest_name("year", table.header)
+        hint = offer_heading(catalogue, table.header, "year")
+        if any(map(read_year, table.header)):
+            hint = _("a table with the years across is read by pokazatel adopt")
         return [], [*problems, Problem("no-year-column", message, table.position(), hint)]
+    table, more = _drop_heads(catalogue, table, names["year"])
+    problems += more
     if long:
         problems += _find_extra(catalogue, table, headings)
     if levelled:
@@ -85,6 +97,48 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
     headings = read_headings(table, _list_ids(catalogue), merge_names(words, inputs))
     fact, more = read_wide(catalogue, table, headings, levels, keys)
     return [fact], problems + more
+
+
+def _drop_heads(catalogue: Catalogue, table: RawTable, year: int) -> tuple[RawTable, list[Problem]]:
+    """The table without what is no row of it: numbers of the columns, its heading once more.
+
+    Where another heading follows, what stands below it means something else: it is not read.
+    """
+    if not table.counted:
+        return table, []
+    frame = collect_frame(table.frame)
+    problems: list[Problem] = []
+    column = pl.col(f"c{year}")
+    heads = [
+        text
+        for text in frame[f"c{year}"].drop_nulls().unique()
+        if not text[:1].isdigit() and find_word(catalogue, text) == "year"
+    ]
+    repeated = frame.filter(column.is_in(heads))
+    kept = pl.lit(True)
+    for cells in repeated.iter_rows(named=True):
+        row = cells.pop("row")
+        position = table.position(row, 0)
+        written = [clean_name(cells[f"c{number}"] or "") for number in range(len(table.header))]
+        if count_headings(catalogue, written) < _FEW:
+            continue
+        if [*map(fold_name, written)] == [*map(fold_name, table.header)]:
+            message = _("the heading stands here once more: the row is passed over")
+            problems.append(Problem("repeated-heading", message, position, severity="note"))
+            kept &= pl.col("row") != row
+            continue
+        message = _("another heading begins here: what stands below it is not read")
+        hint = _("put each table on a sheet or in a file of its own")
+        problems.append(Problem("second-heading", message, position, hint))
+        kept &= pl.col("row") < row
+        break
+    numbers = [str(number) for number in range(1, len(table.header) + 1)]
+    if len(numbers) > _FEW and frame.height and frame.row(0)[: len(numbers)] == tuple(numbers):
+        row = frame["row"][0]
+        message = _("the row holds the numbers of the columns: it is passed over")
+        problems.append(Problem("column-numbers", message, table.position(row, 0), severity="note"))
+        kept &= pl.col("row") != row
+    return (replace(table, frame=frame.filter(kept).lazy()) if problems else table), problems
 
 
 def _find_second_heading(table: RawTable, place: int) -> Problem | None:
@@ -162,6 +216,8 @@ def read_wide(
     inputs: dict[str, int] = {}
     problems = refuse_doubtful(catalogue, table, headings)
     ids = {name.casefold(): name for name in catalogue.inputs}
+    headed = {ids[name.casefold()] for name in headings.names if name.casefold() in ids}
+    names = name_inputs(catalogue, levels[0])
     for column, name in enumerate(headings.names):
         if not name or column in keys.values() or column in headings.doubtful:
             continue
@@ -174,6 +230,10 @@ def read_wide(
         elif known:
             inputs[known] = column
             continue
+        elif taken := names.get(fold_name(name), set()) & headed:
+            message = _("“{name}” is the same as the column “{other}”: it is not read")
+            message = message.format(name=name, other=", ".join(sorted(taken)))
+            problem = Problem("column-twice", message, table.head_position(column))
         else:
             problem = _refuse_column(catalogue, table, column, name, levels)
         problems.append(problem)
@@ -217,10 +277,18 @@ def _refuse_column(
     } or find_word(catalogue, name) in (*levels, catalogue.levels[0]):
         message = _("the column “{name}” is not read here: it belongs to the register")
         return Problem("ignored-column", message.format(name=name), position, severity="note")
+    if re.fullmatch(_NUMBERS, fold_name(name)):
+        message = _("the column “{name}” is not read")
+        return Problem("ignored-column", message.format(name=name), position, severity="note")
+    if is_total(name, ()):
+        message = _("“{name}” is a total and no input: the column is passed over")
+        return Problem(
+            "total-column", message.format(name=shorten(name)), position, severity="warning"
+        )
     message = _("the catalogue has no input “{name}”: the column is not read")
     titles = (short_of(catalogue, known) for known in catalogue.inputs)
     hint = suggest_name(name, [*titles, *catalogue.inputs])
-    return Problem("unknown-column", message.format(name=name), position, hint)
+    return Problem("unknown-column", message.format(name=name), position, hint, about=name)
 
 
 def _refuse_levels(
@@ -408,5 +476,6 @@ def _refuse_rows(
     rows = loaded.filter(pl.col("input").is_in(list(wrong))).select("row", "input")
     for row, text in rows.iter_rows():
         code, message, hint = wrong[text]
-        problem = Problem(code, message, table.position(row, column), hint)
+        about = text if code == "unknown-column" else ""
+        problem = Problem(code, message, table.position(row, column), hint, about=about)
         yield refuse_formula(table, row, column, text) or problem

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
+from engine.catalogue.answer_words import SHEET_ERRORS, unify_spaces
 from engine.data.cells import parse_number
 from engine.data.frame_names import SCENARIOS
 from engine.data.frames import collect_frame
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
+from engine.problems import describe_difference, offer_name
 from engine.translation import gettext as _
 
 KEY = ("place", "year", "scenario")
@@ -25,10 +28,11 @@ _SCENARIOS: Mapping[str, str] = {
     "план": "forecast",
 }
 _DIGITS = 4
-_AFTER_YEAR = r"(?:\s*(?:г\.?|год|уч\.?(?:\s*г\.?|\w*\s+год(?:а|у)?)?))?"
+_AFTER_YEAR = r"(?:\s*(?:г\.?|год|уч\.?(?:\s*г\.?|\w*\s*год(?:а|у)?)?))?"
 _YEAR = rf"([0-9]{{4}}){_AFTER_YEAR}"
 _SCHOOL_YEAR = rf"([0-9]{{4}})\s*([-–—−/])\s*([0-9]{{4}}|[0-9]{{2}}){_AFTER_YEAR}"
 _MONTHS = 12
+_DATE = r"([0-9]{4})-[0-9]{2}-[0-9]{2}(?![0-9])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ def read_keys(frame: pl.LazyFrame, columns: Mapping[str, str]) -> list[pl.Expr]:
     text = pl.col(place).cast(pl.String).str.strip_chars()
     if schema[place].is_float():
         text = text.str.strip_suffix(".0")
-    named = (text != "") & ~text.str.starts_with(UNREADABLE_MARK)
+    error = text.str.to_lowercase().is_in(list(SHEET_ERRORS))
+    named = (text != "") & ~text.str.starts_with(UNREADABLE_MARK) & ~error
     exprs = [pl.when(named).then(text).alias("place")]
     if schema[year].is_integer():
         column = pl.col(year)
@@ -122,16 +127,22 @@ def read_year(text: str) -> int | None:
         whole = last == str(first + 1)
         number = first if whole or (sign == "/" and last == str(first + 1)[2:]) else None
     else:
-        match = re.fullmatch(_YEAR, text.strip().casefold())
+        match = re.fullmatch(_YEAR, _fold_period(text))
         number = int(match[1]) if match else parse_number(text)
     if isinstance(number, int) and FIRST_YEAR <= number <= LAST_YEAR:
         return number
     return None
 
 
+def _fold_period(text: str) -> str:
+    """The text without case, kinds of spaces, and signs that are not seen."""
+    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    return unify_spaces(seen).casefold()
+
+
 def _match_school_year(text: str) -> tuple[int, str, str] | None:
     """A year, the sign after it, and the two or four digits that follow."""
-    match = re.fullmatch(_SCHOOL_YEAR, text.strip().casefold())
+    match = re.fullmatch(_SCHOOL_YEAR, _fold_period(text))
     return (int(match[1]), match[2], match[3]) if match else None
 
 
@@ -140,7 +151,10 @@ def describe_no_year(text: str) -> tuple[str, str]:
     shown = shorten(text)
     message = _("“{text}” is not a year").format(text=shown)
     hint = _("four digits, for instance 2023")
-    if period := _match_school_year(text):
+    if date := re.match(_DATE, text):
+        message = _("{text} is a date, and a year is due").format(text=shown)
+        hint = _("set the cell to General and write {year}").format(year=date[1])
+    elif period := _match_school_year(text):
         first, _sign, last = period
         ways = _("a school year is written {long} or {short}").format(
             long=f"{first}-{first + 1}", short=f"{first}/{str(first + 1)[2:]}"
@@ -162,6 +176,12 @@ def describe_no_year(text: str) -> tuple[str, str]:
 def read_scenario(text: str) -> str | None:
     """`fact` for an empty cell, None for an unknown word."""
     return _SCENARIOS.get(text.strip().casefold() or "fact")
+
+
+def offer_scenario(text: str) -> str:
+    """The hint for an unknown scenario: the word that it looks like, else those that there are."""
+    nearly = (offer_name(text, name) for name in _SCENARIOS if describe_difference(text, name))
+    return next(nearly, "") or _("expected one of: {names}").format(names=_("fact, forecast"))
 
 
 def read_written_keys(facts: Sequence[FactTable]) -> list[FactTable]:

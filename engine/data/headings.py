@@ -13,25 +13,22 @@ from dataclasses import dataclass, replace
 from engine.catalogue.lookups import inputs_by_row, short_of, title_of
 from engine.catalogue.model import Catalogue, Form
 from engine.data.tables import RawTable, shorten
-from engine.problems import Problem
+from engine.problems import Problem, describe_difference, offer_name, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 
-_SCHOOL = (
-    r"(?:(?:полное |краткое |сокращенное )?(?:наименование|название) )?"
+WORDS: Mapping[str, str] = {
+    "school": r"(?:(?:полное |краткое |сокращенное )?(?:наименование|название) )?"
     r"(?:(?:обще)?образовательн\w+ )?(?:школ[аы]?|организаци[яи]|учреждени[ея]|оо|оу|сош)"
-    r"(?: ?\(?(?:школы|организации)\)?)?|school|organi[sz]ation"
-)
-_MUNICIPALITY = (
-    r"(?:(?:наименование|название) )?"
-    r"(?:муниципалитет\w*|муниципальн\w+ (?:образовани\w+|округ\w*))|municipality"
-)
-_WORDS: Mapping[str, str] = {
+    r"(?: ?\(?(?:школы|организации)\)?)?|school|organi[sz]ation",
+    "municipality": r"(?:(?:наименование|название) )?"
+    r"(?:муниципалитет\w*|муниципальн\w+ (?:образовани\w+|округ\w*))|municipality",
     "year": r"(?:учебный |отчетный )?(?:год|период)|(?:school )?year|period",
     "scenario": r"сценарий|scenario|факт(?:/|,| или )прогноз",
-    "input": r"(?:(?:наименование|название) )?показател[ья]|вход|indicator|input",
+    "input": r"(?:(?:наименование|название) )?(?:показател(?:ь|и|я|ей)|вход[аы]?)|indicator|input",
     "value": r"значени[ея]|value",
 }
+"""The usual words of headings, as patterns of folded names."""
 _REGISTER_WORDS: Mapping[str, str] = {
     "title": r"(?:полное |краткое |сокращенное )?(?:наименование|название)(?: (?:школы|оо|организации))?",
     "opened": r"открыта|год открытия",
@@ -81,11 +78,24 @@ def read_headings(table: RawTable, ids: Iterable[str], names: Mapping[str, set[s
 def find_word(catalogue: Catalogue, text: str) -> str | None:
     """The key that a usual word of a heading names: a level, `year`, `scenario`, `input`, `value`."""
     folded = fold_name(text)
-    words = {catalogue.levels[0]: _SCHOOL}
-    words |= {"municipality": _MUNICIPALITY} if "municipality" in catalogue.places else {}
-    return next(
-        (key for key, word in {**words, **_WORDS}.items() if re.fullmatch(word, folded)), None
+    key = next((key for key, word in WORDS.items() if re.fullmatch(word, folded)), None)
+    if key == "school":
+        return catalogue.levels[0]
+    return None if key == "municipality" and key not in catalogue.places else key
+
+
+def offer_heading(catalogue: Catalogue, header: Sequence[str], wanted: str) -> str:
+    """The hint for a missing column: a heading that is nearly its name, and what is not the same."""
+    names = [wanted]
+    names += ["школа", "организация"] if wanted == catalogue.levels[0].casefold() else []
+    names += ["год", "период"] if wanted == "year" else []
+    alike = (
+        offer_name(text, name)
+        for text in header
+        for name in names
+        if text and describe_difference(text, name)
     )
+    return next(alike, "") or suggest_name(wanted, header)
 
 
 def read_register_headings(catalogue: Catalogue, table: RawTable) -> Headings:
@@ -129,6 +139,26 @@ def count_headings(catalogue: Catalogue, cells: Sequence[str]) -> int:
     if not {"level", "place"}.issubset(words) and not set(catalogue.places).intersection(words):
         return 0
     return len({word for word in words if word})
+
+
+def count_register_headings(catalogue: Catalogue, cells: Sequence[str]) -> int:
+    """How many cells of a row head a column of a register; 0 where none of them is of the schools."""
+    ids = {"title", "opened", "closed", "year", *catalogue.register, *catalogue.places}
+    known = {fold_name(name) for name in ids}
+    known |= {fold_name(column.title) for column in catalogue.register.values()}
+    folded = [fold_name(cell) for cell in cells if cell]
+    school = catalogue.levels[0]
+    if not any(
+        text == fold_name(school) or find_word(catalogue, text) == school for text in folded
+    ):
+        return 0
+    words = _REGISTER_WORDS.values()
+    return sum(
+        text in known
+        or find_word(catalogue, text) in catalogue.places
+        or any(re.fullmatch(word, text) for word in words)
+        for text in folded
+    )
 
 
 def name_words(catalogue: Catalogue, header: Sequence[str]) -> dict[str, set[str]]:

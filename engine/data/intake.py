@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import TypeAlias
 import polars as pl
 
 from engine.catalogue.model import Catalogue
+from engine.catalogue.source import PROJECT_FILE
 from engine.data.adopted_files import FACTS, find_changed_sources, is_adopted_file
 from engine.data.counted_rows import (
     FactKeys,
@@ -33,13 +34,24 @@ from engine.data.counted_rows import (
 from engine.data.fact_tables import recognise_facts
 from engine.data.facts import FactTable, read_written_keys
 from engine.data.frame_names import SCENARIOS
-from engine.data.headings import count_headings, read_register_headings
+from engine.data.headings import (
+    count_headings,
+    count_register_headings,
+    read_register_headings,
+)
+from engine.data.level_words import speak_of
 from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
-from engine.data.place_names import name_places
-from engine.data.register import Register, build_register, read_places, read_register
-from engine.data.tables import READABLE, RawTable, open_books, read_tables
-from engine.data.total_names import is_total
+from engine.data.place_names import name_above, name_places
+from engine.data.place_titles import read_places
+from engine.data.register import (
+    Register,
+    build_register,
+    find_alike_places,
+    read_register,
+)
+from engine.data.tables import READABLE, CountHeadings, RawTable, open_books, read_tables
+from engine.data.total_names import is_total_row
 from engine.data.totals import drop_totals
 from engine.data.typed_columns import TypedFacts, read_input_columns
 from engine.problems import Position, Problem, sort_problems
@@ -48,6 +60,7 @@ from engine.translation import gettext as _
 
 NOTICE = "notice.txt"
 MOST_NOTICE = 2_000
+_SCHOOLS, _PLACES = "schools", "places"
 _MUNICIPALITY, _REGION = "municipality", "region"
 
 
@@ -78,6 +91,19 @@ def read_data(
         problems = [one for one in problems if one.code != "no-facts" or not tables.facts] + more
     data, more = prepare_data(catalogue, tables)
     data = replace(data, notice=_read_notice(Path(path)))
+    # Of a sheet that is not read for its heading, what stands beside the heading follows from that.
+    unread = {
+        (one.position.file, one.position.sheet)
+        for one in more
+        if one.code == "heading-of-rows" and one.position
+    }
+    problems = [
+        one
+        for one in problems
+        if one.code != "cell-without-column"
+        or not one.position
+        or (one.position.file, one.position.sheet) not in unread
+    ]
     return data, sort_problems([*problems, *more])
 
 
@@ -136,19 +162,25 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         if not file.is_file() or file.suffix.lower() not in READABLE:
             problems.append(replace(_refuse_file(file, shown), severity="warning"))
             continue
-        tables, more = read_tables(file, shown, partial(count_headings, catalogue), books)
+        kind = file.stem.casefold()
+        count = count_register_headings if kind == _SCHOOLS else count_headings
+        tables, more = read_tables(file, shown, partial(count, catalogue), books)
         problems += more
         files.append(file)
-        kind = file.stem.casefold()
-        if kind not in {"schools", "places"}:
+        if kind not in {_SCHOOLS, _PLACES}:
             facts += tables
         elif tables and kind not in own:
-            own[kind] = tables[0]
+            own[kind], more = _choose_sheet(tables, partial(count, catalogue))
+            problems += more
         elif tables:
             message = _("there are two files “{name}”: this one is not read").format(name=kind)
             problems.append(Problem("file-twice", message, Position(shown)))
-    if "schools" not in own and not any(file.stem.casefold() == "schools" for file in files):
-        message = _("there is no register “schools.csv”: the schools are those the facts name")
+    if _SCHOOLS not in own and not any(file.stem.casefold() == _SCHOOLS for file in files):
+        message = speak_of(
+            catalogue.levels[0],
+            _("there is no register “schools.csv”: the schools are those the facts name"),
+            _("there is no register “schools.csv”: the places are those the facts name ({level})"),
+        )
         problems.append(Problem("no-register", message, Position(str(name))))
     if (
         catalogue.inputs
@@ -156,7 +188,40 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         and not any(problem.severity == "error" for problem in problems)
     ):
         problems.append(Problem("no-facts", _("the folder holds no facts"), Position(str(name))))
-    return TableList(tuple(facts), own.get("schools"), own.get("places"), tuple(files)), problems
+    return TableList(tuple(facts), own.get(_SCHOOLS), own.get(_PLACES), tuple(files)), problems
+
+
+def _choose_sheet(
+    tables: Sequence[RawTable], count: CountHeadings
+) -> tuple[RawTable, list[Problem]]:
+    """The sheet of a workbook that is its register: the first that has the heading and is seen."""
+    headed = [table for table in tables if count(table.header)]
+    chosen = min(headed or tables, key=lambda table: table.hidden)
+    problems = []
+    for table in tables:
+        if table is chosen:
+            continue
+        if table in headed:
+            message = _("the sheet is not read: the register is sheet “{sheet}”")
+            message = message.format(sheet=chosen.sheet)
+            problems.append(
+                Problem("second-register", message, table.position(), severity="warning")
+            )
+        else:
+            message = _("the sheet holds no facts: it is not read")
+            problems.append(Problem("ignored-sheet", message, table.position(), severity="note"))
+    return chosen, [*problems, *_name_hidden([chosen])]
+
+
+def _name_hidden(tables: Iterable[RawTable]) -> list[Problem]:
+    """A warning for each sheet that is read though nobody sees it."""
+    message = _("the sheet is hidden, and its numbers are read")
+    hint = _("if they are not meant, delete the sheet: right click, Show, then Delete")
+    return [
+        Problem("hidden-sheet", message, table.position(), hint, "warning")
+        for table in tables
+        if table.hidden
+    ]
 
 
 def _is_silent(file: Path) -> bool:
@@ -165,7 +230,7 @@ def _is_silent(file: Path) -> bool:
     return (
         name.startswith((".", "~$"))
         or is_adopted_file(file)
-        or name == "returned"
+        or name in {"returned", PROJECT_FILE}
         or file.suffix.casefold() == ".md"
         or file.stem.casefold() in {"protocol", "readme"}
         or name == NOTICE
@@ -190,22 +255,28 @@ def prepare_data(
     years = _list_years(catalogue, named)
     places, more = _default_places(catalogue, rows, tables.register)
     problems += more
+    causes: dict[str, Problem] = {}
     if register is None and tables.register is not None:
         register, more = read_register(catalogue, tables.register, places)
         problems += more
+        causes = {fold_name(one.about): one for one in reversed(more) if one.about}
+        if empty := next((one for one in more if one.code == "no-schools"), None):
+            causes[""] = empty
     if register is None:
-        schools = _places_of_facts(rows, catalogue.levels[0])
+        schools = _places_of_facts(catalogue, rows, catalogue.levels[0])
         register = build_register(catalogue, schools, places)
+        problems += _find_alike_schools(catalogue.levels[0], rows, schools)
     titles = _title_places(catalogue, register)
     if tables.places is not None:
-        written, more = read_places(catalogue, tables.places)
+        written, more = read_places(catalogue, tables.places, register)
         titles |= written
         problems += more
     titles |= register.titles
     names = name_places(catalogue, register, titles, levels_with_strangers(register, rows))
     rows, more = drop_totals(catalogue, names, rows)
     problems += more
-    rows, more = check_rows(catalogue, register, names, resolve_places(register, names, rows))
+    resolved = resolve_places(register, names, rows)
+    rows, more = check_rows(catalogue, register, names, resolved, causes)
     problems += more
     typed, more = read_input_columns(catalogue, rows)
     problems += more
@@ -224,6 +295,7 @@ def _recognise_all(
         recognised, more = recognise_facts(catalogue, table)
         facts += recognised
         unsure = any(problem.code == "heading-of-rows" for problem in more)
+        problems += _name_hidden([table] if recognised else [])
         if not recognised and table.sheet and not unsure:
             strange.append((table, more))
         else:
@@ -260,7 +332,9 @@ def _default_places(
         if level == _MUNICIPALITY and level in catalogue.levels:
             places[level] = catalogue.id
             continue
-        named = sorted(_places_of_facts(rows, level) or places_of_constants(catalogue, level))
+        named = sorted(
+            _places_of_facts(catalogue, rows, level) or places_of_constants(catalogue, level)
+        )
         places[level] = named[0] if len(named) == 1 else level
         if len(named) > 1 and level.casefold() not in header:
             message = _(
@@ -273,7 +347,7 @@ def _default_places(
     return places, problems
 
 
-def _places_of_facts(rows: Iterable[FactKeys], level: str) -> set[str]:
+def _places_of_facts(catalogue: Catalogue, rows: Iterable[FactKeys], level: str) -> set[str]:
     """The places of a level that facts name; of names that are the same the first stands for all."""
     named = {
         place
@@ -281,11 +355,27 @@ def _places_of_facts(rows: Iterable[FactKeys], level: str) -> set[str]:
         if part.fact.level == level
         for place in part.keys["place"].drop_nulls().unique().to_list()
     }
+    above = name_above(catalogue, {}, {}, level)
     places: dict[str, str] = {}
     for place in sorted(named):
-        if not is_total(place, ()):
+        if not is_total_row(place, (), above):
             places.setdefault(fold_name(place), place)
     return set(places.values())
+
+
+def _find_alike_schools(
+    level: str, rows: Iterable[FactKeys], schools: Collection[str]
+) -> list[Problem]:
+    """The schools of facts, where no register names them, that the eye does not tell apart."""
+    first: dict[str, Position] = {}
+    for part in rows:
+        if part.fact.level != level or "row" not in part.keys.columns:
+            continue
+        named = part.keys.unique("place", keep="first", maintain_order=True)
+        for place, row in named.select("place", "row").iter_rows():
+            if place in schools:
+                first.setdefault(place, part.fact.table.position(row, part.fact.place))
+    return find_alike_places(level, first.items())
 
 
 def places_of_constants(catalogue: Catalogue, level: str) -> set[str]:

@@ -18,10 +18,14 @@ Titles = Mapping[tuple[str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class PlaceNames:
-    """`ids`: level → folded name → the ids of all that bear it. `titles`: (level, id) → title."""
+    """`ids`: level → folded name → the ids of all that bear it. `titles`: (level, id) → title.
+
+    `above`: level → the folded names of the places of the levels above.
+    """
 
     ids: Mapping[str, Mapping[str, tuple[str, ...]]]
     titles: Titles
+    above: Mapping[str, frozenset[str]]
 
     def folded(self, level: str) -> Collection[str]:
         """Every name of a place of a level, folded."""
@@ -55,9 +59,11 @@ def name_places(
     every = {**register.places, catalogue.levels[0]: register.schools.to_list()}
     places = {level: ids for level, ids in every.items() if level in levels}
     names: dict[str, dict[str, dict[str, None]]] = {level: {} for level in places}
+    former = register.former_titles
     for level, ids in places.items():
         for place in sorted(ids):
-            for name in (place, titles.get((level, place), "")):
+            own = (place, titles.get((level, place), ""), *former.get((level, place), ()))
+            for name in own:
                 if folded := fold_name(name):
                     names[level].setdefault(folded, {})[place] = None
     return PlaceNames(
@@ -66,4 +72,17 @@ def name_places(
             for level, of_level in names.items()
         },
         titles,
+        {level: name_above(catalogue, register.places, titles, level) for level in places},
     )
+
+
+def name_above(
+    catalogue: Catalogue, places: Mapping[str, Collection[str]], titles: Titles, level: str
+) -> frozenset[str]:
+    """The folded ids and titles of the places of the levels above one."""
+    upper = catalogue.places[catalogue.places.index(level) + 1 :]
+    named = [(above, place) for above in upper for place in places.get(above, ())]
+    texts = [*(place for _above, place in named), *(titles.get(place, "") for place in named)]
+    own = {"municipality": catalogue.municipality, "region": catalogue.region}
+    texts += [own.get(above) or "" for above in upper if len(places.get(above, ())) <= 1]
+    return frozenset(filter(None, map(fold_name, texts)))

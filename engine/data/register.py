@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -10,10 +11,13 @@ from typing import Any
 
 import polars as pl
 
+from engine.catalogue.answer_words import SHEET_ERRORS
 from engine.catalogue.model import Catalogue, RegisterColumn
 from engine.data.cells import (
+    POWER,
     describe_options,
     is_unread,
+    offer_look,
     parse_number,
     read_choice,
     read_yes_no,
@@ -22,11 +26,24 @@ from engine.data.cells import (
 from engine.data.facts import FIRST_YEAR, LAST_YEAR, read_year
 from engine.data.frame_names import level_column, register_column
 from engine.data.frames import collect_frame
-from engine.data.headings import Headings, read_register_headings, refuse_doubtful
+from engine.data.headings import (
+    Headings,
+    offer_heading,
+    read_register_headings,
+    refuse_doubtful,
+)
+from engine.data.level_words import SCHOOL, speak_of
 from engine.data.merged_cells import mark_merged
-from engine.data.tables import UNREADABLE_MARK, RawTable
-from engine.data.total_names import is_total
-from engine.problems import Problem, Severity, suggest_name
+from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
+from engine.data.total_names import is_total_row
+from engine.problems import (
+    Position,
+    Problem,
+    Severity,
+    describe_difference,
+    fold_look,
+    suggest_name,
+)
 from engine.translation import gettext as _
 
 REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
@@ -44,13 +61,17 @@ class Register:
 
     `rows`: school, from, until (the years in which the row holds and the school is open: from ≤
     year < until), level:…, register:…. `places`: level → its known places, without the schools.
-    `uncertain`: schools with a year that cannot be read, which are open in no year it may concern.
+    `lowest`: the level of those that are called schools here. `uncertain`: schools with a year
+    that cannot be read, which are open in no year it may concern. `former_titles`: (level, place) →
+    every title that a row of the place gives.
     """
 
     rows: pl.DataFrame
     places: Mapping[str, frozenset[str]]
     titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     uncertain: frozenset[str] = frozenset()
+    former_titles: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    lowest: str = SCHOOL
 
     @property
     def schools(self) -> pl.Series:
@@ -87,18 +108,26 @@ def read_register(
     school = catalogue.levels[0].casefold()
     if school not in names:
         message = _("there is no column “{name}”").format(name=school)
-        hint = suggest_name(school, table.header)
+        hint = offer_heading(catalogue, table.header, school)
         problem = Problem("no-place-column", message, table.position(), hint)
         return None, [problem]
     raw = collect_frame(table.numbered())
     raw = raw.with_columns(pl.col("^c[0-9]+$").cast(pl.String).str.strip_chars().replace("", None))
-    raw, problems = _drop_nameless(table, raw, names[school])
-    raw, more = _drop_totals(table, raw, names[school])
-    problems += [*more, *_find_ignored(catalogue, table, headings)]
+    lowest = catalogue.levels[0]
+    raw, problems = _drop_nameless(table, raw, names[school], names.get("title"), lowest)
+    named = [names[name] for name in (school, "title", *levels_above(catalogue)) if name in names]
+    raw, more = _drop_totals(table, raw, named, lowest)
+    problems += more
+    if raw.is_empty() and not problems:
+        message = speak_of(
+            lowest, _("the register holds no school"), _("the register holds no place: {level}")
+        )
+        problems.append(Problem("no-schools", message, table.position()))
+    problems += _find_ignored(catalogue, table, headings)
     problems += refuse_doubtful(catalogue, table, headings)
     answers = (column for name, column in names.items() if name != school)
     raw = mark_merged(table, raw, {f"c{column}": column for column in answers})
-    cells = RegisterCells(table, raw, names, problems)
+    cells = RegisterCells(table, raw, names, problems, names[school], lowest)
     rows = {"school": raw[f"c{names[school]}"], "row": raw["row"], "title": cells.titles()}
     for level in catalogue.places[1:]:
         rows[level_column(level)] = cells.level(level, default_places[level])
@@ -107,15 +136,20 @@ def read_register(
     for name in ("year", "opened", "closed"):
         rows[name] = cells.years(name)
     rows["uncertain"] = cells.find_uncertain(rows)
-    problems += _find_turned(table, pl.DataFrame(rows), names)
-    frame, more = _find_spans(table, pl.DataFrame(rows), names[school])
+    problems += _find_turned(table, pl.DataFrame(rows), names, lowest)
+    frame, more = _find_spans(table, pl.DataFrame(rows), names[school], lowest)
     problems += more
     problems += _find_torn(catalogue, table, frame, names)
-    named = frame.select("school", "title").drop_nulls().iter_rows()
-    titles = {(catalogue.levels[0], school): title for school, title in named}
+    problems += _find_alike(catalogue, table, frame, names)
+    titles: dict[tuple[str, str], str] = {}
+    former: dict[tuple[str, str], tuple[str, ...]] = {}
+    for place, title in frame.select("school", "title").drop_nulls().iter_rows():
+        key = (catalogue.levels[0], place)
+        titles[key] = title
+        former[key] = (*former.get(key, ()), title)
     uncertain = frozenset(frame.filter("uncertain")["school"].to_list())
     register = _finish(catalogue, frame.drop("title", "uncertain"), titles)
-    return replace(register, uncertain=uncertain), problems
+    return replace(register, uncertain=uncertain, former_titles=former), problems
 
 
 def build_register(
@@ -149,34 +183,61 @@ def _finish(
         | ({default_places[level]} if default_places else set())
         for level in catalogue.places[1:]
     }
-    return Register(frame.drop("row", strict=False), places, titles)
+    return Register(frame.drop("row", strict=False), places, titles, lowest=catalogue.levels[0])
 
 
 def _drop_nameless(
-    table: RawTable, raw: pl.DataFrame, column: int
+    table: RawTable, raw: pl.DataFrame, column: int, title: int | None, level: str
 ) -> tuple[pl.DataFrame, list[Problem]]:
+    """The rows that name a school by its id; of others the problem is about their title."""
     text = pl.col(f"c{column}")
-    named = (text.is_not_null() & ~text.str.starts_with(UNREADABLE_MARK)).fill_null(False)
-    problems = [
-        refuse_formula(table, row, column, written)
-        or Problem("no-place", _("the row names no school"), table.position(row, column))
-        for row, written in raw.filter(~named).select("row", text).iter_rows()
-    ]
+    error = text.str.to_lowercase().is_in(list(SHEET_ERRORS))
+    named = (text.is_not_null() & ~text.str.starts_with(UNREADABLE_MARK) & ~error).fill_null(False)
+    titles = pl.lit(None) if title is None else pl.col(f"c{title}")
+    problems = []
+    for row, written, other in (
+        raw.filter(~named).select("row", text, titles.alias("t")).iter_rows()
+    ):
+        problem = refuse_formula(table, row, column, written) or Problem(
+            "no-place",
+            speak_of(level, _("the row names no school"), _("the row names no place: {level}")),
+            table.position(row, column),
+            table.hint_merged(row, column),
+        )
+        problems.append(replace(problem, about=other or ""))
     return raw.filter(named), problems
 
 
+def levels_above(catalogue: Catalogue) -> tuple[str, ...]:
+    """The levels above the school as the columns of a register are called."""
+    return tuple(level.casefold() for level in catalogue.places[1:])
+
+
 def _drop_totals(
-    table: RawTable, raw: pl.DataFrame, column: int
+    table: RawTable, raw: pl.DataFrame, columns: Sequence[int], level: str
 ) -> tuple[pl.DataFrame, list[Problem]]:
-    """The rows of schools; a row that is named as a total is an error: it would count twice."""
-    texts = pl.col(f"c{column}")
-    totals = [text for text in raw[f"c{column}"].unique() if is_total(text, ())]
-    message = _("“{name}” is a total and no school: the row of the register is not read")
+    """The rows of schools; a row that is named as a total is an error: it would count twice.
+
+    `columns`: where the school, its title and the places above it are named.
+    """
+    kept = pl.lit(True)
+    problems: list[Problem] = []
+    texts_of = (
+        _("“{name}” is a total and no school: the row of the register is not read"),
+        _("“{name}” is a total and no {level}: the row of the register is not read"),
+    )
     hint = _("delete the row from the register")
-    return raw.filter(~texts.is_in(totals)), [
-        Problem("total-row", message.format(name=text), table.position(row, column), hint)
-        for row, text in raw.filter(texts.is_in(totals)).select("row", texts).iter_rows()
-    ]
+    for column in columns:
+        texts = pl.col(f"c{column}")
+        totals = [
+            text for text in raw[f"c{column}"].unique() if text and is_total_row(text, (), ())
+        ]
+        is_total = texts.is_in(totals).fill_null(False)
+        for row, text in raw.filter(is_total & kept).select("row", texts).iter_rows():
+            message = speak_of(level, *texts_of, name=text)
+            problems.append(Problem("total-row", message, table.position(row, column), hint))
+        kept &= ~is_total
+    return raw.filter(kept), problems
 
 
 def _find_ignored(catalogue: Catalogue, table: RawTable, headings: Headings) -> list[Problem]:
@@ -198,17 +259,22 @@ def _find_ignored(catalogue: Catalogue, table: RawTable, headings: Headings) -> 
     ]
 
 
-def _find_turned(table: RawTable, rows: pl.DataFrame, names: Mapping[str, int]) -> list[Problem]:
+def _find_turned(
+    table: RawTable, rows: pl.DataFrame, names: Mapping[str, int], level: str
+) -> list[Problem]:
     """Schools that are closed before they are opened."""
     turned = rows.filter(pl.col("opened") > pl.col("closed")).select("row", "opened", "closed")
-    message = _(
-        "the school is closed in {closed}, before it is opened in {opened}: it is open in no year"
+    texts = (
+        _(
+            "the school is closed in {closed}, before it is opened in {opened}: it is open in no year"
+        ),
+        _("{level}: closed in {closed}, before it is opened in {opened}: it is open in no year"),
     )
     hint = _("exchange the years, or leave one of the cells empty")
     return [
         Problem(
             "closed-before-opened",
-            message.format(closed=closed, opened=opened),
+            speak_of(level, *texts, closed=closed, opened=opened),
             table.position(row, names["closed"]),
             hint,
         )
@@ -217,7 +283,7 @@ def _find_turned(table: RawTable, rows: pl.DataFrame, names: Mapping[str, int]) 
 
 
 def _find_spans(
-    table: RawTable, rows: pl.DataFrame, column: int
+    table: RawTable, rows: pl.DataFrame, column: int, level: str
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """`from` and `until` of every row; a school that has two rows from one year is a problem."""
     first, last = _ALWAYS
@@ -225,14 +291,19 @@ def _find_spans(
     twice = rows.filter(pl.struct("school", "since").is_duplicated())
     problems = []
     seen: dict[tuple[str, int], int] = {}
-    for school, since, row in twice.select("school", "since", "row").iter_rows():
+    for school, since, row, title in twice.select("school", "since", "row", "title").iter_rows():
         other = seen.setdefault((school, since), row)
         if other != row:
-            message = _("the school “{place}” stands twice in the register: also in {other}")
-            message = message.format(place=school, other=table.position(other, column))
+            message = speak_of(
+                level,
+                _("the school “{place}” stands twice in the register: also in {other}"),
+                _("{level} “{place}” stands twice in the register: also in {other}"),
+                place=school,
+                other=table.position(other, column),
+            )
             hint = _("the first row counts; a row that holds from a later year needs “year”")
             position = table.position(row, column)
-            problems.append(Problem("school-twice", message, position, hint))
+            problems.append(Problem("school-twice", message, position, hint, about=title or ""))
     rows = rows.unique(["school", "since"], keep="first", maintain_order=True)
     ordered = rows.sort("school", "since", maintain_order=True)
     ordered = ordered.with_columns(
@@ -296,26 +367,73 @@ def _find_torn(
     return problems
 
 
+def _find_alike(
+    catalogue: Catalogue, table: RawTable, rows: pl.DataFrame, names: Mapping[str, int]
+) -> list[Problem]:
+    """Places of one level whose ids the eye does not tell apart."""
+    columns = {catalogue.levels[0]: "school"}
+    columns |= {level: level_column(level) for level in catalogue.places[1:]}
+    problems = []
+    for level, column in columns.items():
+        if level.casefold() not in names:
+            continue
+        named = rows.select(column, "row").drop_nulls().sort("row", maintain_order=True)
+        first = named.unique(column, keep="first", maintain_order=True)
+        ordinal = names[level.casefold()]
+        places = ((place, table.position(row, ordinal)) for place, row in first.iter_rows())
+        problems += find_alike_places(level, places)
+    return problems
+
+
+def find_alike_places(level: str, places: Iterable[tuple[str, Position]]) -> list[Problem]:
+    """A problem for each place that looks like one before it: each counts as a place of its own.
+
+    `places`: ids, and where each stands first.
+    """
+    first: dict[str, str] = {}
+    problems = []
+    for place, position in places:
+        other = first.setdefault(fold_look(place), place)
+        if other != place:
+            message = _("“{place}” and “{other}” ({level}) look alike, and are two places")
+            message = message.format(place=place, other=other, level=level)
+            hint = _("if they are one place, write it alike in every row")
+            difference = describe_difference(place, other)
+            hint = f"{difference}; {hint}" if difference else hint
+            problems.append(Problem("alike-places", message, position, hint))
+    return problems
+
+
 # --- the cells of the register ------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterCells:
-    """Reads the columns of one register; what is wrong goes to `problems`."""
+    """Reads the columns of one register; what is wrong goes to `problems`.
+
+    `school` is the column of the ids, `lowest` their level.
+    """
 
     table: RawTable
     raw: pl.DataFrame
     names: Mapping[str, int]
     problems: list[Problem]
+    school: int
+    lowest: str
 
     def level(self, level: str, default: str) -> pl.Series:
         """The place of every school; the default where the register has no such column."""
         column = self.names.get(level.casefold())
         if column is None:
             return self._repeat(default, pl.String)
-        message = _("the school has no “{name}”: it belongs to no place of that level")
+        message = speak_of(
+            self.lowest,
+            _("the school has no “{name}”: it belongs to no place of that level"),
+            _("{level}: no “{name}” is named, so it belongs to no place of that level"),
+            name=level,
+        )
         empty = self.raw[f"c{column}"].is_null()
-        self._report(column, empty, "empty-level", message.format(name=level))
+        self._report(column, empty, "empty-level", message)
         return self._words(column)
 
     def titles(self) -> pl.Series:
@@ -337,18 +455,22 @@ class RegisterCells:
         message = message.format(name=declared.id)
         empty = self.raw[f"c{column}"].is_null()
         self._report(column, empty, "empty-register-cell", message, severity="warning")
-        message = _("“{name}”: the cell cannot be read").format(name=declared.id)
+        message = _("“{name}”: “{text}” cannot be read").replace("{name}", declared.id)
         problem = Problem("unreadable-cell", message, hint=_describe_declared(declared))
-        return self._parse(column, dtype, partial(_read_declared, declared), problem)
+        read = partial(_read_declared, declared)
+        offer = partial(offer_look, declared.type, declared.options)
+        return self._parse(column, dtype, read, problem, offer=offer)
 
     def years(self, name: str) -> pl.Series:
         """`opened`, `closed` or `year` (Int32); null where the cell is empty."""
         column = self.names.get(name)
         if column is None:
             return self._repeat(None, pl.Int32)
-        message = _("“{name}”: the cell is not a year").format(name=name)
-        unread = Problem("bad-year", message, hint=_("four digits, for instance 2023"))
-        return self._parse(column, pl.Int32, read_year, unread, _("the school is not counted"))
+        message = _("“{name}”: “{text}” is not a year").replace("{name}", name)
+        hint = _("four digits, for instance 2023; empty the cell where there is no such year")
+        unread = Problem("bad-year", message, hint=hint)
+        ignored = speak_of(self.lowest, _("the school is not counted"), _("the row is not counted"))
+        return self._parse(column, pl.Int32, read_year, unread, consequence=ignored)
 
     def find_uncertain(self, rows: Mapping[str, pl.Series]) -> pl.Series:
         """The rows that may hold in other years than can be read.
@@ -388,7 +510,9 @@ class RegisterCells:
         dtype: type[pl.DataType],
         read: Callable[[str], float | bool | str | None],
         unread: Problem,
+        *,
         consequence: str = "",
+        offer: Callable[[str], str] = lambda _text: "",
     ) -> pl.Series:
         """The values of a column, each distinct text read once; null, and `unread`, for the rest."""
         texts = self.raw[f"c{column}"]
@@ -401,6 +525,7 @@ class RegisterCells:
             unread.message,
             hint=unread.hint,
             consequence=consequence,
+            offer=offer,
         )
         read_values = pl.Series(list(values.values()), dtype=dtype)
         return texts.replace_strict(list(values), read_values, default=None, return_dtype=dtype)
@@ -415,13 +540,18 @@ class RegisterCells:
         hint: str = "",
         severity: Severity = "error",
         consequence: str = "",
+        offer: Callable[[str], str] = lambda _text: "",
     ) -> None:
-        rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}")
-        for row, text in rows.iter_rows():
-            problem = Problem(code, message, self.table.position(row, column), hint, severity)
+        school = pl.col(f"c{self.school}").alias("school")
+        rows = self.raw.filter(where.fill_null(False)).select("row", f"c{column}", school)
+        for row, text, name in rows.iter_rows():
+            said = message.replace("{text}", shorten(text or ""))
+            position = self.table.position(row, column)
+            problem = Problem(code, said, position, offer(text or "") or hint, severity)
             problem = refuse_formula(self.table, row, column, text) or problem
             if consequence:
-                problem = replace(problem, message=f"{problem.message}; {consequence}")
+                whole = f"{problem.message}; {consequence}"
+                problem = replace(problem, message=whole, about=name)
             self.problems.append(problem)
 
 
@@ -432,7 +562,7 @@ def _read_declared(declared: RegisterColumn, text: str) -> bool | float | str | 
         return bool(value) if isinstance(value := read_yes_no(text).value, bool) else None
     if declared.type == "choice":
         return str(value) if (value := read_choice(declared.options, text).value) else None
-    number = parse_number(text)
+    number = None if re.search(POWER, text) else parse_number(text)
     return None if number is None else float(number)
 
 
@@ -442,49 +572,6 @@ def _describe_declared(declared: RegisterColumn) -> str:
     if declared.type == "choice":
         return describe_options(declared.options)
     return _("expected a number such as 12,5")
-
-
-# --- titles of places -----------------------------------------------------------------------------
-
-
-def read_places(
-    catalogue: Catalogue, table: RawTable
-) -> tuple[dict[tuple[str, str], str], list[Problem]]:
-    """places.csv: (level, place) → title."""
-    names = {name.casefold(): column for column, name in enumerate(table.header)}
-    for wanted in ("level", "place", "title"):
-        if wanted not in names:
-            message = _("there is no column “{name}”").format(name=wanted)
-            hint = suggest_name(wanted, table.header)
-            return {}, [Problem("no-column", message, table.position(), hint)]
-    titles: dict[tuple[str, str], str] = {}
-    seen: dict[tuple[str, str], int] = {}
-    problems = []
-    columns = [f"c{names[name]}" for name in ("level", "place", "title")]
-    rows = table.numbered().select("row", *(pl.col(name).cast(pl.String) for name in columns))
-    for row, *cells in collect_frame(rows).iter_rows():
-        level, place, title = (" ".join((cell or "").split()) for cell in cells)
-        refused = [
-            problem
-            for key, cell in zip(("level", "place", "title"), cells, strict=True)
-            if (problem := refuse_formula(table, row, names[key], cell))
-        ]
-        if refused:
-            problems += refused
-        elif level not in catalogue.places:
-            message = _("there is no level “{name}”").format(name=level)
-            hint = suggest_name(level, catalogue.places)
-            position = table.position(row, names["level"])
-            problems.append(Problem("unknown-level", message, position, hint))
-        elif (level, place) in seen:
-            message = _("the place “{place}” stands twice: also in {other}").format(
-                place=place, other=table.position(seen[level, place], names["place"])
-            )
-            problems.append(Problem("place-twice", message, table.position(row, names["place"])))
-        else:
-            seen[level, place] = row
-            titles[level, place] = title
-    return titles, problems
 
 
 # --- what lies in what, and when it is open -------------------------------------------------------

@@ -21,17 +21,16 @@ import polars as pl
 from engine.data.frames import collect_frame
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
-from engine.workbooks.addresses import name_column
+from engine.workbooks.addresses import name_column, name_range
 from engine.workbooks.odd_cells import Cell
 from engine.workbooks.processes import read_apart
 from engine.workbooks.reader import (
     ReadWorkbook,
     WorkbookSheet,
     read_workbooks,
-    write_percent,
     write_value,
 )
-from engine.workbooks.safe_open import Bounds, Refusal
+from engine.workbooks.safe_open import Bounds
 
 WORKBOOKS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
 TEXTS = frozenset({".csv", ".tsv"})
@@ -66,6 +65,7 @@ class RawTable:
     `head` is the row of the header (0 where none is written as a row). `gridded`: of a text, that a
     spreadsheet shows each line in the row of its number, so that a cell has its address (R2) too.
     `merged`: the first and the last cell of every merged range, rows and columns counted from 0.
+    `hidden`: that it lies on a sheet which a spreadsheet does not show.
     """
 
     file: str
@@ -78,6 +78,7 @@ class RawTable:
     head: int = 1
     merged: tuple[tuple[Cell, Cell], ...] = ()
     gridded: bool = False
+    hidden: bool = False
 
     def numbered(self) -> pl.LazyFrame:
         """The frame with `row`."""
@@ -93,7 +94,7 @@ class RawTable:
         cell = f"{name_column(ordinal)}{row}" if row and ordinal else (str(row) if row else "")
         if not self.sheet:
             return Position(self.file, line=row, column=ordinal, cell=cell if ordinal else "")
-        return Position(self.file, sheet=self.sheet, cell=cell)
+        return Position(self.file, sheet=self.sheet, cell=cell, hidden=self.hidden)
 
     def head_position(self, column: int) -> Position:
         """The position of a header."""
@@ -105,12 +106,18 @@ class RawTable:
 
     def hint_merged(self, row: int, column: int) -> str:
         """What to do where an empty cell is hidden in a merged one; nothing where it is not."""
-        cell = row - 1, column
-        hidden = any(
-            top <= cell[0] <= bottom and left <= column <= right and cell != (top, left)
-            for (top, left), (bottom, right) in self.merged
-        )
-        return _("the cell is merged with others: split it and fill in every row") if hidden else ""
+        first, _last, span = self.find_merged(row, column)
+        if not span or first == (row - 1, column):
+            return ""
+        hint = _("the cells {span} are merged: split them and fill in every row")
+        return hint.format(span=span)
+
+    def find_merged(self, row: int, column: int) -> tuple[Cell, Cell, str]:
+        """First cell, last cell and address of the merged range that holds a cell; empty without one."""
+        for (top, left), (bottom, right) in self.merged:
+            if top <= row - 1 <= bottom and left <= column <= right:
+                return (top, left), (bottom, right), name_range((top, left), (bottom, right))
+        return (row - 1, column), (row - 1, column), ""
 
     def text(self, row: int, column: int) -> str:
         """The text of one cell."""
@@ -167,7 +174,7 @@ def _list_sheets(
     if book.refused == "unreadable-file":
         return [], [_refuse_file(book.detail, name)]
     if book.refused is not None:
-        return [], [_refuse_workbook(book.refused, Position(name))]
+        return [], [_refuse_workbook(book, name)]
     tables: list[RawTable] = []
     problems: list[Problem] = []
     if book.macros:
@@ -176,21 +183,23 @@ def _list_sheets(
     for sheet in book.sheets:
         if sheet.unreadable:
             message = _("the sheet cannot be read: {reason}").format(reason=sheet.unreadable)
-            position = Position(name, sheet=sheet.name)
+            position = Position(name, sheet=sheet.name, hidden=sheet.hidden)
             problems.append(Problem("unreadable-file", message, position))
             continue
         rows = enumerate(_write_rows(sheet), 1)
         table, more = build_table(
             rows, file=name, path=path, sheet=sheet.name, count_headings=count_headings
         )
-        tables += [replace(table, merged=tuple(sheet.merged))] if table else []
+        if table:
+            tables.append(replace(table, merged=tuple(sheet.merged), hidden=sheet.hidden))
         problems += more
     if not tables and not any(problem.severity == "error" for problem in problems):
         problems.append(Problem("empty-file", _("the file is empty"), Position(name)))
     return tables, problems
 
 
-def _refuse_workbook(reason: Refusal, position: Position) -> Problem:
+def _refuse_workbook(book: ReadWorkbook, name: str) -> Problem:
+    reason, position = book.refused, Position(name, sheet=book.sheet, cell=book.cell)
     hint = _("open it in Excel and save it anew as .xlsx")
     if reason == "password":
         message, hint = _("the workbook is protected by a password"), ""
@@ -199,9 +208,20 @@ def _refuse_workbook(reason: Refusal, position: Position) -> Problem:
     elif reason in {"too-large-file", "unpacks-too-large", "too-large-sheet"}:
         message = _("the workbook is too large to be read")
         hint = _("delete what stands far from the table, or save the sheet as “CSV UTF-8”")
+        if book.cell:
+            message, hint = describe_far_cell(book.cell)
+            large = _("if the table is so large, save it as “CSV UTF-8”")
+            hint = f"{hint}; {large}"
     else:
         message = _("the file is no workbook, or it is damaged")
     return Problem("unreadable-file", message, position, hint)
+
+
+def describe_far_cell(cell: str) -> tuple[str, str]:
+    """Message and hint for a cell that makes a sheet too large."""
+    message = _("the sheet reaches as far as the cell {cell}: it is too large to be read")
+    hint = _("delete the row and the column of that cell (Ctrl+G finds it), and save the workbook")
+    return message.format(cell=cell), hint
 
 
 def _write_rows(sheet: WorkbookSheet) -> list[list[str]]:
@@ -209,7 +229,7 @@ def _write_rows(sheet: WorkbookSheet) -> list[list[str]]:
     percents = sheet.odd.percents
     rows = [
         [
-            ((row, column) in percents and write_percent(value)) or write_value(value)
+            write_value(value, percent=(row, column) in percents)
             for column, value in enumerate(cells)
         ]
         for row, cells in enumerate(sheet.rows)
@@ -316,7 +336,7 @@ def _count_titles(
     def count(cells: Sequence[str | None]) -> int:
         return count_headings([clean_name(cell or "") for cell in cells])
 
-    if count(filled[0][1]):
+    if count(filled[0][1]) > 1:
         return 0
     heads = [
         number
@@ -345,8 +365,9 @@ def shorten(text: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """A header as it is compared: NFKC, single spaces, no mark of the encoding."""
-    return " ".join(unicodedata.normalize("NFKC", text).replace("\ufeff", "").split())
+    """A header as it is compared: NFKC (but for №), single spaces, no mark of the encoding."""
+    parts = (unicodedata.normalize("NFKC", part) for part in text.split("№"))
+    return " ".join("№".join(parts).replace("\ufeff", "").split())
 
 
 def _read_csv(

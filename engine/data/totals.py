@@ -1,25 +1,38 @@
-"""Rows of facts that are totals of others: passed over, and compared with the sums."""
+"""Rows and columns of facts that are totals of others: passed over, and compared with the sums."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
+from typing import TypeAlias
 
 import polars as pl
 
+from engine.catalogue.lookups import short_of
 from engine.catalogue.model import NUMERIC, Catalogue
 from engine.data.cells import parse_number
 from engine.data.counted_rows import FactKeys
-from engine.data.facts import FactTable
 from engine.data.frames import collect_frame
+from engine.data.level_words import speak_of
 from engine.data.place_names import PlaceNames
-from engine.data.tables import UNREADABLE_MARK, shorten
-from engine.data.total_names import is_total
-from engine.problems import Problem
+from engine.data.sums import (
+    Numbers,
+    describe_total,
+    find_differences,
+    find_sums,
+    is_close,
+)
+from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
+from engine.data.total_names import is_sum, is_total, is_total_row
+from engine.problems import Position, Problem
 from engine.translation import gettext as _
-from engine.units import format_number
 
-_CLOSE = 1e-9
+Span: TypeAlias = "tuple[int | None, str | None]"
+"""Year and scenario of a row; what it does not say is None."""
+
+_SHOWN_PLACES = 3
+_SPACES, _MINUSES = r"[\s\x{a0}\x{202f}]", "[−–]"
 
 
 def drop_totals(
@@ -32,80 +45,238 @@ def drop_totals(
         if not (part.fact.table.counted or part.fact.long):  # made by a program, not by a person
             kept.append(part)
             continue
-        places = part.keys["place"].drop_nulls().unique(maintain_order=True).to_list()
-        known = names.folded(part.fact.level)
-        totals = [place for place in places if is_total(place, known)]
-        if not totals:
-            kept.append(part)
-            continue
-        is_sum = pl.col("place").is_in(totals).fill_null(value=False)
-        problems += _name_totals(part.fact, is_sum)
-        problems += _compare_totals(catalogue, part.fact, is_sum)
-        fact = replace(part.fact, frame=part.fact.frame.filter(~is_sum))
-        kept.append(FactKeys(fact, part.keys.filter(~is_sum)))
+        sheet = _TotalsOfTable(catalogue, part, names)
+        problems += sheet.list_problems()
+        if sheet.totals:
+            is_sum = pl.col("row").is_in(list(sheet.totals))
+            fact = replace(part.fact, frame=part.fact.numbered().filter(~is_sum))
+            part = FactKeys(fact, part.keys.filter(~is_sum))  # noqa: PLW2901
+        kept.append(part)
     return kept, problems
 
 
-def _name_totals(fact: FactTable, is_sum: pl.Expr) -> Iterator[Problem]:
-    """One problem at the first of them."""
-    found = collect_frame(fact.numbered().filter(is_sum).select("row", "place"))
-    row, place = found.row(0)
-    message = _("“{name}” is a total and no school: the row is passed over")
-    position = fact.table.position(row, fact.place)
-    places = tuple(fact.table.position(other, fact.place) for other in found["row"])
-    yield Problem(
-        "total-row",
-        message.format(name=shorten(place)),
-        position,
-        severity="warning",
-        count=len(places) if len(places) > 1 else 0,
-        places=places[:3] if len(places) > 1 else (),
-    )
+class _TotalsOfTable:
+    """The totals of one table of facts. `totals`: row → its name, empty for a row without one.
 
-
-def _compare_totals(catalogue: Catalogue, fact: FactTable, is_sum: pl.Expr) -> Iterator[Problem]:
-    """Every number of a total that is not the sum of its column, of the same year and scenario.
-
-    Only of wide tables: there the rows between which a total stands are those of one table.
+    Compared are only wide tables: there the rows between which a total stands are those of one table.
     """
-    summed = [
-        name
-        for name in fact.inputs
-        if catalogue.inputs[name].type in NUMERIC and catalogue.inputs[name].rollup == "sum"
-    ]
-    if not fact.written or not summed:
-        return
-    frame = collect_frame(fact.numbered().with_columns(is_sum.alias("total")))
-    parts = list(frame.filter(~pl.col("total")).iter_rows(named=True))
-    for total in frame.filter(pl.col("total")).iter_rows(named=True):
-        own = [row for row in parts if _belongs(row, total)]
-        for name in summed:
-            written, added = _read(total[name]), [_read(row[name]) for row in own]
-            expected = sum((number for number in added if number is not None), start=0.0)
-            if written is None or abs(written - expected) < _CLOSE:
-                continue
-            message = _("“{name}”: the total says {total}, the rows together make {sum}")
-            yield Problem(
-                "total-differs",
-                message.format(
-                    name=name,
-                    total=_show(written, catalogue.language),
-                    sum=_show(expected, catalogue.language),
-                ),
-                fact.table.position(total["row"], fact.inputs[name]),
-                _("a row may be missing, or a number in one of them wrong"),
-                "warning",
+
+    def __init__(self, catalogue: Catalogue, part: FactKeys, names: PlaceNames) -> None:
+        self.catalogue, self.fact = catalogue, part.fact
+        self.keys = part.keys
+        self.summed = {
+            name: column
+            for name, column in part.fact.inputs.items()
+            if catalogue.inputs[name].type in NUMERIC and catalogue.inputs[name].rollup == "sum"
+        }
+        known = names.folded(part.fact.level)
+        places = part.keys["place"].drop_nulls().unique(maintain_order=True).to_list()
+        above = names.above.get(part.fact.level, frozenset())
+        # Where every place is one of the register, none has a name to be asked about.
+        strange = part.fact.level in names.ids
+        named = [place for place in places if strange and is_total_row(place, known, above)]
+        of_names = part.keys.filter(pl.col("place").is_in(named)).select("row", "place")
+        self.totals: dict[int, str] = dict(of_names.iter_rows())
+        if part.fact.written:
+            self._add_nameless(known, above)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the table is wide and has columns that add up."""
+        return self.fact.written and bool(self.summed)
+
+    def list_problems(self) -> Iterator[Problem]:
+        """What is passed over, what differs from its sum, and what may be a total too."""
+        if self.totals:
+            yield self._name_totals()
+        if self.comparable:
+            yield from self._compare()
+            yield from self._compare_columns()
+            yield from self._find_likely()
+
+    # --- which rows are totals --------------------------------------------------------------------
+
+    def _add_nameless(self, known: Collection[str], above: Collection[str]) -> None:
+        """Rows without a place: «Итого» stands in another column, or they equal the sum of the others."""
+        nameless = self.keys.filter(pl.col("place").is_null())
+        if nameless.is_empty():
+            return
+        answers = {*self.fact.inputs.values(), self.fact.year}
+        columns = [n for n in range(len(self.fact.table.header)) if n not in answers]
+        texts = collect_frame(
+            self.fact.table.numbered()
+            .filter(pl.col("row").is_in(nameless["row"].implode()))
+            .select("row", *(f"c{column}" for column in columns))
+        )
+        for row, *cells in texts.iter_rows():
+            first = next((cell.strip() for cell in cells if cell and cell.strip()), "")
+            if first and is_total_row(first, known, above):
+                self.totals[row] = first
+        blank = nameless.filter(~pl.col("row").is_in(list(self.totals)))
+        if blank.is_empty() or not self.summed:
+            return
+        for span, rows in self._group(blank["row"].to_list()):
+            numbers = self._read_numbers(self._list_rows(span))
+            self.totals |= dict.fromkeys(find_sums(numbers, rows), "")
+
+    def _find_likely(self) -> Iterator[Problem]:
+        """Rows with a name of their own that equal the sum of the others of their year."""
+        others = collect_frame(
+            self.fact.numbered().filter(
+                ~pl.col("row").is_in(list(self.totals)) & pl.col("place").is_not_null()
             )
+        ).with_columns(pl.lit(True).alias("near"))
+        for name in self.summed:
+            number = (
+                pl.col(name)
+                .cast(pl.String)
+                .str.replace_all(_SPACES, "")
+                .str.replace(_MINUSES, "-")
+                .str.replace(",", ".", literal=True)
+                .cast(pl.Float64, strict=False)
+                .fill_null(0)
+            )
+            total = number.sum().over("year", "scenario")
+            near = (2 * number - total).abs() <= total.abs() * 1e-6
+            others = others.with_columns((pl.col("near") & near).alias("near"))
+            if not others["near"].any():
+                return
+        rows = others.filter("near")["row"].to_list()
+        places = dict(others.filter("near").select("row", "place").iter_rows())
+        for span, candidates in self._group(rows):
+            numbers = self._read_numbers(self._list_rows(span))
+            for row in find_sums(numbers, candidates):
+                message = _("“{name}” looks like a total: it equals the sum of the other rows")
+                yield Problem(
+                    "likely-total",
+                    message.format(name=shorten(places[row])),
+                    self.fact.table.position(row, self.fact.place),
+                    speak_of(
+                        self.fact.level,
+                        _("it is counted as a school; if it is a total, delete the row"),
+                        _("it is counted as a {level}; if it is a total, delete the row"),
+                    ),
+                    "warning",
+                )
+
+    # --- what is told of them ---------------------------------------------------------------------
+
+    def _name_totals(self) -> Problem:
+        """One problem at the first of them."""
+        rows = sorted(self.totals)
+        name = self.totals[rows[0]]
+        message = (
+            speak_of(
+                self.fact.level,
+                _("“{name}” is a total and no school: the row is passed over"),
+                _("“{name}” is a total and no {level}: the row is passed over"),
+                name=shorten(name),
+            )
+            if name
+            else _("the row has no name and equals the sum of the others: it is passed over")
+        )
+        return _count(
+            Problem("total-row", message, severity="warning"),
+            [self.fact.table.position(row, self.fact.place) for row in rows],
+        )
+
+    def _compare(self) -> Iterator[Problem]:
+        """A problem for each total with numbers that are not the sums of their columns."""
+        totals = [row for row in sorted(self.totals) if is_sum(self.totals[row])]
+        for span, rows in self._group(totals):
+            numbers = self._read_numbers(self._list_rows(span))
+            written = self._read_numbers(rows)
+            differences = find_differences(numbers, written)
+            for row, group in groupby(differences, key=lambda difference: difference[0]):
+                wrong = list(group)
+                yield self._describe(wrong[0], [(row, column) for _r, column, *_ in wrong])
+
+    def _compare_columns(self) -> Iterator[Problem]:
+        """A column of totals, where it is the sum of all others in most rows, at the rows where not."""
+        table = self.fact.table
+        columns = list_total_columns(table, (*self.fact.inputs.values(), self.fact.place))
+        rows = [row for row in self.keys["row"].to_list() if row not in self.totals]
+        for column in columns:
+            numbers = self._read_numbers(rows)
+            texts = collect_frame(table.numbered().select("row", f"c{column}"))
+            written = {row: _read(text) for row, text in texts.iter_rows()}
+            sums = {
+                row: (number, sum(numbers[row].values()))
+                for row in rows
+                if (number := written.get(row)) is not None and numbers[row]
+            }
+            wrong = [row for row, pair in sums.items() if not is_close(*pair)]
+            if wrong and 2 * len(wrong) < len(sums):
+                difference = (wrong[0], column, *sums[wrong[0]])
+                yield self._describe(difference, [(row, column) for row in wrong])
+
+    def _describe(
+        self,
+        difference: tuple[int, int, float, float],
+        cells: Sequence[tuple[int, int]],
+    ) -> Problem:
+        _row, column, written, added = difference
+        inputs = {ordinal: name for name, ordinal in self.fact.inputs.items()}
+        table = self.fact.table
+        name = short_of(self.catalogue, inputs[column]) if column in inputs else ""
+        message = describe_total(self.catalogue, name or table.column_name(column), written, added)
+        hint = _("a row may be missing, or a number in one of them wrong")
+        return _count(
+            Problem("total-differs", message, hint=hint, severity="warning"),
+            [table.position(*cell) for cell in cells],
+        )
+
+    # --- rows and their numbers -------------------------------------------------------------------
+
+    def _group(self, rows: Iterable[int]) -> Iterator[tuple[Span, list[int]]]:
+        """The rows by their year and scenario."""
+        wanted = self.keys.filter(pl.col("row").is_in(list(rows)))
+        spans: dict[Span, list[int]] = {}
+        for row, year, scenario in wanted.select("row", "year", "scenario").iter_rows():
+            spans.setdefault((year, scenario), []).append(row)
+        yield from spans.items()
+
+    def _list_rows(self, span: Span) -> list[int]:
+        """The rows of a year and a scenario that are no totals."""
+        rows = self.keys.filter(~pl.col("row").is_in(list(self.totals)))
+        for key, value in zip(("year", "scenario"), span, strict=True):
+            if value is not None:
+                rows = rows.filter(pl.col(key) == value)
+        return rows["row"].to_list()
+
+    def _read_numbers(self, rows: Sequence[int]) -> Numbers:
+        frame = collect_frame(
+            self.fact.numbered().filter(pl.col("row").is_in(list(rows))).select("row", *self.summed)
+        )
+        return {
+            row: {
+                column: number
+                for column, text in zip(self.summed.values(), texts, strict=True)
+                if (number := _read(text)) is not None
+            }
+            for row, *texts in frame.iter_rows()
+        }
 
 
-def _belongs(row: Mapping[str, object], total: Mapping[str, object]) -> bool:
-    return total["year"] in {None, row["year"]} and total["scenario"] in {None, row["scenario"]}
+def list_total_columns(table: RawTable, read: Iterable[int]) -> list[int]:
+    """The columns of a table, of those that are not read, whose heading is the name of a total."""
+    taken = {*read}
+    return [
+        column
+        for column, name in enumerate(table.header)
+        if column not in taken and name and is_total(name, ())
+    ]
 
 
-def _read(text: str | None) -> float | None:
-    number = parse_number((text or "").removeprefix(UNREADABLE_MARK).removesuffix("%"))
+def _count(problem: Problem, places: Sequence[Position]) -> Problem:
+    """The problem at the first of its places."""
+    problem = replace(problem, position=places[0])
+    if len(places) == 1:
+        return problem
+    return replace(problem, count=len(places), places=tuple(places[:_SHOWN_PLACES]))
+
+
+def _read(text: object) -> float | None:
+    written = text if isinstance(text, str) else "" if text is None else str(text)
+    number = parse_number(written.removeprefix(UNREADABLE_MARK).removesuffix("%"))
     return None if number is None else float(number)
-
-
-def _show(number: float, language: str) -> str:
-    return format_number(number, 0 if number.is_integer() else 2, language)

@@ -24,6 +24,7 @@ from engine.data.cells import (
     is_percent,
     read_answer,
     read_cell,
+    show_answer,
 )
 from engine.data.counted_rows import FactKeys
 from engine.data.facts import KEY, FactTable
@@ -409,9 +410,11 @@ def _name_wrong(fact: FactTable, input_: Input, texts: Mapping[str, str]) -> Ite
     for cell in list_filled_cells(fact, input_.id, pl.col("text").is_in(list(texts))):
         code = texts[cell.text]
         text = shorten(cell.text)
-        message, hint = describe_wrong(code, input_, text)
-        message = message.format(name=input_.id, text=text)
-        problem = Problem(code, message, cell.position, hint)
+        span = fact.table.find_merged(cell.row, cell.column)[2] if code == "merged-cell" else ""
+        message, hint = describe_wrong(code, input_, text, span)
+        shown = show_answer(input_, text) if fact.table.sheet else text
+        message = message.format(name=input_.id, text=shown)
+        problem = Problem(code, message, cell.position, hint, about=span)
         yield replace(problem, severity="warning") if code == "outside-percent" else problem
 
 

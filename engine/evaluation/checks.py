@@ -174,17 +174,26 @@ def _describe_bound(catalogue: Catalogue, rule: ast.expr) -> str:
                 func=ast.Name(id="abs"),
                 args=[ast.Call(func=ast.Name(id="change" | "growth" as how), args=[changed])],
             ),
-            ops=[ast.LtE()],
+            ops=[ast.LtE() | ast.Lt() as sign],
             comparators=[ast.Constant(value=int() | float() as most)],
         ):
             pass
         case _:
             return ""
     number = format_number(most, language=catalogue.language)
+    below = isinstance(sign, ast.Lt)
     if how == "growth":
-        return _("expected: it grows or falls by no more than {number} %").format(number=number)
-    symbol = catalogue.symbols.get(dotted_name(changed))
-    if getattr(symbol, "unit", None) != PERCENT:
+        text = (
+            _("expected: it grows or falls by less than {number} %")
+            if below
+            else _("expected: it grows or falls by no more than {number} %")
+        )
+        return text.format(number=number)
+    if below:
+        unit = _("percentage points") if _is_percent(catalogue, changed) else ""
+        text = _("expected: a change of less than {number}").format(number=number)
+        return f"{text} {unit}".rstrip()
+    if not _is_percent(catalogue, changed):
         return _("expected: a change of no more than {number}").format(number=number)
     count = most if isinstance(most, int) else 2
     return ngettext(
@@ -192,6 +201,14 @@ def _describe_bound(catalogue: Catalogue, rule: ast.expr) -> str:
         "expected: a change of no more than {number} percentage points",
         count,
     ).format(number=number)
+
+
+def _is_percent(catalogue: Catalogue, tree: ast.expr) -> bool:
+    """Whether what a rule looks at is in percent: a change of it is in percentage points."""
+    if isinstance(tree, ast.Call):
+        return dotted_name(tree.func) in {"share", "share_of_schools"}
+    symbol = catalogue.symbols.get(dotted_name(tree))
+    return getattr(symbol, "unit", None) == PERCENT
 
 
 def _describe_cell(catalogue: Catalogue, data: Data, failure: Failure, rule: CellRule) -> Problem:

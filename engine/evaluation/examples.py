@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.catalogue.causes import list_behind
 from engine.catalogue.model import Catalogue, Example, Expectation
 from engine.data.model import Data
 from engine.evaluation.asking import Asking
@@ -156,20 +157,34 @@ def _unexpected(
 # --- in words -------------------------------------------------------------------------------------
 
 
-def show_failure(result: ExampleResult) -> Iterator[Problem]:
-    """A problem for every expectation that is not met, at the line where it stands."""
-    for outcome in result.outcomes:
-        if not outcome.passed:
-            yield Problem(
-                "example-failed",
-                _("example “{name}”: {indicator}: expected {expected}, found {found}").format(
-                    name=result.example.name,
-                    indicator=outcome.expected.indicator,
-                    expected=_show(outcome.expected.value, outcome.expected.reason),
-                    found=outcome.error or _show(outcome.value, outcome.reason),
-                ),
-                outcome.position or result.example.position,
-            )
+def show_failure(catalogue: Catalogue, result: ExampleResult) -> Iterator[Problem]:
+    """A problem for every expectation that is not met, at the line where it stands.
+
+    That of an indicator made of another one that does not come out either follows from that.
+    """
+    failures = [
+        (outcome.expected.indicator, _describe_failure(result, outcome))
+        for outcome in result.outcomes
+        if not outcome.passed
+    ]
+    first = dict(reversed(failures))
+    for name, failure in failures:
+        behind = (other for other in list_behind(catalogue, name) if other != name)
+        cause = next((first[other] for other in behind if other in first), None)
+        yield replace(failure, cause=cause)
+
+
+def _describe_failure(result: ExampleResult, outcome: Outcome) -> Problem:
+    return Problem(
+        "example-failed",
+        _("example “{name}”: {indicator}: expected {expected}, found {found}").format(
+            name=result.example.name,
+            indicator=outcome.expected.indicator,
+            expected=_show(outcome.expected.value, outcome.expected.reason),
+            found=outcome.error or _show(outcome.value, outcome.reason),
+        ),
+        outcome.position or result.example.position,
+    )
 
 
 def show_summary(results: Sequence[ExampleResult]) -> str:

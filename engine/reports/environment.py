@@ -12,7 +12,13 @@ from pathlib import Path, PurePath
 from types import ModuleType
 from typing import Any, NoReturn
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    StrictUndefined,
+    TemplateNotFound,
+    pass_eval_context,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup, escape
@@ -46,13 +52,15 @@ def make_environment(template: Template, folders: Sequence[Path] = ()) -> Enviro
     kind: type[Environment] = _ShippedEnvironment
     if not template.shipped:
         kind = _SandboxedEnvironment
-    finalize = {"markdown": escape_markdown, "csv": escape_csv, "document": plain_text}.get(
-        template.kind, show_text
-    )
+    finalizers: dict[str, Any] = {
+        "markdown": escape_markdown,
+        "csv": escape_csv,
+        "document": _print_plain,
+    }
     environment = kind(
         loader=_FolderLoader(folders if not template.shipped else (shipped_folder(),)),
         autoescape=template.kind not in {"text", "csv"},
-        finalize=finalize,
+        finalize=finalizers.get(template.kind, show_text),
         undefined=_UnknownName,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -78,6 +86,12 @@ def plain_text(value: Any) -> Any:
     if hasattr(value, "__html__"):
         value = Markup(value).unescape()  # noqa: S704 - it is escaped again
     return _NOT_OF_XML.sub("", show_text(value)) if type(value) is str else value
+
+
+@pass_eval_context
+def _print_plain(_context: object, value: Any) -> Any:
+    """As `plain_text`, always where it is printed: of a constant Jinja would print it unescaped."""
+    return plain_text(value)
 
 
 def escape_markdown(value: Any) -> Markup:

@@ -11,8 +11,9 @@ from markupsafe import Markup
 
 from engine.catalogue.model import Group, Period, Source
 from engine.problems import Problem, show_problem
+from engine.reports.counts import LowerVerdicts, Tally
 from engine.reports.result_rows import Row
-from engine.translation import chosen_language, nest_quotes, quote
+from engine.translation import chosen_language, nest_quotes, ngettext, quote
 from engine.translation import gettext as _
 from engine.units import (
     MINUS,
@@ -178,6 +179,45 @@ def scenario(row: Row) -> str:
     return _("fact") if row.scenario == "fact" else _("forecast")
 
 
+def reached(below: LowerVerdicts | None) -> str:
+    """`достигли 0 из 5 школ, нет данных — 1`: how places below did; empty where none is judged."""
+    if below is None or not below.judged:
+        return ""
+    count = below.tally.targets
+    if below.level == "school":
+        text = ngettext(
+            "{met} of {count} school reached it", "{met} of {count} schools reached it", count
+        )
+    else:
+        text = ngettext(
+            "{met} of {count} place reached it", "{met} of {count} places reached it", count
+        )
+    said = text.format(met=below.met, count=count)
+    return f"{said}{rest(below.tally)}"
+
+
+def rest(tally: Tally) -> str:
+    """`, нет данных — 1, скрыто — 3`: the targets of a tally without a verdict; empty without such."""
+    text = ""
+    if tally.missing:
+        text += _(", no data — {count}").format(count=tally.missing)
+    if tally.hidden:
+        text += _(", not published — {count}").format(count=tally.hidden)
+    return text
+
+
+def each_target(below: LowerVerdicts | None) -> str:
+    """`каждой школе — не менее 3`: a target that is set for each place below."""
+    if below is None:
+        return DASH
+    pattern = (
+        _("for each school — {target}")
+        if below.level == "school"
+        else _("for each place — {target}")
+    )
+    return pattern.format(target=target(below.row))
+
+
 def shortfall(row: Row | None) -> str:
     """`до цели не хватает 37 чел.`, `больше допустимого на 1 школу`; empty where neither is so."""
     if row is None or not row.shortfall:
@@ -322,6 +362,9 @@ FILTERS: Mapping[str, Callable[..., str]] = {
         reference,
         words,
         verdict,
+        reached,
+        each_target,
+        rest,
         shortfall,
         preliminary,
         coverage,

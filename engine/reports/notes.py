@@ -225,7 +225,8 @@ def find_uncollected(catalogue: Catalogue, rows: Iterable[Row]) -> AbstractSet[t
 class Reporter:
     """A school, and by year whether it reported: None where it was not expected to.
 
-    `answered` of the `asked` questions have an answer.
+    `answered` of the `asked` questions have an answer, `unanswered` are the rows of the others.
+    `awaited`: how many more are asked by forms that no school has returned yet.
     """
 
     place: str
@@ -233,6 +234,8 @@ class Reporter:
     reported: Mapping[int, bool | None]
     answered: Mapping[int, int]
     asked: Mapping[int, int]
+    unanswered: Mapping[int, tuple[Row, ...]]
+    awaited: Mapping[int, int]
 
 
 def list_reporters(
@@ -246,34 +249,47 @@ def list_reporters(
     Answers are counted by inputs where the rows have them, else by indicators; what nobody is
     asked yet (`uncollected`) is not counted.
     """
-    by_inputs = any(
-        row.indicator in catalogue.inputs and row.indicator not in catalogue.indicators
-        for row in rows
-    )
-    titles: dict[str, str] = {}
-    asked: Counter[tuple[str, int]] = Counter()
-    answered: Counter[tuple[str, int]] = Counter()
-    reporters: set[tuple[str, int]] = set()
-    for row in _list_school_facts(catalogue, rows):
-        school = (row.place, row.year)
-        titles[row.place] = row.place_title
-        if row.reported:
-            reporters.add(school)
-        if by_inputs == (row.indicator in catalogue.indicators):
+    facts = list(_list_school_facts(catalogue, rows))
+    by_inputs = any(row.indicator not in catalogue.indicators for row in facts)
+    titles = {row.place: row.place_title for row in facts}
+    reporters = {(row.place, row.year) for row in facts if row.reported}
+    questions: dict[tuple[str, int], dict[str, Row]] = {}
+    awaited: Counter[tuple[str, int]] = Counter()
+    for row in facts:
+        name = _find_question(catalogue, row) if by_inputs else row.indicator
+        if not name or not row.expected:
             continue
-        if row.expected and (row.indicator, row.year) not in uncollected:
-            asked[school] += 1
-            answered[school] += bool(row.reported)
-    return tuple(
-        Reporter(
+        if (name, row.year) in uncollected:
+            awaited[row.place, row.year] += 1
+        else:
+            questions.setdefault((row.place, row.year), {}).setdefault(name, row)
+
+    def count(place: str, title: str) -> Reporter:
+        asked = {year: list(questions.get((place, year), {}).values()) for year in years}
+        lacking = {
+            year: tuple(row for row in of_year if not row.reported)
+            for year, of_year in asked.items()
+        }
+        return Reporter(
             place,
             title,
-            {year: (place, year) in reporters if asked[place, year] else None for year in years},
-            {year: answered[place, year] for year in years},
-            {year: asked[place, year] for year in years},
+            {year: (place, year) in reporters if asked[year] else None for year in years},
+            {year: len(asked[year]) - len(lacking[year]) for year in years},
+            {year: len(asked[year]) for year in years},
+            lacking,
+            {year: awaited[place, year] for year in years},
         )
-        for place, title in sorted(titles.items(), key=lambda pair: _in_order(pair[1]))
-    )
+
+    ordered = sorted(titles.items(), key=lambda pair: _in_order(pair[1]))
+    return tuple(count(place, title) for place, title in ordered)
+
+
+def _find_question(catalogue: Catalogue, row: Row) -> str:
+    """The input whose answer the row shows; empty where it is computed."""
+    if row.indicator in catalogue.inputs:
+        return row.indicator
+    indicator = catalogue.indicators.get(row.indicator)
+    return (indicator.input if indicator is not None else None) or ""
 
 
 def _list_school_facts(catalogue: Catalogue, rows: Iterable[Row]) -> Iterator[Row]:

@@ -10,8 +10,17 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from engine.catalogue.formula_units import counted_unit
 from engine.catalogue.model import Catalogue, Event, Group, Indicator, Input, Kind, Period, Target
 from engine.data.register import Lineage
+from engine.reports.counts import (
+    LowerVerdicts,
+    OutcomeKind,
+    Tally,
+    TargetOutcome,
+    choose_last,
+    count_targets,
+)
 from engine.reports.notes import (
     FailedCheck,
     Note,
@@ -35,7 +44,8 @@ class Place:
     """One place: its indicators by group, its plan by section.
 
     It is of the highest level, or the one that a sheet of its own is made for (`--each`). `within`
-    are the titles of the places it lies in, by their level. `reporters` are the schools in it,
+    are the titles of the places it lies in, by their level. `outcomes` say of the last year that is
+    judged how many targets are reached, its own and those given for reference. `reporters` are the schools in it,
     `checks` those that failed in it.
     """
 
@@ -47,18 +57,20 @@ class Place:
     tallies: tuple[Tally, ...]
     plan_tallies: tuple[Tally, ...]
     within: Mapping[str, str]
+    outcomes: tuple[TargetOutcome, ...] = ()
     reporters: tuple[Reporter, ...] = ()
     checks: tuple[FailedCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A group with its indicators or, in the plan, its events."""
+    """A group with its indicators or, in the plan, its events; by year, how many targets are reached."""
 
     group: Group
     note: int
     lines: tuple[PageLine, ...] = ()
     events: tuple[PlannedEvent, ...] = ()
+    tallies: tuple[Tally, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +118,8 @@ class YearCell:
     `below` is there where the target is one for every school, not for this place; `unset`: the
     order has a cell for the target and left it empty; `checks`: numbers of the failed checks that
     touch the value. `above` is the fact of the place that this one lies in, there where the place
-    is not of the highest level. `reference`: the fact as the target of the places above would judge
+    is not of the highest level. `summed`: its value is the sum of what schools have, and no mean of
+    them. `reference`: the fact as the target of the places above would judge
     it, there where it is given for orientation alone.
     """
 
@@ -118,47 +131,18 @@ class YearCell:
     checks: tuple[int, ...] = ()
     above: Row | None = None
     reference: Row | None = None
+    summed: bool = True
 
     @property
     def average(self) -> float | None:
-        """Of what is counted: what one of those who reported has on average, in the place above."""
+        """Of a count: what one of those who reported has on average, in the place above."""
         above = self.above
         if above is None or above.unit is None or not above.unit.counted or not above.reported:
             return None
+        if not self.summed:
+            return None
         value = above.value
         return value / above.reported if isinstance(value, int | float) else None
-
-
-@dataclass(frozen=True, slots=True)
-class LowerVerdicts:
-    """How places of a lower level did where the target speaks of each of them.
-
-    `met` of the `judged` reached it; `row` is one of theirs, for its target's words.
-    """
-
-    level: str
-    met: int
-    judged: int
-    row: Row
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many indicators of a place and year reached their targets.
-
-    `missing` have a target and no value; `preliminary` verdicts are of incomplete data.
-    """
-
-    year: int
-    met: int
-    missed: int
-    missing: int
-    preliminary: int
-
-    @property
-    def targets(self) -> int:
-        """How many have a target."""
-        return self.met + self.missed + self.missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,34 +234,49 @@ def build_place(page: PageRows, place: PlaceKey, title: str, within: Mapping[str
             lines.setdefault(indicator.group, []).extend(_build_lines(page, place, indicator))
     events: dict[str, list[PlannedEvent]] = {}
     for event in catalogue.events.values():
-        results = tuple(
+        lines_of_event = tuple(
             line
             for name in event.results
             for line in _build_lines(page, place, catalogue.indicators[name])
         )
-        planned = PlannedEvent(event, results, page.note("event", event.id))
+        planned = PlannedEvent(event, lines_of_event, page.note("event", event.id))
         events.setdefault(event.section, []).append(planned)
     groups = tuple(
-        Section(group, page.note("group", group.id), lines=tuple(lines[group.id]))
+        Section(
+            group,
+            page.note("group", group.id),
+            lines=tuple(lines[group.id]),
+            tallies=_count_by_year(lines[group.id], page.years),
+        )
         for group in order_groups(catalogue, lines)
     )
     plan = tuple(
-        Section(group, page.note("group", group.id), events=tuple(events[group.id]))
+        Section(
+            group,
+            page.note("group", group.id),
+            events=tuple(events[group.id]),
+            tallies=_count_by_year(_list_results(events[group.id]), page.years),
+        )
         for group in order_groups(catalogue, events)
     )
     level, name = place
+    every = list(chain(*lines.values()))
+    results = _list_results(chain(*events.values()))
     return Place(
         name,
         title,
         level,
         groups,
         plan,
-        _count_statuses(list(chain(*lines.values())), page.years),
-        _count_statuses(
-            [line for event in chain(*events.values()) for line in event.lines], page.years
-        ),
+        _count_by_year(every, page.years),
+        _count_by_year(results, page.years),
         within,
+        tuple(_list_outcomes(every, results, page.years)),
     )
+
+
+def _list_results(events: Iterable[PlannedEvent]) -> list[PageLine]:
+    return [line for event in events for line in event.lines]
 
 
 def build_parts(page: PageRows, places: Iterable[Place], name: str) -> tuple[Part, ...]:
@@ -357,6 +356,7 @@ def _build_cell(
 ) -> YearCell:
     fact = page.find(name, place, year)
     target = indicator.targets.get(year) if indicator else None
+    above = page.above(name, place, year)
     known = page.checks
     checks = {known[each].number for each in fact.checks if each in known} if fact else set()
     return YearCell(
@@ -366,9 +366,17 @@ def _build_cell(
         _build_below(page, place, indicator, year) if indicator else None,
         unset=target is not None and target.value is None,
         checks=tuple(sorted(checks)),
-        above=page.above(name, place, year),
+        above=above,
         reference=_judge_by_reference(fact, target),
+        summed=indicator is None or above is None or _is_sum(page.catalogue, indicator, above),
     )
+
+
+def _is_sum(catalogue: Catalogue, indicator: Indicator, above: Row) -> bool:
+    """Whether a value is what schools have together: a mean of them is not divided once more."""
+    if above.unit is None or not above.unit.counted:
+        return False
+    return indicator.input is not None or counted_unit(catalogue, indicator.id) is not None
 
 
 def _judge_by_reference(fact: Row | None, target: Target | None) -> Row | None:
@@ -400,26 +408,38 @@ def _build_below(
     if levels.index(wanted) >= levels.index(place[0]):
         return None
     rows = list(page.below(indicator.id, wanted, place, year))
-    judged = [row for row in rows if row.judged]
-    met = sum(row.status == "met" for row in judged)
-    return LowerVerdicts(wanted, met, len(judged), rows[0]) if rows else None
+    return LowerVerdicts(wanted, count_targets(year, rows), rows[0]) if rows else None
 
 
-def _count_statuses(lines: Sequence[PageLine], years: Sequence[int]) -> tuple[Tally, ...]:
-    tallies = []
-    for at, year in enumerate(years):
-        facts = [fact for line in lines if (fact := line.cells[at].fact)]
-        wanted = [fact for fact in facts if fact.target is not None]
-        tallies.append(
-            Tally(
-                year,
-                met=sum(fact.status == "met" for fact in wanted),
-                missed=sum(fact.status == "missed" for fact in wanted),
-                missing=sum(fact.status == "no_data" for fact in wanted),
-                preliminary=sum(fact.judged and fact.incomplete for fact in wanted),
-            )
-        )
-    return tuple(tallies)
+def _count_by_year(lines: Sequence[PageLine], years: Sequence[int]) -> tuple[Tally, ...]:
+    """How many lines reached the targets of the place itself."""
+    return tuple(
+        count_targets(year, (line.cells[at].fact for line in lines))
+        for at, year in enumerate(years)
+    )
+
+
+def _count_references(lines: Sequence[PageLine], years: Sequence[int]) -> tuple[Tally, ...]:
+    """How many lines reached the targets that are given for reference."""
+    return tuple(
+        count_targets(year, (line.cells[at].reference for line in lines))
+        for at, year in enumerate(years)
+    )
+
+
+def _list_outcomes(
+    lines: Sequence[PageLine], results: Sequence[PageLine], years: Sequence[int]
+) -> Iterator[TargetOutcome]:
+    """Of the indicators and of the plan, by targets of the place and for reference, what is judged."""
+    kinds: tuple[tuple[OutcomeKind, Sequence[PageLine]], ...] = (
+        ("indicators", lines),
+        ("plan", results),
+    )
+    for kind, of_kind in kinds:
+        for reference, count in ((False, _count_by_year), (True, _count_references)):
+            last = choose_last(count(of_kind, years))
+            if last is not None:
+                yield TargetOutcome(kind, reference, last)
 
 
 # --- columns -----------------------------------------------------------------------------------

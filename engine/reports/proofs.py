@@ -81,7 +81,9 @@ class ReportProofs:
 
 
 def _leave_own(step: ProofStep, place: PlaceKey | None) -> ProofStep:
-    """The step without the schools that are not this one, and the cells of others."""
+    """The step without the schools that are not this one, and the cells and numbers of others."""
+    terms = tuple(replace(term, schools=None) for term in step.terms)
+    numbers = "" if any(term.schools for term in step.terms) else step.numbers
     own = tuple(each for each in step.places if (step.places_level, each.place) == place)
     steps = tuple(_leave_own(each, place) for each in step.steps)
-    return replace(step, places=own, more_places=0, steps=steps)
+    return replace(step, places=own, more_places=0, steps=steps, terms=terms, numbers=numbers)

@@ -24,6 +24,7 @@ from engine.problems import Position, Problem
 from engine.reports.environment import plain_text
 from engine.reports.template_mistakes import describe_failure
 from engine.reports.templates import Template, TemplateError
+from engine.reports.word_tags import TagError, arrange_tags, restore_signs
 from engine.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -42,9 +43,8 @@ _OF_CELL = (
     *("textDirection", "tcFitText", "vAlign", "hideMark"),
 )
 """The order of the properties of a cell, as the format has it."""
-_TAG = re.compile(r"<[^>]+>")
-_IN_TAG = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
-_QUOTES = re.compile("[«»„“”]")
+_TAG = re.compile(r"</?\w+:[^>]*>")
+"""A tag of the format; what a template compares with < and > is none."""
 
 
 def write_document(
@@ -95,8 +95,12 @@ class _Document(DocxTemplate):
         self.environment = environment
 
     def patch_xml(self, src_xml: str) -> str:
-        """The part as a template of Jinja; a tag may have the quotes that Word puts by itself."""
-        return _IN_TAG.sub(_straighten, super().patch_xml(src_xml))
+        """The part as a template of Jinja; its tags may hold any signs, and the quotes of Word."""
+        try:
+            arranged = arrange_tags(src_xml)
+        except TagError as error:
+            raise TemplateError(_refuse(self.template, str(error))) from None
+        return restore_signs(super().patch_xml(arranged))
 
     def render_xml_part(
         self, src_xml: str, part: Any, context: dict[str, Any], jinja_env: Any = None
@@ -157,12 +161,6 @@ class _Document(DocxTemplate):
 def _compile(environment: Environment, source: str) -> Compiled:
     """A part of a template, read once for all the pages that are made by it."""
     return environment.from_string(source)
-
-
-def _straighten(match: re.Match[str]) -> str:
-    """A tag that has no straight quotes was typed where « and » come in their place."""
-    tag = match[0]
-    return tag if '"' in tag or "'" in tag else _QUOTES.sub('"', tag)
 
 
 def _place_in_cell(properties: Any) -> int:

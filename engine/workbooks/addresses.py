@@ -18,3 +18,8 @@ def number_column(letters: str) -> int:
     for letter in letters:
         ordinal = ordinal * 26 + ord(letter) - ord("A") + 1
     return ordinal
+
+
+def name_range(first: tuple[int, int], last: tuple[int, int]) -> str:
+    """The address of the cells from the first to the last, both (row, column) from 0: `B2:C5`."""
+    return ":".join(f"{name_column(column + 1)}{row + 1}" for row, column in (first, last))

@@ -22,19 +22,20 @@ from xml.parsers import expat
 
 import xlrd
 
-from engine.workbooks.addresses import number_column
+from engine.workbooks.addresses import name_column, number_column
 from engine.workbooks.safe_open import Refusal, RefusedWorkbookError, WorkbookFile
 
 Cell = tuple[int, int]
 
 # Of a code what is printed as it stands: quoted, after \, as a space or a filling, in brackets.
 _LITERAL = re.compile(r"""\"[^"]*"?|[\\_*].|\[[^\]]*\]""", re.DOTALL)
-_ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_ADDRESS = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_WITHOUT_ADDRESS = re.compile(rb"<(?:[\w.-]+:)?c(?![\w.:-]|\sr=)")
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 """Digits as the mark of a footnote has them."""
 _OWN_PERCENTS = frozenset({"9", "10"})
 _NARROWEST = 26  # columns of a form
-_WIDEST = 16_384  # columns that the format knows
+_WIDEST, _HIGHEST = 16_384, 1_048_576  # columns and rows that the format knows
 _LONGEST_COUNT = 8  # digits
 
 
@@ -65,7 +66,11 @@ def find_odd_cells(book: WorkbookFile) -> Mapping[str, OddCells]:
     sheets: dict[str, OddCells] = {}
     for name, part in _list_sheets(book.parts).items():
         if part in book.parts:
-            sheets[name] = _look_in_sheet(book.parts[part], percents, raised, book.bounds.cells)
+            try:
+                sheets[name] = _look_in_sheet(book.parts[part], percents, raised, book.bounds.cells)
+            except RefusedWorkbookError as error:
+                error.sheet = name
+                raise
     return sheets
 
 
@@ -169,34 +174,60 @@ def _look_in_sheet(
     percents: set[Cell] = set()
     raised: dict[Cell, str] = {}
     row, last_row, last_column = -1, 0, 0
-    for number, element in _read_rows(content, most_cells):
+    rest = _drop_plain_cells(content, percent_styles, raised_texts)
+    for number, element in _read_rows(rest, most_cells):
         value_tag, formula_tag = (element.tag.removesuffix("row") + name for name in "vf")
         row, column = number - 1 if number else row + 1, -1
         for cell in element:
             column += 1
+            place = row, column
             if address := _ADDRESS.fullmatch(cell.get("r", "")):
-                row, column = int(address[2]) - 1, number_column(address[1]) - 1
+                column = number_column(address[1].upper()) - 1
+                place = int(address[2]) - 1, column
             if not len(cell):
                 continue
-            last_row = max(last_row, row + 1)
+            last_row = max(last_row, place[0] + 1)
             last_column = max(last_column, column + 1)
+            if last_row * last_column > most_cells:
+                far = f"{name_column(column + 1)}{place[0] + 1}"
+                raise RefusedWorkbookError("too-large-sheet", cell=far)
             value, kind = cell.findtext(value_tag), cell.get("t", "n")
             if not value:
                 # A formula that gives an empty text has no value either, and was computed.
                 formula = cell.findtext(formula_tag)
                 if formula is not None and kind != "str":
-                    formulas[row, column] = f"={formula}"
+                    formulas[place] = f"={formula}"
             elif kind == "e":
-                errors[row, column] = value
+                errors[place] = value
             elif kind == "n" and cell.get("s", "0") in percent_styles:
-                percents.add((row, column))
+                percents.add(place)
             elif kind == "s" and value in raised_texts:
-                raised[row, column] = raised_texts[value]
+                raised[place] = raised_texts[value]
             if kind == "inlineStr" and (text := _raise_digits(cell[0])):
-                raised[row, column] = text
-        if last_row * last_column > most_cells:
-            raise RefusedWorkbookError("too-large-sheet")
+                raised[place] = text
     return OddCells(errors, formulas, frozenset(percents), raised=raised)
+
+
+def _drop_plain_cells(
+    content: bytes, percent_styles: frozenset[str], raised_texts: Mapping[str, str]
+) -> bytes:
+    """The sheet without most of the cells that are surely not odd, as programs write them.
+
+    Only cells near the first one are dropped, so that those far away are seen, and none of a sheet
+    where a cell without an address counts on the one before it.
+    """
+    style = rf' s="(?!(?:{"|".join(percent_styles) or "-"})")[0-9]+"'
+    if "0" not in percent_styles:
+        style = f"(?:{style})?"
+    kinds = "bn" if raised_texts else "bns"
+    formula = r"(?:<f(?: [^<>]*)?(?:/>|>[^<]*</f>))?"
+    plain = (
+        rf'<c r="[A-Z]{{1,2}}[0-9]{{1,4}}"{style}(?:'
+        rf'(?: t="[{kinds}]")?(?:/>|>{formula}<v>[^<]+</v></c>)'
+        rf'| t="str">{formula}<v>[^<]*</v></c>)'
+    )
+    rest = re.sub(plain.encode(), b"", content)
+    return content if _WITHOUT_ADDRESS.search(rest) else rest
 
 
 def _read_rows(content: bytes, most_cells: int) -> Iterator[tuple[int, ET.Element]]:
@@ -310,7 +341,9 @@ class _DocumentWalk:
             self.rows = max(self.rows, self.row + self.repeat_row)
             self.columns = max(self.columns, self.column + self.repeat)
             if self.rows * self.columns > self.most_cells:
-                raise RefusedWorkbookError("too-large-sheet")
+                column = min(self.column + self.repeat, _WIDEST)
+                cell = f"{name_column(column)}{min(self.row + self.repeat_row, _HIGHEST)}"
+                raise RefusedWorkbookError("too-large-sheet", self.name, cell)
             self._note(written)
         self.column += self.repeat
         self.depth = 0

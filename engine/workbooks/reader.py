@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
+from engine.workbooks.addresses import name_column
 from engine.workbooks.odd_cells import Cell, OddCells, find_odd_cells
 from engine.workbooks.safe_open import (
     Bounds,
@@ -33,7 +34,7 @@ class WorkbookSheet:
     """One sheet: the values of its cells, row by row from its first cell (A1).
 
     `merged`: the first and the last cell of every merged range. `unreadable`: why nothing of it
-    could be read.
+    could be read. `hidden`: that a spreadsheet does not show it.
     """
 
     name: str
@@ -41,16 +42,22 @@ class WorkbookSheet:
     odd: OddCells = field(default_factory=OddCells)
     merged: Sequence[tuple[Cell, Cell]] = ()
     unreadable: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReadWorkbook:
-    """What one file holds. `refused` is why nothing could be read, `detail` what the system says."""
+    """What one file holds. `refused` is why nothing could be read, `detail` what the system says.
+
+    `sheet` and `cell`: where that lies for which it is refused, if that is known.
+    """
 
     sheets: tuple[WorkbookSheet, ...] = ()
     macros: bool = False
     refused: Refusal | None = None
     detail: str = ""
+    sheet: str = ""
+    cell: str = ""
 
 
 def read_workbooks(paths: Sequence[str], *, bounds: Bounds) -> list[ReadWorkbook]:
@@ -69,10 +76,10 @@ def _read_workbook(path: Path, bounds: Bounds) -> ReadWorkbook:
         for sheet in read_sheets(book):
             cells += sum(map(len, sheet.rows))
             if cells > bounds.cells:
-                return ReadWorkbook(refused="too-large-sheet")
+                return ReadWorkbook(refused="too-large-sheet", sheet=sheet.name)
             sheets.append(sheet)
     except RefusedWorkbookError as error:
-        return ReadWorkbook(refused=error.reason)
+        return ReadWorkbook(refused=error.reason, sheet=error.sheet, cell=error.cell)
     except MemoryError:
         return ReadWorkbook(refused="too-large-sheet")
     except OSError as error:
@@ -85,10 +92,15 @@ def read_sheets(book: WorkbookFile) -> Iterator[WorkbookSheet]:
     odd = find_odd_cells(book)
     with _refuse_damaged():
         workbook = CalamineWorkbook.from_filelike(BytesIO(book.content))
+    hidden = {
+        sheet.name
+        for sheet in workbook.sheets_metadata
+        if sheet.visible != SheetVisibleEnum.Visible
+    }
     for name in workbook.sheet_names:
         with _refuse_damaged():
             sheet = _read_sheet(workbook, name, odd.get(name, OddCells()), book.bounds.cells)
-        yield sheet
+        yield replace(sheet, hidden=name in hidden)
 
 
 def _read_sheet(
@@ -97,7 +109,8 @@ def _read_sheet(
     try:
         sheet = workbook.get_sheet_by_name(name)
         if sheet.total_height * sheet.total_width > most_cells:
-            raise RefusedWorkbookError("too-large-sheet")
+            cell = f"{name_column(sheet.total_width)}{sheet.total_height}"
+            raise RefusedWorkbookError("too-large-sheet", name, cell)
         rows = sheet.to_python(skip_empty_area=False)
     except CalamineError as error:
         return WorkbookSheet(name, unreadable=str(error))
@@ -122,28 +135,29 @@ def _refuse_damaged() -> Iterator[None]:
         raise RefusedWorkbookError("damaged-workbook") from error
 
 
-def write_value(value: object) -> str:
-    """The value of a cell as a person would write it.
+def write_value(value: object, *, percent: bool = False) -> str:
+    """The value of a cell as a person would write it; 0.85 is 85 % in a cell that shows percentages.
 
     A number has as many digits as a spreadsheet shows (what it adds up to 3 is not a little more
     than 3), and never an exponent: a text with one was typed, or shortened by what saved it.
     """
     if isinstance(value, bool):
         return "да" if value else "нет"
+    if percent and isinstance(value, int | float):
+        return f"{_write_number(float(f'{value * 100:.14g}'))} %"
     if isinstance(value, float):
-        shown = float(f"{value:.{_DIGITS}g}")
-        whole = shown.is_integer() and abs(shown) < _WHOLE
-        return str(int(shown)) if whole else f"{Decimal(repr(shown)):f}"
-    if isinstance(value, datetime):
-        bare = value.hour == value.minute == value.second == 0
-        return value.date().isoformat() if bare else value.isoformat(" ")
-    if isinstance(value, date):
-        return value.isoformat()
+        return _write_number(value)
+    if isinstance(value, datetime) and value.time() == time():
+        return str(value.date())
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     return str(value)
 
 
-def write_percent(value: object) -> str | None:
-    """What is seen in a cell that shows a percentage (0.85 is 85 %); None of what is no number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return f"{write_value(float(f'{value * 100:.14g}'))} %"
+def _write_number(value: float) -> str:
+    if value.is_integer() and abs(value) < _WHOLE:
+        return str(int(value))
+    shown = float(f"{value:.{_DIGITS}g}")
+    whole = shown.is_integer() and abs(shown) < _WHOLE
+    return str(int(shown)) if whole else f"{Decimal(repr(shown)):f}"

@@ -39,11 +39,16 @@ _STORED, _DEFLATED = 0, 8
 
 
 class RefusedWorkbookError(Exception):
-    """The file is no workbook that could be read: `reason` is the code of the problem."""
+    """The file is no workbook that could be read: `reason` is the code of the problem.
 
-    def __init__(self, reason: Refusal) -> None:
+    `sheet` and `cell`: where it lies that the workbook is refused; empty where that is not known.
+    """
+
+    def __init__(self, reason: Refusal, sheet: str = "", cell: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.sheet = sheet
+        self.cell = cell
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,7 @@ def _build_units(draft: Draft, root: Entry) -> dict[str, Unit]:
                 _("unknown unit “{name}”").format(name=of),
                 entry.at("of").position,
                 suggest_name(of, (*units, *SHIPPED)),
+                about=of,
             )
         units[entry.name] = build_unit(
             entry.name,
@@ -202,6 +203,8 @@ def _build_constants(draft: Draft, root: Entry) -> dict[str, Constant]:
     for entry in draft.declared(root.at("constants")):
         values = entry.at("values")
         level = draft.level(entry.at("level"), "") if entry.has("level") else None
+        if not entry.has("level"):
+            _refuse_periods(draft, entry.name, values)
         constants[entry.name] = Constant(
             id=entry.name,
             title=entry.text("title") or entry.name,
@@ -216,6 +219,19 @@ def _build_constants(draft: Draft, root: Entry) -> dict[str, Constant]:
             position=entry.key_position,
         )
     return constants
+
+
+def _refuse_periods(draft: Draft, name: str, values: Entry) -> None:
+    """The values of a constant without a level are those of years, and of nothing else."""
+    for value in values.children():
+        if year_of(value) is None:
+            message = _("“{key}” in the values of “{name}”: a year is due here")
+            draft.report(
+                "wrong-year",
+                message.format(key=value.name, name=name),
+                value.key_position,
+                _("four digits, for instance 2023; values of places need `level`"),
+            )
 
 
 def _values(entry: Entry) -> Mapping[int, Fraction]:

@@ -50,9 +50,17 @@ class Draft:
     register: Mapping[str, RegisterColumn] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def report(self, code: str, message: str, position: Position | None, hint: str = "") -> None:
-        """Note one error."""
-        self.problems.append(Problem(code, message, position, hint))
+    def report(
+        self,
+        code: str,
+        message: str,
+        position: Position | None,
+        hint: str = "",
+        *,
+        about: str = "",
+    ) -> None:
+        """Note one error; `about`: the name that it is about."""
+        self.problems.append(Problem(code, message, position, hint, about=about))
 
     # --- ids -----------------------------------------------------------------------------------
 
@@ -120,6 +128,7 @@ class Draft:
                 or _("declare it under `units`, or take one of: {units}").format(
                     units=", ".join(SHIPPED)
                 ),
+                about=part,
             )
         return unit
 
@@ -135,6 +144,7 @@ class Draft:
             entry.position,
             suggest_name(text, levels)
             or _("levels of the catalogue: {levels}").format(levels=", ".join(levels)),
+            about=text,
         )
         return default
 

@@ -224,6 +224,7 @@ def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch
             ),
             entry.position,
             _("declare it there under of_which, or take “{part}” out of by").format(part=part),
+            about=lacking[0],
         )
 
 

@@ -18,6 +18,7 @@ from engine.catalogue.model import (
     RegisterColumn,
     Rollup,
 )
+from engine.problems import describe_difference, fold_look
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.units import Unit
@@ -118,12 +119,14 @@ def _build_one(
 def read_options(draft: Draft, entry: Entry) -> dict[str, str]:
     """The options of a choice: id → title; each may be its title alone, or a mapping.
 
-    An answer is the id or the title of an option, so these never name two options.
+    An answer is the id or the title of an option, so these never name two options. Nor do two
+    titles look alike: in a form nobody could choose between them.
     """
     titles: dict[str, str] = {}
     declared = list(draft.declared(entry.at("options"), inner=True))
     ids = {_join_name(option.name): option.name for option in declared}
     first: dict[str, str] = {}
+    looks: dict[str, str] = {}
     for option in declared:
         written = option.at("title") if option.is_mapping else option
         title = titles[option.name] = written.written or option.name
@@ -140,6 +143,10 @@ def read_options(draft: Draft, entry: Entry) -> dict[str, str]:
         other = first.setdefault(folded, option.name)
         if other == option.name:
             other = ids.get(folded, option.name)
+        alike = looks.setdefault(_join_name(fold_look(title)), option.name)
+        hint = _("case, spaces, quotes, dashes and ё do not tell options apart: change the title")
+        if other == option.name and alike != option.name:
+            other, hint = alike, describe_difference(title, titles[alike])
         # Ids that differ only in case were complained of when they were declared.
         if other.casefold() != option.name.casefold():
             draft.report(
@@ -148,7 +155,7 @@ def read_options(draft: Draft, entry: Entry) -> dict[str, str]:
                     title=title, one=other, two=option.name
                 ),
                 written.position if written.written else option.key_position,
-                _("case, spaces, quotes, dashes and ё do not tell options apart: change the title"),
+                hint,
             )
     return titles
 

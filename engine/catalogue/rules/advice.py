@@ -101,6 +101,7 @@ def _check_figures(catalogue: Catalogue, advice: Advice) -> Iterator[Problem]:
             ),
             place,
             _("name an indicator in the condition: the first one is what the text is about"),
+            about=next((use.id for use in advice.when.names()), ""),
         )
         return
     indicator = catalogue.indicators.get(advice.about)
@@ -134,6 +135,7 @@ def _no_direction(indicator: Indicator, place: Position) -> Problem:
         place,
         _("write {words}, which says which of the two it is").format(words="{{ shortfall|words }}"),
         "warning",
+        about=indicator.id,
     )
 
 
@@ -144,6 +146,7 @@ def _no_target(indicator: Indicator | str, level: str, place: Position) -> Probl
         _("“{id}” has no target at the level “{level}”").format(id=name, level=level),
         place,
         _("only a percent is held against its target below target_level; write targets at it"),
+        about=name,
     )
 
 
@@ -153,6 +156,7 @@ def _no_count(indicator: Indicator, place: Position) -> Problem:
         _("of “{id}” it cannot be said how many are lacking").format(id=indicator.id),
         place,
         _("shortfall is known of counts, of share(part, whole), 100 * a / b and share_of_schools"),
+        about=indicator.id,
     )
 
 

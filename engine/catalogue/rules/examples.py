@@ -26,6 +26,7 @@ def check_examples(catalogue: Catalogue) -> Iterable[Problem]:
                     example.positions[place],
                     suggest_name(name, catalogue.inputs)
                     or _("declare the input “{name}”").format(name=name),
+                    about=name,
                 )
             elif kind == "column":
                 yield from _check_column(catalogue, name, example.positions[place])
@@ -38,6 +39,7 @@ def check_examples(catalogue: Catalogue) -> Iterable[Problem]:
                     or _("levels of the catalogue: {levels}").format(
                         levels=", ".join(catalogue.places)
                     ),
+                    about=name,
                 )
         for expected in example.expect:
             if not has_row(catalogue, expected.indicator):
@@ -47,6 +49,7 @@ def check_examples(catalogue: Catalogue) -> Iterable[Problem]:
                     expected.position,
                     suggest_name(expected.indicator, catalogue.indicators)
                     or _("declare it under `indicators`"),
+                    about=expected.indicator,
                 )
 
 
@@ -58,6 +61,7 @@ def _check_column(catalogue: Catalogue, name: str, position: Position) -> Iterat
             _("unknown column of the register “{name}”").format(name=name),
             position,
             suggest_name(name, known) or _("columns: {names}").format(names=", ".join(known)),
+            about=name,
         )
 
 

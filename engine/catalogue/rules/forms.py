@@ -7,6 +7,7 @@ from datetime import date
 
 from engine.catalogue.lookups import form_inputs, implied_inputs, inputs_behind, shown_indicators
 from engine.catalogue.model import LARGEST_SHIFT, Catalogue, Form, FormRow, Input, PartSum
+from engine.catalogue.rules.names import has_known_names
 from engine.problems import Position, Problem, suggest_name
 from engine.translation import gettext as _
 
@@ -93,7 +94,8 @@ def _no_input(catalogue: Catalogue, name: str, place: Position) -> Problem:
         hint = suggest_name(name, catalogue.inputs) or _("declare the input “{name}”").format(
             name=name
         )
-    return Problem("unknown-input", _("unknown input “{name}”").format(name=name), place, hint)
+    message = _("unknown input “{name}”").format(name=name)
+    return Problem("unknown-input", message, place, hint, about=name)
 
 
 def _of_other_level(form: Form, declared: Input, place: Position) -> Problem:
@@ -139,6 +141,7 @@ def _unknown_shown(catalogue: Catalogue, key: str, name: str, place: Position) -
             _("unknown event “{name}”").format(name=name),
             place,
             suggest_name(name, catalogue.events) or _("declare it under `events`"),
+            about=name,
         )
     return Problem(
         "unknown-indicator",
@@ -147,6 +150,7 @@ def _unknown_shown(catalogue: Catalogue, key: str, name: str, place: Position) -
         _("it is an input: write input: {name}").format(name=name)
         if name in catalogue.inputs
         else suggest_name(name, catalogue.indicators) or _("declare it under `indicators`"),
+        about=name,
     )
 
 
@@ -174,6 +178,7 @@ def _check_asks(
             )
             if behind
             else _("name the inputs under cells:"),
+            about=name,
         )
 
 
@@ -218,6 +223,7 @@ def _check_year(years: tuple[int, ...], year: int, place: Position) -> Iterator[
                 ),
                 place,
                 _("years of the catalogue: {years}").format(years=f"{first}–{last}"),
+                about=str(year),
             )
     elif year < FIRST_YEAR:
         yield Problem(
@@ -236,6 +242,7 @@ def _check_year(years: tuple[int, ...], year: int, place: Position) -> Iterator[
             _("the year {year} comes after the years of the catalogue").format(year=year),
             place,
             _("years of the catalogue: {years}").format(years=f"{first}–{last}"),
+            about=str(year),
         )
 
 
@@ -275,7 +282,12 @@ def _is_known(catalogue: Catalogue, form: Form) -> bool:
     return bool(form.rows) and all(
         row.positions.keys() - _TEXTS
         and all(name in catalogue.inputs for name in row.cells)
-        and (row.indicator is None or row.indicator in catalogue.indicators)
+        and (row.indicator is None or _is_written(catalogue, row.indicator))
         and (row.event is None or row.event in catalogue.events)
         for row in form.rows
     )
+
+
+def _is_written(catalogue: Catalogue, name: str) -> bool:
+    """Whether an indicator is declared and has a formula, all of whose names are known."""
+    return name in catalogue.indicators and has_known_names(catalogue, catalogue.indicators[name])

@@ -125,6 +125,7 @@ def check_within(catalogue: Catalogue) -> Iterable[Problem]:
                 written,
                 suggest_name(declared.within, numbers)
                 or _("declare the input “{name}”").format(name=declared.within),
+                about=declared.within,
             )
         elif declared.type not in NUMERIC or (
             isinstance(outer, Input) and outer.type not in NUMERIC
@@ -134,6 +135,7 @@ def check_within(catalogue: Catalogue) -> Iterable[Problem]:
                 _("only a number lies within another number"),
                 written,
                 _("take the key within away"),
+                about=declared.within if declared.type in NUMERIC else declared.id,
             )
     yield from _check_circles(catalogue)
 
@@ -187,6 +189,7 @@ def _not_a_column(catalogue: Catalogue, use: NameUse) -> Problem:
         ),
         use.position,
         hint or _("declare the column under `register`"),
+        about=use.id,
     )
 
 

@@ -111,6 +111,7 @@ def check_groups(catalogue: Catalogue) -> Iterable[Problem]:
                 position,
                 suggest_name(name, catalogue.groups)
                 or _('declare it under `groups`: "{name}": {{title: …}}').format(name=name),
+                about=name,
             )
 
 
@@ -161,7 +162,7 @@ def check_names(catalogue: Catalogue) -> Iterable[Problem]:
             name = dotted_name(node)
             if name not in catalogue.symbols:
                 message, hint = _unknown_name(catalogue, name)
-                yield Problem("unknown-name", message, formula.span(node), hint)
+                yield Problem("unknown-name", message, formula.span(node), hint, about=name)
 
 
 def _unknown_name(catalogue: Catalogue, name: str) -> tuple[str, str]:
@@ -221,6 +222,7 @@ def check_calls(catalogue: Catalogue) -> Iterable[Problem]:
                     use.position,
                     suggest_name(use.id, known)
                     or _("functions: {names}").format(names=", ".join(known)),
+                    about=use.id,
                 )
             elif use.id not in known:
                 yield Problem(
@@ -266,6 +268,7 @@ def _check_literals(
                 or _("levels of the catalogue: {levels}").format(
                     levels=", ".join(catalogue.places)
                 ),
+                about=name,
             )
         elif kind == "indicator" and name not in catalogue.indicators:
             yield Problem(
@@ -273,6 +276,7 @@ def _check_literals(
                 _("unknown indicator “{name}”").format(name=name or ast.unparse(argument)),
                 place,
                 suggest_name(name, catalogue.indicators) or _("only an indicator has a target"),
+                about=name,
             )
         elif kind == "x" and not has_row(catalogue, name):
             yield Problem(
@@ -281,6 +285,7 @@ def _check_literals(
                 place,
                 suggest_name(name, (*catalogue.indicators, *catalogue.inputs))
                 or _("name an indicator or an input"),
+                about=name,
             )
         elif kind == "years" and not _is_years(argument):
             yield Problem(

@@ -70,6 +70,7 @@ def _check_year(catalogue: Catalogue, target: Target) -> Iterator[Problem]:
         ),
         target.year_position,
         _("correct the year, or add it to catalogue: years"),
+        about=str(target.year),
     )
 
 
@@ -79,17 +80,18 @@ def _check_kind(catalogue: Catalogue, indicator: Indicator, target: Target) -> I
         return
     if indicator.type == "text":
         message = _("“{id}” is a text, it has no target").format(id=indicator.id)
-        yield Problem("target-kind", message, target.position, _("take the target away"))
+        hint = _("take the target away")
+        yield Problem("target-kind", message, target.position, hint, about=indicator.id)
     elif (indicator.type == "yes_no") == (target.comparator == "yes"):
         return
     elif target.comparator == "yes":
         message = _("“{id}” is a number, its target cannot be yes").format(id=indicator.id)
         hint = _("write the number that is due, or a condition in the formula")
-        yield Problem("target-kind", message, target.position, hint)
+        yield Problem("target-kind", message, target.position, hint, about=indicator.id)
     elif not counts_schools(catalogue, indicator):
         message = _("“{id}” is a yes/no, its target is yes").format(id=indicator.id)
         hint = _("write {year}: yes").format(year=target.year)
-        yield Problem("target-kind", message, target.position, hint)
+        yield Problem("target-kind", message, target.position, hint, about=indicator.id)
 
 
 def counts_schools(catalogue: Catalogue, indicator: Indicator) -> bool:
@@ -129,6 +131,7 @@ def _check_comparator(catalogue: Catalogue, indicator: Indicator) -> Iterator[Pr
         _("“{id}” is no number, it needs no comparator").format(id=indicator.id),
         written,
         _("take the key comparator away"),
+        about=indicator.id,
     )
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from engine.catalogue.lookups import short_of, show_words, title_of
 from engine.catalogue.model import Catalogue, Constant, Indicator
 from engine.evaluation.explain.points import PointQuery, PointReader
-from engine.evaluation.explain.proof import ProofTerm
+from engine.evaluation.explain.proof import OverSchools, ProofTerm
+from engine.evaluation.explain.school_terms import list_school_terms, put_schools
 from engine.evaluation.plan.base import Coverage
 from engine.evaluation.plan.coverage import cover_inputs
 from engine.evaluation.plan.scopes import Scope, find_requested
@@ -18,9 +19,11 @@ from engine.language.functions import FUNCTIONS
 from engine.language.grammar import dotted_name, parts_of
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import NAMES
-from engine.language.readings.words import Words
+from engine.language.readings.words import MINUS, PRODUCT, SUM, WHOLE, Phrase, Words
 from engine.translation import gettext as _
 from engine.units import SCHOOL, format_number
+
+_OVER_A_YEAR = frozenset({"change", "growth"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class TermQuery:
     title: str
     short_title: str
     unit: str | None
+    schools: OverSchools | None = None
 
     def finish(self, values: Mapping[str, Any]) -> ProofTerm:
         """The term with its values."""
@@ -47,6 +51,9 @@ class TermQuery:
             reason=None if value is not None else NAMES.get(values[f"{self.key}:why"] or 0),
             reported=values.get(f"{self.key}:reported"),
             expected=values.get(f"{self.key}:expected"),
+            schools=self.schools,
+            now=values.get(f"{self.key}:now"),
+            before=values.get(f"{self.key}:before"),
         )
 
 
@@ -55,12 +62,18 @@ def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str)
     catalogue, plan = reader.catalogue, query.plan
     terms: list[TermQuery] = []
     reading = ColumnsReading(plan, scope, level)
-    for index, node in enumerate(_distinct(_shown(scope.tree))):
+    at_school = level == catalogue.levels[0]
+    for index, node in enumerate(_distinct(_shown(scope.tree, at_school=at_school))):
         key = f"t{index}"
         if isinstance(node, ast.Call):
             words = show_words(catalogue, node)
-            terms.append(TermQuery(key, "call", ast.unparse(node), words, words, None))
+            schools = list_school_terms(reader, scope, query.point, node)
+            terms.append(TermQuery(key, "call", ast.unparse(node), words, words, None, schools))
             term = reading.read(node)
+            if dotted_name(node.func) in _OVER_A_YEAR:
+                now, before = reading.read(node.args[0]), reading.previous(node.args[0])
+                query.want(f"{key}:now", now.value, exact=now.exact)
+                query.want(f"{key}:before", before.value, exact=before.exact)
         else:
             terms.append(_describe(catalogue, key, dotted_name(node)))
             term = reading.read(node)
@@ -84,16 +97,37 @@ def put_numbers(catalogue: Catalogue, tree: ast.expr, terms: Iterable[ProofTerm]
             return _("yes") if term.value else _("no")
         return format_number(term.value, None, catalogue.language)
 
-    def show_call(node: ast.Call) -> str | None:
+    def show_call(node: ast.Call) -> Phrase | None:
         term = known.get((True, ast.unparse(node)))
-        return None if term is None else show(term)
+        if term is None:
+            return None
+        if term.value is None:
+            return Phrase("…")
+        if term.schools is not None:
+            whole = Phrase(f"[{term.schools.words}]") if node is tree else Phrase(show(term))
+            return put_schools(term.schools, catalogue.language) or whole
+        if term.now is not None and term.before is not None:
+            now, before = (
+                _put_number(each, catalogue.language) for each in (term.now, term.before)
+            )
+            if dotted_name(node.func) == "change":
+                return Phrase(f"{now.text} − {before.inside(WHOLE)}", SUM)
+            return Phrase(f"100 × ({now.text} / {before.inside(WHOLE)} − 1)", PRODUCT)
+        return Phrase(show(term))
 
     words = Words(lambda name: show(known.get((False, name))), show_call, catalogue.language)
     return words.read(tree).text
 
 
-def _shown(tree: ast.AST) -> Iterator[ast.expr]:
-    """Names read at the place itself, and the outermost calls that read elsewhere."""
+def _put_number(value: float, language: str) -> Phrase:
+    return Phrase(format_number(value, None, language), MINUS if value < 0 else WHOLE)
+
+
+def _shown(tree: ast.AST, *, at_school: bool) -> Iterator[ast.expr]:
+    """Names read at the place itself, and the outermost calls that read elsewhere.
+
+    A function over schools reads a school at itself.
+    """
     if isinstance(tree, ast.Name | ast.Attribute):
         yield tree
         return
@@ -104,14 +138,15 @@ def _shown(tree: ast.AST) -> Iterator[ast.expr]:
             if (function.parameters)
             else {"at_schools"}
         )
-        if reads <= {"here", "literal"} and function.name not in {"change", "growth", "target"}:
+        here = {"here", "literal", "at_schools"} if at_school and tree.args else {"here", "literal"}
+        if reads <= here and function.name not in {*_OVER_A_YEAR, "target"}:
             for argument in tree.args[: 1 if function.name == "round" else None]:
-                yield from _shown(argument)
+                yield from _shown(argument, at_school=at_school)
             return
         yield tree
         return
     for child in parts_of(tree):
-        yield from _shown(child)
+        yield from _shown(child, at_school=at_school)
 
 
 def _distinct(nodes: Iterable[ast.expr]) -> list[ast.expr]:

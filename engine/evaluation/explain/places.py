@@ -6,6 +6,7 @@ import polars as pl
 
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
+from engine.data.level_words import speak_of
 from engine.data.model import Data
 from engine.evaluation.explain.points import Point, PointReader
 from engine.evaluation.explain.proof import ProofPlace
@@ -70,13 +71,18 @@ def _rows(reader: PointReader, scope: Scope, point: Point) -> pl.DataFrame:
                 lambda value, applies: value.is_null() & applies, read_input(plan, one), applies
             )
     rows = query.rows(scope.base, wanted, ("places", scope.key))
+    return keep_inside(reader, rows, scope.base, point)
+
+
+def keep_inside(reader: PointReader, rows: pl.DataFrame, base: str, point: Point) -> pl.DataFrame:
+    """Those rows of a level that lie in the point, or are of the place above it."""
     places: tuple[str, ...] = reader.catalogue.places
-    level, base_level = places.index(point.level), places.index(scope.base)
+    level, base_level = places.index(point.level), places.index(base)
     if level == base_level:
         return rows.filter(pl.col(PLACE) == point.place)
     if level > base_level:
         return rows.filter(pl.col(ancestor(point.level, places)) == point.place)
-    above = reader.place_above(point, scope.base)
+    above = reader.place_above(point, base)
     return rows.filter(pl.col(PLACE) == (above.place if above else None))
 
 
@@ -119,7 +125,12 @@ def find_place(
         if len(named) == 1:
             return (levels[0], named[0]), ()
         if not named:
-            message = _("no school is open in {year}").format(year=year)
+            message = speak_of(
+                catalogue.levels[0],
+                _("no school is open in {year}"),
+                _("no place of the register is open in {year} ({level})"),
+                year=year,
+            )
             return None, (Problem("unknown-place", message),)
         shown = ", ".join(named[:MOST_NAMED]) + (", …" if len(named) > MOST_NAMED else "")
         message = _("say which place: {places}").format(places=shown)

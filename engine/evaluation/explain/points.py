@@ -139,7 +139,7 @@ class PointQuery:
         if rows.is_empty():
             return dict.fromkeys(self.wanted)
         row = rows.row(0, named=True)
-        return {name: _clean(row[name], noisy=name in self.noisy) for name in self.wanted}
+        return {name: clean_number(row[name], noisy=name in self.noisy) for name in self.wanted}
 
     def rows(self, level: str, wanted: dict[str, Column], key: Any = None) -> pl.DataFrame:
         """Columns of every place of a level in the point's year and scenario, with the keys.
@@ -190,7 +190,8 @@ class PointQuery:
         return self.reader.keep(("frames", known, forecast), prepare)
 
 
-def _clean(value: Any, *, noisy: bool) -> Any:
+def clean_number(value: Any, *, noisy: bool) -> Any:
+    """A number without what is binary noise in it, None for one that is no number."""
     if not isinstance(value, float):
         return value
     if not isfinite(value):

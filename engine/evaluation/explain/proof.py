@@ -27,11 +27,48 @@ class ProofPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class SchoolTerm:
+    """One school in a function over schools: its number or condition, and its weight in a mean.
+
+    Without a value it is left out, for a reason.
+    """
+
+    place: str
+    title: str
+    value: Number
+    weight: Number
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OverSchools:
+    """How a function over schools came to its number.
+
+    `how`: "sum", "mean", "weighted_mean", "median", "min", "max", "with" or "share"; `words` say
+    it. `count` schools have a value; `total` is the sum of the values (of value × weight, or how
+    many hold), `weight` that of the weights. `middle`: the schools in the middle of a median, or
+    with the least or greatest value. `schools` stand with those left out last; `more_schools` are
+    not listed.
+    """
+
+    how: str
+    words: str
+    count: int
+    total: Number
+    weight: Number
+    middle: tuple[SchoolTerm, ...]
+    schools: tuple[SchoolTerm, ...]
+    more_schools: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProofTerm:
     """One thing the formula names, with what it is worth at the place.
 
     `kind`: "input", "indicator", "constant", "register" or "call" (then `name` is the call as
-    written and `title` its words). `short_title` is what is printed of the title. `value` is rolled up over the schools that entered.
+    written and `title` its words). `short_title` is what is printed of the title. `value` is rolled
+    up over the schools that entered. `schools`: how a call over schools came to it. `before`: of a
+    change over a year the value before, `now` the value of the year.
     """
 
     kind: str
@@ -43,6 +80,9 @@ class ProofTerm:
     reason: str | None
     reported: int | None
     expected: int | None
+    schools: OverSchools | None = None
+    now: Number = None
+    before: Number = None
 
 
 @dataclass(frozen=True, slots=True)

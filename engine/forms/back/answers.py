@@ -17,6 +17,7 @@ from engine.data.cells import (
     describe_wrong,
     is_percent,
     read_answer,
+    show_answer,
 )
 from engine.data.frame_names import STATE_NAMES
 from engine.data.tables import shorten
@@ -122,9 +123,11 @@ def find_wrong_answers(
     columns = ("submission", "row", "column", "input", "text", "code")
     for number, row, column, name, text, code in wrong.select(columns).iter_rows():
         asked_input = catalogue.inputs[name]
-        message, hint = describe_wrong(code, asked_input, text)
+        code, _space, span = code.partition(" ")  # noqa: PLW2901
+        message, hint = describe_wrong(code, asked_input, text, span)
         # A school has never seen the id: what it was asked is said as in its form.
-        message = message.format(name=short_of(catalogue, name), text=shorten(text or ""))
+        shown = show_answer(asked_input, shorten(text or ""))
+        message = message.format(name=short_of(catalogue, name), text=shown)
         position = submissions[number].position(row, column)
         severity = "warning" if code == "outside-percent" else "error"
         yield SubmissionProblem(Problem(code, message, position, hint, severity), number)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -236,8 +236,20 @@ def _collect(
         folder=folder / RETURNED,
         before=earlier.data if earlier.folder else None,
     )
-    all_problems = [*earlier.problems, *(item.problem for item in protocol.problems)]
+    all_problems = [
+        *earlier.problems,
+        *_name_cause(earlier.problems, (item.problem for item in protocol.problems)),
+    ]
     return Collection(protocol, sort_problems(all_problems), returned)
+
+
+def _name_cause(earlier: Iterable[Problem], problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The problems, with what is wrong with the register where no school is known for that reason."""
+    codes = {"no-schools", "no-place-column"}
+    cause = next((problem for problem in earlier if problem.code in codes), None)
+    for problem in problems:
+        unknown = problem.code == "unknown-place"
+        yield replace(problem, cause=cause) if unknown else problem
 
 
 def _write_register(catalogue: Catalogue, submissions: Iterable[Submission], folder: Path) -> None:
@@ -291,11 +303,12 @@ def _count_problems(
             yield entry
             continue
         counts_of_form = gathered.counts[number]
-        due = entry.asked - counts_of_form.get(CLOSED, 0)
+        # Counted as in reports: what does not apply is no question, and what says nothing no answer.
+        not_asked = counts_of_form.get(CLOSED, 0) + counts_of_form.get("not_applicable", 0)
         yield replace(
             entry,
-            asked=due,
-            filled=due - counts_of_form.get(BLANK, 0),
+            asked=entry.asked - not_asked,
+            filled=counts_of_form.get("value", 0),
             errors=counts[number, "error"],
             warnings=counts[number, "warning"],
         )

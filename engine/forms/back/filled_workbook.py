@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.forms.stamp import MARK, read_column_code, read_row_code, read_stamp
+from engine.workbooks.addresses import name_range
 from engine.workbooks.odd_cells import Cell, OddCells
-from engine.workbooks.reader import WorkbookSheet, read_sheets, write_percent, write_value
+from engine.workbooks.reader import WorkbookSheet, read_sheets, write_value
 from engine.workbooks.safe_open import Bounds, RefusedWorkbookError, WorkbookFile, open_workbook
 
 BOUNDS = Bounds(file=50_000_000, unpacked=150_000_000, cells=4_000_000)
@@ -33,7 +34,8 @@ class FilledSheet:
     """A sheet with a stamp or with codes.
 
     `stamps`: (text, row, column). `damaged`: cells whose code is broken. `texts`: of every row its
-    cells in all columns, None where blank. `odd`: number of a text → what is wrong with its cell.
+    cells in all columns, None where blank. `odd`: number of a text → what is wrong with its cell,
+    the code of the problem; after that of a merged cell stand the cells.
     `stray`: (row, column, text, title) of what stands in columns of answers, in a row without a code.
     """
 
@@ -60,6 +62,8 @@ class FilledWorkbook:
     macros: bool = False
     refused: str = ""
     detail: str = ""
+    sheet: str = ""
+    cell: str = ""
 
 
 def read_books(paths: Sequence[str]) -> list[FilledWorkbook]:
@@ -74,7 +78,7 @@ def read_book(path: Path) -> FilledWorkbook:
         sheets = tuple(_find_sheets(book))
         changed = path.stat().st_mtime
     except RefusedWorkbookError as error:
-        return FilledWorkbook(refused=error.reason)
+        return FilledWorkbook(refused=error.reason, sheet=error.sheet, cell=error.cell)
     except OSError as error:
         return FilledWorkbook(refused="unreadable-file", detail=error.strerror or str(error))
     inside = book.saved if book.saved and book.saved > _FIRST_OLD else None
@@ -163,7 +167,7 @@ def _read_crossings(
                 text, code = odd.formulas[row, column], "formula-without-value"
                 odd_texts[len(texts)] = code
             elif text is not None and (row, column) in odd.percents:
-                text = write_percent(line[column]) or text
+                text = write_value(line[column], percent=True)
             texts.append(text)
     return texts, odd_texts
 
@@ -195,7 +199,7 @@ def _find_merged(
             for place in across
         ]
         corner = [number for number in inside if _stands(rows, columns, number) == (top, left)]
-        first, code = next(iter(corner), None), "merged-cell"
+        first, code = next(iter(corner), None), name_merged((top, left), (bottom, right))
         if not inside or inside == [first]:
             continue
         if first is None:
@@ -203,6 +207,11 @@ def _find_merged(
             odd_texts |= dict.fromkeys(inside, code)
         elif texts[first] is not None:
             odd_texts[first] = code
+
+
+def name_merged(first: Cell, last: Cell) -> str:
+    """What is wrong with an answer in a merged cell: the code of the problem, and the cells."""
+    return f"merged-cell {name_range(first, last)}"
 
 
 def _stands(rows: Sequence[Row], columns: Sequence[Column], number: int) -> tuple[int, int]:

@@ -37,7 +37,8 @@ MARK = "pokazatel collect"
 class ProtocolEntry:
     """A place and a form: `submission` is None where nothing came back.
 
-    `asked` is how many answers are asked of the place, `filled` how many of them are not blank.
+    `asked` is how many answers are asked of the place, without what does not apply to it, `filled`
+    how many of them are given.
     `expected`: the form is for this place. `copies` are the other files of the same form and place.
     """
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from engine.catalogue.lookups import form_inputs, short_of
 from engine.catalogue.model import Catalogue, Form
 from engine.data.register import Openings
-from engine.data.tables import shorten
+from engine.data.tables import describe_far_cell, shorten
 from engine.forms.back.filled_workbook import Column, FilledSheet, FilledWorkbook, Row
 from engine.forms.layout import full_title, lay_out_form, printed_title
 from engine.forms.stamp import Stamp, read_stamp
@@ -100,6 +100,9 @@ def refuse_book(file: str, book: FilledWorkbook) -> Problem | None:
     }
     if book.refused:
         message, hint = messages[book.refused]
+        if book.cell:
+            message, hint = describe_far_cell(book.cell)
+        position = position._replace(sheet=book.sheet, cell=book.cell)
         return Problem(book.refused, message, position, hint)
     if not any(sheet.stamps or sheet.rows or sheet.damaged for sheet in book.sheets):
         message = _("the workbook holds no form: its stamp was not found")
@@ -371,12 +374,13 @@ def find_lost_rows(
     catalogue: Catalogue, submissions: Iterable[Submission]
 ) -> Iterator[SubmissionProblem]:
     """Forms of this very version in which rows or columns are not there any more."""
+    inputs = {form.id: form_inputs(catalogue, form) for form in catalogue.forms.values()}
     for submission in submissions:
         form = catalogue.forms.get(submission.stamp.form)
         if form is None or submission.stamp.version != catalogue.version:
             continue
         present = {name for name, _shift, _row in submission.rows}
-        lost = [name for name in form_inputs(catalogue, form) if name not in present]
+        lost = [name for name in inputs[form.id] if name not in present]
         years = {(year, scenario) for year, scenario, _column in submission.columns}
         if lost or not set(form.columns(submission.stamp.year)) <= years:
             titles = [f"«{short_of(catalogue, name)}»" for name in lost]

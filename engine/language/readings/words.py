@@ -41,7 +41,7 @@ class Words(Reading[Phrase]):
     def __init__(
         self,
         show_name: Callable[[str], str],
-        show_call: Callable[[ast.Call], str | None] = lambda _node: None,
+        show_call: Callable[[ast.Call], Phrase | None] = lambda _node: None,
         language: str = "ru",
     ) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ class Words(Reading[Phrase]):
     def call(self, function: str, arguments: list[ast.expr], node: ast.Call) -> Phrase:
         answer = self.show_call(node)
         if answer is not None:
-            return Phrase(answer)
+            return answer
         declared = FUNCTIONS[function]
         phrases = [self._argument(declared.reads(i), arg) for i, arg in enumerate(arguments)]
         if function == "share":

@@ -12,6 +12,7 @@ from typing import get_args
 from engine.catalogue.model import Catalogue, shorten_title
 from engine.evaluation.asking import Results
 from engine.reports import filters
+from engine.reports.counts import find_outcome
 from engine.reports.result_rows import Row, Status, read_result_rows
 from engine.translation import chosen_language
 from engine.translation import gettext as _
@@ -240,10 +241,20 @@ def _align(name: str, text: str, columns: Mapping[str, int]) -> str:
 
 def _count_verdicts(rows: Sequence[Row]) -> str:
     """`Достигнуто 12, не достигнуто 6, цели нет 49`."""
-    counts = Counter(row.status for row in rows)
+    counts = Counter(_find_verdict(row) for row in rows)
     known = [each for each in get_args(Status) if counts[each]]
     parts = [f"{filters.status_words(each)} {counts[each]}" for each in known]
+    if counts["not_applicable"]:
+        parts.append(f"{filters.reason('not_applicable')} {counts['not_applicable']}")
     return _("In all {count}: {verdicts}").format(count=len(rows), verdicts=", ".join(parts))
+
+
+def _find_verdict(row: Row) -> str | None:
+    """The status by which the row is counted, as reports count it: a target may not apply."""
+    outcome = find_outcome(row)
+    if outcome is not None:
+        return "no_data" if outcome == "missing" else outcome
+    return "not_applicable" if row.target is not None and row.value is None else row.status
 
 
 def _list_signs(rows: Sequence[Row]) -> Iterator[str]:

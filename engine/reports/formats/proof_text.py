@@ -8,7 +8,7 @@ from typing import Any
 from engine.catalogue.lookups import short_of
 from engine.catalogue.model import Catalogue
 from engine.data.model import Cell
-from engine.evaluation.explain.proof import Proof, ProofPlace, ProofStep, ProofTerm
+from engine.evaluation.explain.proof import OverSchools, Proof, ProofPlace, ProofStep, ProofTerm
 from engine.problems import Position
 from engine.reports.filters import is_number, reason, status_words
 from engine.reports.result_rows import is_unwritten
@@ -109,6 +109,8 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
         yield _("Made of:")
         for term in step.terms:
             yield f"{INDENT}{_show_term(term, catalogue)}"
+            if term.schools is not None:
+                yield from _show_schools(term.schools, catalogue)
     yield from _show_places(step, catalogue)
 
 
@@ -124,6 +126,23 @@ def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
             reported=term.reported, expected=term.expected
         )
     return text
+
+
+def _show_schools(over: OverSchools, catalogue: Catalogue) -> Iterator[str]:
+    """What a function over schools took of each school, and whom it left out."""
+    if over.words:
+        yield f"{INDENT * 2}{over.words}"
+    for school in over.schools:
+        if school.value is None:
+            shown = _("left out: {reason}").format(reason=reason(school.reason))
+        else:
+            shown = _show_value(school.value, None, catalogue)
+            if school.weight is not None:
+                product = format_number(school.value * school.weight, None, catalogue.language)
+                shown += f" × {format_number(school.weight, None, catalogue.language)} = {product}"
+        yield f"{INDENT * 2}{school.title} [{school.place}]: {shown}"
+    if over.more_schools:
+        yield f"{INDENT * 2}" + _("… and {count} more").format(count=over.more_schools)
 
 
 def _show_places(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:

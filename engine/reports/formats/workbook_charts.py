@@ -74,7 +74,13 @@ def _draw(book: Any, run: ChartRows, line: PageLine, title: tuple[str, int, int]
             "values": value,
             "fill": {"color": "#1c4a78"},
             "gap": 80,
-            "data_labels": {"value": True},
+            # At the foot of the column: above it the number would stand on the line of the target.
+            "data_labels": {
+                "value": True,
+                "position": "inside_base",
+                "fill": {"color": "#ffffff"},
+                "font": {"color": "#1c4a78", "bold": True},
+            },
         }
     )
     target = book.add_chart({"type": "line"})

@@ -1,0 +1,107 @@
+"""What a report counts: reached targets, hidden and missing values, answers. Every surface prints these.
+
+A line is counted by one row: its fact beside the target of the place itself or, at a place below,
+beside the target that is given there for reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.reports.result_rows import Row
+
+OutcomeKind = Literal["indicators", "plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many indicators of a place and year reached their targets.
+
+    `missing` have a target and no value, `hidden` a value that this audience may not see;
+    `preliminary` verdicts are of incomplete data.
+    """
+
+    year: int
+    met: int = 0
+    missed: int = 0
+    missing: int = 0
+    hidden: int = 0
+    preliminary: int = 0
+
+    @property
+    def targets(self) -> int:
+        """How many have a target that they are judged by: the first four together."""
+        return self.judged + self.missing + self.hidden
+
+    @property
+    def judged(self) -> int:
+        """How many have a verdict."""
+        return self.met + self.missed
+
+
+@dataclass(frozen=True, slots=True)
+class TargetOutcome:
+    """The last year in which something of a kind is judged, as it stands at the top of a page.
+
+    `kind`: the indicators, or the results of the plan. `reference`: the targets are those of a
+    place above, given for reference.
+    """
+
+    kind: OutcomeKind
+    reference: bool
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class LowerVerdicts:
+    """How places of a lower level did where the target speaks of each of them.
+
+    `tally` counts them; `row` is one of theirs, for its target's words.
+    """
+
+    level: str
+    tally: Tally
+    row: Row
+
+    @property
+    def met(self) -> int:
+        """How many reached the target."""
+        return self.tally.met
+
+    @property
+    def judged(self) -> int:
+        """How many have a verdict."""
+        return self.tally.judged
+
+
+def count_targets(year: int, rows: Iterable[Row | None]) -> Tally:
+    """The tally of rows of a year, one for each line; what has no target is not counted."""
+    counts = dict.fromkeys(("met", "missed", "missing", "hidden", "preliminary"), 0)
+    for row in rows:
+        outcome = find_outcome(row)
+        if row is None or outcome is None:
+            continue
+        counts[outcome] += 1
+        counts["preliminary"] += row.judged and row.incomplete
+    return Tally(year, **counts)
+
+
+def find_outcome(row: Row | None) -> Literal["met", "missed", "missing", "hidden"] | None:
+    """What came of a target: None where there is none, or it does not concern the place."""
+    if row is None or row.target is None or row.reason == "not_applicable":
+        return None
+    if row.suppressed:
+        return "hidden"
+    if row.value is None:
+        return "missing"
+    if row.status == "met":
+        return "met"
+    return "missed" if row.status == "missed" else None
+
+
+def choose_last(tallies: Iterable[Tally]) -> Tally | None:
+    """That of the last year with a verdict, else of the last with a target; None without targets."""
+    known = [tally for tally in tallies if tally.targets]
+    return next((tally for tally in reversed(known) if tally.judged), known[-1] if known else None)

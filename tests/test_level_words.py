@@ -1,0 +1,72 @@
+"""A catalogue whose lowest level is no school: messages call its places by the level's own word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.catalogue.load import load
+from engine.data.intake import read_data
+from engine.problems import fold_problems, show_problem
+
+CATALOGUE = """\
+catalogue: {{id: land, title: Край, region: Край, levels: [{level}, region], years: [2023]}}
+inputs:
+  pupils: {{title: Обучающиеся, unit: person, level: {level}}}
+"""
+REGISTER = "{level};title;opened;closed\nkungur;Кунгур;;\nperm;Пермь;2024;\nperm;Пермь;;\nИтого;;;\n;Оса;;\nosa;Оса;2020;2010\nlysva;Лысьва;;давно\n"
+FACTS = (
+    "{level};year;pupils\nkungur;2023;1\nperm;2023;2\nosa;2023;7\nКунгурр;2023;3\nИтого;2023;9\n"
+)
+
+
+def read(tmp_path: Path, level: str, register: str | None, facts: str) -> str:
+    (tmp_path / "land").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "land/c.yaml").write_text(CATALOGUE.format(level=level), encoding="utf-8")
+    if register is not None:
+        (tmp_path / "data/schools.csv").write_text(register.format(level=level), encoding="utf-8")
+    (tmp_path / "data/n.csv").write_text(facts.format(level=level), encoding="utf-8")
+    catalogue, problems = load(tmp_path / "land")
+    assert catalogue is not None, problems
+    _data, found = read_data(catalogue, tmp_path / "data")
+    return "\n".join(show_problem(problem) for problem in fold_problems(found))
+
+
+@pytest.mark.parametrize(
+    ("level", "word"), [("municipality", "муниципалитет"), ("college", "college")]
+)
+def test_no_message_speaks_of_schools(tmp_path: Path, level: str, word: str) -> None:
+    text = read(tmp_path, level, REGISTER, FACTS)
+    named = text.replace("schools.csv", "").casefold()
+    assert "школ" not in named
+    assert "school" not in named
+    for message in (
+        f"{word} «Кунгурр»: в реестре такого названия нет",
+        f"{word} «perm» в реестре дважды",
+        f"«Итого» — итог, а не {word}: строка реестра не прочитана",
+        f"«Итого» — итог, а не {word}: строка пропущена",
+        f"в строке нет названия ({word})",
+        f"{word}: год закрытия 2010 раньше года открытия 2020",
+        f"{word} «perm» в 2023 году не действует",
+        "по строкам 13",
+        "«closed»: в ячейке не год; строка не считается",
+    ):
+        assert message in text, text
+
+
+def test_without_a_register_the_places_are_those_of_the_facts(tmp_path: Path) -> None:
+    text = read(tmp_path, "municipality", None, FACTS)
+    assert "места взяты из чисел (муниципалитет)" in text
+
+
+def test_an_empty_register_of_municipalities(tmp_path: Path) -> None:
+    text = read(tmp_path, "municipality", "{level};title\n", "{level};year;pupils\nkungur;2023;1\n")
+    assert "в реестре нет ни одной строки (муниципалитет) (из-за этого ещё 1 место:" in text
+
+
+def test_of_schools_messages_speak_of_schools(tmp_path: Path) -> None:
+    text = read(tmp_path, "school", REGISTER, FACTS)
+    assert "школы «Кунгурр» нет в реестре" in text
+    assert "по школам 13" in text

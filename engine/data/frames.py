@@ -1,7 +1,7 @@
 """How queries of Polars are collected: in one way everywhere.
 
 In memory and at once. By portions, as Polars does it unasked, a town's table takes three times as long,
-and the memory for thousands of columns grows as their square.
+and the memory for thousands of columns grows faster than their number.
 """
 
 from __future__ import annotations

@@ -8,12 +8,25 @@ from dataclasses import dataclass
 
 from engine.adoption.grids import name_cell
 from engine.adoption.readings import AdoptedFact, ColumnLine, TableReading
-from engine.adoption.regions import Region, find_stated_years, join_label, label_columns
+from engine.adoption.regions import (
+    Region,
+    find_stated_years,
+    join_label,
+    label_columns,
+    list_year_texts,
+)
 from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
-from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, read_year_label
+from engine.adoption.stated_terms import (
+    StatedScenario,
+    find_stated_part,
+    find_stated_scenario,
+    find_year_part,
+    read_stated_scenario,
+)
+from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, find_years, read_year_label
 from engine.catalogue.model import NUMERIC, TEXTUAL, Input
 from engine.data.cells import describe_wrong, parse_number, read_answer, read_yes_no, show_answer
-from engine.data.facts import describe_no_year, read_scenario
+from engine.data.facts import describe_no_year, is_doubtful_period, read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
 from engine.data.level_words import speak_of
 from engine.data.tables import UNREADABLE_MARK, shorten
@@ -222,11 +235,35 @@ class CellReader:
         self.reading.add_line("several-inputs", message, [cell], hint.format(names=names))
         return None
 
+    def _is_whole_year(self, cell: Cell, one: ValueColumn) -> bool:
+        """Whether nothing says that it is a part of a year; `year` in sources.yaml overrules the titles."""
+        text = ""
+        if one.meaning is None and not one.label.known and find_year_part(one.name):
+            text = one.name
+        elif not isinstance(self.source.year, int):
+            text = find_stated_part(self.region)
+        if text:
+            message = _("“{text}”: a part of a year or a day of it, and a whole year is due")
+            hint = _("if the numbers hold for the year, write in sources.yaml: year: 2024")
+            if text == one.name:
+                hint = _("leave in the table the numbers of whole years")
+            message = message.format(text=shorten(text))
+            self.reading.add_line("part-of-year", message, [cell], hint)
+        elif one.meaning is None and is_doubtful_period(one.name):
+            message, hint = describe_no_year(one.name)
+            self.reading.add_line("no-year", message, [cell], hint)
+            return False
+        return not text
+
     def _find_year(self, cell: Cell, one: ValueColumn, asked: Input) -> int | None:
+        if not self._is_whole_year(cell, one):
+            return None
         column = self.year_column
         said: set[int] = set()
         if one.label.year is not None:
             said.add(one.label.year)
+        elif one.meaning is None and not one.label.known:
+            said |= find_years(one.name)
         if column is not None:
             written = read_year_label(self.grid.text(cell[0], column))
             if written is None or written.year is None:
@@ -248,6 +285,12 @@ class CellReader:
         message = _("the year is not known")
         if said:
             message = _("the row and the column name different years")
+        elif texts := list_year_texts(self.region):
+            quoted = _("”, “").join(map(shorten, texts))
+            message = _(
+                "more years than one are named, and it is not known which is meant: “{texts}”"
+            )
+            message = message.format(texts=quoted)
         hint = _("write in sources.yaml: year: 2024")
         self.reading.add_line("no-year", message, [cell], hint)
         return None
@@ -262,13 +305,39 @@ class CellReader:
                 self.reading.add_line("bad-scenario", message, [cell])
                 return None
             said.add(scenario)
+        if not said and (stated := self._find_stated_scenario(one)) is not None:
+            if not stated.scenario:
+                self._ask_scenario(cell, stated)
+                return None
+            said.add(stated.scenario)
         if not said:
-            return read_scenario(self.source.constant.get("scenario", "")) or "fact"
+            return "fact"
         if len(said) > 1:
             message = _("the row and the column name different scenarios")
             self.reading.add_line("bad-scenario", message, [cell])
             return None
         return said.pop()
+
+    def _find_stated_scenario(self, one: ValueColumn) -> StatedScenario | None:
+        """What the heading says in words of its own, else sources.yaml, else the texts around."""
+        if not one.label.known and (stated := read_stated_scenario([one.name])) is not None:
+            # «План» inside the name of an input that sources.yaml gives is a part of that name.
+            if stated.scenario or one.meaning is None:
+                return stated
+        if constant := self.source.constant.get("scenario"):
+            return StatedScenario(read_scenario(constant) or "fact")
+        return find_stated_scenario(self.region)
+
+    def _ask_scenario(self, cell: Cell, stated: StatedScenario) -> None:
+        message = _("“{text}”: are these facts or a forecast?")
+        if stated.target:
+            message = _("“{text}”: targets are no data, and nothing of them is taken")
+        hint = _("if they are data, write in sources.yaml: constant: {scenario: fact} or forecast")
+        if not stated.target:
+            hint = _("write in sources.yaml: constant: {scenario: fact} or {scenario: forecast}")
+        self.reading.add_line(
+            "no-scenario", message.format(text=shorten(stated.text)), [cell], hint
+        )
 
     def _fits_level(self, cell: Cell, asked: Input, where: tuple[str, str]) -> bool:
         if asked.level == where[0]:

@@ -16,6 +16,7 @@ from engine.adoption.regions import (
 )
 from engine.adoption.row_labels import find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, Doubt
+from engine.adoption.stated_terms import find_stated_part, find_stated_scenario
 from engine.adoption.vocabulary import Label, Vocabulary, find_key_word
 from engine.data.cells import parse_number
 from engine.same_names import fold_name
@@ -285,7 +286,7 @@ def _decide_year(
     if not needed:
         return None, []
     years = find_stated_years(region)
-    if len(years) == 1:
+    if len(years) == 1 and not find_stated_part(region):
         return years[0], []
     return None, [Doubt("year", "", tuple(map(str, years or vocabulary.catalogue.years)))]
 
@@ -296,8 +297,8 @@ def _decide_constants(
     """The place and the scenario that the titles, the sheet or the file name."""
     constant: dict[str, str] = {}
     doubts: list[Doubt] = []
-    sheet = fold_name(region.grid.sheet)
-    if sheet in {"прогноз", "план"}:
+    stated = find_stated_scenario(region)
+    if stated is not None and stated.scenario == "forecast":
         constant["scenario"] = "forecast"
     if not needed:
         return constant, doubts

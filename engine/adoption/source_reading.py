@@ -15,8 +15,10 @@ from engine.adoption.readings import Fate, TableReading
 from engine.adoption.regions import Region, is_numbering, join_label, label_columns
 from engine.adoption.row_labels import BodyRow, find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, fold_label
+from engine.adoption.stated_terms import find_year_part
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary
 from engine.data.cells import parse_number
+from engine.data.facts import describe_no_year, is_doubtful_period
 from engine.data.sums import Numbers, describe_total, find_differences, find_sums, is_close
 from engine.data.tables import shorten
 from engine.data.total_names import is_sum
@@ -416,17 +418,23 @@ class _RegionReader(CellReader):
         offers = label.ambiguous or self.vocabulary.offer_inputs(
             label.rest or self.labels.get(column, ())
         )
+        doubt = ""
         if label.ambiguous:
             message = _("the column “{name}” may be several: {inputs}")
             message = message.format(name=shorten(name), inputs=", ".join(label.ambiguous))
+        elif part := next(filter(find_year_part, self.labels.get(column, ())), ""):
+            message = _("“{text}”: a part of a year or a day of it, and a whole year is due")
+            message = message.format(text=shorten(part))
+        elif period := next(filter(is_doubtful_period, self.labels.get(column, ())), ""):
+            message, doubt = describe_no_year(period)
         elif name:
             message = _("the column “{name}” is no input that is known: it is not read")
             message = message.format(name=shorten(name))
         else:
             message = _("the column {letter} has no heading: it is not read").format(letter=letter)
         hint = _("write it in sources.yaml under columns, or under skip if it is not needed")
-        if self.source.rows:
-            hint = ""
+        if doubt or self.source.rows:
+            hint = doubt
         elif offers and not label.ambiguous:
             named = ", ".join(
                 f"{one} («{shorten(self.vocabulary.name_input(one))}»)" for one in offers

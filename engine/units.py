@@ -234,7 +234,8 @@ UNIT_WORDS: tuple[tuple[str, str], ...] = (
 )
 """How a unit is written in a table: a pattern of folded words → its id."""
 _SCALED = re.compile(
-    r"(?:(?P<thousand>тыс(?:\.|яч[аи]?|ячах)?)|(?P<million>млн\.?|миллион(?:ов|ах)?))(?: ?(?P<of>.+))?"
+    r"(?:(?P<thousand>тыс\.?|тысяч[аи]?|тысячах)|млн\.?|миллион(?:ов|ах)?)"
+    r"(?:(?:(?<=\.) ?| )(?P<of>.+))?"
 )
 
 

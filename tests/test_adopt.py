@@ -1124,3 +1124,102 @@ def test_years_that_contradict_each_other_are_a_question(
     answered = text.replace("# year: 2023 | 2024", "year: 2023")
     (town / "out" / "sources.yaml").write_text(answered, encoding="utf-8")
     assert scenarios_of(adopt_files(town)) == {(2023, "fact")}
+
+
+COUNTS = [["Школа", "Педагоги школы"], ["Гимназия", 12]]
+
+
+def with_unit(unit: str, name: str = "Педагоги школы") -> Table:
+    return Table([["Показатель", "Ед. изм.", "Гимназия"], [name, unit, 12]], [], ["за 2024 год"])
+
+
+@pytest.mark.parametrize(
+    ("table", "stated"),
+    [
+        (with_unit("%"), "%"),
+        (with_unit("процент"), "%"),
+        (with_unit("тыс. чел."), "тыс. чел."),
+        (with_unit("тысяч человек"), "тысяч человек"),
+        (with_unit("тыс."), "тыс."),
+        (with_unit("руб."), "руб."),
+        (with_unit("чел.", "Доля довольных родителей, %"), "чел."),
+        (Table(COUNTS, [], ["Свод за 2024 год", "в процентах"]), "%"),
+        (Table(COUNTS, [], ["Свод за 2024 год, в тысячах человек"]), "тысячах человек"),
+        (Table(COUNTS, [], ["Свод за 2024 год", "Единица измерения: %"]), "%"),
+    ],
+)
+def test_another_unit_is_not_taken(table: Table, stated: str, town: Path) -> None:
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {}
+    (problem,) = adopted.problems
+    assert problem.code == "other-unit"
+    assert f"«{stated}»" in problem.message
+    assert problem.position is not None
+    assert problem.position.cell
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        *(with_unit(unit) for unit in ("чел.", "чел", "человек", "ед.", "шт.", "учителей", "")),
+        with_unit("%", "Доля довольных родителей, %"),
+        Table(COUNTS, [], ["Свод за 2024 год", "в процентах и единицах (чел., %)"]),
+        Table(COUNTS, [], ["Свод за 2024 год", "тыс. руб."]),
+        Table(COUNTS, [], ["Процент охвата за 2024 год"]),
+        Table(
+            [["Школа", "Доля довольных родителей, %"], ["Гимназия", 12]],
+            [],
+            ["Свод за 2024 год", "в процентах"],
+        ),
+    ],
+)
+def test_a_unit_that_fits_or_is_not_known_makes_no_noise(table: Table, town: Path) -> None:
+    adopted = adopt_tables(town, [table])
+    assert list(facts_of(adopted).values()) == [12.0]
+    assert codes(adopted) == []
+
+
+@pytest.mark.parametrize("unit", ["%", "тыс. чел."])
+def test_another_unit_inside_a_name_is_said(unit: str, town: Path) -> None:
+    name = f"Педагоги школы, {unit}"
+    column = Table([["Школа", name, "Обучающиеся"], ["Гимназия", 12, 5]], [], ["за 2024 год"])
+    row = Table([["Показатель", "Гимназия"], [name, 12], ["Обучающиеся", 5]], [], ["за 2024 год"])
+    for number, table in enumerate((column, row)):
+        adopted = adopt_tables(town, [table], file=f"{number}.xlsx")
+        assert set(facts_of(adopted)) == {("s4", 2024, "students")}
+        (problem,) = adopted.problems
+        assert f"«{unit}»" in problem.message
+        path = town / "out" / "sources.yaml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(f'# "{name}"', f'"{name}"'), encoding="utf-8")
+        adopted = adopt_files(town)
+        assert set(facts_of(adopted)) == {("s4", 2024, "students")}
+        assert "other-unit" in codes(adopted)
+        shutil.rmtree(town / "out")
+
+
+ONE_SCHOOL = [["Показатель", "Значение"], ["Педагоги школы", 12]]
+
+
+def test_two_named_schools_are_named(town: Path) -> None:
+    table = Table(ONE_SCHOOL, [], ["Гимназия за 2024 год"])
+    (problem,) = adopt_tables(town, [table], [NAMES[0].replace("№", "№ ")]).problems
+    assert problem.code == "no-place"
+    assert NAMES[0] in problem.message
+    assert "Гимназия" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("title", "sheet"), [("за 2024 год", "Лицей 3"), ("Отчёт Лицея № 3 за 2024 год", "Лист1")]
+)
+def test_the_near_name_of_a_school_above_a_table_is_offered(
+    title: str, sheet: str, town: Path
+) -> None:
+    adopted = adopt_tables(town, [Table(ONE_SCHOOL, [], [title])], [sheet])
+    (problem,) = adopted.problems
+    assert problem.code == "no-place"
+    assert NAMES[2] in problem.hint
+    path = town / "out" / "sources.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("# constant: {school: s3}", "constant: {school: s3}"), "utf-8")
+    assert facts_of(adopt_files(town)) == {("s3", 2024, "teachers"): 12.0}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from engine.adoption.grids import name_cell
 from engine.adoption.readings import AdoptedFact, ColumnLine, TableReading
+from engine.adoption.recognition import find_stated_places, offer_stated_places
 from engine.adoption.regions import (
     Region,
     find_stated_years,
@@ -18,8 +19,11 @@ from engine.adoption.regions import (
 from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
 from engine.adoption.stated_terms import (
     StatedScenario,
+    find_other_unit,
     find_stated_part,
     find_stated_scenario,
+    find_stated_units,
+    find_unit_at_end,
     find_year_part,
     read_stated_scenario,
 )
@@ -33,6 +37,7 @@ from engine.data.tables import UNREADABLE_MARK, shorten
 from engine.problems import describe_difference
 from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.units import Unit, read_measure
 from engine.workbooks.addresses import name_range
 from engine.workbooks.odd_cells import Cell
 
@@ -71,6 +76,8 @@ class CellReader:
         self.year_column: int | None = None
         self.scenario_column: int | None = None
         self.numbers: dict[Cell, float] = {}
+        self.row_names: dict[int, str] = {}
+        self.title_units = find_stated_units(region)
 
     def _find_named(self, name: str) -> int | None:
         """The column with this label."""
@@ -113,9 +120,7 @@ class CellReader:
         if column is None:
             where = self._constant_place()
             if where is None and cells:
-                message = _("it is not said whose numbers these are")
-                hint = _("write in sources.yaml: constant: {school: …} or {municipality: …}")
-                self.reading.add_line("no-place", message, cells, hint)
+                self._tell_no_place(cells)
             return where
         text = self._place_text(row, column)
         if not text:
@@ -169,6 +174,23 @@ class CellReader:
                 return found.pop() if len(found) == 1 else (level, name)
         return None
 
+    def _tell_no_place(self, cells: Sequence[Cell]) -> None:
+        """Whose numbers they are is not said, or two places are named: they are offered."""
+        message = _("it is not said whose numbers these are")
+        hint = _("write in sources.yaml: constant: {school: …} or {municipality: …}")
+        named = sorted(find_stated_places(self.region, self.vocabulary))
+        near = () if named else offer_stated_places(self.region, self.vocabulary)
+        if len(named) > 1:
+            titles = (self.vocabulary.titles.get(key, key[1]) for key in named)
+            message = _("several places are named, and it is not known whose these are: “{names}”")
+            message = message.format(names=_("”, “").join(titles))
+        elif near:
+            school = f"{{{self.catalogue.levels[0]}: {near[0]}}}"
+            hint = _("write in sources.yaml: constant: {school}").format(school=school)
+            offered = _("”, “").join(map(self.vocabulary.name_place, near))
+            hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
+        self.reading.add_line("no-place", message, cells, hint)
+
     def _place_text(self, row: int, column: int) -> str:
         return " ".join(self.grid.text(row, column).split())
 
@@ -192,11 +214,43 @@ class CellReader:
         asked = self._choose_input(cell, text, meaning, one)
         if asked is None:
             return
+        if not self._has_unit_of(cell, one, asked):
+            return
         year = self._find_year(cell, one, asked)
         scenario = self._find_scenario(cell, one)
         if year is None or scenario is None or not self._fits_level(cell, asked, where):
             return
         self._take(cell, text, asked, (where[0], where[1], year, scenario))
+
+    def _has_unit_of(self, cell: Cell, one: ValueColumn, asked: Input) -> bool:
+        """Whether no unit that is stated for the cell is another than that of the input."""
+        unit = self._find_key("unit")
+        names = (*self.labels.get(one.column, ()), self.row_names.get(cell[0], ""))
+        near = [self.grid.text(cell[0], unit)] if unit is not None else []
+        near += [
+            find_unit_at_end(name) for name in names if not self.vocabulary.find_meanings(name)
+        ]
+        stated = [measure for text in near if (measure := read_measure(text)) is not None]
+        other = find_other_unit(asked, stated)
+        if not stated and not any(find_unit_at_end(name) for name in names):
+            other = find_other_unit(asked, self.title_units, titles=True)
+        if other is None:
+            return True
+        message, hint = self._describe_other_unit(asked, other)
+        self.reading.add_line("other-unit", message, [cell], hint)
+        return False
+
+    def _describe_other_unit(self, asked: Input, stated: Unit) -> tuple[str, str]:
+        message = _("the table says “{stated}”, and “{name}” is asked in “{declared}”")
+        if asked.unit is None:
+            message = _("the table says “{stated}”, and “{name}” is asked without a unit")
+        message = message.format(
+            stated=stated.label,
+            name=shorten(self.vocabulary.name_input(asked.id)),
+            declared=asked.unit.label if asked.unit else "",
+        )
+        hint = _("write the numbers in the unit that is asked, or correct the unit in the table")
+        return message, hint
 
     def _choose_input(
         self, cell: Cell, text: str, meaning: RowMeaning, one: ValueColumn
@@ -320,10 +374,10 @@ class CellReader:
 
     def _find_stated_scenario(self, one: ValueColumn) -> StatedScenario | None:
         """What the heading says in words of its own, else sources.yaml, else the texts around."""
-        if not one.label.known and (stated := read_stated_scenario([one.name])) is not None:
-            # «План» inside the name of an input that sources.yaml gives is a part of that name.
-            if stated.scenario or one.meaning is None:
-                return stated
+        stated = None if one.label.known else read_stated_scenario([one.name])
+        # «План» inside the name of an input that sources.yaml gives is a part of that name.
+        if stated is not None and (stated.scenario or one.meaning is None):
+            return stated
         if constant := self.source.constant.get("scenario"):
             return StatedScenario(read_scenario(constant) or "fact")
         return find_stated_scenario(self.region)

@@ -302,19 +302,39 @@ def _decide_constants(
         constant["scenario"] = "forecast"
     if not needed:
         return constant, doubts
-    own = (region.grid.sheet, *region.title_texts, PurePath(region.grid.file).stem)
-    found = _find_all_places(own, vocabulary)
+    found = find_stated_places(region, vocabulary)
+    if len(found) == 1:
+        level, place = found.pop()
+        return {level: place} | constant, doubts
+    school = vocabulary.catalogue.levels[0]
+    near = {(school, place) for place in offer_stated_places(region, vocabulary)}
+    offered = tuple(f"{{{level}: {place}}}" for level, place in sorted(found or near))
+    doubts.append(Doubt("constant", "", offered or (f"{{{school}: …}}",)))
+    return constant, doubts
+
+
+def find_stated_places(region: Region, vocabulary: Vocabulary) -> set[tuple[str, str]]:
+    """The places that the sheet, the titles and the file name, else the tables before."""
+    found = _find_all_places(_list_own_texts(region), vocabulary)
     if not found and not any(_SCHOOL_LIKE.search(fold_name(text)) for text in region.title_texts):
         # Tables that follow say no more whose they are: it was said above the first.
         named = (_find_all_places(texts, vocabulary) for texts in reversed(region.earlier))
         found = next(filter(None, named), set())
-    if len(found) == 1:
-        level, place = found.pop()
-        return {level: place} | constant, doubts
-    offered = tuple(f"{{{level}: {place}}}" for level, place in sorted(found))
-    school = vocabulary.catalogue.levels[0]
-    doubts.append(Doubt("constant", "", offered or (f"{{{school}: …}}",)))
-    return constant, doubts
+    return found
+
+
+def offer_stated_places(region: Region, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Ids of schools whose names are near to one that the sheet, a title or the file seems to say."""
+    for text in _list_own_texts(region):
+        names = sorted(_strip_around(" ".join(text.replace("_", " ").split())), key=len)
+        for name in names:
+            if _SCHOOL_LIKE.search(fold_name(name)) and (near := vocabulary.offer_places(name)):
+                return near
+    return ()
+
+
+def _list_own_texts(region: Region) -> tuple[str, ...]:
+    return (region.grid.sheet, *region.title_texts, PurePath(region.grid.file).stem)
 
 
 def _find_all_places(texts: Iterable[str], vocabulary: Vocabulary) -> set[tuple[str, str]]:

@@ -8,13 +8,14 @@ answered.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from engine.adoption.regions import Region
+from engine.catalogue.model import NUMERIC, Input
 from engine.same_names import fold_name
-from engine.units import Unit, read_measure
+from engine.units import PERCENT, Unit, measure_alike, read_measure
 
 _PLAN = r"(?:план|прогноз|plan|forecast|(?:планов|прогнозн|(?:за)?планируем|прогнозируем)(?:ый|ая|ое|ые))"
 _PLAN_WORD = re.compile(
@@ -113,3 +114,32 @@ def _find_units(folded: str) -> Iterator[Unit]:
     for name in (*names, *re.split(r"[,;:()]", folded)):
         if (unit := read_measure(name)) is not None:
             yield unit
+
+
+def find_unit_at_end(name: str) -> str:
+    """The unit that ends a name: «…, %», «… (тыс. чел.)», «%» alone; empty where none does."""
+    last = re.split(r"[,(/]", name)[-1].strip(" )")
+    return last if read_measure(last) is not None else ""
+
+
+def find_other_unit(asked: Input, stated: Sequence[Unit], *, titles: bool = False) -> Unit | None:
+    """The first stated unit in which a number may not be taken into an input as it is.
+
+    «ед.» says nothing. The unit of a whole table (`titles`) speaks of what can be measured in it:
+    roubles of money, percents and thousands of all, unless people or things are named beside them.
+    """
+    if asked.type not in NUMERIC:
+        return None
+    named = [unit for unit in stated if unit.id != "item"]
+    if titles and any(unit.counted for unit in stated):
+        return None
+    for unit in named:
+        of_all = not unit.dimensions or unit.dimensions == PERCENT.dimensions
+        comparable = asked.unit is None or measure_alike(
+            replace(unit, scale=asked.unit.scale), asked.unit
+        )
+        if titles and not (of_all or comparable):
+            continue
+        if not measure_alike(unit, asked.unit):
+            return unit
+    return None

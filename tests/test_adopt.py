@@ -998,6 +998,7 @@ def scenarios_of(adopted: Adopted) -> set[tuple[int, str]]:
         ("Свод за 2024 год (план)", "Лист1", "Свод.xlsx"),
         ("Сводная", "план 2024", "Свод.xlsx"),
         ("Сводная", "Лист1", "План_2024.xlsx"),
+        ("за 2024 год", "Лист1", "План2024.xlsx"),
     ],
 )
 def test_a_plan_is_a_forecast(title: str, sheet: str, file: str, town: Path) -> None:
@@ -1029,6 +1030,7 @@ def test_what_is_said_of_a_plan_that_is_done_are_facts(title: str, town: Path) -
         "План и факт за 2024 год",
         "Показатели муниципального плана за 2024 год",
         "Ожидаемые значения за 2024 год",
+        "Задание на 2024 год",
     ],
 )
 def test_what_may_be_a_plan_is_a_question(title: str, town: Path) -> None:
@@ -1056,6 +1058,7 @@ def test_a_column_of_planned_values_is_a_forecast(town: Path) -> None:
         ("за январь 2024 года", "Лист1", "Свод.xlsx"),
         ("за 9 месяцев 2024 года", "Лист1", "Свод.xlsx"),
         ("II квартал 2024", "Лист1", "Свод.xlsx"),
+        ("за I кв. 2024", "Лист1", "Свод.xlsx"),
         ("Свод за 2024 год, на 01.09.2024", "Лист1", "Свод.xlsx"),
         ("по состоянию на 1 сентября 2024 года", "Лист1", "Свод.xlsx"),
         ("за 2024 год", "1 полугодие", "Свод.xlsx"),
@@ -1126,7 +1129,7 @@ def test_years_that_contradict_each_other_are_a_question(
     assert scenarios_of(adopt_files(town)) == {(2023, "fact")}
 
 
-COUNTS = [["Школа", "Педагоги школы"], ["Гимназия", 12]]
+COUNTS: list[list[object]] = [["Школа", "Педагоги школы"], ["Гимназия", 12]]
 
 
 def with_unit(unit: str, name: str = "Педагоги школы") -> Table:
@@ -1146,6 +1149,7 @@ def with_unit(unit: str, name: str = "Педагоги школы") -> Table:
         (Table(COUNTS, [], ["Свод за 2024 год", "в процентах"]), "%"),
         (Table(COUNTS, [], ["Свод за 2024 год, в тысячах человек"]), "тысячах человек"),
         (Table(COUNTS, [], ["Свод за 2024 год", "Единица измерения: %"]), "%"),
+        (Table(COUNTS, [], ["Свод за 2024 год (в % от числа школ)"]), "%"),
     ],
 )
 def test_another_unit_is_not_taken(table: Table, stated: str, town: Path) -> None:
@@ -1198,7 +1202,7 @@ def test_another_unit_inside_a_name_is_said(unit: str, town: Path) -> None:
         shutil.rmtree(town / "out")
 
 
-ONE_SCHOOL = [["Показатель", "Значение"], ["Педагоги школы", 12]]
+ONE_SCHOOL: list[list[object]] = [["Показатель", "Значение"], ["Педагоги школы", 12]]
 
 
 def test_two_named_schools_are_named(town: Path) -> None:

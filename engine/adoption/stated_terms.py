@@ -17,9 +17,14 @@ from engine.catalogue.model import NUMERIC, Input
 from engine.same_names import fold_name
 from engine.units import PERCENT, Unit, measure_alike, read_measure
 
-_PLAN = r"(?:план|прогноз|plan|forecast|(?:планов|прогнозн|(?:за)?планируем|прогнозируем)(?:ый|ая|ое|ые))"
+_PLAN = (
+    r"(?:план|прогноз|plan|forecast"
+    r"|(?:планов|прогнозн|(?:за)?планируем|прогнозируем)(?:ый|ая|ое|ые))"
+)
 _PLAN_WORD = re.compile(
-    r"\b(?:(?:за)?план(?:а|у|ом|е|ы|ов|ам|ами|ах|ов[а-я]+|ир[а-я]+)?|прогноз[а-я]*|ожидаем[а-я]+|plan|forecast)\b"
+    r"\b(?:(?:за)?план(?:а|у|ом|е|ы|ов|ам|ами|ах|ов[а-я]+|ир[а-я]+)?|прогноз[а-я]*|ожидаем[а-я]+"
+    r"|намечен[а-я]*|plan|forecast)(?![а-яa-z])"
+    r"|\b(?:цели|задани[ея]) на\b|\bконтрольн[а-я]+ цифр[а-я]*"
 )
 _TARGET_WORD = re.compile(r"\bцелев[а-я]+ (?:значени|показател|ориентир|индикатор|уров)[а-я]+")
 _FACT_WORD = re.compile(r"\bфакт(?:а|ы|ов|ическ[а-я]+)?\b")
@@ -33,18 +38,21 @@ _USUAL = r"(?:показател(?:и|ей)|значени[яй]|данны[ех
 # The word stands at the beginning or after a break, and what follows it is a year or a usual word.
 _PLAINLY = re.compile(
     rf"(?:^|[,:;(/.-] ?|\b(?:год[а]?|г\.?|[0-9]{{4}}|свод|данные|сведения) ){_PLAN}"
-    rf"(?= ?$| ?[,:;()/.]|-[0-9]|-задание| (?:на|за|по|{_USUAL}|(?:19|20)[0-9]{{2}})\b)"
+    rf"(?= ?$| ?[,:;()/.]|[ -]?(?:19|20)[0-9]{{2}}|-задание| (?:на|за|по|{_USUAL})\b)"
 )
-_MONTH = r"(?:январ|феврал|март|апрел|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-я]{0,2}\b|\bма[йяе]\b"
+_MONTH = r"(?:(?:январ|феврал|март|апрел|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-я]{0,2}|ма[йяе])\b"
 _WHOLE_YEAR = re.compile(r"\b12 месяцев|\bянварь ?- ?декабрь")
 _OF_ORDER = re.compile(
     r"\bот [«\" ]?[0-9]{1,2}[»\" ]? ?[а-я]+ (?:19|20)[0-9]{2}|\bот [0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2,4}"
 )
 _PART = re.compile(
-    rf"\bполугоди[а-я]+|\bквартал[а-я]*|\bчетверт[ьи]\b|\bмесяц(?:а|ев)?\b|\b{_MONTH}"
-    r"|\bна [0-9]{1,2}\.[0-9]{1,2}\.(?:19|20)[0-9]{2}"
+    rf"\bполуг(?:оди[а-я]+|\.)|\bквартал[а-я]*|\bкв\.(?! ?м)|\bчетверт[ьи]\b|\bтриместр[а-я]*"
+    rf"|\bмесяц(?:а|ев)?\b|\b{_MONTH}|\b(?:янв|фев|февр|апр|авг|сен|сент|окт|ноя|нояб|дек)\."
+    r"|\bна начало (?:19|20)[0-9]{2} г|\bна [0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2,4}"
 )
-_UNIT_IN_TITLE = re.compile(r"\bв (?P<unit>%|(?:процент|тысяч|миллион|тыс\.|млн)[а-я .]*)")
+_UNIT_IN_TITLE = re.compile(
+    r"\bв ?(?P<unit>%|процентах\b|(?:тысяч|миллион|тыс\.|млн)[а-я]*\.?(?: ?[а-я]+\.?)?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +119,7 @@ def find_stated_units(region: Region) -> tuple[Unit, ...]:
 
 def _find_units(folded: str) -> Iterator[Unit]:
     names = [match["unit"] for match in _UNIT_IN_TITLE.finditer(folded)]
-    for name in (*names, *re.split(r"[,;:()]", folded)):
+    for name in (*names, *re.split(r"[,;:()-]", folded)):
         if (unit := read_measure(name)) is not None:
             yield unit
 

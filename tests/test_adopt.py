@@ -1129,6 +1129,16 @@ def test_years_that_contradict_each_other_are_a_question(
     assert scenarios_of(adopt_files(town)) == {(2023, "fact")}
 
 
+@pytest.mark.parametrize("file", ["Свод 2021-2024.xlsx", "Свод 2022, 2024.xlsx"])
+@pytest.mark.parametrize(("title", "sheet"), [("Свод", "2023"), ("Свод за 2023 год", "Лист1")])
+def test_a_file_of_several_years_contradicts_none(
+    title: str, sheet: str, file: str, town: Path
+) -> None:
+    adopted = adopt_titled(town, title, sheet, file)
+    assert not adopted.problems
+    assert {year for _school, year, _input in facts_of(adopted)} == {2023}
+
+
 COUNTS: list[list[object]] = [["Школа", "Педагоги школы"], ["Гимназия", 12]]
 
 

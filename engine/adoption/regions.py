@@ -85,7 +85,8 @@ def _list_stated_years(region: Region) -> dict[str, frozenset[int]]:
     stated: frozenset[int] = frozenset()
     for texts in (*own, *earlier, (stem,)):
         years = _find_years(texts)
-        if years and not years & stated:
+        # A file of several years («Свод 2022-2024») contradicts none of its sheets.
+        if years and not years & stated and not (stated and texts == (stem,) and len(years) > 1):
             heard |= {text: found for text in texts if (found := _find_years((text,)))}
             stated |= years
     return heard

@@ -326,6 +326,29 @@ def test_where_no_one_row_is_the_heading_adopt_is_named_once(
     assert data.filled == frozenset()
 
 
+@pytest.mark.parametrize("kind", ["xlsx", ";", ","])
+@pytest.mark.parametrize("titles", [[], [["Свод за 2023 год"]]])
+def test_a_heading_without_a_year_is_found_and_adopt_is_named(
+    town: Catalogue, tmp_path: Path, kind: str, titles: list[list[Any]]
+) -> None:
+    rows = [*titles, ["№", "Школа", "Прошли «диагностику»"], [1, "Школа № 1", 5]]
+    _data, problems = read_rows(town, tmp_path, kind, rows)
+    wrong = [problem for problem in problems if problem.severity == "error"]
+    assert [(problem.code, problem.message) for problem in wrong] == [
+        ("no-year-column", "there is no column “Year”")
+    ]
+    assert "pokazatel adopt" in wrong[0].hint
+
+
+def test_levels_are_named_by_their_words(
+    town: Catalogue, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    choose_language("ru")
+    request.addfinalizer(lambda: choose_language("en"))
+    _data, problems = read_rows(town, tmp_path, ";", [["Кто", "Год"], ["s1", 2023]])
+    assert problems[0].hint.startswith("ожидается одно из: школа, муниципалитет;")
+
+
 def test_a_heading_of_two_rows_is_not_guessed(town: Catalogue, tmp_path: Path) -> None:
     second: list[Any] = ["", "", "всего", "из них"]
     data, problems = read_rows(town, tmp_path, "xlsx", [["Свод"], HEAD, second, *ROWS])

@@ -28,6 +28,7 @@ from engine.data.headings import (
     read_headings,
     refuse_doubtful,
 )
+from engine.data.level_words import name_level
 from engine.data.merged_cells import mark_merged
 from engine.data.tables import UNREADABLE_MARK, RawTable, clean_name, shorten
 from engine.data.total_names import is_total
@@ -68,14 +69,19 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
         hint = next(filter(None, nearly), "") or _(
             "expected one of: {names}; a heading of several rows, or a table of another make, is "
             "read by pokazatel adopt"
-        ).format(names=", ".join(catalogue.places))
+        ).format(names=", ".join(map(name_level, catalogue.places)))
         return [], [Problem("no-place-column", message, table.position(), hint)]
     if "year" not in names:
-        message = _("there is no column “year”")
-        hint = offer_heading(catalogue, table.header, "year")
+        ids = {name.casefold() for name in (*catalogue.places, *catalogue.inputs)}
+        message = _("there is no column “Year”")
+        if ids.intersection(map(str.casefold, table.header)):
+            message = _("there is no column “year”")
+        hint = offer_heading(catalogue, table.header, "year") or _(
+            "add it; a table whose title or sheet names the year is read by pokazatel adopt"
+        )
         if any(map(read_year, table.header)):
             hint = _("a table with the years across is read by pokazatel adopt")
-        return [], [*problems, Problem("no-year-column", message, table.position(), hint)]
+        return [], [Problem("no-year-column", message, table.position(), hint)]
     table, more = _drop_heads(catalogue, table, names["year"])
     problems += more
     if long:

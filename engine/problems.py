@@ -177,7 +177,7 @@ _OF_NAMES = {
 }
 # Each is about one place, whose numbers its message shows.
 _ALONE = ("check:", "overlap", "part", "partition", "share", "within")
-_SUBJECT = re.compile("[“«]([^”»]*)[”»]:")
+_SUBJECT = re.compile("[“«](.*?)[”»]: ")
 
 
 def fold_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from engine.catalogue.answer_words import SHEET_ERRORS, unify_spaces
+from engine.catalogue.lookups import short_of
+from engine.catalogue.model import Catalogue
 from engine.data.cells import parse_number
 from engine.data.frame_names import SCENARIOS
 from engine.data.frames import collect_frame
@@ -74,6 +76,11 @@ class FactTable:
         """The frame with `row`."""
         counted = self.table.counted or self.long
         return self.frame if counted else self.frame.with_row_index("row", offset=1)
+
+
+def name_input(catalogue: Catalogue, fact: FactTable, name: str) -> str:
+    """What messages call an input: the heading of its column, in a long table its short title."""
+    return short_of(catalogue, name) if fact.long else fact.table.column_name(fact.inputs[name])
 
 
 def read_keys(frame: pl.LazyFrame, columns: Mapping[str, str]) -> list[pl.Expr]:

@@ -129,9 +129,7 @@ def read_register_headings(catalogue: Catalogue, table: RawTable) -> Headings:
 
 def fold_titles(catalogue: Catalogue) -> frozenset[str]:
     """The folded titles of all inputs, full and short ones."""
-    titles = (
-        title(catalogue, name) for name in catalogue.inputs for title in (title_of, short_of)
-    )
+    titles = (title(catalogue, name) for name in catalogue.inputs for title in (title_of, short_of))
     return frozenset(map(fold_name, titles))
 
 

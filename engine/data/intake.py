@@ -40,7 +40,7 @@ from engine.data.headings import (
     fold_titles,
     read_register_headings,
 )
-from engine.data.level_words import speak_of
+from engine.data.level_words import name_level, speak_of
 from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
 from engine.data.place_names import name_above, name_places
@@ -344,8 +344,8 @@ def _default_places(
             message = _(
                 "the facts name several places of “{level}” ({places}), and the register has no such column"
             )
-            message = message.format(level=level, places=", ".join(named[:5]))
-            hint = _("add the column “{name}” to schools.csv").format(name=level)
+            message = message.format(level=name_level(level), places=", ".join(named[:5]))
+            hint = _("add the column “{name}” to schools.csv").format(name=name_level(level))
             position = register.position() if register else None
             problems.append(Problem("no-level-column", message, position, hint))
     return places, problems

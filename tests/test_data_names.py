@@ -340,6 +340,36 @@ def test_a_heading_without_a_year_is_found_and_adopt_is_named(
     assert "pokazatel adopt" in wrong[0].hint
 
 
+@pytest.mark.parametrize(
+    ("facts", "named"),
+    [
+        ("Школа;Год;Прошли «диагностику»\ns1;2023;много\n", "Прошли «диагностику»"),
+        ("Школа;Год;passed\ns1;2023;много\n", "passed"),
+        ("Школа;Год;2\ns1;2023;много\n", "2"),
+        ("Школа;Год;Показатель;Значение\ns1;2023;Passed;много\n", "Passed"),
+        (
+            "level;place;year;input;state;value;sha256\nschool;s1;2023;passed;;много;\n",
+            "Прошли «диагностику»",
+        ),
+    ],
+)
+def test_a_message_names_an_input_as_people_do(
+    town: Catalogue, tmp_path: Path, facts: str, named: str
+) -> None:
+    _data, problems = read(town, tmp_path, facts)
+    assert [problem.message for problem in problems if problem.code == "unreadable-cell"] == [
+        f"“{named}”: “много” cannot be read"
+    ]
+
+
+def test_a_cell_of_a_register_is_named_as_its_column_is_headed(
+    town: Catalogue, tmp_path: Path
+) -> None:
+    schools = "school;title;Вид школы\ns1;Школа № 1;иногда\n"
+    _data, problems = read(town, tmp_path, "Школа;Год;Плата\ns1;2023;4\n", schools)
+    assert "“Вид школы”: “иногда” cannot be read" in [problem.message for problem in problems]
+
+
 def test_levels_are_named_by_their_words(
     town: Catalogue, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

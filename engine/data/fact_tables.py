@@ -407,6 +407,7 @@ def read_long(
         keys.get("scenario"),
         inputs,
         value_column,
+        {name: text for text, name in known.items()},
     )
     return fact, problems
 

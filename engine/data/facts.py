@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -44,7 +44,8 @@ class FactTable:
     `frame`: place, year, scenario and one column per input (wide: named by the input's id; text,
     or what Parquet holds), or input and text (long), and `row` if the table is counted. The keys of
     a wide table of texts are as written until `read_written_keys` reads them. `place`,
-    `year`, `scenario`, `inputs`, `value` are the ordinals of the columns in the table.
+    `year`, `scenario`, `inputs`, `value` are the ordinals of the columns in the table. `names`: how
+    a long table writes its inputs.
     """
 
     table: RawTable
@@ -55,6 +56,7 @@ class FactTable:
     scenario: int | None
     inputs: Mapping[str, int]
     value: int | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def long(self) -> bool:
@@ -79,8 +81,10 @@ class FactTable:
 
 
 def name_input(catalogue: Catalogue, fact: FactTable, name: str) -> str:
-    """What messages call an input: the heading of its column, in a long table its short title."""
-    return short_of(catalogue, name) if fact.long else fact.table.column_name(fact.inputs[name])
+    """What messages call an input: as people head its column or write it, else its short title."""
+    if fact.long:
+        return shorten(fact.names[name]) if fact.by_hand else short_of(catalogue, name)
+    return fact.table.column_name(fact.inputs[name])
 
 
 def read_keys(frame: pl.LazyFrame, columns: Mapping[str, str]) -> list[pl.Expr]:

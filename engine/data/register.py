@@ -451,8 +451,9 @@ class RegisterCells:
         column = self.names.get(declared.id.casefold())
         if column is None:
             message = _("the register has no column “{name}”, which the catalogue declares")
-            message = message.format(name=declared.id)
-            hint = suggest_name(declared.id, self.table.header)
+            message = message.format(name=declared.title)
+            near = (suggest_name(name, self.table.header) for name in (declared.id, declared.title))
+            hint = next(filter(None, near), "")
             self.problems.append(Problem("no-column", message, self.table.position(), hint))
             return self._repeat(None, dtype)
         message = _("the cell of the register is empty (“{name}”): what depends on it has no value")

@@ -625,6 +625,40 @@ def test_an_unknown_year_takes_nothing(town: Path) -> None:
     assert "# year: 2022 | 2024" in (town / "out/sources.yaml").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("year", ["2024-2025", '"2024 год"', "2024/25"])
+def test_a_year_in_sources_may_be_written_as_in_a_cell(town: Path, year: str) -> None:
+    adopt_tables(town, [svod()])
+    path = town / "out/sources.yaml"
+    text = path.read_text(encoding="utf-8").replace("year: 2024", f"year: {year}")
+    path.write_text(text, encoding="utf-8")
+    assert facts_of(adopt_files(town, town / "Свод.xlsx")) == EXPECTED
+
+
+def test_no_proposal_is_promised_where_none_is_written(town: Path) -> None:
+    adopt_tables(town, [svod()])
+    path = town / "out/sources.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('sheet: "Лист1"', 'sheet: "Лист 1"'), encoding="utf-8")
+    _data, problems = read_data_anew(open_town(town), town / "out")
+    hints = {problem.code: problem.hint for problem in problems}
+    assert "Лист1" in hints["no-table"]
+    assert (
+        f"запустите adopt с этой же папкой: она допишет предложение (-o {town / 'out'})"
+        in (hints["unread-table"])
+    )
+
+
+def test_an_unknown_key_is_told_with_the_number_of_its_entry(town: Path) -> None:
+    adopt_tables(town, [svod()])
+    path = town / "out/sources.yaml"
+    path.write_text(
+        "sources:\n  - {file: a.xlsx, columns: {}}\n  - {file: b.xlsx, god: 1, columns: {}}\n",
+        encoding="utf-8",
+    )
+    adopted = adopt_files(town, town / "Свод.xlsx")
+    assert "неизвестный ключ «god» в записи 2" in [problem.message for problem in adopted.problems]
+
+
 def test_without_a_year_in_sources_the_tables_own_is_taken(town: Path) -> None:
     adopt_tables(town, [svod()])
     path = town / "out/sources.yaml"

@@ -279,7 +279,7 @@ DATA = {
     ),
     "a column of the register is not there": Bad(
         facts("s1;2023;100;80"),
-        (("data/schools.csv: ", "нет столбца «has_11»"),),
+        (("data/schools.csv: ", "нет столбца «Есть 11 класс»"),),
         "80",
         register="school;title\ns1;Ш\n",
     ),

@@ -18,7 +18,7 @@ from engine.adoption.source_reading import match_source, read_region
 from engine.adoption.sources_file import AdoptedSource, fits_pattern
 from engine.adoption.vocabulary import Vocabulary
 from engine.data.long_facts import COLUMNS
-from engine.problems import Problem
+from engine.problems import Problem, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.workbooks.odd_cells import Cell
@@ -48,6 +48,7 @@ class _Gathered:
     cells: int = 0
     unmatched: list[SourceDraft] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
+    unread_hint: str = ""
 
 
 GridTables: TypeAlias = Sequence[tuple[Grid, Sequence[Region]]]
@@ -75,10 +76,16 @@ def _strip_folder(draft: SourceDraft) -> SourceDraft:
 
 
 def read_tables_by(
-    sources: Sequence[AdoptedSource], tables: GridTables, vocabulary: Vocabulary
+    sources: Sequence[AdoptedSource],
+    tables: GridTables,
+    vocabulary: Vocabulary,
+    unread_hint: str = "",
 ) -> AdoptedTables:
-    """Read every table by the source that speaks of it; the others are told and drafted."""
-    gathered = _Gathered()
+    """Read every table by the source that speaks of it; the others are told and drafted.
+
+    `unread_hint`: what to do about these; nothing where a proposal for each will be written.
+    """
+    gathered = _Gathered(unread_hint=unread_hint)
     names = [(fold_name(source.file), fold_name(source.sheet)) for source in sources]
     for grid, regions in tables:
         file, sheet = fold_name(PurePosixPath(grid.file).name), fold_name(grid.sheet)
@@ -91,7 +98,15 @@ def read_tables_by(
     for number, source in enumerate(sources):
         if number not in gathered.used:
             message = _("no table was found for this entry: {file}").format(file=source.file)
-            problem = Problem("no-table", message, source.position, severity="warning")
+            of_file, of_sheet = names[number]
+            sheets = [
+                grid.sheet
+                for grid, _regions in tables
+                if fits_pattern(fold_name(PurePosixPath(grid.file).name), of_file)
+            ]
+            named = any(fits_pattern(fold_name(sheet), of_sheet) for sheet in sheets)
+            hint = suggest_name(source.sheet, sheets) if of_sheet and not named else ""
+            problem = Problem("no-table", message, source.position, hint, "warning")
             gathered.problems.append(problem)
     gathered.problems += _find_twice(gathered.facts)
     return AdoptedTables(
@@ -195,7 +210,9 @@ def _tell_unread(region: Region, vocabulary: Vocabulary, gathered: _Gathered) ->
     if draft.recognised:
         gathered.unmatched.append(draft)
         message = _("a table that sources.yaml does not name: it is not read")
-        hint = _("a proposal for it is in sources.yaml: check it and take the signs # away")
+        hint = gathered.unread_hint or _(
+            "a proposal for it is in sources.yaml: check it and take the signs # away"
+        )
     else:
         message = _("the table is not understood: neither columns nor rows name inputs")
         hint = _("head its columns by the titles of inputs, or describe it in sources.yaml")

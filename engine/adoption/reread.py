@@ -14,6 +14,7 @@ from engine.data.intake import read_data
 from engine.data.model import Data
 from engine.data.tables import RawTable, build_table
 from engine.problems import Problem, has_errors
+from engine.translation import gettext as _
 
 
 def read_changed_sources(
@@ -36,7 +37,11 @@ def read_changed_sources(
     )
     grids = [grid for _file, of_file in found for grid in of_file]
     problems += more
-    tables = read_tables_by(sources, find_tables(grids, vocabulary), vocabulary)
+    hint = _(
+        "correct the entry for it in sources.yaml, or run adopt again with this folder, which "
+        "writes a proposal: -o {folder}"
+    ).format(folder=folder)
+    tables = read_tables_by(sources, find_tables(grids, vocabulary), vocabulary, hint)
     frame = frame_facts(tables.facts, digest_sources(folder))
     rows: list[list[str | None]] = [[*frame.columns]]
     rows += [

@@ -15,7 +15,7 @@ from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import read_data
 from engine.data.model import Data
-from engine.problems import Problem
+from engine.problems import Problem, fold_problems
 from engine.translation import choose_language
 
 CATALOGUE = """
@@ -368,6 +368,19 @@ def test_a_cell_of_a_register_is_named_as_its_column_is_headed(
     schools = "school;title;Вид школы\ns1;Школа № 1;иногда\n"
     _data, problems = read(town, tmp_path, "Школа;Год;Плата\ns1;2023;4\n", schools)
     assert "“Вид школы”: “иногда” cannot be read" in [problem.message for problem in problems]
+
+
+def test_what_has_different_causes_is_not_one_line(town: Catalogue, tmp_path: Path) -> None:
+    years = ["2021-2023", "2023-09", "2011-12", "за 2023", "за 2022", "за 2021", "за 2020"]
+    rows = "".join(f"s1;{year};1\n" for year in years)
+    _data, problems = read(town, tmp_path, f"Школа;Год;passed\n{rows}")
+    folded = [(one.message, one.count) for one in fold_problems(problems)]
+    assert folded == [
+        ("“2021-2023” is a period of several years, and one year is due", 0),
+        ("“2023-09” is a month, and a year is due", 0),
+        ("“2011-12”: is it a school year, or a month?", 0),
+        ("“за 2023” is not a year", 4),
+    ]
 
 
 def test_levels_are_named_by_their_words(

@@ -1271,3 +1271,12 @@ def test_the_near_name_of_a_school_above_a_table_is_offered(
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("# constant: {school: s3}", "constant: {school: s3}"), "utf-8")
     assert facts_of(adopt_files(town)) == {("s3", 2024, "teachers"): 12.0}
+
+
+def test_values_that_stand_twice_are_told_with_place_input_and_cell(town: Path) -> None:
+    adopted = adopt_tables(town, [svod(), svod()], ("А", "Б"))
+    (line,) = [one for one in adopted.problems if one.code == "value-twice"]
+    assert line.position is not None
+    assert (line.position.file, line.position.sheet) == (adopted.tables.facts[0].file, "Б")
+    first = adopted.tables.facts[0]
+    assert f"«{first.place}», {first.year} — в {first.file}, «А», {first.cell}" in line.message

@@ -18,7 +18,8 @@ from engine.adoption.source_reading import match_source, read_region
 from engine.adoption.sources_file import AdoptedSource, fits_pattern
 from engine.adoption.vocabulary import Vocabulary
 from engine.data.long_facts import COLUMNS
-from engine.problems import Problem, suggest_name
+from engine.data.tables import shorten
+from engine.problems import Position, Problem, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.workbooks.odd_cells import Cell
@@ -108,7 +109,7 @@ def read_tables_by(
             hint = suggest_name(source.sheet, sheets) if of_sheet and not named else ""
             problem = Problem("no-table", message, source.position, hint, "warning")
             gathered.problems.append(problem)
-    gathered.problems += _find_twice(gathered.facts)
+    gathered.problems += _find_twice(gathered.facts, vocabulary)
     return AdoptedTables(
         tuple(gathered.facts),
         tuple(gathered.shown),
@@ -227,7 +228,7 @@ def _tell_unread(region: Region, vocabulary: Vocabulary, gathered: _Gathered) ->
     return reading.fates
 
 
-def _find_twice(facts: Sequence[AdoptedFact]) -> list[Problem]:
+def _find_twice(facts: Sequence[AdoptedFact], vocabulary: Vocabulary) -> list[Problem]:
     """Values that two cells give: the data will take neither."""
     taken: dict[tuple[str, str, int, str, str], AdoptedFact] = {}
     twice: dict[tuple[str, str, int, str, str], tuple[AdoptedFact, AdoptedFact]] = {}
@@ -238,10 +239,20 @@ def _find_twice(facts: Sequence[AdoptedFact]) -> list[Problem]:
     if not twice:
         return []
     first, second = next(iter(twice.values()))
-    message = _("{count} values stand twice, and neither counts: the first in {one} and {other}")
-    message = message.format(count=len(twice), one=_name_cell(first), other=_name_cell(second))
+    message = _(
+        "{count} values stand twice, and neither counts: the first, “{name}” of “{place}”, {year}, "
+        "in {one} and {other}"
+    ).format(
+        count=len(twice),
+        name=shorten(vocabulary.name_input(first.input)),
+        place=first.place,
+        year=first.year,
+        one=_name_cell(first),
+        other=_name_cell(second),
+    )
     hint = _("leave one of them, or skip one of the tables in sources.yaml")
-    return [Problem("value-twice", message, hint=hint)]
+    position = Position(second.file, sheet=second.sheet, cell=second.cell)
+    return [Problem("value-twice", message, position, hint)]
 
 
 def _name_cell(fact: AdoptedFact) -> str:

@@ -1280,3 +1280,9 @@ def test_values_that_stand_twice_are_told_with_place_input_and_cell(town: Path) 
     assert (line.position.file, line.position.sheet) == (adopted.tables.facts[0].file, "Б")
     first = adopted.tables.facts[0]
     assert f"«{first.place}», {first.year} — в {first.file}, «А», {first.cell}" in line.message
+
+
+def test_of_a_row_without_a_school_it_is_said_what_to_do(town: Path) -> None:
+    adopted = adopt_tables(town, [svod([[1, "Школа № 1", 5, 1, 2], [2, None, 7, 0, 1]])])
+    (line,) = [one for one in adopted.problems if one.code == "no-place"]
+    assert line.hint == "впишите название в строку; если это итог, удалите её"

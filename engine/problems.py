@@ -177,7 +177,9 @@ _OF_NAMES = {
 }
 # Each is about one place, whose numbers its message shows.
 _ALONE = ("check:", "overlap", "part", "partition", "share", "within")
-_SUBJECT = re.compile("[“«]([^”»]*)[”»]:")
+_SUBJECT = re.compile("[“«](.*?)[”»]: ")
+_QUOTED = re.compile("[“«][^“”«»]*[”»]")
+_VALUES = re.compile(r"\S*[\d#=]\S*")
 
 
 def fold_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -293,7 +295,14 @@ def _column_of(problem: Problem) -> tuple[object, ...] | None:
     column = "" if problem.code in _OF_SHEETS else at.column or at.cell.rstrip("0123456789")
     subject = _SUBJECT.match(problem.message)
     named = subject[1] if subject else ""
-    return (problem.code, problem.severity, at.file, at.sheet, column, named)
+    sentence = _strip_values(problem.message)
+    return (problem.code, problem.severity, at.file, at.sheet, column, named, sentence)
+
+
+def _strip_values(message: str) -> str:
+    """The message without what stands in quotes, numbers and formulas: equal for one cause."""
+    bare = _QUOTED.sub("", message)
+    return _strip_values(bare) if bare != message else _VALUES.sub("", message)
 
 
 def _show_places(problem: Problem) -> str:

@@ -271,7 +271,7 @@ def test_columns_that_are_not_sure_are_proposed(town: Path) -> None:
         for one in adopted.problems
         if one.code == "unknown-column" and "Охвачено" in one.message
     )
-    assert "F5, F6, F7" in line.message
+    assert [place.cell for place in line.places] == ["F5", "F6", "F7"]
     assert line.position is not None
     assert line.position.cell == "F5"
 
@@ -461,7 +461,7 @@ def test_a_total_that_differs_in_many_columns_is_one_line(town: Path) -> None:
     table = svod()
     table.rows.append([None, "Итого", 2602, 51, 132])
     (line,) = [one for one in adopt_tables(town, [table]).problems if one.code == "total-differs"]
-    assert "C8, D8, E8" in line.message
+    assert [place.cell for place in line.places] == ["C8", "D8", "E8"]
 
 
 def test_a_nameless_row_that_is_the_sum_is_a_total(town: Path) -> None:
@@ -719,6 +719,40 @@ def test_an_unknown_year_takes_nothing(town: Path) -> None:
     assert facts_of(adopted) == {}
     assert "no-year" in codes(adopted)
     assert "# year: 2022 | 2024" in (town / "out/sources.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("year", ["2024-2025", '"2024 год"', "2024/25"])
+def test_a_year_in_sources_may_be_written_as_in_a_cell(town: Path, year: str) -> None:
+    adopt_tables(town, [svod()])
+    path = town / "out/sources.yaml"
+    text = path.read_text(encoding="utf-8").replace("year: 2024", f"year: {year}")
+    path.write_text(text, encoding="utf-8")
+    assert facts_of(adopt_files(town, town / "Свод.xlsx")) == EXPECTED
+
+
+def test_no_proposal_is_promised_where_none_is_written(town: Path) -> None:
+    adopt_tables(town, [svod()])
+    path = town / "out/sources.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('sheet: "Лист1"', 'sheet: "Лист 1"'), encoding="utf-8")
+    _data, problems = read_data_anew(open_town(town), town / "out")
+    hints = {problem.code: problem.hint for problem in problems}
+    assert "Лист1" in hints["no-table"]
+    assert (
+        f"запустите adopt с этой же папкой: она допишет предложение (-o {town / 'out'})"
+        in (hints["unread-table"])
+    )
+
+
+def test_an_unknown_key_is_told_with_the_number_of_its_entry(town: Path) -> None:
+    adopt_tables(town, [svod()])
+    path = town / "out/sources.yaml"
+    path.write_text(
+        "sources:\n  - {file: a.xlsx, columns: {}}\n  - {file: b.xlsx, god: 1, columns: {}}\n",
+        encoding="utf-8",
+    )
+    adopted = adopt_files(town, town / "Свод.xlsx")
+    assert "неизвестный ключ «god» в записи 2" in [problem.message for problem in adopted.problems]
 
 
 def test_without_a_year_in_sources_the_tables_own_is_taken(town: Path) -> None:
@@ -1378,3 +1412,18 @@ def test_the_near_name_of_a_school_above_a_table_is_offered(
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("# constant: {school: s3}", "constant: {school: s3}"), "utf-8")
     assert facts_of(adopt_files(town)) == {("s3", 2024, "teachers"): 12.0}
+
+
+def test_values_that_stand_twice_are_told_with_place_input_and_cell(town: Path) -> None:
+    adopted = adopt_tables(town, [svod(), svod()], ("А", "Б"))
+    (line,) = [one for one in adopted.problems if one.code == "value-twice"]
+    assert line.position is not None
+    assert (line.position.file, line.position.sheet) == (adopted.tables.facts[0].file, "Б")
+    first = adopted.tables.facts[0]
+    assert f"«{first.place}», {first.year} — в {first.file}, «А», {first.cell}" in line.message
+
+
+def test_of_a_row_without_a_school_it_is_said_what_to_do(town: Path) -> None:
+    adopted = adopt_tables(town, [svod([[1, "Школа № 1", 5, 1, 2], [2, None, 7, 0, 1]])])
+    (line,) = [one for one in adopted.problems if one.code == "no-place"]
+    assert line.hint == "впишите название в строку; если это итог, удалите её"

@@ -223,7 +223,7 @@ DATA = {
     "no column of schools": Bad(
         facts("2023;5", header="year;students"),
         (("data/facts.csv: ", "кто отчитывается", "«year»"),),
-        hints=("school, municipality",),
+        hints=("школа, муниципалитет",),
         code=3,
     ),
     "no column of years": Bad(
@@ -252,7 +252,7 @@ DATA = {
     ),
     "an input of another level": Bad(
         {**facts("s1;2023;100;80"), "town.csv": "municipality;year;students\ntown;2023;5\n"},
-        (("data/town.csv:1:3: ", "«students»", "«school»"),),
+        (("data/town.csv:1:3: ", "«students»", "«школа»"),),
         "80",
     ),
     "no register": Bad(
@@ -279,7 +279,7 @@ DATA = {
     ),
     "a column of the register is not there": Bad(
         facts("s1;2023;100;80"),
-        (("data/schools.csv: ", "нет столбца «has_11»"),),
+        (("data/schools.csv: ", "нет столбца «Есть 11 класс»"),),
         "80",
         register="school;title\ns1;Ш\n",
     ),

@@ -15,7 +15,7 @@ from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import read_data
 from engine.data.model import Data
-from engine.problems import Problem
+from engine.problems import Problem, fold_problems
 from engine.translation import choose_language
 
 CATALOGUE = """
@@ -324,6 +324,72 @@ def test_where_no_one_row_is_the_heading_adopt_is_named_once(
     assert [problem.code for problem in problems] == ["no-place-column"]
     assert "pokazatel adopt" in problems[0].hint
     assert data.filled == frozenset()
+
+
+@pytest.mark.parametrize("kind", ["xlsx", ";", ","])
+@pytest.mark.parametrize("titles", [[], [["Свод за 2023 год"]]])
+def test_a_heading_without_a_year_is_found_and_adopt_is_named(
+    town: Catalogue, tmp_path: Path, kind: str, titles: list[list[Any]]
+) -> None:
+    rows = [*titles, ["№", "Школа", "Прошли «диагностику»"], [1, "Школа № 1", 5]]
+    _data, problems = read_rows(town, tmp_path, kind, rows)
+    wrong = [problem for problem in problems if problem.severity == "error"]
+    assert [(problem.code, problem.message) for problem in wrong] == [
+        ("no-year-column", "there is no column “Year”")
+    ]
+    assert "pokazatel adopt" in wrong[0].hint
+
+
+@pytest.mark.parametrize(
+    ("facts", "named"),
+    [
+        ("Школа;Год;Прошли «диагностику»\ns1;2023;много\n", "Прошли «диагностику»"),
+        ("Школа;Год;passed\ns1;2023;много\n", "passed"),
+        ("Школа;Год;2\ns1;2023;много\n", "2"),
+        ("Школа;Год;Показатель;Значение\ns1;2023;Passed;много\n", "Passed"),
+        (
+            "level;place;year;input;state;value;sha256\nschool;s1;2023;passed;;много;\n",
+            "Прошли «диагностику»",
+        ),
+    ],
+)
+def test_a_message_names_an_input_as_people_do(
+    town: Catalogue, tmp_path: Path, facts: str, named: str
+) -> None:
+    _data, problems = read(town, tmp_path, facts)
+    assert [problem.message for problem in problems if problem.code == "unreadable-cell"] == [
+        f"“{named}”: “много” cannot be read"
+    ]
+
+
+def test_a_cell_of_a_register_is_named_as_its_column_is_headed(
+    town: Catalogue, tmp_path: Path
+) -> None:
+    schools = "school;title;Вид школы\ns1;Школа № 1;иногда\n"
+    _data, problems = read(town, tmp_path, "Школа;Год;Плата\ns1;2023;4\n", schools)
+    assert "“Вид школы”: “иногда” cannot be read" in [problem.message for problem in problems]
+
+
+def test_what_has_different_causes_is_not_one_line(town: Catalogue, tmp_path: Path) -> None:
+    years = ["2021-2023", "2023-09", "2011-12", "за 2023", "за 2022", "за 2021", "за 2020"]
+    rows = "".join(f"s1;{year};1\n" for year in years)
+    _data, problems = read(town, tmp_path, f"Школа;Год;passed\n{rows}")
+    folded = [(one.message, one.count) for one in fold_problems(problems)]
+    assert folded == [
+        ("“2021-2023” is a period of several years, and one year is due", 0),
+        ("“2023-09” is a month, and a year is due", 0),
+        ("“2011-12”: is it a school year, or a month?", 0),
+        ("“за 2023” is not a year", 4),
+    ]
+
+
+def test_levels_are_named_by_their_words(
+    town: Catalogue, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    choose_language("ru")
+    request.addfinalizer(lambda: choose_language("en"))
+    _data, problems = read_rows(town, tmp_path, ";", [["Кто", "Год"], ["s1", 2023]])
+    assert problems[0].hint.startswith("ожидается одно из: школа, муниципалитет;")
 
 
 def test_a_heading_of_two_rows_is_not_guessed(town: Catalogue, tmp_path: Path) -> None:

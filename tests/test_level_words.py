@@ -51,7 +51,7 @@ def test_no_message_speaks_of_schools(tmp_path: Path, level: str, word: str) -> 
         f"{word}: год закрытия 2010 раньше года открытия 2020",
         f"{word} «perm» в 2023 году не действует",
         "по строкам 13",
-        "«closed»: в ячейке не год; строка не считается",
+        "«closed»: «давно» — не год; строка не считается",
     ):
         assert message in text, text
 

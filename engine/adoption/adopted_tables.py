@@ -18,7 +18,8 @@ from engine.adoption.source_reading import match_source, read_region
 from engine.adoption.sources_file import AdoptedSource, fits_pattern
 from engine.adoption.vocabulary import Vocabulary
 from engine.data.long_facts import COLUMNS
-from engine.problems import Problem
+from engine.data.tables import shorten
+from engine.problems import Position, Problem, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.workbooks.odd_cells import Cell
@@ -50,6 +51,7 @@ class _Gathered:
     cells: int = 0
     unmatched: list[SourceDraft] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
+    unread_hint: str = ""
 
 
 GridTables: TypeAlias = Sequence[tuple[Grid, Sequence[Region]]]
@@ -77,10 +79,16 @@ def _strip_folder(draft: SourceDraft) -> SourceDraft:
 
 
 def read_tables_by(
-    sources: Sequence[AdoptedSource], tables: GridTables, vocabulary: Vocabulary
+    sources: Sequence[AdoptedSource],
+    tables: GridTables,
+    vocabulary: Vocabulary,
+    unread_hint: str = "",
 ) -> AdoptedTables:
-    """Read every table by the source that speaks of it; the others are told and drafted."""
-    gathered = _Gathered()
+    """Read every table by the source that speaks of it; the others are told and drafted.
+
+    `unread_hint`: what to do about these; nothing where a proposal for each will be written.
+    """
+    gathered = _Gathered(unread_hint=unread_hint)
     names = [(fold_name(source.file), fold_name(source.sheet)) for source in sources]
     for grid, regions in tables:
         file, sheet = fold_name(PurePosixPath(grid.file).name), fold_name(grid.sheet)
@@ -93,9 +101,17 @@ def read_tables_by(
     for number, source in enumerate(sources):
         if number not in gathered.used:
             message = _("no table was found for this entry: {file}").format(file=source.file)
-            problem = Problem("no-table", message, source.position, severity="warning")
+            of_file, of_sheet = names[number]
+            sheets = [
+                grid.sheet
+                for grid, _regions in tables
+                if fits_pattern(fold_name(PurePosixPath(grid.file).name), of_file)
+            ]
+            named = any(fits_pattern(fold_name(sheet), of_sheet) for sheet in sheets)
+            hint = suggest_name(source.sheet, sheets) if of_sheet and not named else ""
+            problem = Problem("no-table", message, source.position, hint, "warning")
             gathered.problems.append(problem)
-    gathered.problems += _find_twice((*gathered.facts, *gathered.unread))
+    gathered.problems += _find_twice((*gathered.facts, *gathered.unread), vocabulary)
     return AdoptedTables(
         tuple(gathered.facts),
         tuple(gathered.shown),
@@ -199,7 +215,9 @@ def _tell_unread(region: Region, vocabulary: Vocabulary, gathered: _Gathered) ->
     if draft.recognised:
         gathered.unmatched.append(draft)
         message = _("a table that sources.yaml does not name: it is not read")
-        hint = _("a proposal for it is in sources.yaml: check it and take the signs # away")
+        hint = gathered.unread_hint or _(
+            "a proposal for it is in sources.yaml: check it and take the signs # away"
+        )
     else:
         message = _("the table is not understood: neither columns nor rows name inputs")
         hint = _("head its columns by the titles of inputs, or describe it in sources.yaml")
@@ -214,7 +232,7 @@ def _tell_unread(region: Region, vocabulary: Vocabulary, gathered: _Gathered) ->
     return reading.fates
 
 
-def _find_twice(facts: Sequence[AdoptedFact]) -> list[Problem]:
+def _find_twice(facts: Sequence[AdoptedFact], vocabulary: Vocabulary) -> list[Problem]:
     """Values that two cells give: the data will take neither."""
     taken: dict[tuple[str, str, int, str, str], AdoptedFact] = {}
     twice: dict[tuple[str, str, int, str, str], tuple[AdoptedFact, AdoptedFact]] = {}
@@ -225,10 +243,20 @@ def _find_twice(facts: Sequence[AdoptedFact]) -> list[Problem]:
     if not twice:
         return []
     first, second = next(iter(twice.values()))
-    message = _("{count} values stand twice, and neither counts: the first in {one} and {other}")
-    message = message.format(count=len(twice), one=_name_cell(first), other=_name_cell(second))
+    message = _(
+        "{count} values stand twice, and neither counts: the first, “{name}” of “{place}”, {year}, "
+        "in {one} and {other}"
+    ).format(
+        count=len(twice),
+        name=shorten(vocabulary.name_input(first.input)),
+        place=first.place,
+        year=first.year,
+        one=_name_cell(first),
+        other=_name_cell(second),
+    )
     hint = _("leave one of them, or skip one of the tables in sources.yaml")
-    return [Problem("value-twice", message, hint=hint)]
+    position = Position(second.file, sheet=second.sheet, cell=second.cell)
+    return [Problem("value-twice", message, position, hint)]
 
 
 def _name_cell(fact: AdoptedFact) -> str:

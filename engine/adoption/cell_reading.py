@@ -142,7 +142,8 @@ class CellReader:
                     _("the row names no school"),
                     _("the row names no place: {level}"),
                 )
-                self.reading.add_line("no-place", message, cells)
+                hint = _("write the name in the row, or delete the row if it is a total")
+                self.reading.add_line("no-place", message, cells, hint)
             return None
         return self._resolve_place(text, cells)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.adoption.grids import Grid, name_cell
+from engine.adoption.grids import Grid
 from engine.problems import Problem, Severity
-from engine.translation import ngettext
 from engine.workbooks.odd_cells import Cell
 
 Fate = Literal["fact", "line", "heading", "name", "total", "passed"]
@@ -98,19 +97,13 @@ class TableReading:
         return [
             Problem(
                 code,
-                _with_places(message, cells),
+                message,
                 grid.position(cells[0] if cells else None),
                 hint,
                 severity,
+                # One place is told by the position.
+                count=len(cells) if len(cells) > 1 else 0,
+                places=tuple(map(grid.position, cells[:_SHOWN_PLACES])) if len(cells) > 1 else (),
             )
             for (code, severity, message, hint), cells in self.lines.items()
         ]
-
-
-def _with_places(message: str, cells: Sequence[Cell]) -> str:
-    if len(cells) < 2:  # noqa: PLR2004 - one place is told by the position
-        return message
-    some = ", ".join(map(name_cell, cells[:_SHOWN_PLACES]))
-    rest = ", …" if len(cells) > _SHOWN_PLACES else ""
-    count = ngettext("{count} cell", "{count} cells", len(cells)).format(count=len(cells))
-    return f"{message} ({count}: {some}{rest})"

@@ -16,6 +16,7 @@ from engine.data.adopted_files import COPIES, FACTS, SOURCES, digest_sources
 from engine.data.model import Data
 from engine.data.tables import RawTable, build_table
 from engine.problems import Problem, has_errors
+from engine.translation import gettext as _
 
 
 def read_changed_sources(
@@ -38,7 +39,11 @@ def read_changed_sources(
     )
     grids = [grid for _file, of_file in found for grid in of_file]
     problems += more
-    tables = read_tables_by(sources, find_tables(grids, vocabulary), vocabulary)
+    hint = _(
+        "correct the entry for it in sources.yaml, or run adopt again with this folder, which "
+        "writes a proposal: -o {folder}"
+    ).format(folder=folder)
+    tables = read_tables_by(sources, find_tables(grids, vocabulary), vocabulary, hint)
     frame = frame_facts(tables, digest_sources(folder))
     kept, remarks = keep_missing(folder, sources, frame, tables.problems)
     frame = pl.concat([frame, kept])

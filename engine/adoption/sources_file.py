@@ -15,6 +15,7 @@ from engine.adoption.vocabulary import Vocabulary, strip_label
 from engine.catalogue.lookups import title_of
 from engine.catalogue.shape import check_by_schema
 from engine.catalogue.source import Document, read_file
+from engine.data.facts import read_year
 from engine.problems import Position, Problem, has_errors, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -130,13 +131,15 @@ def _build(
         name: tuple(map(vocabulary.resolve_input, asked if isinstance(asked, list) else (asked,)))
         for name, asked in (entry.get("rows") or {}).items()
     }
+    year = entry.get("year")
+    year = year if isinstance(year, int) or year is None else read_year(year) or year
     columns = {name: vocabulary.resolve_input(asked) for name, asked in texts("columns").items()}
     return AdoptedSource(
         document.text(("sources", number, "file")),
         document.text(("sources", number, "sheet")),
         tuple(entry.get("heading") or ()),
         document.text(("sources", number, "school")),
-        entry.get("year"),
+        year,
         tuple(str(name) for name in entry.get("skip") or ()),
         columns,
         rows,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import whitespace
+
 from engine.same_names import fold_name
 
 NOT_APPLICABLE_WORDS = frozenset(
@@ -22,12 +24,13 @@ SHEET_ERRORS = frozenset(
 """What a spreadsheet shows in place of a value that it could not compute."""
 
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007"), " ")
+_UNSEEN = f"{whitespace}\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _MINUSES = dict.fromkeys(map(ord, "\u2212\u2013\u2014\u2012"), "-")
 
 
 def unify_spaces(text: str) -> str:
-    """The text with single spaces of one kind, and none at its ends."""
-    return " ".join(text.translate(_SPACES).split())
+    """The text with single spaces of one kind; at its ends none, and no signs that are not seen."""
+    return " ".join(text.translate(_SPACES).strip(_UNSEEN).split())
 
 
 def unify_minuses(text: str) -> str:

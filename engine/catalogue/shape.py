@@ -367,6 +367,7 @@ def name_place(path: At) -> tuple[str, At]:
         "checks": _("in the check “{name}”"),
         "examples": _("in the example “{name}”"),
         "advice": _("in the recommendation “{name}”"),
+        "sources": _("in entry {name} of sources.yaml"),
     }
     if len(path) > 1 and section in words:
         return words[str(section)].format(name=name), tuple(rest)

@@ -11,6 +11,7 @@ import click
 
 from engine.catalogue.lookups import find_level, short_of, short_of_row, title_of
 from engine.console.showing import print_problems, stop
+from engine.data.level_words import name_level
 from engine.problems import Problem, has_errors, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -130,8 +131,13 @@ def choose_levels(option: str, catalogue: Catalogue, names: Iterable[str]) -> tu
     """The levels that are named by id or by their usual words; what is none is refused."""
     named = tuple(names)
     strange = (name for name in named if not find_level(catalogue, name))
-    refuse(find_unknown(option, strange, catalogue.levels))
+    refuse(find_unknown(option, strange, _name_levels(catalogue)))
     return tuple(find_level(catalogue, name) for name in named)
+
+
+def _name_levels(catalogue: Catalogue) -> tuple[str, ...]:
+    """The ids of the levels, then their words."""
+    return tuple(dict.fromkeys((*catalogue.levels, *map(name_level, catalogue.levels))))
 
 
 def choose_places(catalogue: Catalogue, data: Data, names: Iterable[str]) -> tuple[str, ...]:
@@ -225,7 +231,7 @@ def unknown_rows(option: str, names: Iterable[str], catalogue: Catalogue) -> Ite
 
 def unknown_to_catalogue(catalogue: Catalogue, options: Mapping[str, Any]) -> Iterator[UnknownName]:
     """Levels and indicators, which only the catalogue knows."""
-    yield from find_unknown("--level", options.get("levels", ()), catalogue.levels)
+    yield from find_unknown("--level", options.get("levels", ()), _name_levels(catalogue))
     yield from unknown_rows("--indicator", options.get("indicators", ()), catalogue)
 
 

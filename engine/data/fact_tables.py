@@ -28,6 +28,7 @@ from engine.data.headings import (
     read_headings,
     refuse_doubtful,
 )
+from engine.data.level_words import name_level
 from engine.data.merged_cells import mark_merged
 from engine.data.tables import UNREADABLE_MARK, RawTable, clean_name, shorten
 from engine.data.total_names import is_total
@@ -68,14 +69,19 @@ def recognise_facts(catalogue: Catalogue, table: RawTable) -> tuple[list[FactTab
         hint = next(filter(None, nearly), "") or _(
             "expected one of: {names}; a heading of several rows, or a table of another make, is "
             "read by pokazatel adopt"
-        ).format(names=", ".join(catalogue.places))
+        ).format(names=", ".join(map(name_level, catalogue.places)))
         return [], [Problem("no-place-column", message, table.position(), hint)]
     if "year" not in names:
-        message = _("there is no column “year”")
-        hint = offer_heading(catalogue, table.header, "year")
+        ids = {name.casefold() for name in (*catalogue.places, *catalogue.inputs)}
+        message = _("there is no column “Year”")
+        if ids.intersection(map(str.casefold, table.header)):
+            message = _("there is no column “year”")
+        hint = offer_heading(catalogue, table.header, "year") or _(
+            "add it; a table whose title or sheet names the year is read by pokazatel adopt"
+        )
         if any(map(read_year, table.header)):
             hint = _("a table with the years across is read by pokazatel adopt")
-        return [], [*problems, Problem("no-year-column", message, table.position(), hint)]
+        return [], [Problem("no-year-column", message, table.position(), hint)]
     table, more = _drop_heads(catalogue, table, names["year"])
     problems += more
     if long:
@@ -178,7 +184,8 @@ def _find_extra(catalogue: Catalogue, table: RawTable, headings: Headings) -> li
         elif name.casefold() in inputs:
             message = _("“{name}” stands in a table that has a row for each cell: it is not read")
             hint = _("write it as rows of input and value, or keep it in a file of its own")
-            problems.append(Problem("mixed-table", message.format(name=name), position, hint))
+            message = message.format(name=table.column_name(column))
+            problems.append(Problem("mixed-table", message, position, hint))
         else:
             message = _("the column “{name}” is not read").format(name=name)
             problems.append(Problem("ignored-column", message, position, severity="note"))
@@ -225,14 +232,16 @@ def read_wide(
         if known in inputs:
             message = _("the column “{name}” stands twice: the second is not read")
             problem = Problem(
-                "column-twice", message.format(name=name), table.head_position(column)
+                "column-twice",
+                message.format(name=table.column_name(column)),
+                table.head_position(column),
             )
         elif known:
             inputs[known] = column
             continue
         elif taken := names.get(fold_name(name), set()) & headed:
             message = _("“{name}” is the same as the column “{other}”: it is not read")
-            message = message.format(name=name, other=", ".join(sorted(taken)))
+            message = message.format(name=table.column_name(column), other=", ".join(sorted(taken)))
             problem = Problem("column-twice", message, table.head_position(column))
         else:
             problem = _refuse_column(catalogue, table, column, name, levels)
@@ -299,18 +308,20 @@ def _refuse_levels(
     for name, column in list(inputs.items()):
         if catalogue.inputs[name].level != level:
             del inputs[name]
-            message, hint = _describe_other_level(catalogue, name, level)
+            message, hint = _describe_other_level(catalogue, name, level, table.column_name(column))
             position = table.head_position(column)
             problems.append(Problem("input-of-other-level", message, position, hint))
     return problems
 
 
-def _describe_other_level(catalogue: Catalogue, name: str, level: str) -> tuple[str, str]:
-    """Message and hint of an input that stands in a table of a level it is not given at."""
-    wanted = catalogue.inputs[name].level
+def _describe_other_level(
+    catalogue: Catalogue, name: str, level: str, written: str
+) -> tuple[str, str]:
+    """Message and hint of an input, `written` so, in a table of a level it is not given at."""
+    wanted = name_level(catalogue.inputs[name].level)
     message = _("the input “{name}” is given by level “{wanted}”, not by “{level}”")
     hint = _("put it in a file whose first column is “{wanted}”").format(wanted=wanted)
-    return message.format(name=name, wanted=wanted, level=level), hint
+    return message.format(name=written, wanted=wanted, level=name_level(level)), hint
 
 
 # --- long tables: a row for each cell -------------------------------------------------------------
@@ -396,6 +407,7 @@ def read_long(
         keys.get("scenario"),
         inputs,
         value_column,
+        {name: text for text, name in known.items()},
     )
     return fact, problems
 
@@ -461,7 +473,7 @@ def _find_inputs(
             )
             wrong[text] = ("unknown-column", message, suggest_name(text, catalogue.inputs))
         elif catalogue.inputs[name].level != level:
-            message, hint = _describe_other_level(catalogue, name, level)
+            message, hint = _describe_other_level(catalogue, name, level, shorten(text))
             wrong[text] = ("input-of-other-level", message, hint)
         else:
             known[text] = name

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from engine.catalogue.answer_words import SHEET_ERRORS, unify_spaces
+from engine.catalogue.lookups import short_of
+from engine.catalogue.model import Catalogue
 from engine.data.cells import parse_number
 from engine.data.frame_names import SCENARIOS
 from engine.data.frames import collect_frame
@@ -42,7 +44,8 @@ class FactTable:
     `frame`: place, year, scenario and one column per input (wide: named by the input's id; text,
     or what Parquet holds), or input and text (long), and `row` if the table is counted. The keys of
     a wide table of texts are as written until `read_written_keys` reads them. `place`,
-    `year`, `scenario`, `inputs`, `value` are the ordinals of the columns in the table.
+    `year`, `scenario`, `inputs`, `value` are the ordinals of the columns in the table. `names`: how
+    a long table writes its inputs.
     """
 
     table: RawTable
@@ -53,6 +56,7 @@ class FactTable:
     scenario: int | None
     inputs: Mapping[str, int]
     value: int | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def long(self) -> bool:
@@ -74,6 +78,13 @@ class FactTable:
         """The frame with `row`."""
         counted = self.table.counted or self.long
         return self.frame if counted else self.frame.with_row_index("row", offset=1)
+
+
+def name_input(catalogue: Catalogue, fact: FactTable, name: str) -> str:
+    """What messages call an input: as people head its column or write it, else its short title."""
+    if fact.long:
+        return shorten(fact.names[name]) if fact.by_hand else short_of(catalogue, name)
+    return fact.table.column_name(fact.inputs[name])
 
 
 def read_keys(frame: pl.LazyFrame, columns: Mapping[str, str]) -> list[pl.Expr]:

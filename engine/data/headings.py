@@ -7,7 +7,7 @@ thing's; a name of two things is a problem that names both.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.catalogue.lookups import inputs_by_row, short_of, title_of
@@ -127,10 +127,18 @@ def read_register_headings(catalogue: Catalogue, table: RawTable) -> Headings:
     )
 
 
-def count_headings(catalogue: Catalogue, cells: Sequence[str]) -> int:
+def fold_titles(catalogue: Catalogue) -> frozenset[str]:
+    """The folded titles of all inputs, full and short ones."""
+    titles = (title(catalogue, name) for name in catalogue.inputs for title in (title_of, short_of))
+    return frozenset(map(fold_name, titles))
+
+
+def count_headings(
+    catalogue: Catalogue, cells: Sequence[str], titles: Collection[str] = frozenset()
+) -> int:
     """How many cells of a row head a column; 0 where none of them says whose the rows are.
 
-    That says the column of a level, or those of `level` and `place`.
+    That says the column of a level, or those of `level` and `place`. `titles`: see `fold_titles`.
     """
     ids = {"level", "place", "title", "year", "scenario", "input", "value"}
     ids |= {*catalogue.places, *catalogue.register, *catalogue.inputs}
@@ -138,7 +146,8 @@ def count_headings(catalogue: Catalogue, cells: Sequence[str]) -> int:
     words = [known.get(cell.casefold()) or find_word(catalogue, cell) for cell in cells if cell]
     if not {"level", "place"}.issubset(words) and not set(catalogue.places).intersection(words):
         return 0
-    return len({word for word in words if word})
+    titled = {fold_name(cell) for cell in cells}.intersection(titles)
+    return len({word for word in words if word} | titled)
 
 
 def count_register_headings(catalogue: Catalogue, cells: Sequence[str]) -> int:

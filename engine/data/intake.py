@@ -37,9 +37,10 @@ from engine.data.frame_names import SCENARIOS
 from engine.data.headings import (
     count_headings,
     count_register_headings,
+    fold_titles,
     read_register_headings,
 )
-from engine.data.level_words import speak_of
+from engine.data.level_words import name_level, speak_of
 from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
 from engine.data.place_names import name_above, name_places
@@ -148,7 +149,8 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
     if path.is_file():
         if path.suffix.lower() not in READABLE:
             return TableList(()), [_refuse_file(path, str(name))]
-        tables, problems = read_tables(path, str(name), partial(count_headings, catalogue))
+        count = partial(count_headings, catalogue, titles=fold_titles(catalogue))
+        tables, problems = read_tables(path, str(name), count)
         return TableList(tuple(tables), files=(path,)), problems
     if not path.is_dir():
         message = _("there is no such file or folder")
@@ -159,6 +161,8 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
     problems = []
     listed = sorted(path.iterdir())
     books = open_books(file for file in listed if not _is_silent(file) and file.is_file())
+    count_facts = partial(count_headings, catalogue, titles=fold_titles(catalogue))
+    count_register = partial(count_register_headings, catalogue)
     for file in listed:
         shown = os.path.join(name, file.name)  # noqa: PTH118 - the path as it was given
         if _is_silent(file):
@@ -167,14 +171,14 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
             problems.append(replace(_refuse_file(file, shown), severity="warning"))
             continue
         kind = file.stem.casefold()
-        count = count_register_headings if kind == _SCHOOLS else count_headings
-        tables, more = read_tables(file, shown, partial(count, catalogue), books)
+        count = count_register if kind == _SCHOOLS else count_facts
+        tables, more = read_tables(file, shown, count, books)
         problems += more
         files.append(file)
         if kind not in {_SCHOOLS, _PLACES}:
             facts += tables
         elif tables and kind not in own:
-            own[kind], more = _choose_sheet(tables, partial(count, catalogue))
+            own[kind], more = _choose_sheet(tables, count)
             problems += more
         elif tables:
             message = _("there are two files “{name}”: this one is not read").format(name=kind)
@@ -344,8 +348,8 @@ def _default_places(
             message = _(
                 "the facts name several places of “{level}” ({places}), and the register has no such column"
             )
-            message = message.format(level=level, places=", ".join(named[:5]))
-            hint = _("add the column “{name}” to schools.csv").format(name=level)
+            message = message.format(level=name_level(level), places=", ".join(named[:5]))
+            hint = _("add the column “{name}” to schools.csv").format(name=name_level(level))
             position = register.position() if register else None
             problems.append(Problem("no-level-column", message, position, hint))
     return places, problems

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from engine.catalogue.model import Catalogue
-from engine.data.facts import KEY
+from engine.data.facts import KEY, name_input
 from engine.data.frame_names import NOT_READABLE, input_column, state_column
 from engine.data.frames import collect_frame
 from engine.data.origins import CellOrigin, list_filled_cells
@@ -37,7 +37,7 @@ def merge_tables(
         frame, twice = _merge_rows(tables, codes.filter(codes.is_duplicated()).unique())
         for name, keys in twice.items():
             odd[name] = odd.get(name, frozenset()) | {NOT_READABLE}
-            problems += _name_twice(tables, name, keys)
+            problems += _name_twice(catalogue, tables, name, keys)
     columns = []
     for name in catalogue.inputs:
         columns += [input_column(name)] if name in filled else []
@@ -102,7 +102,9 @@ def _merge_rows(
     return pl.concat([united.filter(~apart), merged.lazy()], how="diagonal"), twice
 
 
-def _name_twice(tables: Sequence[TypedFacts], name: str, keys: pl.DataFrame) -> Iterable[Problem]:
+def _name_twice(
+    catalogue: Catalogue, tables: Sequence[TypedFacts], name: str, keys: pl.DataFrame
+) -> Iterable[Problem]:
     """Each further cell of a key, with the position of the first."""
     first: dict[tuple[str, int, str], CellOrigin] = {}
     wanted: Mapping[tuple[str, int, str], None] = dict.fromkeys(keys.iter_rows())
@@ -123,7 +125,7 @@ def _name_twice(tables: Sequence[TypedFacts], name: str, keys: pl.DataFrame) -> 
                 "two values of “{name}” for “{place}”, {year}: “{text}” here and “{other}” in "
                 "{position}; neither counts"
             ).format(
-                name=name,
+                name=name_input(catalogue, cell.fact, name),
                 place=cell.place,
                 year=cell.year,
                 text=shorten(cell.text),

@@ -32,7 +32,7 @@ from engine.data.headings import (
     read_register_headings,
     refuse_doubtful,
 )
-from engine.data.level_words import SCHOOL, speak_of
+from engine.data.level_words import SCHOOL, name_level, speak_of
 from engine.data.merged_cells import mark_merged
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
 from engine.data.total_names import is_total_row
@@ -359,7 +359,11 @@ def _find_torn(
                     "“{place}” ({level}) lies in two places of {above}: “{one}” and “{two}”"
                 )
                 message = message.format(
-                    place=place, level=level, above=above, one=clash, two=other
+                    place=place,
+                    level=name_level(level),
+                    above=name_level(above),
+                    one=clash,
+                    two=other,
                 )
                 problems.append(
                     Problem("torn-place", message, table.position(row, names[above.casefold()]))
@@ -396,7 +400,7 @@ def find_alike_places(level: str, places: Iterable[tuple[str, Position]]) -> lis
         other = first.setdefault(fold_look(place), place)
         if other != place:
             message = _("“{place}” and “{other}” ({level}) look alike, and are two places")
-            message = message.format(place=place, other=other, level=level)
+            message = message.format(place=place, other=other, level=name_level(level))
             hint = _("if they are one place, write it alike in every row")
             difference = describe_difference(place, other)
             hint = f"{difference}; {hint}" if difference else hint
@@ -430,7 +434,7 @@ class RegisterCells:
             self.lowest,
             _("the school has no “{name}”: it belongs to no place of that level"),
             _("{level}: no “{name}” is named, so it belongs to no place of that level"),
-            name=level,
+            name=self.table.column_name(column),
         )
         empty = self.raw[f"c{column}"].is_null()
         self._report(column, empty, "empty-level", message)
@@ -447,15 +451,18 @@ class RegisterCells:
         column = self.names.get(declared.id.casefold())
         if column is None:
             message = _("the register has no column “{name}”, which the catalogue declares")
-            message = message.format(name=declared.id)
-            hint = suggest_name(declared.id, self.table.header)
+            message = message.format(name=declared.title)
+            near = (suggest_name(name, self.table.header) for name in (declared.id, declared.title))
+            hint = next(filter(None, near), "")
             self.problems.append(Problem("no-column", message, self.table.position(), hint))
             return self._repeat(None, dtype)
         message = _("the cell of the register is empty (“{name}”): what depends on it has no value")
-        message = message.format(name=declared.id)
+        message = message.format(name=self.table.column_name(column))
         empty = self.raw[f"c{column}"].is_null()
         self._report(column, empty, "empty-register-cell", message, severity="warning")
-        message = _("“{name}”: “{text}” cannot be read").replace("{name}", declared.id)
+        message = _("“{name}”: “{text}” cannot be read").replace(
+            "{name}", self.table.column_name(column)
+        )
         problem = Problem("unreadable-cell", message, hint=_describe_declared(declared))
         read = partial(_read_declared, declared)
         offer = partial(offer_look, declared.type, declared.options)
@@ -466,7 +473,9 @@ class RegisterCells:
         column = self.names.get(name)
         if column is None:
             return self._repeat(None, pl.Int32)
-        message = _("“{name}”: “{text}” is not a year").replace("{name}", name)
+        message = _("“{name}”: “{text}” is not a year").replace(
+            "{name}", self.table.column_name(column)
+        )
         hint = _("four digits, for instance 2023; empty the cell where there is no such year")
         unread = Problem("bad-year", message, hint=hint)
         ignored = speak_of(self.lowest, _("the school is not counted"), _("the row is not counted"))

@@ -89,7 +89,9 @@ class _TotalsOfTable:
     def list_problems(self) -> Iterator[Problem]:
         """What is passed over, what differs from its sum, and what may be a total too."""
         if self.totals:
-            yield self._name_totals()
+            named = [row for row in sorted(self.totals) if self.totals[row]]
+            nameless = [row for row in sorted(self.totals) if not self.totals[row]]
+            yield from map(self._name_totals, filter(None, (named, nameless)))
         if self.comparable:
             yield from self._compare()
             yield from self._compare_columns()
@@ -162,9 +164,8 @@ class _TotalsOfTable:
 
     # --- what is told of them ---------------------------------------------------------------------
 
-    def _name_totals(self) -> Problem:
-        """One problem at the first of them."""
-        rows = sorted(self.totals)
+    def _name_totals(self, rows: Sequence[int]) -> Problem:
+        """One problem at the first of these rows: all have a name, or none has."""
         name = self.totals[rows[0]]
         message = (
             speak_of(

@@ -27,7 +27,7 @@ from engine.data.cells import (
     show_answer,
 )
 from engine.data.counted_rows import FactKeys
-from engine.data.facts import KEY, FactTable
+from engine.data.facts import KEY, FactTable, name_input
 from engine.data.frame_names import input_column, state_column
 from engine.data.frames import collect_frame
 from engine.data.origins import list_filled_cells
@@ -250,7 +250,7 @@ def _read_parts(
     inputs = {name: catalogue.inputs[name] for fact in facts for name in fact.inputs}
     fact = facts[0]
     if not fact.long and not fact.table.counted and _is_clean(fact.frame, inputs):
-        return _respect_years(_type_lazily(fact, parts[0].keys, inputs), inputs)
+        return _respect_years(catalogue, _type_lazily(fact, parts[0].keys, inputs))
     loaded = pl.concat([_load(part) for part in parts], how="diagonal")
     typed, wrong = _read_texts(facts, loaded, inputs)
     where = _find_parts(parts, loaded, wrong)
@@ -259,9 +259,9 @@ def _read_parts(
         for number, fact in enumerate(facts)
         for name, texts in wrong.items()
         if number in where[name]
-        for problem in _name_wrong(fact, inputs[name], texts)
+        for problem in _name_wrong(catalogue, fact, inputs[name], texts)
     ]
-    typed, more = _respect_years(typed, inputs)
+    typed, more = _respect_years(catalogue, typed)
     return typed, problems + more
 
 
@@ -406,24 +406,25 @@ def _widen(loaded: pl.DataFrame) -> pl.DataFrame:
     return wide.drop(index[1:]).join(keys, on="code", how="left", maintain_order="left")
 
 
-def _name_wrong(fact: FactTable, input_: Input, texts: Mapping[str, str]) -> Iterable[Problem]:
+def _name_wrong(
+    catalogue: Catalogue, fact: FactTable, input_: Input, texts: Mapping[str, str]
+) -> Iterable[Problem]:
+    name = name_input(catalogue, fact, input_.id)
     for cell in list_filled_cells(fact, input_.id, pl.col("text").is_in(list(texts))):
         code = texts[cell.text]
         text = shorten(cell.text)
         span = fact.table.find_merged(cell.row, cell.column)[2] if code == "merged-cell" else ""
         message, hint = describe_wrong(code, input_, text, span)
         shown = show_answer(input_, text) if fact.table.sheet else text
-        message = message.format(name=input_.id, text=shown)
+        message = message.format(name=name, text=shown)
         problem = Problem(code, message, cell.position, hint, about=span)
         yield replace(problem, severity="warning") if code == "outside-percent" else problem
 
 
-def _respect_years(
-    typed: TypedFacts, inputs: Mapping[str, Input]
-) -> tuple[TypedFacts, list[Problem]]:
+def _respect_years(catalogue: Catalogue, typed: TypedFacts) -> tuple[TypedFacts, list[Problem]]:
     """Take out the cells of years in which their input is not asked (`since`, `until`), warned."""
     frame, problems = typed.frame, []
-    for name, outside in _find_not_asked(typed, inputs).items():
+    for name, outside in _find_not_asked(typed, catalogue.inputs).items():
         cells = [
             cell
             for fact in typed.facts
@@ -432,7 +433,7 @@ def _respect_years(
         ]
         for cell in cells:
             message = _("“{name}” is not asked in {year}: the cell does not count")
-            message = message.format(name=name, year=cell.year)
+            message = message.format(name=name_input(catalogue, cell.fact, name), year=cell.year)
             problems.append(Problem("not-asked", message, cell.position, severity="warning"))
         frame = frame.with_columns(
             pl.when(~outside).then(pl.col(column)).alias(column) for column in _columns(typed, name)

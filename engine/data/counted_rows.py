@@ -68,7 +68,7 @@ def _list_strangers(register: Register, rows: FactKeys) -> list[str]:
     """The places of a table that are no ids of the register, each once."""
     places = rows.keys["place"].drop_nulls()
     known = _known_places(register, rows.fact.level)
-    return places.filter(~places.is_in(known)).unique().to_list()
+    return places.filter(~places.is_in(known.implode())).unique().to_list()
 
 
 def _known_places(register: Register, level: str) -> pl.Series:

@@ -547,6 +547,57 @@ def test_two_tables_in_one_sheet_and_a_heading_on_every_page(town: Path) -> None
     }
 
 
+def test_a_table_below_with_the_same_heading_has_its_own_year(town: Path) -> None:
+    heading = ["Школа", "Обучающиеся"]
+    first = Table([heading, [NAMES[0], 10], [NAMES[1], 11]], titles=["Свод за 2024 год"])
+    second = Table([heading, [NAMES[2], 20], [NAMES[3], 21]], titles=["Свод за 2025 год"])
+    adopted = adopt_tables(town, [first, second])
+    expected = {
+        ("s1", 2024, "students"): 10.0,
+        ("s2", 2024, "students"): 11.0,
+        ("s3", 2025, "students"): 20.0,
+        ("s4", 2025, "students"): 21.0,
+    }
+    assert facts_of(adopted) == expected
+    assert codes(adopted) == []
+    # By the file that was written, each is read as it was recognised.
+    assert facts_of(adopt_tables(town, [first, second])) == expected
+
+
+@pytest.mark.parametrize("title", ["МБОУ «СОШ № 2», 2024 год", "Школа № 77 за 2024 год"])
+def test_a_table_below_with_the_same_heading_has_its_own_school(town: Path, title: str) -> None:
+    heading = ["Показатель", "Значение"]
+    first = Table([heading, ["Обучающиеся", 10]], titles=["МБОУ «СОШ № 1», 2024 год"])
+    adopted = adopt_tables(town, [first, Table([heading, ["Педагоги школы", 3]], titles=[title])])
+    facts = facts_of(adopted)
+    assert facts.pop(("s1", 2024, "students")) == 10
+    known = "СОШ № 2" in title
+    assert facts == ({("s2", 2024, "teachers"): 3.0} if known else {})
+    assert codes(adopted) == ([] if known else ["no-place"])
+
+
+def test_a_title_on_every_page_is_no_name_of_a_school(town: Path) -> None:
+    heading = ["Школа", "Обучающиеся"]
+    pages = [
+        Table([heading, [NAMES[number], number]], titles=["Свод", "за 2024 год"])
+        for number in range(3)
+    ]
+    adopted = adopt_tables(town, pages)
+    assert facts_of(adopted) == {
+        (f"s{number + 1}", 2024, "students"): float(number) for number in range(3)
+    }
+    text = (town / "out" / "sources.yaml").read_text(encoding="utf-8")
+    assert text.count("file:") == 1
+    assert "schools:" not in text
+
+
+def test_a_sheet_of_one_year_with_a_table_of_another_is_asked_about(town: Path) -> None:
+    table = Table([["Школа", "Обучающиеся"], [NAMES[0], 10]], titles=["Свод за 2025 год"])
+    adopted = adopt_tables(town, [table], ["2024"])
+    assert facts_of(adopted) == {}
+    assert "# year: 2024 | 2025" in (town / "out" / "sources.yaml").read_text(encoding="utf-8")
+
+
 # --- nothing is invented --------------------------------------------------------------------------
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -16,21 +15,10 @@ from engine.adoption.regions import (
 )
 from engine.adoption.row_labels import find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, Doubt
-from engine.adoption.vocabulary import Label, Vocabulary, find_key_word
+from engine.adoption.titles import find_all_places, is_school_like
+from engine.adoption.vocabulary import Label, Vocabulary
 from engine.data.cells import parse_number
 from engine.same_names import fold_name
-
-_AROUND_NAME = re.compile(
-    r"^(?:отч[её]т|форма|сведения|данные|мониторинг|приложение(?: [0-9]+)?|свод(?:ная)?|школа|"
-    r"организация|учреждение|наименование (?:школы|организации|оо|учреждения)|оо|"
-    r"(?:19|20)[0-9]{2}(?:[-/](?:19|20)?[0-9]{2})?(?: ?год[а]?| ?г\.?| ?уч\.? ?год[а]?| учебный год)?"
-    r"|за|по|на|:|-|_|,)[ :\-_,]*"
-)
-# What may name a school that the register does not know.
-_SCHOOL_LIKE = re.compile(
-    r"школ|лице[йя]|гимнази|интернат|\b(?:сош|оош|нош)\b|\b\w?[абк]?оу\b|#|_{3}"
-)
-_MOST_WORDS = 12  # around the name of a place
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,10 +290,10 @@ def _decide_constants(
     if not needed:
         return constant, doubts
     own = (region.grid.sheet, *region.title_texts, PurePath(region.grid.file).stem)
-    found = _find_all_places(own, vocabulary)
-    if not found and not any(_SCHOOL_LIKE.search(fold_name(text)) for text in region.title_texts):
+    found = find_all_places(own, vocabulary)
+    if not found and not any(map(is_school_like, region.title_texts)):
         # Tables that follow say no more whose they are: it was said above the first.
-        named = (_find_all_places(texts, vocabulary) for texts in reversed(region.earlier))
+        named = (find_all_places(texts, vocabulary) for texts in reversed(region.earlier))
         found = next(filter(None, named), set())
     if len(found) == 1:
         level, place = found.pop()
@@ -314,39 +302,3 @@ def _decide_constants(
     school = vocabulary.catalogue.levels[0]
     doubts.append(Doubt("constant", "", offered or (f"{{{school}: …}}",)))
     return constant, doubts
-
-
-def _find_all_places(texts: Iterable[str], vocabulary: Vocabulary) -> set[tuple[str, str]]:
-    return {place for text in texts for place in _name_places(text, vocabulary)}
-
-
-def _name_places(text: str, vocabulary: Vocabulary) -> frozenset[tuple[str, str]]:
-    """The places that a title names and nothing else, but for words such as «отчёт за 2023 год»."""
-    for name in _strip_around(" ".join(text.replace("_", " ").split())):
-        if found := vocabulary.find_places(name):
-            return found
-    return frozenset()
-
-
-def _strip_around(text: str) -> Iterator[str]:
-    """The text, and what is left of it without the usual words before and after, step by step."""
-    yield text
-    words = text.split()
-    for first in range(min(len(words), _MOST_WORDS)):
-        lead = " ".join(words[:first])
-        if first and not _is_usual(lead):
-            continue
-        for last in range(len(words), first, -1):
-            tail = " ".join(words[last:])
-            if not tail or _is_usual(tail):
-                yield " ".join(words[first:last]).strip(" :,-")
-
-
-def _is_usual(text: str) -> bool:
-    rest = fold_name(text)
-    while rest:
-        match = _AROUND_NAME.match(rest)
-        if match is None or not match[0]:
-            return find_key_word(rest) is not None
-        rest = rest[match.end() :]
-    return True

@@ -7,11 +7,12 @@ columns and not the whole table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from engine.adoption.grids import Grid
+from engine.adoption.titles import find_all_places, is_school_like
 from engine.adoption.vocabulary import (
     KeyWord,
     Vocabulary,
@@ -54,15 +55,21 @@ class Region:
 def find_stated_years(region: Region) -> tuple[int, ...]:
     """The years that the sheet's name states, else the titles above, else the file's name.
 
-    Where years stand across, whatever else is stated, each column may be of its own.
+    Where the sheet's name and the titles contradict each other, the years of both. Where years stand
+    across, whatever else is stated, each column may be of its own.
     """
     if across := _find_years_across(region):
         return across
     stem = PurePath(region.grid.file).stem
-    for texts in ((region.grid.sheet,), region.title_texts, *reversed(region.earlier), (stem,)):
-        if years := {year for text in texts for year in find_years(text.replace("_", " "))}:
-            return tuple(sorted(years))
-    return ()
+    sheet, titles = _find_all_years((region.grid.sheet,)), _find_all_years(region.title_texts)
+    if sheet and titles and not sheet & titles:
+        return tuple(sorted(sheet | titles))
+    later = map(_find_all_years, (*reversed(region.earlier), (stem,)))
+    return tuple(sorted(sheet or titles or next(filter(None, later), ())))
+
+
+def _find_all_years(texts: Iterable[str]) -> set[int]:
+    return {year for text in texts for year in find_years(text.replace("_", " "))}
 
 
 def _find_years_across(region: Region) -> tuple[int, ...]:
@@ -90,8 +97,13 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
         labels = label_columns(grid, heading)
         if regions and _same_labels(labels, label_columns(grid, regions[-1].heading)):
             last = regions[-1]
-            regions[-1] = replace(last, repeated=last.repeated | set(heading))
-            continue
+            floor = max(last.body[0], *(row + 1 for row in last.repeated), 0)
+            above = set(_find_titles(grid, columns, heading[0], floor, first=False))
+            known = {fold_name(text) for text in last.title_texts}
+            again = {row for row in above if known.issuperset(_fold_row(grid, row))}
+            if not _is_title_of_another(grid, above - again, labels, vocabulary):
+                regions[-1] = replace(last, repeated=last.repeated | again | set(heading))
+                continue
         if regions and _continues(grid, vocabulary, regions[-1].heading, heading):
             whole = range(regions[-1].heading[0], heading[-1] + 1)
             rows = tuple(row for row in whole if row in columns)
@@ -105,6 +117,26 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
         earlier = (*regions[-1].earlier, regions[-1].title_texts) if regions else grid.earlier
         regions.append(Region(grid, heading, (heading[-1] + 1, grid.height), titles, earlier))
     return regions
+
+
+def _is_title_of_another(
+    grid: Grid, rows: Iterable[int], labels: Mapping[int, tuple[str, ...]], vocabulary: Vocabulary
+) -> bool:
+    """Whether rows above a heading that stands again title another table: a year or a school is named.
+
+    A school is no title where a column names the schools: it is a row of the table.
+    """
+    texts = [grid.cells[row, column] for row in rows for column in grid.rows[row]]
+    if any(map(find_years, texts)):
+        return True
+    placed = any(vocabulary.read_label(parts).key == "place" for parts in labels.values())
+    return not placed and (
+        any(map(is_school_like, texts)) or bool(find_all_places(texts, vocabulary))
+    )
+
+
+def _fold_row(grid: Grid, row: int) -> set[str]:
+    return {fold_name(grid.cells[row, column]) for column in grid.rows[row]}
 
 
 def _continues(

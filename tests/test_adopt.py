@@ -598,6 +598,55 @@ def test_a_sheet_of_one_year_with_a_table_of_another_is_asked_about(town: Path) 
     assert "# year: 2024 | 2025" in (town / "out" / "sources.yaml").read_text(encoding="utf-8")
 
 
+def test_tables_side_by_side_do_not_take_each_others_schools(town: Path) -> None:
+    table = Table(
+        [
+            ["2024 год", None, None, "2025 год", None],
+            ["Школа", "Обучающиеся", None, "Школа", "Обучающиеся"],
+            [NAMES[0], 10, None, "МБОУ СОШ №1", 12],
+            [NAMES[1], 11, None, NAMES[2], 13],
+            [NAMES[3], 5, None, None, None],
+            ["Итого", 26, None, NAMES[3], 14],
+        ]
+    )
+    expected = {
+        ("s1", 2024, "students"): 10.0,
+        ("s2", 2024, "students"): 11.0,
+        ("s4", 2024, "students"): 5.0,
+        ("s1", 2025, "students"): 12.0,
+    }
+    for _again in range(2):
+        adopted = adopt_tables(town, [table])
+        assert facts_of(adopted) == expected
+        (problem,) = (one for one in adopted.problems if one.code == "names-twice")
+        assert "E6, E4" in problem.message
+
+
+def test_columns_of_values_beside_each_other_keep_their_rows(town: Path) -> None:
+    table = Table(
+        [
+            ["Показатель", "2024", None, "Показатель", "2025"],
+            ["Обучающиеся", 10, None, "Педагоги школы", 3],
+        ],
+        titles=[NAMES[0]],
+    )
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {("s1", 2024, "students"): 10.0}
+    assert "names-twice" in codes(adopted)
+
+
+def test_a_municipality_between_the_columns_is_no_second_table(town: Path) -> None:
+    table = Table(
+        [
+            ["Школа", "Обучающиеся", "Муниципалитет", "Педагоги школы"],
+            [NAMES[0], 10, "town", 3],
+        ],
+        titles=["2024"],
+    )
+    facts = facts_of(adopt_tables(town, [table]))
+    assert facts == {("s1", 2024, "students"): 10.0, ("s1", 2024, "teachers"): 3.0}
+
+
 # --- nothing is invented --------------------------------------------------------------------------
 
 
@@ -712,6 +761,29 @@ def test_columns_with_one_name_or_one_meaning_are_not_told_apart(town: Path) -> 
     adopted = adopt_tables(town, [table])
     assert facts_of(adopted) == {}
     assert adopted.tables.balance["line"] == 4
+
+
+@pytest.mark.parametrize(("letter", "value"), [("B", 3.0), ("C", 4.0)])
+def test_of_columns_with_one_heading_the_right_one_is_named_by_its_letter(
+    town: Path, letter: str, value: float
+) -> None:
+    table = Table([["Школа", "Обучающиеся", "Обучающиеся"], ["Гимназия", 3, 4]], titles=["2024"])
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {}
+    (problem,) = adopted.problems
+    assert problem.code == "column-twice"
+    assert "B, C" in problem.message
+    path = town / "out" / "sources.yaml"
+    text = path.read_text(encoding="utf-8")
+    line = f'"Обучающиеся (столбец {letter})": students'
+    assert f"# {line}" in text
+    path.write_text(text.replace(f"# {line}", line), encoding="utf-8")
+    assert facts_of(adopt_tables(town, [table])) == {("s4", 2024, "students"): value}
+    # The heading alone says neither: the first is not taken for it.
+    path.write_text(text.replace(f"# {line}", '"Обучающиеся": students'), encoding="utf-8")
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {}
+    assert {"no-column", "column-twice"} <= set(codes(adopted))
 
 
 def test_an_input_of_another_level_is_not_the_schools(town: Path) -> None:

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 
 from engine.adoption.grids import name_cell
 from engine.adoption.readings import AdoptedFact, ColumnLine, TableReading
-from engine.adoption.regions import Region, find_stated_years, join_label, label_columns
+from engine.adoption.regions import (
+    Region,
+    find_stated_years,
+    join_label,
+    label_columns,
+    name_columns,
+)
 from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, read_year_label
 from engine.catalogue.model import NUMERIC, TEXTUAL, Input
@@ -20,7 +26,7 @@ from engine.data.tables import UNREADABLE_MARK, shorten
 from engine.problems import describe_difference
 from engine.same_names import fold_name
 from engine.translation import gettext as _
-from engine.workbooks.addresses import name_range
+from engine.workbooks.addresses import name_column, name_range
 from engine.workbooks.odd_cells import Cell
 
 _BETWEEN_NUMBERS = re.compile(r"[/|;]|[^\W\d_]+")
@@ -46,7 +52,8 @@ class CellReader:
         self.reading = TableReading()
         self.labels = label_columns(region.grid, region.heading)
         self.names = {column: join_label(parts) for column, parts in self.labels.items()}
-        self.folded = {column: fold_label(name) for column, name in self.names.items()}
+        self.headings = name_columns(self.labels)
+        self.folded = {column: fold_label(name) for column, name in self.headings.items()}
         self.readings = {
             column: vocabulary.read_label(parts) for column, parts in self.labels.items()
         }
@@ -91,6 +98,31 @@ class CellReader:
 
     def _skips(self, name: str) -> bool:
         return any(match_name(name, pattern) for pattern in self.source.skip)
+
+    def _skips_column(self, column: int) -> bool:
+        return any(
+            self._skips(names[column]) for names in (self.names, self.headings) if column in names
+        )
+
+    def _find_same(self, name: str) -> list[int]:
+        """The columns that share a label, where several do."""
+        wanted = fold_label(name)
+        columns = [column for column, label in self.names.items() if fold_label(label) == wanted]
+        return columns if len(columns) > 1 else []
+
+    def _tell_missing(self, name: str) -> None:
+        """A column that sources.yaml names is not there, or there are several such."""
+        message, hint = _("the table has no column “{name}”").format(name=shorten(name)), ""
+        if columns := self._find_same(name):
+            message, hint = self._describe_same(columns)
+        self.reading.add_line("no-column", message, (), hint)
+
+    def _describe_same(self, columns: Sequence[int]) -> tuple[str, str]:
+        message = _("several columns are headed “{name}”: {columns}; which is it?")
+        letters = ", ".join(name_column(column + 1) for column in columns)
+        message = message.format(name=shorten(self.names[columns[0]]), columns=letters)
+        hint = _("name the right one in sources.yaml so: “{name}”")
+        return message, hint.format(name=self.headings[columns[0]])
 
     def _find_place(self, row: int, column: int | None) -> tuple[str, str] | None:
         """The place of a row; None where it is told that there is none."""

@@ -12,6 +12,7 @@ from engine.adoption.regions import (
     is_numbering,
     join_label,
     label_columns,
+    name_columns,
 )
 from engine.adoption.row_labels import find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, Doubt
@@ -116,22 +117,17 @@ def _draft_columns(table: _Table) -> SourceDraft:
     body, vocabulary, place = table.body, table.vocabulary, table.place
     columns: dict[str, str] = {}
     doubts: list[Doubt] = []
-    twice: set[str] = set()
+    names = name_columns(labels)
     for column, label in readings.items():
-        name = join_label(labels[column])
+        name = names[column]
         if column == place or label.total or label.key in _KEYS:
             continue
         meaning = label.meaning
-        if name in columns or name in twice:
-            # Two columns with one name cannot be told apart: neither is sure.
-            offered = (columns.pop(name),) if name in columns else ()
-            twice.add(name)
-            doubts.append(Doubt("columns", name, offered))
-        elif label.known and meaning is not None and len(meaning.inputs) == 1:
+        if label.known and meaning is not None and len(meaning.inputs) == 1:
             columns[name] = meaning.inputs[0]
         elif meaning is None or not meaning.computed:
             doubts.append(Doubt("columns", name, _offer(label, labels[column], vocabulary)))
-    columns, more = _drop_rivals(columns, labels, readings)
+    columns, more = _drop_rivals(columns, names, readings)
     doubts += more
     schools: list[str] = []
     skip: list[str] = []
@@ -152,7 +148,7 @@ def _draft_columns(table: _Table) -> SourceDraft:
         file=grid.file,
         sheet=grid.sheet,
         heading=tuple(row + 1 for row in region.heading),
-        school=join_label(labels[place]) if place is not None else "",
+        school=names[place] if place is not None else "",
         year=year,
         skip=tuple(dict.fromkeys(skip)),
         columns=columns,
@@ -179,16 +175,16 @@ _KEYS = frozenset(("number", "unit", "note", "year", "scenario", "place"))
 
 def _drop_rivals(
     columns: Mapping[str, str],
-    labels: Mapping[int, tuple[str, ...]],
+    names: Mapping[int, str],
     readings: Mapping[int, Label],
 ) -> tuple[dict[str, str], list[Doubt]]:
     """Two columns that say the same input, year and scenario: neither is sure."""
     said: dict[tuple[str, int | None, str], list[str]] = {}
     for column, label in readings.items():
-        name = join_label(labels[column])
+        name = names[column]
         if name in columns:
             said.setdefault((columns[name], label.year, label.scenario), []).append(name)
-    rivals = {name for names in said.values() if len(set(names)) > 1 for name in names}
+    rivals = {name for several in said.values() if len(several) > 1 for name in several}
     kept = {name: asked for name, asked in columns.items() if name not in rivals}
     return kept, [Doubt("columns", name, (columns[name],)) for name in columns if name in rivals]
 
@@ -238,7 +234,7 @@ def _draft_rows(table: _Table) -> SourceDraft:
         file=grid.file,
         sheet=grid.sheet,
         heading=tuple(row + 1 for row in region.heading),
-        school=join_label(labels[place]) if place is not None and place in labels else "",
+        school=name_columns(labels).get(place, "") if place is not None else "",
         year=year,
         skip=tuple(dict.fromkeys(skip)),
         rows=rows,
@@ -269,7 +265,7 @@ def _decide_year(
 ) -> tuple[int | str | None, list[Doubt]]:
     """The year of the table or the label of its column; a doubt where several are named, or none."""
     if len(columns) == 1:
-        return join_label(labels[columns[0]]), []
+        return name_columns(labels)[columns[0]], []
     if not needed:
         return None, []
     years = find_stated_years(region)

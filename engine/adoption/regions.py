@@ -7,11 +7,13 @@ columns and not the whole table.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from engine.adoption.grids import Grid
+from engine.adoption.sources_file import fold_label
 from engine.adoption.titles import find_all_places, is_school_like
 from engine.adoption.vocabulary import (
     KeyWord,
@@ -23,6 +25,7 @@ from engine.adoption.vocabulary import (
 )
 from engine.data.cells import parse_number
 from engine.same_names import fold_name
+from engine.workbooks.addresses import name_column
 
 _MOST_HEADING = 6  # rows of a heading
 _FIRST_ROWS = 3  # of a body, that may belong to the heading
@@ -181,6 +184,21 @@ def label_columns(grid: Grid, heading: Sequence[int]) -> dict[int, tuple[str, ..
 def join_label(parts: Sequence[str]) -> str:
     """A label as it is written: its parts with « / » between."""
     return " / ".join(parts)
+
+
+def name_columns(labels: Mapping[int, Sequence[str]]) -> dict[int, str]:
+    """Column → its label as it is written; columns with one label have their letters after it.
+
+    The word before the letter is in one language, whatever the user's: it is a name in sources.yaml.
+    """
+    names = {column: join_label(parts) for column, parts in labels.items()}
+    counts = Counter(map(fold_label, names.values()))
+    return {
+        column: name
+        if counts[fold_label(name)] == 1
+        else f"{name} (столбец {name_column(column + 1)})"
+        for column, name in names.items()
+    }
 
 
 def _same_labels(one: Mapping[int, tuple[str, ...]], other: Mapping[int, tuple[str, ...]]) -> bool:

@@ -12,16 +12,17 @@ from itertools import groupby
 from engine.adoption.cell_reading import CellReader, ValueColumn
 from engine.adoption.grids import name_cell
 from engine.adoption.readings import Fate, TableReading
-from engine.adoption.regions import Region, is_numbering, join_label, label_columns
+from engine.adoption.regions import Region, is_numbering, join_label, label_columns, name_columns
 from engine.adoption.row_labels import BodyRow, find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, fold_label
-from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary
+from engine.adoption.vocabulary import KeyWord, Label, RowMeaning, Vocabulary
 from engine.data.cells import parse_number
 from engine.data.sums import Numbers, describe_total, find_differences, find_sums, is_close
 from engine.data.tables import shorten
 from engine.data.total_names import is_sum
 from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.workbooks.addresses import name_column
 from engine.workbooks.odd_cells import Cell
 
 
@@ -41,10 +42,9 @@ def match_source(source: AdoptedSource, region: Region) -> int:
             for column in region.grid.rows.get(row, ())
         }
         return len((wanted | inner) & names)
-    labels = {
-        fold_label(join_label(parts))
-        for parts in label_columns(region.grid, region.heading).values()
-    }
+    columns = label_columns(region.grid, region.heading)
+    labels = {fold_label(join_label(parts)) for parts in columns.values()}
+    labels |= set(map(fold_label, name_columns(columns).values()))
     return len({fold_label(name) for name in source.columns} & labels)
 
 
@@ -89,21 +89,20 @@ class _RegionReader(CellReader):
     def _read_columns(self, body: Sequence[int]) -> None:
         wanted = {fold_label(name): asked for name, asked in self.source.columns.items()}
         found: dict[int, ValueColumn] = {}
-        for column, name in self.names.items():
+        for column, name in self.headings.items():
             asked = wanted.pop(self.folded[column], None)
-            if asked is not None and not self._skips(name):
+            if asked is not None and not self._skips_column(column):
                 found[column] = ValueColumn(
                     column, name, self.readings[column], RowMeaning((asked,))
                 )
         for label in wanted:
-            written = next(name for name in self.source.columns if fold_label(name) == label)
-            message = _("the table has no column “{name}”").format(name=written)
-            self.reading.add_line("no-column", message, ())
+            self._tell_missing(
+                next(name for name in self.source.columns if fold_label(name) == label)
+            )
         self.answers = frozenset(found)
         place = self._find_named(self.source.school) if self.source.school else None
         if self.source.school and place is None:
-            message = _("the table has no column “{name}”").format(name=self.source.school)
-            self.reading.add_line("no-column", message, ())
+            self._tell_missing(self.source.school)
         keys = {
             column: label.key
             for column, label in self.readings.items()
@@ -118,6 +117,7 @@ class _RegionReader(CellReader):
         for row in body:
             self._name_cells(row, own)
             if self._is_total_row(row, place, own):
+                self._tell_beside_total(row, found, place)
                 self._take_total(row)
                 continue
             rows.append(row)
@@ -132,8 +132,58 @@ class _RegionReader(CellReader):
             if where is None:
                 continue
             for one in found.values():
-                self._read_value((row, one.column), one, one.meaning, where)
+                if place is None or not self._is_beside((row, one.column), place, "place"):
+                    self._read_value((row, one.column), one, one.meaning, where)
         self._compare_totals(rows, tuple(found))
+
+    def _is_beside(self, cell: Cell, names: int, key: KeyWord) -> bool:
+        """Whether another column of names stands nearer before a value and says another name: asked.
+
+        Two tables may stand side by side, each with its own names. `names`: the column of names
+        that is read; `key`: the word that heads such columns.
+        """
+        row, column = cell
+        nearest = self._find_names_beside(column, names, key)
+        if nearest is None or cell not in self.grid.cells:
+            return False
+        texts = [self._place_text(row, one) for one in (names, nearest)]
+        places = [self.vocabulary.find_places(text) for text in texts]
+        if fold_name(texts[0]) == fold_name(texts[1]) or (places[0] and places[0] == places[1]):
+            return False
+        levels = [{level for level, _place in found} for found in places]
+        if all(levels) and not levels[0] & levels[1]:
+            # A column of municipalities among others is no second table.
+            return False
+        message = _(
+            "names stand in two columns, {one} and {other}: to which does the number belong?"
+        )
+        letters = [name_column(one + 1) for one in sorted((names, nearest))]
+        message = message.format(one=letters[0], other=letters[1])
+        hint = _(
+            "put the tables one below the other, each with its heading; if a column of names is not "
+            "needed, write it in sources.yaml under skip: [{name}]"
+        ).format(name=f'"{self.headings.get(nearest, "")}"')
+        self.reading.add_line("names-twice", message, [cell], hint)
+        return True
+
+    def _tell_beside_total(self, row: int, columns: Iterable[int], place: int | None) -> None:
+        """Ask about values of a table beside that stand in the row of a total and are none of it."""
+        for column in columns if place is not None else ():
+            beside = self._find_names_beside(column, place, "place")
+            text = "" if beside is None else self._place_text(row, beside)
+            if text and not self.vocabulary.is_total_row(text):
+                self._is_beside((row, column), place, "place")
+
+    def _find_names_beside(self, column: int, names: int, key: KeyWord) -> int | None:
+        """The column of names nearest before a column of values, where values stand between it and `names`."""
+        before = [
+            one
+            for one, label in self.readings.items()
+            if one < column and (one == names or (label.key == key and not self._skips_column(one)))
+        ]
+        nearest = max(before, default=names)
+        first, last = sorted((nearest, names))
+        return nearest if any(first < one < last for one in self.answers) else None
 
     def _name_cells(self, row: int, own: Iterable[int]) -> None:
         for column in own:
@@ -159,6 +209,8 @@ class _RegionReader(CellReader):
     def _take_total(self, row: int) -> None:
         for column in self.grid.rows[row]:
             cell = (row, column)
+            if self.reading.fates.get(cell) == "line":
+                continue
             self.reading.fates[cell] = "total"
             number = parse_number(self.grid.cells[cell])
             if number is not None:
@@ -253,7 +305,7 @@ class _RegionReader(CellReader):
                 continue
             asked = wanted.get(label)
             seen.add(label)
-            self._read_row(row, asked, values, place)
+            self._read_row(row, asked, values, place, column)
         for label in wanted.keys() - seen:
             written = next(name for name in self.source.rows if fold_label(name) == label)
             message = _("the table has no row “{name}”").format(name=shorten(written))
@@ -267,7 +319,7 @@ class _RegionReader(CellReader):
         for column in range(self.grid.left, self.grid.width):
             label = self.readings.get(column, Label())
             name = self.names.get(column, "")
-            if column in own or label.total or self._skips(name):
+            if column in own or label.total or self._skips_column(column):
                 continue
             one = ValueColumn(column, name, label, note=label.key == "note")
             said = label.place or label.year is not None or label.scenario or label.key == "value"
@@ -292,6 +344,7 @@ class _RegionReader(CellReader):
         asked: tuple[str, ...] | None,
         values: Mapping[int, ValueColumn],
         place: int | None,
+        names: int,
     ) -> None:
         cells = [
             (line, column)
@@ -308,6 +361,8 @@ class _RegionReader(CellReader):
                 message = _("the answer stands in two rows: which is it?")
                 self.reading.add_line("answer-twice", message, mine)
             for cell in mine if len(mine) == 1 else ():
+                if self._is_beside(cell, names, "indicator"):
+                    continue
                 where = self._place_of(one, cell, place)
                 if where is not None:
                     self._read_value(cell, one, RowMeaning(asked), where)
@@ -389,7 +444,7 @@ class _RegionReader(CellReader):
         names = {*own}
         for column in range(self.grid.left, self.grid.width):
             cells = [(row, column) for row in body if (row, column) in self.grid.cells]
-            name, label = self.names.get(column, ""), self.readings.get(column, Label())
+            name, label = self.headings.get(column, ""), self.readings.get(column, Label())
             if column in found:
                 asked = found[column].meaning
                 if asked is not None and cells:
@@ -397,7 +452,7 @@ class _RegionReader(CellReader):
                 continue
             if not cells or column in names:
                 continue
-            if label.total or (name and self._skips(name)):
+            if label.total or self._skips_column(column):
                 for cell in cells:
                     self.reading.fates.setdefault(cell, "total")
             elif label.key == "note":
@@ -416,6 +471,13 @@ class _RegionReader(CellReader):
         offers = label.ambiguous or self.vocabulary.offer_inputs(
             label.rest or self.labels.get(column, ())
         )
+        same = [] if self.source.rows else self._find_same(self.names.get(column, ""))
+        known = label.known and label.meaning is not None
+        if same and known and not self.answers.intersection(same):
+            message, hint = self._describe_same(same)
+            self.reading.add_line("column-twice", message, cells, hint)
+            self._show(name, " | ".join(offers), False, self.grid.cells[cells[0]])
+            return
         if label.ambiguous:
             message = _("the column “{name}” may be several: {inputs}")
             message = message.format(name=shorten(name), inputs=", ".join(label.ambiguous))

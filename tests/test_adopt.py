@@ -576,6 +576,60 @@ def test_a_table_below_with_the_same_heading_has_its_own_school(town: Path, titl
     assert codes(adopted) == ([] if known else ["no-place"])
 
 
+@pytest.mark.parametrize(
+    ("title", "heading", "rows", "inner"),
+    [
+        (
+            "Свод за 2024 год",
+            ["Школа", "Обучающиеся"],
+            [[NAMES[0], 10], [NAMES[2], 20]],
+            "Свод за 2025 год",
+        ),
+        (
+            "МБОУ «СОШ № 1», 2024 год",
+            ["Показатель", "Значение"],
+            [["Обучающиеся", 10], ["Педагоги школы", 3]],
+            "МБОУ «СОШ № 2»",
+        ),
+        (
+            "МБОУ «СОШ № 1», 2024 год",
+            ["Показатель", "Значение"],
+            [["Обучающиеся", 10], ["Педагоги школы", 3]],
+            "Лицей № 77",
+        ),
+    ],
+)
+def test_a_title_inside_of_a_table_is_asked_about(
+    town: Path, title: str, heading: list[object], rows: list[list[object]], inner: str
+) -> None:
+    adopted = adopt_tables(town, [Table([heading, rows[0], [inner], rows[1]], titles=[title])])
+    assert facts_of(adopted) == {("s1", 2024, "students"): 10.0}
+    assert codes(adopted) == ["title-inside"]
+    path = town / "out" / "sources.yaml"
+    text = path.read_text(encoding="utf-8")
+    skip = f"    skip: ['{inner}']\n"
+    path.write_text(text.replace("    heading:", f"{skip}    heading:"), encoding="utf-8")
+    adopted = adopt_tables(town, [Table([heading, rows[0], [inner], rows[1]], titles=[title])])
+    assert codes(adopted) == []
+    assert len(adopted.tables.facts) == 2
+
+
+@pytest.mark.parametrize("caption", ["Работа со школьниками", "за 2024 год", "Раздел II"])
+def test_the_caption_of_a_section_is_no_title_of_another_table(town: Path, caption: str) -> None:
+    heading = ["Показатель", "Значение"]
+    table = Table(
+        [heading, ["Обучающиеся", 10], [caption], ["Педагоги школы", 3], [caption], heading],
+        titles=["МБОУ «СОШ № 1», 2024 год"],
+    )
+    table.rows.append(["Охвачено программами, всего человек", 5])
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {
+        ("s1", 2024, "students"): 10.0,
+        ("s1", 2024, "teachers"): 3.0,
+        ("s1", 2024, "covered"): 5.0,
+    }
+
+
 def test_a_title_on_every_page_is_no_name_of_a_school(town: Path) -> None:
     heading = ["Школа", "Обучающиеся"]
     pages = [

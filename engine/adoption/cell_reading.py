@@ -65,6 +65,7 @@ class CellReader:
         self.year_column: int | None = None
         self.scenario_column: int | None = None
         self.numbers: dict[Cell, float] = {}
+        self.refused: set[str] = set()
 
     def _find_named(self, name: str) -> int | None:
         """The column with this label."""

@@ -95,8 +95,12 @@ def _find_place_column(
     readings: Mapping[int, Label],
     vocabulary: Vocabulary,
 ) -> int | None:
-    """The column whose cells name most places; else the only one that its heading calls so."""
+    """The column whose cells name most places; else the only one that its heading calls so.
+
+    A row of one cell counts for none: it may be a title.
+    """
     grid = region.grid
+    body = [row for row in body if len(grid.rows[row]) > 1]
     headed = [column for column, label in readings.items() if label.key == "place"]
     counts = {
         column: sum(

@@ -14,7 +14,7 @@ from pathlib import PurePath
 
 from engine.adoption.grids import Grid
 from engine.adoption.sources_file import fold_label
-from engine.adoption.titles import find_all_places, is_school_like
+from engine.adoption.titles import names_school
 from engine.adoption.vocabulary import (
     KeyWord,
     Vocabulary,
@@ -133,9 +133,7 @@ def _is_title_of_another(
     if any(map(find_years, texts)):
         return True
     placed = any(vocabulary.read_label(parts).key == "place" for parts in labels.values())
-    return not placed and (
-        any(map(is_school_like, texts)) or bool(find_all_places(texts, vocabulary))
-    )
+    return not placed and any(names_school(text, vocabulary) for text in texts)
 
 
 def _fold_row(grid: Grid, row: int) -> set[str]:

@@ -12,10 +12,18 @@ from itertools import groupby
 from engine.adoption.cell_reading import CellReader, ValueColumn
 from engine.adoption.grids import name_cell
 from engine.adoption.readings import Fate, TableReading
-from engine.adoption.regions import Region, is_numbering, join_label, label_columns, name_columns
+from engine.adoption.regions import (
+    Region,
+    find_stated_years,
+    is_numbering,
+    join_label,
+    label_columns,
+    name_columns,
+)
 from engine.adoption.row_labels import BodyRow, find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, fold_label
-from engine.adoption.vocabulary import KeyWord, Label, RowMeaning, Vocabulary
+from engine.adoption.titles import find_all_places, names_school
+from engine.adoption.vocabulary import KeyWord, Label, RowMeaning, Vocabulary, find_years
 from engine.data.cells import parse_number
 from engine.data.sums import Numbers, describe_total, find_differences, find_sums, is_close
 from engine.data.tables import shorten
@@ -67,10 +75,11 @@ class _RegionReader(CellReader):
             if is_numbering(self.grid, row, self.grid.rows[row]):
                 self._set_row(row, "heading")
         body = [row for row in body if (row, self.grid.rows[row][0]) not in self.reading.fates]
+        known = self._tell_titled(body)
         if self.source.rows:
-            self._read_rows(body)
+            self._read_rows(known)
         else:
-            self._read_columns(body)
+            self._read_columns(known)
         for row in body:
             for column in self.grid.rows[row]:
                 self.reading.fates.setdefault((row, column), "passed")
@@ -79,6 +88,56 @@ class _RegionReader(CellReader):
             hint = _("if they are not meant, delete the sheet: right click, Show, then Delete")
             self.reading.add_line("hidden-sheet", message, (), hint, severity="warning")
         return self.reading
+
+    def _tell_titled(self, body: Sequence[int]) -> list[int]:
+        """The rows before a title inside of the body; those below it are asked about.
+
+        A row of one text is such a title where it names another year than that of the table, or
+        another school.
+        """
+        title = next((row for row in body if self._is_inner_title(row)), None)
+        if title is None:
+            return list(body)
+        below = [row for row in body if row > title]
+        if all(len(self.grid.rows[row]) == 1 for row in below):
+            return list(body)
+        cells = [(row, column) for row in below for column in self.grid.rows[row]]
+        text = shorten(self.grid.cells[title, self.grid.rows[title][0]])
+        self.refused = {fold_label(self.grid.cells[cell]) for cell in cells}
+        message = _("“{text}” stands inside of the table: is what is below of another table?")
+        hint = _(
+            "put the heading of the table below this row; if the row means nothing, write it in "
+            "sources.yaml under skip: [{name}]"
+        )
+        message, hint = message.format(text=text), hint.format(name=f'"{text}"')
+        self.reading.add_line("title-inside", message, [(title, self.grid.rows[title][0])], hint)
+        for cell in cells:
+            self.reading.fates[cell] = "line"
+        return [row for row in body if row < title]
+
+    def _is_inner_title(self, row: int) -> bool:
+        if len(self.grid.rows[row]) > 1:
+            return False
+        text = self.grid.cells[row, self.grid.rows[row][0]]
+        said = fold_name(text) in {fold_name(title) for title in self.region.title_texts}
+        if said or self._skips(text) or self.vocabulary.is_total_row(text):
+            return False
+        if self.vocabulary.find_meanings(text):
+            return False
+        labels = self.readings.values()
+        year = self.source.year
+        if year is None and not any(label.year or label.key == "year" for label in labels):
+            stated = set(find_stated_years(self.region))
+        else:
+            stated = {year} if isinstance(year, int) else set()
+        years = find_years(text)
+        if stated and years and not years & stated:
+            return True
+        placed = self.source.school or any(label.place for label in labels)
+        own = self._constant_place()
+        if placed or own is None or not names_school(text, self.vocabulary):
+            return False
+        return find_all_places([text], self.vocabulary) != {own}
 
     def _set_row(self, row: int, fate: Fate) -> None:
         for column in self.grid.rows.get(row, ()):
@@ -307,6 +366,8 @@ class _RegionReader(CellReader):
             seen.add(label)
             self._read_row(row, asked, values, place, column)
         for label in wanted.keys() - seen:
+            if label.rpartition(" / ")[2] in self.refused:
+                continue
             written = next(name for name in self.source.rows if fold_label(name) == label)
             message = _("the table has no row “{name}”").format(name=shorten(written))
             self.reading.add_line("no-row", message, ())

@@ -18,12 +18,22 @@ _AROUND_NAME = re.compile(
 _SCHOOL_LIKE = re.compile(
     r"школ|лице[йя]|гимнази|интернат|\b(?:сош|оош|нош)\b|\b\w?[абк]?оу\b|#|_{3}"
 )
+# What hardly stands in the caption of a section, as «Работа со школьниками» does.
+_SCHOOL_NAME = re.compile(
+    r"\bшкола\b|\bлицей\b|\bгимназия\b|интернат|\b(?:сош|оош|нош)\b|\b\w?[абк]?оу\b|_{3}"
+)
 _MOST_WORDS = 12  # around the name of a place
 
 
 def is_school_like(text: str) -> bool:
     """Whether a title may name a school, known or not."""
     return _SCHOOL_LIKE.search(fold_name(text)) is not None
+
+
+def names_school(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text inside of a table names a school, known or not, and is no caption of a section."""
+    known = bool(find_all_places([text], vocabulary))
+    return known or _SCHOOL_NAME.search(fold_name(text)) is not None
 
 
 def find_all_places(texts: Iterable[str], vocabulary: Vocabulary) -> set[tuple[str, str]]:

@@ -630,6 +630,25 @@ def test_the_caption_of_a_section_is_no_title_of_another_table(town: Path, capti
     }
 
 
+def test_a_row_with_a_number_is_not_the_beginning_of_the_next_rows_name(town: Path) -> None:
+    table = Table(
+        [
+            ["№ п/п", "Показатель", "Значение"],
+            [1, "Педагоги", 5],
+            [None, "школы", 6],
+            [2, "Охвачено программами,", 7],
+            [None, "всего человек", None],
+        ],
+        titles=[NAMES[0], "2024"],
+    )
+    path = write_document([table], town / "Свод.docx")
+    for _again in range(2):
+        adopted = adopt_files(town, path)
+        assert facts_of(adopted) == {("s1", 2024, "covered"): 7.0}
+        assert codes(adopted) == ["unknown-row"]
+        assert adopted.tables.balance["line"] == 2
+
+
 def test_a_title_on_every_page_is_no_name_of_a_school(town: Path) -> None:
     heading = ["Школа", "Обучающиеся"]
     pages = [

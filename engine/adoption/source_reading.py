@@ -7,7 +7,7 @@ table; where one of them is missing or said twice differently, the cell is a lin
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from engine.adoption.cell_reading import CellReader, ValueColumn
 from engine.adoption.grids import name_cell
@@ -20,7 +20,7 @@ from engine.adoption.regions import (
     label_columns,
     name_columns,
 )
-from engine.adoption.row_labels import BodyRow, find_label_column, list_body_rows
+from engine.adoption.row_labels import MOST_LINES, BodyRow, find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, fold_label
 from engine.adoption.titles import find_all_places, names_school
 from engine.adoption.vocabulary import KeyWord, Label, RowMeaning, Vocabulary, find_years
@@ -44,16 +44,26 @@ def match_source(source: AdoptedSource, region: Region) -> int:
     if source.rows:
         wanted = {fold_label(name) for name in source.rows}
         inner = {fold_label(name).rpartition(" / ")[2] for name in source.rows}
-        names = {
-            fold_label(region.grid.cells[row, column])
-            for row in range(*region.body)
-            for column in region.grid.rows.get(row, ())
-        }
-        return len((wanted | inner) & names)
+        return len((wanted | inner) & _name_rows(region))
     columns = label_columns(region.grid, region.heading)
     labels = {fold_label(join_label(parts)) for parts in columns.values()}
     labels |= set(map(fold_label, name_columns(columns).values()))
     return len({fold_label(name) for name in source.columns} & labels)
+
+
+def _name_rows(region: Region) -> set[str]:
+    """The folded texts of a body that may name a row, torn ones joined."""
+    cells, body = region.grid.cells, [*range(*region.body)]
+    names: set[str] = set()
+    for at, row in enumerate(body):
+        for column in region.grid.rows.get(row, ()):
+            lines = (cells.get((line, column), "") for line in body[at : at + MOST_LINES])
+            parts = list(takewhile(bool, lines))
+            names |= {
+                fold_label(" ".join(" ".join(parts[:count]).split()))
+                for count in range(1, len(parts) + 1)
+            }
+    return names
 
 
 class _RegionReader(CellReader):

@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -647,6 +648,31 @@ def test_a_row_with_a_number_is_not_the_beginning_of_the_next_rows_name(town: Pa
         assert facts_of(adopted) == {("s1", 2024, "covered"): 7.0}
         assert codes(adopted) == ["unknown-row"]
         assert adopted.tables.balance["line"] == 2
+
+
+def test_a_line_points_at_the_cell_to_correct_and_not_at_an_answer(town: Path) -> None:
+    table = Table(
+        [
+            ["Школа", "Год", "Обучающиеся", "Педагоги школы"],
+            [NAMES[0], date(2024, 1, 1), 10, 1],
+            ["СОШ № 77", 2024, 20, 2],
+            [None, 2024, 30, 3],
+            [NAMES[1], None, 40, 4],
+            ["СОШ № 77", 2025, 50, 5],
+        ]
+    )
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {}
+    places = {(one.code, one.position.cell) for one in adopted.problems if one.position is not None}
+    assert places == {
+        ("no-year", "B2"),
+        ("unknown-place", "A3"),
+        ("no-place", "A4"),
+        ("no-year", "B5"),
+    }
+    (problem,) = (one for one in adopted.problems if one.code == "unknown-place")
+    assert "A3, A6" in problem.message
+    assert adopted.tables.balance["line"] == 10
 
 
 def test_a_title_on_every_page_is_no_name_of_a_school(town: Path) -> None:

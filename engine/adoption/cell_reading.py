@@ -145,11 +145,15 @@ class CellReader:
                     _("the row names no school"),
                     _("the row names no place: {level}"),
                 )
-                self.reading.add_line("no-place", message, cells)
+                self.reading.add_line("no-place", message, cells, at=(row, column))
             return None
-        return self._resolve_place(text, cells)
+        return self._resolve_place(text, cells, self._find_written((row, column)))
 
-    def _resolve_place(self, text: str, cells: Sequence[Cell]) -> tuple[str, str] | None:
+    def _find_written(self, cell: Cell) -> Cell:
+        """The cell that holds what is seen there: the first of merged ones."""
+        return self.grid.covered.get(cell, cell)
+
+    def _resolve_place(self, text: str, cells: Sequence[Cell], at: Cell) -> tuple[str, str] | None:
         for name, place in self.source.schools.items():
             if fold_name(name) == fold_name(text):
                 text = place
@@ -163,7 +167,7 @@ class CellReader:
             message = _("“{name}” may be several: {places}")
             message = message.format(name=shorten(text), places=named)
             hint = _("write in sources.yaml: schools: {{{name}: …}}").format(name=shorten(text))
-            self.reading.add_line("ambiguous-place", message, cells, hint)
+            self.reading.add_line("ambiguous-place", message, cells, hint, at=at)
             return None
         message = speak_of(
             self.catalogue.levels[0],
@@ -178,7 +182,7 @@ class CellReader:
             hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
             if difference := describe_difference(text, self.vocabulary.name_place(near[0])):
                 hint = f"{hint}. {difference}"
-        self.reading.add_line("unknown-place", message, cells, hint)
+        self.reading.add_line("unknown-place", message, cells, hint, at=at)
         return None
 
     def _constant_place(self) -> tuple[str, str] | None:
@@ -266,7 +270,8 @@ class CellReader:
                 message, hint = _("the row names no year"), ""
                 if text := self.grid.text(cell[0], column):
                     message, hint = describe_no_year(text)
-                self.reading.add_line("no-year", message, [cell], hint)
+                at = self._find_written((cell[0], column))
+                self.reading.add_line("no-year", message, [cell], hint, at=at)
                 return None
             said.add(written.year)
         if not said and self.year is not None:
@@ -292,7 +297,8 @@ class CellReader:
             scenario = read_scenario(text)
             if scenario is None:
                 message = _("“{text}” is neither a fact nor a forecast").format(text=shorten(text))
-                self.reading.add_line("bad-scenario", message, [cell])
+                at = self._find_written((cell[0], column))
+                self.reading.add_line("bad-scenario", message, [cell], at=at)
                 return None
             said.add(scenario)
         if not said:

@@ -69,7 +69,7 @@ class TableReading:
     facts: list[AdoptedFact] = field(default_factory=list)
     fates: dict[Cell, Fate] = field(default_factory=dict)
     shown: list[ColumnLine] = field(default_factory=list)
-    lines: dict[tuple[str, Severity, str, str], list[Cell]] = field(default_factory=dict)
+    lines: dict[tuple[str, Severity, str, str], dict[Cell, None]] = field(default_factory=dict)
 
     def add_line(
         self,
@@ -80,12 +80,16 @@ class TableReading:
         *,
         severity: Severity | None = None,
         fate: Fate | None = "line",
+        at: Cell | None = None,
     ) -> None:
-        """Tell of cells under one cause; `fate` is theirs, unless they have one."""
+        """Tell of cells under one cause; `fate` is theirs, unless they have one.
+
+        `at`: the cell to correct, where that is another one: it is what is pointed at.
+        """
         severity = severity or ("warning" if code in _WARNINGS else "error")
-        known = self.lines.setdefault((code, severity, message, hint), [])
+        known = self.lines.setdefault((code, severity, message, hint), {})
         for cell in cells:
-            known.append(cell)
+            known[at or cell] = None
             if fate:
                 self.fates.setdefault(cell, fate)
 
@@ -94,8 +98,8 @@ class TableReading:
         return [
             Problem(
                 code,
-                _with_places(message, cells),
-                grid.position(cells[0] if cells else None),
+                _with_places(message, [*cells]),
+                grid.position(next(iter(cells), None)),
                 hint,
                 severity,
             )

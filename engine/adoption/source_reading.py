@@ -444,8 +444,13 @@ class _RegionReader(CellReader):
         if one.label.place is not None:
             return one.label.place
         if self._resolves(one.name):
-            return self._resolve_place(one.name, [cell])
+            return self._resolve_place(one.name, [cell], self._find_heading(one.column))
         return self._find_place(cell[0], place) if place is not None else self._whole_place(cell)
+
+    def _find_heading(self, column: int) -> Cell:
+        """The lowest cell of the heading of a column."""
+        cells = [self._find_written((row, column)) for row in self.region.heading]
+        return [cell for cell in cells if cell in self.grid.cells][-1]
 
     def _whole_place(self, cell: Cell) -> tuple[str, str] | None:
         where = self._constant_place()

@@ -611,7 +611,7 @@ def test_a_title_inside_of_a_table_is_asked_about(
     skip = f"    skip: ['{inner}']\n"
     path.write_text(text.replace("    heading:", f"{skip}    heading:"), encoding="utf-8")
     adopted = adopt_tables(town, [Table([heading, rows[0], [inner], rows[1]], titles=[title])])
-    assert codes(adopted) == []
+    assert codes(adopted) == ["total-row"]
     assert len(adopted.tables.facts) == 2
 
 
@@ -673,6 +673,32 @@ def test_a_line_points_at_the_cell_to_correct_and_not_at_an_answer(town: Path) -
     (problem,) = (one for one in adopted.problems if one.code == "unknown-place")
     assert "A3, A6" in problem.message
     assert adopted.tables.balance["line"] == 10
+
+
+def test_totals_that_are_passed_over_are_named_once(town: Path) -> None:
+    table = Table(
+        [
+            ["Школа", "Обучающиеся", "Педагоги школы", "Всего"],
+            [NAMES[0], 10, 1, 11],
+            [NAMES[1], 20, 2, 22],
+            [NAMES[2], 30, 4, 34],
+            [None, 60, 7, 67],
+            ["Итого по городу", 60, 7, 67],
+            ["В среднем", 20, 2, 22],
+            ["В среднем", 20, 2, 22],
+        ],
+        titles=["2024"],
+    )
+    adopted = adopt_tables(town, [table])
+    assert len(adopted.tables.facts) == 6
+    passed = [one for one in adopted.problems if one.code == "total-row"]
+    assert {one.severity for one in passed} == {"note"}
+    assert [one.position.cell for one in passed if one.position] == ["D3", "B6", "A7", "A8"]
+    names = ["Всего", "нет названия", "Итого по городу", "В среднем"]
+    missing = [
+        one.message for name, one in zip(names, passed, strict=True) if name not in one.message
+    ]
+    assert missing == []
 
 
 def test_a_title_on_every_page_is_no_name_of_a_school(town: Path) -> None:

@@ -275,7 +275,19 @@ class _RegionReader(CellReader):
             text and (self.vocabulary.is_total_row(text) or self._skips(text)) for text in texts
         )
 
+    def _tell_passed(self, name: str, cell: Cell) -> None:
+        """Name a row or a column that is passed over; `cell` is its first."""
+        message = _("the row has no name and equals the sum of the others: it is passed over")
+        if name:
+            message = _("“{name}” is passed over: it is a total, or sources.yaml says so")
+            message = message.format(name=shorten(name))
+        self.reading.add_line("total-row", message, [cell], severity="note", fate=None)
+
     def _take_total(self, row: int) -> None:
+        cells = [(row, column) for column in self.grid.rows[row]]
+        texts = (self._place_text(*cell) for cell in cells)
+        name = next((text for text in texts if text and parse_number(text) is None), "")
+        self._tell_passed(name, cells[0])
         for column in self.grid.rows[row]:
             cell = (row, column)
             if self.reading.fates.get(cell) == "line":
@@ -531,6 +543,7 @@ class _RegionReader(CellReader):
             if label.total or self._skips_column(column):
                 for cell in cells:
                     self.reading.fates.setdefault(cell, "total")
+                self._tell_passed(name, cells[0])
             elif label.key == "note":
                 message = _("notes are not read").format(name=shorten(name))
                 self.reading.add_line("notes", message, cells, severity="note", fate="passed")

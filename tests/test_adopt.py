@@ -549,7 +549,7 @@ def test_two_tables_in_one_sheet_and_a_heading_on_every_page(town: Path) -> None
 
 
 def test_a_table_below_with_the_same_heading_has_its_own_year(town: Path) -> None:
-    heading = ["Школа", "Обучающиеся"]
+    heading: list[object] = ["Школа", "Обучающиеся"]
     first = Table([heading, [NAMES[0], 10], [NAMES[1], 11]], titles=["Свод за 2024 год"])
     second = Table([heading, [NAMES[2], 20], [NAMES[3], 21]], titles=["Свод за 2025 год"])
     adopted = adopt_tables(town, [first, second])
@@ -567,7 +567,7 @@ def test_a_table_below_with_the_same_heading_has_its_own_year(town: Path) -> Non
 
 @pytest.mark.parametrize("title", ["МБОУ «СОШ № 2», 2024 год", "Школа № 77 за 2024 год"])
 def test_a_table_below_with_the_same_heading_has_its_own_school(town: Path, title: str) -> None:
-    heading = ["Показатель", "Значение"]
+    heading: list[object] = ["Показатель", "Значение"]
     first = Table([heading, ["Обучающиеся", 10]], titles=["МБОУ «СОШ № 1», 2024 год"])
     adopted = adopt_tables(town, [first, Table([heading, ["Педагоги школы", 3]], titles=[title])])
     facts = facts_of(adopted)
@@ -617,7 +617,7 @@ def test_a_title_inside_of_a_table_is_asked_about(
 
 @pytest.mark.parametrize("caption", ["Работа со школьниками", "за 2024 год", "Раздел II"])
 def test_the_caption_of_a_section_is_no_title_of_another_table(town: Path, caption: str) -> None:
-    heading = ["Показатель", "Значение"]
+    heading: list[object] = ["Показатель", "Значение"]
     table = Table(
         [heading, ["Обучающиеся", 10], [caption], ["Педагоги школы", 3], [caption], heading],
         titles=["МБОУ «СОШ № 1», 2024 год"],
@@ -702,7 +702,7 @@ def test_totals_that_are_passed_over_are_named_once(town: Path) -> None:
 
 
 def test_a_title_on_every_page_is_no_name_of_a_school(town: Path) -> None:
-    heading = ["Школа", "Обучающиеся"]
+    heading: list[object] = ["Школа", "Обучающиеся"]
     pages = [
         Table([heading, [NAMES[number], number]], titles=["Свод", "за 2024 год"])
         for number in range(3)
@@ -720,6 +720,9 @@ def test_a_sheet_of_one_year_with_a_table_of_another_is_asked_about(town: Path) 
     table = Table([["Школа", "Обучающиеся"], [NAMES[0], 10]], titles=["Свод за 2025 год"])
     adopted = adopt_tables(town, [table], ["2024"])
     assert facts_of(adopted) == {}
+    (problem,) = adopted.problems
+    assert problem.code == "no-year"
+    assert "2024, 2025" in problem.message
     assert "# year: 2024 | 2025" in (town / "out" / "sources.yaml").read_text(encoding="utf-8")
 
 

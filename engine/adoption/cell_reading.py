@@ -62,6 +62,7 @@ class CellReader:
             self.spans.setdefault(first, []).append(cell)
         self.answers: frozenset[int] = frozenset()
         self.year: int | None = None
+        self.stated: tuple[int, ...] = ()
         self.year_column: int | None = None
         self.scenario_column: int | None = None
         self.numbers: dict[Cell, float] = {}
@@ -88,6 +89,7 @@ class CellReader:
                 self._tell_other_year(self.year, stated[0])
         else:
             self.year_column = self._find_key("year")
+            self.stated = stated
             self.year = stated[0] if self.year_column is None and len(stated) == 1 else None
         self.scenario_column = self._find_key("scenario")
 
@@ -284,6 +286,9 @@ class CellReader:
         if len(said) == 1:
             return said.pop()
         message = _("the year is not known")
+        if len(self.stated) > 1:
+            years = ", ".join(map(str, self.stated))
+            message = _("several years are named, {years}: which is it?").format(years=years)
         if said:
             message = _("the row and the column name different years")
         hint = _("write in sources.yaml: year: 2024")

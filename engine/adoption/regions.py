@@ -68,7 +68,7 @@ def find_stated_years(region: Region) -> tuple[int, ...]:
     if sheet and titles and not sheet & titles:
         return tuple(sorted(sheet | titles))
     later = map(_find_all_years, (*reversed(region.earlier), (stem,)))
-    return tuple(sorted(sheet or titles or next(filter(None, later), ())))
+    return tuple(sorted(sheet or titles or next(filter(None, later), set())))
 
 
 def _find_all_years(texts: Iterable[str]) -> set[int]:

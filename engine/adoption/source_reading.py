@@ -237,7 +237,9 @@ class _RegionReader(CellReader):
 
     def _tell_beside_total(self, row: int, columns: Iterable[int], place: int | None) -> None:
         """Ask about values of a table beside that stand in the row of a total and are none of it."""
-        for column in columns if place is not None else ():
+        if place is None:
+            return
+        for column in columns:
             beside = self._find_names_beside(column, place, "place")
             text = "" if beside is None else self._place_text(row, beside)
             if text and not self.vocabulary.is_total_row(text):

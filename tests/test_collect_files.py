@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import polars as pl
@@ -796,8 +797,17 @@ def test_protocol_says_who_and_what(town: Town, tmp_path: Path) -> None:
     for sheet in book.worksheets:
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref
+        assert "Протокол сбора: " in sheet.oddHeader.left.text
+    assert book.properties.title.startswith("Протокол сбора: ")
     places, problems = book.worksheets[:2]
     assert [row[0].value for row in places.iter_rows(min_row=2)] == ["Школа А", "Школа Б"]
+    (back,) = (tmp_path / "data/returned").iterdir()
+    (link,) = [cell for row in places.iter_rows() for cell in row if cell.hyperlink]
+    assert (link.row, link.value) == (2, "открыть")
+    # The path as Windows writes it, which every office reads.
+    path = unquote(link.hyperlink.target).replace("\\", "/")
+    assert path == f"returned/{back.name}"
+    assert problem["code"] not in {cell.value for row in problems.iter_rows() for cell in row}
     shown = [[cell.value for cell in row] for row in problems.iter_rows(min_row=2)]
     assert any("около 40" in str(row[4]) and row[8] == problem["cell"] for row in shown)
 

@@ -17,9 +17,10 @@ from engine.forms.out.checks import (
     quote_for_sheet,
 )
 from engine.forms.out.looks import count_lines, row_height
-from engine.forms.out.sheet_words import cut_words, date_words, year_words
+from engine.forms.out.sheet_words import added_words, cut_words, date_words, year_words
 from engine.language.readings.excel import nesting
 from tests.form_town import fact
+from tests.shipped_report import load_shipped
 
 
 def cell(row: int) -> SheetCell:
@@ -77,7 +78,7 @@ def test_lines_are_counted_by_the_widths_of_letters() -> None:
 def test_words_of_dates_and_years() -> None:
     assert date_words("2024-01-26") == "26 января 2024 года"
     assert date_words("до Нового года") == "до Нового года"
-    assert year_words(2023, "academic_year") == "2023-2024 учебный год"
+    assert year_words(2023, "academic_year") == "2023–2024 учебный год"
     assert cut_words("а" * 40, 32) == "а" * 31 + "…"
 
 
@@ -92,3 +93,12 @@ def test_progress_is_shown_where_somebody_looks(monkeypatch: pytest.MonkeyPatch)
         with showing.progress(3, "пишутся формы") as told:
             told(3)
         assert ("пишутся формы" in stream.getvalue()) is seen
+
+
+def test_a_row_that_the_order_does_not_have_says_why_it_is_asked() -> None:
+    inputs = load_shipped("berezniki").inputs.values()
+    words = {each.id: added_words(each) for each in inputs}
+    assert "добавлено: знаменатель показателя 3.4.1" in words.values()
+    for each in inputs:
+        reason = each.added.partition(": ")[0].rstrip(".").lower()
+        assert words[each.id].lower() == (f"добавлено: {reason}" if each.added else "")

@@ -68,10 +68,10 @@ def test_data_without_a_notice_print_none(tmp_path: Path) -> None:
 def test_columns_are_named_by_their_period(town: Town) -> None:
     head = [cell.value for cell in town.sheet(form="years")[1][5]]
     assert head[4:8] == [
-        "2022-2023 учебный год, факт",
-        "2023-2024 учебный год, факт",
-        "2024-2025 учебный год, прогноз",
-        "Было: 2022-2023 учебный год",
+        "2022–2023 учебный год, факт",
+        "2023–2024 учебный год, факт",
+        "2024–2025 учебный год, прогноз",
+        "Было: 2022–2023 учебный год",
     ]
 
 

@@ -103,9 +103,9 @@ def test_every_number_has_its_proof_down_to_the_cell() -> None:
     page = plain(shipped("michurinsk")[1])
     card = page.partition('id="i-excursion_share"')[2].partition("</article>")[0]
     assert re.findall(r"Доказательство: (\S+?)</summary>", card) == [
-        "2021-2022",
-        "2022-2023",
-        "2023-2024",
+        "2021–2022",
+        "2022–2023",
+        "2023–2024",
     ]
     assert "100 × 959 / 5 908 = " in re.sub(r"<[^>]+>", "", card)
     assert "facts_2023.csv, CK2, R2" in card

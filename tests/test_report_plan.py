@@ -47,7 +47,7 @@ def test_what_nobody_has_reported_of_is_one_sentence(template: str) -> None:
     events = events_of(context)
     assert all(each.unanswered for each in events)
     told = text.replace("\N{NO-BREAK SPACE}", " ").replace("&nbsp;", " ")
-    sentence = f"2024-2025 учебный год: о {len(events)} мероприятии плана сведений ещё нет"
+    sentence = f"2024–2025 учебный год: о {len(events)} мероприятии плана сведений ещё нет"
     assert told.count(sentence) == 1
     assert "целей на этот год план не ставит" in told
     outside = told[: told.index(sentence)] + told[told.index("</details>", told.index(sentence)) :]
@@ -73,9 +73,9 @@ def test_what_somebody_has_reported_of_stands_in_its_place() -> None:
 def test_years_without_a_plan_are_not_told_as_missing_in_public() -> None:
     text, _context = page_of("public.html", 2022, 2023, 2024)
     plan = text[text.index("<h2>План мероприятий</h2>") :]
-    assert "2023-2024</th>" in plan
-    assert "2024-2025</th>" not in plan
-    assert "2022-2023</th>" in plan
+    assert "2023–2024</th>" in plan
+    assert "2024–2025</th>" not in plan
+    assert "2022–2023</th>" in plan
 
 
 def test_a_form_that_no_school_has_sent_is_held_against_nobody() -> None:

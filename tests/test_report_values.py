@@ -98,15 +98,15 @@ def test_dates_and_years() -> None:
     assert filters.date("осень 2023") == "осень 2023"
     assert filters.date("") == ""
     assert filters.year(2023) == "2023 год"
-    assert filters.year(2023, "academic_year") == "2023-2024 учебный год"
+    assert filters.year(2023, "academic_year") == "2023–2024 учебный год"
 
 
 def test_years_of_a_report_are_printed_as_the_catalogue_prints_one() -> None:
     assert filters.years((2022, 2023, 2024)) == "2022, 2023, 2024 годы"
     assert filters.years((2023,)) == "2023 год"
     academic = filters.years((2021, 2022), "academic_year")
-    assert academic == "2021-2022, 2022-2023 учебные годы"
-    assert filters.years((2021,), "academic_year") == "2021-2022 учебный год"
+    assert academic == "2021–2022, 2022–2023 учебные годы"
+    assert filters.years((2021,), "academic_year") == "2021–2022 учебный год"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Self
 
@@ -23,10 +22,12 @@ from engine.evaluation.asking import AdviceResult
 from engine.problems import Position, Problem, place_in, suggest_name
 from engine.publication.audience import Audience
 from engine.reports import filters
+from engine.reports.joined_advice import Recommendation, arrange_recommendations
 from engine.reports.result_rows import Row
 from engine.reports.template_mistakes import describe_mistake
 from engine.reports.templates import TemplateError
 from engine.translation import gettext as _
+from engine.units import NO_BREAK_SPACE
 
 TEXT_FILTERS = ("number", "percent", "signed", "plural", "year", "words")
 """The filters of a text."""
@@ -39,28 +40,8 @@ _ALLOWED = (
 )
 _MOST_DECIMALS = 12
 _SPACES = re.compile(r"[ \t\r\n]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Recommendation:
-    """One recommendation as it is printed: to one place, about one year.
-
-    `group` is the section of what it is about, `about` its id.
-    """
-
-    id: str
-    text: str
-    level: str
-    place: str
-    year: int
-    priority: int
-    about: str = ""
-    group: str = ""
-
-    @property
-    def says_year(self) -> bool:
-        """Whether the text itself names the year that it is about."""
-        return re.search(rf"(?<!\d){self.year}(?!\d)", self.text) is not None
+_TOGETHER = re.compile(r"(?<=\d) (?=%)|(?<=№) (?=\d)")
+"""The spaces at which no line is broken: before a sign of percent, after that of a number."""
 
 
 class Figure(float):
@@ -253,7 +234,7 @@ def _write(
         raise TemplateError(Problem("advice-text", message, advice.text.position)) from error
     return Recommendation(
         advised.id,
-        _SPACES.sub(" ", text).strip(),
+        _TOGETHER.sub(NO_BREAK_SPACE, _SPACES.sub(" ", text).strip()),
         advised.level,
         advised.place,
         advised.year,
@@ -335,7 +316,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
 def choose_recommendations(
     catalogue: Catalogue,
     advised: Iterable[AdviceResult],
-    rows: Iterable[Row],
+    rows: Sequence[Row],
     years: Sequence[int],
     audience: Audience,
     *,
@@ -344,7 +325,8 @@ def choose_recommendations(
     """Level and place → its recommendations; every place of the rows has an entry.
 
     Recommendations are addressed: the public sees none. None is shown that depends on a number which
-    may not be. `on_missing`: those that say that data are missing (`list_on_missing`).
+    may not be. `on_missing`: those that say that data are missing (`list_on_missing`). What holds
+    for many is said once (`arrange_recommendations`).
     """
     titles: dict[tuple[str, str], str] = {}
     hidden: set[tuple[str, str, str, int]] = set()
@@ -377,7 +359,11 @@ def choose_recommendations(
             catalogue, chosen, lambda level, place: titles[level, place]
         ):
             by_place[recommendation.level, recommendation.place].append(recommendation)
-    return {place: tuple(texts) for place, texts in by_place.items()}
+    facts = {row.key: row for row in rows if row.scenario == "fact"}
+    return {
+        place: arrange_recommendations(catalogue, texts, facts, on_missing)
+        for place, texts in by_place.items()
+    }
 
 
 def last_year(years: Sequence[int], known: Iterable[int]) -> int | None:

@@ -73,19 +73,19 @@ def plural(count: Number | None, *forms: str) -> str:
 
 
 def year(value: int, period: Period = "calendar_year") -> str:
-    """`2023 год`; an academic year by the year it starts in: `2023-2024 учебный год`."""
+    """`2023 год`; an academic year by the year it starts in: `2023–2024 учебный год`."""
     if period == "academic_year":
         return _("academic year {start}-{end}").format(start=value, end=value + 1)
     return _("year {year}").format(year=value)
 
 
 def years(values: Iterable[int], period: Period = "calendar_year") -> str:
-    """`2022, 2023, 2024 годы`; academic years: `2022-2023, 2023-2024 учебные годы`."""
+    """`2022, 2023, 2024 годы`; academic years: `2022–2023, 2023–2024 учебные годы`."""
     known = tuple(values)
     if len(known) == 1:
         return year(known[0], period)
     if period == "academic_year":
-        listed = ", ".join(f"{each}-{each + 1}" for each in known)
+        listed = ", ".join(f"{each}–{each + 1}" for each in known)
         return _("academic years {years}").format(years=listed)
     return _("years {years}").format(years=", ".join(map(str, known)))
 
@@ -235,6 +235,19 @@ def describe_distance(count: float, counted: Unit | None, *, exceeds: bool) -> s
     return _("{count} lacking to the target").format(count=shown)
 
 
+def gap(row: Row | None) -> str:
+    """For narrow tables: `не хватает 3 чел.`, `больше на 1 школу`, else the deviation; empty if met."""
+    if row is None or row.status != "missed":
+        return ""
+    if not row.shortfall:
+        known = row.deviation is not None and not isinstance(row.value, bool)
+        return signed(row.deviation, row.decimals) if known else words(row)
+    word_of = excess_word if row.exceeds else lacking_word
+    word = word_of(row.shortfall, row.counted, chosen_language()) if row.counted else ""
+    count = f"{number(row.shortfall)}{NO_BREAK_SPACE}{word}" if word else number(row.shortfall)
+    return (_("{count} over") if row.exceeds else _("{count} short")).format(count=count)
+
+
 def preliminary(row: Row) -> str:
     """`предварительно, 17 из 18`; empty where all have reported."""
     if not row.incomplete:
@@ -366,6 +379,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
         each_target,
         rest,
         shortfall,
+        gap,
         preliminary,
         coverage,
         sign,

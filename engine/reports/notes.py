@@ -237,6 +237,11 @@ class Reporter:
     unanswered: Mapping[int, tuple[Row, ...]]
     awaited: Mapping[int, int]
 
+    @property
+    def last_year(self) -> int | None:
+        """The last year of the report in which it reported."""
+        return max((year for year, reported in self.reported.items() if reported), default=None)
+
 
 def list_reporters(
     catalogue: Catalogue,

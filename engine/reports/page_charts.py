@@ -142,7 +142,7 @@ def make_point(
         label = filters.mark(fact)
     drawn = {"target", "target_to", "fact" if values["fact"] is not None else "forecast"}
     return {
-        "year": f"{year}-{year + 1}" if period == "academic_year" else str(year),
+        "year": f"{year}–{year + 1}" if period == "academic_year" else str(year),
         **values,
         "plan": _number(fact.plan if fact else None),
         "top": max(0.0, *(value or 0.0 for name, value in values.items() if name in drawn)),

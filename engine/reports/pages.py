@@ -29,7 +29,7 @@ from engine.reports.notes import (
     find_whole,
     order_groups,
 )
-from engine.reports.result_rows import Key, PlaceKey, ResultRows, Row
+from engine.reports.result_rows import Key, PlaceKey, ResultRows, Row, measure_distance
 from engine.units import subtract_printed, unit_label
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class Place:
     """One place: its indicators by group, its plan by section.
 
     It is of the highest level, or the one that a sheet of its own is made for (`--each`). `within`
-    are the titles of the places it lies in, by their level. `outcomes` say of the last year that is
+    are the titles of the places it lies in, by their level. `missed`, `plan_missed`: by year, the
+    lines that miss their target, the worst first. `outcomes` say of the last year that is
     judged how many targets are reached, its own and those given for reference. `reporters` are the schools in it,
     `checks` those that failed in it.
     """
@@ -58,6 +59,8 @@ class Place:
     plan_tallies: tuple[Tally, ...]
     within: Mapping[str, str]
     outcomes: tuple[TargetOutcome, ...] = ()
+    missed: Mapping[int, tuple[PageLine, ...]] = field(default_factory=dict)
+    plan_missed: Mapping[int, tuple[PageLine, ...]] = field(default_factory=dict)
     reporters: tuple[Reporter, ...] = ()
     checks: tuple[FailedCheck, ...] = ()
 
@@ -110,6 +113,17 @@ class PageLine:
     depth: int = 0
     indicator: Indicator | None = None
 
+    @property
+    def last(self) -> YearCell | None:
+        """The newest cell with a value, else the newest that one is expected in; None without such."""
+        due = [
+            cell
+            for cell in self.cells
+            if cell.fact is not None and cell.fact.reason != "not_applicable"
+        ]
+        known = [cell for cell in due if cell.fact is not None and cell.fact.value is not None]
+        return next(reversed(known or due), None)
+
 
 @dataclass(frozen=True, slots=True)
 class YearCell:
@@ -132,6 +146,11 @@ class YearCell:
     above: Row | None = None
     reference: Row | None = None
     summed: bool = True
+
+    @property
+    def judged(self) -> Row | None:
+        """The fact with its verdict: by the target of the place, else by the one for reference."""
+        return next((row for row in (self.fact, self.reference) if row and row.judged), None)
 
     @property
     def average(self) -> float | None:
@@ -272,6 +291,8 @@ def build_place(page: PageRows, place: PlaceKey, title: str, within: Mapping[str
         _count_by_year(results, page.years),
         within,
         tuple(_list_outcomes(every, results, page.years)),
+        _list_missed(every, page.years),
+        _list_missed(results, page.years),
     )
 
 
@@ -417,6 +438,20 @@ def _count_by_year(lines: Sequence[PageLine], years: Sequence[int]) -> tuple[Tal
         count_targets(year, (line.cells[at].fact for line in lines))
         for at, year in enumerate(years)
     )
+
+
+def _list_missed(
+    lines: Sequence[PageLine], years: Sequence[int]
+) -> Mapping[int, tuple[PageLine, ...]]:
+    """By year, the lines that miss a target, the place's own or for reference: the worst first."""
+    missed: dict[int, tuple[PageLine, ...]] = {}
+    for at, year in enumerate(years):
+        judged = [(line.cells[at].judged, line) for line in lines]
+        away = [
+            (measure_distance(row), line) for row, line in judged if row and row.status == "missed"
+        ]
+        missed[year] = tuple(line for _far, line in sorted(away, key=lambda pair: -pair[0]))
+    return missed
 
 
 def _count_references(lines: Sequence[PageLine], years: Sequence[int]) -> tuple[Tally, ...]:

@@ -111,6 +111,18 @@ class Row:
         return self.reason == "suppressed"
 
 
+def measure_distance(row: Row | None) -> float:
+    """How far a value lies from its target, as a part of the target; 0 where it is not missed."""
+    if row is None or not _is_number(row.value):
+        return 0.0
+    ends = row.reference if row.target is None else row.target
+    wanted = [end for end in (ends if isinstance(ends, tuple) else (ends,)) if _is_number(end)]
+    if not wanted or row.status == "met":
+        return 0.0
+    away = min(abs(row.value - end) / (abs(end) or 1.0) for end in wanted)
+    return float(away)
+
+
 # --- rows and their indexes ----------------------------------------------------------------------
 
 

@@ -225,8 +225,6 @@ def _collect(
     text = json.dumps(protocol.as_json(), ensure_ascii=False, indent=1) + "\n"
     with replace_file(folder / PROTOCOL) as stream:
         stream.write(text.encode())
-    with replace_file(folder / "protocol.xlsx") as stream:
-        write_protocol(stream, protocol)
     returned = write_returned(
         catalogue,
         data,
@@ -236,11 +234,14 @@ def _collect(
         folder=folder / RETURNED,
         before=earlier.data if earlier.folder else None,
     )
+    links = {number: f"{RETURNED}/{name}" for number, name in returned.items()}
+    with replace_file(folder / "protocol.xlsx") as stream:
+        write_protocol(stream, protocol, links)
     all_problems = [
         *earlier.problems,
         *_name_cause(earlier.problems, (item.problem for item in protocol.problems)),
     ]
-    return Collection(protocol, sort_problems(all_problems), returned)
+    return Collection(protocol, sort_problems(all_problems), len(returned))
 
 
 def _name_cause(earlier: Iterable[Problem], problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -11,12 +11,13 @@ import xlsxwriter
 
 from engine.forms.back.protocol import BALANCE, Protocol, ProtocolEntry
 from engine.forms.out.looks import count_lines, row_height
-from engine.forms.out.sheet_words import cut_words
+from engine.forms.out.sheet_words import cut_words, year_words
 from engine.translation import gettext as _
 
 _MOST_ROWS = 1_000_000
 _LONGEST = 32_000
 _TITLE = 80  # letters of a form's title, which may be as long as that of an order
+_TITLE_OF_BOOK = 240  # letters; a header of Excel holds 255
 _SIZE = 11
 _HIGHEST = 400.0
 _SETTINGS = {
@@ -26,7 +27,15 @@ _SETTINGS = {
     "strings_to_numbers": False,
 }
 
-Cell = str | int | date | None
+
+@dataclass(frozen=True, slots=True)
+class FileLink:
+    """A file that a cell leads to, by its path from the folder of the protocol."""
+
+    path: str
+
+
+Cell = str | int | date | FileLink | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +47,29 @@ class _ProtocolSheet:
     rows: Sequence[tuple[str, Sequence[Cell]]]
 
 
-def write_protocol(stream: BinaryIO, protocol: Protocol) -> None:
-    """Write the protocol as XLSX; the same protocol gives the same bytes."""
+def write_protocol(stream: BinaryIO, protocol: Protocol, returned: Mapping[int, str]) -> None:
+    """Write the protocol as XLSX; the same protocol gives the same bytes.
+
+    `returned`: the number of a submission → its form to send back, from the folder of the protocol.
+    """
     book = xlsxwriter.Workbook(stream, _SETTINGS)
     # The time of writing would make every file another.
-    book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001 - a workbook knows no zones
-    for sheet in (_places(protocol), _problems(protocol), _balance(protocol), _files(protocol)):
-        _write_sheet(book, sheet)
+    title = _("Protocol of collection: {title}").format(title=protocol.catalogue.title)
+    if protocol.year is not None:
+        title += f", {year_words(protocol.year, protocol.catalogue.period)}"
+    book.set_properties(
+        {"title": title[:_TITLE_OF_BOOK], "created": datetime(2000, 1, 1)}  # noqa: DTZ001 - a workbook knows no zones
+    )
+    sheets = (
+        *(_places(protocol, returned), _problems(protocol)),
+        *(_balance(protocol), _files(protocol)),
+    )
+    for sheet in sheets:
+        _write_sheet(book, sheet, title)
     book.close()
 
 
-def _write_sheet(book: Any, sheet: _ProtocolSheet) -> None:
+def _write_sheet(book: Any, sheet: _ProtocolSheet, title: str) -> None:
     looks: dict[str, dict[str, object]] = {
         "": {},
         "bad": {"bg_color": "#F8D7DA"},
@@ -62,10 +83,11 @@ def _write_sheet(book: Any, sheet: _ProtocolSheet) -> None:
         for name, look in looks.items()
     }
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    link = book.get_default_url_format()
     page = book.add_worksheet(sheet.title)
-    for column, (title, width) in enumerate(sheet.heads.items()):
+    for column, (heading, width) in enumerate(sheet.heads.items()):
         page.set_column(column, column, width)
-        page.write_string(0, column, title, head)
+        page.write_string(0, column, heading, head)
     rows = sheet.rows[:_MOST_ROWS]
     widths = tuple(sheet.heads.values())
     page.set_row(0, _height(tuple(sheet.heads), widths, bold=True))
@@ -77,6 +99,8 @@ def _write_sheet(book: Any, sheet: _ProtocolSheet) -> None:
                 page.write_datetime(number, column, cell, days[look])
             elif isinstance(cell, int):
                 page.write_number(number, column, cell, formats[look])
+            elif isinstance(cell, FileLink):
+                page.write_url(number, column, f"external:{cell.path}", link, _("open"))
             elif cell:
                 page.write_string(number, column, cell[:_LONGEST], formats[look])
             else:
@@ -87,6 +111,10 @@ def _write_sheet(book: Any, sheet: _ProtocolSheet) -> None:
     page.set_paper(9)
     page.fit_to_pages(1, 0)
     page.repeat_rows(0)
+    # An ampersand begins a command there.
+    page.set_header("&L&B" + cut_words(title, _TITLE_OF_BOOK - 40).replace("&", "&&"))
+    page.set_footer("&L" + sheet.title + "&R&P / &N")
+    page.set_margins(left=0.4, right=0.4, top=0.8, bottom=0.6)
 
 
 def _height(cells: Sequence[Cell], widths: Sequence[int], *, bold: bool = False) -> float:
@@ -99,7 +127,7 @@ def _height(cells: Sequence[Cell], widths: Sequence[int], *, bold: bool = False)
     return min(row_height(max(lines, default=1), _SIZE), _HIGHEST)
 
 
-def _places(protocol: Protocol) -> _ProtocolSheet:
+def _places(protocol: Protocol, returned: Mapping[int, str]) -> _ProtocolSheet:
     heads = {
         _("Place"): 34,
         _("Id"): 14,
@@ -114,7 +142,9 @@ def _places(protocol: Protocol) -> _ProtocolSheet:
         _("Warnings"): 16,
         _("File"): 46,
         _("Sheet"): 16,
+        _("To send back"): 12,
     }
+    links = {number: FileLink(path) for number, path in returned.items()}
     rows = [
         (
             _colour(entry),
@@ -132,6 +162,7 @@ def _places(protocol: Protocol) -> _ProtocolSheet:
                 entry.warnings,
                 "\n".join((entry.file, *entry.copies)),
                 entry.sheet,
+                None if entry.submission is None else links.get(entry.submission),
             ),
         )
         for entry in protocol.places
@@ -175,7 +206,6 @@ def _problems(protocol: Protocol) -> _ProtocolSheet:
         _("File"): 46,
         _("Sheet"): 16,
         _("Cell"): 8,
-        _("Code"): 22,
     }
     entries = protocol.of_submissions()
     rows: list[tuple[str, Sequence[Cell]]] = []
@@ -194,7 +224,6 @@ def _problems(protocol: Protocol) -> _ProtocolSheet:
             position.file if position else "",
             position.sheet if position else "",
             position.cell if position else "",
-            problem.code,
         )
         rows.append((colour, cells))
     return _ProtocolSheet(_("Problems"), heads, rows)

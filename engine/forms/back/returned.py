@@ -34,8 +34,8 @@ def write_returned(
     folder: Path,
     before: Data | None = None,
     processes: int | None = None,
-) -> int:
-    """Draw the form anew for every submission with an error in a cell; how many were written.
+) -> dict[int, str]:
+    """Draw the form anew for every submission with an error in a cell; by its number, its file.
 
     Last year's values are those it was sent with, `before`, not those that have come since.
     A form that the catalogue no longer has cannot be drawn.
@@ -52,7 +52,7 @@ def write_returned(
     groups: dict[tuple[str, int], list[Submission]] = {}
     for submission in wrong:
         groups.setdefault((submission.stamp.form, submission.stamp.year), []).append(submission)
-    written = 0
+    written: dict[int, str] = {}
     for (form, year), group in groups.items():
         prepared = prepare_forms(
             catalogue,
@@ -69,7 +69,7 @@ def write_returned(
         titles = {submission.id: submission.sheet.title for submission in prepared.places}
         files = form_files(prepared, titles)
         write_forms(prepared, folder, files, processes=processes)
-        written += len(files)
+        written |= {entry.number: files[entry.stamp.place] for entry in group}
     return written
 
 

@@ -46,6 +46,7 @@ from engine.forms.out.sheet_words import (
     MESSAGE_LIMIT,
     TITLE_LIMIT,
     YES,
+    added_words,
     cut_words,
     due_words,
     expected_words,
@@ -259,7 +260,7 @@ class _SheetMaker:
         asked_input = self.catalogue.inputs.get(line.input or "")
         notes = [line.note.strip()]
         if asked_input is not None:
-            notes += [asked_input.note.strip(), _("added") if asked_input.added else ""]
+            notes += [asked_input.note.strip(), added_words(asked_input)]
         return "\n".join(dict.fromkeys(note for note in notes if note))
 
     def explain(self, line: SheetLine) -> str:

@@ -23,7 +23,7 @@ TITLE_LIMIT, MESSAGE_LIMIT = 32, 255
 
 
 def year_words(year: int, period: Period) -> str:
-    """`2023 год`, or `2023-2024 учебный год`."""
+    """`2023 год`, or `2023–2024 учебный год`."""
     if period == "academic_year":
         return _("academic year {start}-{end}").format(start=year, end=year + 1)
     return _("year {year}").format(year=year)
@@ -154,6 +154,16 @@ def previous_words(line: SheetLine, layout: Layout) -> str:
         )
         for column in layout.columns
     )
+
+
+def added_words(asked_input: Input) -> str:
+    """`добавлено: знаменатель показателя 3.4.1`: why a row is asked that the order does not have."""
+    reason = asked_input.added.strip().partition(": ")[0].rstrip(".")
+    if not reason:
+        return ""
+    if reason[1:2].islower():
+        reason = reason[:1].lower() + reason[1:]
+    return _("added: {reason}").format(reason=reason)
 
 
 def row_words(line: SheetLine) -> str:

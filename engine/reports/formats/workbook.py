@@ -19,10 +19,10 @@ from engine.reports.formats.workbook_cells import Book, Styles, cut, find_height
 from engine.reports.formats.workbook_charts import ChartRows, draw_charts
 from engine.reports.pages import PageLine, list_lines, list_plan_lines
 from engine.reports.passports import show_document, show_formulas
-from engine.reports.result_rows import Row
+from engine.reports.result_rows import Key, Row
 from engine.reports.templates import TemplateError
 from engine.translation import gettext as _
-from engine.units import unit_sign
+from engine.units import unit_label, unit_sign
 
 MOST_ROWS = 1_048_570  # below the heading; a sheet holds six more
 
@@ -54,6 +54,7 @@ def write_book(context: Mapping[str, Any]) -> bytes:
         schools = [row for row in context["rows"] if row.level == lowest]
         if schools:
             write_result_sheet(book, _("By school"), schools)
+            _write_schools(book, schools, lines)
     draw_charts(workbook, book.styles, charted, {line.id: line for line in lines}, _("Charts"))
     _write_passports(book, context, lines)
     _write_problems(book, context)
@@ -87,7 +88,7 @@ def _columns(book: Book, rows: Sequence[Row]) -> dict[str, Column]:
     columns: dict[str, Column] = {
         "place": (_("Place"), 24, lambda row: row.place_title),
         "code": (_("Code"), 8, lambda row: row.code),
-        "title": (_("Indicator"), 70, lambda row: row.short_title),
+        "title": (_("Indicator"), _widest_title(rows), lambda row: row.short_title),
         "year": (_("Year"), 10, lambda row: book.year(row.year, row.indicator)),
         "scenario": (_("Scenario"), 10, filters.scenario),
         "value": (_("Value"), 13, lambda row: row.value),
@@ -124,6 +125,12 @@ def _columns(book: Book, rows: Sequence[Row]) -> dict[str, Column]:
     return {name: column for name, column in columns.items() if several.get(name, True)}
 
 
+def _widest_title(rows: Iterable[Row]) -> int:
+    """Letters that the longest short title needs, so that each stands in one line."""
+    return max(30, min(_WIDEST, max((len(row.short_title) for row in rows), default=0)))
+
+
+_WIDEST = 100
 _PRINTED = frozenset(("value", "target", "deviation", "reference", "change"))
 """Columns of numbers that are printed with the unit and decimals of the indicator."""
 _WHERE_THERE = ("code", "reason", "reference", "change")
@@ -175,18 +182,60 @@ def write_result_sheet(book: Book, title: str, rows: Sequence[Row]) -> tuple[Cha
     sheet.autofilter(0, 0, last, len(columns) - 1)
     for number, row in enumerate(rows, 1):
         shown = styles.number(row.decimals, unit_sign(row.unit, book.catalogue.language))
-        for name, (_heading, width, show) in columns.items():
+        for name, (_heading, _width, show) in columns.items():
             value = show(row)
             counted = filters.is_number(value)
             style = (shown if name in _PRINTED else styles.plain) if counted else styles.line
-            if name == "title":
-                style = styles.text
-                sheet.set_row(number, find_height(value, width))
             book.write(sheet, (number, at[name]), value, style)
     styles.colour(sheet, (1, at["status"], last, at["status"]), _("reached"), _("not reached"))
     styles.colour(sheet, (1, at["trend"], last, at["trend"]), _("better"), _("worse"))
     styles.dim(sheet, (1, at["value"], last, at["value"]))
     return tuple(_find_charted(title, rows, at))
+
+
+def _write_schools(book: Book, rows: Sequence[Row], lines: Sequence[PageLine]) -> None:
+    """A sheet of schools × indicators for each year that has facts, the last first."""
+    facts = {row.key: row for row in rows if row.scenario == "fact"}
+    years = sorted({row.year for row in facts.values() if row.value is not None}, reverse=True)
+    for year in years:
+        title = (
+            _("Schools") if year == years[0] else _("Schools {year}").format(year=book.year(year))
+        )
+        of_year = {key: row for key, row in facts.items() if key.year == year}
+        _write_schools_of(book, title, of_year, lines)
+
+
+def _write_schools_of(
+    book: Book, title: str, facts: Mapping[Key, Row], lines: Iterable[PageLine]
+) -> None:
+    """Schools × indicators of one year: a row per school, a column per indicator that any has."""
+    named = {row.indicator for row in facts.values() if row.value is not None}
+    asked = [line for line in lines if line.id in named]
+    signs = {row.indicator: (row.decimals, row.unit, row.short_title) for row in facts.values()}
+    language, styles = book.catalogue.language, book.styles
+    shown = [(line, *signs[line.id]) for line in asked]
+    period = {book.year(row.year, row.indicator) for row in facts.values()}
+    head = _("Place, {year}").format(year=", ".join(sorted(map(str, period))))
+    heads = [
+        (" ".join(filter(None, (line.code, short, unit_label(unit, language)))), 13.0)
+        for line, _decimals, unit, short in shown
+    ]
+    sheet = book.add_sheet(title, [(head, 26), *heads])
+    sheet.set_row(0, max(find_height(heading, width) for heading, width in heads))
+    sheet.fit_to_pages(0, 0)
+    sheet.repeat_columns(0)
+    sheet.freeze_panes(1, 1)
+    places = {row.place: row.place_title for row in facts.values()}
+    sheet.autofilter(0, 0, len(places), len(shown))
+    by_place = {(row.place, row.indicator): row for row in facts.values()}
+    for number, (place, place_title) in enumerate(places.items(), 1):
+        book.write(sheet, (number, 0), place_title, styles.line)
+        for at, (line, decimals, _unit, _short) in enumerate(shown, 1):
+            row = by_place.get((place, line.id))
+            value = row.value if row is not None else None
+            counted = filters.is_number(value)
+            style = styles.number(decimals) if counted else styles.line
+            book.write(sheet, (number, at), filters.mark(row) if value is None else value, style)
 
 
 def _find_charted(title: str, rows: Sequence[Row], at: Mapping[str, int]) -> Iterator[ChartRows]:

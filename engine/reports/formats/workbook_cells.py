@@ -94,17 +94,17 @@ class Book:
     catalogue: Catalogue
 
     def year(self, year: int, of: str = "") -> int | str:
-        """The year of an indicator: a number, of an academic year `2023-2024`."""
+        """The year of an indicator: a number, of an academic year `2023–2024`."""
         declared = self.catalogue.indicators.get(of)
         period = declared.period if declared else self.catalogue.period
-        return f"{year}-{year + 1}" if period == "academic_year" else year
+        return f"{year}–{year + 1}" if period == "academic_year" else year
 
     def add_sheet(self, title: str, heads: Heads) -> Any:
         """A sheet on A4 with the heads of a table in its first row."""
         sheet = self.book.add_worksheet(title)
         for at, (heading, width) in enumerate(heads):
             sheet.set_column(at, at, width)
-            sheet.write_string(0, at, heading, self.styles.head)
+            sheet.write_string(0, at, cut(heading), self.styles.head)
         sheet.set_row(0, 2 * _LINE)
         sheet.set_landscape()
         sheet.set_paper(_A4)

@@ -22,7 +22,7 @@ from statistics import median
 from benchmarks.adopted import list_costs, measure_adoption
 from benchmarks.growth import evaluate_command, list_growth, measure_growth
 from benchmarks.processes import ROOT, Run, run_python
-from benchmarks.town import NATIONAL, Size, lay_levels, write_town
+from benchmarks.town import NATIONAL, Size, lay_levels, write_town_apart
 
 TIMES = 7
 OUT = ROOT / "out"
@@ -114,7 +114,7 @@ def compare_charts(times: int) -> list[dict[str, object]]:
 def compare_national(times: int) -> list[dict[str, object]]:
     """Shares of places above the school, as against the script of an analyst."""
     _say(f"готовятся данные страны ({NATIONAL})…")
-    write_town(WORK / "national", NATIONAL)
+    write_town_apart(WORK / "national", NATIONAL)
     data, ours, by_hand = (
         str(WORK / name) for name in ("national/data", "ours.parquet", "by_hand.parquet")
     )
@@ -139,7 +139,7 @@ def compare_national(times: int) -> list[dict[str, object]]:
 def compare_explain(times: int) -> list[dict[str, object]]:
     """The proof of one number, as against the number alone."""
     _say(f"готовятся данные для доказательств ({PLACES})…")
-    write_town(WORK / "places", PLACES)
+    write_town_apart(WORK / "places", PLACES)
     town = str(WORK / "places" / "catalogue")
     data = ("--data", str(WORK / "places" / "data"), "--year", "2024")
     shown = ("--format", "json", "-o", str(WORK / "explained.json"))
@@ -169,7 +169,7 @@ def compare_growth(times: int) -> list[dict[str, object]]:
 def weigh_large(_times: int) -> dict[str, object]:
     """Memory at the peak while a large country is written, all levels and columns; one run."""
     _say(f"готовятся данные большой страны ({LARGE})…")
-    write_town(WORK / "large", LARGE)
+    write_town_apart(WORK / "large", LARGE)
     run = _run(*evaluate_command(WORK / "large", WORK / "large.parquet"))
     head = (f"{LARGE}, все уровни и столбцы, в файл", "с", "МБ", "не более", "")
     peak = _megabytes(run)

@@ -14,7 +14,7 @@ from statistics import median
 import polars as pl
 
 from benchmarks.processes import Run
-from benchmarks.town import Size, lay_levels, write_town
+from benchmarks.town import Size, lay_levels, write_town_apart
 
 LIMIT = 1.3
 """Of the cost of a row at the largest size, as against the smallest."""
@@ -97,7 +97,7 @@ def measure_growth(work: Path, run: RunPython, times: int) -> list[Growth]:
 
 def _measure(work: Path, run: RunPython, times: int, size: Size) -> Cost:
     folder, output = work / "growth", work / "growth.parquet"
-    write_town(folder, size)
+    write_town_apart(folder, size)
     runs = [run(*evaluate_command(folder, output)) for _turn in range(times)]
     return Cost(
         size,

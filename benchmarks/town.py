@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
+from multiprocessing import get_context
 from pathlib import Path
 
 import polars as pl
@@ -59,6 +60,15 @@ def write_town(folder: Path, size: Size) -> None:
     schools = _make_schools(draws, size)
     schools.write_csv(data / "schools.csv")
     _make_facts(draws, schools, size).write_parquet(data / "facts.parquet")
+
+
+def write_town_apart(folder: Path, size: Size) -> None:
+    """The same in a process of its own: what this one has held counts as memory of all it starts."""
+    process = get_context("spawn").Process(target=write_town, args=(folder, size))
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise RuntimeError(folder)
 
 
 class Draws:

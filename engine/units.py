@@ -7,6 +7,7 @@ percentage point and point are base units of their own: nothing turns into them 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
@@ -211,6 +212,76 @@ def unknown_part(text: str, own: Mapping[str, Unit]) -> str:
 
 def _find_unit(name: str, own: Mapping[str, Unit]) -> Unit | None:
     return own.get(name) or SHIPPED.get(name)
+
+
+# --- as people write them ----------------------------------------------------------------------
+
+UNIT_WORDS: tuple[tuple[str, str], ...] = (
+    (r"%|процент\w*", "percent"),
+    (r"п\. ?п\.?|процентн\w+ пункт\w*", "percentage_point"),
+    (r"чел\.?|человек|обучающихся|учащихся|детей|педагогов", "person"),
+    (r"школ\w*|учреждени\w+|организаци\w+|оо", "school"),
+    (r"мероприяти\w+", "event"),
+    (r"класс\w*", "class"),
+    (r"ед\.?|единиц\w*|шт\.?|штук\w*", "item"),
+    (r"тыс\. ?руб\.?|тысяч\w* рублей", "thousand_rouble"),
+    (r"млн\.? ?руб\.?|миллион\w* рублей", "million_rouble"),
+    (r"руб\.?|рублей|рубль", "rouble"),
+    (r"балл\w*", "point"),
+    (r"час\w*|ч\.?", "hour"),
+    (r"дн\.?|дней|день", "day"),
+    (r"мес\.?|месяц\w*", "month"),
+)
+"""How a unit is written in a table: a pattern of folded words → its id."""
+_SCALED = re.compile(
+    r"(?:(?P<thousand>тыс\.?|тысяч[аи]?|тысячах)|млн\.?|миллион(?:ов|ах)?)"
+    r"(?:(?:(?<=\.) ?| )(?P<of>.+))?"
+)
+
+
+def read_unit(text: str) -> str | None:
+    """The id of the unit that a word means; None where it is not known."""
+    folded = " ".join(text.casefold().split())
+    return next((unit for pattern, unit in UNIT_WORDS if re.fullmatch(pattern, folded)), None)
+
+
+def read_measure(text: str) -> Unit | None:
+    """The unit that a word means, also thousands and millions of it; None where it is not known.
+
+    Thousands of nothing («тыс.») are a unit without dimensions.
+    """
+    folded = " ".join(text.casefold().split()).removeprefix("в ").strip(" .,()")
+    if (known := _read_inflected(folded)) is not None:
+        return known
+    match = _SCALED.fullmatch(folded)
+    if match is None:
+        return None
+    scale = Fraction(1000 if match["thousand"] else 1_000_000)
+    of = _read_inflected(match["of"]) if match["of"] else RATIO
+    return None if of is None else Unit(text.strip(), of.dimensions, of.scale * scale, text.strip())
+
+
+def _read_inflected(folded: str) -> Unit | None:
+    unit = read_unit(folded) or read_unit(f"{folded}.")
+    return SHIPPED[unit] if unit else None
+
+
+def measure_alike(stated: Unit, declared: Unit | None) -> bool:
+    """Whether a number in the stated unit may be taken into what has the declared one as it is.
+
+    Whole things counted one by one are alike, whatever they are called: «ед.», «чел.». Without a
+    unit anything may be declared but a percentage or a multiple.
+    """
+    if declared is None:
+        return stated.scale == 1 and stated.dimensions != PERCENT.dimensions
+    if not stated.dimensions:
+        return stated.scale == declared.scale
+    counted = _is_counted(stated) and _is_counted(declared)
+    return stated.scale == declared.scale and (counted or same_dimensions(stated, declared))
+
+
+def _is_counted(unit: Unit) -> bool:
+    return len(unit.dimensions) == 1 and unit.dimensions[0][0] not in _MEASURED
 
 
 # --- printing ----------------------------------------------------------------------------------

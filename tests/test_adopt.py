@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -16,11 +17,11 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from engine.adoption.adopt import Adopted, Adoption, adopt
-from engine.adoption.reread import read_data_anew
 from engine.adoption.sources_file import read_sources_schema
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.console import main as cli
+from engine.console.opening import read_data_anew
 from engine.data.intake import read_data
 from engine.data.origins import find_cells
 from tests.adopting import Table, write_document, write_workbook
@@ -722,7 +723,7 @@ def test_a_sheet_of_one_year_with_a_table_of_another_is_asked_about(town: Path) 
     assert facts_of(adopted) == {}
     (problem,) = adopted.problems
     assert problem.code == "no-year"
-    assert "2024, 2025" in problem.message
+    assert "Свод за 2025 год" in problem.message
     assert "# year: 2024 | 2025" in (town / "out" / "sources.yaml").read_text(encoding="utf-8")
 
 
@@ -1224,3 +1225,266 @@ def test_the_schema_describes_every_key_in_russian_and_so_does_the_page() -> Non
     rows = re.findall(r"^\| (`[^|]*`) \|", page.partition("| Ключ |")[2], re.MULTILINE)
     assert set(re.findall(r"`(\w+)`", " ".join(rows))) == set(keys)
     Draft202012Validator.check_schema(schema)
+
+
+# --- what the texts around a table say -------------------------------------------------------------
+
+
+def adopt_titled(town: Path, title: str, sheet: str = "Лист1", file: str = "Свод.xlsx") -> Adopted:
+    table = Table([["Школа", "Педагоги школы"], ["Гимназия", 12], [NAMES[0], 30]], [], [title])
+    return adopt_tables(town, [table], [sheet], file)
+
+
+def scenarios_of(adopted: Adopted) -> set[tuple[int, str]]:
+    return {(fact.year, fact.scenario) for fact in adopted.tables.facts}
+
+
+@pytest.mark.parametrize(
+    ("title", "sheet", "file"),
+    [
+        ("План на 2024 год", "Лист1", "Свод.xlsx"),
+        ("Прогноз на 2024 год", "Лист1", "Свод.xlsx"),
+        ("План-задание на 2024 год (проект)", "Лист1", "Свод.xlsx"),
+        ("Плановые показатели по педагогам на 2024 год", "Лист1", "Свод.xlsx"),
+        ("Свод за 2024 год (план)", "Лист1", "Свод.xlsx"),
+        ("Сводная", "план 2024", "Свод.xlsx"),
+        ("Сводная", "Лист1", "План_2024.xlsx"),
+        ("за 2024 год", "Лист1", "План2024.xlsx"),
+    ],
+)
+def test_a_plan_is_a_forecast(title: str, sheet: str, file: str, town: Path) -> None:
+    adopted = adopt_titled(town, title, sheet, file)
+    assert scenarios_of(adopted) == {(2024, "forecast")}
+    assert codes(adopted) == []
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Выполнение плана за 2024 год",
+        "Отчёт о выполнении плана за 2024 год",
+        "Отчет о достижении показателей муниципального плана за 2024 год",
+        "Обучение по индивидуальным учебным планам за 2024 год",
+        "Факт за 2024 год",
+    ],
+)
+def test_what_is_said_of_a_plan_that_is_done_are_facts(title: str, town: Path) -> None:
+    adopted = adopt_titled(town, title)
+    assert scenarios_of(adopted) == {(2024, "fact")}
+    assert codes(adopted) == []
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Целевые значения показателей за 2024 год",
+        "План и факт за 2024 год",
+        "Показатели муниципального плана за 2024 год",
+        "Ожидаемые значения за 2024 год",
+        "Задание на 2024 год",
+    ],
+)
+def test_what_may_be_a_plan_is_a_question(title: str, town: Path) -> None:
+    adopted = adopt_titled(town, title)
+    assert facts_of(adopted) == {}
+    assert codes(adopted) == ["no-scenario"]
+    assert title in adopted.problems[0].message
+    text = (town / "out" / "sources.yaml").read_text(encoding="utf-8")
+    answered = text.replace("    columns:", "    constant: {scenario: fact}\n    columns:")
+    (town / "out" / "sources.yaml").write_text(answered, encoding="utf-8")
+    assert scenarios_of(adopt_files(town)) == {(2024, "fact")}
+
+
+def test_a_column_of_planned_values_is_a_forecast(town: Path) -> None:
+    table = Table(
+        [["Показатель", "Плановые значения"], ["Педагоги школы", 12]], [], ["Гимназия, 2024 год"]
+    )
+    assert scenarios_of(adopt_tables(town, [table])) == {(2024, "forecast")}
+
+
+@pytest.mark.parametrize(
+    ("title", "sheet", "file"),
+    [
+        ("Сведения за 1 полугодие 2024 года", "Лист1", "Свод.xlsx"),
+        ("за январь 2024 года", "Лист1", "Свод.xlsx"),
+        ("за 9 месяцев 2024 года", "Лист1", "Свод.xlsx"),
+        ("II квартал 2024", "Лист1", "Свод.xlsx"),
+        ("за I кв. 2024", "Лист1", "Свод.xlsx"),
+        ("Свод за 2024 год, на 01.09.2024", "Лист1", "Свод.xlsx"),
+        ("по состоянию на 1 сентября 2024 года", "Лист1", "Свод.xlsx"),
+        ("за 2024 год", "1 полугодие", "Свод.xlsx"),
+        ("за 2024 год", "Лист1", "Свод_1_квартал.xlsx"),
+    ],
+)
+def test_a_part_of_a_year_is_not_the_year(title: str, sheet: str, file: str, town: Path) -> None:
+    adopted = adopt_titled(town, title, sheet, file)
+    assert facts_of(adopted) == {}
+    assert codes(adopted) == ["part-of-year"]
+    text = (town / "out" / "sources.yaml").read_text(encoding="utf-8")
+    answered = re.sub(r"# year: .*", "year: 2024", text)
+    (town / "out" / "sources.yaml").write_text(answered, encoding="utf-8")
+    assert scenarios_of(adopt_files(town)) == {(2024, "fact")}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "за 12 месяцев 2024 года",
+        "январь – декабрь 2024 года",
+        "за 2024 год. Приложение к приказу от 12 января 2025 года № 5",
+        "за 2024 год. Приложение к приказу от 12.01.2025 № 5",
+    ],
+)
+def test_a_whole_year_is_the_year(title: str, town: Path) -> None:
+    adopted = adopt_titled(town, title)
+    assert scenarios_of(adopted) == {(2024, "fact")}
+    assert codes(adopted) == []
+
+
+@pytest.mark.parametrize("heading", ["1 полугодие 2024", "2023-24", "Сентябрь"])
+def test_a_column_of_a_part_of_a_year_says_why(heading: str, town: Path) -> None:
+    for number, headings in enumerate(([heading], [heading, "2025"])):
+        table = Table(
+            [["Показатель", *headings], ["Педагоги школы", 12, 13][: 1 + len(headings)]],
+            [],
+            ["Гимназия, за 2025 год"],
+        )
+        adopted = adopt_tables(town, [table], file=f"{number}.xlsx")
+        shutil.rmtree(town / "out")
+        assert set(facts_of(adopted).values()) <= {13.0}
+        (problem,) = adopted.problems
+        assert heading in problem.message
+        assert "no input that is known" not in problem.message
+
+
+@pytest.mark.parametrize(
+    ("title", "sheet", "file"),
+    [
+        ("Свод за 2023 год", "2024", "Свод.xlsx"),
+        ("Свод за 2023 год", "Лист1", "Свод 2024.xlsx"),
+        ("Свод", "2023", "Свод 2024.xlsx"),
+    ],
+)
+def test_years_that_contradict_each_other_are_a_question(
+    title: str, sheet: str, file: str, town: Path
+) -> None:
+    adopted = adopt_titled(town, title, sheet, file)
+    assert facts_of(adopted) == {}
+    (problem,) = adopted.problems
+    assert problem.code == "no-year"
+    assert "2023" in problem.message
+    assert "2024" in problem.message
+    text = (town / "out" / "sources.yaml").read_text(encoding="utf-8")
+    answered = text.replace("# year: 2023 | 2024", "year: 2023")
+    (town / "out" / "sources.yaml").write_text(answered, encoding="utf-8")
+    assert scenarios_of(adopt_files(town)) == {(2023, "fact")}
+
+
+@pytest.mark.parametrize("file", ["Свод 2021-2024.xlsx", "Свод 2022, 2024.xlsx"])
+@pytest.mark.parametrize(("title", "sheet"), [("Свод", "2023"), ("Свод за 2023 год", "Лист1")])
+def test_a_file_of_several_years_contradicts_none(
+    title: str, sheet: str, file: str, town: Path
+) -> None:
+    adopted = adopt_titled(town, title, sheet, file)
+    assert not adopted.problems
+    assert {year for _school, year, _input in facts_of(adopted)} == {2023}
+
+
+COUNTS: list[list[object]] = [["Школа", "Педагоги школы"], ["Гимназия", 12]]
+
+
+def with_unit(unit: str, name: str = "Педагоги школы") -> Table:
+    return Table([["Показатель", "Ед. изм.", "Гимназия"], [name, unit, 12]], [], ["за 2024 год"])
+
+
+@pytest.mark.parametrize(
+    ("table", "stated"),
+    [
+        (with_unit("%"), "%"),
+        (with_unit("процент"), "%"),
+        (with_unit("тыс. чел."), "тыс. чел."),
+        (with_unit("тысяч человек"), "тысяч человек"),
+        (with_unit("тыс."), "тыс."),
+        (with_unit("руб."), "руб."),
+        (with_unit("чел.", "Доля довольных родителей, %"), "чел."),
+        (Table(COUNTS, [], ["Свод за 2024 год", "в процентах"]), "%"),
+        (Table(COUNTS, [], ["Свод за 2024 год, в тысячах человек"]), "тысячах человек"),
+        (Table(COUNTS, [], ["Свод за 2024 год", "Единица измерения: %"]), "%"),
+        (Table(COUNTS, [], ["Свод за 2024 год (в % от числа школ)"]), "%"),
+    ],
+)
+def test_another_unit_is_not_taken(table: Table, stated: str, town: Path) -> None:
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {}
+    (problem,) = adopted.problems
+    assert problem.code == "other-unit"
+    assert f"«{stated}»" in problem.message
+    assert problem.position is not None
+    assert problem.position.cell
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        *(with_unit(unit) for unit in ("чел.", "чел", "человек", "ед.", "шт.", "учителей", "")),
+        with_unit("%", "Доля довольных родителей, %"),
+        Table(COUNTS, [], ["Свод за 2024 год", "в процентах и единицах (чел., %)"]),
+        Table(COUNTS, [], ["Свод за 2024 год", "тыс. руб."]),
+        Table(COUNTS, [], ["Процент охвата за 2024 год"]),
+        Table(
+            [["Школа", "Доля довольных родителей, %"], ["Гимназия", 12]],
+            [],
+            ["Свод за 2024 год", "в процентах"],
+        ),
+    ],
+)
+def test_a_unit_that_fits_or_is_not_known_makes_no_noise(table: Table, town: Path) -> None:
+    adopted = adopt_tables(town, [table])
+    assert list(facts_of(adopted).values()) == [12.0]
+    assert codes(adopted) == []
+
+
+@pytest.mark.parametrize("unit", ["%", "тыс. чел."])
+def test_another_unit_inside_a_name_is_said(unit: str, town: Path) -> None:
+    name = f"Педагоги школы, {unit}"
+    column = Table([["Школа", name, "Обучающиеся"], ["Гимназия", 12, 5]], [], ["за 2024 год"])
+    row = Table([["Показатель", "Гимназия"], [name, 12], ["Обучающиеся", 5]], [], ["за 2024 год"])
+    for number, table in enumerate((column, row)):
+        adopted = adopt_tables(town, [table], file=f"{number}.xlsx")
+        assert set(facts_of(adopted)) == {("s4", 2024, "students")}
+        (problem,) = adopted.problems
+        assert f"«{unit}»" in problem.message
+        path = town / "out" / "sources.yaml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(f'# "{name}"', f'"{name}"'), encoding="utf-8")
+        adopted = adopt_files(town)
+        assert set(facts_of(adopted)) == {("s4", 2024, "students")}
+        assert "other-unit" in codes(adopted)
+        shutil.rmtree(town / "out")
+
+
+ONE_SCHOOL: list[list[object]] = [["Показатель", "Значение"], ["Педагоги школы", 12]]
+
+
+def test_two_named_schools_are_named(town: Path) -> None:
+    table = Table(ONE_SCHOOL, [], ["Гимназия за 2024 год"])
+    (problem,) = adopt_tables(town, [table], [NAMES[0].replace("№", "№ ")]).problems
+    assert problem.code == "no-place"
+    assert NAMES[0] in problem.message
+    assert "Гимназия" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("title", "sheet"), [("за 2024 год", "Лицей 3"), ("Отчёт Лицея № 3 за 2024 год", "Лист1")]
+)
+def test_the_near_name_of_a_school_above_a_table_is_offered(
+    title: str, sheet: str, town: Path
+) -> None:
+    adopted = adopt_tables(town, [Table(ONE_SCHOOL, [], [title])], [sheet])
+    (problem,) = adopted.problems
+    assert problem.code == "no-place"
+    assert NAMES[2] in problem.hint
+    path = town / "out" / "sources.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("# constant: {school: s3}", "constant: {school: s3}"), "utf-8")
+    assert facts_of(adopt_files(town)) == {("s3", 2024, "teachers"): 12.0}

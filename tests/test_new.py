@@ -15,10 +15,11 @@ from docx import Document
 
 from engine.authoring.editor_schema import LINE
 from engine.authoring.order_tables import read_order
-from engine.authoring.order_values import read_target, read_unit, split_unit
+from engine.authoring.order_values import read_target, split_unit
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.console.main import main
+from engine.units import read_unit
 from tests.filling import resave
 from tests.office import needs_office
 from tests.order_tables import (
@@ -202,7 +203,11 @@ def test_appendix_2_becomes_indicators(make: Callable[[Path], Path], tmp_path: P
     path = make(tmp_path / f"order.{make.__name__[-4:]}")
     done = call("new", "town", "--order", path.name)
     assert done.exit_code == 0, done.output
-    assert f"{path.name}: 23 показателя, 69 целей" in done.stdout
+    assert f"{path.name}: 23 показателя, 67 целей" in done.stdout
+    # The order writes 0,1 and 0,5 beside percent, without the sign: whether it means them is asked.
+    assert done.stdout.count("цель не прочитана") == 2
+    assert "2022: это 10 % или 0,1 %?" in done.stdout
+    assert "2023: это 50 % или 0,5 %?" in done.stdout
     assert done.stderr.count("формула ещё не написана") == 23
     assert ("не взяты" in done.stderr) == (path.suffix == ".docx")
     made = opened("town")
@@ -219,7 +224,8 @@ def test_appendix_2_becomes_indicators(make: Callable[[Path], Path], tmp_path: P
         for year in (2022, 2023, 2024):
             text, target = line[str(year)], indicator.targets[year]
             number = text.removeprefix("не менее ").replace(",", ".")
-            assert target.value == Fraction(number)
+            is_asked = line["unit"] == "%" and 0 < Fraction(number) < 1
+            assert target.value == (None if is_asked else Fraction(number))
             assert (target.comparator == "at_least") == text.startswith("не менее")
     sections = {row["code"]: row["title"] for row in read_lines("berezniki_sections")}
     assert {key: group.title for key, group in made.groups.items()} == {
@@ -558,7 +564,11 @@ def test_a_document_without_a_table() -> None:
         ("2024 год", None, "null"),
         ("1.200", "person", "null"),
         ("не менее 12.345", "percent", "null"),
-        ("0.125", "percent", "0.125"),
+        ("0.125", None, "0.125"),
+        ("0,85", "percent", "null"),
+        ("не менее 0.9", "percent", "null"),
+        ("0,85 %", "percent", "0.85"),
+        ("0,85", "point", "0.85"),
         ("12,345", "percent", "12.345"),
         ("95 чел.", None, "95"),
         ("рост", "percent", "null"),
@@ -568,6 +578,22 @@ def test_a_target_is_what_its_cell_says(text: str, unit: str | None, written: st
     target = read_target(text, unit)
     assert target is not None
     assert target.written == written
+
+
+def test_a_share_where_percents_are_due_is_a_question(tmp_path: Path) -> None:
+    order = sheet(
+        tmp_path / "order.xlsx",
+        ["№", "Показатель", "Единица измерения", "2023", "2024"],
+        ["1.1", "Доля учителей", "процент", "0,85", 90],
+        ["1.2", "Доля школ, %", "", 0.5, "0,5 %"],
+    )
+    done = call("new", "town", "--order", order.name)
+    assert "«0,85» — 1.1 Доля учителей, 2023: это 85 % или 0,85 %?" in done.stdout
+    assert "«0.5» — 1.2 Доля школ, 2023: это 50 % или 0,5 %?" in done.stdout
+    indicators = Path("town", "indicators.yaml").read_text(encoding="utf-8")
+    assert "targets: {2023: null, 2024: 90}" in indicators
+    assert "targets: {2023: null, 2024: 0.5}" in indicators
+    assert "# 2023: «0,85» — это 85 % или 0,85 %? Впишите цель." in indicators
 
 
 @pytest.mark.parametrize("text", ["", " ", "-", "–", "—"])

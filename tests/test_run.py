@@ -4,39 +4,71 @@ from __future__ import annotations
 
 import polars as pl
 
-from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, Derive, How, Rollup, Step
+from engine.evaluation.plan.steps import (
+    PLACE,
+    SCENARIO,
+    YEAR,
+    Above,
+    Before,
+    Derive,
+    How,
+    Rollup,
+    Step,
+)
 from engine.evaluation.run import run_steps
 
 LEVELS = ("school", "town")
 
 
-def make_frames() -> dict[str, pl.DataFrame]:
+def make_frames() -> dict[str, pl.LazyFrame]:
     """Three schools of two towns in one year; `d0` is 1, none, 4."""
     keys = {YEAR: pl.lit(2023, pl.Int32), SCENARIO: pl.lit("fact")}
-    schools = pl.DataFrame(
+    schools = pl.LazyFrame(
         {PLACE: ["a", "b", "c"], "k_level1": ["t", "t", "u"], "d0": [1, None, 4], "d1": [7, 8, 9]}
     )
-    towns = pl.DataFrame({PLACE: ["u", "t"]})
+    towns = pl.LazyFrame({PLACE: ["u", "t"]})
     return {"school": schools.with_columns(**keys), "town": towns.with_columns(**keys)}
+
+
+def take(level: str, stage: int, expression: pl.Expr) -> list[Derive]:
+    """The result `v` of a level."""
+    return [Derive("v", level, stage, expression.alias("v"))]
 
 
 def roll_up(how: How, expression: pl.Expr) -> dict[str, object]:
     """What comes of an expression of the schools at each town."""
-    step = Rollup("c0", "town", 1, "school", how, expression.alias("c0"))
-    frames = run_steps(make_frames(), [step], LEVELS, [pl.col("c0")])
-    return dict(frames["town"].select(PLACE, "c0").iter_rows())
+    step = Rollup("c0", "town", 0, "school", how, expression.alias("c0"))
+    frames = run_steps(make_frames(), [step], LEVELS, take("town", 1, pl.col("c0")))
+    return dict(frames["town"].select(PLACE, "v").iter_rows())
 
 
-def test_a_column_is_held_until_the_last_stage_that_reads_it() -> None:
+def test_only_results_are_held_after_the_last_stage() -> None:
     steps: list[Step] = [
-        Derive("c0", "school", 1, (pl.col("d0") * 2).alias("c0")),
-        Derive("c1", "school", 2, (pl.col("c0") + pl.col("d0")).alias("c1")),
-        Rollup("c2", "town", 3, "school", "sum", pl.col("c1").alias("c2")),
+        Derive("c0", "school", 0, (pl.col("d0") * 2).alias("c0")),
+        Derive("c1", "school", 0, (pl.col("c0") + pl.col("d0")).alias("c1")),
+        Rollup("c2", "town", 0, "school", "sum", pl.col("c1").alias("c2")),
     ]
-    frames = run_steps(make_frames(), steps, LEVELS, [pl.col("c2") + 1])
+    frames = run_steps(make_frames(), steps, LEVELS, take("town", 1, pl.col("c2") + 1))
     assert set(frames["school"].columns) == {PLACE, "k_level1", YEAR, SCENARIO}
-    assert set(frames["town"].columns) == {PLACE, YEAR, SCENARIO, "c2"}
-    assert dict(frames["town"].select(PLACE, "c2").iter_rows()) == {"t": 3, "u": 12}
+    assert set(frames["town"].columns) == {PLACE, YEAR, SCENARIO, "v"}
+    assert dict(frames["town"].select(PLACE, "v").iter_rows()) == {"t": 4, "u": 13}
+
+
+def test_a_result_of_an_early_stage_is_held_to_the_end() -> None:
+    """Beside what later stages make of other rows, which read the same columns."""
+    steps: list[Step] = [
+        Rollup("c0", "town", 0, "school", "max", pl.col("d1").alias("c0")),
+        Above("c1", "school", 1, "town", pl.col("c0").alias("c1")),
+        Before("c2", "school", 0, 0, "fact", pl.col("d0").alias("c2")),
+    ]
+    late = Derive("w", "school", 2, (pl.col("c1") * 10 + pl.col("c2")).alias("w"))
+    results = [*take("school", 0, pl.col("d0")), late]
+    schools = run_steps(make_frames(), steps, LEVELS, results)["school"]
+    assert set(schools.select(PLACE, "v", "w").iter_rows()) == {
+        ("a", 1, 81),
+        ("b", None, None),
+        ("c", 4, 94),
+    }
 
 
 def test_a_roll_up_takes_every_school_of_a_place() -> None:
@@ -60,13 +92,14 @@ def test_levels_that_are_rolled_up_together_agree_with_each_alone() -> None:
     """Over the lower places first, then over their sums, counts and extremes."""
     levels = (*LEVELS, "land")
     frames = make_frames()
-    frames["school"] = frames["school"].with_columns(k_level2=pl.lit("l"))
-    frames["town"] = frames["town"].with_columns(k_level2=pl.lit("l"))
-    frames["land"] = frames["town"].head(1).with_columns(pl.lit("l").alias(PLACE)).drop("k_level2")
+    land = pl.lit("l").alias("k_level2")
+    frames = {level: frame.with_columns(land) for level, frame in frames.items()}
+    frames["land"] = frames["town"].head(1).drop(PLACE).rename({"k_level2": PLACE})
     taken: dict[How, object] = {"sum": 24, "count": 3, "min": 7, "max": 9}
     for how, value in taken.items():
         steps = [
-            Rollup("c0", level, 1, "school", how, pl.col("d1").alias("c0"))
+            Rollup("c0", level, 0, "school", how, pl.col("d1").alias("c0"))
             for level in ("town", "land")
         ]
-        assert run_steps(frames, steps, levels, [pl.col("c0")])["land"]["c0"].to_list() == [value]
+        rolled = run_steps(frames, steps, levels, take("land", 1, pl.col("c0")))
+        assert rolled["land"]["v"].to_list() == [value]

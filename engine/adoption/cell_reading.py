@@ -8,24 +8,37 @@ from dataclasses import dataclass
 
 from engine.adoption.grids import name_cell
 from engine.adoption.readings import AdoptedFact, ColumnLine, TableReading
+from engine.adoption.recognition import find_stated_places, offer_stated_places
 from engine.adoption.regions import (
     Region,
     find_stated_years,
     join_label,
     label_columns,
+    list_year_texts,
     name_columns,
 )
 from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
-from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, read_year_label
+from engine.adoption.stated_terms import (
+    StatedScenario,
+    find_other_unit,
+    find_stated_part,
+    find_stated_scenario,
+    find_stated_units,
+    find_unit_at_end,
+    find_year_part,
+    read_stated_scenario,
+)
+from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, find_years, read_year_label
 from engine.catalogue.model import NUMERIC, TEXTUAL, Input
 from engine.data.cells import describe_wrong, parse_number, read_answer, read_yes_no, show_answer
-from engine.data.facts import describe_no_year, read_scenario
+from engine.data.facts import describe_no_year, is_doubtful_period, read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
 from engine.data.level_words import speak_of
 from engine.data.tables import UNREADABLE_MARK, shorten
 from engine.problems import describe_difference
 from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.units import Unit, read_measure
 from engine.workbooks.addresses import name_column, name_range
 from engine.workbooks.odd_cells import Cell
 
@@ -62,11 +75,12 @@ class CellReader:
             self.spans.setdefault(first, []).append(cell)
         self.answers: frozenset[int] = frozenset()
         self.year: int | None = None
-        self.stated: tuple[int, ...] = ()
         self.year_column: int | None = None
         self.scenario_column: int | None = None
         self.numbers: dict[Cell, float] = {}
         self.refused: set[str] = set()
+        self.row_names: dict[int, str] = {}
+        self.title_units = find_stated_units(region)
 
     def _find_named(self, name: str) -> int | None:
         """The column with this label."""
@@ -89,7 +103,6 @@ class CellReader:
                 self._tell_other_year(self.year, stated[0])
         else:
             self.year_column = self._find_key("year")
-            self.stated = stated
             self.year = stated[0] if self.year_column is None and len(stated) == 1 else None
         self.scenario_column = self._find_key("scenario")
 
@@ -135,9 +148,7 @@ class CellReader:
         if column is None:
             where = self._constant_place()
             if where is None and cells:
-                message = _("it is not said whose numbers these are")
-                hint = _("write in sources.yaml: constant: {school: …} or {municipality: …}")
-                self.reading.add_line("no-place", message, cells, hint)
+                self._tell_no_place(cells)
             return where
         text = self._place_text(row, column)
         if not text:
@@ -195,6 +206,23 @@ class CellReader:
                 return found.pop() if len(found) == 1 else (level, name)
         return None
 
+    def _tell_no_place(self, cells: Sequence[Cell]) -> None:
+        """Whose numbers they are is not said, or two places are named: they are offered."""
+        message = _("it is not said whose numbers these are")
+        hint = _("write in sources.yaml: constant: {school: …} or {municipality: …}")
+        named = sorted(find_stated_places(self.region, self.vocabulary))
+        near = () if named else offer_stated_places(self.region, self.vocabulary)
+        if len(named) > 1:
+            titles = (self.vocabulary.titles.get(key, key[1]) for key in named)
+            message = _("several places are named, and it is not known whose these are: “{names}”")
+            message = message.format(names=_("”, “").join(titles))
+        elif near:
+            school = f"{{{self.catalogue.levels[0]}: {near[0]}}}"
+            hint = _("write in sources.yaml: constant: {school}").format(school=school)
+            offered = _("”, “").join(map(self.vocabulary.name_place, near))
+            hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
+        self.reading.add_line("no-place", message, cells, hint)
+
     def _place_text(self, row: int, column: int) -> str:
         return " ".join(self.grid.text(row, column).split())
 
@@ -218,11 +246,43 @@ class CellReader:
         asked = self._choose_input(cell, text, meaning, one)
         if asked is None:
             return
+        if not self._has_unit_of(cell, one, asked):
+            return
         year = self._find_year(cell, one, asked)
         scenario = self._find_scenario(cell, one)
         if year is None or scenario is None or not self._fits_level(cell, asked, where):
             return
         self._take(cell, text, asked, (where[0], where[1], year, scenario))
+
+    def _has_unit_of(self, cell: Cell, one: ValueColumn, asked: Input) -> bool:
+        """Whether no unit that is stated for the cell is another than that of the input."""
+        unit = self._find_key("unit")
+        names = (*self.labels.get(one.column, ()), self.row_names.get(cell[0], ""))
+        near = [self.grid.text(cell[0], unit)] if unit is not None else []
+        near += [
+            find_unit_at_end(name) for name in names if not self.vocabulary.find_meanings(name)
+        ]
+        stated = [measure for text in near if (measure := read_measure(text)) is not None]
+        other = find_other_unit(asked, stated)
+        if not stated and not any(find_unit_at_end(name) for name in names):
+            other = find_other_unit(asked, self.title_units, titles=True)
+        if other is None:
+            return True
+        message, hint = self._describe_other_unit(asked, other)
+        self.reading.add_line("other-unit", message, [cell], hint)
+        return False
+
+    def _describe_other_unit(self, asked: Input, stated: Unit) -> tuple[str, str]:
+        message = _("the table says “{stated}”, and “{name}” is asked in “{declared}”")
+        if asked.unit is None:
+            message = _("the table says “{stated}”, and “{name}” is asked without a unit")
+        message = message.format(
+            stated=stated.label,
+            name=shorten(self.vocabulary.name_input(asked.id)),
+            declared=asked.unit.label if asked.unit else "",
+        )
+        hint = _("write the numbers in the unit that is asked, or correct the unit in the table")
+        return message, hint
 
     def _choose_input(
         self, cell: Cell, text: str, meaning: RowMeaning, one: ValueColumn
@@ -261,11 +321,35 @@ class CellReader:
         self.reading.add_line("several-inputs", message, [cell], hint.format(names=names))
         return None
 
+    def _is_whole_year(self, cell: Cell, one: ValueColumn) -> bool:
+        """Whether nothing says that it is a part of a year; `year` in sources.yaml overrules the titles."""
+        text = ""
+        if one.meaning is None and not one.label.known and find_year_part(one.name):
+            text = one.name
+        elif not isinstance(self.source.year, int):
+            text = find_stated_part(self.region)
+        if text:
+            message = _("“{text}”: a part of a year or a day of it, and a whole year is due")
+            hint = _("if the numbers hold for the year, write in sources.yaml: year: 2024")
+            if text == one.name:
+                hint = _("leave in the table the numbers of whole years")
+            message = message.format(text=shorten(text))
+            self.reading.add_line("part-of-year", message, [cell], hint)
+        elif one.meaning is None and is_doubtful_period(one.name):
+            message, hint = describe_no_year(one.name)
+            self.reading.add_line("no-year", message, [cell], hint)
+            return False
+        return not text
+
     def _find_year(self, cell: Cell, one: ValueColumn, asked: Input) -> int | None:
+        if not self._is_whole_year(cell, one):
+            return None
         column = self.year_column
         said: set[int] = set()
         if one.label.year is not None:
             said.add(one.label.year)
+        elif one.meaning is None and not one.label.known:
+            said |= find_years(one.name)
         if column is not None:
             written = read_year_label(self.grid.text(cell[0], column))
             if written is None or written.year is None:
@@ -286,11 +370,14 @@ class CellReader:
         if len(said) == 1:
             return said.pop()
         message = _("the year is not known")
-        if len(self.stated) > 1:
-            years = ", ".join(map(str, self.stated))
-            message = _("several years are named, {years}: which is it?").format(years=years)
         if said:
             message = _("the row and the column name different years")
+        elif texts := list_year_texts(self.region):
+            quoted = _("”, “").join(map(shorten, texts))
+            message = _(
+                "more years than one are named, and it is not known which is meant: “{texts}”"
+            )
+            message = message.format(texts=quoted)
         hint = _("write in sources.yaml: year: 2024")
         self.reading.add_line("no-year", message, [cell], hint)
         return None
@@ -306,13 +393,39 @@ class CellReader:
                 self.reading.add_line("bad-scenario", message, [cell], at=at)
                 return None
             said.add(scenario)
+        if not said and (stated := self._find_stated_scenario(one)) is not None:
+            if not stated.scenario:
+                self._ask_scenario(cell, stated)
+                return None
+            said.add(stated.scenario)
         if not said:
-            return read_scenario(self.source.constant.get("scenario", "")) or "fact"
+            return "fact"
         if len(said) > 1:
             message = _("the row and the column name different scenarios")
             self.reading.add_line("bad-scenario", message, [cell])
             return None
         return said.pop()
+
+    def _find_stated_scenario(self, one: ValueColumn) -> StatedScenario | None:
+        """What the heading says in words of its own, else sources.yaml, else the texts around."""
+        stated = None if one.label.known else read_stated_scenario([one.name])
+        # «План» inside the name of an input that sources.yaml gives is a part of that name.
+        if stated is not None and (stated.scenario or one.meaning is None):
+            return stated
+        if constant := self.source.constant.get("scenario"):
+            return StatedScenario(read_scenario(constant) or "fact")
+        return find_stated_scenario(self.region)
+
+    def _ask_scenario(self, cell: Cell, stated: StatedScenario) -> None:
+        message = _("“{text}”: are these facts or a forecast?")
+        if stated.target:
+            message = _("“{text}”: targets are no data, and nothing of them is taken")
+        hint = _("if they are data, write in sources.yaml: constant: {scenario: fact} or forecast")
+        if not stated.target:
+            hint = _("write in sources.yaml: constant: {scenario: fact} or {scenario: forecast}")
+        self.reading.add_line(
+            "no-scenario", message.format(text=shorten(stated.text)), [cell], hint
+        )
 
     def _fits_level(self, cell: Cell, asked: Input, where: tuple[str, str]) -> bool:
         if asked.level == where[0]:

@@ -16,10 +16,10 @@ from engine.adoption.regions import (
 )
 from engine.adoption.row_labels import find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, Doubt
-from engine.adoption.titles import find_all_places, is_school_like
+from engine.adoption.stated_terms import find_stated_part, find_stated_scenario
+from engine.adoption.titles import find_all_places, is_school_like, strip_around
 from engine.adoption.vocabulary import Label, Vocabulary
 from engine.data.cells import parse_number
-from engine.same_names import fold_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +273,7 @@ def _decide_year(
     if not needed:
         return None, []
     years = find_stated_years(region)
-    if len(years) == 1:
+    if len(years) == 1 and not find_stated_part(region):
         return years[0], []
     return None, [Doubt("year", "", tuple(map(str, years or vocabulary.catalogue.years)))]
 
@@ -284,21 +284,41 @@ def _decide_constants(
     """The place and the scenario that the titles, the sheet or the file name."""
     constant: dict[str, str] = {}
     doubts: list[Doubt] = []
-    sheet = fold_name(region.grid.sheet)
-    if sheet in {"прогноз", "план"}:
+    stated = find_stated_scenario(region)
+    if stated is not None and stated.scenario == "forecast":
         constant["scenario"] = "forecast"
     if not needed:
         return constant, doubts
-    own = (region.grid.sheet, *region.title_texts, PurePath(region.grid.file).stem)
-    found = find_all_places(own, vocabulary)
+    found = find_stated_places(region, vocabulary)
+    if len(found) == 1:
+        level, place = found.pop()
+        return {level: place} | constant, doubts
+    school = vocabulary.catalogue.levels[0]
+    near = {(school, place) for place in offer_stated_places(region, vocabulary)}
+    offered = tuple(f"{{{level}: {place}}}" for level, place in sorted(found or near))
+    doubts.append(Doubt("constant", "", offered or (f"{{{school}: …}}",)))
+    return constant, doubts
+
+
+def find_stated_places(region: Region, vocabulary: Vocabulary) -> set[tuple[str, str]]:
+    """The places that the sheet, the titles and the file name, else the tables before."""
+    found = find_all_places(_list_own_texts(region), vocabulary)
     if not found and not any(map(is_school_like, region.title_texts)):
         # Tables that follow say no more whose they are: it was said above the first.
         named = (find_all_places(texts, vocabulary) for texts in reversed(region.earlier))
         found = next(filter(None, named), set())
-    if len(found) == 1:
-        level, place = found.pop()
-        return {level: place} | constant, doubts
-    offered = tuple(f"{{{level}: {place}}}" for level, place in sorted(found))
-    school = vocabulary.catalogue.levels[0]
-    doubts.append(Doubt("constant", "", offered or (f"{{{school}: …}}",)))
-    return constant, doubts
+    return found
+
+
+def offer_stated_places(region: Region, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Ids of schools whose names are near to one that the sheet, a title or the file seems to say."""
+    for text in _list_own_texts(region):
+        names = sorted(strip_around(" ".join(text.replace("_", " ").split())), key=len)
+        for name in names:
+            if is_school_like(name) and (near := vocabulary.offer_places(name)):
+                return near
+    return ()
+
+
+def _list_own_texts(region: Region) -> tuple[str, ...]:
+    return (region.grid.sheet, *region.title_texts, PurePath(region.grid.file).stem)

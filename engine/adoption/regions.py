@@ -7,6 +7,7 @@ columns and not the whole table.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -58,21 +59,45 @@ class Region:
 def find_stated_years(region: Region) -> tuple[int, ...]:
     """The years that the sheet's name states, else the titles above, else the file's name.
 
-    Where the sheet's name and the titles contradict each other, the years of both. Where years stand
-    across, whatever else is stated, each column may be of its own.
+    All of them where two of these contradict each other. Where years stand across, whatever else is
+    stated, each column may be of its own.
     """
     if across := _find_years_across(region):
         return across
+    return tuple(sorted({year for years in _list_stated_years(region).values() for year in years}))
+
+
+def list_year_texts(region: Region) -> tuple[str, ...]:
+    """The texts that state the years, each once."""
+    return tuple(_list_stated_years(region))
+
+
+def _list_stated_years(region: Region) -> dict[str, frozenset[int]]:
+    """Text → its years, of the texts that are heard.
+
+    The sheet's name comes before the titles, these before the file's name; what stands further off
+    is heard where it leaves none of the years that are stated nearer.
+    """
     stem = PurePath(region.grid.file).stem
-    sheet, titles = _find_all_years((region.grid.sheet,)), _find_all_years(region.title_texts)
-    if sheet and titles and not sheet & titles:
-        return tuple(sorted(sheet | titles))
-    later = map(_find_all_years, (*reversed(region.earlier), (stem,)))
-    return tuple(sorted(sheet or titles or next(filter(None, later), set())))
+    own = ((region.grid.sheet,), region.title_texts)
+    earlier: tuple[tuple[str, ...], ...] = ()
+    if not any(_find_years(texts) for texts in own):
+        # Tables before are of their own years, and theirs contradict nothing.
+        named = (texts for texts in reversed(region.earlier) if _find_years(texts))
+        earlier = tuple(itertools.islice(named, 1))
+    heard: dict[str, frozenset[int]] = {}
+    stated: frozenset[int] = frozenset()
+    for texts in (*own, *earlier, (stem,)):
+        years = _find_years(texts)
+        # A file of several years («Свод 2022-2024») contradicts none of its sheets.
+        if years and not years & stated and not (stated and texts == (stem,) and len(years) > 1):
+            heard |= {text: found for text in texts if (found := _find_years((text,)))}
+            stated |= years
+    return heard
 
 
-def _find_all_years(texts: Iterable[str]) -> set[int]:
-    return {year for text in texts for year in find_years(text.replace("_", " "))}
+def _find_years(texts: Iterable[str]) -> frozenset[int]:
+    return frozenset(year for text in texts for year in find_years(text.replace("_", " ")))
 
 
 def _find_years_across(region: Region) -> tuple[int, ...]:

@@ -10,7 +10,6 @@ from engine.adoption.sources_file import read_sources
 from engine.adoption.vocabulary import build_vocabulary
 from engine.catalogue.model import Catalogue
 from engine.data.adopted_files import COPIES, FACTS, SOURCES, digest_sources
-from engine.data.intake import read_data
 from engine.data.model import Data
 from engine.data.tables import RawTable, build_table
 from engine.problems import Problem, has_errors
@@ -49,8 +48,3 @@ def read_changed_sources(
 
 def _write(value: object) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
-
-
-def read_data_anew(catalogue: Catalogue, path: str | Path) -> tuple[Data, tuple[Problem, ...]]:
-    """The data of a folder; adopted sources that have changed are read anew."""
-    return read_data(catalogue, path, read_changed_sources)

@@ -22,14 +22,18 @@ from engine.adoption.regions import (
 )
 from engine.adoption.row_labels import MOST_LINES, BodyRow, find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, fold_label
+from engine.adoption.stated_terms import find_other_unit, find_unit_at_end, find_year_part
 from engine.adoption.titles import find_all_places, names_school
 from engine.adoption.vocabulary import KeyWord, Label, RowMeaning, Vocabulary, find_years
+from engine.catalogue.model import Input
 from engine.data.cells import parse_number
+from engine.data.facts import describe_no_year, is_doubtful_period
 from engine.data.sums import Numbers, describe_total, find_differences, find_sums, is_close
 from engine.data.tables import shorten
 from engine.data.total_names import is_sum
 from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.units import Unit, read_measure
 from engine.workbooks.addresses import name_column
 from engine.workbooks.odd_cells import Cell
 
@@ -380,6 +384,7 @@ class _RegionReader(CellReader):
         for row in rows:
             for line in row.lines:
                 self._name_cells(line, own)
+                self.row_names[line] = row.label[-1] if row.label else ""
             label = fold_label(join_label(row.label))
             text = row.label[-1] if row.label else ""
             if text and (self.vocabulary.is_total(text) or self._skips(text)):
@@ -469,9 +474,7 @@ class _RegionReader(CellReader):
     def _whole_place(self, cell: Cell) -> tuple[str, str] | None:
         where = self._constant_place()
         if where is None:
-            message = _("it is not said whose numbers these are")
-            hint = _("write in sources.yaml: constant: {school: …} or {municipality: …}")
-            self.reading.add_line("no-place", message, [cell], hint)
+            self._tell_no_place([cell])
         return where
 
     def _tell_row(self, row: BodyRow, cells: Sequence[Cell]) -> None:
@@ -490,7 +493,9 @@ class _RegionReader(CellReader):
             message = _("the row “{name}” is no input that is known").format(name=name)
             offers = self.vocabulary.offer_inputs(row.label) if row.label else ()
             hint = _("write it in sources.yaml under rows")
-            if row.ambiguous:
+            if other := self._find_other_unit_of(join_label(row.label)):
+                message, hint = self._describe_other_unit(*other)
+            elif row.ambiguous:
                 message = _("the row “{name}” may be several: {inputs}")
                 message = message.format(name=name, inputs=", ".join(row.ambiguous))
             elif offers:
@@ -524,6 +529,17 @@ class _RegionReader(CellReader):
                         self._tell_difference(
                             [(line, column)], float(number), added, join_label(row.label)
                         )
+
+    def _find_other_unit_of(self, name: str) -> tuple[Input, Unit] | None:
+        """The input that a name means without the unit at its end, and that unit, if it is another."""
+        unit = find_unit_at_end(name)
+        title = name[: name.rfind(unit)].rstrip(" ,(/") if unit else ""
+        asked = self.catalogue.inputs.get(self.vocabulary.resolve_input(title)) if title else None
+        measure = read_measure(unit)
+        if asked is None or measure is None:
+            return None
+        other = find_other_unit(asked, [measure])
+        return (asked, other) if other else None
 
     # --- columns that are told --------------------------------------------------------------------
 
@@ -569,17 +585,25 @@ class _RegionReader(CellReader):
             self.reading.add_line("column-twice", message, cells, hint)
             self._show(name, " | ".join(offers), False, self.grid.cells[cells[0]])
             return
+        doubt = ""
         if label.ambiguous:
             message = _("the column “{name}” may be several: {inputs}")
             message = message.format(name=shorten(name), inputs=", ".join(label.ambiguous))
+        elif part := next(filter(find_year_part, self.labels.get(column, ())), ""):
+            message = _("“{text}”: a part of a year or a day of it, and a whole year is due")
+            message = message.format(text=shorten(part))
+        elif period := next(filter(is_doubtful_period, self.labels.get(column, ())), ""):
+            message, doubt = describe_no_year(period)
+        elif other := self._find_other_unit_of(name):
+            message, doubt = self._describe_other_unit(*other)
         elif name:
             message = _("the column “{name}” is no input that is known: it is not read")
             message = message.format(name=shorten(name))
         else:
             message = _("the column {letter} has no heading: it is not read").format(letter=letter)
         hint = _("write it in sources.yaml under columns, or under skip if it is not needed")
-        if self.source.rows:
-            hint = ""
+        if doubt or self.source.rows:
+            hint = doubt
         elif offers and not label.ambiguous:
             named = ", ".join(
                 f"{one} («{shorten(self.vocabulary.name_input(one))}»)" for one in offers

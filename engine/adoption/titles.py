@@ -43,13 +43,13 @@ def find_all_places(texts: Iterable[str], vocabulary: Vocabulary) -> set[tuple[s
 
 def _name_places(text: str, vocabulary: Vocabulary) -> frozenset[tuple[str, str]]:
     """The places that a title names and nothing else, but for words such as «отчёт за 2023 год»."""
-    for name in _strip_around(" ".join(text.replace("_", " ").split())):
+    for name in strip_around(" ".join(text.replace("_", " ").split())):
         if found := vocabulary.find_places(name):
             return found
     return frozenset()
 
 
-def _strip_around(text: str) -> Iterator[str]:
+def strip_around(text: str) -> Iterator[str]:
     """The text, and what is left of it without the usual words before and after, step by step."""
     yield text
     words = text.split()

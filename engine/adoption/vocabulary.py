@@ -46,6 +46,10 @@ _YEAR = re.compile(
 _IN_TITLE = re.compile(
     r"(?<![\w.])(?:19|20)[0-9]{2}(?:[-/](?:19|20)[0-9]{2}| ?/ ?[0-9]{2})?(?![\w.])"
 )
+# «от 12 января 2023 года», «2024-01-15»: the day of an order or of a copy, not the year of numbers.
+_DAY_OF_PAPER = re.compile(
+    r"\bот [0-9]{1,2} [а-я]+ (?:19|20)[0-9]{2}|(?<!\w)(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?!\w)"
+)
 _ALL = frozenset(
     {"всего", "итого", "общее количество", "всего чел.", "всего человек", "всего,чел."}
 )
@@ -101,7 +105,7 @@ def find_years(text: str) -> frozenset[int]:
     """The years that a title names: of a school year the first."""
     return frozenset(
         year.year
-        for found in _IN_TITLE.finditer(fold_name(text))
+        for found in _IN_TITLE.finditer(_DAY_OF_PAPER.sub(" ", fold_name(text)))
         if (year := read_year_label(found[0])) is not None and year.year is not None
     )
 

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from engine.authoring.borrowed_parts import BorrowedParts, cut_section, write_formula
 from engine.authoring.order_tables import OrderRow, OrderTable
-from engine.authoring.order_values import OrderTarget, read_target, read_unit
+from engine.authoring.order_values import OrderTarget, read_target
 from engine.catalogue.source import list_catalogue_files
 from engine.translation import gettext as _
-from engine.units import SHIPPED
+from engine.units import SHIPPED, read_unit
 
 Files = dict[str, str]
 
@@ -302,9 +302,16 @@ def _write_targets(
         if target.read:
             yield f"    # {year}: «{target.text}» — место для числа, а не цель."
         else:
-            yield f"    # {year}: «{target.text}» — не прочитано; впишите цель."
+            shown = target.text.replace(".", ",")
+            question = f"это {target.percent} % или {shown} %? Впишите"
+            words = question if target.percent else "не прочитано; впишите"
+            yield f"    # {year}: «{target.text}» — {words} цель."
             name = f"{row.number} {_shorten(row.title)}".strip()
-            count.unread.append(f"«{target.text}» — {name}, {year}")
+            cell = f"«{target.text}» — {name}, {year}"
+            if target.percent:
+                asked = _("{cell}: is it {percent} % or {text} %?")
+                cell = asked.format(cell=cell, percent=target.percent, text=shown)
+            count.unread.append(cell)
     if targets:
         pairs = ", ".join(f"{year}: {target.written}" for year, target in targets.items())
         yield f"    targets: {{{pairs}}}"

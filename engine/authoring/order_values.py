@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from engine.units import UNIT_WORDS, read_unit
+
 Word = Literal["", "at_least", "at_most", "between"]
 
 _SPACES = re.compile(r"(?<=\d)[\s\u00a0\u202f](?=\d{3}(?!\d))")
@@ -27,26 +29,10 @@ _THOUSANDS = re.compile(
 _YES = {"да", "есть", "имеется"}
 _NOTHING = {"", "-", "–", "—", "−"}
 
-_UNITS: tuple[tuple[str, str], ...] = (
-    (r"%|процент\w*", "percent"),
-    (r"п\. ?п\.?|процентн\w+ пункт\w*", "percentage_point"),
-    (r"чел\.?|человек|обучающихся|учащихся|детей|педагогов", "person"),
-    (r"школ\w*|учреждени\w+|организаци\w+|оо", "school"),
-    (r"мероприяти\w+", "event"),
-    (r"класс\w*", "class"),
-    (r"ед\.?|единиц\w*|шт\.?|штук\w*", "item"),
-    (r"тыс\. ?руб\.?|тысяч\w* рублей", "thousand_rouble"),
-    (r"млн\.? ?руб\.?|миллион\w* рублей", "million_rouble"),
-    (r"руб\.?|рублей|рубль", "rouble"),
-    (r"балл\w*", "point"),
-    (r"час\w*|ч\.?", "hour"),
-    (r"дн\.?|дней|день", "day"),
-    (r"мес\.?|месяц\w*", "month"),
-)
 # Words that end a title also where they are no unit: there they need the comma of «…, чел.».
 _STUCK = re.compile(
     r"(?P<title>.*?\S)(?:\s*,\s*\(?(?P<unit>{words})\)?|\s*\(?(?P<percent>%)\)?)\s*\.?".replace(
-        "{words}", "|".join(pattern for pattern, _unit in _UNITS)
+        "{words}", "|".join(pattern for pattern, _unit in UNIT_WORDS)
     ),
     re.IGNORECASE,
 )
@@ -56,7 +42,8 @@ _STUCK = re.compile(
 class OrderTarget:
     """A target as a catalogue writes it; `text` is its cell. Without a value it is null.
 
-    `read`: whether it is known what the cell means. `value`: a number or the list of `between`,
+    `read`: whether it is known what the cell means; `percent`: how many percent a share would be that
+    stands where percents are due. `value`: a number or the list of `between`,
     with the decimals that it is written with.
     """
 
@@ -64,6 +51,7 @@ class OrderTarget:
     value: str = ""
     word: Word = ""
     read: bool = True
+    percent: str = ""
 
     @property
     def written(self) -> str:
@@ -83,7 +71,8 @@ def read_target(text: str, unit: str | None) -> OrderTarget | None:
     """The target in a cell; None where the cell sets none.
 
     A number beside another unit than the indicator's (`unit`, None where it is not known), or beside
-    a word that is no unit («2024 год»), is not read, nor one whose dot may part thousands («1.200»).
+    a word that is no unit («2024 год»), is not read, nor one whose dot may part thousands («1.200»),
+    nor a share such as 0,9 where percents are due: with the sign (0,9 %) it is.
     «Не менее 00» is a placeholder and no target of zero.
     """
     folded = _SPACES.sub("", " ".join(text.casefold().split()))
@@ -93,6 +82,8 @@ def read_target(text: str, unit: str | None) -> OrderTarget | None:
         return OrderTarget(text, "yes")
     if _PLACEHOLDER.fullmatch(folded):
         return OrderTarget(text)
+    if unit == "percent" and (share := _find_share(folded)):
+        return OrderTarget(text, read=False, percent=share)
     found = None if _THOUSANDS.search(folded) else _read_number(folded, unit)
     return OrderTarget(text, *found) if found else OrderTarget(text, read=False)
 
@@ -114,15 +105,18 @@ def _read_number(folded: str, unit: str | None) -> tuple[str, Word] | None:
     return _plain(match["number"]), "at_least" if least else "at_most" if most else ""
 
 
+def _find_share(folded: str) -> str:
+    """How many percent the first number of a cell would be that may be a share; empty for none."""
+    if "%" in folded or "процент" in folded:
+        return ""
+    numbers = (Decimal(text.replace(",", ".")) for text in re.findall(r"\d+(?:[.,]\d+)?", folded))
+    share = next((number for number in numbers if 0 < number < 1), None)
+    return "" if share is None else f"{(share * 100).normalize():f}".replace(".", ",")
+
+
 def _plain(number: str) -> str:
     """A number with a decimal point, its decimals as written, and no zeros before it."""
     return f"{Decimal(number.replace(',', '.')):f}"
-
-
-def read_unit(text: str) -> str | None:
-    """The unit that a word means; None where it is not known."""
-    folded = " ".join(text.casefold().split())
-    return next((unit for pattern, unit in _UNITS if re.fullmatch(pattern, folded)), None)
 
 
 def split_unit(title: str) -> tuple[str, str]:

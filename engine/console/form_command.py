@@ -72,8 +72,7 @@ def _open_register(
     catalogue: Catalogue, path: Path, year: int, places: Sequence[str]
 ) -> tuple[Data, list[Problem]]:
     """The data; that they hold no facts yet is no problem, for it is a form that asks for them."""
-    from engine.adoption.reread import read_data_anew
-    from engine.console.opening import unknown_to_data
+    from engine.console.opening import read_data_anew, unknown_to_data
 
     read, problems = read_data_anew(catalogue, path)
     if not path.exists():

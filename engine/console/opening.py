@@ -18,6 +18,7 @@ from engine.translation import gettext as _
 if TYPE_CHECKING:
     from engine.catalogue.model import Catalogue
     from engine.data.model import Data
+    from engine.data.tables import RawTable
 
 _MOST = 20  # names in one sentence
 _LONGEST = 110  # characters of an id with its title
@@ -53,8 +54,6 @@ def open_data(
     The places among the options become ids. Where there is no row of facts because what is there cannot
     be read, it stops here. Of a folder in which nothing lies yet, reports say so.
     """
-    from engine.adoption.reread import read_data_anew
-
     if options.get("levels"):
         options["levels"] = choose_levels("--level", catalogue, options["levels"])
     refuse(unknown_to_catalogue(catalogue, options))
@@ -68,13 +67,29 @@ def open_data(
     return read, [*problems]
 
 
+def read_data_anew(catalogue: Catalogue, path: Path) -> tuple[Data, tuple[Problem, ...]]:
+    """The data of a folder; adopted sources that have changed are read anew."""
+    from engine.data.intake import read_data
+
+    return read_data(catalogue, path, _read_sources)
+
+
+def _read_sources(
+    catalogue: Catalogue, folder: Path, data: Data
+) -> tuple[list[RawTable], list[Problem]]:
+    # The readers of Word are loaded for those who need them.
+    from engine.adoption.reread import read_changed_sources
+
+    return read_changed_sources(catalogue, folder, data)
+
+
 _NOTHING_YET = ("no-facts", "no-register")
 
 
 def _has_facts(data: Data) -> bool:
     """Whether there is a row of facts, readable or not."""
     frames = (data.facts, *data.given.values())
-    return any(not frame.head(1).collect().is_empty() for frame in frames)
+    return any(not frame.select("year").head(1).collect().is_empty() for frame in frames)
 
 
 def refuse(unknown: Iterable[UnknownName]) -> None:

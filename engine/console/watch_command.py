@@ -105,9 +105,9 @@ def is_watched(path: Path, folder: Path, data: Path | None) -> bool:
 
 def read_look(folder: Path, data: Path | None) -> Look:
     """Read the catalogue and the data anew; without errors in the catalogue, compute."""
-    from engine.adoption.reread import read_data_anew
     from engine.authoring.editor_schema import renew_schema
     from engine.catalogue.load import load
+    from engine.console.opening import read_data_anew
     from engine.evaluation.difference.differences import Edition
 
     catalogue, problems = load(folder)

@@ -47,13 +47,7 @@ def known_years(rows: Iterable[FactKeys], last: int) -> set[int]:
 
 def levels_with_strangers(register: Register, rows: Iterable[FactKeys]) -> set[str]:
     """The levels of which facts name a place that is no id of the register."""
-    return {
-        part.fact.level
-        for part in rows
-        if not _known_places(register, part.fact.level).issuperset(
-            part.keys["place"].drop_nulls().unique()
-        )
-    }
+    return {part.fact.level for part in rows if _list_strangers(register, part)}
 
 
 def resolve_places(
@@ -62,10 +56,7 @@ def resolve_places(
     """The tables with the ids of places in place of their titles and of ids written otherwise."""
     resolved = []
     for part in rows:
-        level = part.fact.level
-        written = part.keys["place"].drop_nulls().unique().to_list()
-        ids = names.resolve(level, written, _known_places(register, level))
-        if ids:
+        if ids := names.resolve(part.fact.level, _list_strangers(register, part)):
             place = pl.col("place").replace(ids)
             fact = replace(part.fact, frame=part.fact.frame.with_columns(place))
             part = FactKeys(fact, part.keys.with_columns(place))  # noqa: PLW2901
@@ -73,8 +64,16 @@ def resolve_places(
     return resolved
 
 
-def _known_places(register: Register, level: str) -> set[str]:
-    return set(register.places.get(level, ())) or set(register.schools.to_list())
+def _list_strangers(register: Register, rows: FactKeys) -> list[str]:
+    """The places of a table that are no ids of the register, each once."""
+    places = rows.keys["place"].drop_nulls()
+    known = _known_places(register, rows.fact.level)
+    return places.filter(~places.is_in(known)).unique().to_list()
+
+
+def _known_places(register: Register, level: str) -> pl.Series:
+    places = register.places.get(level)
+    return pl.Series(list(places), dtype=pl.String) if places else register.rows["school"]
 
 
 def check_rows(
@@ -173,7 +172,7 @@ def _name_faults(
 ) -> Iterable[Problem]:
     """One problem per row, the first of: a formula, no place or year, unknown place, late, not open."""
     table = fact.table
-    known = _known_places(register, fact.level)
+    known = set(_known_places(register, fact.level))
     last = max(catalogue.years, default=None)
     filled = _rows_with_cells(fact, bad["row"])
     strange = _name_strangers(fact, register, names, bad["place"], known)

@@ -146,6 +146,11 @@ def _match_school_year(text: str) -> tuple[int, str, str] | None:
     return (int(match[1]), match[2], match[3]) if match else None
 
 
+def is_doubtful_period(text: str) -> bool:
+    """Whether it is written as a school year is, and it is not known which year it means: `2022-23`."""
+    return _match_school_year(text) is not None and read_year(text) is None
+
+
 def describe_no_year(text: str) -> tuple[str, str]:
     """Message and hint for a text that is not a year: what it looks like instead."""
     shown = shorten(text)

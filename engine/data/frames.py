@@ -1,11 +1,12 @@
-"""How a query of Polars is collected: in one way everywhere.
+"""How queries of Polars are collected: in one way everywhere.
 
-In memory and at once: by portions, as Polars does it unasked, a town's table takes three times as long.
+In memory and at once. By portions, as Polars does it unasked, a town's table takes three times as long,
+and the memory for thousands of columns grows faster than their number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -20,11 +21,10 @@ def collect_frames(queries: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
     return pl.collect_all(queries, engine="in-memory")
 
 
-def compute_stage(queries: Mapping[str, pl.LazyFrame]) -> dict[str, pl.DataFrame]:
-    """The frames of all levels after one stage, as their queries say it step by step.
+def collect_stage(queries: Sequence[pl.LazyFrame]) -> list[pl.DataFrame]:
+    """The rows of the queries of one stage; what they have in common is computed once.
 
     Looking for a better order of so few steps takes Polars longer than the steps.
     """
-    plain = pl.QueryOptFlags.none(comm_subplan_elim=True)
-    frames = pl.collect_all(list(queries.values()), engine="in-memory", optimizations=plain)
-    return dict(zip(queries, frames, strict=True))
+    plain = pl.QueryOptFlags.none(comm_subplan_elim=True, projection_pushdown=True)
+    return pl.collect_all(queries, engine="in-memory", optimizations=plain)

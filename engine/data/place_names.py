@@ -35,9 +35,9 @@ class PlaceNames:
         """The ids of the places of a level that bear this id or title."""
         return self.ids.get(level, {}).get(fold_name(name), ())
 
-    def resolve(self, level: str, names: Iterable[str], known: Collection[str]) -> dict[str, str]:
-        """Name → id for those names that are no id of `known`, but a name of one place."""
-        found = {name: self.find(level, name) for name in names if name not in known}
+    def resolve(self, level: str, names: Iterable[str]) -> dict[str, str]:
+        """Name → id for those names, none of them an id, that are a name of one place."""
+        found = {name: self.find(level, name) for name in names}
         return {name: ids[0] for name, ids in found.items() if len(ids) == 1}
 
     def show(self, level: str, place: str) -> str:

@@ -500,7 +500,7 @@ class RegisterCells:
     def _words(self, column: int) -> pl.Series:
         """The texts of a column in which any word may stand, but nothing that cannot be read."""
         texts = self.raw[f"c{column}"]
-        odd = pl.Series([text is not None and is_unread(text) for text in texts], dtype=pl.Boolean)
+        odd = texts.is_in([text for text in texts.drop_nulls().unique() if is_unread(text)])
         self._report(column, odd, "unreadable-cell", "")
         return texts.to_frame().select(pl.when(~odd).then(pl.first())).to_series()
 

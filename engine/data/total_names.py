@@ -16,6 +16,7 @@ _WHERE = (
     r"по (?:всем )?(?:район[у]?|город[у]?|округ[у]?|муниципалитет[у]?|области|краю|региону|школам|"
     r"организациям|оо|учреждениям|муниципальному (?:образованию|округу|району))"
 )
+_BEGINNING = re.compile(rf"(?:{_TOTAL}(?: {_WHERE})?|{_WHERE})(?= |$|[:.,(])")
 
 
 def is_total(text: str, names: Collection[str], around: Collection[str] = ()) -> bool:
@@ -24,8 +25,11 @@ def is_total(text: str, names: Collection[str], around: Collection[str] = ()) ->
     `names` are the folded names of places: what bears one of them is no total. `around` are those of
     places in which they lie.
     """
-    folded = fold_name(text)
-    match = re.match(rf"(?:{_TOTAL}(?: {_WHERE})?|{_WHERE})(?= |$|[:.,(])", folded)
+    return _is_total(fold_name(text), names, around)
+
+
+def _is_total(folded: str, names: Collection[str], around: Collection[str]) -> bool:
+    match = _BEGINNING.match(folded)
     if match is None or folded in names:
         return False
     rest = re.sub(r"^(?:за|на|по) ", "", folded[match.end() :].strip(" :.,()"))
@@ -61,12 +65,13 @@ def is_total_row(text: str, schools: Collection[str], places: Collection[str]) -
     names of `is_total` that is a place above, alone or after «итого по», in whatever case, and what
     among schools is no name of one: «общий итог», «всего школ», «в том числе городские».
     """
-    folded = fold_name(text).strip(" :.()")
-    if fold_name(text) in schools:
+    whole = fold_name(text)
+    folded = whole.strip(" :.()")
+    if whole in schools:
         return False
-    if is_total(text, schools, places) or re.fullmatch(_OTHER_ROWS, folded):
+    if _is_total(whole, schools, places) or re.fullmatch(_OTHER_ROWS, folded):
         return True
-    match = re.fullmatch(rf"(?:{_TOTAL}[: ]*)?(по )?(.+?)", folded)
+    match = re.fullmatch(rf"(?:{_TOTAL}[: ]*)?(по )?(.+?)", folded) if places else None
     if match is None:
         return False
     rest = _split_place(match[2])

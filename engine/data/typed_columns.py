@@ -331,7 +331,10 @@ def _type_lazily(fact: FactTable, keys: pl.DataFrame, inputs: Mapping[str, Input
     for name, input_ in inputs.items():
         column = pl.col(name).fill_nan(None) if schema[name].is_float() else pl.col(name)
         cells.append(column.cast(DTYPES[input_.type]).alias(input_column(name)))
-    frame = fact.frame.select(*KEY, *cells)
+    # The keys were read already, the cells stay in the file: scans, selections and filters keep the
+    # order of its rows under every engine of Polars.
+    read = keys.select(KEY).lazy()
+    frame = pl.concat([read, fact.frame.select(cells)], how="horizontal") if cells else read
     scenarios = frozenset(keys["scenario"].unique().to_list())
     forecasts = keys.head(0).select("place", "year")
     if "forecast" in scenarios and cells:

@@ -46,16 +46,13 @@ def _list_level(
     years: Sequence[int],
     rows: Mapping[str, Indicator],
 ) -> Iterator[AdviceResult]:
-    holds = pl.any_horizontal(*(pl.col(question.name) for question in questions))
-    numbers = (number for question in questions for number in question.numbers.values())
-    table = (
-        frame.filter(pl.col(YEAR).is_in(list(years)) & (pl.col(SCENARIO) == "fact"))
-        .select(PLACE, YEAR, *(question.holds for question in questions), *numbers)
-        .filter(holds)
-    )
+    holds = pl.any_horizontal(*(question.holds.name for question in questions))
+    of_years = pl.col(YEAR).is_in(list(years)) & (pl.col(SCENARIO) == "fact")
+    columns = [column.name for each in questions for column in (each.holds, *each.numbers.values())]
+    table = frame.filter(of_years & holds).select(PLACE, YEAR, *columns)
     for question in questions:
-        for row in table.filter(pl.col(question.name)).iter_rows(named=True):
-            values = {word: row[f"{question.name}:{word}"] for word in question.numbers}
+        for row in table.filter(question.holds.name).iter_rows(named=True):
+            values = {word: row[number.name] for word, number in question.numbers.items()}
             where = row[PLACE], row[YEAR]
             yield _advise(plan.catalogue, question.advice, where, values, rows)
 

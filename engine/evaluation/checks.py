@@ -59,28 +59,28 @@ def check_results(
     problems: list[Problem] = []
     skipped = 0
     in_years = pl.col(YEAR).is_in(list(years))
-    for level in dict.fromkeys(question.level for question in plan.questions):
-        questions = [question for question in plan.questions if question.level == level]
+    for level in dict.fromkeys(question.holds.level for question in plan.questions):
+        questions = [question for question in plan.questions if question.holds.level == level]
         above = {one: ancestor(one, plan.levels) for one in plan.levels_above(level)}
         keys = (PLACE, YEAR, SCENARIO, *above.values())
-        table = frames[level].select(*keys, *(question.holds for question in questions))
-        table = table.filter(in_years)
-        answers = {question.name: table.get_column(question.name) for question in questions}
+        names = [question.holds.name for question in questions]
+        table = frames[level].select(*keys, *names).filter(in_years)
+        answers = {answer.name: answer for answer in table.select(names).get_columns()}
         skipped += sum(
-            answers[question.name].null_count()
+            answers[question.holds.name].null_count()
             for question in questions
             if isinstance(question.rule, Check)
         )
-        failed = [question for question in questions if not answers[question.name].all()]
+        failed = [question for question in questions if not answers[question.holds.name].all()]
         if not failed:
             continue
-        table = table.select(*keys, *(question.name for question in failed))
+        table = table.select(*keys, *(question.holds.name for question in failed))
         # A forecast that nobody gave says what the fact says, and is no row of the results.
         table = mark_planned(table, level, plan.catalogue, data).filter(IS_PLANNED)
         # Places above the schools come in any order.
         table = table.sort(PLACE, YEAR, SCENARIO)
         for question in failed:
-            for row in table.filter(~pl.col(question.name)).iter_rows(named=True):
+            for row in table.filter(~pl.col(question.holds.name)).iter_rows(named=True):
                 places = {one: row[column] for one, column in above.items()}
                 failure = Failure(question, row[PLACE], row[YEAR], row[SCENARIO], places)
                 if isinstance(question.rule, Check):
@@ -104,7 +104,7 @@ def list_touched(rests_on: Mapping[str, frozenset[str]], failures: Failures) -> 
         for check, of_check in inputs_of_checks.items()
     }
     for check, failure in failures.checks:
-        for level, place in {failure.question.level: failure.place, **failure.above}.items():
+        for level, place in {failure.question.holds.level: failure.place, **failure.above}.items():
             for row in rows_of_checks[check.id]:
                 key = (row, level, place, failure.year, failure.scenario)
                 touched.setdefault(key, set()).add(check.id)
@@ -120,7 +120,7 @@ def list_touched(rests_on: Mapping[str, frozenset[str]], failures: Failures) -> 
 
 
 def _describe_check(catalogue: Catalogue, data: Data, failure: Failure, check: Check) -> Problem:
-    level = failure.question.level
+    level = failure.question.holds.level
     own = [
         name
         for name in dict.fromkeys(use.id for use in check.rule.names())
@@ -212,7 +212,7 @@ def _is_percent(catalogue: Catalogue, tree: ast.expr) -> bool:
 
 
 def _describe_cell(catalogue: Catalogue, data: Data, failure: Failure, rule: CellRule) -> Problem:
-    input_, level = catalogue.inputs[rule.input], failure.question.level
+    input_, level = catalogue.inputs[rule.input], failure.question.holds.level
     # An empty cell is in no file: then the answer that asks for it shows where it should be.
     names = [input_.id, input_.asked_when] if input_.asked_when else [input_.id]
     cells = find_cells(data, (level, failure.place, failure.year, failure.scenario), names)

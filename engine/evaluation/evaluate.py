@@ -56,8 +56,12 @@ from engine.evaluation.results import (
 from engine.evaluation.run import gather_wanted, list_columns, run_steps
 from engine.evaluation.texts import add_texts, read_text_values
 
-BLOCK = 1_000_000
-"""Rows of results that are made at a time, unless one indicator has more."""
+BLOCK = 100_000
+"""Rows of results that are made at a time, unless one indicator has more.
+
+Few enough that the memory of one block serves the next: fresh memory costs more than what is computed
+in it.
+"""
 
 
 def compute_results(catalogue: Catalogue, data: Data, asking: Asking | None = None) -> Results:
@@ -140,7 +144,9 @@ def _run(
 ) -> dict[str, Any]:
     """The frames of all levels with every step made, in the years that the plan looks at."""
     planned = forecast_years(data, years if asking.scenario == "forecast" else ())
-    read = list_columns((*(step.expr for step in plan.steps), *plan.results))
+    read = list_columns(
+        (*(step.expr for step in plan.steps), *(result.expr for result in plan.results))
+    )
     shape = plan.shape.keep(read)
     return run_steps(
         frame_data(plan.catalogue, data, shape, sorted(history), planned),

@@ -20,6 +20,7 @@ from engine.data.frames import collect_frame
 from engine.evaluation.plan.compiled_plan import PlannedRow
 from engine.language.readings.arithmetic import (
     LARGEST_WHOLE,
+    MOST_DIGITS,
     half_away,
     move_point,
     point_shift,
@@ -40,31 +41,36 @@ def round_values(frame: pl.DataFrame) -> pl.DataFrame:
 
     `frame` has `raw`, `decimals` (of the printed value), `scale` (how many units make 1) and `exact`
     (whether `raw` is a whole number free of noise). Such a number stays as it is up to 2^53; every
-    other one is taken at 12 significant digits, `value` at 15 where its decimals need more. A `raw` past all numbers (a product of many) is taken
-    away; `why`, where it is there, says so.
+    other one is taken at 12 significant digits, `value` at 15 where its decimals need more. A `raw`
+    past all numbers (a product of many) is taken away; `why`, where it is there, says so.
     """
-    raw, decimals, scale = pl.col("raw"), pl.col("decimals"), pl.col("scale")
-    digits, shift = pl.col("_digits"), pl.col("_shift")
-    endless = ~(raw * scale).is_finite()
+    raw, scaled = pl.col("raw"), pl.col("raw") * pl.col("scale")
     query = frame.lazy()
     if "why" in frame.columns:
-        code = pl.when(endless).then(int(Reason.ZERO_DENOMINATOR)).otherwise(pl.col("why"))
-        query = query.with_columns(why=pl.when(endless | raw.is_null()).then(code))
-    query = query.with_columns(raw=pl.when(~endless).then(raw))
+        code = pl.when(~scaled.is_finite()).then(int(Reason.ZERO_DENOMINATOR)).otherwise("why")
+        query = query.with_columns(why=pl.when(~scaled.is_finite() | raw.is_null()).then(code))
+    query = query.with_columns(raw=pl.when(scaled.is_finite()).then(raw))
+    shift, digits = pl.col("_shift"), pl.col("_digits")
     query = query.with_columns(_shift=point_shift(raw))
-    query = query.with_columns(_up=power_of_ten(shift), _down=power_of_ten(-shift))
+    query = query.with_columns(_up=_look_up(shift), _down=_look_up(-shift))
     query = query.with_columns(_digits=half_away(raw * pl.col("_up") / pl.col("_down")))
-    frame = collect_frame(query)
+    places = pl.col("decimals") - shift
+    query = query.with_columns(_moved=digits * _look_up(places) / _look_up(-places))
+    is_exact = pl.col("exact") & (raw.abs() <= LARGEST_WHOLE)
+    rounded = round_units(pl.col("_moved"), places, scaled)
+    units = pl.when(is_exact).then(scaled).otherwise(rounded)
+    frame = collect_frame(query.with_columns(value=units, exact=is_exact))
     clean = divide_exactly(frame["_digits"] * frame["_down"], frame["_up"])
-    exact = pl.col("exact") & (raw.abs() <= LARGEST_WHOLE)
-    places = decimals - shift
-    units = round_units(move_point(digits, places), places, raw * scale)
-    query = frame.with_columns(clean.alias("_clean")).lazy()
-    query = query.with_columns(
-        raw=pl.when(exact).then(raw).otherwise("_clean"),
-        value=pl.when(exact).then(raw * scale).otherwise(units),
-    )
-    return collect_frame(query.drop("exact", "_shift", "_up", "_down", "_digits", "_clean"))
+    kept = frame["raw"].zip_with(frame["exact"], clean)
+    return frame.with_columns(kept).drop("exact", "_shift", "_up", "_down", "_digits", "_moved")
+
+
+_POWERS = pl.Series([10.0**exponent for exponent in range(MOST_DIGITS + 1)])
+
+
+def _look_up(exponent: pl.Expr) -> pl.Expr:
+    """`power_of_ten` of a column of a frame, several times as quick."""
+    return pl.lit(_POWERS).gather(exponent.clip(0, MOST_DIGITS).cast(pl.UInt32))
 
 
 def print_units(frame: pl.DataFrame) -> pl.DataFrame:

@@ -40,7 +40,7 @@ def frame_data(
     shape: DataShape,
     years: Iterable[int],
     forecast_years: Iterable[int],
-) -> dict[str, pl.DataFrame]:
+) -> dict[str, pl.LazyFrame]:
     """The frame of every level, with the cells of the given years and the years before them."""
     levels = catalogue.places
     years, forecast_years = tuple(years), tuple(forecast_years)
@@ -54,25 +54,25 @@ def frame_data(
     cells = {level: _cells(frame, "place", shape) for level, frame in data.given.items()}
     queries = make_frames(rows, cells, levels)
     frames = dict(zip(queries, collect_frames(list(queries.values())), strict=True))
-    given = _cells(data.facts.filter(pl.col("year").is_in(years)), "school", shape)
-    frames[levels[0]] = _join_cells(frames[levels[0]], given)
-    return frames
+    schools = _join_cells(frames[levels[0]], _cells(data.facts, "school", shape))
+    return {level: frame.lazy() for level, frame in frames.items()} | {levels[0]: schools}
 
 
-def _join_cells(schools: pl.DataFrame, cells: pl.LazyFrame) -> pl.DataFrame:
+def _join_cells(schools: pl.DataFrame, cells: pl.LazyFrame) -> pl.LazyFrame:
     """The rows of schools with their cells; those without cells stay, with nulls.
 
-    The cells have many times more columns than the rows. So they are not copied: the rows are joined
-    to their keys, in their order, and the two frames are put side by side.
+    The cells, which have many times more columns than the rows, stay as they lie, if need be in a
+    file: the rows are joined to their keys, in their order, and the two are put side by side.
     """
-    wide = collect_frame(cells).rechunk()
     rows = schools.with_row_index("k_row")
-    row_columns = wide.select(KEYS).join(rows, on=list(KEYS), how="left", maintain_order="left")
-    filled = wide.hstack(row_columns.drop(*KEYS, "k_row"))
-    if row_columns["k_row"].null_count():
-        filled = filled.filter(row_columns["k_row"].is_not_null())
-    empty = rows.join(row_columns.select("k_row"), on="k_row", how="anti").drop("k_row")
-    return pl.concat([filled, empty], how="diagonal")
+    beside = collect_frame(cells.select(KEYS)).join(
+        rows, on=list(KEYS), how="left", maintain_order="left"
+    )
+    filled = pl.concat([beside.lazy(), cells.drop(KEYS)], how="horizontal")
+    if beside["k_row"].null_count():
+        filled = filled.filter(pl.col("k_row").is_not_null())
+    empty = rows.join(beside, on="k_row", how="anti")
+    return pl.concat([filled, empty.lazy()], how="diagonal").drop("k_row")
 
 
 def _schools(

@@ -52,7 +52,7 @@ def choose_values(plan: CompiledPlan, kept: frozenset[str]) -> dict[str, str]:
     needed_columns = NeededColumns.of(kept)
     # Where all rows are texts, nothing was computed for what is asked: it is there, and empty.
     asked = {"v": needed_columns.value, "w": needed_columns.reason}
-    present = {one.expr.meta.output_name()[-1] for one in plan.wanted}
+    present = {column.name[-1] for column in plan.wanted}
     return {short: name for short, name in SHORT if asked.get(short) or short in present}
 
 

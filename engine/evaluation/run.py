@@ -7,11 +7,11 @@ Every level has a frame with a row per place, year and scenario, keyed by `k_pla
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import groupby
+from dataclasses import dataclass
 
 import polars as pl
 
-from engine.data.frames import compute_stage
+from engine.data.frames import collect_stage
 from engine.evaluation.plan.compiled_plan import CompiledPlan
 from engine.evaluation.plan.steps import (
     DECOMPOSABLE,
@@ -30,25 +30,41 @@ from engine.evaluation.plan.steps import (
 
 
 def run_steps(
-    frames: Mapping[str, pl.DataFrame],
+    frames: Mapping[str, pl.LazyFrame],
     steps: Iterable[Step],
     levels: tuple[str, ...],
-    results: Iterable[pl.Expr],
+    results: Iterable[Derive],
 ) -> dict[str, pl.DataFrame]:
-    """The frames with the keys and all that `results` read, computed stage by stage.
+    """The frames with their keys (`k_…`) and the columns of `results`, computed stage by stage.
 
-    A column is let go after the last stage that reads it: no more is held than is still needed.
+    A stage is one collection: what every level derives, and the roll-ups of that. What it takes from
+    other rows is joined when the next stage begins. A column is held after a stage only if a later one
+    reads it, or if it is a result: so of cells that are only added up none is held.
     """
-    by_stage = groupby(sorted(steps, key=lambda step: step.stage), lambda step: step.stage)
-    stages = [list(stage) for _number, stage in by_stage]
+    results = tuple(results)
+    every = (*steps, *results)
+    last = max((step.stage for step in every), default=0)
+    stages = [[step for step in every if step.stage == number] for number in range(last + 1)]
     # What is read after each stage, the last one first.
-    kept = [list_columns(results)]
-    for stage in reversed(stages):
+    kept = [frozenset(result.name for result in results)]
+    for stage in reversed(stages[1:]):
         kept.append(kept[-1] | list_columns(step.expr for step in stage))
-    frames = keep_columns(frames, kept.pop())
     for stage in stages:
-        frames = keep_columns(_run_stage(frames, stage, levels), kept.pop())
-    return frames
+        neighbours = [step for step in stage if isinstance(step, Above | Before)]
+        columns = kept.pop() | list_columns(step.expr for step in neighbours)
+        derived = {level: _derive(frame, level, stage) for level, frame in frames.items()}
+        groups = _group_rollups(stage, levels)
+        rolled = [_roll_up(derived[group.source], group, levels) for group in groups]
+        queries = keep_columns(derived, columns)
+        collected = collect_stage([*queries.values(), *rolled])
+        held = dict(zip(queries, collected, strict=False))
+        current = {level: frame.lazy() for level, frame in held.items()}
+        frames = dict(current)
+        for group, frame in zip(groups, collected[len(queries) :], strict=True):
+            _join_rollups(frames, frame.lazy(), group, levels)
+        _join_above(current, frames, stage, levels)
+        _join_before(current, frames, stage)
+    return held
 
 
 def list_columns(expressions: Iterable[pl.Expr]) -> frozenset[str]:
@@ -57,45 +73,44 @@ def list_columns(expressions: Iterable[pl.Expr]) -> frozenset[str]:
 
 
 def keep_columns(
-    frames: Mapping[str, pl.DataFrame], columns: frozenset[str]
-) -> dict[str, pl.DataFrame]:
+    frames: Mapping[str, pl.LazyFrame], columns: frozenset[str]
+) -> dict[str, pl.LazyFrame]:
     """The frames with their keys (`k_…`) and these of their columns."""
     return {
         level: frame.select(
-            name for name in frame.columns if name in columns or name.startswith("k_")
+            name
+            for name in frame.collect_schema().names()
+            if name in columns or name.startswith("k_")
         )
         for level, frame in frames.items()
     }
 
 
-def _run_stage(
-    frames: Mapping[str, pl.DataFrame], stage: list[Step], levels: tuple[str, ...]
-) -> dict[str, pl.DataFrame]:
-    before = {level: frame.lazy() for level, frame in frames.items()}
-    done = dict(before)
-    for level in levels:
-        derived = [step for step in stage if isinstance(step, Derive) and step.level == level]
-        if derived:
-            done[level] = done[level].with_columns(*(step.expr for step in derived))
-    _join_rollups(before, done, stage, levels)
-    _join_above(before, done, stage, levels)
-    _join_before(before, done, stage)
-    return compute_stage(done)
+def _derive(frame: pl.LazyFrame, level: str, stage: list[Step]) -> pl.LazyFrame:
+    """The frame of a level with what a stage derives, of which some may be made of others."""
+    steps = [step for step in stage if isinstance(step, Derive) and step.level == level]
+    depths: dict[str, int] = {}
+    for step in steps:
+        below = (depths.get(name, 0) for name in step.expr.meta.root_names())
+        depths[step.name] = 1 + max(below, default=0)
+    for depth in range(1, 1 + max(depths.values(), default=0)):
+        frame = frame.with_columns(step.expr for step in steps if depths[step.name] == depth)
+    return frame
 
 
 def gather_wanted(
     frames: Mapping[str, pl.DataFrame], plan: CompiledPlan, years: Iterable[int]
 ) -> dict[str, pl.DataFrame]:
     """For each level that has rows: the keys and the wanted columns, in some years, sorted."""
-    columns: dict[str, list[pl.Expr]] = {row.level: [] for row in plan.rows}
+    columns: dict[str, list[str]] = {row.level: [] for row in plan.rows}
     for wanted in plan.wanted:
-        columns[wanted.level].append(wanted.expr)
+        columns[wanted.level].append(wanted.name)
     return {
         level: frames[level]
-        .select(*KEYS, *expressions)
+        .select(*KEYS, *names)
         .filter(pl.col(YEAR).is_in(list(years)))
         .sort(KEYS)
-        for level, expressions in columns.items()
+        for level, names in columns.items()
     }
 
 
@@ -130,44 +145,59 @@ def make_frames(
     return frames
 
 
-# --- joins ---------------------------------------------------------------------------------------
+# --- roll-ups and joins --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RollupGroup:
+    """Steps that roll up the rows of `source` together, for the places of all `targets`."""
+
+    source: str
+    targets: tuple[str, ...]
+    steps: tuple[Rollup, ...]
+
+
+def _group_rollups(stage: list[Step], levels: tuple[str, ...]) -> list[RollupGroup]:
+    """Of what can be taken in steps, the rows of a level are read once for all levels above it."""
+    groups: list[RollupGroup] = []
+    for source in levels:
+        steps = [step for step in stage if isinstance(step, Rollup) and step.source == source]
+        targets = tuple(level for level in levels if any(step.level == level for step in steps))
+        if steps and all(step.how in DECOMPOSABLE for step in steps):
+            groups.append(RollupGroup(source, targets, tuple(steps)))
+            continue
+        for level in targets:
+            of_level = tuple(step for step in steps if step.level == level)
+            groups.append(RollupGroup(source, (level,), of_level))
+    return groups
+
+
+def _roll_up(frame: pl.LazyFrame, group: RollupGroup, levels: tuple[str, ...]) -> pl.LazyFrame:
+    """The columns of a group over the rows that lie in the same places of all its levels."""
+    steps = list({step.name: step for step in group.steps}.values())
+    columns = [step.expr for step in steps if _is_column(step)]
+    if columns:
+        frame = frame.with_columns(columns)
+    path = [ancestor(level, levels) for level in group.targets]
+    frame = _with_last(frame, steps, path)
+    return frame.group_by(*path, YEAR, SCENARIO).agg(*map(_aggregate, steps))
 
 
 def _join_rollups(
-    current: Mapping[str, pl.LazyFrame],
-    done: dict[str, pl.LazyFrame],
-    batch: list[Step],
+    frames: dict[str, pl.LazyFrame],
+    rolled: pl.LazyFrame,
+    group: RollupGroup,
     levels: tuple[str, ...],
 ) -> None:
-    for source in levels:
-        steps = [step for step in batch if isinstance(step, Rollup) and step.source == source]
-        if not steps:
-            continue
-        targets = [level for level in levels if any(step.level == level for step in steps)]
-        frame = current[source]
-        distinct = list({step.name: step for step in steps}.values())
-        columns = [step.expr for step in distinct if _is_column(step)]
-        if columns:
-            frame = frame.with_columns(columns)
-        # First over the rows of the lowest places, then over these sums: schools are read once.
-        by_lower_levels = len(targets) > 1 and all(step.how in DECOMPOSABLE for step in steps)
-        path = [ancestor(level, levels) for level in targets]
-        lower = (
-            frame.group_by(*path, YEAR, SCENARIO).agg(*map(_aggregate, distinct))
-            if by_lower_levels
-            else frame
-        )
-        for level in targets:
-            own_steps = [step for step in steps if step.level == level]
-            key = ancestor(level, levels)
-            aggregate = _aggregate_again if by_lower_levels else _aggregate
-            rolled = (
-                _with_last(lower, own_steps, key)
-                .group_by(key, YEAR, SCENARIO)
-                .agg(*map(aggregate, own_steps))
-                .rename({key: PLACE})
-            )
-            done[level] = done[level].join(rolled, on=list(KEYS), how="left")
+    """Add the columns of a group to the frames of its levels."""
+    for level in group.targets:
+        key = ancestor(level, levels)
+        taken = rolled
+        if len(group.targets) > 1:
+            again = (_aggregate_again(step) for step in group.steps if step.level == level)
+            taken = rolled.group_by(key, YEAR, SCENARIO).agg(*again)
+        taken = taken.rename({key: PLACE})
+        frames[level] = frames[level].join(taken, on=list(KEYS), how="left")
 
 
 def _aggregate(step: Rollup) -> pl.Expr:
@@ -194,7 +224,7 @@ def _take(column: pl.Expr, how: How) -> pl.Expr:
     return taken
 
 
-def _with_last(frame: pl.LazyFrame, steps: list[Rollup], key: str) -> pl.LazyFrame:
+def _with_last(frame: pl.LazyFrame, steps: list[Rollup], path: list[str]) -> pl.LazyFrame:
     """Keep, of what is rolled up to its last value, only that of the last place that has one."""
     last = [step for step in steps if step.how == "last"]
     if not last:
@@ -206,7 +236,7 @@ def _with_last(frame: pl.LazyFrame, steps: list[Rollup], key: str) -> pl.LazyFra
                 == pl.when(~pl.col(step.name).is_null())
                 .then(pl.col(PLACE))
                 .max()
-                .over(key, YEAR, SCENARIO)
+                .over(*path, YEAR, SCENARIO)
             )
             .then(pl.col(step.name))
             .alias(step.name)

@@ -46,15 +46,15 @@ def _read_level(
     places = {level: PLACE} | {
         above: ancestor(above, plan.levels) for above in plan.levels_above(level)
     }
-    filled = reduce(or_, (~pl.col(text.name).is_null() for text in requested))
+    filled = reduce(or_, (~pl.col(text.cells.name).is_null() for text in requested))
     table = (
         frame.filter(pl.col(YEAR).is_in(list(years)))
-        .select(*places.values(), YEAR, SCENARIO, *(text.expr for text in requested))
+        .select(*places.values(), YEAR, SCENARIO, *(text.cells.name for text in requested))
         .filter(filled)
     )
     for text in requested:
-        given = table.filter(pl.col(text.name).is_not_null())
-        shown = pl.col(text.name).cast(pl.String).replace(dict(text.input.options))
+        given = table.filter(pl.col(text.cells.name).is_not_null())
+        shown = pl.col(text.cells.name).cast(pl.String).replace(dict(text.input.options))
         for at, place in places.items():
             yield (
                 given.filter(pl.col(place).is_not_null())

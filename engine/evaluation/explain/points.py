@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 import polars as pl
 
 from engine.catalogue.model import Catalogue, Missing
+from engine.data.frames import collect_frames
 from engine.data.model import Cell, Data
 from engine.data.origins import CellFinder, PlaceKey
 from engine.evaluation.plan.planner import Planner
-from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, ancestor
+from engine.evaluation.plan.steps import PLACE, SCENARIO, YEAR, Derive, ancestor
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.results import find_scenario_cells, forecast_years
 from engine.evaluation.run import run_steps
@@ -159,7 +160,7 @@ class PointQuery:
         self, level: str, wanted: dict[str, Column], span: tuple[int, ...]
     ) -> pl.DataFrame:
         plan = self.plan
-        results = [column.expr for column in wanted.values()]
+        results = [Derive.of(name, level, column) for name, column in wanted.items()]
         frame = run_steps(self._frames(span), plan.steps.steps, plan.levels, results)[level]
         higher = plan.levels[plan.levels.index(level) + 1 :]
         of_point = pl.col(YEAR).is_in(span) & (pl.col(SCENARIO) == self.point.scenario)
@@ -169,7 +170,7 @@ class PointQuery:
                 PLACE,
                 YEAR,
                 *(ancestor(one, plan.levels) for one in higher),
-                *(column.expr.alias(name) for name, column in wanted.items()),
+                *wanted,
             )
             .sort(YEAR, PLACE)
         )
@@ -182,7 +183,9 @@ class PointQuery:
 
         def prepare() -> dict[str, Any]:
             planned = forecast_years(data, forecast)
-            return frame_data(catalogue, data, plan.shape, known, planned)
+            frames = frame_data(catalogue, data, plan.shape, known, planned)
+            held = collect_frames(list(frames.values()))
+            return dict(zip(frames, (frame.lazy() for frame in held), strict=True))
 
         return self.reader.keep(("frames", known, forecast), prepare)
 

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -25,12 +26,12 @@ from engine.evaluation.plan.compiled_plan import (
     DataShape,
     PlannedRow,
     RequestedText,
-    ResultColumn,
 )
 from engine.evaluation.plan.entering import reason_of_missing
 from engine.evaluation.plan.inputs import read_input
 from engine.evaluation.plan.planner import Planner
 from engine.evaluation.plan.scopes import bare_input, inputs_of, lowest_level, type_at
+from engine.evaluation.plan.steps import Derive
 from engine.evaluation.plan.toward_targets import find_row, read_printed_value, take_shortfall
 from engine.language.readings.terms import Column
 
@@ -78,13 +79,12 @@ def _plan_checks(plan: Planner) -> Iterator[CheckQuestion]:
         if inputs and not inputs & filled:
             continue
         term = plan.term(plan.scope(check.rule.tree, "skip"), check.level)
-        name = next(names)
-        answer = term.value.expr.cast(pl.Boolean).alias(name)
-        yield CheckQuestion(name, check.level, answer, inputs, check)
-    for rule, holds in check_cells(plan):
-        name, level = next(names), plan.catalogue.inputs[rule.input].level
-        answer = holds.expr.cast(pl.Boolean).alias(name)
-        yield CheckQuestion(name, level, answer, frozenset((rule.input,)), rule)
+        holds = Derive.of(next(names), check.level, _cast(term.value, pl.Boolean))
+        yield CheckQuestion(holds, inputs, check)
+    for rule, answer in check_cells(plan):
+        level = plan.catalogue.inputs[rule.input].level
+        holds = Derive.of(next(names), level, _cast(answer, pl.Boolean))
+        yield CheckQuestion(holds, frozenset((rule.input,)), rule)
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -117,7 +117,7 @@ def _has_whole_targets(row: Indicator) -> bool:
 
 def _want_columns(
     plan: Planner, asking: Asking, rows: Mapping[str, Indicator], planned: Sequence[PlannedRow]
-) -> list[ResultColumn]:
+) -> list[Derive]:
     """Raw values, reasons and coverage of every row, as far as they are kept."""
     needed_columns = NeededColumns.of(asking.kept)
     wanted = [
@@ -127,33 +127,37 @@ def _want_columns(
         for row in planned:
             if goals_at(plan.catalogue, rows[row.id], row.level):
                 lacking = take_shortfall(plan, rows[row.id], row.level).value
-                wanted.append(_wanted(row, "s", lacking.expr, pl.Float64))
+                wanted.append(_wanted(row, "s", lacking, pl.Float64))
     return wanted
 
 
 def _want(
     plan: Planner, indicator: Indicator, row: PlannedRow, needed_columns: NeededColumns
-) -> Iterator[ResultColumn]:
+) -> Iterator[Derive]:
     made = plan.indicator(indicator, row.level)
     if indicator.type == "text":
         # The text itself is read beside (see texts.py).
         if needed_columns.reason:
             scope = plan.scope(indicator.formulas[-1][1].tree, indicator.missing)
             why = reason_of_missing(plan, scope, row.level)
-            yield _wanted(row, "w", why.expr, pl.Int64)
+            yield _wanted(row, "w", why, pl.Int64)
         needed_columns = NeededColumns(value=False, reason=False, coverage=needed_columns.coverage)
     if needed_columns.value:
-        yield _wanted(row, "v", made.term.value.expr, pl.Float64)
+        yield _wanted(row, "v", made.term.value, pl.Float64)
     if needed_columns.reason:
         # It is good only where there is no value: so `round_values` reads it.
-        yield _wanted(row, "w", made.term.why().expr, pl.Int64)
+        yield _wanted(row, "w", made.term.why(), pl.Int64)
     if needed_columns.coverage:
-        yield _wanted(row, "r", made.coverage.reported.expr, pl.Int64)
-        yield _wanted(row, "e", made.coverage.expected.expr, pl.Int64)
+        yield _wanted(row, "r", made.coverage.reported, pl.Int64)
+        yield _wanted(row, "e", made.coverage.expected, pl.Int64)
 
 
-def _wanted(row: PlannedRow, short: str, expr: Any, dtype: Any) -> ResultColumn:
-    return ResultColumn(row.level, expr.cast(dtype).alias(row.prefix + short))
+def _wanted(row: PlannedRow, short: str, column: Column, dtype: Any) -> Derive:
+    return Derive.of(row.prefix + short, row.level, _cast(column, dtype))
+
+
+def _cast(column: Column, dtype: Any) -> Column:
+    return replace(column, expr=column.expr.cast(dtype))
 
 
 def _plan_texts(plan: Planner, rows: Mapping[str, Indicator]) -> Iterator[RequestedText]:
@@ -161,8 +165,8 @@ def _plan_texts(plan: Planner, rows: Mapping[str, Indicator]) -> Iterator[Reques
     for number, row in enumerate(rows.values()):
         source = bare_input(plan.catalogue, row) if row.type == "text" else None
         if source is not None and source.type in TEXTUAL:
-            name, cells = f"t{number}", plan.settle(source.level, read_input(plan, source))
-            yield RequestedText(name, row.id, source, cells.expr.alias(name))
+            cells = plan.settle(source.level, read_input(plan, source))
+            yield RequestedText(row.id, source, Derive.of(f"t{number}", source.level, cells))
 
 
 # --- recommendations ------------------------------------------------------------------------------
@@ -171,7 +175,7 @@ def _plan_texts(plan: Planner, rows: Mapping[str, Indicator]) -> Iterator[Reques
 def _plan_advice(plan: Planner) -> Iterator[AdviceQuestion]:
     """The columns of every recommendation."""
     for number, advice in enumerate(plan.catalogue.advice.values()):
-        name, level = f"q{number}", advice.level
+        name, level = f"a{number}", advice.level
         term = plan.term(plan.scope(advice.when.tree, "skip"), level)
         numbers: dict[str, Column] = {}
         if advice.about:
@@ -180,12 +184,13 @@ def _plan_advice(plan: Planner) -> Iterator[AdviceQuestion]:
                 numbers |= _plan_figure(plan, row, level, word)
         for named in advice.names:
             numbers[f"name:{named}"] = read_printed_value(plan, find_row(plan, named), level)
-        holds = plan.settle(level, term.value).expr.fill_null(value=False).alias(name)
-        exprs = {
-            word: column.expr.cast(pl.Float64).alias(f"{name}:{word}")
+        value = plan.settle(level, term.value)
+        holds = replace(value, expr=value.expr.fill_null(value=False))
+        columns = {
+            word: Derive.of(f"{name}:{word}", level, _cast(column, pl.Float64))
             for word, column in numbers.items()
         }
-        yield AdviceQuestion(name, advice, holds, exprs)
+        yield AdviceQuestion(advice, Derive.of(name, level, holds), columns)
 
 
 def _plan_figure(

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Advice, Catalogue, Check, Input
-from engine.evaluation.plan.steps import Step
-
-if TYPE_CHECKING:
-    import polars as pl
+from engine.evaluation.plan.steps import Derive, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,7 @@ class CompiledPlan:
     looks_back: bool
     rows: tuple[PlannedRow, ...]
     rests_on: Mapping[str, frozenset[str]]
-    wanted: tuple[ResultColumn, ...]
+    wanted: tuple[Derive, ...]
     questions: tuple[CheckQuestion, ...]
     texts: tuple[RequestedText, ...]
     advice: tuple[AdviceQuestion, ...]
@@ -57,12 +53,11 @@ class CompiledPlan:
         return self.levels[self.levels.index(level) + 1 :]
 
     @property
-    def results(self) -> Iterator[pl.Expr]:
-        """All that is read from the frames once the steps have run."""
-        for column in self.wanted:
-            yield column.expr
+    def results(self) -> Iterator[Derive]:
+        """All columns that are read once the plan has run."""
+        yield from self.wanted
         for text in self.texts:
-            yield text.expr
+            yield text.cells
         for question in self.questions:
             yield question.holds
         for advice in self.advice:
@@ -71,21 +66,12 @@ class CompiledPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class ResultColumn:
-    """A column of the result: `expr` of the frame of `level`, which bears its name."""
-
-    level: str
-    expr: Any
-
-
-@dataclass(frozen=True, slots=True)
 class RequestedText:
-    """The row of a text, and the cells that it is read from: `expr` bears `name`."""
+    """The row of a text, and the column of cells that it is read from."""
 
-    name: str
     row: str
     input: Input
-    expr: Any
+    cells: Derive
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +86,20 @@ class CellRule:
 
 @dataclass(frozen=True, slots=True)
 class CheckQuestion:
-    """A column of a level that is false where something is wrong: a check, or a rule for cells.
+    """A column of a level that is false where something is wrong: a check, or a rule for cells."""
 
-    The expression `holds` bears the name of the question, its own among all.
-    """
-
-    name: str
-    level: str
-    holds: Any
+    holds: Derive
     inputs: frozenset[str]
     rule: Check | CellRule
 
 
 @dataclass(frozen=True, slots=True)
 class AdviceQuestion:
-    """A recommendation with its columns: the condition, and the numbers by word and by name.
+    """A recommendation with its columns: the condition, and the numbers by word and by name."""
 
-    The expression `holds` bears the name of the question, a number `<name>:<word>`.
-    """
-
-    name: str
     advice: Advice
-    holds: Any
-    numbers: Mapping[str, Any]
+    holds: Derive
+    numbers: Mapping[str, Derive]
 
 
 @dataclass(frozen=True, slots=True)

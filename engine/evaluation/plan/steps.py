@@ -2,8 +2,9 @@
 
 Every level has one frame, a row per place, year and scenario. A step adds one column to the frame
 of a level: derived from its own columns, rolled up from the rows of a lower level, taken from the
-place above, or taken from the same place a year before. A step of stage n needs only columns of
-stages below n, so the whole plan runs stage by stage, to any depth of nesting.
+place above, or taken from the same place a year before. A step of stage n reads columns of stages
+up to n. What it derives is there in stage n at once, what it takes from other rows in stage n + 1: so
+the whole plan runs stage by stage, to any depth of nesting.
 
 The expression of a step bears the step's name.
 """
@@ -40,6 +41,11 @@ class Derive:
     level: str
     stage: int
     expr: Any
+
+    @classmethod
+    def of(cls, name: str, level: str, column: Column) -> Derive:
+        """The column under a name."""
+        return cls(name, level, column.stage, column.expr.alias(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,7 @@ class Steps:
         """The column under a name of its own."""
         if column.size == 1:
             return column
-        name = self._name()
-        return self._add(None, Derive(name, level, column.stage + 1, column.expr.alias(name)))
+        return self._add(None, Derive.of(self._name(), level, column))
 
     def rollup(self, key: Hashable, level: str, source: str, how: How, column: Column) -> Column:
         """The column of `source` rolled up to `level`."""
@@ -108,13 +113,13 @@ class Steps:
             name = self._name()
             self.rolled[key, source, how] = name, column.expr.alias(name)
         name, expr = self.rolled[key, source, how]
-        return self._add(full, Rollup(name, level, column.stage + 1, source, how, expr))
+        return self._add(full, Rollup(name, level, column.stage, source, how, expr))
 
     def above(self, level: str, source: str, column: Column) -> Column:
         """The column of the place of `source` that each place of `level` lies in."""
         name = self._name()
         expr = column.expr.alias(name)
-        return self._add(None, Above(name, level, column.stage + 1, source, expr))
+        return self._add(None, Above(name, level, column.stage, source, expr))
 
     def before(
         self, level: str, column: Column, *, shift: int = 1, scenario: str | None = None
@@ -122,14 +127,14 @@ class Steps:
         """The column `shift` years before."""
         name = self._name()
         expr = column.expr.alias(name)
-        return self._add(None, Before(name, level, column.stage + 1, shift, scenario, expr))
+        return self._add(None, Before(name, level, column.stage, shift, scenario, expr))
 
     def _name(self) -> str:
         return f"c{len(self.steps):04d}"
 
     def _add(self, key: Hashable, step: Step) -> Column:
         self.steps.append(step)
-        column = Column(pl.col(step.name), step.stage)
+        column = Column(pl.col(step.name), step.stage + (not isinstance(step, Derive)))
         if key is not None:
             self.made[key] = column
         return column

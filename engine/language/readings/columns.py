@@ -20,7 +20,7 @@ from engine.language.readings import terms as reasons
 from engine.language.readings.arithmetic import MIRRORED, Numbers, clean_sum, comparison, round_half
 from engine.language.readings.terms import Column, Plan, Reason, Term, list_causes
 
-MOST_NODES = 64
+MOST_NODES = 100
 """An expression larger than this gets a column of its own before it is used again: engines read
 an expression as a tree, and one that is used twice at every step would grow without bound."""
 

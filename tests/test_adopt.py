@@ -363,6 +363,38 @@ def test_a_changed_file_is_read_anew_with_a_line(town: Path) -> None:
     assert "read anew" in done.stderr
 
 
+def test_numbers_of_a_copy_that_is_gone_stay_and_that_is_an_error(town: Path) -> None:
+    other = svod([[1, "Гимназия", 5, 1, 2]])
+    files = [write_workbook([svod()], town / "Свод.xlsx")]
+    files.append(write_workbook([other], town / "Ещё.xlsx"))
+    adopt_files(town, *files)
+    copy, catalogue = town / "out/sources/Свод.xlsx", open_town(town)
+    content = copy.read_bytes()
+    copy.unlink()
+    for _again in range(2):
+        data, problems = read_data_anew(catalogue, town / "out")
+        assert [(one.code, one.severity) for one in problems] == [("missing-source", "error")]
+        assert "9" in problems[0].message
+        assert str(problems[0].position).endswith("sources/Свод.xlsx")
+        (cell,) = find_cells(data, ("school", "s1", 2024, "fact"), ["students"])
+        assert (cell.value, cell.file, cell.cell) == (1200, "sources/Свод.xlsx", "C5")
+        assert find_cells(data, ("school", "s4", 2024, "fact"), ["students"])[0].value == 5
+        # Nor does adopt lose them, and it says the same.
+        adopted = adopt_files(town, files[1])
+        assert codes(adopted) == ["missing-source"]
+    copy.write_bytes(content)
+    assert not read_data_anew(catalogue, town / "out")[1]
+    copy.unlink()
+    path = town / "out/sources.yaml"
+    head, *entries = path.read_text(encoding="utf-8").split("  - file: ")
+    kept = [entry for entry in entries if "Свод" not in entry]
+    path.write_text("  - file: ".join([head, *kept]), encoding="utf-8")
+    data, problems = read_data_anew(catalogue, town / "out")
+    assert [one.code for one in problems] == ["sources-changed"]
+    assert "sources/Свод.xlsx" not in problems[0].message
+    assert not find_cells(data, ("school", "s1", 2024, "fact"), ["students"])
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -807,6 +839,7 @@ def test_what_is_no_count_is_told_with_its_cell(town: Path, value: object, code:
     assert line.position is not None
     assert line.position.cell == "E5"
     assert line.severity == "error"
+    assert unread_of(town) == {"s1": "E5"}
 
 
 def test_a_percent_is_taken_into_what_is_given_ready(town: Path) -> None:
@@ -836,6 +869,38 @@ def test_a_percent_format_is_what_is_seen(
     assert ("share-or-percent" in codes(adopted)) == (read is None)
 
 
+@pytest.mark.parametrize(
+    ("text", "code"), [("=A1", "formula-without-value"), ("#N/A", "excel-error")]
+)
+@pytest.mark.parametrize("register", [True, False])
+def test_a_name_without_a_value_is_no_name(
+    town: Path, text: str, code: str, *, register: bool
+) -> None:
+    if not register:
+        (town / "data/schools.csv").unlink()
+    rows = Table(
+        [["Школа", text, "Педагоги школы"], ["Гимназия", 1, 2], [text, 3, 4]], titles=["2024"]
+    )
+    across = Table(
+        [["Показатель", "Гимназия", text], ["Педагоги школы", 5, 6], [text, 7, None]],
+        titles=["2023"],
+    )
+    adopted = adopt_tables(town, [rows, across], ["а", "б"])
+    assert {key[1:]: value for key, value in facts_of(adopted).items()} == {
+        (2024, "teachers"): 2,
+        (2023, "teachers"): 5,
+    }
+    lines = [one for one in adopted.problems if one.severity == "error"]
+    assert {one.code for one in lines} == {code}
+    assert [one.position and (one.position.sheet, one.position.cell) for one in lines] == [
+        *(("а", "B2"), ("б", "C2"))
+    ]
+    assert "schools: {" not in "".join(one.hint for one in lines)
+    written = (town / "out/sources.yaml").read_text(encoding="utf-8").partition("sources:\n")[2]
+    assert text not in written
+    assert text not in "".join(adopted.schools.values())
+
+
 def test_a_cell_merged_over_answers_is_nobodys(town: Path) -> None:
     table = svod()
     table.rows[3][4] = None
@@ -843,6 +908,36 @@ def test_a_cell_merged_over_answers_is_nobodys(town: Path) -> None:
     adopted = adopt_tables(town, [table])
     assert ("s1", 2024, "teachers") not in facts_of(adopted)
     assert "merged-cell" in codes(adopted)
+    assert unread_of(town) == {"s1": "E5", "s2": "E6"}
+
+
+def test_a_cell_that_was_not_read_is_not_told_as_never_given(town: Path) -> None:
+    table = svod()
+    table.rows[2][3] = 0.75
+    path = write_workbook([table], town / "Свод.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["Лист1"]["D5"].number_format = "0%"
+    book.save(path)
+    adopted = adopt_files(town, path)
+    assert "percent-for-count" in codes(adopted)
+    words = ("explain", town / "cat", "ovz_share", "--data", town / "out", "--year", 2024)
+    for _again in range(2):
+        done = run(*words, "--place", "s1")
+        cell = "students.ovz = not readable: “75 %” (sources/Свод.xlsx, sheet “Лист1”, D5)"
+        assert cell in done.stdout
+        assert re.search(r" — not readable: \S.*\[students\.ovz\]", done.stdout)
+        assert "not given" not in done.stdout
+        # The second time the table is read anew, for sources.yaml has changed.
+        with (town / "out/sources.yaml").open("a", encoding="utf-8") as stream:
+            stream.write("# checked\n")
+
+
+def unread_of(town: Path) -> dict[str, str]:
+    """Place → cell of what stands in adopted.csv as not readable, of `teachers`."""
+    frame = pl.read_csv(town / "out/adopted.csv", separator=";", infer_schema=False)
+    rows = frame.filter((pl.col("state") == "not_readable") & (pl.col("input") == "teachers"))
+    assert not rows["value"].drop_nulls().len()
+    return dict(rows.select("place", "cell").iter_rows())
 
 
 def test_an_unknown_year_takes_nothing(town: Path) -> None:
@@ -920,6 +1015,52 @@ def test_an_input_of_another_level_is_not_the_schools(town: Path) -> None:
     adopted = adopt_tables(town, [table])
     assert facts_of(adopted) == {}
     assert "input-of-other-level" in codes(adopted)
+
+
+def test_the_row_of_the_town_among_schools_is_their_total(town: Path) -> None:
+    table = svod()
+    table.rows.append([4, "Город Н", 2602, 50, 131])
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == EXPECTED
+    assert adopted.tables.balance["total"] == 5
+    lines = [one for one in adopted.problems if one.severity != "note"]
+    assert [(one.code, one.position and one.position.cell) for one in lines] == [
+        ("total-differs", "C8")
+    ]
+
+
+def test_the_column_of_the_town_beside_schools_is_their_total(town: Path) -> None:
+    table = Table(
+        [
+            ["Показатель", "Гимназия", "Город Н"],
+            ["Обучающиеся", 10, 11],
+            ["Педагоги школы", 5, 5],
+        ],
+        titles=["За 2023 год"],
+    )
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {("s4", 2023, "students"): 10, ("s4", 2023, "teachers"): 5}
+    lines = [one for one in adopted.problems if one.severity != "note"]
+    assert [(one.code, one.position and one.position.cell) for one in lines] == [
+        ("total-differs", "C3")
+    ]
+
+
+def test_where_the_town_is_asked_something_its_row_is_no_total(town: Path) -> None:
+    table = Table(
+        [
+            ["Школа", "Обучающиеся", "Городские мероприятия"],
+            ["Гимназия", 9, None],
+            ["Город Н", 9, 4],
+        ],
+        titles=["2024"],
+    )
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {("s4", 2024, "students"): 9, ("town", 2024, "city_events"): 4}
+    (line,) = [one for one in adopted.problems if one.code == "input-of-other-level"]
+    assert line.position is not None
+    assert line.position.cell == "B4"
+    assert "skip" in line.hint
 
 
 def mess(table: Table, rng: random.Random) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -237,6 +238,29 @@ def test_shares_are_told_to_be_computed(tmp_path: Path) -> None:
     (line,) = [one for one in adopted.problems if one.code == "computed-indicator"]
     assert line.position is not None
     assert line.position.sheet == "таблица 1"
+    assert line.severity == "warning"
+
+
+@pytest.mark.parametrize("write", [appendix_3, appendix_4])
+def test_what_is_counted_as_told_is_told_visibly(
+    write: Callable[..., Table], tmp_path: Path
+) -> None:
+    values = (12, "около 5", "6") if write is appendix_4 else ("12", "около 5")
+    key = "code" if write is appendix_4 else "number"
+    name = "berezniki_indicators" if write is appendix_4 else "berezniki_report"
+    table = write({row[key]: values for row in read_tsv(name)}, SCHOOL)
+    path = write_document([table], tmp_path / "a.docx")
+    adopted = adopt_for("berezniki", path, tmp_path / "out")
+    lines = [
+        one
+        for one in adopted.problems
+        if one.severity != "note" and one.position is not None and one.position.sheet
+    ]
+    counts = [
+        re.search(r"\(([0-9]+) (?:cells|ячеек|ячейки|ячейка): ", one.message) for one in lines
+    ]
+    cells = sum(int(count[1]) if count else 1 for count in counts)
+    assert adopted.tables.balance["line"] == cells > 0
 
 
 # --- saved again by another office ----------------------------------------------------------------

@@ -7,9 +7,11 @@ are written before what is made from them, so a run that is killed leaves data t
 from __future__ import annotations
 
 import json
+import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 
 import polars as pl
@@ -22,6 +24,7 @@ from engine.adoption.adopted_tables import (
     recognise_tables,
 )
 from engine.adoption.grids import Grid
+from engine.adoption.missing_sources import keep_missing
 from engine.adoption.recognition import SourceDraft
 from engine.adoption.source_files import SourceFile, list_source_files, read_grids
 from engine.adoption.sources_file import AdoptedSource, Doubt, read_sources, write_sources
@@ -47,6 +50,8 @@ from engine.data.long_facts import (
 )
 from engine.data.model import Data
 from engine.data.register import build_register
+from engine.data.tables import shorten
+from engine.data.total_names import may_be_total
 from engine.files import replace_file
 from engine.problems import Position, Problem, has_errors, show_problem, sort_problems
 from engine.same_names import fold_name
@@ -55,6 +60,7 @@ from engine.version import ENGINE_VERSION
 
 MARK = "pokazatel adopt"
 _EARLIER = "earlier.csv"
+_WORD = re.compile(r"[^\W_]+")
 _REGISTER = "schools.csv"
 
 
@@ -72,13 +78,14 @@ class Adoption:
 class Adopted:
     """What was understood. `schools`: the draft of a register, id → name; `added`: new proposals.
 
-    `written`: whether the folder was written.
+    `missing`: earlier facts of copies that are gone. `written`: whether the folder was written.
     """
 
     tables: AdoptedTables
     problems: tuple[Problem, ...]
     files: int
     schools: Mapping[str, str]
+    missing: pl.DataFrame
     added: int = 0
     written: bool = False
 
@@ -115,17 +122,28 @@ def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
         drafts = [
             draft for draft in recognise_tables(found_tables, desk.vocabulary) if draft.recognised
         ]
-        recognised = [draft.source for draft in drafts]
-        tables = read_tables_by(recognised, found_tables, desk.vocabulary)
+        sources = tuple(draft.source for draft in drafts)
+        tables = read_tables_by(sources, found_tables, desk.vocabulary)
     if desk.schools:
         message = _("there is no register: schools.csv is a draft, made of the names in the tables")
         hint = _("check the names, add what the catalogue asks of schools, then run adopt again")
         problems.append(Problem("draft-register", message, hint=hint, severity="warning"))
-    found = sort_problems([*problems, *tables.problems])
+        problems += _find_alike(desk.schools)
+    names = [file.name for file in desk.files]
+    missing, remarks = keep_missing(
+        asked.output, sources, frame_facts(tables, {}), tables.problems, names
+    )
+    found = sort_problems([*problems, *remarks])
     # A sources.yaml with mistakes is hers to correct: nothing is made from it until then.
     written = not asked.dry_run and bool(desk.grids) and not (existing and has_errors(problems))
     adopted = Adopted(
-        tables, found, len(desk.files), desk.schools, len(drafts) if existing else 0, written
+        tables,
+        found,
+        len(desk.files),
+        desk.schools,
+        missing,
+        len(drafts) if existing else 0,
+        written,
     )
     if written:
         _write(asked, desk, adopted, [(one.source, one.doubts) for one in drafts], existing)
@@ -192,9 +210,28 @@ def _draft_register(grids: Iterable[Grid], vocabulary: Vocabulary) -> dict[str, 
     names: dict[str, str] = {}
     for draft in recognise_tables(find_tables(grids, vocabulary), vocabulary):
         for name in draft.schools:
-            names.setdefault(fold_name(name), name)
+            # Whether that is a school is asked where the row is read.
+            if not may_be_total(name):
+                names.setdefault(fold_name(name), name)
     width = max(2, len(str(len(names))))
     return {f"school-{number:0{width}}": name for number, name in enumerate(names.values(), 1)}
+
+
+def _find_alike(schools: Mapping[str, str]) -> Iterator[Problem]:
+    """Schools of a draft that may be one: a name has all words of the other, and the same numbers."""
+    words = {school: {*_WORD.findall(fold_name(name))} for school, name in schools.items()}
+    for one, other in combinations(schools, 2):
+        more = words[one] ^ words[other]
+        if not (words[one] <= words[other] or words[other] <= words[one]):
+            continue
+        if any(word.isdigit() for word in more):
+            continue
+        message = _("“{name}” and “{other}” are much alike: are they one school?")
+        message = message.format(name=shorten(schools[one]), other=shorten(schools[other]))
+        hint = _(
+            "if so, delete {other} from schools.csv and write in sources.yaml: schools: {entry}"
+        ).format(other=other, entry=f'{{"{shorten(schools[other])}": {one}}}')
+        yield Problem("alike-schools", message, hint=hint, severity="warning")
 
 
 def _with_draft(catalogue: Catalogue, data: Data, schools: Mapping[str, str]) -> Data:
@@ -241,7 +278,7 @@ def _write(
     digests = {
         f"{COPIES}/{file.name}": digest_file(output / COPIES / file.name) for file in desk.files
     }
-    facts = frame_facts(adopted.tables.facts, digests)
+    facts = pl.concat([frame_facts(adopted.tables, digests), adopted.missing])
     write_facts(facts.lazy(), output / FACTS)
     _write_earlier(desk, facts, output, elsewhere=elsewhere)
     _write_text(output / LINES, "".join(f"{line}\n" for line in _write_lines(adopted)))
@@ -285,7 +322,9 @@ def _describe(output: Path, adopted: Adopted) -> Mapping[str, object]:
         for problem in adopted.problems
         if problem.code == "edited-copy" and problem.position
     }
-    digests = digest_sources(output).items()
+    # A copy that is gone stays so until it is put back.
+    gone = dict(adopted.missing.select("file", "sha256").unique().iter_rows())
+    digests = {**gone, **digest_sources(output)}.items()
     return {
         "program": MARK,
         "version": ENGINE_VERSION,

@@ -28,7 +28,7 @@ from engine.workbooks.odd_cells import Cell
 class AdoptedTables:
     """What the grids give. `balance`: fate → how many filled cells; `cells` is how many there are.
 
-    `unmatched`: drafts of tables of which no source speaks.
+    `unmatched`: drafts of tables of which no source speaks. `unread`: answers that cannot be read.
     """
 
     facts: tuple[AdoptedFact, ...]
@@ -37,11 +37,13 @@ class AdoptedTables:
     balance: Mapping[str, int]
     cells: int
     unmatched: tuple[SourceDraft, ...] = ()
+    unread: tuple[AdoptedFact, ...] = ()
 
 
 @dataclass(slots=True)
 class _Gathered:
     facts: list[AdoptedFact] = field(default_factory=list)
+    unread: list[AdoptedFact] = field(default_factory=list)
     shown: list[ColumnLine] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     balance: Counter[str] = field(default_factory=Counter)
@@ -93,7 +95,7 @@ def read_tables_by(
             message = _("no table was found for this entry: {file}").format(file=source.file)
             problem = Problem("no-table", message, source.position, severity="warning")
             gathered.problems.append(problem)
-    gathered.problems += _find_twice(gathered.facts)
+    gathered.problems += _find_twice((*gathered.facts, *gathered.unread))
     return AdoptedTables(
         tuple(gathered.facts),
         tuple(gathered.shown),
@@ -101,6 +103,7 @@ def read_tables_by(
         {fate: gathered.balance[fate] for fate in FATES},
         gathered.cells,
         tuple(gathered.unmatched),
+        tuple(gathered.unread),
     )
 
 
@@ -121,6 +124,7 @@ def _read_grid(
         reading = read_region(sources[number], region, vocabulary)
         fates |= reading.fates
         gathered.facts += reading.facts
+        gathered.unread += reading.unread
         gathered.shown += reading.shown
         gathered.problems += reading.problems(grid)
     outside = [cell for cell in grid.cells if cell not in fates]
@@ -231,8 +235,9 @@ def _name_cell(fact: AdoptedFact) -> str:
     return f"{fact.file}, «{fact.sheet}», {fact.cell}"
 
 
-def frame_facts(facts: Sequence[AdoptedFact], digests: Mapping[str, str]) -> pl.DataFrame:
-    """The facts in the long form; `digests`: file → its sha256."""
+def frame_facts(tables: AdoptedTables, digests: Mapping[str, str]) -> pl.DataFrame:
+    """The facts in the long form, then the cells that cannot be read; `digests`: file → its sha256."""
+    facts = (*tables.facts, *tables.unread)
     columns = {
         name: [getattr(fact, name) for fact in facts] for name in COLUMNS if name != "sha256"
     }

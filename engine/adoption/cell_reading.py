@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from engine.adoption.grids import name_cell
@@ -30,11 +30,21 @@ from engine.adoption.stated_terms import (
 )
 from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary, find_years, read_year_label
 from engine.catalogue.model import NUMERIC, TEXTUAL, Input
-from engine.data.cells import describe_wrong, parse_number, read_answer, read_yes_no, show_answer
+from engine.data.cells import (
+    describe_no_value,
+    describe_wrong,
+    has_no_value,
+    is_formula,
+    parse_number,
+    read_answer,
+    read_yes_no,
+    show_answer,
+)
 from engine.data.facts import describe_no_year, is_doubtful_period, read_scenario
 from engine.data.frame_names import NOT_APPLICABLE
-from engine.data.level_words import speak_of
-from engine.data.tables import UNREADABLE_MARK, shorten
+from engine.data.level_words import name_level, speak_of
+from engine.data.tables import UNREADABLE_MARK, shorten, strip_mark
+from engine.data.total_names import may_be_total
 from engine.problems import describe_difference
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -151,6 +161,8 @@ class CellReader:
                 self._tell_no_place(cells)
             return where
         text = self._place_text(row, column)
+        if cells and self._refuse_name([(row, column)], cells):
+            return None
         if not text:
             if cells:
                 message = speak_of(
@@ -190,13 +202,35 @@ class CellReader:
         )
         near = self.vocabulary.offer_places(text)
         hint = _("write in sources.yaml: schools: {{{name}: …}}").format(name=f'"{shorten(text)}"')
-        if near:
+        if may_be_total(text):
+            message = speak_of(
+                self.catalogue.levels[0],
+                _("“{name}”: is it a total, or a school?"),
+                _("“{name}”: is it a total, or a {level}?"),
+                name=shorten(text),
+            )
+            hint = _(
+                "if a total, write in sources.yaml: skip: [{name}]; else add it to schools.csv"
+            )
+            hint = hint.format(name=f'"{shorten(text)}"')
+        elif near:
             offered = _("”, “").join(map(self.vocabulary.name_place, near))
             hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
             if difference := describe_difference(text, self.vocabulary.name_place(near[0])):
                 hint = f"{hint}. {difference}"
         self.reading.add_line("unknown-place", message, cells, hint, at=at)
         return None
+
+    def _refuse_name(self, names: Iterable[Cell], cells: Sequence[Cell]) -> bool:
+        """Whether one of the cells that name others has no value; then that is told of them."""
+        for name in names:
+            text = " ".join(self.grid.text(*name).split())
+            if has_no_value(text):
+                message, hint = describe_no_value(text)
+                code = "formula-without-value" if is_formula(text) else "excel-error"
+                self.reading.add_line(code, message, [name, *cells], hint, severity="error")
+                return True
+        return False
 
     def _constant_place(self) -> tuple[str, str] | None:
         for level in self.catalogue.places:
@@ -233,17 +267,25 @@ class CellReader:
         meaning: RowMeaning | None,
         where: tuple[str, str],
     ) -> None:
-        text = self.grid.cells.get(cell)
+        first = self.grid.covered.get(cell, cell)
+        text = self.grid.cells.get(first)
         if text is None or meaning is None or cell in self.reading.fates:
             return
-        if cell in self.spans and any(
-            row != cell[0] or column in self.answers for row, column in self.spans[cell]
-        ):
+        merged = any(
+            row != first[0] or column in self.answers for row, column in self.spans.get(first, ())
+        )
+        if merged and first == cell:
             message = _("the merged cells {span} lie over several answers: whose is it?")
             span = name_range(cell, max(self.spans[cell]))
             self.reading.add_line("merged-cell", message.format(span=span), [cell])
+        if not merged and first != cell:
             return
-        asked = self._choose_input(cell, text, meaning, one)
+        if merged:
+            asked = (
+                self.catalogue.inputs.get(meaning.inputs[0]) if len(meaning.inputs) == 1 else None
+            )
+        else:
+            asked = self._choose_input(cell, text, meaning, one)
         if asked is None:
             return
         if not self._has_unit_of(cell, one, asked):
@@ -252,7 +294,8 @@ class CellReader:
         scenario = self._find_scenario(cell, one)
         if year is None or scenario is None or not self._fits_level(cell, asked, where):
             return
-        self._take(cell, text, asked, (where[0], where[1], year, scenario))
+        take = self._take_unread if merged else self._take
+        take(cell, text, asked, (where[0], where[1], year, scenario))
 
     def _has_unit_of(self, cell: Cell, one: ValueColumn, asked: Input) -> bool:
         """Whether no unit that is stated for the cell is another than that of the input."""
@@ -432,10 +475,23 @@ class CellReader:
             return True
         message = _("“{name}” is given by level “{wanted}”, not by “{level}”")
         message = message.format(
-            name=shorten(self.vocabulary.name_input(asked.id)), wanted=asked.level, level=where[0]
+            name=shorten(self.vocabulary.name_input(asked.id)),
+            wanted=name_level(asked.level),
+            level=name_level(where[0]),
         )
-        self.reading.add_line("input-of-other-level", message, [cell])
+        hint = ""
+        if where[0] != self.catalogue.levels[0]:
+            hint = _("if it is a total, write its name in sources.yaml under skip")
+        self.reading.add_line("input-of-other-level", message, [cell], hint)
         return False
+
+    def _lies_above(self, places: Iterable[tuple[str, str]], inputs: Iterable[str]) -> bool:
+        """Whether the places lie above those that give the inputs: theirs are sums of these."""
+        rank = self.catalogue.places.index
+        known = (self.catalogue.inputs[one] for one in inputs if one in self.catalogue.inputs)
+        levels = [rank(declared.level) for declared in known]
+        above = [rank(level) for level, _place in places]
+        return bool(levels and above) and min(above) > max(levels)
 
     def _take(self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]) -> None:
         read = read_answer(asked, text)
@@ -445,6 +501,7 @@ class CellReader:
             message = _("“{name}” asks a count, and here is a percentage").format(name=name)
             hint = _("a percentage is taken only into what is asked in percent")
             self.reading.add_line("percent-for-count", message, [cell], hint)
+            self._take_unread(cell, text, asked, key)
             return
         if read.code == "unreadable-cell" and asked.type in NUMERIC and _has_several_numbers(text):
             name = shorten(self.vocabulary.name_input(asked.id))
@@ -452,6 +509,7 @@ class CellReader:
             hint = _("leave the one that is asked; put the others into rows of their own")
             message = message.format(name=name, text=shorten(text))
             self.reading.add_line("several-numbers", message, [cell], hint)
+            self._take_unread(cell, text, asked, key)
             return
         if read.code:
             message, hint = describe_wrong(read.code, asked, text.removeprefix(UNREADABLE_MARK))
@@ -460,6 +518,7 @@ class CellReader:
             message = message.replace("{name}", name).replace("{text}", shown)
             if read.value is None:
                 self.reading.add_line(read.code, message, [cell], hint)
+                self._take_unread(cell, text, asked, key)
                 return
             # A number outside of what is usual is a number.
             self.reading.add_line(read.code, message, [cell], hint, severity="warning", fate=None)
@@ -485,7 +544,18 @@ class CellReader:
             )
         )
 
+    def _take_unread(
+        self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]
+    ) -> None:
+        """Keep that the cell was filled, so that its answer is not taken for one never given."""
+        place = (self.grid.file, self.grid.sheet, name_cell(cell))
+        written = strip_mark(text).strip()
+        self.reading.unread.append(
+            AdoptedFact(*key, asked.id, None, written, "not_readable", *place)
+        )
+
     def _show(self, name: str, asked: str, sure: bool, example: str) -> None:
+        name = name.replace(UNREADABLE_MARK, "")
         line = ColumnLine(self.grid.file, self.grid.sheet, name, asked, sure, shorten(example))
         self.reading.shown.append(line)
 

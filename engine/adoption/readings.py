@@ -20,7 +20,7 @@ FATES: tuple[Fate, ...] = ("fact", "line", "heading", "name", "total", "passed")
 _WARNINGS = frozenset(
     (
         *("unknown-column", "unknown-row", "likely-total", "total-differs"),
-        *("no-column", "no-row", "year-differs"),
+        *("no-column", "no-row", "year-differs", "computed-indicator"),
     )
 )
 """Codes of what may well be meant: everything else keeps a value from being taken."""
@@ -64,9 +64,13 @@ class ColumnLine:
 
 @dataclass(slots=True)
 class TableReading:
-    """What reading a table gives; `fates` has every filled cell of the region."""
+    """What reading a table gives; `fates` has every filled cell of the region.
+
+    `unread`: cells of which is known what they answer, but not what they say; each is in a line too.
+    """
 
     facts: list[AdoptedFact] = field(default_factory=list)
+    unread: list[AdoptedFact] = field(default_factory=list)
     fates: dict[Cell, Fate] = field(default_factory=dict)
     shown: list[ColumnLine] = field(default_factory=list)
     lines: dict[tuple[str, Severity, str, str], dict[Cell, None]] = field(default_factory=dict)

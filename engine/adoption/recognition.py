@@ -19,7 +19,7 @@ from engine.adoption.sources_file import AdoptedSource, Doubt
 from engine.adoption.stated_terms import find_stated_part, find_stated_scenario
 from engine.adoption.titles import find_all_places, is_school_like, strip_around
 from engine.adoption.vocabulary import Label, Vocabulary
-from engine.data.cells import parse_number
+from engine.data.cells import has_no_value, parse_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,8 @@ def _draft_columns(table: _Table) -> SourceDraft:
         name = names[column]
         if column == place or label.total or label.key in _KEYS:
             continue
+        if any(map(has_no_value, labels[column])):
+            continue
         meaning = label.meaning
         if label.known and meaning is not None and len(meaning.inputs) == 1:
             columns[name] = meaning.inputs[0]
@@ -138,7 +140,7 @@ def _draft_columns(table: _Table) -> SourceDraft:
     grid = region.grid
     for row in body:
         text = "" if place is None else " ".join(grid.text(row, place).split())
-        if not text:
+        if not text or has_no_value(text):
             continue
         if vocabulary.is_total_row(text):
             skip.append(text)
@@ -209,7 +211,7 @@ def _draft_rows(table: _Table) -> SourceDraft:
         others = {
             one for line in row.lines for one in grid.rows[line] if _may_hold(readings, one, column)
         }
-        if not name:
+        if not name or any(map(has_no_value, row.label)):
             continue
         if vocabulary.is_total(row.label[-1]):
             skip.append(row.label[-1])
@@ -232,7 +234,7 @@ def _draft_rows(table: _Table) -> SourceDraft:
                 "schools", join_label(labels[one]), vocabulary.offer_places(join_label(labels[one]))
             )
             for one, label in readings.items()
-            if not label.known and one != column
+            if not label.known and one != column and not any(map(has_no_value, labels.get(one, ())))
         ]
     source = AdoptedSource(
         file=grid.file,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
+
 from engine.adoption.adopted_tables import find_tables, frame_facts, read_tables_by
+from engine.adoption.missing_sources import keep_missing
 from engine.adoption.source_files import SourceFile, read_grids
 from engine.adoption.sources_file import read_sources
 from engine.adoption.vocabulary import build_vocabulary
@@ -36,14 +39,16 @@ def read_changed_sources(
     grids = [grid for _file, of_file in found for grid in of_file]
     problems += more
     tables = read_tables_by(sources, find_tables(grids, vocabulary), vocabulary)
-    frame = frame_facts(tables.facts, digest_sources(folder))
+    frame = frame_facts(tables, digest_sources(folder))
+    kept, remarks = keep_missing(folder, sources, frame, tables.problems)
+    frame = pl.concat([frame, kept])
     rows: list[list[str | None]] = [[*frame.columns]]
     rows += [
         [None if value is None else _write(value) for value in row] for row in frame.iter_rows()
     ]
     numbered = enumerate(rows, 1)
     table, more = build_table(numbered, file=str(folder / FACTS), path=folder / FACTS)
-    return [table] if table else [], [*problems, *tables.problems, *more]
+    return [table] if table else [], [*problems, *remarks, *more]
 
 
 def _write(value: object) -> str:

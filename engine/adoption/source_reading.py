@@ -7,6 +7,7 @@ table; where one of them is missing or said twice differently, the cell is a lin
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby, takewhile
 
 from engine.adoption.cell_reading import CellReader, ValueColumn
@@ -189,7 +190,7 @@ class _RegionReader(CellReader):
         rows = []
         for row in body:
             self._name_cells(row, own)
-            if self._is_total_row(row, place, own):
+            if self._is_total_row(row, place, own) or self._sums_up(row, place, found.values()):
                 self._tell_beside_total(row, found, place)
                 self._take_total(row)
                 continue
@@ -289,6 +290,14 @@ class _RegionReader(CellReader):
             message = message.format(name=shorten(name))
         self.reading.add_line("total-row", message, [cell], severity="note", fate=None)
 
+    def _sums_up(self, row: int, place: int | None, columns: Iterable[ValueColumn]) -> bool:
+        """Whether the row names a place above those of whom the columns ask: its own row of them all."""
+        named = (
+            self.vocabulary.find_places(self._place_text(row, place)) if place is not None else ()
+        )
+        inputs = [one.meaning.inputs[0] for one in columns if one.meaning is not None]
+        return self._lies_above(named, inputs)
+
     def _take_total(self, row: int) -> None:
         cells = [(row, column) for column in self.grid.rows[row]]
         texts = (self._place_text(*cell) for cell in cells)
@@ -333,7 +342,8 @@ class _RegionReader(CellReader):
             wrong = list(group)
             _row, column, written, added = wrong[0]
             cells = [(row, column) for _row, column, *_numbers in wrong]
-            self._tell_difference(cells, written, added, self.names.get(column, ""))
+            addends = [(line, column) for line in rows]
+            self._tell_difference(cells, written, added, self.names.get(column, ""), addends)
 
     def _read_numbers(self, rows: Sequence[int], columns: Sequence[int]) -> Numbers:
         """The numbers of a body, taken or not."""
@@ -345,9 +355,15 @@ class _RegionReader(CellReader):
         return read
 
     def _tell_difference(
-        self, cells: Sequence[Cell], written: float, added: float, name: str
+        self,
+        cells: Sequence[Cell],
+        written: float,
+        added: float,
+        name: str,
+        addends: Iterable[Cell],
     ) -> None:
-        message = describe_total(self.vocabulary.catalogue, name, written, added)
+        unread = sum(self.reading.fates.get(cell) == "line" for cell in addends)
+        message = describe_total(self.vocabulary.catalogue, name, written, added, unread)
         self.reading.add_line("total-differs", message, cells, fate=None)
 
     # --- inputs in rows ---------------------------------------------------------------------------
@@ -377,6 +393,7 @@ class _RegionReader(CellReader):
             )
             if one is not None
         }
+        self._mark_totals_across()
         values = self._value_columns(own, rows)
         self.answers = frozenset(values)
         self._tell_columns(body, values, own)
@@ -401,6 +418,15 @@ class _RegionReader(CellReader):
             message = _("the table has no row “{name}”").format(name=shorten(written))
             self.reading.add_line("no-row", message, ())
         self._compare_across(rows, values)
+
+    def _mark_totals_across(self) -> None:
+        """Beside columns of schools that of a place above them is a total of them."""
+        inputs = [asked for names in self.source.rows.values() for asked in names]
+        places = {column: label.place for column, label in self.readings.items() if label.place}
+        above = [one for one, place in places.items() if self._lies_above([place], inputs)]
+        if len(above) < len(places):
+            for column in above:
+                self.readings[column] = replace(self.readings[column], total=True)
 
     def _value_columns(self, own: set[int], rows: Sequence[BodyRow]) -> dict[int, ValueColumn]:
         """Columns of values: of a place, a year, a scenario, of «значение», or the only one left."""
@@ -481,13 +507,27 @@ class _RegionReader(CellReader):
         """Cells of a row that is no input: computed, left blank by the form, or not understood."""
         if not cells:
             return
+        names = [
+            (line, column)
+            for line in row.lines
+            for column in self.grid.rows[line]
+            if (line, column) not in cells
+        ]
+        if self._refuse_name(names, cells):
+            return
         meaning = row.meaning
         if meaning is not None and meaning.computed:
-            message = _("indicators that are computed: their values are not taken, counts are")
-            self.reading.add_line("computed-indicator", message, cells, severity="note")
+            self._tell_computed(cells)
         elif meaning is not None and not meaning.inputs:
             message = _("the form asks nothing in these rows")
-            self.reading.add_line("nothing-asked", message, cells, severity="note")
+            numbers = [cell for cell in cells if _is_number(self.grid.cells[cell])]
+            printed = [cell for cell in cells if cell not in numbers]
+            if numbers:
+                self.reading.add_line("nothing-asked", message, numbers, severity="warning")
+            if printed:
+                self.reading.add_line(
+                    "nothing-asked", message, printed, severity="note", fate="passed"
+                )
         else:
             name = shorten(join_label(row.label)) or name_cell((row.lines[0], self.grid.left))
             message = _("the row “{name}” is no input that is known").format(name=name)
@@ -507,6 +547,11 @@ class _RegionReader(CellReader):
             example = self.grid.cells[cells[0]]
             self._show(name, " | ".join(row.ambiguous or offers), False, example)
 
+    def _tell_computed(self, cells: Sequence[Cell]) -> None:
+        message = _("ready shares are not taken: they are computed from the counts")
+        hint = _("adopt the tables of the counts")
+        self.reading.add_line("computed-indicator", message, cells, hint)
+
     def _compare_across(self, rows: Sequence[BodyRow], values: Mapping[int, ValueColumn]) -> None:
         """Columns of totals across schools, held against what the schools add up to."""
         taken = {fact.cell: fact.value or 0 for fact in self.reading.facts}
@@ -518,16 +563,16 @@ class _RegionReader(CellReader):
                     number = parse_number(self.grid.cells.get((line, column), ""))
                     cells = [name_cell((line, one)) for one in values]
                     mine = [
-                        name_cell((line, one.column))
+                        (line, one.column)
                         for one in values.values()
                         if (one.label.year, one.label.scenario) == (label.year, label.scenario)
                     ]
                     if number is None or not any(cell in taken for cell in cells):
                         continue
-                    added = sum(taken.get(cell, 0) for cell in mine)
+                    added = sum(taken.get(name_cell(cell), 0) for cell in mine)
                     if not is_close(float(number), added):
                         self._tell_difference(
-                            [(line, column)], float(number), added, join_label(row.label)
+                            [(line, column)], float(number), added, join_label(row.label), mine
                         )
 
     def _find_other_unit_of(self, name: str) -> tuple[Input, Unit] | None:
@@ -569,10 +614,12 @@ class _RegionReader(CellReader):
                 self._tell_column(column, cells, name, label)
 
     def _tell_column(self, column: int, cells: list[Cell], name: str, label: Label) -> None:
+        if self._refuse_name([(row, column) for row in self.region.heading], cells):
+            self._show(name, "", False, self.grid.cells[cells[0]])
+            return
         letter = name_cell((0, column)).rstrip("0123456789")
         if label.meaning is not None and label.meaning.computed and label.known:
-            message = _("indicators that are computed: their values are not taken, counts are")
-            self.reading.add_line("computed-indicator", message, cells, severity="note")
+            self._tell_computed(cells)
             self._show(name, _("is computed"), False, self.grid.cells[cells[0]])
             return
         offers = label.ambiguous or self.vocabulary.offer_inputs(
@@ -617,3 +664,7 @@ class _RegionReader(CellReader):
             hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
         self.reading.add_line("unknown-column", message, cells, hint)
         self._show(name or letter, " | ".join(offers), False, self.grid.cells[cells[0]])
+
+
+def _is_number(text: str) -> bool:
+    return parse_number(text.rstrip(" %")) is not None

@@ -409,15 +409,26 @@ def refuse_formula(table: RawTable, row: int, column: int, text: str | None) -> 
         message = message.format(span=span)
         hint = _("split the merged cell and write the text in each cell")
         return Problem("merged-cell", message, table.position(row, column), hint, about=span)
-    if text is not None and text.casefold() in SHEET_ERRORS:
-        message = _("the cell holds an error of the spreadsheet, {text}").format(text=text)
-        hint = _("mend the formula in the cell, or write the value in its place")
-        return Problem("excel-error", message, table.position(row, column), hint)
-    if text is None or not is_formula(text):
+    if text is None or not has_no_value(text):
         return None
-    message = _("the formula {text} was never computed, there is no value")
-    message = message.format(text=shorten(text))
-    return Problem("formula-without-value", message, table.position(row, column), _compute_it())
+    message, hint = describe_no_value(text)
+    if is_formula(text):
+        return Problem("formula-without-value", message, table.position(row, column), hint)
+    return Problem("excel-error", message, table.position(row, column), hint)
+
+
+def has_no_value(text: str) -> bool:
+    """Whether a text that is no answer is an error of the spreadsheet, or a formula not computed."""
+    return text.casefold() in SHEET_ERRORS or is_formula(text)
+
+
+def describe_no_value(text: str) -> tuple[str, str]:
+    """Message and hint of such a text."""
+    if is_formula(text):
+        message = _("the formula {text} was never computed, there is no value")
+        return message.format(text=shorten(text)), _compute_it()
+    message = _("the cell holds an error of the spreadsheet, {text}").format(text=text)
+    return message, _("mend the formula in the cell, or write the value in its place")
 
 
 def _compute_it() -> str:

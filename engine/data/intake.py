@@ -117,6 +117,7 @@ def _read_changed(
     """The tables with those of adopted sources that have changed, and a line that says so."""
     position = Position(os.path.normpath(path))
     names = ", ".join(changed)
+    present = ", ".join(name for name in changed if (path / name).is_file())
     if read_sources is None:
         message = _("changed since it was adopted, and not read anew: {names}").format(names=names)
         hint = _("run adopt again with this folder: -o {folder}").format(folder=position.file)
@@ -126,8 +127,11 @@ def _read_changed(
     tables, problems = read_sources(catalogue, path, known)
     others = (table for table in found.facts if table.path is None or table.path.name != FACTS)
     message = _("changed since it was adopted, read anew through sources.yaml: {names}")
-    line = Problem("sources-changed", message.format(names=names), position, severity="warning")
-    return replace(found, facts=(*others, *tables)), [line, *problems]
+    # Of a file that is gone `read_sources` speaks.
+    if present:
+        message = message.format(names=present)
+        problems.insert(0, Problem("sources-changed", message, position, severity="warning"))
+    return replace(found, facts=(*others, *tables)), problems
 
 
 def _read_notice(path: Path) -> str:

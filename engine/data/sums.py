@@ -9,6 +9,7 @@ from engine.catalogue.model import Catalogue
 from engine.data.level_words import speak_of
 from engine.data.tables import shorten
 from engine.translation import gettext as _
+from engine.translation import ngettext
 from engine.units import format_number
 
 Numbers: TypeAlias = "Mapping[int, Mapping[int, float]]"
@@ -64,9 +65,14 @@ def is_close(number: float, other: float) -> bool:
     return abs(number - other) < _CLOSE * max(1, abs(number))
 
 
-def describe_total(catalogue: Catalogue, name: str, written: float, added: float) -> str:
-    """What a total says and what the rows make together, of the column of this name."""
-    return speak_of(
+def describe_total(
+    catalogue: Catalogue, name: str, written: float, added: float, unread: int = 0
+) -> str:
+    """What a total says and what the rows make together, of the column of this name.
+
+    `unread`: how many filled cells of these rows could not be read, and are not in the sum.
+    """
+    message = speak_of(
         catalogue.levels[0],
         _("“{name}”: the total of the book is {written}, the schools add up to {added}"),
         _("“{name}”: the total of the book is {written}, the rows add up to {added}"),
@@ -74,3 +80,7 @@ def describe_total(catalogue: Catalogue, name: str, written: float, added: float
         written=format_number(written, language=catalogue.language),
         added=format_number(added, language=catalogue.language),
     )
+    if not unread:
+        return message
+    without = ngettext("without {count} unread cell", "without {count} unread cells", unread)
+    return f"{message}, {without.format(count=unread)}"

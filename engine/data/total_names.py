@@ -78,6 +78,11 @@ def is_total_row(text: str, schools: Collection[str], places: Collection[str]) -
     return any(_is_same(rest, _split_place(place), inflected=bool(match[1])) for place in places)
 
 
+def may_be_total(text: str) -> bool:
+    """Whether a name begins as that of a total does: «Всего ДОУ», «Итого: дошкольные»."""
+    return re.match(rf"{_TOTAL}(?= |$|[:.,(])", fold_name(text)) is not None
+
+
 def is_sum(text: str) -> bool:
     """Whether a row of that name holds the sum of all others: no mean, and no part of them."""
     return not re.search(_NO_SUM, fold_name(text))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import polars as pl
 
 from engine.catalogue.lookups import short_of
 from engine.catalogue.model import NUMERIC, Catalogue
-from engine.data.cells import parse_number
+from engine.data.cells import parse_number, read_answer, read_cell
 from engine.data.counted_rows import FactKeys
+from engine.data.frame_names import NOT_READABLE
 from engine.data.frames import collect_frame
 from engine.data.level_words import speak_of
 from engine.data.place_names import PlaceNames
@@ -184,12 +185,13 @@ class _TotalsOfTable:
         """A problem for each total with numbers that are not the sums of their columns."""
         totals = [row for row in sorted(self.totals) if is_sum(self.totals[row])]
         for span, rows in self._group(totals):
-            numbers = self._read_numbers(self._list_rows(span))
-            written = self._read_numbers(rows)
-            differences = find_differences(numbers, written)
+            numbers, unread = self._read_facts(self._list_rows(span))
+            differences = find_differences(numbers, self._read_numbers(rows))
             for row, group in groupby(differences, key=lambda difference: difference[0]):
                 wrong = list(group)
-                yield self._describe(wrong[0], [(row, column) for _r, column, *_ in wrong])
+                of_column = sum(column == wrong[0][1] for _r, column in unread)
+                cells = [(row, column) for _r, column, *_ in wrong]
+                yield self._describe(wrong[0], cells, of_column)
 
     def _compare_columns(self) -> Iterator[Problem]:
         """A column of totals, where it is the sum of all others in most rows, at the rows where not."""
@@ -197,7 +199,7 @@ class _TotalsOfTable:
         columns = list_total_columns(table, (*self.fact.inputs.values(), self.fact.place))
         rows = [row for row in self.keys["row"].to_list() if row not in self.totals]
         for column in columns:
-            numbers = self._read_numbers(rows)
+            numbers, unread = self._read_facts(rows)
             texts = collect_frame(table.numbered().select("row", f"c{column}"))
             written = {row: _read(text) for row, text in texts.iter_rows()}
             sums = {
@@ -208,18 +210,21 @@ class _TotalsOfTable:
             wrong = [row for row, pair in sums.items() if not is_close(*pair)]
             if wrong and 2 * len(wrong) < len(sums):
                 difference = (wrong[0], column, *sums[wrong[0]])
-                yield self._describe(difference, [(row, column) for row in wrong])
+                of_row = sum(row == wrong[0] for row, _c in unread)
+                yield self._describe(difference, [(row, column) for row in wrong], of_row)
 
     def _describe(
         self,
         difference: tuple[int, int, float, float],
         cells: Sequence[tuple[int, int]],
+        unread: int,
     ) -> Problem:
         _row, column, written, added = difference
         inputs = {ordinal: name for name, ordinal in self.fact.inputs.items()}
         table = self.fact.table
         name = short_of(self.catalogue, inputs[column]) if column in inputs else ""
-        message = describe_total(self.catalogue, name or table.column_name(column), written, added)
+        name = name or table.column_name(column)
+        message = describe_total(self.catalogue, name, written, added, unread)
         hint = _("a row may be missing, or a number in one of them wrong")
         return _count(
             Problem("total-differs", message, hint=hint, severity="warning"),
@@ -245,17 +250,35 @@ class _TotalsOfTable:
         return rows["row"].to_list()
 
     def _read_numbers(self, rows: Sequence[int]) -> Numbers:
-        frame = collect_frame(
-            self.fact.numbered().filter(pl.col("row").is_in(list(rows))).select("row", *self.summed)
-        )
+        """The numbers that stand in the rows, facts or not."""
         return {
             row: {
                 column: number
                 for column, text in zip(self.summed.values(), texts, strict=True)
                 if (number := _read(text)) is not None
             }
-            for row, *texts in frame.iter_rows()
+            for row, *texts in self._read_texts(rows)
         }
+
+    def _read_facts(self, rows: Sequence[int]) -> tuple[Numbers, list[tuple[int, int]]]:
+        """The numbers of the rows that are taken as facts, and the cells that cannot be read."""
+        read = read_answer if self.fact.by_hand else read_cell
+        numbers: dict[int, dict[int, float]] = {}
+        unread: list[tuple[int, int]] = []
+        for row, *texts in self._read_texts(rows):
+            numbers[row] = {}
+            for (name, column), text in zip(self.summed.items(), texts, strict=True):
+                cell = read(self.catalogue.inputs[name], "" if text is None else str(text))
+                if cell.state == NOT_READABLE:
+                    unread.append((row, column))
+                elif isinstance(cell.value, int | float):
+                    numbers[row][column] = float(cell.value)
+        return numbers, unread
+
+    def _read_texts(self, rows: Sequence[int]) -> list[tuple[Any, ...]]:
+        """Each row with the texts of the columns that add up."""
+        chosen = self.fact.numbered().filter(pl.col("row").is_in(list(rows)))
+        return collect_frame(chosen.select("row", *self.summed)).rows()
 
 
 def list_total_columns(table: RawTable, read: Iterable[int]) -> list[int]:

@@ -161,12 +161,17 @@ def _show_places(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
 
 
 def _show_place(place: ProofPlace, catalogue: Catalogue) -> Iterator[str]:
+    # What was given and cannot be read is not what was not given.
+    unread = {cell.input for cell in place.cells if cell.state == "not_readable"}
     note = ""
     if not place.expected:
         note = _(" — it does not apply")
     elif place.lacking:
-        titles = (f"{quote(short_of(catalogue, name))} [{name}]" for name in place.lacking)
-        note = _(" — not given: {inputs}").format(inputs=", ".join(titles))
+        titles = {name: f"{quote(short_of(catalogue, name))} [{name}]" for name in place.lacking}
+        missing = ", ".join(title for name, title in titles.items() if name not in unread)
+        given = ", ".join(title for name, title in titles.items() if name in unread)
+        note = _(" — not given: {inputs}").format(inputs=missing) if missing else ""
+        note += _(" — not readable: {inputs}").format(inputs=given) if given else ""
     yield f"{INDENT}{place.title} [{place.place}]{note}"
     for cell in place.cells:
         yield f"{INDENT * 2}{_show_cell(cell, catalogue)}"

@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -580,6 +581,233 @@ def test_two_tables_in_one_sheet_and_a_heading_on_every_page(town: Path) -> None
     }
 
 
+def test_a_table_below_with_the_same_heading_has_its_own_year(town: Path) -> None:
+    heading: list[object] = ["Школа", "Обучающиеся"]
+    first = Table([heading, [NAMES[0], 10], [NAMES[1], 11]], titles=["Свод за 2024 год"])
+    second = Table([heading, [NAMES[2], 20], [NAMES[3], 21]], titles=["Свод за 2025 год"])
+    adopted = adopt_tables(town, [first, second])
+    expected = {
+        ("s1", 2024, "students"): 10.0,
+        ("s2", 2024, "students"): 11.0,
+        ("s3", 2025, "students"): 20.0,
+        ("s4", 2025, "students"): 21.0,
+    }
+    assert facts_of(adopted) == expected
+    assert codes(adopted) == []
+    # By the file that was written, each is read as it was recognised.
+    assert facts_of(adopt_tables(town, [first, second])) == expected
+
+
+@pytest.mark.parametrize("title", ["МБОУ «СОШ № 2», 2024 год", "Школа № 77 за 2024 год"])
+def test_a_table_below_with_the_same_heading_has_its_own_school(town: Path, title: str) -> None:
+    heading: list[object] = ["Показатель", "Значение"]
+    first = Table([heading, ["Обучающиеся", 10]], titles=["МБОУ «СОШ № 1», 2024 год"])
+    adopted = adopt_tables(town, [first, Table([heading, ["Педагоги школы", 3]], titles=[title])])
+    facts = facts_of(adopted)
+    assert facts.pop(("s1", 2024, "students")) == 10
+    known = "СОШ № 2" in title
+    assert facts == ({("s2", 2024, "teachers"): 3.0} if known else {})
+    assert codes(adopted) == ([] if known else ["no-place"])
+
+
+@pytest.mark.parametrize(
+    ("title", "heading", "rows", "inner"),
+    [
+        (
+            "Свод за 2024 год",
+            ["Школа", "Обучающиеся"],
+            [[NAMES[0], 10], [NAMES[2], 20]],
+            "Свод за 2025 год",
+        ),
+        (
+            "МБОУ «СОШ № 1», 2024 год",
+            ["Показатель", "Значение"],
+            [["Обучающиеся", 10], ["Педагоги школы", 3]],
+            "МБОУ «СОШ № 2»",
+        ),
+        (
+            "МБОУ «СОШ № 1», 2024 год",
+            ["Показатель", "Значение"],
+            [["Обучающиеся", 10], ["Педагоги школы", 3]],
+            "Лицей № 77",
+        ),
+    ],
+)
+def test_a_title_inside_of_a_table_is_asked_about(
+    town: Path, title: str, heading: list[object], rows: list[list[object]], inner: str
+) -> None:
+    adopted = adopt_tables(town, [Table([heading, rows[0], [inner], rows[1]], titles=[title])])
+    assert facts_of(adopted) == {("s1", 2024, "students"): 10.0}
+    assert codes(adopted) == ["title-inside"]
+    path = town / "out" / "sources.yaml"
+    text = path.read_text(encoding="utf-8")
+    skip = f"    skip: ['{inner}']\n"
+    path.write_text(text.replace("    heading:", f"{skip}    heading:"), encoding="utf-8")
+    adopted = adopt_tables(town, [Table([heading, rows[0], [inner], rows[1]], titles=[title])])
+    assert codes(adopted) == ["total-row"]
+    assert len(adopted.tables.facts) == 2
+
+
+@pytest.mark.parametrize("caption", ["Работа со школьниками", "за 2024 год", "Раздел II"])
+def test_the_caption_of_a_section_is_no_title_of_another_table(town: Path, caption: str) -> None:
+    heading: list[object] = ["Показатель", "Значение"]
+    table = Table(
+        [heading, ["Обучающиеся", 10], [caption], ["Педагоги школы", 3], [caption], heading],
+        titles=["МБОУ «СОШ № 1», 2024 год"],
+    )
+    table.rows.append(["Охвачено программами, всего человек", 5])
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {
+        ("s1", 2024, "students"): 10.0,
+        ("s1", 2024, "teachers"): 3.0,
+        ("s1", 2024, "covered"): 5.0,
+    }
+
+
+def test_a_row_with_a_number_is_not_the_beginning_of_the_next_rows_name(town: Path) -> None:
+    table = Table(
+        [
+            ["№ п/п", "Показатель", "Значение"],
+            [1, "Педагоги", 5],
+            [None, "школы", 6],
+            [2, "Охвачено программами,", 7],
+            [None, "всего человек", None],
+        ],
+        titles=[NAMES[0], "2024"],
+    )
+    path = write_document([table], town / "Свод.docx")
+    for _again in range(2):
+        adopted = adopt_files(town, path)
+        assert facts_of(adopted) == {("s1", 2024, "covered"): 7.0}
+        assert codes(adopted) == ["unknown-row"]
+        assert adopted.tables.balance["line"] == 2
+
+
+def test_a_line_points_at_the_cell_to_correct_and_not_at_an_answer(town: Path) -> None:
+    table = Table(
+        [
+            ["Школа", "Год", "Обучающиеся", "Педагоги школы"],
+            [NAMES[0], date(2024, 1, 1), 10, 1],
+            ["СОШ № 77", 2024, 20, 2],
+            [None, 2024, 30, 3],
+            [NAMES[1], None, 40, 4],
+            ["СОШ № 77", 2025, 50, 5],
+        ]
+    )
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {}
+    places = {(one.code, one.position.cell) for one in adopted.problems if one.position is not None}
+    assert places == {
+        ("no-year", "B2"),
+        ("unknown-place", "A3"),
+        ("no-place", "A4"),
+        ("no-year", "B5"),
+    }
+    (problem,) = (one for one in adopted.problems if one.code == "unknown-place")
+    assert "A3, A6" in problem.message
+    assert adopted.tables.balance["line"] == 10
+
+
+def test_totals_that_are_passed_over_are_named_once(town: Path) -> None:
+    table = Table(
+        [
+            ["Школа", "Обучающиеся", "Педагоги школы", "Всего"],
+            [NAMES[0], 10, 1, 11],
+            [NAMES[1], 20, 2, 22],
+            [NAMES[2], 30, 4, 34],
+            [None, 60, 7, 67],
+            ["Итого по городу", 60, 7, 67],
+            ["В среднем", 20, 2, 22],
+            ["В среднем", 20, 2, 22],
+        ],
+        titles=["2024"],
+    )
+    adopted = adopt_tables(town, [table])
+    assert len(adopted.tables.facts) == 6
+    passed = [one for one in adopted.problems if one.code == "total-row"]
+    assert {one.severity for one in passed} == {"note"}
+    assert [one.position.cell for one in passed if one.position] == ["D3", "B6", "A7", "A8"]
+    names = ["Всего", "нет названия", "Итого по городу", "В среднем"]
+    missing = [
+        one.message for name, one in zip(names, passed, strict=True) if name not in one.message
+    ]
+    assert missing == []
+
+
+def test_a_title_on_every_page_is_no_name_of_a_school(town: Path) -> None:
+    heading: list[object] = ["Школа", "Обучающиеся"]
+    pages = [
+        Table([heading, [NAMES[number], number]], titles=["Свод", "за 2024 год"])
+        for number in range(3)
+    ]
+    adopted = adopt_tables(town, pages)
+    assert facts_of(adopted) == {
+        (f"s{number + 1}", 2024, "students"): float(number) for number in range(3)
+    }
+    text = (town / "out" / "sources.yaml").read_text(encoding="utf-8")
+    assert text.count("file:") == 1
+    assert "schools:" not in text
+
+
+def test_a_sheet_of_one_year_with_a_table_of_another_is_asked_about(town: Path) -> None:
+    table = Table([["Школа", "Обучающиеся"], [NAMES[0], 10]], titles=["Свод за 2025 год"])
+    adopted = adopt_tables(town, [table], ["2024"])
+    assert facts_of(adopted) == {}
+    (problem,) = adopted.problems
+    assert problem.code == "no-year"
+    assert "Свод за 2025 год" in problem.message
+    assert "# year: 2024 | 2025" in (town / "out" / "sources.yaml").read_text(encoding="utf-8")
+
+
+def test_tables_side_by_side_do_not_take_each_others_schools(town: Path) -> None:
+    table = Table(
+        [
+            ["2024 год", None, None, "2025 год", None],
+            ["Школа", "Обучающиеся", None, "Школа", "Обучающиеся"],
+            [NAMES[0], 10, None, "МБОУ СОШ №1", 12],
+            [NAMES[1], 11, None, NAMES[2], 13],
+            [NAMES[3], 5, None, None, None],
+            ["Итого", 26, None, NAMES[3], 14],
+        ]
+    )
+    expected = {
+        ("s1", 2024, "students"): 10.0,
+        ("s2", 2024, "students"): 11.0,
+        ("s4", 2024, "students"): 5.0,
+        ("s1", 2025, "students"): 12.0,
+    }
+    for _again in range(2):
+        adopted = adopt_tables(town, [table])
+        assert facts_of(adopted) == expected
+        (problem,) = (one for one in adopted.problems if one.code == "names-twice")
+        assert "E6, E4" in problem.message
+
+
+def test_columns_of_values_beside_each_other_keep_their_rows(town: Path) -> None:
+    table = Table(
+        [
+            ["Показатель", "2024", None, "Показатель", "2025"],
+            ["Обучающиеся", 10, None, "Педагоги школы", 3],
+        ],
+        titles=[NAMES[0]],
+    )
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {("s1", 2024, "students"): 10.0}
+    assert "names-twice" in codes(adopted)
+
+
+def test_a_municipality_between_the_columns_is_no_second_table(town: Path) -> None:
+    table = Table(
+        [
+            ["Школа", "Обучающиеся", "Муниципалитет", "Педагоги школы"],
+            [NAMES[0], 10, "town", 3],
+        ],
+        titles=["2024"],
+    )
+    facts = facts_of(adopt_tables(town, [table]))
+    assert facts == {("s1", 2024, "students"): 10.0, ("s1", 2024, "teachers"): 3.0}
+
+
 # --- nothing is invented --------------------------------------------------------------------------
 
 
@@ -791,6 +1019,29 @@ def test_columns_with_one_name_or_one_meaning_are_not_told_apart(town: Path) -> 
     adopted = adopt_tables(town, [table])
     assert facts_of(adopted) == {}
     assert adopted.tables.balance["line"] == 4
+
+
+@pytest.mark.parametrize(("letter", "value"), [("B", 3.0), ("C", 4.0)])
+def test_of_columns_with_one_heading_the_right_one_is_named_by_its_letter(
+    town: Path, letter: str, value: float
+) -> None:
+    table = Table([["Школа", "Обучающиеся", "Обучающиеся"], ["Гимназия", 3, 4]], titles=["2024"])
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {}
+    (problem,) = adopted.problems
+    assert problem.code == "column-twice"
+    assert "B, C" in problem.message
+    path = town / "out" / "sources.yaml"
+    text = path.read_text(encoding="utf-8")
+    line = f'"Обучающиеся (столбец {letter})": students'
+    assert f"# {line}" in text
+    path.write_text(text.replace(f"# {line}", line), encoding="utf-8")
+    assert facts_of(adopt_tables(town, [table])) == {("s4", 2024, "students"): value}
+    # The heading alone says neither: the first is not taken for it.
+    path.write_text(text.replace(f"# {line}", '"Обучающиеся": students'), encoding="utf-8")
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {}
+    assert {"no-column", "column-twice"} <= set(codes(adopted))
 
 
 def test_an_input_of_another_level_is_not_the_schools(town: Path) -> None:

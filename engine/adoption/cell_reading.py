@@ -15,6 +15,7 @@ from engine.adoption.regions import (
     join_label,
     label_columns,
     list_year_texts,
+    name_columns,
 )
 from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
 from engine.adoption.stated_terms import (
@@ -48,7 +49,7 @@ from engine.problems import describe_difference
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.units import Unit, read_measure
-from engine.workbooks.addresses import name_range
+from engine.workbooks.addresses import name_column, name_range
 from engine.workbooks.odd_cells import Cell
 
 _BETWEEN_NUMBERS = re.compile(r"[/|;]|[^\W\d_]+")
@@ -74,7 +75,8 @@ class CellReader:
         self.reading = TableReading()
         self.labels = label_columns(region.grid, region.heading)
         self.names = {column: join_label(parts) for column, parts in self.labels.items()}
-        self.folded = {column: fold_label(name) for column, name in self.names.items()}
+        self.headings = name_columns(self.labels)
+        self.folded = {column: fold_label(name) for column, name in self.headings.items()}
         self.readings = {
             column: vocabulary.read_label(parts) for column, parts in self.labels.items()
         }
@@ -86,6 +88,7 @@ class CellReader:
         self.year_column: int | None = None
         self.scenario_column: int | None = None
         self.numbers: dict[Cell, float] = {}
+        self.refused: set[str] = set()
         self.row_names: dict[int, str] = {}
         self.title_units = find_stated_units(region)
 
@@ -122,6 +125,31 @@ class CellReader:
     def _skips(self, name: str) -> bool:
         return any(match_name(name, pattern) for pattern in self.source.skip)
 
+    def _skips_column(self, column: int) -> bool:
+        return any(
+            self._skips(names[column]) for names in (self.names, self.headings) if column in names
+        )
+
+    def _find_same(self, name: str) -> list[int]:
+        """The columns that share a label, where several do."""
+        wanted = fold_label(name)
+        columns = [column for column, label in self.names.items() if fold_label(label) == wanted]
+        return columns if len(columns) > 1 else []
+
+    def _tell_missing(self, name: str) -> None:
+        """A column that sources.yaml names is not there, or there are several such."""
+        message, hint = _("the table has no column “{name}”").format(name=shorten(name)), ""
+        if columns := self._find_same(name):
+            message, hint = self._describe_same(columns)
+        self.reading.add_line("no-column", message, (), hint)
+
+    def _describe_same(self, columns: Sequence[int]) -> tuple[str, str]:
+        message = _("several columns are headed “{name}”: {columns}; which is it?")
+        letters = ", ".join(name_column(column + 1) for column in columns)
+        message = message.format(name=shorten(self.names[columns[0]]), columns=letters)
+        hint = _("name the right one in sources.yaml so: “{name}”")
+        return message, hint.format(name=self.headings[columns[0]])
+
     def _find_place(self, row: int, column: int | None) -> tuple[str, str] | None:
         """The place of a row; None where it is told that there is none."""
         cells = [
@@ -143,11 +171,15 @@ class CellReader:
                     _("the row names no place: {level}"),
                 )
                 hint = _("write the name in the row, or delete the row if it is a total")
-                self.reading.add_line("no-place", message, cells, hint)
+                self.reading.add_line("no-place", message, cells, hint, at=(row, column))
             return None
-        return self._resolve_place(text, cells)
+        return self._resolve_place(text, cells, self._find_written((row, column)))
 
-    def _resolve_place(self, text: str, cells: Sequence[Cell]) -> tuple[str, str] | None:
+    def _find_written(self, cell: Cell) -> Cell:
+        """The cell that holds what is seen there: the first of merged ones."""
+        return self.grid.covered.get(cell, cell)
+
+    def _resolve_place(self, text: str, cells: Sequence[Cell], at: Cell) -> tuple[str, str] | None:
         for name, place in self.source.schools.items():
             if fold_name(name) == fold_name(text):
                 text = place
@@ -161,7 +193,7 @@ class CellReader:
             message = _("“{name}” may be several: {places}")
             message = message.format(name=shorten(text), places=named)
             hint = _("write in sources.yaml: schools: {{{name}: …}}").format(name=shorten(text))
-            self.reading.add_line("ambiguous-place", message, cells, hint)
+            self.reading.add_line("ambiguous-place", message, cells, hint, at=at)
             return None
         message = speak_of(
             self.catalogue.levels[0],
@@ -187,7 +219,7 @@ class CellReader:
             hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
             if difference := describe_difference(text, self.vocabulary.name_place(near[0])):
                 hint = f"{hint}. {difference}"
-        self.reading.add_line("unknown-place", message, cells, hint)
+        self.reading.add_line("unknown-place", message, cells, hint, at=at)
         return None
 
     def _refuse_name(self, names: Iterable[Cell], cells: Sequence[Cell]) -> bool:
@@ -368,7 +400,8 @@ class CellReader:
                 message, hint = _("the row names no year"), ""
                 if text := self.grid.text(cell[0], column):
                     message, hint = describe_no_year(text)
-                self.reading.add_line("no-year", message, [cell], hint)
+                at = self._find_written((cell[0], column))
+                self.reading.add_line("no-year", message, [cell], hint, at=at)
                 return None
             said.add(written.year)
         if not said and self.year is not None:
@@ -400,7 +433,8 @@ class CellReader:
             scenario = read_scenario(text)
             if scenario is None:
                 message = _("“{text}” is neither a fact nor a forecast").format(text=shorten(text))
-                self.reading.add_line("bad-scenario", message, [cell])
+                at = self._find_written((cell[0], column))
+                self.reading.add_line("bad-scenario", message, [cell], at=at)
                 return None
             said.add(scenario)
         if not said and (stated := self._find_stated_scenario(one)) is not None:

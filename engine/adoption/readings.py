@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 
 from engine.adoption.grids import Grid
@@ -72,7 +73,7 @@ class TableReading:
     unread: list[AdoptedFact] = field(default_factory=list)
     fates: dict[Cell, Fate] = field(default_factory=dict)
     shown: list[ColumnLine] = field(default_factory=list)
-    lines: dict[tuple[str, Severity, str, str], list[Cell]] = field(default_factory=dict)
+    lines: dict[tuple[str, Severity, str, str], dict[Cell, None]] = field(default_factory=dict)
 
     def add_line(
         self,
@@ -83,27 +84,30 @@ class TableReading:
         *,
         severity: Severity | None = None,
         fate: Fate | None = "line",
+        at: Cell | None = None,
     ) -> None:
-        """Tell of cells under one cause; `fate` is theirs, unless they have one."""
+        """Tell of cells under one cause; `fate` is theirs, unless they have one.
+
+        `at`: the cell to correct, where that is another one: it is what is pointed at.
+        """
         severity = severity or ("warning" if code in _WARNINGS else "error")
-        known = self.lines.setdefault((code, severity, message, hint), [])
+        known = self.lines.setdefault((code, severity, message, hint), {})
         for cell in cells:
-            known.append(cell)
+            known[at or cell] = None
             if fate:
                 self.fates.setdefault(cell, fate)
 
     def problems(self, grid: Grid) -> list[Problem]:
         """One problem for each cause, at its first cell, with the count and the first places."""
-        return [
-            Problem(
-                code,
-                message,
-                grid.position(cells[0] if cells else None),
-                hint,
-                severity,
-                # One place is told by the position.
-                count=len(cells) if len(cells) > 1 else 0,
-                places=tuple(map(grid.position, cells[:_SHOWN_PLACES])) if len(cells) > 1 else (),
+        problems = []
+        for (code, severity, message, hint), cells in self.lines.items():
+            first, *others = [*map(grid.position, islice(cells, _SHOWN_PLACES))] or [
+                grid.position(None)
+            ]
+            # One place is told by the position.
+            places = (first, *others) if others else ()
+            count = len(cells) if others else 0
+            problems.append(
+                Problem(code, message, first, hint, severity, count=count, places=places)
             )
-            for (code, severity, message, hint), cells in self.lines.items()
-        ]
+        return problems

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -13,25 +12,14 @@ from engine.adoption.regions import (
     is_numbering,
     join_label,
     label_columns,
+    name_columns,
 )
 from engine.adoption.row_labels import find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, Doubt
 from engine.adoption.stated_terms import find_stated_part, find_stated_scenario
-from engine.adoption.vocabulary import Label, Vocabulary, find_key_word
+from engine.adoption.titles import find_all_places, is_school_like, strip_around
+from engine.adoption.vocabulary import Label, Vocabulary
 from engine.data.cells import has_no_value, parse_number
-from engine.same_names import fold_name
-
-_AROUND_NAME = re.compile(
-    r"^(?:отч[её]т|форма|сведения|данные|мониторинг|приложение(?: [0-9]+)?|свод(?:ная)?|школа|"
-    r"организация|учреждение|наименование (?:школы|организации|оо|учреждения)|оо|"
-    r"(?:19|20)[0-9]{2}(?:[-/](?:19|20)?[0-9]{2})?(?: ?год[а]?| ?г\.?| ?уч\.? ?год[а]?| учебный год)?"
-    r"|за|по|на|:|-|_|,)[ :\-_,]*"
-)
-# What may name a school that the register does not know.
-_SCHOOL_LIKE = re.compile(
-    r"школ|лице[йя]|гимнази|интернат|\b(?:сош|оош|нош)\b|\b\w?[абк]?оу\b|#|_{3}"
-)
-_MOST_WORDS = 12  # around the name of a place
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +95,12 @@ def _find_place_column(
     readings: Mapping[int, Label],
     vocabulary: Vocabulary,
 ) -> int | None:
-    """The column whose cells name most places; else the only one that its heading calls so."""
+    """The column whose cells name most places; else the only one that its heading calls so.
+
+    A row of one cell counts for none: it may be a title.
+    """
     grid = region.grid
+    body = [row for row in body if len(grid.rows[row]) > 1]
     headed = [column for column, label in readings.items() if label.key == "place"]
     counts = {
         column: sum(
@@ -129,24 +121,19 @@ def _draft_columns(table: _Table) -> SourceDraft:
     body, vocabulary, place = table.body, table.vocabulary, table.place
     columns: dict[str, str] = {}
     doubts: list[Doubt] = []
-    twice: set[str] = set()
+    names = name_columns(labels)
     for column, label in readings.items():
-        name = join_label(labels[column])
+        name = names[column]
         if column == place or label.total or label.key in _KEYS:
             continue
         if any(map(has_no_value, labels[column])):
             continue
         meaning = label.meaning
-        if name in columns or name in twice:
-            # Two columns with one name cannot be told apart: neither is sure.
-            offered = (columns.pop(name),) if name in columns else ()
-            twice.add(name)
-            doubts.append(Doubt("columns", name, offered))
-        elif label.known and meaning is not None and len(meaning.inputs) == 1:
+        if label.known and meaning is not None and len(meaning.inputs) == 1:
             columns[name] = meaning.inputs[0]
         elif meaning is None or not meaning.computed:
             doubts.append(Doubt("columns", name, _offer(label, labels[column], vocabulary)))
-    columns, more = _drop_rivals(columns, labels, readings)
+    columns, more = _drop_rivals(columns, names, readings)
     doubts += more
     schools: list[str] = []
     skip: list[str] = []
@@ -167,7 +154,7 @@ def _draft_columns(table: _Table) -> SourceDraft:
         file=grid.file,
         sheet=grid.sheet,
         heading=tuple(row + 1 for row in region.heading),
-        school=join_label(labels[place]) if place is not None else "",
+        school=names[place] if place is not None else "",
         year=year,
         skip=tuple(dict.fromkeys(skip)),
         columns=columns,
@@ -194,16 +181,16 @@ _KEYS = frozenset(("number", "unit", "note", "year", "scenario", "place"))
 
 def _drop_rivals(
     columns: Mapping[str, str],
-    labels: Mapping[int, tuple[str, ...]],
+    names: Mapping[int, str],
     readings: Mapping[int, Label],
 ) -> tuple[dict[str, str], list[Doubt]]:
     """Two columns that say the same input, year and scenario: neither is sure."""
     said: dict[tuple[str, int | None, str], list[str]] = {}
     for column, label in readings.items():
-        name = join_label(labels[column])
+        name = names[column]
         if name in columns:
             said.setdefault((columns[name], label.year, label.scenario), []).append(name)
-    rivals = {name for names in said.values() if len(set(names)) > 1 for name in names}
+    rivals = {name for several in said.values() if len(several) > 1 for name in several}
     kept = {name: asked for name, asked in columns.items() if name not in rivals}
     return kept, [Doubt("columns", name, (columns[name],)) for name in columns if name in rivals]
 
@@ -253,7 +240,7 @@ def _draft_rows(table: _Table) -> SourceDraft:
         file=grid.file,
         sheet=grid.sheet,
         heading=tuple(row + 1 for row in region.heading),
-        school=join_label(labels[place]) if place is not None and place in labels else "",
+        school=name_columns(labels).get(place, "") if place is not None else "",
         year=year,
         skip=tuple(dict.fromkeys(skip)),
         rows=rows,
@@ -284,7 +271,7 @@ def _decide_year(
 ) -> tuple[int | str | None, list[Doubt]]:
     """The year of the table or the label of its column; a doubt where several are named, or none."""
     if len(columns) == 1:
-        return join_label(labels[columns[0]]), []
+        return name_columns(labels)[columns[0]], []
     if not needed:
         return None, []
     years = find_stated_years(region)
@@ -317,10 +304,10 @@ def _decide_constants(
 
 def find_stated_places(region: Region, vocabulary: Vocabulary) -> set[tuple[str, str]]:
     """The places that the sheet, the titles and the file name, else the tables before."""
-    found = _find_all_places(_list_own_texts(region), vocabulary)
-    if not found and not any(_SCHOOL_LIKE.search(fold_name(text)) for text in region.title_texts):
+    found = find_all_places(_list_own_texts(region), vocabulary)
+    if not found and not any(map(is_school_like, region.title_texts)):
         # Tables that follow say no more whose they are: it was said above the first.
-        named = (_find_all_places(texts, vocabulary) for texts in reversed(region.earlier))
+        named = (find_all_places(texts, vocabulary) for texts in reversed(region.earlier))
         found = next(filter(None, named), set())
     return found
 
@@ -328,48 +315,12 @@ def find_stated_places(region: Region, vocabulary: Vocabulary) -> set[tuple[str,
 def offer_stated_places(region: Region, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Ids of schools whose names are near to one that the sheet, a title or the file seems to say."""
     for text in _list_own_texts(region):
-        names = sorted(_strip_around(" ".join(text.replace("_", " ").split())), key=len)
+        names = sorted(strip_around(" ".join(text.replace("_", " ").split())), key=len)
         for name in names:
-            if _SCHOOL_LIKE.search(fold_name(name)) and (near := vocabulary.offer_places(name)):
+            if is_school_like(name) and (near := vocabulary.offer_places(name)):
                 return near
     return ()
 
 
 def _list_own_texts(region: Region) -> tuple[str, ...]:
     return (region.grid.sheet, *region.title_texts, PurePath(region.grid.file).stem)
-
-
-def _find_all_places(texts: Iterable[str], vocabulary: Vocabulary) -> set[tuple[str, str]]:
-    return {place for text in texts for place in _name_places(text, vocabulary)}
-
-
-def _name_places(text: str, vocabulary: Vocabulary) -> frozenset[tuple[str, str]]:
-    """The places that a title names and nothing else, but for words such as «отчёт за 2023 год»."""
-    for name in _strip_around(" ".join(text.replace("_", " ").split())):
-        if found := vocabulary.find_places(name):
-            return found
-    return frozenset()
-
-
-def _strip_around(text: str) -> Iterator[str]:
-    """The text, and what is left of it without the usual words before and after, step by step."""
-    yield text
-    words = text.split()
-    for first in range(min(len(words), _MOST_WORDS)):
-        lead = " ".join(words[:first])
-        if first and not _is_usual(lead):
-            continue
-        for last in range(len(words), first, -1):
-            tail = " ".join(words[last:])
-            if not tail or _is_usual(tail):
-                yield " ".join(words[first:last]).strip(" :,-")
-
-
-def _is_usual(text: str) -> bool:
-    rest = fold_name(text)
-    while rest:
-        match = _AROUND_NAME.match(rest)
-        if match is None or not match[0]:
-            return find_key_word(rest) is not None
-        rest = rest[match.end() :]
-    return True

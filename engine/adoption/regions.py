@@ -8,11 +8,14 @@ columns and not the whole table.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from engine.adoption.grids import Grid
+from engine.adoption.sources_file import fold_label
+from engine.adoption.titles import names_school
 from engine.adoption.vocabulary import (
     KeyWord,
     Vocabulary,
@@ -23,6 +26,7 @@ from engine.adoption.vocabulary import (
 )
 from engine.data.cells import parse_number
 from engine.same_names import fold_name
+from engine.workbooks.addresses import name_column
 
 _MOST_HEADING = 6  # rows of a heading
 _FIRST_ROWS = 3  # of a body, that may belong to the heading
@@ -121,8 +125,13 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
         labels = label_columns(grid, heading)
         if regions and _same_labels(labels, label_columns(grid, regions[-1].heading)):
             last = regions[-1]
-            regions[-1] = replace(last, repeated=last.repeated | set(heading))
-            continue
+            floor = max(last.body[0], *(row + 1 for row in last.repeated), 0)
+            above = set(_find_titles(grid, columns, heading[0], floor, first=False))
+            known = {fold_name(text) for text in last.title_texts}
+            again = {row for row in above if known.issuperset(_fold_row(grid, row))}
+            if not _is_title_of_another(grid, above - again, labels, vocabulary):
+                regions[-1] = replace(last, repeated=last.repeated | again | set(heading))
+                continue
         if regions and _continues(grid, vocabulary, regions[-1].heading, heading):
             whole = range(regions[-1].heading[0], heading[-1] + 1)
             rows = tuple(row for row in whole if row in columns)
@@ -136,6 +145,24 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
         earlier = (*regions[-1].earlier, regions[-1].title_texts) if regions else grid.earlier
         regions.append(Region(grid, heading, (heading[-1] + 1, grid.height), titles, earlier))
     return regions
+
+
+def _is_title_of_another(
+    grid: Grid, rows: Iterable[int], labels: Mapping[int, tuple[str, ...]], vocabulary: Vocabulary
+) -> bool:
+    """Whether rows above a heading that stands again title another table: a year or a school is named.
+
+    A school is no title where a column names the schools: it is a row of the table.
+    """
+    texts = [grid.cells[row, column] for row in rows for column in grid.rows[row]]
+    if any(map(find_years, texts)):
+        return True
+    placed = any(vocabulary.read_label(parts).key == "place" for parts in labels.values())
+    return not placed and any(names_school(text, vocabulary) for text in texts)
+
+
+def _fold_row(grid: Grid, row: int) -> set[str]:
+    return {fold_name(grid.cells[row, column]) for column in grid.rows[row]}
 
 
 def _continues(
@@ -180,6 +207,21 @@ def label_columns(grid: Grid, heading: Sequence[int]) -> dict[int, tuple[str, ..
 def join_label(parts: Sequence[str]) -> str:
     """A label as it is written: its parts with « / » between."""
     return " / ".join(parts)
+
+
+def name_columns(labels: Mapping[int, Sequence[str]]) -> dict[int, str]:
+    """Column → its label as it is written; columns with one label have their letters after it.
+
+    The word before the letter is in one language, whatever the user's: it is a name in sources.yaml.
+    """
+    names = {column: join_label(parts) for column, parts in labels.items()}
+    counts = Counter(map(fold_label, names.values()))
+    return {
+        column: name
+        if counts[fold_label(name)] == 1
+        else f"{name} (столбец {name_column(column + 1)})"
+        for column, name in names.items()
+    }
 
 
 def _same_labels(one: Mapping[int, tuple[str, ...]], other: Mapping[int, tuple[str, ...]]) -> bool:

@@ -18,7 +18,8 @@ from engine.data.cells import parse_number
 
 _BULLET = re.compile(r"\s*[-–—−•·]\s*\w")
 _OPENS = re.compile(r"(?:из них|в том числе|в т\. ?ч\.)\s*[:.]?\s*$", re.IGNORECASE)
-_MOST_LINES = 4
+MOST_LINES = 4
+"""Rows of a grid that one torn row may stand in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def list_body_rows(
 
     rows: list[BodyRow] = []
     root: tuple[str, ...] = ()
+    answered = False
     opener: tuple[str, ...] = ()
     waiting = list(body)
     while waiting:
@@ -103,6 +105,12 @@ def list_body_rows(
         ):
             path: tuple[str, ...] = (text,)
             root, opener = path, ()
+            answered = not vocabulary.find_meanings(text) and any(
+                one != column
+                and (one not in readings or readings[one].key not in {"number", "unit", "note"})
+                for line in lines
+                for one in grid.rows[line]
+            )
         elif dash:
             path, opener = (*root, text), ()
         else:
@@ -110,6 +118,9 @@ def list_body_rows(
         if _OPENS.search(text):
             opener = path
         meaning, _rest, ambiguous = vocabulary.read_names(path)
+        if answered and path != root:
+            # A row with an answer of its own is not the beginning of the next one's name.
+            meaning, ambiguous = None, ()
         rows.append(BodyRow(lines, path, meaning, ambiguous))
     return rows
 
@@ -127,7 +138,7 @@ def _join_lines(
     is_known: Callable[[str], bool],
 ) -> tuple[int, ...]:
     """The lines of the first row: several where only together they bear a name that is known."""
-    for count in range(min(_MOST_LINES, len(rows)), 1, -1):
+    for count in range(min(MOST_LINES, len(rows)), 1, -1):
         lines = tuple(rows[:count])
         texts = [grid.cells.get((line, column), "") for line in lines]
         if not all(texts) or not is_known(_join_texts(grid, lines, column)):

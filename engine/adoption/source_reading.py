@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from engine.adoption.cell_reading import CellReader, ValueColumn
 from engine.adoption.grids import name_cell
 from engine.adoption.readings import Fate, TableReading
-from engine.adoption.regions import Region, is_numbering, join_label, label_columns
-from engine.adoption.row_labels import BodyRow, find_label_column, list_body_rows
+from engine.adoption.regions import (
+    Region,
+    find_stated_years,
+    is_numbering,
+    join_label,
+    label_columns,
+    name_columns,
+)
+from engine.adoption.row_labels import MOST_LINES, BodyRow, find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, fold_label
 from engine.adoption.stated_terms import find_other_unit, find_unit_at_end, find_year_part
-from engine.adoption.vocabulary import Label, RowMeaning, Vocabulary
+from engine.adoption.titles import find_all_places, names_school
+from engine.adoption.vocabulary import KeyWord, Label, RowMeaning, Vocabulary, find_years
 from engine.catalogue.model import Input
 from engine.data.cells import parse_number
 from engine.data.facts import describe_no_year, is_doubtful_period
@@ -27,6 +35,7 @@ from engine.data.total_names import is_sum
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.units import Unit, read_measure
+from engine.workbooks.addresses import name_column
 from engine.workbooks.odd_cells import Cell
 
 
@@ -40,17 +49,26 @@ def match_source(source: AdoptedSource, region: Region) -> int:
     if source.rows:
         wanted = {fold_label(name) for name in source.rows}
         inner = {fold_label(name).rpartition(" / ")[2] for name in source.rows}
-        names = {
-            fold_label(region.grid.cells[row, column])
-            for row in range(*region.body)
-            for column in region.grid.rows.get(row, ())
-        }
-        return len((wanted | inner) & names)
-    labels = {
-        fold_label(join_label(parts))
-        for parts in label_columns(region.grid, region.heading).values()
-    }
+        return len((wanted | inner) & _name_rows(region))
+    columns = label_columns(region.grid, region.heading)
+    labels = {fold_label(join_label(parts)) for parts in columns.values()}
+    labels |= set(map(fold_label, name_columns(columns).values()))
     return len({fold_label(name) for name in source.columns} & labels)
+
+
+def _name_rows(region: Region) -> set[str]:
+    """The folded texts of a body that may name a row, torn ones joined."""
+    cells, body = region.grid.cells, [*range(*region.body)]
+    names: set[str] = set()
+    for at, row in enumerate(body):
+        for column in region.grid.rows.get(row, ()):
+            lines = (cells.get((line, column), "") for line in body[at : at + MOST_LINES])
+            parts = list(takewhile(bool, lines))
+            names |= {
+                fold_label(" ".join(" ".join(parts[:count]).split()))
+                for count in range(1, len(parts) + 1)
+            }
+    return names
 
 
 class _RegionReader(CellReader):
@@ -72,10 +90,11 @@ class _RegionReader(CellReader):
             if is_numbering(self.grid, row, self.grid.rows[row]):
                 self._set_row(row, "heading")
         body = [row for row in body if (row, self.grid.rows[row][0]) not in self.reading.fates]
+        known = self._tell_titled(body)
         if self.source.rows:
-            self._read_rows(body)
+            self._read_rows(known)
         else:
-            self._read_columns(body)
+            self._read_columns(known)
         for row in body:
             for column in self.grid.rows[row]:
                 self.reading.fates.setdefault((row, column), "passed")
@@ -84,6 +103,56 @@ class _RegionReader(CellReader):
             hint = _("if they are not meant, delete the sheet: right click, Show, then Delete")
             self.reading.add_line("hidden-sheet", message, (), hint, severity="warning")
         return self.reading
+
+    def _tell_titled(self, body: Sequence[int]) -> list[int]:
+        """The rows before a title inside of the body; those below it are asked about.
+
+        A row of one text is such a title where it names another year than that of the table, or
+        another school.
+        """
+        title = next((row for row in body if self._is_inner_title(row)), None)
+        if title is None:
+            return list(body)
+        below = [row for row in body if row > title]
+        if all(len(self.grid.rows[row]) == 1 for row in below):
+            return list(body)
+        cells = [(row, column) for row in below for column in self.grid.rows[row]]
+        text = shorten(self.grid.cells[title, self.grid.rows[title][0]])
+        self.refused = {fold_label(self.grid.cells[cell]) for cell in cells}
+        message = _("“{text}” stands inside of the table: is what is below of another table?")
+        hint = _(
+            "put the heading of the table below this row; if the row means nothing, write it in "
+            "sources.yaml under skip: [{name}]"
+        )
+        message, hint = message.format(text=text), hint.format(name=f'"{text}"')
+        self.reading.add_line("title-inside", message, [(title, self.grid.rows[title][0])], hint)
+        for cell in cells:
+            self.reading.fates[cell] = "line"
+        return [row for row in body if row < title]
+
+    def _is_inner_title(self, row: int) -> bool:
+        if len(self.grid.rows[row]) > 1:
+            return False
+        text = self.grid.cells[row, self.grid.rows[row][0]]
+        said = fold_name(text) in {fold_name(title) for title in self.region.title_texts}
+        if said or self._skips(text) or self.vocabulary.is_total_row(text):
+            return False
+        if self.vocabulary.find_meanings(text):
+            return False
+        labels = self.readings.values()
+        year = self.source.year
+        if year is None and not any(label.year or label.key == "year" for label in labels):
+            stated = set(find_stated_years(self.region))
+        else:
+            stated = {year} if isinstance(year, int) else set()
+        years = find_years(text)
+        if stated and years and not years & stated:
+            return True
+        placed = self.source.school or any(label.place for label in labels)
+        own = self._constant_place()
+        if placed or own is None or not names_school(text, self.vocabulary):
+            return False
+        return find_all_places([text], self.vocabulary) != {own}
 
     def _set_row(self, row: int, fate: Fate) -> None:
         for column in self.grid.rows.get(row, ()):
@@ -94,21 +163,20 @@ class _RegionReader(CellReader):
     def _read_columns(self, body: Sequence[int]) -> None:
         wanted = {fold_label(name): asked for name, asked in self.source.columns.items()}
         found: dict[int, ValueColumn] = {}
-        for column, name in self.names.items():
+        for column, name in self.headings.items():
             asked = wanted.pop(self.folded[column], None)
-            if asked is not None and not self._skips(name):
+            if asked is not None and not self._skips_column(column):
                 found[column] = ValueColumn(
                     column, name, self.readings[column], RowMeaning((asked,))
                 )
         for label in wanted:
-            written = next(name for name in self.source.columns if fold_label(name) == label)
-            message = _("the table has no column “{name}”").format(name=written)
-            self.reading.add_line("no-column", message, ())
+            self._tell_missing(
+                next(name for name in self.source.columns if fold_label(name) == label)
+            )
         self.answers = frozenset(found)
         place = self._find_named(self.source.school) if self.source.school else None
         if self.source.school and place is None:
-            message = _("the table has no column “{name}”").format(name=self.source.school)
-            self.reading.add_line("no-column", message, ())
+            self._tell_missing(self.source.school)
         keys = {
             column: label.key
             for column, label in self.readings.items()
@@ -123,6 +191,7 @@ class _RegionReader(CellReader):
         for row in body:
             self._name_cells(row, own)
             if self._is_total_row(row, place, own) or self._sums_up(row, place, found.values()):
+                self._tell_beside_total(row, found, place)
                 self._take_total(row)
                 continue
             rows.append(row)
@@ -137,8 +206,60 @@ class _RegionReader(CellReader):
             if where is None:
                 continue
             for one in found.values():
-                self._read_value((row, one.column), one, one.meaning, where)
+                if place is None or not self._is_beside((row, one.column), place, "place"):
+                    self._read_value((row, one.column), one, one.meaning, where)
         self._compare_totals(rows, tuple(found))
+
+    def _is_beside(self, cell: Cell, names: int, key: KeyWord) -> bool:
+        """Whether another column of names stands nearer before a value and says another name: asked.
+
+        Two tables may stand side by side, each with its own names. `names`: the column of names
+        that is read; `key`: the word that heads such columns.
+        """
+        row, column = cell
+        nearest = self._find_names_beside(column, names, key)
+        if nearest is None or cell not in self.grid.cells:
+            return False
+        texts = [self._place_text(row, one) for one in (names, nearest)]
+        places = [self.vocabulary.find_places(text) for text in texts]
+        if fold_name(texts[0]) == fold_name(texts[1]) or (places[0] and places[0] == places[1]):
+            return False
+        levels = [{level for level, _place in found} for found in places]
+        if all(levels) and not levels[0] & levels[1]:
+            # A column of municipalities among others is no second table.
+            return False
+        message = _(
+            "names stand in two columns, {one} and {other}: to which does the number belong?"
+        )
+        letters = [name_column(one + 1) for one in sorted((names, nearest))]
+        message = message.format(one=letters[0], other=letters[1])
+        hint = _(
+            "put the tables one below the other, each with its heading; if a column of names is not "
+            "needed, write it in sources.yaml under skip: [{name}]"
+        ).format(name=f'"{self.headings.get(nearest, "")}"')
+        self.reading.add_line("names-twice", message, [cell], hint)
+        return True
+
+    def _tell_beside_total(self, row: int, columns: Iterable[int], place: int | None) -> None:
+        """Ask about values of a table beside that stand in the row of a total and are none of it."""
+        if place is None:
+            return
+        for column in columns:
+            beside = self._find_names_beside(column, place, "place")
+            text = "" if beside is None else self._place_text(row, beside)
+            if text and not self.vocabulary.is_total_row(text):
+                self._is_beside((row, column), place, "place")
+
+    def _find_names_beside(self, column: int, names: int, key: KeyWord) -> int | None:
+        """The column of names nearest before a column of values, where values stand between it and `names`."""
+        before = [
+            one
+            for one, label in self.readings.items()
+            if one < column and (one == names or (label.key == key and not self._skips_column(one)))
+        ]
+        nearest = max(before, default=names)
+        first, last = sorted((nearest, names))
+        return nearest if any(first < one < last for one in self.answers) else None
 
     def _name_cells(self, row: int, own: Iterable[int]) -> None:
         for column in own:
@@ -161,6 +282,14 @@ class _RegionReader(CellReader):
             text and (self.vocabulary.is_total_row(text) or self._skips(text)) for text in texts
         )
 
+    def _tell_passed(self, name: str, cell: Cell) -> None:
+        """Name a row or a column that is passed over; `cell` is its first."""
+        message = _("the row has no name and equals the sum of the others: it is passed over")
+        if name:
+            message = _("“{name}” is passed over: it is a total, or sources.yaml says so")
+            message = message.format(name=shorten(name))
+        self.reading.add_line("total-row", message, [cell], severity="note", fate=None)
+
     def _sums_up(self, row: int, place: int | None, columns: Iterable[ValueColumn]) -> bool:
         """Whether the row names a place above those of whom the columns ask: its own row of them all."""
         named = (
@@ -170,8 +299,14 @@ class _RegionReader(CellReader):
         return self._lies_above(named, inputs)
 
     def _take_total(self, row: int) -> None:
+        cells = [(row, column) for column in self.grid.rows[row]]
+        texts = (self._place_text(*cell) for cell in cells)
+        name = next((text for text in texts if text and parse_number(text) is None), "")
+        self._tell_passed(name, cells[0])
         for column in self.grid.rows[row]:
             cell = (row, column)
+            if self.reading.fates.get(cell) == "line":
+                continue
             self.reading.fates[cell] = "total"
             number = parse_number(self.grid.cells[cell])
             if number is not None:
@@ -275,8 +410,10 @@ class _RegionReader(CellReader):
                 continue
             asked = wanted.get(label)
             seen.add(label)
-            self._read_row(row, asked, values, place)
+            self._read_row(row, asked, values, place, column)
         for label in wanted.keys() - seen:
+            if label.rpartition(" / ")[2] in self.refused:
+                continue
             written = next(name for name in self.source.rows if fold_label(name) == label)
             message = _("the table has no row “{name}”").format(name=shorten(written))
             self.reading.add_line("no-row", message, ())
@@ -298,7 +435,7 @@ class _RegionReader(CellReader):
         for column in range(self.grid.left, self.grid.width):
             label = self.readings.get(column, Label())
             name = self.names.get(column, "")
-            if column in own or label.total or self._skips(name):
+            if column in own or label.total or self._skips_column(column):
                 continue
             one = ValueColumn(column, name, label, note=label.key == "note")
             said = label.place or label.year is not None or label.scenario or label.key == "value"
@@ -323,6 +460,7 @@ class _RegionReader(CellReader):
         asked: tuple[str, ...] | None,
         values: Mapping[int, ValueColumn],
         place: int | None,
+        names: int,
     ) -> None:
         cells = [
             (line, column)
@@ -339,6 +477,8 @@ class _RegionReader(CellReader):
                 message = _("the answer stands in two rows: which is it?")
                 self.reading.add_line("answer-twice", message, mine)
             for cell in mine if len(mine) == 1 else ():
+                if self._is_beside(cell, names, "indicator"):
+                    continue
                 where = self._place_of(one, cell, place)
                 if where is not None:
                     self._read_value(cell, one, RowMeaning(asked), where)
@@ -349,8 +489,13 @@ class _RegionReader(CellReader):
         if one.label.place is not None:
             return one.label.place
         if self._resolves(one.name):
-            return self._resolve_place(one.name, [cell])
+            return self._resolve_place(one.name, [cell], self._find_heading(one.column))
         return self._find_place(cell[0], place) if place is not None else self._whole_place(cell)
+
+    def _find_heading(self, column: int) -> Cell:
+        """The lowest cell of the heading of a column."""
+        cells = [self._find_written((row, column)) for row in self.region.heading]
+        return [cell for cell in cells if cell in self.grid.cells][-1]
 
     def _whole_place(self, cell: Cell) -> tuple[str, str] | None:
         where = self._constant_place()
@@ -450,7 +595,7 @@ class _RegionReader(CellReader):
         names = {*own}
         for column in range(self.grid.left, self.grid.width):
             cells = [(row, column) for row in body if (row, column) in self.grid.cells]
-            name, label = self.names.get(column, ""), self.readings.get(column, Label())
+            name, label = self.headings.get(column, ""), self.readings.get(column, Label())
             if column in found:
                 asked = found[column].meaning
                 if asked is not None and cells:
@@ -458,9 +603,10 @@ class _RegionReader(CellReader):
                 continue
             if not cells or column in names:
                 continue
-            if label.total or (name and self._skips(name)):
+            if label.total or self._skips_column(column):
                 for cell in cells:
                     self.reading.fates.setdefault(cell, "total")
+                self._tell_passed(name, cells[0])
             elif label.key == "note":
                 message = _("notes are not read").format(name=shorten(name))
                 self.reading.add_line("notes", message, cells, severity="note", fate="passed")
@@ -479,6 +625,13 @@ class _RegionReader(CellReader):
         offers = label.ambiguous or self.vocabulary.offer_inputs(
             label.rest or self.labels.get(column, ())
         )
+        same = [] if self.source.rows else self._find_same(self.names.get(column, ""))
+        known = label.known and label.meaning is not None
+        if same and known and not self.answers.intersection(same):
+            message, hint = self._describe_same(same)
+            self.reading.add_line("column-twice", message, cells, hint)
+            self._show(name, " | ".join(offers), False, self.grid.cells[cells[0]])
+            return
         doubt = ""
         if label.ambiguous:
             message = _("the column “{name}” may be several: {inputs}")

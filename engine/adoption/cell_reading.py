@@ -15,7 +15,7 @@ from engine.adoption.regions import (
     join_label,
     label_columns,
     list_year_texts,
-    name_columns,
+    name_labels,
 )
 from engine.adoption.sources_file import AdoptedSource, fold_label, match_name
 from engine.adoption.stated_terms import (
@@ -75,7 +75,7 @@ class CellReader:
         self.reading = TableReading()
         self.labels = label_columns(region.grid, region.heading)
         self.names = {column: join_label(parts) for column, parts in self.labels.items()}
-        self.headings = name_columns(self.labels)
+        self.headings = name_labels(self.labels)
         self.folded = {column: fold_label(name) for column, name in self.headings.items()}
         self.readings = {
             column: vocabulary.read_label(parts) for column, parts in self.labels.items()

@@ -12,12 +12,12 @@ from engine.adoption.regions import (
     is_numbering,
     join_label,
     label_columns,
-    name_columns,
+    name_labels,
 )
 from engine.adoption.row_labels import find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, Doubt
 from engine.adoption.stated_terms import find_stated_part, find_stated_scenario
-from engine.adoption.titles import find_all_places, is_school_like, strip_around
+from engine.adoption.title_places import find_all_places, is_school_like, strip_around
 from engine.adoption.vocabulary import Label, Vocabulary
 from engine.data.cells import has_no_value, parse_number
 
@@ -121,7 +121,7 @@ def _draft_columns(table: _Table) -> SourceDraft:
     body, vocabulary, place = table.body, table.vocabulary, table.place
     columns: dict[str, str] = {}
     doubts: list[Doubt] = []
-    names = name_columns(labels)
+    names = name_labels(labels)
     for column, label in readings.items():
         name = names[column]
         if column == place or label.total or label.key in _KEYS:
@@ -240,7 +240,7 @@ def _draft_rows(table: _Table) -> SourceDraft:
         file=grid.file,
         sheet=grid.sheet,
         heading=tuple(row + 1 for row in region.heading),
-        school=name_columns(labels).get(place, "") if place is not None else "",
+        school=name_labels(labels).get(place, "") if place is not None else "",
         year=year,
         skip=tuple(dict.fromkeys(skip)),
         rows=rows,
@@ -271,7 +271,7 @@ def _decide_year(
 ) -> tuple[int | str | None, list[Doubt]]:
     """The year of the table or the label of its column; a doubt where several are named, or none."""
     if len(columns) == 1:
-        return name_columns(labels)[columns[0]], []
+        return name_labels(labels)[columns[0]], []
     if not needed:
         return None, []
     years = find_stated_years(region)

@@ -15,7 +15,7 @@ from pathlib import PurePath
 
 from engine.adoption.grids import Grid
 from engine.adoption.sources_file import fold_label
-from engine.adoption.titles import names_school
+from engine.adoption.title_places import names_school
 from engine.adoption.vocabulary import (
     KeyWord,
     Vocabulary,
@@ -209,7 +209,7 @@ def join_label(parts: Sequence[str]) -> str:
     return " / ".join(parts)
 
 
-def name_columns(labels: Mapping[int, Sequence[str]]) -> dict[int, str]:
+def name_labels(labels: Mapping[int, Sequence[str]]) -> dict[int, str]:
     """Column → its label as it is written; columns with one label have their letters after it.
 
     The word before the letter is in one language, whatever the user's: it is a name in sources.yaml.

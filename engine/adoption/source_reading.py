@@ -19,12 +19,12 @@ from engine.adoption.regions import (
     is_numbering,
     join_label,
     label_columns,
-    name_columns,
+    name_labels,
 )
 from engine.adoption.row_labels import MOST_LINES, BodyRow, find_label_column, list_body_rows
 from engine.adoption.sources_file import AdoptedSource, fold_label
 from engine.adoption.stated_terms import find_other_unit, find_unit_at_end, find_year_part
-from engine.adoption.titles import find_all_places, names_school
+from engine.adoption.title_places import find_all_places, names_school
 from engine.adoption.vocabulary import KeyWord, Label, RowMeaning, Vocabulary, find_years
 from engine.catalogue.model import Input
 from engine.data.cells import parse_number
@@ -52,7 +52,7 @@ def match_source(source: AdoptedSource, region: Region) -> int:
         return len((wanted | inner) & _name_rows(region))
     columns = label_columns(region.grid, region.heading)
     labels = {fold_label(join_label(parts)) for parts in columns.values()}
-    labels |= set(map(fold_label, name_columns(columns).values()))
+    labels |= set(map(fold_label, name_labels(columns).values()))
     return len({fold_label(name) for name in source.columns} & labels)
 
 

@@ -1678,3 +1678,16 @@ def test_of_a_row_without_a_school_it_is_said_what_to_do(town: Path) -> None:
     adopted = adopt_tables(town, [svod([[1, "Школа № 1", 5, 1, 2], [2, None, 7, 0, 1]])])
     (line,) = [one for one in adopted.problems if one.code == "no-place"]
     assert line.hint == "впишите название в строку; если это итог, удалите её"
+
+
+def test_a_cell_that_was_mended_is_adopted(town: Path) -> None:
+    """What could not be read the first time stops nothing the second."""
+    unread = Table([["Школа", "Обучающиеся"], ["Гимназия", "-"]], [], ["Свод за 2024 год"])
+    adopted = adopt_tables(town, [unread])
+    assert facts_of(adopted) == {}
+    assert adopted.written
+    mended = Table([["Школа", "Обучающиеся"], ["Гимназия", 38]], [], ["Свод за 2024 год"])
+    adopted = adopt_tables(town, [mended])
+    assert not adopted.problems
+    assert adopted.written
+    assert list(facts_of(adopted).values()) == [38.0]

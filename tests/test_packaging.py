@@ -315,7 +315,7 @@ def test_installed_engine_is_the_wheel(elsewhere: Path, tmp_path: Path) -> None:
     [
         (("list",), ("berezniki", "michurinsk")),
         (("check", "berezniki", "michurinsk"), ()),
-        (("templates",), ("summary.html.j2", "summary.md.j2")),
+        (("templates",), ("summary.html", "summary.md")),
         (("--help",), ("evaluate", "explain", "report")),
     ],
 )

@@ -154,13 +154,22 @@ def _read_known(catalogue: Catalogue, folder: Path, output: Path) -> tuple[Data,
     """The register and earlier facts; what `adopt` wrote before is not among them."""
     data, problems = read_data(catalogue, folder if folder.is_dir() else output / "-")
     silent = {"no-facts", "no-data", "no-register", "sources-changed"}
-    kept = [one for one in problems if one.code not in silent] if folder.is_dir() else []
+    kept = [
+        one
+        for one in (problems if folder.is_dir() else ())
+        # What was adopted before is read anew now: what could not be read then says nothing.
+        if one.code not in silent and not _names_copy(one)
+    ]
     if not (folder.is_dir() and has_register(folder)):
         data = replace(data, register=None)
     sources = tuple(
         fact for fact in data.sources if fact.table.path is None or fact.table.path.name != FACTS
     )
     return replace(data, sources=sources), kept
+
+
+def _names_copy(problem: Problem) -> bool:
+    return problem.position is not None and problem.position.file.startswith(f"{COPIES}/")
 
 
 def _lay_out_desk(catalogue: Catalogue, asked: Adoption, data: Data) -> tuple[_Desk, list[Problem]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
@@ -25,10 +26,7 @@ def find_sums(numbers: Numbers, rows: Iterable[int]) -> list[int]:
 
     At least three others have numbers, and it is not 0 everywhere.
     """
-    sums: dict[int, float] = {}
-    for filled in numbers.values():
-        for column, number in filled.items():
-            sums[column] = sums.get(column, 0) + number
+    sums = _add_columns(numbers.values())
     count = sum(any(filled.values()) for filled in numbers.values())
     return [
         row
@@ -44,20 +42,24 @@ def find_differences(numbers: Numbers, totals: Numbers) -> Iterator[tuple[int, i
 
     A total is that of all rows, or of those between it and the total before.
     """
+    rows, sums = sorted(numbers), _add_columns(numbers.values())
     before = -1
     for total in sorted(totals):
+        between = rows[bisect_right(rows, before) : bisect_left(rows, total)]
+        of_part = _add_columns(numbers[row] for row in between)
         for column, written in totals[total].items():
-            added = [
-                sum(filled.get(column, 0) for row, filled in numbers.items() if row > first)
-                if last is None
-                else sum(
-                    filled.get(column, 0) for row, filled in numbers.items() if first < row < last
-                )
-                for first, last in ((-1, None), (before, total))
-            ]
-            if not any(is_close(written, sum_) for sum_ in added):
-                yield total, column, written, added[0]
+            added = sums.get(column, 0)
+            if not is_close(written, added) and not is_close(written, of_part.get(column, 0)):
+                yield total, column, written, added
         before = total
+
+
+def _add_columns(rows: Iterable[Mapping[int, float]]) -> dict[int, float]:
+    sums: dict[int, float] = {}
+    for filled in rows:
+        for column, number in filled.items():
+            sums[column] = sums.get(column, 0) + number
+    return sums
 
 
 def is_close(number: float, other: float) -> bool:

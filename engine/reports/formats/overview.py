@@ -76,12 +76,15 @@ def _list_sections(catalogue: Catalogue, rows: Sequence[Row]) -> list[tuple[str,
         label = _choose_label(rows)
         heading = " ".join(filter(None, (rows[0].code, rows[0].short_title)))
         return [(heading, [_fill_cells(row, "", label(row)) for row in rows])]
-    places = list(dict.fromkeys((row.level, row.place) for row in rows))
-    places.sort(key=lambda place: catalogue.levels.index(place[0]))
+    places = sorted(
+        dict.fromkeys((row.level, row.place) for row in rows),
+        key=lambda place: catalogue.levels.index(place[0]),
+    )
+    order = {place: number for number, place in enumerate(places)}
     forecasts = any(row.scenario == "forecast" for row in rows)
     by_place: dict[tuple[int, int, str], list[Row]] = {}
     for row in rows:
-        key = (row.year, places.index((row.level, row.place)), row.scenario)
+        key = (row.year, order[row.level, row.place], row.scenario)
         by_place.setdefault(key, []).append(row)
     sections = []
     for _key, contained in sorted(by_place.items()):

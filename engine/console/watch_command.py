@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -59,10 +60,10 @@ def watch_catalogue(
     _print_problems(name, look)
     list(show_changes(look, look))  # what the first save needs is loaded by then
     echo(_("Watching; every save is checked. Ctrl+C ends it."))
-    looks = [look]
+    last = deque([look], maxlen=1)
     with suppress(KeyboardInterrupt):  # also while a save is being computed
-        looks.extend(_follow(name, folder, data, look))
-    return showing.is_clean(showing.select_shown(looks[-1].problems))
+        last.extend(_follow(name, folder, data, look))
+    return showing.is_clean(showing.select_shown(last[0].problems))
 
 
 def _follow(name: str, folder: Path, data: Path | None, look: Look) -> Iterator[Look]:

@@ -193,7 +193,7 @@ def track(things: Sequence[Thing], title: str) -> Iterator[Thing]:
 def write_text(text: str, output: Path | None = None) -> None:
     """Write a text as UTF-8; on a terminal its lines are wrapped."""
     text = wrap_lines(text, screen_width()) if output is None and is_terminal(sys.stdout) else text
-    write(output, lambda stream: stream.write(text.encode()))
+    write_drawn(text, output)
 
 
 def write_drawn(text: str, output: Path | None = None) -> None:

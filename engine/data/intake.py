@@ -375,15 +375,21 @@ def _find_alike_schools(
     level: str, rows: Iterable[FactKeys], schools: Collection[str]
 ) -> list[Problem]:
     """The schools of facts, where no register names them, that the eye does not tell apart."""
-    first: dict[str, Position] = {}
+    first: dict[str, tuple[FactTable, int]] = {}
     for part in rows:
         if part.fact.level != level or "row" not in part.keys.columns:
             continue
         named = part.keys.unique("place", keep="first", maintain_order=True)
         for place, row in named.select("place", "row").iter_rows():
             if place in schools:
-                first.setdefault(place, part.fact.table.position(row, part.fact.place))
-    return find_alike_places(level, first.items())
+                first.setdefault(place, (part.fact, row))
+
+    return find_alike_places(level, first, _find_position)
+
+
+def _find_position(origin: tuple[FactTable, int]) -> Position:
+    fact, row = origin
+    return fact.table.position(row, fact.place)
 
 
 def places_of_constants(catalogue: Catalogue, level: str) -> set[str]:

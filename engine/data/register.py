@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -53,6 +53,9 @@ REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
 }
 _FIXED_COLUMNS = ("title", "opened", "closed", "year")
 _ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
+
+Origin = TypeVar("Origin")
+"""What says where a place is named first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,19 +387,22 @@ def _find_alike(
         named = rows.select(column, "row").drop_nulls().sort("row", maintain_order=True)
         first = named.unique(column, keep="first", maintain_order=True)
         ordinal = names[level.casefold()]
-        places = ((place, table.position(row, ordinal)) for place, row in first.iter_rows())
-        problems += find_alike_places(level, places)
+        find_position = partial(table.position, column=ordinal)
+        problems += find_alike_places(level, dict(first.iter_rows()), find_position)
     return problems
 
 
-def find_alike_places(level: str, places: Iterable[tuple[str, Position]]) -> list[Problem]:
+def find_alike_places(
+    level: str, places: Mapping[str, Origin], find_position: Callable[[Origin], Position]
+) -> list[Problem]:
     """A problem for each place that looks like one before it: each counts as a place of its own.
 
-    `places`: ids, and where each stands first.
+    `places`: ids, and of what row each is first; `find_position`: where that stands, asked only of
+    those that a problem names.
     """
     first: dict[str, str] = {}
     problems = []
-    for place, position in places:
+    for place, origin in places.items():
         other = first.setdefault(fold_look(place), place)
         if other != place:
             message = _("“{place}” and “{other}” ({level}) look alike, and are two places")
@@ -404,7 +410,7 @@ def find_alike_places(level: str, places: Iterable[tuple[str, Position]]) -> lis
             hint = _("if they are one place, write it alike in every row")
             difference = describe_difference(place, other)
             hint = f"{difference}; {hint}" if difference else hint
-            problems.append(Problem("alike-places", message, position, hint))
+            problems.append(Problem("alike-places", message, find_position(origin), hint))
     return problems
 
 

@@ -1,7 +1,8 @@
-"""Files: written beside the old one and then renamed, so that none is half overwritten; and named."""
+"""Files: written beside the old one and then renamed, so that none is half overwritten; digested; named."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import unicodedata
@@ -60,6 +61,12 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def digest_file(path: Path) -> str:
+    """sha256 of the bytes of a file, in hexadecimal. OSError as of reading."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def remove_folder(folder: Path) -> None:

@@ -36,7 +36,6 @@ from engine.data.adopted_files import (
     LINES,
     PROTOCOL,
     SOURCES,
-    digest_file,
     digest_sources,
     find_changed_sources,
 )
@@ -52,7 +51,7 @@ from engine.data.model import Data
 from engine.data.register import build_register
 from engine.data.tables import shorten
 from engine.data.total_names import may_be_total
-from engine.files import replace_file
+from engine.files import digest_file, replace_file
 from engine.problems import Position, Problem, has_errors, show_problem, sort_problems
 from engine.same_names import fold_name
 from engine.translation import gettext as _

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from engine.files import digest_file
 
 SOURCES, COPIES = "sources.yaml", "sources"
 """What is understood of each table, and the folder of copies; neither is a table of facts."""
@@ -28,12 +29,6 @@ def digest_sources(folder: Path) -> dict[str, str]:
         for file in files
         if file.is_file() and not file.name.startswith((".", "~$"))
     }
-
-
-def digest_file(file: Path) -> str:
-    """sha256 of the bytes of a file, in hexadecimal."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def find_changed_sources(folder: Path) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ cell with the place each came from.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -20,7 +19,7 @@ from engine.data.facts import FactTable
 from engine.data.frame_names import STATE_NAMES
 from engine.data.intake import NOTICE
 from engine.data.tables import MARK, READABLE, UNREADABLE_MARK
-from engine.files import replace_file
+from engine.files import digest_file, replace_file
 from engine.workbooks.addresses import name_column
 
 COLUMNS: dict[str, type[pl.DataType]] = {
@@ -141,8 +140,7 @@ def _digest(fact: FactTable) -> str:
     path = fact.table.path
     if path is None or not path.is_file():
         return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return digest_file(path)
 
 
 def write_facts(facts: pl.LazyFrame, path: Path) -> None:

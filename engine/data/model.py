@@ -16,6 +16,7 @@ from engine.catalogue.model import Input
 from engine.data.facts import FactTable
 from engine.data.frame_names import CellState
 from engine.data.register import Register
+from engine.files import digest_file
 
 if TYPE_CHECKING:
     import polars as pl
@@ -96,5 +97,4 @@ def _hash_file(path: Path) -> str:
 
 @lru_cache(maxsize=256)
 def _hash_bytes(path: Path, _changed: int, _size: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return digest_file(path)

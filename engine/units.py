@@ -113,6 +113,7 @@ SHIPPED: Mapping[str, Unit] = _shipped()
 PERCENT = SHIPPED["percent"]
 PERCENTAGE_POINT = SHIPPED["percentage_point"]
 RATIO = SHIPPED["ratio"]
+POINT = SHIPPED["point"]
 SCHOOL = SHIPPED["school"]
 
 # (short, words beside 1 and 2) of the shipped units in a catalogue whose `language` is en.

@@ -12,6 +12,7 @@ from engine.catalogue.model import (
     NUMERIC,
     TEXTUAL,
     Advice,
+    Band,
     Catalogue,
     Check,
     Indicator,
@@ -212,10 +213,12 @@ def _describe(symbols: Mapping[str, Symbol], levels: tuple[str, ...], name: str)
         return inner and Quantity("number", inner.unit, wholes=wholes_of(symbols, name))
     if isinstance(symbol, Input):
         return _describe_input(symbols, levels, symbol)
-    if isinstance(symbol, Option):
+    if isinstance(symbol, Option | Band):
         owner = symbols.get(symbol.owner)
         above = isinstance(owner, Input) and owner.level != levels[0]
-        return Quantity("yes_no", schools_only=len(levels) > 1 and not above)
+        # Numbers have a class at every level, answers only at schools.
+        only = isinstance(symbol, Option) and len(levels) > 1 and not above
+        return Quantity("yes_no", schools_only=only)
     if isinstance(symbol, RegisterColumn):
         return _describe_column(levels, symbol)
     if isinstance(symbol, Indicator):

@@ -9,22 +9,26 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine.catalogue.model import (
+    Band,
     Catalogue,
     Form,
     FormRow,
     Indicator,
     Input,
+    Missing,
     Option,
     PartSum,
+    Scale,
     Symbol,
     Target,
     shorten_title,
 )
 from engine.language.functions import FUNCTIONS
-from engine.language.grammar import dotted_name
+from engine.language.grammar import call_nodes, dotted_name
 from engine.language.readings.words import Words
 from engine.same_names import fold_name
 from engine.translation import quote
@@ -47,12 +51,13 @@ def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str,
             inputs.update(symbol.cells)
         elif isinstance(symbol, Option):
             waiting.append(symbol.owner)
+        elif isinstance(symbol, Band):
+            waiting += [symbol.owner, *list_scale_names(catalogue, symbol.owner)]
         elif isinstance(symbol, Indicator):
-            waiting += [
-                dotted_name(node)
-                for _year, formula in symbol.formulas
-                for node in list_value_nodes(formula.tree)
-            ]
+            for _year, formula in symbol.formulas:
+                waiting += map(dotted_name, list_value_nodes(formula.tree))
+                for use in list_graded(formula.tree):
+                    waiting += list_scale_names(catalogue, use)
     return tuple(name for name in catalogue.inputs if name in inputs)
 
 
@@ -68,6 +73,57 @@ def list_value_nodes(tree: ast.AST) -> Iterator[ast.AST]:
     else:
         for child in ast.iter_child_nodes(tree):
             yield from list_value_nodes(child)
+
+
+def list_graded(tree: ast.AST) -> Iterator[str]:
+    """The names whose points a formula takes."""
+    for call in call_nodes(tree):
+        function = FUNCTIONS.get(dotted_name(call.func))
+        for index, argument in enumerate(call.args):
+            if function is not None and function.reads(index) == "class":
+                yield dotted_name(argument)
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """A thing with a scale; `decimals`: to how many its value is rounded before it is classed."""
+
+    id: str
+    scale: Scale
+    decimals: int
+    missing: Missing = "skip"
+
+
+def scaled_by(catalogue: Catalogue, name: str) -> Scaled | None:
+    """The scale of what a name stands for; None where it has none."""
+    indicator = catalogue.indicators.get(name)
+    if indicator is not None and indicator.scale is not None:
+        scale, decimals, missing = indicator.scale, indicator.decimals, indicator.missing
+    else:
+        declared = catalogue.inputs.get(name)
+        if declared is None or declared.scale is None:
+            return None
+        scale, missing = declared.scale, "skip"
+        decimals = 0 if declared.type == "count" else catalogue.decimals
+    return Scaled(name, scale, decimals if scale.decimals is None else scale.decimals, missing)
+
+
+def has_grades(catalogue: Catalogue) -> bool:
+    """Whether anything in it may have a class or points."""
+    inputs = (declared.scale or declared.points for declared in catalogue.inputs.values())
+    indicators = (indicator.scale for indicator in catalogue.indicators.values())
+    return bool(catalogue.scales) or any(inputs) or any(indicators)
+
+
+def list_scale_names(catalogue: Catalogue, name: str) -> tuple[str, ...]:
+    """The names that stand in the scale of a name; `value` in it is that name itself."""
+    scaled = scaled_by(catalogue, name)
+    uses = (
+        dotted_name(node)
+        for formula in (scaled.scale.formulas if scaled else ())
+        for node in list_value_nodes(formula.tree)
+    )
+    return tuple(name if use == "value" else use for use in uses)
 
 
 def has_row(catalogue: Catalogue, name: str) -> bool:
@@ -226,6 +282,9 @@ def _list_titles(symbols: Mapping[str, Symbol], name: str, *, short: bool = Fals
         yield from _list_titles(symbols, symbol.owner, short=short)
         owner: Any = symbols[symbol.owner]
         yield owner.options.get(symbol.option, symbol.option)
+    elif isinstance(symbol, Band):
+        yield from _list_titles(symbols, symbol.owner, short=short)
+        yield symbol.short_title if short else symbol.title
     elif isinstance(symbol, Indicator):
         yield symbol.short_title if short else symbol.title
     elif symbol is not None:

@@ -103,8 +103,15 @@ COLUMNS = (
     "reported",
     "expected",
     "checks",
+    "class",
+    "class_title",
+    "points",
 )
-"""The columns of the output, in order (interface.md)."""
+"""The columns of the output, in order (interface.md); `GRADES` only where a catalogue gives any."""
+
+
+GRADES = frozenset(("class", "class_title", "points"))
+"""The columns of classes and points."""
 
 
 ALWAYS = ("indicator", "level", "place", "year", "scenario")

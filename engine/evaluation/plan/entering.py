@@ -308,7 +308,7 @@ def roll_up(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str)
     """An input taken together over the schools that enter, at each place of a higher level."""
     reading = plan.at_level(level)
     number = count_schools(plan, scope, "entered", level)
-    applies = _applies_above(plan, scope, requested, level, number)
+    applies = applies_above(plan, scope, requested, level, number)
     if requested.rollup in {"none", "texts"}:
         return nothing_above(plan, level, applies)
     value = reading.expr(
@@ -368,9 +368,10 @@ def _total(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str) 
     )
 
 
-def _applies_above(
+def applies_above(
     plan: PlanBase, scope: Scope, requested: RequestedInput, level: str, number: Column
 ) -> Column | None:
+    """Where an input applies at the places of a higher level; `number`: how many schools enter."""
     applies = read_requested_applies(plan, requested)
     if applies is None:
         return None

@@ -15,23 +15,27 @@ import polars as pl
 from engine.catalogue.model import Constant
 from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.entering import nothing_above, read_requested
-from engine.evaluation.plan.scopes import RequestedInput
+from engine.evaluation.plan.scopes import RequestedInput, Scope
 from engine.evaluation.plan.steps import PLACE, YEAR
 from engine.language.readings.terms import Column, Reason, Term
+
+
+@remembered
+def scope_alone(plan: PlanBase, requested: RequestedInput) -> Scope:
+    """An input as a formula of its own: it enters wherever it has a value."""
+    return replace(
+        plan.bare,
+        key=f"alone:{requested.key}",
+        base=requested.first.level,
+        requested={requested.key: requested},
+    )
 
 
 @remembered
 def look_up(plan: PlanBase, requested: RequestedInput, level: str) -> Term:
     """An input given above, as the places of a level see it."""
     source = requested.first.level
-    # As a formula of its own: it enters wherever it has a value.
-    scope = replace(
-        plan.bare,
-        key=f"alone:{requested.key}",
-        base=source,
-        requested={requested.key: requested},
-    )
-    term = read_requested(plan, scope, requested, source)
+    term = read_requested(plan, scope_alone(plan, requested), requested, source)
     return _move(plan, term, source, level, requested.rollup, ("given", requested.key))
 
 

@@ -419,7 +419,7 @@ class UnitsReading(Reading[Quantity | None]):
         for index, argument in enumerate(arguments):
             outer = self.schools
             self.schools = outer or declared.reads(index) == "at_schools"
-            literal = declared.reads(index) == "literal" and function != "target"
+            literal = declared.reads(index) in {"literal", "class"} and function != "target"
             quantities.append(Quantity("word") if literal else self.read(argument))
             self.schools = outer
         return declared.units(self, node, quantities)

@@ -19,7 +19,7 @@ from polars.io.plugins import register_io_source
 from xlsxwriter.exceptions import FileCreateError
 
 from engine.catalogue.model import Catalogue
-from engine.evaluation.asking import ALWAYS, COLUMNS, Results
+from engine.evaluation.asking import ALWAYS, COLUMNS, GRADES, Results
 from engine.evaluation.json_rows import list_objects
 from engine.reports.formats.screen import describe_columns
 from engine.translation import gettext as _
@@ -86,7 +86,7 @@ def flatten(frame: pl.DataFrame, names: Sequence[str], *, every: bool) -> pl.Dat
     empty = {"text": pl.List(pl.String), "target_to": pl.Float64()}
     columns: list[pl.Expr] = []
     for name in COLUMNS:
-        if name not in kept:
+        if name not in kept or (name in GRADES and name not in frame.columns):
             continue
         columns.append(pl.col(name))
         companion = _BESIDE.get(name)

@@ -29,10 +29,11 @@ from engine.catalogue.model import (
 )
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import call_nodes, dotted_name
-from engine.language.readings.words import Words
+from engine.language.readings.words import Phrase, Words
 from engine.same_names import fold_name
+from engine.translation import gettext as _
 from engine.translation import quote
-from engine.units import PERCENT
+from engine.units import PERCENT, Unit
 
 
 def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str, ...]:
@@ -84,6 +85,10 @@ def list_graded(tree: ast.AST) -> Iterator[str]:
                 yield dotted_name(argument)
 
 
+SCALED = "value"
+"""The name that stands in the scale of a thing for the thing itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scaled:
     """A thing with a scale; `decimals`: to how many its value is rounded before it is classed."""
@@ -115,6 +120,24 @@ def has_grades(catalogue: Catalogue) -> bool:
     return bool(catalogue.scales) or any(inputs) or any(indicators)
 
 
+def list_scales(catalogue: Catalogue) -> tuple[Scale, ...]:
+    """Every scale once: those of `scales`, then those written in place."""
+    own = (thing.scale for thing in list_scalable(catalogue) if thing.scale and thing.scale.owner)
+    return (*catalogue.scales.values(), *{id(scale): scale for scale in own}.values())
+
+
+def list_scalable(catalogue: Catalogue) -> Iterator[Indicator | Input]:
+    """What may have a scale of its own: parts have that of their whole."""
+    yield from catalogue.inputs.values()
+    yield from (each for each in catalogue.indicators.values() if each.part is None)
+
+
+def unit_of_scale(catalogue: Catalogue, scale: Scale) -> Unit | None:
+    """The unit of a scale: as written, else that of the first thing it stands on."""
+    things = (thing for thing in list_scalable(catalogue) if thing.scale is scale)
+    return scale.unit or next((thing.unit for thing in things if thing.unit), None)
+
+
 def list_scale_names(catalogue: Catalogue, name: str) -> tuple[str, ...]:
     """The names that stand in the scale of a name; `value` in it is that name itself."""
     scaled = scaled_by(catalogue, name)
@@ -123,7 +146,7 @@ def list_scale_names(catalogue: Catalogue, name: str) -> tuple[str, ...]:
         for formula in (scaled.scale.formulas if scaled else ())
         for node in list_value_nodes(formula.tree)
     )
-    return tuple(name if use == "value" else use for use in uses)
+    return tuple(name if use == SCALED else use for use in uses)
 
 
 def has_row(catalogue: Catalogue, name: str) -> bool:
@@ -222,7 +245,16 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
     def show(name: str) -> str:
         return quote(short_of(catalogue, name))
 
-    return Words(show, language=catalogue.language).read(tree).text
+    def show_points(call: ast.Call) -> Phrase | None:
+        scaled = scaled_by(catalogue, dotted_name(call.args[0])) if call.args else None
+        if dotted_name(call.func) != "points" or scaled is None or scaled.scale.owner:
+            return None
+        text = _("[points for {name} by the scale {scale}]").format(
+            name=show(scaled.id), scale=quote(scaled.scale.short_title)
+        )
+        return Phrase(text)
+
+    return Words(show, show_points, catalogue.language).read(tree).text
 
 
 _LEVEL_WORDS = {

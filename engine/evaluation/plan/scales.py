@@ -19,7 +19,7 @@ from typing import Any
 
 import polars as pl
 
-from engine.catalogue.lookups import Scaled, scaled_by
+from engine.catalogue.lookups import SCALED, Scaled, scaled_by
 from engine.catalogue.model import (
     Amount,
     Band,
@@ -240,7 +240,7 @@ def _read_amount(plan: PlanBase, scaled: Scaled, amount: Amount, level: str) -> 
     """A number, or a formula of its own in which `value` is the thing that is scaled."""
     if isinstance(amount, Fraction):
         return plan.at_level(level).constant(amount)
-    tree = amount.rename({"value": scaled.id}).tree
+    tree = amount.rename({SCALED: scaled.id}).tree
     term = plan.settle_term(level, plan.term(plan.scope(tree, scaled.missing), level))
     number = plan.at_level(level).expr(lambda raw: raw.cast(pl.Float64), term.value)
     return Term(number, term.why, None, term.exact)

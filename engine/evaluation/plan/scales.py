@@ -108,7 +108,7 @@ def grade_row(plan: PlanBase, row: Indicator, level: str) -> tuple[Term | None, 
 @remembered
 def grade(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Term:
     """The class of a value by its scale: that of the version of each year."""
-    units = _round(plan, scaled, term, level)
+    units = round_value(plan, scaled, term, level)
     order = scaled.scale.class_ids
     versions = [
         (version.since, _grade_in(plan, scaled, version, units, level, order))
@@ -117,7 +117,7 @@ def grade(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Term:
     return _limit(plan, term, units, _join_versions(plan, versions, level), level)
 
 
-def _round(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Column:
+def round_value(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Column:
     """The value in units of the last decimal of the scale."""
     number = plan.at_level(level).expr(lambda raw: raw.cast(pl.Float64), term.value)
     number = plan.settle(level, number)
@@ -232,11 +232,11 @@ def _test(plan: PlanBase, scaled: Scaled, end: ClassEnd, level: str) -> _Test:
     near = comparison(_SIGNS[end.word], exact=False)
     return _Test(
         lambda units, other: near(units / float(scale), other),
-        _read_amount(plan, scaled, end.amount, level),
+        read_amount(plan, scaled, end.amount, level),
     )
 
 
-def _read_amount(plan: PlanBase, scaled: Scaled, amount: Amount, level: str) -> Term:
+def read_amount(plan: PlanBase, scaled: Scaled, amount: Amount, level: str) -> Term:
     """A number, or a formula of its own in which `value` is the thing that is scaled."""
     if isinstance(amount, Fraction):
         return plan.at_level(level).constant(amount)
@@ -284,7 +284,7 @@ def give_points(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Term:
     graded = grade(plan, scaled, term, level)
     number = plan.at_level(level).expr(lambda raw: raw.cast(pl.Float64), term.value)
     if scaled.scale.decimals is not None:
-        units, scale = _round(plan, scaled, term, level), 10.0**scaled.decimals
+        units, scale = round_value(plan, scaled, term, level), 10.0**scaled.decimals
         number = plan.at_level(level).expr(lambda whole: whole / scale, units)
     number = plan.settle(level, number)
     versions = [
@@ -348,7 +348,7 @@ def _follow_line(
     to 1: so it does not matter whether the line rises or falls.
     """
     reading = plan.at_level(level)
-    amounts = [_read_amount(plan, scaled, each, level) for knot in line for each in _pair(knot)]
+    amounts = [read_amount(plan, scaled, each, level) for knot in line for each in _pair(knot)]
     same = comparison("==", exact=False)
 
     def follow(value: Any, *columns: Any) -> Any:

@@ -451,4 +451,17 @@ def _mean_above(
             rolled("sum", flag, "applies"),
         )
         applies = reading.both(applies, some)
-    return Term(value, why_missing(plan, scope, level, applies), applies)
+    nobody = why_missing(plan, scope, level, applies)
+
+    def why() -> Column:
+        # Of those that enter, what the first lacks whose answer is due.
+        lacking = base.expr(
+            lambda enters, holds, raw, code: pl.when(enters & holds & raw.is_null()).then(code),
+            entered(plan, scope),
+            at_base.applies or plan.everywhere(),
+            at_base.value,
+            at_base.why(),
+        )
+        return reading.expr(pl.coalesce, rolled("min", lacking, "why"), nobody())
+
+    return Term(value, why, applies)

@@ -10,11 +10,14 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
 from engine.catalogue.model import (
     Band,
     Catalogue,
+    ClassEnd,
     Form,
     FormRow,
     Indicator,
@@ -23,6 +26,7 @@ from engine.catalogue.model import (
     Option,
     PartSum,
     Scale,
+    ScaleClass,
     Symbol,
     Target,
     shorten_title,
@@ -113,6 +117,26 @@ def scaled_by(catalogue: Catalogue, name: str) -> Scaled | None:
     return Scaled(name, scale, decimals if scale.decimals is None else scale.decimals, missing)
 
 
+def classes_behind(catalogue: Catalogue, name: str) -> frozenset[str]:
+    """The things whose class or points a row depends on, through all that it names."""
+    waiting, seen, graded = [name], set[str](), set[str]()
+    while waiting:
+        current = waiting.pop()
+        symbol = catalogue.symbols.get(current) or catalogue.indicators.get(current)
+        if isinstance(symbol, Band):
+            graded.add(symbol.owner)
+            waiting += [symbol.owner, *list_scale_names(catalogue, symbol.owner)]
+        if current in seen or not isinstance(symbol, Indicator):
+            continue
+        seen.add(current)
+        for _year, formula in symbol.formulas:
+            waiting += map(dotted_name, list_value_nodes(formula.tree))
+            for use in list_graded(formula.tree):
+                graded.add(use)
+                waiting += list_scale_names(catalogue, use)
+    return frozenset(graded)
+
+
 def has_grades(catalogue: Catalogue) -> bool:
     """Whether anything in it may have a class or points."""
     inputs = (declared.scale or declared.points for declared in catalogue.inputs.values())
@@ -136,6 +160,31 @@ def unit_of_scale(catalogue: Catalogue, scale: Scale) -> Unit | None:
     """The unit of a scale: as written, else that of the first thing it stands on."""
     things = (thing for thing in list_scalable(catalogue) if thing.scale is scale)
     return scale.unit or next((thing.unit for thing in things if thing.unit), None)
+
+
+def span_of_class(each: ScaleClass, decimals: int) -> tuple[int | None, int | None]:
+    """The least and the greatest value of a class in units of the last decimal; None is open.
+
+    Its ends are numbers: of one that is a formula nothing is known.
+    """
+    scale = Fraction(10) ** decimals
+    ends = [
+        _bound(end, end.amount * scale) for end in each.ends if isinstance(end.amount, Fraction)
+    ]
+    return (
+        max((low for low, _high in ends if low is not None), default=None),
+        min((high for _low, high in ends if high is not None), default=None),
+    )
+
+
+def _bound(end: ClassEnd, bound: Fraction) -> tuple[int | None, int | None]:
+    return {
+        "at_least": (ceil(bound), None),
+        "above": (floor(bound) + 1, None),
+        "at_most": (None, floor(bound)),
+        "below": (None, ceil(bound) - 1),
+        "exactly": (ceil(bound), floor(bound)),
+    }[end.word]
 
 
 def list_scale_names(catalogue: Catalogue, name: str) -> tuple[str, ...]:

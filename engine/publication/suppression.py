@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 
-from engine.catalogue.lookups import inputs_behind
+from engine.catalogue.lookups import classes_behind, inputs_behind
 from engine.catalogue.model import Catalogue, Indicator, Publication
 from engine.publication.bounds import ReaderView, Terms
 from engine.publication.groups import Answers, Lineage
@@ -32,12 +32,14 @@ class RowDependencies:
     """The inputs a row depends on; whether it looks at other places, at other years.
 
     `picked`: the levels below which the number of one place is all that is printed of its like.
+    `graded`: the rows whose class or points it is made of.
     """
 
     inputs: frozenset[str]
     places: bool
     years: bool
     picked: frozenset[str]
+    graded: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,23 @@ class Suppression:
         if inputs:
             loose = (cell for cell in self.system.loose if cell not in self.hidden)
             self.hidden.update([cell for cell in loose if self.depends_on_hidden(cell, inputs)])
+        self._hide_classes(new)
+
+    def _hide_classes(self, values: list[PrintedCell]) -> None:
+        """Hide what is made of the class or the points of a value that is hidden."""
+        made = [
+            cell
+            for cell in (self.system.loose if values else ())
+            if cell not in self.hidden and any(self._takes_class(cell, value) for value in values)
+        ]
+        if made:
+            self.hide(made)
+
+    def _takes_class(self, cell: PrintedCell, value: PrintedCell) -> bool:
+        needed = self.dependencies(cell.id)
+        here = needed.places or (value.level, value.place) == (cell.level, cell.place)
+        now = value.year == cell.year or (needed.years and value.year <= cell.year)
+        return value.id in needed.graded and here and now
 
     def dependencies(self, name: str) -> RowDependencies:
         """What a row depends on."""
@@ -81,6 +100,7 @@ class Suppression:
                 any(places for places, _years in reach),
                 any(years for _places, years in reach),
                 frozenset(picked),
+                classes_behind(self.catalogue, name),
             )
         return self._known[name]
 

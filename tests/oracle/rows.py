@@ -64,7 +64,7 @@ def _grade(
         return None, None
     class_ = scales.grade(meaning, name, answer, here).class_
     given = scales.points(meaning, name, answer, here).value
-    return class_ and class_.id, None if given is None else Fraction(given)
+    return class_.id if class_ else None, None if given is None else Fraction(given)
 
 
 def _is_unanswered(meaning: Meaning, indicator: Indicator, here: Here) -> bool:

@@ -6,14 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, pairwise
-from math import ceil, floor
 
-from engine.catalogue.lookups import Scaled, list_scalable, list_scales, scaled_by, unit_of_scale
+from engine.catalogue.lookups import (
+    Scaled,
+    list_scalable,
+    list_scales,
+    scaled_by,
+    span_of_class,
+    unit_of_scale,
+)
 from engine.catalogue.model import (
     NUMERIC,
     Band,
     Catalogue,
-    ClassEnd,
     Scale,
     ScaleClass,
     ScaleVersion,
@@ -136,34 +141,17 @@ def _check_bounds(catalogue: Catalogue, scale: Scale, version: ScaleVersion) -> 
         catalogue.decimals if scale.decimals is None else scale.decimals
     }
     for decimals in sorted(grids):
-        spans = [_span(each, decimals) for each in version.classes.values() if each.ends]
+        spans = [
+            _Span(each, *span_of_class(each, decimals))
+            for each in version.classes.values()
+            if each.ends
+        ]
         problems = [*_find_empty(scale, spans), *_find_overlaps(scale, spans, decimals)]
         if not any(each.otherwise for each in version.classes.values()):
             problems += _find_gaps(scale, spans, decimals)
         yield from problems
         if problems:
             return
-
-
-def _span(each: ScaleClass, decimals: int) -> _Span:
-    lows, highs = [], []
-    for end in each.ends:
-        low, high = _bound(end, Fraction(10) ** decimals)
-        lows += [] if low is None else [low]
-        highs += [] if high is None else [high]
-    return _Span(each, max(lows, default=None), min(highs, default=None))
-
-
-def _bound(end: ClassEnd, scale: Fraction) -> tuple[int | None, int | None]:
-    amount = end.amount if isinstance(end.amount, Fraction) else Fraction(0)
-    bound = amount * scale
-    return {
-        "at_least": (ceil(bound), None),
-        "above": (floor(bound) + 1, None),
-        "at_most": (None, floor(bound)),
-        "below": (None, ceil(bound) - 1),
-        "exactly": (ceil(bound), floor(bound)),
-    }[end.word]
 
 
 def _find_empty(scale: Scale, spans: Sequence[_Span]) -> Iterator[Problem]:

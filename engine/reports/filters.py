@@ -18,12 +18,14 @@ from engine.translation import gettext as _
 from engine.units import (
     MINUS,
     NO_BREAK_SPACE,
+    POINT,
     Number,
     Unit,
     build_unit,
     choose_form,
     excess_word,
     format_number,
+    format_quantity,
     lacking_word,
     unit_label,
     unit_word,
@@ -112,6 +114,22 @@ def value(row: Row | None) -> str:
     if row.value is None:
         return reason(row)
     return _print(row.value, row.decimals)
+
+
+def grade(row: Row | None) -> str:
+    """The class of the value and its points, in words: `средний, 3 балла`; empty without them."""
+    if row is None:
+        return ""
+    parts = [row.class_title] if row.class_title else []
+    if row.points is not None:
+        parts.append(format_quantity(row.points, POINT, _point_decimals(row), row.language))
+    return ", ".join(parts)
+
+
+def _point_decimals(row: Row) -> int | None:
+    """As many decimals as points have, at most two."""
+    cents = (row.points or 0) * 100
+    return None if cents == round(cents) else 2
 
 
 def target(row: Row | None) -> str:
@@ -375,6 +393,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
         basis,
         quote,
         value,
+        grade,
         target,
         reference,
         words,

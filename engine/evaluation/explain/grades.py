@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -14,7 +14,7 @@ from engine.evaluation.explain.proof import ProofGrade
 from engine.evaluation.input_rows import all_rows
 from engine.evaluation.plan.scales import (
     give_points,
-    grade,
+    grade_value,
     read_amount,
     read_class,
     read_points,
@@ -23,7 +23,8 @@ from engine.evaluation.plan.scales import (
 from engine.evaluation.plan.scopes import Scope
 from engine.language.readings.terms import NAMES, Term
 from engine.translation import gettext as _
-from engine.units import format_number
+from engine.translation import quote
+from engine.units import POINT, format_number, format_quantity, parse_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class GradeQuery:
         rounded = None
         if scaled and version and version.classes and scaled.decimals < row.decimals:
             rounded = values[f"{self.key}:rounded"]
-        return ProofGrade(
+        grade = ProofGrade(
             title=short_of(self.catalogue, self.name),
             scale=scaled.scale.id if scaled else "",
             scale_title=scaled.scale.short_title if scaled and not scaled.scale.owner else "",
@@ -61,7 +62,9 @@ class GradeQuery:
             span=self._span(version, class_, values),
             points=points,
             reason=NAMES.get(values[f"{self.key}:why"] or 0) if points is None else None,
+            words="",
         )
+        return replace(grade, words=_say(grade, self.catalogue))
 
     def _class(
         self, scaled: Scaled | None, version: ScaleVersion | None, code: float | None
@@ -89,6 +92,30 @@ class GradeQuery:
         return _show_ends(class_, show) if class_ else ""
 
 
+def _say(grade: ProofGrade, catalogue: Catalogue) -> str:
+    """`«Охват» = 78,9 % → 79 → «средний» (61–80) → 3 балла`."""
+    language = catalogue.language
+    unit = parse_unit(grade.unit, catalogue.units) if grade.unit else None
+    value = quote(grade.text)
+    if not grade.text and grade.value is not None:
+        value = format_quantity(grade.value, unit, grade.decimals, language)
+    elif not grade.text:
+        value = _("no value") if grade.points is None else _("mean of the points below")
+    steps = [f"{quote(grade.title)} = {value}"]
+    if grade.rounded is not None:
+        steps.append(format_number(grade.rounded, None, language))
+    span = f" ({grade.span})" if grade.span else ""
+    if grade.class_title:
+        steps.append(f"{quote(grade.class_title)}{span}")
+    elif grade.span:
+        steps.append(_("by the line{span}").format(span=span))
+    if grade.points is not None:
+        steps.append(format_quantity(grade.points, POINT, None, language))
+    else:
+        steps.append(_("no points") if grade.class_title else _("no class and no points"))
+    return " → ".join(steps)
+
+
 def ask_grade(
     query: PointQuery, scope: Scope, key: str, name: str, *, term: Term | None = None
 ) -> GradeQuery:
@@ -101,7 +128,10 @@ def ask_grade(
         is_choice = plan.catalogue.inputs[name].type == "choice"
         graded = read_class(plan, scope, name, level) if is_choice else None
     else:
-        points, graded = give_points(plan, scaled, value, level), grade(plan, scaled, value, level)
+        points, graded = (
+            give_points(plan, scaled, value, level),
+            grade_value(plan, scaled, value, level),
+        )
         query.want(f"{key}:rounded", round_value(plan, scaled, value, level))
         version = scaled.scale.version(query.point.year)
         for index, amount in enumerate(_list_amounts(version)):

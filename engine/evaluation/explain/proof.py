@@ -66,7 +66,8 @@ class ProofGrade:
     """How a value, or an answer (`text`), came to a class and points.
 
     `rounded`: the value as it was classed, where that is coarser than it prints with `decimals`.
-    `span`: the ends of the class or the points of the line, as text. `reason`: why no points.
+    `span`: the ends of the class or the points of the line, as text. `reason`: why no points. `words`: all of
+    it, as it is printed.
     """
 
     title: str
@@ -82,6 +83,7 @@ class ProofGrade:
     span: str
     points: Number
     reason: str | None
+    words: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def _count_all(plan: PlanBase, scope: Scope, level: str) -> Column:
     if scope.base == plan.levels[0]:
         return count_open(plan, level)
     if not plan.is_below(scope.base, level):
-        return Column(pl.lit(1))
+        return Column(pl.lit(1), bare=True)
     return plan.steps.rollup(("places", scope.base), level, scope.base, "count", plan.year)
 
 
@@ -129,7 +129,7 @@ def count_open(plan: PlanBase, level: str) -> Column:
     """How many schools are open at each place of a level."""
     school = plan.levels[0]
     if level == school:
-        return Column(pl.lit(1))
+        return Column(pl.lit(1), bare=True)
     return plan.steps.rollup("open", level, school, "count", plan.year)
 
 

@@ -71,7 +71,7 @@ def read_class(plan: PlanBase, scope: Scope, name: str, level: str) -> Term:
     """The class of what a name is worth in a scope at the places of a level."""
     scaled = scaled_by(plan.catalogue, name)
     if scaled is not None:
-        return grade(plan, scaled, plan.name(scope, name, level), level)
+        return grade_value(plan, scaled, plan.name(scope, name, level), level)
     option = plan.catalogue.inputs[name]
     return _read_answer(plan, scope, option, level, _number_options(option), mean=False)
 
@@ -93,7 +93,7 @@ def grade_row(plan: PlanBase, row: Indicator, level: str) -> tuple[Term | None, 
         term = plan.indicator(row, level).term
         if row.input is None:
             term = plan.name(plan.bare, row.id, level)
-        return grade(plan, scaled, term, level), give_points(plan, scaled, term, level)
+        return grade_value(plan, scaled, term, level), give_points(plan, scaled, term, level)
     answer = plan.catalogue.inputs.get(row.input or "")
     if answer is None:
         return None, None
@@ -106,7 +106,7 @@ def grade_row(plan: PlanBase, row: Indicator, level: str) -> tuple[Term | None, 
 
 
 @remembered
-def grade(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Term:
+def grade_value(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Term:
     """The class of a value by its scale: that of the version of each year."""
     units = round_value(plan, scaled, term, level)
     order = scaled.scale.class_ids
@@ -281,7 +281,7 @@ def _from_year(
 @remembered
 def give_points(plan: PlanBase, scaled: Scaled, term: Term, level: str) -> Term:
     """The points of a value by its scale: of its class, or of the line through it."""
-    graded = grade(plan, scaled, term, level)
+    graded = grade_value(plan, scaled, term, level)
     number = plan.at_level(level).expr(lambda raw: raw.cast(pl.Float64), term.value)
     if scaled.scale.decimals is not None:
         units, scale = round_value(plan, scaled, term, level), 10.0**scaled.decimals

@@ -21,7 +21,7 @@ from engine.reports.filters import is_number, reason, status_words
 from engine.reports.result_rows import is_unwritten
 from engine.translation import gettext as _
 from engine.translation import quote
-from engine.units import POINT, format_number, format_quantity, parse_unit
+from engine.units import format_number, format_quantity, parse_unit
 
 INDENT = "  "
 
@@ -113,13 +113,13 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
                 pattern = _("In numbers: {numbers} — {value}")
             yield pattern.format(numbers=step.numbers, value=value)
     if step.grade is not None:
-        yield _("Class and points: {grade}").format(grade=show_grade(step.grade, catalogue))
+        yield _("Class and points: {grade}").format(grade=_show_grade(step.grade))
     if step.terms:
         yield _("Made of:")
         for term in step.terms:
             yield f"{INDENT}{_show_term(term, catalogue)}"
             if term.grade is not None:
-                yield f"{INDENT * 2}{show_grade(term.grade, catalogue)}"
+                yield f"{INDENT * 2}{_show_grade(term.grade)}"
             if term.schools is not None:
                 yield from _show_schools(term.schools, catalogue)
     yield from _show_places(step, catalogue)
@@ -139,30 +139,11 @@ def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
     return text
 
 
-def show_grade(grade: ProofGrade, catalogue: Catalogue) -> str:
-    """`«Охват» = 78,9 % → 79 → «средний» (61–80) → 3 балла`."""
-    language = catalogue.language
-    unit = parse_unit(grade.unit, catalogue.units) if grade.unit else None
-    value = quote(grade.text)
-    if not grade.text and grade.value is not None:
-        value = format_quantity(grade.value, unit, grade.decimals, language)
-    elif not grade.text:
-        value = _("no value") if grade.points is None else _("mean of the points below")
-    steps = [f"{quote(grade.title)} = {value}"]
-    if grade.rounded is not None:
-        steps.append(format_number(grade.rounded, None, language))
-    span = f" ({grade.span})" if grade.span else ""
-    if grade.class_title:
-        steps.append(f"{quote(grade.class_title)}{span}")
-    elif grade.span:
-        steps.append(_("by the line{span}").format(span=span))
-    if grade.points is not None:
-        steps.append(format_quantity(grade.points, POINT, None, language))
-    elif grade.class_title:
-        steps.append(_("no points"))
-    else:
-        steps.append(_("no class and no points: {reason}").format(reason=reason(grade.reason)))
-    return " → ".join(steps)
+def _show_grade(grade: ProofGrade) -> str:
+    """How the class and the points came about; without both, why there are none."""
+    if grade.points is None and not grade.class_title:
+        return f"{grade.words}: {reason(grade.reason)}"
+    return grade.words
 
 
 def _show_schools(over: OverSchools, catalogue: Catalogue) -> Iterator[str]:

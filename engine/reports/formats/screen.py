@@ -193,5 +193,8 @@ def describe_columns(names: Iterable[str]) -> list[tuple[str, str]]:
         "reported": _("how many schools reported"),
         "expected": _("how many schools were expected to report"),
         "checks": _("checks that the data of this row fail"),
+        "class": _("class of the value by its scale"),
+        "class_title": _("title of the class"),
+        "points": _("points for the value, unrounded"),
     }
     return [(name, known[name]) for name in names if name in known]

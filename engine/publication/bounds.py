@@ -60,12 +60,13 @@ class ReaderView:
 
     def is_unknown(self, cell: PrintedCell) -> bool:
         """Whether it is a number that the reader looks for."""
-        return cell in self.hidden and cell in self.system.values
+        system = self.system
+        return cell in self.hidden and cell in system.values and cell not in system.known
 
     def is_known(self, number: int) -> bool:
         """Whether the reader knows the inequality of this position."""
         source = self.system.inequalities[number].source
-        return source is None or source not in self.hidden
+        return source is None or source not in self.hidden or source in self.system.known
 
     def ties(self, cell: PrintedCell) -> Iterator[tuple[int, int]]:
         """The inequalities that a reader knows of a number, by position, with its factor there."""

@@ -19,7 +19,7 @@ Cost = Callable[[PrintedCell], float]
 _CHEAPEST = 6
 """Printed cells of one inequality that may be hidden, besides the hidden ones."""
 _INFINITE = float("inf")
-_SIZES = (60, 240)
+_SIZES = (24, 80, 240)
 """Cells that are looked at, at most: first few, and more where these give no pattern."""
 
 
@@ -63,7 +63,8 @@ class _Search:
                 others = [other for other, _by in system.inequalities[number].terms]
                 hidden = [other for other in others if self.view.is_unknown(other)]
                 printed = sorted(
-                    set(others).difference(hidden), key=lambda other: (self.cost(other), other)
+                    set(others).difference(hidden, system.known),
+                    key=lambda other: (self.cost(other), other),
                 )
                 for other in (*hidden[: 2 * _CHEAPEST], *printed[:_CHEAPEST]):
                     if other not in near:
@@ -93,6 +94,8 @@ class _Search:
         for number in filter(view.is_known, numbers):
             inequality = system.inequalities[number]
             source = inequality.source
+            if source in system.known:
+                source = None
             if source is not None and source not in chosen:
                 chosen[source] = programme.add_variable(0, 1, self.cost(source))
             for reading in readings:

@@ -16,11 +16,10 @@ from functools import cache
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator, Publication
 from engine.publication.bounds import TRUTH, Proof, ReaderView, Terms
-from engine.publication.groups import Answers, Lineage
 from engine.publication.linear import looks_around, shows_one_school
 from engine.publication.patterns import find_pattern
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, describe_rows
-from engine.publication.system import System, build_system
+from engine.publication.system import Knowledge, System, build_system
 from engine.units import parse_unit
 
 _PICKING = frozenset(("min", "max", "last"))
@@ -49,6 +48,9 @@ class RowDependencies:
 class Suppression:
     """Decides what to hide. `hidden` are cells of rows, `added` those hidden for the sake of others.
 
+    `required`: what is hidden for what it is, and whether for being small; the rest of it is
+    confidential, or the number of one place.
+
     `_proofs`: of the numbers that are safe; `_movers`: of a number, those whose proofs move it.
     `_inputs`: the hidden inputs, by id and by place.
     """
@@ -59,6 +61,7 @@ class Suppression:
     rows: Mapping[str, Indicator]
     system: System
     hidden: set[PrintedCell] = field(default_factory=set)
+    required: dict[PrintedCell, bool] = field(default_factory=dict)
     added: dict[PrintedCell, None] = field(default_factory=dict)
     _proofs: dict[PrintedCell, Proof] = field(default_factory=dict)
     _movers: dict[PrintedCell, dict[PrintedCell, None]] = field(default_factory=dict)
@@ -125,14 +128,18 @@ class Suppression:
         ]
         self.hidden.update(pieces)
         self._proofs.update(dict.fromkeys(pieces.keys() - set(guarded), _UNGUARDED))
-        self.hidden.update(
+        closed = {
             cell
             for cell in self.printed.values
             if is_secret(cell.id)
-            or self._is_small(cell, people)
             or self.dependencies(cell.id).picked - {cell.level, *self.policy.public_levels}
-        )
+        }
+        self.hidden.update(closed)
+        self.hidden.update(cell for cell in self.printed.values if self._is_small(cell, people))
         self.hidden.update(cell for cell in self.system.sums if self._is_share_of_few(cell, people))
+        self.required.update(
+            (cell, cell not in closed) for cell in self.hidden if cell not in pieces
+        )
 
     def _is_small(self, cell: PrintedCell, people: Callable[[str], int]) -> bool:
         if cell in self.system.values:
@@ -185,6 +192,8 @@ class Suppression:
 
     def _terms(self, cell: PrintedCell) -> Terms:
         """What a hidden whole number is the sum of: itself, or what a count adds up."""
+        if cell in self.system.known:
+            return ()  # what was printed before is kept from nobody
         if cell in self.system.values:
             return ((cell, 1),)
         row, quotient = self.rows.get(cell.id), self.system.sums.get(cell)
@@ -284,12 +293,11 @@ def choose_hidden(
     catalogue: Catalogue,
     policy: Publication,
     printed: PrintedNumbers,
-    lineage: Lineage,
-    answers: Answers,
+    knowledge: Knowledge,
 ) -> Suppression:
-    """Decide what the public may not see of these cells; `answers` are those of the schools."""
+    """Decide what the public may not see of these cells, whatever a reader knows besides."""
     rows = describe_rows(catalogue)
-    system = build_system(catalogue, printed, rows, lineage, answers)
+    system = build_system(catalogue, printed, rows, knowledge)
     suppression = Suppression(catalogue, policy, printed, rows, system)
     suppression.hide_first()
     suppression.hide_more()

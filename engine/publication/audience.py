@@ -20,8 +20,7 @@ from engine.problems import Problem
 from engine.publication.groups import Lineage, read_group_answers
 from engine.publication.printed_cells import PrintedCell, list_printed_cells, read_printed_cells
 from engine.publication.releases import Release
-from engine.publication.suppression import Suppression, choose_hidden
-from engine.publication.system import Knowledge
+from engine.publication.suppression import Knowledge, Suppression, choose_hidden
 from engine.translation import gettext as _
 
 Audience = Literal["internal", "school", "public"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -22,20 +22,29 @@ _SCRIPT = re.compile(
     rf'<script type="application/json" id="{LIST}">(.*?)</script>'.encode(), re.DOTALL
 )
 _PACKAGE = "datapackage.json"
-_COLUMNS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedCell:
+    """A cell of a publication: the number as it was printed, None where hidden; how many reported."""
+
+    printed: str | None
+    reported: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The cells of an earlier publication: a number where it was printed, None where it was hidden."""
+    """An earlier publication: its numbers, None where hidden, and by how many each was reported."""
 
     catalogue: str
     cells: Mapping[PrintedCell, Fraction | None]
+    reported: Mapping[PrintedCell, int]
 
 
-def list_release(catalogue: str, rows: Iterable[tuple[PrintedCell, str | None]]) -> dict[str, Any]:
-    """The list that a publication carries: cells with the number as printed, None where hidden."""
-    return {"catalogue": catalogue, "cells": [[*cell, printed] for cell, printed in rows]}
+def list_release(catalogue: str, cells: Mapping[PrintedCell, ReleasedCell]) -> dict[str, Any]:
+    """The list that a publication carries."""
+    rows = [[*cell, each.printed, each.reported] for cell, each in cells.items()]
+    return {"catalogue": catalogue, "cells": rows}
 
 
 def read_releases(paths: Iterable[Path]) -> list[Release]:
@@ -52,7 +61,7 @@ def read_releases(paths: Iterable[Path]) -> list[Release]:
 
 def is_same_release(release: Release, listed: Mapping[str, Any]) -> bool:
     """Whether a release printed and hid just what a list says."""
-    return _read_list(listed) == release
+    return read_list(listed) == release
 
 
 def _read_file(path: Path) -> Iterable[Release]:
@@ -66,18 +75,18 @@ def _read_file(path: Path) -> Iterable[Release]:
         try:
             content = json.loads(text)
             listed = content.get(LIST, content) if path.name == _PACKAGE else content
-            yield _read_list(listed)
+            yield read_list(listed)
         except (ValueError, TypeError, KeyError, AttributeError):
             continue
 
 
-def _read_list(listed: Mapping[str, Any]) -> Release:
-    cells = {}
-    rows: Sequence[Sequence[Any]] = listed["cells"]
-    for row in rows:
-        if len(row) != _COLUMNS:
-            raise ValueError(row)
-        name, level, place, year, scenario, printed = row
+def read_list(listed: Mapping[str, Any]) -> Release:
+    """The list of a publication, read back; ValueError, TypeError or KeyError of anything else."""
+    cells: dict[PrintedCell, Fraction | None] = {}
+    reported = {}
+    for name, level, place, year, scenario, printed, count in listed["cells"]:
         cell = PrintedCell(str(name), str(level), str(place), int(year), str(scenario))
         cells[cell] = None if printed is None else Fraction(printed)
-    return Release(str(listed["catalogue"]), cells)
+        if count is not None:
+            reported[cell] = int(count)
+    return Release(str(listed["catalogue"]), cells, reported)

@@ -8,7 +8,7 @@ at last    rows that cannot be read backwards and depend on a hidden number
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -16,10 +16,18 @@ from functools import cache
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator, Publication
 from engine.publication.bounds import TRUTH, Proof, ReaderView, Terms
+from engine.publication.groups import Answers, Lineage
 from engine.publication.linear import looks_around, shows_one_school
 from engine.publication.patterns import find_pattern
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, describe_rows
-from engine.publication.system import Knowledge, System, build_system
+from engine.publication.recall import (
+    find_changed,
+    guess_numbers,
+    join_earlier,
+    settle_numbers,
+)
+from engine.publication.releases import Release
+from engine.publication.system import System, build_system
 from engine.units import parse_unit
 
 _PICKING = frozenset(("min", "max", "last"))
@@ -42,6 +50,19 @@ class RowDependencies:
     places: bool
     years: bool
     picked: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What a reader knows beside the page.
+
+    `lineage`: which places lie in which. `answers`: of the schools, where not all of them answered
+    everything. `releases`: what was published before.
+    """
+
+    lineage: Lineage
+    answers: Answers
+    releases: Sequence[Release] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +145,9 @@ class Suppression:
         # What stands on no page is hidden anyhow; it is guarded only where it would be hidden there.
         pieces = self.system.pieces
         guarded = [
-            piece for piece in pieces if is_secret(piece.id) or self._is_small(piece, people)
+            piece
+            for piece in pieces
+            if piece in self.system.guarded or is_secret(piece.id) or self._is_small(piece, people)
         ]
         self.hidden.update(pieces)
         self._proofs.update(dict.fromkeys(pieces.keys() - set(guarded), _UNGUARDED))
@@ -138,7 +161,9 @@ class Suppression:
         self.hidden.update(cell for cell in self.printed.values if self._is_small(cell, people))
         self.hidden.update(cell for cell in self.system.sums if self._is_share_of_few(cell, people))
         self.required.update(
-            (cell, cell not in closed) for cell in self.hidden if cell not in pieces
+            (cell, cell not in closed)
+            for cell in self.hidden
+            if cell in closed or not (cell in pieces or cell in self.system.sums)
         )
 
     def _is_small(self, cell: PrintedCell, people: Callable[[str], int]) -> bool:
@@ -224,6 +249,8 @@ class Suppression:
             return pattern.cells
         # All that bounds it goes; where that is not enough, it is as uncertain as it can be.
         self._keep(cell, Proof(TRUTH, TRUTH))
+        if cell in self.system.guarded:
+            return ()  # it was told by what was published before
         return tuple(self._list_bounding(cell, view))
 
     def _list_bounding(self, cell: PrintedCell, view: ReaderView) -> list[PrintedCell]:
@@ -297,7 +324,13 @@ def choose_hidden(
 ) -> Suppression:
     """Decide what the public may not see of these cells, whatever a reader knows besides."""
     rows = describe_rows(catalogue)
-    system = build_system(catalogue, printed, rows, knowledge)
+    system = build_system(catalogue, printed, rows, knowledge.lineage, knowledge.answers)
+    for order, release in enumerate(knowledge.releases, start=1):
+        cells = find_changed(release, printed, order)
+        guess = guess_numbers(release, system, printed)
+        earlier = build_system(catalogue, guess, rows, knowledge.lineage, {}, trusting=True)
+        settle_numbers(earlier, cells, system)
+        join_earlier(earlier, cells, system)
     suppression = Suppression(catalogue, policy, printed, rows, system)
     suppression.hide_first()
     suppression.hide_more()

@@ -7,7 +7,7 @@ the catalogue, a part and its whole, a place and the places in it are inequaliti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -28,7 +28,6 @@ from engine.publication.groups import (
 )
 from engine.publication.linear import FormulaReader, Quotient, Sum, is_summed
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, group_by_row
-from engine.publication.releases import Release
 
 _NONE = "not_applicable"
 _MINUS = Fraction(-1)
@@ -50,7 +49,8 @@ class System:
     `values` are whole: `steps` of them make one. `most`: what a number cannot exceed. `pieces`:
     numbers that stand on no page, those of some schools of a place, each with its total. `sums`:
     what the rows that are sums or quotients of such numbers are made of; `loose`: rows that are
-    made otherwise. `known`: what an earlier release printed and is so still. `slack`: how far the true numbers are from breaking each inequality. `by_cell`:
+    made otherwise. `known`: what an earlier release printed; `guarded`: pieces
+    that it hid. `slack`: how far the true numbers are from breaking each inequality. `by_cell`:
     the inequalities that a number stands in, by their positions, with its factor there.
     """
 
@@ -63,6 +63,7 @@ class System:
     sums: dict[PrintedCell, Quotient] = field(default_factory=dict)
     loose: set[PrintedCell] = field(default_factory=set)
     known: set[PrintedCell] = field(default_factory=set)
+    guarded: set[PrintedCell] = field(default_factory=set)
     by_cell: dict[PrintedCell, list[tuple[int, int]]] = field(default_factory=dict)
     by_source: dict[PrintedCell, list[int]] = field(default_factory=dict)
 
@@ -85,36 +86,27 @@ class System:
         return sum((factor * self.values[cell] for cell, factor in terms.items()), rest)
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """What a reader knows beside the page.
-
-    `lineage`: which places lie in which. `answers`: of the schools, where not all of them answered
-    everything. `releases`: what was published before.
-    """
-
-    lineage: Lineage
-    answers: Answers
-    releases: Sequence[Release] = ()
-
-
 def build_system(
     catalogue: Catalogue,
     printed: PrintedNumbers,
     rows: Mapping[str, Indicator],
-    knowledge: Knowledge,
+    lineage: Lineage,
+    answers: Answers,
+    *,
+    trusting: bool = False,
 ) -> System:
-    """All that the printed numbers, the catalogue and what a reader knows say of each other."""
-    lineage = knowledge.lineage
+    """All that the printed numbers, the catalogue and the map of places say of each other.
+
+    `answers`: of the schools, where not all of them answered everything. `trusting`: the numbers are
+    a guess; what they do not agree with is kept too.
+    """
     system = System()
-    builder = _Builder(catalogue, printed, rows, FormulaReader(catalogue), system)
+    builder = _Builder(catalogue, printed, rows, FormulaReader(catalogue), system, trusting)
     builder.place_numbers()
-    builder.place_groups(knowledge.answers, lineage)
+    builder.place_groups(answers, lineage)
     builder.read_rows()
     builder.read_checks()
     builder.add_places(lineage)
-    for number, release in enumerate(knowledge.releases, start=1):
-        builder.add_release(release, number, lineage)
     return system
 
 
@@ -125,6 +117,7 @@ class _Builder:
     rows: Mapping[str, Indicator]
     reader: FormulaReader
     system: System
+    trusting: bool
     groups: dict[PlaceYear, list[RespondentGroup]] = field(default_factory=dict)
     schools: dict[PlaceYear, list[Respondent]] = field(default_factory=dict)
     rules: dict[int, list[tuple[str, Sum]]] = field(default_factory=dict)
@@ -251,7 +244,7 @@ class _Builder:
         return whole_inequality(terms, sign * one[1] + factor * other[1], source, strict=strict)
 
     def _holds(self, inequality: Inequality) -> bool:
-        return self.system.weigh(inequality.terms) >= inequality.least
+        return self.trusting or self.system.weigh(inequality.terms) >= inequality.least
 
     def ground(
         self,
@@ -344,49 +337,11 @@ class _Builder:
                     if below := parts.get(top.place):
                         self._balance({**below, top: _MINUS})
 
-    def add_release(self, release: Release, order: int, lineage: Lineage) -> None:
-        """What a reader remembers: numbers that have not changed, and what the others have changed by."""
-        changed = []
-        for cell, before in release.cells.items():
-            now = self.printed.values.get(cell)
-            if before is not None and now == before:
-                self.system.known.add(cell)
-            elif before is not None and cell in self.system.values:
-                changed.append((cell, before))
-        lower: dict[PrintedCell, list[PrintedCell]] = {}
-        for cell in release.cells:
-            if cell in self.system.values:
-                above = lineage.get((cell.level, cell.place, cell.year), {})
-                for level, place in above.items():
-                    upper = cell._replace(level=level, place=place)
-                    lower.setdefault(upper, []).append(cell)
-        for cell, before in changed:
-            self._add_difference(cell, before, order)
-            below: dict[str, dict[PrintedCell, Fraction]] = {}
-            for each in lower.get(cell, ()):
-                below.setdefault(each.level, {})[each] = Fraction(1)
-            for terms in below.values():
-                # Who was there then adds up to what was printed then, if they have not changed.
-                self._balance(terms, -before * self.system.steps[cell.id])
-
-    def _add_difference(self, cell: PrintedCell, before: Fraction, order: int) -> None:
-        """The number of those who came or changed in between: it stands on no page, and is found there."""
-        step = self.system.steps[cell.id]
-        by = self.system.values[cell] - before * step
-        if by.denominator > 1:
-            return
-        # No register holds an id with a line break: this place is not one of its own.
-        piece = cell._replace(place=f"{cell.place}\nrelease {order}")
-        self.system.values[piece] = abs(int(by))
-        self.system.pieces[piece] = cell
-        sign = Fraction(1 if by > 0 else -1)
-        self._balance({cell: Fraction(1), piece: -sign}, -before * step)
-
-    def _balance(self, terms: Mapping[PrintedCell, Fraction], rest: Fraction = Fraction()) -> None:
-        """Keep that a sum, and a number besides, comes to nothing."""
+    def _balance(self, terms: Mapping[PrintedCell, Fraction]) -> None:
+        """Keep that a sum comes to nothing."""
         for sign in (Fraction(1), _MINUS):
             turned = {cell: factor * sign for cell, factor in terms.items()}
-            self._tie((turned, rest * sign))
+            self._tie((turned, Fraction()))
 
 
 def whole_inequality(

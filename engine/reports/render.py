@@ -31,7 +31,7 @@ from engine.publication.audience import (
     publish,
 )
 from engine.publication.printed_cells import PrintedCell
-from engine.publication.releases import Release, list_release
+from engine.publication.releases import Release, ReleasedCell, list_release
 from engine.reports.advice import choose_recommendations, list_on_missing
 from engine.reports.environment import make_environment
 from engine.reports.formats.workbook import write_book
@@ -310,20 +310,19 @@ class Report:
         """What a page for the public prints and hides, for whoever publishes again; else None."""
         if self.audience != "public":
             return None
-        cells: dict[PrintedCell, str | None] = {}
+        cells: dict[PrintedCell, ReleasedCell] = {}
         for row in rows:
             cell = PrintedCell(*row.key)
             if row.suppressed:
-                cells[cell] = None
+                cells[cell] = ReleasedCell(None)
             if isinstance(row.value, float | int):
-                cells[cell] = f"{float(row.value):.{row.decimals}f}"
-            for other, number in (
-                (cell._replace(year=cell.year - 1), row.previous),
-                (cell._replace(scenario="forecast"), row.plan),
-            ):
-                if number is not None and row.scenario == "fact":
-                    cells.setdefault(other, f"{float(number):.{row.decimals}f}")
-        return list_release(self.catalogue.id, cells.items())
+                cells[cell] = ReleasedCell(_print_number(row.value, row), row.reported)
+            if row.scenario == "fact":
+                before, plan = cell._replace(year=cell.year - 1), cell._replace(scenario="forecast")
+                for other, number in ((before, row.previous), (plan, row.plan)):
+                    if number is not None:
+                        cells.setdefault(other, ReleasedCell(_print_number(number, row)))
+        return list_release(self.catalogue.id, cells)
 
     def _list_inside(self, place: PlaceKey) -> list[PlaceKey]:
         """A place and, in any of the years, the places that lie in it."""
@@ -338,6 +337,11 @@ class Report:
             *lineage.find(*place, years).items(),
             *(key for year in years for key in lineage.above.get((*place, year), {}).items()),
         ]
+
+
+def _print_number(number: float, row: Row) -> str:
+    """With as many decimals as the row is printed with."""
+    return f"{float(number):.{row.decimals}f}"
 
 
 def _name_places(catalogue: Catalogue, places: Sequence[Place]) -> tuple[str, str]:

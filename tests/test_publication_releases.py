@@ -158,7 +158,7 @@ def told(first: Edition, second: Edition) -> list[tuple[Name, tuple[int, int]]]:
     return close
 
 
-@pytest.mark.parametrize("seed", range(500, 506))
+@pytest.mark.parametrize("seed", range(500, 503))
 def test_two_releases_of_a_town_give_nothing_away(tmp_path: Path, seed: int) -> None:
     first, second = publish_twice(tmp_path, seed, public=False, known=True)
     assert first.page.hidden
@@ -166,7 +166,7 @@ def test_two_releases_of_a_town_give_nothing_away(tmp_path: Path, seed: int) -> 
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize("seed", range(600, 603))
+@pytest.mark.parametrize("seed", range(600, 601))
 def test_two_releases_with_schools_give_nothing_away(tmp_path: Path, seed: int) -> None:
     first, second = publish_twice(tmp_path, seed, public=True, known=True)
     assert any(name[1] == "school" for name in second.page.hidden)
@@ -178,7 +178,7 @@ def test_the_reader_wins_where_the_first_release_is_forgotten(tmp_path: Path) ->
     """Without `--published` two releases tell hidden numbers: the tests above can fail."""
     close = [
         name
-        for seed in range(500, 504)
+        for seed in range(500, 502)
         for name in told(*publish_twice(tmp_path / str(seed), seed, public=False, known=False))
     ]
     assert close

@@ -27,7 +27,7 @@ _NEAR = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ReadingPair:
     """Two readings of the page, which tell a sum of numbers apart."""
 
     lower: Reading
@@ -108,7 +108,7 @@ class ReaderView:
 
     # --- proofs ---------------------------------------------------------------------------------
 
-    def prove(self, terms: Terms, need: int) -> Proof | None:
+    def prove(self, terms: Terms, need: int) -> ReadingPair | None:
         """Two readings in which a sum of numbers is at least `need` apart; None where none are found."""
         proof = self._move_one(terms, need) or self._move_several(terms, need)
         if proof is not None:
@@ -118,7 +118,7 @@ class ReaderView:
             return None  # no reading goes further: there is nothing to look for
         return self._solve(terms, need, cells)
 
-    def _move_one(self, terms: Terms, need: int) -> Proof | None:
+    def _move_one(self, terms: Terms, need: int) -> ReadingPair | None:
         """Two readings that differ from the truth in one number alone."""
         for cell, factor in terms:
             if not self.is_unknown(cell):
@@ -131,10 +131,10 @@ class ReaderView:
             up = min(high, wide)
             down = min(-low, wide - up)
             if up + down >= wide:
-                return Proof({cell: -down} if down else TRUTH, {cell: up} if up else TRUTH)
+                return ReadingPair({cell: -down} if down else TRUTH, {cell: up} if up else TRUTH)
         return None
 
-    def _move_several(self, terms: Terms, need: int) -> Proof | None:
+    def _move_several(self, terms: Terms, need: int) -> ReadingPair | None:
         """Two readings in which one number moves, and others with it."""
         if len(terms) > 1 or not self.is_unknown(terms[0][0]):
             return None
@@ -142,11 +142,11 @@ class ReaderView:
         wide = -(-need // abs(factor))
         upper = move(self, cell, wide)
         if upper is not None:
-            return Proof(TRUTH, upper)
+            return ReadingPair(TRUTH, upper)
         down = min(wide, self.system.values[cell])
         lower = move(self, cell, -down) if down else None
         upper = TRUTH if down == wide else move(self, cell, wide - down)
-        return Proof(lower, upper) if lower is not None and upper is not None else None
+        return ReadingPair(lower, upper) if lower is not None and upper is not None else None
 
     def _outer_spread(self, terms: Terms, cells: Iterable[PrintedCell]) -> int:
         """How far apart, at most, the values of a sum may be where these numbers alone move."""
@@ -164,7 +164,7 @@ class ReaderView:
             abs(by) * (space[cell][1] - space[cell][0]) for cell, by in terms if cell in space
         )
 
-    def _solve(self, terms: Terms, need: int, cells: Sequence[PrintedCell]) -> Proof | None:
+    def _solve(self, terms: Terms, need: int, cells: Sequence[PrintedCell]) -> ReadingPair | None:
         """The two readings farthest apart, up to `need` on either side, both tried in whole numbers."""
         readings = []
         for sign in (1, -1):
@@ -185,7 +185,7 @@ class ReaderView:
             solution = programme.solve() or [0] * len(cells)
             found = {cell: by for cell, by in zip(cells, solution, strict=True) if by}
             readings.append(found if self.fits(found) else TRUTH)
-        proof = Proof(*readings)
+        proof = ReadingPair(*readings)
         return proof if proof.spread(terms) >= need else None
 
 

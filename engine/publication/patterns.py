@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from engine.publication.bounds import Proof, ReaderView, Terms
+from engine.publication.bounds import ReaderView, ReadingPair, Terms
 from engine.publication.printed_cells import PrintedCell
 from engine.publication.programme import Programme
 
@@ -28,12 +28,12 @@ class Pattern:
     """Cells to hide together, and the readings that they allow."""
 
     cells: tuple[PrintedCell, ...]
-    proof: Proof
+    proof: ReadingPair
 
 
 def find_pattern(view: ReaderView, terms: Terms, need: int, cost: Cost) -> Pattern | None:
     """The cheapest cells by which a sum of numbers gets `need` apart; None where none are found."""
-    search = _Search(view, terms, need, cost)
+    search = _PatternSearch(view, terms, need, cost)
     for size in _SIZES:
         cells = search.list_near(size)
         for reach in (2 * need, 50 * need):
@@ -44,7 +44,7 @@ def find_pattern(view: ReaderView, terms: Terms, need: int, cost: Cost) -> Patte
 
 
 @dataclass(frozen=True, slots=True)
-class _Search:
+class _PatternSearch:
     view: ReaderView
     terms: Terms
     need: int
@@ -119,7 +119,7 @@ class _Search:
     ) -> Pattern | None:
         """The solution, tried in whole numbers."""
         hide = tuple(cell for cell, variable in chosen.items() if solution[variable])
-        proof = Proof(
+        proof = ReadingPair(
             *(
                 {cell: solution[each] for cell, each in reading.items() if solution[each]}
                 for reading in readings

@@ -15,7 +15,7 @@ from functools import cache
 
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator, Publication
-from engine.publication.bounds import TRUTH, Proof, ReaderView, Terms
+from engine.publication.bounds import TRUTH, ReaderView, ReadingPair, Terms
 from engine.publication.groups import Answers, Lineage
 from engine.publication.linear import looks_around, shows_one_school
 from engine.publication.patterns import find_pattern
@@ -35,7 +35,7 @@ _PICKING = frozenset(("min", "max", "last"))
 _RATE, _SUM, _NUMBER, _WHOLE = 2, 3, 4, 8
 """What it costs to hide a share, a row that adds up, a number, a total for the sake of another."""
 
-_UNGUARDED = Proof(TRUTH, TRUTH)
+_UNGUARDED = ReadingPair(TRUTH, TRUTH)
 """Of a number that stands on no page and need not be kept secret."""
 
 
@@ -84,7 +84,7 @@ class Suppression:
     hidden: set[PrintedCell] = field(default_factory=set)
     required: dict[PrintedCell, bool] = field(default_factory=dict)
     added: dict[PrintedCell, None] = field(default_factory=dict)
-    _proofs: dict[PrintedCell, Proof] = field(default_factory=dict)
+    _proofs: dict[PrintedCell, ReadingPair] = field(default_factory=dict)
     _movers: dict[PrintedCell, dict[PrintedCell, None]] = field(default_factory=dict)
     _inputs: dict[tuple[str, ...], set[int]] = field(default_factory=dict)
     _known: dict[str, RowDependencies] = field(default_factory=dict)
@@ -210,7 +210,7 @@ class Suppression:
             self._keep(cell, proof)
         return proof is not None
 
-    def _keep(self, cell: PrintedCell, proof: Proof) -> None:
+    def _keep(self, cell: PrintedCell, proof: ReadingPair) -> None:
         self._proofs[cell] = proof
         for moved in proof.cells:
             self._movers.setdefault(moved, {})[cell] = None
@@ -248,7 +248,7 @@ class Suppression:
                     self._keep(other, pattern.proof)
             return pattern.cells
         # All that bounds it goes; where that is not enough, it is as uncertain as it can be.
-        self._keep(cell, Proof(TRUTH, TRUTH))
+        self._keep(cell, ReadingPair(TRUTH, TRUTH))
         if cell in self.system.guarded:
             return ()  # it was told by what was published before
         return tuple(self._list_bounding(cell, view))

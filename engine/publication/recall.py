@@ -143,10 +143,10 @@ def _add_difference(
 ) -> None:
     """The number of those who came in between: it stands on no page, and two pages may give it away.
 
-    Where nobody came, a number that has not changed tells nothing of anybody.
+    Where nobody came, a difference is a correction: it is no number of anybody.
     """
     by = system.weigh(terms)
-    if by < 0 or (by == 0 and PlaceYear(*cell[1:]) not in cells.joined):
+    if by < 0 or PlaceYear(*cell[1:]) not in cells.joined:
         return
     piece = cell._replace(place=f"{cells.rename(cell).place} since")
     system.values[piece] = by

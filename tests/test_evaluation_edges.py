@@ -313,7 +313,7 @@ def test_a_year_earlier_a_school_is_compared_with_the_town_it_was_in(tmp_path: P
     text = (
         HEAD
         + """indicators:
-  before: {title: Было, unit: person, formula: "previous(at(municipality, a))"}
+  earlier: {title: Было, unit: person, formula: "previous(at(municipality, a))"}
   here: {title: Было здесь, unit: person, formula: "at(municipality, previous(a))"}
   grown: {title: Прибыло, unit: person, formula: "change(at(municipality, a))"}
 """
@@ -332,12 +332,12 @@ def test_a_year_earlier_a_school_is_compared_with_the_town_it_was_in(tmp_path: P
     data, _problems = read_data(catalogue, folder)
     rows = compute_results(catalogue, data, Asking(years=(2023,))).frame.iter_rows(named=True)
     found = {(row["indicator"], row["place"]): row["value"] for row in rows}
-    assert found["before", "one"] == 3
+    assert found["earlier", "one"] == 3
     assert found["here", "one"] == 4
     assert found["grown", "one"] == 50 - 3
-    assert (found["before", "two"], found["before", "three"]) == (3, 4)
-    assert (found["before", "north"], found["before", "south"]) == (3, 4)
-    proof, _problems = explain(catalogue, data, "before", year=2023, place="one")
+    assert (found["earlier", "two"], found["earlier", "three"]) == (3, 4)
+    assert (found["earlier", "north"], found["earlier", "south"]) == (3, 4)
+    proof, _problems = explain(catalogue, data, "earlier", year=2023, place="one")
     assert proof is not None
     (step,) = proof.step.steps
     assert [(one.level, one.place, one.year) for one in step.steps] == [

@@ -433,3 +433,9 @@ DECLARED = (
 FUNCTIONS: Mapping[str, Function] = {function.name: function for function in DECLARED}
 KEPT_NAMES = ("school", "year", "scenario", "level", "place", "input", "value")
 """Columns of the data, which no id may be called."""
+KEPT_FUNCTIONS = (
+    *("points", "rank", "only", "degree", "lookup", "before", "as_of", "clamp"),
+    *("sum_of", "mean_of", "min_of", "max_of", "median_of", "count_of", "share_of"),
+    *("weighted_mean_of", "percentile_of"),
+)
+"""Names of functions, declared or still to be, which no id may be called."""

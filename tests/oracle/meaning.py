@@ -203,23 +203,25 @@ class Meaning:
     def constant(self, constant: Constant, here: Here) -> Answer:
         """A number of the order: of the year, or of the place of its level in that year."""
         if constant.level is None:
-            return found_or_gap(constant.values.get(here.year))
+            return found_or_gap(constant.values.get(here.year), "no_constant")
         order = self.asking.order
         if order.index(here.level) <= order.index(constant.level):
             place = self.world.place_above(here.level, here.place, here.year, constant.level)
-            return found_or_gap(constant.values_by_place.get(place, {}).get(here.year))
-        if constant.unit is None or not constant.unit.additive:
+            return found_or_gap(
+                constant.values_by_place.get(place, {}).get(here.year), "no_constant"
+            )
+        if constant.unit is None or not constant.unit.adds_up:
             return Answer(reason="no_such_level")
         places = self.world.places_in(here.level, here.place, here.year, constant.level)
         told = [constant.values_by_place.get(place, {}).get(here.year) for place in places]
         values = [value for value in told if value is not None]
-        return found_or_gap(sum(values, Fraction(0)) if values else None)
+        return found_or_gap(sum(values, Fraction(0)) if values else None, "no_constant")
 
     def target(self, name: str, here: Here) -> Answer:
         """The target of an indicator this year, the same at every place."""
         target = self.catalogue.indicators[name].targets.get(here.year)
         if target is None or target.value is None:
-            return Answer(reason="not_applicable")
+            return Answer(reason="no_target")
         return Answer(target.value)
 
     def asked(

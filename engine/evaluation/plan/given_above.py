@@ -40,7 +40,7 @@ def place_constant(plan: PlanBase, constant: Constant, level: str) -> Term:
     """A constant: by year, and where it has a level by place."""
     if constant.level is None:
         values = {year: float(value) for year, value in constant.values.items()}
-        return plan.by_year(values, Reason.NOT_REPORTED)
+        return plan.by_year(values, Reason.NO_CONSTANT)
     # A flat list of cases: a chain of as many conditions as a country has regions would be too deep.
     cases = [
         pl.when((pl.col(PLACE) == place) & (pl.col(YEAR) == year)).then(pl.lit(float(number)))
@@ -51,8 +51,8 @@ def place_constant(plan: PlanBase, constant: Constant, level: str) -> Term:
     column = plan.settle(constant.level, Column(value, 0, 1 + len(cases)))
     numbers = (number for years in constant.values_by_place.values() for number in years.values())
     exact = all(float(number).is_integer() for number in numbers)
-    term = Term(column, lambda: plan.reason(Reason.NOT_REPORTED), exact=exact)
-    rollup = "sum" if constant.unit is not None and constant.unit.additive else "none"
+    term = Term(column, lambda: plan.reason(Reason.NO_CONSTANT), exact=exact)
+    rollup = "sum" if constant.unit is not None and constant.unit.adds_up else "none"
     return _move(plan, term, constant.level, level, rollup, ("constant", constant.id))
 
 

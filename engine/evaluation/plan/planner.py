@@ -241,7 +241,7 @@ class Planner(PlanBase):
             for year, target in declared.targets.items()
             if target.value is not None
         }
-        return self.by_year(values, Reason.NOT_APPLICABLE)
+        return self.by_year(values, Reason.NO_TARGET)
 
     def advice_call(self, level: str, node: ast.Call) -> Term:
         """What a function of recommendations gives."""

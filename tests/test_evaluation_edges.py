@@ -190,6 +190,40 @@ def test_rounding_knows_no_bounds(tmp_path: Path, formula: str, one: int, town: 
     assert rows["rounded", "t"]["value"] == town
 
 
+# --- functions over schools -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("formula", "facts", "reason"),
+    [
+        # The one that enters divides by 0; the other has not reported, which comes first.
+        ("sum_of_schools(a / b)", "one;0;0\ntwo;1;\n", "not_reported"),
+        ("sum_of_schools(a / b)", "one;0;0\ntwo;н/п;н/п\n", "zero_denominator"),
+        ("mean_of_schools(a / b)", "one;н/п;н/п\ntwo;н/п;н/п\n", "not_applicable"),
+        # Both have the argument, and do not enter: what else is wrong there does not matter.
+        ("coalesce(previous(a), sum_of_schools(a) * max(b, 0))", "one;1;??\ntwo;2;\n", "not_readable"),
+        ("0 * b + max_of_schools(a)", "one;1;\ntwo;2;\n", "not_reported"),
+        ("schools() + max(a, b)", "one;н/п;н/п\ntwo;н/п;н/п\n", "not_reported"),
+        ("weighted_mean_of_schools(a, 1 / a)", "one;0;\ntwo;;\n", "not_reported"),
+        ("weighted_mean_of_schools(a, 1 / a)", "one;0;\ntwo;0;\n", "zero_denominator"),
+    ],
+)
+def test_a_function_over_schools_says_the_first_reason_of_all_open_ones(
+    tmp_path: Path, formula: str, facts: str, reason: str
+) -> None:
+    text = f"indicators: {{it: {{title: Показатель, unit: ratio, formula: '{formula}'}}}}\n"
+    catalogue, _errors = catalogue_of(tmp_path, text)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "schools.csv").write_text("school\none\ntwo\n", encoding="utf-8")
+    rows = "".join(f"2023;{line}\n" for line in facts.split())
+    (folder / "facts.csv").write_text(f"year;school;a;b\n{rows}", encoding="utf-8")
+    data, _problems = read_data(catalogue, folder)
+    asking = Asking(years=(2023,), levels=("municipality",), indicators=("it",))
+    (row,) = compute_results(catalogue, data, asking).frame.iter_rows(named=True)
+    assert (row["value"], row["reason"]) == (None, reason)
+
+
 # --- rows of parts --------------------------------------------------------------------------------
 
 

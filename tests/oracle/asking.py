@@ -42,10 +42,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Scope:
-    """A formula for which it is decided once which schools enter it."""
+    """A formula for which it is decided once which schools enter it.
+
+    `alone`: every input in it is read by itself, whoever enters.
+    """
 
     tree: ast.expr
     missing: Missing
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,6 +220,8 @@ class Asking:
 
     def own(self, scope: Scope) -> list[Asked]:
         """The inputs that decide who enters: those of the scope's base."""
+        if scope.alone:
+            return []
         base = self.base(scope.tree)
         return [asked for asked in self.asked(scope.tree) if asked.level == base]
 

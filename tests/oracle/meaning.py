@@ -234,7 +234,7 @@ class Meaning:
     ) -> Answer:
         """An input at a place: rolled up over those who enter, or seen from the place above."""
         asking, order = self.asking, self.asking.order
-        is_base = asked.level == asking.base(scope.tree)
+        is_base = asked in asking.own(scope)
         if order.index(here.level) < order.index(asked.level):
             above = self.world.place_above(here.level, here.place, here.year, asked.level)
             units = [Here(asked.level, above, here.year, here.scenario)]
@@ -316,23 +316,20 @@ class Meaning:
         here: Here,
     ) -> Answer:
         """A function over the schools that enter and at which every argument has a value."""
-        schools = [
-            Here(self.school, school, here.year, here.scenario)
-            for school in self.world.schools(here.level, here.place, here.year)
-        ]
-        if self.asking.base(scope.tree) == self.school:
-            schools = [school for school in schools if self.asking.enters(scope, school)]
-        if not schools:
-            return Answer(reason=self.asking.why_nobody(scope, here))
         rows, reasons = [], []
-        for school in schools:
-            row = [self.read(argument, scope, school) for argument in arguments]
-            if any(answer.value is None for answer in row):
-                reasons += [answer.reason for answer in row if answer.reason]
-            else:
+        for place in self.world.schools(here.level, here.place, here.year):
+            school = Here(self.school, place, here.year, here.scenario)
+            enters = self.asking.base(scope.tree) != self.school or self.asking.enters(scope, school)
+            seen = scope if enters else Scope(scope.tree, scope.missing, alone=True)
+            row = [self.read(argument, seen, school) for argument in arguments]
+            lacking = [answer.reason for answer in row if answer.reason]
+            if enters and not lacking:
                 rows.append([Fraction(answer.value or 0) for answer in row])
+            else:
+                reasons.append(least(lacking or ["not_reported"]))
         if not rows:
-            return Answer(reason=least(reasons))
+            suited = [reason for reason in reasons if reason != "not_applicable"]
+            return Answer(reason=least(suited or reasons))
         found = take(rows)
         return Answer(reason="zero_denominator") if found is None else Answer(Fraction(found))
 

@@ -196,7 +196,8 @@ class Planner(PlanBase):
             lambda count: pl.when(count > 0).then(count.cast(pl.Float64)),
             count_schools(self, scope, "entered", level),
         )
-        return Term(value, lambda: reason_of_missing(self, scope, level), exact=True)
+        # It has a value at every school: those that do not enter have not reported.
+        return Term(value, lambda: self.reason(Reason.NOT_REPORTED), exact=True)
 
     def schools_open(self, level: str) -> Term:
         """How many schools are open."""

@@ -1,23 +1,23 @@
 """Functions over schools: an argument computed at each school that enters, then taken together.
 
-They run over the schools at which the argument has a value; where there is none, neither has the
-function.
+They run over the schools at which the argument has a value. They always apply; where no school has
+a value, the reason is the first among all open schools, those that do not enter included.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from engine.evaluation.plan.base import PlanBase, remembered
-from engine.evaluation.plan.entering import entered, reason_of_missing
+from engine.evaluation.plan.entering import entered
 from engine.evaluation.plan.scopes import Scope
 from engine.language.grammar import tree_key
 from engine.language.readings.columns import ColumnsReading
-from engine.language.readings.terms import Column, Reason, Term, choose_reason
+from engine.language.readings.terms import Column, Reason, Term, choose_reason, first_of
 
 
 @remembered
@@ -26,7 +26,7 @@ def take_over_schools(plan: PlanBase, scope: Scope, level: str, how: str, tree: 
     school = plan.levels[0]
     inner = _at_schools(plan, scope, tree)
     if level == school:
-        return _at_school(plan, scope, inner, how)
+        return _at_school(plan, inner, how)
     key = ("over", scope.key, tree_key(tree))
     at_school, reading = plan.at_level(school), plan.at_level(level)
     value = inner.value
@@ -48,7 +48,7 @@ def take_over_schools(plan: PlanBase, scope: Scope, level: str, how: str, tree: 
     exact = how in {"with", "count"} or (how in {"sum", "min", "max"} and inner.exact)
 
     def why() -> Column:
-        return _why_none(plan, scope, level, inner, key)
+        return _why_none(plan, level, inner.why(), key)
 
     return Term(result, why, None, exact)
 
@@ -63,10 +63,13 @@ def weigh_over_schools(
     known = at_school.expr(
         lambda left, right: ~left.is_null() & ~right.is_null(), value.value, load.value
     )
+
+    def lacking() -> Column:
+        return _why_not_here(plan, scope, (x, weight))
+
     if level == school:
         shown = at_school.expr(lambda both, number: pl.when(both).then(number), known, value.value)
-        lacking = at_school.first_reason((value, load), Reason.NOT_REPORTED)
-        return Term(shown, _why_not_here(plan, scope, lacking), None, value.exact)
+        return Term(shown, plan.settle_reason(school, lacking), None, value.exact)
     key = ("weighted", scope.key, tree_key(x), tree_key(weight))
     product = at_school.expr(lambda number, times: number * times, value.value, load.value)
     loads = at_school.expr(lambda both, times: pl.when(both).then(times), known, load.value)
@@ -81,11 +84,10 @@ def weigh_over_schools(
     )
 
     def why() -> Column:
-        both = Term(product, at_school.first_reason((value, load), Reason.NOT_REPORTED))
         return reading.expr(
             lambda count, code: choose_reason(count > 0, Reason.ZERO_DENOMINATOR, code),
             number,
-            _why_none(plan, scope, level, both, key),
+            _why_none(plan, level, lacking(), key),
         )
 
     return Term(result, why)
@@ -97,53 +99,68 @@ def _at_schools(plan: PlanBase, scope: Scope, tree: ast.expr) -> Term:
     school = plan.levels[0]
     term = ColumnsReading(plan, scope, school).read(tree)
     value = term.value
-    if scope.requested and scope.base == school:
+    if _has_own_schools(plan, scope):
         value = plan.at_level(school).expr(
             lambda enters, raw: pl.when(enters).then(raw), entered(plan, scope), value
         )
-    return plan.settle_term(school, Term(value, term.why, None, term.exact))
+
+    def why() -> Column:
+        return _why_not_here(plan, scope, (tree,))
+
+    return plan.settle_term(school, Term(value, why, None, term.exact))
 
 
-def _at_school(plan: PlanBase, scope: Scope, inner: Term, how: str) -> Term:
+def _has_own_schools(plan: PlanBase, scope: Scope) -> bool:
+    """Whether the scope's own inputs say which schools enter; else every open school does."""
+    return bool(scope.requested) and scope.base == plan.levels[0]
+
+
+def _why_not_here(plan: PlanBase, scope: Scope, trees: tuple[ast.expr, ...]) -> Column:
+    """At each school: why one of the trees has no value, or has not entered though all have one.
+
+    At a school that does not enter, cells are looked at each by itself, whatever else is missing.
+    """
+    school = plan.levels[0]
+    code = _first_reason(plan, scope, trees)
+    if not _has_own_schools(plan, scope):
+        return code
+    outside = replace(scope, key=f"outside:{scope.key}", requested={})
+    return plan.at_level(school).expr(
+        choose_reason, entered(plan, scope), code, _first_reason(plan, outside, trees)
+    )
+
+
+def _first_reason(plan: PlanBase, scope: Scope, trees: tuple[ast.expr, ...]) -> Column:
+    """The first reason of the trees at each school; not reported where they all have a value."""
+    reading = ColumnsReading(plan, scope, plan.levels[0])
+    terms = [reading.read(tree) for tree in trees]
+
+    def make(*parts: Any) -> Any:
+        pairs = [([value], why) for value, why in zip(parts[::2], parts[1::2], strict=True)]
+        return first_of(pairs, Reason.NOT_REPORTED)
+
+    return reading.expr(make, *(column for term in terms for column in (term.value, term.why())))
+
+
+def _at_school(plan: PlanBase, inner: Term, how: str) -> Term:
     """At a school: the value itself, 1 or 0, 100 or 0."""
-    why = _why_not_here(plan, scope, inner.why)
     if how not in {"with", "share", "count"}:
-        return Term(inner.value, why, None, inner.exact)
+        return inner
     most = 100.0 if how == "share" else 1.0
     value = plan.at_level(plan.levels[0]).expr(
         lambda holds: (holds | ~holds if how == "count" else holds).cast(pl.Float64) * most,
         inner.value,
     )
-    return Term(value, why, None, exact=True)
+    return Term(value, inner.why, None, exact=True)
 
 
-def _why_not_here(plan: PlanBase, scope: Scope, why: Callable[[], Column]) -> Callable[[], Column]:
-    """The reason at a school: that of the argument where the school enters."""
+def _why_none(plan: PlanBase, level: str, code: Column, key: tuple[object, ...]) -> Column:
+    """Why no school has a value: the first reason among all of them.
+
+    A school to which the argument does not apply is no reason, unless it applies to none.
+    """
     school = plan.levels[0]
-    if not scope.requested or scope.base != school:
-        return why
-
-    def why_here() -> Column:
-        return plan.at_level(school).expr(
-            choose_reason,
-            entered(plan, scope),
-            why(),
-            reason_of_missing(plan, scope, school),
-        )
-
-    return why_here
-
-
-def _why_none(
-    plan: PlanBase, scope: Scope, level: str, inner: Term, key: tuple[object, ...]
-) -> Column:
-    """Why no school has a value: none enters, or the first reason among those that do."""
-    school = plan.levels[0]
-    code = inner.why()
-    if not scope.requested or scope.base != school:
-        return plan.steps.rollup((*key, "why"), level, school, "min", code)
-    code = plan.at_level(school).expr(
-        lambda enters, raw: pl.when(enters).then(raw), entered(plan, scope), code
-    )
+    unsuited = int(Reason.NOT_APPLICABLE)
+    code = plan.at_level(school).expr(lambda raw: pl.when(raw != unsuited).then(raw), code)
     first = plan.steps.rollup((*key, "why"), level, school, "min", code)
-    return plan.at_level(level).expr(pl.coalesce, first, reason_of_missing(plan, scope, level))
+    return plan.at_level(level).expr(lambda least: least.fill_null(unsuited), first)

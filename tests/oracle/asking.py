@@ -44,12 +44,13 @@ class Asked:
 class Scope:
     """A formula for which it is decided once which schools enter it.
 
-    `alone`: every input in it is read by itself, whoever enters.
+    `alone`: every input in it is read by itself, whoever enters. `condition`: gaps in it stay gaps.
     """
 
     tree: ast.expr
     missing: Missing
     alone: bool = False
+    condition: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from engine.catalogue.model import (
@@ -111,7 +112,7 @@ class Meaning:
                 values = [self.read(value, scope, here) for value in (left, *others)]
                 return combine(values, lambda *given: holds(given, signs))
             case ast.IfExp(test=test, body=body, orelse=other):
-                condition = self.read(test, scope, here)
+                condition = self.read(test, replace(scope, condition=True), here)
                 if condition.value is None:
                     return condition
                 return self.read(body if condition.value else other, scope, here)
@@ -245,13 +246,14 @@ class Meaning:
         applicable = [unit for unit in chosen or units if asking.applies(asked, unit)]
         if not applicable:
             return NOT_APPLICABLE
-        reasons, values = [], []
+        reasons, values, has_gap = [], [], False
         if is_base and not chosen:
             reasons.append(asking.why_nobody(scope, here))
         for unit in applicable if chosen else ():
             value = asking.value(asked, unit)
             if value is None and is_base and scope.missing == "zero" and self.is_number(asked):
-                value = Fraction(0)
+                value = None if scope.condition else Fraction(0)
+                has_gap = scope.condition and bool(chosen)
             if value is not None:
                 values.append(read(value))
             else:
@@ -264,6 +266,8 @@ class Meaning:
                 reasons.append("not_readable" if unreadable else "not_reported")
         if order.index(here.level) > order.index(asked.level) and rollup == "none":
             return Answer(reason="no_such_level")
+        if has_gap:
+            return Answer(reason="not_reported")
         if not values:
             return Answer(reason=least(reasons))
         if order.index(here.level) <= order.index(asked.level):
@@ -320,7 +324,7 @@ class Meaning:
         for place in self.world.schools(here.level, here.place, here.year):
             school = Here(self.school, place, here.year, here.scenario)
             enters = self.asking.base(scope.tree) != self.school or self.asking.enters(scope, school)
-            seen = scope if enters else Scope(scope.tree, scope.missing, alone=True)
+            seen = scope if enters else replace(scope, alone=True)
             row = [self.read(argument, seen, school) for argument in arguments]
             lacking = [answer.reason for answer in row if answer.reason]
             if enters and not lacking:

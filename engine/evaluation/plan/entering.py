@@ -291,7 +291,7 @@ def read_requested(plan: PlanBase, scope: Scope, requested: RequestedInput, leve
 def _read_at_base(plan: PlanBase, scope: Scope, requested: RequestedInput) -> Term:
     reading = plan.at_level(scope.base)
     value, applies = _read_number(plan, requested), read_requested_applies(plan, requested)
-    gaps_are_zero = scope.missing == "zero" and is_numeric(requested)
+    gaps_are_zero = scope.fills_gaps and is_numeric(requested)
     if len(scope.requested) > 1 or gaps_are_zero:
         value = reading.expr(
             lambda raw, enters: pl.when(enters).then(raw.fill_null(0) if gaps_are_zero else raw),
@@ -319,7 +319,30 @@ def roll_up(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str)
     if applies is not None:
         value = reading.expr(lambda applies, total: pl.when(applies).then(total), applies, value)
     exact = is_exact(requested) and requested.rollup != "mean"
-    return Term(value, why_missing(plan, scope, level, applies), applies, exact)
+    why = why_missing(plan, scope, level, applies)
+    if not scope.keeps_gaps:
+        return Term(value, why, applies, exact)
+    gaps = _count_gaps(plan, scope, requested, level)
+    value = reading.expr(lambda some, total: pl.when(some == 0).then(total), gaps, value)
+
+    def why_gap() -> Column:
+        return reading.expr(
+            lambda some, code: choose_reason(some > 0, Reason.NOT_REPORTED, code), gaps, why()
+        )
+
+    return Term(value, why_gap, applies, exact)
+
+
+def _count_gaps(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str) -> Column:
+    """At each place: how many of those that enter, and to which an input applies, lack it."""
+    applies = read_requested_applies(plan, requested) or plan.everywhere()
+    gap = plan.at_level(scope.base).expr(
+        lambda enters, applies, has: enters & applies & ~has,
+        entered(plan, scope),
+        applies,
+        _read_filled(plan, requested),
+    )
+    return plan.steps.rollup(("gaps", scope.key, requested.key), level, scope.base, "sum", gap)
 
 
 def nothing_above(plan: PlanBase, level: str, applies: Column | None) -> Term:
@@ -342,7 +365,7 @@ def _total(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str) 
     """The value rolled up over the schools that enter, before their number is looked at."""
     value = read_requested_value(plan, requested)
     applies = read_requested_applies(plan, requested)
-    gaps_are_zero = scope.missing == "zero" and is_numeric(requested)
+    gaps_are_zero = scope.fills_gaps and is_numeric(requested)
 
     def mask(raw: Any, enters: Any, applies: Any) -> Any:
         filled = raw.fill_null(0) if gaps_are_zero else raw

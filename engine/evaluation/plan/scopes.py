@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from engine.catalogue.model import Catalogue, Indicator, Input, Missing, Option, PartSum
@@ -80,7 +80,8 @@ class Scope:
 
     Without inputs it is the school. `requested` are its own inputs at `base`, by their keys; inputs
     given above `base` are looked up and take no part. `named` are the indicators it names,
-    `separate` the parts that are scopes of their own. Scopes are equal where their keys are.
+    `separate` the parts that are scopes of their own. `keeps_gaps`: it is read as a condition, in
+    which a gap never counts as 0. Scopes are equal where their keys are.
     """
 
     key: str
@@ -90,6 +91,19 @@ class Scope:
     requested: Mapping[str, RequestedInput] = field(compare=False)
     named: tuple[str, ...] = field(compare=False)
     separate: tuple[SeparatePart, ...] = field(compare=False)
+    keeps_gaps: bool = field(default=False, compare=False)
+
+    @property
+    def fills_gaps(self) -> bool:
+        """Whether gaps of those that enter count as 0."""
+        return self.missing == "zero" and not self.keeps_gaps
+
+    @property
+    def as_condition(self) -> Scope:
+        """The same with the same schools, read as a condition."""
+        if not self.fills_gaps:
+            return self
+        return replace(self, key=f"condition:{self.key}", keeps_gaps=True)
 
 
 def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:

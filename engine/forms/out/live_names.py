@@ -153,6 +153,10 @@ class LiveSheet:
 
     # --- names ----------------------------------------------------------------------------------
 
+    def as_condition(self, point: FormulaPoint) -> FormulaPoint:
+        """See `Sheet`: the point for a part that is read as a condition."""
+        return replace(point, scope=point.scope.as_condition)
+
     def name(self, point: FormulaPoint, name: str) -> ExcelCell:
         """See `Sheet`."""
         symbol = self.catalogue.symbols[name]
@@ -190,7 +194,7 @@ class LiveSheet:
     def _own(self, point: FormulaPoint, request: RequestedInput) -> ExcelCell:
         answer = self.cells.read(request, point.year, point.scenario)
         value = answer.value
-        if point.scope.missing == "zero" and _fills_gaps(point.scope) and is_numeric(request):
+        if _fills_gaps(point.scope) and is_numeric(request):
             value = chosen(answer.applies, chosen(answer.filled, value, "0"))
         keys = frozenset({request.key})
         cell = applying(value, answer.applies, exact=answer.exact)
@@ -295,7 +299,7 @@ class LiveSheet:
 
 def _fills_gaps(scope: Scope) -> bool:
     """Whether gaps may count as 0; a single cell that is empty is nothing given at all."""
-    if scope.missing != "zero" or not scope.requested:
+    if not scope.fills_gaps or not scope.requested:
         return False
     (first, *others) = scope.requested.values()
     return bool(others) or len(first.choices) > 1 or not isinstance(first.choices[0], CellSum)

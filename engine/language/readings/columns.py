@@ -212,6 +212,9 @@ class ColumnsReading(Numbers[Term]):
 
     # --- conditions -----------------------------------------------------------------------------
 
+    def read_condition(self, tree: ast.AST) -> Term:
+        return ColumnsReading(self.plan, self.scope.as_condition, self.level).read(tree)
+
     def invert(self, operand: Term, node: ast.UnaryOp) -> Term:
         return self._strictly(lambda value: ~self._holds(value), operand)
 

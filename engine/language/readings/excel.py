@@ -222,6 +222,7 @@ class Sheet(Protocol):
     `point` is the scope, year and scenario of the formula; the reading only passes it on.
     """
 
+    def as_condition(self, point: Any) -> Any: ...
     def name(self, point: Any, name: str) -> ExcelCell: ...
     def over_schools(self, point: Any, how: str, tree: ast.expr) -> ExcelCell: ...
     def weighted_mean(self, point: Any, x: ast.expr, weight: ast.expr) -> ExcelCell: ...
@@ -336,6 +337,9 @@ class Excel(Numbers[ExcelCell]):
         return self._strictly(pattern, *cells, exact=all(cell.exact for cell in cells))
 
     # --- conditions -----------------------------------------------------------------------------
+
+    def read_condition(self, tree: ast.AST) -> ExcelCell:
+        return Excel(self.sheet, self.sheet.as_condition(self.point)).read(tree)
 
     def invert(self, operand: ExcelCell, node: ast.UnaryOp) -> ExcelCell:
         return self._strictly("NOT({})", operand)

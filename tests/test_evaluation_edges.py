@@ -155,6 +155,68 @@ def test_a_school_without_a_district_makes_no_district(tmp_path: Path) -> None:
     assert rows["both", "t"]["value"] == 318
 
 
+# --- places without what they give ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("missing", "district", "town", "reason", "reported"),
+    [
+        ("skip", None, 2 + 100 + 6, None, 2),
+        ("zero", None, 2 + 100 + 6, None, 2),
+        ("block", None, None, "blocked", 2),
+    ],
+)
+def test_a_place_without_its_input_is_out_with_all_its_schools(  # noqa: PLR0917 - a case
+    tmp_path: Path,
+    missing: str,
+    district: float | None,
+    town: float | None,
+    reason: str | None,
+    reported: int,
+) -> None:
+    catalogue, errors = catalogue_of(
+        tmp_path,
+        f"""indicators:
+  both: {{title: Вместе, unit: person, formula: a + d, missing: {missing}}}
+  most: {{title: Наибольшее, unit: person, formula: max_of_schools(a) + 0 * d, missing: {missing}}}
+  many: {{title: Школ, unit: school, formula: schools() + schools_with(a < 0 * d), missing: {missing}}}
+""",
+    )
+    assert errors == []
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "schools.csv").write_text(SCHOOLS, encoding="utf-8")
+    facts = "school;year;a\none;2023;2\ntwo;2023;6\nthree;2023;8\n"
+    (data / "facts.csv").write_text(facts, encoding="utf-8")
+    (data / "districts.csv").write_text("district;year;d\neast;2023;100\n", encoding="utf-8")
+    read, _problems = read_data(catalogue, data)
+    frame = compute_results(catalogue, read, Asking(years=(2023,))).frame
+    rows = {(row["indicator"], row["place"]): row for row in frame.iter_rows(named=True)}
+    above = rows["both", "t"]
+    assert (above["value"], above["reason"]) == (town, reason)
+    assert (above["reported"], above["expected"]) == (reported, 3)
+    # In its own district, and below it, its schools have reported: it is the district that has not.
+    here = rows["both", "west"]
+    assert (here["value"], here["reason"]) == (district, "not_reported")
+    assert (here["reported"], here["expected"]) == (1, 1)
+    if missing != "block":
+        assert rows["most", "t"]["value"] == 6
+        assert rows["many", "t"]["value"] == 2
+    proof, _problems = explain(catalogue, read, "both", year=2023, place="t")
+    assert proof is not None
+    entered = {place.place: (place.entered, place.lacking) for place in proof.step.places}
+    assert entered == {"one": (True, ()), "two": (True, ()), "three": (False, ("d",))}
+    proof, _problems = explain(catalogue, read, "most", year=2023, place="t")
+    assert proof is not None
+    over = proof.step.terms[0].schools
+    assert over is not None
+    assert {school.place: school.value for school in over.schools} == {
+        "one": 2,
+        "two": 6,
+        "three": None,
+    }
+
+
 # --- numbers past their ends ----------------------------------------------------------------------
 
 
@@ -188,6 +250,53 @@ def test_rounding_knows_no_bounds(tmp_path: Path, formula: str, one: int, town: 
     rows = rows_of(tmp_path, text)
     assert rows["rounded", "one"]["value"] == one
     assert rows["rounded", "t"]["value"] == town
+
+
+# --- changes --------------------------------------------------------------------------------------
+
+CHANGES = """
+catalogue: {id: t, title: Пример, levels: [school, municipality], years: [2022, 2023, 2024]}
+inputs:
+  a: {title: А, unit: person}
+  b: {title: Б, unit: person}
+  money: {title: Расходы, type: number, unit: rouble}
+indicators:
+  part: {title: Доля, unit: percent, decimals: 1, formula: "share(a, b)"}
+  of_part: {title: Изменение доли, unit: percentage_point, decimals: 3, formula: change(part)}
+  inside: {title: Изменение формулы, unit: percentage_point, decimals: 3, formula: "change(share(a, b))"}
+  added: {title: Изменение и ноль, unit: percentage_point, decimals: 3, formula: change(part) + 0}
+  named: {title: Изменение по имени, unit: percentage_point, decimals: 3, formula: of_part + 0}
+  before_it: {title: Прошлое изменение, unit: percentage_point, decimals: 3, formula: previous(of_part)}
+  of_money: {title: Изменение расходов, unit: rouble, decimals: 3, formula: change(money)}
+  of_count: {title: Изменение числа, unit: person, formula: change(a)}
+"""
+
+
+@pytest.mark.parametrize(("decimals", "of_money"), [(0, -1), (1, -0.5), (2, -0.49)])
+def test_an_indicator_that_is_a_change_is_printed_minus_printed(
+    tmp_path: Path, decimals: int, of_money: float
+) -> None:
+    text = CHANGES.replace("years:", f"defaults: {{decimals: {decimals}}}, years:")
+    (tmp_path / "catalogue.yaml").write_text(text, encoding="utf-8")
+    catalogue, problems = load(tmp_path)
+    assert catalogue is not None
+    assert [each for each in problems if each.severity == "error"] == []
+    facts = "school;year;a;b;money\none;2022;1;3;1,54\none;2023;2;3;1,049\none;2024;2;3;1\n"
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "facts.csv").write_text(facts, encoding="utf-8")
+    data, _problems = read_data(catalogue, tmp_path / "data")
+    frame = compute_results(catalogue, data, Asking(levels=("municipality",), inputs=True)).frame
+    value = {(row["indicator"], row["year"]): row["value"] for row in frame.iter_rows(named=True)}
+    assert value["of_part", 2023] == value["named", 2023] == value["before_it", 2024] == 33.4
+    assert value["inside", 2023] == value["added", 2023] == 33.333
+    assert value["of_money", 2023] == of_money
+    printed = round(value["money", 2023] - value["money", 2022], 3)
+    assert printed == of_money
+    assert value["of_count", 2023] == 1
+    proof, _problems = explain(catalogue, data, "of_part", year=2023)
+    assert proof is not None
+    assert proof.step.value == 33.4
+    assert proof.step.numbers == "66,7 − 33,3"
 
 
 # --- functions over schools -----------------------------------------------------------------------

@@ -191,8 +191,9 @@ def _share(reading: Any, node: ast.Call) -> Any:
 
 
 def _change(reading: Any, node: ast.Call) -> Any:
-    now = reading.read(node.args[0])
-    return reading.strict(reading.subtract(now, reading.previous(node.args[0])), now)
+    now = reading.print_side(node, reading.read(node.args[0]))
+    before = reading.print_side(node, reading.previous(node.args[0]))
+    return reading.strict(reading.print_side(node, reading.subtract(now, before)), now)
 
 
 def _growth(reading: Any, node: ast.Call) -> Any:

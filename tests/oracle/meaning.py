@@ -60,7 +60,7 @@ class Meaning:
     def scope_of(self, indicator: Indicator, year: int) -> Scope | None:
         """The formula that holds in a year."""
         held = [formula for first, formula in indicator.formulas if (first or year) <= year]
-        return Scope(held[-1].tree, indicator.missing) if held else None
+        return Scope(held[-1].tree, indicator.missing, whole=True) if held else None
 
     def settle(self, scope: Scope, here: Here) -> Answer:
         """A formula with its own schools: what it gives always applies."""
@@ -76,7 +76,7 @@ class Meaning:
             if not self.asking.entering(scope, here):
                 found = Answer(reason=found.reason or self.asking.why_nobody(scope, here))
             elif scope.missing == "block" and not all(
-                self.asking.has_reported(scope, unit) for unit in expected
+                self.asking.has_reported(scope, unit, here.level) for unit in expected
             ):
                 found = Answer(reason=least([found.reason or "blocked", "blocked"]))
         return Answer(found.value, found.reason)
@@ -159,6 +159,9 @@ class Meaning:
         if function in {"change", "growth"}:
             values.append(self.previous(arguments[0], scope, here))
         if function == "change":
+            digits = self.decimals(dotted_name(arguments[0]))
+            if scope.whole and tree is scope.tree and digits is not None:
+                values = [combine([value], lambda x: rounded(x, digits)) for value in values]
             return combine(values, lambda x, before: x - before)
         if function == "growth":
             return combine(values, lambda x, before: 100 * (divided(x, before) - 1))
@@ -166,6 +169,17 @@ class Meaning:
             return combine(values, lambda part, whole: divided(100 * part, whole))
         plain: Mapping[str, Callable[..., Fraction]] = {"min": min, "max": max, "abs": abs}
         return combine(values, plain[function])
+
+    def decimals(self, name: str) -> int | None:
+        """With how many decimals a name is printed by itself."""
+        symbol = self.catalogue.symbols.get(name)
+        if isinstance(symbol, Indicator):
+            return symbol.decimals
+        if isinstance(symbol, PartSum):
+            symbol = self.catalogue.inputs[symbol.cells[0]]
+        if isinstance(symbol, Input):
+            return self.catalogue.decimals if symbol.type == "number" else 0
+        return None
 
     # --- names -----------------------------------------------------------------------------------
 
@@ -242,19 +256,20 @@ class Meaning:
         else:
             found = self.world.places_in(here.level, here.place, here.year, asked.level)
             units = [Here(asked.level, place, here.year, here.scenario) for place in found]
-        chosen = [unit for unit in units if not is_base or asking.enters(scope, unit)]
+        enters = asking.enters if is_base else asking.is_complete
+        chosen = [unit for unit in units if enters(scope, unit, here.level)]
         applicable = [unit for unit in chosen or units if asking.applies(asked, unit)]
         if not applicable:
             return NOT_APPLICABLE
         reasons, values, has_gap = [], [], False
         if is_base and not chosen:
             reasons.append(asking.why_nobody(scope, here))
-        for unit in applicable if chosen else ():
+        for unit in applicable if chosen or not is_base else ():
             value = asking.value(asked, unit)
             if value is None and is_base and scope.missing == "zero" and self.is_number(asked):
                 value = None if scope.condition else Fraction(0)
                 has_gap = scope.condition and bool(chosen)
-            if value is not None:
+            if value is not None and chosen:
                 values.append(read(value))
             else:
                 unreadable = any(
@@ -323,7 +338,9 @@ class Meaning:
         rows, reasons = [], []
         for place in self.world.schools(here.level, here.place, here.year):
             school = Here(self.school, place, here.year, here.scenario)
-            enters = self.asking.base(scope.tree) != self.school or self.asking.enters(scope, school)
+            enters = self.asking.base(scope.tree) != self.school or self.asking.enters(
+                scope, school, here.level
+            )
             seen = scope if enters else replace(scope, alone=True)
             row = [self.read(argument, seen, school) for argument in arguments]
             lacking = [answer.reason for answer in row if answer.reason]

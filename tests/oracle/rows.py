@@ -140,7 +140,9 @@ class Coverages:
                 for unit in self.asking.units(scope, here)
                 if self.asking.is_expected(scope, unit)
             ]
-            reported = [unit for unit in expected if self.asking.has_reported(scope, unit)]
+            reported = [
+                unit for unit in expected if self.asking.has_reported(scope, unit, here.level)
+            ]
             found.append((len(reported), len(expected)))
         for part in self.asking.parts(scope.tree):
             name = dotted_name(part)

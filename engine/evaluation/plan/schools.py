@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from engine.evaluation.plan.base import PlanBase, remembered
-from engine.evaluation.plan.entering import entered
+from engine.evaluation.plan.entering import entered, find_needed
 from engine.evaluation.plan.scopes import Scope
 from engine.language.grammar import tree_key
 from engine.language.readings.columns import ColumnsReading
@@ -24,10 +24,10 @@ from engine.language.readings.terms import Column, Reason, Term, choose_reason, 
 def take_over_schools(plan: PlanBase, scope: Scope, level: str, how: str, tree: ast.expr) -> Term:
     """with, count, share, sum, mean, median, min or max of a tree over the schools that enter."""
     school = plan.levels[0]
-    inner = _at_schools(plan, scope, tree)
+    inner = _at_schools(plan, scope, tree, level)
     if level == school:
         return _at_school(plan, inner, how)
-    key = ("over", scope.key, tree_key(tree))
+    key = ("over", scope.key, tree_key(tree), *find_needed(plan, scope, school, level))
     at_school, reading = plan.at_level(school), plan.at_level(level)
     value = inner.value
     if how in {"with", "share", "count"}:
@@ -58,19 +58,20 @@ def weigh_over_schools(
 ) -> Term:
     """Σ(x · weight) / Σ weight over the schools that have both; at a school, x."""
     school = plan.levels[0]
-    value, load = _at_schools(plan, scope, x), _at_schools(plan, scope, weight)
+    value, load = (_at_schools(plan, scope, tree, level) for tree in (x, weight))
     at_school, reading = plan.at_level(school), plan.at_level(level)
     known = at_school.expr(
         lambda left, right: ~left.is_null() & ~right.is_null(), value.value, load.value
     )
 
     def lacking() -> Column:
-        return _why_not_here(plan, scope, (x, weight))
+        return _why_not_here(plan, scope, (x, weight), level)
 
     if level == school:
         shown = at_school.expr(lambda both, number: pl.when(both).then(number), known, value.value)
         return Term(shown, plan.settle_reason(school, lacking), None, value.exact)
-    key = ("weighted", scope.key, tree_key(x), tree_key(weight))
+    needed = find_needed(plan, scope, school, level)
+    key = ("weighted", scope.key, tree_key(x), tree_key(weight), *needed)
     product = at_school.expr(lambda number, times: number * times, value.value, load.value)
     loads = at_school.expr(lambda both, times: pl.when(both).then(times), known, load.value)
     total = plan.steps.rollup((*key, "product"), level, school, "sum", product)
@@ -94,18 +95,18 @@ def weigh_over_schools(
 
 
 @remembered
-def _at_schools(plan: PlanBase, scope: Scope, tree: ast.expr) -> Term:
-    """The tree at each school that enters the formula, under names of its own."""
+def _at_schools(plan: PlanBase, scope: Scope, tree: ast.expr, row: str) -> Term:
+    """The tree at each school that enters rows of the level `row`, under names of its own."""
     school = plan.levels[0]
     term = ColumnsReading(plan, scope, school).read(tree)
     value = term.value
     if _has_own_schools(plan, scope):
         value = plan.at_level(school).expr(
-            lambda enters, raw: pl.when(enters).then(raw), entered(plan, scope), value
+            lambda enters, raw: pl.when(enters).then(raw), entered(plan, scope, row), value
         )
 
     def why() -> Column:
-        return _why_not_here(plan, scope, (tree,))
+        return _why_not_here(plan, scope, (tree,), row)
 
     return plan.settle_term(school, Term(value, why, None, term.exact))
 
@@ -115,7 +116,7 @@ def _has_own_schools(plan: PlanBase, scope: Scope) -> bool:
     return bool(scope.requested) and scope.base == plan.levels[0]
 
 
-def _why_not_here(plan: PlanBase, scope: Scope, trees: tuple[ast.expr, ...]) -> Column:
+def _why_not_here(plan: PlanBase, scope: Scope, trees: tuple[ast.expr, ...], row: str) -> Column:
     """At each school: why one of the trees has no value, or has not entered though all have one.
 
     At a school that does not enter, cells are looked at each by itself, whatever else is missing.
@@ -126,7 +127,7 @@ def _why_not_here(plan: PlanBase, scope: Scope, trees: tuple[ast.expr, ...]) -> 
         return code
     outside = replace(scope, key=f"outside:{scope.key}", requested={})
     return plan.at_level(school).expr(
-        choose_reason, entered(plan, scope), code, _first_reason(plan, outside, trees)
+        choose_reason, entered(plan, scope, row), code, _first_reason(plan, outside, trees)
     )
 
 

@@ -27,7 +27,9 @@ from engine.evaluation.plan.scopes import (
     Scope,
     find_requested,
     make_scope,
+    make_whole_scope,
     read_bare_coalesce,
+    round_printed,
 )
 from engine.forms.layout import Layout
 from engine.forms.out.outside import (
@@ -93,13 +95,16 @@ class LiveSheet:
         formulas = [formula for first, formula in indicator.formulas if (first or year) <= year]
         if not formulas:
             return no_value()
-        return self.read_as_scope(formulas[-1].tree, indicator.missing, year, scenario)
+        scope = make_whole_scope(self.catalogue, formulas[-1].tree, indicator.missing)
+        return self._remember(scope, year, scenario)
 
     def read_as_scope(
         self, tree: ast.expr, missing: Missing, year: int, scenario: Scenario
     ) -> ExcelCell:
         """A tree as a scope of its own; its value always applies to the formula around it."""
-        scope = make_scope(self.catalogue, tree, missing)
+        return self._remember(make_scope(self.catalogue, tree, missing), year, scenario)
+
+    def _remember(self, scope: Scope, year: int, scenario: Scenario) -> ExcelCell:
         key = (scope.key, year, scenario)
         if key not in self.memory:
             cell = self._read_scope(scope, year, scenario)
@@ -250,6 +255,10 @@ class LiveSheet:
         if self.is_school:
             return known_cell("1", exact=True)
         return self._part(point, _call("schools_open"))
+
+    def printed_decimals(self, point: FormulaPoint, change: ast.Call) -> int | None:
+        """See `Sheet`."""
+        return round_printed(point.scope, change)
 
     def previous(self, point: FormulaPoint, tree: ast.expr) -> ExcelCell:
         """See `Sheet`: of a forecast the fact of the year before, else its forecast."""

@@ -309,6 +309,11 @@ class ColumnsReading(Numbers[Term]):
         """How many schools are open."""
         return self.plan.schools_open(self.level)
 
+    def print_side(self, change: ast.Call, side: Term) -> Term:
+        """A side of a change: as printed where the change is a whole indicator."""
+        digits = self.plan.printed_decimals(self.scope, change)
+        return side if digits is None else self.rounded(side, digits)
+
     def previous(self, tree: ast.expr) -> Term:
         """The tree here, a year before."""
         return self.plan.previous(self.scope, self.level, tree)

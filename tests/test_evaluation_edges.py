@@ -217,6 +217,22 @@ def test_a_place_without_its_input_is_out_with_all_its_schools(  # noqa: PLR0917
     }
 
 
+def test_the_reference_is_the_target_of_the_place_around(tmp_path: Path) -> None:
+    rows = rows_of(
+        tmp_path,
+        """indicators:
+  part: {title: Доля, unit: percent, formula: "share(b, a)", targets: {2023: {at_least: 50}}, target_level: district}
+  town: {title: Доля в городе, unit: percent, formula: "share(b, a)", targets: {2023: 50}}
+""",
+    )
+    said = {key: (row["reference"], row["status"]) for key, row in rows.items()}
+    assert said["part", "one"] == said["part", "three"] == (50, "no_target")
+    assert said["part", "two"] == (None, "no_target")  # it lies in no district
+    assert said["part", "east"] == (None, "met" if rows["part", "east"]["value"] >= 50 else "missed")
+    assert said["part", "t"] == (None, "no_target")
+    assert said["town", "two"] == said["town", "east"] == (50, "no_target")
+
+
 # --- numbers past their ends ----------------------------------------------------------------------
 
 

@@ -331,13 +331,17 @@ def _list_years(catalogue: Catalogue, named: set[int]) -> tuple[int, ...]:
 def _default_places(
     catalogue: Catalogue, rows: Sequence[FactKeys], register: RawTable | None
 ) -> tuple[dict[str, str], list[Problem]]:
-    """The one place of every level that the register has no column for."""
+    """The one place of every level that the register has no column for.
+
+    The municipality is called by the id of the catalogue, any other by the only place its facts
+    name (else its constants), else by the id of its level.
+    """
     names = read_register_headings(catalogue, register).names if register else ()
     header = {name.casefold() for name in names}
     places: dict[str, str] = {}
     problems = []
     for level in catalogue.places[1:]:
-        if level == _MUNICIPALITY and level in catalogue.levels:
+        if level == _MUNICIPALITY:
             places[level] = catalogue.id
             continue
         named = sorted(

@@ -13,8 +13,9 @@ from engine.data.frames import collect_frame
 from engine.data.model import Cell, Data
 from engine.evaluation.asking import SAME_REPORTERS, Asking, NeededColumns
 from engine.evaluation.plan.compiled_plan import CompiledPlan, PlannedRow
-from engine.evaluation.plan.steps import KEYS, PLACE, SCENARIO, YEAR
+from engine.evaluation.plan.steps import KEYS, PLACE, SCENARIO, TARGET_PLACE, YEAR, ancestor
 from engine.language.readings.terms import NAMES
+from engine.units import PERCENT
 
 SHORT = (
     *(("v", "raw"), ("w", "why"), ("r", "reported"), ("e", "expected")),
@@ -62,6 +63,7 @@ def lengthen(
     rows: Sequence[PlannedRow],
     kept: frozenset[str],
     values: Mapping[str, str],
+    catalogue: Catalogue,
 ) -> pl.DataFrame:
     """One row per indicator, level, place, year and scenario: in the order of `rows`, then of `wide`.
 
@@ -71,7 +73,8 @@ def lengthen(
     describes an indicator is added where it is among `kept`, and with the value `type`, `decimals`
     and `exact` (see `PlannedRow`), and `scale`, 10 to the power of the decimals.
 
-    Values stand beside the keys they have in `wide`, and beside all else that `mark_places` says.
+    With `reference` among `kept`, `TARGET_PLACE` is there: the place of the level of the target in
+    which the place lies. Values stand beside the keys they have in `wide`, and beside all else that `mark_places` says.
     """
     pieces = []
     height = 0
@@ -90,9 +93,23 @@ def lengthen(
             *(places[key].alias(name) for key, name in names.items() if key in places),
             *(places[name] for name in (IS_SHOWN, "place_title") if name in places),
         ]
+        if "reference" in kept:
+            above = _find_target_above(catalogue, indicators[row.id], row.level)
+            none = pl.Series([None], dtype=pl.String).new_from_index(0, len(places[PLACE]))
+            place = none if above is None else places[ancestor(above, catalogue.places)]
+            piece.append(place.alias(TARGET_PLACE))
         pieces.append(pl.DataFrame(piece))
         height += len(places[PLACE])
     return pl.concat(pieces, how="diagonal", rechunk=True)
+
+
+def _find_target_above(catalogue: Catalogue, indicator: Indicator, level: str) -> str | None:
+    """The level above whose target is shown at a level for reference; None where none is."""
+    levels = catalogue.places
+    target_levels = indicator.target_levels or catalogue.levels[-1:]
+    lowest = min(target_levels, key=levels.index)
+    below = levels.index(level) < levels.index(lowest)
+    return lowest if below and indicator.targets and indicator.unit == PERCENT else None
 
 
 _KEYS = {PLACE: "place", YEAR: "year", SCENARIO: "scenario"}

@@ -101,13 +101,16 @@ def _derive(frame: pl.LazyFrame, level: str, stage: list[Step]) -> pl.LazyFrame:
 def gather_wanted(
     frames: Mapping[str, pl.DataFrame], plan: CompiledPlan, years: Iterable[int]
 ) -> dict[str, pl.DataFrame]:
-    """For each level that has rows: the keys and the wanted columns, in some years, sorted."""
+    """For each level that has rows: the keys and the wanted columns, in some years, sorted.
+
+    With the places of the levels above that each place lies in.
+    """
     columns: dict[str, list[str]] = {row.level: [] for row in plan.rows}
     for wanted in plan.wanted:
         columns[wanted.level].append(wanted.name)
     return {
         level: frames[level]
-        .select(*KEYS, *names)
+        .select(*KEYS, *(ancestor(each, plan.levels) for each in plan.levels_above(level)), *names)
         .filter(pl.col(YEAR).is_in(list(years)))
         .sort(KEYS)
         for level, names in columns.items()

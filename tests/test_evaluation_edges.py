@@ -217,6 +217,61 @@ def test_a_place_without_its_input_is_out_with_all_its_schools(  # noqa: PLR0917
     }
 
 
+def test_a_place_without_schools_is_open_for_what_is_given_to_it(tmp_path: Path) -> None:
+    catalogue, errors = catalogue_of(
+        tmp_path,
+        """indicators:
+  d: {title: Данные района}
+  wide: {title: Данные края, unit: person, formula: d + land_wide}
+  both: {title: Вместе, unit: person, formula: a + d}
+  many: {title: Школ, unit: school, formula: schools_open()}
+""",
+    )
+    assert errors == []
+    data = tmp_path / "data"
+    data.mkdir()
+    schools = "school;district;municipality;closed\none;east;t;\nfour;north;t;2023\n"
+    places = "level;place;title\ndistrict;south;Южный\n"
+    districts = "district;year;d\neast;2023;1\nnorth;2023;2\nnorth;2024;4\nwest;2023;8\n"
+    (data / "schools.csv").write_text(schools, encoding="utf-8")
+    (data / "places.csv").write_text(places, encoding="utf-8")
+    (data / "facts.csv").write_text("school;year;a\none;2023;1\n", encoding="utf-8")
+    (data / "districts.csv").write_text(districts, encoding="utf-8")
+    (data / "land.csv").write_text("region;year;land_wide\nland;2023;5\n", encoding="utf-8")
+    read, problems = read_data(catalogue, data)
+    assert [(each.code, each.about, each.severity) for each in problems] == [
+        ("unknown-place", "west", "warning"),
+        ("unknown-place", "south", "warning"),
+    ]
+    frame = compute_results(catalogue, read, Asking(inputs=True)).frame
+    rows = {
+        (row["indicator"], row["place"], row["year"]): row
+        for row in frame.iter_rows(named=True)
+        if row["level"] == "district"
+    }
+    assert {key[1:]: row["value"] for key, row in rows.items() if key[0] == "d"} == {
+        ("east", 2023): 1,
+        ("east", 2024): None,
+        ("north", 2023): 2,
+        ("north", 2024): 4,
+        ("south", 2023): None,
+        ("south", 2024): None,
+        ("west", 2023): 8,
+    }
+    assert rows["wide", "west", 2023]["value"] == 8 + 5
+    # What schools give, and what is counted of schools, is not asked of it.
+    for name in ("a", "both", "many"):
+        assert {place for one, place, _year in rows if one == name} == {"east"}
+    town = {
+        row["year"]: row for row in frame.filter(indicator="d", place="t").iter_rows(named=True)
+    }
+    shown = [(row["value"], row["reported"], row["expected"]) for row in town.values()]
+    assert shown == [(11, 3, 4), (4, 1, 3)]
+    proof, _problems = explain(catalogue, read, "d", year=2023, place="west")
+    assert proof is not None
+    assert proof.step.value == 8
+
+
 def test_the_reference_is_the_target_of_the_place_around(tmp_path: Path) -> None:
     rows = rows_of(
         tmp_path,
@@ -228,7 +283,10 @@ def test_the_reference_is_the_target_of_the_place_around(tmp_path: Path) -> None
     said = {key: (row["reference"], row["status"]) for key, row in rows.items()}
     assert said["part", "one"] == said["part", "three"] == (50, "no_target")
     assert said["part", "two"] == (None, "no_target")  # it lies in no district
-    assert said["part", "east"] == (None, "met" if rows["part", "east"]["value"] >= 50 else "missed")
+    assert said["part", "east"] == (
+        None,
+        "met" if rows["part", "east"]["value"] >= 50 else "missed",
+    )
     assert said["part", "t"] == (None, "no_target")
     assert said["town", "two"] == said["town", "east"] == (50, "no_target")
 
@@ -326,7 +384,11 @@ def test_an_indicator_that_is_a_change_is_printed_minus_printed(
         ("sum_of_schools(a / b)", "one;0;0\ntwo;н/п;н/п\n", "zero_denominator"),
         ("mean_of_schools(a / b)", "one;н/п;н/п\ntwo;н/п;н/п\n", "not_applicable"),
         # Both have the argument, and do not enter: what else is wrong there does not matter.
-        ("coalesce(previous(a), sum_of_schools(a) * max(b, 0))", "one;1;??\ntwo;2;\n", "not_readable"),
+        (
+            "coalesce(previous(a), sum_of_schools(a) * max(b, 0))",
+            "one;1;??\ntwo;2;\n",
+            "not_readable",
+        ),
         ("0 * b + max_of_schools(a)", "one;1;\ntwo;2;\n", "not_reported"),
         ("schools() + max(a, b)", "one;н/п;н/п\ntwo;н/п;н/п\n", "not_reported"),
         ("weighted_mean_of_schools(a, 1 / a)", "one;0;\ntwo;;\n", "not_reported"),

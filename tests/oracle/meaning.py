@@ -153,8 +153,8 @@ class Meaning:
                 lambda rows: take([row[0] for row in rows]), arguments, scope, here
             )
         if function == "round":
-            digits = int(self.read(arguments[1], scope, here).number) if arguments[1:] else 0
-            return combine([self.read(arguments[0], scope, here)], lambda x: rounded(x, digits))
+            places = int(self.read(arguments[1], scope, here).number) if arguments[1:] else 0
+            return combine([self.read(arguments[0], scope, here)], lambda x: rounded(x, places))
         values = [self.read(argument, scope, here) for argument in arguments]
         if function in {"change", "growth"}:
             values.append(self.previous(arguments[0], scope, here))

@@ -150,12 +150,17 @@ def find_place(
 
 
 def _places(catalogue: Catalogue, data: Data, year: int) -> dict[str, tuple[str, ...]]:
-    """The places of every level that have an open school in a year."""
+    """The places of every level that are open in a year."""
     schools = collect_frame(data.schools).filter(pl.col("year") == year)
     columns = {catalogue.levels[0]: "school"} | {
         level: f"level:{level}" for level in catalogue.places[1:]
     }
+    none = pl.DataFrame({"place": [], "year": []}, {"place": pl.String, "year": pl.Int32})
+    alone = {
+        level: data.unschooled.get(level, none).filter(pl.col("year") == year)["place"]
+        for level in columns
+    }
     return {
-        level: tuple(schools[column].drop_nulls().unique().sort().to_list())
+        level: tuple(sorted({*schools[column].drop_nulls(), *alone[level]}))
         for level, column in columns.items()
     }

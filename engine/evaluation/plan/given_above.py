@@ -150,9 +150,7 @@ def _move(  # noqa: PLR0917 - a term and the way it goes
         if term.applies is None or applies is None:
             return rolled("min", code, "why")
         # Where it applies to some of the places, those to which it does not are no reason.
-        code = at_source.expr(
-            lambda holds, reason: pl.when(holds).then(reason), term.applies, code
-        )
+        code = at_source.expr(lambda holds, reason: pl.when(holds).then(reason), term.applies, code)
         return reading.expr(
             lambda some, least: choose_reason(some, least, Reason.NOT_APPLICABLE),
             applies,

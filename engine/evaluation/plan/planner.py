@@ -37,8 +37,8 @@ from engine.evaluation.plan.scopes import (
     find_requested,
     make_scope,
     make_whole_scope,
-    round_printed,
     read_bare_coalesce,
+    round_printed,
 )
 from engine.evaluation.plan.toward_targets import read_advice_call
 from engine.language.grammar import dotted_name

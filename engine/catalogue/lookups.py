@@ -113,7 +113,7 @@ def scaled_by(catalogue: Catalogue, name: str) -> Scaled | None:
         if declared is None or declared.scale is None:
             return None
         scale, missing = declared.scale, "skip"
-        decimals = 0 if declared.type == "count" else catalogue.decimals
+        decimals = decimals_of(catalogue, declared) or 0
     return Scaled(name, scale, decimals if scale.decimals is None else scale.decimals, missing)
 
 
@@ -202,6 +202,20 @@ def has_row(catalogue: Catalogue, name: str) -> bool:
     """Whether the results have a row of it: an indicator, or an input with its rolled-up value."""
     symbol = catalogue.symbols.get(name)
     return name in catalogue.indicators or isinstance(symbol, Input | PartSum)
+
+
+def decimals_of(catalogue: Catalogue, symbol: Symbol | None) -> int | None:
+    """With how many decimals a thing is printed; None where it is never printed by itself.
+
+    Of inputs counts and answers have none, numbers as many as the catalogue says.
+    """
+    if isinstance(symbol, Indicator):
+        return symbol.decimals
+    if isinstance(symbol, PartSum):
+        symbol = catalogue.inputs[symbol.cells[0]]
+    if not isinstance(symbol, Input):
+        return None
+    return catalogue.decimals if symbol.type == "number" else 0
 
 
 def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[int, Target]:

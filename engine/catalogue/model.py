@@ -584,8 +584,8 @@ class Catalogue:
 
     `levels` go upwards from who reports (`levels[0]`, the school); `given` are levels from which
     only inputs come, above all of `levels`. `symbols`: every name a formula may use. `scales`: those
-    under `scales`, not those written in place. `decimals`: with how many numbers are printed where
-    nothing else is said.
+    under `scales`, not those written in place.
+    `decimals`: of a printed number of which nothing else says how it is printed.
     """
 
     id: str

@@ -174,6 +174,7 @@ def status_words(status: str | None) -> str:
         "no_target": _("no target"),
         "no_comparator": _("not judged"),
         "no_data": _("no data"),
+        "in_progress": _("the period is not over"),
     }
     return known.get(status or "", DASH)
 
@@ -274,8 +275,8 @@ def preliminary(row: Row) -> str:
 
 
 def coverage(row: Row | None) -> str:
-    """`17 из 18`: how many reported of how many were expected."""
-    if row is None or row.reported is None or row.expected is None:
+    """`17 из 18`: how many reported of how many were expected; empty where none was."""
+    if row is None or row.reported is None or not row.expected:
         return ""
     return (
         _("{reported} of {expected}")

@@ -179,7 +179,7 @@ def mean_points(meaning: Meaning, asked: Input, scope: Scope, here: Here) -> Ans
         Here(asked.level, place, here.year, here.scenario)
         for place in meaning.world.places_in(here.level, here.place, here.year, asked.level)
     ]
-    entering = [at for at in places if not is_base or meaning.asking.enters(scope, at)]
+    entering = [at for at in places if not is_base or meaning.asking.enters(scope, at, here.level)]
     if is_base and not entering:
         return Answer(reason=meaning.asking.why_nobody(scope, here))
     answers = [answer_points(meaning, asked, scope, at) for at in entering]

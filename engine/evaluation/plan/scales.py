@@ -34,13 +34,15 @@ from engine.catalogue.model import (
 from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.entering import (
     applies_above,
+    count_gaps,
     count_schools,
     entered,
+    find_needed,
     nothing_above,
     read_requested,
     why_missing,
 )
-from engine.evaluation.plan.given_above import scope_alone
+from engine.evaluation.plan.given_above import Way, choose_way, scope_alone
 from engine.evaluation.plan.scopes import RequestedInput, Scope, find_requested
 from engine.evaluation.plan.toward_targets import print_column
 from engine.language.readings.arithmetic import comparison
@@ -389,8 +391,9 @@ def _read_answer(
 ) -> Term:
     """The number of each answer at the level that gives it; above it their mean, or none."""
     (requested,) = find_requested(plan.catalogue, answer.id)
+    way = None
     if requested.key not in scope.requested:
-        scope = scope_alone(plan, requested)
+        way, scope = choose_way(plan, scope, requested, level), scope_alone(plan, requested)
     base = scope.base
     at_base = _read_at_base(plan, scope, requested, answer, numbers)
     if level == base:
@@ -398,7 +401,7 @@ def _read_answer(
     if plan.is_below(level, base):
         return plan.take_above(at_base, level, base)
     if mean:
-        return _mean_above(plan, scope, requested, at_base, level)
+        return _mean_above(plan, scope, requested, at_base, level, way or Way())
     number = count_schools(plan, scope, "entered", level)
     return nothing_above(plan, level, applies_above(plan, scope, requested, level, number))
 
@@ -418,16 +421,16 @@ def _read_at_base(
     return _map_points(plan, keys, term, scope.base)
 
 
-def _mean_above(
-    plan: PlanBase, scope: Scope, requested: RequestedInput, at_base: Term, level: str
+def _mean_above(  # noqa: PLR0917 - answers, and the way they go
+    plan: PlanBase, scope: Scope, requested: RequestedInput, at_base: Term, level: str, way: Way
 ) -> Term:
-    """The mean over the places that enter and have points."""
+    """The mean over the places that enter, by the way that they go, and have points."""
     base, reading = plan.at_level(scope.base), plan.at_level(level)
+    enters = base.both(entered(plan, scope, level), way.complete) or plan.everywhere()
     number = count_schools(plan, scope, "entered", level)
-    key = ("points", scope.key, requested.key)
-    shown = base.expr(
-        lambda enters, raw: pl.when(enters).then(raw), entered(plan, scope), at_base.value
-    )
+    needed = (*way.needed, *find_needed(plan, scope, scope.base, level))
+    key = ("points", scope.key, requested.key, *needed)
+    shown = base.expr(lambda enters, raw: pl.when(enters).then(raw), enters, at_base.value)
 
     def rolled(how: Any, column: Column, name: str) -> Column:
         return plan.steps.rollup((*key, name, how), level, scope.base, how, column)
@@ -441,7 +444,7 @@ def _mean_above(
     if at_base.applies is not None:
         flag = base.expr(
             lambda enters, holds: (enters & holds).cast(pl.Int64),
-            entered(plan, scope),
+            enters,
             at_base.applies,
         )
         # Where nobody enters it is not known whether the answers have points.
@@ -457,11 +460,14 @@ def _mean_above(
         # Of those that enter, what the first lacks whose answer is due.
         lacking = base.expr(
             lambda enters, holds, raw, code: pl.when(enters & holds & raw.is_null()).then(code),
-            entered(plan, scope),
+            enters,
             at_base.applies or plan.everywhere(),
             at_base.value,
             at_base.why(),
         )
         return reading.expr(pl.coalesce, rolled("min", lacking, "why"), nobody())
 
+    if scope.keeps_gaps:
+        gaps = count_gaps(plan, scope, requested, level)
+        value = reading.expr(lambda some, mean: pl.when(some == 0).then(mean), gaps, value)
     return Term(value, why, applies)

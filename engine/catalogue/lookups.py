@@ -306,7 +306,7 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
     """A tree in words, every name by its short title."""
 
     def show(name: str) -> str:
-        return quote(short_of(catalogue, name))
+        return _("[the value]") if name == SCALED else quote(short_of(catalogue, name))
 
     def show_points(call: ast.Call) -> Phrase | None:
         scaled = scaled_by(catalogue, dotted_name(call.args[0])) if call.args else None

@@ -51,7 +51,7 @@ class Asking:
     @property
     def kept(self) -> frozenset[str]:
         """The columns of the output that are asked for."""
-        return frozenset((*(self.columns or COLUMNS), *ALWAYS))
+        return frozenset((*(self.columns or ALL_COLUMNS), *ALWAYS))
 
 
 Number = float | None
@@ -103,15 +103,15 @@ COLUMNS = (
     "reported",
     "expected",
     "checks",
-    "class",
-    "class_title",
-    "points",
 )
-"""The columns of the output, in order (interface.md); `GRADES` only where a catalogue gives any."""
+"""The columns of the output of every catalogue, in order (interface.md)."""
 
 
-GRADES = frozenset(("class", "class_title", "points"))
-"""The columns of classes and points."""
+GRADES = ("class", "class_title", "points")
+"""The columns after those, of catalogues that give classes or points."""
+
+
+ALL_COLUMNS = (*COLUMNS, *GRADES)
 
 
 ALWAYS = ("indicator", "level", "place", "year", "scenario")

@@ -18,8 +18,8 @@ from engine.catalogue.model import Catalogue, Indicator
 from engine.data.model import Data
 from engine.evaluation.advice import list_advice
 from engine.evaluation.asking import (
+    ALL_COLUMNS,
     ALWAYS,
-    COLUMNS,
     GRADES,
     SAME_REPORTERS,
     SHORTFALL,
@@ -229,7 +229,7 @@ def _order_columns(frame: pl.DataFrame, asking: Asking) -> pl.DataFrame:
     extra = {"value": ("text", "type"), "target": ("target_to",)}
     names = [
         name
-        for column in (*COLUMNS, SHORTFALL, SAME_REPORTERS)
+        for column in (*ALL_COLUMNS, SHORTFALL, SAME_REPORTERS)
         if column in asking.kept
         for name in (column, *extra.get(column, ()))
         if name in frame.columns
@@ -240,7 +240,7 @@ def _order_columns(frame: pl.DataFrame, asking: Asking) -> pl.DataFrame:
 def _nothing(catalogue: Catalogue, asking: Asking) -> pl.DataFrame:
     """Results without a row."""
     types: dict[str, Any] = {
-        **dict.fromkeys(COLUMNS, pl.Float64),
+        **dict.fromkeys(ALL_COLUMNS, pl.Float64),
         **dict.fromkeys(
             ("indicator", "code", "title", "level", "place", "place_title", "scenario"), pl.String
         ),
@@ -251,6 +251,6 @@ def _nothing(catalogue: Catalogue, asking: Asking) -> pl.DataFrame:
         "expected": pl.Int64,
         "checks": pl.List(pl.String),
     }
-    left_out = frozenset() if has_grades(catalogue) else GRADES
-    kept = {name: types[name] for name in COLUMNS if name in asking.kept - left_out}
+    left_out = frozenset(() if has_grades(catalogue) else GRADES)
+    kept = {name: types[name] for name in ALL_COLUMNS if name in asking.kept - left_out}
     return pl.DataFrame(schema=kept)

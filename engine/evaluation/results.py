@@ -62,7 +62,7 @@ def choose_values(plan: CompiledPlan, kept: frozenset[str]) -> dict[str, str]:
     """Which of `SHORT` the rows of a plan have."""
     needed_columns = NeededColumns.of(kept)
     # Where all rows are texts, nothing was computed for what is asked: it is there, and empty.
-    graded = has_grades(plan.catalogue) and bool(kept & GRADES)
+    graded = has_grades(plan.catalogue) and bool(kept & {*GRADES})
     asked = {"v": needed_columns.value, "w": needed_columns.reason, "c": graded, "p": graded}
     present = {column.name[-1] for column in plan.wanted}
     return {short: name for short, name in SHORT if asked.get(short) or short in present}

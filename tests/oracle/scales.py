@@ -183,6 +183,8 @@ def mean_points(meaning: Meaning, asked: Input, scope: Scope, here: Here) -> Ans
     if is_base and not entering:
         return Answer(reason=meaning.asking.why_nobody(scope, here))
     answers = [answer_points(meaning, asked, scope, at) for at in entering]
+    if scope.condition and any(answer.applies and answer.value is None for answer in answers):
+        return Answer(reason="not_reported")
     if not any(answer.applies for answer in answers):
         return NOT_APPLICABLE
     known = [answer.number for answer in answers if answer.value is not None]

@@ -15,11 +15,11 @@ from engine.catalogue.model import Catalogue, Indicator, Missing
 from engine.data.model import Data
 from engine.evaluation.asking import Asking, Results
 from engine.evaluation.evaluate import compute_results
-from engine.evaluation.explain.grades import GradeQuery, ask_grade
 from engine.evaluation.explain.named_terms import list_terms, put_numbers
 from engine.evaluation.explain.places import find_formula, find_place, is_counted, list_places
 from engine.evaluation.explain.points import Point, PointQuery, PointReader
 from engine.evaluation.explain.proof import Proof, ProofStep
+from engine.evaluation.explain.proof_grades import GradeQuery, ask_grade
 from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
 from engine.evaluation.plan.scopes import Scope

@@ -9,9 +9,9 @@ from typing import Any
 
 from engine.catalogue.lookups import short_of, show_words, title_of
 from engine.catalogue.model import Band, Catalogue, Constant, Indicator
-from engine.evaluation.explain.grades import GradeQuery, ask_grade
 from engine.evaluation.explain.points import PointQuery, PointReader
 from engine.evaluation.explain.proof import OverSchools, ProofTerm
+from engine.evaluation.explain.proof_grades import GradeQuery, ask_grade
 from engine.evaluation.explain.school_terms import list_school_terms, put_schools
 from engine.evaluation.plan.base import Coverage
 from engine.evaluation.plan.coverage import cover_inputs

@@ -125,7 +125,7 @@ def _want_columns(
     wanted = [
         column for row in planned for column in _want(plan, rows[row.id], row, needed_columns)
     ]
-    if asking.kept & GRADES and has_grades(plan.catalogue):
+    if asking.kept & {*GRADES} and has_grades(plan.catalogue):
         wanted += [column for row in planned for column in _want_grades(plan, rows[row.id], row)]
     if SHORTFALL in asking.columns:
         for row in planned:

@@ -36,6 +36,7 @@ from engine.catalogue.rules.names import (
 )
 from engine.catalogue.rules.publication import check_people, check_publication
 from engine.catalogue.rules.scales import (
+    check_answers,
     check_class_names,
     check_points,
     check_scaled,
@@ -81,4 +82,5 @@ RULES: tuple[Rule, ...] = (
     check_unused,
     check_class_names,
     check_points,
+    check_answers,
 )

@@ -269,6 +269,21 @@ def _is_same(left: Unit, right: Unit) -> bool:
     return same_dimensions(left, right) and left.scale == right.scale
 
 
+def check_answers(catalogue: Catalogue) -> Iterable[Problem]:
+    """Points and colours of yes and no stand on a yes/no: options have them where they stand."""
+    for declared in catalogue.inputs.values():
+        for key in ("points", "colour"):
+            if key in declared.positions and declared.type != "yes_no":
+                yield Problem(
+                    "needless-points",
+                    _("“{id}” is no yes/no: it has no answers of which {key} could be said").format(
+                        id=declared.id, key=key
+                    ),
+                    declared.positions[key],
+                    _("write them at the options of a choice, at a number write a scale"),
+                )
+
+
 def check_unused(catalogue: Catalogue) -> Iterable[Problem]:
     """Every scale of `scales` stands on something."""
     used = {scaled.scale.id for scaled in _list_scaled(catalogue) if not scaled.scale.owner}

@@ -24,7 +24,7 @@ _MEASURED = frozenset(
     {"rouble", "point", "percent", "percentage_point", "hour", "day", "month", "year"}
 )
 # Base units whose values never add up over schools.
-_INTENSIVE = frozenset({"percent", "percentage_point", "point"})
+_INTENSIVE = frozenset({"percent", "percentage_point", "point", "place"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ def _shipped() -> Mapping[str, Unit]:
         build_unit("event", "мероприятие", "", ("мероприятие", "мероприятия", "мероприятий")),
         build_unit("class", "класс", "", ("класс", "класса", "классов")),
         build_unit("item", "единица", "ед.", ("единица", "единицы", "единиц")),
+        build_unit("place", "место", "", ("место", "места", "мест")),
         rouble,
         build_unit(
             "thousand_rouble", "тысяча рублей", "тыс.\u00a0руб.", of=rouble, scale=Fraction(1000)
@@ -114,6 +115,7 @@ PERCENT = SHIPPED["percent"]
 PERCENTAGE_POINT = SHIPPED["percentage_point"]
 RATIO = SHIPPED["ratio"]
 SCHOOL = SHIPPED["school"]
+PLACE = SHIPPED["place"]
 
 # (short, words beside 1 and 2) of the shipped units in a catalogue whose `language` is en.
 _ENGLISH: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -122,6 +124,7 @@ _ENGLISH: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "event": ("", ("event", "events")),
     "class": ("", ("class", "classes")),
     "item": ("", ("item", "items")),
+    "place": ("", ("place", "places")),
     "rouble": ("RUB", ()),
     "thousand_rouble": ("thousand RUB", ()),
     "million_rouble": ("million RUB", ()),

@@ -16,7 +16,7 @@ from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator, Publication
 from engine.publication.bounds import ReaderView, Terms
 from engine.publication.groups import Answers, Lineage
-from engine.publication.linear import looks_around, shows_one_school
+from engine.publication.linear import find_picked, looks_around
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, describe_rows
 from engine.publication.system import System, build_system
 from engine.units import parse_unit
@@ -74,8 +74,7 @@ class Suppression:
             behind = frozenset(inputs_behind(self.catalogue, (name,)))
             inputs = [self.catalogue.inputs[each] for each in behind]
             picked = {each.level for each in inputs if each.rollup in _PICKING}
-            if any(shows_one_school(self.catalogue, formula) for _year, formula in formulas):
-                picked.add(self.catalogue.levels[0])
+            picked.update(*(find_picked(self.catalogue, formula) for _year, formula in formulas))
             self._known[name] = RowDependencies(
                 behind,
                 any(places for places, _years in reach),

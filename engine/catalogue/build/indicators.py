@@ -35,7 +35,7 @@ _TARGET = "target"
 Type = Literal["number", "yes_no", "text"]
 Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
 # Functions whose value is of the type of what they read; the others give a number.
-_SAME_TYPE = {"previous": 0, "coalesce": 0, "at": 1}
+_SAME_TYPE = {"previous": 0, "coalesce": 0, "at": 1, "only": 0}
 
 UNWRITTEN = "?"
 """What stands in place of a formula that is still to be written."""

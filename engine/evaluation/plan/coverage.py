@@ -2,18 +2,23 @@
 
 A formula has several candidates: its own inputs, each indicator it names, and each `coalesce` of
 more than bare inputs (the argument whose value was taken). The one with the smallest ratio is
-shown, the first on a tie. `previous` and `at` are candidates only where there is no other.
+shown, the first on a tie. Of a function over places above the school it is that of its argument at all
+of them together, of a rank the ranked of its peers. `previous` and `at` are candidates only where there
+is no other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
 
 from engine.evaluation.plan.base import Coverage, PlanBase, remembered
 from engine.evaluation.plan.entering import count_open, count_schools
+from engine.evaluation.plan.ranks import cover_rank
 from engine.evaluation.plan.scopes import Scope, SeparatePart
+from engine.language.functions import read_set_call
 from engine.language.grammar import dotted_name, tree_key
 
 
@@ -36,6 +41,7 @@ def cover_scope(plan: PlanBase, scope: Scope, level: str) -> Coverage:
         if part.function == "coalesce"
     }
     pairs += [_cover_coalesce(plan, scope, level, part) for part in calls.values()]
+    pairs += _cover_sets(plan, scope, level)
     if not pairs:
         others = (_cover_other_row(plan, scope, level, part) for part in scope.separate)
         pairs += [pair for pair in others if pair is not None]
@@ -73,6 +79,33 @@ def _cover_coalesce(plan: PlanBase, scope: Scope, level: str, part: SeparatePart
     return pair.settle(plan, level)
 
 
+def _cover_sets(plan: PlanBase, scope: Scope, level: str) -> Iterator[Coverage]:
+    """Of each argument over places above the school, and of each rank, read at the place itself."""
+    for part in scope.separate:
+        if part.at_schools and level != plan.levels[0]:
+            continue  # what is read at schools has no set above them
+        if part.function == "rank":
+            yield cover_rank(plan, level, part.call)
+        over = read_set_call(part.call, plan.levels[0])
+        if over is None or plan.is_below(level, over.members):
+            continue
+        pair = cover_scope(plan, plan.scope(part.tree, scope.missing), over.members)
+        yield pair if level == over.members else _sum_members(plan, scope, level, part, pair)
+
+
+def _sum_members(
+    plan: PlanBase, scope: Scope, level: str, part: SeparatePart, pair: Coverage
+) -> Coverage:
+    """The coverage at all members of a set in a place together."""
+    members = dotted_name(part.call.args[0])
+    key = ("coverage", scope.missing, part.function, members, tree_key(part.tree))
+    settled = pair.settle(plan, members)
+    return Coverage(
+        plan.steps.rollup((*key, "reported"), level, members, "sum", settled.reported),
+        plan.steps.rollup((*key, "expected"), level, members, "sum", settled.expected),
+    )
+
+
 def _sum_over_schools(
     plan: PlanBase, scope: Scope, level: str, part: SeparatePart, pair: Coverage
 ) -> Coverage:
@@ -90,6 +123,8 @@ def _cover_other_row(
     plan: PlanBase, scope: Scope, level: str, part: SeparatePart
 ) -> Coverage | None:
     """Of `previous` and `at`: that of the row they read; where there is none, 0 of 0."""
+    if part.function not in {"previous", "at"}:
+        return None
     inner = plan.scope(part.tree, scope.missing)
     school = plan.levels[0]
     if part.function == "previous":

@@ -84,7 +84,7 @@ _COUNTS: Mapping[Kind, frozenset[str]] = {
     "indicator": frozenset(
         (
             *("formulas", "unit", "decimals", "missing", "better", "targets", "target_levels"),
-            *("since", "until", "by"),
+            *("since", "until", "by", "levels"),
         )
     ),
 }

@@ -103,7 +103,7 @@ def _plan_rows(
     for index, row in enumerate(rows.values()):
         lowest = places.index(lowest_level(catalogue, rests_on[row.id]))
         for level in levels:
-            if places.index(level) >= lowest:
+            if places.index(level) >= lowest and level in (row.levels or levels):
                 exact = is_printed and row.type != "text" and plan.indicator(row, level).term.exact
                 decimals = 0 if exact and _has_whole_targets(row) else row.decimals
                 kind = type_at(catalogue, row, level)

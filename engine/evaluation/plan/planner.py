@@ -56,6 +56,9 @@ class Planner(PlanBase):
         if indicator.unwritten:
             unknown = Column(pl.lit(None, pl.Int64))
             return IndicatorColumns(self.nothing(Reason.BEFORE_FORMULA), Coverage(unknown, unknown))
+        if indicator.levels and level not in indicator.levels:
+            nobody = Column(pl.lit(0))
+            return IndicatorColumns(self.nothing(Reason.NO_SUCH_LEVEL), Coverage(nobody, nobody))
         reading = self.at_level(level)
         (first, formula), *versions = indicator.formulas
         scope = self.scope(formula.tree, indicator.missing)

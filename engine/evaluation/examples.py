@@ -97,7 +97,11 @@ def _run(catalogue: Catalogue, example: Example, prepare: Prepare) -> ExampleRes
 
 
 def _level(catalogue: Catalogue, expected: Expectation) -> str:
-    own = catalogue.indicators[expected.indicator].levels if expected.indicator in catalogue.indicators else ()
+    own = (
+        catalogue.indicators[expected.indicator].levels
+        if expected.indicator in catalogue.indicators
+        else ()
+    )
     return expected.level or max(own or catalogue.levels, key=catalogue.levels.index)
 
 

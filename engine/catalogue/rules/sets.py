@@ -150,7 +150,11 @@ def _walk(catalogue: Catalogue, tree: ast.expr, level: str) -> Iterator[tuple[as
                 at = over.members
             elif read == "above":
                 at = dotted_name(tree.args[0])
-            if read != "literal" and at in catalogue.places and _reaches(catalogue, level, at, read):
+            if (
+                read != "literal"
+                and at in catalogue.places
+                and _reaches(catalogue, level, at, read)
+            ):
                 yield from _walk(catalogue, argument, at)
     else:
         for part in parts_of(tree):

@@ -119,7 +119,11 @@ def find_place(
         hint = suggest_name(indicator, rows)
         return None, (Problem("unknown-indicator", message, hint=hint),)
     own = rows[indicator].levels or catalogue.levels
-    levels = (level,) if level is not None else tuple(each for each in catalogue.levels if each in own)[::-1]
+    levels = (
+        (level,)
+        if level is not None
+        else tuple(each for each in catalogue.levels if each in own)[::-1]
+    )
     known = _places(catalogue, data, year)
     if place is None:
         named = known.get(levels[0], ())

@@ -107,7 +107,9 @@ def _roll_up(plan: PlanBase, scope: Scope, level: str, call: SetCall, inner: Ter
     total = rolled(aggregates.get(how, how))
     result = plan.at_level(level).expr(finish, total, number)
     exact = how in {"with", "count"} or (how in {"sum", "min", "max"} and inner.exact)
-    return _hold_back(plan, scope, level, call, key, inner, number, Term(result, inner.why, None, exact))
+    return _hold_back(
+        plan, scope, level, call, key, inner, number, Term(result, inner.why, None, exact)
+    )
 
 
 def _weigh(plan: PlanBase, scope: Scope, level: str, call: SetCall) -> Term:

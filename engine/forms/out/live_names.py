@@ -63,6 +63,7 @@ from engine.language.readings.excel import (
 NOT_APPLICABLE, YES, NO = quoted("н/п"), quoted("да"), quoted("нет")
 """The words of answers: what the lists of a cell offer, whatever language the program speaks."""
 
+
 @dataclass(frozen=True, slots=True)
 class FormulaPoint:
     """Where a formula is read."""

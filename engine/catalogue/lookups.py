@@ -164,7 +164,8 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
     """A tree in words, every name by its short title."""
 
     def show(name: str) -> str:
-        return quote(short_of(catalogue, name))
+        # A level stands in quotes of its own.
+        return name if name in catalogue.places else quote(short_of(catalogue, name))
 
     return Words(show, language=catalogue.language).read(tree).text
 

@@ -21,7 +21,6 @@ from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import NAMES
 from engine.language.readings.words import MINUS, PRODUCT, SUM, WHOLE, Phrase, Words
 from engine.translation import gettext as _
-from engine.translation import quote
 from engine.units import SCHOOL, format_number
 
 _OVER_A_YEAR = frozenset({"change", "growth"})
@@ -117,7 +116,7 @@ def put_numbers(catalogue: Catalogue, tree: ast.expr, terms: Iterable[ProofTerm]
         return Phrase(show(term))
 
     def show_name(name: str) -> str:
-        return quote(name) if name in catalogue.places else show(known.get((False, name)))
+        return name if name in catalogue.places else show(known.get((False, name)))
 
     words = Words(show_name, show_call, catalogue.language)
     return words.read(tree).text

@@ -320,6 +320,17 @@ def format_quantity(
     return f"{number}{NO_BREAK_SPACE}{word}"
 
 
+def format_place(place: Number, language: str = "ru") -> str:
+    """The number of a place in a ranking: `2-е`, in English `2nd`."""
+    number = format_number(place, 0, language)
+    if language != "en":
+        return f"{number}-е"
+    last = (
+        "th" if number[-2:-1] == "1" else {"1": "st", "2": "nd", "3": "rd"}.get(number[-1:], "th")
+    )
+    return number + last
+
+
 def unit_word(value: Number, unit: Unit, decimals: int | None = None, language: str = "ru") -> str:
     """What stands after the number: the short name, else the form that fits; empty for a ratio."""
     if not unit.dimensions:

@@ -205,8 +205,6 @@ def describe_with(symbols: Mapping[str, Symbol], levels: tuple[str, ...]) -> Des
 
 def _describe(symbols: Mapping[str, Symbol], levels: tuple[str, ...], name: str) -> Quantity | None:
     symbol = symbols.get(name)
-    if symbol is None and name in levels:  # a set, in the unit in which its members are counted
-        return Quantity("word", SCHOOL if name == levels[0] else PLACE)
     if isinstance(symbol, Indicator) and symbol.input is not None:
         symbol = symbols.get(symbol.input, symbol)
     if isinstance(symbol, PartSum):
@@ -222,7 +220,18 @@ def _describe(symbols: Mapping[str, Symbol], levels: tuple[str, ...], name: str)
         return _describe_column(levels, symbol)
     if isinstance(symbol, Indicator):
         return _describe_indicator(symbols, levels, symbol)
-    return None if symbol is None else Quantity("number", symbol.unit, title=symbol.title)
+    return (
+        _describe_level(levels, name)
+        if symbol is None
+        else Quantity("number", symbol.unit, title=symbol.title)
+    )
+
+
+def _describe_level(levels: tuple[str, ...], name: str) -> Quantity | None:
+    """A level as a set, in the unit in which its members are counted; None for what is no level."""
+    if name not in levels:
+        return None
+    return Quantity("word", SCHOOL if name == levels[0] else PLACE)
 
 
 def _describe_indicator(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.catalogue.model import (
@@ -24,7 +24,7 @@ from engine.catalogue.model import (
     shorten_title,
 )
 from engine.language.functions import FUNCTIONS
-from engine.language.grammar import dotted_name
+from engine.language.grammar import Formula, dotted_name
 from engine.language.readings.words import Words
 from engine.same_names import fold_name
 from engine.translation import quote
@@ -68,6 +68,14 @@ def list_value_nodes(tree: ast.AST) -> Iterator[ast.AST]:
     else:
         for child in ast.iter_child_nodes(tree):
             yield from list_value_nodes(child)
+
+
+def is_rank(formulas: Sequence[tuple[int | None, Formula]]) -> bool:
+    """Whether the whole formula of every year is a rank: of its value less is better."""
+    trees = [formula.tree for _year, formula in formulas]
+    return bool(trees) and all(
+        isinstance(tree, ast.Call) and dotted_name(tree.func) == "rank" for tree in trees
+    )
 
 
 def has_row(catalogue: Catalogue, name: str) -> bool:

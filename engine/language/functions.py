@@ -73,8 +73,7 @@ class Dimensions(Protocol):
 
 
 Read = Literal[
-    *("here", "at_schools", "in_set", "at_peers"),
-    *("a_year_before", "above", "own", "literal"),
+    "here", "at_schools", "in_set", "at_peers", "a_year_before", "above", "own", "literal"
 ]
 """Where an argument is read: at this place; at each school; at each member of the set that the call
 names (see `how_read`); at the places of this level; here a year before; at the place of another level;

@@ -24,6 +24,8 @@ from engine.units import (
     choose_form,
     excess_word,
     format_number,
+    format_place,
+    format_quantity,
     lacking_word,
     unit_label,
     unit_word,
@@ -111,6 +113,8 @@ def value(row: Row | None) -> str:
         return DASH
     if row.value is None:
         return reason(row)
+    if row.ranked and is_number(row.value):
+        return format_place(row.value, chosen_language())
     return _print(row.value, row.decimals)
 
 
@@ -321,10 +325,21 @@ def unit(row: Row | None, count: Number | None = None, decimals: int | None = No
     if row is None or row.unit is None:
         return ""
     if count is None:
+        if row.ranked and is_number(row.value) and row.reported is not None:
+            return _("place of {count}").format(count=number(row.reported, 0))
         count, decimals = row.value if is_number(row.value) else None, row.decimals
     if count is None:
         return column_unit(row)
     return unit_word(count, row.unit, decimals, chosen_language())
+
+
+def quantity(row: Row) -> str:
+    """The value with its unit: `81,9 %`, `2-е место из 17`."""
+    if row.ranked and is_number(row.value):
+        return f"{value(row)} {unit(row)}".rstrip().replace(" ", NO_BREAK_SPACE)
+    if is_number(row.value):
+        return format_quantity(row.value, row.unit, row.decimals, chosen_language())
+    return value(row)
 
 
 def column_unit(row: Row | None) -> str:

@@ -341,12 +341,8 @@ class Meaning:
         weighty = [reason for reason in reasons if reason != "not_applicable"]
         if not rows:
             return Answer(reason=least(weighty or reasons))
-        if (
-            here.level != over.level
-            and over.level != self.school
-            and scope.missing == "block"
-            and weighty
-        ):
+        is_above = over.level not in {here.level, self.school}
+        if is_above and scope.missing == "block" and weighty:
             return Answer(reason="blocked")
         if over.function == "percentile_of":
             percent = self.read(arguments[2], scope, here).number

@@ -10,6 +10,7 @@ from typing import Literal
 
 from engine.catalogue.build.draft import COMPARATORS, MISSING, Draft, read_period, read_source
 from engine.catalogue.entry import Entry, is_yes, normal_name, year_of
+from engine.catalogue.lookups import is_rank
 from engine.catalogue.model import (
     TEXTUAL,
     Better,
@@ -298,7 +299,7 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         code=entry.text("code", event.code if event else ""),
         group=entry.text("group", event.section if event else ""),
         input=sketch.input,
-        better=entry.choice("better", BETTER, "less" if _is_rank(sketch) else "neither"),
+        better=entry.choice("better", BETTER, "less" if is_rank(sketch.formulas) else "neither"),
         missing=entry.choice("missing", MISSING, draft.missing),
         targets=targets,
         target_levels=_target_levels(draft, entry, levels),
@@ -313,14 +314,6 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         position=entry.key_position,
         positions=entry.positions(),
         levels=levels,
-    )
-
-
-def _is_rank(sketch: _Sketch) -> bool:
-    """Whether its whole formula is a rank: of that, less is better."""
-    trees = [formula.tree for _year, formula in sketch.formulas]
-    return bool(trees) and all(
-        isinstance(tree, ast.Call) and dotted_name(tree.func) == "rank" for tree in trees
     )
 
 

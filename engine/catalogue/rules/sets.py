@@ -99,8 +99,8 @@ def check_levels_read(catalogue: Catalogue) -> Iterable[Problem]:
         for call, out_of_reach in calls.items():
             if all(out_of_reach):
                 yield _complain_below(formula, call)
-        for node, at in named.items():
-            yield _note_no_rows(catalogue, formula, node, at)
+        for name, at in named.items():
+            yield _note_no_rows(catalogue, formula, name, at)
 
 
 def _list_read(catalogue: Catalogue) -> Iterator[tuple[Formula, tuple[str, ...]]]:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor, fsum
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from engine.data.level_words import SCHOOL, count_of
 from engine.evaluation.explain.places import MOST_PLACES, keep_inside
@@ -25,6 +24,9 @@ from engine.language.readings.words import PRODUCT, SUM, Phrase
 from engine.translation import gettext as _
 from engine.translation import ngettext
 from engine.units import format_number
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _LISTED = 12  # numbers of a sum that are written out
 _NAMED = 3  # schools of one value that are named

@@ -33,8 +33,10 @@ def take_over_set(plan: PlanBase, scope: Scope, level: str, call: ast.Call) -> T
 
 
 def take_members(plan: PlanBase, scope: Scope, level: str, call: SetCall) -> Term:
-    """The members of each place of a level taken together: `call.how` is with, count, share, sum, mean,
-    median, min, max, percentile or weighted_mean. No value below the level of the members."""
+    """The members of each place of a level taken together; no value below the level of the members.
+
+    `call.how` is with, count, share, sum, mean, median, min, max, percentile or weighted_mean.
+    """
     if plan.is_below(level, call.members):
         return plan.nothing(Reason.NO_SUCH_LEVEL)
     if call.how == "weighted_mean":

@@ -22,9 +22,9 @@ from engine.reports.formats.definition_words import (
     say_what,
 )
 from engine.reports.result_rows import Row, read_result_rows
-from engine.translation import chosen_language, ngettext
 from engine.translation import gettext as _
-from engine.units import NO_BREAK_SPACE, format_quantity
+from engine.translation import ngettext
+from engine.units import NO_BREAK_SPACE
 
 WIDTH = 80
 SHOWN_PLACES = 3
@@ -259,6 +259,4 @@ def _say_both(before: Row, after: Row) -> str:
 
 
 def _say_value(row: Row) -> str:
-    if row.value is None or not filters.is_number(row.value):
-        return filters.value(row)
-    return format_quantity(row.value, row.unit, row.decimals, chosen_language())
+    return filters.quantity(row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.catalogue.lookups import short_of
+from engine.catalogue.lookups import is_rank, short_of
 from engine.catalogue.model import Catalogue
 from engine.data.model import Cell
 from engine.evaluation.explain.proof import OverSchools, Proof, ProofPlace, ProofStep, ProofTerm
@@ -14,7 +14,7 @@ from engine.reports.filters import is_number, reason, status_words
 from engine.reports.result_rows import is_unwritten
 from engine.translation import gettext as _
 from engine.translation import quote
-from engine.units import format_number, format_quantity, parse_unit
+from engine.units import format_number, format_place, format_quantity, parse_unit
 
 INDENT = "  "
 
@@ -209,6 +209,10 @@ def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -
         return _show_value(value, str(row["reason"] or ""), catalogue)
     if not isinstance(value, int | float):
         return str(value)
+    indicator = catalogue.indicators.get(str(row["indicator"]))
+    if indicator is not None and is_rank(indicator.formulas):
+        place = format_place(value, catalogue.language)
+        return f"{place} " + _("place of {count}").format(count=row["reported"])
     unit = parse_unit(str(row["unit"]), catalogue.units) if row["unit"] else None
     return format_quantity(value, unit, decimals, catalogue.language)
 

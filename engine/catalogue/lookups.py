@@ -23,7 +23,7 @@ from engine.catalogue.model import (
     Target,
     shorten_title,
 )
-from engine.language.functions import FUNCTIONS
+from engine.language.functions import FUNCTIONS, read_set_call
 from engine.language.grammar import Formula, dotted_name
 from engine.language.readings.words import Words
 from engine.same_names import fold_name
@@ -76,6 +76,37 @@ def is_rank(formulas: Sequence[tuple[int | None, Formula]]) -> bool:
     return bool(trees) and all(
         isinstance(tree, ast.Call) and dotted_name(tree.func) == "rank" for tree in trees
     )
+
+
+def compares_schools(catalogue: Catalogue, indicator: Indicator) -> bool:
+    """Whether its value at a school says how it stands among others: by a rank, or by what they have.
+
+    The latter is a function over schools taken at a place above: `at(municipality, max_of(school, x))`.
+    """
+    waiting, seen = [indicator], set[str]()
+    while waiting:
+        current = waiting.pop()
+        seen.add(current.id)
+        for _year, formula in current.formulas:
+            if any(_compares(catalogue, node) for node in ast.walk(formula.tree)):
+                return True
+            named = (catalogue.symbols.get(use.id) for use in formula.names())
+            waiting += [
+                each for each in named if isinstance(each, Indicator) and each.id not in seen
+            ]
+    return False
+
+
+def _compares(catalogue: Catalogue, node: ast.AST) -> bool:
+    lowest = catalogue.levels[0]
+    if not isinstance(node, ast.Call) or dotted_name(node.func) not in {"rank", "at"}:
+        return False
+    if dotted_name(node.func) == "rank":
+        return True
+    calls = (each for tree in node.args for each in ast.walk(tree) if isinstance(each, ast.Call))
+    over = (read_set_call(call, lowest) for call in calls if dotted_name(call.func) in FUNCTIONS)
+    is_above = dotted_name(node.args[0]) != lowest if node.args else False
+    return is_above and any(call is not None and call.members == lowest for call in over)
 
 
 def has_row(catalogue: Catalogue, name: str) -> bool:

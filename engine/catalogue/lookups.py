@@ -23,8 +23,8 @@ from engine.catalogue.model import (
     Target,
     shorten_title,
 )
-from engine.language.functions import FUNCTIONS, read_set_call
-from engine.language.grammar import Formula, dotted_name
+from engine.language.functions import FUNCTIONS, SetCall, read_set_call
+from engine.language.grammar import Formula, dotted_name, parts_of
 from engine.language.readings.words import Words
 from engine.same_names import fold_name
 from engine.translation import quote
@@ -76,6 +76,28 @@ def is_rank(formulas: Sequence[tuple[int | None, Formula]]) -> bool:
     return bool(trees) and all(
         isinstance(tree, ast.Call) and dotted_name(tree.func) == "rank" for tree in trees
     )
+
+
+def find_outer_set(catalogue: Catalogue, tree: ast.expr, level: str) -> SetCall | None:
+    """The first call over places that lie between the school and `level`, taken at a place of `level`.
+
+    Of nested ones the outermost; None where there is none. What is read elsewhere is not looked at.
+    """
+    places = catalogue.places
+    if isinstance(tree, ast.Call):
+        over = read_set_call(tree, places[0])
+        if over is not None:
+            is_between = 0 < places.index(over.members) < places.index(level)
+            return over if is_between else None
+        parts = [
+            part
+            for index, part in enumerate(tree.args)
+            if FUNCTIONS[dotted_name(tree.func)].reads(index) == "here"
+        ]
+    else:
+        parts = [] if isinstance(tree, ast.Attribute) else list(parts_of(tree))
+    found = (find_outer_set(catalogue, part, level) for part in parts)
+    return next((over for over in found if over is not None), None)
 
 
 def compares_schools(catalogue: Catalogue, indicator: Indicator) -> bool:

@@ -19,6 +19,7 @@ from engine.evaluation.advice import list_advice
 from engine.evaluation.asking import (
     ALWAYS,
     COLUMNS,
+    MEMBERS,
     SAME_REPORTERS,
     SHORTFALL,
     AdviceResult,
@@ -219,10 +220,14 @@ def _judge(
 
 
 def _order_columns(frame: pl.DataFrame, asking: Asking) -> pl.DataFrame:
-    extra = {"value": ("text", "type"), "target": ("target_to",)}
+    extra = {
+        "value": ("text", "type"),
+        "target": ("target_to",),
+        MEMBERS: ("members_expected",),
+    }
     names = [
         name
-        for column in (*COLUMNS, SHORTFALL, SAME_REPORTERS)
+        for column in (*COLUMNS, SHORTFALL, SAME_REPORTERS, MEMBERS)
         if column in asking.kept
         for name in (column, *extra.get(column, ()))
         if name in frame.columns

@@ -28,6 +28,7 @@ SUPPRESSED = "suppressed"
 """The reason of a row that has a value, and does not show it."""
 _HIDDEN = {
     **dict.fromkeys(("value", "raw", "text", "deviation", "status", "reported", "expected")),
+    **dict.fromkeys(("members", "members_expected")),
     "same_reporters": None,
     "reason": SUPPRESSED,
 }

@@ -10,6 +10,7 @@ from babel.dates import format_date
 from markupsafe import Markup
 
 from engine.catalogue.model import Group, Period, Source
+from engine.data.level_words import count_of
 from engine.problems import Problem, show_problem
 from engine.reports.counts import LowerVerdicts, Tally
 from engine.reports.result_rows import Row
@@ -260,14 +261,22 @@ def preliminary(row: Row) -> str:
 
 
 def coverage(row: Row | None) -> str:
-    """`17 из 18`: how many reported of how many were expected."""
+    """`17 из 18`: how many reported of how many were expected.
+
+    Of a function over places `; 4 из 5 муниципалитетов`: how many of these have its argument.
+    """
     if row is None or row.reported is None or row.expected is None:
         return ""
-    return (
-        _("{reported} of {expected}")
-        .format(reported=number(row.reported, 0), expected=number(row.expected, 0))
-        .replace(" ", NO_BREAK_SPACE)
+    text = _("{reported} of {expected}").format(
+        reported=number(row.reported, 0), expected=number(row.expected, 0)
     )
+    text = text.replace(" ", NO_BREAK_SPACE)
+    if row.members is None or row.members_expected is None:
+        return text
+    members = count_of(row.members_level, row.members_expected).format(
+        some=number(row.members, 0), count=number(row.members_expected, 0)
+    )
+    return f"{text}; {members.replace(' ', NO_BREAK_SPACE)}"
 
 
 def sign(row: Row | None) -> str:

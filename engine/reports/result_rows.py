@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeGuard
 
 from engine.catalogue.formula_units import counted_unit
-from engine.catalogue.lookups import is_rank, short_of, short_of_row
+from engine.catalogue.lookups import find_outer_set, is_rank, short_of, short_of_row
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.data.register import Lineage
 from engine.units import SCHOOL, Unit, parse_unit
@@ -43,6 +43,8 @@ class Row:
     `same_reporters`: whether the schools that answered are those of a year before, None where
     there is nothing to compare. `unwritten`: the formula of the indicator, or of one it names, is still to
     be written. `ranked`: the value is a place among the `reported`.
+    `members`: of the places of `members_level` that its function over a set takes, how many have a
+    value, `members_expected` how many there are; None where it has no set above the school.
     """
 
     indicator: str
@@ -79,6 +81,9 @@ class Row:
     reference_comparator: str | None = None
     unwritten: bool = False
     ranked: bool = False
+    members: int | None = None
+    members_expected: int | None = None
+    members_level: str = ""
 
     @property
     def exceeds(self) -> bool:
@@ -193,6 +198,7 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
     count = cache(partial(counted_unit, catalogue))
     unwritten = cache(partial(is_unwritten, catalogue))
     ranked = cache(partial(_is_ranked, catalogue))
+    members = cache(partial(_find_members_level, catalogue))
     rows = []
     for record in results.iter_rows(named=True):
         get = record.get
@@ -235,6 +241,9 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                 None if reference is None else _find_comparator(catalogue, name, year),
                 unwritten(name),
                 ranked(name),
+                get("members") if get("members_expected") else None,
+                get("members_expected") or None,
+                members(name, record["level"], year) if get("members_expected") else "",
             )
         )
     return tuple(rows)
@@ -247,6 +256,14 @@ def is_unwritten(catalogue: Catalogue, name: str) -> bool:
         return False
     names = {use.id for _year, formula in indicator.formulas for use in formula.names()}
     return indicator.unwritten or any(is_unwritten(catalogue, used) for used in names)
+
+
+def _find_members_level(catalogue: Catalogue, name: str, level: str, year: int) -> str:
+    """The level of the places that the formula of a year takes together; empty where there are none."""
+    known = catalogue.indicators[name].formulas if name in catalogue.indicators else ()
+    trees = [formula.tree for since, formula in known if since is None or since <= year]
+    over = find_outer_set(catalogue, trees[-1], level) if trees else None
+    return over.members if over is not None else ""
 
 
 def _is_ranked(catalogue: Catalogue, name: str) -> bool:

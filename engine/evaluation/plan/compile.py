@@ -17,7 +17,7 @@ import polars as pl
 
 from engine.catalogue.lookups import goals_at
 from engine.catalogue.model import TEXTUAL, Catalogue, Indicator
-from engine.evaluation.asking import SHORTFALL, Asking, NeededColumns
+from engine.evaluation.asking import MEMBERS, SHORTFALL, Asking, NeededColumns
 from engine.evaluation.plan.cell_checks import check_cells
 from engine.evaluation.plan.compiled_plan import (
     AdviceQuestion,
@@ -27,6 +27,7 @@ from engine.evaluation.plan.compiled_plan import (
     PlannedRow,
     RequestedText,
 )
+from engine.evaluation.plan.coverage import cover_members
 from engine.evaluation.plan.entering import reason_of_missing
 from engine.evaluation.plan.inputs import read_input
 from engine.evaluation.plan.planner import Planner
@@ -128,6 +129,11 @@ def _want_columns(
             if goals_at(plan.catalogue, rows[row.id], row.level):
                 lacking = take_shortfall(plan, rows[row.id], row.level).value
                 wanted.append(_wanted(row, "s", lacking, pl.Float64))
+    if MEMBERS in asking.columns:
+        for row in planned:
+            members = cover_members(plan, rows[row.id], row.level)
+            wanted.append(_wanted(row, "m", members.reported, pl.Int64))
+            wanted.append(_wanted(row, "n", members.expected, pl.Int64))
     return wanted
 
 

@@ -14,12 +14,16 @@ from typing import Any
 
 import polars as pl
 
+from engine.catalogue.lookups import find_outer_set
+from engine.catalogue.model import Indicator
 from engine.evaluation.plan.base import Coverage, PlanBase, remembered
 from engine.evaluation.plan.entering import count_open, count_schools
 from engine.evaluation.plan.ranks import cover_rank
 from engine.evaluation.plan.scopes import Scope, SeparatePart
+from engine.evaluation.plan.sets import read_member
 from engine.language.functions import read_set_call
 from engine.language.grammar import dotted_name, tree_key
+from engine.language.readings.terms import Column
 
 
 @remembered
@@ -91,6 +95,40 @@ def _cover_sets(plan: PlanBase, scope: Scope, level: str) -> Iterator[Coverage]:
             continue
         pair = cover_scope(plan, plan.scope(part.tree, scope.missing), over.members)
         yield pair if level == over.members else _sum_members(plan, scope, level, part, pair)
+
+
+def cover_members(plan: PlanBase, indicator: Indicator, level: str) -> Coverage:
+    """Of the members of the first set that a formula takes in this place, how many have its argument.
+
+    0 of 0 where it takes none above the school.
+    """
+    nobody = Column(pl.lit(0))
+    result = Coverage(nobody, nobody)
+    for year, formula in indicator.formulas:
+        scope = plan.scope(formula.tree, indicator.missing)
+        pair = _count_members(plan, scope, level) or Coverage(nobody, nobody)
+        if year is None:
+            return pair
+        since = plan.at_level(level).expr(lambda now, since=year: now >= since, plan.year)
+        result = pair.pick(plan.at_level(level), since, result)
+    return result
+
+
+def _count_members(plan: PlanBase, scope: Scope, level: str) -> Coverage | None:
+    over = find_outer_set(plan.catalogue, scope.tree, level)
+    if over is None:
+        return None
+    columns = [read_member(plan, scope, over.members, tree).value for tree in over.trees]
+
+    def count(*values: Any) -> Any:
+        return pl.all_horizontal(*(~value.is_null() for value in values)).cast(pl.Int64)
+
+    known = plan.at_level(over.members).expr(count, *columns)
+    key = ("members", scope.key, over.members, *map(tree_key, over.trees))
+    return Coverage(
+        plan.steps.rollup((*key, "have"), level, over.members, "sum", known),
+        plan.steps.rollup(("places", over.members), level, over.members, "count", plan.year),
+    )
 
 
 def _sum_members(

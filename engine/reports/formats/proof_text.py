@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.catalogue.lookups import is_rank, short_of
 from engine.catalogue.model import Catalogue
+from engine.data.level_words import SCHOOL, count_of
 from engine.data.model import Cell
 from engine.evaluation.explain.proof import OverSchools, Proof, ProofPlace, ProofStep, ProofTerm
 from engine.problems import Position
@@ -132,6 +133,10 @@ def _show_schools(over: OverSchools, catalogue: Catalogue) -> Iterator[str]:
     """What a function over schools took of each school, and whom it left out."""
     if over.words:
         yield f"{INDENT * 2}{over.words}"
+    if over.level != SCHOOL and over.how not in {"with", "share"}:
+        count = len(over.schools) + over.more_schools
+        covered = count_of(over.level, count).format(some=over.count, count=count)
+        yield f"{INDENT * 2}" + _("with a value: {covered}").format(covered=covered)
     for school in over.schools:
         if school.value is None:
             shown = _("left out: {reason}").format(reason=reason(school.reason))

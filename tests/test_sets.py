@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import polars as pl
 import pytest
 
 from engine.catalogue.load import load
-from engine.catalogue.model import Catalogue
+from engine.catalogue.model import Catalogue, Publication
 from engine.data import Data, read_data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
@@ -18,6 +19,7 @@ from engine.evaluation.explain.explain import explain
 from engine.publication.audience import apply_audience
 from engine.reports.filters import coverage, quantity
 from engine.reports.formats.proof_text import show_proof
+from engine.reports.formats.workbook_ranks import list_rank_formulas
 from engine.reports.result_rows import Row, read_result_rows
 from engine.translation import choose_language
 
@@ -187,3 +189,30 @@ def test_the_greatest_of_a_level_that_is_not_public_is_hidden(
     )
     assert (reasons["most"] is None) is shown
     assert reasons["usual"] is None
+
+
+def test_a_book_ranks_over_its_cells(tmp_path: Path) -> None:
+    """The reports of the region hold all municipalities; a rank among some of them stays a number."""
+    loaded = town(tmp_path, example())
+    rows = [row for row in read_rows(loaded).values() if row.level == "municipality"]
+    formulas = list_rank_formulas(loaded[0], rows, 5)
+    ranked = {row.place: formulas[n] for n, row in enumerate(rows, 1) if row.ranked}
+    assert ranked["m1"] == "=_xlfn.RANK.EQ(F2,F2:F5,0)"
+    assert ranked["m4"] == "=_xlfn.RANK.EQ(F5,F2:F5,0)"
+    assert list_rank_formulas(loaded[0], [row for row in rows if row.place != "m2"], 5) == {}
+
+
+def test_schools_are_compared_for_nobody_but_the_department(tmp_path: Path) -> None:
+    text = example().replace(
+        "  usual: {",
+        '  among: {title: Место школы, unit: place, formula: "rank(coverage, region)", levels: school}\n  usual: {',
+    )
+    loaded = town(tmp_path, text + POLICY.format(ranking="forbidden"))
+    policy = replace(loaded[0].publication or Publication(), public_levels=("school", "region"))
+    catalogue = replace(loaded[0], publication=policy)
+    frame = compute_results(catalogue, loaded[1], Asking(inputs=True)).frame
+    seen = apply_audience(catalogue, frame, "public", lineage={})
+    ranks = seen.filter(pl.col("indicator") == "among")
+    assert set(ranks["reason"]) == {"suppressed"}
+    own = apply_audience(catalogue, frame, "school", ("school", "s1"), {})
+    assert own.filter(pl.col("indicator") == "among")["place"].to_list() == ["s1"]

@@ -138,7 +138,8 @@ class LiveFormulas:
         text = self._print(sheet, indicator, *moment)
         if is_known_above(self.catalogue, indicator, sheet.level):
             text = quoted(_("computed by the department"))
-        if not sheet.is_open(moment[0]):
+        has_rows = not indicator.levels or sheet.level in indicator.levels
+        if not has_rows or not sheet.is_open(moment[0]):
             text = EMPTY
         return text, tuple(cells.terms)
 

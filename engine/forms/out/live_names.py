@@ -89,6 +89,8 @@ class LiveSheet:
         """The value of an indicator at this place, unrounded: the formula of its year."""
         if not (indicator.since or year) <= year <= (indicator.until or year):
             return no_value()
+        if indicator.levels and self.level not in indicator.levels:
+            return no_value()
         formulas = [formula for first, formula in indicator.formulas if (first or year) <= year]
         if not formulas:
             return no_value()

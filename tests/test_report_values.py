@@ -142,7 +142,9 @@ def test_a_verdict_on_incomplete_data_is_preliminary() -> None:
     assert filters.preliminary(row(year=2022)) == ""
     assert filters.coverage(row()) == coverage
     assert filters.coverage(row(reported=None)) == ""
+    assert filters.coverage(row(reported=0, expected=0)) == ""
     assert filters.verdict(None) == "—"
+    assert filters.status_words("in_progress") == "период не закончился"
     assert [filters.sign(each) for each in (row(), row(year=2022), row("spread"), None)] == list(
         "✗✓––"
     )

@@ -161,6 +161,7 @@ def status_words(status: str | None) -> str:
         "no_target": _("no target"),
         "no_comparator": _("not judged"),
         "no_data": _("no data"),
+        "in_progress": _("the period is not over"),
     }
     return known.get(status or "", DASH)
 
@@ -261,11 +262,11 @@ def preliminary(row: Row) -> str:
 
 
 def coverage(row: Row | None) -> str:
-    """`17 из 18`: how many reported of how many were expected.
+    """`17 из 18`: how many reported of how many were expected; empty where none was.
 
     Of a function over places `; 4 из 5 муниципалитетов`: how many of these have its argument.
     """
-    if row is None or row.reported is None or row.expected is None:
+    if row is None or row.reported is None or not row.expected:
         return ""
     text = _("{reported} of {expected}").format(
         reported=number(row.reported, 0), expected=number(row.expected, 0)

@@ -14,7 +14,7 @@ from engine.evaluation.explain.places import MOST_PLACES, keep_inside
 from engine.evaluation.explain.points import Point, PointReader, clean_number
 from engine.evaluation.explain.proof import Number, OverSchools, SchoolTerm
 from engine.evaluation.plan.scopes import Scope
-from engine.evaluation.plan.sets import read_member
+from engine.evaluation.plan.sets import find_members, read_member
 from engine.evaluation.plan.steps import PLACE
 from engine.evaluation.plan.toward_targets import read_printed_value, read_value
 from engine.language.functions import SetCall, read_set_call
@@ -50,13 +50,17 @@ def list_school_terms(
     query = reader.query(point)
     plan = query.plan
     scope = plan.scope(scope.tree, scope.missing)
-    terms = [read_member(plan, scope, over.members, tree) for tree in over.trees]
+    terms = [read_member(plan, scope, over.members, tree, point.level) for tree in over.trees]
     why = plan.at_level(over.members).first_reason(terms, Reason.NOT_REPORTED)
     # A condition is no number yet: its columns hold yes and no.
     wanted = {"value": terms[0].value, "why": plan.settle(over.members, why())}
     if over.how == "weighted_mean":
         wanted["weight"] = terms[1].value
-    rows = query.rows(over.members, wanted, ("over", scope.key, ast.dump(call)))
+    counts = find_members(plan, over.members, over.trees)
+    if counts is not None:
+        wanted["counts"] = counts
+    rows = query.rows(over.members, wanted, ("over", scope.key, ast.dump(call), point.level))
+    rows = rows.filter("counts") if counts is not None else rows
     members = _read_rows(
         reader, over.members, keep_inside(reader, rows, over.members, point), over.how
     )

@@ -20,7 +20,7 @@ from engine.evaluation.plan.base import Coverage, PlanBase, remembered
 from engine.evaluation.plan.entering import count_open, count_schools
 from engine.evaluation.plan.ranks import cover_rank
 from engine.evaluation.plan.scopes import Scope, SeparatePart
-from engine.evaluation.plan.sets import read_member
+from engine.evaluation.plan.sets import find_members, read_member
 from engine.language.functions import read_set_call
 from engine.language.grammar import dotted_name, tree_key
 from engine.language.readings.terms import Column
@@ -118,7 +118,8 @@ def _count_members(plan: PlanBase, scope: Scope, level: str) -> Coverage | None:
     over = find_outer_set(plan.catalogue, scope.tree, level)
     if over is None:
         return None
-    columns = [read_member(plan, scope, over.members, tree).value for tree in over.trees]
+    columns = [read_member(plan, scope, over.members, tree, level).value for tree in over.trees]
+    members = find_members(plan, over.members, over.trees) or plan.everywhere()
 
     def count(*values: Any) -> Any:
         return pl.all_horizontal(*(~value.is_null() for value in values)).cast(pl.Int64)
@@ -127,7 +128,9 @@ def _count_members(plan: PlanBase, scope: Scope, level: str) -> Coverage | None:
     key = ("members", scope.key, over.members, *map(tree_key, over.trees))
     return Coverage(
         plan.steps.rollup((*key, "have"), level, over.members, "sum", known),
-        plan.steps.rollup(("places", over.members), level, over.members, "count", plan.year),
+        plan.steps.rollup((*key, "all"), level, over.members, "sum", members)
+        if plan.shape.unschooled
+        else plan.steps.rollup(("places", over.members), level, over.members, "count", plan.year),
     )
 
 
@@ -206,5 +209,5 @@ def _pick_smallest(plan: PlanBase, level: str, pairs: list[Coverage]) -> Coverag
 
 
 def _ratio(reported: Any, expected: Any) -> Any:
-    """Of nobody expected, everybody reported."""
-    return pl.when(expected > 0).then(reported / expected).otherwise(pl.lit(1.0))
+    """Where nobody is expected it is larger than any other, and so never the smallest."""
+    return pl.when(expected > 0).then(reported / expected).otherwise(pl.lit(float("inf")))

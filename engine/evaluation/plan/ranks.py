@@ -7,7 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from engine.catalogue.model import Indicator
 from engine.evaluation.plan.base import Coverage, PlanBase, remembered
+from engine.evaluation.plan.sets import find_members
 from engine.evaluation.plan.steps import SCENARIO, YEAR, ancestor
 from engine.evaluation.plan.toward_targets import read_printed_value, read_value
 from engine.language.grammar import dotted_name
@@ -24,7 +26,7 @@ def rank_among_peers(plan: PlanBase, level: str, call: ast.Call) -> Term:
         return plan.nothing(Reason.NOT_APPLICABLE)
     if plan.is_below(top, level):
         return plan.nothing(Reason.NO_SUCH_LEVEL)
-    printed = read_printed_value(plan, indicator, level)
+    printed = _read_printed(plan, indicator, level)
 
     def place(value: Any, above: Any) -> Any:
         ranked = value.rank("min", descending=indicator.better == "more")
@@ -50,13 +52,37 @@ def cover_rank(plan: PlanBase, level: str, call: ast.Call) -> Coverage:
     indicator, top = plan.catalogue.indicators[dotted_name(call.args[0])], dotted_name(call.args[1])
     if not plan.is_below(level, top):
         return Coverage(Column(pl.lit(0)), Column(pl.lit(0)))
-    printed = read_printed_value(plan, indicator, level)
+    printed = _read_printed(plan, indicator, level)
     reading, group = plan.at_level(level), _group(plan, top)
+    counts = _find_peers(plan, indicator, level) or plan.everywhere()
     ranked = reading.expr(
         lambda value: (~value.is_null()).cast(pl.Int64).sum().over(group), printed
     )
-    peers = reading.expr(lambda year: year.count().over(group).cast(pl.Int64), plan.year)
+    peers = reading.expr(
+        lambda year, counts: (counts & year.is_not_null()).cast(pl.Int64).sum().over(group),
+        plan.year,
+        counts,
+    )
     return Coverage(ranked, peers).settle(plan, level)
+
+
+def _read_printed(plan: PlanBase, indicator: Indicator, level: str) -> Column:
+    """What the indicator prints at each peer."""
+    printed, counts = (
+        read_printed_value(plan, indicator, level),
+        _find_peers(plan, indicator, level),
+    )
+    if counts is None:
+        return printed
+    return plan.at_level(level).expr(
+        lambda holds, units: pl.when(holds).then(units), counts, printed
+    )
+
+
+def _find_peers(plan: PlanBase, indicator: Indicator, level: str) -> Column | None:
+    """Which places of the level have the indicator at all; None is all."""
+    trees = tuple(formula.tree for _year, formula in indicator.formulas)
+    return find_members(plan, level, trees)
 
 
 def _group(plan: PlanBase, top: str) -> list[str]:

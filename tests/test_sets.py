@@ -49,7 +49,7 @@ def town(
     loaded, problems = load(folder / "land")
     assert [str(problem) for problem in problems if problem.severity == "error"] == []
     assert loaded is not None
-    (folder / "data").mkdir()
+    (folder / "data").mkdir(exist_ok=True)
     (folder / "data" / "schools.csv").write_text(schools, "utf-8")
     (folder / "data" / "facts.csv").write_text(facts, "utf-8")
     data, problems = read_data(loaded, folder / "data")
@@ -216,3 +216,36 @@ def test_schools_are_compared_for_nobody_but_the_department(tmp_path: Path) -> N
     assert set(ranks["reason"]) == {"suppressed"}
     own = apply_audience(catalogue, frame, "school", ("school", "s1"), {})
     assert own.filter(pl.col("indicator") == "among")["place"].to_list() == ["s1"]
+
+
+def test_a_place_without_schools_is_a_member_for_what_is_given_to_it(tmp_path: Path) -> None:
+    text = (
+        example()
+        .replace(
+            "indicators:\n",
+            "  budget: {title: Бюджет, unit: rouble, level: municipality}\nindicators:\n",
+            1,
+        )
+        .replace(
+            "  usual: {",
+            '  money: {title: Бюджеты, unit: rouble, formula: "sum_of(municipality, budget)", levels: region}\n'
+            '  richest: {title: Богаче, unit: place, formula: "rank(purse, region)", levels: municipality}\n'
+            "  purse: {title: Бюджет города, unit: rouble, formula: budget, better: more, levels: municipality}\n"
+            "  usual: {",
+            1,
+        )
+    )
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "towns.csv").write_text(
+        "municipality;year;budget\nm1;2024;10\nm5;2024;30\n", "utf-8"
+    )
+    loaded = town(tmp_path, text)
+    assert values_of(loaded, "money") == {"land": 40}
+    assert values_of(loaded, "richest")["m1"] == 2
+    rows = read_rows(loaded, columns=("value", "reported", "expected", "members"))
+    assert (rows["usual", "land"].members, rows["usual", "land"].members_expected) == (4, 4)
+    assert (rows["money", "land"].members, rows["money", "land"].members_expected) == (2, 5)
+    assert (rows["place_in_region", "m1"].reported, rows["place_in_region", "m1"].expected) == (
+        4,
+        4,
+    )

@@ -249,3 +249,23 @@ def test_a_place_without_schools_is_a_member_for_what_is_given_to_it(tmp_path: P
         4,
         4,
     )
+
+
+def test_a_condition_under_a_condition_stays_one(tmp_path: Path) -> None:
+    text = example().replace(
+        "  usual: {",
+        '  enough: {title: Много, formula: "only(covered > 60, pupils >= 100)", levels: school}\n  usual: {',
+        1,
+    )
+    loaded = town(tmp_path, text, FACTS.replace("s5;2024;56;100", "s5;2024;56;99"))
+    assert loaded[0].indicators["enough"].type == "yes_no"
+    proof, _problems = explain(*loaded, "enough", year=2024, place="s2", level="school")
+    assert proof is not None
+    assert proof.step.value is True
+    assert values_of(loaded, "enough") == {
+        "s1": True,
+        "s2": True,
+        "s3": True,
+        "s4": False,
+        "s5": "not_applicable",
+    }

@@ -293,7 +293,8 @@ class ColumnsReading(Numbers[Term]):
 
     def choose_only(self, node: ast.IfExp) -> Term:
         """The body where the condition holds; elsewhere nothing that applies."""
-        nothing = Column(pl.lit(None, pl.Float64), bare=True)
+        # Without a type of its own: beside a yes/no it stays one.
+        nothing = Column(pl.lit(None), bare=True)
         never = Column(pl.lit(value=False), bare=True)
         no = Term(nothing, lambda: self.plan.reason(Reason.NOT_APPLICABLE), never, exact=True)
         return self.choose(self.read_condition(node.test), self.read(node.body), no, node)

@@ -274,8 +274,6 @@ def test_columns_that_are_not_sure_are_proposed(town: Path) -> None:
     )
     assert line.position is not None
     assert line.position.cell == "F3"
-    assert line.position is not None
-    assert line.position.cell == "F5"
 
 
 def test_what_is_corrected_is_read_the_next_year(town: Path) -> None:
@@ -773,9 +771,7 @@ def side_by_side(left: Sequence[object], right: Sequence[object]) -> Table:
     )
 
 
-TWO_YEARS = side_by_side(
-    ["2024 год", "Школа", "Обучающиеся"], ["2025 год", "Школа", "Обучающиеся"]
-)
+TWO_YEARS = side_by_side(["2024 год", "Школа", "Обучающиеся"], ["2025 год", "Школа", "Обучающиеся"])
 OF_TWO_YEARS = {
     ("s1", 2024, "students"): 10.0,
     ("s2", 2024, "students"): 11.0,
@@ -1814,7 +1810,11 @@ def test_values_that_stand_twice_are_told_with_place_input_and_cell(town: Path) 
     assert line.position is not None
     assert (line.position.file, line.position.sheet) == (adopted.tables.facts[0].file, "Б")
     assert (line.count, [place.cell for place in line.places]) == (9, ["C5", "D5", "E5"])
-    for name, cell in (("Обучающиеся", "C5"), ("Обучающиеся: с ОВЗ", "D5"), ("Педагоги школы", "E5")):
+    for name, cell in (
+        ("Обучающиеся", "C5"),
+        ("Обучающиеся: с ОВЗ", "D5"),
+        ("Педагоги школы", "E5"),
+    ):
         assert f"«{name}», «{NAMES[0]}», 2024 — «А» {cell}, «Б» {cell}" in line.message
     # Not one of them counts, and it is not said that it was taken.
     assert adopted.tables.balance["fact"] == 0
@@ -1832,7 +1832,10 @@ def test_a_value_that_stands_in_two_files_is_told_with_both(town: Path) -> None:
     [
         (with_unit("%"), "12"),
         (Table(COUNTS, [], ["за 1 полугодие 2024 года"]), "12"),
-        (Table([["Школа", "Педагоги школы"], ["Гимназия", "12 чел."]], [], ["План и факт 2024"]), "12 чел."),
+        (
+            Table([["Школа", "Педагоги школы"], ["Гимназия", "12 чел."]], [], ["План и факт 2024"]),
+            "12 чел.",
+        ),
     ],
 )
 def test_what_is_refused_as_a_whole_was_filled_all_the_same(

@@ -26,7 +26,6 @@ from engine.translation import gettext as _
 from engine.translation import ngettext
 from engine.workbooks.odd_cells import Cell
 
-
 _SHOWN = 3  # values, and cells of each, that a problem names
 
 

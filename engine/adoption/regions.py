@@ -147,7 +147,9 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
             last = regions.pop()
             captions = (*last.titles, *last.heading)
         floor = regions[-1].body[0] if regions else 0
-        titles = captions or tuple(_find_titles(grid, vocabulary, columns, heading[0], floor, first=not regions))
+        titles = captions or tuple(
+            _find_titles(grid, vocabulary, columns, heading[0], floor, first=not regions)
+        )
         if regions:
             last = regions[-1]
             regions[-1] = replace(last, body=(last.body[0], min((*titles, heading[0]))))

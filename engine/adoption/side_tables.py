@@ -56,9 +56,7 @@ def _split_region(region: Region, vocabulary: Vocabulary) -> list[Region]:
 def _name_side(region: Region) -> str:
     """The columns of a table from its first to its last filled cell: «F:J»."""
     columns = [column for row in region.heading for column in region.grid.rows[row]]
-    columns += [
-        column for row in range(*region.body) for column in region.grid.rows.get(row, ())
-    ]
+    columns += [column for row in range(*region.body) for column in region.grid.rows.get(row, ())]
     return f"{name_column(min(columns) + 1)}:{name_column(max(columns) + 1)}"
 
 

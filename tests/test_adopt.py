@@ -1815,7 +1815,7 @@ def test_values_that_stand_twice_are_told_with_place_input_and_cell(town: Path) 
         ("Обучающиеся: с ОВЗ", "D5"),
         ("Педагоги школы", "E5"),
     ):
-        assert f"«{name}», «{NAMES[0]}», 2024 — «А» {cell}, «Б» {cell}" in line.message
+        assert f"«{name}», «{NAMES[0]}», 2024 год — «А» {cell}, «Б» {cell}" in line.message
     # Not one of them counts, and it is not said that it was taken.
     assert adopted.tables.balance["fact"] == 0
     assert adopted.tables.balance["line"] == 18

@@ -664,6 +664,26 @@ def test_a_demo_writes_over_nothing() -> None:
     assert Path("try/other.txt").read_text("utf-8") == "рядом"
 
 
+def test_the_files_of_a_demo_are_written_anew_only_where_that_is_wanted() -> None:
+    assert call("demo", "try").exit_code == 0
+    own = Path("try/data/schools.csv")
+    shipped = own.read_bytes()
+    own.write_text("мои школы", "utf-8")
+    done = call("demo", "try")
+    assert done.exit_code == 3
+    assert "--replace" in done.stderr
+    assert own.read_text("utf-8") == "мои школы"
+    assert call("demo", "try", "--replace").exit_code == 0
+    assert own.read_bytes() == shipped
+    # What is not the demo's own is neither replaced nor mixed with it.
+    other = Path("try/data/n.csv")
+    other.write_text("school;year\n", "utf-8")
+    done = call("demo", "try", "--replace")
+    assert (done.exit_code, other.exists()) == (3, True)
+    assert "n.csv" in done.stderr
+    assert "--replace" not in done.stderr
+
+
 def test_a_demo_of_what_does_not_ship() -> None:
     done = call("demo", "beresniki", "try")
     assert done.exit_code == 3

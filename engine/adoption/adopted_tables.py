@@ -265,7 +265,7 @@ def _tell_twice(twice: Sequence[Sequence[AdoptedFact]], vocabulary: Vocabulary) 
     """One problem: which values, and in which cells each of them stands."""
     several_files = len({fact.file for values in twice for fact in values}) > 1
     named = [
-        _("“{name}” of “{place}”, {year}: {cells}").format(
+        _("“{name}” of “{place}” for {year}: {cells}").format(
             name=shorten(vocabulary.name_input(values[0].input)),
             place=vocabulary.titles.get((values[0].level, values[0].place), values[0].place),
             year=values[0].year,

@@ -284,7 +284,7 @@ def reason(row: Row | str | None) -> str:
         "not_reported": _("not reported"),
         "blocked": _("computed only when everybody has reported"),
         "no_previous": _("no value a year earlier"),
-        "no_such_level": _("no such level above"),
+        "no_such_level": _("not counted at this level"),
         "zero_denominator": _("the denominator is zero"),
     }
     return known.get(code or "", code or DASH)

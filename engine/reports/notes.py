@@ -186,7 +186,7 @@ def _all_marks(*, unwritten: bool) -> Iterator[LegendEntry]:
         if unwritten
         else _("the indicator was not counted in that year"),
         "no_previous": _("there is nothing a year earlier to compare with"),
-        "no_such_level": _("there is no place above that it could be taken from"),
+        "no_such_level": _("there is a value at another level only, and none is made of it here"),
         "zero_denominator": _("there is nothing of which a share could be taken"),
     }
     yield LegendEntry("", "0", _("zero"), _("an answer was given, and it is zero"))

@@ -846,7 +846,7 @@ def test_what_is_beside_a_table_is_one_only_with_names_of_its_own(
     first = "Есть соглашение" if right[0][0] == "да" else "Школа"
     if first != "Школа":
         facts = facts | {("s1", 2024, "agreement"): 1.0}
-    rows = [
+    rows: list[list[object]] = [
         ["2024 год"],
         ["Школа", "Обучающиеся", None, first, "Педагоги школы"],
         [NAMES[0], 1, None, *right[0]],

@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator
 
 from engine.adoption.adopt import Adopted, Adoption, adopt
 from engine.adoption.sources_file import read_sources_schema
+from engine.adoption.vocabulary import find_years
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.console import main as cli
@@ -1885,3 +1886,69 @@ def test_a_cell_that_was_mended_is_adopted(town: Path) -> None:
     assert not adopted.problems
     assert adopted.written
     assert list(facts_of(adopted).values()) == [38.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        *((text, {2023}) for text in ("за 2023г.", "за 2023г", "Свод. 2023", "Итоги 2023.")),
+        *((text, {2023}) for text in ("I кв. 2023", "2023/24 уч.г.", "на 1 сентября 2023г.")),
+        ("2022-2023уч.год", {2022}),
+        *((text, set()) for text in ("на 01.09.2023г.", "п. 2023.1", "Свод2023", "ИНН 2023456789")),
+        *((text, set()) for text in ("от 12 января 2024г. № 5", "2021-2023гг.")),
+    ],
+)
+def test_the_years_that_a_title_names(text: str, years: set[int]) -> None:
+    assert find_years(text) == years
+
+
+@pytest.mark.parametrize("title", ["Обучающиеся", "обучающиеся:"])
+def test_columns_of_years_are_of_the_input_that_the_title_names(title: str, town: Path) -> None:
+    rows: list[list[object]] = [
+        ["Школа", "2023", "2024 год", "план 2025", "на 01.09.2025"],
+        ["Гимназия", 1, 2, 3, 4],
+    ]
+    expected = {
+        ("s4", 2023, "students"): 1,
+        ("s4", 2024, "students"): 2,
+        ("s4", 2025, "students"): 3,
+    }
+    for _again in range(2):
+        adopted = adopt_tables(town, [Table(rows, [], [title])])
+        assert facts_of(adopted) == expected
+        assert scenarios_of(adopted) == {(2023, "fact"), (2024, "fact"), (2025, "forecast")}
+        assert codes(adopted) == ["unknown-column"]
+    shutil.rmtree(town / "out")
+    assert facts_of(adopt_tables(town, [Table(rows, [], ["Обучающиеся по школам"])])) == {}
+
+
+def test_a_column_of_a_total_beside_schools_is_none(town: Path) -> None:
+    heading = ["Показатель", NAMES[0], NAMES[1], "Всего школ", NAMES[3], "Всего ДОУ", "Итого"]
+    table = Table([[*heading], ["Обучающиеся", 1, 2, 3, 4, 4, 8]], [], ["2024"])
+    for _again in range(2):
+        adopted = adopt_tables(town, [table])
+        assert [fact.value for fact in adopted.tables.facts] == [1, 2, 4]
+        (line,) = [one for one in adopted.problems if one.severity != "note"]
+        assert (line.code, line.position.cell) == ("total-differs", "G3")  # type: ignore[union-attr]
+        assert adopted.tables.balance["total"] == 3
+
+
+def test_what_stands_in_the_corners_of_a_paper_names_no_column(town: Path) -> None:
+    rows: list[list[object]] = [
+        ["Приложение 1", None, "УТВЕРЖДЕНО приказом от 12.01.2025 № 5"],
+        ["Школа", "Обучающиеся", "Прим."],
+        ["(1)", "(2)", "(3)"],
+        ["Гимназия", 5, "верно"],
+    ]
+    adopted = adopt_tables(town, [Table(rows)], ["2024"])
+    assert facts_of(adopted) == {("s4", 2024, "students"): 5}
+    assert {one.severity for one in adopted.problems} <= {"note"}
+
+
+def test_signs_that_are_not_seen_are_named(town: Path) -> None:
+    table = Table([["Школа", "Обучающиеся"], ["Гимназия", "1\u200b0\u200f"]], [], ["2024"])
+    path = write_workbook([table], town / "Свод.xlsx")
+    done = run("adopt", town / "cat", path, "--data", town / "data", "-o", town / "out")
+    assert done.stdout.count("1[U+200B]0[U+200F]") == 1
+    assert "“1[U+200B]0[U+200F]”" in done.stderr
+    assert "a sign that is not seen stands in it (U+200B): write the number anew" in done.stderr

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.adoption.grids import name_cell
 from engine.adoption.readings import AdoptedFact, ColumnLine, TableReading
-from engine.adoption.recognition import find_stated_places, offer_stated_places
+from engine.adoption.recognition import find_stated_places, offer_stated_places, read_labels
 from engine.adoption.regions import (
     Region,
     find_stated_years,
@@ -77,9 +77,7 @@ class CellReader:
         self.names = {column: join_label(parts) for column, parts in self.labels.items()}
         self.headings = name_labels(self.labels)
         self.folded = {column: fold_label(name) for column, name in self.headings.items()}
-        self.readings = {
-            column: vocabulary.read_label(parts) for column, parts in self.labels.items()
-        }
+        self.readings = read_labels(self.labels, vocabulary)
         self.spans: dict[Cell, list[Cell]] = {}
         for cell, first in self.grid.covered.items():
             self.spans.setdefault(first, []).append(cell)

@@ -8,6 +8,7 @@ columns and not the whole table.
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,10 @@ _MOST_HEADING = 6  # rows of a heading
 _FIRST_ROWS = 3  # of a body, that may belong to the heading
 _MOST_TORN = 3  # rows between two parts of a heading
 _MOST_REQUISITES = 2  # cells of a row such as «Год | 2023»
+# What stands in the corners of a paper, and names no column.
+_OF_PAPER = re.compile(
+    r"приложение\b|утвержд[а-я]+\b|согласован[а-я]+\b|(?:к )?(?:приказ|распоряжени|постановлени)[а-я]{0,2}\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +273,7 @@ def _find_ordinals(grid: Grid, row: int) -> frozenset[int]:
     own = {
         column
         for column in grid.rows.get(row, ())
-        if grid.cells[row, column].strip(" .") == str(column - grid.left + 1)
+        if grid.cells[row, column].strip(" .()") == str(column - grid.left + 1)
     }
     return frozenset(own if len(own) > 1 else ())
 
@@ -383,7 +388,8 @@ def _is_requisite(texts: Sequence[str], places: set[str], years: set[int | None]
 def _is_title(grid: Grid, vocabulary: Vocabulary, row: int, heading: Sequence[int]) -> bool:
     """Whether a row above a heading speaks of the whole table.
 
-    It is one text from its left edge on, «Год | 2023», or a school and a year in two cells.
+    It is one text from its left edge on, «Год | 2023», a school and a year in two cells, or says what
+    paper it is: «Приложение 1 | Утверждено приказом».
     """
     columns = grid.rows[row]
     if len(columns) == 1:
@@ -393,6 +399,8 @@ def _is_title(grid: Grid, vocabulary: Vocabulary, row: int, heading: Sequence[in
         )
         return column <= min(heading) or covered == len(heading)
     texts = [grid.cells[row, column] for column in columns]
+    if all(_OF_PAPER.match(fold_name(text)) for text in texts):
+        return True
     if len(columns) != _MOST_REQUISITES:
         return False
     schools = [text for text in texts if names_school(text, vocabulary)]

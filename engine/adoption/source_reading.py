@@ -558,7 +558,11 @@ class _RegionReader(CellReader):
         """Columns of totals across schools, held against what the schools add up to."""
         taken = {fact.cell: fact.value or 0 for fact in self.reading.facts}
         for column, label in self.readings.items():
-            if not label.total:
+            # Of which of them «Всего ДОУ» is the sum is not known.
+            part = label.place is None and not any(
+                map(self.vocabulary.is_total, self.labels.get(column, ()))
+            )
+            if not label.total or part:
                 continue
             for row in rows:
                 for line in row.lines:

@@ -386,6 +386,14 @@ def describe_wrong(
 def _offer_look(declared: Input, text: str) -> str:
     """What is not the same in a text and the answer that it looks like; nothing where it has no looks."""
     if declared.type in NUMERIC:
+        unseen = [sign for sign in text if unicodedata.category(sign) == "Cf"]
+        if (
+            unseen
+            and parse_number("".join(sign for sign in text if sign not in unseen)) is not None
+        ):
+            return _(
+                "a sign that is not seen stands in it (U+{number}): write the number anew"
+            ).format(number=f"{ord(unseen[0]):04X}")
         letters = [sign for sign in text if ord(sign) in _DIGIT_LOOKS]
         number = parse_number(text.translate(_DIGIT_LOOKS))
         if not letters or number is None:

@@ -46,7 +46,7 @@ def _list_contents(source: Path) -> Iterator[tuple[Path, bytes]]:
     yield PROJECT_SCHEMA, write_schema(read_project_schema())
 
 
-def find_changed(goal: Path, files: Mapping[Path, bytes]) -> list[Path]:
+def find_edited_files(goal: Path, files: Mapping[Path, bytes]) -> list[Path]:
     """The files that lie where these should go and hold something else."""
     return [
         path

@@ -32,7 +32,7 @@ def copy_shipped_demo(words: Sequence[str], *, overwrite: bool) -> bool:
     """
     from engine.authoring.shipped_demo import (
         DEMO,
-        find_changed,
+        find_edited_files,
         find_foreign,
         read_demo_files,
         write_demo,
@@ -58,7 +58,7 @@ def copy_shipped_demo(words: Sequence[str], *, overwrite: bool) -> bool:
             len(foreign),
         )
         raise CommandRefusedError(message.format(files=_name_files(foreign)))
-    if not overwrite and (changed := find_changed(goal, files)):
+    if not overwrite and (changed := find_edited_files(goal, files)):
         message = ngettext(
             "{files} is not as this command writes it: name another folder; --replace writes it anew",
             "{files} are not as this command writes them: name another folder; --replace writes "

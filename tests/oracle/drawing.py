@@ -309,6 +309,9 @@ def draw_data(choose: Draw, catalogue: Catalogue, asked: Sequence[str]) -> Drawn
                 for scenario in ("fact", "forecast"):
                     if scenario == "forecast" and not (planned and choose.rarely(planned)):
                         continue
+                    # A fact would open a place above that has no school: such ones are not drawn.
+                    if level != "school" and not world.schools(level, place, year):
+                        continue
                     row = {level: place, "year": str(year), "scenario": scenario}
                     for name in inputs:
                         text, value = _draw_cell(choose, catalogue.inputs[name].type, sparse=sparse)

@@ -194,7 +194,9 @@ def count_open(plan: PlanBase, level: str) -> Column:
     school = plan.levels[0]
     if level == school:
         return Column(pl.lit(1))
-    return plan.steps.rollup("open", level, school, "count", plan.year)
+    number = plan.steps.rollup("open", level, school, "count", plan.year)
+    # A place may be open without a school.
+    return plan.at_level(level).expr(lambda count: count.fill_null(0), number)
 
 
 def enough(plan: PlanBase, scope: Scope, level: str) -> Column:

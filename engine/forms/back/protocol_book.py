@@ -46,8 +46,8 @@ Cell = str | int | date | FileLink | None
 class _ProtocolSheet:
     """A sheet: its heads with their widths, and its rows, each with the name of its colour.
 
-    `summary` stands under the title. A row of widths that come to 190 digits is printed across a
-    page of A4 in letters of 8 points.
+    `summary` stands under the title. Heads whose widths come to 190 digits are printed across a page of A4 in
+    letters of 7.5 points.
     """
 
     title: str
@@ -153,20 +153,20 @@ def _height(cells: Sequence[Cell], widths: Sequence[int], *, bold: bool = False)
 
 def _places(protocol: Protocol, links: Mapping[int, FileLink]) -> _ProtocolSheet:
     heads = {
-        _("Place"): 24,
-        _("Place (code)"): 12,
-        _("Form"): 22,
+        _("Place"): 22,
+        _("Place (code)"): 13,
+        _("Form"): 20,
         _("Year"): 6,
-        _("Status"): 15,
+        _("Status"): 12,
         _("Saved"): 12,
-        _("Days late"): 11,
-        _("Answers given"): 9,
-        _("Questions asked"): 10,
+        _("Days late"): 13,
+        _("Answers given"): 10,
+        _("Questions asked"): 11,
         _("Errors"): 9,
-        _("Warnings"): 15,
-        _("File"): 28,
-        _("Sheet"): 9,
-        _("To send back"): 9,
+        _("Warnings"): 18,
+        _("File"): 25,
+        _("Sheet"): 8,
+        _("To send back"): 10,
     }
     folder = _find_folder(protocol)
     rows = [
@@ -258,9 +258,9 @@ def _problems(protocol: Protocol, links: Mapping[int, FileLink]) -> _ProtocolShe
         _("What is wrong"): 42,
         _("What to do"): 32,
         _("File"): 26,
-        _("Sheet"): 9,
+        _("Sheet"): 8,
         _("Cell"): 9,
-        _("To send back"): 9,
+        _("To send back"): 10,
     }
     entries = protocol.of_submissions()
     folder = _find_folder(protocol)

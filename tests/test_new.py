@@ -239,8 +239,12 @@ def test_appendix_2_becomes_indicators(make: Callable[[Path], Path], tmp_path: P
     shorts = re.findall(r'^    # short: "(.*)"$', written, re.MULTILINE)
     assert shorts == [one.short_title.rstrip("…").replace('"', '\\"') for one in long]
     Path("town", "indicators.yaml").write_text(written.replace("# short:", "short:"), "utf-8")
-    renamed = {one.id: one.short for one in opened("town").indicators.values() if one.short}
-    assert renamed == {one.id: one.short_title.rstrip("…") for one in long}
+    renamed, problems = load("town")
+    assert renamed is not None
+    shorts = {one.id: one.short for one in renamed.indicators.values() if one.short}
+    assert shorts == {one.id: one.short_title.rstrip("…") for one in long}
+    # Some titles begin alike: why what is cut is no short title yet.
+    assert {one.code for one in problems if one.severity == "error"} <= {"short-twice"}
     assert written.count("Название собрано из строк") == (len(CUT) if path.suffix == ".docx" else 0)
 
 

@@ -104,14 +104,13 @@ def _write_sheet(book: Any, sheet: _ProtocolSheet, title: str) -> None:
     rows = sheet.rows[:_MOST_ROWS]
     widths = tuple(sheet.heads.values())
     lines = (
-        (f"{title} — {sheet.title}", {"bold": True, "font_size": _LARGE}),
-        (sheet.summary, {"valign": "vcenter"}),
+        (f"{title} — {sheet.title}", _LARGE, True),
+        (sheet.summary, _SIZE, False),
     )
-    for number, (text, look) in enumerate(lines):
-        style = book.add_format({**_CELL, **look})
+    for number, (text, size, bold) in enumerate(lines):
+        style = book.add_format({**_CELL, "font_size": size, "bold": bold})
         page.merge_range(number, 0, number, len(widths) - 1, text, style)
-        size = _LARGE if "font_size" in look else _SIZE
-        count = count_lines(text, sum(widths), size, bold="bold" in look)
+        count = count_lines(text, sum(widths), size, bold=bold)
         page.set_row(number, row_height(count, size, padding=6))
     for column, (heading, width) in enumerate(sheet.heads.items()):
         page.set_column(column, column, width)

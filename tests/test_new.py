@@ -241,8 +241,8 @@ def test_appendix_2_becomes_indicators(make: Callable[[Path], Path], tmp_path: P
     Path("town", "indicators.yaml").write_text(written.replace("# short:", "short:"), "utf-8")
     renamed, problems = load("town")
     assert renamed is not None
-    shorts = {one.id: one.short for one in renamed.indicators.values() if one.short}
-    assert shorts == {one.id: one.short_title.rstrip("…") for one in long}
+    written_shorts = {one.id: one.short for one in renamed.indicators.values() if one.short}
+    assert written_shorts == {one.id: one.short_title.rstrip("…") for one in long}
     # Some titles begin alike: why what is cut is no short title yet.
     assert {one.code for one in problems if one.severity == "error"} <= {"short-twice"}
     assert written.count("Название собрано из строк") == (len(CUT) if path.suffix == ".docx" else 0)

@@ -76,11 +76,22 @@ def test_a_total_among_facts_is_named_and_passed_over(town: Path) -> None:
     assert (schools, codes) == (["a", "b"], ["total-row"])
 
 
-def test_a_total_in_the_register_is_an_error_with_its_row(town: Path) -> None:
+@pytest.mark.parametrize(
+    "name", ["Итого", "TOTAL", "ｔｏｔａｌ: 2023", "Из них городские", "по школам"]
+)
+def test_a_total_in_the_register_is_an_error_with_its_row(town: Path, name: str) -> None:
     schools, codes = read(
-        town, schools="school;title\na;А\nb;Б\nИтого;\n", n="school;year;students\na;2023;1\n"
+        town, schools=f"school;title\na;А\nb;Б\n{name};\n", n="school;year;students\na;2023;1\n"
     )
     assert (schools, codes) == (["a", "b"], ["total-row"])
+
+
+@pytest.mark.parametrize("other", ["c１", "C1", "с1", "c\u200b1", "c①"])
+def test_schools_of_the_register_that_look_alike_are_named(town: Path, other: str) -> None:
+    """Whatever differs in them: the width or the kind of digits, case, alphabet, a sign not seen."""
+    alike = "school;title\nc1;А\nc2;Б\n{};В\n"
+    _schools, codes = read(town, schools=alike.format(other), n="school;year;students\nc1;2023;1\n")
+    assert codes == ["alike-places"]
 
 
 def test_without_a_register_a_total_is_no_school(town: Path) -> None:

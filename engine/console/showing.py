@@ -67,31 +67,30 @@ def show_results(
     catalogue: Catalogue, results: Results, shape: str, names: Sequence[str], output: Path | None
 ) -> None:
     """Write results in a format; `names` are the columns that were asked for."""
-    from engine.reports.formats import result_tables as tables
-
     if shape == "table":
         draw = _draw_table if names else _draw_overview
         write_drawn(draw(catalogue, results, names, output is None), output)
-        return
-    if shape == "xlsx":
-        results = _hold_sheet(results)
-    write(
-        output, lambda stream: tables.write_result_table(stream, catalogue, results, shape, names)
-    )
+    elif shape == "xlsx":
+        from engine.reports.formats.result_workbook import MOST_ROWS, write_result_workbook
+
+        held = _hold_sheet(results, MOST_ROWS)
+        write(output, lambda stream: write_result_workbook(stream, held, names))
+    else:
+        from engine.reports.formats.result_tables import write_result_table
+
+        write(output, lambda stream: write_result_table(stream, catalogue, results, shape, names))
 
 
-def _hold_sheet(results: Results) -> Results:
-    """The results with their rows at hand; ClickException where a sheet does not hold them."""
-    from engine.reports.formats.result_tables import MOST_ROWS
-
+def _hold_sheet(results: Results, most: int) -> Results:
+    """The results with their rows at hand; ClickException where they are more than `most`."""
     height, blocks = 0, []
     for block in results.blocks:
         height += block.height
-        if height <= MOST_ROWS:
+        if height <= most:
             blocks.append(block)
-    if height > MOST_ROWS:
+    if height > most:
         message = _("a sheet holds {most} rows, and there are {rows}: write csv or parquet")
-        raise CommandRefusedError(message.format(most=MOST_ROWS, rows=height))
+        raise CommandRefusedError(message.format(most=most, rows=height))
     return replace(results, blocks=blocks)
 
 

@@ -56,6 +56,8 @@ _NO_SUM = (
 )
 _KIND = r"(?:г|гор|город[а-я]?|район[а-я]?|р-н[а-я]?|округ[а-я]?|муниципальн\w+|городск\w+|образовани[а-я]+)"
 _ENDING = 3  # letters that a case of a name may change
+IN_TOTALS = r"(?i)[^\x00-\x7f]|total"
+"""What every name holds that is a total whatever the places are called: for Polars to look for."""
 
 
 def is_total_row(text: str, schools: Collection[str], places: Collection[str]) -> bool:

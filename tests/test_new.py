@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -232,6 +233,18 @@ def test_appendix_2_becomes_indicators(make: Callable[[Path], Path], tmp_path: P
         line["section"]: sections[line["section"]] for line in lines
     }
     written = Path("town", "indicators.yaml").read_text("utf-8")
+    # The beginning of what is printed cut waits as a comment; without its mark it is a short title.
+    long = [one for one in made.indicators.values() if len(one.title) > 60]
+    assert long
+    shorts = re.findall(r'^    # short: "(.*)"$', written, re.MULTILINE)
+    assert shorts == [one.short_title.rstrip("…").replace('"', '\\"') for one in long]
+    Path("town", "indicators.yaml").write_text(written.replace("# short:", "short:"), "utf-8")
+    renamed, problems = load("town")
+    assert renamed is not None
+    written_shorts = {one.id: one.short for one in renamed.indicators.values() if one.short}
+    assert written_shorts == {one.id: one.short_title.rstrip("…") for one in long}
+    # Some titles begin alike: why what is cut is no short title yet.
+    assert {one.code for one in problems if one.severity == "error"} <= {"short-twice"}
     assert written.count("Название собрано из строк") == (len(CUT) if path.suffix == ".docx" else 0)
 
 

@@ -366,11 +366,6 @@ def excess_word(count: Number, unit: Unit, language: str = "ru") -> str:
     return word[:-1] + ending if ending else word
 
 
-def unit_sign(unit: Unit | None, language: str = "ru") -> str:
-    """What may stand after any number as it is: `%`, `чел.`; empty where the word declines."""
-    return _words(unit, language)[0] if unit else ""
-
-
 def unit_label(unit: Unit | None, language: str = "ru") -> str:
     """What stands in a table's column of units; empty where there is none."""
     if unit is None:

@@ -57,7 +57,7 @@ ONLY_IN = {
             "engine.reports.formats.workbook",
             "engine.reports.formats.workbook_charts",
         ),
-        "engine.reports.formats.result_tables",
+        "engine.reports.formats.result_workbook",
     ),
     "yaml": ("engine.catalogue.yaml_mistakes", "engine.catalogue.yaml_tree"),
 }

@@ -89,7 +89,7 @@ def compute_blocks(catalogue: Catalogue, data: Data, asking: Asking | None = Non
     # 2. Run it, once for rows and checks alike.
     history = _list_history(plan, data, asking, years)
     frames = _run(plan, data, asking, years, history)
-    failures = check_results(plan, frames, years, data)
+    failures = check_results(plan, frames, years, data, asking.places)
     advised = _advise(plan, frames, years)
     if not plan.rows:
         return Results((_nothing(asking),), failures.problems, rows, failures.skipped, advised)

@@ -298,7 +298,7 @@ def reason(row: Row | str | None) -> str:
         "not_reported": _("not reported"),
         "blocked": _("computed only when everybody has reported"),
         "no_previous": _("no value a year earlier"),
-        "no_such_level": _("no such level above"),
+        "no_such_level": _("not counted at this level"),
         "outside_scale": _("outside the scale"),
         "series_break": _("not comparable with earlier years"),
         "no_target": _("no target is set"),

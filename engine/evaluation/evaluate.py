@@ -21,6 +21,7 @@ from engine.evaluation.asking import (
     ALL_COLUMNS,
     ALWAYS,
     GRADES,
+    MEMBERS,
     SAME_REPORTERS,
     SHORTFALL,
     AdviceResult,
@@ -91,7 +92,7 @@ def compute_blocks(catalogue: Catalogue, data: Data, asking: Asking | None = Non
     # 2. Run it, once for rows and checks alike.
     history = _list_history(plan, data, asking, years)
     frames = _run(plan, data, asking, years, history)
-    failures = check_results(plan, frames, years, data)
+    failures = check_results(plan, frames, years, data, asking.places)
     advised = _advise(plan, frames, years)
     if not plan.rows:
         return Results(
@@ -226,10 +227,14 @@ def _judge(
 
 
 def _order_columns(frame: pl.DataFrame, asking: Asking) -> pl.DataFrame:
-    extra = {"value": ("text", "type"), "target": ("target_to",)}
+    extra = {
+        "value": ("text", "type"),
+        "target": ("target_to",),
+        MEMBERS: ("members_expected",),
+    }
     names = [
         name
-        for column in (*ALL_COLUMNS, SHORTFALL, SAME_REPORTERS)
+        for column in (*ALL_COLUMNS, SHORTFALL, SAME_REPORTERS, MEMBERS)
         if column in asking.kept
         for name in (column, *extra.get(column, ()))
         if name in frame.columns

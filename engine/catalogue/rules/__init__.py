@@ -43,6 +43,7 @@ from engine.catalogue.rules.scales import (
     check_scales,
     check_unused,
 )
+from engine.catalogue.rules.sets import check_levels_read, check_own_levels, check_set_calls
 from engine.catalogue.rules.targets import check_accepted, check_order, check_targets
 from engine.catalogue.rules.titles import check_long_titles, check_short_titles
 from engine.problems import Problem
@@ -83,4 +84,7 @@ RULES: tuple[Rule, ...] = (
     check_class_names,
     check_points,
     check_answers,
+    check_set_calls,
+    check_levels_read,
+    check_own_levels,
 )

@@ -64,10 +64,10 @@ def test_the_example_of_the_page_gives_what_the_page_says(tmp_path: Path) -> Non
     extra = """
   attended: {title: Посещено, unit: person}
 indicators:
-  attendance: {title: Посещаемость, unit: percent, formula: "share(attended, pupils)", scale: attendance_goal}
+  attendance: {title: Посещаемость, unit: percent, formula: "share(attended, pupils_all)", scale: attendance_goal}
 """
     text = example_of_the_page().replace("indicators:\n", extra.lstrip("\n"), 1)
-    facts = "school;year;covered;pupils;climate;site;attended\n"
+    facts = "school;year;covered_all;pupils_all;climate;site;attended\n"
     facts += "a;2024;142;180;;да;157\nb;2024;100;1000;плохой;нет;875\n"
     catalogue, data = build(tmp_path, text, facts)
     rows = rows_of(catalogue, data)
@@ -80,7 +80,7 @@ indicators:
 
 
 def test_the_proof_says_how_a_value_came_to_its_points(tmp_path: Path) -> None:
-    facts = "school;year;covered;pupils;climate\na;2024;142;180;хороший\n"
+    facts = "school;year;covered_all;pupils_all;climate\na;2024;142;180;хороший\n"
     catalogue, data = build(tmp_path, example_of_the_page(), facts)
     for name in ("coverage_share", "coverage_points"):
         proof, problems = explain(catalogue, data, name, year=2024, place="a")
@@ -93,7 +93,7 @@ def test_the_proof_says_how_a_value_came_to_its_points(tmp_path: Path) -> None:
 
 
 def test_points_are_said_in_words_with_their_scale(tmp_path: Path) -> None:
-    catalogue, _data = build(tmp_path, example_of_the_page(), "school;year;covered\na;2024;1\n")
+    catalogue, _data = build(tmp_path, example_of_the_page(), "school;year;covered_all\na;2024;1\n")
     formula, _problems = parse_formula("points(coverage_share)", Position(""))
     assert formula is not None
     assert show_words(catalogue, formula.tree) == "[баллы за «Охват» по шкале «coverage»]"
@@ -116,16 +116,16 @@ def test_only_a_catalogue_with_scales_has_the_columns(tmp_path: Path) -> None:
 def test_a_class_is_the_same_whatever_columns_are_asked(
     tmp_path: Path, columns: tuple[str, ...]
 ) -> None:
-    facts = "school;year;covered;pupils\na;2024;142;180\n"
+    facts = "school;year;covered_all;pupils_all\na;2024;142;180\n"
     catalogue, data = build(tmp_path, example_of_the_page(), facts)
-    asking = Asking(columns=columns, indicators=("coverage_share", "covered"))
+    asking = Asking(columns=columns, indicators=("coverage_share", "covered_all"))
     whole = compute_results(catalogue, data, Asking(indicators=asking.indicators)).frame
     frame = compute_results(catalogue, data, asking).frame
     assert frame.select(columns).equals(whole.select(columns))
 
 
 def test_results_without_a_row_have_the_columns_too(tmp_path: Path) -> None:
-    catalogue, data = build(tmp_path, example_of_the_page(), "school;year;covered\na;2024;1\n")
+    catalogue, data = build(tmp_path, example_of_the_page(), "school;year;covered_all\na;2024;1\n")
     frame = compute_results(catalogue, data, Asking(indicators=("nothing",))).frame
     assert frame.is_empty()
     assert set(frame.columns) >= set(GRADES)
@@ -223,7 +223,7 @@ def test_the_public_sees_no_class_of_a_hidden_value(tmp_path: Path) -> None:
         example_of_the_page()
         + "publication: {ranking: allowed, public_levels: [school, municipality]}\n"
     )
-    facts = "school;year;covered;pupils\na;2024;142;180\nb;2024;2;3\nc;2024;50;90\n"
+    facts = "school;year;covered_all;pupils_all\na;2024;142;180\nb;2024;2;3\nc;2024;50;90\n"
     catalogue, data = build(tmp_path, text, facts)
     results = compute_results(catalogue, data, Asking(inputs=True, years=(2024,))).frame
     public = apply_audience(catalogue, results, "public")
@@ -238,7 +238,7 @@ def test_the_public_sees_no_class_of_a_hidden_value(tmp_path: Path) -> None:
 
 
 def test_a_class_says_between_which_numbers_a_value_is(tmp_path: Path) -> None:
-    catalogue, _data = build(tmp_path, example_of_the_page(), "school;year;covered\na;2024;1\n")
+    catalogue, _data = build(tmp_path, example_of_the_page(), "school;year;covered_all\na;2024;1\n")
     for value, bounds in (("78.9", (60.5, 80.5)), ("95", (80.5, None)), ("3", (None, 60.5))):
         low, high = bounds_of_class(catalogue, "coverage_share", 2024, Fraction(value))
         assert (low and float(low), high and float(high)) == bounds

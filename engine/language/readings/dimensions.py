@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from engine.language.functions import FUNCTIONS, Quantity
+from engine.language.functions import FUNCTIONS, Quantity, read_score
 from engine.language.grammar import Formula, Reading, dotted_name
 from engine.problems import Problem
 from engine.translation import gettext as _
@@ -264,6 +264,50 @@ class UnitsReading(Reading[Quantity | None]):
                 self._convert(operand, quantity.unit.scale / lead.unit.scale)
         return Quantity("number", lead.unit if lead else None)
 
+    def weigh(self, node: ast.Call, quantities: list[Quantity | None]) -> Quantity | None:
+        """The unit of a score: that of its members, which share one, or a percent.
+
+        Weights with a unit share one, too, and need `mean` or `share`.
+        """
+        _settings, *parts = zip(quantities, node.args, strict=True)
+        how = node.args[0].value.how  # type: ignore[attr-defined] # see `make_score`
+        lead = self._unify_parts(parts[::2], "score-unit", _("the members of a score have one unit"))
+        hint = _("weights of one score have one unit, or none")
+        weight = self._unify_parts(parts[1::2], "score-weights", hint)
+        if weight is not None and weight.unit is not None and how == "sum":
+            first = next(tree for each, tree in parts[1::2] if each is not None and each.unit)
+            self._complain(
+                "score-weights",
+                first,
+                _("a weight in “{unit}” stands in a sum").format(unit=show_unit(weight.unit)),
+                _("write how: mean, or take plain numbers"),
+            )
+        if lead is None or weight is None:
+            return None
+        return Quantity("number", PERCENT) if how == "share" else lead
+
+    def _unify_parts(
+        self, parts: Sequence[tuple[Quantity | None, ast.expr]], code: str, hint: str
+    ) -> Quantity | None:
+        """One unit for the members of a score, or for its weights."""
+        lead: Quantity | None = Quantity("number", None)
+        for quantity, tree in parts:
+            number = self.as_number(quantity, tree)
+            if number is None:
+                lead = None
+            elif lead is not None and number.unit is not None:
+                if lead.unit is None:
+                    lead = Quantity("number", number.unit)
+                elif same_dimensions(lead.unit, number.unit):
+                    self._convert(tree, number.unit.scale / lead.unit.scale)
+                else:
+                    message = _("“{found}” stands beside “{expected}”").format(
+                        found=show_unit(number.unit), expected=show_unit(lead.unit)
+                    )
+                    self._complain(code, tree, message, hint)
+                    lead = None
+        return lead
+
     def difference(self, quantity: Quantity | None) -> Quantity | None:
         """The unit of a difference: of percents it is the percentage point."""
         if quantity and quantity.unit and same_dimensions(quantity.unit, PERCENT):
@@ -328,7 +372,7 @@ class UnitsReading(Reading[Quantity | None]):
         if same_dimensions(unit, RATIO) and declared == PERCENT:
             hint = _("a percentage is 100 times a ratio: {offer}").format(offer=_offer(node))
         self._complain(
-            "unit-declared",
+            "unit-declared" if read_score(node) is None else "score-unit",
             node,
             _("the formula gives “{found}”, but “{unit}” is declared").format(
                 found=show_unit(unit), unit=show_unit(declared)

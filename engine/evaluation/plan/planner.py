@@ -43,6 +43,7 @@ from engine.evaluation.plan.scopes import (
     read_bare_coalesce,
     round_printed,
 )
+from engine.evaluation.plan.tables import look_in_table
 from engine.evaluation.plan.sets import take_over_set
 from engine.evaluation.plan.toward_targets import read_advice_call
 from engine.language.grammar import dotted_name

@@ -330,7 +330,7 @@ def _all_names(tree: ast.AST) -> frozenset[str]:
 
 
 def type_at(catalogue: Catalogue, indicator: Indicator, level: str) -> str:
-    """What the value of an indicator is at a level: "number", "yes_no", "text" or "texts".
+    """What the value of an indicator is at a level: "number", "yes_no", "class", "text" or "texts".
 
     A bare yes/no of schools is above them the number of schools that said yes; a text, the list of
     their texts.

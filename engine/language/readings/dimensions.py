@@ -133,6 +133,14 @@ class Measured:
     problems: tuple[Problem, ...]
 
 
+def refuse_class() -> tuple[str, str]:
+    """What is said where a class stands as a number or a condition, and the fix."""
+    return (
+        _("a class is neither a number nor a condition"),
+        _("name one class of it after a dot: colour.red"),
+    )
+
+
 def show_unit(unit: Unit | None) -> str:
     """A unit inside a message."""
     return f"{unit.title} ({unit.id})" if unit and unit.title != unit.id else str(unit and unit.id)
@@ -211,6 +219,8 @@ class UnitsReading(Reading[Quantity | None]):
                     name=ast.unparse(node)
                 ),
             )
+        elif quantity.type == "class":
+            self._complain("unit-class", node, *refuse_class())
         else:
             self._complain("unit-text", node, _("a text cannot be reckoned with"))
         return None
@@ -219,6 +229,9 @@ class UnitsReading(Reading[Quantity | None]):
         """The quantity, if it is a condition."""
         if quantity is None or quantity.type == "yes_no":
             return quantity
+        if quantity.type == "class":
+            self._complain("unit-class", node, *refuse_class())
+            return None
         self._complain(
             "unit-condition",
             node,
@@ -241,6 +254,8 @@ class UnitsReading(Reading[Quantity | None]):
         if types == {"yes_no"}:
             only = any(quantity.schools_only for quantity, _node in known if quantity)
             return Quantity("yes_no", schools_only=only)
+        if types == {"class"}:
+            return known[0][0]
         numbers = [(self.as_number(quantity, operand), operand) for quantity, operand in known]
         lead: Quantity | None = None
         for quantity, operand in numbers:
@@ -349,7 +364,7 @@ class UnitsReading(Reading[Quantity | None]):
 
     def fit(self, node: ast.AST, quantity: Quantity, declared: Unit) -> None:
         """Complain where the result is not in the declared unit; convert where only scaled."""
-        if quantity.type == "text":
+        if quantity.type in {"text", "class"}:
             return
         if quantity.type == "yes_no":
             self._complain(

@@ -87,10 +87,14 @@ class CellReader:
         self.year: int | None = None
         self.year_column: int | None = None
         self.scenario_column: int | None = None
+        self.unit_column: int | None = None
         self.numbers: dict[Cell, float] = {}
         self.refused: set[str] = set()
-        self.row_names: dict[int, str] = {}
+        self.units = {column: self._find_end_units(parts) for column, parts in self.labels.items()}
+        self.row_units: dict[int, Sequence[Unit | None]] = {}
         self.title_units = find_stated_units(region)
+        self.title_part = find_stated_part(region)
+        self.title_scenario = find_stated_scenario(region)
 
     def _find_named(self, name: str) -> int | None:
         """The column with this label."""
@@ -103,7 +107,7 @@ class CellReader:
         return found[0] if len(found) == 1 else None
 
     def _find_axes(self) -> None:
-        """The columns of years and scenarios, where rows name them; else the year of the whole table."""
+        """The columns of years, scenarios and units, where rows name them; else the year of the table."""
         stated = find_stated_years(self.region)
         if isinstance(self.source.year, str):
             self.year_column = self._find_named(self.source.year)
@@ -115,6 +119,7 @@ class CellReader:
             self.year_column = self._find_key("year")
             self.year = stated[0] if self.year_column is None and len(stated) == 1 else None
         self.scenario_column = self._find_key("scenario")
+        self.unit_column = self._find_key("unit")
 
     def _tell_other_year(self, written: int, stated: int) -> None:
         message = _("read as of {written}, as sources.yaml says; the table itself says {stated}")
@@ -300,21 +305,24 @@ class CellReader:
 
     def _has_unit_of(self, cell: Cell, one: ValueColumn, asked: Input) -> bool:
         """Whether no unit that is stated for the cell is another than that of the input."""
-        unit = self._find_key("unit")
-        names = (*self.labels.get(one.column, ()), self.row_names.get(cell[0], ""))
-        near = [self.grid.text(cell[0], unit)] if unit is not None else []
-        near += [
-            find_unit_at_end(name) for name in names if not self.vocabulary.find_meanings(name)
-        ]
-        stated = [measure for text in near if (measure := read_measure(text)) is not None]
+        ends = (*self.units.get(one.column, ()), *self.row_units.get(cell[0], ()))
+        column = self.unit_column
+        own = None if column is None else read_measure(self.grid.text(cell[0], column))
+        stated = [unit for unit in (own, *ends) if unit is not None]
         other = find_other_unit(asked, stated)
-        if not stated and not any(find_unit_at_end(name) for name in names):
+        if not stated and not ends:
             other = find_other_unit(asked, self.title_units, titles=True)
         if other is None:
             return True
         message, hint = self._describe_other_unit(asked, other)
         self.reading.add_line("other-unit", message, [cell], hint)
         return False
+
+    def _find_end_units(self, names: Iterable[str]) -> list[Unit | None]:
+        """The units that end names; None in place of one in a name that means something as a whole."""
+        units = {name: read_measure(find_unit_at_end(name)) for name in names}
+        known = self.vocabulary.find_meanings
+        return [None if known(name) else unit for name, unit in units.items() if unit is not None]
 
     def _describe_other_unit(self, asked: Input, stated: Unit) -> tuple[str, str]:
         message = _("the table says “{stated}”, and “{name}” is asked in “{declared}”")
@@ -371,7 +379,7 @@ class CellReader:
         if one.meaning is None and not one.label.known and find_year_part(one.name):
             text = one.name
         elif not isinstance(self.source.year, int):
-            text = find_stated_part(self.region)
+            text = self.title_part
         if text:
             message = _("“{text}”: a part of a year or a day of it, and a whole year is due")
             hint = _("if the numbers hold for the year, write in sources.yaml: year: 2024")
@@ -458,7 +466,7 @@ class CellReader:
             return stated
         if constant := self.source.constant.get("scenario"):
             return StatedScenario(read_scenario(constant) or "fact")
-        return find_stated_scenario(self.region)
+        return self.title_scenario
 
     def _ask_scenario(self, cell: Cell, stated: StatedScenario) -> None:
         message = _("“{text}”: are these facts or a forecast?")

@@ -399,9 +399,10 @@ class _RegionReader(CellReader):
         self._tell_columns(body, values, own)
         seen: set[str] = set()
         for row in rows:
+            units = self._find_end_units(row.label[-1:])
             for line in row.lines:
                 self._name_cells(line, own)
-                self.row_names[line] = row.label[-1] if row.label else ""
+                self.row_units[line] = units
             label = fold_label(join_label(row.label))
             text = row.label[-1] if row.label else ""
             if text and (self.vocabulary.is_total(text) or self._skips(text)):

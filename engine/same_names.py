@@ -20,6 +20,8 @@ _BESIDE_SIGNS = re.compile(r"\s+(?=[^\w\s])|(?<=[^\w\s])\s+")
 
 def fold_name(text: str) -> str:
     """The text as names are compared: equal results mean the same name; empty for a blank text."""
+    if text.isascii() and text.isalnum():
+        return text.casefold()
     # NFKC would make of the sign of a number the letters No.
     composed = unicodedata.normalize("NFKC", text.replace("№", "#"))
     if not composed.isprintable():

@@ -18,6 +18,7 @@ import polars as pl
 
 from engine.adoption.adopted_tables import (
     AdoptedTables,
+    add_digests,
     find_tables,
     frame_facts,
     read_tables_by,
@@ -129,9 +130,8 @@ def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
         problems.append(Problem("draft-register", message, hint=hint, severity="warning"))
         problems += _find_alike(desk.schools)
     names = [file.name for file in desk.files]
-    missing, remarks = keep_missing(
-        asked.output, sources, frame_facts(tables, {}), tables.problems, names
-    )
+    facts = frame_facts(tables)
+    missing, remarks = keep_missing(asked.output, sources, facts, tables.problems, names)
     found = sort_problems([*problems, *remarks])
     # A sources.yaml with mistakes is hers to correct: nothing is made from it until then.
     written = not asked.dry_run and bool(desk.grids) and not (existing and has_errors(problems))
@@ -145,7 +145,7 @@ def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
         written,
     )
     if written:
-        _write(asked, desk, adopted, [(one.source, one.doubts) for one in drafts], existing)
+        _write(asked, desk, adopted, facts, [(one.source, one.doubts) for one in drafts], existing)
     return adopted
 
 
@@ -264,6 +264,7 @@ def _write(
     asked: Adoption,
     desk: _Desk,
     adopted: Adopted,
+    facts: pl.DataFrame,
     drafts: Sequence[tuple[AdoptedSource, Sequence[Doubt]]],
     existing: str,
 ) -> None:
@@ -286,7 +287,7 @@ def _write(
     digests = {
         f"{COPIES}/{file.name}": digest_file(output / COPIES / file.name) for file in desk.files
     }
-    facts = pl.concat([frame_facts(adopted.tables, digests), adopted.missing])
+    facts = pl.concat([add_digests(facts, digests), adopted.missing])
     write_facts(facts.lazy(), output / FACTS)
     _write_earlier(desk, facts, output, elsewhere=elsewhere)
     _write_text(output / LINES, "".join(f"{line}\n" for line in _write_lines(adopted)))

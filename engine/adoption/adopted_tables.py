@@ -263,11 +263,18 @@ def _name_cell(fact: AdoptedFact) -> str:
     return f"{fact.file}, «{fact.sheet}», {fact.cell}"
 
 
-def frame_facts(tables: AdoptedTables, digests: Mapping[str, str]) -> pl.DataFrame:
-    """The facts in the long form, then the cells that cannot be read; `digests`: file → its sha256."""
+def frame_facts(tables: AdoptedTables) -> pl.DataFrame:
+    """The facts in the long form, then the cells that cannot be read; without digests of the files."""
     facts = (*tables.facts, *tables.unread)
     columns = {
         name: [getattr(fact, name) for fact in facts] for name in COLUMNS if name != "sha256"
     }
-    columns["sha256"] = [digests.get(fact.file, "") for fact in facts]
-    return pl.DataFrame(columns, schema=COLUMNS)
+    return pl.DataFrame(columns | {"sha256": [""] * len(facts)}, schema=COLUMNS)
+
+
+def add_digests(facts: pl.DataFrame, digests: Mapping[str, str]) -> pl.DataFrame:
+    """The facts with the sha256 of their files; `digests`: file → its sha256."""
+    digest = pl.col("file").replace_strict(
+        [*digests], [*digests.values()], default="", return_dtype=pl.String
+    )
+    return facts.with_columns(digest.alias("sha256"))

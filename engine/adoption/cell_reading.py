@@ -84,6 +84,7 @@ class CellReader:
         for cell, first in self.grid.covered.items():
             self.spans.setdefault(first, []).append(cell)
         self.answers: frozenset[int] = frozenset()
+        self.beside: dict[int, tuple[int, int]] = {}
         self.year: int | None = None
         self.year_column: int | None = None
         self.scenario_column: int | None = None

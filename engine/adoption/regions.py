@@ -303,14 +303,16 @@ def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequen
     """
     texts = [grid.cells[row, column] for column in columns]
     ordinals = _find_ordinals(grid, row)
-    spelt = {text for text in texts if read_year_label(text) and not is_bare_year(text)}
+    labels = [read_year_label(text) for text in texts]
+    named = [*zip(columns, texts, labels, strict=True)]
+    spelt = {text for _column, text, label in named if label and not is_bare_year(text)}
     if len(spelt) > 1:
         # «2022 год», «2023 год»: whatever stands beside them, no row of a body says so.
         return True
     numbers = [
-        grid.cells[row, column]
-        for column in reversed(columns)
-        if column not in ordinals and _is_number(grid, row, column)
+        text
+        for column, text, label in reversed(named)
+        if column not in ordinals and label is None and _holds_number(text)
     ]
     if numbers and not (
         all(map(vocabulary.find_numbered, numbers)) and "place" in map(find_key_word, texts)
@@ -321,11 +323,11 @@ def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequen
     places: set[str] = set()
     years: set[int | None] = set()
     plain = 0
-    for column, text in zip(columns, texts, strict=True):
+    for column, text, label in named:
         if column in ordinals:
             continue
-        if (year := read_year_label(text)) is not None:
-            years.add(year.year)
+        if label is not None:
+            years.add(label.year)
         elif vocabulary.find_meanings(text):
             asked.add(fold_name(text))
         elif vocabulary.find_places(text):
@@ -391,4 +393,8 @@ def _first_long_row(grid: Grid, columns: Mapping[int, Sequence[int]]) -> int:
 
 def _is_number(grid: Grid, row: int, column: int) -> bool:
     text = grid.cells.get((row, column), "")
-    return parse_number(text.rstrip("% ")) is not None and read_year_label(text) is None
+    return _holds_number(text) and read_year_label(text) is None
+
+
+def _holds_number(text: str) -> bool:
+    return parse_number(text.rstrip("% ")) is not None

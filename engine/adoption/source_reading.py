@@ -175,6 +175,8 @@ class _RegionReader(CellReader):
             )
         self.answers = frozenset(found)
         place = self._find_named(self.source.school) if self.source.school else None
+        if place is not None:
+            self.beside = self._find_names_beside(found, place, "place")
         if self.source.school and place is None:
             self._tell_missing(self.source.school)
         keys = {
@@ -191,7 +193,7 @@ class _RegionReader(CellReader):
         for row in body:
             self._name_cells(row, own)
             if self._is_total_row(row, place, own) or self._sums_up(row, place, found.values()):
-                self._tell_beside_total(row, found, place)
+                self._tell_beside_total(row)
                 self._take_total(row)
                 continue
             rows.append(row)
@@ -206,20 +208,19 @@ class _RegionReader(CellReader):
             if where is None:
                 continue
             for one in found.values():
-                if place is None or not self._is_beside((row, one.column), place, "place"):
+                if not self._is_beside((row, one.column)):
                     self._read_value((row, one.column), one, one.meaning, where)
         self._compare_totals(rows, tuple(found))
 
-    def _is_beside(self, cell: Cell, names: int, key: KeyWord) -> bool:
+    def _is_beside(self, cell: Cell) -> bool:
         """Whether another column of names stands nearer before a value and says another name: asked.
 
-        Two tables may stand side by side, each with its own names. `names`: the column of names
-        that is read; `key`: the word that heads such columns.
+        Two tables may stand side by side, each with its own names.
         """
         row, column = cell
-        nearest = self._find_names_beside(column, names, key)
-        if nearest is None or cell not in self.grid.cells:
+        if column not in self.beside or cell not in self.grid.cells:
             return False
+        names, nearest = self.beside[column]
         texts = [self._place_text(row, one) for one in (names, nearest)]
         places = [self.vocabulary.find_places(text) for text in texts]
         if fold_name(texts[0]) == fold_name(texts[1]) or (places[0] and places[0] == places[1]):
@@ -240,26 +241,32 @@ class _RegionReader(CellReader):
         self.reading.add_line("names-twice", message, [cell], hint)
         return True
 
-    def _tell_beside_total(self, row: int, columns: Iterable[int], place: int | None) -> None:
+    def _tell_beside_total(self, row: int) -> None:
         """Ask about values of a table beside that stand in the row of a total and are none of it."""
-        if place is None:
-            return
-        for column in columns:
-            beside = self._find_names_beside(column, place, "place")
-            text = "" if beside is None else self._place_text(row, beside)
+        for column, (_names, nearest) in self.beside.items():
+            text = self._place_text(row, nearest)
             if text and not self.vocabulary.is_total_row(text):
-                self._is_beside((row, column), place, "place")
+                self._is_beside((row, column))
 
-    def _find_names_beside(self, column: int, names: int, key: KeyWord) -> int | None:
-        """The column of names nearest before a column of values, where values stand between it and `names`."""
-        before = [
+    def _find_names_beside(
+        self, columns: Iterable[int], names: int, key: KeyWord
+    ) -> dict[int, tuple[int, int]]:
+        """Column of values → `names` and the column of names nearest before it, if values stand between.
+
+        `names`: the column of names that is read; `key`: the word that heads such columns.
+        """
+        of_names = [
             one
             for one, label in self.readings.items()
-            if one < column and (one == names or (label.key == key and not self._skips_column(one)))
+            if one == names or (label.key == key and not self._skips_column(one))
         ]
-        nearest = max(before, default=names)
-        first, last = sorted((nearest, names))
-        return nearest if any(first < one < last for one in self.answers) else None
+        beside = {}
+        for column in columns:
+            nearest = max((one for one in of_names if one < column), default=names)
+            first, last = sorted((nearest, names))
+            if any(first < one < last for one in self.answers):
+                beside[column] = names, nearest
+        return beside
 
     def _name_cells(self, row: int, own: Iterable[int]) -> None:
         for column in own:
@@ -325,6 +332,8 @@ class _RegionReader(CellReader):
 
     def _compare_totals(self, rows: Sequence[int], columns: Sequence[int]) -> None:
         """What a total of the book says, and what the schools taken add up to."""
+        if not self.numbers:
+            return
         values = {fact.cell: fact.value for fact in self.reading.facts}
         taken: dict[int, dict[int, float]] = {row: {} for row in rows}
         for row in rows:
@@ -396,6 +405,7 @@ class _RegionReader(CellReader):
         self._mark_totals_across()
         values = self._value_columns(own, rows)
         self.answers = frozenset(values)
+        self.beside = self._find_names_beside(values, column, "indicator")
         self._tell_columns(body, values, own)
         seen: set[str] = set()
         for row in rows:
@@ -411,7 +421,7 @@ class _RegionReader(CellReader):
                 continue
             asked = wanted.get(label)
             seen.add(label)
-            self._read_row(row, asked, values, place, column)
+            self._read_row(row, asked, values, place)
         for label in wanted.keys() - seen:
             if label.rpartition(" / ")[2] in self.refused:
                 continue
@@ -461,7 +471,6 @@ class _RegionReader(CellReader):
         asked: tuple[str, ...] | None,
         values: Mapping[int, ValueColumn],
         place: int | None,
-        names: int,
     ) -> None:
         cells = [
             (line, column)
@@ -478,7 +487,7 @@ class _RegionReader(CellReader):
                 message = _("the answer stands in two rows: which is it?")
                 self.reading.add_line("answer-twice", message, mine)
             for cell in mine if len(mine) == 1 else ():
-                if self._is_beside(cell, names, "indicator"):
+                if self._is_beside(cell):
                     continue
                 where = self._place_of(one, cell, place)
                 if where is not None:

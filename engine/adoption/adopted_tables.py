@@ -266,10 +266,8 @@ def _name_cell(fact: AdoptedFact) -> str:
 def frame_facts(tables: AdoptedTables) -> pl.DataFrame:
     """The facts in the long form, then the cells that cannot be read; without digests of the files."""
     facts = (*tables.facts, *tables.unread)
-    columns = {
-        name: [getattr(fact, name) for fact in facts] for name in COLUMNS if name != "sha256"
-    }
-    return pl.DataFrame(columns | {"sha256": [""] * len(facts)}, schema=COLUMNS)
+    columns = dict(zip(AdoptedFact._fields, zip(*facts, strict=True), strict=True)) if facts else {}
+    return pl.DataFrame({**columns, "sha256": [""] * len(facts)}, schema=COLUMNS)
 
 
 def add_digests(facts: pl.DataFrame, digests: Mapping[str, str]) -> pl.DataFrame:

@@ -278,8 +278,8 @@ class CellReader:
         text = self.grid.cells.get(first)
         if text is None or meaning is None or cell in self.reading.fates:
             return
-        merged = any(
-            row != first[0] or column in self.answers for row, column in self.spans.get(first, ())
+        merged = first in self.spans and any(
+            row != first[0] or column in self.answers for row, column in self.spans[first]
         )
         if merged and first == cell:
             message = _("the merged cells {span} lie over several answers: whose is it?")
@@ -310,9 +310,8 @@ class CellReader:
         column = self.unit_column
         own = None if column is None else read_measure(self.grid.text(cell[0], column))
         stated = [unit for unit in (own, *ends) if unit is not None]
-        other = find_other_unit(asked, stated)
-        if not stated and not ends:
-            other = find_other_unit(asked, self.title_units, titles=True)
+        of_table = not stated and not ends
+        other = find_other_unit(asked, self.title_units if of_table else stated, titles=of_table)
         if other is None:
             return True
         message, hint = self._describe_other_unit(asked, other)

@@ -233,17 +233,17 @@ def _same_labels(one: Mapping[int, tuple[str, ...]], other: Mapping[int, tuple[s
 
 def is_numbering(grid: Grid, row: int, columns: Sequence[int]) -> bool:
     """Whether a row does nothing but number the columns (1, 2, 3, …)."""
-    return len(columns) > 1 and set(columns) <= _find_ordinals(grid, row)
+    return len(columns) > 1 and all(_is_ordinal(grid, row, column) for column in columns)
 
 
 def _find_ordinals(grid: Grid, row: int) -> frozenset[int]:
     """Columns whose cell in this row is their own number, where at least two are so numbered."""
-    own = {
-        column
-        for column in grid.rows.get(row, ())
-        if grid.cells[row, column].strip(" .") == str(column - grid.left + 1)
-    }
+    own = {column for column in grid.rows.get(row, ()) if _is_ordinal(grid, row, column)}
     return frozenset(own if len(own) > 1 else ())
+
+
+def _is_ordinal(grid: Grid, row: int, column: int) -> bool:
+    return grid.cells[row, column].strip(" .") == str(column - grid.left + 1)
 
 
 def _find_headings(

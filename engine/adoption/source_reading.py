@@ -202,7 +202,7 @@ class _RegionReader(CellReader):
         for row in find_sums(numbers, blank):
             self._take_total(row)
             rows.remove(row)
-        self._tell_likely_totals(rows, tuple(found), place)
+        self._tell_likely_totals(numbers, rows, found, place)
         for row in rows:
             where = self._find_place(row, place)
             if where is None:
@@ -320,12 +320,14 @@ class _RegionReader(CellReader):
                 self.numbers[cell] = float(number)
 
     def _tell_likely_totals(
-        self, rows: Sequence[int], columns: Sequence[int], place: int | None
+        self, numbers: Numbers, rows: Sequence[int], columns: Iterable[int], place: int | None
     ) -> None:
-        named = [row for row in rows if place is not None and self._place_text(row, place)]
-        for row in find_sums(self._read_numbers(named, columns), named):
+        if place is None:
+            return
+        named = [row for row in rows if self._place_text(row, place)]
+        for row in find_sums({row: numbers[row] for row in named}, named):
             message = _("“{name}” looks like a total: it equals the sum of the other rows")
-            name = shorten(self._place_text(row, place or 0))
+            name = shorten(self._place_text(row, place))
             hint = _("if it is one, write in sources.yaml: skip: [{name}]").format(name=f'"{name}"')
             cells = [(row, column) for column in columns if (row, column) in self.grid.cells]
             self.reading.add_line("likely-total", message.format(name=name), cells, hint, fate=None)

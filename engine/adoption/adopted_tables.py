@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import polars as pl
 
@@ -266,8 +266,10 @@ def _name_cell(fact: AdoptedFact) -> str:
 def frame_facts(tables: AdoptedTables) -> pl.DataFrame:
     """The facts in the long form, then the cells that cannot be read; without digests of the files."""
     facts = (*tables.facts, *tables.unread)
-    columns = dict(zip(AdoptedFact._fields, zip(*facts, strict=True), strict=True)) if facts else {}
-    return pl.DataFrame({**columns, "sha256": [""] * len(facts)}, schema=COLUMNS)
+    columns: dict[str, list[Any]] = {
+        name: [fact[at] for fact in facts] for at, name in enumerate(AdoptedFact._fields)
+    }
+    return pl.DataFrame(columns | {"sha256": [""] * len(facts)}, schema=COLUMNS)
 
 
 def add_digests(facts: pl.DataFrame, digests: Mapping[str, str]) -> pl.DataFrame:

@@ -207,9 +207,9 @@ class _RegionReader(CellReader):
             where = self._find_place(row, place)
             if where is None:
                 continue
-            for one in found.values():
-                if not self._is_beside((row, one.column)):
-                    self._read_value((row, one.column), one, one.meaning, where)
+            for column, one in found.items():
+                if not self._is_beside((row, column)):
+                    self._read_value((row, column), one, one.meaning, where)
         self._compare_totals(rows, tuple(found))
 
     def _is_beside(self, cell: Cell) -> bool:

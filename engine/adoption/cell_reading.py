@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from engine.adoption.grids import name_cell
 from engine.adoption.readings import AdoptedFact, ColumnLine, TableReading
@@ -55,15 +56,38 @@ from engine.workbooks.odd_cells import Cell
 _BETWEEN_NUMBERS = re.compile(r"[/|;]|[^\W\d_]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ValueColumn:
-    """A column of values: its label, its input where inputs stand in columns, and its reading."""
+    """A column of values: its label, its input where inputs stand in columns, and its reading.
+
+    What its name says is read once, and not for each of its cells.
+    """
 
     column: int
     name: str
     label: Label
     meaning: RowMeaning | None = None
     note: bool = False
+
+    @cached_property
+    def years(self) -> frozenset[int]:
+        """The years in its name."""
+        return find_years(self.name)
+
+    @cached_property
+    def year_part(self) -> str:
+        """The word in its name that says a part of a year; empty where none does."""
+        return find_year_part(self.name)
+
+    @cached_property
+    def is_doubtful(self) -> bool:
+        """Whether its name is a period that may be no year."""
+        return is_doubtful_period(self.name)
+
+    @cached_property
+    def scenario(self) -> StatedScenario | None:
+        """Fact or forecast in words of its name that its label does not have."""
+        return None if self.label.known else read_stated_scenario([self.name])
 
 
 class CellReader:
@@ -88,11 +112,11 @@ class CellReader:
         self.year: int | None = None
         self.year_column: int | None = None
         self.scenario_column: int | None = None
-        self.unit_column: int | None = None
         self.numbers: dict[Cell, float] = {}
         self.refused: set[str] = set()
         self.units = {column: self._find_end_units(parts) for column, parts in self.labels.items()}
         self.row_units: dict[int, Sequence[Unit | None]] = {}
+        self.own_units: dict[int, Unit] = {}
         self.title_units = find_stated_units(region)
         self.title_part = find_stated_part(region)
         self.title_scenario = find_stated_scenario(region)
@@ -120,7 +144,10 @@ class CellReader:
             self.year_column = self._find_key("year")
             self.year = stated[0] if self.year_column is None and len(stated) == 1 else None
         self.scenario_column = self._find_key("scenario")
-        self.unit_column = self._find_key("unit")
+        column = self._find_key("unit")
+        if column is not None:
+            units = {row: read_measure(self.grid.text(row, column)) for row in self.grid.rows}
+            self.own_units = {row: unit for row, unit in units.items() if unit is not None}
 
     def _tell_other_year(self, written: int, stated: int) -> None:
         message = _("read as of {written}, as sources.yaml says; the table itself says {stated}")
@@ -307,8 +334,7 @@ class CellReader:
     def _has_unit_of(self, cell: Cell, one: ValueColumn, asked: Input) -> bool:
         """Whether no unit that is stated for the cell is another than that of the input."""
         ends = (*self.units.get(one.column, ()), *self.row_units.get(cell[0], ()))
-        column = self.unit_column
-        own = None if column is None else read_measure(self.grid.text(cell[0], column))
+        own = self.own_units.get(cell[0])
         stated = [unit for unit in (own, *ends) if unit is not None]
         of_table = not stated and not ends
         other = find_other_unit(asked, self.title_units if of_table else stated, titles=of_table)
@@ -376,7 +402,7 @@ class CellReader:
     def _is_whole_year(self, cell: Cell, one: ValueColumn) -> bool:
         """Whether nothing says that it is a part of a year; `year` in sources.yaml overrules the titles."""
         text = ""
-        if one.meaning is None and not one.label.known and find_year_part(one.name):
+        if one.meaning is None and not one.label.known and one.year_part:
             text = one.name
         elif not isinstance(self.source.year, int):
             text = self.title_part
@@ -387,7 +413,7 @@ class CellReader:
                 hint = _("leave in the table the numbers of whole years")
             message = message.format(text=shorten(text))
             self.reading.add_line("part-of-year", message, [cell], hint)
-        elif one.meaning is None and is_doubtful_period(one.name):
+        elif one.meaning is None and one.is_doubtful:
             message, hint = describe_no_year(one.name)
             self.reading.add_line("no-year", message, [cell], hint)
             return False
@@ -401,7 +427,7 @@ class CellReader:
         if one.label.year is not None:
             said.add(one.label.year)
         elif one.meaning is None and not one.label.known:
-            said |= find_years(one.name)
+            said |= one.years
         if column is not None:
             written = read_year_label(self.grid.text(cell[0], column))
             if written is None or written.year is None:
@@ -460,7 +486,7 @@ class CellReader:
 
     def _find_stated_scenario(self, one: ValueColumn) -> StatedScenario | None:
         """What the heading says in words of its own, else sources.yaml, else the texts around."""
-        stated = None if one.label.known else read_stated_scenario([one.name])
+        stated = one.scenario
         # «План» inside the name of an input that sources.yaml gives is a part of that name.
         if stated is not None and (stated.scenario or one.meaning is None):
             return stated

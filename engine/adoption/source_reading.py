@@ -6,7 +6,7 @@ table; where one of them is missing or said twice differently, the cell is a lin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, takewhile
 
@@ -49,26 +49,30 @@ def match_source(source: AdoptedSource, region: Region) -> int:
     if source.rows:
         wanted = {fold_label(name) for name in source.rows}
         inner = {fold_label(name).rpartition(" / ")[2] for name in source.rows}
-        return len((wanted | inner) & _name_rows(region))
+        return len(_find_rows(region, wanted | inner))
     columns = label_columns(region.grid, region.heading)
     labels = {fold_label(join_label(parts)) for parts in columns.values()}
     labels |= set(map(fold_label, name_labels(columns).values()))
     return len({fold_label(name) for name in source.columns} & labels)
 
 
-def _name_rows(region: Region) -> set[str]:
-    """The folded texts of a body that may name a row, torn ones joined."""
+def _find_rows(region: Region, wanted: Collection[str]) -> set[str]:
+    """Those of the folded names that texts of a body are, torn ones joined."""
     cells, body = region.grid.cells, [*range(*region.body)]
     names: set[str] = set()
+    spelt = all(name[:1].isalpha() for name in wanted)
     for at, row in enumerate(body):
         for column in region.grid.rows.get(row, ()):
+            if spelt and parse_number(cells[row, column]) is not None:
+                # No name that begins with a letter begins so.
+                continue
             lines = (cells.get((line, column), "") for line in body[at : at + MOST_LINES])
             parts = list(takewhile(bool, lines))
             names |= {
                 fold_label(" ".join(" ".join(parts[:count]).split()))
                 for count in range(1, len(parts) + 1)
             }
-    return names
+    return names.intersection(wanted)
 
 
 class _RegionReader(CellReader):

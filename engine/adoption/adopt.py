@@ -78,13 +78,14 @@ class Adoption:
 class Adopted:
     """What was understood. `schools`: the draft of a register, id → name; `added`: new proposals.
 
-    `missing`: earlier facts of copies that are gone. `written`: whether the folder was written.
+    `facts`: the facts as a table; `missing`: earlier ones of copies that are gone. `written`: whether the folder was written.
     """
 
     tables: AdoptedTables
     problems: tuple[Problem, ...]
     files: int
     schools: Mapping[str, str]
+    facts: pl.DataFrame
     missing: pl.DataFrame
     added: int = 0
     written: bool = False
@@ -140,12 +141,13 @@ def adopt(catalogue: Catalogue, asked: Adoption) -> Adopted:
         found,
         len(desk.files),
         desk.schools,
+        facts,
         missing,
         len(drafts) if existing else 0,
         written,
     )
     if written:
-        _write(asked, desk, adopted, facts, [(one.source, one.doubts) for one in drafts], existing)
+        _write(asked, desk, adopted, [(one.source, one.doubts) for one in drafts], existing)
     return adopted
 
 
@@ -228,12 +230,16 @@ def _draft_register(grids: Iterable[Grid], vocabulary: Vocabulary) -> dict[str, 
 def _find_alike(schools: Mapping[str, str]) -> Iterator[Problem]:
     """Schools of a draft that may be one: a name has all words of the other, and the same numbers."""
     words = {school: {*_WORD.findall(fold_name(name))} for school, name in schools.items()}
-    for one, other in combinations(schools, 2):
-        more = words[one] ^ words[other]
-        if not (words[one] <= words[other] or words[other] <= words[one]):
-            continue
-        if any(word.isdigit() for word in more):
-            continue
+    of_numbers: dict[frozenset[str], list[str]] = {}
+    for school, of_name in words.items():
+        of_numbers.setdefault(frozenset(filter(str.isdigit, of_name)), []).append(school)
+    alike = [
+        (one, other)
+        for group in of_numbers.values()
+        for one, other in combinations(group, 2)
+        if words[one] <= words[other] or words[other] <= words[one]
+    ]
+    for one, other in sorted(alike):
         message = _("“{name}” and “{other}” are much alike: are they one school?")
         message = message.format(name=shorten(schools[one]), other=shorten(schools[other]))
         hint = _(
@@ -264,7 +270,6 @@ def _write(
     asked: Adoption,
     desk: _Desk,
     adopted: Adopted,
-    facts: pl.DataFrame,
     drafts: Sequence[tuple[AdoptedSource, Sequence[Doubt]]],
     existing: str,
 ) -> None:
@@ -287,7 +292,7 @@ def _write(
     digests = {
         f"{COPIES}/{file.name}": digest_file(output / COPIES / file.name) for file in desk.files
     }
-    facts = pl.concat([add_digests(facts, digests), adopted.missing])
+    facts = pl.concat([add_digests(adopted.facts, digests), adopted.missing])
     write_facts(facts.lazy(), output / FACTS)
     _write_earlier(desk, facts, output, elsewhere=elsewhere)
     _write_text(output / LINES, "".join(f"{line}\n" for line in _write_lines(adopted)))

@@ -13,7 +13,7 @@ import polars as pl
 from engine.adoption.grids import Grid
 from engine.adoption.readings import FATES, AdoptedFact, ColumnLine, Fate, TableReading
 from engine.adoption.recognition import SourceDraft, recognise_region
-from engine.adoption.regions import Region, find_regions
+from engine.adoption.regions import Region, find_regions, read_heading
 from engine.adoption.source_reading import match_source, read_region
 from engine.adoption.sources_file import AdoptedSource, fits_pattern
 from engine.adoption.vocabulary import Vocabulary
@@ -132,7 +132,7 @@ def _read_grid(
 ) -> None:
     """`sources`: by number those that speak of the sheet."""
     fates: dict[Cell, Fate] = {}
-    for region, number in _pair(regions, list(sources.items())):
+    for region, number in _pair(regions, list(sources.items()), vocabulary):
         if number is None:
             fates |= _tell_unread(region, vocabulary, gathered)
             continue
@@ -155,7 +155,9 @@ def _read_grid(
 
 
 def _pair(
-    regions: Sequence[Region], sources: Sequence[tuple[int, AdoptedSource]]
+    regions: Sequence[Region],
+    sources: Sequence[tuple[int, AdoptedSource]],
+    vocabulary: Vocabulary,
 ) -> list[tuple[Region, int | None]]:
     """Each region with the number of the source that has most of its names, each source once.
 
@@ -177,7 +179,7 @@ def _pair(
         if (score or (bare and stands)) and -at not in chosen and -number not in chosen.values():
             chosen[-at] = -number
     return [
-        (_move_heading(region, by_number[chosen[at]]), chosen[at])
+        (_move_heading(region, by_number[chosen[at]], vocabulary), chosen[at])
         if at in chosen
         else (region, None)
         for at, region in enumerate(regions)
@@ -188,7 +190,7 @@ def _stands_at(source: AdoptedSource, region: Region) -> bool:
     return source.heading == tuple(row + 1 for row in region.heading)
 
 
-def _move_heading(region: Region, source: AdoptedSource) -> Region:
+def _move_heading(region: Region, source: AdoptedSource, vocabulary: Vocabulary) -> Region:
     """The region with the heading its source names, where that is inside it and the names fit."""
     if not source.heading or _stands_at(source, region):
         return region
@@ -206,6 +208,7 @@ def _move_heading(region: Region, source: AdoptedSource) -> Region:
         titles=titles,
         repeated=frozenset(),
     )
+    moved = read_heading(moved, vocabulary)
     return moved if match_source(source, moved) >= match_source(source, region) else region
 
 

@@ -14,7 +14,6 @@ from engine.adoption.regions import (
     Region,
     find_stated_years,
     join_label,
-    label_columns,
     list_year_texts,
     name_labels,
 )
@@ -97,13 +96,11 @@ class CellReader:
         self.source, self.region, self.vocabulary = source, region, vocabulary
         self.grid, self.catalogue = region.grid, vocabulary.catalogue
         self.reading = TableReading()
-        self.labels = label_columns(region.grid, region.heading)
+        self.labels = region.labels
         self.names = {column: join_label(parts) for column, parts in self.labels.items()}
         self.headings = name_labels(self.labels)
         self.folded = {column: fold_label(name) for column, name in self.headings.items()}
-        self.readings = {
-            column: vocabulary.read_label(parts) for column, parts in self.labels.items()
-        }
+        self.readings = dict(region.readings)
         self.spans: dict[Cell, list[Cell]] = {}
         for cell, first in self.grid.covered.items():
             self.spans.setdefault(first, []).append(cell)

@@ -11,7 +11,6 @@ from engine.adoption.regions import (
     find_stated_years,
     is_numbering,
     join_label,
-    label_columns,
     name_labels,
 )
 from engine.adoption.row_labels import find_label_column, list_body_rows
@@ -54,8 +53,7 @@ class SourceDraft:
 def recognise_region(region: Region, vocabulary: Vocabulary) -> SourceDraft:
     """The draft of a table."""
     grid = region.grid
-    labels = label_columns(grid, region.heading)
-    readings = {column: vocabulary.read_label(parts) for column, parts in labels.items()}
+    labels, readings = region.labels, region.readings
     body = [
         row
         for row in range(*region.body)

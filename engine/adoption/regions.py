@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from engine.adoption.grids import Grid
@@ -18,6 +18,7 @@ from engine.adoption.sources_file import fold_label
 from engine.adoption.title_places import names_school
 from engine.adoption.vocabulary import (
     KeyWord,
+    Label,
     Vocabulary,
     find_key_word,
     find_years,
@@ -38,7 +39,8 @@ _MOST_REQUISITES = 2  # cells of a row such as «Год | 2023»
 class Region:
     """One table: the rows (from 0) of its heading, `body` (first, after the last), titles above it.
 
-    `earlier`: the titles of the tables before it, the nearest last. `repeated`: rows of the body that say the heading again.
+    `earlier`: the titles of the tables before it, the nearest last. `repeated`: rows of the body that
+    say the heading again. `labels`: column → the parts of its label, `readings`: what these say.
     """
 
     grid: Grid
@@ -47,6 +49,8 @@ class Region:
     titles: tuple[int, ...] = ()
     earlier: tuple[tuple[str, ...], ...] = ()
     repeated: frozenset[int] = frozenset()
+    labels: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    readings: Mapping[int, Label] = field(default_factory=dict)
 
     @property
     def title_texts(self) -> tuple[str, ...]:
@@ -144,7 +148,14 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
             regions[-1] = replace(last, body=(last.body[0], min((*titles, heading[0]))))
         earlier = (*regions[-1].earlier, regions[-1].title_texts) if regions else grid.earlier
         regions.append(Region(grid, heading, (heading[-1] + 1, grid.height), titles, earlier))
-    return regions
+    return [read_heading(region, vocabulary) for region in regions]
+
+
+def read_heading(region: Region, vocabulary: Vocabulary) -> Region:
+    """The region with the labels of its columns, and what they say."""
+    labels = label_columns(region.grid, region.heading)
+    readings = {column: vocabulary.read_label(parts) for column, parts in labels.items()}
+    return replace(region, labels=labels, readings=readings)
 
 
 def _is_title_of_another(
@@ -215,10 +226,11 @@ def name_labels(labels: Mapping[int, Sequence[str]]) -> dict[int, str]:
     The word before the letter is in one language, whatever the user's: it is a name in sources.yaml.
     """
     names = {column: join_label(parts) for column, parts in labels.items()}
-    counts = Counter(map(fold_label, names.values()))
+    folded = {column: fold_label(name) for column, name in names.items()}
+    counts = Counter(folded.values())
     return {
         column: name
-        if counts[fold_label(name)] == 1
+        if counts[folded[column]] == 1
         else f"{name} (столбец {name_column(column + 1)})"
         for column, name in names.items()
     }

@@ -18,7 +18,6 @@ from engine.adoption.regions import (
     find_stated_years,
     is_numbering,
     join_label,
-    label_columns,
     name_labels,
 )
 from engine.adoption.row_labels import MOST_LINES, BodyRow, find_label_column, list_body_rows
@@ -50,10 +49,8 @@ def match_source(source: AdoptedSource, region: Region) -> int:
         wanted = {fold_label(name) for name in source.rows}
         inner = {fold_label(name).rpartition(" / ")[2] for name in source.rows}
         return len(_find_rows(region, wanted | inner))
-    columns = label_columns(region.grid, region.heading)
-    labels = {fold_label(join_label(parts)) for parts in columns.values()}
-    labels |= set(map(fold_label, name_labels(columns).values()))
-    return len({fold_label(name) for name in source.columns} & labels)
+    names = {*map(join_label, region.labels.values()), *name_labels(region.labels).values()}
+    return len({*map(fold_label, source.columns)} & {*map(fold_label, names)})
 
 
 def _find_rows(region: Region, wanted: Collection[str]) -> set[str]:

@@ -237,7 +237,7 @@ class Vocabulary:
                 scenario = read_scenario(alone) or ""
             elif word is not None and key is None:
                 key = word
-            elif not asked and self.is_total(part) and not names:
+            elif not asked and not names and self.is_total(part):
                 total = True
             elif alone not in self.captions or asked:
                 names.append(part)

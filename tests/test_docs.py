@@ -176,10 +176,10 @@ def test_limits_of_formulas_are_documented() -> None:
 
 def test_every_reason_status_and_trend_is_documented() -> None:
     text = page("language")
-    reasons = first_cells(chapter(text, "Когда данных не хватает"))
-    assert set(NAMES.values()) <= reasons
+    missing = chapter(text, "Когда данных не хватает")
+    assert set(NAMES.values()) <= first_cells(missing)
     # They stand in the order in which the first that holds is told.
-    order = [text.index(f"| `{name}` |") for name in NAMES.values()]
+    order = [missing.index(f"| `{name}` |") for name in NAMES.values()]
     assert order == sorted(order)
     targets = chapter(text, "Цели")
     assert set(STATUSES) <= first_cells(targets)

@@ -285,6 +285,10 @@ def reason(row: Row | str | None) -> str:
         "blocked": _("computed only when everybody has reported"),
         "no_previous": _("no value a year earlier"),
         "no_such_level": _("no such level above"),
+        "outside_scale": _("outside the scale"),
+        "series_break": _("not comparable with earlier years"),
+        "no_target": _("no target is set"),
+        "no_constant": _("the constant has no number for this year"),
         "zero_denominator": _("the denominator is zero"),
     }
     return known.get(code or "", code or DASH)
@@ -405,5 +409,9 @@ SIGNS = {
     "before_formula": "·",
     "no_previous": "·*",
     "no_such_level": "·**",
+    "outside_scale": "∉",
+    "series_break": "≠",
+    "no_target": "нц",
+    "no_constant": "нк",
     "zero_denominator": "÷0",
 }

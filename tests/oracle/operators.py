@@ -18,6 +18,10 @@ REASONS = (
     "blocked",
     "no_previous",
     "no_such_level",
+    "outside_scale",
+    "series_break",
+    "no_target",
+    "no_constant",
     "zero_denominator",
 )
 

@@ -30,7 +30,11 @@ class Reason(IntEnum):
     BLOCKED = 5
     NO_PREVIOUS = 6
     NO_SUCH_LEVEL = 7
-    ZERO_DENOMINATOR = 8
+    OUTSIDE_SCALE = 8
+    SERIES_BREAK = 9
+    NO_TARGET = 10
+    NO_CONSTANT = 11
+    ZERO_DENOMINATOR = 12
 
 
 NAMES = {reason.value: reason.name.lower() for reason in Reason}

@@ -11,7 +11,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 
 import polars as pl
@@ -233,13 +233,10 @@ def _find_alike(schools: Mapping[str, str]) -> Iterator[Problem]:
     of_numbers: dict[frozenset[str], list[str]] = {}
     for school, of_name in words.items():
         of_numbers.setdefault(frozenset(filter(str.isdigit, of_name)), []).append(school)
-    alike = [
-        (one, other)
-        for group in of_numbers.values()
-        for one, other in combinations(group, 2)
-        if words[one] <= words[other] or words[other] <= words[one]
-    ]
-    for one, other in sorted(alike):
+    pairs = chain.from_iterable(combinations(group, 2) for group in of_numbers.values())
+    for one, other in pairs:
+        if not (words[one] <= words[other] or words[other] <= words[one]):
+            continue
         message = _("“{name}” and “{other}” are much alike: are they one school?")
         message = message.format(name=shorten(schools[one]), other=shorten(schools[other]))
         hint = _(

@@ -23,8 +23,9 @@ Number = int | float | Fraction | Decimal
 _MEASURED = frozenset(
     {"rouble", "point", "percent", "percentage_point", "hour", "day", "month", "year"}
 )
+_TIME = frozenset({"hour", "day", "month", "year"})
 # Base units whose values never add up over schools.
-_INTENSIVE = frozenset({"percent", "percentage_point", "point"})
+_INTENSIVE = frozenset({"percent", "percentage_point", "point", "place"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,15 @@ class Unit:
         return bool(self.dimensions) and all(
             power > 0 and base not in _INTENSIVE for base, power in self.dimensions
         )
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether numbers of schools are added where nobody says how: of time alone they are not.
+
+        Hours are as often a mean or a norm as a sum; `additive` says that they may be added.
+        """
+        bases = {base for base, _power in self.dimensions}
+        return self.additive and not bases <= _TIME
 
     @property
     def counted(self) -> bool:
@@ -85,6 +95,7 @@ def _shipped() -> Mapping[str, Unit]:
         build_unit("event", "мероприятие", "", ("мероприятие", "мероприятия", "мероприятий")),
         build_unit("class", "класс", "", ("класс", "класса", "классов")),
         build_unit("item", "единица", "ед.", ("единица", "единицы", "единиц")),
+        build_unit("place", "место", "", ("место", "места", "мест")),
         rouble,
         build_unit(
             "thousand_rouble", "тысяча рублей", "тыс.\u00a0руб.", of=rouble, scale=Fraction(1000)
@@ -114,6 +125,7 @@ PERCENT = SHIPPED["percent"]
 PERCENTAGE_POINT = SHIPPED["percentage_point"]
 RATIO = SHIPPED["ratio"]
 SCHOOL = SHIPPED["school"]
+PLACE = SHIPPED["place"]
 
 # (short, words beside 1 and 2) of the shipped units in a catalogue whose `language` is en.
 _ENGLISH: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -122,6 +134,7 @@ _ENGLISH: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "event": ("", ("event", "events")),
     "class": ("", ("class", "classes")),
     "item": ("", ("item", "items")),
+    "place": ("", ("place", "places")),
     "rouble": ("RUB", ()),
     "thousand_rouble": ("thousand RUB", ()),
     "million_rouble": ("million RUB", ()),
@@ -318,6 +331,17 @@ def format_quantity(
     return f"{number}{NO_BREAK_SPACE}{word}"
 
 
+def format_place(place: Number, language: str = "ru") -> str:
+    """The number of a place in a ranking: `2-е`, in English `2nd`."""
+    number = format_number(place, 0, language)
+    if language != "en":
+        return f"{number}-е"
+    last = (
+        "th" if number[-2:-1] == "1" else {"1": "st", "2": "nd", "3": "rd"}.get(number[-1:], "th")
+    )
+    return number + last
+
+
 def unit_word(value: Number, unit: Unit, decimals: int | None = None, language: str = "ru") -> str:
     """What stands after the number: the short name, else the form that fits; empty for a ratio."""
     if not unit.dimensions:
@@ -341,11 +365,6 @@ def excess_word(count: Number, unit: Unit, language: str = "ru") -> str:
     alone = language != "en" and not unit.short and len(unit.forms) >= 3  # noqa: PLR2004 - as above
     ending = _ACCUSATIVE.get(word[-1:]) if alone and word == unit.forms[0] else None
     return word[:-1] + ending if ending else word
-
-
-def unit_sign(unit: Unit | None, language: str = "ru") -> str:
-    """What may stand after any number as it is: `%`, `чел.`; empty where the word declines."""
-    return _words(unit, language)[0] if unit else ""
 
 
 def unit_label(unit: Unit | None, language: str = "ru") -> str:

@@ -38,7 +38,7 @@ from tests.small_town import CATALOGUE, YEARS, FakeData, frame, rendered
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 COMMANDS = cli.main.commands
-STATUSES = ("met", "missed", "no_target", "no_comparator", "no_data")
+STATUSES = ("met", "missed", "no_target", "no_comparator", "no_data", "in_progress")
 TRENDS = ("better", "worse", "same", "none")
 CODE = re.compile(r"[a-z]+(?:[-_][a-z0-9]+)*")
 # Words of those who write programs, which a page for methodologists does without.

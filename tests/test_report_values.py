@@ -142,7 +142,9 @@ def test_a_verdict_on_incomplete_data_is_preliminary() -> None:
     assert filters.preliminary(row(year=2022)) == ""
     assert filters.coverage(row()) == coverage
     assert filters.coverage(row(reported=None)) == ""
+    assert filters.coverage(row(reported=0, expected=0)) == ""
     assert filters.verdict(None) == "—"
+    assert filters.status_words("in_progress") == "период не закончился"
     assert [filters.sign(each) for each in (row(), row(year=2022), row("spread"), None)] == list(
         "✗✓––"
     )
@@ -165,6 +167,11 @@ def test_targets_in_words() -> None:
 def test_every_reason_has_words(code: str) -> None:
     assert filters.reason(code) != code
     assert filters.value(row("spread", reason=code)) == filters.reason(code)
+
+
+def test_what_is_not_counted_at_a_level_is_not_called_a_missing_level() -> None:
+    """An input that does not roll up has no value above the schools, though there are levels above."""
+    assert filters.reason("no_such_level") == "на этом уровне не считается"
 
 
 def test_words_for_the_rest() -> None:

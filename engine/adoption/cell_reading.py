@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -308,7 +308,8 @@ class CellReader:
         if merged and first == cell:
             message = _("the merged cells {span} lie over several answers: whose is it?")
             span = name_range(cell, max(self.spans[cell]))
-            self.reading.add_line("merged-cell", message.format(span=span), [cell])
+            hint = _("unmerge the cells and write the number of each into its own cell")
+            self.reading.add_line("merged-cell", message.format(span=span), [cell], hint)
         if not merged and first != cell:
             return
         if merged:
@@ -319,14 +320,20 @@ class CellReader:
             asked = self._choose_input(cell, text, meaning, one)
         if asked is None:
             return
-        if not self._has_unit_of(cell, one, asked):
+        measured = self._has_unit_of(cell, one, asked)
+        # One cause is enough: what else may be doubtful is asked once the unit is right.
+        whole = self._is_whole_year(cell, one) if measured else True
+        year = self._find_year(cell, one, asked, ask=measured and whole)
+        scenario = self._find_scenario(cell, one, ask=measured)
+        if year is None or not self._fits_level(cell, asked, where):
             return
-        year = self._find_year(cell, one, asked)
-        scenario = self._find_scenario(cell, one)
-        if year is None or scenario is None or not self._fits_level(cell, asked, where):
-            return
-        take = self._take_unread if merged else self._take
-        take(cell, text, asked, (where[0], where[1], year, scenario))
+        key = (where[0], where[1], year, scenario or "fact")
+        if not measured or not whole or scenario is None:
+            self.reading.doubtful.append(self._make_unread(cell, text, asked, key))
+        elif merged:
+            self._take_unread(cell, text, asked, key)
+        else:
+            self._take(cell, text, asked, key)
 
     def _has_unit_of(self, cell: Cell, one: ValueColumn, asked: Input) -> bool:
         """Whether no unit that is stated for the cell is another than that of the input."""
@@ -416,14 +423,17 @@ class CellReader:
             return False
         return not text
 
-    def _find_year(self, cell: Cell, one: ValueColumn, asked: Input) -> int | None:
-        if not self._is_whole_year(cell, one):
-            return None
+    def _find_year(
+        self, cell: Cell, one: ValueColumn, asked: Input, *, ask: bool = True
+    ) -> int | None:
+        """The year of a cell; where it is not known, that is asked, unless something else is."""
         column = self.year_column
         said: set[int] = set()
         if one.label.year is not None:
             said.add(one.label.year)
         elif one.meaning is None and not one.label.known:
+            if one.is_doubtful:
+                return None
             said |= one.years
         if column is not None:
             written = read_year_label(self.grid.text(cell[0], column))
@@ -432,7 +442,8 @@ class CellReader:
                 if text := self.grid.text(cell[0], column):
                     message, hint = describe_no_year(text)
                 at = self._find_written((cell[0], column))
-                self.reading.add_line("no-year", message, [cell], hint, at=at)
+                if ask:
+                    self.reading.add_line("no-year", message, [cell], hint, at=at)
                 return None
             said.add(written.year)
         if not said and self.year is not None:
@@ -440,10 +451,16 @@ class CellReader:
             if self.source.rows and asked.asked_for == "previous":
                 message = _("rows that ask of the year before are written to it: {year}")
                 message = message.format(year=self.year - 1)
-                self.reading.add_line("year-before", message, [cell], severity="note", fate=None)
+                if ask:
+                    self.reading.add_line(
+                        "year-before", message, [cell], severity="note", fate=None
+                    )
                 return self.year - 1
-        if len(said) == 1:
-            return said.pop()
+        if len(said) != 1 and ask:
+            self._ask_year(cell, said)
+        return said.pop() if len(said) == 1 else None
+
+    def _ask_year(self, cell: Cell, said: Collection[int]) -> None:
         message = _("the year is not known")
         if said:
             message = _("the row and the column name different years")
@@ -455,9 +472,9 @@ class CellReader:
             message = message.format(texts=quoted)
         hint = _("write in sources.yaml: year: 2024")
         self.reading.add_line("no-year", message, [cell], hint)
-        return None
 
-    def _find_scenario(self, cell: Cell, one: ValueColumn) -> str | None:
+    def _find_scenario(self, cell: Cell, one: ValueColumn, *, ask: bool = True) -> str | None:
+        """The scenario of a cell; where it is not known, that is asked, unless something else is."""
         column = self.scenario_column
         said = {one.label.scenario} - {""}
         if column is not None and (text := self.grid.text(cell[0], column)):
@@ -465,19 +482,22 @@ class CellReader:
             if scenario is None:
                 message = _("“{text}” is neither a fact nor a forecast").format(text=shorten(text))
                 at = self._find_written((cell[0], column))
-                self.reading.add_line("bad-scenario", message, [cell], at=at)
+                if ask:
+                    self.reading.add_line("bad-scenario", message, [cell], at=at)
                 return None
             said.add(scenario)
         if not said and (stated := self._find_stated_scenario(one)) is not None:
             if not stated.scenario:
-                self._ask_scenario(cell, stated)
+                if ask:
+                    self._ask_scenario(cell, stated)
                 return None
             said.add(stated.scenario)
         if not said:
             return "fact"
         if len(said) > 1:
-            message = _("the row and the column name different scenarios")
-            self.reading.add_line("bad-scenario", message, [cell])
+            if ask:
+                message = _("the row and the column name different scenarios")
+                self.reading.add_line("bad-scenario", message, [cell])
             return None
         return said.pop()
 
@@ -580,11 +600,14 @@ class CellReader:
         self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]
     ) -> None:
         """Keep that the cell was filled, so that its answer is not taken for one never given."""
+        self.reading.unread.append(self._make_unread(cell, text, asked, key))
+
+    def _make_unread(
+        self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]
+    ) -> AdoptedFact:
         place = (self.grid.file, self.grid.sheet, name_cell(cell))
         written = strip_mark(text).strip()
-        self.reading.unread.append(
-            AdoptedFact(*key, asked.id, None, written, "not_readable", *place)
-        )
+        return AdoptedFact(*key, asked.id, None, written, "not_readable", *place)
 
     def _show(self, name: str, asked: str, sure: bool, example: str) -> None:
         name = name.replace(UNREADABLE_MARK, "")

@@ -205,7 +205,8 @@ class Indicator(Titled):
     An indicator without a formula of its own has `input` set to the id of the input it is, and a
     formula that names it. `type`: "number", "yes_no" (no unit) or "text".
     `part` is the part of `by:` it was made for (then `id` is `whole.part`). Without any formula
-    (`formula: "?"` in the file) it has no value: the formula is still to be written.
+    (`formula: "?"` in the file) it has no value: the formula is still to be written. `levels`: the only
+    ones it has rows at; empty is all.
     """
 
     id: str
@@ -232,6 +233,7 @@ class Indicator(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+    levels: tuple[str, ...] = ()
 
     @property
     def unwritten(self) -> bool:
@@ -463,6 +465,7 @@ class Catalogue:
 
     `levels` go upwards from who reports (`levels[0]`, the school); `given` are levels from which
     only inputs come, above all of `levels`. `symbols`: every name a formula may use.
+    `decimals`: of a printed number of which nothing else says how it is printed.
     """
 
     id: str
@@ -492,6 +495,7 @@ class Catalogue:
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     version: str = ""
     positions: Mapping[str, Position] = field(default_factory=dict)
+    decimals: int = 1
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ from engine.data.headings import (
 from engine.data.level_words import name_level, speak_of
 from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
+from engine.data.named_places import add_places, find_new_places, list_unschooled
 from engine.data.place_names import name_above, name_places
 from engine.data.place_titles import read_places
 from engine.data.register import (
@@ -51,8 +52,15 @@ from engine.data.register import (
     find_alike_places,
     read_register,
 )
-from engine.data.tables import READABLE, CountHeadings, RawTable, open_books, read_tables
-from engine.data.total_names import is_total_row
+from engine.data.tables import (
+    READABLE,
+    CountHeadings,
+    RawTable,
+    open_books,
+    read_tables,
+    shorten,
+)
+from engine.data.total_names import is_total_row, may_be_total
 from engine.data.totals import drop_totals
 from engine.data.typed_columns import TypedFacts, read_input_columns
 from engine.problems import Position, Problem, sort_problems
@@ -273,23 +281,39 @@ def prepare_data(
     if register is None:
         schools = _places_of_facts(catalogue, rows, catalogue.levels[0])
         register = build_register(catalogue, schools, places)
-        problems += _find_alike_schools(catalogue.levels[0], rows, schools)
+        problems += _find_doubtful_schools(catalogue.levels[0], rows, schools)
     titles = _title_places(catalogue, register)
+    written: dict[tuple[str, str], str] = {}
     if tables.places is not None:
         written, more = read_places(catalogue, tables.places, register)
         titles |= written
         problems += more
     titles |= register.titles
+    columns = _levels_with_column(catalogue, tables.register)
+    register = add_places(register, written, columns)
     names = name_places(catalogue, register, titles, levels_with_strangers(register, rows))
     rows, more = drop_totals(catalogue, names, rows)
     problems += more
     resolved = resolve_places(register, names, rows)
+    new_places = find_new_places(register, names, resolved, columns)
+    register = add_places(register, new_places, columns)
+    problems += new_places.values()
     rows, more = check_rows(catalogue, register, names, resolved, causes)
     problems += more
     typed, more = read_input_columns(catalogue, rows)
     problems += more
     data, more = _assemble(catalogue, register, typed, years)
-    return replace(data, titles=titles, files=tables.files), [*problems, *more]
+    unschooled = list_unschooled(catalogue, register, data.given, written, years)
+    data = replace(data, titles=titles, files=tables.files, unschooled=unschooled)
+    return data, [*problems, *more]
+
+
+def _levels_with_column(catalogue: Catalogue, register: RawTable | None) -> frozenset[str]:
+    """The levels above the school that the register has a column for."""
+    if register is None:
+        return frozenset()
+    header = {name.casefold() for name in read_register_headings(catalogue, register).columns()}
+    return frozenset(level for level in catalogue.places[1:] if level.casefold() in header)
 
 
 def _recognise_all(
@@ -331,13 +355,17 @@ def _list_years(catalogue: Catalogue, named: set[int]) -> tuple[int, ...]:
 def _default_places(
     catalogue: Catalogue, rows: Sequence[FactKeys], register: RawTable | None
 ) -> tuple[dict[str, str], list[Problem]]:
-    """The one place of every level that the register has no column for."""
+    """The one place of every level that the register has no column for.
+
+    The municipality is called by the id of the catalogue, any other by the only place its facts
+    name (else its constants), else by the id of its level.
+    """
     names = read_register_headings(catalogue, register).names if register else ()
     header = {name.casefold() for name in names}
     places: dict[str, str] = {}
     problems = []
     for level in catalogue.places[1:]:
-        if level == _MUNICIPALITY and level in catalogue.levels:
+        if level == _MUNICIPALITY:
             places[level] = catalogue.id
             continue
         named = sorted(
@@ -371,10 +399,13 @@ def _places_of_facts(catalogue: Catalogue, rows: Iterable[FactKeys], level: str)
     return set(places.values())
 
 
-def _find_alike_schools(
+def _find_doubtful_schools(
     level: str, rows: Iterable[FactKeys], schools: Collection[str]
 ) -> list[Problem]:
-    """The schools of facts, where no register names them, that the eye does not tell apart."""
+    """Schools of facts that may be none, where no register names them.
+
+    The eye does not tell them from others, or their names begin as that of a total does.
+    """
     first: dict[str, tuple[FactTable, int]] = {}
     for part in rows:
         if part.fact.level != level or "row" not in part.keys.columns:
@@ -383,8 +414,22 @@ def _find_alike_schools(
         for place, row in named.select("place", "row").iter_rows():
             if place in schools:
                 first.setdefault(place, (part.fact, row))
-
-    return find_alike_places(level, first, _find_position)
+    problems = find_alike_places(level, first, _find_position)
+    for place in filter(may_be_total, first):
+        message = speak_of(
+            level,
+            _("“{name}”: is it a total, or a school?"),
+            _("“{name}”: is it a total, or a {level}?"),
+            name=shorten(place),
+        )
+        hint = speak_of(
+            level,
+            _("it is counted as a school; if it is a total, delete the row"),
+            _("it is counted as a {level}; if it is a total, delete the row"),
+        )
+        position = _find_position(first[place])
+        problems.append(Problem("likely-total", message, position, hint, "warning"))
+    return problems
 
 
 def _find_position(origin: tuple[FactTable, int]) -> Position:

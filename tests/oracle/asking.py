@@ -42,10 +42,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Scope:
-    """A formula for which it is decided once which schools enter it."""
+    """A formula for which it is decided once which schools enter it.
+
+    `alone`: every input in it is read by itself, whoever enters. `condition`: gaps in it stay gaps.
+    `whole`: it is all of an indicator's formula: of a change both sides are taken as printed.
+    """
 
     tree: ast.expr
     missing: Missing
+    alone: bool = False
+    condition: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,11 +141,12 @@ class Asking:
             yield tree, at_schools
         elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
             name = tree.func.id
-            if name in {"coalesce", *APART}:
+            if name in {"coalesce", *APART} or self.is_above(tree):
                 yield tree, at_schools
             elif name != "target":
-                inside = at_schools or name.endswith("_schools") or name == "schools_with"
-                for argument in tree.args:
+                over = read_set(tree, self.order[0])
+                inside = at_schools or over is not None
+                for argument in over.trees if over else tree.args:
                     yield from self.parts_read(argument, at_schools=inside)
                 if name in {"change", "growth"}:  # x − previous(x)
                     yield ast.Call(ast.Name("previous"), tree.args, []), at_schools
@@ -146,6 +154,11 @@ class Asking:
             children = (node for node in ast.iter_child_nodes(tree) if isinstance(node, ast.expr))
             for child in sorted(children, key=lambda node: node.col_offset):
                 yield from self.parts_read(child, at_schools=at_schools)
+
+    def is_above(self, call: ast.Call) -> bool:
+        """Whether a call reads places above the school: a set of them, or the peers of a rank."""
+        over = read_set(call, self.order[0])
+        return is_call(call, "rank") or (over is not None and over.level != self.order[0])
 
     def asked(self, tree: ast.expr) -> list[Asked]:
         """The inputs of a scope."""
@@ -216,6 +229,8 @@ class Asking:
 
     def own(self, scope: Scope) -> list[Asked]:
         """The inputs that decide who enters: those of the scope's base."""
+        if scope.alone:
+            return []
         base = self.base(scope.tree)
         return [asked for asked in self.asked(scope.tree) if asked.level == base]
 
@@ -233,15 +248,19 @@ class Asking:
         own = self.own(scope)
         return not own or any(self.applies(asked, unit) for asked in own)
 
-    def has_reported(self, scope: Scope, unit: Here) -> bool:
-        """Whether every input that applies has a value."""
-        return self.is_expected(scope, unit) and all(
-            self.value(asked, unit) is not None
-            for asked in self.own(scope)
-            if self.applies(asked, unit)
+    def has_reported(self, scope: Scope, unit: Here, row: str) -> bool:
+        """Whether every input that applies has a value; `row` is the level of the rows."""
+        return (
+            self.is_expected(scope, unit)
+            and all(
+                self.value(asked, unit) is not None
+                for asked in self.own(scope)
+                if self.applies(asked, unit)
+            )
+            and self.is_complete(scope, unit, row)
         )
 
-    def enters(self, scope: Scope, unit: Here) -> bool:
+    def enters(self, scope: Scope, unit: Here, row: str) -> bool:
         """Whether a place enters the scope: it reported; with `zero`, it gave anything.
 
         A gap counts as 0 then; a cell that cannot be read is no gap.
@@ -249,8 +268,22 @@ class Asking:
         own = self.own(scope)
         if scope.missing == "zero" and own:
             given = any(self.value(asked, unit) is not None for asked in own)
+            given = given and self.is_complete(scope, unit, row)
             return given and not self.has_unreadable(scope, unit)
-        return self.has_reported(scope, unit)
+        return self.has_reported(scope, unit, row)
+
+    def is_complete(self, scope: Scope, unit: Here, row: str) -> bool:
+        """Whether the places that a place lies in, up to those of the rows, gave their inputs."""
+        for asked in self.asked(scope.tree):
+            if asked in self.own(scope) or asked.level == self.base(scope.tree):
+                continue
+            level = self.order.index(asked.level)
+            if self.order.index(unit.level) <= level < self.order.index(row):
+                place = self.world.place_above(unit.level, unit.place, unit.year, asked.level)
+                above = Here(asked.level, place, unit.year, unit.scenario)
+                if self.applies(asked, above) and self.value(asked, above) is None:
+                    return False
+        return True
 
     def has_unreadable(self, scope: Scope, unit: Here) -> bool:
         """Whether an own cell that applies to a place cannot be read."""
@@ -264,7 +297,7 @@ class Asking:
 
     def entering(self, scope: Scope, here: Here) -> list[Here]:
         """The places that enter the scope at a place."""
-        return [unit for unit in self.units(scope, here) if self.enters(scope, unit)]
+        return [unit for unit in self.units(scope, here) if self.enters(scope, unit, here.level)]
 
     def why_nobody(self, scope: Scope, here: Here) -> str:
         """The reason where nobody enters."""
@@ -272,6 +305,32 @@ class Asking:
             return "not_applicable"
         unreadable = any(self.has_unreadable(scope, unit) for unit in self.units(scope, here))
         return "not_readable" if unreadable else "not_reported"
+
+
+@dataclass(frozen=True)
+class SetCall:
+    """A function over a set: its new name, the level of the members, what is read at each of them."""
+
+    function: str
+    level: str
+    trees: tuple[ast.expr, ...]
+
+
+OLD_NAMES = {"schools_with": "count_of", "share_of_schools": "share_of"} | {
+    f"{how}_of_schools": f"{how}_of"
+    for how in ("sum", "mean", "median", "min", "max", "weighted_mean")
+}
+
+
+def read_set(call: ast.Call, lowest: str) -> SetCall | None:
+    """The call as one over a set; None where it is none."""
+    name = dotted_name(call.func)
+    if name in OLD_NAMES:
+        return SetCall(OLD_NAMES[name], lowest, tuple(call.args))
+    if not name.endswith("_of"):
+        return None
+    trees = call.args[1:2] if name == "percentile_of" else call.args[1:]
+    return SetCall(name, dotted_name(call.args[0]), tuple(trees))
 
 
 def is_call(tree: ast.expr, name: str) -> TypeGuard[ast.Call]:

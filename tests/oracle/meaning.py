@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from engine.catalogue.model import (
@@ -16,10 +17,10 @@ from engine.catalogue.model import (
     RegisterColumn,
 )
 from engine.language.grammar import dotted_name
-from tests.oracle.asking import Asked, Asking, Here, Scope
+from tests.oracle.asking import Asked, Asking, Here, Scope, SetCall, read_set
 from tests.oracle.operators import (
     NOT_APPLICABLE,
-    OVER_SCHOOLS,
+    OVER_SET,
     ROLLUPS,
     Answer,
     add,
@@ -28,6 +29,7 @@ from tests.oracle.operators import (
     found_or_gap,
     holds,
     least,
+    percentile,
     rounded,
     times,
     weighted_mean,
@@ -51,6 +53,8 @@ class Meaning:
     def indicator(self, name: str, here: Here) -> Answer:
         """The value of an indicator at a place and year."""
         indicator = self.catalogue.indicators[name]
+        if here.level not in (indicator.levels or self.asking.order):
+            return Answer(reason="no_such_level")
         if not (indicator.since or here.year) <= here.year <= (indicator.until or here.year):
             return Answer(reason="not_applicable")
         scope = self.scope_of(indicator, here.year)
@@ -59,7 +63,7 @@ class Meaning:
     def scope_of(self, indicator: Indicator, year: int) -> Scope | None:
         """The formula that holds in a year."""
         held = [formula for first, formula in indicator.formulas if (first or year) <= year]
-        return Scope(held[-1].tree, indicator.missing) if held else None
+        return Scope(held[-1].tree, indicator.missing, whole=True) if held else None
 
     def settle(self, scope: Scope, here: Here) -> Answer:
         """A formula with its own schools: what it gives always applies."""
@@ -75,7 +79,7 @@ class Meaning:
             if not self.asking.entering(scope, here):
                 found = Answer(reason=found.reason or self.asking.why_nobody(scope, here))
             elif scope.missing == "block" and not all(
-                self.asking.has_reported(scope, unit) for unit in expected
+                self.asking.has_reported(scope, unit, here.level) for unit in expected
             ):
                 found = Answer(reason=least([found.reason or "blocked", "blocked"]))
         return Answer(found.value, found.reason)
@@ -111,7 +115,7 @@ class Meaning:
                 values = [self.read(value, scope, here) for value in (left, *others)]
                 return combine(values, lambda *given: holds(given, signs))
             case ast.IfExp(test=test, body=body, orelse=other):
-                condition = self.read(test, scope, here)
+                condition = self.read(test, replace(scope, condition=True), here)
                 if condition.value is None:
                     return condition
                 return self.read(body if condition.value else other, scope, here)
@@ -140,31 +144,47 @@ class Meaning:
         if function == "schools_open":
             return Answer(Fraction(len(self.world.schools(here.level, here.place, here.year))))
         if function == "schools":
-            return self.over_schools(len, [], scope, here)
-        if function == "weighted_mean_of_schools":
-            if here.level == self.school:
-                x = self.over_schools(lambda pairs: pairs[0][0], arguments, scope, here)
-                return Answer(x.value, x.reason)
-            return self.over_schools(weighted_mean, arguments, scope, here)
-        if function in OVER_SCHOOLS:
-            take = OVER_SCHOOLS[function]
-            return self.over_schools(
-                lambda rows: take([row[0] for row in rows]), arguments, scope, here
-            )
+            return self.schools(scope, here)
+        over = read_set(tree, self.school)
+        if over is not None:
+            return self.over_set(over, arguments, scope, here)
+        if function == "rank":
+            return self.rank(dotted_name(arguments[0]), dotted_name(arguments[1]), here)
+        if function == "only":
+            condition = self.read(arguments[1], replace(scope, condition=True), here)
+            if condition.value is None:
+                return condition
+            return self.read(arguments[0], scope, here) if condition.value else NOT_APPLICABLE
         if function == "round":
-            digits = int(self.read(arguments[1], scope, here).number) if arguments[1:] else 0
-            return combine([self.read(arguments[0], scope, here)], lambda x: rounded(x, digits))
+            places = int(self.read(arguments[1], scope, here).number) if arguments[1:] else 0
+            return combine([self.read(arguments[0], scope, here)], lambda x: rounded(x, places))
         values = [self.read(argument, scope, here) for argument in arguments]
         if function in {"change", "growth"}:
             values.append(self.previous(arguments[0], scope, here))
         if function == "change":
+            digits = self.decimals(dotted_name(arguments[0]))
+            if scope.whole and tree is scope.tree and digits is not None:
+                values = [combine([value], lambda x: rounded(x, digits)) for value in values]
             return combine(values, lambda x, before: x - before)
         if function == "growth":
             return combine(values, lambda x, before: 100 * (divided(x, before) - 1))
+        if function == "clamp":
+            return combine(values, lambda x, low, high: min(high, max(low, x)))
         if function == "share":
             return combine(values, lambda part, whole: divided(100 * part, whole))
         plain: Mapping[str, Callable[..., Fraction]] = {"min": min, "max": max, "abs": abs}
         return combine(values, plain[function])
+
+    def decimals(self, name: str) -> int | None:
+        """With how many decimals a name is printed by itself."""
+        symbol = self.catalogue.symbols.get(name)
+        if isinstance(symbol, Indicator):
+            return symbol.decimals
+        if isinstance(symbol, PartSum):
+            symbol = self.catalogue.inputs[symbol.cells[0]]
+        if isinstance(symbol, Input):
+            return self.catalogue.decimals if symbol.type == "number" else 0
+        return None
 
     # --- names -----------------------------------------------------------------------------------
 
@@ -203,23 +223,25 @@ class Meaning:
     def constant(self, constant: Constant, here: Here) -> Answer:
         """A number of the order: of the year, or of the place of its level in that year."""
         if constant.level is None:
-            return found_or_gap(constant.values.get(here.year))
+            return found_or_gap(constant.values.get(here.year), "no_constant")
         order = self.asking.order
         if order.index(here.level) <= order.index(constant.level):
             place = self.world.place_above(here.level, here.place, here.year, constant.level)
-            return found_or_gap(constant.values_by_place.get(place, {}).get(here.year))
-        if constant.unit is None or not constant.unit.additive:
+            return found_or_gap(
+                constant.values_by_place.get(place, {}).get(here.year), "no_constant"
+            )
+        if constant.unit is None or not constant.unit.adds_up:
             return Answer(reason="no_such_level")
         places = self.world.places_in(here.level, here.place, here.year, constant.level)
         told = [constant.values_by_place.get(place, {}).get(here.year) for place in places]
         values = [value for value in told if value is not None]
-        return found_or_gap(sum(values, Fraction(0)) if values else None)
+        return found_or_gap(sum(values, Fraction(0)) if values else None, "no_constant")
 
     def target(self, name: str, here: Here) -> Answer:
         """The target of an indicator this year, the same at every place."""
         target = self.catalogue.indicators[name].targets.get(here.year)
         if target is None or target.value is None:
-            return Answer(reason="not_applicable")
+            return Answer(reason="no_target")
         return Answer(target.value)
 
     def asked(
@@ -232,25 +254,27 @@ class Meaning:
     ) -> Answer:
         """An input at a place: rolled up over those who enter, or seen from the place above."""
         asking, order = self.asking, self.asking.order
-        is_base = asked.level == asking.base(scope.tree)
+        is_base = asked in asking.own(scope)
         if order.index(here.level) < order.index(asked.level):
             above = self.world.place_above(here.level, here.place, here.year, asked.level)
             units = [Here(asked.level, above, here.year, here.scenario)]
         else:
             found = self.world.places_in(here.level, here.place, here.year, asked.level)
             units = [Here(asked.level, place, here.year, here.scenario) for place in found]
-        chosen = [unit for unit in units if not is_base or asking.enters(scope, unit)]
+        enters = asking.enters if is_base else asking.is_complete
+        chosen = [unit for unit in units if enters(scope, unit, here.level)]
         applicable = [unit for unit in chosen or units if asking.applies(asked, unit)]
         if not applicable:
             return NOT_APPLICABLE
-        reasons, values = [], []
+        reasons, values, has_gap = [], [], False
         if is_base and not chosen:
             reasons.append(asking.why_nobody(scope, here))
-        for unit in applicable if chosen else ():
+        for unit in applicable if chosen or not is_base else ():
             value = asking.value(asked, unit)
             if value is None and is_base and scope.missing == "zero" and self.is_number(asked):
-                value = Fraction(0)
-            if value is not None:
+                value = None if scope.condition else Fraction(0)
+                has_gap = scope.condition and bool(chosen)
+            if value is not None and chosen:
                 values.append(read(value))
             else:
                 unreadable = any(
@@ -262,6 +286,8 @@ class Meaning:
                 reasons.append("not_readable" if unreadable else "not_reported")
         if order.index(here.level) > order.index(asked.level) and rollup == "none":
             return Answer(reason="no_such_level")
+        if has_gap:
+            return Answer(reason="not_reported")
         if not values:
             return Answer(reason=least(reasons))
         if order.index(here.level) <= order.index(asked.level):
@@ -306,33 +332,87 @@ class Meaning:
         place = self.world.place_above(here.level, here.place, here.year, level)
         return Here(level, place, here.year, here.scenario)
 
-    def over_schools(
-        self,
-        take: Callable[[list[list[Fraction]]], Fraction | int | None],
-        arguments: list[ast.expr],
-        scope: Scope,
-        here: Here,
-    ) -> Answer:
-        """A function over the schools that enter and at which every argument has a value."""
+    def schools(self, scope: Scope, here: Here) -> Answer:
+        """How many schools enter."""
         schools = [
             Here(self.school, school, here.year, here.scenario)
             for school in self.world.schools(here.level, here.place, here.year)
         ]
         if self.asking.base(scope.tree) == self.school:
-            schools = [school for school in schools if self.asking.enters(scope, school)]
-        if not schools:
-            return Answer(reason=self.asking.why_nobody(scope, here))
+            schools = [
+                school for school in schools if self.asking.enters(scope, school, here.level)
+            ]
+        # It has a value at every school: those that do not enter have not reported.
+        return Answer(Fraction(len(schools))) if schools else Answer(reason="not_reported")
+
+    def over_set(
+        self, over: SetCall, arguments: list[ast.expr], scope: Scope, here: Here
+    ) -> Answer:
+        """A function over the places of a level in this place that have every argument."""
+        order = self.asking.order
+        if order.index(here.level) < order.index(over.level):
+            return Answer(reason="no_such_level")
         rows, reasons = [], []
-        for school in schools:
-            row = [self.read(argument, scope, school) for argument in arguments]
-            if any(answer.value is None for answer in row):
-                reasons += [answer.reason for answer in row if answer.reason]
-            else:
+        for place in self.world.places_in(here.level, here.place, here.year, over.level):
+            member = Here(over.level, place, here.year, here.scenario)
+            enters = over.level != self.school or self.is_in(scope, member, here.level)
+            row = [self.of_member(tree, scope, member, enters=enters) for tree in over.trees]
+            lacking = [answer.reason for answer in row if answer.reason]
+            if enters and not lacking:
                 rows.append([Fraction(answer.value or 0) for answer in row])
+            else:
+                reasons.append(least(lacking or ["not_reported"]))
+        weighty = [reason for reason in reasons if reason != "not_applicable"]
         if not rows:
-            return Answer(reason=least(reasons))
-        found = take(rows)
-        return Answer(reason="zero_denominator") if found is None else Answer(Fraction(found))
+            return Answer(reason=least(weighty or reasons))
+        is_above = over.level not in {here.level, self.school}
+        if is_above and scope.missing == "block" and weighty:
+            return Answer(reason="blocked")
+        if over.function == "percentile_of":
+            percent = self.read(arguments[2], scope, here).number
+            return Answer(percentile([row[0] for row in rows], percent))
+        if over.function != "weighted_mean_of":
+            return Answer(Fraction(OVER_SET[over.function]([row[0] for row in rows])))
+        found = rows[0][0] if here.level == over.level else weighted_mean(rows)
+        return Answer(reason="zero_denominator") if found is None else Answer(found)
+
+    def of_member(self, tree: ast.expr, scope: Scope, member: Here, *, enters: bool) -> Answer:
+        """What one member has: above the school a formula of its own, at a school by itself if it is out."""
+        if member.level != self.school:
+            return self.settle(Scope(tree, scope.missing), member)
+        return self.read(tree, scope if enters else replace(scope, alone=True), member)
+
+    def is_in(self, scope: Scope, school: Here, row: str) -> bool:
+        """Whether a school enters the formula; every open one does where none of it is asked there."""
+        own = self.asking.base(scope.tree) == self.school
+        return not own or self.asking.enters(scope, school, row)
+
+    def rank(self, name: str, level: str, here: Here) -> Answer:
+        """1 and how many peers print a better value."""
+        order, indicator = self.asking.order, self.catalogue.indicators[name]
+        if order.index(here.level) >= order.index(level):
+            same = here.level == level
+            return Answer(reason="not_applicable" if same else "no_such_level")
+        mine = self.indicator(name, here)
+        if mine.value is None:
+            return Answer(reason=mine.reason)
+        printed = [rounded(value, indicator.decimals) for value in self.peers(name, level, here)]
+        own = rounded(mine.number, indicator.decimals)
+        better = [value > own if indicator.better == "more" else value < own for value in printed]
+        return Answer(Fraction(1 + sum(better)))
+
+    def peers(self, name: str, level: str, here: Here) -> list[Fraction]:
+        """The values of an indicator at the places of this level in the same place above."""
+        answers = [self.indicator(name, peer) for peer in self.list_peers(level, here)]
+        return [answer.number for answer in answers if answer.value is not None]
+
+    def list_peers(self, level: str, here: Here) -> list[Here]:
+        """The places of this level in the same place of the level above."""
+        above = self.world.place_above(here.level, here.place, here.year, level)
+        return [
+            Here(here.level, place, here.year, here.scenario)
+            for place in self.world.places_in(level, above, here.year, here.level)
+        ]
 
 
 def one(symbol: Input) -> Asked:

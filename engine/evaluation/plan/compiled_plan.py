@@ -15,6 +15,8 @@ class PlannedRow:
 
     `exact`: the value is a whole number free of binary noise, wherever there is one. `decimals`: of the
     printed value; none where it and its targets are whole, whatever the indicator is printed with.
+    `of_schools`: a place has the row only while it has an open school; else all that it depends on
+    is given at its level or above.
     """
 
     id: str
@@ -23,6 +25,7 @@ class PlannedRow:
     prefix: str
     exact: bool = False
     decimals: int = 0
+    of_schools: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,8 @@ class DataShape:
     """What a plan has to know of the data: which columns there are, and whether forecasts.
 
     `columns`: "input:x", "state:x", "register:x" → the name in the frame; `filled`: the inputs with
-    a column; `not_applicable` and `not_readable`: the inputs in whose cells that occurs.
+    a column; `not_applicable` and `not_readable`: the inputs in whose cells that occurs;
+    `unschooled`: the levels with places that have no open school.
     """
 
     columns: Mapping[str, str]
@@ -115,6 +119,7 @@ class DataShape:
     not_applicable: frozenset[str]
     not_readable: frozenset[str]
     forecasts: bool
+    unschooled: frozenset[str] = frozenset()
 
     def keep(self, columns: Collection[str]) -> DataShape:
         """The same data with no other columns in the frame than these."""

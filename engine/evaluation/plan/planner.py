@@ -28,16 +28,19 @@ from engine.evaluation.plan.entering import (
     read_requested,
     reason_of_missing,
 )
-from engine.evaluation.plan.given_above import look_up, place_constant
+from engine.evaluation.plan.given_above import choose_way, look_up, place_constant
 from engine.evaluation.plan.inputs import read_register_column
-from engine.evaluation.plan.schools import take_over_schools, weigh_over_schools
+from engine.evaluation.plan.ranks import rank_among_peers
 from engine.evaluation.plan.scopes import (
     RequestedInput,
     Scope,
     find_requested,
     make_scope,
+    make_whole_scope,
     read_bare_coalesce,
+    round_printed,
 )
+from engine.evaluation.plan.sets import take_over_set
 from engine.evaluation.plan.toward_targets import read_advice_call
 from engine.language.grammar import dotted_name
 from engine.language.readings.columns import ColumnsReading
@@ -55,15 +58,18 @@ class Planner(PlanBase):
         if indicator.unwritten:
             unknown = Column(pl.lit(None, pl.Int64))
             return IndicatorColumns(self.nothing(Reason.BEFORE_FORMULA), Coverage(unknown, unknown))
+        if indicator.levels and level not in indicator.levels:
+            nobody = Column(pl.lit(0))
+            return IndicatorColumns(self.nothing(Reason.NO_SUCH_LEVEL), Coverage(nobody, nobody))
         reading = self.at_level(level)
         (first, formula), *versions = indicator.formulas
-        scope = self.scope(formula.tree, indicator.missing)
+        scope = self.whole_scope(formula.tree, indicator.missing)
         term, coverage = self.term(scope, level), cover_scope(self, scope, level)
         if first is not None:
             term = self._limit_years(reading, (first, None), term, Reason.BEFORE_FORMULA)
         for year, formula in versions:
             since = cast("int", year)
-            scope = self.scope(formula.tree, indicator.missing)
+            scope = self.whole_scope(formula.tree, indicator.missing)
             later = cover_scope(self, scope, level)
             term = self._from_year(reading, since, self.term(scope, level), term)
             before = reading.expr(lambda now, since=since: now < since, self.year)
@@ -116,6 +122,11 @@ class Planner(PlanBase):
     def scope(self, tree: ast.expr, missing: Missing) -> Scope:
         """The scope of a tree, the same object for equal trees."""
         return make_scope(self.catalogue, tree, missing)
+
+    @remembered
+    def whole_scope(self, tree: ast.expr, missing: Missing) -> Scope:
+        """The scope of the whole formula of an indicator."""
+        return make_whole_scope(self.catalogue, tree, missing)
 
     @remembered
     def term(self, scope: Scope, level: str) -> Term:
@@ -176,17 +187,17 @@ class Planner(PlanBase):
         """An input of the scope's own, or one given above them."""
         if requested.key in scope.requested:
             return read_requested(self, scope, requested, level)
-        return look_up(self, requested, level)
+        return look_up(self, requested, level, choose_way(self, scope, requested, level))
 
     # --- schools and other rows -------------------------------------------------------------------
 
-    def over_schools(self, scope: Scope, level: str, how: str, tree: ast.expr) -> Term:
-        """with, count, share, sum, mean, median, min or max of a tree over the schools."""
-        return take_over_schools(self, scope, level, how, tree)
+    def over_set(self, scope: Scope, level: str, call: ast.Call) -> Term:
+        """A function over the members of a set."""
+        return take_over_set(self, scope, level, call)
 
-    def weighted_mean(self, scope: Scope, level: str, x: ast.expr, weight: ast.expr) -> Term:
-        """The mean of x over schools by weight."""
-        return weigh_over_schools(self, scope, level, x, weight)
+    def rank(self, level: str, call: ast.Call) -> Term:
+        """Which place an indicator has among its peers."""
+        return rank_among_peers(self, level, call)
 
     def schools(self, scope: Scope, level: str) -> Term:
         """How many schools enter; no value where none does."""
@@ -196,13 +207,18 @@ class Planner(PlanBase):
             lambda count: pl.when(count > 0).then(count.cast(pl.Float64)),
             count_schools(self, scope, "entered", level),
         )
-        return Term(value, lambda: reason_of_missing(self, scope, level), exact=True)
+        # It has a value at every school: those that do not enter have not reported.
+        return Term(value, lambda: self.reason(Reason.NOT_REPORTED), exact=True)
 
     def schools_open(self, level: str) -> Term:
         """How many schools are open."""
         number = count_open(self, level)
         value = self.at_level(level).expr(lambda count: count.cast(pl.Float64), number)
         return Term(value, lambda: self.reason(Reason.NOT_REPORTED), exact=True)
+
+    def printed_decimals(self, scope: Scope, change: ast.Call) -> int | None:
+        """With how many decimals both sides of a change are taken; None: unrounded."""
+        return round_printed(scope, change)
 
     def previous(self, scope: Scope, level: str, tree: ast.expr) -> Term:
         """The tree at this place a year before; of a forecast the fact, else the forecast."""
@@ -241,7 +257,7 @@ class Planner(PlanBase):
             for year, target in declared.targets.items()
             if target.value is not None
         }
-        return self.by_year(values, Reason.NOT_APPLICABLE)
+        return self.by_year(values, Reason.NO_TARGET)
 
     def advice_call(self, level: str, node: ast.Call) -> Term:
         """What a function of recommendations gives."""

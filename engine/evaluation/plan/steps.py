@@ -13,19 +13,24 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
 from engine.language.readings.terms import Column
 
-How = Literal["sum", "count", "min", "max", "median", "last"]
+How = str
+"""sum, count, min, max, median, last, or "percentile 90"."""
 DECOMPOSABLE: tuple[How, ...] = ("sum", "count", "min", "max")
 """Roll-ups that may be taken in steps, over districts first."""
 
 PLACE, YEAR, SCENARIO = "k_place", "k_year", "k_scenario"
 KEYS = (PLACE, YEAR, SCENARIO)
 """The keys of every frame."""
+UNSCHOOLED = "k_unschooled"
+"""Whether a place has no open school; the column is there only where some place has none."""
+TARGET_PLACE = "k_target_place"
+"""The place of a higher level whose target stands beside a row for reference."""
 
 
 def ancestor(level: str, levels: tuple[str, ...]) -> str:

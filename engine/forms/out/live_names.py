@@ -27,7 +27,9 @@ from engine.evaluation.plan.scopes import (
     Scope,
     find_requested,
     make_scope,
+    make_whole_scope,
     read_bare_coalesce,
+    round_printed,
 )
 from engine.forms.layout import Layout
 from engine.forms.out.outside import (
@@ -39,6 +41,7 @@ from engine.forms.out.outside import (
     open_outside,
     part_outside,
 )
+from engine.language.functions import read_set_call
 from engine.language.grammar import dotted_name
 from engine.language.readings.excel import (
     NONE,
@@ -61,8 +64,6 @@ from engine.language.readings.excel import (
 
 NOT_APPLICABLE, YES, NO = quoted("н/п"), quoted("да"), quoted("нет")
 """The words of answers: what the lists of a cell offer, whatever language the program speaks."""
-
-FUNCTION_OF = {"with": "schools_with", "share": "share_of_schools"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +91,21 @@ class LiveSheet:
         """The value of an indicator at this place, unrounded: the formula of its year."""
         if not (indicator.since or year) <= year <= (indicator.until or year):
             return no_value()
+        if indicator.levels and self.level not in indicator.levels:
+            return no_value()
         formulas = [formula for first, formula in indicator.formulas if (first or year) <= year]
         if not formulas:
             return no_value()
-        return self.read_as_scope(formulas[-1].tree, indicator.missing, year, scenario)
+        scope = make_whole_scope(self.catalogue, formulas[-1].tree, indicator.missing)
+        return self._remember(scope, year, scenario)
 
     def read_as_scope(
         self, tree: ast.expr, missing: Missing, year: int, scenario: Scenario
     ) -> ExcelCell:
         """A tree as a scope of its own; its value always applies to the formula around it."""
-        scope = make_scope(self.catalogue, tree, missing)
+        return self._remember(make_scope(self.catalogue, tree, missing), year, scenario)
+
+    def _remember(self, scope: Scope, year: int, scenario: Scenario) -> ExcelCell:
         key = (scope.key, year, scenario)
         if key not in self.memory:
             cell = self._read_scope(scope, year, scenario)
@@ -153,6 +159,10 @@ class LiveSheet:
 
     # --- names ----------------------------------------------------------------------------------
 
+    def as_condition(self, point: FormulaPoint) -> FormulaPoint:
+        """See `Sheet`: the point for a part that is read as a condition."""
+        return replace(point, scope=point.scope.as_condition)
+
     def name(self, point: FormulaPoint, name: str) -> ExcelCell:
         """See `Sheet`."""
         symbol = self.catalogue.symbols[name]
@@ -190,7 +200,7 @@ class LiveSheet:
     def _own(self, point: FormulaPoint, request: RequestedInput) -> ExcelCell:
         answer = self.cells.read(request, point.year, point.scenario)
         value = answer.value
-        if point.scope.missing == "zero" and _fills_gaps(point.scope) and is_numeric(request):
+        if _fills_gaps(point.scope) and is_numeric(request):
             value = chosen(answer.applies, chosen(answer.filled, value, "0"))
         keys = frozenset({request.key})
         cell = applying(value, answer.applies, exact=answer.exact)
@@ -198,21 +208,27 @@ class LiveSheet:
 
     # --- what is read elsewhere -------------------------------------------------------------------
 
-    def over_schools(self, point: FormulaPoint, how: str, tree: ast.expr) -> ExcelCell:
+    def over_set(self, point: FormulaPoint, call: ast.Call) -> ExcelCell:
         """See `Sheet`: at a school the value itself, 1 or 0, 100 or 0."""
-        if not self.is_school:
-            name = FUNCTION_OF.get(how, f"{how}_of_schools")
-            return self._part(point, _call(name, tree))
-        inner = Excel(self, point).read(tree)
-        if how in {"with", "share"} and inner.value != NONE:
-            most = "1" if how == "with" else "100"
+        over = read_set_call(call, self.levels[0])
+        if over is None or not self.is_school:
+            return self._part(point, call)
+        if over.members != self.level:
+            return no_value()
+        if over.how == "weighted_mean":
+            return self._weighted(point, *over.trees)
+        inner = Excel(self, point).read(over.trees[0])
+        if over.how in {"with", "share"} and inner.value != NONE:
+            most = "1" if over.how == "with" else "100"
             inner = replace(inner, value=chosen(_plain(inner.value), most, "0"), exact=True)
         return self._at_school(point, inner)
 
-    def weighted_mean(self, point: FormulaPoint, x: ast.expr, weight: ast.expr) -> ExcelCell:
-        """See `Sheet`: at a school x, where it and the weight are there."""
-        if not self.is_school:
-            return self._part(point, _call("weighted_mean_of_schools", x, weight))
+    def rank(self, point: FormulaPoint, call: ast.Call) -> ExcelCell:
+        """See `Sheet`: it is known where the forms of all come together."""
+        return self._part(point, call)
+
+    def _weighted(self, point: FormulaPoint, x: ast.expr, weight: ast.expr) -> ExcelCell:
+        """At a school x, where it and the weight are there."""
         value, load = Excel(self, point).read(x), Excel(self, point).read(weight)
         both = chosen(has_value(load.value), value.value)
         cell = replace(
@@ -246,6 +262,10 @@ class LiveSheet:
         if self.is_school:
             return known_cell("1", exact=True)
         return self._part(point, _call("schools_open"))
+
+    def printed_decimals(self, point: FormulaPoint, change: ast.Call) -> int | None:
+        """See `Sheet`."""
+        return round_printed(point.scope, change)
 
     def previous(self, point: FormulaPoint, tree: ast.expr) -> ExcelCell:
         """See `Sheet`: of a forecast the fact of the year before, else its forecast."""
@@ -295,7 +315,7 @@ class LiveSheet:
 
 def _fills_gaps(scope: Scope) -> bool:
     """Whether gaps may count as 0; a single cell that is empty is nothing given at all."""
-    if scope.missing != "zero" or not scope.requested:
+    if not scope.fills_gaps or not scope.requested:
         return False
     (first, *others) = scope.requested.values()
     return bool(others) or len(first.choices) > 1 or not isinstance(first.choices[0], CellSum)

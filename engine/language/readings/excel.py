@@ -222,11 +222,13 @@ class Sheet(Protocol):
     `point` is the scope, year and scenario of the formula; the reading only passes it on.
     """
 
+    def as_condition(self, point: Any) -> Any: ...
     def name(self, point: Any, name: str) -> ExcelCell: ...
-    def over_schools(self, point: Any, how: str, tree: ast.expr) -> ExcelCell: ...
-    def weighted_mean(self, point: Any, x: ast.expr, weight: ast.expr) -> ExcelCell: ...
+    def over_set(self, point: Any, call: ast.Call) -> ExcelCell: ...
+    def rank(self, point: Any, call: ast.Call) -> ExcelCell: ...
     def schools(self, point: Any) -> ExcelCell: ...
     def schools_open(self, point: Any) -> ExcelCell: ...
+    def printed_decimals(self, point: Any, change: ast.Call) -> int | None: ...
     def previous(self, point: Any, tree: ast.expr) -> ExcelCell: ...
     def at(self, point: Any, place: ast.expr, tree: ast.expr) -> ExcelCell: ...
     def coalesce(self, point: Any, node: ast.Call) -> ExcelCell: ...
@@ -337,6 +339,9 @@ class Excel(Numbers[ExcelCell]):
 
     # --- conditions -----------------------------------------------------------------------------
 
+    def read_condition(self, tree: ast.AST) -> ExcelCell:
+        return Excel(self.sheet, self.sheet.as_condition(self.point)).read(tree)
+
     def invert(self, operand: ExcelCell, node: ast.UnaryOp) -> ExcelCell:
         return self._strictly("NOT({})", operand)
 
@@ -397,15 +402,20 @@ class Excel(Numbers[ExcelCell]):
         rests = condition.rests or (yes.rests and no.rests)
         return replace(cell, needs=needs, settles=settles, rests=rests)
 
+    def choose_only(self, node: ast.IfExp) -> ExcelCell:
+        """The body where the condition holds; elsewhere nothing that applies."""
+        no = applying(NONE, False)
+        return self.choose(self.read_condition(node.test), self.read(node.body), no, node)
+
     # --- calls ------------------------------------------------------------------------------------
 
-    def over_schools(self, how: str, tree: ast.expr) -> ExcelCell:
-        """A value of schools taken together; at a school it is its own."""
-        return self.sheet.over_schools(self.point, how, tree)
+    def over_set(self, call: ast.Call) -> ExcelCell:
+        """A value of the members of a set taken together; at a member it is its own."""
+        return self.sheet.over_set(self.point, call)
 
-    def weighted_mean(self, x: ast.expr, weight: ast.expr) -> ExcelCell:
-        """The mean of x over schools by weight; at a school, x."""
-        return self.sheet.weighted_mean(self.point, x, weight)
+    def rank(self, call: ast.Call) -> ExcelCell:
+        """Which place an indicator has among its peers."""
+        return self.sheet.rank(self.point, call)
 
     def schools(self) -> ExcelCell:
         """How many schools enter the formula."""
@@ -414,6 +424,11 @@ class Excel(Numbers[ExcelCell]):
     def schools_open(self) -> ExcelCell:
         """How many schools are open."""
         return self.sheet.schools_open(self.point)
+
+    def print_side(self, change: ast.Call, side: ExcelCell) -> ExcelCell:
+        """A side of a change: as printed where the change is a whole indicator."""
+        digits = self.sheet.printed_decimals(self.point, change)
+        return side if digits is None else self.rounded(side, digits)
 
     def previous(self, tree: ast.expr) -> ExcelCell:
         """The tree here, a year before."""

@@ -92,6 +92,8 @@ class Sheet:
 
 def shown_value(wanted: Any, decimals: int) -> float | str:
     """What a case expects, as it is printed: nothing in place of a reason."""
+    if isinstance(wanted, dict):
+        return str(wanted["title"])
     if isinstance(wanted, bool):
         return "да" if wanted else "нет"
     if isinstance(wanted, str) and not wanted.lstrip("-")[0].isdigit():

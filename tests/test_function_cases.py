@@ -60,6 +60,8 @@ class Case:
             for key in ("register", "units", "constants", "inputs", "indicators", "scales")
             if key in self.written
         }
+        # Under "tables" stand the data of a case.
+        document |= {"tables": self.written["lookups"]} if "lookups" in self.written else {}
         document["catalogue"] = {
             "id": "town",
             "title": "Случай",
@@ -119,7 +121,10 @@ def list_expected(case: Case) -> Iterator[tuple[tuple[str, str, int, str], Any]]
 
 
 def is_met(row: dict[str, Any], wanted: Any) -> bool:
-    """Whether a row is what a case wants."""
+    """Whether a row is what a case wants: a number, yes or no, a class, a reason."""
+    if isinstance(wanted, dict):
+        is_class = row["class"] == wanted["class"] and row["class_title"] == wanted["title"]
+        return is_class and row["value"] is None and row["reason"] is None
     if isinstance(wanted, bool):
         return row["value"] is not None and bool(row["value"]) is wanted and row["reason"] is None
     if isinstance(wanted, str) and not wanted.lstrip("-")[0].isdigit():
@@ -132,7 +137,7 @@ def is_met(row: dict[str, Any], wanted: Any) -> bool:
 
 def test_a_case_gives_what_it_says(case: Case, catalogue: Catalogue, tmp_path: Path) -> None:
     data = case.data(catalogue, tmp_path / "data")
-    asking = Asking(columns=("value", "raw", "reason"))
+    asking = Asking(columns=("value", "raw", "reason", "class", "class_title"))
     frame = compute_results(catalogue, data, asking).frame
     rows = {
         (row["indicator"], row["place"], row["year"], row["scenario"]): row
@@ -162,7 +167,9 @@ def test_a_formula_has_the_unit_its_case_says(case: Case, catalogue: Catalogue) 
                 assert quantity.unit is not None, formula.text
                 assert quantity.unit.id == written["unit"], formula.text
             else:
-                assert quantity.type == "yes_no", formula.text
+                years = written["expect"].values()
+                is_class = any(isinstance(each, dict) for year in years for each in year.values())
+                assert quantity.type == ("class" if is_class else "yes_no"), formula.text
 
 
 def test_a_formula_reads_in_words_as_its_case_says(case: Case, catalogue: Catalogue) -> None:

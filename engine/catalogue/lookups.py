@@ -32,7 +32,7 @@ from engine.catalogue.model import (
     shorten_title,
 )
 from engine.language.functions import FUNCTIONS, SetCall, read_set_call
-from engine.language.grammar import Formula, call_nodes, dotted_name, parts_of
+from engine.language.grammar import Formula, call_nodes, dotted_name, parts_of, read_score
 from engine.language.readings.words import Phrase, Words
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -124,7 +124,7 @@ def scaled_by(catalogue: Catalogue, name: str) -> Scaled | None:
 
 
 def classes_behind(catalogue: Catalogue, name: str) -> frozenset[str]:
-    """The things whose class or points a row depends on, through all that it names."""
+    """The things whose class or points a row depends on, and the members of scores, through all names."""
     waiting, seen, graded = [name], set[str](), set[str]()
     while waiting:
         current = waiting.pop()
@@ -136,7 +136,10 @@ def classes_behind(catalogue: Catalogue, name: str) -> frozenset[str]:
             continue
         seen.add(current)
         for _year, formula in symbol.formulas:
-            waiting += map(dotted_name, list_value_nodes(formula.tree))
+            names = [dotted_name(node) for node in list_value_nodes(formula.tree)]
+            waiting += names
+            if read_score(formula.tree) is not None:
+                graded.update(names)
             for use in list_graded(formula.tree):
                 graded.add(use)
                 waiting += list_scale_names(catalogue, use)

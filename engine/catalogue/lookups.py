@@ -217,16 +217,19 @@ def is_rank(formulas: Sequence[tuple[int | None, Formula]]) -> bool:
     )
 
 
-def find_outer_set(catalogue: Catalogue, tree: ast.expr, level: str) -> SetCall | None:
+def find_outer_set(
+    catalogue: Catalogue, tree: ast.expr, level: str, *, schools: bool = False
+) -> SetCall | None:
     """The first call over places that lie between the school and `level`, taken at a place of `level`.
 
     Of nested ones the outermost; None where there is none. What is read elsewhere is not looked at.
+    `schools`: a call over schools counts, too.
     """
     places = catalogue.places
     if isinstance(tree, ast.Call):
         over = read_set_call(tree, places[0])
         if over is not None:
-            is_between = 0 < places.index(over.members) < places.index(level)
+            is_between = -schools < places.index(over.members) < places.index(level)
             return over if is_between else None
         parts = [
             part
@@ -235,7 +238,7 @@ def find_outer_set(catalogue: Catalogue, tree: ast.expr, level: str) -> SetCall 
         ]
     else:
         parts = [] if isinstance(tree, ast.Attribute) else list(parts_of(tree))
-    found = (find_outer_set(catalogue, part, level) for part in parts)
+    found = (find_outer_set(catalogue, part, level, schools=schools) for part in parts)
     return next((over for over in found if over is not None), None)
 
 

@@ -10,7 +10,9 @@ import pytest
 
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
+from engine.evaluation.explain.explain import explain
 from engine.publication.audience import apply_audience
+from engine.reports.formats.proof_text import show_proof
 from tests.test_scales import build, rows_of
 
 EXAMPLE = """
@@ -197,6 +199,31 @@ indicators:
     rows = rows_of(catalogue, data)
     assert rows["both", "s", 2023]["value"] == 11
     assert rows["both.girls", "s", 2023]["value"] == 7
+
+
+# --- proofs ---------------------------------------------------------------------------------------
+
+
+def test_a_proof_shows_every_member_and_what_left(tmp_path: Path) -> None:
+    catalogue, data = build(tmp_path, EXAMPLE + INDEX, FACTS)
+    for place in ("a", "town"):
+        proof, problems = explain(catalogue, data, "school_index", year=2024, place=place)
+        assert proof is not None
+        assert not problems
+        text = show_proof(proof, catalogue).replace("\u00a0", " ")
+        assert "взвешенное среднее: [баллы за «Охват» по шкале «coverage»] × 0,5" in text
+        assert "(0,5 × 3 + 0,2 × 4) / 0,7 = 3,28571428571" in text
+        assert "слагаемое" in text
+        assert "баллы за «Климат»: ушло — веса остальных пересчитаны (нет данных)" in text
+        assert proof.step.score is not None
+        used = [member.used for member in proof.step.score.members]
+        assert used == [0.5, None, 0.2]
+        # Every member is proved in a step of its own.
+        assert [step.formula for step in proof.step.steps] == [
+            "points(coverage_share)",
+            "points(climate)",
+            "olympiads",
+        ]
 
 
 # --- publication ----------------------------------------------------------------------------------

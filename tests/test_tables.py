@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.evaluation.difference.definition_changes import compare_definitions
+from engine.evaluation.explain.explain import explain
 from engine.reports.formats.definition_words import say_aspect
+from engine.reports.formats.proof_text import show_proof
 from tests.test_scales import build, rows_of
 
 EXAMPLE = """
@@ -74,6 +76,16 @@ def test_a_table_may_change_by_year(tmp_path: Path) -> None:
     rows = rows_of(catalogue, data)
     assert rows["colour", "a", 2023]["class"] == "blue"
     assert rows["colour", "a", 2024]["class"] == "red"
+
+
+def test_a_proof_says_the_row_the_column_and_the_cell(tmp_path: Path) -> None:
+    catalogue, data = build(tmp_path, EXAMPLE, FACTS)
+    proof, _problems = explain(catalogue, data, "colour", year=2024, place="a")
+    assert proof is not None
+    assert proof.step.text == "синий"
+    text = show_proof(proof, catalogue)
+    assert "Значение: «синий»" in text
+    assert "по таблице «Цвет»: строка «высокий», столбец «снизилось» → «синий»" in text
 
 
 def test_what_changes_in_a_table_and_in_a_score_is_said(tmp_path: Path) -> None:

@@ -60,6 +60,12 @@ def asked_by(catalogue: Catalogue) -> list[str]:
             for name in names_in(formula.tree):
                 found.update(asking.cells_of(name))
     wanted = {catalogue.inputs[name].asked_when for name in found} | found
+    waiting = list(found)
+    for name in waiting:  # what a cell waits for, and what that waits for
+        for rule in catalogue.inputs[name].asked_if:
+            behind = {cell for part in names_in(rule.tree) for cell in asking.cells_of(part)}
+            waiting += sorted(behind - wanted)
+            wanted |= behind
     return [name for name in catalogue.inputs if name in wanted]
 
 

@@ -122,6 +122,7 @@ def _offer_names(schema: Schema, catalogue: Catalogue) -> None:
         (row, "indicator", "own_indicators"),
         (row, "event", "own_events"),
         (asked, "applies_to", "own_columns"),
+        (asked, "asked_if", "own_inputs"),
         (counted, "formula", "own_names"),
         (check, "rule", "own_names"),
         (advice, "when", "own_names"),

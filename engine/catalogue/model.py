@@ -132,8 +132,10 @@ class Input(Titled):
 
     `id` is dotted for a part (`students_8_9.ovz`). A part inherits from its whole what it does
     not say itself; `applies_to` holds the conditions of the whole and its own, all of which must
-    hold. `asked_when` is the yes/no input under whose `when_yes` this one stands. `position` is
-    that of the id, `positions` those of the values of its keys, here and below.
+    hold. `asked_when` is the yes/no input under whose `when_yes` this one stands. `asked_if` holds
+    the conditions over inputs of its own place, of the whole and its own, under which it is asked.
+    `limits`: the lowest and the highest number that its cell may hold. `position` is that of the
+    id, `positions` those of the values of its keys, here and below.
     """
 
     id: str
@@ -161,6 +163,8 @@ class Input(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+    asked_if: tuple[Formula, ...] = ()
+    limits: tuple[Fraction, Fraction] | None = None
 
 
 @dataclass(frozen=True, slots=True)

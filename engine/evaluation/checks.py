@@ -248,6 +248,11 @@ def _describe_cell(catalogue: Catalogue, data: Data, failure: Failure, rule: Cel
             "counted — {place}, {year}"
         )
         hint = _("empty the cell, or answer “yes” there")
+    elif rule.code == "does-not-apply" and input_.asked_if:
+        message = _(
+            "“{title}” is asked only where {condition}: the value is not counted — {place}, {year}"
+        )
+        hint = _("empty the cell, or correct the answers that the condition names")
     message = message.format(
         place=data.title(level, failure.place),
         year=failure.year,
@@ -255,6 +260,7 @@ def _describe_cell(catalogue: Catalogue, data: Data, failure: Failure, rule: Cel
         id=input_.id,
         owner=short_of(catalogue, owner) if owner else "",
         answer=answer,
+        condition=", ".join(show_words(catalogue, each.tree) for each in input_.asked_if),
     )
     return Problem(rule.code, message, _position(cells, names), hint, "warning")
 

@@ -17,10 +17,24 @@ from tests.oracle.world import Odd, Register, Value, World
 
 T = TypeVar("T")
 
-COUNTS = ("a", "b", "z", "zz", "young", "old", "x", "x.p", "x.p.ovz", "x.q.ovz", "flag.partners")
-NUMBERS = ("w", "n_mean", "n_min", "n_max", "n_last", "n_none")
-SUMMED = ("a", "b", "z", "w", "x.q", "young", "flag.partners")
-ABOVE = ("d", "d_none", "m", "m_young", "mflag.firms", "r")
+COUNTS = (
+    "a",
+    "b",
+    "z",
+    "zz",
+    "young",
+    "old",
+    "x",
+    "x.p",
+    "x.p.ovz",
+    "x.q.ovz",
+    "flag.partners",
+    "if_few",
+    "if_both",
+)
+NUMBERS = ("w", "n_mean", "n_min", "n_max", "n_last", "n_none", "limited")
+SUMMED = ("a", "b", "z", "w", "x.q", "young", "flag.partners", "if_few")
+ABOVE = ("d", "d_none", "m", "m_young", "mflag.firms", "if_city", "r")
 SUMMED_ABOVE = ("m", "m_young", "mflag.firms")
 UNASKED = ("k", "kp", "schools()", "schools_open()")
 """What no place is asked for."""
@@ -316,6 +330,10 @@ def draw_data(choose: Draw, catalogue: Catalogue, asked: Sequence[str]) -> Drawn
                     for name in inputs:
                         text, value = _draw_cell(choose, catalogue.inputs[name].type, sparse=sparse)
                         row[name] = text
+                        limits = catalogue.inputs[name].limits
+                        if limits and isinstance(value, Fraction):
+                            low, high = limits
+                            value = value if low <= value <= high else Odd.NOT_READABLE
                         if value is not None:
                             world.cells[level, place, year, scenario, name] = value
                     if any(row[name] for name in inputs):

@@ -43,7 +43,7 @@ class Meaning:
     def __init__(self, catalogue: Catalogue, world: World) -> None:
         self.catalogue = catalogue
         self.world = world
-        self.asking = Asking(catalogue, world, self.condition)
+        self.asking = Asking(catalogue, world, self.condition, self.asks)
         self.school = catalogue.levels[0]
         self.known: dict[tuple[Scope, Here], Answer] = {}
 
@@ -85,6 +85,10 @@ class Meaning:
         """A condition over the register, at a school."""
         value = self.read(tree, Scope(tree, "skip"), here).value
         return None if value is None else bool(value)
+
+    def asks(self, tree: ast.expr, here: Here) -> Answer:
+        """A condition over the cells of a place, each read by itself."""
+        return self.read(tree, Scope(tree, "skip", alone=True), here)
 
     # --- the tree --------------------------------------------------------------------------------
 

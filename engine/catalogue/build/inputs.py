@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 from engine.catalogue.answer_words import is_no_answer
@@ -18,6 +19,7 @@ from engine.catalogue.model import (
     RegisterColumn,
     Rollup,
 )
+from engine.language.grammar import Formula
 from engine.problems import describe_difference, fold_look
 from engine.same_names import fold_name
 from engine.translation import gettext as _
@@ -84,9 +86,7 @@ def _build_one(
     if kind not in NUMERIC:
         unit = None
     applies_to = owner.applies_to if owner else ()
-    if entry.text("applies_to").strip():
-        condition = draft.formula(entry.at("applies_to"))
-        applies_to += (condition,) if condition else ()
+    asked_if = whole.asked_if if whole else ()
     return Input(
         id=name,
         title=entry.data.strip() if isinstance(entry.data, str) else entry.text("title", name),
@@ -100,7 +100,7 @@ def _build_one(
         within=entry.name_at("within") or None,
         asked_when=owner.id if owner and not whole else None,
         when_yes=below[1],
-        applies_to=applies_to,
+        applies_to=applies_to + _read_condition(draft, entry, "applies_to"),
         since=entry.whole("since") or (owner.since if owner else None),
         until=entry.whole("until") or (owner.until if owner else None),
         options=read_options(draft, entry),
@@ -113,7 +113,23 @@ def _build_one(
         short=entry.text("short").strip(),
         position=entry.key_position,
         positions=entry.positions(),
+        asked_if=asked_if + _read_condition(draft, entry, "asked_if"),
+        limits=_read_limits(entry.at("limits")),
     )
+
+
+def _read_condition(draft: Draft, entry: Entry, key: str) -> tuple[Formula, ...]:
+    """The condition under a key; nothing where there is none, or none that can be read."""
+    condition = draft.formula(entry.at(key)) if entry.text(key).strip() else None
+    return (condition,) if condition else ()
+
+
+def _read_limits(entry: Entry) -> tuple[Fraction, Fraction] | None:
+    """The lowest and the highest number; None where these are not two numbers."""
+    numbers = [child.number for child in entry.children()]
+    if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:  # noqa: PLR2004 - two ends
+        return None
+    return numbers[0], numbers[1]
 
 
 def read_options(draft: Draft, entry: Entry) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from engine.catalogue.model import Catalogue
 from engine.catalogue.rules.advice import check_advice
+from engine.catalogue.rules.asked_inputs import check_asked_circles, check_asking, check_limits
 from engine.catalogue.rules.cycles import check_cycles
 from engine.catalogue.rules.examples import check_coverage, check_examples
 from engine.catalogue.rules.forms import (
@@ -53,6 +54,9 @@ RULES: tuple[Rule, ...] = (
     check_roll_ups,
     check_within,
     check_conditions,
+    check_asking,
+    check_asked_circles,
+    check_limits,
     check_names,
     check_calls,
     check_cycles,

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import NUMERIC, Catalogue, Check, Indicator, Input, PartSum, Scenario
-from engine.data.cells import is_percent
+from engine.data.cells import is_percent, limits_of
 from engine.forms.layout import FormColumn, Layout, SheetLine, printed_title
 from engine.forms.out.sheet_words import (
     NO,
@@ -356,6 +356,10 @@ def choices(asked_input: Input) -> tuple[str, ...]:
 
 def _range(asked_input: Input, address: str) -> str | None:
     """The condition on a number; empty for any number, None where none is due."""
+    if asked_input.type in NUMERIC and asked_input.limits is not None:
+        low, high = (f"{float(end):.15g}" for end in asked_input.limits)
+        whole = f",{address}=INT({address})" if asked_input.type == "count" else ""
+        return f"AND({address}>={low},{address}<={high}{whole})"
     if asked_input.type == "count":
         return f"AND({address}>=0,{address}=INT({address}))"
     if asked_input.type == "date":
@@ -378,6 +382,9 @@ def accepted(asked_input: Input, raw: CellValue) -> bool:
 
 
 def _inside(asked_input: Input, number: float) -> bool:
+    low, high = limits_of(asked_input)
+    if not low <= number <= high:
+        return False
     if asked_input.type == "count":
         return number >= 0 and number == int(number)
     if asked_input.type == "date":

@@ -41,7 +41,7 @@ from engine.forms.out.outside import (
     open_outside,
     part_outside,
 )
-from engine.language.grammar import dotted_name
+from engine.language.grammar import Formula, dotted_name
 from engine.language.readings.excel import (
     NONE,
     Condition,
@@ -51,6 +51,7 @@ from engine.language.readings.excel import (
     any_of,
     applying,
     chosen,
+    condition_of,
     first_known,
     has_value,
     known_cell,
@@ -428,16 +429,34 @@ class LiveCells:
                 _is_count(asked_input),
             )
         applies_here = self._is_asked(asked_input, year, scenario)
+        wanted = [self._asking(formula, year, scenario) for formula in asked_input.asked_if]
+        applies_here = all_of(applies_here, *(applies for applies, _known in wanted))
+        known = all_of(*(known for _applies, known in wanted))
         value, filled = _read_cell(asked_input, address)
-        applies = all_of(applies_here, f"{_word(address)}<>{NOT_APPLICABLE}")
-        other = all_of(applies, negated(any_of(filled, f'{address}=""')))
+        # What nobody is asked yet is not filled, whatever its cell says.
+        by_cell = any_of(negated(known), f"{_word(address)}<>{NOT_APPLICABLE}")
+        applies = all_of(applies_here, by_cell)
+        other = all_of(applies, known, negated(any_of(filled, f'{address}=""')))
         return LiveInput(
-            chosen(applies_here, value),
+            chosen(all_of(applies_here, known), value),
             applies,
-            all_of(applies_here, filled),
+            all_of(applies_here, known, filled),
             other,
             _is_count(asked_input),
         )
+
+    def _asking(
+        self, formula: Formula, year: int, scenario: Scenario
+    ) -> tuple[Condition, Condition]:
+        """Of a condition of `asked_if`: whether it is not known to fail, and whether it is known."""
+        point = FormulaPoint(make_scope(self.catalogue, ast.Constant(0), "skip"), year, scenario)
+        cell = Excel(LiveSheet(self.catalogue, self), point).read(formula.tree)
+        known = has_value(cell.value)
+        holds = (
+            cell.value if cell.value in {"TRUE", "FALSE", NONE} else f"IFERROR({cell.value},TRUE)"
+        )
+        not_failing = True if holds == NONE else condition_of(holds)
+        return all_of(cell.applies, not_failing), known
 
     def _is_asked(self, asked_input: Input, year: int, scenario: Scenario) -> Condition:
         """Whether the register, the years and the answer it is asked after let an input apply."""
@@ -525,9 +544,17 @@ class LiveCells:
 
 def _read_cell(asked_input: Input, address: str) -> tuple[str, Condition]:
     """The value of a cell, an error where there is none; and whether there is one."""
+    within = "".join(
+        f",{address}{sign}{number_text(float(end))}"
+        for sign, end in zip((">=", "<="), asked_input.limits or (), strict=False)
+    )
     if asked_input.type == "count":
-        whole = f"IF(ISNUMBER({address}),AND({address}>=0,INT({address})={address}),FALSE)"
+        tests = f"{address}>=0,INT({address})={address}{within}"
+        whole = f"IF(ISNUMBER({address}),AND({tests}),FALSE)"
         return f"IF({whole},{address},{NONE})", whole
+    if asked_input.type in NUMERIC and within:
+        inside = f"IF(ISNUMBER({address}),AND({within[1:]}),FALSE)"
+        return f"IF({inside},{address},{NONE})", inside
     if asked_input.type in NUMERIC:
         return f"IF(ISNUMBER({address}),{address},{NONE})", f"ISNUMBER({address})"
     if asked_input.type == "yes_no":

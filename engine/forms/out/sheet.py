@@ -359,6 +359,7 @@ def validations(
                 asked_input.type,
                 asked_input.unit and asked_input.unit.id,
                 tuple(asked_input.options.items()),
+                asked_input.limits,
                 note,
             )
             if kind in validations_by_kind:

@@ -211,6 +211,11 @@ def wrong_words(asked_input: Input) -> str:
     return _("choose from the list")
 
 
+def closed_words() -> str:
+    """What stands in a cell that does not apply to the place, and in the check of one not asked."""
+    return _("not filled in")
+
+
 def cut_words(text: str, limit: int) -> str:
     """The text within a limit of letters; what is cut off is shown by an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

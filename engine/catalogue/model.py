@@ -208,7 +208,8 @@ class Indicator(Titled):
     `formulas` are (first year, formula) by rising year, the year None where it holds always.
     An indicator without a formula of its own has `input` set to the id of the input it is, and a
     formula that names it. `type`: "number", "yes_no" (no unit) or "text".
-    `part` is the part of `by:` it was made for (then `id` is `whole.part`). Without any formula
+    `part` is the part of `by:` it was made for (then `id` is `whole.part`). `same_schools`: both
+    years of its change are taken over the schools that enter it in each of them. Without any formula
     (`formula: "?"` in the file) it has no value: the formula is still to be written.
     """
 
@@ -236,6 +237,7 @@ class Indicator(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+    same_schools: bool = False
 
     @property
     def unwritten(self) -> bool:

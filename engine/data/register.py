@@ -34,6 +34,7 @@ from engine.data.headings import (
 )
 from engine.data.level_words import SCHOOL, name_level, speak_of
 from engine.data.merged_cells import mark_merged
+from engine.data.successors import find_wrong_successors
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
 from engine.data.total_names import IN_TOTALS, is_total_row
 from engine.problems import (
@@ -51,7 +52,7 @@ REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
     "choice": pl.String,
     "number": pl.Float64,
 }
-_FIXED_COLUMNS = ("title", "opened", "closed", "year")
+_FIXED_COLUMNS = ("title", "opened", "closed", "year", "successor")
 _ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
 
 Origin = TypeVar("Origin")
@@ -66,7 +67,7 @@ class Register:
     year < until), level:…, register:…. `places`: level → its known places, without the schools.
     `lowest`: the level of those that are called schools here. `uncertain`: schools with a year
     that cannot be read, which are open in no year it may concern. `former_titles`: (level, place) →
-    every title that a row of the place gives.
+    every title that a row of the place gives. `successors`: school → the one that took it in.
     """
 
     rows: pl.DataFrame
@@ -75,6 +76,7 @@ class Register:
     uncertain: frozenset[str] = frozenset()
     former_titles: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     lowest: str = SCHOOL
+    successors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def schools(self) -> pl.Series:
@@ -132,6 +134,7 @@ def read_register(
     raw = mark_merged(table, raw, {f"c{column}": column for column in answers})
     cells = RegisterCells(table, raw, names, problems, names[school], lowest)
     rows = {"school": raw[f"c{names[school]}"], "row": raw["row"], "title": cells.titles()}
+    rows["successor"] = cells.successors(catalogue)
     for level in catalogue.places[1:]:
         rows[level_column(level)] = cells.level(level, default_places[level])
     for column in catalogue.register.values():
@@ -144,6 +147,8 @@ def read_register(
     problems += more
     problems += _find_torn(catalogue, table, frame, names)
     problems += _find_alike(catalogue, table, frame, names)
+    problems += find_wrong_successors(table, frame, names.get("successor"), lowest)
+    successors = dict(frame.select("school", "successor").drop_nulls().iter_rows())
     titles: dict[tuple[str, str], str] = {}
     former: dict[tuple[str, str], tuple[str, ...]] = {}
     for place, title in frame.select("school", "title").drop_nulls().iter_rows():
@@ -151,8 +156,9 @@ def read_register(
         titles[key] = title
         former[key] = (*former.get(key, ()), title)
     uncertain = frozenset(frame.filter("uncertain")["school"].to_list())
-    register = _finish(catalogue, frame.drop("title", "uncertain"), titles)
-    return replace(register, uncertain=uncertain, former_titles=former), problems
+    register = _finish(catalogue, frame.drop("title", "uncertain", "successor"), titles)
+    register = replace(register, uncertain=uncertain, former_titles=former, successors=successors)
+    return register, problems
 
 
 def build_register(
@@ -451,6 +457,11 @@ class RegisterCells:
     def titles(self) -> pl.Series:
         """The titles of the schools; null where there is none."""
         column = self.names.get("title")
+        return self._repeat(None, pl.String) if column is None else self._words(column)
+
+    def successors(self, catalogue: Catalogue) -> pl.Series:
+        """The schools that took others in; null where none is named."""
+        column = None if "successor" in catalogue.register else self.names.get("successor")
         return self._repeat(None, pl.String) if column is None else self._words(column)
 
     def declared(self, declared: RegisterColumn) -> pl.Series:

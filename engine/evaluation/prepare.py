@@ -13,8 +13,9 @@ import polars as pl
 from engine.catalogue.model import Catalogue
 from engine.data.frames import collect_frame, collect_frames
 from engine.data.model import Data
+from engine.data.successors import find_heirs
 from engine.evaluation.plan.compiled_plan import DataShape
-from engine.evaluation.plan.steps import KEYS, PLACE, SCENARIO, YEAR, ancestor
+from engine.evaluation.plan.steps import HEIR, KEYS, PLACE, SCENARIO, YEAR, ancestor
 from engine.evaluation.run import make_frames
 
 
@@ -45,6 +46,8 @@ def frame_data(
     levels = catalogue.places
     years, forecast_years = tuple(years), tuple(forecast_years)
     schools = _schools(catalogue, data, shape, years)
+    if any(indicator.same_schools for indicator in catalogue.indicators.values()):
+        schools = schools.join(_list_heirs(data), on=[PLACE, YEAR], how="left")
     rows = schools.with_columns(pl.lit("fact").alias(SCENARIO))
     if forecast_years:
         forecast = schools.filter(pl.col(YEAR).is_in(forecast_years)).with_columns(
@@ -96,6 +99,13 @@ def _schools(
             for name, physical in register.items()
         ),
     )
+
+
+def _list_heirs(data: Data) -> pl.LazyFrame:
+    """The keys of schools, and which school stands for each a year later."""
+    schools = collect_frame(data.schools.select("school", "year"))
+    heirs = find_heirs(schools, data.register.successors if data.register else {})
+    return heirs.lazy().rename({"school": PLACE, "year": YEAR, "heir": HEIR})
 
 
 def _unschooled(

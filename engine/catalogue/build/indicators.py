@@ -303,6 +303,7 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         short=entry.text("short").strip() or (own.short if own and not title else ""),
         position=entry.key_position,
         positions=entry.positions(),
+        same_schools=entry.yes("same_schools"),
     )
 
 

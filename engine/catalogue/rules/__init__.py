@@ -36,6 +36,7 @@ from engine.catalogue.rules.names import (
     check_periods,
 )
 from engine.catalogue.rules.publication import check_people, check_publication
+from engine.catalogue.rules.same_schools import check_same_schools
 from engine.catalogue.rules.targets import check_accepted, check_order, check_targets
 from engine.catalogue.rules.titles import check_long_titles, check_short_titles
 from engine.problems import Problem
@@ -60,6 +61,7 @@ RULES: tuple[Rule, ...] = (
     check_names,
     check_calls,
     check_cycles,
+    check_same_schools,
     check_targets,
     check_order,
     check_accepted,

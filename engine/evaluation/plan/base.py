@@ -18,7 +18,7 @@ import polars as pl
 from engine.catalogue.model import Catalogue, Constant, Indicator, Input, Missing
 from engine.evaluation.plan.compiled_plan import DataShape
 from engine.evaluation.plan.scopes import Scope, make_scope
-from engine.evaluation.plan.steps import SCENARIO, YEAR, Before, Steps
+from engine.evaluation.plan.steps import SCENARIO, YEAR, Before, Joined, Steps
 from engine.language.grammar import tree_key
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Plan, Reason, Term
@@ -80,8 +80,19 @@ class IndicatorColumns:
     coverage: Coverage
 
 
+@dataclass(frozen=True, slots=True)
+class CellColumns:
+    """The cells of an input at its level: values, and where it applies (None: everywhere)."""
+
+    value: Column
+    applies: Column | None
+
+
 class PlanBase(Plan, ABC):
-    """A plan being made: the catalogue, the shape of the data, and the steps gathered so far."""
+    """A plan being made: the catalogue, the shape of the data, and the steps gathered so far.
+
+    `substitutes`: the columns of inputs that stand in a formula for declared ones, by their ids.
+    """
 
     def __init__(self, catalogue: Catalogue, shape: DataShape) -> None:
         self.catalogue, self.shape = catalogue, shape
@@ -89,12 +100,23 @@ class PlanBase(Plan, ABC):
         self.steps = Steps(self.levels)
         self.year = Column(pl.col(YEAR))
         self.memory: dict[Hashable, Any] = {}
+        self.substitutes: dict[str, CellColumns] = {}
         self.bare = make_scope(catalogue, ast.Constant(0), "skip")
         self.readings = {level: ColumnsReading(self, self.bare, level) for level in self.levels}
 
     @abstractmethod
     def indicator(self, indicator: Indicator, level: str) -> IndicatorColumns:
         """The value of an indicator at every place of a level: the formula of each year."""
+
+    @abstractmethod
+    def over_versions(
+        self, indicator: Indicator, level: str, make: Callable[[ast.expr], Term], shift: int = 0
+    ) -> Term:
+        """What `make` gives of the formula in force `shift` years before, within its years."""
+
+    @abstractmethod
+    def whole_scope(self, tree: ast.expr, missing: Missing) -> Scope:
+        """The scope of the whole formula of an indicator."""
 
     @abstractmethod
     def scope(self, tree: ast.expr, missing: Missing) -> Scope:
@@ -115,7 +137,10 @@ class PlanBase(Plan, ABC):
     @property
     def looks_back(self) -> bool:
         """Whether anything planned is read a year before."""
-        return any(isinstance(step, Before) and step.shift for step in self.steps.steps)
+        return any(
+            isinstance(step, Joined) or (isinstance(step, Before) and step.shift)
+            for step in self.steps.steps
+        )
 
     # --- settled columns --------------------------------------------------------------------
 

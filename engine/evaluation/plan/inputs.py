@@ -33,6 +33,8 @@ def read_register_column(plan: PlanBase, column: str, option: str | None) -> Ter
 @remembered
 def read_input(plan: PlanBase, input_: Input) -> Column:
     """At its level: the cells of an input, null where there is no value or it does not apply."""
+    if input_.id in plan.substitutes:
+        return plan.substitutes[input_.id].value
     return _fall_back(plan, input_, _own_cell(plan, input_))
 
 
@@ -77,6 +79,8 @@ def _fall_back(plan: PlanBase, input_: Input, column: Column) -> Column:
 @remembered
 def read_applies(plan: PlanBase, input_: Input) -> Column | None:
     """At its level: where an input applies, by the catalogue and by «н/п» in its cell."""
+    if input_.id in plan.substitutes:
+        return plan.substitutes[input_.id].applies
     result = applies_by_catalogue(plan, input_)
     if input_.id in plan.shape.not_applicable:
         state = pl.col(plan.shape.columns[f"state:{input_.id}"])

@@ -8,6 +8,8 @@ One node is one (tree, missing, level): asked for twice, it is planned once.
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import polars as pl
@@ -18,6 +20,7 @@ from engine.catalogue.model import (
     Missing,
     Option,
     RegisterColumn,
+    Symbol,
 )
 from engine.evaluation.plan.base import Coverage, IndicatorColumns, PlanBase, remembered
 from engine.evaluation.plan.coverage import cover_scope
@@ -30,6 +33,11 @@ from engine.evaluation.plan.entering import (
 )
 from engine.evaluation.plan.given_above import choose_way, look_up, place_constant
 from engine.evaluation.plan.inputs import read_register_column
+from engine.evaluation.plan.same_schools import (
+    compare_same_schools,
+    read_a_year_before,
+    take_side,
+)
 from engine.evaluation.plan.schools import take_over_schools, weigh_over_schools
 from engine.evaluation.plan.scopes import (
     RequestedInput,
@@ -57,23 +65,39 @@ class Planner(PlanBase):
         if indicator.unwritten:
             unknown = Column(pl.lit(None, pl.Int64))
             return IndicatorColumns(self.nothing(Reason.BEFORE_FORMULA), Coverage(unknown, unknown))
+
+        def make(tree: ast.expr) -> IndicatorColumns:
+            if indicator.same_schools:
+                return compare_same_schools(self, indicator, tree, level)
+            scope = self.whole_scope(tree, indicator.missing)
+            return IndicatorColumns(self.term(scope, level), cover_scope(self, scope, level))
+
+        reading = self.at_level(level)
+        made = {formula.tree: make(formula.tree) for _year, formula in indicator.formulas}
+        term = self.over_versions(indicator, level, lambda tree: made[tree].term)
+        coverage, *later = (columns.coverage for columns in made.values())
+        for (year, _formula), covered in zip(indicator.formulas[1:], later, strict=True):
+            before = reading.expr(lambda now, since=year: now < since, self.year)
+            coverage = coverage.pick(reading, before, covered)
+        return IndicatorColumns(term, coverage)
+
+    def over_versions(
+        self, indicator: Indicator, level: str, make: Callable[[ast.expr], Term], shift: int = 0
+    ) -> Term:
+        """What `make` gives of the formula in force `shift` years before, within its years."""
         reading = self.at_level(level)
         (first, formula), *versions = indicator.formulas
-        scope = self.whole_scope(formula.tree, indicator.missing)
-        term, coverage = self.term(scope, level), cover_scope(self, scope, level)
+        term = make(formula.tree)
         if first is not None:
-            term = self._limit_years(reading, (first, None), term, Reason.BEFORE_FORMULA)
+            bounds: tuple[int | None, int | None] = first + shift, None
+            term = self._limit_years(reading, bounds, term, Reason.BEFORE_FORMULA)
         for year, formula in versions:
-            since = cast("int", year)
-            scope = self.whole_scope(formula.tree, indicator.missing)
-            later = cover_scope(self, scope, level)
-            term = self._from_year(reading, since, self.term(scope, level), term)
-            before = reading.expr(lambda now, since=since: now < since, self.year)
-            coverage = coverage.pick(reading, before, later)
-        bounds = indicator.since, indicator.until
+            since = cast("int", year) + shift
+            term = self._from_year(reading, since, make(formula.tree), term)
+        bounds = tuple(year and year + shift for year in (indicator.since, indicator.until))  # type: ignore[assignment]
         if bounds != (None, None):
             term = self._limit_years(reading, bounds, term, Reason.NOT_APPLICABLE)
-        return IndicatorColumns(term, coverage)
+        return term
 
     def _limit_years(
         self,
@@ -157,6 +181,9 @@ class Planner(PlanBase):
     def name(self, scope: Scope, name: str, level: str) -> Term:
         """What a name is worth at the places of a level."""
         symbol = self.catalogue.symbols[name]
+        apart = self._name_side(scope, symbol, level)
+        if apart is not None:
+            return apart
         if isinstance(symbol, Indicator) and symbol.input is None:
             return self._name_indicator(symbol, level)
         if isinstance(symbol, Constant):
@@ -173,6 +200,12 @@ class Planner(PlanBase):
             total = self.at_level(level).add(total, term)
         return total
 
+    def _name_side(self, scope: Scope, symbol: Symbol, level: str) -> Term | None:
+        """What a name is worth where schools are compared with themselves; None: as elsewhere."""
+        if scope.pairing is not None:
+            return take_side(self, scope.pairing, "now", level)
+        return read_a_year_before(self, symbol, level) if scope.side == "before" else None
+
     @remembered
     def _name_indicator(self, indicator: Indicator, level: str) -> Term:
         """An indicator inside a formula: it always applies, it has a value or none."""
@@ -182,7 +215,7 @@ class Planner(PlanBase):
     def _read_requested(self, scope: Scope, level: str, requested: RequestedInput) -> Term:
         """An input of the scope's own, or one given above them."""
         if requested.key in scope.requested:
-            return read_requested(self, scope, requested, level)
+            return read_requested(self, scope, scope.requested[requested.key], level)
         return look_up(self, requested, level, choose_way(self, scope, requested, level))
 
     # --- schools and other rows -------------------------------------------------------------------
@@ -218,6 +251,9 @@ class Planner(PlanBase):
 
     def previous(self, scope: Scope, level: str, tree: ast.expr) -> Term:
         """The tree at this place a year before; of a forecast the fact, else the forecast."""
+        if scope.pairing is not None:
+            before = take_side(self, scope.pairing, "before", level)
+            return replace(before, why=lambda: self.reason(Reason.NO_PREVIOUS))
         term = self.term(self.scope(tree, scope.missing), level)
         value = self.a_year_before(level, term.value, term.value)
         return Term(value, lambda: self.reason(Reason.NO_PREVIOUS), None, term.exact)

@@ -279,6 +279,8 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
             until=2023 if choose.rarely(12) else None,
         )
         (formulas.conditions if yes_no else formulas.numbers).append(name)
+    for number in range(choose.whole(0, 2)):
+        indicators |= _draw_same_schools(choose, f"s{number}")
     symbols = {name: s for name, s in sample.symbols.items() if not isinstance(s, Indicator)}
     return replace(
         sample,
@@ -287,6 +289,51 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
         checks={},
         examples=(),
     )
+
+
+OVER_INPUTS = (
+    *("share({}, {})", "{} + {}", "{} / {}", "{} - max({}, {})", "coalesce({}, {}) * k"),
+    *("mean_of_schools({} / {})", "sum_of_schools({} * size)", "median_of_schools({})"),
+    *("weighted_mean_of_schools({}, {})", "share_of_schools({} > {})", "schools_with(flag)"),
+    *("({} if {} > {} else 0)", "schools_with(kind.lyceum and {} > 1)", "schools() + 0 * {}"),
+)
+
+
+def _draw_same_schools(choose: Draw, name: str) -> dict[str, Indicator]:
+    """A change over the same schools, and the indicator it is of where it is of one."""
+    inputs = (*COUNTS, *NUMBERS, "x.ovz")
+    change = Indicator(
+        id=name,
+        title=name,
+        type="number",
+        unit=PERCENT,
+        formulas=(),
+        decimals=choose.whole(0, 3),
+        missing=choose.one(("skip", "zero", "block")),
+        target_levels=("municipality",),
+        same_schools=True,
+        since=2023 if choose.rarely(12) else None,
+    )
+    made: dict[str, Indicator] = {}
+    compared = choose.one(inputs)
+    if not choose.rarely(3):
+        compared = f"{name}_of"
+        texts = []
+        for _version in range(2):
+            form = choose.one(OVER_INPUTS)
+            texts.append(form.format(*(choose.one(inputs) for _ in range(form.count("{}")))))
+        years = ((choose.one((2021, 2022, 2023)), 2024),) if choose.rarely(6) else ((None,),)
+        made[compared] = replace(
+            change,
+            id=compared,
+            formulas=tuple(zip(years[0], map(parse, texts), strict=False)),
+            same_schools=False,
+            since=2022 if choose.rarely(12) else None,
+            until=2023 if choose.rarely(12) else None,
+        )
+    function = choose.one(("previous", "change", "growth"))
+    made[name] = replace(change, formulas=((None, parse(f"{function}({compared})")),))
+    return made
 
 
 @dataclass
@@ -359,6 +406,10 @@ def _draw_school(choose: Draw, world: World, number: int, *, moved: bool) -> lis
     school = f"s{number + 1}"
     opened = choose.one((None, None, None, 2022, 2023)) if number else None
     closed = choose.one((None, None, None, 2023, 2024)) if number else None
+    # Any other school: whether it is open then, and whether it leads in a circle, is as it comes.
+    successor = f"s{choose.whole(1, 5)}" if closed and not choose.rarely(3) else ""
+    if successor:
+        world.successors[school] = successor
     rows = []
     for year in (None, 2023) if moved or choose.rarely(4) else (None,):
         district = choose.one(sorted(DISTRICTS))
@@ -380,6 +431,7 @@ def _draw_school(choose: Draw, world: World, number: int, *, moved: bool) -> lis
                 **above,
                 "opened": str(opened or ""),
                 "closed": str(closed or ""),
+                "successor": successor,
                 "year": str(year or ""),
                 **{name: _write(value) for name, value in columns.items()},
             }

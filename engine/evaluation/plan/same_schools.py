@@ -230,7 +230,9 @@ def _count_expected(plan: PlanBase, compared: Indicator, level: str) -> Column:
         number = count_schools(plan, scope, "expected", level)
         return Term(number, lambda: plan.reason(Reason.NOT_REPORTED))
 
-    unbound = replace(compared, since=None, until=None)
+    # A year before the first formula is covered as that formula would be.
+    (_first, formula), *later = compared.formulas
+    unbound = replace(compared, since=None, until=None, formulas=((None, formula), *later))
     return plan.over_versions(unbound, level, make).value
 
 

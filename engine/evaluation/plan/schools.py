@@ -125,10 +125,13 @@ def _why_not_here(plan: PlanBase, scope: Scope, trees: tuple[ast.expr, ...], row
     code = _first_reason(plan, scope, trees)
     if not _has_own_schools(plan, scope):
         return code
-    outside = replace(scope, key=f"outside:{scope.key}", requested={})
-    return plan.at_level(school).expr(
-        choose_reason, entered(plan, scope, row), code, _first_reason(plan, outside, trees)
-    )
+    if scope.side is not None:
+        # Schools that are not the same in both years are no part of either.
+        other = plan.reason(Reason.NOT_APPLICABLE)
+    else:
+        outside = replace(scope, key=f"outside:{scope.key}", requested={})
+        other = _first_reason(plan, outside, trees)
+    return plan.at_level(school).expr(choose_reason, entered(plan, scope, row), code, other)
 
 
 def _first_reason(plan: PlanBase, scope: Scope, trees: tuple[ast.expr, ...]) -> Column:

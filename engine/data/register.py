@@ -34,7 +34,7 @@ from engine.data.headings import (
 )
 from engine.data.level_words import SCHOOL, name_level, speak_of
 from engine.data.merged_cells import mark_merged
-from engine.data.successors import find_wrong_successors
+from engine.data.successors import find_heirs, find_wrong_successors
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
 from engine.data.total_names import IN_TOTALS, is_total_row
 from engine.problems import (
@@ -53,6 +53,8 @@ REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
     "number": pl.Float64,
 }
 _FIXED_COLUMNS = ("title", "opened", "closed", "year", "successor")
+HEIR = "\nheir"
+"""No level is called so."""
 _ALWAYS = (FIRST_YEAR, LAST_YEAR + 1)
 
 Origin = TypeVar("Origin")
@@ -609,7 +611,7 @@ def _describe_declared(declared: RegisterColumn) -> str:
 class Lineage:
     """`above`: of (level, place, year) the places it lies in, by their level.
 
-    Empty where the data name no schools: then nothing is known to lie in anything.
+    Of a school that has merged, under `HEIR` the one that stands for it a year later. Empty where the data name no schools: then nothing is known to lie in anything.
     """
 
     above: Mapping[tuple[str, str, int], Mapping[str, str]]
@@ -637,6 +639,13 @@ def read_lineage(catalogue: Catalogue, data: Any, years: Sequence[int]) -> Linea
         chain = [pair for pair in zip(levels, places, strict=True) if pair[1] is not None]
         for index, (level, place) in enumerate(chain):
             above.setdefault((level, place, year), dict(chain[index + 1 :]))
+    successors = data.register.successors if getattr(data, "register", None) else {}
+    if successors:
+        heirs = find_heirs(collect_frame(schools.select("school", "year")), successors)
+        merged = heirs.filter(pl.col("school") != pl.col("heir"), pl.col("year").is_in(list(years)))
+        for school, year, heir in merged.iter_rows():
+            key = (levels[0], school, year)
+            above[key] = {**above.get(key, {}), HEIR: heir}
     return Lineage(above)
 
 

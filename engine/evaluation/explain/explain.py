@@ -15,12 +15,14 @@ from engine.catalogue.model import Catalogue, Indicator, Missing
 from engine.data.model import Data
 from engine.evaluation.asking import Asking, Results
 from engine.evaluation.evaluate import compute_results
+from engine.evaluation.explain.compared_schools import find_pair_scope, list_compared
 from engine.evaluation.explain.named_terms import list_terms, put_numbers
 from engine.evaluation.explain.places import find_formula, find_place, is_counted, list_places
 from engine.evaluation.explain.points import Point, PointReader
 from engine.evaluation.explain.proof import Proof, ProofStep
 from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
+from engine.evaluation.plan.same_schools import compare_same_schools
 from engine.evaluation.plan.scopes import Scope
 from engine.language.grammar import dotted_name
 from engine.language.readings.terms import NAMES, Reason
@@ -163,16 +165,21 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     plan, level = query.plan, point.level
     make = plan.scope if task.indicator is None else plan.whole_scope
     scope = make(task.tree, task.missing)
-    term = plan.term(scope, level)
-    coverage = cover_scope(plan, scope, level)
+    read = scope
+    if task.indicator is not None and task.indicator.same_schools:
+        read = find_pair_scope(reader, query, task.indicator, task.tree)
+        columns = compare_same_schools(plan, task.indicator, task.tree, level)
+        term, coverage = columns.term, columns.coverage
+    else:
+        term, coverage = plan.term(scope, level), cover_scope(plan, scope, level)
     query.want("value", term.value, exact=term.exact)
     query.want("why", term.why())
     query.want("reported", coverage.reported)
     query.want("expected", coverage.expected)
     # A text is no number: what it is stands in the row, and where it is from in the cells.
     is_text = task.indicator is not None and task.indicator.type == "text"
-    queries = [] if is_text else list_terms(reader, query, scope, level)
-    values = query.values(("terms", scope.key, is_text))
+    queries = [] if is_text else list_terms(reader, query, read, level)
+    values = query.values(("terms", read.key, is_text))
     terms = tuple(term.finish(values) for term in queries)
     value = None if is_text else values["value"]
     places, more = list_places(reader, scope, point)
@@ -198,6 +205,7 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         places=places,
         more_places=more,
         steps=tuple(_prove_parts(reader, task, scope, depth)),
+        compared=list_compared(reader, read.pairing, point) if read.pairing else None,
     )
 
 

@@ -62,6 +62,21 @@ class OverSchools:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedSchool:
+    """One school in a change over the same schools.
+
+    `same`: it is in both years; else `missing_year` is the first of them in which it is not.
+    `joined`: the titles of schools that it has taken in since the year before.
+    """
+
+    place: str
+    title: str
+    same: bool
+    missing_year: int | None
+    joined: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProofTerm:
     """One thing the formula names, with what it is worth at the place.
 
@@ -92,6 +107,7 @@ class ProofStep:
     `formula` is as written, `words` the same in words, `numbers` with numbers put in. `places` are
     the schools of `place`, whose `places_level` gave the inputs; `more_places` how many more there
     are than are listed. `short_title` is what is printed of the title. `steps` are the parts that were computed on their own.
+    `compared`: the schools of a change over the same schools; None of any other formula.
     """
 
     title: str
@@ -115,6 +131,7 @@ class ProofStep:
     places: tuple[ProofPlace, ...]
     more_places: int
     steps: tuple[ProofStep, ...]
+    compared: tuple[ComparedSchool, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +162,10 @@ def _plain(thing: Any) -> Any:
     """Records as objects, tuples as lists, numbers as they are printed."""
     if is_dataclass(thing):
         names = _CELL if isinstance(thing, Cell) else [field.name for field in fields(thing)]
-        return {name: _plain(getattr(thing, name)) for name in names}
+        plain = {name: _plain(getattr(thing, name)) for name in names}
+        if plain.get("compared", ()) is None:
+            del plain["compared"]
+        return plain
     if isinstance(thing, dict):
         return {key: _plain(value) for key, value in thing.items()}
     if isinstance(thing, list | tuple):

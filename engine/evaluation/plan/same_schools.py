@@ -83,11 +83,10 @@ def compare_same_schools(
     return IndicatorColumns(Term(value, term.why, None, term.exact and other.exact), coverage)
 
 
-def _compare(
-    plan: PlanBase, indicator: Indicator, tree: ast.expr, pairing: Pairing, level: str
-) -> IndicatorColumns:
+def pair_scope(plan: PlanBase, indicator: Indicator, tree: ast.expr, pairing: Pairing) -> Scope:
+    """The scope of a formula whose two years are taken over the same schools."""
     whole = plan.whole_scope(tree, indicator.missing)
-    scope = replace(
+    return replace(
         whole,
         key=f"same:{pairing.key}:{whole.key}",
         requested={},
@@ -96,6 +95,12 @@ def _compare(
         separate=(),
         pairing=pairing,
     )
+
+
+def _compare(
+    plan: PlanBase, indicator: Indicator, tree: ast.expr, pairing: Pairing, level: str
+) -> IndicatorColumns:
+    scope = pair_scope(plan, indicator, tree, pairing)
     reading, term = plan.at_level(level), plan.term(scope, level)
     number = count_same(plan, pairing, level)
     value = reading.expr(lambda count, raw: pl.when(count > 0).then(raw), number, term.value)
@@ -129,12 +134,7 @@ def take_side(plan: PlanBase, pairing: Pairing, side: Side, level: str) -> Term:
 def enters_both(plan: PlanBase, pairing: Pairing) -> Column:
     """At each school: whether it enters in the year of the row, and entered a year earlier."""
     school = plan.levels[0]
-    reading, compared = plan.at_level(school), pairing.x
-
-    def enters(scope: Scope) -> Column:
-        return entered(plan, scope, school)
-
-    now = _by_version(plan, compared, enters)
+    reading, now = plan.at_level(school), enters_now(plan, pairing)
     alone = plan.steps.before(school, plan.settle(school, now), scenario=pairing.scenario)
     together = _join_entered(plan, pairing)
     others = count_joined(plan, pairing.scenario)
@@ -149,6 +149,15 @@ def enters_both(plan: PlanBase, pairing: Pairing) -> Column:
             together,
             alone,
         ),
+    )
+
+
+@remembered
+def enters_now(plan: PlanBase, pairing: Pairing) -> Column:
+    """At each school: whether it enters in the year of the row."""
+    school = plan.levels[0]
+    return plan.settle(
+        school, _by_version(plan, pairing.x, lambda scope: entered(plan, scope, school))
     )
 
 

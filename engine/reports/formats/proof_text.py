@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.catalogue.lookups import short_of
 from engine.catalogue.model import Catalogue
 from engine.data.model import Cell
-from engine.evaluation.explain.proof import OverSchools, Proof, ProofPlace, ProofStep, ProofTerm
+from engine.evaluation.explain.proof import (
+    ComparedSchool,
+    OverSchools,
+    Proof,
+    ProofPlace,
+    ProofStep,
+    ProofTerm,
+)
 from engine.problems import Position
 from engine.reports.filters import is_number, reason, status_words
 from engine.reports.result_rows import is_unwritten
@@ -111,7 +118,29 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
             yield f"{INDENT}{_show_term(term, catalogue)}"
             if term.schools is not None:
                 yield from _show_schools(term.schools, catalogue)
+    if step.compared is not None:
+        yield from _show_compared(step.compared)
     yield from _show_places(step, catalogue)
+
+
+def _show_compared(schools: Sequence[ComparedSchool]) -> Iterator[str]:
+    """Who is compared with itself, whom it took in, and who is left out."""
+    same = [school for school in schools if school.same]
+    out = [school for school in schools if not school.same]
+    if same:
+        yield _("The same schools ({count}):").format(count=len(same))
+        for school in same:
+            text = f"{INDENT}{school.title} [{school.place}]"
+            if school.joined:
+                text += _(" — a year earlier with: {schools}").format(
+                    schools=", ".join(school.joined)
+                )
+            yield text
+    if out:
+        yield _("Left out ({count}):").format(count=len(out))
+        for school in out:
+            text = _(" — it does not enter in {year}").format(year=school.missing_year)
+            yield f"{INDENT}{school.title} [{school.place}]{text}"
 
 
 def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:

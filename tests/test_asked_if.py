@@ -85,7 +85,8 @@ def test_a_value_that_nobody_asked_is_not_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"), [("0", None), ("20", None), ("20,1", "not_readable"), ("-1", "not_readable")]
+    ("text", "reason"),
+    [("0", None), ("20", None), ("20,1", "not_readable"), ("-1", "not_readable")],
 )
 def test_a_number_outside_its_limits_is_not_readable(
     tmp_path: Path, text: str, reason: str | None
@@ -132,7 +133,10 @@ def checks_of(folder: Path, answers: dict[Any, Any]) -> tuple[Any, dict[str, str
     [
         ({fact("score"): 0}, "заполните: ответ здесь нужен"),
         ({fact("score"): 7}, "не заполняется"),
-        ({fact("score"): 7, fact("comment"): "текст"}, "здесь это не спрашивается: очистите ячейку"),
+        (
+            {fact("score"): 7, fact("comment"): "текст"},
+            "здесь это не спрашивается: очистите ячейку",
+        ),
         ({}, ""),
         ({fact("score"): 0, fact("comment"): "текст"}, ""),
     ],

@@ -27,6 +27,7 @@ from engine.language.functions import FUNCTIONS
 from engine.language.grammar import dotted_name
 from engine.language.readings.words import Words
 from engine.same_names import fold_name
+from engine.translation import gettext as _
 from engine.translation import quote
 from engine.units import PERCENT
 
@@ -181,6 +182,14 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
         return quote(short_of(catalogue, name))
 
     return Words(show, language=catalogue.language).read(tree).text
+
+
+def show_formula_words(catalogue: Catalogue, indicator: Indicator | None, tree: ast.expr) -> str:
+    """A formula of an indicator in words, with the schools that it is taken over."""
+    words = show_words(catalogue, tree)
+    if indicator is None or not indicator.same_schools:
+        return words
+    return f"{words} — " + _("over the same schools")
 
 
 _LEVEL_WORDS = {

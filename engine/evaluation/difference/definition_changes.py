@@ -85,11 +85,12 @@ _COUNTS: Mapping[Kind, frozenset[str]] = {
     "constant": frozenset(("unit", "level", "values", "values_by_place")),
     "input": frozenset(
         ("type", "unit", "level", "rollup", "parts_are", "applies_to", "since", "until")
+        + ("asked_if", "limits")
     ),
     "indicator": frozenset(
         (
             *("formulas", "unit", "decimals", "missing", "better", "targets", "target_levels"),
-            *("since", "until", "by"),
+            *("since", "until", "by", "same_schools"),
         )
     ),
 }

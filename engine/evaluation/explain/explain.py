@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.catalogue.lookups import short_of_row, show_words
+from engine.catalogue.lookups import short_of_row, show_formula_words, show_words
 from engine.catalogue.model import Catalogue, Indicator, Missing
 from engine.data.model import Data
 from engine.evaluation.asking import Asking, Results
@@ -193,7 +193,7 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         year=point.year,
         scenario=point.scenario,
         formula=task.text,
-        words=show_words(reader.catalogue, task.tree),
+        words=show_formula_words(reader.catalogue, task.indicator, task.tree),
         numbers="" if is_text else put_numbers(reader.catalogue, task.tree, terms),
         value=value,
         unit=task.indicator.unit.id if task.indicator and task.indicator.unit else None,

@@ -91,6 +91,8 @@ class LiveSheet:
 
     def indicator(self, indicator: Indicator, year: int, scenario: Scenario) -> ExcelCell:
         """The value of an indicator at this place, unrounded: the formula of its year."""
+        if indicator.same_schools:
+            return no_value()  # which schools are the same is not known in a sheet
         if not (indicator.since or year) <= year <= (indicator.until or year):
             return no_value()
         formulas = [formula for first, formula in indicator.formulas if (first or year) <= year]

@@ -48,8 +48,8 @@ def read_town(folder: Path, facts: str) -> tuple[Catalogue, Data, list[Problem]]
     catalogue, problems = load(folder / "town")
     assert catalogue is not None
     assert not [problem for problem in problems if problem.severity == "error"], problems
-    data, problems = read_data(catalogue, folder / "data")
-    return catalogue, data, problems
+    data, found = read_data(catalogue, folder / "data")
+    return catalogue, data, list(found)
 
 
 def rows_of(catalogue: Catalogue, data: Data, name: str) -> dict[str, tuple[Any, ...]]:

@@ -64,13 +64,12 @@ def read_town(folder: Path, register: str, facts: str) -> tuple[Catalogue, Data,
     catalogue, problems = load(folder / "catalogue")
     assert catalogue is not None
     assert not [problem for problem in problems if problem.severity == "error"], problems
-    data, problems = read_data(catalogue, folder / "data")
-    problems = [problem for problem in problems if problem.code != "no-column"]
-    return catalogue, data, problems
+    data, found = read_data(catalogue, folder / "data")
+    return catalogue, data, [problem for problem in found if problem.code != "no-column"]
 
 
 def row_of(
-    folder: Path, facts: str, name: str, place: str, year: int = 2024, register: str = MERGED
+    folder: Path, facts: str, name: str, place: str, *, year: int = 2024, register: str = MERGED
 ) -> tuple[Any, ...]:
     catalogue, data, _problems = read_town(folder, register, facts)
     asking = Asking(years=(year,), indicators=(name,), levels=("school", "municipality"))
@@ -132,7 +131,7 @@ def test_what_does_not_add_up_is_not_joined(tmp_path: Path) -> None:
     facts = "school,year,mark\ns1,2023,4\ns9,2023,2\ns1,2024,5\n"
     assert row_of(tmp_path / "a", facts, "marks", "s1") == (None, "no_previous", 0, 1)
     facts += "s1,2025,6\n"
-    assert row_of(tmp_path / "b", facts, "marks", "s1", 2025) == (1, None, 1, 1)
+    assert row_of(tmp_path / "b", facts, "marks", "s1", year=2025) == (1, None, 1, 1)
 
 
 def test_a_chain_leads_to_the_school_that_is_open(tmp_path: Path) -> None:
@@ -146,7 +145,7 @@ def test_in_the_year_it_is_closed_after_it_stands_for_itself(tmp_path: Path) -> 
     facts = "school,year,took\ns1,2023,10\ns9,2023,20\ns1,2024,11\ns9,2024,21\ns1,2025,33\n"
     assert row_of(tmp_path / "a", facts, "was", "s9", register=register) == (20, None, 1, 1)
     assert row_of(tmp_path / "b", facts, "was", "s1", register=register) == (10, None, 1, 1)
-    later = row_of(tmp_path / "c", facts, "was", "s1", 2025, register)
+    later = row_of(tmp_path / "c", facts, "was", "s1", year=2025, register=register)
     assert later == (32, None, 1, 1)
 
 

@@ -9,7 +9,7 @@ from engine.catalogue.lookups import list_value_nodes
 from engine.catalogue.model import Catalogue, Indicator, Input, Option, PartSum
 from engine.catalogue.rules.names import has_known_names
 from engine.language.grammar import Formula, dotted_name
-from engine.problems import Problem
+from engine.problems import Position, Problem
 from engine.translation import gettext as _
 
 _COMPARING = ("previous", "change", "growth")
@@ -25,24 +25,23 @@ def check_same_schools(catalogue: Catalogue) -> Iterable[Problem]:
     for indicator in catalogue.indicators.values():
         if not indicator.same_schools or indicator.part is not None:
             continue
+        if indicator.input is not None:
+            hint = _("write a formula, for instance change({id})").format(id=indicator.id)
+            written = indicator.positions.get("same_schools", indicator.position)
+            yield _refuse_formula(written, hint)
+            continue
         for _year, formula in indicator.formulas:
             argument = _find_argument(formula.tree)
             if argument is None:
-                yield Problem(
-                    "same-schools-formula",
-                    _("of the same schools is computed only previous(x), change(x) or growth(x)"),
-                    formula.span(formula.tree),
-                    _("give x an indicator of its own, or take the key same_schools away"),
-                )
+                hint = _("give x an indicator of its own, or take the key same_schools away")
+                yield _refuse_formula(formula.span(formula.tree), hint)
             elif has_known_names(catalogue, indicator):
                 yield from _check_compared(catalogue, formula, argument)
-        if indicator.input is not None:
-            yield Problem(
-                "same-schools-formula",
-                _("of the same schools is computed only previous(x), change(x) or growth(x)"),
-                indicator.positions.get("same_schools", indicator.position),
-                _("write a formula, for instance change({id})").format(id=indicator.id),
-            )
+
+
+def _refuse_formula(position: Position | None, hint: str) -> Problem:
+    message = _("of the same schools is computed only previous(x), change(x) or growth(x)")
+    return Problem("same-schools-formula", message, position, hint)
 
 
 def _find_argument(tree: ast.expr) -> ast.expr | None:

@@ -84,8 +84,10 @@ _COUNTS: Mapping[Kind, frozenset[str]] = {
     "unit": frozenset(("dimensions", "scale")),
     "constant": frozenset(("unit", "level", "values", "values_by_place")),
     "input": frozenset(
-        ("type", "unit", "level", "rollup", "parts_are", "applies_to", "since", "until")
-        + ("asked_if", "limits")
+        (
+            *("type", "unit", "level", "rollup", "parts_are", "applies_to", "since", "until"),
+            *("asked_if", "limits"),
+        )
     ),
     "indicator": frozenset(
         (

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from engine.catalogue.model import Catalogue
 from engine.catalogue.rules.advice import check_advice
 from engine.catalogue.rules.asked_inputs import check_asked_circles, check_asking, check_limits
+from engine.catalogue.rules.compared_schools import check_same_schools
 from engine.catalogue.rules.cycles import check_cycles
 from engine.catalogue.rules.examples import check_coverage, check_examples
 from engine.catalogue.rules.forms import (
@@ -36,7 +37,6 @@ from engine.catalogue.rules.names import (
     check_periods,
 )
 from engine.catalogue.rules.publication import check_people, check_publication
-from engine.catalogue.rules.same_schools import check_same_schools
 from engine.catalogue.rules.targets import check_accepted, check_order, check_targets
 from engine.catalogue.rules.titles import check_long_titles, check_short_titles
 from engine.problems import Problem

@@ -15,11 +15,11 @@ from engine.catalogue.model import Catalogue, Indicator, Missing
 from engine.data.model import Data
 from engine.evaluation.asking import Asking, Results
 from engine.evaluation.evaluate import compute_results
-from engine.evaluation.explain.compared_schools import find_pair_scope, list_compared
 from engine.evaluation.explain.named_terms import list_terms, put_numbers
 from engine.evaluation.explain.places import find_formula, find_place, is_counted, list_places
 from engine.evaluation.explain.points import Point, PointReader
 from engine.evaluation.explain.proof import Proof, ProofStep
+from engine.evaluation.explain.school_pairs import find_pair_scope, list_compared
 from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
 from engine.evaluation.plan.same_schools import compare_same_schools

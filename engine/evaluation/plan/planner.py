@@ -36,7 +36,7 @@ from engine.evaluation.plan.inputs import read_register_column
 from engine.evaluation.plan.same_schools import (
     compare_same_schools,
     read_a_year_before,
-    take_side,
+    read_side,
 )
 from engine.evaluation.plan.schools import take_over_schools, weigh_over_schools
 from engine.evaluation.plan.scopes import (
@@ -203,7 +203,7 @@ class Planner(PlanBase):
     def _name_side(self, scope: Scope, symbol: Symbol, level: str) -> Term | None:
         """What a name is worth where schools are compared with themselves; None: as elsewhere."""
         if scope.pairing is not None:
-            return take_side(self, scope.pairing, "now", level)
+            return read_side(self, scope.pairing, "now", level)
         return read_a_year_before(self, symbol, level) if scope.side == "before" else None
 
     @remembered
@@ -252,7 +252,7 @@ class Planner(PlanBase):
     def previous(self, scope: Scope, level: str, tree: ast.expr) -> Term:
         """The tree at this place a year before; of a forecast the fact, else the forecast."""
         if scope.pairing is not None:
-            before = take_side(self, scope.pairing, "before", level)
+            before = read_side(self, scope.pairing, "before", level)
             return replace(before, why=lambda: self.reason(Reason.NO_PREVIOUS))
         term = self.term(self.scope(tree, scope.missing), level)
         value = self.a_year_before(level, term.value, term.value)

@@ -116,7 +116,7 @@ def _compare(
     return IndicatorColumns(Term(value, why, None, term.exact), coverage)
 
 
-def take_side(plan: PlanBase, pairing: Pairing, side: Side, level: str) -> Term:
+def read_side(plan: PlanBase, pairing: Pairing, side: Side, level: str) -> Term:
     """What is compared, in the year of the row or the year before, over the same schools."""
 
     def make(tree: ast.expr) -> Term:

@@ -25,7 +25,7 @@ _MEASURED = frozenset(
 )
 _TIME = frozenset({"hour", "day", "month", "year"})
 # Base units whose values never add up over schools.
-_INTENSIVE = frozenset({"percent", "percentage_point", "point"})
+_INTENSIVE = frozenset({"percent", "percentage_point", "point", "place"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,7 @@ def _shipped() -> Mapping[str, Unit]:
         build_unit("event", "мероприятие", "", ("мероприятие", "мероприятия", "мероприятий")),
         build_unit("class", "класс", "", ("класс", "класса", "классов")),
         build_unit("item", "единица", "ед.", ("единица", "единицы", "единиц")),
+        build_unit("place", "место", "", ("место", "места", "мест")),
         rouble,
         build_unit(
             "thousand_rouble", "тысяча рублей", "тыс.\u00a0руб.", of=rouble, scale=Fraction(1000)
@@ -123,7 +124,9 @@ SHIPPED: Mapping[str, Unit] = _shipped()
 PERCENT = SHIPPED["percent"]
 PERCENTAGE_POINT = SHIPPED["percentage_point"]
 RATIO = SHIPPED["ratio"]
+POINT = SHIPPED["point"]
 SCHOOL = SHIPPED["school"]
+PLACE = SHIPPED["place"]
 
 # (short, words beside 1 and 2) of the shipped units in a catalogue whose `language` is en.
 _ENGLISH: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -132,6 +135,7 @@ _ENGLISH: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "event": ("", ("event", "events")),
     "class": ("", ("class", "classes")),
     "item": ("", ("item", "items")),
+    "place": ("", ("place", "places")),
     "rouble": ("RUB", ()),
     "thousand_rouble": ("thousand RUB", ()),
     "million_rouble": ("million RUB", ()),
@@ -243,6 +247,7 @@ UNIT_WORDS: tuple[tuple[str, str], ...] = (
     (r"мес\.?|месяц\w*", "month"),
 )
 """How a unit is written in a table: a pattern of folded words → its id."""
+_UNIT = re.compile("|".join(f"(?P<{unit}>{pattern})" for pattern, unit in UNIT_WORDS))
 _SCALED = re.compile(
     r"(?:(?P<thousand>тыс\.?|тысяч[аи]?|тысячах)|млн\.?|миллион(?:ов|ах)?)"
     r"(?:(?:(?<=\.) ?| )(?P<of>.+))?"
@@ -251,8 +256,8 @@ _SCALED = re.compile(
 
 def read_unit(text: str) -> str | None:
     """The id of the unit that a word means; None where it is not known."""
-    folded = " ".join(text.casefold().split())
-    return next((unit for pattern, unit in UNIT_WORDS if re.fullmatch(pattern, folded)), None)
+    match = _UNIT.fullmatch(" ".join(text.casefold().split()))
+    return match.lastgroup if match else None
 
 
 def read_measure(text: str) -> Unit | None:
@@ -325,6 +330,17 @@ def format_quantity(
     if language == "en" and word == "%":
         return number + word
     return f"{number}{NO_BREAK_SPACE}{word}"
+
+
+def format_place(place: Number, language: str = "ru") -> str:
+    """The number of a place in a ranking: `2-е`, in English `2nd`."""
+    number = format_number(place, 0, language)
+    if language != "en":
+        return f"{number}-е"
+    last = (
+        "th" if number[-2:-1] == "1" else {"1": "st", "2": "nd", "3": "rd"}.get(number[-1:], "th")
+    )
+    return number + last
 
 
 def unit_word(value: Number, unit: Unit, decimals: int | None = None, language: str = "ru") -> str:

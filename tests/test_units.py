@@ -105,7 +105,7 @@ def test_time_may_be_added_but_does_not_add_up_by_itself() -> None:
 
 def test_counted_units_are_counted_one_by_one() -> None:
     counted = {name for name, each in SHIPPED.items() if each.counted}
-    assert counted == {"person", "school", "event", "class", "item"}
+    assert counted == {"person", "school", "event", "class", "item", "place"}
     assert AGREEMENT.counted
     assert not build_unit("litre", "литр", "л").counted
     assert not build_unit(

@@ -229,7 +229,7 @@ def _describe_bound(catalogue: Catalogue, rule: ast.expr) -> str:
 def _is_percent(catalogue: Catalogue, tree: ast.expr) -> bool:
     """Whether what a rule looks at is in percent: a change of it is in percentage points."""
     if isinstance(tree, ast.Call):
-        return dotted_name(tree.func) in {"share", "share_of_schools"}
+        return dotted_name(tree.func) in {"share", "share_of", "share_of_schools"}
     symbol = catalogue.symbols.get(dotted_name(tree))
     return getattr(symbol, "unit", None) == PERCENT
 

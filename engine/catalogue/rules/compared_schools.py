@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from engine.catalogue.lookups import list_value_nodes
-from engine.catalogue.model import Catalogue, Indicator, Input, Option, PartSum
+from engine.catalogue.model import Band, Catalogue, Indicator, Input, Option, PartSum
 from engine.catalogue.rules.names import has_known_names
+from engine.language.functions import read_set_call
 from engine.language.grammar import Formula, dotted_name
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
@@ -61,6 +62,8 @@ def _check_compared(
     symbol = catalogue.symbols.get(name)
     formulas = [Formula(name, formula.position, argument)]
     if isinstance(symbol, Indicator):
+        if not has_known_names(catalogue, symbol):
+            return  # its own mistakes come first
         formulas = [each for _year, each in symbol.formulas]
     known = all(_is_of_cells(catalogue, each) for each in formulas)
     if known and any(_names_input(catalogue, each) for each in formulas):
@@ -77,12 +80,14 @@ def _check_compared(
 
 
 def _is_of_cells(catalogue: Catalogue, formula: Formula) -> bool:
-    if any(use.id in _LOOKS_AROUND for _call, use in formula.calls()):
-        return False
+    for call, use in formula.calls():
+        over = read_set_call(call, catalogue.levels[0])
+        if use.id in _LOOKS_AROUND or (over is not None and over.members != catalogue.levels[0]):
+            return False
     for node in list_value_nodes(formula.tree):
         symbol = catalogue.symbols.get(dotted_name(node))
         inputs = _inputs_of(catalogue, symbol)
-        if isinstance(symbol, Indicator) and symbol.input is None:
+        if isinstance(symbol, Band) or (isinstance(symbol, Indicator) and symbol.input is None):
             return False
         if any(given.level != catalogue.levels[0] for given in inputs):
             return False

@@ -118,6 +118,8 @@ def _compare(
 
 def read_side(plan: PlanBase, pairing: Pairing, side: Side, level: str) -> Term:
     """What is compared, in the year of the row or the year before, over the same schools."""
+    if pairing.x.levels and level not in pairing.x.levels:
+        return plan.nothing(Reason.NO_SUCH_LEVEL)
 
     def make(tree: ast.expr) -> Term:
         return plan.term(_make_side(plan, pairing, side, tree), level)

@@ -23,9 +23,9 @@ from engine.reports.formats.definition_words import (
     say_what,
 )
 from engine.reports.result_rows import Row, read_result_rows
-from engine.translation import chosen_language, ngettext, quote
 from engine.translation import gettext as _
-from engine.units import NO_BREAK_SPACE, format_quantity
+from engine.translation import ngettext, quote
+from engine.units import NO_BREAK_SPACE
 
 WIDTH = 80
 SHOWN_PLACES = 3
@@ -265,6 +265,4 @@ def _say_both(before: Row, after: Row) -> str:
 
 
 def _say_value(row: Row) -> str:
-    if row.value is None or not filters.is_number(row.value):
-        return filters.value(row)
-    return format_quantity(row.value, row.unit, row.decimals, chosen_language())
+    return filters.quantity(row)

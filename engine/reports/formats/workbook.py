@@ -1,6 +1,7 @@
 """A workbook of Excel for people: results, by school, passports, problems, native charts.
 
 The context is that of any template. Texts are written as texts: none becomes a formula or a link.
+The only formulas are those of ranks.
 Colours repeat what a word beside them says. The same context gives the same bytes.
 """
 
@@ -17,6 +18,7 @@ from engine.problems import Problem
 from engine.reports import filters
 from engine.reports.formats.workbook_cells import Book, Styles, cut, find_height, measure
 from engine.reports.formats.workbook_charts import ChartRows, draw_charts
+from engine.reports.formats.workbook_ranks import list_rank_formulas
 from engine.reports.pages import PageLine, list_lines, list_plan_lines
 from engine.reports.passports import show_document, show_formulas
 from engine.reports.result_rows import Key, Row
@@ -176,6 +178,7 @@ def write_result_sheet(book: Book, title: str, rows: Sequence[Row]) -> tuple[Cha
     at = {name: number for number, name in enumerate(columns)}
     styles = book.styles
     sheet = book.add_sheet(title, [(heading, width) for heading, width, _show in columns.values()])
+    ranks = list_rank_formulas(book.catalogue, rows, at["value"])
     last = max(len(rows), 1)
     sheet.freeze_panes(1, at["title"] + 1)
     sheet.autofilter(0, 0, last, len(columns) - 1)
@@ -185,7 +188,10 @@ def write_result_sheet(book: Book, title: str, rows: Sequence[Row]) -> tuple[Cha
             value = show(row)
             counted = filters.is_number(value)
             style = (shown if name in _PRINTED else styles.plain) if counted else styles.line
-            book.write(sheet, (number, at[name]), value, style)
+            if name == "value" and number in ranks:
+                sheet.write_formula(number, at[name], ranks[number], style, value)
+            else:
+                book.write(sheet, (number, at[name]), value, style)
     styles.colour(sheet, (1, at["status"], last, at["status"]), _("reached"), _("not reached"))
     styles.colour(sheet, (1, at["trend"], last, at["trend"]), _("better"), _("worse"))
     styles.dim(sheet, (1, at["value"], last, at["value"]))

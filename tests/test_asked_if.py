@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from openpyxl import load_workbook
 
@@ -15,6 +16,7 @@ from engine.data import read_data
 from engine.data.model import Data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
+from engine.forms.back.answers import SCHEMA, read_form_answers
 from engine.forms.out.prepared_forms import prepare_forms
 from engine.forms.out.write import draw_form
 from engine.problems import Problem
@@ -153,3 +155,22 @@ def test_a_form_does_not_take_a_number_outside_its_limits(tmp_path: Path) -> Non
     assert words["Балл"] == "нужно число в пределах 0–20"
     rules = [rule.formula1 for rule in sheet.data_validations.dataValidation]
     assert any(rule and ">=0" in rule and "<=20" in rule for rule in rules)
+
+
+def test_collect_takes_no_number_outside_its_limits(tmp_path: Path) -> None:
+    """What collect reads says the same as the form, and as the data that it writes."""
+    catalogue, _data, _problems = read_town(tmp_path, "school;year;score\n")
+    texts = ["25", "20", "7,5", "31"]
+    names = ["score", "score", "score", "seats"]
+    answers = pl.DataFrame(
+        [
+            (0, 1, 1, name, 2023, "fact", text, None)
+            for name, text in zip(names, texts, strict=True)
+        ],
+        schema=SCHEMA,
+        orient="row",
+    )
+    read = read_form_answers(catalogue, answers)
+    assert read["state"].to_list() == ["not_readable", "value", "value", "not_readable"]
+    assert read["value"].to_list() == [None, 20, 7.5, None]
+    assert read["code"].to_list() == ["outside-limits", None, None, "outside-limits"]

@@ -224,3 +224,26 @@ def test_a_small_school_that_went_is_guarded_too(tmp_path: Path) -> None:
     register = "school,closed\ns1,\ns2,2024\n"
     facts = "school,year,took\ns1,2023,50\ns2,2023,3\ns1,2024,50\n"
     assert publish(tmp_path, register, facts)["was"] is None
+
+
+def test_a_part_is_compared_over_its_own_schools(tmp_path: Path) -> None:
+    """What is compared has a part by `by:`, and so has the change of it."""
+    catalogue = CATALOGUE.replace(
+        "passed: {title: Прошли, unit: person}",
+        "passed: {title: Прошли, unit: person, of_which: {ovz: с ОВЗ}}",
+    ).replace(
+        "formula: previous(took), same_schools: yes",
+        "formula: previous(passed), by: [ovz], same_schools: yes",
+    )
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    (folder / "catalogue.yaml").write_text(catalogue, encoding="utf-8")
+    (folder / "schools.csv").write_text("school,opened\ns1,\ns2,\n", encoding="utf-8")
+    facts = "school,year,passed,passed.ovz\ns1,2023,40,4\ns2,2023,30,\ns1,2024,41,5\ns2,2024,31,3\n"
+    (folder / "facts.csv").write_text(facts, encoding="utf-8")
+    loaded, problems = load(folder)
+    assert loaded is not None, problems
+    data, _problems = read_data(loaded, folder)
+    asking = Asking(years=(2024,), indicators=("was", "was.ovz"), levels=("municipality",))
+    frame = compute_results(loaded, data, asking).frame
+    assert frame.select("value", "reported", "expected").rows() == [(70, 2, 2), (4, 1, 2)]

@@ -23,6 +23,7 @@ from engine.catalogue.model import (
     Target,
     shorten_title,
 )
+from engine.catalogue.source import Origin
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import dotted_name
 from engine.language.readings.words import Words
@@ -54,6 +55,21 @@ def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str,
                 for node in list_value_nodes(formula.tree)
             ]
     return tuple(name for name in catalogue.inputs if name in inputs)
+
+
+def find_origin(catalogue: Catalogue, row: Indicator) -> Origin | None:
+    """Where in a library an indicator, or the input that it shows, is written; None where it is here."""
+    names = [("indicators", row.id), ("events", row.event or "")]
+    whole = row.id
+    while whole:
+        names += [("indicators", whole), ("inputs", whole)]
+        whole = whole.rpartition(".")[0]
+    return next((catalogue.origins[name] for name in names if name in catalogue.origins), None)
+
+
+def name_libraries(catalogue: Catalogue) -> str:
+    """The libraries that a catalogue uses, with the version each declares and that of its files."""
+    return ", ".join(f"{each.id} {each.version} ({each.digest})" for each in catalogue.libraries)
 
 
 def list_value_nodes(tree: ast.AST) -> Iterator[ast.AST]:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+from engine.catalogue.source import Library, Origin
 from engine.language.grammar import Formula
 from engine.problems import Position, Runs
 from engine.units import Unit
@@ -161,6 +162,7 @@ class Input(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+    concept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,6 +466,8 @@ class Catalogue:
     `levels` go upwards from who reports (`levels[0]`, the school); `given` are levels from which
     only inputs come, above all of `levels`. `symbols`: every name a formula may use.
     `decimals`: of a printed number of which nothing else says how it is printed.
+    `is_library`: it is read from a library's folder and only holds things that catalogues use.
+    `origins`: (section of the file, id) → where in one of the `libraries` it is written.
     """
 
     id: str
@@ -494,6 +498,9 @@ class Catalogue:
     version: str = ""
     positions: Mapping[str, Position] = field(default_factory=dict)
     decimals: int = 1
+    is_library: bool = False
+    libraries: tuple[Library, ...] = ()
+    origins: Mapping[tuple[str, str], Origin] = field(default_factory=dict)
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -48,6 +48,25 @@ _COLLECTIONS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Library:
+    """A library that a catalogue uses: what it says of itself, and the `Document.version` of its files."""
+
+    id: str
+    title: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a thing of a catalogue is written: a library, its id there, and the file."""
+
+    library: Library
+    name: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """All files of a catalogue folder as one mapping.
 
@@ -60,6 +79,8 @@ class Document:
     version: str
     whole: bool
     entries: Mapping[At, YamlEntry] = field(repr=False)
+    libraries: tuple[Library, ...] = ()
+    origins: Mapping[At, Origin] = field(default_factory=dict)
 
     def position(self, path: At, *, key: bool = False) -> Position:
         """The place of the value at a path, or of its key; of the nearest ancestor if absent."""

@@ -30,8 +30,9 @@ from engine.catalogue.build.inputs import (
     cells_below,
     read_options,
 )
-from engine.catalogue.entry import Entry, year_of
+from engine.catalogue.entry import Entry, normal_name, year_of
 from engine.catalogue.formula_units import measure_formulas
+from engine.catalogue.libraries import head_of
 from engine.catalogue.model import (
     PEOPLE,
     USUAL_THRESHOLD,
@@ -46,6 +47,7 @@ from engine.catalogue.model import (
     Symbol,
 )
 from engine.catalogue.source import Document
+from engine.catalogue.yaml_tree import At
 from engine.problems import Problem, suggest_name
 from engine.translation import gettext as _
 from engine.units import SHIPPED, Unit, build_unit
@@ -81,7 +83,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
     # 4. Every name a formula may use. An input and the indicator that it is have one id: in a
     #    formula it is the input.
     symbols = {**indicators, **symbols}
-    head = root.at("catalogue")
+    head = root.at(head_of(document))
     name = head.text("id") or document.folder.resolve().name
     catalogue = Catalogue(
         id=name,
@@ -113,10 +115,22 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         version=document.version,
         positions=head.positions(),
         decimals=draft.decimals,
+        is_library=head_of(document) == "library",
+        libraries=document.libraries,
+        origins={
+            (str(section), normal_name(_id_at(document, (section, name)))): origin
+            for (section, name, *_rest), origin in document.origins.items()
+        },
     )
     # 5. Formulas are measured once all names are known; scaled units are converted in them.
     measured, problems = measure_formulas(catalogue)
     return measured, draft.problems + problems
+
+
+def _id_at(document: Document, path: At) -> str:
+    """The id of what stands at a path: its key, or in a list what it says itself."""
+    section, key = path
+    return key if isinstance(key, str) else str(document.data[str(section)][key].get("id", key))
 
 
 def _open_draft(head: Entry) -> Draft:

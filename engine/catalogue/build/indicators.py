@@ -295,7 +295,7 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         target_levels=_target_levels(draft, entry),
         interpretation=entry.text("interpretation"),
         source=read_source(entry.at("source"), event.source if event else Source()),
-        concept=entry.text("concept"),
+        concept=entry.name_at("concept"),
         period=read_period(entry, event.period if event else draft.period),
         since=entry.whole("since"),
         until=entry.whole("until"),

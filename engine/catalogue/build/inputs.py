@@ -113,6 +113,7 @@ def _build_one(
         short=entry.text("short").strip(),
         position=entry.key_position,
         positions=entry.positions(),
+        concept=entry.name_at("concept"),
     )
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from engine.catalogue.lookups import short_of_row, show_words
+from engine.catalogue.lookups import find_origin, short_of_row, show_words
 from engine.catalogue.model import Catalogue, Indicator, Missing
 from engine.data.model import Data
 from engine.evaluation.asking import Asking, Results
@@ -95,7 +96,7 @@ def _finish(
     group = catalogue.groups.get(row.group)
     position = row.position
     event = catalogue.events.get(row.event or "")
-    definition = {
+    definition: dict[str, Any] = {
         "id": row.id,
         "code": row.code or None,
         "title": row.title,
@@ -112,6 +113,15 @@ def _finish(
         "missing": row.missing,
         "declared": str(position) if position else None,
     }
+    origin = find_origin(catalogue, row)
+    if origin is not None:
+        definition["library"] = {
+            "id": origin.library.id,
+            "title": origin.library.title,
+            "version": origin.library.version,
+            "name": origin.name,
+            "file": origin.file,
+        }
     first = next(list_objects(catalogue, results, results.frame))
     return Proof(first, definition, step, catalogue.version, data.hash, ENGINE_VERSION)
 

@@ -120,8 +120,9 @@ def _open_library(
         hint = _("put the library beside the catalogue: ../{name}").format(name=folder.name)
         return None, [Problem("use-outside", message.format(path=path), position, hint)]
     if folder.resolve() in users:
+        circle = (*users[users.index(folder.resolve()) :], folder.resolve())
         message = _("libraries use each other in a circle: {folders}").format(
-            folders=" → ".join(each.name for each in (*users, folder.resolve()))
+            folders=" → ".join(each.name for each in circle)
         )
         hint = _("take this use away, or move what both need to a library of its own")
         return None, [Problem("use-circle", message, position, hint)]

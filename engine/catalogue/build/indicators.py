@@ -325,6 +325,7 @@ def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol
         formulas=sketch.formulas,
         input=sketch.input,
         part=sketch.part,
+        concept=f"{whole.concept}.{sketch.part}" if whole.concept else "",
         code="",
         targets={},
     )

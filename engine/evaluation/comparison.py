@@ -247,7 +247,7 @@ def _find_differences(definitions: Sequence[_Definition | None]) -> Iterator[Con
         yield tell("kind", _Definition.say_kind)
     elif differ(_Definition.same_unit):
         yield tell("unit", _Definition.say_unit)
-    if differ(lambda one, other: one.row.period == other.row.period):
+    if differ(lambda one, other: one.period == other.period):
         yield tell("period", _Definition.say_period)
     if not differ(lambda one, other: one.key == other.key):
         return
@@ -289,6 +289,12 @@ class _Definition:
     @cached_property
     def _fraction(self) -> tuple[str, tuple[ast.expr, ast.expr]] | None:
         return None if self.tree is None else _split(self.tree)
+
+    @property
+    def period(self) -> str:
+        """Which kind of year its years are: of an input, that of the catalogue."""
+        is_input = self.row.id not in self.catalogue.indicators
+        return self.catalogue.period if is_input else self.row.period
 
     @property
     def shape(self) -> str:
@@ -381,7 +387,7 @@ class _Definition:
 
     def say_period(self) -> str:
         """Which kind of year it is."""
-        calendar = self.row.period == "calendar_year"
+        calendar = self.period == "calendar_year"
         return _("calendar year") if calendar else _("academic year")
 
     def say_formula(self) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from engine.adoption.grids import name_cell
 from engine.adoption.readings import AdoptedFact, ColumnLine, TableReading
-from engine.adoption.recognition import find_stated_places, offer_stated_places
+from engine.adoption.recognition import find_stated_places, offer_stated_places, read_labels
 from engine.adoption.regions import (
     Region,
     find_stated_years,
@@ -77,9 +77,7 @@ class CellReader:
         self.names = {column: join_label(parts) for column, parts in self.labels.items()}
         self.headings = name_labels(self.labels)
         self.folded = {column: fold_label(name) for column, name in self.headings.items()}
-        self.readings = {
-            column: vocabulary.read_label(parts) for column, parts in self.labels.items()
-        }
+        self.readings = read_labels(self.labels, vocabulary)
         self.spans: dict[Cell, list[Cell]] = {}
         for cell, first in self.grid.covered.items():
             self.spans.setdefault(first, []).append(cell)
@@ -278,7 +276,8 @@ class CellReader:
         if merged and first == cell:
             message = _("the merged cells {span} lie over several answers: whose is it?")
             span = name_range(cell, max(self.spans[cell]))
-            self.reading.add_line("merged-cell", message.format(span=span), [cell])
+            hint = _("unmerge the cells and write the number of each into its own cell")
+            self.reading.add_line("merged-cell", message.format(span=span), [cell], hint)
         if not merged and first != cell:
             return
         if merged:
@@ -289,14 +288,20 @@ class CellReader:
             asked = self._choose_input(cell, text, meaning, one)
         if asked is None:
             return
-        if not self._has_unit_of(cell, one, asked):
+        measured = self._has_unit_of(cell, one, asked)
+        # One cause is enough: what else may be doubtful is asked once the unit is right.
+        whole = self._is_whole_year(cell, one) if measured else True
+        year = self._find_year(cell, one, asked, ask=measured and whole)
+        scenario = self._find_scenario(cell, one, ask=measured)
+        if year is None or not self._fits_level(cell, asked, where):
             return
-        year = self._find_year(cell, one, asked)
-        scenario = self._find_scenario(cell, one)
-        if year is None or scenario is None or not self._fits_level(cell, asked, where):
-            return
-        take = self._take_unread if merged else self._take
-        take(cell, text, asked, (where[0], where[1], year, scenario))
+        key = (where[0], where[1], year, scenario or "fact")
+        if not measured or not whole or scenario is None:
+            self.reading.doubtful.append(self._make_unread(cell, text, asked, key))
+        elif merged:
+            self._take_unread(cell, text, asked, key)
+        else:
+            self._take(cell, text, asked, key)
 
     def _has_unit_of(self, cell: Cell, one: ValueColumn, asked: Input) -> bool:
         """Whether no unit that is stated for the cell is another than that of the input."""
@@ -385,14 +390,17 @@ class CellReader:
             return False
         return not text
 
-    def _find_year(self, cell: Cell, one: ValueColumn, asked: Input) -> int | None:
-        if not self._is_whole_year(cell, one):
-            return None
+    def _find_year(
+        self, cell: Cell, one: ValueColumn, asked: Input, *, ask: bool = True
+    ) -> int | None:
+        """The year of a cell; where it is not known, that is asked, unless something else is."""
         column = self.year_column
         said: set[int] = set()
         if one.label.year is not None:
             said.add(one.label.year)
         elif one.meaning is None and not one.label.known:
+            if is_doubtful_period(one.name):
+                return None
             said |= find_years(one.name)
         if column is not None:
             written = read_year_label(self.grid.text(cell[0], column))
@@ -401,7 +409,8 @@ class CellReader:
                 if text := self.grid.text(cell[0], column):
                     message, hint = describe_no_year(text)
                 at = self._find_written((cell[0], column))
-                self.reading.add_line("no-year", message, [cell], hint, at=at)
+                if ask:
+                    self.reading.add_line("no-year", message, [cell], hint, at=at)
                 return None
             said.add(written.year)
         if not said and self.year is not None:
@@ -409,10 +418,16 @@ class CellReader:
             if self.source.rows and asked.asked_for == "previous":
                 message = _("rows that ask of the year before are written to it: {year}")
                 message = message.format(year=self.year - 1)
-                self.reading.add_line("year-before", message, [cell], severity="note", fate=None)
+                if ask:
+                    self.reading.add_line(
+                        "year-before", message, [cell], severity="note", fate=None
+                    )
                 return self.year - 1
-        if len(said) == 1:
-            return said.pop()
+        if len(said) != 1 and ask:
+            self._ask_year(cell, said)
+        return said.pop() if len(said) == 1 else None
+
+    def _ask_year(self, cell: Cell, said: Collection[int]) -> None:
         message = _("the year is not known")
         if said:
             message = _("the row and the column name different years")
@@ -424,9 +439,9 @@ class CellReader:
             message = message.format(texts=quoted)
         hint = _("write in sources.yaml: year: 2024")
         self.reading.add_line("no-year", message, [cell], hint)
-        return None
 
-    def _find_scenario(self, cell: Cell, one: ValueColumn) -> str | None:
+    def _find_scenario(self, cell: Cell, one: ValueColumn, *, ask: bool = True) -> str | None:
+        """The scenario of a cell; where it is not known, that is asked, unless something else is."""
         column = self.scenario_column
         said = {one.label.scenario} - {""}
         if column is not None and (text := self.grid.text(cell[0], column)):
@@ -434,19 +449,22 @@ class CellReader:
             if scenario is None:
                 message = _("“{text}” is neither a fact nor a forecast").format(text=shorten(text))
                 at = self._find_written((cell[0], column))
-                self.reading.add_line("bad-scenario", message, [cell], at=at)
+                if ask:
+                    self.reading.add_line("bad-scenario", message, [cell], at=at)
                 return None
             said.add(scenario)
         if not said and (stated := self._find_stated_scenario(one)) is not None:
             if not stated.scenario:
-                self._ask_scenario(cell, stated)
+                if ask:
+                    self._ask_scenario(cell, stated)
                 return None
             said.add(stated.scenario)
         if not said:
             return "fact"
         if len(said) > 1:
-            message = _("the row and the column name different scenarios")
-            self.reading.add_line("bad-scenario", message, [cell])
+            if ask:
+                message = _("the row and the column name different scenarios")
+                self.reading.add_line("bad-scenario", message, [cell])
             return None
         return said.pop()
 
@@ -549,11 +567,14 @@ class CellReader:
         self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]
     ) -> None:
         """Keep that the cell was filled, so that its answer is not taken for one never given."""
+        self.reading.unread.append(self._make_unread(cell, text, asked, key))
+
+    def _make_unread(
+        self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]
+    ) -> AdoptedFact:
         place = (self.grid.file, self.grid.sheet, name_cell(cell))
         written = strip_mark(text).strip()
-        self.reading.unread.append(
-            AdoptedFact(*key, asked.id, None, written, "not_readable", *place)
-        )
+        return AdoptedFact(*key, asked.id, None, written, "not_readable", *place)
 
     def _show(self, name: str, asked: str, sure: bool, example: str) -> None:
         name = name.replace(UNREADABLE_MARK, "")

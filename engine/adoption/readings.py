@@ -67,10 +67,12 @@ class TableReading:
     """What reading a table gives; `fates` has every filled cell of the region.
 
     `unread`: cells of which is known what they answer, but not what they say; each is in a line too.
+    `doubtful`: those of another unit, a part of a year or an unknown scenario: they may answer it.
     """
 
     facts: list[AdoptedFact] = field(default_factory=list)
     unread: list[AdoptedFact] = field(default_factory=list)
+    doubtful: list[AdoptedFact] = field(default_factory=list)
     fates: dict[Cell, Fate] = field(default_factory=dict)
     shown: list[ColumnLine] = field(default_factory=list)
     lines: dict[tuple[str, Severity, str, str], dict[Cell, None]] = field(default_factory=dict)

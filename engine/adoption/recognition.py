@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from engine.adoption.regions import (
@@ -55,7 +55,7 @@ def recognise_region(region: Region, vocabulary: Vocabulary) -> SourceDraft:
     """The draft of a table."""
     grid = region.grid
     labels = label_columns(grid, region.heading)
-    readings = {column: vocabulary.read_label(parts) for column, parts in labels.items()}
+    readings = read_labels(labels, vocabulary)
     body = [
         row
         for row in range(*region.body)
@@ -79,6 +79,16 @@ def recognise_region(region: Region, vocabulary: Vocabulary) -> SourceDraft:
         in_rows = any(label.key == "indicator" for label in readings.values()) and place is None
     table = _Table(region, tuple(body), labels, readings, vocabulary, place)
     return _draft_rows(table) if in_rows else _draft_columns(table)
+
+
+def read_labels(labels: Mapping[int, tuple[str, ...]], vocabulary: Vocabulary) -> dict[int, Label]:
+    """What the heading of each column says; beside columns of schools a total of some is one too."""
+    readings = {column: vocabulary.read_label(parts) for column, parts in labels.items()}
+    if any(label.place for label in readings.values()):
+        for column, label in readings.items():
+            if label.rest and vocabulary.is_total_row(" ".join(label.rest)):
+                readings[column] = replace(label, total=True, rest=())
+    return readings
 
 
 def _count_rows(region: Region, body: Sequence[int], column: int, vocabulary: Vocabulary) -> int:
@@ -122,6 +132,7 @@ def _draft_columns(table: _Table) -> SourceDraft:
     columns: dict[str, str] = {}
     doubts: list[Doubt] = []
     names = name_labels(labels)
+    topic = _find_topic(table)
     for column, label in readings.items():
         name = names[column]
         if column == place or label.total or label.key in _KEYS:
@@ -131,6 +142,8 @@ def _draft_columns(table: _Table) -> SourceDraft:
         meaning = label.meaning
         if label.known and meaning is not None and len(meaning.inputs) == 1:
             columns[name] = meaning.inputs[0]
+        elif topic and label.known and label.year is not None:
+            columns[name] = topic
         elif meaning is None or not meaning.computed:
             doubts.append(Doubt("columns", name, _offer(label, labels[column], vocabulary)))
     columns, more = _drop_rivals(columns, names, readings)
@@ -154,6 +167,7 @@ def _draft_columns(table: _Table) -> SourceDraft:
         file=grid.file,
         sheet=grid.sheet,
         heading=tuple(row + 1 for row in region.heading),
+        side=region.side,
         school=names[place] if place is not None else "",
         year=year,
         skip=tuple(dict.fromkeys(skip)),
@@ -174,6 +188,16 @@ def _draft_columns(table: _Table) -> SourceDraft:
         (*more, *others, *unknown, *doubts) if columns or doubts else (),
         tuple(dict.fromkeys(schools)),
     )
+
+
+def _find_topic(table: _Table) -> str:
+    """The input that the titles name, where columns of years are all that the headings say."""
+    if any(label.meaning for label in table.readings.values()):
+        return ""
+    texts = (table.region.grid.sheet, *table.region.title_texts)
+    inputs = {table.vocabulary.resolve_input(text) for text in texts}
+    known = inputs & set(table.vocabulary.catalogue.inputs)
+    return known.pop() if len(known) == 1 else ""
 
 
 _KEYS = frozenset(("number", "unit", "note", "year", "scenario", "place"))
@@ -234,12 +258,15 @@ def _draft_rows(table: _Table) -> SourceDraft:
                 "schools", join_label(labels[one]), vocabulary.offer_places(join_label(labels[one]))
             )
             for one, label in readings.items()
-            if not label.known and one != column and not any(map(has_no_value, labels.get(one, ())))
+            if not (label.known or label.total)
+            and one != column
+            and not any(map(has_no_value, labels.get(one, ())))
         ]
     source = AdoptedSource(
         file=grid.file,
         sheet=grid.sheet,
         heading=tuple(row + 1 for row in region.heading),
+        side=region.side,
         school=name_labels(labels).get(place, "") if place is not None else "",
         year=year,
         skip=tuple(dict.fromkeys(skip)),

@@ -8,6 +8,7 @@ columns and not the whole table.
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,13 +33,18 @@ _MOST_HEADING = 6  # rows of a heading
 _FIRST_ROWS = 3  # of a body, that may belong to the heading
 _MOST_TORN = 3  # rows between two parts of a heading
 _MOST_REQUISITES = 2  # cells of a row such as «Год | 2023»
+# What stands in the corners of a paper, and names no column.
+_OF_PAPER = re.compile(
+    r"приложение\b|утвержд[а-я]+\b|согласован[а-я]+\b|(?:к )?(?:приказ|распоряжени|постановлени)[а-я]{0,2}\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
     """One table: the rows (from 0) of its heading, `body` (first, after the last), titles above it.
 
-    `earlier`: the titles of the tables before it, the nearest last. `repeated`: rows of the body that say the heading again.
+    `earlier`: the titles of the tables before it, the nearest last. `repeated`: rows of the body that
+    say the heading again. `side`: its columns, «F:J», where others stand beside it.
     """
 
     grid: Grid
@@ -47,6 +53,7 @@ class Region:
     titles: tuple[int, ...] = ()
     earlier: tuple[tuple[str, ...], ...] = ()
     repeated: frozenset[int] = frozenset()
+    side: str = ""
 
     @property
     def title_texts(self) -> tuple[str, ...]:
@@ -76,9 +83,12 @@ def _list_stated_years(region: Region) -> dict[str, frozenset[int]]:
     """Text → its years, of the texts that are heard.
 
     The sheet's name comes before the titles, these before the file's name; what stands further off
-    is heard where it leaves none of the years that are stated nearer.
+    is heard where it leaves none of the years that are stated nearer. Of a sheet that is named by its
+    year the file's name says nothing: the file may be called by the year in which it was made.
     """
     stem = PurePath(region.grid.file).stem
+    if _find_years((region.grid.sheet,)):
+        stem = ""
     own = ((region.grid.sheet,), region.title_texts)
     earlier: tuple[tuple[str, ...], ...] = ()
     if not any(_find_years(texts) for texts in own):
@@ -126,7 +136,7 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
         if regions and _same_labels(labels, label_columns(grid, regions[-1].heading)):
             last = regions[-1]
             floor = max(last.body[0], *(row + 1 for row in last.repeated), 0)
-            above = set(_find_titles(grid, columns, heading[0], floor, first=False))
+            above = set(_find_titles(grid, vocabulary, columns, heading[0], floor, first=False))
             known = {fold_name(text) for text in last.title_texts}
             again = {row for row in above if known.issuperset(_fold_row(grid, row))}
             if not _is_title_of_another(grid, above - again, labels, vocabulary):
@@ -137,14 +147,36 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
             rows = tuple(row for row in whole if row in columns)
             regions[-1] = replace(regions[-1], heading=rows, body=(whole.stop, grid.height))
             continue
+        captions: tuple[int, ...] = ()
+        if regions and _is_caption_row(regions[-1], heading[0], vocabulary):
+            last = regions.pop()
+            captions = (*last.titles, *last.heading)
         floor = regions[-1].body[0] if regions else 0
-        titles = tuple(_find_titles(grid, columns, heading[0], floor, first=not regions))
+        titles = captions or tuple(
+            _find_titles(grid, vocabulary, columns, heading[0], floor, first=not regions)
+        )
         if regions:
             last = regions[-1]
             regions[-1] = replace(last, body=(last.body[0], min((*titles, heading[0]))))
         earlier = (*regions[-1].earlier, regions[-1].title_texts) if regions else grid.earlier
         regions.append(Region(grid, heading, (heading[-1] + 1, grid.height), titles, earlier))
     return regions
+
+
+def _is_caption_row(region: Region, end: int, vocabulary: Vocabulary) -> bool:
+    """Whether what was read as a heading names schools or years over the heading in row `end`.
+
+    Such captions of tables side by side have nothing below them but that heading.
+    """
+    grid = region.grid
+    texts = [grid.cells[row, column] for row in region.heading for column in grid.rows[row]]
+    return (
+        bool(texts)
+        and not any(row in grid.rows for row in range(region.body[0], end))
+        and not any(map(find_key_word, texts))
+        and not any(map(vocabulary.find_meanings, texts))
+        and all(find_years(text) or names_school(text, vocabulary) for text in texts)
+    )
 
 
 def _is_title_of_another(
@@ -241,7 +273,7 @@ def _find_ordinals(grid: Grid, row: int) -> frozenset[int]:
     own = {
         column
         for column in grid.rows.get(row, ())
-        if grid.cells[row, column].strip(" .") == str(column - grid.left + 1)
+        if grid.cells[row, column].strip(" .()") == str(column - grid.left + 1)
     }
     return frozenset(own if len(own) > 1 else ())
 
@@ -256,7 +288,7 @@ def _find_headings(
             continue
         first = row
         while first - 1 > done and first - 1 in columns and row - first < _MOST_HEADING:
-            if _is_title(grid, first - 1, columns[first - 1], columns[row]):
+            if _is_title(grid, vocabulary, first - 1, columns[row]):
                 break
             if any(_is_number(grid, first - 1, column) for column in columns[first - 1]):
                 break
@@ -353,8 +385,13 @@ def _is_requisite(texts: Sequence[str], places: set[str], years: set[int | None]
     )
 
 
-def _is_title(grid: Grid, row: int, columns: Sequence[int], heading: Sequence[int]) -> bool:
-    """Whether a row above a heading speaks of the whole table: one text, from its left edge on."""
+def _is_title(grid: Grid, vocabulary: Vocabulary, row: int, heading: Sequence[int]) -> bool:
+    """Whether a row above a heading speaks of the whole table.
+
+    It is one text from its left edge on, «Год | 2023», a school and a year in two cells, or says what
+    paper it is: «Приложение 1 | Утверждено приказом».
+    """
+    columns = grid.rows[row]
     if len(columns) == 1:
         (column,) = columns
         covered = sum(
@@ -362,11 +399,18 @@ def _is_title(grid: Grid, row: int, columns: Sequence[int], heading: Sequence[in
         )
         return column <= min(heading) or covered == len(heading)
     texts = [grid.cells[row, column] for column in columns]
-    return len(columns) == _MOST_REQUISITES and find_key_word(texts[0].rstrip(" :")) is not None
+    if all(_OF_PAPER.match(fold_name(text)) for text in texts):
+        return True
+    if len(columns) != _MOST_REQUISITES:
+        return False
+    schools = [text for text in texts if names_school(text, vocabulary)]
+    years = [text for text in texts if text not in schools and find_years(text)]
+    return len(schools) == len(years) == 1 or find_key_word(texts[0].rstrip(" :")) is not None
 
 
 def _find_titles(
     grid: Grid,
+    vocabulary: Vocabulary,
     columns: Mapping[int, Sequence[int]],
     heading: int,
     floor: int,
@@ -377,7 +421,7 @@ def _find_titles(
     for row in range(heading - 1, floor - 1, -1):
         if row not in columns:
             continue
-        if not first and not _is_title(grid, row, columns[row], columns[heading]):
+        if not first and not _is_title(grid, vocabulary, row, columns[heading]):
             return
         if not first and any(_is_number(grid, row, column) for column in columns[row]):
             return

@@ -393,6 +393,8 @@ class _RegionReader(CellReader):
             )
             if one is not None
         }
+        # Beside a second table without a blank column: its names are no answers.
+        own |= {one for one, label in self.readings.items() if label.key == "indicator"}
         self._mark_totals_across()
         values = self._value_columns(own, rows)
         self.answers = frozenset(values)
@@ -556,7 +558,11 @@ class _RegionReader(CellReader):
         """Columns of totals across schools, held against what the schools add up to."""
         taken = {fact.cell: fact.value or 0 for fact in self.reading.facts}
         for column, label in self.readings.items():
-            if not label.total:
+            # Of which of them «Всего ДОУ» is the sum is not known.
+            part = label.place is None and not any(
+                map(self.vocabulary.is_total, self.labels.get(column, ()))
+            )
+            if not label.total or part:
                 continue
             for row in rows:
                 for line in row.lines:
@@ -662,7 +668,8 @@ class _RegionReader(CellReader):
                 name=f'"{shorten(name)}"'
             )
             hint = _("perhaps “{names}”; {hint}").format(names=offered, hint=hint)
-        self.reading.add_line("unknown-column", message, cells, hint)
+        at = self._find_heading(column) if name else None
+        self.reading.add_line("unknown-column", message, cells, hint, at=at)
         self._show(name or letter, " | ".join(offers), False, self.grid.cells[cells[0]])
 
 

@@ -21,12 +21,12 @@ from engine.catalogue.model import (
     RegisterColumn,
     Symbol,
 )
-from engine.language.functions import Quantity
+from engine.language.functions import FUNCTIONS, Quantity, SetCall, read_set_call
 from engine.language.grammar import Formula, dotted_name, literal_number
 from engine.language.readings.dimensions import Describe, Measured, read_units
 from engine.problems import Problem
 from engine.translation import gettext as _
-from engine.units import RATIO, SCHOOL, Unit, same_dimensions
+from engine.units import PLACE, RATIO, SCHOOL, Unit, same_dimensions
 
 Kind = Literal["count", "share", "share_of_schools"]
 HUNDRED = 100
@@ -220,7 +220,18 @@ def _describe(symbols: Mapping[str, Symbol], levels: tuple[str, ...], name: str)
         return _describe_column(levels, symbol)
     if isinstance(symbol, Indicator):
         return _describe_indicator(symbols, levels, symbol)
-    return None if symbol is None else Quantity("number", symbol.unit, title=symbol.title)
+    return (
+        _describe_level(levels, name)
+        if symbol is None
+        else Quantity("number", symbol.unit, title=symbol.title)
+    )
+
+
+def _describe_level(levels: tuple[str, ...], name: str) -> Quantity | None:
+    """A level as a set, in the unit in which its members are counted; None for what is no level."""
+    if name not in levels:
+        return None
+    return Quantity("word", SCHOOL if name == levels[0] else PLACE)
 
 
 def _describe_indicator(
@@ -343,13 +354,14 @@ def _count_in(
     symbols: Mapping[str, Symbol], describe: Describe, formula: Formula
 ) -> Counting | None:
     tree = formula.tree
-    if _is_call(tree, "share_of_schools"):
-        return Counting("share_of_schools", tree.args[0], unit=SCHOOL)  # type: ignore[attr-defined]
+    over = _read_over_schools(tree, describe)
+    if over is not None and over.how == "share":
+        return Counting("share_of_schools", over.trees[0], unit=SCHOOL)
     quotient = _read_quotient(tree)
     part, whole, factor = quotient or (tree, None, 1)
     names = [dotted_name(node) for node in ast.walk(part) if isinstance(node, ast.Name)]
     # What stands in a sum twice adds two.
-    if len(names) > len(set(names)) or not _adds_one(symbols, part, frozenset()):
+    if len(names) > len(set(names)) or not _adds_one(symbols, describe, part, frozenset()):
         return None
     unit = _counted_unit_of(formula, part, describe)
     if unit is None or not unit.additive or unit.scale != 1:
@@ -385,24 +397,41 @@ def _over(tree: ast.BinOp, factor: int) -> tuple[ast.expr, ast.expr, int] | None
     return (tree.left, tree.right, factor) if isinstance(tree.op, ast.Div) else None
 
 
-def _adds_one(symbols: Mapping[str, Symbol], tree: ast.expr, visited: frozenset[str]) -> bool:
+def _adds_one(
+    symbols: Mapping[str, Symbol], describe: Describe, tree: ast.expr, visited: frozenset[str]
+) -> bool:
     """Whether one more of what is counted makes the value one larger."""
     if isinstance(tree, ast.Name | ast.Attribute):
-        return _name_adds_one(symbols, dotted_name(tree), visited)
+        return _name_adds_one(symbols, describe, dotted_name(tree), visited)
     if isinstance(tree, ast.BinOp):
+        left = _adds_one(symbols, describe, tree.left, visited)
         if isinstance(tree.op, ast.Add):
-            return _adds_one(symbols, tree.left, visited) or _adds_one(symbols, tree.right, visited)
-        return isinstance(tree.op, ast.Sub) and _adds_one(symbols, tree.left, visited)
-    if _is_call(tree, "sum_of_schools"):
-        return _adds_one(symbols, tree.args[0], visited)  # type: ignore[attr-defined]
-    return _is_call(tree, "schools_with")
+            return left or _adds_one(symbols, describe, tree.right, visited)
+        return isinstance(tree.op, ast.Sub) and left
+    over = _read_over_schools(tree, describe)
+    if over is not None and over.how == "sum":
+        return _adds_one(symbols, describe, over.trees[0], visited)
+    return over is not None and over.how == "with"
 
 
-def _name_adds_one(symbols: Mapping[str, Symbol], name: str, visited: frozenset[str]) -> bool:
+def _read_over_schools(tree: ast.expr, describe: Describe) -> SetCall | None:
+    """A call of a function over those who report; None for anything else."""
+    if not isinstance(tree, ast.Call) or dotted_name(tree.func) not in FUNCTIONS:
+        return None
+    over = read_set_call(tree, "")
+    members = describe(over.members) if over and over.members else None
+    is_lowest = over is not None and (not over.members or (members and members.unit == SCHOOL))
+    return over if is_lowest and over and over.trees else None
+
+
+def _name_adds_one(
+    symbols: Mapping[str, Symbol], describe: Describe, name: str, visited: frozenset[str]
+) -> bool:
     symbol = symbols.get(name)
     if isinstance(symbol, Indicator):
         return bool(symbol.formulas and name not in visited) and all(
-            _adds_one(symbols, formula.tree, visited | {name}) for _year, formula in symbol.formulas
+            _adds_one(symbols, describe, formula.tree, visited | {name})
+            for _year, formula in symbol.formulas
         )
     return isinstance(symbol, PartSum) or (isinstance(symbol, Input) and _is_sum(symbol))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.catalogue.model import (
@@ -24,8 +24,8 @@ from engine.catalogue.model import (
     shorten_title,
 )
 from engine.catalogue.source import Origin
-from engine.language.functions import FUNCTIONS
-from engine.language.grammar import dotted_name
+from engine.language.functions import FUNCTIONS, SetCall, read_set_call
+from engine.language.grammar import Formula, dotted_name, parts_of
 from engine.language.readings.words import Words
 from engine.same_names import fold_name
 from engine.translation import quote
@@ -84,6 +84,67 @@ def list_value_nodes(tree: ast.AST) -> Iterator[ast.AST]:
     else:
         for child in ast.iter_child_nodes(tree):
             yield from list_value_nodes(child)
+
+
+def is_rank(formulas: Sequence[tuple[int | None, Formula]]) -> bool:
+    """Whether the whole formula of every year is a rank: of its value less is better."""
+    trees = [formula.tree for _year, formula in formulas]
+    return bool(trees) and all(
+        isinstance(tree, ast.Call) and dotted_name(tree.func) == "rank" for tree in trees
+    )
+
+
+def find_outer_set(catalogue: Catalogue, tree: ast.expr, level: str) -> SetCall | None:
+    """The first call over places that lie between the school and `level`, taken at a place of `level`.
+
+    Of nested ones the outermost; None where there is none. What is read elsewhere is not looked at.
+    """
+    places = catalogue.places
+    if isinstance(tree, ast.Call):
+        over = read_set_call(tree, places[0])
+        if over is not None:
+            is_between = 0 < places.index(over.members) < places.index(level)
+            return over if is_between else None
+        parts = [
+            part
+            for index, part in enumerate(tree.args)
+            if FUNCTIONS[dotted_name(tree.func)].reads(index) == "here"
+        ]
+    else:
+        parts = [] if isinstance(tree, ast.Attribute) else list(parts_of(tree))
+    found = (find_outer_set(catalogue, part, level) for part in parts)
+    return next((over for over in found if over is not None), None)
+
+
+def compares_schools(catalogue: Catalogue, indicator: Indicator) -> bool:
+    """Whether its value at a school says how it stands among others: by a rank, or by what they have.
+
+    The latter is a function over schools taken at a place above: `at(municipality, max_of(school, x))`.
+    """
+    waiting, seen = [indicator], set[str]()
+    while waiting:
+        current = waiting.pop()
+        seen.add(current.id)
+        for _year, formula in current.formulas:
+            if any(_compares(catalogue, node) for node in ast.walk(formula.tree)):
+                return True
+            named = (catalogue.symbols.get(use.id) for use in formula.names())
+            waiting += [
+                each for each in named if isinstance(each, Indicator) and each.id not in seen
+            ]
+    return False
+
+
+def _compares(catalogue: Catalogue, node: ast.AST) -> bool:
+    lowest = catalogue.levels[0]
+    if not isinstance(node, ast.Call) or dotted_name(node.func) not in {"rank", "at"}:
+        return False
+    if dotted_name(node.func) == "rank":
+        return True
+    calls = (each for tree in node.args for each in ast.walk(tree) if isinstance(each, ast.Call))
+    over = (read_set_call(call, lowest) for call in calls if dotted_name(call.func) in FUNCTIONS)
+    is_above = dotted_name(node.args[0]) != lowest if node.args else False
+    return is_above and any(call is not None and call.members == lowest for call in over)
 
 
 def has_row(catalogue: Catalogue, name: str) -> bool:
@@ -194,7 +255,8 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
     """A tree in words, every name by its short title."""
 
     def show(name: str) -> str:
-        return quote(short_of(catalogue, name))
+        # A level stands in quotes of its own.
+        return name if name in catalogue.places else quote(short_of(catalogue, name))
 
     return Words(show, language=catalogue.language).read(tree).text
 

@@ -207,7 +207,8 @@ class Indicator(Titled):
     An indicator without a formula of its own has `input` set to the id of the input it is, and a
     formula that names it. `type`: "number", "yes_no" (no unit) or "text".
     `part` is the part of `by:` it was made for (then `id` is `whole.part`). Without any formula
-    (`formula: "?"` in the file) it has no value: the formula is still to be written.
+    (`formula: "?"` in the file) it has no value: the formula is still to be written. `levels`: the only
+    ones it has rows at; empty is all.
     """
 
     id: str
@@ -234,6 +235,7 @@ class Indicator(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+    levels: tuple[str, ...] = ()
 
     @property
     def unwritten(self) -> bool:

@@ -113,6 +113,9 @@ ALWAYS = ("indicator", "level", "place", "year", "scenario")
 SHORTFALL, SAME_REPORTERS = "shortfall", "same_reporters"
 """Columns that are computed only where they are asked for by name, and that no format writes: how
 many are lacking to the target, and whether the schools that answered are those of the year before."""
+MEMBERS = "members"
+"""Likewise: of the places that a function over a set takes together, how many have its argument; beside
+it stands `members_expected`, how many there are. 0 of 0 where the formula has no set above the school."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from engine.evaluation.advice import list_advice
 from engine.evaluation.asking import (
     ALWAYS,
     COLUMNS,
+    MEMBERS,
     SAME_REPORTERS,
     SHORTFALL,
     AdviceResult,
@@ -88,7 +89,7 @@ def compute_blocks(catalogue: Catalogue, data: Data, asking: Asking | None = Non
     # 2. Run it, once for rows and checks alike.
     history = _list_history(plan, data, asking, years)
     frames = _run(plan, data, asking, years, history)
-    failures = check_results(plan, frames, years, data)
+    failures = check_results(plan, frames, years, data, asking.places)
     advised = _advise(plan, frames, years)
     if not plan.rows:
         return Results((_nothing(asking),), failures.problems, rows, failures.skipped, advised)
@@ -219,10 +220,14 @@ def _judge(
 
 
 def _order_columns(frame: pl.DataFrame, asking: Asking) -> pl.DataFrame:
-    extra = {"value": ("text", "type"), "target": ("target_to",)}
+    extra = {
+        "value": ("text", "type"),
+        "target": ("target_to",),
+        MEMBERS: ("members_expected",),
+    }
     names = [
         name
-        for column in (*COLUMNS, SHORTFALL, SAME_REPORTERS)
+        for column in (*COLUMNS, SHORTFALL, SAME_REPORTERS, MEMBERS)
         if column in asking.kept
         for name in (column, *extra.get(column, ()))
         if name in frame.columns

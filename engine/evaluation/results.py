@@ -28,6 +28,7 @@ from engine.units import PERCENT
 SHORT = (
     *(("v", "raw"), ("w", "why"), ("r", "reported"), ("e", "expected")),
     ("s", "shortfall"),
+    *(("m", "members"), ("n", "members_expected")),
 )
 """How the columns of the wide frames end, and what they become."""
 
@@ -129,6 +130,7 @@ def _find_shown(places: Columns, row: PlannedRow) -> pl.Series:
 
 _KEYS = {PLACE: "place", YEAR: "year", SCENARIO: "scenario"}
 _TYPES = {"v": pl.Float64, "w": pl.Int64, "r": pl.Int64, "e": pl.Int64, "s": pl.Float64}
+_TYPES |= {"m": pl.Int64, "n": pl.Int64}
 
 
 def _describe(indicator: Indicator, row: PlannedRow, kept: frozenset[str]) -> Iterator[pl.Series]:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import polars as pl
 
 from engine.catalogue.build.catalogue import default_levels
+from engine.catalogue.lookups import compares_schools
 from engine.catalogue.model import Catalogue, Publication
 from engine.problems import Problem
 from engine.publication.groups import Lineage, read_group_answers
@@ -30,6 +31,7 @@ SUPPRESSED = "suppressed"
 """The reason of a row that has a value, and does not show it."""
 _HIDDEN = {
     **dict.fromkeys(("value", "raw", "text", "deviation", "status", "reported", "expected")),
+    **dict.fromkeys(("members", "members_expected")),
     "same_reporters": None,
     "reason": SUPPRESSED,
 }
@@ -242,6 +244,12 @@ def _hide_rows(
 ) -> list[bool]:
     """Which rows are suppressed: hidden numbers, texts, and a zero that a hidden number is."""
     secret = {each.id for each in catalogue.inputs.values() if each.confidential}
+    school = catalogue.levels[0]
+    comparative = {
+        each.id
+        for each in catalogue.indicators.values()
+        if policy.ranking == "forbidden" and compares_schools(catalogue, each)
+    }
     rows = zip(
         cells,
         _column(results, "type"),
@@ -251,6 +259,7 @@ def _hide_rows(
     )
     return [
         cell in hidden.hidden
+        or (cell.level == school and cell.id in comparative)
         or (kind in _TEXTS and bool(text) and (policy.texts == "hidden" or cell.id in secret))
         or (reason == "zero_denominator" and hidden.depends_on_hidden(cell))
         for cell, kind, text, reason in rows

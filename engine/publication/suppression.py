@@ -17,7 +17,7 @@ from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator, Publication
 from engine.publication.bounds import TRUTH, ReaderView, ReadingPair, Terms
 from engine.publication.groups import Answers, Lineage
-from engine.publication.linear import looks_around, shows_one_school
+from engine.publication.linear import find_picked, looks_around
 from engine.publication.patterns import find_pattern
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, describe_rows
 from engine.publication.recall import (
@@ -97,8 +97,7 @@ class Suppression:
             behind = frozenset(inputs_behind(self.catalogue, (name,)))
             inputs = [self.catalogue.inputs[each] for each in behind]
             picked = {each.level for each in inputs if each.rollup in _PICKING}
-            if any(shows_one_school(self.catalogue, formula) for _year, formula in formulas):
-                picked.add(self.catalogue.levels[0])
+            picked.update(*(find_picked(self.catalogue, formula) for _year, formula in formulas))
             self._known[name] = RowDependencies(
                 behind,
                 any(places for places, _years in reach),

@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeGuard
 
 from engine.catalogue.formula_units import counted_unit
-from engine.catalogue.lookups import short_of, short_of_row
+from engine.catalogue.lookups import find_outer_set, is_rank, short_of, short_of_row
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.data.register import Lineage
 from engine.units import SCHOOL, Unit, parse_unit
@@ -42,7 +42,9 @@ class Row:
     that is not known. `counted` is the unit in which it is counted (persons of a share of persons).
     `same_reporters`: whether the schools that answered are those of a year before, None where
     there is nothing to compare. `unwritten`: the formula of the indicator, or of one it names, is still to
-    be written.
+    be written. `ranked`: the value is a place among the `reported`.
+    `members`: of the places of `members_level` that its function over a set takes, how many have a
+    value, `members_expected` how many there are; None where it has no set above the school.
     """
 
     indicator: str
@@ -78,6 +80,10 @@ class Row:
     same_reporters: bool | None = None
     reference_comparator: str | None = None
     unwritten: bool = False
+    ranked: bool = False
+    members: int | None = None
+    members_expected: int | None = None
+    members_level: str = ""
 
     @property
     def exceeds(self) -> bool:
@@ -191,6 +197,8 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
     describe = cache(partial(_describe, catalogue))
     count = cache(partial(counted_unit, catalogue))
     unwritten = cache(partial(is_unwritten, catalogue))
+    ranked = cache(partial(_is_ranked, catalogue))
+    members = cache(partial(_find_members_level, catalogue))
     rows = []
     for record in results.iter_rows(named=True):
         get = record.get
@@ -232,6 +240,10 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                 get("same_reporters"),
                 None if reference is None else _find_comparator(catalogue, name, year),
                 unwritten(name),
+                ranked(name),
+                get("members") if get("members_expected") else None,
+                get("members_expected") or None,
+                members(name, record["level"], year) if get("members_expected") else "",
             )
         )
     return tuple(rows)
@@ -244,6 +256,18 @@ def is_unwritten(catalogue: Catalogue, name: str) -> bool:
         return False
     names = {use.id for _year, formula in indicator.formulas for use in formula.names()}
     return indicator.unwritten or any(is_unwritten(catalogue, used) for used in names)
+
+
+def _find_members_level(catalogue: Catalogue, name: str, level: str, year: int) -> str:
+    """The level of the places that the formula of a year takes together; empty where there are none."""
+    known = catalogue.indicators[name].formulas if name in catalogue.indicators else ()
+    trees = [formula.tree for since, formula in known if since is None or since <= year]
+    over = find_outer_set(catalogue, trees[-1], level) if trees else None
+    return over.members if over is not None else ""
+
+
+def _is_ranked(catalogue: Catalogue, name: str) -> bool:
+    return name in catalogue.indicators and is_rank(catalogue.indicators[name].formulas)
 
 
 def _find_comparator(catalogue: Catalogue, name: str, year: int) -> str | None:

@@ -28,6 +28,7 @@ YES_NO = ("flag", "mark", "mflag")
 LITERALS = ("0", "1", "2", "0.5", "100", "3.7")
 SIGNS = ("<", "<=", ">", ">=", "==", "!=")
 OVER_SCHOOLS = ("sum", "mean", "median", "min", "max")
+LEVELS = (("municipality",), ("school", "municipality"), ("district",))
 YEARS = (2021, 2022, 2023, 2024)
 DISTRICTS = {"d1": "north", "d2": "north", "d3": "south"}
 MOVED = {"d2": "south"}
@@ -92,6 +93,7 @@ class Formulas:
             self._sum,
             self._product,
             self._over_schools,
+            self._in_set,
             self._call,
             self._in_time,
             self._choice,
@@ -168,6 +170,8 @@ class Formulas:
 
     def _over_schools(self, inner: Reader) -> str:
         inner = replace(inner, at_schools=True)
+        if self.choose.rarely(3):
+            return self._over_members("school", inner)
         kind = self.choose.whole(0, 4)
         if kind == 0:
             return f"schools_with({self.condition(inner)})"
@@ -177,9 +181,32 @@ class Formulas:
             return f"weighted_mean_of_schools({self.number(inner)}, {self.number(inner)})"
         return f"{self.choose.one(OVER_SCHOOLS)}_of_schools({self.number(inner)})"
 
+    def _in_set(self, inner: Reader) -> str:
+        """Places above the school, or the place among them."""
+        if self.numbers and inner.of == "all" and not inner.region and self.choose.rarely(3):
+            level = self.choose.one(("municipality", "region", "district"))
+            return f"rank({self.choose.one(self.numbers)}, {level})"
+        level = self.choose.one(("municipality", "district", "region"))
+        inner = replace(inner, at_schools=False, region=level == "region")
+        return self._over_members(level, inner)
+
+    def _over_members(self, level: str, inner: Reader) -> str:
+        kind = self.choose.whole(0, 5)
+        if kind == 0:
+            word = self.choose.one(("count", "share"))
+            return f"{word}_of({level}, {self.condition(inner)})"
+        if kind == 1:
+            return f"weighted_mean_of({level}, {self.number(inner)}, {self.number(inner)})"
+        if kind == 2:
+            percent = self.choose.one(("90", "0", "25", "100", "33.3"))
+            return f"percentile_of({level}, {self.number(inner)}, {percent})"
+        return f"{self.choose.one(OVER_SCHOOLS)}_of({level}, {self.number(inner)})"
+
     def _call(self, inner: Reader) -> str:
         forms = ("share({}, {})", "min({}, {})", "max({}, {}, {})", "abs({})", "round({})")
-        form = self.choose.one((*forms, "round({}, 1)"))
+        if self.choose.rarely(4):
+            return f"only({self.number(inner)}, {self.condition(inner)})"
+        form = self.choose.one((*forms, "round({}, 1)", "clamp({}, {}, {})"))
         return form.format(*(self.number(inner) for _ in range(form.count("{}"))))
 
     def _in_time(self, inner: Reader) -> str:
@@ -261,6 +288,8 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
             missing=missing,
             targets=targets,
             target_levels=("municipality",),
+            better="less" if choose.rarely(3) else "more",
+            levels=choose.one(LEVELS) if choose.rarely(8) else (),
             since=2023 if choose.rarely(12) else None,
             until=2023 if choose.rarely(12) else None,
         )

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from engine.catalogue.model import Catalogue, Indicator
 from engine.language.grammar import dotted_name
-from tests.oracle.asking import Here, Scope, is_call
+from tests.oracle.asking import Here, Scope, is_call, read_set
 from tests.oracle.meaning import Meaning
 from tests.oracle.world import World
 
@@ -39,6 +39,8 @@ def list_rows(catalogue: Catalogue, world: World) -> dict[Key, Row]:
     rows = {}
     for name, indicator in catalogue.indicators.items():
         for here in _places(catalogue, world, lowest_level(meaning, indicator)):
+            if here.level not in (indicator.levels or catalogue.levels):
+                continue
             answer = meaning.indicator(name, here)
             key = (name, here.level, here.place, here.year, here.scenario)
             rows[key] = Row(
@@ -108,7 +110,9 @@ def names_in(tree: ast.expr) -> Iterator[str]:
     elif is_call(tree, "target"):
         return
     elif isinstance(tree, ast.Call):
-        for argument in tree.args[1:] if is_call(tree, "at") else tree.args:
+        named = is_call(tree, "at") or dotted_name(tree.func).endswith("_of")
+        arguments = tree.args[1:] if named else tree.args
+        for argument in tree.args[:1] if is_call(tree, "rank") else arguments:
             yield from names_in(argument)
     else:
         for child in ast.iter_child_nodes(tree):
@@ -126,6 +130,8 @@ class Coverages:
     def of_indicator(self, name: str, here: Here) -> Coverage:
         """The coverage of an indicator; where none holds, of the first formula."""
         indicator = self.meaning.catalogue.indicators[name]
+        if here.level not in (indicator.levels or self.asking.order):
+            return 0, 0
         scope = self.meaning.scope_of(indicator, here.year)
         # A year before the first formula is covered as that formula would be.
         first = Scope(indicator.formulas[0][1].tree, indicator.missing)
@@ -151,11 +157,15 @@ class Coverages:
         for part, at_schools in self.asking.parts_read(scope.tree):
             if is_call(part, "coalesce") and not self.asking.is_bare(part):
                 found += [self._of_read(part, scope, here, at_schools=at_schools) or (0, 0)]
+        for part, at_schools in self.asking.parts_read(scope.tree):
+            beside = not at_schools or here.level == self.meaning.school
+            if isinstance(part, ast.Call) and self.asking.is_above(part) and beside:
+                found += self._of_places(part, scope, here)
         if not found:
             found = [
                 coverage
                 for part, at_schools in self.asking.parts_read(scope.tree)
-                if isinstance(part, ast.Call) and not is_call(part, "coalesce")
+                if is_call(part, "previous") or is_call(part, "at")
                 if (coverage := self._of_read(part, scope, here, at_schools=at_schools))
             ]
         return min(found, key=ratio, default=self._open(here))
@@ -174,6 +184,27 @@ class Coverages:
         ]
         told = [pair for pair in pairs if pair]
         return sum(one for one, _ in told), sum(all_ for _, all_ in told)
+
+    def _of_places(self, call: ast.Call, scope: Scope, here: Here) -> list[Coverage]:
+        """Of a set the schools of all members together, of a rank the ranked of the peers."""
+        order, meaning = self.asking.order, self.meaning
+        over = read_set(call, meaning.school)
+        if over is None:
+            name, level = (dotted_name(argument) for argument in call.args)
+            if order.index(here.level) >= order.index(level):
+                return [(0, 0)]
+            return [(len(meaning.peers(name, level, here)), len(meaning.list_peers(level, here)))]
+        if order.index(here.level) < order.index(over.level):
+            return []
+        members = [
+            Here(over.level, place, here.year, here.scenario)
+            for place in meaning.world.places_in(here.level, here.place, here.year, over.level)
+        ]
+        found = []
+        for tree in over.trees:
+            pairs = [self.of_scope(Scope(tree, scope.missing), member) for member in members]
+            found.append((sum(one for one, _ in pairs), sum(all_ for _, all_ in pairs)))
+        return found
 
     def _of_coalesce(self, call: ast.Call, scope: Scope, here: Here) -> Coverage | None:
         scopes = [Scope(argument, scope.missing) for argument in call.args]

@@ -36,6 +36,7 @@ from engine.catalogue.rules.names import (
     check_periods,
 )
 from engine.catalogue.rules.publication import check_people, check_publication
+from engine.catalogue.rules.sets import check_levels_read, check_own_levels, check_set_calls
 from engine.catalogue.rules.targets import check_accepted, check_order, check_targets
 from engine.catalogue.rules.titles import check_long_titles, check_short_titles
 from engine.problems import Problem
@@ -71,4 +72,7 @@ RULES: tuple[Rule, ...] = (
     check_publication,
     check_people,
     check_concepts,
+    check_set_calls,
+    check_levels_read,
+    check_own_levels,
 )

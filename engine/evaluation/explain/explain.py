@@ -23,6 +23,7 @@ from engine.evaluation.explain.proof import Proof, ProofStep
 from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
 from engine.evaluation.plan.scopes import Scope
+from engine.language.functions import read_set_call
 from engine.language.grammar import dotted_name
 from engine.language.readings.terms import NAMES, Reason
 from engine.problems import Problem
@@ -246,8 +247,12 @@ def _where(  # noqa: PLR0917 - a part and where it stands
     point: Point,
 ) -> Point | None:
     """Where a part was read: None where there is no such place or year."""
-    if function == "coalesce":
+    if function in {"coalesce", "rank"}:
         return point
+    over = read_set_call(call, reader.catalogue.levels[0])
+    if over is not None:
+        # At a place among the members; above, the members stand under the call itself.
+        return point if point.level == over.members else None
     if function == "at":
         return reader.place_above(point, dotted_name(call.args[0]))
     return reader.year_before(point, tree, scope.missing)

@@ -15,7 +15,7 @@ from engine.evaluation.explain.school_terms import list_school_terms, put_school
 from engine.evaluation.plan.base import Coverage
 from engine.evaluation.plan.coverage import cover_inputs
 from engine.evaluation.plan.scopes import Scope, find_requested
-from engine.language.functions import FUNCTIONS
+from engine.language.functions import FUNCTIONS, how_read
 from engine.language.grammar import dotted_name, parts_of
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import NAMES
@@ -62,8 +62,8 @@ def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str)
     catalogue, plan = reader.catalogue, query.plan
     terms: list[TermQuery] = []
     reading = ColumnsReading(plan, scope, level)
-    at_school = level == catalogue.levels[0]
-    for index, node in enumerate(_distinct(_shown(scope.tree, at_school=at_school))):
+    lowest = catalogue.levels[0]
+    for index, node in enumerate(_distinct(_shown(scope.tree, lowest, at_school=level == lowest))):
         key = f"t{index}"
         if isinstance(node, ast.Call):
             words = show_words(catalogue, node)
@@ -116,7 +116,10 @@ def put_numbers(catalogue: Catalogue, tree: ast.expr, terms: Iterable[ProofTerm]
             return Phrase(f"100 × ({now.text} / {before.inside(WHOLE)} − 1)", PRODUCT)
         return Phrase(show(term))
 
-    words = Words(lambda name: show(known.get((False, name))), show_call, catalogue.language)
+    def show_name(name: str) -> str:
+        return name if name in catalogue.places else show(known.get((False, name)))
+
+    words = Words(show_name, show_call, catalogue.language)
     return words.read(tree).text
 
 
@@ -124,30 +127,28 @@ def _put_number(value: float, language: str) -> Phrase:
     return Phrase(format_number(value, None, language), MINUS if value < 0 else WHOLE)
 
 
-def _shown(tree: ast.AST, *, at_school: bool) -> Iterator[ast.expr]:
+def _shown(tree: ast.AST, lowest: str, *, at_school: bool) -> Iterator[ast.expr]:
     """Names read at the place itself, and the outermost calls that read elsewhere.
 
-    A function over schools reads a school at itself.
+    A function over schools, which are of the level `lowest`, reads a school at itself.
     """
     if isinstance(tree, ast.Name | ast.Attribute):
         yield tree
         return
     if isinstance(tree, ast.Call):
         function = FUNCTIONS[dotted_name(tree.func)]
-        reads = (
-            {function.reads(index) for index in range(max(1, len(tree.args)))}
-            if (function.parameters)
-            else {"at_schools"}
-        )
-        here = {"here", "literal", "at_schools"} if at_school and tree.args else {"here", "literal"}
-        if reads <= here and function.name not in {*_OVER_A_YEAR, "target"}:
-            for argument in tree.args[: 1 if function.name == "round" else None]:
-                yield from _shown(argument, at_school=at_school)
+        reads = [how_read(tree, index, lowest) for index in range(len(tree.args))]
+        here = {"here", "literal", "at_schools"} if at_school else {"here", "literal"}
+        is_here = bool(reads) and set(reads) <= here and set(reads) != {"literal"}
+        if is_here and function.name not in _OVER_A_YEAR:
+            for read, argument in zip(reads, tree.args, strict=True):
+                if read != "literal":
+                    yield from _shown(argument, lowest, at_school=at_school)
             return
         yield tree
         return
     for child in parts_of(tree):
-        yield from _shown(child, at_school=at_school)
+        yield from _shown(child, lowest, at_school=at_school)
 
 
 def _distinct(nodes: Iterable[ast.expr]) -> list[ast.expr]:

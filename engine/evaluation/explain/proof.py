@@ -42,13 +42,13 @@ class SchoolTerm:
 
 @dataclass(frozen=True, slots=True)
 class OverSchools:
-    """How a function over schools came to its number.
+    """How a function over schools, or over the places of another `level`, came to its number.
 
-    `how`: "sum", "mean", "weighted_mean", "median", "min", "max", "with" or "share"; `words` say
-    it. `count` schools have a value; `total` is the sum of the values (of value × weight, or how
-    many hold), `weight` that of the weights. `middle`: the schools in the middle of a median, or
-    with the least or greatest value. `schools` stand with those left out last; `more_schools` are
-    not listed.
+    `how`: "sum", "mean", "weighted_mean", "median", "min", "max", "percentile", "with", "share" or
+    "rank"; `words` say it. `count` schools have a value; `total` is the sum of the values (of
+    value × weight, or how many hold), `weight` that of the weights. `middle`: the schools in the middle
+    of a median, around a percentile, with the least or greatest value, or the one that is ranked.
+    `schools` stand with those left out last; `more_schools` are not listed.
     """
 
     how: str
@@ -59,6 +59,7 @@ class OverSchools:
     middle: tuple[SchoolTerm, ...]
     schools: tuple[SchoolTerm, ...]
     more_schools: int
+    level: str = "school"
 
 
 @dataclass(frozen=True, slots=True)

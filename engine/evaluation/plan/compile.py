@@ -17,7 +17,7 @@ import polars as pl
 
 from engine.catalogue.lookups import goals_at
 from engine.catalogue.model import TEXTUAL, Catalogue, Indicator
-from engine.evaluation.asking import SHORTFALL, Asking, NeededColumns
+from engine.evaluation.asking import MEMBERS, SHORTFALL, Asking, NeededColumns
 from engine.evaluation.plan.cell_checks import check_cells
 from engine.evaluation.plan.compiled_plan import (
     AdviceQuestion,
@@ -27,6 +27,7 @@ from engine.evaluation.plan.compiled_plan import (
     PlannedRow,
     RequestedText,
 )
+from engine.evaluation.plan.coverage import cover_members
 from engine.evaluation.plan.entering import reason_of_missing
 from engine.evaluation.plan.inputs import read_input
 from engine.evaluation.plan.planner import Planner
@@ -103,7 +104,7 @@ def _plan_rows(
     for index, row in enumerate(rows.values()):
         lowest = places.index(lowest_level(catalogue, rests_on[row.id]))
         for level in levels:
-            if places.index(level) >= lowest:
+            if places.index(level) >= lowest and level in (row.levels or levels):
                 exact = is_printed and row.type != "text" and plan.indicator(row, level).term.exact
                 decimals = 0 if exact and _has_whole_targets(row) else row.decimals
                 kind = type_at(catalogue, row, level)
@@ -129,6 +130,11 @@ def _want_columns(
             if goals_at(plan.catalogue, rows[row.id], row.level):
                 lacking = take_shortfall(plan, rows[row.id], row.level).value
                 wanted.append(_wanted(row, "s", lacking, pl.Float64))
+    if MEMBERS in asking.columns:
+        for row in planned:
+            members = cover_members(plan, rows[row.id], row.level)
+            wanted.append(_wanted(row, "m", members.reported, pl.Int64))
+            wanted.append(_wanted(row, "n", members.expected, pl.Int64))
     return wanted
 
 

@@ -1,7 +1,8 @@
 """A scope: a tree that is computed on its own, with its own schools.
 
-A whole formula is a scope, and so is what stands inside `previous`, `at` and a `coalesce` of more
-than bare inputs. Which schools enter it is decided once, by the inputs it names outside of those.
+A whole formula is a scope, and so is what stands inside `previous`, `at`, a function over places above
+the school and a `coalesce` of more than bare inputs. Which schools enter it is decided once, by the
+inputs it names outside of those.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import lru_cache
 
 from engine.catalogue.lookups import decimals_of
 from engine.catalogue.model import Catalogue, Indicator, Input, Missing, Option, PartSum
-from engine.language.functions import FUNCTIONS
+from engine.language.functions import FUNCTIONS, how_read
 from engine.language.grammar import dotted_name, literal_number, parts_of, tree_key
 
 
@@ -238,8 +239,8 @@ def _own_parts(
         yield bare
         return
     for index, argument in enumerate(tree.args):
-        read = FUNCTIONS[function].reads(index)
-        if read in {"above", "own", "a_year_before"}:
+        read = how_read(tree, index, catalogue.levels[0])
+        if read in {"above", "own", "a_year_before", "in_set", "at_peers"}:
             yield SeparatePart(function, tree, argument, at_schools)
         elif read != "literal":
             inside = at_schools or read == "at_schools"

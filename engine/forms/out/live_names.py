@@ -41,6 +41,7 @@ from engine.forms.out.outside import (
     open_outside,
     part_outside,
 )
+from engine.language.functions import read_set_call
 from engine.language.grammar import dotted_name
 from engine.language.readings.excel import (
     NONE,
@@ -63,8 +64,6 @@ from engine.language.readings.excel import (
 
 NOT_APPLICABLE, YES, NO = quoted("н/п"), quoted("да"), quoted("нет")
 """The words of answers: what the lists of a cell offer, whatever language the program speaks."""
-
-FUNCTION_OF = {"with": "schools_with", "share": "share_of_schools"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +90,8 @@ class LiveSheet:
     def indicator(self, indicator: Indicator, year: int, scenario: Scenario) -> ExcelCell:
         """The value of an indicator at this place, unrounded: the formula of its year."""
         if not (indicator.since or year) <= year <= (indicator.until or year):
+            return no_value()
+        if indicator.levels and self.level not in indicator.levels:
             return no_value()
         formulas = [formula for first, formula in indicator.formulas if (first or year) <= year]
         if not formulas:
@@ -207,21 +208,27 @@ class LiveSheet:
 
     # --- what is read elsewhere -------------------------------------------------------------------
 
-    def over_schools(self, point: FormulaPoint, how: str, tree: ast.expr) -> ExcelCell:
+    def over_set(self, point: FormulaPoint, call: ast.Call) -> ExcelCell:
         """See `Sheet`: at a school the value itself, 1 or 0, 100 or 0."""
-        if not self.is_school:
-            name = FUNCTION_OF.get(how, f"{how}_of_schools")
-            return self._part(point, _call(name, tree))
-        inner = Excel(self, point).read(tree)
-        if how in {"with", "share"} and inner.value != NONE:
-            most = "1" if how == "with" else "100"
+        over = read_set_call(call, self.levels[0])
+        if over is None or not self.is_school:
+            return self._part(point, call)
+        if over.members != self.level:
+            return no_value()
+        if over.how == "weighted_mean":
+            return self._weighted(point, *over.trees)
+        inner = Excel(self, point).read(over.trees[0])
+        if over.how in {"with", "share"} and inner.value != NONE:
+            most = "1" if over.how == "with" else "100"
             inner = replace(inner, value=chosen(_plain(inner.value), most, "0"), exact=True)
         return self._at_school(point, inner)
 
-    def weighted_mean(self, point: FormulaPoint, x: ast.expr, weight: ast.expr) -> ExcelCell:
-        """See `Sheet`: at a school x, where it and the weight are there."""
-        if not self.is_school:
-            return self._part(point, _call("weighted_mean_of_schools", x, weight))
+    def rank(self, point: FormulaPoint, call: ast.Call) -> ExcelCell:
+        """See `Sheet`: it is known where the forms of all come together."""
+        return self._part(point, call)
+
+    def _weighted(self, point: FormulaPoint, x: ast.expr, weight: ast.expr) -> ExcelCell:
+        """At a school x, where it and the weight are there."""
         value, load = Excel(self, point).read(x), Excel(self, point).read(weight)
         both = chosen(has_value(load.value), value.value)
         cell = replace(

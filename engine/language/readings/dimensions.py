@@ -21,6 +21,7 @@ from engine.units import (
     PERCENT,
     PERCENTAGE_POINT,
     RATIO,
+    SCHOOL,
     Unit,
     divide_units,
     multiply_units,
@@ -320,6 +321,8 @@ class UnitsReading(Reading[Quantity | None]):
 
     def name(self, name: str, node: ast.AST) -> Quantity | None:
         quantity = self.describe(name)
+        if quantity is not None and quantity.type == "word":
+            return None  # a level stands where a value is due: that is reported
         if quantity is not None and quantity.schools_only and not self.schools:
             if node is self.formula.tree:
                 return quantity
@@ -417,12 +420,23 @@ class UnitsReading(Reading[Quantity | None]):
             return None
         quantities: list[Quantity | None] = []
         for index, argument in enumerate(arguments):
-            outer = self.schools
-            self.schools = outer or declared.reads(index) == "at_schools"
-            literal = declared.reads(index) == "literal" and function != "target"
-            quantities.append(Quantity("word") if literal else self.read(argument))
+            read, outer = declared.reads(index), self.schools
+            if read == "literal" and function != "target":
+                quantities.append(self._describe_word(argument))
+                continue
+            if read == "in_set":
+                members = quantities[0]
+                self.schools = members is not None and members.unit == SCHOOL
+            else:
+                self.schools = outer or read == "at_schools"
+            quantities.append(self.read(argument))
             self.schools = outer
         return declared.units(self, node, quantities)
+
+    def _describe_word(self, node: ast.expr) -> Quantity:
+        """A word or a written number; the level of a set has the unit of its members."""
+        described = self.describe(dotted_name(node)) if dotted_name(node) else None
+        return described if described and described.type == "word" else Quantity("word")
 
     # --- conversions and complaints ---------------------------------------------------------
 

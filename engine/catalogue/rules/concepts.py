@@ -22,5 +22,4 @@ def check_concepts(catalogue: Catalogue) -> Iterator[Problem]:
                 message = _("“{concept}” is the concept of “{first}” already: compare takes that one")
                 message = message.format(concept=thing.concept, first=first[thing.concept])
                 hint = _("leave the concept at one of the two")
-                position = thing.positions.get("concept") or thing.position
-                yield Problem("concept-twice", message, position, hint, severity="warning")
+                yield Problem("concept-twice", message, thing.position, hint, severity="warning")

@@ -9,31 +9,32 @@ from engine.evaluation.comparison import ComparedValue, Comparison, ConceptDiffe
 from engine.reports import filters
 from engine.reports.environment import make_environment
 from engine.reports.templates import Template, shipped_folder
+from engine.translation import chosen_language
 from engine.translation import gettext as _
 from engine.translation import quote
-from engine.units import unit_sign
+from engine.units import format_quantity, unit_word
 from engine.version import ENGINE_VERSION
 
 PAGE = "_compare.html.j2"
 
 
 def lay_out_comparison(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
-    """Headings and a row of texts for each concept: title, a cell for each place, the verdict."""
-    headings = [_("Concept"), *(place.title for place in comparison.places), _("Comparable?")]
+    """Headings and a row of texts for each concept: id, title, a cell for each place, the verdict."""
+    headings = [_("Concept"), _("Title"), *(place.title for place in comparison.places), _("Comparable?")]
     rows = [
-        [f"{row.title}\n{row.concept}", *show_cells(row), say_comparable(row, comparison)]
+        [row.concept, row.title, *show_cells(row), say_comparable(row, comparison)]
         for row in comparison.rows
     ]
     return headings, rows
 
 
 def show_cells(row: ConceptRow) -> list[str]:
-    """What each place has, with its difference from the first one below it."""
+    """What each place has, with its difference from the first one in brackets."""
     cells = []
     for number, value in enumerate(row.values):
         text = show_compared(value)
         change = row.changes[number] if row.changes else None
-        cells.append(text if change is None else f"{text}\n{show_change(row, change)}")
+        cells.append(text if change is None else f"{text} ({show_change(row, change)})")
     return cells
 
 
@@ -44,8 +45,7 @@ def show_compared(value: ComparedValue | None) -> str:
     if isinstance(value.value, bool):
         return _("yes") if value.value else _("no")
     if isinstance(value.value, int | float):
-        sign = unit_sign(value.unit)
-        return f"{filters.number(value.value, value.row.decimals)} {sign}".strip()
+        return format_quantity(value.value, value.unit, value.row.decimals, chosen_language())
     if isinstance(value.value, list):
         return "; ".join(value.value)
     return value.value if value.value is not None else filters.reason(value.reason)
@@ -54,7 +54,9 @@ def show_compared(value: ComparedValue | None) -> str:
 def show_change(row: ConceptRow, change: float) -> str:
     """A difference with its sign and unit."""
     decimals = max(value.row.decimals for value in row.values if value is not None)
-    return f"{filters.signed(change, decimals)} {unit_sign(row.change_unit)}".strip()
+    unit, language = row.change_unit, chosen_language()
+    word = unit_word(change, unit, decimals, language) if unit else ""
+    return f"{filters.signed(change, decimals)} {word}".strip()
 
 
 def say_comparable(row: ConceptRow, comparison: Comparison) -> str:

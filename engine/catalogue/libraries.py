@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.catalogue.entry import normal_name
-from engine.catalogue.source import Document, Library, Origin, read_folder
+from engine.catalogue.model import Library, Origin
+from engine.catalogue.source import Document, read_folder
 from engine.catalogue.yaml_tree import At
 from engine.problems import Position, Problem, has_errors, suggest_name
 from engine.translation import gettext as _
@@ -86,10 +87,12 @@ def list_used_folders(folder: Path) -> tuple[Path, ...]:
     waiting = [folder]
     while waiting:
         document, _problems = read_folder(waiting.pop())
-        head = document.data.get(head_of(document)) if document else None
+        if document is None:
+            continue
+        head = document.data.get(head_of(document))
         uses = head.get(USE) if isinstance(head, dict) else None
-        for path in uses.values() if document and isinstance(uses, dict) else ():
-            used = Path(os.path.normpath(document.folder / str(path)))
+        for path in uses.values() if isinstance(uses, dict) else ():
+            used = _folder_of(document, str(path))
             if used.is_dir() and used.resolve() not in folders:
                 folders[used.resolve()] = used
                 waiting.append(used)
@@ -109,36 +112,49 @@ def _open_library(
     user: Document, at: At, path: Any, users: tuple[Path, ...]
 ) -> tuple[Document | None, list[Problem]]:
     """The document of a library with all that it uses itself."""
-    position = user.position(at)
-    if not isinstance(path, str) or not path.strip():
-        message = _("a folder of a library is due here: ../common")
-        return None, [Problem("use-library", message, position)]
-    folder = Path(os.path.normpath(user.folder / path.strip()))
-    above = user.folder.resolve().parent
-    if Path(path).is_absolute() or not folder.resolve().is_relative_to(above):
-        message = _("the library “{path}” lies outside the folder that holds this one")
-        hint = _("put the library beside the catalogue: ../{name}").format(name=folder.name)
-        return None, [Problem("use-outside", message.format(path=path), position, hint)]
-    if folder.resolve() in users:
-        circle = (*users[users.index(folder.resolve()) :], folder.resolve())
-        message = _("libraries use each other in a circle: {folders}").format(
-            folders=" → ".join(each.name for each in circle)
-        )
-        hint = _("take this use away, or move what both need to a library of its own")
-        return None, [Problem("use-circle", message, position, hint)]
-    if not folder.is_dir():
-        message = _("there is no folder “{path}”").format(path=path)
-        hint = _("the path is written from the folder of this file")
-        return None, [Problem("use-library", message, position, hint)]
-    document, problems = read_folder(folder)
+    refused = _refuse_folder(user, at, path, users)
+    if refused is not None:
+        return None, [refused]
+    document, problems = read_folder(_folder_of(user, path))
     if document is None or not document.whole:
         return None, problems
     if head_of(document) != "library":
         message = _("the folder “{path}” is not a library").format(path=path)
         hint = _("a library has library: {{id, title, version}} instead of catalogue").format()
-        return None, [*problems, Problem("use-library", message, position, hint)]
+        return None, [*problems, Problem("use-library", message, user.position(at), hint)]
     used, more = use_libraries(document, users)
     return used, [*problems, *more]
+
+
+def _folder_of(user: Document, path: str) -> Path:
+    """The folder that a path leads to from the folder of its user."""
+    return Path(os.path.normpath(user.folder / path.strip()))
+
+
+def _refuse_folder(user: Document, at: At, path: Any, users: tuple[Path, ...]) -> Problem | None:
+    """What is wrong with the path of a library, before anything there is read."""
+    position = user.position(at)
+    if not isinstance(path, str) or not path.strip():
+        message = _("a folder of a library is due here: ../common")
+        return Problem("use-library", message, position)
+    folder = _folder_of(user, path)
+    real = folder.resolve()
+    if Path(path).is_absolute() or not real.is_relative_to(user.folder.resolve().parent):
+        message = _("the library “{path}” lies outside the folder that holds this one")
+        hint = _("put the library beside the catalogue: ../{name}").format(name=folder.name)
+        return Problem("use-outside", message.format(path=path), position, hint)
+    if real in users:
+        circle = (*users[users.index(real) :], real)
+        message = _("libraries use each other in a circle: {folders}").format(
+            folders=" → ".join(each.name for each in circle)
+        )
+        hint = _("take this use away, or move what both need to a library of its own")
+        return Problem("use-circle", message, position, hint)
+    if not folder.is_dir():
+        message = _("there is no folder “{path}”").format(path=path)
+        hint = _("the path is written from the folder of this file")
+        return Problem("use-library", message, position, hint)
+    return None
 
 
 def _describe(document: Document) -> Library:

@@ -18,12 +18,12 @@ from engine.catalogue.model import (
     Indicator,
     Input,
     Option,
+    Origin,
     PartSum,
     Symbol,
     Target,
     shorten_title,
 )
-from engine.catalogue.source import Origin
 from engine.language.functions import FUNCTIONS, SetCall, read_set_call
 from engine.language.grammar import Formula, dotted_name, parts_of
 from engine.language.readings.words import Words

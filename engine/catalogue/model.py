@@ -12,7 +12,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from engine.catalogue.source import Library, Origin
 from engine.language.grammar import Formula
 from engine.problems import Position, Runs
 from engine.units import Unit
@@ -453,6 +452,28 @@ class Publication:
     interpretation: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+
+
+# --- libraries: where things come from that are not written in the catalogue itself ----------------
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A library that a catalogue uses: what it says of itself, and the version that its files have."""
+
+    id: str
+    title: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a thing of a catalogue is written: a library, its id there, and the file."""
+
+    library: Library
+    name: str
+    file: str
 
 
 # --- the whole ------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine.catalogue.model import Library, Origin
 from engine.catalogue.yaml_mistakes import TextFile
 from engine.catalogue.yaml_tree import (
     At,
@@ -45,25 +46,6 @@ _NOTHING = {"", "~", "null", "Null", "NULL"}
 _COLLECTIONS = frozenset(
     ("groups", "register", "units", "constants", "inputs", "indicators", "events", "forms")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Library:
-    """A library that a catalogue uses: what it says of itself, and the `Document.version` of its files."""
-
-    id: str
-    title: str
-    version: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a thing of a catalogue is written: a library, its id there, and the file."""
-
-    library: Library
-    name: str
-    file: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,9 @@ class Comparison:
 
 def compare_concepts(sides: Sequence[tuple[Catalogue, Data]], year: int) -> Comparison:
     """Set catalogues beside each other by concept, in the order given."""
-    columns = [column for catalogue, data in sides for column in _list_columns(catalogue, data, year)]
+    columns = [
+        column for catalogue, data in sides for column in _list_columns(catalogue, data, year)
+    ]
     ranked = all(
         catalogue.publication is not None and catalogue.publication.ranking == "allowed"
         for catalogue, _data in sides
@@ -339,23 +341,29 @@ class _Definition:
 
     def _mean(self, name: str) -> str:
         """What a name stands for: the same text in two catalogues where they mean the same."""
-        symbol = self.catalogue.symbols.get(name)
         whole, _dot, last = name.rpartition(".")
-        if isinstance(symbol, Input):
-            return self._mean_input(symbol)
-        if isinstance(symbol, PartSum):
-            return f"{self._mean(whole)}.{last}"
-        if isinstance(symbol, Option):
-            return f"{self._mean(symbol.owner)}.{symbol.option}"
-        if isinstance(symbol, Constant):
-            value, unit = symbol.values.get(self.year), symbol.unit
-            if value is None:
-                return f"?{self.number}:{name}"
-            return f"{value * (unit.scale if unit else 1)} {unit.dimensions if unit else ''}"
-        if isinstance(symbol, Indicator):
-            tree = self._find_tree(symbol)
-            return f"[{self.read(tree)}]" if tree is not None else f"?{self.number}:{name}"
-        return name
+        match self.catalogue.symbols.get(name):
+            case Input() as each:
+                meaning = self._mean_input(each)
+            case PartSum():
+                meaning = f"{self._mean(whole)}.{last}"
+            case Option(owner=owner, option=option):
+                meaning = f"{self._mean(owner)}.{option}"
+            case Constant() as constant:
+                meaning = self._mean_constant(constant)
+            case Indicator() as indicator:
+                tree = self._find_tree(indicator)
+                meaning = f"?{self.number}:{name}" if tree is None else f"[{self.read(tree)}]"
+            case _:  # a column of the register, a level, a word
+                meaning = name
+        return meaning
+
+    def _mean_constant(self, constant: Constant) -> str:
+        """Its value in the year, in base units: by whatever name, a number is a number."""
+        value, unit = constant.values.get(self.year), constant.unit
+        if value is None:
+            return f"?{self.number}:{constant.id}"
+        return f"{value * (unit.scale if unit else 1)} {unit.dimensions if unit else ''}"
 
     def _mean_input(self, each: Input) -> str:
         shown = self.catalogue.indicators.get(each.id)
@@ -378,7 +386,11 @@ class _Definition:
 
     def say_kind(self) -> str:
         """A number, a yes or a no, a text."""
-        words = {"number": _("number"), "yes_no": _("yes or no"), "text": _("text")}
+        words = {
+            "number": _("a numeric value"),
+            "yes_no": _("an answer yes or no"),
+            "text": _("a value in words"),
+        }
         return words[self.row.type]
 
     def say_unit(self) -> str:

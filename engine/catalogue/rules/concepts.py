@@ -19,7 +19,9 @@ def check_concepts(catalogue: Catalogue) -> Iterator[Problem]:
         first: dict[str, str] = {}
         for thing in things:
             if thing.concept and first.setdefault(thing.concept, thing.id) != thing.id:
-                message = _("“{concept}” is the concept of “{first}” already: compare takes that one")
+                message = _(
+                    "“{concept}” is the concept of “{first}” already: compare takes that one"
+                )
                 message = message.format(concept=thing.concept, first=first[thing.concept])
                 hint = _("leave the concept at one of the two")
                 yield Problem("concept-twice", message, thing.position, hint, severity="warning")

@@ -9,9 +9,8 @@ from engine.evaluation.comparison import ComparedValue, Comparison, ConceptDiffe
 from engine.reports import filters
 from engine.reports.environment import make_environment
 from engine.reports.templates import Template, shipped_folder
-from engine.translation import chosen_language
+from engine.translation import chosen_language, quote
 from engine.translation import gettext as _
-from engine.translation import quote
 from engine.units import format_quantity, unit_word
 from engine.version import ENGINE_VERSION
 
@@ -20,7 +19,12 @@ PAGE = "_compare.html.j2"
 
 def lay_out_comparison(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
     """Headings and a row of texts for each concept: id, title, a cell for each place, the verdict."""
-    headings = [_("Concept"), _("Title"), *(place.title for place in comparison.places), _("Comparable?")]
+    headings = [
+        _("Concept"),
+        _("Title"),
+        *(place.title for place in comparison.places),
+        _("Comparable?"),
+    ]
     rows = [
         [row.concept, row.title, *show_cells(row), say_comparable(row, comparison)]
         for row in comparison.rows
@@ -65,7 +69,11 @@ def say_comparable(row: ConceptRow, comparison: Comparison) -> str:
         return _("only one has this concept")
     if row.comparable:
         order = " · ".join(comparison.places[number].title for number in row.order)
-        return _("comparable; the best first: {order}").format(order=order) if order else _("comparable")
+        return (
+            _("comparable; the best first: {order}").format(order=order)
+            if order
+            else _("comparable")
+        )
     return _("not comparable: {differences}").format(
         differences="; ".join(map(say_difference, row.differences))
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from engine.authoring.editor_schema import make_editor_schema
 from engine.catalogue.libraries import list_used_folders, use_libraries
 from engine.catalogue.load import find_catalogue, list_catalogues, load
 from engine.catalogue.model import Catalogue
@@ -17,6 +20,7 @@ from engine.evaluation.explain.explain import explain
 from engine.problems import Problem, show_problem
 from engine.reports.formats.proof_text import show_proof
 
+ROOT = Path(__file__).parent.parent
 SHARING = Path(__file__).parent / "cases" / "sharing"
 
 
@@ -264,6 +268,26 @@ def test_every_collection_of_a_file_is_merged_by_the_same_rules(tmp_path: Path) 
     assert set(data["inputs"]) == {"a", "b", "c"}
     assert document.position(("tables", "five", "down")).file.endswith("common/l.yaml")
     assert document.position(("scales", "levels", "title")).file.endswith("town/c.yaml")
+
+
+def test_the_library_of_the_language_page_is_used(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
+    chapter = text.partition("## Библиотеки: общее")[2]
+    library, catalogue = re.findall(r"^```yaml\n(.*?)^```$", chapter, re.MULTILINE | re.DOTALL)
+    head = "catalogue: {id: town, title: Город, years: [2023]}\n"
+    written(
+        tmp_path,
+        {"common/l.yaml": library, "town/c.yaml": catalogue, "town/head.yaml": head},
+    )
+    coverage = opened(tmp_path / "town").indicators["coverage_of_town"]
+    assert (coverage.code, coverage.better, coverage.targets[2023].value) == ("4.2", "more", 80)
+
+
+def test_an_editor_asks_no_title_of_what_is_used() -> None:
+    validator = Draft202012Validator(make_editor_schema())
+    used = {"catalogue": {"use": {"common": "../common"}}, "inputs": {"a": {"use": "common.a"}}}
+    assert not list(validator.iter_errors(used))
+    assert list(validator.iter_errors({"inputs": {"a": {"used": "common.a"}}}))
 
 
 def test_a_catalogue_without_use_is_as_it_was(tmp_path: Path) -> None:

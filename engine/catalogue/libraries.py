@@ -244,17 +244,21 @@ class _Merge:
                 self._refuse_inner((collection, name), thing)
 
     def _refuse_inner(self, at: At, thing: Any) -> None:
-        """A part, a question after a yes or a result is not used alone."""
-        for nest in _INNER & {*_keys(thing)}:
-            for name, inner in _items(thing[nest]):
-                place = (*at, nest, name)
-                if isinstance(inner, dict) and USE in inner:
-                    message = _("only a whole thing is used, not what stands inside “{name}”")
-                    hint = _("write use: above, and here the keys that differ")
-                    position = self.document.position((*place, USE), key=True)
-                    self._refuse(message.format(name=at[1]), position, hint)
-                    self.lost = True
-                self._refuse_inner(place, inner)
+        """A part, a question after a yes, a result or a scale written in place is not used alone."""
+        inner = {
+            (nest, name): each
+            for nest in _INNER & {*_keys(thing)}
+            for name, each in _items(thing[nest])
+        }
+        inner |= {("scale",): thing["scale"]} if "scale" in _keys(thing) else {}
+        for steps, each in inner.items():
+            if USE in _keys(each):
+                message = _("only a whole thing is used, not what stands inside “{name}”")
+                hint = _("write use: above, and here the keys that differ")
+                position = self.document.position((*at, *steps, USE), key=True)
+                self._refuse(message.format(name=at[1]), position, hint)
+                self.lost = True
+            self._refuse_inner((*at, *steps), each)
 
     def _read_use(self, at: At, written: Any) -> _Thing | None:
         """The thing that a `use` names; None, with a problem, where there is none."""

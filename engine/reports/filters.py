@@ -19,6 +19,7 @@ from engine.translation import gettext as _
 from engine.units import (
     MINUS,
     NO_BREAK_SPACE,
+    POINT,
     Number,
     Unit,
     build_unit,
@@ -117,6 +118,22 @@ def value(row: Row | None) -> str:
     if row.ranked and is_number(row.value):
         return format_place(row.value, chosen_language())
     return _print(row.value, row.decimals)
+
+
+def grade(row: Row | None) -> str:
+    """The class of the value and its points, in words: `средний, 3 балла`; empty without them."""
+    if row is None:
+        return ""
+    parts = [row.class_title] if row.class_title else []
+    if row.points is not None:
+        parts.append(format_quantity(row.points, POINT, _point_decimals(row), row.language))
+    return ", ".join(parts)
+
+
+def _point_decimals(row: Row) -> int | None:
+    """As many decimals as points have, at most two."""
+    cents = (row.points or 0) * 100
+    return None if cents == round(cents) else 2
 
 
 def target(row: Row | None) -> str:
@@ -400,6 +417,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
         basis,
         quote,
         value,
+        grade,
         target,
         reference,
         words,

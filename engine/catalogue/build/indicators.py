@@ -9,10 +9,12 @@ from fractions import Fraction
 from typing import Literal
 
 from engine.catalogue.build.draft import COMPARATORS, MISSING, Draft, read_period, read_source
+from engine.catalogue.build.scales import name_bands, read_scale
 from engine.catalogue.entry import Entry, is_yes, normal_name, year_of
 from engine.catalogue.lookups import is_rank
 from engine.catalogue.model import (
     TEXTUAL,
+    Band,
     Better,
     Comparator,
     Event,
@@ -20,6 +22,7 @@ from engine.catalogue.model import (
     Input,
     Option,
     PartSum,
+    Scale,
     Source,
     Symbol,
     Target,
@@ -55,6 +58,7 @@ class _Sketch:
     part: str | None = None
     part_title: str = ""
     part_short: str = ""
+    scale: Scale | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,13 @@ def build_indicators(
             (f"{event.name}.{result.name}", result, owner)
             for result in draft.declared(event.at("results"), inner=True)
         ]
+    scales = {name: read_scale(draft, entry.at("scale"), name) for name, entry, _owner in declared}
+    scaled = {
+        made: scales[name]
+        for name, entry, _owner in declared
+        for made in (name, *(f"{name}.{part}" for part in _parts(entry)))
+    }
+    symbols = {**name_bands(scaled), **symbols}
     names = _Names(
         symbols,
         frozenset(
@@ -88,7 +99,7 @@ def build_indicators(
     )
     sketches: dict[str, _Sketch] = {}
     for name, entry, owner in declared:
-        whole = _sketch(draft, name, entry, owner, symbols)
+        whole = replace(_sketch(draft, name, entry, owner, symbols), scale=scales[name])
         for sketch in (whole, *_take_parts(draft, whole, names)):
             if sketch.id in sketches:
                 _report_twice(draft, sketch, sketches[sketch.id])
@@ -205,7 +216,10 @@ def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch
         for use in sorted(uses):
             symbol = names.symbols.get(use)
             name = f"{use}.{part}"
-            if isinstance(symbol, Input | PartSum):
+            if isinstance(symbol, Band):
+                name = f"{symbol.owner}.{part}.{symbol.class_id}"
+                known = name in names.symbols
+            elif isinstance(symbol, Input | PartSum):
                 known = name in names.symbols
             elif symbol is None and use in names.indicators:
                 known = name in names.indicators
@@ -313,6 +327,7 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         short=entry.text("short").strip() or (own.short if own and not title else ""),
         position=entry.key_position,
         positions=entry.positions(),
+        scale=sketch.scale or (own.scale if own else None),
         levels=levels,
     )
 
@@ -471,7 +486,7 @@ class FormulaTypes:
         symbol = self.symbols.get(name)
         if symbol is None:
             return self.of(name) if name in self.formulas else "number"
-        if isinstance(symbol, Option):
+        if isinstance(symbol, Option | Band):
             return "yes_no"
         kind = getattr(symbol, "type", "number")
         return "yes_no" if kind == "yes_no" else "text" if kind in TEXTUAL else "number"

@@ -11,11 +11,13 @@ from engine.catalogue.model import (
     AdviceText,
     Catalogue,
     Expectation,
+    Scale,
     Source,
     Target,
     Titled,
     shorten_title,
 )
+from engine.catalogue.scale_words import describe_scale
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
 from engine.language.grammar import Formula
 from engine.reports.filters import DASH, basis, describe_target, reason
@@ -154,6 +156,8 @@ def _say_object(value: Any, catalogue: Catalogue) -> str:
             text = _say_expectation(value, catalogue)
         case AdviceText():
             text = value.written
+        case Scale():
+            text = " | ".join(describe_scale(catalogue, value))
         case Unit():
             text = unit_label(value, catalogue.language) or value.title
         case Source():
@@ -211,6 +215,7 @@ def aspect_names() -> Mapping[str, str]:
         "by": _("also by parts"),
         "clause": _("clause of the order"),
         "code": _("number"),
+        "colours": _("colours"),
         "columns": _("register of the example"),
         "concept": _("shared concept"),
         "confidential": _("confidential"),
@@ -226,12 +231,14 @@ def aspect_names() -> Mapping[str, str]:
         "forms": _("forms of the word"),
         "formulas": _("formula"),
         "given": _("levels from which only inputs come"),
+        "graded": _("scale"),
         "group": _("section"),
         "interpretation": _("how it is understood"),
         "intro": _("text before the rows"),
         "language": _("language of reports"),
         "level": _("level"),
         "levels": _("levels"),
+        "mean_points": _("whether its points above are a mean"),
         "message": _("message"),
         "missing": _("what becomes of gaps"),
         "municipality": _("municipality"),
@@ -240,6 +247,7 @@ def aspect_names() -> Mapping[str, str]:
         "parts_are": _("how parts make the whole"),
         "people": _("units that count people"),
         "period": _("how a year is printed"),
+        "points": _("points"),
         "priority": _("priority"),
         "public_levels": _("levels made public"),
         "ranking": _("public comparison of schools"),

@@ -9,7 +9,14 @@ from engine.catalogue.lookups import is_rank, name_libraries, short_of
 from engine.catalogue.model import Catalogue
 from engine.data.level_words import SCHOOL, count_of
 from engine.data.model import Cell
-from engine.evaluation.explain.proof import OverSchools, Proof, ProofPlace, ProofStep, ProofTerm
+from engine.evaluation.explain.proof import (
+    OverSchools,
+    Proof,
+    ProofGrade,
+    ProofPlace,
+    ProofStep,
+    ProofTerm,
+)
 from engine.problems import Position
 from engine.reports.filters import is_number, reason, status_words
 from engine.reports.result_rows import is_unwritten
@@ -113,10 +120,14 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
             if isinstance(step.value, bool):  # a condition has its own sign of equality
                 pattern = _("In numbers: {numbers} — {value}")
             yield pattern.format(numbers=step.numbers, value=value)
+    if step.grade is not None:
+        yield _("Class and points: {grade}").format(grade=_show_grade(step.grade))
     if step.terms:
         yield _("Made of:")
         for term in step.terms:
             yield f"{INDENT}{_show_term(term, catalogue)}"
+            if term.grade is not None:
+                yield f"{INDENT * 2}{_show_grade(term.grade)}"
             if term.schools is not None:
                 yield from _show_schools(term.schools, catalogue)
     yield from _show_places(step, catalogue)
@@ -134,6 +145,13 @@ def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
             reported=term.reported, expected=term.expected
         )
     return text
+
+
+def _show_grade(grade: ProofGrade) -> str:
+    """How the class and the points came about; without both, why there are none."""
+    if grade.points is None and not grade.class_title:
+        return f"{grade.words}: {reason(grade.reason)}"
+    return grade.words
 
 
 def _show_schools(over: OverSchools, catalogue: Catalogue) -> Iterator[str]:

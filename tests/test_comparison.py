@@ -279,3 +279,17 @@ def test_the_two_orders_count_another_denominator() -> None:
         "«Обучающиеся 4 классов»",
     ]
     assert [value["difference"] for value in vpr["values"]] == [None, None]
+
+
+def test_points_are_comparable_by_one_scale(tmp_path: Path) -> None:
+    scale = "scales:\n  s: {{unit: percent, classes: {{high: {{at_least: {end}, points: 2}}, low: {{otherwise: yes, points: 0}}}}}}\n"
+    more = '  part: {{title: Доля, unit: percent, formula: "share(a, b)", scale: s}}\n' + scale
+    formula = "unit: point, formula: points(part)"
+    names = [
+        town(tmp_path, name, formula, "30,40,20,1", more=more.format(end=end))
+        for name, end in (("one", 70), ("other", 70), ("third", 80))
+    ]
+    assert found(compared(tmp_path, *names[:2])).comparable
+    row = found(compared(tmp_path, *names))
+    assert row.comparable is False
+    assert [value.value for value in row.values if value] == [2, 2, 0]

@@ -219,6 +219,45 @@ def test_an_indicator_that_is_an_input_keeps_it_under_another_id(tmp_path: Path)
     assert mine.formulas[0][1].text == "clubs"
 
 
+def test_a_scale_comes_with_what_it_grades(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        {
+            "town/c.yaml": """
+                catalogue: {id: town, title: Город, years: [2023], use: {common: ../common}}
+                indicators:
+                  marks: {use: common.marks}
+                  points_here: {title: Баллы, unit: point, formula: points(marks)}
+                """,
+            "own/c.yaml": """
+                catalogue: {id: own, title: Город, years: [2023], use: {common: ../common}}
+                scales:
+                  mine:
+                    use: common.grades
+                    classes: {high: {title: высокий, at_least: 90, points: 3}, low: {otherwise: yes}}
+                indicators: {marks: {use: common.marks}}
+                """,
+            "common/l.yaml": """
+                library: {id: common, title: Общее, version: "1"}
+                inputs: {all: {title: Все, unit: person}, good: {title: Хорошо, unit: person, within: all}}
+                scales:
+                  grades:
+                    title: Оценка
+                    unit: percent
+                    classes: {high: {title: высокий, at_least: 75, points: 2}, low: {otherwise: yes}}
+                indicators: {marks: {title: Доля, unit: percent, formula: "share(good, all)", scale: grades}}
+                """,
+        },
+    )
+    town, own = opened(tmp_path / "town"), opened(tmp_path / "own")
+    assert town.scales["grades"].classes["high"].points == 2
+    assert set(own.scales) == {"mine"}
+    graded = own.indicators["marks"].scale
+    assert graded is not None
+    # The library's indicator is graded by what this catalogue uses for the library's scale.
+    assert (graded.id, graded.title, graded.classes["high"].points) == ("mine", "Оценка", 3)
+
+
 def test_every_collection_of_a_file_is_merged_by_the_same_rules(tmp_path: Path) -> None:
     """Also those of which nothing here knows more than that things stand under ids."""
     written(

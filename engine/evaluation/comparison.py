@@ -15,8 +15,17 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal
 
-from engine.catalogue.lookups import show_words
-from engine.catalogue.model import Catalogue, Constant, Indicator, Input, Option, PartSum
+from engine.catalogue.lookups import scaled_by, show_words
+from engine.catalogue.model import (
+    Amount,
+    Band,
+    Catalogue,
+    Constant,
+    Indicator,
+    Input,
+    Option,
+    PartSum,
+)
 from engine.data.model import Data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
@@ -24,7 +33,7 @@ from engine.evaluation.explain.places import find_formula
 from engine.evaluation.input_rows import all_rows
 from engine.evaluation.json_rows import list_objects
 from engine.language.functions import FUNCTIONS
-from engine.language.grammar import dotted_name, parse_formula
+from engine.language.grammar import Formula, dotted_name, parse_formula
 from engine.problems import Position
 from engine.translation import gettext as _
 from engine.units import PERCENT, PERCENTAGE_POINT, Unit, parse_unit, same_dimensions, unit_label
@@ -331,7 +340,8 @@ class _Definition:
                 else self.read(argument)
                 for index, argument in enumerate(tree.args)
             )
-            return f"{name}({', '.join(arguments)})"
+            scale = self._read_scale(dotted_name(tree.args[0])) if name == "points" else ""
+            return f"{name}({', '.join(arguments)}{scale})"
         parts = " ".join(map(self.read, ast.iter_child_nodes(tree)))
         return f"({type(tree).__name__} {parts})"
 
@@ -349,6 +359,8 @@ class _Definition:
                 meaning = f"{self._mean(whole)}.{last}"
             case Option(owner=owner, option=option):
                 meaning = f"{self._mean(owner)}.{option}"
+            case Band(owner=owner, class_id=band):
+                meaning = f"{self._mean(owner)}.{band}{self._read_scale(owner)}"
             case Constant() as constant:
                 meaning = self._mean_constant(constant)
             case Indicator() as indicator:
@@ -357,6 +369,29 @@ class _Definition:
             case _:  # a column of the register, a level, a word
                 meaning = name
         return meaning
+
+    def _read_scale(self, name: str) -> str:
+        """How what a name stands for gets its class and points in the year."""
+        symbol = self.catalogue.symbols.get(name)
+        if isinstance(symbol, Input) and symbol.points:
+            return str(sorted(symbol.points.items()))
+        scaled = scaled_by(self.catalogue, name)
+        version = scaled.scale.version(self.year) if scaled else None
+        if scaled is None or version is None:
+            return ""
+        classes = (
+            f"{each.id} {each.otherwise} {each.points} "
+            + " ".join(f"{end.word} {self._read_amount(end.amount)}" for end in each.ends)
+            for each in version.classes.values()
+        )
+        line = (
+            f"{self._read_amount(knot.value)}: {self._read_amount(knot.points)}"
+            for knot in version.line
+        )
+        return f" by [{scaled.decimals if version.classes else ''}; {'; '.join((*classes, *line))}]"
+
+    def _read_amount(self, amount: Amount) -> str:
+        return self.read(amount.tree) if isinstance(amount, Formula) else str(amount)
 
     def _mean_constant(self, constant: Constant) -> str:
         """Its value in the year, in base units: by whatever name, a number is a number."""

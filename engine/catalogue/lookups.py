@@ -353,7 +353,8 @@ def inputs_by_row(catalogue: Catalogue, form: Form) -> tuple[tuple[str, ...], ..
 def implied_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
     """What follows from an indicator or an event: inputs of the level that fills the form."""
     behind = inputs_behind(catalogue, shown_indicators(catalogue, row))
-    return tuple(name for name in behind if catalogue.inputs[name].level == form.fills)
+    own = (catalogue.inputs[name].given_at.get(form.fills, name) for name in behind)
+    return tuple(name for name in own if catalogue.inputs[name].level == form.fills)
 
 
 def shown_indicators(catalogue: Catalogue, row: FormRow) -> tuple[str, ...]:

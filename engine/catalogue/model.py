@@ -248,7 +248,9 @@ class Input(Titled):
     not say itself; `applies_to` holds the conditions of the whole and its own, all of which must
     hold. `asked_when` is the yes/no input under whose `when_yes` this one stands. `points` and
     `colours` are those of the options of a choice, or of "yes" and "no"; with `mean_points` the
-    points above its level are the mean of those at it. `position` is that of the id, `positions`
+    points above its level are the mean of those at it. One that several levels give, each its own, is
+    an input for each of them: `given_at` has their ids by level, upwards, at all of them, and
+    `lower` is the id of that of the level below. `position` is that of the id, `positions`
     those of the values of its keys, here and below.
     """
 
@@ -281,6 +283,8 @@ class Input(Titled):
     points: Mapping[str, Fraction] = field(default_factory=dict)
     colours: Mapping[str, str] = field(default_factory=dict)
     mean_points: bool = False
+    given_at: Mapping[str, str] = field(default_factory=dict)
+    lower: str | None = None
     concept: str = ""
 
 

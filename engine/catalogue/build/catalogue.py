@@ -21,7 +21,7 @@ from engine.catalogue.build.draft import (
     refuse_id,
 )
 from engine.catalogue.build.examples import build_examples
-from engine.catalogue.build.forms import build_forms
+from engine.catalogue.build.forms import ask_at_levels, build_forms
 from engine.catalogue.build.indicators import build_indicators
 from engine.catalogue.build.inputs import (
     build_inputs,
@@ -109,7 +109,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         inputs=inputs,
         indicators=indicators,
         events=events,
-        forms=build_forms(draft, root, groups),
+        forms=ask_at_levels(build_forms(draft, root, groups), inputs),
         checks=build_checks(draft, root, symbols, below)
         | {check.id: check for check in check_shares(indicators.values(), symbols, draft.levels)},
         examples=build_examples(root),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.catalogue.lookups import find_origin, scaled_by, short_of_row, show_words
@@ -174,7 +174,8 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     query = reader.query(point)
     plan, level = query.plan, point.level
     make = plan.scope if task.indicator is None else plan.whole_scope
-    scope = make(task.tree, task.missing)
+    scope = plan.scope_at(make(task.tree, task.missing), level)
+    task = replace(task, tree=scope.tree)
     term = plan.term(scope, level)
     coverage = cover_scope(plan, scope, level)
     query.want("value", term.value, exact=term.exact)

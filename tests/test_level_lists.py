@@ -165,3 +165,62 @@ def test_explain_shows_what_the_level_gave(catalogue: Catalogue, tmp_path: Path)
         ("pupils", 200),
     ]
     assert proof.step.numbers == "100 × 8 / 200"
+
+
+FORMULAS = (
+    "share(winners, pupils)",
+    "winners + 0 * pupils",
+    "coalesce(winners, 1)",
+    "previous(winners)",
+    "change(winners)",
+    "100 * (winners - previous(winners)) / pupils",
+    "winners if winners > 3 else pupils",
+    "at(region, winners) - winners",
+    "max_of(municipality, winners)",
+    "winners if share_of(municipality, winners > 5) > 40 else pupils",
+)
+TWO = """
+    catalogue: {id: r, title: Регион, years: [2022, 2023], levels: [school, municipality, region]}
+    inputs:
+      pupils: {title: Обучающиеся, unit: person}
+      winners: {title: Победители, unit: person%s}
+%s
+    indicators:
+      it: {title: Показатель, unit: %s, missing: %s, formula: "%s"}
+    """
+
+
+@pytest.mark.parametrize("missing", ["skip", "zero", "block"])
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_above_the_school_it_is_an_input_of_the_municipality(
+    formula: str, missing: str, tmp_path: Path
+) -> None:
+    """The same numbers, reasons and coverage as an input with `level: municipality` beside the other."""
+    unit = "percent" if "share(" in formula or "100 *" in formula else "person"
+    given = "      upper: {title: Сверху, unit: person, level: municipality}"
+    both = TWO % (", level: [school, municipality]", "", unit, missing, formula)
+    apart = TWO % ("", given, unit, missing, formula.replace("winners", "upper"))
+    facts = (
+        "year,school,pupils,winners\n2022,a,90,5\n2022,b,80,\n2022,c,40,2\n"
+        "2023,a,100,6\n2023,b,,4\n2023,c,50,5\n"
+    )
+    above = "year,municipality,{}\n2022,m1,4\n2022,m2,3\n2023,m1,8\n"
+    found = []
+    for name, text, column in (("both", both, "winners"), ("apart", apart, "upper")):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "c.yaml").write_text(dedent(text), encoding="utf-8")
+        made, problems = load(folder)
+        assert made is not None
+        assert not has_errors(problems), problems
+        data = folder / "data"
+        data.mkdir()
+        files = {"schools.csv": REGISTER, "facts.csv": facts, "above.csv": above.format(column)}
+        for file, content in files.items():
+            (data / file).write_text(content, encoding="utf-8")
+        frame = compute_results(made, read_data(made, data)[0]).frame
+        kept = ("indicator", "level", "place", "year", "value", "reason", "reported", "expected")
+        rows = [row for row in frame.select(kept).rows() if row[1] != "school"]
+        found.append(rows)
+    assert found[0]
+    assert found[0] == found[1]

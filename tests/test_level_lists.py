@@ -224,3 +224,54 @@ def test_above_the_school_it_is_an_input_of_the_municipality(
         found.append(rows)
     assert found[0]
     assert found[0] == found[1]
+
+
+def test_municipalities_may_be_the_lowest_level(tmp_path: Path) -> None:
+    """`levels: [municipality, region]`: in examples too the places of `years` are municipalities."""
+    text = """
+        catalogue: {id: r, title: Регион, years: [2023], levels: [municipality, region]}
+        inputs:
+          pupils: {title: Обучающиеся, unit: person}
+          winners: {title: Победители, unit: person, level: [municipality, region]}
+        indicators:
+          part: {title: Доля, unit: percent, formula: "share(winners, pupils)", better: more}
+          best: {title: Место, unit: place, formula: "rank(part, region)"}
+        examples:
+          - name: два муниципалитета
+            years: {2023: {m1: {pupils: 100, winners: 6}, m2: {pupils: 300, winners: 24}}}
+            given: {region: {winners: 20}}
+            expect:
+              part: [{level: region, value: 5.0}, {level: municipality, place: m2, value: 8.0}]
+              best: {level: municipality, place: m1, value: 2}
+        """
+    (tmp_path / "c.yaml").write_text(dedent(text), encoding="utf-8")
+    made, problems = load(tmp_path)
+    assert made is not None
+    assert not has_errors(problems), problems
+    (result,) = run_examples(made, data_from_example)
+    assert result.passed, result
+
+
+def test_parts_are_given_by_the_same_levels(tmp_path: Path) -> None:
+    text = """
+        catalogue: {id: r, title: Регион, years: [2023]}
+        inputs:
+          winners:
+            title: Победители
+            unit: person
+            level: [school, municipality]
+            of_which: {ovz: {title: с ОВЗ}}
+        indicators:
+          part: {title: Доля, unit: percent, formula: "share(winners.ovz, winners)"}
+        examples:
+          - name: у города свои числа
+            years: {2023: {a: {winners: 6, winners.ovz: 3}, b: {winners: 4, winners.ovz: 1}}}
+            given: {municipality: {winners: 8, winners.ovz: 2}}
+            expect: {part: [{level: school, place: a, value: 50.0}, {level: municipality, value: 25.0}]}
+        """
+    (tmp_path / "c.yaml").write_text(dedent(text), encoding="utf-8")
+    made, problems = load(tmp_path)
+    assert made is not None
+    assert not has_errors(problems), problems
+    (result,) = run_examples(made, data_from_example)
+    assert result.passed, result

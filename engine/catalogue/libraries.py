@@ -245,12 +245,13 @@ class _Merge:
 
     def _refuse_inner(self, at: At, thing: Any) -> None:
         """A part, a question after a yes, a result or a scale written in place is not used alone."""
-        inner = {
+        inner: dict[At, Any] = {
             (nest, name): each
             for nest in _INNER & {*_keys(thing)}
             for name, each in _items(thing[nest])
         }
-        inner |= {("scale",): thing["scale"]} if "scale" in _keys(thing) else {}
+        if "scale" in _keys(thing):
+            inner["scale",] = thing["scale"]
         for steps, each in inner.items():
             if USE in _keys(each):
                 message = _("only a whole thing is used, not what stands inside “{name}”")

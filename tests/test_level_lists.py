@@ -275,3 +275,26 @@ def test_parts_are_given_by_the_same_levels(tmp_path: Path) -> None:
     assert not has_errors(problems), problems
     (result,) = run_examples(made, data_from_example)
     assert result.passed, result
+
+
+def test_the_class_is_that_of_what_the_level_gave(tmp_path: Path) -> None:
+    text = """
+        catalogue: {id: r, title: Регион, years: [2023]}
+        scales:
+          many: {unit: person, classes: {high: {at_least: 9, points: 2}, low: {below: 9, points: 1}}}
+        inputs: {winners: {title: Победители, unit: person, level: [school, municipality], scale: many}}
+        indicators:
+          marks: {title: Баллы, unit: point, formula: points(winners)}
+          good: {title: Хорошо, formula: winners.high}
+        examples:
+          - name: сумма школ — 10, у города — 8
+            years: {2023: {a: {winners: 6}, b: {winners: 4}}}
+            given: {municipality: {winners: 8}}
+            expect: {marks: {level: municipality, value: 1}, good: {level: municipality, value: no}}
+        """
+    (tmp_path / "c.yaml").write_text(dedent(text), encoding="utf-8")
+    made, problems = load(tmp_path)
+    assert made is not None
+    assert not has_errors(problems), problems
+    (result,) = run_examples(made, data_from_example)
+    assert result.passed, result

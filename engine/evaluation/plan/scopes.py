@@ -151,9 +151,15 @@ def tree_at(catalogue: Catalogue, tree: ast.expr, level: str) -> ast.expr:
         for name, declared in catalogue.inputs.items()
         if declared.given_at and declared.lower is None
     }
-    if not given or not _all_names(tree) & given.keys():
+    if not given or not any(_split_band(catalogue, name)[0] in given for name in _all_names(tree)):
         return tree
     return cast("ast.expr", _LevelNames(catalogue, given, level).visit(copy.deepcopy(tree)))
+
+
+def _split_band(catalogue: Catalogue, name: str) -> tuple[str, str]:
+    """What a name reads, and the class that is asked of it with its dot; empty for a value."""
+    symbol = catalogue.symbols.get(name)
+    return (symbol.owner, f".{symbol.class_id}") if isinstance(symbol, Band) else (name, "")
 
 
 class _LevelNames(ast.NodeTransformer):
@@ -168,11 +174,12 @@ class _LevelNames(ast.NodeTransformer):
     def visit(self, node: ast.AST) -> ast.AST:
         """A name is replaced whole; what is read elsewhere is passed over."""
         if isinstance(node, ast.Name | ast.Attribute):
-            levels = self.given.get(dotted_name(node))
-            names = [name for at, name in levels.items() if at in self.seen] if levels else []
-            return ast.parse(names[-1], mode="eval").body if names else node
+            owner, band = _split_band(self.catalogue, dotted_name(node))
+            levels = self.given.get(owner, {})
+            names = [name for at, name in levels.items() if at in self.seen]
+            return ast.parse(names[-1] + band, mode="eval").body if names else node
         if isinstance(node, ast.Call):
-            here = {"here", "own", "a_year_before"}
+            here = {"here", "own", "a_year_before", "class"}
             node.args = [
                 cast("ast.expr", self.visit(each))
                 if how_read(node, index, self.catalogue.levels[0]) in here

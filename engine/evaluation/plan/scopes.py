@@ -187,7 +187,7 @@ class _LevelNames(ast.NodeTransformer):
                 for index, each in enumerate(node.args)
             ]
             return node
-        return cast("ast.AST", self.generic_visit(node))
+        return self.generic_visit(node)
 
 
 def make_whole_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:

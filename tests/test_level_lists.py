@@ -36,6 +36,11 @@ CATALOGUE = """
         fills: municipality
         years: {fact: [0]}
         sections: [{title: Победители, rows: [{input: winners}]}]
+      shown:
+        title: Форма с посчитанным
+        fills: municipality
+        years: {fact: [0]}
+        sections: [{title: Победители, rows: [{indicator: won}]}]
       own:
         title: Форма школы
         fills: school
@@ -147,6 +152,7 @@ def test_forms_ask_each_level_for_its_own(catalogue: Catalogue) -> None:
     town, school = catalogue.forms["town"], catalogue.forms["own"]
     assert form_inputs(catalogue, town) == ("winners.municipality",)
     assert form_inputs(catalogue, school) == ("pupils", "winners")
+    assert form_inputs(catalogue, catalogue.forms["shown"]) == ("winners.municipality",)
 
 
 def test_an_example_gives_it_at_both_levels(catalogue: Catalogue) -> None:

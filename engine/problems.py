@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.translation import ngettext
+from engine.typography import set_type
 
 Severity = Literal["error", "warning", "note"]
 
@@ -347,7 +348,7 @@ def show_problem(problem: Problem) -> str:
     """The problem as text: a line to click, the source line with the span underlined, the fix."""
     label = _LABELS[problem.severity]()
     where = f"{problem.position}: " if problem.position and str(problem.position) else ""
-    lines = [show_signs(f"{where}{label}: {problem.message}{_show_places(problem)}")]
+    lines = [show_signs(f"{where}{label}: {set_type(problem.message)}{_show_places(problem)}")]
     position = problem.position
     if position and position.excerpt and position.column:
         # A long line is cut around the span, so that the underline stays under it on any screen.
@@ -358,7 +359,7 @@ def show_problem(problem: Problem) -> str:
         lead = "".join("\t" if sign == "\t" else " " for sign in _show_line(before))
         lines += [f"    {_show_line(excerpt)}", f"    {lead}{'^' * max(1, len(_show_line(meant)))}"]
     if problem.hint:
-        lines.append(f"    {show_signs(problem.hint)}")
+        lines.append(f"    {show_signs(set_type(problem.hint))}")
     return "\n".join(lines)
 
 

@@ -37,7 +37,7 @@ from engine.reports.templates import (
     read_comments,
 )
 from engine.reports.word import _Document, pack_again
-from engine.translation import quote
+from engine.typography import quote
 from tests.office import SOFFICE, needs_office
 from tests.small_town import RESULTS, FakeData, frame
 from tests.test_demo_data import NOTICE, shown

@@ -27,7 +27,7 @@ from engine.language.functions import FUNCTIONS
 from engine.language.grammar import dotted_name
 from engine.language.readings.words import Words
 from engine.same_names import fold_name
-from engine.translation import quote
+from engine.typography import quote
 from engine.units import PERCENT
 
 

@@ -66,12 +66,20 @@ LONGEST_SHORT = 60
 
 
 def shorten_title(title: str, longest: int = LONGEST_SHORT) -> str:
-    """A title of at most so many letters; a longer one is cut at a word, with an ellipsis."""
+    """A title of at most so many letters; a longer one is cut at a word, with an ellipsis.
+
+    A quote that is cut is closed.
+    """
     if len(title) <= longest:
         return title
     beginning = title[:longest]
     words, _space, _rest = beginning.rpartition(" ")
-    return (words.rstrip(" ,;:.–—-(«") or beginning[:-1]) + "…"
+    cut = (words.rstrip(" ,;:.–—-(«") or beginning[:-1]) + "…"
+    unclosed = cut.count("«") - cut.count("»")
+    if unclosed <= 0:
+        return cut
+    closed = cut + "»" * unclosed
+    return closed if len(closed) <= longest else shorten_title(cut[:-1], longest - unclosed)
 
 
 class Titled:

@@ -13,8 +13,9 @@ from engine.catalogue.model import Group, Period, Source
 from engine.problems import Problem, show_problem
 from engine.reports.counts import LowerVerdicts, Tally
 from engine.reports.result_rows import Row
-from engine.translation import chosen_language, nest_quotes, ngettext, quote
+from engine.translation import chosen_language, ngettext
 from engine.translation import gettext as _
+from engine.typography import nest_quotes, quote, set_type
 from engine.units import (
     MINUS,
     NO_BREAK_SPACE,
@@ -341,7 +342,7 @@ def problem(what: Problem) -> str:
 def css(text: str) -> Markup:
     """The text as it may stand between quotes in a style sheet, where HTML is not unescaped."""
     return Markup(  # noqa: S704 - only letters, digits, spaces and escapes are left
-        "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text)
+        "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in set_type(text))
     )
 
 

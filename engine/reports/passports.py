@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.catalogue.lookups import short_of, short_of_row, show_words, title_of
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Period
 from engine.translation import gettext as _
-from engine.translation import nest_quotes
+from engine.typography import nest_quotes
 from engine.units import unit_label
 
 

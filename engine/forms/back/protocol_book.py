@@ -9,10 +9,12 @@ from typing import Any, BinaryIO
 
 import xlsxwriter
 
+from engine.catalogue.model import shorten_title
 from engine.forms.back.protocol import BALANCE, Protocol, ProtocolEntry
 from engine.forms.out.looks import count_lines, row_height
-from engine.forms.out.sheet_words import cut_words, year_words
+from engine.forms.out.sheet_words import year_words
 from engine.translation import gettext as _
+from engine.typography import set_type
 
 _MOST_ROWS = 1_000_000
 _LONGEST = 32_000
@@ -57,6 +59,7 @@ def write_protocol(stream: BinaryIO, protocol: Protocol, returned: Mapping[int, 
     title = _("Protocol of collection: {title}").format(title=protocol.catalogue.title)
     if protocol.year is not None:
         title += f", {year_words(protocol.year, protocol.catalogue.period)}"
+    title = set_type(title)
     book.set_properties(
         {"title": title[:_TITLE_OF_BOOK], "created": datetime(2000, 1, 1)}  # noqa: DTZ001 - a workbook knows no zones
     )
@@ -112,7 +115,7 @@ def _write_sheet(book: Any, sheet: _ProtocolSheet, title: str) -> None:
     page.fit_to_pages(1, 0)
     page.repeat_rows(0)
     # An ampersand begins a command there.
-    page.set_header("&L&B" + cut_words(title, _TITLE_OF_BOOK - 40).replace("&", "&&"))
+    page.set_header("&L&B" + shorten_title(title, _TITLE_OF_BOOK - 40).replace("&", "&&"))
     page.set_footer("&L" + sheet.title + "&R&P / &N")
     page.set_margins(left=0.4, right=0.4, top=0.8, bottom=0.6)
 
@@ -149,9 +152,9 @@ def _places(protocol: Protocol, returned: Mapping[int, str]) -> _ProtocolSheet:
         (
             _colour(entry),
             (
-                entry.title,
+                set_type(entry.title),
                 entry.place,
-                cut_words(entry.form_title, _TITLE),
+                set_type(shorten_title(entry.form_title, _TITLE)),
                 entry.year,
                 submission_words(entry),
                 entry.saved,
@@ -215,12 +218,12 @@ def _problems(protocol: Protocol) -> _ProtocolSheet:
         position = problem.position
         colour = {"error": "bad", "warning": "odd"}.get(problem.severity, "grey")
         cells = (
-            entry.title if entry else "",
-            cut_words(entry.form_title, _TITLE) if entry else "",
+            set_type(entry.title) if entry else "",
+            set_type(shorten_title(entry.form_title, _TITLE)) if entry else "",
             entry.year if entry else None,
             severity_words(problem.severity),
-            problem.message,
-            problem.hint,
+            set_type(problem.message),
+            set_type(problem.hint),
             position.file if position else "",
             position.sheet if position else "",
             position.cell if position else "",
@@ -256,7 +259,7 @@ def balance_words() -> Mapping[str, str]:
 
 def _files(protocol: Protocol) -> _ProtocolSheet:
     refused = {
-        (item.problem.position.file, item.problem.code): item.problem.message
+        (item.problem.position.file, item.problem.code): set_type(item.problem.message)
         for item in protocol.problems
         if item.problem.position
     }

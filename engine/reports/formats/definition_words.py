@@ -18,8 +18,9 @@ from engine.catalogue.model import (
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
 from engine.language.grammar import Formula
 from engine.reports.filters import DASH, basis, describe_target
-from engine.translation import chosen_language, quote
+from engine.translation import chosen_language
 from engine.translation import gettext as _
+from engine.typography import quote
 from engine.units import Unit, format_number, unit_label
 
 _TITLED = frozenset(("within", "asked_when", "asked", "cells", "by"))

@@ -16,6 +16,7 @@ from engine.reports.counts import find_outcome
 from engine.reports.result_rows import Row, Status, read_result_rows
 from engine.translation import chosen_language
 from engine.translation import gettext as _
+from engine.typography import set_type
 from engine.units import format_quantity
 
 Span = tuple[str, str]
@@ -62,7 +63,7 @@ def lay_out_overview(catalogue: Catalogue, results: Results, width: int) -> list
         drawn += _draw_heading(heading, columns, room)
         drawn += [_draw_line(line, columns, room) for line in lines]
         drawn.append(())
-    drawn += [((part, "bold"),) for part in textwrap.wrap(_count_verdicts(rows), width)]
+    drawn += [((part, "bold"),) for part in textwrap.wrap(set_type(_count_verdicts(rows)), width)]
     drawn += [((part, "dim"),) for part in textwrap.wrap("; ".join(_list_signs(rows)), width)]
     return drawn
 
@@ -145,7 +146,7 @@ def _fill_cells(row: Row, code: str, title: str, whole: str = "") -> _LineCells:
     return _LineCells(
         row,
         code,
-        lambda room: _cut_title(whole, title, room),
+        lambda room: set_type(_cut_title(whole, title, room)),
         _show_value(row),
         _show_target(row),
         filters.signed(row.deviation, row.decimals) if row.deviation is not None else "",
@@ -218,7 +219,7 @@ def _name_columns() -> Mapping[str, str]:
 def _draw_heading(heading: str, columns: Mapping[str, int], room: int) -> list[Line]:
     """The heading, with the names of the columns in its last line."""
     first = columns.get("code", -len(_GAP)) + len(_GAP) + _MARKED
-    *parts, last = textwrap.wrap(heading, first + room)
+    *parts, last = textwrap.wrap(set_type(heading), first + room)
     names = _name_columns()
     cells = "".join(_GAP + _align(name, names[name], columns) for name in columns if name != "code")
     lines: list[Line] = [((part, "bold"),) for part in parts]

@@ -13,7 +13,7 @@ from engine.problems import Position
 from engine.reports.filters import is_number, reason, status_words
 from engine.reports.result_rows import is_unwritten
 from engine.translation import gettext as _
-from engine.translation import quote
+from engine.typography import quote, set_type
 from engine.units import format_number, format_quantity, parse_unit
 
 INDENT = "  "
@@ -21,7 +21,11 @@ INDENT = "  "
 
 def show_proof(proof: Proof, catalogue: Catalogue) -> str:
     """The whole proof, a line per fact."""
-    lines = [*_show_head(proof, catalogue), "", *_show_step(proof.step, catalogue, 0)]
+    lines = [
+        *map(set_type, _show_head(proof, catalogue)),
+        "",
+        *_show_step(proof.step, catalogue, 0),
+    ]
     return "\n".join([*lines, *_show_files(proof.step)])
 
 
@@ -89,7 +93,7 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
 def _show_step(step: ProofStep, catalogue: Catalogue, depth: int) -> Iterator[str]:
     lines = list(_step_lines(step, catalogue))
     for inner in step.steps:
-        lines += ["", f"↳ {inner.short_title} — {inner.place_title}, {inner.year}"]
+        lines += ["", set_type(f"↳ {inner.short_title} — {inner.place_title}, {inner.year}")]
         lines += _show_step(inner, catalogue, 1)
     for line in lines:
         yield f"{INDENT * depth}{line}".rstrip()
@@ -98,7 +102,7 @@ def _show_step(step: ProofStep, catalogue: Catalogue, depth: int) -> Iterator[st
 def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
     if step.formula:
         yield _("Formula: {formula}").format(formula=step.formula)
-        yield _("In words: {words}").format(words=step.words)
+        yield set_type(_("In words: {words}").format(words=step.words))
         if step.numbers:
             value = _show_value(step.value, step.reason, catalogue)
             pattern = _("In numbers: {numbers} = {value}")
@@ -108,9 +112,9 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
     if step.terms:
         yield _("Made of:")
         for term in step.terms:
-            yield f"{INDENT}{_show_term(term, catalogue)}"
+            yield set_type(f"{INDENT}{_show_term(term, catalogue)}")
             if term.schools is not None:
-                yield from _show_schools(term.schools, catalogue)
+                yield from map(set_type, _show_schools(term.schools, catalogue))
     yield from _show_places(step, catalogue)
 
 
@@ -172,7 +176,7 @@ def _show_place(place: ProofPlace, catalogue: Catalogue) -> Iterator[str]:
         given = ", ".join(title for name, title in titles.items() if name in unread)
         note = _(" — not given: {inputs}").format(inputs=missing) if missing else ""
         note += _(" — not readable: {inputs}").format(inputs=given) if given else ""
-    yield f"{INDENT}{place.title} [{place.place}]{note}"
+    yield set_type(f"{INDENT}{place.title} [{place.place}]{note}")
     for cell in place.cells:
         yield f"{INDENT * 2}{_show_cell(cell, catalogue)}"
 
@@ -188,7 +192,7 @@ def _show_cell(cell: Cell, catalogue: Catalogue) -> str:
     elif cell.state == "not_readable":
         value = _("not readable: “{text}”").format(text=cell.text)
     where = Position(cell.file, cell.row, cell.column, sheet=cell.sheet, cell=cell.cell)
-    return f"{cell.input} = {value} ({where})"
+    return f"{cell.input} = {set_type(value)} ({where})"
 
 
 def _show_value(value: float | bool | None, why: str | None, catalogue: Catalogue) -> str:

@@ -10,6 +10,7 @@ from engine.evaluation.asking import Results
 from engine.reports import filters
 from engine.reports.result_rows import Row, read_result_rows
 from engine.translation import gettext as _
+from engine.typography import set_type
 
 Cell = Callable[[Row], str]
 
@@ -50,7 +51,7 @@ def lay_out_table(
     shown = [key for key in keys if several.get(key, True) or (key in names)]
     headings = _headings()
     columns = [TableColumn(headings[key], key in _NUMBERS) for key in shown]
-    cells = [[_CELLS[key](row) for key in shown] for row in rows]
+    cells = [[set_type(_CELLS[key](row)) for key in shown] for row in rows]
     return columns, _leave_out_repeated(shown, rows, cells)
 
 

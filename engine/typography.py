@@ -10,6 +10,7 @@ import re
 
 from engine.units import NO_BREAK_SPACE, SHIPPED
 
+_PLAIN = re.compile(" %|[0-9]-[0-9]")
 _TO_INNER = str.maketrans("«»", "„“")
 
 _WORDS = sorted(
@@ -20,32 +21,41 @@ _WORDS = sorted(
 # case («9 классах»), after an initial, within «п. п.».
 _HELD = re.compile(
     "(?<=№) (?=[0-9A-Za-zА-Яа-яЁё])"
-    "|(?<=[0-9]) (?=%)"
+    "|(?<=[^\\s|]) (?=%(?!}))"
     f"|(?<=[0-9]) (?={'|'.join(map(re.escape, _WORDS))}|ч\\b)"
     "|(?<=[0-9] тыс\\.) (?=руб)|(?<=[0-9] млн) (?=руб)|(?<=\\bп\\.) (?=п\\.)"
     r"|(?<=\b[А-ЯЁ]\.) (?=[А-ЯЁ](?:\.|[а-яё]))"
 )
+# A range of years, but not the number of an order, nor a part of a longer one or of a date.
+_YEARS = re.compile(
+    rf"(?<![0-9.\-–/])(?<!№[ {NO_BREAK_SPACE}])((?:19|20)[0-9]{{2}})-((?:19|20)[0-9]{{2}})(?![0-9\-/])"
+)
+# A name of a file that stands in quotes.
 _FILE_NAME = re.compile(
     r"«.*\.(?:xls[xmb]?|docx?|ods|csv|tsv|parquet|html|md|ya?ml|json|txt)»", re.DOTALL
 )
 
 
 def set_type(text: str) -> str:
-    """The text as it is printed: spaces that hold, and «… „…“ …» for what is quoted twice.
+    """The text as it is printed: spaces that hold, «… „…“ …» for what is quoted twice, 2022–2024.
 
     A name of a file that stands in quotes is left as it is, so that it is found by it.
     """
-    if text.isascii() and "%" not in text:
+    if text.isascii() and not _PLAIN.search(text):
         return text
-    return "".join(
-        part if _FILE_NAME.fullmatch(part) else _HELD.sub(NO_BREAK_SPACE, nest_quotes(part))
-        for part in _split_quoted(text)
-    )
+    parts = _split_quoted(close_quotes(text))
+    if any(map(_FILE_NAME.fullmatch, parts)):
+        return "".join(part if _FILE_NAME.fullmatch(part) else _set_part(part) for part in parts)
+    return _set_part(text)
+
+
+def _set_part(text: str) -> str:
+    return _YEARS.sub(r"\1–\2", _HELD.sub(NO_BREAK_SPACE, nest_quotes(text)))
 
 
 def quote(text: str) -> str:
     """The text in quotes: «…», and within them „…“ in place of its own."""
-    return f"«{text.translate(_TO_INNER)}»"
+    return f"«{close_quotes(text).translate(_TO_INNER)}»"
 
 
 def nest_quotes(text: str) -> str:
@@ -54,9 +64,24 @@ def nest_quotes(text: str) -> str:
     Where a quote is not closed, nobody knows what stands in it: that text stays as it is.
     """
     return "".join(
-        quote(part[1:-1]) if part[0] == "«" and part[-1] == "»" else part
-        for part in _split_quoted(text)
+        quote(part[1:-1]) if part[:1] == "«" and part[-1] == "»" else part
+        for part in _split_quoted(close_quotes(text))
     )
+
+
+def close_quotes(text: str) -> str:
+    """The text with a sign of its own for each end: «Технопарк «Кванториум» closes two by one."""
+    lacking = text.count("«") - text.count("»")
+    if lacking <= 0:
+        return text
+    signs, depth = [], 0
+    for sign in text:
+        signs.append(sign)
+        depth += (sign == "«") - (sign == "»")
+        while sign == "»" and lacking and depth > 0:
+            signs.append("»")
+            depth, lacking = depth - 1, lacking - 1
+    return "".join(signs)
 
 
 def _split_quoted(text: str) -> list[str]:

@@ -74,12 +74,10 @@ def shorten_title(title: str, longest: int = LONGEST_SHORT) -> str:
         return title
     beginning = title[:longest]
     words, _space, _rest = beginning.rpartition(" ")
-    cut = (words.rstrip(" ,;:.–—-(«") or beginning[:-1]) + "…"
-    unclosed = cut.count("«") - cut.count("»")
-    if unclosed <= 0:
-        return cut
-    closed = cut + "»" * unclosed
-    return closed if len(closed) <= longest else shorten_title(cut[:-1], longest - unclosed)
+    cut = (words.rstrip(" ,;:.–—-(«„") or beginning[:-1]) + "…"
+    for opened, closed in ("„“", "«»"):
+        cut += closed * (cut.count(opened) - cut.count(closed))
+    return cut if len(cut) <= longest else shorten_title(title, longest - 1)
 
 
 class Titled:
@@ -108,6 +106,11 @@ class Group(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """The code that the order prints before the title; ids made up for the file are none."""
+        return self.id if self.id[:1].isdigit() else ""
 
 
 @dataclass(frozen=True, slots=True)

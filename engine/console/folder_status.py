@@ -111,7 +111,7 @@ def _describe_data(data: DataStatus | None) -> Iterator[str]:
     schools = ngettext("{count} school", "{count} schools", data.schools).format(count=data.schools)
     years = ", ".join(map(str, data.years)) or _("no numbers yet")
     yield _("Data: {folder} — {schools}; {years}").format(
-        folder=data.path, schools=schools, years=years
+        folder=data.path, schools=set_type(schools), years=years
     )
 
 

@@ -11,6 +11,7 @@ from engine.catalogue.lookups import find_level
 from engine.catalogue.model import Catalogue
 from engine.data.cells import refuse_formula
 from engine.data.frames import collect_frame
+from engine.data.level_words import name_level
 from engine.data.register import Register
 from engine.data.tables import MERGED_MARK, RawTable
 from engine.problems import Position, Problem, suggest_name
@@ -68,7 +69,7 @@ def read_places(
             titles[level, place] = title
             if not bearers:
                 message = _("the register knows no place “{place}” of the level “{level}”")
-                message = message.format(place=place, level=level)
+                message = message.format(place=place, level=name_level(level))
                 hint = suggest_name(place, known[level])
                 problem = Problem("unknown-place", message, at_place, hint, "warning", about=place)
                 problems.append(problem)

@@ -331,7 +331,7 @@ def column_unit(row: Row | None) -> str:
 
 def group_code(group: Group) -> str:
     """The code the order prints before the group's title; ids made up for the file have none."""
-    return group.id if group.id[:1].isdigit() else ""
+    return group.code
 
 
 def problem(what: Problem) -> str:

@@ -241,9 +241,10 @@ def _write_own(
         if raw is None:
             sheet.write_blank(row, column, None, formats["was"])
         elif year:
-            sheet.write_string(row, column, f"{_print(raw)} ({year})", formats["was"])
+            sheet.write_string(row, column, set_type(f"{_print(raw)} ({year})"), formats["was"])
         else:
-            _write(sheet, row, column, raw, formats["was"])
+            shown = set_type(raw) if isinstance(raw, str) else raw
+            _write(sheet, row, column, shown, formats["was"])
 
 
 def _write(sheet: Any, row: int, column: int, raw: CellValue, style: Any) -> None:

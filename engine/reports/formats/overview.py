@@ -146,7 +146,7 @@ def _fill_cells(row: Row, code: str, title: str, whole: str = "") -> _LineCells:
     return _LineCells(
         row,
         code,
-        lambda room: set_type(_cut_title(whole, title, room)),
+        lambda room: _cut_title(set_type(whole), set_type(title), room),
         _show_value(row),
         _show_target(row),
         filters.signed(row.deviation, row.decimals) if row.deviation is not None else "",

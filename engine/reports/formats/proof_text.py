@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.catalogue.lookups import short_of
-from engine.catalogue.model import Catalogue
+from engine.catalogue.model import Catalogue, Source
 from engine.data.model import Cell
 from engine.evaluation.explain.proof import OverSchools, Proof, ProofPlace, ProofStep, ProofTerm
 from engine.problems import Position
-from engine.reports.filters import is_number, reason, status_words
+from engine.reports.filters import basis, is_number, reason, status_words
 from engine.reports.result_rows import is_unwritten
 from engine.translation import gettext as _
 from engine.typography import quote, set_type
@@ -74,14 +74,13 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
         "interpretation": _("How it is understood: {text}"),
         "declared": _("Declared in: {text}"),
     }
-    document = [
-        definition["document"],
-        _("No. {number}").format(number=definition["number"]) if definition["number"] else None,
-        definition["date"],
-    ]
-    known = [part for part in document if part]
-    if known:
-        yield _("Order: {text}").format(text=", ".join(known))
+    order = basis(
+        Source(
+            *(definition[key] or "" for key in ("document", "number", "date")),
+        )
+    )
+    if order:
+        yield _("According to: {order}").format(order=order)
     for key, label in labels.items():
         if definition[key]:
             yield label.format(text=definition[key])
@@ -108,7 +107,7 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
             pattern = _("In numbers: {numbers} = {value}")
             if isinstance(step.value, bool):  # a condition has its own sign of equality
                 pattern = _("In numbers: {numbers} — {value}")
-            yield pattern.format(numbers=step.numbers, value=value)
+            yield set_type(pattern.format(numbers=step.numbers, value=value))
     if step.terms:
         yield _("Made of:")
         for term in step.terms:

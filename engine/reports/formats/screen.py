@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.catalogue.model import Catalogue
+from engine.data.level_words import name_level
 from engine.evaluation.asking import Results
 from engine.reports import filters
 from engine.reports.result_rows import Row, read_result_rows
@@ -47,7 +48,8 @@ def lay_out_table(
         "level": len({row.level for row in rows}) > 1,
         "scenario": len({row.scenario for row in rows}) > 1,
     }
-    keys = dict.fromkeys((*_ALWAYS, *names))
+    # The place is printed by its title already.
+    keys = dict.fromkeys(key for key in (*_ALWAYS, *names) if key != "place_title")
     shown = [key for key in keys if several.get(key, True) or (key in names)]
     headings = _headings()
     columns = [TableColumn(headings[key], key in _NUMBERS) for key in shown]
@@ -104,7 +106,7 @@ _CELLS: Mapping[str, Cell] = {
     "indicator": _word("indicator"),
     "code": lambda row: row.code,
     "title": _title,
-    "level": _word("level"),
+    "level": lambda row: name_level(row.level),
     "place": lambda row: row.place_title,
     "place_title": lambda row: row.place_title,
     "year": lambda row: str(row.year),

@@ -125,5 +125,5 @@ def _cells(run: ChartRows, column: int) -> str | list[Any]:
 
 
 def _cut(text: str) -> str:
-    shown = " ".join(str(print_text(text)).split())
+    shown = str(print_text(" ".join(text.split())))
     return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1].rsplit(" ", 1)[0] + "…"

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from docx import Document
 from lxml import etree
 
-import cli
+from engine.console.main import main
 from tests.word import W, text_of
 
 _DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -23,7 +23,7 @@ _SAID = ("aria-label", "title", "alt", "content", "placeholder")
 
 def run(*words: str) -> Iterator[tuple[str, str]]:
     """What a command prints, line by line, each with the command."""
-    done = CliRunner().invoke(cli.main, [*words], env={"COLUMNS": "80"})
+    done = CliRunner().invoke(main, [*words], env={"COLUMNS": "80"})
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     command = " ".join(words)
     yield from ((command, line) for line in done.output.splitlines())

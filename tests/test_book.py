@@ -154,8 +154,8 @@ def test_schools_stand_beside_each_other(name: str) -> None:
     assert {line[0] for line in lines} == {set_type(place) for place, _code, _title in values}
     seen = 0
     for (place, code, title), row in values.items():
-        (line,) = (line for line in lines if line[0] == place)
-        start = f"{code} {title}".strip()
+        (line,) = (line for line in lines if line[0] == set_type(place))
+        start = set_type(f"{code} {title}".strip())
         found = [at for at, head in enumerate(heads) if f"{head} ".startswith(f"{start} ")]
         if not found:
             assert row.value is None

@@ -151,7 +151,9 @@ def _count_cells(protocol: Protocol) -> str:
 
     words = balance_words()
     parts = [
-        f"{words[name]}: {protocol.balance[name]}" for name in BALANCE if protocol.balance.get(name)
+        f"{words[name]} — {protocol.balance[name]}"
+        for name in BALANCE
+        if protocol.balance.get(name)
     ]
     head = _("{count} cells").format(count=protocol.cells)
     return f"{head}. {'; '.join(parts)}" if parts else head

@@ -129,7 +129,10 @@ def _name_lines(catalogue: Catalogue, rows: Sequence[Row]) -> list[_LineCells]:
         indicator = catalogue.indicators.get(row.indicator)
         event = indicator.event if indicator else None
         if indicator is None or event is None:
-            lines.append(_fill_cells(row, row.code, row.short_title))
+            whole, colon, part = row.short_title.rpartition(": ")
+            is_part = indicator is not None and indicator.part is not None
+            titles = (part, whole + colon) if is_part else (row.short_title,)
+            lines.append(_fill_cells(row, row.code, *titles))
         elif event == before:
             lines.append(_fill_cells(row, "", indicator.short_title, _GAP))
         else:

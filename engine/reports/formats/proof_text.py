@@ -11,7 +11,7 @@ from engine.data.model import Cell
 from engine.evaluation.explain.proof import OverSchools, Proof, ProofPlace, ProofStep, ProofTerm
 from engine.problems import Position
 from engine.reports.filters import basis, is_number, reason, status_words
-from engine.reports.result_rows import is_unwritten
+from engine.reports.result_rows import is_unwritten, read_row_unit
 from engine.translation import gettext as _
 from engine.typography import quote, set_type
 from engine.units import format_number, format_quantity, parse_unit
@@ -102,8 +102,8 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
     if step.formula:
         yield _("Formula: {formula}").format(formula=step.formula)
         yield set_type(_("In words: {words}").format(words=step.words))
-        if step.numbers:
-            value = _show_value(step.value, step.reason, catalogue)
+        value = _show_value(step.value, step.reason, catalogue)
+        if step.numbers and step.numbers != value:
             pattern = _("In numbers: {numbers} = {value}")
             if isinstance(step.value, bool):  # a condition has its own sign of equality
                 pattern = _("In numbers: {numbers} — {value}")
@@ -212,7 +212,9 @@ def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -
         return _show_value(value, str(row["reason"] or ""), catalogue)
     if not isinstance(value, int | float):
         return str(value)
-    unit = parse_unit(str(row["unit"]), catalogue.units) if row["unit"] else None
+    name = str(row["indicator"])
+    declared = catalogue.indicators.get(name) or catalogue.inputs.get(name)
+    unit = read_row_unit(catalogue, declared, str(row["unit"] or ""), yes_no=False)
     return format_quantity(value, unit, decimals, catalogue.language)
 
 

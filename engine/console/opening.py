@@ -16,6 +16,7 @@ from engine.data.level_words import name_level
 from engine.problems import Problem, has_errors, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.typography import set_type
 
 if TYPE_CHECKING:
     from engine.catalogue.model import Catalogue
@@ -101,7 +102,7 @@ def _has_facts(data: Data) -> bool:
 def refuse(unknown: Iterable[UnknownName]) -> None:
     """End with an error of usage where there is a name that nobody knows."""
     for name in unknown:
-        raise click.BadParameter(name.message, param_hint=f"'{_(name.option)}'")
+        raise click.BadParameter(set_type(name.message), param_hint=f"'{_(name.option)}'")
 
 
 def refuse_missing(paths: Sequence[Path], option: str) -> None:

@@ -1,6 +1,6 @@
 """`make bench`: how fast and how large, as ratios inside one run, and how both grow.
 
-    python -m benchmarks [--times N] [--part forms|adopt|charts|national|explain|growth|large]…
+    python -m benchmarks [--times N] [--part forms|adopt|charts|national|explain|growth|large|published]…
 
 Without `--part` all of them. Ours and the baseline run by turns in processes of their own, and the
 medians of processor time (of all cores, the system's work too) are compared: a slow or busy machine
@@ -22,6 +22,7 @@ from statistics import median
 from benchmarks.adopted import list_costs, measure_adoption
 from benchmarks.growth import evaluate_command, list_growth, measure_growth
 from benchmarks.processes import ROOT, Run, run_python
+from benchmarks.published import list_publishing, measure_publishing
 from benchmarks.town import NATIONAL, Size, lay_levels, write_town_apart
 
 TIMES = 7
@@ -180,6 +181,14 @@ def weigh_large(_times: int) -> dict[str, object]:
     return {"seconds": run.processor, "megabytes": peak, "limit": LARGE_LIMIT}
 
 
+def measure_published(_times: int) -> list[dict[str, object]]:
+    """What the public may see of a town whose schools are public, at four sizes; one run."""
+    _say("измеряется, как решается, что скрыть…")
+    costs = measure_publishing(WORK, _run)
+    print(draw_table(list_publishing(costs)))
+    return [asdict(cost) for cost in costs]
+
+
 PARTS: dict[str, Callable[[int], object]] = {
     "forms": compare_forms,
     "adopt": measure_adopting,
@@ -188,6 +197,7 @@ PARTS: dict[str, Callable[[int], object]] = {
     "explain": compare_explain,
     "growth": compare_growth,
     "large": weigh_large,
+    "published": measure_published,
 }
 
 

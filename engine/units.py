@@ -23,6 +23,7 @@ Number = int | float | Fraction | Decimal
 _MEASURED = frozenset(
     {"rouble", "point", "percent", "percentage_point", "hour", "day", "month", "year"}
 )
+_TIME = frozenset({"hour", "day", "month", "year"})
 # Base units whose values never add up over schools.
 _INTENSIVE = frozenset({"percent", "percentage_point", "point"})
 
@@ -48,6 +49,15 @@ class Unit:
         return bool(self.dimensions) and all(
             power > 0 and base not in _INTENSIVE for base, power in self.dimensions
         )
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether numbers of schools are added where nobody says how: of time alone they are not.
+
+        Hours are as often a mean or a norm as a sum; `additive` says that they may be added.
+        """
+        bases = {base for base, _power in self.dimensions}
+        return self.additive and not bases <= _TIME
 
     @property
     def counted(self) -> bool:

@@ -14,7 +14,7 @@ PAGE = ROOT / "docs" / "language.md"
 # Run as a script, this folder is on the path and the project is not.
 sys.path.insert(0, str(ROOT))
 
-from engine.language.functions import FUNCTIONS, KEPT_NAMES  # noqa: E402
+from engine.language.functions import FUNCTIONS, KEPT_FUNCTIONS, KEPT_NAMES  # noqa: E402
 from engine.language.grammar import KEPT_WORDS, WORDS  # noqa: E402
 from engine.units import SHIPPED  # noqa: E402
 
@@ -43,7 +43,7 @@ def list_units() -> list[str]:
     rows = ["| Единица | Название | Печатается | По школам складывается |", "|---|---|---|---|"]
     for unit in SHIPPED.values():
         label = unit.label if unit.dimensions else "без подписи"
-        adds = "да" if unit.additive else "нет"
+        adds = "да" if unit.adds_up else "нет"
         rows.append(f"| `{unit.id}` | {unit.title} | {label} | {adds} |")
     return rows
 
@@ -59,7 +59,8 @@ def list_words() -> list[str]:
         f"* слова формул: {join(WORDS)};",
         f"* служебные слова: {join(kept)};",
         f"* столбцы данных: {join(KEPT_NAMES)};",
-        "* имена функций (таблица ниже) и уровней этого каталога.",
+        f"* имена функций: {join(KEPT_FUNCTIONS)};",
+        "* имена функций из таблицы ниже и уровней этого каталога.",
     ]
 
 

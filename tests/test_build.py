@@ -121,6 +121,8 @@ def test_what_is_asked_after_a_yes_has_its_own_type(build: Build) -> None:
         ("number", "ratio", "none"),
         ("number", "point", "none"),
         ("number", "rouble/person", "none"),
+        *(("number", unit, "none") for unit in ("hour", "day", "month", "year")),
+        *(("count", unit, "sum") for unit in ("hour", "year", "percent", "point", "ratio")),
     ],
 )
 def test_roll_up_by_default(build: Build, kind: str, unit: str, rollup: str) -> None:

@@ -38,7 +38,7 @@ from tests.small_town import CATALOGUE, YEARS, FakeData, frame, rendered
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 COMMANDS = cli.main.commands
-STATUSES = ("met", "missed", "no_target", "no_comparator", "no_data")
+STATUSES = ("met", "missed", "no_target", "no_comparator", "no_data", "in_progress")
 TRENDS = ("better", "worse", "same", "none")
 CODE = re.compile(r"[a-z]+(?:[-_][a-z0-9]+)*")
 # Words of those who write programs, which a page for methodologists does without.
@@ -176,10 +176,10 @@ def test_limits_of_formulas_are_documented() -> None:
 
 def test_every_reason_status_and_trend_is_documented() -> None:
     text = page("language")
-    reasons = first_cells(chapter(text, "Когда данных не хватает"))
-    assert set(NAMES.values()) <= reasons
+    missing = chapter(text, "Когда данных не хватает")
+    assert set(NAMES.values()) <= first_cells(missing)
     # They stand in the order in which the first that holds is told.
-    order = [text.index(f"| `{name}` |") for name in NAMES.values()]
+    order = [missing.index(f"| `{name}` |") for name in NAMES.values()]
     assert order == sorted(order)
     targets = chapter(text, "Цели")
     assert set(STATUSES) <= first_cells(targets)

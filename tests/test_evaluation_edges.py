@@ -155,6 +155,142 @@ def test_a_school_without_a_district_makes_no_district(tmp_path: Path) -> None:
     assert rows["both", "t"]["value"] == 318
 
 
+# --- places without what they give ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("missing", "district", "town", "reason", "reported"),
+    [
+        ("skip", None, 2 + 100 + 6, None, 2),
+        ("zero", None, 2 + 100 + 6, None, 2),
+        ("block", None, None, "blocked", 2),
+    ],
+)
+def test_a_place_without_its_input_is_out_with_all_its_schools(  # noqa: PLR0917 - a case
+    tmp_path: Path,
+    missing: str,
+    district: float | None,
+    town: float | None,
+    reason: str | None,
+    reported: int,
+) -> None:
+    catalogue, errors = catalogue_of(
+        tmp_path,
+        f"""indicators:
+  both: {{title: Вместе, unit: person, formula: a + d, missing: {missing}}}
+  most: {{title: Наибольшее, unit: person, formula: max_of_schools(a) + 0 * d, missing: {missing}}}
+  many: {{title: Школ, unit: school, formula: schools() + schools_with(a < 0 * d), missing: {missing}}}
+""",
+    )
+    assert errors == []
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "schools.csv").write_text(SCHOOLS, encoding="utf-8")
+    facts = "school;year;a\none;2023;2\ntwo;2023;6\nthree;2023;8\n"
+    (data / "facts.csv").write_text(facts, encoding="utf-8")
+    (data / "districts.csv").write_text("district;year;d\neast;2023;100\n", encoding="utf-8")
+    read, _problems = read_data(catalogue, data)
+    frame = compute_results(catalogue, read, Asking(years=(2023,))).frame
+    rows = {(row["indicator"], row["place"]): row for row in frame.iter_rows(named=True)}
+    above = rows["both", "t"]
+    assert (above["value"], above["reason"]) == (town, reason)
+    assert (above["reported"], above["expected"]) == (reported, 3)
+    # In its own district, and below it, its schools have reported: it is the district that has not.
+    here = rows["both", "west"]
+    assert (here["value"], here["reason"]) == (district, "not_reported")
+    assert (here["reported"], here["expected"]) == (1, 1)
+    if missing != "block":
+        assert rows["most", "t"]["value"] == 6
+        assert rows["many", "t"]["value"] == 2
+    proof, _problems = explain(catalogue, read, "both", year=2023, place="t")
+    assert proof is not None
+    entered = {place.place: (place.entered, place.lacking) for place in proof.step.places}
+    assert entered == {"one": (True, ()), "two": (True, ()), "three": (False, ("d",))}
+    proof, _problems = explain(catalogue, read, "most", year=2023, place="t")
+    assert proof is not None
+    over = proof.step.terms[0].schools
+    assert over is not None
+    assert {school.place: school.value for school in over.schools} == {
+        "one": 2,
+        "two": 6,
+        "three": None,
+    }
+
+
+def test_a_place_without_schools_is_open_for_what_is_given_to_it(tmp_path: Path) -> None:
+    catalogue, errors = catalogue_of(
+        tmp_path,
+        """indicators:
+  d: {title: Данные района}
+  wide: {title: Данные края, unit: person, formula: d + land_wide}
+  both: {title: Вместе, unit: person, formula: a + d}
+  many: {title: Школ, unit: school, formula: schools_open()}
+""",
+    )
+    assert errors == []
+    data = tmp_path / "data"
+    data.mkdir()
+    schools = "school;district;municipality;closed\none;east;t;\nfour;north;t;2023\n"
+    places = "level;place;title\ndistrict;south;Южный\n"
+    districts = "district;year;d\neast;2023;1\nnorth;2023;2\nnorth;2024;4\nwest;2023;8\n"
+    (data / "schools.csv").write_text(schools, encoding="utf-8")
+    (data / "places.csv").write_text(places, encoding="utf-8")
+    (data / "facts.csv").write_text("school;year;a\none;2023;1\n", encoding="utf-8")
+    (data / "districts.csv").write_text(districts, encoding="utf-8")
+    (data / "land.csv").write_text("region;year;land_wide\nland;2023;5\n", encoding="utf-8")
+    read, problems = read_data(catalogue, data)
+    assert [(each.code, each.about, each.severity) for each in problems] == [
+        ("unknown-place", "west", "warning"),
+        ("unknown-place", "south", "warning"),
+    ]
+    frame = compute_results(catalogue, read, Asking(inputs=True)).frame
+    rows = {
+        (row["indicator"], row["place"], row["year"]): row
+        for row in frame.iter_rows(named=True)
+        if row["level"] == "district"
+    }
+    assert {key[1:]: row["value"] for key, row in rows.items() if key[0] == "d"} == {
+        ("east", 2023): 1,
+        ("east", 2024): None,
+        ("north", 2023): 2,
+        ("north", 2024): 4,
+        ("south", 2023): None,
+        ("south", 2024): None,
+        ("west", 2023): 8,
+    }
+    assert rows["wide", "west", 2023]["value"] == 8 + 5
+    # What schools give, and what is counted of schools, is not asked of it.
+    for name in ("a", "both", "many"):
+        assert {place for one, place, _year in rows if one == name} == {"east"}
+    town = {
+        row["year"]: row for row in frame.filter(indicator="d", place="t").iter_rows(named=True)
+    }
+    shown = [(row["value"], row["reported"], row["expected"]) for row in town.values()]
+    assert shown == [(11, 3, 4), (4, 1, 3)]
+    proof, _problems = explain(catalogue, read, "d", year=2023, place="west")
+    assert proof is not None
+    assert proof.step.value == 8
+
+
+def test_the_reference_is_the_target_of_the_place_around(tmp_path: Path) -> None:
+    rows = rows_of(
+        tmp_path,
+        """indicators:
+  part: {title: Доля, unit: percent, formula: "share(b, a)", targets: {2023: {at_least: 50}}, target_level: district}
+  town: {title: Доля в городе, unit: percent, formula: "share(b, a)", targets: {2023: 50}}
+""",
+    )
+    said = {key: (row["reference"], row["status"]) for key, row in rows.items()}
+    assert said["part", "one"] == said["part", "three"] == (50, "no_target")
+    assert said["part", "two"] == (None, "no_target")  # it lies in no district
+    assert said["part", "east"] == (
+        None,
+        "met" if rows["part", "east"]["value"] >= 50 else "missed",
+    )
+    assert said["part", "t"] == (None, "no_target")
+    assert said["town", "two"] == said["town", "east"] == (50, "no_target")
+
+
 # --- numbers past their ends ----------------------------------------------------------------------
 
 
@@ -188,6 +324,91 @@ def test_rounding_knows_no_bounds(tmp_path: Path, formula: str, one: int, town: 
     rows = rows_of(tmp_path, text)
     assert rows["rounded", "one"]["value"] == one
     assert rows["rounded", "t"]["value"] == town
+
+
+# --- changes --------------------------------------------------------------------------------------
+
+CHANGES = """
+catalogue: {id: t, title: Пример, levels: [school, municipality], years: [2022, 2023, 2024]}
+inputs:
+  a: {title: А, unit: person}
+  b: {title: Б, unit: person}
+  money: {title: Расходы, type: number, unit: rouble}
+indicators:
+  part: {title: Доля, unit: percent, decimals: 1, formula: "share(a, b)"}
+  of_part: {title: Изменение доли, unit: percentage_point, decimals: 3, formula: change(part)}
+  inside: {title: Изменение формулы, unit: percentage_point, decimals: 3, formula: "change(share(a, b))"}
+  added: {title: Изменение и ноль, unit: percentage_point, decimals: 3, formula: change(part) + 0}
+  named: {title: Изменение по имени, unit: percentage_point, decimals: 3, formula: of_part + 0}
+  before_it: {title: Прошлое изменение, unit: percentage_point, decimals: 3, formula: previous(of_part)}
+  of_money: {title: Изменение расходов, unit: rouble, decimals: 3, formula: change(money)}
+  of_count: {title: Изменение числа, unit: person, formula: change(a)}
+"""
+
+
+@pytest.mark.parametrize(("decimals", "of_money"), [(0, -1), (1, -0.5), (2, -0.49)])
+def test_an_indicator_that_is_a_change_is_printed_minus_printed(
+    tmp_path: Path, decimals: int, of_money: float
+) -> None:
+    text = CHANGES.replace("years:", f"defaults: {{decimals: {decimals}}}, years:")
+    (tmp_path / "catalogue.yaml").write_text(text, encoding="utf-8")
+    catalogue, problems = load(tmp_path)
+    assert catalogue is not None
+    assert [each for each in problems if each.severity == "error"] == []
+    facts = "school;year;a;b;money\none;2022;1;3;1,54\none;2023;2;3;1,049\none;2024;2;3;1\n"
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "facts.csv").write_text(facts, encoding="utf-8")
+    data, _problems = read_data(catalogue, tmp_path / "data")
+    frame = compute_results(catalogue, data, Asking(levels=("municipality",), inputs=True)).frame
+    value = {(row["indicator"], row["year"]): row["value"] for row in frame.iter_rows(named=True)}
+    assert value["of_part", 2023] == value["named", 2023] == value["before_it", 2024] == 33.4
+    assert value["inside", 2023] == value["added", 2023] == 33.333
+    assert value["of_money", 2023] == of_money
+    printed = round(value["money", 2023] - value["money", 2022], 3)
+    assert printed == of_money
+    assert value["of_count", 2023] == 1
+    proof, _problems = explain(catalogue, data, "of_part", year=2023)
+    assert proof is not None
+    assert proof.step.value == 33.4
+    assert proof.step.numbers == "66,7 − 33,3"
+
+
+# --- functions over schools -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("formula", "facts", "reason"),
+    [
+        # The one that enters divides by 0; the other has not reported, which comes first.
+        ("sum_of_schools(a / b)", "one;0;0\ntwo;1;\n", "not_reported"),
+        ("sum_of_schools(a / b)", "one;0;0\ntwo;н/п;н/п\n", "zero_denominator"),
+        ("mean_of_schools(a / b)", "one;н/п;н/п\ntwo;н/п;н/п\n", "not_applicable"),
+        # Both have the argument, and do not enter: what else is wrong there does not matter.
+        (
+            "coalesce(previous(a), sum_of_schools(a) * max(b, 0))",
+            "one;1;??\ntwo;2;\n",
+            "not_readable",
+        ),
+        ("0 * b + max_of_schools(a)", "one;1;\ntwo;2;\n", "not_reported"),
+        ("schools() + max(a, b)", "one;н/п;н/п\ntwo;н/п;н/п\n", "not_reported"),
+        ("weighted_mean_of_schools(a, 1 / a)", "one;0;\ntwo;;\n", "not_reported"),
+        ("weighted_mean_of_schools(a, 1 / a)", "one;0;\ntwo;0;\n", "zero_denominator"),
+    ],
+)
+def test_a_function_over_schools_says_the_first_reason_of_all_open_ones(
+    tmp_path: Path, formula: str, facts: str, reason: str
+) -> None:
+    text = f"indicators: {{it: {{title: Показатель, unit: ratio, formula: '{formula}'}}}}\n"
+    catalogue, _errors = catalogue_of(tmp_path, text)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "schools.csv").write_text("school\none\ntwo\n", encoding="utf-8")
+    rows = "".join(f"2023;{line}\n" for line in facts.split())
+    (folder / "facts.csv").write_text(f"year;school;a;b\n{rows}", encoding="utf-8")
+    data, _problems = read_data(catalogue, folder)
+    asking = Asking(years=(2023,), levels=("municipality",), indicators=("it",))
+    (row,) = compute_results(catalogue, data, asking).frame.iter_rows(named=True)
+    assert (row["value"], row["reason"]) == (None, reason)
 
 
 # --- rows of parts --------------------------------------------------------------------------------
@@ -313,7 +534,7 @@ def test_a_year_earlier_a_school_is_compared_with_the_town_it_was_in(tmp_path: P
     text = (
         HEAD
         + """indicators:
-  before: {title: Было, unit: person, formula: "previous(at(municipality, a))"}
+  earlier: {title: Было, unit: person, formula: "previous(at(municipality, a))"}
   here: {title: Было здесь, unit: person, formula: "at(municipality, previous(a))"}
   grown: {title: Прибыло, unit: person, formula: "change(at(municipality, a))"}
 """
@@ -332,12 +553,12 @@ def test_a_year_earlier_a_school_is_compared_with_the_town_it_was_in(tmp_path: P
     data, _problems = read_data(catalogue, folder)
     rows = compute_results(catalogue, data, Asking(years=(2023,))).frame.iter_rows(named=True)
     found = {(row["indicator"], row["place"]): row["value"] for row in rows}
-    assert found["before", "one"] == 3
+    assert found["earlier", "one"] == 3
     assert found["here", "one"] == 4
     assert found["grown", "one"] == 50 - 3
-    assert (found["before", "two"], found["before", "three"]) == (3, 4)
-    assert (found["before", "north"], found["before", "south"]) == (3, 4)
-    proof, _problems = explain(catalogue, data, "before", year=2023, place="one")
+    assert (found["earlier", "two"], found["earlier", "three"]) == (3, 4)
+    assert (found["earlier", "north"], found["earlier", "south"]) == (3, 4)
+    proof, _problems = explain(catalogue, data, "earlier", year=2023, place="one")
     assert proof is not None
     (step,) = proof.step.steps
     assert [(one.level, one.place, one.year) for one in step.steps] == [

@@ -297,7 +297,7 @@ indicators:
   of_city: {title: От города, unit: percent, formula: "share(b, city)"}
   beside_target: {title: К цели, unit: percentage_point, formula: "share(b, b) - target(share_b)"}
   ovz: {title: ОВЗ, unit: person, formula: part.ovz}
-  before: {title: Раньше, unit: person, formula: "at(municipality, city) + previous(a)"}
+  earlier: {title: Раньше, unit: person, formula: "at(municipality, city) + previous(a)"}
 events:
   e: {title: Дело, results: {p: {title: Участники, unit: person, formula: b}, q: {title: Города, unit: person, formula: city}}}
 forms:
@@ -338,7 +338,7 @@ def ask(tmp_path: Path) -> Ask:
         ("{indicator: of_city}", [("b",)]),
         ("{indicator: beside_target}", [("b",)]),
         ("{indicator: ovz}", [("part.x.ovz", "part.y.ovz")]),
-        ("{indicator: before}", [("a", "a.ovz", "a.far", "a.far.ovz")]),
+        ("{indicator: earlier}", [("a", "a.ovz", "a.far", "a.far.ovz")]),
         ("{event: e}", [("b",)]),
         ("{event: e, cells: [yes]}", [("yes", "yes.who")]),
         ("{indicator: share_b, cells: [b, a.far]}", [("b", "a.far", "a.far.ovz")]),

@@ -43,7 +43,7 @@ ONLY_IN = {
     "click": ("engine.console",),
     "docx": ("engine.workbooks.word_tables",),
     "docxtpl": ("engine.reports",),
-    "highspy": ("engine.publication.bounds",),
+    "highspy": ("engine.publication.programme",),
     "jinja2": ("engine.reports",),
     "jsonschema": ("engine.catalogue.shape",),
     "markupsafe": ("engine.reports",),

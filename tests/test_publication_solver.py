@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "definitions" / "michurinsk" / "demo"
 SOLVING = """
 import highspy
-from engine.publication.bounds import SilentSolver
+from engine.publication.programme import SilentSolver
 model = SilentSolver()
 model.addVar(0.0, 9.0)
 model.changeColIntegrality(0, highspy.HighsVarType.kInteger)

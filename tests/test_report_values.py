@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from engine.catalogue.model import Source
+from engine.language.readings.terms import NAMES
 from engine.reports import filters
 from engine.reports.result_rows import index_rows, read_result_rows
 from engine.translation import chosen_language
@@ -142,7 +143,9 @@ def test_a_verdict_on_incomplete_data_is_preliminary() -> None:
     assert filters.preliminary(row(year=2022)) == ""
     assert filters.coverage(row()) == coverage
     assert filters.coverage(row(reported=None)) == ""
+    assert filters.coverage(row(reported=0, expected=0)) == ""
     assert filters.verdict(None) == "—"
+    assert filters.status_words("in_progress") == "период не закончился"
     assert [filters.sign(each) for each in (row(), row(year=2022), row("spread"), None)] == list(
         "✗✓––"
     )
@@ -161,19 +164,7 @@ def test_targets_in_words() -> None:
     assert filters.target(row("spread")) == "—"
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "before_formula",
-        "not_applicable",
-        "not_readable",
-        "not_reported",
-        "blocked",
-        "no_previous",
-        "no_such_level",
-        "zero_denominator",
-    ],
-)
+@pytest.mark.parametrize("code", NAMES.values())
 def test_every_reason_has_words(code: str) -> None:
     assert filters.reason(code) != code
     assert filters.value(row("spread", reason=code)) == filters.reason(code)

@@ -94,6 +94,16 @@ def test_units_that_do_not_add_up(name: str) -> None:
     assert not unit(name).additive
 
 
+def test_time_may_be_added_but_does_not_add_up_by_itself() -> None:
+    hour, person = unit("hour"), unit("person")
+    minute = build_unit("minute", of=hour, scale=Fraction(1, 60))
+    assert (hour.additive, hour.adds_up) == (True, False)
+    assert (minute.additive, minute.adds_up) == (True, False)
+    assert multiply_units(person, hour).adds_up
+    assert person.adds_up
+    assert not unit("percent").adds_up
+
+
 def test_counted_units_are_counted_one_by_one() -> None:
     counted = {name for name, each in SHIPPED.items() if each.counted}
     assert counted == {"person", "school", "event", "class", "item"}

@@ -76,6 +76,20 @@ def has_row(catalogue: Catalogue, name: str) -> bool:
     return name in catalogue.indicators or isinstance(symbol, Input | PartSum)
 
 
+def decimals_of(catalogue: Catalogue, symbol: Symbol | None) -> int | None:
+    """With how many decimals a thing is printed; None where it is never printed by itself.
+
+    Of inputs counts and answers have none, numbers as many as the catalogue says.
+    """
+    if isinstance(symbol, Indicator):
+        return symbol.decimals
+    if isinstance(symbol, PartSum):
+        symbol = catalogue.inputs[symbol.cells[0]]
+    if not isinstance(symbol, Input):
+        return None
+    return catalogue.decimals if symbol.type == "number" else 0
+
+
 def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[int, Target]:
     """Year → the target that `met` and `shortfall` take at a level; none where there is no verdict.
 

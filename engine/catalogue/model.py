@@ -474,6 +474,7 @@ class Catalogue:
 
     `levels` go upwards from who reports (`levels[0]`, the school); `given` are levels from which
     only inputs come, above all of `levels`. `symbols`: every name a formula may use.
+    `decimals`: of a printed number of which nothing else says how it is printed.
     """
 
     id: str
@@ -503,6 +504,7 @@ class Catalogue:
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     version: str = ""
     positions: Mapping[str, Position] = field(default_factory=dict)
+    decimals: int = 1
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -373,6 +373,16 @@ def explain_command(**options: Any) -> None:
     is_flag=True,
     help=N_("Write over a file that another program wrote or changed."),
 )
+@option(
+    "--published",
+    multiple=True,
+    type=click.Path(),
+    metavar=N_("PATH"),
+    help=N_(
+        "What was published before: a file or a folder. Its readers know it, and the two together "
+        "must give nothing hidden away."
+    ),
+)
 @option("--open", "shown", is_flag=True, help=N_("Open what was written."))
 @ALL
 @STRICT

@@ -26,9 +26,13 @@ if TYPE_CHECKING:
     from datetime import date as Date  # noqa: N812 - `date` is the option
 
     from engine.catalogue.model import Catalogue
-    from engine.publication.audience import Audience
+    from engine.publication.audience import Audience, HiddenCount
+    from engine.publication.releases import Release
     from engine.reports.render import PageWriter, Report
     from engine.reports.templates import Template
+
+_MUCH = 3
+"""One number of so many is much."""
 
 
 def write_report(
@@ -42,6 +46,7 @@ def write_report(
     each: str | None,
     output: Path | None,
     overwrite: bool,
+    published: tuple[str, ...],
     shown: bool,
     definitions: Path | None,
 ) -> bool:
@@ -58,6 +63,7 @@ def write_report(
     destination = _choose_destination(named, chosen, each, output)
     audience = _choose_audience(chosen, audience)
     _refuse_comparison(catalogue, audience, each)
+    releases = _read_published(catalogue, [Path(path) for path in published]) if published else []
     _refuse_foreign(destination, overwrite=overwrite)
     contents, more = open_data(catalogue, data, {"years": years})
 
@@ -82,7 +88,10 @@ def write_report(
             audience=audience,
             problems=printed,
             advised=results.advice,
+            releases=releases,
         )
+        if audience == "public" and not published:
+            _warn_of_release(report, destination)
         if chosen.kind == "open_data":
             _write_tables(report, destination)
         else:
@@ -93,9 +102,82 @@ def write_report(
                     showing.write(destination, partial(_put, content))
                 else:
                     _write_each(report, press, each, destination, chosen, overwrite=overwrite)
+    if report.hidden is not None:
+        _describe_hidden(report.hidden)
     if shown:
         click.launch(str(destination))
     return showing.report_problems([*problems, *more, *results.problems], results)
+
+
+def _read_published(catalogue: Catalogue, paths: Sequence[Path]) -> list[Release]:
+    """What was published of this catalogue before; a file or folder that tells nothing is refused."""
+    from engine.publication.releases import read_releases
+
+    releases = []
+    for path in paths:
+        if not path.exists():
+            message = _("there is no “{path}”").format(path=path)
+            raise click.BadParameter(message, param_hint="'--published'")
+        read = [each for each in read_releases([path]) if each.catalogue == catalogue.id]
+        if not read:
+            message = _(
+                "“{path}” holds no list of what was published of “{catalogue}”: name a folder of open "
+                "data, or a page for the public, that this program wrote"
+            ).format(path=path, catalogue=catalogue.id)
+            raise click.BadParameter(message, param_hint="'--published'")
+        releases += read
+    return releases
+
+
+def _warn_of_release(report: Report, destination: Path) -> None:
+    """Two publications together may tell what each hides: where another lies beside, say so."""
+    from engine.publication.releases import is_same_release, read_releases
+
+    folder = destination if destination.is_dir() else destination.parent
+    now = report.context()["published"]
+    try:
+        before = read_releases([folder]) if folder.is_dir() else []
+    except OSError:
+        return
+    if any(
+        each.catalogue == report.catalogue.id and not is_same_release(each, now) for each in before
+    ):
+        echo(
+            _(
+                "warning: “{folder}” holds an earlier publication, and the two together may tell what "
+                "is hidden: add --published {quoted}"
+            ).format(folder=folder, quoted=showing.quote_path(folder)),
+            err=True,
+        )
+
+
+def _describe_hidden(count: HiddenCount) -> None:
+    """How many numbers the public is not shown, and why; where they are many, what would help."""
+    if not count.hidden:
+        return
+    many = ngettext("{count} number is hidden", "{count} numbers are hidden", count.hidden)
+    counts = (
+        (ngettext("{count} small", "{count} small", count.small), count.small),
+        (ngettext("{count} closed", "{count} closed", count.closed), count.closed),
+        (
+            ngettext(
+                "{count} so that it cannot be computed",
+                "{count} so that they cannot be computed",
+                count.small + count.closed or count.added,
+            ),
+            count.added,
+        ),
+    )
+    why = ", ".join(text.format(count=number) for text, number in counts if number)
+    echo(f"{many.format(count=count.hidden)}: {why}", err=True)
+    if count.hidden * _MUCH >= count.numbers:
+        echo(
+            _(
+                "That is a third of the numbers or more. What helps: coarser parts (fewer kinds in by:, "
+                "larger places), or another threshold (suppress_below)"
+            ),
+            err=True,
+        )
 
 
 def _read_ending(output: Path | None) -> str:

@@ -43,6 +43,7 @@ from engine.data.headings import (
 from engine.data.level_words import name_level, speak_of
 from engine.data.merged_facts import merge_tables
 from engine.data.model import Data
+from engine.data.named_places import add_places, find_new_places, list_unschooled
 from engine.data.place_names import name_above, name_places
 from engine.data.place_titles import read_places
 from engine.data.register import (
@@ -282,21 +283,37 @@ def prepare_data(
         register = build_register(catalogue, schools, places)
         problems += _find_alike_schools(catalogue.levels[0], rows, schools)
     titles = _title_places(catalogue, register)
+    written: dict[tuple[str, str], str] = {}
     if tables.places is not None:
         written, more = read_places(catalogue, tables.places, register)
         titles |= written
         problems += more
     titles |= register.titles
+    columns = _levels_with_column(catalogue, tables.register)
+    register = add_places(register, written, columns)
     names = name_places(catalogue, register, titles, levels_with_strangers(register, rows))
     rows, more = drop_totals(catalogue, names, rows)
     problems += more
     resolved = resolve_places(register, names, rows)
+    new_places = find_new_places(register, names, resolved, columns)
+    register = add_places(register, new_places, columns)
+    problems += new_places.values()
     rows, more = check_rows(catalogue, register, names, resolved, causes)
     problems += more
     typed, more = read_input_columns(catalogue, rows)
     problems += more
     data, more = _assemble(catalogue, register, typed, years)
-    return replace(data, titles=titles, files=tables.files), [*problems, *more]
+    unschooled = list_unschooled(catalogue, register, data.given, written, years)
+    data = replace(data, titles=titles, files=tables.files, unschooled=unschooled)
+    return data, [*problems, *more]
+
+
+def _levels_with_column(catalogue: Catalogue, register: RawTable | None) -> frozenset[str]:
+    """The levels above the school that the register has a column for."""
+    if register is None:
+        return frozenset()
+    header = {name.casefold() for name in read_register_headings(catalogue, register).columns()}
+    return frozenset(level for level in catalogue.places[1:] if level.casefold() in header)
 
 
 def _recognise_all(
@@ -338,13 +355,17 @@ def _list_years(catalogue: Catalogue, named: set[int]) -> tuple[int, ...]:
 def _default_places(
     catalogue: Catalogue, rows: Sequence[FactKeys], register: RawTable | None
 ) -> tuple[dict[str, str], list[Problem]]:
-    """The one place of every level that the register has no column for."""
+    """The one place of every level that the register has no column for.
+
+    The municipality is called by the id of the catalogue, any other by the only place its facts
+    name (else its constants), else by the id of its level.
+    """
     names = read_register_headings(catalogue, register).names if register else ()
     header = {name.casefold() for name in names}
     places: dict[str, str] = {}
     problems = []
     for level in catalogue.places[1:]:
-        if level == _MUNICIPALITY and level in catalogue.levels:
+        if level == _MUNICIPALITY:
             places[level] = catalogue.id
             continue
         named = sorted(

@@ -59,7 +59,8 @@ class Data:
     state column. `forecast_keys`: school, year of every forecast row. `inputs`: all that are
     declared, by id. `sources`: the tables that were read. `notice` is what every page made from
     these data must say (`notice.txt` of the folder): that they are invented, or not yet approved.
-    `register` is where the schools come from.
+    `register` is where the schools come from. `unschooled`: by level the place, year and level:… of
+    places that are open without an open school (see `named_places`).
     """
 
     schools: pl.LazyFrame
@@ -76,6 +77,7 @@ class Data:
     files: tuple[Path, ...] = ()
     notice: str = ""
     register: Register | None = None
+    unschooled: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
     @property
     def hash(self) -> str:

@@ -183,7 +183,7 @@ def _make_blocks(  # noqa: PLR0917 - rows, and all that they are judged by
     """
     values = choose_values(plan, asking.kept)
     for block in split_rows(plan.rows, wide, BLOCK):
-        frame = lengthen(wide, rows, block, asking.kept, values)
+        frame = lengthen(wide, rows, block, asking.kept, values, plan.catalogue)
         if SAME_REPORTERS in asking.columns:
             frame = compare_reporters(frame, plan.catalogue, data)
         frame = _judge(frame, plan.catalogue, block, asking, rows)

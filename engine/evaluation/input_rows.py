@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
+from engine.catalogue.lookups import decimals_of
 from engine.catalogue.model import NUMERIC, Catalogue, Indicator, Input, PartSum
 from engine.language.grammar import Formula, parse_formula
 from engine.problems import Position
-
-NUMBER_DECIMALS = 1
 
 
 def input_rows(catalogue: Catalogue) -> Mapping[str, Indicator]:
     """An indicator without a formula for every input that is not one already, by its id."""
     inputs = catalogue.inputs.values()
-    rows = {each.id: _row(each) for each in inputs if each.id not in catalogue.indicators}
+    rows = {
+        each.id: _row(catalogue, each) for each in inputs if each.id not in catalogue.indicators
+    }
     sums = [symbol for symbol in catalogue.symbols.values() if isinstance(symbol, PartSum)]
     return rows | {each.id: _sum_row(catalogue, each) for each in sums}
 
@@ -32,7 +33,7 @@ def _sum_row(catalogue: Catalogue, total: PartSum) -> Indicator:
     cell = catalogue.inputs[total.cells[0]]
     upper = catalogue.inputs[whole]
     return replace(
-        _row(cell),
+        _row(catalogue, cell),
         id=total.id,
         title=f"{upper.title}: {cell.title}",
         short=f"{upper.short_title}: {cell.short_title}",
@@ -48,20 +49,19 @@ def _parse_name(name: str) -> Formula:
     return formula
 
 
-def _row(input_: Input) -> Indicator:
+def _row(catalogue: Catalogue, input_: Input) -> Indicator:
     kind: Literal["number", "yes_no", "text"] = "text"
     if input_.type in NUMERIC:
         kind = "number"
     elif input_.type == "yes_no":
         kind = "yes_no"
-    whole = input_.type == "count" or kind == "yes_no" or bool(input_.unit and input_.unit.counted)
     return Indicator(
         id=input_.id,
         title=input_.title,
         type=kind,
         unit=input_.unit,
         formulas=((None, _parse_name(input_.id)),),
-        decimals=0 if whole else NUMBER_DECIMALS,
+        decimals=decimals_of(catalogue, input_) or 0,
         input=input_.id,
         since=input_.since,
         until=input_.until,

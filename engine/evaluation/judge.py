@@ -18,6 +18,7 @@ import polars as pl
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
 from engine.evaluation.plan.compiled_plan import PlannedRow
+from engine.evaluation.plan.steps import TARGET_PLACE
 from engine.language.readings.arithmetic import (
     LARGEST_WHOLE,
     MOST_DIGITS,
@@ -115,7 +116,8 @@ def judge_values(
 ) -> pl.DataFrame:
     """Judge printed values.
 
-    `frame` has the keys of a row and `value`; it gains `target`, `target_to`, `comparator`,
+    `frame` has the keys of a row and `value`, and `TARGET_PLACE` where `reference` is kept: a place
+    that lies in none of the level of the target has no reference. It gains `target`, `target_to`, `comparator`,
     `deviation`, `status`, `reference`. Years before the reported ones may be among the rows; they are
     judged alike. `planned`: which row is printed with how many decimals at which level.
     """
@@ -137,6 +139,9 @@ def judge_values(
         deviation=half_away(distance),
         status=_status(value, low, high, kind),
     )
+    if TARGET_PLACE in frame.columns:
+        reference = pl.when(pl.col(TARGET_PLACE).is_not_null()).then("reference")
+        query = query.with_columns(reference=reference).drop(TARGET_PLACE)
     return collect_frame(query.drop("_low", "_high"))
 
 

@@ -52,7 +52,11 @@ def frame_data(
         )
         rows = pl.concat([rows, forecast], how="vertical")
     cells = {level: _cells(frame, "place", shape) for level, frame in data.given.items()}
-    queries = make_frames(rows, cells, levels)
+    unschooled = {
+        level: _unschooled(frame, level, levels, years, forecast_years)
+        for level, frame in data.unschooled.items()
+    }
+    queries = make_frames(rows, cells, levels, unschooled)
     frames = dict(zip(queries, collect_frames(list(queries.values())), strict=True))
     schools = _join_cells(frames[levels[0]], _cells(data.facts, "school", shape))
     return {level: frame.lazy() for level, frame in frames.items()} | {levels[0]: schools}
@@ -91,6 +95,28 @@ def _schools(
             (pl.col(name) if name in present else pl.lit(None)).alias(physical)
             for name, physical in register.items()
         ),
+    )
+
+
+def _unschooled(
+    places: pl.DataFrame,
+    level: str,
+    levels: tuple[str, ...],
+    years: Iterable[int],
+    forecast_years: Iterable[int],
+) -> pl.LazyFrame:
+    """The rows of places without an open school, by the keys, with the higher places."""
+    above = levels[levels.index(level) + 1 :]
+    rows = places.lazy().select(
+        pl.col("place").alias(PLACE),
+        pl.col("year").alias(YEAR),
+        *(pl.col(f"level:{each}").alias(ancestor(each, levels)) for each in above),
+    )
+    return pl.concat(
+        rows.filter(pl.col(YEAR).is_in(list(of_scenario))).with_columns(
+            pl.lit(scenario).alias(SCENARIO)
+        )
+        for scenario, of_scenario in (("fact", years), ("forecast", forecast_years))
     )
 
 

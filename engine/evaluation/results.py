@@ -13,8 +13,17 @@ from engine.data.frames import collect_frame
 from engine.data.model import Cell, Data
 from engine.evaluation.asking import SAME_REPORTERS, Asking, NeededColumns
 from engine.evaluation.plan.compiled_plan import CompiledPlan, PlannedRow
-from engine.evaluation.plan.steps import KEYS, PLACE, SCENARIO, YEAR
+from engine.evaluation.plan.steps import (
+    KEYS,
+    PLACE,
+    SCENARIO,
+    TARGET_PLACE,
+    UNSCHOOLED,
+    YEAR,
+    ancestor,
+)
 from engine.language.readings.terms import NAMES
+from engine.units import PERCENT
 
 SHORT = (
     *(("v", "raw"), ("w", "why"), ("r", "reported"), ("e", "expected")),
@@ -56,12 +65,13 @@ def choose_values(plan: CompiledPlan, kept: frozenset[str]) -> dict[str, str]:
     return {short: name for short, name in SHORT if asked.get(short) or short in present}
 
 
-def lengthen(
+def lengthen(  # noqa: PLR0917 - wide frames, and what their rows are of
     wide: Mapping[str, Columns],
     indicators: Mapping[str, Indicator],
     rows: Sequence[PlannedRow],
     kept: frozenset[str],
     values: Mapping[str, str],
+    catalogue: Catalogue,
 ) -> pl.DataFrame:
     """One row per indicator, level, place, year and scenario: in the order of `rows`, then of `wide`.
 
@@ -71,7 +81,8 @@ def lengthen(
     describes an indicator is added where it is among `kept`, and with the value `type`, `decimals`
     and `exact` (see `PlannedRow`), and `scale`, 10 to the power of the decimals.
 
-    Values stand beside the keys they have in `wide`, and beside all else that `mark_places` says.
+    With `reference` among `kept`, `TARGET_PLACE` is there: the place of the level of the target in
+    which the place lies. Values stand beside the keys they have in `wide`, and beside all else that `mark_places` says.
     """
     pieces = []
     height = 0
@@ -88,11 +99,32 @@ def lengthen(
             *(column.new_from_index(0, len(places[PLACE])) for column in same),
             *(places[name] + height for name in NEIGHBOURS if name in places),
             *(places[key].alias(name) for key, name in names.items() if key in places),
-            *(places[name] for name in (IS_SHOWN, "place_title") if name in places),
+            *(places[name] for name in ("place_title",) if name in places),
+            _find_shown(places, row),
         ]
+        if "reference" in kept:
+            above = _find_target_above(catalogue, indicators[row.id], row.level)
+            none = pl.Series([None], dtype=pl.String).new_from_index(0, len(places[PLACE]))
+            place = none if above is None else places[ancestor(above, catalogue.places)]
+            piece.append(place.alias(TARGET_PLACE))
         pieces.append(pl.DataFrame(piece))
         height += len(places[PLACE])
     return pl.concat(pieces, how="diagonal", rechunk=True)
+
+
+def _find_target_above(catalogue: Catalogue, indicator: Indicator, level: str) -> str | None:
+    """The level above whose target is shown at a level for reference; None where none is."""
+    levels = catalogue.places
+    target_levels = indicator.target_levels or catalogue.levels[-1:]
+    lowest = min(target_levels, key=levels.index)
+    below = levels.index(level) < levels.index(lowest)
+    return lowest if below and indicator.targets and indicator.unit == PERCENT else None
+
+
+def _find_shown(places: Columns, row: PlannedRow) -> pl.Series:
+    """Where results show the row: it may not at places without an open school."""
+    shown = places[IS_SHOWN]
+    return shown & ~places[UNSCHOOLED] if row.of_schools and UNSCHOOLED in places else shown
 
 
 _KEYS = {PLACE: "place", YEAR: "year", SCENARIO: "scenario"}
@@ -250,6 +282,7 @@ def _places_with_forecast(catalogue: Catalogue, data: Data, level: str) -> pl.Da
     schools = _with_years(data.schools)
     column = "school" if level == levels[0] else f"level:{level}"
     places = pl.col(column).alias(PLACE), pl.col("year").alias(YEAR)
+    places_here = pl.col("place").alias(PLACE), pl.col("year").alias(YEAR)
     parts = [
         schools.join(_with_years(data.forecast_keys), on=["school", "year"], how="semi").select(
             places
@@ -265,6 +298,10 @@ def _places_with_forecast(catalogue: Catalogue, data: Data, level: str) -> pl.Da
                 how="semi",
             )
             parts.append(places_in.select(places))
+        if level == source:
+            parts.append(
+                _with_years(cells.filter(pl.col("scenario") == "forecast")).select(places_here)
+            )
     planned = pl.concat(parts).unique().with_columns(pl.lit(value=True).alias(IS_PLANNED))
     return collect_frame(planned)
 

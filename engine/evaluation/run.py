@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
+from polars import selectors as cs
 
 from engine.data.frames import collect_stage
 from engine.evaluation.plan.compiled_plan import CompiledPlan
@@ -18,6 +19,7 @@ from engine.evaluation.plan.steps import (
     KEYS,
     PLACE,
     SCENARIO,
+    UNSCHOOLED,
     YEAR,
     Above,
     Before,
@@ -101,13 +103,21 @@ def _derive(frame: pl.LazyFrame, level: str, stage: list[Step]) -> pl.LazyFrame:
 def gather_wanted(
     frames: Mapping[str, pl.DataFrame], plan: CompiledPlan, years: Iterable[int]
 ) -> dict[str, pl.DataFrame]:
-    """For each level that has rows: the keys and the wanted columns, in some years, sorted."""
+    """For each level that has rows: the keys and the wanted columns, in some years, sorted.
+
+    With the places of the levels above that each place lies in.
+    """
     columns: dict[str, list[str]] = {row.level: [] for row in plan.rows}
     for wanted in plan.wanted:
         columns[wanted.level].append(wanted.name)
     return {
         level: frames[level]
-        .select(*KEYS, *names)
+        .select(
+            *KEYS,
+            cs.by_name(UNSCHOOLED, require_all=False),
+            *(ancestor(each, plan.levels) for each in plan.levels_above(level)),
+            *names,
+        )
         .filter(pl.col(YEAR).is_in(list(years)))
         .sort(KEYS)
         for level, names in columns.items()
@@ -115,12 +125,15 @@ def gather_wanted(
 
 
 def make_frames(
-    schools: pl.LazyFrame, cells: Mapping[str, pl.LazyFrame], levels: tuple[str, ...]
+    schools: pl.LazyFrame,
+    cells: Mapping[str, pl.LazyFrame],
+    levels: tuple[str, ...],
+    unschooled: Mapping[str, pl.LazyFrame],
 ) -> dict[str, pl.LazyFrame]:
     """The frame of every level: that of the schools, and above them a row per place that has one.
 
     `schools` has the keys and the higher places; `cells` the cells of every level above that has
-    any, by the keys.
+    any, by the keys; `unschooled` the rows of places without a school, marked by `UNSCHOOLED`.
     """
     # Which places there are, the schools say without their cells, which are many times wider.
     frames = {levels[0]: schools}
@@ -139,6 +152,10 @@ def make_frames(
             .agg(*(pl.col(name).min() for name in higher), pl.len().alias("k_schools"))
             .drop("k_schools")
         )
+        if level in unschooled:
+            marked = unschooled[level].with_columns(pl.lit(value=True).alias(UNSCHOOLED))
+            frame = frame.with_columns(pl.lit(value=False).alias(UNSCHOOLED))
+            frame = pl.concat([frame, marked.select(frame.collect_schema().names())])
         if level in cells:
             frame = frame.join(cells[level], on=list(KEYS), how="left")
         frames[level] = frame

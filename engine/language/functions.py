@@ -191,8 +191,9 @@ def _share(reading: Any, node: ast.Call) -> Any:
 
 
 def _change(reading: Any, node: ast.Call) -> Any:
-    now = reading.read(node.args[0])
-    return reading.strict(reading.subtract(now, reading.previous(node.args[0])), now)
+    now = reading.print_side(node, reading.read(node.args[0]))
+    before = reading.print_side(node, reading.previous(node.args[0]))
+    return reading.strict(reading.print_side(node, reading.subtract(now, before)), now)
 
 
 def _growth(reading: Any, node: ast.Call) -> Any:
@@ -255,7 +256,8 @@ DECLARED = (
     Function(
         "change",
         (Parameter("x"),),
-        "Изменение за год: x − previous(x). Для процентов — в процентных пунктах.",
+        "Изменение за год: x − previous(x). Для процентов — в процентных пунктах. Показатель, который весь — "
+        "change(x) с одним именем, равен напечатанному минус напечатанное.",
         "[change over a year: {0}]",
         _change_units,
         _change,
@@ -433,3 +435,9 @@ DECLARED = (
 FUNCTIONS: Mapping[str, Function] = {function.name: function for function in DECLARED}
 KEPT_NAMES = ("school", "year", "scenario", "level", "place", "input", "value")
 """Columns of the data, which no id may be called."""
+KEPT_FUNCTIONS = (
+    *("points", "rank", "only", "degree", "lookup", "before", "as_of", "clamp"),
+    *("sum_of", "mean_of", "min_of", "max_of", "median_of", "count_of", "share_of"),
+    *("weighted_mean_of", "percentile_of"),
+)
+"""Names of functions, declared or still to be, which no id may be called."""

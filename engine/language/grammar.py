@@ -440,6 +440,10 @@ class Reading(SimpleEval, ABC, Generic[T]):
         result: T = getattr(self, HANDLERS[type(tree)])(tree)
         return result
 
+    def read_condition(self, tree: ast.AST) -> T:
+        """What decides whether or which of other parts is taken: gaps in it stay gaps."""
+        return self.read(tree)
+
     def _eval(self, node: ast.AST) -> T:
         return self.read(node)
 
@@ -474,8 +478,8 @@ class Reading(SimpleEval, ABC, Generic[T]):
         return self.compare(signs, [self.read(v) for v in (node.left, *node.comparators)], node)
 
     def _eval_ifexp(self, node: ast.IfExp) -> T:
-        condition, yes, no = (self.read(part) for part in (node.test, node.body, node.orelse))
-        return self.choose(condition, yes, no, node)
+        condition = self.read_condition(node.test)
+        return self.choose(condition, self.read(node.body), self.read(node.orelse), node)
 
     def _eval_call(self, node: ast.Call) -> T:
         return self.call(dotted_name(node.func), node.args, node)

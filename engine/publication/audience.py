@@ -7,7 +7,9 @@ nothing that would give away what is hidden.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import polars as pl
@@ -18,7 +20,8 @@ from engine.data.level_words import name_level
 from engine.problems import Problem
 from engine.publication.groups import Lineage, read_group_answers
 from engine.publication.printed_cells import PrintedCell, list_printed_cells, read_printed_cells
-from engine.publication.suppression import Suppression, choose_hidden
+from engine.publication.releases import Release
+from engine.publication.suppression import Knowledge, Suppression, choose_hidden
 from engine.translation import gettext as _
 
 Audience = Literal["internal", "school", "public"]
@@ -48,26 +51,75 @@ def apply_audience(
 
     What is hidden keeps its row, with the reason "suppressed" and nothing that would give it away. For a
     school `place` names it; without one the rows of all schools are there, for sheets that take
-    only their own. `lineage`: of (level, place, year) the places it lies in. `basis`: the results
-    by which it is decided what the public may see, of all levels and years with their inputs; these
-    results themselves, unless others are given.
+    only their own. `lineage`: of (level, place, year) the places it lies in. `basis`: as `publish` takes it.
     """
     if audience == "internal" or results.is_empty():
         return results
     if audience == "school":
         return _show_school(catalogue, results, place, lineage or {})
+    return publish(catalogue, results, lineage, basis=basis).results
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the public may see. `required`: the rows hidden for what they are, True where for being small."""
+
+    results: pl.DataFrame
+    required: Mapping[PrintedCell, bool] = field(default_factory=dict)
+
+
+def publish(
+    catalogue: Catalogue,
+    results: pl.DataFrame,
+    lineage: Lineage | None = None,
+    *,
+    basis: pl.DataFrame | None = None,
+    releases: Sequence[Release] = (),
+) -> Published:
+    """The results as the public may see them.
+
+    `basis`: the results by which it is decided, of all levels and years with their inputs; these
+    results themselves, unless others are given. `releases`: what was published before.
+    """
     policy = choose_policy(catalogue)
     shown = _show_levels(catalogue, policy, results, lineage)
     if shown.is_empty():
-        return shown
+        return Published(shown)
     whole = results if basis is None else basis
     levels = set(shown["level"])
     answers = read_group_answers(catalogue, whole, levels, lineage or {})
     whole = whole.filter(whole["level"].is_in(list(levels)))
     columns = whole.to_dict(as_series=False)
     printed = read_printed_cells(columns, whole.height)
-    hidden = choose_hidden(catalogue, policy, printed, lineage or {}, answers)
-    return _show_public(catalogue, policy, shown, hidden)
+    hidden = choose_hidden(catalogue, policy, printed, Knowledge(lineage or {}, answers, releases))
+    return Published(_show_public(catalogue, policy, shown, hidden), hidden.required)
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenCount:
+    """Of `numbers` that there are, how many are hidden: small ones, closed ones, others for their sake."""
+
+    numbers: int
+    small: int
+    closed: int
+    added: int
+
+    @property
+    def hidden(self) -> int:
+        """All that are hidden."""
+        return self.small + self.closed + self.added
+
+
+def count_hidden(published: Published, years: Collection[int]) -> HiddenCount:
+    """The numbers of some years in what the public may see."""
+    results = published.results.filter(
+        pl.col("year").is_in(list(years)), ~pl.col("type").is_in(_TEXTS)
+    )
+    hidden = results.filter(pl.col("reason") == SUPPRESSED)
+    cells = list_printed_cells(hidden.to_dict(as_series=False))
+    why = Counter(published.required.get(cell) for cell in cells)
+    there = results.height - results["value"].null_count()
+    return HiddenCount(there + hidden.height, why[True], why[False], why[None])
 
 
 # --- the policy ----------------------------------------------------------------------------------

@@ -1,258 +1,192 @@
-"""How closely a hidden number can be derived: the smallest and the largest it may be.
+"""How closely a hidden number can be derived: two readings of the page that tell it apart.
 
-An answer is a proof. Two readings of the page that agree with every printed number are exhibited,
-and both are tried in whole numbers; what the solver says in floating point is never trusted. Where
-it finds none, the number counts as derived.
+An answer is a proof. Two readings that agree with every printed number are exhibited, and both are
+tried in whole numbers; what the solver says in floating point is never trusted. Where none are
+found, the number counts as derived.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
-
-import highspy
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from engine.publication.printed_cells import PrintedCell
-from engine.publication.system import Inequality, System
+from engine.publication.programme import Programme
+from engine.publication.system import System
 
 Terms = tuple[tuple[PrintedCell, int], ...]
-_NODES = 1000
-"""Of the search tree, after which a number counts as derived. A time would not be the same each time."""
+Reading = Mapping[PrintedCell, int]
+"""What a reader may take the numbers for: by how much each differs from the truth, if it does."""
 _FAR = 1000
 _STEPS = 200
 """Repairs of one reading at most."""
 _ROUNDS = 12
 """Of narrowing bounds."""
+_NEAR = 300
+"""Cells around a number that may move in a reading; those farther away stay as they are."""
 
 
-@dataclass(frozen=True)
-class Component:
-    """Unknown numbers that are tied to each other and to no other, and what ties them."""
+@dataclass(frozen=True, slots=True)
+class ReadingPair:
+    """Two readings of the page, which tell a sum of numbers apart."""
 
-    system: System
-    cells: list[PrintedCell]
-    ties: list[Inequality]
+    lower: Reading
+    upper: Reading
 
-    @cached_property
-    def most(self) -> dict[PrintedCell, int]:
-        """What each of them cannot exceed, or need not for anything to be seen."""
-        far = _far(self.system, self.cells)
-        values = self.system.values
-        return {cell: self.system.most.get(cell, values[cell] + far) for cell in self.cells}
+    def spread(self, terms: Terms) -> int:
+        """How far apart a sum of numbers is in the two."""
+        return abs(weigh(terms, self.upper) - weigh(terms, self.lower))
 
-    @cached_property
-    def search(self) -> LocalSearch:
-        """What looks for another reading by moving these numbers."""
-        tied: dict[PrintedCell, list[Inequality]] = {}
-        for inequality in self.ties:
-            for cell, _factor in inequality.terms:
-                tied.setdefault(cell, []).append(inequality)
-        return LocalSearch(self.system, self.most, tied)
+    @property
+    def cells(self) -> Iterator[PrintedCell]:
+        """The numbers that move in either."""
+        return iter(dict.fromkeys((*self.lower, *self.upper)))
+
+
+TRUTH: Reading = {}
+
+
+def weigh(terms: Iterable[tuple[PrintedCell, int]], reading: Reading) -> int:
+    """By how much a sum differs from the truth in a reading."""
+    return sum(factor * reading.get(cell, 0) for cell, factor in terms)
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderView:
-    """A system as a reader sees it: the cells of `hidden` are not printed, nor will others be."""
+    """A system as a reader sees it: the cells of `hidden` are not printed. They may become more."""
 
     system: System
-    hidden: Container[PrintedCell]
-    _components: dict[PrintedCell, Component] = field(default_factory=dict)
+    hidden: Collection[PrintedCell]
 
-    def unknown(self, cell: PrintedCell) -> bool:
+    def is_unknown(self, cell: PrintedCell) -> bool:
         """Whether it is a number that the reader looks for."""
-        return cell in self.hidden and cell in self.system.values
+        system = self.system
+        return cell in self.hidden and cell in system.values and cell not in system.known
 
-    def known_of(self, cell: PrintedCell) -> Iterator[tuple[int, Inequality]]:
-        """The inequalities that a reader knows of a number, with their own numbers."""
-        for number in self.system.by_cell.get(cell, ()):
-            inequality = self.system.inequalities[number]
-            if inequality.source is None or inequality.source not in self.hidden:
-                yield number, inequality
+    def is_known(self, number: int) -> bool:
+        """Whether the reader knows the inequality of this position."""
+        source = self.system.inequalities[number].source
+        return source is None or source not in self.hidden or source in self.system.known
 
-    def component(self, cells: Iterable[PrintedCell]) -> Component:
-        """The unknown numbers tied to these, directly or through others, and what ties them."""
-        waiting = sorted(cell for cell in set(cells) if self.unknown(cell))
-        known = self._components.get(waiting[0]) if waiting else None
-        if known is not None and set(waiting) <= set(known.cells):
-            return known
-        cells_tied, ties = dict.fromkeys(waiting), dict[int, Inequality]()
-        while waiting:
-            for number, inequality in self.known_of(waiting.pop()):
-                if number not in ties:
-                    ties[number] = inequality
-                    for cell, _factor in inequality.terms:
-                        if cell not in cells_tied and self.unknown(cell):
-                            cells_tied[cell] = None
-                            waiting.append(cell)
-        # In an order that does not depend on that of the rows: a search goes the same way each time.
-        ordered = sorted(ties.values(), key=lambda inequality: (inequality.terms, inequality.least))
-        component = Component(self.system, sorted(cells_tied), ordered)
-        self._components.update(dict.fromkeys(component.cells, component))
-        return component
+    def ties(self, cell: PrintedCell) -> Iterator[tuple[int, int]]:
+        """The inequalities that a reader knows of a number, by position, with its factor there."""
+        for number, factor in self.system.by_cell.get(cell, ()):
+            if self.is_known(number):
+                yield number, factor
 
-    def spread(self, terms: Terms, need: int) -> int:
-        """How far apart, at least, the values are that a sum of numbers may have.
+    def limits(self, cell: PrintedCell) -> tuple[int, int]:
+        """How far a number may be below and above the truth by itself: none is negative."""
+        value = self.system.values[cell]
+        return -value, self.system.most.get(cell, 51 * value + _FAR) - value
 
-        Looked for up to `need` on either side of the truth; more is not looked for.
-        """
-        around = self._move_one(terms, need)
-        if around >= need:
-            return around
-        near = self.component(cell for cell, _factor in terms)
-        if not near.cells:
-            return 0
-        if self._move_several(terms, need, near):
-            return need
-        outer = self._around(terms, near)
-        if outer < need:
-            return outer  # no reading goes further: there is nothing to look for
-        return _solve(near, terms, need)
+    def fits(self, reading: Reading) -> bool:
+        """Whether a reading moves hidden numbers alone, and all that is printed holds of it."""
+        moved: dict[int, int] = {}
+        for cell, by in reading.items():
+            low, high = self.limits(cell)
+            if by and not (low <= by <= high and self.is_unknown(cell)):
+                return False
+            for number, factor in self.ties(cell):
+                moved[number] = moved.get(number, 0) + factor * by
+        slack = self.system.slack
+        return all(slack[number] + by >= 0 for number, by in moved.items())
 
-    def _around(self, terms: Terms, near: Component) -> int:
-        """How far apart, at most, the values of a sum may be."""
-        space = {cell: (0, most) for cell, most in near.most.items()}
-        rows = [
-            [(cell, by) for cell, by in inequality.terms if cell in space]
-            for inequality in near.ties
-        ]
-        least = [
-            inequality.least - _shown(self.system, space, inequality.terms)
-            for inequality in near.ties
-        ]
-        narrow(space, rows, least)
+    def near(self, cells: Iterable[PrintedCell], most: int = _NEAR) -> list[PrintedCell]:
+        """The unknown numbers tied to these, directly or through others, the closest first."""
+        tied = dict.fromkeys(cell for cell in sorted(cells) if self.is_unknown(cell))
+        waiting, seen = list(tied), set[int]()
+        for cell in waiting:
+            for number, _factor in self.ties(cell):
+                if number in seen:
+                    continue
+                seen.add(number)
+                for other, _by in self.system.inequalities[number].terms:
+                    if len(tied) < most and other not in tied and self.is_unknown(other):
+                        tied[other] = None
+                        waiting.append(other)
+        return waiting
+
+    # --- proofs ---------------------------------------------------------------------------------
+
+    def prove(self, terms: Terms, need: int) -> ReadingPair | None:
+        """Two readings in which a sum of numbers is at least `need` apart; None where none are found."""
+        proof = self._move_one(terms, need) or self._move_several(terms, need)
+        if proof is not None:
+            return proof
+        cells = self.near(cell for cell, _factor in terms)
+        if not cells or self._outer_spread(terms, cells) < need:
+            return None  # no reading goes further: there is nothing to look for
+        return self._solve(terms, need, cells)
+
+    def _move_one(self, terms: Terms, need: int) -> ReadingPair | None:
+        """Two readings that differ from the truth in one number alone."""
+        for cell, factor in terms:
+            if not self.is_unknown(cell):
+                continue
+            low, high = self.limits(cell)
+            for number, by in self.ties(cell):
+                room = self.system.slack[number] // abs(by)
+                low, high = (max(low, -room), high) if by > 0 else (low, min(high, room))
+            wide = -(-need // abs(factor))
+            up = min(high, wide)
+            down = min(-low, wide - up)
+            if up + down >= wide:
+                return ReadingPair({cell: -down} if down else TRUTH, {cell: up} if up else TRUTH)
+        return None
+
+    def _move_several(self, terms: Terms, need: int) -> ReadingPair | None:
+        """Two readings in which one number moves, and others with it."""
+        if len(terms) > 1 or not self.is_unknown(terms[0][0]):
+            return None
+        ((cell, factor),) = terms
+        wide = -(-need // abs(factor))
+        upper = move(self, cell, wide)
+        if upper is not None:
+            return ReadingPair(TRUTH, upper)
+        down = min(wide, self.system.values[cell])
+        lower = move(self, cell, -down) if down else None
+        upper = TRUTH if down == wide else move(self, cell, wide - down)
+        return ReadingPair(lower, upper) if lower is not None and upper is not None else None
+
+    def _outer_spread(self, terms: Terms, cells: Iterable[PrintedCell]) -> int:
+        """How far apart, at most, the values of a sum may be where these numbers alone move."""
+        space = {cell: self.limits(cell) for cell in cells}
+        rows = {number: None for cell in space for number, _factor in self.ties(cell)}
+        narrow(
+            space,
+            [
+                [each for each in self.system.inequalities[number].terms if each[0] in space]
+                for number in rows
+            ],
+            [-self.system.slack[number] for number in rows],
+        )
         return sum(
             abs(by) * (space[cell][1] - space[cell][0]) for cell, by in terms if cell in space
         )
 
-    def _move_several(self, terms: Terms, need: int, near: Component) -> bool:
-        """Whether one number can move so far when others move with it."""
-        if len(terms) > 1:
-            return False
-        ((cell, factor),) = terms
-        wide = -(-need // abs(factor))
-        search = near.search
-        down = min(wide, self.system.values[cell])
-        return search.can_move(cell, wide) or (
-            down > 0
-            and search.can_move(cell, -down)
-            and (down == wide or search.can_move(cell, wide - down))
-        )
-
-    def _move_one(self, terms: Terms, need: int) -> int:
-        """How far one number alone can move, all others being as they are."""
-        best = 0
-        for cell, factor in terms:
-            if not self.unknown(cell):
-                continue
-            low, high = _limits(self.system, cell)
-            for _number, inequality in self.known_of(cell):
-                slack = self.system.weigh(inequality.terms) - inequality.least
-                step = next(each for other, each in inequality.terms if other == cell)
-                room = slack // abs(step)
-                low, high = (max(low, -room), high) if step > 0 else (low, min(high, room))
-            down, up = min(-low * abs(factor), need), min(high * abs(factor), need)
-            best = max(best, down + up)
-        return best
-
-
-def _limits(system: System, cell: PrintedCell) -> tuple[int, int]:
-    """How far a number may move down and up by itself: none is negative."""
-    value = system.values[cell]
-    return -value, system.most.get(cell, value + _far(system, [cell])) - value
-
-
-def _far(system: System, cells: Iterable[PrintedCell]) -> int:
-    return _FAR + 50 * max((system.values[cell] for cell in cells), default=0)
-
-
-def _solve(near: Component, terms: Terms, need: int) -> int:
-    """The distance between two solutions of the inequalities, both tried in whole numbers."""
-    system, cells, ties = near.system, near.cells, near.ties
-    numbers = {cell: number for number, cell in enumerate(cells)}
-    truth = system.weigh(terms)
-    model: Any = SilentSolver()
-    for name, value in (
-        ("threads", 1),
-        ("random_seed", 0),
-        ("mip_max_nodes", _NODES),
-        ("mip_rel_gap", 0.0),
-    ):
-        model.setOptionValue(name, value)
-    goal = {numbers[cell]: factor for cell, factor in terms if cell in numbers}
-    for number, cell in enumerate(cells):
-        model.addVar(0.0, float(near.most[cell]))
-        model.changeColIntegrality(number, highspy.HighsVarType.kInteger)
-        model.changeColCost(number, float(goal.get(number, 0)))
-    for inequality in ties:
-        _add_row(
-            model,
-            numbers,
-            inequality.terms,
-            inequality.least - _shown(system, numbers, inequality.terms),
-        )
-    # Further than this on one side, it no longer matters.
-    shown = _shown(system, numbers, terms)
-    inside = [(cells[number], factor) for number, factor in goal.items()]
-    _add_row(model, numbers, inside, truth - need - shown, truth + need - shown)
-    ends = []
-    for sense in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
-        model.changeObjectiveSense(sense)
-        model.run()
-        solution = _read(model, cells)
-        fits = solution is not None and _fits(system, solution, ties)
-        ends.append(system.weigh(terms, solution) if solution and fits else truth)
-    low, high = min(*ends, truth), max(*ends, truth)
-    return high - low
-
-
-class SilentSolver(highspy.Highs):
-    """HiGHS without its output. Standard output is where a report may go.
-
-    From 1.16 on the first call of a solver that is no setting of an option prints a banner, and
-    the constructor itself makes that call.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-
-    def enableCallbacks(self) -> None:  # noqa: N802
-        """The call that the constructor makes: `output_flag` is set before it."""
-        self.setOptionValue("output_flag", False)
-        super().enableCallbacks()  # type: ignore[no-untyped-call]
-
-
-def _add_row(
-    model: Any,
-    numbers: Mapping[PrintedCell, int],
-    terms: Iterable[tuple[PrintedCell, int]],
-    least: int,
-    most: float = float("inf"),
-) -> None:
-    kept = [(numbers[cell], float(factor)) for cell, factor in terms if cell in numbers]
-    columns, factors = [column for column, _f in kept], [column for _c, column in kept]
-    model.addRow(float(least), float(most), len(kept), columns, factors)
-
-
-def _shown(
-    system: System, numbers: Container[PrintedCell], terms: Iterable[tuple[PrintedCell, int]]
-) -> int:
-    return sum(factor * system.values[cell] for cell, factor in terms if cell not in numbers)
-
-
-def _read(model: Any, cells: list[PrintedCell]) -> dict[PrintedCell, int] | None:
-    values = list(model.getSolution().col_value)
-    if len(values) != len(cells):
-        return None
-    return {cell: round(value) for cell, value in zip(cells, values, strict=True)}
-
-
-def _fits(system: System, solution: Mapping[PrintedCell, int], ties: Iterable[Inequality]) -> bool:
-    """Whether a solution is one, in whole numbers."""
-    return all(
-        0 <= value <= system.most.get(cell, value) for cell, value in solution.items()
-    ) and all(system.weigh(inequality.terms, solution) >= inequality.least for inequality in ties)
+    def _solve(self, terms: Terms, need: int, cells: Sequence[PrintedCell]) -> ReadingPair | None:
+        """The two readings farthest apart, up to `need` on either side, both tried in whole numbers."""
+        readings = []
+        for sign in (1, -1):
+            programme = Programme()
+            costs = {cell: sign * factor for cell, factor in terms}
+            columns = {
+                cell: programme.add_variable(*self.limits(cell), costs.get(cell, 0))
+                for cell in cells
+            }
+            numbers = dict.fromkeys(number for cell in cells for number, _by in self.ties(cell))
+            for number in numbers:
+                row = self.system.inequalities[number].terms
+                inside = [(columns[cell], by) for cell, by in row if cell in columns]
+                programme.add_row(inside, -self.system.slack[number])
+            # Further than this on one side, it no longer matters.
+            goal = [(columns[cell], factor) for cell, factor in terms if cell in columns]
+            programme.add_row(goal, -need, need)
+            solution = programme.solve() or [0] * len(cells)
+            found = {cell: by for cell, by in zip(cells, solution, strict=True) if by}
+            readings.append(found if self.fits(found) else TRUTH)
+        proof = ReadingPair(*readings)
+        return proof if proof.spread(terms) >= need else None
 
 
 # --- another reading by moving one number --------------------------------------------------------
@@ -260,64 +194,67 @@ def _fits(system: System, solution: Mapping[PrintedCell, int], ties: Iterable[In
 # rest. A reading in whole numbers that fits proves it; where none is found, nothing is proved.
 
 
-@dataclass(frozen=True, slots=True)
-class LocalSearch:
-    """Numbers that may move between bounds, and inequalities that must hold of them."""
-
-    system: System
-    most: Mapping[PrintedCell, int]
-    ties: Mapping[PrintedCell, Sequence[Inequality]]
-
-    def can_move(self, cell: PrintedCell, by: int) -> bool:
-        """Whether the number can be so much more (or less) while all that is printed holds."""
-        moved = {cell: self.system.values[cell] + by}
-        if not 0 <= moved[cell] <= self.most[cell]:
-            return False
-        for _step in range(_STEPS):
-            broken = self._find_broken(moved)
-            if broken is None:
-                return True
-            if not self._repair(moved, broken, cell):
-                return False
-        return False
-
-    def _weigh(self, moved: Mapping[PrintedCell, int], inequality: Inequality) -> int:
-        """How far an inequality is from being broken; negative where it is."""
-        return self.system.weigh(inequality.terms, moved) - inequality.least
-
-    def _find_broken(self, moved: Mapping[PrintedCell, int]) -> Inequality | None:
-        for cell in moved:
-            for inequality in self.ties.get(cell, ()):
-                if self._weigh(moved, inequality) < 0:
-                    return inequality
+def move(view: ReaderView, cell: PrintedCell, by: int) -> Reading | None:
+    """A reading in which the number is so much more (or less); None where none is found."""
+    low, high = view.limits(cell)
+    if not low <= by <= high:
         return None
+    search = _Repairs(view, {}, {})
+    search.move(cell, by)
+    for _step in range(_STEPS):
+        broken = next((number for number, room in search.room.items() if room < 0), None)
+        if broken is None:
+            return search.moved
+        if not search.repair(broken, cell):
+            return None
+    return None
 
-    def _repair(self, moved: dict[PrintedCell, int], broken: Inequality, kept: PrintedCell) -> bool:
+
+@dataclass(frozen=True, slots=True)
+class _Repairs:
+    """A reading being made. `room`: how far each inequality that it touches is from being broken."""
+
+    view: ReaderView
+    moved: dict[PrintedCell, int]
+    room: dict[int, int]
+
+    def move(self, cell: PrintedCell, by: int) -> None:
+        """Move a number by so much more."""
+        self.moved[cell] = self.moved.get(cell, 0) + by
+        for number, factor in self.view.ties(cell):
+            self.room[number] = self._room(number) + factor * by
+
+    def _room(self, number: int) -> int:
+        return self.room.get(number, self.view.system.slack[number])
+
+    def repair(self, broken: int, kept: PrintedCell) -> bool:
         """Move one more number so far that the inequality holds, or as far as it can be moved.
 
         Of all numbers that which leaves the least broken.
         """
-        lack = -self._weigh(moved, broken)
+        lack = -self.room[broken]
         best: tuple[int, PrintedCell, int] | None = None
-        for cell, factor in broken.terms:
-            if cell == kept or cell not in self.most:
+        for cell, factor in self.view.system.inequalities[broken].terms:
+            if cell == kept or not self.view.is_unknown(cell):
                 continue
             step = -(-lack // abs(factor)) * (1 if factor > 0 else -1)
-            now = moved.get(cell, self.system.values[cell])
-            value = min(max(now + step, 0), self.most[cell])
+            now = self.moved.get(cell, 0)
+            low, high = self.view.limits(cell)
+            by = min(max(now + step, low), high) - now
             # What has moved one way is not moved back: that would go on for ever.
-            if value == now or (now - self.system.values[cell]) * step < 0:
+            if by == 0 or now * step < 0:
                 continue
-            cost = self._violation({**moved, cell: value}, self.ties.get(cell, ()))
+            cost = sum(
+                -min(0, self._room(number) + other * by) for number, other in self.view.ties(cell)
+            )
             if best is None or (cost, cell) < best[:2]:
-                best = (cost, cell, value)
+                best = (cost, cell, by)
+            if cost == 0:
+                break
         if best is None:
             return False
-        moved[best[1]] = best[2]
+        self.move(*best[1:])
         return True
-
-    def _violation(self, moved: Mapping[PrintedCell, int], ties: Iterable[Inequality]) -> int:
-        return sum(-min(0, self._weigh(moved, inequality)) for inequality in ties)
 
 
 def narrow(

@@ -34,7 +34,8 @@ class PrintedNumbers:
     """All numbers that stand in the results, as they are printed.
 
     `before` and `plans`: of a row, the cells of the numbers beside it. `zero`: rows without a
-    value because they would divide by zero. `expected`: how many places a cell was asked of.
+    value because they would divide by zero. `expected`: how many places a cell was asked of,
+    `reported`: how many answered.
     """
 
     values: dict[PrintedCell, Fraction] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class PrintedNumbers:
     before: dict[PrintedCell, PrintedCell] = field(default_factory=dict)
     plans: dict[PrintedCell, PrintedCell] = field(default_factory=dict)
     expected: dict[PrintedCell, int] = field(default_factory=dict)
+    reported: dict[PrintedCell, int] = field(default_factory=dict)
 
 
 def read_printed_cells(columns: Mapping[str, list[Any]], height: int) -> PrintedNumbers:
@@ -50,12 +52,13 @@ def read_printed_cells(columns: Mapping[str, list[Any]], height: int) -> Printed
     keys = list_printed_cells(columns)
     empty = [None] * height
     kinds, values = columns.get("type", ["number"] * height), columns.get("value", empty)
-    for cell, kind, value, reason, expected in zip(
-        keys, kinds, values, columns.get("reason", empty), columns.get("expected", empty),
-        strict=True,
-    ):  # fmt: skip
-        if expected is not None:
-            printed.expected[cell] = expected
+    for name, counts in (("expected", printed.expected), ("reported", printed.reported)):
+        for cell, count in zip(keys, columns.get(name, empty), strict=True):
+            if count is not None:
+                counts[cell] = count
+    for cell, kind, value, reason in zip(
+        keys, kinds, values, columns.get("reason", empty), strict=True
+    ):
         if kind not in _NUMBERS:
             continue
         if value is not None:

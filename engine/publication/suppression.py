@@ -1,30 +1,42 @@
 """Which cells are hidden from the public: those that must be, and those that would give them away.
 
 first      what depends on confidential inputs, and counts of people that are too small
-then       rows that cannot be read backwards and depend on a hidden number
-then       while a hidden number can be derived too closely, the cheapest cell that ends this
+then       while a hidden number can be derived too closely, the cells that end this and cost least
+then       what need not be hidden any more is shown again
+at last    rows that cannot be read backwards and depend on a hidden number
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator, Publication
-from engine.publication.bounds import ReaderView, Terms
+from engine.publication.bounds import TRUTH, ReaderView, ReadingPair, Terms
 from engine.publication.groups import Answers, Lineage
 from engine.publication.linear import looks_around, shows_one_school
+from engine.publication.patterns import find_pattern
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, describe_rows
+from engine.publication.recall import (
+    find_changed,
+    guess_numbers,
+    join_earlier,
+    settle_numbers,
+)
+from engine.publication.releases import Release
 from engine.publication.system import System, build_system
 from engine.units import parse_unit
 
 _PICKING = frozenset(("min", "max", "last"))
 """Roll-ups by which a place shows the number of one of those below it."""
-_RATE, _SUM, _NUMBER, _WHOLE = range(4)
-"""What is hidden first for the sake of another: a share, a row that adds up, a number, a total."""
+_RATE, _SUM, _NUMBER, _WHOLE = 2, 3, 4, 8
+"""What it costs to hide a share, a row that adds up, a number, a total for the sake of another."""
+
+_UNGUARDED = ReadingPair(TRUTH, TRUTH)
+"""Of a number that stands on no page and need not be kept secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +53,28 @@ class RowDependencies:
 
 
 @dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What a reader knows beside the page.
+
+    `lineage`: which places lie in which. `answers`: of the schools, where not all of them answered
+    everything. `releases`: what was published before.
+    """
+
+    lineage: Lineage
+    answers: Answers
+    releases: Sequence[Release] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Suppression:
-    """Decides what to hide. `hidden` are cells of rows, `_ids` those of inputs, by id."""
+    """Decides what to hide. `hidden` are cells of rows, `added` those hidden for the sake of others.
+
+    `required`: what is hidden for what it is, and whether for being small; the rest of it is
+    confidential, or the number of one place.
+
+    `_proofs`: of the numbers that are safe; `_movers`: of a number, those whose proofs move it.
+    `_inputs`: the hidden inputs, by id and by place.
+    """
 
     catalogue: Catalogue
     policy: Publication
@@ -50,21 +82,12 @@ class Suppression:
     rows: Mapping[str, Indicator]
     system: System
     hidden: set[PrintedCell] = field(default_factory=set)
-    _ids: dict[str, set[PrintedCell]] = field(default_factory=dict)
-    _safe: dict[PrintedCell, None] = field(default_factory=dict)
+    required: dict[PrintedCell, bool] = field(default_factory=dict)
+    added: dict[PrintedCell, None] = field(default_factory=dict)
+    _proofs: dict[PrintedCell, ReadingPair] = field(default_factory=dict)
+    _movers: dict[PrintedCell, dict[PrintedCell, None]] = field(default_factory=dict)
+    _inputs: dict[tuple[str, ...], set[int]] = field(default_factory=dict)
     _known: dict[str, RowDependencies] = field(default_factory=dict)
-
-    def hide(self, cells: Iterable[PrintedCell]) -> None:
-        """Hide these; rows that cannot be read backwards and depend on them go with them."""
-        new = [cell for cell in cells if cell not in self.hidden]
-        self.hidden.update(new)
-        inputs = {cell.id for cell in new if cell.id in self.catalogue.inputs}
-        for cell in new:
-            if cell.id in inputs:
-                self._ids.setdefault(cell.id, set()).add(cell)
-        if inputs:
-            loose = (cell for cell in self.system.loose if cell not in self.hidden)
-            self.hidden.update([cell for cell in loose if self.depends_on_hidden(cell, inputs)])
 
     def dependencies(self, name: str) -> RowDependencies:
         """What a row depends on."""
@@ -84,17 +107,29 @@ class Suppression:
             )
         return self._known[name]
 
-    def depends_on_hidden(self, cell: PrintedCell, among: Iterable[str] | None = None) -> bool:
+    def depends_on_hidden(self, cell: PrintedCell) -> bool:
         """Whether a row is made of a hidden number, here or wherever it looks."""
         needed = self.dependencies(cell.id)
-        names = needed.inputs if among is None else needed.inputs & set(among)
-        pieces = self.system.pieces
+        where = () if needed.places else (cell.level, cell.place)
         return any(
-            (needed.places or pieces.get(hidden, hidden)[1:3] == (cell.level, cell.place))
-            and (hidden.year == cell.year or (needed.years and hidden.year <= cell.year))
-            for name in names
-            for hidden in self._ids.get(name, ())
+            year == cell.year or (needed.years and year <= cell.year)
+            for name in needed.inputs
+            for year in self._inputs.get((name, *where), ())
         )
+
+    def hide_dependent(self) -> None:
+        """Hide the rows that cannot be read backwards and depend on a hidden number."""
+        pieces = self.system.pieces
+        for cell in self.hidden:
+            if cell.id in self.catalogue.inputs and self._is_guarded(cell):
+                level, place = pieces.get(cell, cell)[1:3]
+                for key in ((cell.id,), (cell.id, level, place)):
+                    self._inputs.setdefault(key, set()).add(cell.year)
+        self.hidden.update([cell for cell in self.system.loose if self.depends_on_hidden(cell)])
+
+    def _is_guarded(self, cell: PrintedCell) -> bool:
+        """Whether a number is to be kept secret, not merely unprinted."""
+        return self._proofs.get(cell) is not _UNGUARDED
 
     # --- what must be hidden -------------------------------------------------------------------
 
@@ -110,19 +145,26 @@ class Suppression:
         # What stands on no page is hidden anyhow; it is guarded only where it would be hidden there.
         pieces = self.system.pieces
         guarded = [
-            piece for piece in pieces if is_secret(piece.id) or self._is_small(piece, people)
+            piece
+            for piece in pieces
+            if piece in self.system.guarded or is_secret(piece.id) or self._is_small(piece, people)
         ]
-        self.hide(guarded)
         self.hidden.update(pieces)
-        self._safe.update(dict.fromkeys(pieces.keys() - set(guarded)))
-        self.hide(
+        self._proofs.update(dict.fromkeys(pieces.keys() - set(guarded), _UNGUARDED))
+        closed = {
             cell
             for cell in self.printed.values
             if is_secret(cell.id)
-            or self._is_small(cell, people)
             or self.dependencies(cell.id).picked - {cell.level, *self.policy.public_levels}
+        }
+        self.hidden.update(closed)
+        self.hidden.update(cell for cell in self.printed.values if self._is_small(cell, people))
+        self.hidden.update(cell for cell in self.system.sums if self._is_share_of_few(cell, people))
+        self.required.update(
+            (cell, cell not in closed)
+            for cell in self.hidden
+            if cell in closed or not (cell in pieces or cell in self.system.sums)
         )
-        self.hide(cell for cell in self.system.sums if self._is_share_of_few(cell, people))
 
     def _is_small(self, cell: PrintedCell, people: Callable[[str], int]) -> bool:
         if cell in self.system.values:
@@ -149,25 +191,34 @@ class Suppression:
 
     def hide_more(self) -> None:
         """Hide cells until no hidden number can be derived closely."""
-        pending, view = self._numbers(), ReaderView(self.system, self.hidden)
+        view = ReaderView(self.system, self.hidden)
+        pending = sorted(cell for cell in self.hidden if self._terms(cell))
         while pending:
             cell = pending.pop()
-            if cell in self._safe:
-                continue
-            if self._is_safe(cell, view):
+            if cell in self._proofs or self._prove(cell, view):
                 # What is safe stays so: whatever else is hidden, a reader knows less.
-                self._safe[cell] = None
                 continue
-            self.hide(self._choose(cell, view))
-            pending = [number for number in self._numbers() if number not in self._safe]
-            view = ReaderView(self.system, self.hidden)
+            more = self._choose(cell, view)
+            self.added.update(dict.fromkeys(more))
+            self.hidden.update(more)
+            pending += sorted(other for other in (cell, *more) if self._terms(other))
 
-    def _numbers(self) -> list[PrintedCell]:
-        """The hidden whole numbers, the last first."""
-        return sorted((cell for cell in self.hidden if self._terms(cell)), reverse=True)
+    def _prove(self, cell: PrintedCell, view: ReaderView) -> bool:
+        """Whether it is shown that a hidden number cannot be derived closely."""
+        proof = view.prove(self._terms(cell), self._need(cell))
+        if proof is not None:
+            self._keep(cell, proof)
+        return proof is not None
+
+    def _keep(self, cell: PrintedCell, proof: ReadingPair) -> None:
+        self._proofs[cell] = proof
+        for moved in proof.cells:
+            self._movers.setdefault(moved, {})[cell] = None
 
     def _terms(self, cell: PrintedCell) -> Terms:
         """What a hidden whole number is the sum of: itself, or what a count adds up."""
+        if cell in self.system.known:
+            return ()  # what was printed before is kept from nobody
         if cell in self.system.values:
             return ((cell, 1),)
         row, quotient = self.rows.get(cell.id), self.system.sums.get(cell)
@@ -181,10 +232,6 @@ class Suppression:
             (input_cell, int(by)) for input_cell, by in cells if input_cell in self.system.values
         )
 
-    def _is_safe(self, cell: PrintedCell, view: ReaderView) -> bool:
-        need, terms = self._need(cell), self._terms(cell)
-        return not terms or view.spread(terms, need) >= need
-
     def _need(self, cell: PrintedCell) -> int:
         """How far apart the ends must be; of a yes or a no, that it may be either."""
         given = self.catalogue.inputs.get(cell.id)
@@ -192,69 +239,103 @@ class Suppression:
             return 1
         return self.policy.suppress_below * self.system.steps.get(cell.id, 1)
 
-    def _choose(self, cell: PrintedCell, view: ReaderView) -> list[PrintedCell]:
-        """The cells to hide for the sake of one that can be derived."""
-        candidates = self._candidates(cell, view)
-        enough: list[PrintedCell] = []
-        for candidate in candidates:
-            view_without = ReaderView(self.system, self.hidden | {candidate})
-            if self._is_safe(cell, view_without):
-                if self._is_safe(candidate, view_without):
-                    return [candidate]
-                enough.append(candidate)
-        if enough:
-            return enough[:1]
-        last: list[PrintedCell] = []
-        for candidate in candidates:
-            # No single one will do: the cheapest first, until together they do.
-            last.append(candidate)
-            if self._is_safe(cell, ReaderView(self.system, self.hidden | set(last))):
-                return self._spare(cell, last)
-        # Where nothing printed is left that bounds it, it is as uncertain as it can be.
-        self._safe[cell] = None
-        return last
+    def _choose(self, cell: PrintedCell, view: ReaderView) -> tuple[PrintedCell, ...]:
+        """The cells to hide for the sake of one that can be derived: they cost least, together."""
+        pattern = find_pattern(view, self._terms(cell), self._need(cell), self._cost)
+        if pattern is not None:
+            for other in (cell, *pattern.cells):
+                if pattern.proof.spread(self._terms(other)) >= self._need(other) > 0:
+                    self._keep(other, pattern.proof)
+            return pattern.cells
+        # All that bounds it goes; where that is not enough, it is as uncertain as it can be.
+        self._keep(cell, ReadingPair(TRUTH, TRUTH))
+        if cell in self.system.guarded:
+            return ()  # it was told by what was published before
+        return tuple(self._list_bounding(cell, view))
 
-    def _spare(self, cell: PrintedCell, chosen: list[PrintedCell]) -> list[PrintedCell]:
-        """Leave those of the chosen cells that are not needed, the dearest first."""
-        kept = list(chosen)
-        for candidate in reversed(chosen):
-            rest = [other for other in kept if other != candidate]
-            if self._is_safe(cell, ReaderView(self.system, self.hidden | set(rest))):
-                kept = rest
-        return kept
+    def _list_bounding(self, cell: PrintedCell, view: ReaderView) -> list[PrintedCell]:
+        """The printed cells that bound a hidden one."""
+        bounding = {other for other, _factor in self._terms(cell)}
+        for near in view.near(tuple(bounding)):
+            for number, _factor in view.ties(near):
+                inequality = self.system.inequalities[number]
+                bounding |= {other for other, _by in inequality.terms}
+                if inequality.source is not None:
+                    bounding.add(inequality.source)
+        return sorted(bounding - self.hidden - self.system.pieces.keys())
 
-    def _candidates(self, cell: PrintedCell, view: ReaderView) -> list[PrintedCell]:
-        """The printed cells that bound a hidden one, the cheapest first."""
-        near = {other for other, _factor in self._terms(cell)}
-        ties = view.component(near).ties
-        near |= {other.source for other in ties if other.source is not None}
-        near |= {other for tie in ties for other, _factor in tie.terms}
-        return sorted(near - self.hidden, key=self._cost)
-
-    def _cost(self, cell: PrintedCell) -> tuple[int, int, int, PrintedCell]:
+    def _cost(self, cell: PrintedCell) -> float:
+        """What is lost with a cell: of a share little, of a total and of a place above much."""
         quotient = self.system.sums.get(cell)
-        if quotient is not None:
-            return (_SUM if quotient.whole is not None else _RATE, 0, 0, cell)
-        given = self.catalogue.inputs[cell.id]
-        ties = len(self.system.by_cell.get(cell, ()))
         above = self.catalogue.levels.index(cell.level)
-        kind = _WHOLE if given.parts or above else _NUMBER
-        return (kind, above, self.system.values[cell] + ties, cell)
+        if quotient is None:
+            given = self.catalogue.inputs[cell.id]
+            cost = _WHOLE if given.parts else _NUMBER
+        elif quotient.whole is None:
+            cost = _RATE
+        else:
+            parts = [self.catalogue.inputs[name].parts for name in quotient.names]
+            cost = _WHOLE if len(parts) > 1 or any(parts) else _SUM
+        return cost * (1 + 2 * above)
+
+    # --- what need not be hidden ---------------------------------------------------------------
+
+    def give_back(self) -> None:
+        """Show again what was hidden for the sake of others, where these stay safe without it."""
+        view = ReaderView(self.system, self.hidden)
+        for cell in sorted(self.added, key=lambda each: (-self._cost(each), each)):
+            self.hidden.discard(cell)
+            proofs = {
+                other: self._proofs[other]
+                for other in self._list_weakened(cell, view)
+                if other in self.hidden
+            }
+            if all(self._prove(other, view) for other in proofs):
+                del self.added[cell]
+                continue
+            self.hidden.add(cell)
+            for other, proof in proofs.items():
+                self._keep(other, proof)
+
+    def _list_weakened(self, cell: PrintedCell, view: ReaderView) -> list[PrintedCell]:
+        """The numbers whose proofs do not hold if a cell is printed."""
+        touched = {cell}
+        for number in self.system.by_source.get(cell, ()):
+            touched |= {other for other, _by in self.system.inequalities[number].terms}
+        owners = dict.fromkeys(
+            owner for each in sorted(touched) for owner in self._movers.get(each, ())
+        )
+        return [
+            owner
+            for owner in owners
+            if not all(
+                view.fits(reading)
+                for proof in [self._proofs[owner]]
+                for reading in (proof.lower, proof.upper)
+            )
+        ]
 
 
 def choose_hidden(
     catalogue: Catalogue,
     policy: Publication,
     printed: PrintedNumbers,
-    lineage: Lineage,
-    answers: Answers,
+    knowledge: Knowledge,
 ) -> Suppression:
-    """Decide what the public may not see of these cells; `answers` are those of the schools."""
+    """Decide what the public may not see of these cells, whatever a reader knows besides."""
     rows = describe_rows(catalogue)
-    system = build_system(catalogue, printed, rows, lineage, answers)
+    system = build_system(catalogue, printed, rows, knowledge.lineage, knowledge.answers)
+    for order, release in enumerate(knowledge.releases, start=1):
+        cells = find_changed(release, printed, order)
+        guess = guess_numbers(release, system, printed)
+        earlier = build_system(catalogue, guess, rows, knowledge.lineage, {}, trusting=True)
+        settle_numbers(earlier, cells, system)
+        join_earlier(earlier, cells, system)
     suppression = Suppression(catalogue, policy, printed, rows, system)
     suppression.hide_first()
     suppression.hide_more()
+    suppression.give_back()
+    suppression.hide_dependent()
     return suppression
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from math import gcd, lcm
-from types import MappingProxyType
 
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator
@@ -50,7 +49,9 @@ class System:
     `values` are whole: `steps` of them make one. `most`: what a number cannot exceed. `pieces`:
     numbers that stand on no page, those of some schools of a place, each with its total. `sums`:
     what the rows that are sums or quotients of such numbers are made of; `loose`: rows that are
-    made otherwise.
+    made otherwise. `known`: what an earlier release printed; `guarded`: pieces
+    that it hid. `slack`: how far the true numbers are from breaking each inequality. `by_cell`:
+    the inequalities that a number stands in, by their positions, with its factor there.
     """
 
     values: dict[PrintedCell, int] = field(default_factory=dict)
@@ -58,27 +59,27 @@ class System:
     most: dict[PrintedCell, int] = field(default_factory=dict)
     pieces: dict[PrintedCell, PrintedCell] = field(default_factory=dict)
     inequalities: list[Inequality] = field(default_factory=list)
+    slack: list[int] = field(default_factory=list)
     sums: dict[PrintedCell, Quotient] = field(default_factory=dict)
     loose: set[PrintedCell] = field(default_factory=set)
-    by_cell: dict[PrintedCell, list[int]] = field(default_factory=dict)
+    known: set[PrintedCell] = field(default_factory=set)
+    guarded: set[PrintedCell] = field(default_factory=set)
+    by_cell: dict[PrintedCell, list[tuple[int, int]]] = field(default_factory=dict)
     by_source: dict[PrintedCell, list[int]] = field(default_factory=dict)
 
     def keep(self, inequality: Inequality) -> None:
         """Add an inequality that holds of the true numbers."""
         number = len(self.inequalities)
         self.inequalities.append(inequality)
-        for cell, _factor in inequality.terms:
-            self.by_cell.setdefault(cell, []).append(number)
+        self.slack.append(self.weigh(inequality.terms) - inequality.least)
+        for cell, factor in inequality.terms:
+            self.by_cell.setdefault(cell, []).append((number, factor))
         if inequality.source is not None:
             self.by_source.setdefault(inequality.source, []).append(number)
 
-    def weigh(
-        self,
-        terms: Iterable[tuple[PrintedCell, int]],
-        changed: Mapping[PrintedCell, int] = MappingProxyType({}),
-    ) -> int:
-        """What a sum comes to of the true numbers, or of those `changed` to other values."""
-        return sum(factor * changed.get(cell, self.values[cell]) for cell, factor in terms)
+    def weigh(self, terms: Iterable[tuple[PrintedCell, int]]) -> int:
+        """What a sum comes to of the true numbers."""
+        return sum(factor * self.values[cell] for cell, factor in terms)
 
     def worth(self, terms: Mapping[PrintedCell, Fraction], rest: Fraction) -> Fraction:
         """The same with fractions, and a number added."""
@@ -91,13 +92,16 @@ def build_system(
     rows: Mapping[str, Indicator],
     lineage: Lineage,
     answers: Answers,
+    *,
+    trusting: bool = False,
 ) -> System:
     """All that the printed numbers, the catalogue and the map of places say of each other.
 
-    `answers`: of the schools, where not all of them answered everything.
+    `answers`: of the schools, where not all of them answered everything. `trusting`: the numbers are
+    a guess; what they do not agree with is kept too.
     """
     system = System()
-    builder = _Builder(catalogue, printed, rows, FormulaReader(catalogue), system)
+    builder = _Builder(catalogue, printed, rows, FormulaReader(catalogue), system, trusting)
     builder.place_numbers()
     builder.place_groups(answers, lineage)
     builder.read_rows()
@@ -113,6 +117,7 @@ class _Builder:
     rows: Mapping[str, Indicator]
     reader: FormulaReader
     system: System
+    trusting: bool
     groups: dict[PlaceYear, list[RespondentGroup]] = field(default_factory=dict)
     schools: dict[PlaceYear, list[Respondent]] = field(default_factory=dict)
     rules: dict[int, list[tuple[str, Sum]]] = field(default_factory=dict)
@@ -239,7 +244,7 @@ class _Builder:
         return whole_inequality(terms, sign * one[1] + factor * other[1], source, strict=strict)
 
     def _holds(self, inequality: Inequality) -> bool:
-        return self.system.weigh(inequality.terms) >= inequality.least
+        return self.trusting or self.system.weigh(inequality.terms) >= inequality.least
 
     def ground(
         self,

@@ -157,6 +157,7 @@ def status_words(status: str | None) -> str:
         "no_target": _("no target"),
         "no_comparator": _("not judged"),
         "no_data": _("no data"),
+        "in_progress": _("the period is not over"),
     }
     return known.get(status or "", DASH)
 
@@ -257,8 +258,8 @@ def preliminary(row: Row) -> str:
 
 
 def coverage(row: Row | None) -> str:
-    """`17 из 18`: how many reported of how many were expected."""
-    if row is None or row.reported is None or row.expected is None:
+    """`17 из 18`: how many reported of how many were expected; empty where none was."""
+    if row is None or row.reported is None or not row.expected:
         return ""
     return (
         _("{reported} of {expected}")
@@ -286,6 +287,10 @@ def reason(row: Row | str | None) -> str:
         "blocked": _("computed only when everybody has reported"),
         "no_previous": _("no value a year earlier"),
         "no_such_level": _("no such level above"),
+        "outside_scale": _("outside the scale"),
+        "series_break": _("not comparable with earlier years"),
+        "no_target": _("no target is set"),
+        "no_constant": _("the constant has no number for this year"),
         "zero_denominator": _("the denominator is zero"),
     }
     return known.get(code or "", code or DASH)
@@ -406,5 +411,9 @@ SIGNS = {
     "before_formula": "·",
     "no_previous": "·*",
     "no_such_level": "·**",
+    "outside_scale": "∉",
+    "series_break": "≠",
+    "no_target": "нц",
+    "no_constant": "нк",
     "zero_denominator": "÷0",
 }

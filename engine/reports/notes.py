@@ -187,6 +187,10 @@ def _all_marks(*, unwritten: bool) -> Iterator[LegendEntry]:
         else _("the indicator was not counted in that year"),
         "no_previous": _("there is nothing a year earlier to compare with"),
         "no_such_level": _("there is no place above that it could be taken from"),
+        "outside_scale": _("the value falls into none of the classes of the scale"),
+        "series_break": _("the method changed, and numbers before and after are not compared"),
+        "no_target": _("a target is needed here, and none is set"),
+        "no_constant": _("a constant is needed here, and it has no number for this year"),
         "zero_denominator": _("there is nothing of which a share could be taken"),
     }
     yield LegendEntry("", "0", _("zero"), _("an answer was given, and it is zero"))

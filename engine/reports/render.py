@@ -23,7 +23,15 @@ from engine.data.register import read_lineage
 from engine.evaluation.asking import COLUMNS, AdviceResult, Asking
 from engine.evaluation.evaluate import compute_results
 from engine.problems import Problem
-from engine.publication.audience import Audience, apply_audience
+from engine.publication.audience import (
+    Audience,
+    HiddenCount,
+    apply_audience,
+    count_hidden,
+    publish,
+)
+from engine.publication.printed_cells import PrintedCell
+from engine.publication.releases import Release, ReleasedCell, list_release
 from engine.reports.advice import choose_recommendations, list_on_missing
 from engine.reports.environment import make_environment
 from engine.reports.formats.workbook import write_book
@@ -106,20 +114,26 @@ def open_report(
     audience: Audience = "internal",
     problems: Sequence[Problem] = (),
     advised: Sequence[AdviceResult] = (),
+    releases: Sequence[Release] = (),
 ) -> Report:
     """Read the results of `evaluate` for a report about some years, dated today by default.
 
     `data` gives the notice to print, the hash of its files, and the cells that proofs cite. `problems`
-    are those of the data, shown to the department alone.
+    are those of the data, shown to the department alone. `releases`: what the public has seen before.
     """
+    hidden = None
     if audience != "internal":
         # What a year is compared with is printed too: who lies in whom must be known of it as well.
         seen = {each for year in {*years, *results["year"]} for each in (year - 1, year)}
         lineage = read_lineage(catalogue, data, sorted(seen))
-        basis = _decide_by(catalogue, data, results) if audience == "public" else None
-        results = apply_audience(
-            catalogue, results, audience, lineage=lineage.above or None, basis=basis
-        )
+        if audience == "public":
+            basis = _decide_by(catalogue, data, results)
+            published = publish(
+                catalogue, results, lineage.above or None, basis=basis, releases=releases
+            )
+            results, hidden = published.results, count_hidden(published, years)
+        else:
+            results = apply_audience(catalogue, results, audience, lineage=lineage.above or None)
     lineage = read_lineage(catalogue, data, years)
     every = distinguish_titles(read_result_rows(catalogue, results), lineage, years)
     rows = index_rows(row for row in every if row.year in years)
@@ -143,6 +157,7 @@ def open_report(
         find_uncollected(catalogue, rows.rows),
         # The public is given no recommendations at all.
         frozenset() if audience == "public" else list_on_missing(catalogue),
+        hidden,
     )
 
 
@@ -173,7 +188,7 @@ def _decide_by(catalogue: Catalogue, data: Any, results: Any) -> Any:
 class Report:
     """Results read for a report: what its pages have in common.
 
-    `top` is the highest level that has values of indicators.
+    `top` is the highest level that has values of indicators; `hidden` how much the public is not shown.
     """
 
     page: PageRows
@@ -189,6 +204,7 @@ class Report:
     charts: ReportCharts
     uncollected: AbstractSet[tuple[str, int]]
     on_missing: AbstractSet[str]
+    hidden: HiddenCount | None = None
 
     @property
     def catalogue(self) -> Catalogue:
@@ -229,6 +245,7 @@ class Report:
             "notes": tuple(page.notes.values()),
             "notice": self.notice,
             "data_hash": self.data_hash,
+            "published": self._list_published(rows),
             "engine_version": ENGINE_VERSION,
             "years": years,
             "place_titles": titles,
@@ -289,6 +306,24 @@ class Report:
             return ()
         return list_reporters(self.page.catalogue, rows, self.page.years, self.uncollected)
 
+    def _list_published(self, rows: Iterable[Row]) -> Mapping[str, Any] | None:
+        """What a page for the public prints and hides, for whoever publishes again; else None."""
+        if self.audience != "public":
+            return None
+        cells: dict[PrintedCell, ReleasedCell] = {}
+        for row in rows:
+            cell = PrintedCell(*row.key)
+            if row.suppressed:
+                cells[cell] = ReleasedCell(None)
+            if isinstance(row.value, float | int):
+                cells[cell] = ReleasedCell(_print_number(row.value, row), row.reported)
+            if row.scenario == "fact":
+                before, plan = cell._replace(year=cell.year - 1), cell._replace(scenario="forecast")
+                for other, number in ((before, row.previous), (plan, row.plan)):
+                    if number is not None:
+                        cells.setdefault(other, ReleasedCell(_print_number(number, row)))
+        return list_release(self.catalogue.id, cells)
+
     def _list_inside(self, place: PlaceKey) -> list[PlaceKey]:
         """A place and, in any of the years, the places that lie in it."""
         above = self.page.lineage.above.items()
@@ -302,6 +337,11 @@ class Report:
             *lineage.find(*place, years).items(),
             *(key for year in years for key in lineage.above.get((*place, year), {}).items()),
         ]
+
+
+def _print_number(number: float, row: Row) -> str:
+    """With as many decimals as the row is printed with."""
+    return f"{float(number):.{row.decimals}f}"
 
 
 def _name_places(catalogue: Catalogue, places: Sequence[Place]) -> tuple[str, str]:

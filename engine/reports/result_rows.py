@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 Value = float | bool | tuple[str, ...] | None
-Status = Literal["met", "missed", "no_target", "no_comparator", "no_data"]
+Status = Literal["met", "missed", "no_target", "no_comparator", "no_data", "in_progress"]
 
 
 class Key(NamedTuple):

@@ -42,10 +42,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Scope:
-    """A formula for which it is decided once which schools enter it."""
+    """A formula for which it is decided once which schools enter it.
+
+    `alone`: every input in it is read by itself, whoever enters. `condition`: gaps in it stay gaps.
+    `whole`: it is all of an indicator's formula: of a change both sides are taken as printed.
+    """
 
     tree: ast.expr
     missing: Missing
+    alone: bool = False
+    condition: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,6 +223,8 @@ class Asking:
 
     def own(self, scope: Scope) -> list[Asked]:
         """The inputs that decide who enters: those of the scope's base."""
+        if scope.alone:
+            return []
         base = self.base(scope.tree)
         return [asked for asked in self.asked(scope.tree) if asked.level == base]
 
@@ -233,15 +242,19 @@ class Asking:
         own = self.own(scope)
         return not own or any(self.applies(asked, unit) for asked in own)
 
-    def has_reported(self, scope: Scope, unit: Here) -> bool:
-        """Whether every input that applies has a value."""
-        return self.is_expected(scope, unit) and all(
-            self.value(asked, unit) is not None
-            for asked in self.own(scope)
-            if self.applies(asked, unit)
+    def has_reported(self, scope: Scope, unit: Here, row: str) -> bool:
+        """Whether every input that applies has a value; `row` is the level of the rows."""
+        return (
+            self.is_expected(scope, unit)
+            and all(
+                self.value(asked, unit) is not None
+                for asked in self.own(scope)
+                if self.applies(asked, unit)
+            )
+            and self.is_complete(scope, unit, row)
         )
 
-    def enters(self, scope: Scope, unit: Here) -> bool:
+    def enters(self, scope: Scope, unit: Here, row: str) -> bool:
         """Whether a place enters the scope: it reported; with `zero`, it gave anything.
 
         A gap counts as 0 then; a cell that cannot be read is no gap.
@@ -249,8 +262,22 @@ class Asking:
         own = self.own(scope)
         if scope.missing == "zero" and own:
             given = any(self.value(asked, unit) is not None for asked in own)
+            given = given and self.is_complete(scope, unit, row)
             return given and not self.has_unreadable(scope, unit)
-        return self.has_reported(scope, unit)
+        return self.has_reported(scope, unit, row)
+
+    def is_complete(self, scope: Scope, unit: Here, row: str) -> bool:
+        """Whether the places that a place lies in, up to those of the rows, gave their inputs."""
+        for asked in self.asked(scope.tree):
+            if asked in self.own(scope) or asked.level == self.base(scope.tree):
+                continue
+            level = self.order.index(asked.level)
+            if self.order.index(unit.level) <= level < self.order.index(row):
+                place = self.world.place_above(unit.level, unit.place, unit.year, asked.level)
+                above = Here(asked.level, place, unit.year, unit.scenario)
+                if self.applies(asked, above) and self.value(asked, above) is None:
+                    return False
+        return True
 
     def has_unreadable(self, scope: Scope, unit: Here) -> bool:
         """Whether an own cell that applies to a place cannot be read."""
@@ -264,7 +291,7 @@ class Asking:
 
     def entering(self, scope: Scope, here: Here) -> list[Here]:
         """The places that enter the scope at a place."""
-        return [unit for unit in self.units(scope, here) if self.enters(scope, unit)]
+        return [unit for unit in self.units(scope, here) if self.enters(scope, unit, here.level)]
 
     def why_nobody(self, scope: Scope, here: Here) -> str:
         """The reason where nobody enters."""

@@ -239,6 +239,8 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
         make = formulas.condition if yes_no else formulas.number
         of = choose.one(KINDS)
         texts = [make(Reader(choose.whole(1, depth), of=of))]
+        if not yes_no and choose.rarely(8):
+            texts = [f"change({formulas.number(Reader(0))})"]
         years: list[int | None] = [None]
         if choose.rarely(6):
             texts.append(make(Reader(1)))

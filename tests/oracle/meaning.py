@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from engine.catalogue.model import (
@@ -59,7 +60,7 @@ class Meaning:
     def scope_of(self, indicator: Indicator, year: int) -> Scope | None:
         """The formula that holds in a year."""
         held = [formula for first, formula in indicator.formulas if (first or year) <= year]
-        return Scope(held[-1].tree, indicator.missing) if held else None
+        return Scope(held[-1].tree, indicator.missing, whole=True) if held else None
 
     def settle(self, scope: Scope, here: Here) -> Answer:
         """A formula with its own schools: what it gives always applies."""
@@ -75,7 +76,7 @@ class Meaning:
             if not self.asking.entering(scope, here):
                 found = Answer(reason=found.reason or self.asking.why_nobody(scope, here))
             elif scope.missing == "block" and not all(
-                self.asking.has_reported(scope, unit) for unit in expected
+                self.asking.has_reported(scope, unit, here.level) for unit in expected
             ):
                 found = Answer(reason=least([found.reason or "blocked", "blocked"]))
         return Answer(found.value, found.reason)
@@ -111,7 +112,7 @@ class Meaning:
                 values = [self.read(value, scope, here) for value in (left, *others)]
                 return combine(values, lambda *given: holds(given, signs))
             case ast.IfExp(test=test, body=body, orelse=other):
-                condition = self.read(test, scope, here)
+                condition = self.read(test, replace(scope, condition=True), here)
                 if condition.value is None:
                     return condition
                 return self.read(body if condition.value else other, scope, here)
@@ -152,12 +153,15 @@ class Meaning:
                 lambda rows: take([row[0] for row in rows]), arguments, scope, here
             )
         if function == "round":
-            digits = int(self.read(arguments[1], scope, here).number) if arguments[1:] else 0
-            return combine([self.read(arguments[0], scope, here)], lambda x: rounded(x, digits))
+            places = int(self.read(arguments[1], scope, here).number) if arguments[1:] else 0
+            return combine([self.read(arguments[0], scope, here)], lambda x: rounded(x, places))
         values = [self.read(argument, scope, here) for argument in arguments]
         if function in {"change", "growth"}:
             values.append(self.previous(arguments[0], scope, here))
         if function == "change":
+            digits = self.decimals(dotted_name(arguments[0]))
+            if scope.whole and tree is scope.tree and digits is not None:
+                values = [combine([value], lambda x: rounded(x, digits)) for value in values]
             return combine(values, lambda x, before: x - before)
         if function == "growth":
             return combine(values, lambda x, before: 100 * (divided(x, before) - 1))
@@ -165,6 +169,17 @@ class Meaning:
             return combine(values, lambda part, whole: divided(100 * part, whole))
         plain: Mapping[str, Callable[..., Fraction]] = {"min": min, "max": max, "abs": abs}
         return combine(values, plain[function])
+
+    def decimals(self, name: str) -> int | None:
+        """With how many decimals a name is printed by itself."""
+        symbol = self.catalogue.symbols.get(name)
+        if isinstance(symbol, Indicator):
+            return symbol.decimals
+        if isinstance(symbol, PartSum):
+            symbol = self.catalogue.inputs[symbol.cells[0]]
+        if isinstance(symbol, Input):
+            return self.catalogue.decimals if symbol.type == "number" else 0
+        return None
 
     # --- names -----------------------------------------------------------------------------------
 
@@ -203,23 +218,25 @@ class Meaning:
     def constant(self, constant: Constant, here: Here) -> Answer:
         """A number of the order: of the year, or of the place of its level in that year."""
         if constant.level is None:
-            return found_or_gap(constant.values.get(here.year))
+            return found_or_gap(constant.values.get(here.year), "no_constant")
         order = self.asking.order
         if order.index(here.level) <= order.index(constant.level):
             place = self.world.place_above(here.level, here.place, here.year, constant.level)
-            return found_or_gap(constant.values_by_place.get(place, {}).get(here.year))
-        if constant.unit is None or not constant.unit.additive:
+            return found_or_gap(
+                constant.values_by_place.get(place, {}).get(here.year), "no_constant"
+            )
+        if constant.unit is None or not constant.unit.adds_up:
             return Answer(reason="no_such_level")
         places = self.world.places_in(here.level, here.place, here.year, constant.level)
         told = [constant.values_by_place.get(place, {}).get(here.year) for place in places]
         values = [value for value in told if value is not None]
-        return found_or_gap(sum(values, Fraction(0)) if values else None)
+        return found_or_gap(sum(values, Fraction(0)) if values else None, "no_constant")
 
     def target(self, name: str, here: Here) -> Answer:
         """The target of an indicator this year, the same at every place."""
         target = self.catalogue.indicators[name].targets.get(here.year)
         if target is None or target.value is None:
-            return Answer(reason="not_applicable")
+            return Answer(reason="no_target")
         return Answer(target.value)
 
     def asked(
@@ -232,25 +249,27 @@ class Meaning:
     ) -> Answer:
         """An input at a place: rolled up over those who enter, or seen from the place above."""
         asking, order = self.asking, self.asking.order
-        is_base = asked.level == asking.base(scope.tree)
+        is_base = asked in asking.own(scope)
         if order.index(here.level) < order.index(asked.level):
             above = self.world.place_above(here.level, here.place, here.year, asked.level)
             units = [Here(asked.level, above, here.year, here.scenario)]
         else:
             found = self.world.places_in(here.level, here.place, here.year, asked.level)
             units = [Here(asked.level, place, here.year, here.scenario) for place in found]
-        chosen = [unit for unit in units if not is_base or asking.enters(scope, unit)]
+        enters = asking.enters if is_base else asking.is_complete
+        chosen = [unit for unit in units if enters(scope, unit, here.level)]
         applicable = [unit for unit in chosen or units if asking.applies(asked, unit)]
         if not applicable:
             return NOT_APPLICABLE
-        reasons, values = [], []
+        reasons, values, has_gap = [], [], False
         if is_base and not chosen:
             reasons.append(asking.why_nobody(scope, here))
-        for unit in applicable if chosen else ():
+        for unit in applicable if chosen or not is_base else ():
             value = asking.value(asked, unit)
             if value is None and is_base and scope.missing == "zero" and self.is_number(asked):
-                value = Fraction(0)
-            if value is not None:
+                value = None if scope.condition else Fraction(0)
+                has_gap = scope.condition and bool(chosen)
+            if value is not None and chosen:
                 values.append(read(value))
             else:
                 unreadable = any(
@@ -262,6 +281,8 @@ class Meaning:
                 reasons.append("not_readable" if unreadable else "not_reported")
         if order.index(here.level) > order.index(asked.level) and rollup == "none":
             return Answer(reason="no_such_level")
+        if has_gap:
+            return Answer(reason="not_reported")
         if not values:
             return Answer(reason=least(reasons))
         if order.index(here.level) <= order.index(asked.level):
@@ -314,23 +335,22 @@ class Meaning:
         here: Here,
     ) -> Answer:
         """A function over the schools that enter and at which every argument has a value."""
-        schools = [
-            Here(self.school, school, here.year, here.scenario)
-            for school in self.world.schools(here.level, here.place, here.year)
-        ]
-        if self.asking.base(scope.tree) == self.school:
-            schools = [school for school in schools if self.asking.enters(scope, school)]
-        if not schools:
-            return Answer(reason=self.asking.why_nobody(scope, here))
         rows, reasons = [], []
-        for school in schools:
-            row = [self.read(argument, scope, school) for argument in arguments]
-            if any(answer.value is None for answer in row):
-                reasons += [answer.reason for answer in row if answer.reason]
-            else:
+        for place in self.world.schools(here.level, here.place, here.year):
+            school = Here(self.school, place, here.year, here.scenario)
+            enters = self.asking.base(scope.tree) != self.school or self.asking.enters(
+                scope, school, here.level
+            )
+            seen = scope if enters else replace(scope, alone=True)
+            row = [self.read(argument, seen, school) for argument in arguments]
+            lacking = [answer.reason for answer in row if answer.reason]
+            if enters and not lacking:
                 rows.append([Fraction(answer.value or 0) for answer in row])
+            else:
+                reasons.append(least(lacking or ["not_reported"]))
         if not rows:
-            return Answer(reason=least(reasons))
+            suited = [reason for reason in reasons if reason != "not_applicable"]
+            return Answer(reason=least(suited or reasons))
         found = take(rows)
         return Answer(reason="zero_denominator") if found is None else Answer(Fraction(found))
 

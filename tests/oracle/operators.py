@@ -18,6 +18,10 @@ REASONS = (
     "blocked",
     "no_previous",
     "no_such_level",
+    "outside_scale",
+    "series_break",
+    "no_target",
+    "no_constant",
     "zero_denominator",
 )
 
@@ -106,11 +110,11 @@ def rounded(value: Fraction, digits: int) -> Fraction:
     return size if value >= 0 else -size
 
 
-def found_or_gap(value: Value | None) -> Answer:
-    """A value that is there, or not reported."""
+def found_or_gap(value: Value | None, reason: str = "not_reported") -> Answer:
+    """A value that is there, or the reason of a gap."""
     if isinstance(value, str):
         raise TypeError(value)
-    return Answer(reason="not_reported") if value is None else Answer(value)
+    return Answer(reason=reason) if value is None else Answer(value)
 
 
 # --- over schools --------------------------------------------------------------------------------

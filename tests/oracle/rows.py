@@ -140,7 +140,9 @@ class Coverages:
                 for unit in self.asking.units(scope, here)
                 if self.asking.is_expected(scope, unit)
             ]
-            reported = [unit for unit in expected if self.asking.has_reported(scope, unit)]
+            reported = [
+                unit for unit in expected if self.asking.has_reported(scope, unit, here.level)
+            ]
             found.append((len(reported), len(expected)))
         for part in self.asking.parts(scope.tree):
             name = dotted_name(part)
@@ -194,6 +196,6 @@ class Coverages:
 
 
 def ratio(coverage: Coverage) -> Fraction:
-    """Reported / expected; 1 where nobody was expected."""
+    """Reported / expected; past every other where nobody was expected."""
     reported, expected = coverage
-    return Fraction(reported, expected) if expected else Fraction(1)
+    return Fraction(reported, expected) if expected else Fraction(2)

@@ -112,6 +112,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         symbols=symbols,
         version=document.version,
         positions=head.positions(),
+        decimals=draft.decimals,
     )
     # 5. Formulas are measured once all names are known; scaled units are converted in them.
     measured, problems = measure_formulas(catalogue)

@@ -19,7 +19,7 @@ from engine.catalogue.model import (
     Severity,
     Source,
 )
-from engine.language.functions import FUNCTIONS, KEPT_NAMES
+from engine.language.functions import FUNCTIONS, KEPT_FUNCTIONS, KEPT_NAMES
 from engine.language.grammar import KEPT_WORDS, Formula, parse_formula
 from engine.problems import Position, Problem, suggest_name
 from engine.translation import gettext as _
@@ -176,10 +176,13 @@ def refuse_id(name: str, *, inner: bool, levels: tuple[str, ...]) -> tuple[str, 
             _("“{id}” cannot be an id: it is a word of the formulas' grammar").format(id=name),
             _("choose another, for instance {id}_").format(id=name),
         )
-    if not inner and (name in FUNCTIONS or name in KEPT_NAMES or name in levels):
+    if not inner and name in {*FUNCTIONS, *KEPT_FUNCTIONS, *KEPT_NAMES, *levels}:
         return (
             _("“{id}” cannot be an id: it has a meaning of its own").format(id=name),
-            _("functions, levels and words such as year, place, value are taken: choose another"),
+            _(
+                "functions, levels and words such as year, place, value are taken: "
+                "choose another, for instance {id}_"
+            ).format(id=name),
         )
     return None
 

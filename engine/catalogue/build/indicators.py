@@ -331,10 +331,12 @@ def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol
 
 
 def _target_levels(draft: Draft, entry: Entry) -> tuple[str, ...]:
-    """The levels at which the target is judged; the highest computed one where none is written."""
+    """The levels at which the target is judged: the highest at which it has rows if none is written."""
     written = entry.names_at("target_level")
     known = tuple(draft.level(level, "", given=False) for level in written)
-    return tuple(level for level in known if level) or draft.levels[-1:]
+    own = {level.data.strip() for level in entry.names_at("levels")}
+    rows = tuple(level for level in draft.levels if level in own) or draft.levels
+    return tuple(level for level in known if level) or rows[-1:]
 
 
 # --- targets --------------------------------------------------------------------------------------

@@ -172,7 +172,7 @@ def _rollup(entry: Entry, kind: Kind, unit: Unit | None, whole: Input | None) ->
     if kind not in NUMERIC:
         return "texts"
     inherited = whole.rollup if whole and "rollup" in whole.positions else None
-    adds_up = kind == "count" if unit is None else unit.additive
+    adds_up = kind == "count" or (unit is not None and unit.adds_up)
     return entry.choice("rollup", ROLLUPS, inherited or ("sum" if adds_up else "none"))
 
 

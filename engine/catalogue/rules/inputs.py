@@ -90,7 +90,9 @@ def check_roll_ups(catalogue: Catalogue) -> Iterable[Problem]:
                 written,
                 _("take the key rollup away"),
             )
-        elif declared.rollup == "sum" and declared.unit is not None and not declared.unit.additive:
+        elif declared.rollup == "sum" and not (
+            declared.type == "count" or declared.unit is None or declared.unit.additive
+        ):
             yield Problem(
                 "rollup-sum",
                 _("values in “{unit}” do not add up over schools").format(unit=declared.unit.id),

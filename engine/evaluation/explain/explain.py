@@ -161,7 +161,8 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     point = task.point
     query = reader.query(point)
     plan, level = query.plan, point.level
-    scope = plan.scope(task.tree, task.missing)
+    make = plan.scope if task.indicator is None else plan.whole_scope
+    scope = make(task.tree, task.missing)
     term = plan.term(scope, level)
     coverage = cover_scope(plan, scope, level)
     query.want("value", term.value, exact=term.exact)

@@ -72,6 +72,7 @@ def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str)
             term = reading.read(node)
             if dotted_name(node.func) in _OVER_A_YEAR:
                 now, before = reading.read(node.args[0]), reading.previous(node.args[0])
+                now, before = (reading.print_side(node, side) for side in (now, before))
                 query.want(f"{key}:now", now.value, exact=now.exact)
                 query.want(f"{key}:before", before.value, exact=before.exact)
         else:

@@ -35,6 +35,8 @@ def list_places(
     rows = _rows(reader, scope, point)
     inputs = tuple(one for asked in scope.requested.values() for one in asked.inputs)
     names = tuple(dict.fromkeys(one.id for one in inputs))
+    above = (asked.first.id for asked in scope.above.values())
+    all_names = tuple(dict.fromkeys((*names, *above)))
     listed = rows.head(MOST_PLACES)
     cells = reader.cells(scope.base, point, listed[PLACE].to_list(), names)
     places = tuple(
@@ -44,7 +46,7 @@ def list_places(
             expected=row["expected"],
             reported=row["reported"],
             entered=row["entered"],
-            lacking=tuple(name for name in names if row[f"lacks:{name}"]),
+            lacking=tuple(name for name in all_names if row.get(f"lacks:{name}")),
             cells=tuple(sorted(cells[row[PLACE]], key=lambda cell: names.index(cell.input))),
         )
         for row in listed.iter_rows(named=True)
@@ -61,8 +63,8 @@ def _rows(reader: PointReader, scope: Scope, point: Point) -> pl.DataFrame:
     yes = plan.everywhere()
     wanted = {
         "expected": entering.expected(plan, scope) or yes,
-        "reported": entering.reported(plan, scope),
-        "entered": entering.entered(plan, scope),
+        "reported": entering.reported(plan, scope, point.level),
+        "entered": entering.entered(plan, scope, point.level),
     }
     for asked in scope.requested.values():
         for one in asked.inputs:
@@ -70,7 +72,11 @@ def _rows(reader: PointReader, scope: Scope, point: Point) -> pl.DataFrame:
             wanted[f"lacks:{one.id}"] = base.expr(
                 lambda value, applies: value.is_null() & applies, read_input(plan, one), applies
             )
-    rows = query.rows(scope.base, wanted, ("places", scope.key))
+    needed = entering.find_needed(plan, scope, scope.base, point.level)
+    for key in needed:
+        has = entering.has_above(plan, scope.above[key], scope.base)
+        wanted[f"lacks:{scope.above[key].first.id}"] = base.expr(lambda has: ~has, has)
+    rows = query.rows(scope.base, wanted, ("places", scope.key, *needed))
     return keep_inside(reader, rows, scope.base, point)
 
 
@@ -144,12 +150,17 @@ def find_place(
 
 
 def _places(catalogue: Catalogue, data: Data, year: int) -> dict[str, tuple[str, ...]]:
-    """The places of every level that have an open school in a year."""
+    """The places of every level that are open in a year."""
     schools = collect_frame(data.schools).filter(pl.col("year") == year)
     columns = {catalogue.levels[0]: "school"} | {
         level: f"level:{level}" for level in catalogue.places[1:]
     }
+    none = pl.DataFrame({"place": [], "year": []}, {"place": pl.String, "year": pl.Int32})
+    alone = {
+        level: data.unschooled.get(level, none).filter(pl.col("year") == year)["place"]
+        for level in columns
+    }
     return {
-        level: tuple(schools[column].drop_nulls().unique().sort().to_list())
+        level: tuple(sorted({*schools[column].drop_nulls(), *alone[level]}))
         for level, column in columns.items()
     }

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import fsum
 
+import polars as pl
+
 from engine.evaluation.explain.places import MOST_PLACES, keep_inside
 from engine.evaluation.explain.points import Point, PointReader, clean_number
 from engine.evaluation.explain.proof import Number, OverSchools, SchoolTerm
+from engine.evaluation.plan.entering import entered, find_needed
 from engine.evaluation.plan.scopes import Scope
 from engine.evaluation.plan.steps import PLACE
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import dotted_name
-from engine.language.readings.terms import NAMES
+from engine.language.readings.terms import NAMES, Reason
 from engine.language.readings.words import PRODUCT, SUM, Phrase
 from engine.translation import gettext as _
 from engine.translation import ngettext
@@ -54,8 +57,18 @@ def list_school_terms(
         term = plan.over_schools(scope, lowest, "with" if how == "share" else how, call.args[0])
         wanted = {}
     wanted |= {"value": term.value, "why": term.why()}
-    rows = query.rows(lowest, wanted, ("over", scope.key, ast.dump(call)))
+    out = find_needed(plan, scope, lowest, point.level) if scope.base == lowest else ()
+    if out:
+        wanted["enters"] = entered(plan, scope, point.level)
+    rows = query.rows(lowest, wanted, ("over", scope.key, ast.dump(call), *out))
     inside = keep_inside(reader, rows, lowest, point)
+    if out:
+        # Seen from above, a school whose place lacks an input has not reported.
+        out_of_it = pl.col("value").is_not_null() & ~pl.col("enters")
+        inside = inside.with_columns(
+            value=pl.when(pl.col("enters")).then("value"),
+            why=pl.when(out_of_it).then(int(Reason.NOT_REPORTED)).otherwise("why"),
+        )
     schools = [
         SchoolTerm(
             place=row[PLACE],

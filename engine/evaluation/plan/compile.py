@@ -107,7 +107,8 @@ def _plan_rows(
                 exact = is_printed and row.type != "text" and plan.indicator(row, level).term.exact
                 decimals = 0 if exact and _has_whole_targets(row) else row.decimals
                 kind = type_at(catalogue, row, level)
-                yield PlannedRow(row.id, level, kind, f"v{index}_", exact, decimals)
+                of_schools = not rests_on[row.id] or lowest < places.index(level)
+                yield PlannedRow(row.id, level, kind, f"v{index}_", exact, decimals, of_schools)
 
 
 def _has_whole_targets(row: Indicator) -> bool:

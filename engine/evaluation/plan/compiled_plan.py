@@ -15,6 +15,8 @@ class PlannedRow:
 
     `exact`: the value is a whole number free of binary noise, wherever there is one. `decimals`: of the
     printed value; none where it and its targets are whole, whatever the indicator is printed with.
+    `of_schools`: a place has the row only while it has an open school; else all that it depends on
+    is given at its level or above.
     """
 
     id: str
@@ -23,6 +25,7 @@ class PlannedRow:
     prefix: str
     exact: bool = False
     decimals: int = 0
+    of_schools: bool = True
 
 
 @dataclass(frozen=True, slots=True)

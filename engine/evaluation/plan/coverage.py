@@ -133,5 +133,5 @@ def _pick_smallest(plan: PlanBase, level: str, pairs: list[Coverage]) -> Coverag
 
 
 def _ratio(reported: Any, expected: Any) -> Any:
-    """Of nobody expected, everybody reported."""
-    return pl.when(expected > 0).then(reported / expected).otherwise(pl.lit(1.0))
+    """Where nobody is expected it is larger than any other, and so never the smallest."""
+    return pl.when(expected > 0).then(reported / expected).otherwise(pl.lit(float("inf")))

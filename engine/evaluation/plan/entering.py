@@ -3,6 +3,9 @@
 A school is expected where one of the inputs applies to it, and has reported where every input
 that applies has a value; `missing` says who enters. What is said of schools in this module holds of
 the places of a higher level where the inputs are given there.
+
+In rows above a level that gives inputs of the formula, a place of that level without one of them is
+out with all its schools: these are expected, and have not reported.
 """
 
 from __future__ import annotations
@@ -35,7 +38,15 @@ def expected(plan: PlanBase, scope: Scope) -> Column | None:
 
 
 @remembered
-def reported(plan: PlanBase, scope: Scope) -> Column:
+def reported(plan: PlanBase, scope: Scope, row: str) -> Column:
+    """At `scope.base`: whether the school has reported, as rows of the level `row` count."""
+    answered = _answered(plan, scope)
+    complete = complete_above(plan, scope, scope.base, find_needed(plan, scope, scope.base, row))
+    return plan.at_level(scope.base).both(answered, complete) or answered
+
+
+@remembered
+def _answered(plan: PlanBase, scope: Scope) -> Column:
     """At `scope.base`: whether every input that applies has a value, and one applies."""
     reading = plan.at_level(scope.base)
     result = expected(plan, scope) or plan.everywhere()
@@ -50,10 +61,18 @@ def reported(plan: PlanBase, scope: Scope) -> Column:
 
 
 @remembered
-def entered(plan: PlanBase, scope: Scope) -> Column:
-    """At `scope.base`: whether the school enters."""
+def entered(plan: PlanBase, scope: Scope, row: str) -> Column:
+    """At `scope.base`: whether the school enters the rows of the level `row`."""
     if scope.missing != "zero":
-        return reported(plan, scope)
+        return reported(plan, scope, row)
+    some = _gave_some(plan, scope)
+    complete = complete_above(plan, scope, scope.base, find_needed(plan, scope, scope.base, row))
+    return plan.at_level(scope.base).both(some, complete) or some
+
+
+@remembered
+def _gave_some(plan: PlanBase, scope: Scope) -> Column:
+    """At `scope.base`: whether the school gave one of the inputs, and nothing unreadable."""
     reading = plan.at_level(scope.base)
     result: Column | None = None
     for index, requested in enumerate(scope.requested.values()):
@@ -81,6 +100,48 @@ def _unreadable(plan: PlanBase, scope: Scope) -> Column | None:
     return result
 
 
+# --- what is given above --------------------------------------------------------------------------
+
+
+def find_needed(plan: PlanBase, scope: Scope, source: str, row: str) -> tuple[str, ...]:
+    """The inputs that places of `source`, or those they lie in, must have to enter rows of `row`.
+
+    They are given above the scope's own and below the rows; by their keys.
+    """
+    return tuple(
+        key
+        for key, each in scope.above.items()
+        if not plan.is_below(each.first.level, source) and plan.is_below(each.first.level, row)
+    )
+
+
+@remembered
+def complete_above(
+    plan: PlanBase, scope: Scope, source: str, needed: tuple[str, ...]
+) -> Column | None:
+    """At `source`: whether this place, or those it lies in, have these inputs; None is everywhere."""
+    result: Column | None = None
+    for key in needed:
+        result = plan.at_level(source).both(result, has_above(plan, scope.above[key], source))
+    return result and plan.settle(source, result)
+
+
+@remembered
+def has_above(plan: PlanBase, requested: RequestedInput, source: str) -> Column:
+    """At `source`: whether the place that gives an input has it, or it does not apply there.
+
+    A place that lies in none of that level lacks nothing.
+    """
+    level = requested.first.level
+    filled, applies = _read_filled(plan, requested), read_requested_applies(plan, requested)
+    if applies is not None:
+        filled = plan.at_level(level).expr(lambda has, applies: has | ~applies, filled, applies)
+    if level == source or filled.bare:
+        return filled
+    taken = plan.steps.above(source, level, plan.settle(level, filled))
+    return plan.at_level(source).expr(lambda has: has.fill_null(value=True), taken)
+
+
 # --- how many enter, at every level ---------------------------------------------------------------
 
 
@@ -94,8 +155,10 @@ def count_schools(plan: PlanBase, scope: Scope, status: str, level: str) -> Colu
         return count_open(plan, level)
     if status == "entered" and scope.missing != "zero":
         return count_schools(plan, scope, "reported", level)
-    conditions = {"entered": entered, "reported": reported, "expected": expected}
-    condition = conditions[status](plan, scope)
+    if status == "expected":
+        condition = expected(plan, scope)
+    else:
+        condition = (entered if status == "entered" else reported)(plan, scope, level)
     return (
         _count_all(plan, scope, level)
         if condition is None
@@ -116,7 +179,8 @@ def _count_where(
 ) -> Column:
     if plan.is_below(scope.base, level):
         # Summed as it is: a sum of yes and no is their number, and as numbers they take more room.
-        return plan.steps.rollup((status, scope.key), level, scope.base, "sum", condition)
+        key = (status, scope.key, *find_needed(plan, scope, scope.base, level))
+        return plan.steps.rollup(key, level, scope.base, "sum", condition)
     flag = plan.at_level(scope.base).expr(lambda holds: holds.cast(pl.Int64), condition)
     if level == scope.base:
         return flag
@@ -291,12 +355,12 @@ def read_requested(plan: PlanBase, scope: Scope, requested: RequestedInput, leve
 def _read_at_base(plan: PlanBase, scope: Scope, requested: RequestedInput) -> Term:
     reading = plan.at_level(scope.base)
     value, applies = _read_number(plan, requested), read_requested_applies(plan, requested)
-    gaps_are_zero = scope.missing == "zero" and is_numeric(requested)
+    gaps_are_zero = scope.fills_gaps and is_numeric(requested)
     if len(scope.requested) > 1 or gaps_are_zero:
         value = reading.expr(
             lambda raw, enters: pl.when(enters).then(raw.fill_null(0) if gaps_are_zero else raw),
             value,
-            entered(plan, scope),
+            entered(plan, scope, scope.base),
         )
         if gaps_are_zero and applies is not None:
             value = reading.expr(lambda raw, applies: pl.when(applies).then(raw), value, applies)
@@ -319,7 +383,31 @@ def roll_up(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str)
     if applies is not None:
         value = reading.expr(lambda applies, total: pl.when(applies).then(total), applies, value)
     exact = is_exact(requested) and requested.rollup != "mean"
-    return Term(value, why_missing(plan, scope, level, applies), applies, exact)
+    why = why_missing(plan, scope, level, applies)
+    if not scope.keeps_gaps:
+        return Term(value, why, applies, exact)
+    gaps = _count_gaps(plan, scope, requested, level)
+    value = reading.expr(lambda some, total: pl.when(some == 0).then(total), gaps, value)
+
+    def why_gap() -> Column:
+        return reading.expr(
+            lambda some, code: choose_reason(some > 0, Reason.NOT_REPORTED, code), gaps, why()
+        )
+
+    return Term(value, why_gap, applies, exact)
+
+
+def _count_gaps(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str) -> Column:
+    """At each place: how many of those that enter, and to which an input applies, lack it."""
+    applies = read_requested_applies(plan, requested) or plan.everywhere()
+    gap = plan.at_level(scope.base).expr(
+        lambda enters, applies, has: enters & applies & ~has,
+        entered(plan, scope, level),
+        applies,
+        _read_filled(plan, requested),
+    )
+    key = ("gaps", scope.key, requested.key, *find_needed(plan, scope, scope.base, level))
+    return plan.steps.rollup(key, level, scope.base, "sum", gap)
 
 
 def nothing_above(plan: PlanBase, level: str, applies: Column | None) -> Term:
@@ -342,19 +430,20 @@ def _total(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str) 
     """The value rolled up over the schools that enter, before their number is looked at."""
     value = read_requested_value(plan, requested)
     applies = read_requested_applies(plan, requested)
-    gaps_are_zero = scope.missing == "zero" and is_numeric(requested)
+    gaps_are_zero = scope.fills_gaps and is_numeric(requested)
 
     def mask(raw: Any, enters: Any, applies: Any) -> Any:
         filled = raw.fill_null(0) if gaps_are_zero else raw
         shown = pl.when(enters & applies).then(filled)
         return shown.cast(pl.Int64) if requested.is_yes_no else shown
 
-    if len(scope.requested) > 1 or gaps_are_zero or requested.is_yes_no:
+    needed = find_needed(plan, scope, scope.base, level)
+    if len(scope.requested) > 1 or gaps_are_zero or requested.is_yes_no or needed:
         counts = applies if gaps_are_zero and applies is not None else plan.everywhere()
-        value = plan.at_level(scope.base).expr(mask, value, entered(plan, scope), counts)
+        value = plan.at_level(scope.base).expr(mask, value, entered(plan, scope, level), counts)
 
     def rolled(how: Any) -> Column:
-        key = ("value", scope.key, requested.key, how)
+        key = ("value", scope.key, requested.key, how, *needed)
         return plan.steps.rollup(key, level, scope.base, how, value)
 
     if requested.is_yes_no or requested.rollup == "schools":
@@ -377,9 +466,11 @@ def _applies_above(
     base = plan.at_level(scope.base)
     all_schools = base.expr(lambda applies: applies.cast(pl.Int64), applies)
     schools_entered = base.expr(
-        lambda applies, enters: (applies & enters).cast(pl.Int64), applies, entered(plan, scope)
+        lambda applies, enters: (applies & enters).cast(pl.Int64),
+        applies,
+        entered(plan, scope, level),
     )
-    key = ("applies", scope.key, requested.key)
+    key = ("applies", scope.key, requested.key, *find_needed(plan, scope, scope.base, level))
     return plan.at_level(level).expr(
         lambda count, some, all_: pl.when(count > 0).then(some > 0).otherwise(all_ > 0),
         number,

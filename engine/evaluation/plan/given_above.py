@@ -7,22 +7,38 @@ over the places that give it, never over schools.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
 from engine.catalogue.model import Constant
 from engine.evaluation.plan.base import PlanBase, remembered
-from engine.evaluation.plan.entering import nothing_above, read_requested
-from engine.evaluation.plan.scopes import RequestedInput
+from engine.evaluation.plan.entering import (
+    complete_above,
+    find_needed,
+    nothing_above,
+    read_requested,
+)
+from engine.evaluation.plan.scopes import RequestedInput, Scope
 from engine.evaluation.plan.steps import PLACE, YEAR
-from engine.language.readings.terms import Column, Reason, Term
+from engine.language.readings.terms import Column, Reason, Term, choose_reason
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Over which places an input given above is rolled up: those that have all that is `needed`.
+
+    `complete` says so at the level that gives it; None is all of them.
+    """
+
+    needed: tuple[str, ...] = ()
+    complete: Column | None = field(default=None, compare=False)
 
 
 @remembered
-def look_up(plan: PlanBase, requested: RequestedInput, level: str) -> Term:
-    """An input given above, as the places of a level see it."""
+def look_up(plan: PlanBase, requested: RequestedInput, level: str, way: Way | None = None) -> Term:
+    """An input given above, as the places of a level see it; `way` where it is rolled up."""
     source = requested.first.level
     # As a formula of its own: it enters wherever it has a value.
     scope = replace(
@@ -32,7 +48,18 @@ def look_up(plan: PlanBase, requested: RequestedInput, level: str) -> Term:
         requested={requested.key: requested},
     )
     term = read_requested(plan, scope, requested, source)
-    return _move(plan, term, source, level, requested.rollup, ("given", requested.key))
+    way = way or Way()
+    key = ("given", requested.key, *way.needed)
+    return _move(plan, term, source, level, requested.rollup, key, way.complete)
+
+
+def choose_way(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str) -> Way | None:
+    """Which places that give an input of the scope's count in rows of a level; None is all."""
+    source = requested.first.level
+    if requested.key not in scope.above or not plan.is_below(source, level):
+        return None
+    needed = find_needed(plan, scope, source, level)
+    return Way(needed, complete_above(plan, scope, source, needed))
 
 
 @remembered
@@ -40,7 +67,7 @@ def place_constant(plan: PlanBase, constant: Constant, level: str) -> Term:
     """A constant: by year, and where it has a level by place."""
     if constant.level is None:
         values = {year: float(value) for year, value in constant.values.items()}
-        return plan.by_year(values, Reason.NOT_REPORTED)
+        return plan.by_year(values, Reason.NO_CONSTANT)
     # A flat list of cases: a chain of as many conditions as a country has regions would be too deep.
     cases = [
         pl.when((pl.col(PLACE) == place) & (pl.col(YEAR) == year)).then(pl.lit(float(number)))
@@ -51,15 +78,24 @@ def place_constant(plan: PlanBase, constant: Constant, level: str) -> Term:
     column = plan.settle(constant.level, Column(value, 0, 1 + len(cases)))
     numbers = (number for years in constant.values_by_place.values() for number in years.values())
     exact = all(float(number).is_integer() for number in numbers)
-    term = Term(column, lambda: plan.reason(Reason.NOT_REPORTED), exact=exact)
-    rollup = "sum" if constant.unit is not None and constant.unit.additive else "none"
+    term = Term(column, lambda: plan.reason(Reason.NO_CONSTANT), exact=exact)
+    rollup = "sum" if constant.unit is not None and constant.unit.adds_up else "none"
     return _move(plan, term, constant.level, level, rollup, ("constant", constant.id))
 
 
 def _move(  # noqa: PLR0917 - a term and the way it goes
-    plan: PlanBase, term: Term, source: str, level: str, rollup: str, key: tuple[Hashable, ...]
+    plan: PlanBase,
+    term: Term,
+    source: str,
+    level: str,
+    rollup: str,
+    key: tuple[Hashable, ...],
+    complete: Column | None = None,
 ) -> Term:
-    """A term of `source` at the places of a level: taken from above, or rolled up."""
+    """A term of `source` at the places of a level: taken from above, or rolled up.
+
+    Rolled up over the places that are `complete`, where that is said.
+    """
     if level == source:
         return term
     if plan.is_below(level, source):
@@ -69,14 +105,26 @@ def _move(  # noqa: PLR0917 - a term and the way it goes
     def rolled(how: Any, column: Column, name: str) -> Column:
         return plan.steps.rollup((*key, name, how), level, source, how, column)
 
-    applies_at_source = term.applies
-    applies = None
-    if applies_at_source is not None:
-        flag = at_source.expr(lambda holds: holds.cast(pl.Int64), applies_at_source)
-        applies = reading.expr(lambda some: some > 0, rolled("sum", flag, "applies"))
+    def some(condition: Column, name: str) -> Column:
+        flag = at_source.expr(lambda holds: holds.cast(pl.Int64), condition)
+        return reading.expr(lambda number: number > 0, rolled("sum", flag, name))
+
+    applies = term.applies and some(term.applies, "applies")
+    value = term.value
+    if complete is not None:
+        value = at_source.expr(lambda has, raw: pl.when(has).then(raw), complete, value)
+    if complete is not None and applies is not None and term.applies is not None:
+        # As at schools: those that are out count only where none is in.
+        inside = at_source.both(term.applies, complete) or complete
+        applies = reading.expr(
+            lambda any_, inside, all_: pl.when(any_).then(inside).otherwise(all_),
+            some(complete, "complete"),
+            some(inside, "applies_inside"),
+            applies,
+        )
     if rollup in {"none", "texts"}:
         return nothing_above(plan, level, applies)
-    value = plan.settle(source, term.value)
+    value = plan.settle(source, value)
     if rollup == "schools":
         value = at_source.expr(lambda yes: yes.cast(pl.Int64), value)
     number = rolled("count", value, "value")
@@ -93,14 +141,20 @@ def _move(  # noqa: PLR0917 - a term and the way it goes
 
     def why() -> Column:
         code = term.why()
-        if applies_at_source is None:
+        if complete is not None:
+            code = at_source.expr(
+                lambda raw, code: choose_reason(raw.is_null(), code, Reason.NOT_REPORTED),
+                term.value,
+                code,
+            )
+        if term.applies is None or applies is None:
             return rolled("min", code, "why")
         # Where it applies to some of the places, those to which it does not are no reason.
-        code = at_source.expr(
-            lambda holds, reason: pl.when(holds).then(reason), applies_at_source, code
-        )
+        code = at_source.expr(lambda holds, reason: pl.when(holds).then(reason), term.applies, code)
         return reading.expr(
-            lambda least: least.fill_null(int(Reason.NOT_APPLICABLE)), rolled("min", code, "why")
+            lambda some, least: choose_reason(some, least, Reason.NOT_APPLICABLE),
+            applies,
+            rolled("min", code, "why"),
         )
 
     return Term(result, why, applies, term.exact and rollup != "mean")

@@ -28,7 +28,7 @@ from engine.evaluation.plan.entering import (
     read_requested,
     reason_of_missing,
 )
-from engine.evaluation.plan.given_above import look_up, place_constant
+from engine.evaluation.plan.given_above import choose_way, look_up, place_constant
 from engine.evaluation.plan.inputs import read_register_column
 from engine.evaluation.plan.schools import take_over_schools, weigh_over_schools
 from engine.evaluation.plan.scopes import (
@@ -36,7 +36,9 @@ from engine.evaluation.plan.scopes import (
     Scope,
     find_requested,
     make_scope,
+    make_whole_scope,
     read_bare_coalesce,
+    round_printed,
 )
 from engine.evaluation.plan.toward_targets import read_advice_call
 from engine.language.grammar import dotted_name
@@ -57,13 +59,13 @@ class Planner(PlanBase):
             return IndicatorColumns(self.nothing(Reason.BEFORE_FORMULA), Coverage(unknown, unknown))
         reading = self.at_level(level)
         (first, formula), *versions = indicator.formulas
-        scope = self.scope(formula.tree, indicator.missing)
+        scope = self.whole_scope(formula.tree, indicator.missing)
         term, coverage = self.term(scope, level), cover_scope(self, scope, level)
         if first is not None:
             term = self._limit_years(reading, (first, None), term, Reason.BEFORE_FORMULA)
         for year, formula in versions:
             since = cast("int", year)
-            scope = self.scope(formula.tree, indicator.missing)
+            scope = self.whole_scope(formula.tree, indicator.missing)
             later = cover_scope(self, scope, level)
             term = self._from_year(reading, since, self.term(scope, level), term)
             before = reading.expr(lambda now, since=since: now < since, self.year)
@@ -116,6 +118,11 @@ class Planner(PlanBase):
     def scope(self, tree: ast.expr, missing: Missing) -> Scope:
         """The scope of a tree, the same object for equal trees."""
         return make_scope(self.catalogue, tree, missing)
+
+    @remembered
+    def whole_scope(self, tree: ast.expr, missing: Missing) -> Scope:
+        """The scope of the whole formula of an indicator."""
+        return make_whole_scope(self.catalogue, tree, missing)
 
     @remembered
     def term(self, scope: Scope, level: str) -> Term:
@@ -176,7 +183,7 @@ class Planner(PlanBase):
         """An input of the scope's own, or one given above them."""
         if requested.key in scope.requested:
             return read_requested(self, scope, requested, level)
-        return look_up(self, requested, level)
+        return look_up(self, requested, level, choose_way(self, scope, requested, level))
 
     # --- schools and other rows -------------------------------------------------------------------
 
@@ -196,13 +203,18 @@ class Planner(PlanBase):
             lambda count: pl.when(count > 0).then(count.cast(pl.Float64)),
             count_schools(self, scope, "entered", level),
         )
-        return Term(value, lambda: reason_of_missing(self, scope, level), exact=True)
+        # It has a value at every school: those that do not enter have not reported.
+        return Term(value, lambda: self.reason(Reason.NOT_REPORTED), exact=True)
 
     def schools_open(self, level: str) -> Term:
         """How many schools are open."""
         number = count_open(self, level)
         value = self.at_level(level).expr(lambda count: count.cast(pl.Float64), number)
         return Term(value, lambda: self.reason(Reason.NOT_REPORTED), exact=True)
+
+    def printed_decimals(self, scope: Scope, change: ast.Call) -> int | None:
+        """With how many decimals both sides of a change are taken; None: unrounded."""
+        return round_printed(scope, change)
 
     def previous(self, scope: Scope, level: str, tree: ast.expr) -> Term:
         """The tree at this place a year before; of a forecast the fact, else the forecast."""
@@ -241,7 +253,7 @@ class Planner(PlanBase):
             for year, target in declared.targets.items()
             if target.value is not None
         }
-        return self.by_year(values, Reason.NOT_APPLICABLE)
+        return self.by_year(values, Reason.NO_TARGET)
 
     def advice_call(self, level: str, node: ast.Call) -> Term:
         """What a function of recommendations gives."""

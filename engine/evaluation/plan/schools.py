@@ -1,33 +1,33 @@
 """Functions over schools: an argument computed at each school that enters, then taken together.
 
-They run over the schools at which the argument has a value; where there is none, neither has the
-function.
+They run over the schools at which the argument has a value. They always apply; where no school has
+a value, the reason is the first among all open schools, those that do not enter included.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from engine.evaluation.plan.base import PlanBase, remembered
-from engine.evaluation.plan.entering import entered, reason_of_missing
+from engine.evaluation.plan.entering import entered, find_needed
 from engine.evaluation.plan.scopes import Scope
 from engine.language.grammar import tree_key
 from engine.language.readings.columns import ColumnsReading
-from engine.language.readings.terms import Column, Reason, Term, choose_reason
+from engine.language.readings.terms import Column, Reason, Term, choose_reason, first_of
 
 
 @remembered
 def take_over_schools(plan: PlanBase, scope: Scope, level: str, how: str, tree: ast.expr) -> Term:
     """with, count, share, sum, mean, median, min or max of a tree over the schools that enter."""
     school = plan.levels[0]
-    inner = _at_schools(plan, scope, tree)
+    inner = _at_schools(plan, scope, tree, level)
     if level == school:
-        return _at_school(plan, scope, inner, how)
-    key = ("over", scope.key, tree_key(tree))
+        return _at_school(plan, inner, how)
+    key = ("over", scope.key, tree_key(tree), *find_needed(plan, scope, school, level))
     at_school, reading = plan.at_level(school), plan.at_level(level)
     value = inner.value
     if how in {"with", "share", "count"}:
@@ -48,7 +48,7 @@ def take_over_schools(plan: PlanBase, scope: Scope, level: str, how: str, tree: 
     exact = how in {"with", "count"} or (how in {"sum", "min", "max"} and inner.exact)
 
     def why() -> Column:
-        return _why_none(plan, scope, level, inner, key)
+        return _why_none(plan, level, inner.why(), key)
 
     return Term(result, why, None, exact)
 
@@ -58,16 +58,20 @@ def weigh_over_schools(
 ) -> Term:
     """Σ(x · weight) / Σ weight over the schools that have both; at a school, x."""
     school = plan.levels[0]
-    value, load = _at_schools(plan, scope, x), _at_schools(plan, scope, weight)
+    value, load = (_at_schools(plan, scope, tree, level) for tree in (x, weight))
     at_school, reading = plan.at_level(school), plan.at_level(level)
     known = at_school.expr(
         lambda left, right: ~left.is_null() & ~right.is_null(), value.value, load.value
     )
+
+    def lacking() -> Column:
+        return _why_not_here(plan, scope, (x, weight), level)
+
     if level == school:
         shown = at_school.expr(lambda both, number: pl.when(both).then(number), known, value.value)
-        lacking = at_school.first_reason((value, load), Reason.NOT_REPORTED)
-        return Term(shown, _why_not_here(plan, scope, lacking), None, value.exact)
-    key = ("weighted", scope.key, tree_key(x), tree_key(weight))
+        return Term(shown, plan.settle_reason(school, lacking), None, value.exact)
+    needed = find_needed(plan, scope, school, level)
+    key = ("weighted", scope.key, tree_key(x), tree_key(weight), *needed)
     product = at_school.expr(lambda number, times: number * times, value.value, load.value)
     loads = at_school.expr(lambda both, times: pl.when(both).then(times), known, load.value)
     total = plan.steps.rollup((*key, "product"), level, school, "sum", product)
@@ -81,69 +85,83 @@ def weigh_over_schools(
     )
 
     def why() -> Column:
-        both = Term(product, at_school.first_reason((value, load), Reason.NOT_REPORTED))
         return reading.expr(
             lambda count, code: choose_reason(count > 0, Reason.ZERO_DENOMINATOR, code),
             number,
-            _why_none(plan, scope, level, both, key),
+            _why_none(plan, level, lacking(), key),
         )
 
     return Term(result, why)
 
 
 @remembered
-def _at_schools(plan: PlanBase, scope: Scope, tree: ast.expr) -> Term:
-    """The tree at each school that enters the formula, under names of its own."""
+def _at_schools(plan: PlanBase, scope: Scope, tree: ast.expr, row: str) -> Term:
+    """The tree at each school that enters rows of the level `row`, under names of its own."""
     school = plan.levels[0]
     term = ColumnsReading(plan, scope, school).read(tree)
     value = term.value
-    if scope.requested and scope.base == school:
+    if _has_own_schools(plan, scope):
         value = plan.at_level(school).expr(
-            lambda enters, raw: pl.when(enters).then(raw), entered(plan, scope), value
+            lambda enters, raw: pl.when(enters).then(raw), entered(plan, scope, row), value
         )
-    return plan.settle_term(school, Term(value, term.why, None, term.exact))
+
+    def why() -> Column:
+        return _why_not_here(plan, scope, (tree,), row)
+
+    return plan.settle_term(school, Term(value, why, None, term.exact))
 
 
-def _at_school(plan: PlanBase, scope: Scope, inner: Term, how: str) -> Term:
+def _has_own_schools(plan: PlanBase, scope: Scope) -> bool:
+    """Whether the scope's own inputs say which schools enter; else every open school does."""
+    return bool(scope.requested) and scope.base == plan.levels[0]
+
+
+def _why_not_here(plan: PlanBase, scope: Scope, trees: tuple[ast.expr, ...], row: str) -> Column:
+    """At each school: why one of the trees has no value, or has not entered though all have one.
+
+    At a school that does not enter, cells are looked at each by itself, whatever else is missing.
+    """
+    school = plan.levels[0]
+    code = _first_reason(plan, scope, trees)
+    if not _has_own_schools(plan, scope):
+        return code
+    outside = replace(scope, key=f"outside:{scope.key}", requested={})
+    return plan.at_level(school).expr(
+        choose_reason, entered(plan, scope, row), code, _first_reason(plan, outside, trees)
+    )
+
+
+def _first_reason(plan: PlanBase, scope: Scope, trees: tuple[ast.expr, ...]) -> Column:
+    """The first reason of the trees at each school; not reported where they all have a value."""
+    reading = ColumnsReading(plan, scope, plan.levels[0])
+    terms = [reading.read(tree) for tree in trees]
+
+    def make(*parts: Any) -> Any:
+        pairs = [([value], why) for value, why in zip(parts[::2], parts[1::2], strict=True)]
+        return first_of(pairs, Reason.NOT_REPORTED)
+
+    return reading.expr(make, *(column for term in terms for column in (term.value, term.why())))
+
+
+def _at_school(plan: PlanBase, inner: Term, how: str) -> Term:
     """At a school: the value itself, 1 or 0, 100 or 0."""
-    why = _why_not_here(plan, scope, inner.why)
     if how not in {"with", "share", "count"}:
-        return Term(inner.value, why, None, inner.exact)
+        return inner
     most = 100.0 if how == "share" else 1.0
     value = plan.at_level(plan.levels[0]).expr(
         lambda holds: (holds | ~holds if how == "count" else holds).cast(pl.Float64) * most,
         inner.value,
     )
-    return Term(value, why, None, exact=True)
+    return Term(value, inner.why, None, exact=True)
 
 
-def _why_not_here(plan: PlanBase, scope: Scope, why: Callable[[], Column]) -> Callable[[], Column]:
-    """The reason at a school: that of the argument where the school enters."""
+def _why_none(plan: PlanBase, level: str, code: Column, key: tuple[object, ...]) -> Column:
+    """Why no school has a value: the first reason among all of them.
+
+    A school to which the argument does not apply is no reason, unless it applies to none.
+    """
     school = plan.levels[0]
-    if not scope.requested or scope.base != school:
-        return why
-
-    def why_here() -> Column:
-        return plan.at_level(school).expr(
-            choose_reason,
-            entered(plan, scope),
-            why(),
-            reason_of_missing(plan, scope, school),
-        )
-
-    return why_here
-
-
-def _why_none(
-    plan: PlanBase, scope: Scope, level: str, inner: Term, key: tuple[object, ...]
-) -> Column:
-    """Why no school has a value: none enters, or the first reason among those that do."""
-    school = plan.levels[0]
-    code = inner.why()
-    if not scope.requested or scope.base != school:
-        return plan.steps.rollup((*key, "why"), level, school, "min", code)
-    code = plan.at_level(school).expr(
-        lambda enters, raw: pl.when(enters).then(raw), entered(plan, scope), code
-    )
+    unsuited = int(Reason.NOT_APPLICABLE)
+    code = plan.at_level(school).expr(lambda raw: pl.when(raw != unsuited).then(raw), code)
     first = plan.steps.rollup((*key, "why"), level, school, "min", code)
-    return plan.at_level(level).expr(pl.coalesce, first, reason_of_missing(plan, scope, level))
+    return plan.at_level(level).expr(lambda least: least.fill_null(unsuited), first)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from engine.catalogue.lookups import decimals_of
 from engine.catalogue.model import Catalogue, Indicator, Input, Missing, Option, PartSum
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import dotted_name, literal_number, parts_of, tree_key
@@ -78,9 +79,12 @@ class SeparatePart:
 class Scope:
     """A tree that is computed on its own. `base` is the level that gives its own inputs.
 
-    Without inputs it is the school. `requested` are its own inputs at `base`, by their keys; inputs
-    given above `base` are looked up and take no part. `named` are the indicators it names,
-    `separate` the parts that are scopes of their own. Scopes are equal where their keys are.
+    Without inputs it is the school. `requested` are its own inputs at `base`, by their keys; those of
+    `above`, given above `base`, are looked up: in rows above the level that gives one, its places
+    without it are out with all that lies in them. `named` are the indicators it names,
+    `separate` the parts that are scopes of their own. `keeps_gaps`: it is read as a condition, in
+    which a gap never counts as 0. `printed`: it is an indicator that is a change, the call, whose
+    two sides are taken with so many decimals. Scopes are equal where their keys are.
     """
 
     key: str
@@ -90,6 +94,21 @@ class Scope:
     requested: Mapping[str, RequestedInput] = field(compare=False)
     named: tuple[str, ...] = field(compare=False)
     separate: tuple[SeparatePart, ...] = field(compare=False)
+    above: Mapping[str, RequestedInput] = field(compare=False)
+    keeps_gaps: bool = field(default=False, compare=False)
+    printed: tuple[ast.Call, int] | None = field(default=None, compare=False)
+
+    @property
+    def fills_gaps(self) -> bool:
+        """Whether gaps of those that enter count as 0."""
+        return self.missing == "zero" and not self.keeps_gaps
+
+    @property
+    def as_condition(self) -> Scope:
+        """The same with the same schools, read as a condition."""
+        if not self.fills_gaps:
+            return self
+        return replace(self, key=f"condition:{self.key}", keeps_gaps=True)
 
 
 def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
@@ -107,7 +126,28 @@ def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
         requested={each.key: each for each in requested if each.first.level == base},
         named=tuple(dict.fromkeys(part for part in parts if isinstance(part, str))),
         separate=tuple(part for part in parts if isinstance(part, SeparatePart)),
+        above={each.key: each for each in requested if each.first.level != base},
     )
+
+
+def make_whole_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
+    """The scope of the whole formula of an indicator: a change is printed minus printed."""
+    scope = make_scope(catalogue, tree, missing)
+    call = tree
+    while isinstance(call, ast.BinOp) and getattr(call, "conversion", False):
+        call = call.left
+    if not isinstance(call, ast.Call) or dotted_name(call.func) != "change":
+        return scope
+    decimals = decimals_of(catalogue, catalogue.symbols.get(dotted_name(call.args[0])))
+    if decimals is None:
+        return scope
+    return replace(scope, key=f"printed:{scope.key}", printed=(call, decimals))
+
+
+def round_printed(scope: Scope, node: ast.Call) -> int | None:
+    """With how many decimals the sides of a change in a scope are taken; None: unrounded."""
+    call, decimals = scope.printed or (None, None)
+    return decimals if node is call else None
 
 
 def read_bare_coalesce(catalogue: Catalogue, node: ast.Call) -> RequestedInput | None:

@@ -27,7 +27,9 @@ from engine.evaluation.plan.scopes import (
     Scope,
     find_requested,
     make_scope,
+    make_whole_scope,
     read_bare_coalesce,
+    round_printed,
 )
 from engine.forms.layout import Layout
 from engine.forms.out.outside import (
@@ -93,13 +95,16 @@ class LiveSheet:
         formulas = [formula for first, formula in indicator.formulas if (first or year) <= year]
         if not formulas:
             return no_value()
-        return self.read_as_scope(formulas[-1].tree, indicator.missing, year, scenario)
+        scope = make_whole_scope(self.catalogue, formulas[-1].tree, indicator.missing)
+        return self._remember(scope, year, scenario)
 
     def read_as_scope(
         self, tree: ast.expr, missing: Missing, year: int, scenario: Scenario
     ) -> ExcelCell:
         """A tree as a scope of its own; its value always applies to the formula around it."""
-        scope = make_scope(self.catalogue, tree, missing)
+        return self._remember(make_scope(self.catalogue, tree, missing), year, scenario)
+
+    def _remember(self, scope: Scope, year: int, scenario: Scenario) -> ExcelCell:
         key = (scope.key, year, scenario)
         if key not in self.memory:
             cell = self._read_scope(scope, year, scenario)
@@ -153,6 +158,10 @@ class LiveSheet:
 
     # --- names ----------------------------------------------------------------------------------
 
+    def as_condition(self, point: FormulaPoint) -> FormulaPoint:
+        """See `Sheet`: the point for a part that is read as a condition."""
+        return replace(point, scope=point.scope.as_condition)
+
     def name(self, point: FormulaPoint, name: str) -> ExcelCell:
         """See `Sheet`."""
         symbol = self.catalogue.symbols[name]
@@ -190,7 +199,7 @@ class LiveSheet:
     def _own(self, point: FormulaPoint, request: RequestedInput) -> ExcelCell:
         answer = self.cells.read(request, point.year, point.scenario)
         value = answer.value
-        if point.scope.missing == "zero" and _fills_gaps(point.scope) and is_numeric(request):
+        if _fills_gaps(point.scope) and is_numeric(request):
             value = chosen(answer.applies, chosen(answer.filled, value, "0"))
         keys = frozenset({request.key})
         cell = applying(value, answer.applies, exact=answer.exact)
@@ -247,6 +256,10 @@ class LiveSheet:
             return known_cell("1", exact=True)
         return self._part(point, _call("schools_open"))
 
+    def printed_decimals(self, point: FormulaPoint, change: ast.Call) -> int | None:
+        """See `Sheet`."""
+        return round_printed(point.scope, change)
+
     def previous(self, point: FormulaPoint, tree: ast.expr) -> ExcelCell:
         """See `Sheet`: of a forecast the fact of the year before, else its forecast."""
         year, missing = point.year - 1, point.scope.missing
@@ -295,7 +308,7 @@ class LiveSheet:
 
 def _fills_gaps(scope: Scope) -> bool:
     """Whether gaps may count as 0; a single cell that is empty is nothing given at all."""
-    if scope.missing != "zero" or not scope.requested:
+    if not scope.fills_gaps or not scope.requested:
         return False
     (first, *others) = scope.requested.values()
     return bool(others) or len(first.choices) > 1 or not isinstance(first.choices[0], CellSum)

@@ -212,6 +212,9 @@ class ColumnsReading(Numbers[Term]):
 
     # --- conditions -----------------------------------------------------------------------------
 
+    def read_condition(self, tree: ast.AST) -> Term:
+        return ColumnsReading(self.plan, self.scope.as_condition, self.level).read(tree)
+
     def invert(self, operand: Term, node: ast.UnaryOp) -> Term:
         return self._strictly(lambda value: ~self._holds(value), operand)
 
@@ -305,6 +308,11 @@ class ColumnsReading(Numbers[Term]):
     def schools_open(self) -> Term:
         """How many schools are open."""
         return self.plan.schools_open(self.level)
+
+    def print_side(self, change: ast.Call, side: Term) -> Term:
+        """A side of a change: as printed where the change is a whole indicator."""
+        digits = self.plan.printed_decimals(self.scope, change)
+        return side if digits is None else self.rounded(side, digits)
 
     def previous(self, tree: ast.expr) -> Term:
         """The tree here, a year before."""

@@ -222,11 +222,13 @@ class Sheet(Protocol):
     `point` is the scope, year and scenario of the formula; the reading only passes it on.
     """
 
+    def as_condition(self, point: Any) -> Any: ...
     def name(self, point: Any, name: str) -> ExcelCell: ...
     def over_schools(self, point: Any, how: str, tree: ast.expr) -> ExcelCell: ...
     def weighted_mean(self, point: Any, x: ast.expr, weight: ast.expr) -> ExcelCell: ...
     def schools(self, point: Any) -> ExcelCell: ...
     def schools_open(self, point: Any) -> ExcelCell: ...
+    def printed_decimals(self, point: Any, change: ast.Call) -> int | None: ...
     def previous(self, point: Any, tree: ast.expr) -> ExcelCell: ...
     def at(self, point: Any, place: ast.expr, tree: ast.expr) -> ExcelCell: ...
     def coalesce(self, point: Any, node: ast.Call) -> ExcelCell: ...
@@ -337,6 +339,9 @@ class Excel(Numbers[ExcelCell]):
 
     # --- conditions -----------------------------------------------------------------------------
 
+    def read_condition(self, tree: ast.AST) -> ExcelCell:
+        return Excel(self.sheet, self.sheet.as_condition(self.point)).read(tree)
+
     def invert(self, operand: ExcelCell, node: ast.UnaryOp) -> ExcelCell:
         return self._strictly("NOT({})", operand)
 
@@ -414,6 +419,11 @@ class Excel(Numbers[ExcelCell]):
     def schools_open(self) -> ExcelCell:
         """How many schools are open."""
         return self.sheet.schools_open(self.point)
+
+    def print_side(self, change: ast.Call, side: ExcelCell) -> ExcelCell:
+        """A side of a change: as printed where the change is a whole indicator."""
+        digits = self.sheet.printed_decimals(self.point, change)
+        return side if digits is None else self.rounded(side, digits)
 
     def previous(self, tree: ast.expr) -> ExcelCell:
         """The tree here, a year before."""

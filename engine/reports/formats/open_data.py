@@ -15,6 +15,7 @@ from io import StringIO
 from typing import Any
 
 from engine.catalogue.model import Catalogue
+from engine.publication.releases import LIST
 from engine.reports import filters
 from engine.reports.environment import escape_formula, show_text
 from engine.reports.filters import SIGNS
@@ -199,6 +200,7 @@ def _describe(context: Mapping[str, Any], tables: Mapping[str, bytes]) -> dict[s
         "data_hash": context["data_hash"],
         "engine_version": context["engine_version"],
         "years": list(context["years"]),
+        LIST: context["published"],
         "resources": [
             _resource(
                 RESULTS,
@@ -236,6 +238,7 @@ def _write_description(context: Mapping[str, Any]) -> Iterator[str]:
         "have a decimal point."
     )
     yield _("The licence is chosen by whoever publishes: add it here as `licenses`.")
+    yield _("What is printed and what is hidden stands in `published`, for who publishes again.")
     policy = context["publication"]
     if policy is not None:
         yield from (part for part in (policy.clause, policy.interpretation) if part)

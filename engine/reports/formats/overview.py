@@ -153,7 +153,7 @@ def _fill_cells(row: Row, code: str, title: str, whole: str = "") -> _LineCells:
         _show_value(row),
         _show_target(row),
         filters.signed(row.deviation, row.decimals) if row.deviation is not None else "",
-        "" if row.reported is None else f"{row.reported}/{row.expected}",
+        f"{row.reported}/{row.expected}" if row.expected else "",
     )
 
 

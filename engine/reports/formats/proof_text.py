@@ -60,7 +60,7 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
         yield _("Target: {target} — {verdict}").format(
             target=_show_target(row, catalogue, definition["decimals"]), verdict=_show_verdict(row)
         )
-    if row["reported"] is not None:
+    if row["expected"]:
         yield _("Reported: {reported} of {expected}").format(
             reported=row["reported"], expected=row["expected"]
         )
@@ -124,7 +124,7 @@ def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
     else:
         value = format_quantity(term.value, unit, None, catalogue.language)
     text = f"{term.short_title} [{term.name}]: {value}"
-    if term.reported is not None and term.expected is not None:
+    if term.expected:
         text += _(" ({reported} of {expected})").format(
             reported=term.reported, expected=term.expected
         )

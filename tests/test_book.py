@@ -149,13 +149,13 @@ def test_schools_stand_beside_each_other(name: str) -> None:
     values = {
         (row.place_title, row.code, row.short_title): row for row in facts if row.year == year
     }
-    heads = [cell.value for cell in sheet[1]]
+    heads = [str(cell.value).replace("\u00a0", " ") for cell in sheet[1]]
     lines = list(sheet.iter_rows(min_row=2, values_only=True))
     assert {line[0] for line in lines} == {set_type(place) for place, _code, _title in values}
     seen = 0
     for (place, code, title), row in values.items():
         (line,) = (line for line in lines if line[0] == set_type(place))
-        start = set_type(f"{code} {title}".strip())
+        start = set_type(f"{code} {title}".strip()).replace("\u00a0", " ")
         found = [at for at, head in enumerate(heads) if f"{head} ".startswith(f"{start} ")]
         if not found:
             assert row.value is None

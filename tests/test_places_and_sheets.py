@@ -81,7 +81,7 @@ def test_places_are_named_as_people_write_them() -> None:
     [
         ("shool;s1;Первая", "A2: ошибка: нет уровня «shool»\n    может быть, «school»?"),
         ("улица;s1;Первая", "A2: ошибка: нет уровня «улица»\n    уровни каталога: school, district, municipality"),
-        ("school;s11;Первая", "B2: предупреждение: места «s11» уровня «school» в реестре нет\n    может быть, «s1»?"),
+        ("school;s11;Первая", "B2: предупреждение: места «s11» уровня «школа» в реестре нет\n    может быть, «s1»?"),
     ],
 )  # fmt: skip
 def test_what_is_no_level_or_place(row: str, expected: str) -> None:
@@ -96,7 +96,7 @@ def test_a_name_of_two_places_is_refused() -> None:
         "level;place;title\nшкола;Школа № 1;Первая\n", encoding="utf-8"
     )
     (problem,) = read()[1]
-    assert "так называются несколько мест: «Школа № 1»: s1, s2" in problem
+    assert "так называются несколько мест: «Школа №\u00a01»: s1, s2" in problem
 
 
 def test_a_merged_level_is_no_unknown_level() -> None:

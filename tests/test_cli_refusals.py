@@ -146,7 +146,7 @@ def test_what_the_system_refuses_is_one_line(
 
 
 def test_a_sheet_too_long(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("engine.reports.formats.result_tables.MOST_ROWS", 3)
+    monkeypatch.setattr("engine.reports.formats.result_workbook.MOST_ROWS", 3)
     done = call(*EVALUATE, "-o", str(tmp_path / "results.xlsx"))
     assert done.exit_code == 3
     assert "на листе помещается строк: 3" in done.stderr

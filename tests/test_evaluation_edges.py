@@ -125,6 +125,37 @@ def test_a_check_above_the_school_is_a_condition_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("places", "named"),
+    [
+        ((), ["one", "three", "west"]),
+        # A school: its own checks, and those of the places in which it lies.
+        (("one",), ["one"]),
+        (("two",), []),
+        (("three",), ["three", "west"]),
+        # A place above: of the schools in it, for their checks stand at its numbers too.
+        (("east",), ["one"]),
+        (("west",), ["three", "west"]),
+        (("t",), ["one", "three", "west"]),
+        (("one", "three"), ["one", "three", "west"]),
+    ],
+)
+def test_failed_checks_of_other_places_are_not_told(
+    tmp_path: Path, places: tuple[str, ...], named: list[str]
+) -> None:
+    text = """checks:
+  - {id: few, rule: a == 6, message: Мало}
+  - {id: wide, level: district, rule: d < 150, message: Много}
+"""
+    catalogue, problems = catalogue_of(tmp_path, text)
+    assert problems == []
+    data = data_of(tmp_path, catalogue)
+    results = compute_results(catalogue, data, Asking((2023,), places=places, columns=COLUMNS))
+    failed = [one for one in results.problems if one.code.startswith("check:")]
+    told = [one.message.partition(" — ")[2].partition(",")[0] for one in failed]
+    assert sorted(told) == sorted(named)
+
+
+@pytest.mark.parametrize(
     ("formula", "code"),
     [
         ("{2023: a / b, 2024: a > b}", "not-a-condition"),
@@ -578,3 +609,37 @@ def test_a_condition_that_has_no_value_anywhere_is_one(tmp_path: Path, condition
     assert rows["chosen", "three"]["value"] == 0
     town = rows["chosen", "t"]
     assert (town["value"], town["reason"]) == (None, "no_such_level")
+
+
+# --- levels without a column ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("named", "region"), [("land;2023;5", "land"), ("", "region")], ids=["named", "not named"]
+)
+def test_a_level_without_a_column_has_one_place(tmp_path: Path, named: str, region: str) -> None:
+    text = """
+catalogue: {id: t, title: Пример, levels: [school], given: [municipality, region], years: [2023]}
+inputs:
+  a: {title: А, unit: person}
+  m: {title: Город, unit: person, level: municipality}
+  r: {title: Край, unit: person, level: region}
+indicators:
+  all: {title: Вместе, unit: person, formula: a + m}
+"""
+    (tmp_path / "catalogue.yaml").write_text(text, encoding="utf-8")
+    catalogue, _problems = load(tmp_path)
+    assert catalogue is not None
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "facts.csv").write_text("school;year;a\none;2023;1\n", encoding="utf-8")
+    (data / "town.csv").write_text("municipality;year;m\nt;2023;2\n", encoding="utf-8")
+    (data / "land.csv").write_text(f"region;year;r\n{named}\n", encoding="utf-8")
+    read, _problems = read_data(catalogue, data)
+    assert read.register is not None
+    assert {level: set(places) for level, places in read.register.places.items()} == {
+        "municipality": {"t"},
+        "region": {region},
+    }
+    rows = compute_results(catalogue, read, Asking(indicators=("all",))).frame
+    assert rows["value"].to_list() == [3]

@@ -77,7 +77,7 @@ class Drawn:
             known = places.get(place, FormPlace(place, level))
             for shown in live.shown():
                 indicator = self.catalogue.indicators[shown[0]]
-                if self.is_below(indicator, level):
+                if self.is_below(indicator, level) or self.is_unschooled(place, shown[1]):
                     continue
                 formula = live.formula(indicator, shown[1], shown[2], known)
                 address = self.layout.indicator_address(*shown)
@@ -93,6 +93,11 @@ class Drawn:
         # Whatever a place answers, nothing more is asked of it.
         assert live.outside() == outside
         return expected
+
+    def is_unschooled(self, place: str, year: int) -> bool:
+        """Whether a place has no open school in a year: not all rows are there then."""
+        places = self.data.unschooled.get(self.layout.form.fills)
+        return places is not None and (place, year) in places.select("place", "year").rows()
 
     def is_below(self, indicator: Indicator, level: str) -> bool:
         """Whether the engine has no rows of it at a level, its inputs being given above."""

@@ -248,7 +248,7 @@ def test_the_files_that_a_long_sheet_is_put_together_from(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """They lie in the folder of the system for such, which may be full while that of -o is not."""
-    monkeypatch.setattr("engine.reports.formats.result_tables._MANY", 1)
+    monkeypatch.setattr("engine.reports.formats.result_workbook._MANY", 1)
 
     def refuse(packager: Any) -> Any:
         for sheet in packager.workbook.worksheets():

@@ -27,6 +27,7 @@ from engine.evaluation.judge import divide_exactly
 from engine.problems import has_errors
 from engine.reports.formats.proof_text import show_proof
 from engine.reports.formats.result_tables import write_result_table
+from engine.reports.formats.result_workbook import write_result_workbook
 from engine.units import format_number, subtract_printed
 
 KEYS = list(ALWAYS)
@@ -185,7 +186,9 @@ def read_formats(catalogue: Catalogue, results: Results) -> Iterator[list[dict[s
         for row in csv.DictReader(io.StringIO(text), delimiter=";")
     ]
     yield pl.read_parquet(write("parquet")).to_dicts()
-    sheet = openpyxl.load_workbook(io.BytesIO(write("xlsx"))).worksheets[0]
+    book = io.BytesIO()
+    write_result_workbook(book, results, ())
+    sheet = openpyxl.load_workbook(book).worksheets[0]
     header, *rows = sheet.iter_rows(values_only=True)
     yield [dict(zip(map(str, header), row, strict=True)) for row in rows]
 

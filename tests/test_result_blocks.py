@@ -23,6 +23,7 @@ from engine.evaluation.evaluate import compute_blocks, compute_results
 from engine.evaluation.results import lengthen
 from engine.reports.formats.overview import lay_out_overview
 from engine.reports.formats.result_tables import choose_result_columns, write_result_table
+from engine.reports.formats.result_workbook import write_result_workbook
 
 DEFINITIONS = Path(__file__).resolve().parent.parent / "definitions"
 
@@ -51,7 +52,10 @@ def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def written(catalogue: Catalogue, results: Results, shape: str, names: tuple[str, ...]) -> bytes:
     stream = io.BytesIO()
-    write_result_table(stream, catalogue, results, shape, names)
+    if shape == "xlsx":
+        write_result_workbook(stream, results, names)
+    else:
+        write_result_table(stream, catalogue, results, shape, names)
     return stream.getvalue()
 
 
@@ -145,11 +149,11 @@ def test_a_sheet_that_is_too_short_is_refused_by_its_number_of_rows(
 ) -> None:
     rows = compute_results(*town).frame.height
     one_by_one(monkeypatch)
-    monkeypatch.setattr("engine.reports.formats.result_tables.MOST_ROWS", rows - 1)
+    monkeypatch.setattr("engine.reports.formats.result_workbook.MOST_ROWS", rows - 1)
     with pytest.raises(ClickException, match=str(rows)):
         showing.show_results(town[0], compute_blocks(*town), "xlsx", (), tmp_path / "r.xlsx")
     assert list(tmp_path.iterdir()) == []
-    monkeypatch.setattr("engine.reports.formats.result_tables.MOST_ROWS", rows)
+    monkeypatch.setattr("engine.reports.formats.result_workbook.MOST_ROWS", rows)
     showing.show_results(town[0], compute_blocks(*town), "xlsx", (), tmp_path / "r.xlsx")
     assert (tmp_path / "r.xlsx").stat().st_size
 

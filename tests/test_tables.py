@@ -24,6 +24,7 @@ from engine.evaluation.evaluate import compute_results
 from engine.problems import has_errors
 from engine.reports.formats.overview import lay_out_overview
 from engine.reports.formats.result_tables import choose_result_columns, write_result_table
+from engine.reports.formats.result_workbook import write_result_workbook
 from engine.reports.formats.screen import describe_columns, lay_out_table
 
 CATALOGUE = """\
@@ -83,7 +84,10 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, Results]:
 
 def written(town: tuple[Catalogue, Results], shape: str, names: Sequence[str] = ()) -> bytes:
     stream = io.BytesIO()
-    write_result_table(stream, *town, shape, names)
+    if shape == "xlsx":
+        write_result_workbook(stream, town[1], names)
+    else:
+        write_result_table(stream, *town, shape, names)
     return stream.getvalue()
 
 
@@ -282,7 +286,7 @@ def test_a_long_workbook_is_the_same(
     town: tuple[Catalogue, Results], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short = sheet_rows(written(town, "xlsx"))
-    monkeypatch.setattr("engine.reports.formats.result_tables._MANY", 1)
+    monkeypatch.setattr("engine.reports.formats.result_workbook._MANY", 1)
     assert sheet_rows(written(town, "xlsx")) == short
 
 

@@ -55,8 +55,10 @@ def test_levels_are_named_by_words() -> None:
     assert long.splitlines()[0].count("Место") == 1
 
 
-@pytest.mark.usefixtures("demo")
-def test_the_name_of_a_catalogue_alone_is_a_folder() -> None:
+def test_the_name_of_a_catalogue_alone_is_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     hint = "Чтобы скопировать каталог michurinsk, назовите и папку: pokazatel demo michurinsk try"
     assert hint in say("demo", "michurinsk")
     assert "назовите и папку" not in say("demo", "berezniki", "b")

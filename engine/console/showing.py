@@ -15,7 +15,14 @@ import click
 
 from engine.console.click_words import NOTHING_COMPUTED, CommandRefusedError, is_strict, shows_notes
 from engine.console.terminal import WIDTH, echo, is_terminal, screen_width, wrap_lines
-from engine.problems import Problem, fold_problems, has_errors, show_problem, sort_problems
+from engine.problems import (
+    Problem,
+    fold_problems,
+    has_errors,
+    show_problem,
+    show_signs,
+    sort_problems,
+)
 from engine.translation import gettext as _
 from engine.translation import ngettext
 
@@ -67,31 +74,30 @@ def show_results(
     catalogue: Catalogue, results: Results, shape: str, names: Sequence[str], output: Path | None
 ) -> None:
     """Write results in a format; `names` are the columns that were asked for."""
-    from engine.reports.formats import result_tables as tables
-
     if shape == "table":
         draw = _draw_table if names else _draw_overview
         write_drawn(draw(catalogue, results, names, output is None), output)
-        return
-    if shape == "xlsx":
-        results = _hold_sheet(results)
-    write(
-        output, lambda stream: tables.write_result_table(stream, catalogue, results, shape, names)
-    )
+    elif shape == "xlsx":
+        from engine.reports.formats.result_workbook import MOST_ROWS, write_result_workbook
+
+        held = _hold_sheet(results, MOST_ROWS)
+        write(output, lambda stream: write_result_workbook(stream, held, names))
+    else:
+        from engine.reports.formats.result_tables import write_result_table
+
+        write(output, lambda stream: write_result_table(stream, catalogue, results, shape, names))
 
 
-def _hold_sheet(results: Results) -> Results:
-    """The results with their rows at hand; ClickException where a sheet does not hold them."""
-    from engine.reports.formats.result_tables import MOST_ROWS
-
+def _hold_sheet(results: Results, most: int) -> Results:
+    """The results with their rows at hand; ClickException where they are more than `most`."""
     height, blocks = 0, []
     for block in results.blocks:
         height += block.height
-        if height <= MOST_ROWS:
+        if height <= most:
             blocks.append(block)
-    if height > MOST_ROWS:
+    if height > most:
         message = _("a sheet holds {most} rows, and there are {rows}: write csv or parquet")
-        raise CommandRefusedError(message.format(most=MOST_ROWS, rows=height))
+        raise CommandRefusedError(message.format(most=most, rows=height))
     return replace(results, blocks=blocks)
 
 
@@ -104,7 +110,8 @@ def _draw_overview(
 
     on_terminal = to_screen and is_terminal(sys.stdout)
     lines = lay_out_overview(catalogue, results, screen_width() if on_terminal else WIDTH)
-    return _print_rich([Text.assemble(*line) for line in lines], on_terminal, WIDTH)
+    shown = [[(show_signs(text), style) for text, style in line] for line in lines]
+    return _print_rich([Text.assemble(*line) for line in shown], on_terminal, WIDTH)
 
 
 def _draw_table(
@@ -132,14 +139,14 @@ def draw_lines(
     from rich.table import Table
 
     table = Table(box=SIMPLE, pad_edge=False, show_edge=False)
-    texts = [tuple(row) for row in rows]
+    texts = [tuple(map(show_signs, row)) for row in rows]
     on_terminal = to_screen and is_terminal(sys.stdout)
     for at, (heading, number) in enumerate(zip_longest(headings, numeric, fillvalue=False)):
         # Where no screen bounds the table, no word is broken that is as long as words are.
         words = (word for row in texts for word in row[at].split())
         width = min(max(map(len, words), default=0), _AIRY)
         table.add_column(
-            str(heading),
+            show_signs(str(heading)),
             justify="right" if number else "left",
             no_wrap=bool(number),
             min_width=None if on_terminal else width,

@@ -35,7 +35,7 @@ from engine.data.headings import (
 from engine.data.level_words import SCHOOL, name_level, speak_of
 from engine.data.merged_cells import mark_merged
 from engine.data.tables import UNREADABLE_MARK, RawTable, shorten
-from engine.data.total_names import is_total_row
+from engine.data.total_names import IN_TOTALS, is_total_row
 from engine.problems import (
     Position,
     Problem,
@@ -234,9 +234,8 @@ def _drop_totals(
     hint = _("delete the row from the register")
     for column in columns:
         texts = pl.col(f"c{column}")
-        totals = [
-            text for text in raw[f"c{column}"].unique() if text and is_total_row(text, (), ())
-        ]
+        possible = raw.select(texts.unique()).filter(texts.str.contains(IN_TOTALS)).to_series()
+        totals = [text for text in possible if is_total_row(text, (), ())]
         is_total = texts.is_in(totals).fill_null(False)
         for row, text in raw.filter(is_total & kept).select("row", texts).iter_rows():
             message = speak_of(level, *texts_of, name=text)
@@ -388,6 +387,9 @@ def _find_alike(
             continue
         named = rows.select(column, "row").drop_nulls().sort("row", maintain_order=True)
         first = named.unique(column, keep="first", maintain_order=True)
+        # Of names that look alike the digits are the same: codes, which differ in them, are many.
+        digits = pl.col(column).str.normalize("NFKC").str.replace_all(r"\D+", "")
+        first = first.filter(digits.is_duplicated())
         ordinal = names[level.casefold()]
         find_position = partial(table.position, column=ordinal)
         problems += find_alike_places(level, dict(first.iter_rows()), find_position)

@@ -51,7 +51,7 @@ class Asking:
     @property
     def kept(self) -> frozenset[str]:
         """The columns of the output that are asked for."""
-        return frozenset((*(self.columns or COLUMNS), *ALWAYS))
+        return frozenset((*(self.columns or ALL_COLUMNS), *ALWAYS))
 
 
 Number = float | None
@@ -104,7 +104,14 @@ COLUMNS = (
     "expected",
     "checks",
 )
-"""The columns of the output, in order (interface.md)."""
+"""The columns of the output of every catalogue, in order (interface.md)."""
+
+
+GRADES = ("class", "class_title", "points")
+"""The columns after those, of catalogues that give classes or points."""
+
+
+ALL_COLUMNS = (*COLUMNS, *GRADES)
 
 
 ALWAYS = ("indicator", "level", "place", "year", "scenario")
@@ -113,6 +120,9 @@ ALWAYS = ("indicator", "level", "place", "year", "scenario")
 SHORTFALL, SAME_REPORTERS = "shortfall", "same_reporters"
 """Columns that are computed only where they are asked for by name, and that no format writes: how
 many are lacking to the target, and whether the schools that answered are those of the year before."""
+MEMBERS = "members"
+"""Likewise: of the places that a function over a set takes together, how many have its argument; beside
+it stands `members_expected`, how many there are. 0 of 0 where the formula has no set above the school."""
 
 
 @dataclass(frozen=True, slots=True)

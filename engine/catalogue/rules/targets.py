@@ -33,7 +33,10 @@ _COMPARE: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
 }
 _OVER_YEARS = ("previous", "change", "growth")
 _FUNCTIONS = frozenset(
-    ("target", "share", "previous", "change", "growth", "abs", "min", "max", "round", "coalesce")
+    (
+        *("target", "share", "previous", "change", "growth", "abs", "min", "max", "round"),
+        *("coalesce", "clamp"),
+    )
 )
 
 
@@ -284,8 +287,10 @@ class ExactReading(Reading[Value]):
 
 
 def _over(function: str, values: list[Fraction]) -> Value:
-    """`share`, `min`, `max`, `abs` and `round` over numbers."""
+    """`share`, `min`, `max`, `clamp`, `abs` and `round` over numbers."""
     first = values[0]
+    if function == "clamp":
+        return min(values[2], max(values[1], first))
     if function == "share":
         return 100 * first / values[1] if values[1] else None
     if function == "round":

@@ -20,8 +20,9 @@ from engine.catalogue.lookups import goals_at
 from engine.catalogue.model import Indicator
 from engine.evaluation.input_rows import input_rows
 from engine.evaluation.plan.base import PlanBase, remembered
-from engine.evaluation.plan.schools import take_over_schools
+from engine.evaluation.plan.sets import take_members
 from engine.evaluation.plan.steps import YEAR
+from engine.language.functions import SetCall
 from engine.language.grammar import dotted_name, literal_number
 from engine.language.readings.arithmetic import (
     half_away,
@@ -205,7 +206,8 @@ def _read_terms(plan: PlanBase, reading: ColumnsReading, counting: Counting) -> 
     if counting.kind == "share_of_schools":
         scope, level = reading.scope, reading.level
         return [
-            take_over_schools(plan, scope, level, how, counting.part) for how in ("with", "count")
+            take_members(plan, scope, level, SetCall(how, plan.levels[0], (counting.part,)))
+            for how in ("with", "count")
         ]
     trees = [counting.part] if counting.whole is None else [counting.part, counting.whole]
     return [reading.read(tree) for tree in trees]

@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.catalogue.lookups import short_of
+from engine.catalogue.lookups import is_rank, short_of
 from engine.catalogue.model import Catalogue, Source
+from engine.data.level_words import SCHOOL, count_of
 from engine.data.model import Cell
-from engine.evaluation.explain.proof import OverSchools, Proof, ProofPlace, ProofStep, ProofTerm
+from engine.evaluation.explain.proof import (
+    OverSchools,
+    Proof,
+    ProofGrade,
+    ProofPlace,
+    ProofStep,
+    ProofTerm,
+)
 from engine.problems import Position
 from engine.reports.filters import basis, is_number, reason, status_words
 from engine.reports.result_rows import is_unwritten, read_row_unit
 from engine.translation import gettext as _
 from engine.typography import quote, set_type
-from engine.units import format_number, format_quantity, parse_unit
+from engine.units import format_number, format_place, format_quantity, parse_unit
 
 INDENT = "  "
 
@@ -108,10 +116,15 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
             if isinstance(step.value, bool):  # a condition has its own sign of equality
                 pattern = _("In numbers: {numbers} — {value}")
             yield set_type(pattern.format(numbers=step.numbers, value=value))
+    if step.grade is not None:
+        grade = _show_grade(step.grade)
+        yield set_type(_("Class and points: {grade}").format(grade=grade))
     if step.terms:
         yield _("Made of:")
         for term in step.terms:
             yield set_type(f"{INDENT}{_show_term(term, catalogue)}")
+            if term.grade is not None:
+                yield set_type(f"{INDENT * 2}{_show_grade(term.grade)}")
             if term.schools is not None:
                 yield from map(set_type, _show_schools(term.schools, catalogue))
     yield from _show_places(step, catalogue)
@@ -131,10 +144,21 @@ def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
     return text
 
 
+def _show_grade(grade: ProofGrade) -> str:
+    """How the class and the points came about; without both, why there are none."""
+    if grade.points is None and not grade.class_title:
+        return f"{grade.words}: {reason(grade.reason)}"
+    return grade.words
+
+
 def _show_schools(over: OverSchools, catalogue: Catalogue) -> Iterator[str]:
     """What a function over schools took of each school, and whom it left out."""
     if over.words:
         yield f"{INDENT * 2}{over.words}"
+    if over.level != SCHOOL and over.how not in {"with", "share"}:
+        count = len(over.schools) + over.more_schools
+        covered = count_of(over.level, count).format(some=over.count, count=count)
+        yield f"{INDENT * 2}" + _("with a value: {covered}").format(covered=covered)
     for school in over.schools:
         if school.value is None:
             shown = _("left out: {reason}").format(reason=reason(school.reason))
@@ -213,7 +237,11 @@ def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -
     if not isinstance(value, int | float):
         return str(value)
     name = str(row["indicator"])
-    declared = catalogue.indicators.get(name) or catalogue.inputs.get(name)
+    indicator = catalogue.indicators.get(name)
+    if indicator is not None and is_rank(indicator.formulas):
+        place = format_place(value, catalogue.language)
+        return f"{place} " + _("place of {count}").format(count=row["reported"])
+    declared = indicator or catalogue.inputs.get(name)
     unit = read_row_unit(catalogue, declared, str(row["unit"] or ""), yes_no=False)
     return format_quantity(value, unit, decimals, catalogue.language)
 

@@ -52,6 +52,7 @@ def test_levels_are_named_by_words() -> None:
     table = ("evaluate", "--format", "table", "--long", "--year", "2022")
     long = say(*table, "--indicator", "students_4", "--level", "municipality")
     assert " муниципалитет " in long
+    assert "Обучающиеся 4 классов " in long  # its id has a column of its own
     assert long.splitlines()[0].count("Место") == 1
 
 

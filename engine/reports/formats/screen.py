@@ -82,10 +82,6 @@ def _leave_out_repeated(
 # --- cells ---------------------------------------------------------------------------------------
 
 
-def _title(row: Row) -> str:
-    return f"{row.short_title}\n{row.indicator}"
-
-
 def _number(name: str, *, signed: bool = False) -> Cell:
     def show(row: Row) -> str:
         value = getattr(row, name)
@@ -107,7 +103,7 @@ def _word(name: str) -> Cell:
 _CELLS: Mapping[str, Cell] = {
     "indicator": _word("indicator"),
     "code": lambda row: row.code,
-    "title": _title,
+    "title": lambda row: row.short_title,
     "level": lambda row: name_level(row.level),
     "place": lambda row: row.place_title,
     "place_title": lambda row: row.place_title,

@@ -8,7 +8,7 @@ from engine.catalogue.lookups import scaled_by, short_of, short_of_row, show_wor
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Period
 from engine.catalogue.scale_words import describe_answers, describe_scale
 from engine.translation import gettext as _
-from engine.translation import nest_quotes
+from engine.typography import nest_quotes
 from engine.units import unit_label
 
 

@@ -9,8 +9,9 @@ from engine.evaluation.comparison import ComparedValue, Comparison, ConceptDiffe
 from engine.reports import filters
 from engine.reports.environment import make_environment
 from engine.reports.templates import Template, shipped_folder
-from engine.translation import chosen_language, quote
+from engine.translation import chosen_language
 from engine.translation import gettext as _
+from engine.typography import quote
 from engine.units import format_quantity, unit_word
 from engine.version import ENGINE_VERSION
 

@@ -66,12 +66,18 @@ LONGEST_SHORT = 60
 
 
 def shorten_title(title: str, longest: int = LONGEST_SHORT) -> str:
-    """A title of at most so many letters; a longer one is cut at a word, with an ellipsis."""
+    """A title of at most so many letters; a longer one is cut at a word, with an ellipsis.
+
+    A quote that is cut is closed.
+    """
     if len(title) <= longest:
         return title
     beginning = title[:longest]
     words, _space, _rest = beginning.rpartition(" ")
-    return (words.rstrip(" ,;:.–—-(«") or beginning[:-1]) + "…"
+    cut = (words.rstrip(" ,;:.–—-(«„") or beginning[:-1]) + "…"
+    for opened, closed in ("„“", "«»"):
+        cut += closed * (cut.count(opened) - cut.count(closed))
+    return cut if len(cut) <= longest else shorten_title(title, longest - 1)
 
 
 class Titled:
@@ -100,6 +106,11 @@ class Group(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """The code that the order prints before the title; ids made up for the file are none."""
+        return self.id if self.id[:1].isdigit() else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +259,10 @@ class Input(Titled):
     not say itself; `applies_to` holds the conditions of the whole and its own, all of which must
     hold. `asked_when` is the yes/no input under whose `when_yes` this one stands. `points` and
     `colours` are those of the options of a choice, or of "yes" and "no"; with `mean_points` the
-    points above its level are the mean of those at it. `asked_if` holds the conditions over inputs of
-    its own place, of the whole and its own, under which it is asked. `limits`: the lowest and the
+    points above its level are the mean of those at it. One that several levels give, each its own, is
+    an input for each of them: `given_at` has their ids by level, upwards, at all of them, and
+    `lower` is the id of that of the level below. `asked_if` holds the conditions over inputs of its
+    own place, of the whole and its own, under which it is asked. `limits`: the lowest and the
     highest number that its cell may hold. `position` is that of the id, `positions` those of the
     values of its keys, here and below.
     """
@@ -283,6 +296,9 @@ class Input(Titled):
     points: Mapping[str, Fraction] = field(default_factory=dict)
     colours: Mapping[str, str] = field(default_factory=dict)
     mean_points: bool = False
+    given_at: Mapping[str, str] = field(default_factory=dict)
+    lower: str | None = None
+    concept: str = ""
     asked_if: tuple[Formula, ...] = ()
     limits: tuple[Fraction, Fraction] | None = None
 
@@ -580,6 +596,28 @@ class Publication:
     positions: Mapping[str, Position] = field(default_factory=dict)
 
 
+# --- libraries: where things come from that are not written in the catalogue itself ----------------
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A library that a catalogue uses: what it says of itself, and the version that its files have."""
+
+    id: str
+    title: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a thing of a catalogue is written: a library, its id there, and the file."""
+
+    library: Library
+    name: str
+    file: str
+
+
 # --- the whole ------------------------------------------------------------------------------------
 
 
@@ -594,6 +632,8 @@ class Catalogue:
     only inputs come, above all of `levels`. `symbols`: every name a formula may use. `scales`: those
     under `scales`, not those written in place.
     `decimals`: of a printed number of which nothing else says how it is printed.
+    `is_library`: it is read from a library's folder and only holds things that catalogues use.
+    `origins`: (section of the file, id) → where in one of the `libraries` it is written.
     """
 
     id: str
@@ -625,6 +665,9 @@ class Catalogue:
     positions: Mapping[str, Position] = field(default_factory=dict)
     scales: Mapping[str, Scale] = field(default_factory=dict)
     decimals: int = 1
+    is_library: bool = False
+    libraries: tuple[Library, ...] = ()
+    origins: Mapping[tuple[str, str], Origin] = field(default_factory=dict)
 
     @property
     def places(self) -> tuple[str, ...]:

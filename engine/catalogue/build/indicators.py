@@ -319,7 +319,7 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         target_levels=_target_levels(draft, entry, levels),
         interpretation=entry.text("interpretation"),
         source=read_source(entry.at("source"), event.source if event else Source()),
-        concept=entry.text("concept"),
+        concept=entry.name_at("concept"),
         period=read_period(entry, event.period if event else draft.period),
         since=entry.whole("since"),
         until=entry.whole("until"),
@@ -352,6 +352,7 @@ def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol
         formulas=sketch.formulas,
         input=sketch.input,
         part=sketch.part,
+        concept=f"{whole.concept}.{sketch.part}" if whole.concept else "",
         code="",
         targets={},
     )

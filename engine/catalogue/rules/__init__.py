@@ -12,6 +12,7 @@ from engine.catalogue.model import Catalogue
 from engine.catalogue.rules.advice import check_advice
 from engine.catalogue.rules.asked_inputs import check_asked_circles, check_asking, check_limits
 from engine.catalogue.rules.compared_schools import check_same_schools
+from engine.catalogue.rules.concepts import check_concepts
 from engine.catalogue.rules.cycles import check_cycles
 from engine.catalogue.rules.examples import check_coverage, check_examples
 from engine.catalogue.rules.forms import (
@@ -84,6 +85,7 @@ RULES: tuple[Rule, ...] = (
     check_advice,
     check_publication,
     check_people,
+    check_concepts,
     check_scales,
     check_scaled,
     check_unused,

@@ -89,7 +89,7 @@ def _is_of_cells(catalogue: Catalogue, formula: Formula) -> bool:
         inputs = _inputs_of(catalogue, symbol)
         if isinstance(symbol, Band) or (isinstance(symbol, Indicator) and symbol.input is None):
             return False
-        if any(given.level != catalogue.levels[0] for given in inputs):
+        if any(given.level != catalogue.levels[0] or len(given.given_at) > 1 for given in inputs):
             return False
     return True
 

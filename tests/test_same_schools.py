@@ -196,7 +196,7 @@ def test_explain_lists_who_was_joined_and_who_is_left_out(tmp_path: Path) -> Non
     found = [(one.place, one.same, one.missing_year, one.joined) for one in proof.step.compared]
     assert found == [("s1", True, None, ("s9",)), ("s2", False, 2023, ())]
     assert proof.step.numbers == "66 − 50"
-    text = show_proof(proof, catalogue)
+    text = show_proof(proof, catalogue).replace("\xa0", " ")
     assert "s1 [s1] — годом раньше вместе с: s9" in text
     assert "s2 [s2] — не входит в 2023 году" in text
     assert "compared" not in str(explain(catalogue, data, "moved", year=2024)[0].as_json())  # type: ignore[union-attr]

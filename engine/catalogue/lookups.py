@@ -24,11 +24,16 @@ from engine.catalogue.model import (
     shorten_title,
 )
 from engine.language.functions import FUNCTIONS
-from engine.language.grammar import dotted_name
+from engine.language.grammar import call_nodes, dotted_name
 from engine.language.readings.words import Words
 from engine.same_names import fold_name
 from engine.translation import quote
 from engine.units import PERCENT
+
+
+JUDGED_NAME = "value"
+"""The name that stands in the target of an indicator for the indicator itself."""
+_READ_TARGETS = ("target", "degree")
 
 
 def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str, ...]:
@@ -48,11 +53,10 @@ def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str,
         elif isinstance(symbol, Option):
             waiting.append(symbol.owner)
         elif isinstance(symbol, Indicator):
-            waiting += [
-                dotted_name(node)
-                for _year, formula in symbol.formulas
-                for node in list_value_nodes(formula.tree)
-            ]
+            for _year, formula in symbol.formulas:
+                waiting += map(dotted_name, list_value_nodes(formula.tree))
+                for target in list_read_targets(formula.tree):
+                    waiting += list_target_names(catalogue, target)
     return tuple(name for name in catalogue.inputs if name in inputs)
 
 
@@ -68,6 +72,26 @@ def list_value_nodes(tree: ast.AST) -> Iterator[ast.AST]:
     else:
         for child in ast.iter_child_nodes(tree):
             yield from list_value_nodes(child)
+
+
+def list_read_targets(tree: ast.AST) -> Iterator[str]:
+    """The indicators whose targets a formula reads: the arguments of `target` and `degree`."""
+    for call in call_nodes(tree):
+        if dotted_name(call.func) in _READ_TARGETS and call.args:
+            yield dotted_name(call.args[0])
+
+
+def list_target_names(catalogue: Catalogue, name: str) -> Iterator[str]:
+    """The names that the formulas of an indicator's targets read; `value` is the indicator."""
+    indicator = catalogue.indicators.get(name)
+    for target in indicator.targets.values() if indicator else ():
+        for formula in target.formulas:
+            for node in list_value_nodes(formula.tree):
+                used = dotted_name(node)
+                yield name if used == JUDGED_NAME else used
+            for other in list_read_targets(formula.tree):
+                if other != name:
+                    yield from list_target_names(catalogue, other)
 
 
 def has_row(catalogue: Catalogue, name: str) -> bool:
@@ -90,6 +114,34 @@ def decimals_of(catalogue: Catalogue, symbol: Symbol | None) -> int | None:
     return catalogue.decimals if symbol.type == "number" else 0
 
 
+def find_reference_level(catalogue: Catalogue, indicator: Indicator, level: str) -> str | None:
+    """The level above whose target is shown at a level for reference; None where none is."""
+    levels = catalogue.places
+    lowest = min(indicator.target_levels or catalogue.levels[-1:], key=levels.index)
+    below = levels.index(level) < levels.index(lowest)
+    return lowest if below and indicator.targets and indicator.unit == PERCENT else None
+
+
+def has_base(catalogue: Catalogue) -> bool:
+    """Whether anything in it has a base: then the results have a column of it."""
+    return any(indicator.base for indicator in catalogue.indicators.values())
+
+
+def find_breaks(catalogue: Catalogue, names: Iterable[str]) -> frozenset[int]:
+    """The years from which what is made of these names is not comparable with what it was before."""
+    waiting, seen, breaks = list(names), set[str](), set[int]()
+    while waiting:
+        name = waiting.pop()
+        indicator = catalogue.indicators.get(name)
+        if indicator is None or name in seen:
+            continue
+        seen.add(name)
+        breaks.update(indicator.breaks)
+        for _year, formula in indicator.formulas:
+            waiting += map(dotted_name, list_value_nodes(formula.tree))
+    return frozenset(breaks)
+
+
 def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[int, Target]:
     """Year → the target that `met` and `shortfall` take at a level; none where there is no verdict.
 
@@ -100,13 +152,11 @@ def goals_at(catalogue: Catalogue, indicator: Indicator, level: str) -> Mapping[
     judged = {
         year: target
         for year, target in indicator.targets.items()
-        if target.value is not None and target.comparator != "none"
+        if target.is_set and (target.given or target.comparator != "none")
     }
     if level in target_levels:
         return judged
-    levels = catalogue.levels
-    below = level in levels and levels.index(level) < min(map(levels.index, target_levels))
-    if not below or indicator.unit != PERCENT:
+    if find_reference_level(catalogue, indicator, level) is None:
         return {}
     return {year: target for year, target in judged.items() if target.comparator != "between"}
 

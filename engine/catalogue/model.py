@@ -186,6 +186,9 @@ class Target:
 
     `value_to` is the upper end of `between`; a yes/no target has comparator `yes` and value 1.
     `decimals`: with how many the order writes it (1.0 has 1). `year_position`: where the year is.
+    An end that is a formula stands in `formula` or `formula_to`, and is no `value`; in it `value`
+    is the indicator. `increase`: the number of `since`, an earlier year, plus so much; where that
+    number is known beforehand the sum is `value` too. `given`: it comes with the data, by place.
     """
 
     year: int
@@ -195,6 +198,26 @@ class Target:
     decimals: int = 0
     position: Position | None = None
     year_position: Position | None = None
+    formula: Formula | None = None
+    formula_to: Formula | None = None
+    increase: Fraction | None = None
+    since: int | None = None
+    given: bool = False
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the order wants anything of its year."""
+        return self.value is not None or self.is_computed
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether it is known only beside data, at each place."""
+        return self.given or bool(self.formulas) or (self.value is None and self.since is not None)
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """The formulas of its ends."""
+        return tuple(each for each in (self.formula, self.formula_to) if each is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +229,8 @@ class Indicator(Titled):
     formula that names it. `type`: "number", "yes_no" (no unit) or "text".
     `part` is the part of `by:` it was made for (then `id` is `whole.part`). Without any formula
     (`formula: "?"` in the file) it has no value: the formula is still to be written.
+    `base`: what the order counts its targets from, by year: no target. `expected`: the target cell as
+    printed. `breaks`: years that are not comparable with the years before them.
     """
 
     id: str
@@ -232,6 +257,9 @@ class Indicator(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+    base: Mapping[int, Target] = field(default_factory=dict)
+    expected: str = ""
+    breaks: tuple[int, ...] = ()
 
     @property
     def unwritten(self) -> bool:

@@ -103,8 +103,12 @@ COLUMNS = (
     "reported",
     "expected",
     "checks",
+    "base",
 )
-"""The columns of the output, in order (interface.md)."""
+"""The columns of the output, in order (interface.md); `base` only where the catalogue has one."""
+BASE = "base"
+JUDGED = frozenset({"target", "comparator", "deviation", "status", "reference"})
+"""The columns that depend on a target."""
 
 
 ALWAYS = ("indicator", "level", "place", "year", "scenario")
@@ -127,7 +131,7 @@ class NeededColumns:
     def of(cls, columns: frozenset[str]) -> NeededColumns:
         """What the asked-for output columns rest on."""
         judged = columns & {
-            *("value", "raw", "target", "comparator", "deviation", "status", "reference"),
+            *("value", "raw", *JUDGED),
             *("previous", "change", "trend", "plan", "plan_deviation"),
         }
         return cls(

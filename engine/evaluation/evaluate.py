@@ -13,12 +13,15 @@ from typing import Any
 
 import polars as pl
 
+from engine.catalogue.lookups import has_base
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.model import Data
 from engine.evaluation.advice import list_advice
 from engine.evaluation.asking import (
     ALWAYS,
+    BASE,
     COLUMNS,
+    JUDGED,
     SAME_REPORTERS,
     SHORTFALL,
     AdviceResult,
@@ -32,7 +35,6 @@ from engine.evaluation.checks import (
 )
 from engine.evaluation.input_rows import input_rows
 from engine.evaluation.judge import (
-    JUDGED,
     add_plan,
     add_previous,
     judge_values,
@@ -40,7 +42,7 @@ from engine.evaluation.judge import (
     round_values,
 )
 from engine.evaluation.plan.compile import compile_plan
-from engine.evaluation.plan.compiled_plan import CompiledPlan, PlannedRow
+from engine.evaluation.plan.compiled_plan import CompiledPlan
 from engine.evaluation.prepare import frame_data, name_columns
 from engine.evaluation.results import (
     IS_SHOWN,
@@ -82,7 +84,7 @@ def compute_blocks(catalogue: Catalogue, data: Data, asking: Asking | None = Non
     rows = _choose_rows(catalogue, asking)
     years = asking.years or catalogue.years or data.years
     if not years:
-        return Results((_nothing(asking),), (), rows)
+        return Results((_nothing(catalogue, asking),), (), rows)
     # 1. Plan: every column that a row or a check needs.
     plan = _plan(catalogue, data, asking, rows)
     # 2. Run it, once for rows and checks alike.
@@ -91,7 +93,9 @@ def compute_blocks(catalogue: Catalogue, data: Data, asking: Asking | None = Non
     failures = check_results(plan, frames, years, data)
     advised = _advise(plan, frames, years)
     if not plan.rows:
-        return Results((_nothing(asking),), failures.problems, rows, failures.skipped, advised)
+        return Results(
+            (_nothing(catalogue, asking),), failures.problems, rows, failures.skipped, advised
+        )
     # 3. Judge, and put into the form that people and programs read.
     wide = {
         level: mark_places(frame, level, catalogue, data, asking, years).to_dict()
@@ -186,7 +190,7 @@ def _make_blocks(  # noqa: PLR0917 - rows, and all that they are judged by
         frame = lengthen(wide, rows, block, asking.kept, values, plan.catalogue)
         if SAME_REPORTERS in asking.columns:
             frame = compare_reporters(frame, plan.catalogue, data)
-        frame = _judge(frame, plan.catalogue, block, asking, rows)
+        frame = _judge(frame, asking)
         if texts is not None:
             frame = add_texts(frame, texts, rows)
         if touched is not None:
@@ -194,13 +198,7 @@ def _make_blocks(  # noqa: PLR0917 - rows, and all that they are judged by
         yield _order_columns(frame, asking)
 
 
-def _judge(
-    frame: pl.DataFrame,
-    catalogue: Catalogue,
-    planned: Sequence[PlannedRow],
-    asking: Asking,
-    rows: Mapping[str, Indicator],
-) -> pl.DataFrame:
+def _judge(frame: pl.DataFrame, asking: Asking) -> pl.DataFrame:
     kept = asking.kept
     is_printed = NeededColumns.of(kept).value
     if is_printed:
@@ -213,7 +211,7 @@ def _judge(
     frame = frame.filter(IS_SHOWN)
     if is_printed:
         if kept & JUDGED:
-            frame = judge_values(frame, catalogue, rows, planned)
+            frame = judge_values(frame)
         frame = print_units(frame)
     return name_reasons(frame) if "why" in frame.columns else frame
 
@@ -230,7 +228,7 @@ def _order_columns(frame: pl.DataFrame, asking: Asking) -> pl.DataFrame:
     return frame.select(names)
 
 
-def _nothing(asking: Asking) -> pl.DataFrame:
+def _nothing(catalogue: Catalogue, asking: Asking) -> pl.DataFrame:
     """Results without a row."""
     types: dict[str, Any] = {
         **dict.fromkeys(COLUMNS, pl.Float64),
@@ -243,5 +241,6 @@ def _nothing(asking: Asking) -> pl.DataFrame:
         "expected": pl.Int64,
         "checks": pl.List(pl.String),
     }
-    kept = {name: types[name] for name in COLUMNS if name in asking.kept}
+    left_out = set() if has_base(catalogue) else {BASE}
+    kept = {name: types[name] for name in COLUMNS if name in asking.kept - left_out}
     return pl.DataFrame(schema=kept)

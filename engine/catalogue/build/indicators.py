@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Literal
 
-from engine.catalogue.build.draft import COMPARATORS, MISSING, Draft, read_period, read_source
-from engine.catalogue.entry import Entry, is_yes, normal_name, year_of
+from engine.catalogue.build.draft import MISSING, Draft, read_period, read_source
+from engine.catalogue.build.targets import build_base, build_targets, read_breaks
+from engine.catalogue.entry import Entry, normal_name, year_of
 from engine.catalogue.model import (
     TEXTUAL,
     Better,
-    Comparator,
     Event,
     Indicator,
     Input,
@@ -21,16 +20,14 @@ from engine.catalogue.model import (
     PartSum,
     Source,
     Symbol,
-    Target,
     shorten_title,
 )
 from engine.language.grammar import Formula, dotted_name, parse_formula
 from engine.problems import Problem, nearest_name
 from engine.translation import gettext as _
-from engine.units import SCHOOL, Unit
+from engine.units import SCHOOL
 
 BETTER: tuple[Better, ...] = ("more", "less", "neither")
-_WRITTEN_COMPARATORS: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "between")
 _TARGET = "target"
 Type = Literal["number", "yes_no", "text"]
 Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
@@ -277,7 +274,8 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         not entry.has("unit") or (unit == SCHOOL and _counts_schools(draft, sketch, symbols))
     ):
         unit = None
-    targets, decimals = build_targets(draft, entry, kind, unit)
+    base = build_base(draft, entry, symbols)
+    targets, decimals = build_targets(draft, entry, kind, unit, base)
     title = entry.text("title")
     return Indicator(
         id=sketch.id,
@@ -303,6 +301,9 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         short=entry.text("short").strip() or (own.short if own and not title else ""),
         position=entry.key_position,
         positions=entry.positions(),
+        base=base,
+        expected=entry.text("expected"),
+        breaks=read_breaks(entry),
     )
 
 
@@ -327,6 +328,8 @@ def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol
         part=sketch.part,
         code="",
         targets={},
+        base={},
+        expected="",
     )
 
 
@@ -337,83 +340,6 @@ def _target_levels(draft: Draft, entry: Entry) -> tuple[str, ...]:
     own = {level.data.strip() for level in entry.names_at("levels")}
     rows = tuple(level for level in draft.levels if level in own) or draft.levels
     return tuple(level for level in known if level) or rows[-1:]
-
-
-# --- targets --------------------------------------------------------------------------------------
-# What the order wants of each year, and with how many decimals it is printed.
-
-
-def build_targets(
-    draft: Draft, entry: Entry, kind: str, unit: Unit | None
-) -> tuple[dict[int, Target], int]:
-    """The targets by year, and the decimals of the indicator.
-
-    Decimals are the indicator's own; else none for a plain counted unit; else the larger of the
-    catalogue's and those its targets are written with.
-    """
-    comparator = entry.choice("comparator", COMPARATORS, draft.comparator)
-    targets = {}
-    for written in entry.children("targets"):
-        year = year_of(written)
-        target = None if year is None else _read_target(draft, written, year, comparator)
-        if target:
-            targets[target.year] = target
-    decimals = entry.whole("decimals")
-    if decimals is None:
-        if kind != "number" or (unit is not None and unit.counted):
-            decimals = 0
-        else:
-            decimals = max(draft.decimals, *(target.decimals for target in targets.values()), 0)
-    return targets, decimals
-
-
-def _read_target(draft: Draft, entry: Entry, year: int, comparator: Comparator) -> Target | None:
-    if entry.is_mapping:
-        return _read_compared(draft, entry, year)
-    value, number = entry.data, entry.number
-    if is_yes(value):
-        comparator, number = "yes", Fraction(1)
-    if value is not None and number is None:
-        return None
-    return Target(
-        year,
-        comparator,
-        number,
-        decimals=entry.decimals,
-        position=entry.position,
-        year_position=entry.key_position,
-    )
-
-
-def _read_compared(draft: Draft, entry: Entry, year: int) -> Target | None:
-    """A target with its comparator: `{at_least: 250}`, `{between: [90, 110]}`."""
-    comparators = [word for word in _WRITTEN_COMPARATORS if entry.at(word).data is not None]
-    if len(comparators) > 1:
-        draft.report(
-            "contradictory-targets",
-            _("one year has two targets: {targets}").format(
-                targets=", ".join(f"{word} {entry.text(word)}".strip() for word in comparators)
-            ),
-            entry.position,
-            _("leave one; for both ends write between: [a, b]"),
-        )
-    if len(comparators) != 1:
-        return None
-    word = comparators[0]
-    value = entry.at(word)
-    ends = tuple(value.children()) if word == "between" else (value,)
-    numbers = [end.number for end in ends]
-    if len(ends) != (2 if word == "between" else 1) or (None in numbers and value.data is not None):
-        return None
-    return Target(
-        year,
-        word,
-        numbers[0],
-        numbers[1] if numbers[1:] else None,
-        max(end.decimals for end in ends),
-        value.position,
-        entry.key_position,
-    )
 
 
 # --- types ----------------------------------------------------------------------------------------

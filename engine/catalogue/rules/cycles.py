@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from engine.catalogue.lookups import JUDGED_NAME, list_read_targets, list_value_nodes
 from engine.catalogue.model import Catalogue
 from engine.catalogue.rules.names import values_of
+from engine.language.grammar import Formula, dotted_name
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 
@@ -15,15 +17,26 @@ Edges = dict[str, dict[str, Position]]
 def check_cycles(catalogue: Catalogue) -> Iterable[Problem]:
     """Each cycle once, from the indicator of it that is declared first: a → b → a.
 
-    Every name that leads back is in one of them: the shortest.
+    Every name that leads back is in one of them: the shortest. A target that is a formula is a step
+    of its own: x → target(x) → y → x.
     """
     edges: Edges = {
         name: {
-            used.id: formula.span(node)
+            used: position
             for _year, formula in indicator.formulas
-            for used, node in values_of(catalogue, formula)
+            for used, position in _list_uses(catalogue, formula, "")
         }
         for name, indicator in catalogue.indicators.items()
+    }
+    edges |= {
+        _name_target(name): {
+            used: position
+            for target in indicator.targets.values()
+            for formula in target.formulas
+            for used, position in _list_uses(catalogue, formula, name)
+        }
+        for name, indicator in catalogue.indicators.items()
+        if any(target.formulas for target in indicator.targets.values())
     }
     number = {name: index for index, name in enumerate(edges)}
     reported: set[tuple[str, ...]] = set()
@@ -38,9 +51,8 @@ def check_cycles(catalogue: Catalogue) -> Iterable[Problem]:
             turning |= set(circle)
             start = circle[0]
             # The rows of parts go round as their whole does.
-            if catalogue.indicators[start].part is not None and _whole_turns(
-                catalogue, start, turning
-            ):
+            indicator = catalogue.indicators.get(start)
+            if indicator and indicator.part and _whole_turns(catalogue, start, turning):
                 continue
             yield Problem(
                 "cycle",
@@ -50,6 +62,21 @@ def check_cycles(catalogue: Catalogue) -> Iterable[Problem]:
                 edges[start][(*circle, start)[1]],
                 _("one of these formulas must do without the others"),
             )
+
+
+def _list_uses(catalogue: Catalogue, formula: Formula, judged: str) -> Iterator[tuple[str, Position]]:
+    """The indicators and the targets that a formula reads; `judged` is the indicator called `value`."""
+    for used, node in values_of(catalogue, formula):
+        yield used.id, formula.span(node)
+    for node in list_value_nodes(formula.tree):
+        if judged and dotted_name(node) == JUDGED_NAME:
+            yield judged, formula.span(node)
+    for name in list_read_targets(formula.tree):
+        yield _name_target(name), formula.position
+
+
+def _name_target(name: str) -> str:
+    return f"target({name})"
 
 
 def _circles(edges: Edges, start: str) -> Iterator[tuple[str, ...]]:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from engine.catalogue.lookups import has_row, list_value_nodes
+from engine.catalogue.lookups import JUDGED_NAME, has_row, list_value_nodes
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.language.functions import FUNCTIONS, Function
 from engine.language.grammar import Formula, dotted_name, literal_number
@@ -157,10 +157,12 @@ def check_names(catalogue: Catalogue) -> Iterable[Problem]:
 
     What `applies_to` names is a matter of `check_conditions`.
     """
+    of_targets = {id(formula) for formula in target_formulas(catalogue)}
     for formula in formulas_of(catalogue, conditions=False):
+        judged = id(formula) in of_targets
         for node in list_value_nodes(formula.tree):
             name = dotted_name(node)
-            if name not in catalogue.symbols:
+            if name not in catalogue.symbols and not (judged and name == JUDGED_NAME):
                 message, hint = _unknown_name(catalogue, name)
                 yield Problem("unknown-name", message, formula.span(node), hint, about=name)
 
@@ -311,10 +313,11 @@ def _is_years(argument: ast.expr) -> bool:
 
 
 def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Formula]:
-    """Every formula that an author wrote, once: of indicators, checks, advice and `applies_to`."""
+    """Every formula that an author wrote, once: of indicators, targets, checks, advice, `applies_to`."""
     for indicator in catalogue.indicators.values():
         if indicator.part is None and indicator.input is None:
             yield from (formula for _year, formula in indicator.formulas)
+    yield from target_formulas(catalogue)
     for check in catalogue.checks.values():
         if not check.automatic:
             yield check.rule
@@ -322,6 +325,13 @@ def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Fo
     for declared in catalogue.inputs.values():
         if conditions and "applies_to" in declared.positions:
             yield from declared.applies_to[-1:]
+
+
+def target_formulas(catalogue: Catalogue) -> Iterator[Formula]:
+    """The formulas of all targets."""
+    for indicator in catalogue.indicators.values():
+        for target in indicator.targets.values():
+            yield from target.formulas
 
 
 def has_known_names(catalogue: Catalogue, indicator: Indicator) -> bool:

@@ -15,9 +15,9 @@ from typing import Any
 
 import polars as pl
 
-from engine.catalogue.lookups import goals_at
+from engine.catalogue.lookups import goals_at, has_base
 from engine.catalogue.model import TEXTUAL, Catalogue, Indicator
-from engine.evaluation.asking import SHORTFALL, Asking, NeededColumns
+from engine.evaluation.asking import BASE, JUDGED, SHORTFALL, Asking, NeededColumns
 from engine.evaluation.plan.cell_checks import check_cells
 from engine.evaluation.plan.compiled_plan import (
     AdviceQuestion,
@@ -32,7 +32,20 @@ from engine.evaluation.plan.inputs import read_input
 from engine.evaluation.plan.planner import Planner
 from engine.evaluation.plan.scopes import bare_input, inputs_of, lowest_level, type_at
 from engine.evaluation.plan.steps import Derive
-from engine.evaluation.plan.toward_targets import find_row, read_printed_value, take_shortfall
+from engine.evaluation.plan.targets import (
+    keep_references,
+    list_judging,
+    list_references,
+    list_targets,
+    print_targets,
+    read_base,
+)
+from engine.evaluation.plan.toward_targets import (
+    find_row,
+    read_before,
+    read_printed_value,
+    take_shortfall,
+)
 from engine.language.readings.terms import Column
 
 
@@ -113,7 +126,8 @@ def _plan_rows(
 
 def _has_whole_targets(row: Indicator) -> bool:
     ends = (end for target in row.targets.values() for end in (target.value, target.value_to))
-    return all(end is None or end.denominator == 1 for end in ends)
+    computed = any(target.is_computed for target in row.targets.values())
+    return not computed and all(end is None or end.denominator == 1 for end in ends)
 
 
 def _want_columns(
@@ -124,6 +138,10 @@ def _want_columns(
     wanted = [
         column for row in planned for column in _want(plan, rows[row.id], row, needed_columns)
     ]
+    if asking.kept & JUDGED:
+        wanted += [column for row in planned for column in _want_target(plan, rows[row.id], row)]
+    if BASE in asking.kept and has_base(plan.catalogue):
+        wanted += [column for row in planned for column in _want_base(plan, rows[row.id], row)]
     if SHORTFALL in asking.columns:
         for row in planned:
             if goals_at(plan.catalogue, rows[row.id], row.level):
@@ -151,6 +169,29 @@ def _want(
     if needed_columns.coverage:
         yield _wanted(row, "r", made.coverage.reported, pl.Int64)
         yield _wanted(row, "e", made.coverage.expected, pl.Int64)
+
+
+def _want_target(plan: Planner, indicator: Indicator, row: PlannedRow) -> Iterator[Derive]:
+    """The target that a row is judged by, or the one beside it for reference, in its printed units."""
+    targets = list_judging(plan, indicator, row.level)
+    if targets:
+        printed = print_targets(plan, row.level, targets, row.decimals)
+        yield _wanted(row, "l", printed.first, pl.Float64)
+        yield _wanted(row, "k", printed.comparator, pl.Int8)
+        if any(each.last is not None for each in targets):
+            yield _wanted(row, "h", printed.last, pl.Float64)
+    references = list_references(plan, indicator, row.level)
+    if references:
+        first = print_targets(plan, row.level, references, row.decimals).first
+        reference = keep_references(plan, indicator, row.level, first)
+        yield _wanted(row, "f", reference, pl.Float64)
+
+
+def _want_base(plan: Planner, indicator: Indicator, row: PlannedRow) -> Iterator[Derive]:
+    """The base beside the rows that the target speaks of: the last one, if there are several."""
+    if indicator.base and row.level in indicator.target_levels:
+        base = read_base(plan, indicator, max(indicator.base), row.level)
+        yield _wanted(row, "b", base.value, pl.Float64)
 
 
 def _wanted(row: PlannedRow, short: str, column: Column, dtype: Any) -> Derive:
@@ -201,11 +242,24 @@ def _plan_figure(
         printed = read_printed_value(plan, row, level)
         yield "value", printed
         if word != "value":
-            yield "previous", plan.a_year_before(level, printed, printed)
+            yield "previous", read_before(plan, row, level, printed)
+    elif word == "target":
+        yield from _plan_target(plan, row, level)
     elif word == "shortfall":
         yield word, take_shortfall(plan, row, level).value
+        yield from _plan_target(plan, row, level)
         yield "value", read_printed_value(plan, row, level)  # whether they are lacking or too many
     elif word in {"reported", "expected", "missing"}:
         coverage = plan.indicator(row, level).coverage
         yield "reported", coverage.reported
         yield "expected", coverage.expected
+
+
+def _plan_target(plan: Planner, row: Indicator, level: str) -> Iterator[tuple[str, Column]]:
+    """The ends of the target as printed."""
+    years = goals_at(plan.catalogue, row, level)
+    targets = tuple(each for each in list_targets(plan, row, level) if each.year in years)
+    if targets:
+        printed = print_targets(plan, level, targets, row.decimals)
+        yield "target", printed.first
+        yield "target_to", printed.last

@@ -28,8 +28,6 @@ KEYS = (PLACE, YEAR, SCENARIO)
 """The keys of every frame."""
 UNSCHOOLED = "k_unschooled"
 """Whether a place has no open school; the column is there only where some place has none."""
-TARGET_PLACE = "k_target_place"
-"""The place of a higher level whose target stands beside a row for reference."""
 
 
 def ancestor(level: str, levels: tuple[str, ...]) -> str:

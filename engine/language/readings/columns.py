@@ -328,7 +328,11 @@ class ColumnsReading(Numbers[Term]):
 
     def target(self, indicator: ast.expr) -> Term:
         """The target of an indicator."""
-        return self.plan.target(indicator)
+        return self.plan.target(self.level, indicator)
+
+    def degree(self, indicator: ast.expr) -> Term:
+        """How much of the way to its target an indicator is, in percent."""
+        return self.plan.degree(self.level, indicator, self.read(indicator))
 
     def advice_call(self, node: ast.Call) -> Term:
         """A function of recommendations: what is printed beside its target."""

@@ -30,7 +30,6 @@ from engine.same_names import fold_name
 from engine.translation import quote
 from engine.units import PERCENT
 
-
 JUDGED_NAME = "value"
 """The name that stands in the target of an indicator for the indicator itself."""
 _READ_TARGETS = ("target", "degree")

@@ -64,7 +64,9 @@ def check_cycles(catalogue: Catalogue) -> Iterable[Problem]:
             )
 
 
-def _list_uses(catalogue: Catalogue, formula: Formula, judged: str) -> Iterator[tuple[str, Position]]:
+def _list_uses(
+    catalogue: Catalogue, formula: Formula, judged: str
+) -> Iterator[tuple[str, Position]]:
     """The indicators and the targets that a formula reads; `judged` is the indicator called `value`."""
     for used, node in values_of(catalogue, formula):
         yield used.id, formula.span(node)

@@ -200,7 +200,9 @@ def inputs_of(catalogue: Catalogue, *trees: ast.AST) -> frozenset[str]:
     waiting = list(trees)
     while waiting:
         tree = waiting.pop()
-        read = [name for each in list_read_targets(tree) for name in list_target_names(catalogue, each)]
+        read = [
+            name for each in list_read_targets(tree) for name in list_target_names(catalogue, each)
+        ]
         for name in (*_all_names(tree), *read):
             symbol = catalogue.symbols.get(name)
             if isinstance(symbol, Indicator) and symbol.input is None:

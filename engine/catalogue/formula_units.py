@@ -119,14 +119,15 @@ def _measure_targets(
     def measure(formula: Formula | None) -> Formula | None:
         if formula is None:
             return None
-        measured = read_units(formula, described, indicator.unit, bare=False)
-        problems.extend(measured.problems)
-        quantity = measured.quantity
-        if not measured.problems and quantity is not None and quantity.type != "number":
+        plain = read_units(formula, described, bare=False)
+        if not plain.problems and plain.quantity and plain.quantity.type != "number":
             message = _("a target is a number, and this is a condition")
             hint = _("write the number that is due, or its formula")
             place = formula.span(formula.tree)
             problems.append(Problem("target-formula", message, place, hint))
+            return formula
+        measured = read_units(formula, described, indicator.unit, bare=False)
+        problems.extend(measured.problems)
         return measured.formula
 
     targets = {

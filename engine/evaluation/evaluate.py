@@ -30,6 +30,7 @@ from engine.evaluation.asking import (
     Results,
 )
 from engine.evaluation.checks import (
+    check_bases,
     check_results,
     list_touched,
 )
@@ -91,6 +92,7 @@ def compute_blocks(catalogue: Catalogue, data: Data, asking: Asking | None = Non
     history = _list_history(plan, data, asking, years)
     frames = _run(plan, data, asking, years, history)
     failures = check_results(plan, frames, years, data)
+    failures = replace(failures, problems=(*failures.problems, *check_bases(plan, frames, data)))
     advised = _advise(plan, frames, years)
     if not plan.rows:
         return Results(
@@ -140,7 +142,8 @@ def _advise(
 def _list_history(plan: CompiledPlan, data: Data, asking: Asking, years: Sequence[int]) -> set[int]:
     """The years that the plan looks at."""
     known = {*data.years, *years}
-    return known if plan.looks_back else _shown_years(asking, years) & known
+    bases = {question.year for question in plan.bases}
+    return known if plan.looks_back else (_shown_years(asking, years) | bases) & known
 
 
 def _run(

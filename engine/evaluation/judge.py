@@ -9,6 +9,8 @@ doubles, once, at the end.
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from engine.data.frames import collect_frame
@@ -109,7 +111,7 @@ def judge_values(frame: pl.DataFrame) -> pl.DataFrame:
     units of the last decimal, and `comparator` as a code. It gains `deviation` and `status`, and the
     word of the comparator, where there is a target.
     """
-    columns = {"target": pl.Float64, "target_to": pl.Float64, "reference": pl.Float64}
+    columns: dict[str, Any] = dict.fromkeys(("target", "target_to", "reference"), pl.Float64)
     columns["comparator"] = pl.Int8
     lacking = [
         pl.lit(None, kind).alias(name) for name, kind in columns.items() if name not in frame

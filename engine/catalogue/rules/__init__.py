@@ -35,7 +35,13 @@ from engine.catalogue.rules.names import (
     check_periods,
 )
 from engine.catalogue.rules.publication import check_people, check_publication
-from engine.catalogue.rules.targets import check_accepted, check_order, check_targets
+from engine.catalogue.rules.targets import (
+    check_accepted,
+    check_degrees,
+    check_order,
+    check_targets,
+    note_changes,
+)
 from engine.catalogue.rules.titles import check_long_titles, check_short_titles
 from engine.problems import Problem
 
@@ -57,6 +63,8 @@ RULES: tuple[Rule, ...] = (
     check_calls,
     check_cycles,
     check_targets,
+    check_degrees,
+    note_changes,
     check_order,
     check_accepted,
     check_examples,

@@ -21,6 +21,7 @@ from engine.evaluation.asking import BASE, JUDGED, SHORTFALL, Asking, NeededColu
 from engine.evaluation.plan.cell_checks import check_cells
 from engine.evaluation.plan.compiled_plan import (
     AdviceQuestion,
+    BaseQuestion,
     CheckQuestion,
     CompiledPlan,
     DataShape,
@@ -30,6 +31,7 @@ from engine.evaluation.plan.compiled_plan import (
 from engine.evaluation.plan.entering import reason_of_missing
 from engine.evaluation.plan.inputs import read_input
 from engine.evaluation.plan.planner import Planner
+from engine.evaluation.plan.printing import print_column
 from engine.evaluation.plan.scopes import bare_input, inputs_of, lowest_level, type_at
 from engine.evaluation.plan.steps import Derive
 from engine.evaluation.plan.targets import (
@@ -44,6 +46,7 @@ from engine.evaluation.plan.toward_targets import (
     find_row,
     read_before,
     read_printed_value,
+    read_value,
     take_shortfall,
 )
 from engine.language.readings.terms import Column
@@ -63,6 +66,7 @@ def compile_plan(
     wanted = tuple(_want_columns(plan, asking, rows, planned))
     texts = tuple(_plan_texts(plan, rows)) if asking.kept & {"value", "reason"} else ()
     advice = tuple(_plan_advice(plan)) if asking.advice else ()
+    bases = tuple(_plan_bases(plan, rows))
     return CompiledPlan(
         catalogue=catalogue,
         shape=shape,
@@ -74,6 +78,7 @@ def compile_plan(
         questions=checks,
         texts=texts,
         advice=advice,
+        bases=bases,
     )
 
 
@@ -98,6 +103,25 @@ def _plan_checks(plan: Planner) -> Iterator[CheckQuestion]:
         level = plan.catalogue.inputs[rule.input].level
         holds = Derive.of(next(names), level, _cast(answer, pl.Boolean))
         yield CheckQuestion(holds, frozenset((rule.input,)), rule)
+
+
+def _plan_bases(plan: Planner, rows: Mapping[str, Indicator]) -> Iterator[BaseQuestion]:
+    """Whether the values of the years of the bases contradict them, printed with their decimals."""
+    names = (f"b{number}" for number in count())
+    for row in rows.values():
+        for year, base in row.base.items():
+            decimals = base.decimals if base.value is not None else row.decimals
+            for level in row.target_levels:
+                value, number = (
+                    read_value(plan, row, level).value,
+                    read_base(plan, row, year, level),
+                )
+                printed = [
+                    print_column(plan, level, plan.settle(level, each), decimals)
+                    for each in (value, number.value)
+                ]
+                same = plan.at_level(level).expr(lambda left, right: left == right, *printed)
+                yield BaseQuestion(row.id, year, Derive.of(next(names), level, same))
 
 
 # --- rows -----------------------------------------------------------------------------------------

@@ -28,7 +28,10 @@ from tests.oracle.rows import Key, Row, list_rows, names_in
 from tests.oracle.world import World
 
 MORE = int(os.environ.get("ORACLE_EXAMPLES", "0"))
-COLUMNS = ("value", "raw", "reason", "plan", "reported", "expected")
+COLUMNS = (
+    *("value", "raw", "reason", "plan", "reported", "expected"),
+    *("target", "comparator", "status", "reference", "base"),
+)
 NEAR = Fraction(1, 10**9)
 
 profile = settings(
@@ -66,7 +69,8 @@ def asked_by(catalogue: Catalogue) -> list[str]:
 def read(catalogue: Catalogue, drawn: Drawn) -> Data:
     """The data as the engine reads them from files."""
     with tempfile.TemporaryDirectory() as folder:
-        for name, rows in (("schools", drawn.schools), *drawn.facts.items()):
+        tables = {"schools": drawn.schools, "targets": drawn.targets, **drawn.facts}
+        for name, rows in tables.items():
             if rows:
                 with (Path(folder) / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
                     columns = list(dict.fromkeys(column for row in rows for column in row))
@@ -104,6 +108,7 @@ def difference(
         found.append("reason")
     if (row["reported"], row["expected"]) != (right.reported, right.expected):
         found.append("coverage")
+    found += targets_difference(row, right, decimals)
     if right.value is None:
         if row["value"] is not None or row["raw"] is not None:
             found.append("value")
@@ -120,6 +125,49 @@ def difference(
         if all(float(end) != row["value"] for end in ends):
             found.append("value")
     return ", ".join(found)
+
+
+def targets_difference(row: dict[str, Any], right: Row, decimals: int) -> list[str]:
+    """What differs in the target, the verdict, the reference and the base."""
+    goal = right.target
+    found = []
+    for name, wanted in (
+        ("target", goal and goal.first),
+        ("target_to", goal and goal.last),
+        ("reference", right.reference),
+    ):
+        if not _prints(row.get(name), wanted, decimals):
+            found.append(name)
+    if row["comparator"] != (goal and goal.comparator):
+        found.append("comparator")
+    if row.get("base") != (None if right.base is None else float(right.base)):
+        found.append("base")
+    if row["status"] != _verdict(row):
+        found.append("status")
+    return found
+
+
+def _prints(number: float | None, exact: Fraction | None, decimals: int) -> bool:
+    """Whether a number is what is printed of an exact one, whatever binary noise may do to a half."""
+    if number is None or exact is None:
+        return number is exact
+    ends = {rounded(exact * (1 + way * NEAR), decimals) for way in (-1, 0, 1)}
+    return any(float(end) == number for end in ends)
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    """The verdict on what is printed."""
+    value, low = row["value"], row["target"]
+    if low is None:
+        return "no_target"
+    if value is None:
+        return "no_data"
+    if row["comparator"] == "none":
+        return "no_comparator"
+    high = row["target_to"] if row["comparator"] == "between" else low
+    above, below = value >= low, value <= high
+    met = {"at_least": above, "at_most": below}.get(row["comparator"], above and below)
+    return "met" if met else "missed"
 
 
 def compare(catalogue: Catalogue, drawn: Drawn, data: Data) -> list[str]:

@@ -11,6 +11,7 @@ from engine.catalogue.model import Catalogue, Indicator
 from engine.language.grammar import dotted_name
 from tests.oracle.asking import Here, Scope, is_call
 from tests.oracle.meaning import Meaning
+from tests.oracle.targets import Goal
 from tests.oracle.world import World
 
 Coverage = tuple[int, int]
@@ -30,6 +31,9 @@ class Row:
     expected: int
     unanswered: bool = False
     """Whether the formula names inputs of its own, and none of those expected entered it."""
+    target: Goal | None = None
+    reference: Fraction | None = None
+    base: Fraction | None = None
 
 
 def list_rows(catalogue: Catalogue, world: World) -> dict[Key, Row]:
@@ -46,6 +50,9 @@ def list_rows(catalogue: Catalogue, world: World) -> dict[Key, Row]:
                 answer.reason,
                 *coverage.of_indicator(name, here),
                 _is_unanswered(meaning, indicator, here),
+                meaning.targets.judging(indicator, here),
+                meaning.targets.reference(indicator, here),
+                meaning.targets.base(indicator, here),
             )
     return rows
 

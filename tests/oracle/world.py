@@ -25,12 +25,14 @@ class World:
     """The register by school and year (a school that is not open has no entry), and the cells.
 
     `places`: (school, year) → level → its place, the school itself included; `columns`: (school,
-    year) → column of the register → what it says.
+    year) → column of the register → what it says. `targets`: indicator, level, place, year → the
+    comparator and the number that the data give.
     """
 
     places: dict[tuple[str, int], dict[str, str]] = field(default_factory=dict)
     columns: dict[tuple[str, int], dict[str, Register]] = field(default_factory=dict)
     cells: dict[CellKey, Value | Odd] = field(default_factory=dict)
+    targets: dict[tuple[str, str, str, int], tuple[str, Fraction]] = field(default_factory=dict)
     _known: dict[tuple[tuple[str, str], int], list[str]] = field(default_factory=dict)
 
     def schools(self, level: str, place: str, year: int) -> list[str]:

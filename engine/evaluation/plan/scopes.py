@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from engine.catalogue.lookups import decimals_of, list_read_targets, list_target_names
+from engine.catalogue.lookups import decimals_of
 from engine.catalogue.model import Catalogue, Indicator, Input, Missing, Option, PartSum
 from engine.language.functions import FUNCTIONS
 from engine.language.grammar import dotted_name, literal_number, parts_of, tree_key
@@ -199,11 +199,7 @@ def inputs_of(catalogue: Catalogue, *trees: ast.AST) -> frozenset[str]:
     seen: set[str] = set()
     waiting = list(trees)
     while waiting:
-        tree = waiting.pop()
-        read = [
-            name for each in list_read_targets(tree) for name in list_target_names(catalogue, each)
-        ]
-        for name in (*_all_names(tree), *read):
+        for name in _all_names(waiting.pop()):
             symbol = catalogue.symbols.get(name)
             if isinstance(symbol, Indicator) and symbol.input is None:
                 if name not in seen:

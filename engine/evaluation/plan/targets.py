@@ -125,6 +125,14 @@ def _compute_target(plan: PlanBase, row: Indicator, target: Target, level: str) 
     last: Fraction | Term | None = target.value_to
     if target.formula_to is not None:
         last = _read_formula(plan, row, target.formula_to, level)
+    if isinstance(last, Term):
+        # Of two ends neither is one without the other.
+        reading = plan.at_level(level)
+        lower = reading.constant(first) if isinstance(first, Fraction) else first
+        known = reading.expr(
+            lambda low, high: pl.when(~high.is_null()).then(low), lower.value, last.value
+        )
+        first = Term(known, lower.why, None, lower.exact)
     return YearTarget(target.year, first, last, comparator)
 
 

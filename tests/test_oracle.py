@@ -179,7 +179,7 @@ def compare(catalogue: Catalogue, drawn: Drawn, data: Data) -> list[str]:
         planned = ours.get((*key[:-1], "forecast")) if key[-1] == "fact" else None
         wrong = difference(ours[key], theirs[key], planned, catalogue.indicators[key[0]].decimals)
         if wrong:
-            shown = {name: ours[key][name] for name in COLUMNS}
+            shown = {name: ours[key].get(name) for name in COLUMNS}
             found.append(f"{wrong} at {key}:\n   engine {shown}\n   oracle {theirs[key]}")
     return sorted(found)
 

@@ -20,6 +20,7 @@ from engine.data.tables import RawTable
 from engine.problems import Problem, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.units import PERCENT
 
 SCHEMA: Mapping[str, Any] = {
     "indicator": pl.String,
@@ -214,9 +215,14 @@ def _read_comparator(
 
 
 def _read_value(indicator: Indicator, line: _Line) -> tuple[float | None, Problem | None]:
-    """The number of the row, read as any answer in the indicator's unit is; an empty cell gives none."""
+    """The number of the row, read as any answer is; an empty cell gives none.
+
+    Of a percent it may stand with the sign, and past 100: growth has no end.
+    """
     text = line.texts["value"]
-    answer = Input(indicator.id, indicator.title, "number", indicator.unit, "", "none")
+    if indicator.unit == PERCENT:
+        text = text.removesuffix("%").rstrip()
+    answer = Input(indicator.id, indicator.title, "number", None, "", "none")
     reading = read_answer(answer, text)
     if reading.code:
         message, hint = describe_wrong(reading.code, answer, text)

@@ -260,7 +260,7 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
             type="yes_no" if yes_no else "number",
             unit=None if yes_no else PERCENT,
             formulas=tuple((y, parse(text)) for y, text in zip(years, texts, strict=True)),
-            decimals=choose.whole(0, 3),
+            decimals=choose.whole(1 if targets or base else 0, 3),
             missing=missing,
             targets=targets,
             target_levels=choose.one(TARGET_LEVELS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from engine.catalogue.model import Constant, Indicator, Target
 from engine.language.grammar import Formula, dotted_name
 from engine.units import PERCENT
-from tests.oracle.asking import Here, Scope
+from tests.oracle.asking import Here, Scope, is_call
 from tests.oracle.operators import Answer, least
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ class Targets:
     def breaks(self, tree: ast.expr, seen: frozenset[str] = frozenset()) -> set[int]:
         """The years that what a tree names cannot be compared with the years before."""
         years: set[int] = set()
-        for node in ast.walk(tree):
+        for node in _list_values(tree):
             indicator = self.meaning.catalogue.indicators.get(dotted_name(node))
             if indicator is None or indicator.id in seen:
                 continue
@@ -171,3 +172,11 @@ class Targets:
             for _, formula in indicator.formulas:
                 years |= self.breaks(formula.tree, seen | {indicator.id})
         return years
+
+
+def _list_values(tree: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a tree whose values are taken: a target is none of its indicator."""
+    yield tree
+    if not (isinstance(tree, ast.Call) and is_call(tree, "target")):
+        for child in ast.iter_child_nodes(tree):
+            yield from _list_values(child)

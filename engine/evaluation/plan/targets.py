@@ -125,15 +125,31 @@ def _compute_target(plan: PlanBase, row: Indicator, target: Target, level: str) 
     last: Fraction | Term | None = target.value_to
     if target.formula_to is not None:
         last = _read_formula(plan, row, target.formula_to, level)
-    if isinstance(last, Term):
-        # Of two ends neither is one without the other.
-        reading = plan.at_level(level)
-        lower = reading.constant(first) if isinstance(first, Fraction) else first
-        known = reading.expr(
-            lambda low, high: pl.when(~high.is_null()).then(low), lower.value, last.value
-        )
-        first = Term(known, lower.why, None, lower.exact)
+    if last is not None and (isinstance(first, Term) or isinstance(last, Term)):
+        first, last = _join_ends(plan, level, first, last)
     return YearTarget(target.year, first, last, comparator)
+
+
+def _join_ends(
+    plan: PlanBase, level: str, first: Fraction | Term, last: Fraction | Term
+) -> tuple[Term, Term]:
+    """Two ends, each only where both have a value."""
+    reading = plan.at_level(level)
+    ends = [reading.constant(end) if isinstance(end, Fraction) else end for end in (first, last)]
+    lower, upper = (
+        Term(
+            reading.expr(
+                lambda own, other: pl.when(~own.is_null() & ~other.is_null()).then(own),
+                own.value,
+                other.value,
+            ),
+            own.why,
+            None,
+            own.exact,
+        )
+        for own, other in (ends, reversed(ends))
+    )
+    return lower, upper
 
 
 @remembered

@@ -42,7 +42,7 @@ from engine.evaluation.plan.scopes import (
     read_bare_coalesce,
     round_printed,
 )
-from engine.evaluation.plan.targets import read_degree, read_target
+from engine.evaluation.plan.targets import take_degree, take_target
 from engine.evaluation.plan.toward_targets import read_advice_call
 from engine.language.grammar import dotted_name
 from engine.language.readings.columns import ColumnsReading
@@ -279,11 +279,11 @@ class Planner(PlanBase):
 
     def target(self, level: str, indicator: ast.expr) -> Term:
         """The target of an indicator in the year of the row, at its place or above it."""
-        return read_target(self, self.catalogue.indicators[dotted_name(indicator)], level)
+        return take_target(self, self.catalogue.indicators[dotted_name(indicator)], level)
 
     def degree(self, level: str, indicator: ast.expr, x: Term) -> Term:
         """How much of the way to its target an indicator is; x is its value."""
-        return read_degree(self, self.catalogue.indicators[dotted_name(indicator)], level, x)
+        return take_degree(self, self.catalogue.indicators[dotted_name(indicator)], level, x)
 
     def advice_call(self, level: str, node: ast.Call) -> Term:
         """What a function of recommendations gives."""

@@ -295,7 +295,7 @@ def print_targets(
 
 
 @remembered
-def read_target(plan: PlanBase, row: Indicator, level: str) -> Term:
+def take_target(plan: PlanBase, row: Indicator, level: str) -> Term:
     """`target(x)`: where x is judged its target, below that of the place above; no value: `no_target`."""
     targets = list_targets(plan, row, level)
     if all(isinstance(each.first, Fraction) for each in targets):
@@ -307,7 +307,7 @@ def read_target(plan: PlanBase, row: Indicator, level: str) -> Term:
 
 
 @remembered
-def read_degree(plan: PlanBase, row: Indicator, level: str, x: Term) -> Term:
+def take_degree(plan: PlanBase, row: Indicator, level: str, x: Term) -> Term:
     """`degree(x)`: how much of the way to the target the value is, in percent, at most 100."""
     targets = list_judging(plan, row, level) or list_references(plan, row, level)
     targets = tuple(each for each in targets if each.comparator not in {"none", "yes"})

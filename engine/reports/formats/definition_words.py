@@ -162,8 +162,10 @@ def _say_object(value: Any, catalogue: Catalogue) -> str:
 
 
 def _say_target(target: Target, catalogue: Catalogue, name: str) -> str:
-    if target.value is None:
+    if not target.is_set:
         return _("not set")
+    if target.value is None:
+        return say_computed_target(target, catalogue)
     indicator = catalogue.indicators[name]
     wanted: float | bool | tuple[float, float] = float(target.value)
     if target.comparator == "yes":
@@ -171,6 +173,30 @@ def _say_target(target: Target, catalogue: Catalogue, name: str) -> str:
     elif target.value_to is not None:
         wanted = (float(target.value), float(target.value_to))
     return describe_target(wanted, target.comparator, max(target.decimals, indicator.decimals))
+
+
+def say_computed_target(target: Target, catalogue: Catalogue) -> str:
+    """A target that is known only beside data, in words: `не менее: 0,9 × [годом раньше: …]`."""
+    if target.given:
+        return _("given for each place")
+    if target.since is not None:
+        number = format_number(target.increase or 0, target.decimals, catalogue.language)
+        return _("{number} more than in {year}").format(number=number, year=target.since)
+    ends = [
+        show_words(catalogue, formula.tree)
+        if formula
+        else format_number(value or 0, target.decimals, catalogue.language)
+        for formula, value in (
+            (target.formula, target.value),
+            (target.formula_to, target.value_to),
+        )[: 2 if target.comparator == "between" else 1]
+    ]
+    words = {
+        "at_least": _("at least {value}"),
+        "at_most": _("at most {value}"),
+        "exactly": _("exactly {value}"),
+    }.get(target.comparator, "{value}")
+    return words.format(value=" … ".join(ends))
 
 
 def list_aspects(aspects: tuple[AspectChange, ...]) -> Iterator[str]:
@@ -187,7 +213,9 @@ def aspect_names() -> Mapping[str, str]:
         "asked": _("what is asked"),
         "asked_for": _("for which year it is asked"),
         "asked_when": _("asked when the answer is yes"),
+        "base": _("base"),
         "better": _("what is better"),
+        "breaks": _("years not comparable with those before"),
         "by": _("also by parts"),
         "clause": _("clause of the order"),
         "code": _("number"),

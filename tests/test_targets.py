@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,34 @@ indicators:
     assert rows_of(catalogue, data)["placed", 2021]["target"] == 22.0
 
 
+def test_the_example_of_the_page_gives_what_the_page_says(tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "language.md").read_text("utf-8")
+    pieces = re.findall(r"^```yaml\n(indicators:\n.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (piece,) = [piece for piece in pieces if "increase:" in piece]
+    text = """
+inputs:
+  covered: {title: Охвачено, unit: person, within: children}
+  children: {title: Детей, unit: person}
+constants:
+  plan_share: {title: План, unit: percent, level: municipality, values: {town: {2023: 41.5}}}
+"""
+    facts = "school;year;covered;children\n" + "".join(
+        f"s1;{year};{covered};1000\n" for year, covered in ((2021, 332), (2022, 389), (2023, 415))
+    )
+    catalogue, data, _problems = build(tmp_path, text + piece, facts + "s1;2024;373;1000\n")
+    rows = rows_of(catalogue, data)
+    judged = {
+        year: (rows["covered_share", year]["target"], rows["covered_share", year]["status"])
+        for year in range(2021, 2025)
+    }
+    assert judged == {
+        2021: (33.2, "met"),
+        2022: (39.0, "missed"),
+        2023: (41.5, "met"),
+        2024: (37.4, "missed"),
+    }
+
+
 # --- formulas --------------------------------------------------------------------------------------
 
 
@@ -163,7 +192,7 @@ indicators:
   y: {title: Цель, unit: percent, formula: target(x)}
   z: {title: Степень, unit: percent, formula: degree(x)}
 """
-    facts = facts_of({year: (10, 20) for year in range(2021, 2026)})
+    facts = facts_of(dict.fromkeys(range(2021, 2026), (10, 20)))
     catalogue, data, _problems = build(tmp_path, SHARE + text, facts)
     rows = rows_of(catalogue, data)
     for year in range(2021, 2026):

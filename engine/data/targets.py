@@ -17,7 +17,7 @@ from engine.data.frames import collect_frame
 from engine.data.place_titles import list_bearers
 from engine.data.register import Register
 from engine.data.tables import RawTable
-from engine.problems import Problem, suggest_name
+from engine.problems import Position, Problem, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.units import PERCENT
@@ -56,12 +56,9 @@ class _Line:
     texts: Mapping[str, str]
     columns: Mapping[str, int]
 
-    def problem(
-        self, code: str, key: str, message: str, hint: str = "", about: str = ""
-    ) -> Problem:
-        """What is wrong with one of its cells."""
-        position = self.table.position(self.row, self.columns[key])
-        return Problem(code, message, position, hint, about=about)
+    def position(self, key: str) -> Position:
+        """Where one of its cells stands."""
+        return self.table.position(self.row, self.columns[key])
 
 
 def read_targets(
@@ -93,7 +90,9 @@ def read_targets(
         if keys in rows:
             other = table.position(rows[keys][0], columns["value"])
             message = _("the target of this place and year stands twice: also in {other}")
-            problems.append(line.problem("target-twice", "value", message.format(other=other)))
+            problems.append(
+                Problem("target-twice", message.format(other=other), line.position("value"))
+            )
         else:
             rows[keys] = line.row, made
     return pl.DataFrame([made for _row, made in rows.values()], SCHEMA), problems
@@ -128,7 +127,9 @@ def _read_line(
     if indicator is None:
         message = _("unknown indicator “{name}”").format(name=name)
         hint = suggest_name(name, catalogue.indicators)
-        return None, [line.problem("unknown-indicator", "indicator", message, hint, name)]
+        return None, [
+            Problem("unknown-indicator", message, line.position("indicator"), hint, about=name)
+        ]
     year, problem = _read_year(indicator, line)
     if year is None:
         return None, [problem] if problem else []
@@ -150,17 +151,19 @@ def _read_year(indicator: Indicator, line: _Line) -> tuple[int | None, Problem |
     year = int(text) if re.fullmatch(r"[0-9]{4}", text) else None
     if year is None:
         message = _("“{text}” is no year").format(text=line.texts["year"])
-        return None, line.problem("wrong-year", "year", message, _("write for instance 2023"))
+        return None, Problem(
+            "wrong-year", message, line.position("year"), _("write for instance 2023")
+        )
     target = indicator.targets.get(year)
     if target is None or not target.given:
         message = _("the catalogue does not say that the target of “{id}” in {year} is given")
         hint = _("write at the indicator: targets: {{{year}: given}}, or take this row out")
-        return None, line.problem(
+        return None, Problem(
             "target-not-given",
-            "year",
             message.format(id=indicator.id, year=year),
+            line.position("year"),
             hint.format(year=year),
-            indicator.id,
+            about=indicator.id,
         )
     return year, None
 
@@ -177,24 +180,32 @@ def _read_place(
         message = _("there is no level “{name}”").format(name=written)
         levels = _("levels of the catalogue: {levels}").format(levels=", ".join(catalogue.places))
         hint = suggest_name(written, catalogue.places) or levels
-        return "", "", line.problem("unknown-level", "level", message, hint, written)
+        return (
+            "",
+            "",
+            Problem("unknown-level", message, line.position("level"), hint, about=written),
+        )
     if level not in indicator.target_levels:
         levels = ", ".join(indicator.target_levels)
         message = _("the target of “{id}” speaks of the level {levels}, not of “{level}”")
         message = message.format(id=indicator.id, levels=levels, level=level)
         hint = _("correct the level, or write target_level: {level} at the indicator")
-        return "", "", line.problem("target-level", "level", message, hint.format(level=level))
+        return (
+            "",
+            "",
+            Problem("target-level", message, line.position("level"), hint.format(level=level)),
+        )
     bearers = known.get(level, {}).get(fold_name(place), ())
     if len(bearers) > 1:
         message = _("“{place}” is the name of several places: {places}")
         message = message.format(place=place, places=", ".join(bearers))
         hint = _("write the id of one of them")
-        return "", "", line.problem("ambiguous-place", "place", message, hint)
+        return "", "", Problem("ambiguous-place", message, line.position("place"), hint)
     if not bearers:
         message = _("the register knows no place “{place}” of the level “{level}”")
         message = message.format(place=place, level=level)
         hint = suggest_name(place, known.get(level, {}))
-        return "", "", line.problem("unknown-place", "place", message, hint, place)
+        return "", "", Problem("unknown-place", message, line.position("place"), hint, about=place)
     return level, bearers[0], None
 
 
@@ -211,7 +222,7 @@ def _read_comparator(
             return comparator, None
     message = _("unknown comparator “{name}”").format(name=line.texts["comparator"])
     hint = _("one of: {words}").format(words=", ".join(_COMPARATORS))
-    return declared, line.problem("unknown-comparator", "comparator", message, hint)
+    return declared, Problem("unknown-comparator", message, line.position("comparator"), hint)
 
 
 def _read_value(indicator: Indicator, line: _Line) -> tuple[float | None, Problem | None]:
@@ -227,7 +238,7 @@ def _read_value(indicator: Indicator, line: _Line) -> tuple[float | None, Proble
     if reading.code:
         message, hint = describe_wrong(reading.code, answer, text)
         message = message.format(name=indicator.short_title, text=text)
-        return None, line.problem(reading.code, "value", message, hint)
+        return None, Problem(reading.code, message, line.position("value"), hint)
     if reading.value is None or isinstance(reading.value, str):
         return None, None
     value = float(reading.value)
@@ -237,5 +248,5 @@ def _read_value(indicator: Indicator, line: _Line) -> tuple[float | None, Proble
             "the target has more decimals ({target}) than “{id}” is printed with ({decimals})"
         ).format(target=decimals, id=indicator.id, decimals=indicator.decimals)
         hint = _("write decimals: {decimals}").format(decimals=decimals)
-        return None, line.problem("few-decimals", "value", message, hint)
+        return None, Problem("few-decimals", message, line.position("value"), hint)
     return value, None

@@ -376,6 +376,8 @@ def _show_sign(sign: str) -> str:
         return sign
     known = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(sign)
     number = ord(sign)
+    if unicodedata.category(sign) == "Cf":  # as the hints name it
+        return f"[U+{number:04X}]"
     return known or (f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}")  # noqa: PLR2004
 
 

@@ -25,7 +25,7 @@ _MEASURED = frozenset(
 )
 _TIME = frozenset({"hour", "day", "month", "year"})
 # Base units whose values never add up over schools.
-_INTENSIVE = frozenset({"percent", "percentage_point", "point"})
+_INTENSIVE = frozenset({"percent", "percentage_point", "point", "place"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,7 @@ def _shipped() -> Mapping[str, Unit]:
         build_unit("event", "мероприятие", "", ("мероприятие", "мероприятия", "мероприятий")),
         build_unit("class", "класс", "", ("класс", "класса", "классов")),
         build_unit("item", "единица", "ед.", ("единица", "единицы", "единиц")),
+        build_unit("place", "место", "", ("место", "места", "мест")),
         rouble,
         build_unit(
             "thousand_rouble", "тысяча рублей", "тыс.\u00a0руб.", of=rouble, scale=Fraction(1000)
@@ -123,7 +124,9 @@ SHIPPED: Mapping[str, Unit] = _shipped()
 PERCENT = SHIPPED["percent"]
 PERCENTAGE_POINT = SHIPPED["percentage_point"]
 RATIO = SHIPPED["ratio"]
+POINT = SHIPPED["point"]
 SCHOOL = SHIPPED["school"]
+PLACE = SHIPPED["place"]
 
 # (short, words beside 1 and 2) of the shipped units in a catalogue whose `language` is en.
 _ENGLISH: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -132,6 +135,7 @@ _ENGLISH: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "event": ("", ("event", "events")),
     "class": ("", ("class", "classes")),
     "item": ("", ("item", "items")),
+    "place": ("", ("place", "places")),
     "rouble": ("RUB", ()),
     "thousand_rouble": ("thousand RUB", ()),
     "million_rouble": ("million RUB", ()),
@@ -243,6 +247,7 @@ UNIT_WORDS: tuple[tuple[str, str], ...] = (
     (r"мес\.?|месяц\w*", "month"),
 )
 """How a unit is written in a table: a pattern of folded words → its id."""
+_UNIT = re.compile("|".join(f"(?P<{unit}>{pattern})" for pattern, unit in UNIT_WORDS))
 _SCALED = re.compile(
     r"(?:(?P<thousand>тыс\.?|тысяч[аи]?|тысячах)|млн\.?|миллион(?:ов|ах)?)"
     r"(?:(?:(?<=\.) ?| )(?P<of>.+))?"
@@ -251,8 +256,8 @@ _SCALED = re.compile(
 
 def read_unit(text: str) -> str | None:
     """The id of the unit that a word means; None where it is not known."""
-    folded = " ".join(text.casefold().split())
-    return next((unit for pattern, unit in UNIT_WORDS if re.fullmatch(pattern, folded)), None)
+    match = _UNIT.fullmatch(" ".join(text.casefold().split()))
+    return match.lastgroup if match else None
 
 
 def read_measure(text: str) -> Unit | None:
@@ -327,6 +332,17 @@ def format_quantity(
     return f"{number}{NO_BREAK_SPACE}{word}"
 
 
+def format_place(place: Number, language: str = "ru") -> str:
+    """The number of a place in a ranking: `2-е`, in English `2nd`."""
+    number = format_number(place, 0, language)
+    if language != "en":
+        return f"{number}-е"
+    last = (
+        "th" if number[-2:-1] == "1" else {"1": "st", "2": "nd", "3": "rd"}.get(number[-1:], "th")
+    )
+    return number + last
+
+
 def unit_word(value: Number, unit: Unit, decimals: int | None = None, language: str = "ru") -> str:
     """What stands after the number: the short name, else the form that fits; empty for a ratio."""
     if not unit.dimensions:
@@ -350,11 +366,6 @@ def excess_word(count: Number, unit: Unit, language: str = "ru") -> str:
     alone = language != "en" and not unit.short and len(unit.forms) >= 3  # noqa: PLR2004 - as above
     ending = _ACCUSATIVE.get(word[-1:]) if alone and word == unit.forms[0] else None
     return word[:-1] + ending if ending else word
-
-
-def unit_sign(unit: Unit | None, language: str = "ru") -> str:
-    """What may stand after any number as it is: `%`, `чел.`; empty where the word declines."""
-    return _words(unit, language)[0] if unit else ""
 
 
 def unit_label(unit: Unit | None, language: str = "ru") -> str:

@@ -21,10 +21,13 @@ from engine.units import SHIPPED  # noqa: E402
 READ = {
     "here": "здесь",
     "at_schools": "в каждой школе",
+    "in_set": "в каждом месте набора",
+    "at_peers": "в местах этого уровня",
     "a_year_before": "годом раньше",
     "above": "в названном месте",
     "own": "отдельно",
     "literal": "как написано",
+    "class": "здесь, по шкале",
 }
 
 

@@ -6,6 +6,7 @@ import json
 import random
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -16,8 +17,10 @@ import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
+from engine.adoption import cell_reading
 from engine.adoption.adopt import Adopted, Adoption, adopt
 from engine.adoption.sources_file import read_sources_schema
+from engine.adoption.vocabulary import find_years
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.console import main as cli
@@ -272,9 +275,8 @@ def test_columns_that_are_not_sure_are_proposed(town: Path) -> None:
         for one in adopted.problems
         if one.code == "unknown-column" and "Охвачено" in one.message
     )
-    assert [place.cell for place in line.places] == ["F5", "F6", "F7"]
     assert line.position is not None
-    assert line.position.cell == "F5"
+    assert line.position.cell == "F3"
 
 
 def test_what_is_corrected_is_read_the_next_year(town: Path) -> None:
@@ -759,41 +761,166 @@ def test_a_sheet_of_one_year_with_a_table_of_another_is_asked_about(town: Path) 
     assert "# year: 2024 | 2025" in (town / "out" / "sources.yaml").read_text(encoding="utf-8")
 
 
-def test_tables_side_by_side_do_not_take_each_others_schools(town: Path) -> None:
-    table = Table(
+def side_by_side(left: Sequence[object], right: Sequence[object]) -> Table:
+    return Table(
         [
-            ["2024 год", None, None, "2025 год", None],
-            ["Школа", "Обучающиеся", None, "Школа", "Обучающиеся"],
+            [left[0], *[None] * (len(left) - 1), right[0]],
+            [*left[1:], None, *right[1:]],
             [NAMES[0], 10, None, "МБОУ СОШ №1", 12],
             [NAMES[1], 11, None, NAMES[2], 13],
             [NAMES[3], 5, None, None, None],
             ["Итого", 26, None, NAMES[3], 14],
         ]
     )
-    expected = {
-        ("s1", 2024, "students"): 10.0,
-        ("s2", 2024, "students"): 11.0,
-        ("s4", 2024, "students"): 5.0,
-        ("s1", 2025, "students"): 12.0,
-    }
+
+
+TWO_YEARS = side_by_side(["2024 год", "Школа", "Обучающиеся"], ["2025 год", "Школа", "Обучающиеся"])
+OF_TWO_YEARS = {
+    ("s1", 2024, "students"): 10.0,
+    ("s2", 2024, "students"): 11.0,
+    ("s4", 2024, "students"): 5.0,
+    ("s1", 2025, "students"): 12.0,
+    ("s3", 2025, "students"): 13.0,
+    ("s4", 2025, "students"): 14.0,
+}
+
+
+def test_tables_side_by_side_are_read_each_on_its_own(town: Path) -> None:
     for _again in range(2):
-        adopted = adopt_tables(town, [table])
-        assert facts_of(adopted) == expected
+        adopted = adopt_tables(town, [TWO_YEARS])
+        assert facts_of(adopted) == OF_TWO_YEARS
+        assert codes(adopted) == ["total-row"]
+        assert sum(adopted.tables.balance.values()) == adopted.tables.cells == 20
+    text = (town / "out/sources.yaml").read_text(encoding="utf-8")
+    assert re.findall("side: .*", text) == ['side: "A:B"', 'side: "D:E"']
+
+
+def test_of_tables_side_by_side_the_one_that_is_named_is_read(town: Path) -> None:
+    adopt_tables(town, [TWO_YEARS])
+    path = town / "out/sources.yaml"
+    text = path.read_text(encoding="utf-8")
+    lead, _first, second = text.split("  - file:")
+    path.write_text(f"{lead}  - file:{second}", encoding="utf-8")
+    adopted = adopt_files(town)
+    assert {key[1] for key in facts_of(adopted)} == {2025}
+    assert codes(adopted) == ["unread-table"]
+
+
+@pytest.mark.parametrize("blank", [[], [[]]])
+def test_captions_in_one_row_are_each_of_the_table_below(
+    blank: list[list[object]], town: Path
+) -> None:
+    rows: list[list[object]] = [
+        [NAMES[0], None, None, NAMES[1]],
+        *blank,
+        ["Показатель", "Значение", None, "Показатель", "Значение"],
+        ["Обучающиеся", 1, None, "Педагоги школы", 2],
+    ]
+    adopted = adopt_tables(town, [Table(rows, [], ["Отчёт за 2024 год"])])
+    assert facts_of(adopted) == {("s1", 2024, "students"): 1.0, ("s2", 2024, "teachers"): 2.0}
+    assert codes(adopted) == []
+
+
+@pytest.mark.parametrize("blank", [[], [[]]])
+def test_a_school_and_a_year_in_one_row_are_of_the_whole_table(
+    blank: list[list[object]], town: Path
+) -> None:
+    rows: list[list[object]] = [
+        [NAMES[0], None, "за 2024 год"],
+        *blank,
+        ["№ п/п", "Показатель", "Значение"],
+        [1, "Обучающиеся", 7],
+    ]
+    assert facts_of(adopt_tables(town, [Table(rows)])) == {("s1", 2024, "students"): 7.0}
+
+
+@pytest.mark.parametrize(
+    ("right", "facts", "code"),
+    [
+        # A caption that is merged over the first table alone is not the second one's.
+        ([[NAMES[1], 2]], {("s1", 2024, "students"): 1.0}, "no-year"),
+        # What has no names of its own is no table.
+        ([["да", 2]], {("s1", 2024, "students"): 1.0, ("s1", 2024, "teachers"): 2.0}, ""),
+    ],
+)
+def test_what_is_beside_a_table_is_one_only_with_names_of_its_own(
+    right: list[list[object]], facts: dict[tuple[str, int, str], object], code: str, town: Path
+) -> None:
+    first = "Есть соглашение" if right[0][0] == "да" else "Школа"
+    if first != "Школа":
+        facts = facts | {("s1", 2024, "agreement"): 1.0}
+    rows: list[list[object]] = [
+        ["2024 год"],
+        ["Школа", "Обучающиеся", None, first, "Педагоги школы"],
+        [NAMES[0], 1, None, *right[0]],
+    ]
+    adopted = adopt_tables(town, [Table(rows, [(0, 0, 0, 1)])])
+    assert facts_of(adopted) == facts
+    assert codes(adopted) == ([code] if code else [])
+
+
+def test_tables_side_by_side_above_another_one(town: Path) -> None:
+    upper = Table(
+        [
+            ["Школа", "Обучающиеся", None, "Школа", "Педагоги школы"],
+            [NAMES[0], 1, None, NAMES[2], 2],
+            [NAMES[1], 3, None, NAMES[3], 4],
+        ],
+        [],
+        ["Свод за 2024 год"],
+    )
+    lower = Table(
+        [["Школа", "Обучающиеся", "Педагоги школы", "Есть соглашение"], [NAMES[0], 7, 8, "да"]],
+        [],
+        ["Свод за 2025 год"],
+    )
+    assert facts_of(adopt_tables(town, [upper, lower])) == {
+        ("s1", 2024, "students"): 1.0,
+        ("s2", 2024, "students"): 3.0,
+        ("s3", 2024, "teachers"): 2.0,
+        ("s4", 2024, "teachers"): 4.0,
+        ("s1", 2025, "students"): 7.0,
+        ("s1", 2025, "teachers"): 8.0,
+        ("s1", 2025, "agreement"): 1.0,
+    }
+
+
+def test_tables_without_a_blank_column_between_do_not_take_each_others_schools(
+    town: Path,
+) -> None:
+    rows = [[cell for at, cell in enumerate(row) if at != 2] for row in TWO_YEARS.rows]
+    for _again in range(2):
+        adopted = adopt_tables(town, [Table(rows)])
+        assert facts_of(adopted) == {
+            key: value for key, value in OF_TWO_YEARS.items() if key[1] == 2024 or key[0] == "s1"
+        }
         (problem,) = (one for one in adopted.problems if one.code == "names-twice")
-        assert [place.cell for place in problem.places] == ["E6", "E4"]
+        assert [place.cell for place in problem.places] == ["D6", "D4"]
 
 
 def test_columns_of_values_beside_each_other_keep_their_rows(town: Path) -> None:
-    table = Table(
-        [
-            ["Показатель", "2024", None, "Показатель", "2025"],
-            ["Обучающиеся", 10, None, "Педагоги школы", 3],
-        ],
-        titles=[NAMES[0]],
-    )
-    adopted = adopt_tables(town, [table])
+    rows: list[list[object]] = [
+        ["Показатель", "2024", "Показатель", "2025"],
+        ["Обучающиеся", 10, "Педагоги школы", 3],
+    ]
+    adopted = adopt_tables(town, [Table(rows, titles=[NAMES[0]])])
     assert facts_of(adopted) == {("s1", 2024, "students"): 10.0}
     assert "names-twice" in codes(adopted)
+    shutil.rmtree(town / "out")
+    blank = [[*row[:2], None, *row[2:]] for row in rows]
+    adopted = adopt_tables(town, [Table(blank, titles=[NAMES[0]])])
+    assert facts_of(adopted) == {("s1", 2024, "students"): 10.0, ("s1", 2025, "teachers"): 3.0}
+
+
+def test_names_beside_each_other_below_captions_of_schools_are_no_answers(town: Path) -> None:
+    rows: list[list[object]] = [
+        [NAMES[0], None, NAMES[1]],
+        ["Показатель", "Значение", "Показатель", "Значение"],
+        ["Обучающиеся", 1, "Обучающиеся", 2],
+    ]
+    adopted = adopt_tables(town, [Table(rows, titles=["2024 год"])])
+    assert facts_of(adopted) == {("s1", 2024, "students"): 1.0, ("s2", 2024, "students"): 2.0}
+    assert codes(adopted) == []
 
 
 def test_a_municipality_between_the_columns_is_no_second_table(town: Path) -> None:
@@ -907,7 +1034,8 @@ def test_a_cell_merged_over_answers_is_nobodys(town: Path) -> None:
     table.merged.append((2, 4, 3, 4))
     adopted = adopt_tables(town, [table])
     assert ("s1", 2024, "teachers") not in facts_of(adopted)
-    assert "merged-cell" in codes(adopted)
+    (line,) = [one for one in adopted.problems if one.code == "merged-cell"]
+    assert line.hint == "разъедините ячейки и впишите число в каждую"
     assert unread_of(town) == {"s1": "E5", "s2": "E6"}
 
 
@@ -1213,6 +1341,53 @@ def test_without_a_register_a_draft_is_written(town: Path) -> None:
     again = adopt(open_town(town), Adoption((path,), town / "out"))
     assert facts_of(again) == facts_of(adopted)
     assert not again.schools
+
+
+def test_names_of_a_draft_that_may_be_one_school_are_told(town: Path) -> None:
+    (town / "data" / "schools.csv").unlink()
+    names = ("СОШ № 1", "Гимназия", "МБОУ СОШ № 1", "СОШ № 11", "Гимназия Пушкина", "СОШ")
+    adopted = adopt_tables(town, [svod([[n, name, 5, 1, 2] for n, name in enumerate(names)])])
+    told = [problem.message for problem in adopted.problems if problem.code == "alike-schools"]
+    pairs = [re.findall("«(.+?)»", message) for message in told]
+    assert pairs == [["Гимназия", "Гимназия Пушкина"], ["СОШ № 1", "МБОУ СОШ № 1"]]
+
+
+def test_what_holds_for_many_cells_is_read_once(
+    town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: Counter[str] = Counter()
+
+    def count(name: str) -> None:
+        read = getattr(cell_reading, name)
+
+        def counted(*arguments: object) -> object:
+            calls[name] += 1
+            return read(*arguments)
+
+        monkeypatch.setattr(cell_reading, name, counted)
+
+    names = (
+        *("find_unit_at_end", "find_stated_part", "find_stated_scenario", "find_stated_units"),
+        *("find_years", "find_year_part", "is_doubtful_period", "read_stated_scenario"),
+    )
+    for name in names:
+        count(name)
+    several = []
+    for schools in (1, 3):
+        calls.clear()
+        # The rows are of inputs, and the columns of schools; then the other way round.
+        rows = [["Обучающиеся", 5, 6, 7][: schools + 1], ["Педагоги школы", 1, 2, 3][: schools + 1]]
+        across = Table([["Показатель", *NAMES[:schools]], *rows], titles=["за 2024 год"])
+        by_school = svod([[n, name, 5, 1, 2] for n, name in enumerate(NAMES[:schools], 1)])
+        adopted = adopt_tables(town, [across, by_school], ["Поперёк", "Свод"])
+        assert len(adopted.tables.facts) == 5 * schools
+        several.append(calls.copy())
+    assert several[0]["find_stated_part"] == several[1]["find_stated_part"] == 2
+    assert several[0]["find_stated_scenario"] == several[1]["find_stated_scenario"] == 2
+    assert several[0]["find_stated_units"] == several[1]["find_stated_units"] == 2
+    # Of three columns of schools in place of one, two more are read, however many rows there are.
+    for name in ("find_unit_at_end", "is_doubtful_period"):
+        assert several[1][name] - several[0][name] == 2, name
 
 
 def test_earlier_facts_go_along_without_those_that_are_adopted(town: Path) -> None:
@@ -1537,7 +1712,7 @@ def test_a_column_of_a_part_of_a_year_says_why(heading: str, town: Path) -> None
     [
         ("Свод за 2023 год", "2024", "Свод.xlsx"),
         ("Свод за 2023 год", "Лист1", "Свод 2024.xlsx"),
-        ("Свод", "2023", "Свод 2024.xlsx"),
+        ("Свод за 2023 год", "2024", "Свод 2024.xlsx"),
     ],
 )
 def test_years_that_contradict_each_other_are_a_question(
@@ -1553,6 +1728,20 @@ def test_years_that_contradict_each_other_are_a_question(
     answered = text.replace("# year: 2023 | 2024", "year: 2023")
     (town / "out" / "sources.yaml").write_text(answered, encoding="utf-8")
     assert scenarios_of(adopt_files(town)) == {(2023, "fact")}
+
+
+def test_a_sheet_that_is_named_by_its_year_is_of_it_whatever_the_file_is_called(
+    town: Path,
+) -> None:
+    tables = [replace_titles(svod(), "Свод") for _sheet in range(3)]
+    adopted = adopt_tables(town, tables, ["2022", "за 2023 год", "Свод"], "Свод 2024.xlsx")
+    assert codes(adopted) == []
+    years = {(fact.sheet, fact.year) for fact in adopted.tables.facts}
+    assert years == {("2022", 2022), ("за 2023 год", 2023), ("Свод", 2024)}
+
+
+def replace_titles(table: Table, *titles: str) -> Table:
+    return Table(table.rows, table.merged, [*titles])
 
 
 @pytest.mark.parametrize("file", ["Свод 2021-2024.xlsx", "Свод 2022, 2024.xlsx"])
@@ -1670,8 +1859,63 @@ def test_values_that_stand_twice_are_told_with_place_input_and_cell(town: Path) 
     (line,) = [one for one in adopted.problems if one.code == "value-twice"]
     assert line.position is not None
     assert (line.position.file, line.position.sheet) == (adopted.tables.facts[0].file, "Б")
-    first = adopted.tables.facts[0]
-    assert f"«{first.place}», {first.year} — в {first.file}, «А», {first.cell}" in line.message
+    assert (line.count, [place.cell for place in line.places]) == (9, ["C5", "D5", "E5"])
+    for name, cell in (
+        ("Обучающиеся", "C5"),
+        ("Обучающиеся: с ОВЗ", "D5"),
+        ("Педагоги школы", "E5"),
+    ):
+        assert f"«{name}», «{NAMES[0]}», 2024 год — «А» {cell}, «Б» {cell}" in line.message
+    # Not one of them counts, and it is not said that it was taken.
+    assert adopted.tables.balance["fact"] == 0
+    assert adopted.tables.balance["line"] == 18
+
+
+def test_a_value_that_stands_in_two_files_is_told_with_both(town: Path) -> None:
+    paths = [write_workbook([svod()], town / f"{name}.xlsx") for name in ("Первая", "Вторая")]
+    (line,) = [one for one in adopt_files(town, *paths).problems if one.code == "value-twice"]
+    assert "sources/Первая.xlsx «Лист1» C5, sources/Вторая.xlsx «Лист1» C5" in line.message
+
+
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        (with_unit("%"), "12"),
+        (Table(COUNTS, [], ["за 1 полугодие 2024 года"]), "12"),
+        (
+            Table([["Школа", "Педагоги школы"], ["Гимназия", "12 чел."]], [], ["План и факт 2024"]),
+            "12 чел.",
+        ),
+    ],
+)
+def test_what_is_refused_as_a_whole_was_filled_all_the_same(
+    table: Table, text: str, town: Path
+) -> None:
+    adopted = adopt_tables(town, [table])
+    assert facts_of(adopted) == {}
+    cells = [(fact.place, fact.year, fact.text) for fact in adopted.tables.unread]
+    assert cells == [("s4", 2024, text)]
+    assert list(unread_of(town)) == ["s4"]
+
+
+def test_what_is_refused_stands_in_the_way_of_no_value(town: Path) -> None:
+    doubtful = Table(COUNTS, [], ["План и факт за 2024 год"])
+    halves = [Table(COUNTS, [], [f"за {number} полугодие 2025 года"]) for number in (1, 2)]
+    plain = Table(COUNTS, [], ["за 2024 год"])
+    adopted = adopt_tables(town, [doubtful, plain, *halves], ["А", "Б", "В", "Г"])
+    assert facts_of(adopted) == {("s4", 2024, "teachers"): 12.0}
+    assert [(fact.sheet, fact.year) for fact in adopted.tables.unread] == [("В", 2025)]
+    assert codes(adopted) == ["no-scenario", "part-of-year"]
+
+
+def test_an_unknown_column_is_pointed_at_by_its_heading(town: Path) -> None:
+    table = Table(
+        [["Школа", "Обучающиеся", "Кружки"], [NAMES[0], 5, 1], [NAMES[1], 6, 2]], [], ["2024"]
+    )
+    (line,) = adopt_tables(town, [table]).problems
+    assert line.code == "unknown-column"
+    assert line.position is not None
+    assert line.position.cell == "C2"
 
 
 def test_of_a_row_without_a_school_it_is_said_what_to_do(town: Path) -> None:
@@ -1691,3 +1935,69 @@ def test_a_cell_that_was_mended_is_adopted(town: Path) -> None:
     assert not adopted.problems
     assert adopted.written
     assert list(facts_of(adopted).values()) == [38.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        *((text, {2023}) for text in ("за 2023г.", "за 2023г", "Свод. 2023", "Итоги 2023.")),
+        *((text, {2023}) for text in ("I кв. 2023", "2023/24 уч.г.", "на 1 сентября 2023г.")),
+        ("2022-2023уч.год", {2022}),
+        *((text, set()) for text in ("на 01.09.2023г.", "п. 2023.1", "Свод2023", "ИНН 2023456789")),
+        *((text, set()) for text in ("от 12 января 2024г. № 5", "2021-2023гг.")),
+    ],
+)
+def test_the_years_that_a_title_names(text: str, years: set[int]) -> None:
+    assert find_years(text) == years
+
+
+@pytest.mark.parametrize("title", ["Обучающиеся", "обучающиеся:"])
+def test_columns_of_years_are_of_the_input_that_the_title_names(title: str, town: Path) -> None:
+    rows: list[list[object]] = [
+        ["Школа", "2023", "2024 год", "план 2025", "на 01.09.2025"],
+        ["Гимназия", 1, 2, 3, 4],
+    ]
+    expected = {
+        ("s4", 2023, "students"): 1,
+        ("s4", 2024, "students"): 2,
+        ("s4", 2025, "students"): 3,
+    }
+    for _again in range(2):
+        adopted = adopt_tables(town, [Table(rows, [], [title])])
+        assert facts_of(adopted) == expected
+        assert scenarios_of(adopted) == {(2023, "fact"), (2024, "fact"), (2025, "forecast")}
+        assert codes(adopted) == ["unknown-column"]
+    shutil.rmtree(town / "out")
+    assert facts_of(adopt_tables(town, [Table(rows, [], ["Обучающиеся по школам"])])) == {}
+
+
+def test_a_column_of_a_total_beside_schools_is_none(town: Path) -> None:
+    heading = ["Показатель", NAMES[0], NAMES[1], "Всего школ", NAMES[3], "Всего ДОУ", "Итого"]
+    table = Table([[*heading], ["Обучающиеся", 1, 2, 3, 4, 4, 8]], [], ["2024"])
+    for _again in range(2):
+        adopted = adopt_tables(town, [table])
+        assert [fact.value for fact in adopted.tables.facts] == [1, 2, 4]
+        (line,) = [one for one in adopted.problems if one.severity != "note"]
+        assert (line.code, line.position.cell) == ("total-differs", "G3")  # type: ignore[union-attr]
+        assert adopted.tables.balance["total"] == 3
+
+
+def test_what_stands_in_the_corners_of_a_paper_names_no_column(town: Path) -> None:
+    rows: list[list[object]] = [
+        ["Приложение 1", None, "УТВЕРЖДЕНО приказом от 12.01.2025 № 5"],
+        ["Школа", "Обучающиеся", "Прим."],
+        ["(1)", "(2)", "(3)"],
+        ["Гимназия", 5, "верно"],
+    ]
+    adopted = adopt_tables(town, [Table(rows)], ["2024"])
+    assert facts_of(adopted) == {("s4", 2024, "students"): 5}
+    assert {one.severity for one in adopted.problems} <= {"note"}
+
+
+def test_signs_that_are_not_seen_are_named(town: Path) -> None:
+    table = Table([["Школа", "Обучающиеся"], ["Гимназия", "1\u200b0\u200f"]], [], ["2024"])
+    path = write_workbook([table], town / "Свод.xlsx")
+    done = run("adopt", town / "cat", path, "--data", town / "data", "-o", town / "out")
+    assert done.stdout.count("1[U+200B]0[U+200F]") == 1
+    assert "“1[U+200B]0[U+200F]”" in done.stderr
+    assert "a sign that is not seen stands in it (U+200B): write the number anew" in done.stderr

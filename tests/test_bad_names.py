@@ -74,7 +74,7 @@ def test_among_many_names_one_mistake_is_found_at_once() -> None:
 
 def test_signs_are_shown_not_obeyed() -> None:
     assert show_signs("a\x1b[31m\x07\r\n\tb\u202e\u2028\ud800 я—№\u00a0") == (
-        "a\\x1b[31m\\x07\\r\\n\\tb\\u202e\\u2028\\ud800 я—№\u00a0"
+        "a\\x1b[31m\\x07\\r\\n\\tb[U+202E]\\u2028\\ud800 я—№\u00a0"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -496,7 +497,7 @@ def test_one_file_twice_is_one_form(town: Town, tmp_path: Path) -> None:
     totals = [said["totals"][name] for name in ("expected", "submitted", "not_taken", "late")]
     assert totals == [2, 1, 0, 1]  # saved today, after the day it was due
     sheet = openpyxl.load_workbook(tmp_path / "data/protocol.xlsx").worksheets[0]
-    shown = [(row[0], row[4]) for row in sheet.iter_rows(min_row=2, values_only=True)]
+    shown = [(row[0], row[4]) for row in sheet.iter_rows(min_row=4, values_only=True)]
     assert shown == [("Школа А", "сдана"), ("Школа Б", "не сдана")]
 
 
@@ -512,7 +513,7 @@ def test_a_form_that_came_as_it_was_sent_is_not_submitted(town: Town, tmp_path: 
     totals = read_protocol(tmp_path / "data")["totals"]
     assert [totals[name] for name in ("expected", "submitted", "empty")] == [2, 1, 1]
     sheet = openpyxl.load_workbook(tmp_path / "data/protocol.xlsx").worksheets[0]
-    assert sheet["E2"].value == "пришла пустой"
+    assert sheet["E4"].value == "пришла пустой"
 
 
 def test_a_form_of_an_unknown_school_is_not_expected(town: Town, tmp_path: Path) -> None:
@@ -795,20 +796,36 @@ def test_protocol_says_who_and_what(town: Town, tmp_path: Path) -> None:
     assert (problem["place"], problem["form"]) == ("a", "report")
     book = openpyxl.load_workbook(tmp_path / "data/protocol.xlsx")
     for sheet in book.worksheets:
-        assert sheet.freeze_panes == "A2"
-        assert sheet.auto_filter.ref
-        assert "Протокол сбора: " in sheet.oddHeader.left.text
+        assert sheet.freeze_panes == "A4"
+        assert sheet.auto_filter.ref.startswith("A3:")
+        assert sheet["A1"].value.startswith("Протокол сбора: ")
+        assert sheet["A1"].value.endswith(sheet.title)
+        # Printed across a page of A4: its head on every page, its letters no smaller than 7.5 points.
+        assert sheet.print_title_rows == "$1:$3"
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.page_setup.orientation == "landscape"
+        assert "&N" in sheet.oddFooter.right.text
+        digits = sum(sheet.column_dimensions[cell.column_letter].width for cell in sheet[3])
+        assert sheet["A4"].font.sz * 150 / digits >= 7.5
+        assert all(re.search("[а-я]", cell.value) for cell in sheet[3])
+        assert all(cell.alignment.wrap_text for row in sheet.iter_rows(min_row=3) for cell in row)
     assert book.properties.title.startswith("Протокол сбора: ")
     places, problems = book.worksheets[:2]
-    assert [row[0].value for row in places.iter_rows(min_row=2)] == ["Школа А", "Школа Б"]
+    assert [row[0].value for row in places.iter_rows(min_row=4)] == ["Школа А", "Школа Б"]
+    # The folder of all files is named once, over the table.
+    assert places["A2"].value.startswith("сдано форм: 1 из 2; с ошибками: 1; ")
+    assert places["A2"].value.endswith(f"папка: {(tmp_path / 'came').as_posix()}")
+    assert places["L4"].value == "a.xlsx"
     (back,) = (tmp_path / "data/returned").iterdir()
-    (link,) = [cell for row in places.iter_rows() for cell in row if cell.hyperlink]
-    assert (link.row, link.value) == (2, "открыть")
-    # The path as Windows writes it, which every office reads.
-    path = unquote(link.hyperlink.target).replace("\\", "/")
-    assert path == f"returned/{back.name}"
+    for sheet in (places, problems):
+        (link, *_others) = [cell for row in sheet.iter_rows() for cell in row if cell.hyperlink]
+        assert (link.row, link.value) == (4, "открыть")
+        # The path as Windows writes it, which every office reads.
+        path = unquote(link.hyperlink.target).replace("\\", "/")
+        assert path == f"returned/{back.name}"
     assert problem["code"] not in {cell.value for row in problems.iter_rows() for cell in row}
-    shown = [[cell.value for cell in row] for row in problems.iter_rows(min_row=2)]
+    shown = [[cell.value for cell in row] for row in problems.iter_rows(min_row=4)]
     assert any("около 40" in str(row[4]) and row[8] == problem["cell"] for row in shown)
 
 
@@ -963,7 +980,7 @@ def test_the_protocol_says_of_a_file_in_words_why_it_was_not_read(
     (tmp_path / "came/b.xlsx").write_bytes(b"")
     gather(town, tmp_path / "came", tmp_path / "data")
     sheet = openpyxl.load_workbook(tmp_path / "data/protocol.xlsx")["Файлы"]
-    said = [row[1] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    said = [row[1] for row in sheet.iter_rows(min_row=4, values_only=True)]
     assert said == ["прочитан", "файл пуст"]
 
 

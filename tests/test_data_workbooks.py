@@ -317,9 +317,18 @@ def test_a_shortened_number_is_refused(town: Catalogue, tmp_path: Path) -> None:
         problems[0].message
         == "«spent»: число 1,23457E+11 записано сокращённо, последние цифры потеряны"
     )
+    assert "CSV" in problems[0].hint
     frame = collect_frame(data.facts).sort("school")
     assert frame["input:spent"].to_list() == [None, 12.5]
     assert frame["input:pupils"].to_list() == [None, 7]
+
+
+def test_of_a_shortened_number_in_a_workbook_nothing_is_said_of_a_csv(
+    town: Catalogue, tmp_path: Path
+) -> None:
+    _data, problems = read_folder(town, tmp_path, ("school", "year", "pupils"), ("a", 2023, "1e3"))
+    assert [one.code for one in problems] == ["shortened-number"]
+    assert problems[0].hint == "поставьте ячейке формат «Числовой» и впишите число целиком"
 
 
 def tell_lines(problems: tuple[Problem, ...]) -> list[tuple[str, int, int]]:

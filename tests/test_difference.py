@@ -151,9 +151,19 @@ CASES = {
   1.2 Все команды
     единица измерения: команд → ед.""",
         """\
-Изменилось чисел: 6 из 24. Данные одни и те же: изменился каталог, а не школы.
+Изменилось чисел: 12 из 30. Данные одни и те же: изменился каталог, а не школы.
   1.2 Все команды
     причина: вход «Команд» (единица измерения); единица измерения
+    town, 2022: 3 команды → 3 ед.
+    town, 2023: 3 команды → 3 ед.
+    2022: другое число у 2 школ
+      Школа А: 2 команды → 2 ед.
+      Школа Б: 1 команда → 1 ед.
+    2023: другое число у 2 школ
+      Школа А: 2 команды → 2 ед.
+      Школа Б: 1 команда → 1 ед.
+  вход «Команд»
+    причина: единица измерения
     town, 2022: 3 команды → 3 ед.
     town, 2023: 3 команды → 3 ед.
     2022: другое число у 2 школ
@@ -456,6 +466,67 @@ def test_every_field_of_the_model_is_named_in_words() -> None:
     assert set(_HEAD) <= known
 
 
+def test_numbers_of_a_changed_input_are_compared_though_no_indicator_has_them() -> None:
+    spare = (
+        "  teams: {title: Команд",
+        "  spare: {title: Мест, unit: item}\n  teams: {title: Команд",
+    )
+    write("old/town.yaml", TOWN.replace(*spare))
+    head, *rows = FACTS.splitlines()
+    facts = "\n".join([f"{head};spare", *(f"{row};{at}" for at, row in enumerate(rows, 1))])
+    write("data/facts.csv", f"{facts}\n")
+    changed((spare[0], spare[1].replace("unit: item", "unit: item, rollup: max")))
+    done = call("diff", "old", "new", "--data", "data", "--format", "json")
+    assert done.exit_code == 0, done.stderr
+    told = json.loads(done.stdout)
+    (change,) = told["definitions"]
+    assert (change["kind"], change["id"]) == ("input", "spare")
+    assert [one["aspect"] for one in change["aspects"]] == ["rollup"]
+    numbers = [
+        (one["indicator"], one["year"], one["before"]["value"], one["after"]["value"])
+        for one in told["numbers"]
+    ]
+    assert numbers == [("spare", 2022, 3, 2), ("spare", 2023, 7, 4)]
+    assert {tuple(one.items()) for each in told["numbers"] for one in each["because"]} == {
+        (("kind", "input"), ("id", "spare"))
+    }
+    text = call("diff", "old", "new", "--data", "data").stdout.replace(NO_BREAK_SPACE, " ")
+    assert "  вход «Мест»\n" in text
+    assert "3 → 2 ед." in text
+
+
+EXAMPLES = """\
+examples:
+  - name: Две школы
+    years:
+      2023: {a: {pupils: 100, tested: 80}, b: {pupils: 50, tested: 40}}
+    expect: {share_tested: 80}
+"""
+
+
+def test_examples_are_compared() -> None:
+    write("old/town.yaml", TOWN + EXAMPLES)
+    later = EXAMPLES.replace("tested: 40", "tested: 10").replace(
+        "share_tested: 80", "share_tested: 60"
+    )
+    write("new/town.yaml", TOWN + later)
+    text = call("diff", "old", "new").stdout.replace(NO_BREAK_SPACE, " ")
+    assert "  пример «Две школы»\n    ответы в примере\n" in text
+    assert "что должно получиться: «Доля прошедших» — 80 → «Доля прошедших» — 60" in text
+    write("new/town.yaml", TOWN + EXAMPLES.replace("Две школы", "Другие"))
+    text = call("diff", "old", "new").stdout
+    assert "добавлено: пример «Другие»" in text
+    assert "убрано: пример «Две школы»" in text
+
+
+def test_an_example_with_the_new_ids_is_the_same() -> None:
+    write("old/town.yaml", TOWN + EXAMPLES)
+    write("new/town.yaml", (TOWN + EXAMPLES).replace("pupils", "students"))
+    done = call("diff", "old", "new")
+    assert "students" in done.stdout
+    assert "пример" not in done.stdout
+
+
 def test_every_changed_number_has_a_cause() -> None:
     """Whatever indicator is changed, what changes with it names it, and nothing else is changed."""
     catalogue = shipped("berezniki")
@@ -463,7 +534,8 @@ def test_every_changed_number_has_a_cause() -> None:
 
     def evaluated(one: Catalogue) -> Edition:
         return Edition(
-            one, compute_results(one, data, Asking(columns=(*ASKED, "place_title"))).frame
+            one,
+            compute_results(one, data, Asking(inputs=True, columns=(*ASKED, "place_title"))).frame,
         )
 
     before = evaluated(catalogue)

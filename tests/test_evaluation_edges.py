@@ -125,6 +125,37 @@ def test_a_check_above_the_school_is_a_condition_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("places", "named"),
+    [
+        ((), ["one", "three", "west"]),
+        # A school: its own checks, and those of the places in which it lies.
+        (("one",), ["one"]),
+        (("two",), []),
+        (("three",), ["three", "west"]),
+        # A place above: of the schools in it, for their checks stand at its numbers too.
+        (("east",), ["one"]),
+        (("west",), ["three", "west"]),
+        (("t",), ["one", "three", "west"]),
+        (("one", "three"), ["one", "three", "west"]),
+    ],
+)
+def test_failed_checks_of_other_places_are_not_told(
+    tmp_path: Path, places: tuple[str, ...], named: list[str]
+) -> None:
+    text = """checks:
+  - {id: few, rule: a == 6, message: Мало}
+  - {id: wide, level: district, rule: d < 150, message: Много}
+"""
+    catalogue, problems = catalogue_of(tmp_path, text)
+    assert problems == []
+    data = data_of(tmp_path, catalogue)
+    results = compute_results(catalogue, data, Asking((2023,), places=places, columns=COLUMNS))
+    failed = [one for one in results.problems if one.code.startswith("check:")]
+    told = [one.message.partition(" — ")[2].partition(",")[0] for one in failed]
+    assert sorted(told) == sorted(named)
+
+
+@pytest.mark.parametrize(
     ("formula", "code"),
     [
         ("{2023: a / b, 2024: a > b}", "not-a-condition"),

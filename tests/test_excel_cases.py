@@ -17,7 +17,7 @@ import xlsxwriter
 from engine.catalogue.model import Form, Scenario
 from engine.data.origins import find_cells
 from engine.forms.layout import FormColumn, Layout, SheetLine
-from engine.forms.out.live import IndicatorKey, LiveFormulas
+from engine.forms.out.live import IndicatorKey, LiveFormulas, is_known_above
 from engine.forms.out.outside import FormPlace, find_form_places
 from engine.language.functions import FUNCTIONS
 from tests.office import needs_office, recalculate
@@ -27,6 +27,9 @@ from tests.test_function_cases import FILES, Case, list_expected, read_case
 if TYPE_CHECKING:
     from engine.catalogue.model import Catalogue
     from engine.data import Data
+
+ABOVE = "считает управление"
+"""What stands in place of what a school alone cannot know: a rank, a function over places above it."""
 
 
 class Sheet:
@@ -80,8 +83,10 @@ class Sheet:
         for (name, place, year, scenario), wanted in list_expected(self.case):
             if place not in self.schools() or wanted == "no_row":
                 continue
-            decimals = self.catalogue.indicators[name].decimals
-            found[place, (name, year, scenario)] = shown_value(wanted, decimals)  # type: ignore[index]
+            indicator = self.catalogue.indicators[name]
+            known_above = is_known_above(self.catalogue, indicator, "school")
+            shown = ABOVE if known_above else shown_value(wanted, indicator.decimals)
+            found[place, (name, year, scenario)] = shown  # type: ignore[index]
         return found
 
 

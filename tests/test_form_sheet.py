@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.forms.out.looks import count_lines, row_height
 from engine.forms.stamp import Stamp, read_column_code, read_row_code, read_stamp
+from engine.workbooks.addresses import name_column
 from tests.form_town import YEAR, Town, fact, read_town
+from tests.shipped_report import read_demo
 
 
 @pytest.fixture(scope="module")
@@ -368,6 +372,22 @@ def test_the_check_says_in_words_what_is_wrong(
         if line.input in {row, "students"}
     ]
     assert said in told if said else (values.cell(*at).value or "") == ""
+
+
+def test_a_row_has_room_for_the_longest_message_of_its_check() -> None:
+    """The messages stand in the formula of the cell; its row is as high as the longest takes."""
+    town = Town(*read_demo("berezniki"))
+    sheet, _values = town.sheet("school-01", "indicator_report")
+    letter, checked = name_column(town.layout("indicator_report").check + 1), 0
+    width = sheet.column_dimensions[letter].width
+    for cell in sheet[letter]:
+        if not str(cell.value).startswith("=IFERROR("):
+            continue
+        messages = [text.replace('""', '"') for text in re.findall(r'"((?:[^"]|"")*)"', cell.value)]
+        lines = max(count_lines(text, width, 9, bold=True, indent=1) for text in messages)
+        assert sheet.row_dimensions[cell.row].height >= row_height(lines, 9), messages
+        checked += lines > 1
+    assert checked > 3
 
 
 def test_the_counter_counts_what_is_due(town: Town) -> None:

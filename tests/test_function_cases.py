@@ -1,7 +1,7 @@
 """What every function and operator gives, case by case: `tests/cases/functions/*.yaml`.
 
 A file is a small catalogue without its indicators, a table of facts, and formulas with what they
-must give: `expect` is year → place → a number (also a fraction: `100/3`), true or false, or the
+must give (`levels`: of the catalogue, where they are more): `expect` is year → place → a number (also a fraction: `100/3`), true or false, or the
 reason why there is no value. The town has the id `town`. A case may set what an indicator may
 (`missing`), its `scenario`, the `unit` that its formula has, and its `words` by language.
 """
@@ -57,7 +57,7 @@ class Case:
         """The catalogue of the file, its formulas as indicators."""
         document: dict[str, Any] = {
             key: self.written[key]
-            for key in ("register", "units", "constants", "inputs", "indicators")
+            for key in ("register", "units", "constants", "inputs", "indicators", "scales")
             if key in self.written
         }
         document["catalogue"] = {
@@ -65,8 +65,8 @@ class Case:
             "title": "Случай",
             "municipality": "Город Примерный",
             "region": "Примерный край",
-            "levels": ["school", "municipality"],
-            "given": ["region"],
+            "levels": self.written.get("levels", ["school", "municipality"]),
+            "given": [] if "levels" in self.written else ["region"],
             "years": self.written.get("years", [2022, 2023]),
             "defaults": {"comparator": "at_least", "decimals": 1, "missing": "skip"},
         }

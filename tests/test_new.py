@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -232,6 +233,18 @@ def test_appendix_2_becomes_indicators(make: Callable[[Path], Path], tmp_path: P
         line["section"]: sections[line["section"]] for line in lines
     }
     written = Path("town", "indicators.yaml").read_text("utf-8")
+    # The beginning of what is printed cut waits as a comment; without its mark it is a short title.
+    long = [one for one in made.indicators.values() if len(one.title) > 60]
+    assert long
+    shorts = re.findall(r'^    # short: "(.*)"$', written, re.MULTILINE)
+    assert shorts == [one.short_title.rstrip("…").replace('"', '\\"') for one in long]
+    Path("town", "indicators.yaml").write_text(written.replace("# short:", "short:"), "utf-8")
+    renamed, problems = load("town")
+    assert renamed is not None
+    written_shorts = {one.id: one.short for one in renamed.indicators.values() if one.short}
+    assert written_shorts == {one.id: one.short_title.rstrip("…") for one in long}
+    # Some titles begin alike: why what is cut is no short title yet.
+    assert {one.code for one in problems if one.severity == "error"} <= {"short-twice"}
     assert written.count("Название собрано из строк") == (len(CUT) if path.suffix == ".docx" else 0)
 
 
@@ -662,6 +675,26 @@ def test_a_demo_writes_over_nothing() -> None:
     assert call("demo", "try").exit_code == 0
     assert Path("try/berezniki/forms.yaml").is_file()
     assert Path("try/other.txt").read_text("utf-8") == "рядом"
+
+
+def test_the_files_of_a_demo_are_written_anew_only_where_that_is_wanted() -> None:
+    assert call("demo", "try").exit_code == 0
+    own = Path("try/data/schools.csv")
+    shipped = own.read_bytes()
+    own.write_text("мои школы", "utf-8")
+    done = call("demo", "try")
+    assert done.exit_code == 3
+    assert "--replace" in done.stderr
+    assert own.read_text("utf-8") == "мои школы"
+    assert call("demo", "try", "--replace").exit_code == 0
+    assert own.read_bytes() == shipped
+    # What is not the demo's own is neither replaced nor mixed with it.
+    other = Path("try/data/n.csv")
+    other.write_text("school;year\n", "utf-8")
+    done = call("demo", "try", "--replace")
+    assert (done.exit_code, other.exists()) == (3, True)
+    assert "n.csv" in done.stderr
+    assert "--replace" not in done.stderr
 
 
 def test_a_demo_of_what_does_not_ship() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from engine.catalogue.lookups import short_of_row
 from engine.console import main as cli
 from engine.reports.formats.open_data import INDICATORS, PACKAGE, RESULTS, make_files
 from engine.reports.render import open_report, use_language
@@ -133,6 +134,8 @@ def test_the_dictionary_tells_every_indicator() -> None:
         for one in catalogue.indicators.values():
             if one.id in told:
                 assert told[one.id]["kind"] == "indicator"
+                assert told[one.id]["title"] == one.title
+                assert told[one.id]["short_title"] == short_of_row(catalogue, one)
         assert all(row["title"] for row in told.values())
         assert any(row["unit"] == "%" and row["decimals"] == "1" for row in told.values())
 

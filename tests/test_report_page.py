@@ -18,8 +18,9 @@ from markupsafe import escape
 from engine.catalogue.model import Catalogue
 from engine.version import ENGINE_VERSION
 from tests.page import Page
-from tests.shipped_report import load_shipped, pressed
+from tests.shipped_report import load_shipped, opened, pressed
 from tests.small_town import CATALOGUE, RESULTS, frame, rendered, result, wanted
+from tests.word import paragraphs
 
 ROOT = Path(__file__).resolve().parent.parent
 SNAPSHOT = Path(__file__).parent / "snapshots" / "town-report.html"
@@ -179,3 +180,36 @@ def test_several_places_stand_one_after_another_with_charts_of_their_own() -> No
 
 def test_the_same_results_give_the_same_bytes() -> None:
     assert rendered(TEMPLATE) == rendered(TEMPLATE, results=frame())
+
+
+def list_failures(name: str) -> list[str]:
+    """The short titles of what misses its target in the last year, the farthest first."""
+    report = opened(name)
+    context = report.context()
+    year = max(context["years"])
+    rows = [
+        row
+        for row in context["rows"]
+        if (row.year, row.level, row.scenario) == (year, "municipality", "fact")
+        and row.status == "missed"
+        and report.catalogue.indicators[row.indicator].event is None
+    ]
+    by_distance = sorted(rows, key=lambda row: -abs(row.value / row.target - 1))
+    return [report.catalogue.indicators[row.indicator].short_title for row in by_distance]
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("template", ["report.html", "summary.html", "summary.md", "note.docx"])
+def test_failures_stand_by_their_distance_to_the_target(template: str) -> None:
+    """3 pupils of 60 are nearer than 25 percentage points of 30: parts of a target have no unit."""
+    titles = list_failures("berezniki")
+    assert len(titles) > 5
+    content = pressed("berezniki", template)
+    if template.endswith(".docx"):
+        text = "\n".join(paragraphs(content)).partition("Проблемы и негативные тенденции")[2]
+    else:
+        text = re.sub(r"<[^>]*>", "", content.decode()).replace("*", "")
+        text = re.split(r"(?i)не достигнуто(?:: \d+, | \()сначала", text)[1]
+    text = plain(text)
+    places = [text.index(title) for title in titles]
+    assert places == sorted(places)

@@ -169,6 +169,11 @@ def test_every_reason_has_words(code: str) -> None:
     assert filters.value(row("spread", reason=code)) == filters.reason(code)
 
 
+def test_what_is_not_counted_at_a_level_is_not_called_a_missing_level() -> None:
+    """An input that does not roll up has no value above the schools, though there are levels above."""
+    assert filters.reason("no_such_level") == "на этом уровне не считается"
+
+
 def test_words_for_the_rest() -> None:
     assert filters.value(None) == "—"
     assert filters.value(row("partners", 2022)).startswith("ООО «Пример» (Школа № 2); ")

@@ -10,7 +10,7 @@ import pytest
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data.intake import read_data
-from engine.data.total_names import is_total
+from engine.data.total_names import is_sum, is_total, is_total_row
 from engine.problems import fold_problems, show_problem
 from engine.same_names import fold_name
 from engine.translation import choose_language
@@ -65,6 +65,55 @@ def read(town: Path, **files: str) -> tuple[list[str], list[str]]:
 )
 def test_the_name_of_a_total(text: str, total: bool) -> None:
     assert is_total(text, [fold_name("Город Н")]) is total
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Всего ДОУ", "Всего ДОУ:", "Итого (МБДОУ)", "Всего по детским садам города"),
+        *("Итого по школам района", "Итого по школам Усольского района", "Итого школы и лицеи"),
+        *("Итого по школам г. Город Н", "Итого по школам города Березники", "Всего по МО"),
+        *("Итого: дошкольные", "Итого дошкольные организации", "Итого по сельским школам"),
+        *("Всего школ", "Всего: 12 школ", "Всего (школы)", "Итого: СОШ, ООШ", "Итого сельские ООШ"),
+        *("Всего организаций 2023", "Итого по общеобразовательным организациям за 2023 год"),
+        "ИТОГО по учреждениям дополнительного образования детей",
+        "Всего общеобразовательных организаций Березниковского городского округа",
+        *("Всего по школам-интернатам", "Итого начальная школа", "Сумма по школам"),
+    ],
+)
+def test_a_total_of_a_kind_of_organisations_is_no_school(name: str) -> None:
+    assert is_total_row(name, (), [fold_name("Город Н")])
+    assert not is_total_row(name, [fold_name(name)], [fold_name("Город Н")])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Итого школа № 5", "Итого по школе № 5", "Всего МБОУ СОШ 5", "Всего ДОУ 12"),
+        *("Итого Гимназия", "Итого лицей", "Итого интернат", "Всего МБДОУ «Садко»"),
+        *("Всего школа посёлка Мирный", "Итого Иванова", "Сумма технологий", "Итоговая школа"),
+        *("Средняя школа", "Среднее общеобразовательное учреждение", "Средняя школа № 3"),
+        *("Школы", "ДОУ № 5", "Детский сад", "Школа «Всего»", "Школа Итого"),
+    ],
+)
+def test_what_has_a_name_of_its_own_is_a_school(name: str) -> None:
+    assert not is_total_row(name, (), [fold_name("Город Н")])
+
+
+@pytest.mark.parametrize(
+    ("name", "whole"),
+    [("Итого по школам района", True), ("Всего ДОУ", False), ("Всего школ 2023", False)],
+)
+def test_a_total_of_some_is_not_compared_with_all(name: str, whole: bool) -> None:
+    assert is_sum(name) is whole
+
+
+def test_without_a_register_a_name_that_begins_as_a_total_is_asked_about(town: Path) -> None:
+    rows = "a;2023;1\nb;2023;2\nВсего ДОУ;2023;1\nИтого по школам района;2023;3\nВсего МБДОУ «Садко»;2023;7\n"
+    schools, codes = read(town, n=f"school;year;students\n{rows}")
+    assert schools == ["a", "b", "Всего МБДОУ «Садко»"]
+    assert codes.count("likely-total") == 1
+    assert codes.count("total-row") == 1
 
 
 def test_a_total_among_facts_is_named_and_passed_over(town: Path) -> None:

@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import polars as pl
 
 from engine.adoption.grids import Grid
 from engine.adoption.readings import FATES, AdoptedFact, ColumnLine, Fate, TableReading
 from engine.adoption.recognition import SourceDraft, recognise_region
-from engine.adoption.regions import Region, find_regions
+from engine.adoption.regions import Region, read_heading
+from engine.adoption.side_tables import find_all_regions
 from engine.adoption.source_reading import match_source, read_region
 from engine.adoption.sources_file import AdoptedSource, fits_pattern
 from engine.adoption.vocabulary import Vocabulary
@@ -22,7 +23,10 @@ from engine.data.tables import shorten
 from engine.problems import Position, Problem, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.translation import ngettext
 from engine.workbooks.odd_cells import Cell
+
+_SHOWN = 3  # values, and cells of each, that a problem names
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class AdoptedTables:
 class _Gathered:
     facts: list[AdoptedFact] = field(default_factory=list)
     unread: list[AdoptedFact] = field(default_factory=list)
+    doubtful: list[AdoptedFact] = field(default_factory=list)
     shown: list[ColumnLine] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     balance: Counter[str] = field(default_factory=Counter)
@@ -60,7 +65,7 @@ GridTables: TypeAlias = Sequence[tuple[Grid, Sequence[Region]]]
 
 def find_tables(grids: Iterable[Grid], vocabulary: Vocabulary) -> GridTables:
     """The tables of every grid."""
-    return [(grid, find_regions(grid, vocabulary)) for grid in grids]
+    return [(grid, find_all_regions(grid, vocabulary)) for grid in grids]
 
 
 def recognise_tables(tables: GridTables, vocabulary: Vocabulary) -> list[SourceDraft]:
@@ -111,7 +116,14 @@ def read_tables_by(
             hint = suggest_name(source.sheet, sheets) if of_sheet and not named else ""
             problem = Problem("no-table", message, source.position, hint, "warning")
             gathered.problems.append(problem)
-    gathered.problems += _find_twice((*gathered.facts, *gathered.unread), vocabulary)
+    gathered.unread += _list_unanswered(gathered)
+    twice = _find_twice((*gathered.facts, *gathered.unread))
+    if twice:
+        gathered.problems.append(_tell_twice(twice, vocabulary))
+        facts = {id(fact) for fact in gathered.facts}
+        lost = sum(id(fact) in facts for several in twice for fact in several)
+        gathered.balance.subtract({"fact": lost})
+        gathered.balance.update({"line": lost})
     return AdoptedTables(
         tuple(gathered.facts),
         tuple(gathered.shown),
@@ -132,7 +144,7 @@ def _read_grid(
 ) -> None:
     """`sources`: by number those that speak of the sheet."""
     fates: dict[Cell, Fate] = {}
-    for region, number in _pair(regions, list(sources.items())):
+    for region, number in _pair(regions, list(sources.items()), vocabulary):
         if number is None:
             fates |= _tell_unread(region, vocabulary, gathered)
             continue
@@ -141,6 +153,7 @@ def _read_grid(
         fates |= reading.fates
         gathered.facts += reading.facts
         gathered.unread += reading.unread
+        gathered.doubtful += reading.doubtful
         gathered.shown += reading.shown
         gathered.problems += reading.problems(grid)
     outside = [cell for cell in grid.cells if cell not in fates]
@@ -155,7 +168,9 @@ def _read_grid(
 
 
 def _pair(
-    regions: Sequence[Region], sources: Sequence[tuple[int, AdoptedSource]]
+    regions: Sequence[Region],
+    sources: Sequence[tuple[int, AdoptedSource]],
+    vocabulary: Vocabulary,
 ) -> list[tuple[Region, int | None]]:
     """Each region with the number of the source that has most of its names, each source once.
 
@@ -177,7 +192,7 @@ def _pair(
         if (score or (bare and stands)) and -at not in chosen and -number not in chosen.values():
             chosen[-at] = -number
     return [
-        (_move_heading(region, by_number[chosen[at]]), chosen[at])
+        (_move_heading(region, by_number[chosen[at]], vocabulary), chosen[at])
         if at in chosen
         else (region, None)
         for at, region in enumerate(regions)
@@ -185,10 +200,11 @@ def _pair(
 
 
 def _stands_at(source: AdoptedSource, region: Region) -> bool:
-    return source.heading == tuple(row + 1 for row in region.heading)
+    same_side = not source.side or source.side == region.side
+    return source.heading == tuple(row + 1 for row in region.heading) and same_side
 
 
-def _move_heading(region: Region, source: AdoptedSource) -> Region:
+def _move_heading(region: Region, source: AdoptedSource, vocabulary: Vocabulary) -> Region:
     """The region with the heading its source names, where that is inside it and the names fit."""
     if not source.heading or _stands_at(source, region):
         return region
@@ -206,6 +222,7 @@ def _move_heading(region: Region, source: AdoptedSource) -> Region:
         titles=titles,
         repeated=frozenset(),
     )
+    moved = read_heading(moved, vocabulary)
     return moved if match_source(source, moved) >= match_source(source, region) else region
 
 
@@ -232,42 +249,68 @@ def _tell_unread(region: Region, vocabulary: Vocabulary, gathered: _Gathered) ->
     return reading.fates
 
 
-def _find_twice(facts: Sequence[AdoptedFact], vocabulary: Vocabulary) -> list[Problem]:
-    """Values that two cells give: the data will take neither."""
-    taken: dict[tuple[str, str, int, str, str], AdoptedFact] = {}
-    twice: dict[tuple[str, str, int, str, str], tuple[AdoptedFact, AdoptedFact]] = {}
+def _list_unanswered(gathered: _Gathered) -> list[AdoptedFact]:
+    """Of the cells that are doubtful those whose answer no other cell gives, one for each answer."""
+    known = {fact.key for fact in (*gathered.facts, *gathered.unread)}
+    first = {fact.key: fact for fact in reversed(gathered.doubtful)}
+    return [fact for key, fact in first.items() if key not in known]
+
+
+def _find_twice(facts: Sequence[AdoptedFact]) -> list[list[AdoptedFact]]:
+    """The cells of each value that several give: the data will take none of them."""
+    counts = Counter(fact.key for fact in facts)
+    cells: dict[tuple[str, str, int, str, str], list[AdoptedFact]] = {}
     for fact in facts:
-        earlier = taken.setdefault(fact.key, fact)
-        if earlier is not fact:
-            twice.setdefault(fact.key, (earlier, fact))
-    if not twice:
-        return []
-    first, second = next(iter(twice.values()))
-    message = _(
-        "{count} values stand twice, and neither counts: the first, “{name}” of “{place}”, {year}, "
-        "in {one} and {other}"
-    ).format(
-        count=len(twice),
-        name=shorten(vocabulary.name_input(first.input)),
-        place=first.place,
-        year=first.year,
-        one=_name_cell(first),
-        other=_name_cell(second),
-    )
+        if counts[fact.key] > 1:
+            cells.setdefault(fact.key, []).append(fact)
+    return list(cells.values())
+
+
+def _tell_twice(twice: Sequence[Sequence[AdoptedFact]], vocabulary: Vocabulary) -> Problem:
+    """One problem: which values, and in which cells each of them stands."""
+    several_files = len({fact.file for values in twice for fact in values}) > 1
+    named = [
+        _("“{name}” of “{place}” for {year}: {cells}").format(
+            name=shorten(vocabulary.name_input(values[0].input)),
+            place=vocabulary.titles.get((values[0].level, values[0].place), values[0].place),
+            year=values[0].year,
+            cells=_list_cells(values, with_file=several_files),
+        )
+        for values in twice[:_SHOWN]
+    ]
+    message = ngettext(
+        "{count} value stands in several cells, and none counts: {named}",
+        "{count} values stand in several cells, and none counts: {named}",
+        len(twice),
+    ).format(count=len(twice), named="; ".join(named + ["…"] * (len(twice) > _SHOWN)))
     hint = _("leave one of them, or skip one of the tables in sources.yaml")
-    position = Position(second.file, sheet=second.sheet, cell=second.cell)
-    return [Problem("value-twice", message, position, hint)]
+    repeated = [fact for values in twice for fact in values[1:]]
+    places = [Position(fact.file, sheet=fact.sheet, cell=fact.cell) for fact in repeated]
+    problem = Problem("value-twice", message, places[0], hint)
+    if len(places) == 1:
+        return problem
+    return replace(problem, count=len(places), places=tuple(places[:_SHOWN]))
 
 
-def _name_cell(fact: AdoptedFact) -> str:
-    return f"{fact.file}, «{fact.sheet}», {fact.cell}"
+def _list_cells(values: Sequence[AdoptedFact], *, with_file: bool) -> str:
+    cells = [f"«{fact.sheet}» {fact.cell}" for fact in values[:_SHOWN]]
+    if with_file:
+        cells = [f"{fact.file} {cell}" for fact, cell in zip(values, cells, strict=False)]
+    return ", ".join(cells + ["…"] * (len(values) > _SHOWN))
 
 
-def frame_facts(tables: AdoptedTables, digests: Mapping[str, str]) -> pl.DataFrame:
-    """The facts in the long form, then the cells that cannot be read; `digests`: file → its sha256."""
+def frame_facts(tables: AdoptedTables) -> pl.DataFrame:
+    """The facts in the long form, then the cells that cannot be read; without digests of the files."""
     facts = (*tables.facts, *tables.unread)
-    columns = {
-        name: [getattr(fact, name) for fact in facts] for name in COLUMNS if name != "sha256"
+    columns: dict[str, list[Any]] = {
+        name: [fact[at] for fact in facts] for at, name in enumerate(AdoptedFact._fields)
     }
-    columns["sha256"] = [digests.get(fact.file, "") for fact in facts]
-    return pl.DataFrame(columns, schema=COLUMNS)
+    return pl.DataFrame(columns | {"sha256": [""] * len(facts)}, schema=COLUMNS)
+
+
+def add_digests(facts: pl.DataFrame, digests: Mapping[str, str]) -> pl.DataFrame:
+    """The facts with the sha256 of their files; `digests`: file → its sha256."""
+    digest = pl.col("file").replace_strict(
+        [*digests], [*digests.values()], default="", return_dtype=pl.String
+    )
+    return facts.with_columns(digest.alias("sha256"))

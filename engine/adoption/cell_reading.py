@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from engine.adoption.grids import name_cell
 from engine.adoption.readings import AdoptedFact, ColumnLine, TableReading
@@ -13,7 +14,6 @@ from engine.adoption.regions import (
     Region,
     find_stated_years,
     join_label,
-    label_columns,
     list_year_texts,
     name_labels,
 )
@@ -55,15 +55,38 @@ from engine.workbooks.odd_cells import Cell
 _BETWEEN_NUMBERS = re.compile(r"[/|;]|[^\W\d_]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ValueColumn:
-    """A column of values: its label, its input where inputs stand in columns, and its reading."""
+    """A column of values: its label, its input where inputs stand in columns, and its reading.
+
+    What its name says is read once, and not for each of its cells.
+    """
 
     column: int
     name: str
     label: Label
     meaning: RowMeaning | None = None
     note: bool = False
+
+    @cached_property
+    def years(self) -> frozenset[int]:
+        """The years in its name."""
+        return find_years(self.name)
+
+    @cached_property
+    def year_part(self) -> str:
+        """The word in its name that says a part of a year; empty where none does."""
+        return find_year_part(self.name)
+
+    @cached_property
+    def is_doubtful(self) -> bool:
+        """Whether its name is a period that may be no year."""
+        return is_doubtful_period(self.name)
+
+    @cached_property
+    def scenario(self) -> StatedScenario | None:
+        """Fact or forecast in words of its name that its label does not have."""
+        return None if self.label.known else read_stated_scenario([self.name])
 
 
 class CellReader:
@@ -73,24 +96,27 @@ class CellReader:
         self.source, self.region, self.vocabulary = source, region, vocabulary
         self.grid, self.catalogue = region.grid, vocabulary.catalogue
         self.reading = TableReading()
-        self.labels = label_columns(region.grid, region.heading)
+        self.labels = region.labels
         self.names = {column: join_label(parts) for column, parts in self.labels.items()}
         self.headings = name_labels(self.labels)
         self.folded = {column: fold_label(name) for column, name in self.headings.items()}
-        self.readings = {
-            column: vocabulary.read_label(parts) for column, parts in self.labels.items()
-        }
+        self.readings = dict(region.readings)
         self.spans: dict[Cell, list[Cell]] = {}
         for cell, first in self.grid.covered.items():
             self.spans.setdefault(first, []).append(cell)
         self.answers: frozenset[int] = frozenset()
+        self.beside: dict[int, tuple[int, int]] = {}
         self.year: int | None = None
         self.year_column: int | None = None
         self.scenario_column: int | None = None
         self.numbers: dict[Cell, float] = {}
         self.refused: set[str] = set()
-        self.row_names: dict[int, str] = {}
+        self.units = {column: self._find_end_units(parts) for column, parts in self.labels.items()}
+        self.row_units: dict[int, Sequence[Unit | None]] = {}
+        self.own_units: dict[int, Unit] = {}
         self.title_units = find_stated_units(region)
+        self.title_part = find_stated_part(region)
+        self.title_scenario = find_stated_scenario(region)
 
     def _find_named(self, name: str) -> int | None:
         """The column with this label."""
@@ -103,7 +129,7 @@ class CellReader:
         return found[0] if len(found) == 1 else None
 
     def _find_axes(self) -> None:
-        """The columns of years and scenarios, where rows name them; else the year of the whole table."""
+        """The columns of years, scenarios and units, where rows name them; else the year of the table."""
         stated = find_stated_years(self.region)
         if isinstance(self.source.year, str):
             self.year_column = self._find_named(self.source.year)
@@ -115,6 +141,10 @@ class CellReader:
             self.year_column = self._find_key("year")
             self.year = stated[0] if self.year_column is None and len(stated) == 1 else None
         self.scenario_column = self._find_key("scenario")
+        column = self._find_key("unit")
+        if column is not None:
+            units = {row: read_measure(self.grid.text(row, column)) for row in self.grid.rows}
+            self.own_units = {row: unit for row, unit in units.items() if unit is not None}
 
     def _tell_other_year(self, written: int, stated: int) -> None:
         message = _("read as of {written}, as sources.yaml says; the table itself says {stated}")
@@ -272,13 +302,14 @@ class CellReader:
         text = self.grid.cells.get(first)
         if text is None or meaning is None or cell in self.reading.fates:
             return
-        merged = any(
-            row != first[0] or column in self.answers for row, column in self.spans.get(first, ())
+        merged = first in self.spans and any(
+            row != first[0] or column in self.answers for row, column in self.spans[first]
         )
         if merged and first == cell:
             message = _("the merged cells {span} lie over several answers: whose is it?")
             span = name_range(cell, max(self.spans[cell]))
-            self.reading.add_line("merged-cell", message.format(span=span), [cell])
+            hint = _("unmerge the cells and write the number of each into its own cell")
+            self.reading.add_line("merged-cell", message.format(span=span), [cell], hint)
         if not merged and first != cell:
             return
         if merged:
@@ -289,32 +320,39 @@ class CellReader:
             asked = self._choose_input(cell, text, meaning, one)
         if asked is None:
             return
-        if not self._has_unit_of(cell, one, asked):
+        measured = self._has_unit_of(cell, one, asked)
+        # One cause is enough: what else may be doubtful is asked once the unit is right.
+        whole = self._is_whole_year(cell, one) if measured else True
+        year = self._find_year(cell, one, asked, ask=measured and whole)
+        scenario = self._find_scenario(cell, one, ask=measured)
+        if year is None or not self._fits_level(cell, asked, where):
             return
-        year = self._find_year(cell, one, asked)
-        scenario = self._find_scenario(cell, one)
-        if year is None or scenario is None or not self._fits_level(cell, asked, where):
-            return
-        take = self._take_unread if merged else self._take
-        take(cell, text, asked, (where[0], where[1], year, scenario))
+        key = (where[0], where[1], year, scenario or "fact")
+        if not measured or not whole or scenario is None:
+            self.reading.doubtful.append(self._make_unread(cell, text, asked, key))
+        elif merged:
+            self._take_unread(cell, text, asked, key)
+        else:
+            self._take(cell, text, asked, key)
 
     def _has_unit_of(self, cell: Cell, one: ValueColumn, asked: Input) -> bool:
         """Whether no unit that is stated for the cell is another than that of the input."""
-        unit = self._find_key("unit")
-        names = (*self.labels.get(one.column, ()), self.row_names.get(cell[0], ""))
-        near = [self.grid.text(cell[0], unit)] if unit is not None else []
-        near += [
-            find_unit_at_end(name) for name in names if not self.vocabulary.find_meanings(name)
-        ]
-        stated = [measure for text in near if (measure := read_measure(text)) is not None]
-        other = find_other_unit(asked, stated)
-        if not stated and not any(find_unit_at_end(name) for name in names):
-            other = find_other_unit(asked, self.title_units, titles=True)
+        ends = (*self.units.get(one.column, ()), *self.row_units.get(cell[0], ()))
+        own = self.own_units.get(cell[0])
+        stated = [unit for unit in (own, *ends) if unit is not None]
+        of_table = not stated and not ends
+        other = find_other_unit(asked, self.title_units if of_table else stated, titles=of_table)
         if other is None:
             return True
         message, hint = self._describe_other_unit(asked, other)
         self.reading.add_line("other-unit", message, [cell], hint)
         return False
+
+    def _find_end_units(self, names: Iterable[str]) -> list[Unit | None]:
+        """The units that end names; None in place of one in a name that means something as a whole."""
+        units = {name: read_measure(find_unit_at_end(name)) for name in names}
+        known = self.vocabulary.find_meanings
+        return [None if known(name) else unit for name, unit in units.items() if unit is not None]
 
     def _describe_other_unit(self, asked: Input, stated: Unit) -> tuple[str, str]:
         message = _("the table says “{stated}”, and “{name}” is asked in “{declared}”")
@@ -368,10 +406,10 @@ class CellReader:
     def _is_whole_year(self, cell: Cell, one: ValueColumn) -> bool:
         """Whether nothing says that it is a part of a year; `year` in sources.yaml overrules the titles."""
         text = ""
-        if one.meaning is None and not one.label.known and find_year_part(one.name):
+        if one.meaning is None and not one.label.known and one.year_part:
             text = one.name
         elif not isinstance(self.source.year, int):
-            text = find_stated_part(self.region)
+            text = self.title_part
         if text:
             message = _("“{text}”: a part of a year or a day of it, and a whole year is due")
             hint = _("if the numbers hold for the year, write in sources.yaml: year: 2024")
@@ -379,21 +417,24 @@ class CellReader:
                 hint = _("leave in the table the numbers of whole years")
             message = message.format(text=shorten(text))
             self.reading.add_line("part-of-year", message, [cell], hint)
-        elif one.meaning is None and is_doubtful_period(one.name):
+        elif one.meaning is None and one.is_doubtful:
             message, hint = describe_no_year(one.name)
             self.reading.add_line("no-year", message, [cell], hint)
             return False
         return not text
 
-    def _find_year(self, cell: Cell, one: ValueColumn, asked: Input) -> int | None:
-        if not self._is_whole_year(cell, one):
-            return None
+    def _find_year(
+        self, cell: Cell, one: ValueColumn, asked: Input, *, ask: bool = True
+    ) -> int | None:
+        """The year of a cell; where it is not known, that is asked, unless something else is."""
         column = self.year_column
         said: set[int] = set()
         if one.label.year is not None:
             said.add(one.label.year)
         elif one.meaning is None and not one.label.known:
-            said |= find_years(one.name)
+            if one.is_doubtful:
+                return None
+            said |= one.years
         if column is not None:
             written = read_year_label(self.grid.text(cell[0], column))
             if written is None or written.year is None:
@@ -401,7 +442,8 @@ class CellReader:
                 if text := self.grid.text(cell[0], column):
                     message, hint = describe_no_year(text)
                 at = self._find_written((cell[0], column))
-                self.reading.add_line("no-year", message, [cell], hint, at=at)
+                if ask:
+                    self.reading.add_line("no-year", message, [cell], hint, at=at)
                 return None
             said.add(written.year)
         if not said and self.year is not None:
@@ -409,10 +451,16 @@ class CellReader:
             if self.source.rows and asked.asked_for == "previous":
                 message = _("rows that ask of the year before are written to it: {year}")
                 message = message.format(year=self.year - 1)
-                self.reading.add_line("year-before", message, [cell], severity="note", fate=None)
+                if ask:
+                    self.reading.add_line(
+                        "year-before", message, [cell], severity="note", fate=None
+                    )
                 return self.year - 1
-        if len(said) == 1:
-            return said.pop()
+        if len(said) != 1 and ask:
+            self._ask_year(cell, said)
+        return said.pop() if len(said) == 1 else None
+
+    def _ask_year(self, cell: Cell, said: Collection[int]) -> None:
         message = _("the year is not known")
         if said:
             message = _("the row and the column name different years")
@@ -424,9 +472,9 @@ class CellReader:
             message = message.format(texts=quoted)
         hint = _("write in sources.yaml: year: 2024")
         self.reading.add_line("no-year", message, [cell], hint)
-        return None
 
-    def _find_scenario(self, cell: Cell, one: ValueColumn) -> str | None:
+    def _find_scenario(self, cell: Cell, one: ValueColumn, *, ask: bool = True) -> str | None:
+        """The scenario of a cell; where it is not known, that is asked, unless something else is."""
         column = self.scenario_column
         said = {one.label.scenario} - {""}
         if column is not None and (text := self.grid.text(cell[0], column)):
@@ -434,31 +482,34 @@ class CellReader:
             if scenario is None:
                 message = _("“{text}” is neither a fact nor a forecast").format(text=shorten(text))
                 at = self._find_written((cell[0], column))
-                self.reading.add_line("bad-scenario", message, [cell], at=at)
+                if ask:
+                    self.reading.add_line("bad-scenario", message, [cell], at=at)
                 return None
             said.add(scenario)
         if not said and (stated := self._find_stated_scenario(one)) is not None:
             if not stated.scenario:
-                self._ask_scenario(cell, stated)
+                if ask:
+                    self._ask_scenario(cell, stated)
                 return None
             said.add(stated.scenario)
         if not said:
             return "fact"
         if len(said) > 1:
-            message = _("the row and the column name different scenarios")
-            self.reading.add_line("bad-scenario", message, [cell])
+            if ask:
+                message = _("the row and the column name different scenarios")
+                self.reading.add_line("bad-scenario", message, [cell])
             return None
         return said.pop()
 
     def _find_stated_scenario(self, one: ValueColumn) -> StatedScenario | None:
         """What the heading says in words of its own, else sources.yaml, else the texts around."""
-        stated = None if one.label.known else read_stated_scenario([one.name])
+        stated = one.scenario
         # «План» inside the name of an input that sources.yaml gives is a part of that name.
         if stated is not None and (stated.scenario or one.meaning is None):
             return stated
         if constant := self.source.constant.get("scenario"):
             return StatedScenario(read_scenario(constant) or "fact")
-        return find_stated_scenario(self.region)
+        return self.title_scenario
 
     def _ask_scenario(self, cell: Cell, stated: StatedScenario) -> None:
         message = _("“{text}”: are these facts or a forecast?")
@@ -549,11 +600,14 @@ class CellReader:
         self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]
     ) -> None:
         """Keep that the cell was filled, so that its answer is not taken for one never given."""
+        self.reading.unread.append(self._make_unread(cell, text, asked, key))
+
+    def _make_unread(
+        self, cell: Cell, text: str, asked: Input, key: tuple[str, str, int, str]
+    ) -> AdoptedFact:
         place = (self.grid.file, self.grid.sheet, name_cell(cell))
         written = strip_mark(text).strip()
-        self.reading.unread.append(
-            AdoptedFact(*key, asked.id, None, written, "not_readable", *place)
-        )
+        return AdoptedFact(*key, asked.id, None, written, "not_readable", *place)
 
     def _show(self, name: str, asked: str, sure: bool, example: str) -> None:
         name = name.replace(UNREADABLE_MARK, "")

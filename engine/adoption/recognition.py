@@ -11,7 +11,6 @@ from engine.adoption.regions import (
     find_stated_years,
     is_numbering,
     join_label,
-    label_columns,
     name_labels,
 )
 from engine.adoption.row_labels import find_label_column, list_body_rows
@@ -54,8 +53,7 @@ class SourceDraft:
 def recognise_region(region: Region, vocabulary: Vocabulary) -> SourceDraft:
     """The draft of a table."""
     grid = region.grid
-    labels = label_columns(grid, region.heading)
-    readings = {column: vocabulary.read_label(parts) for column, parts in labels.items()}
+    labels, readings = region.labels, region.readings
     body = [
         row
         for row in range(*region.body)
@@ -122,6 +120,7 @@ def _draft_columns(table: _Table) -> SourceDraft:
     columns: dict[str, str] = {}
     doubts: list[Doubt] = []
     names = name_labels(labels)
+    topic = _find_topic(table)
     for column, label in readings.items():
         name = names[column]
         if column == place or label.total or label.key in _KEYS:
@@ -131,6 +130,8 @@ def _draft_columns(table: _Table) -> SourceDraft:
         meaning = label.meaning
         if label.known and meaning is not None and len(meaning.inputs) == 1:
             columns[name] = meaning.inputs[0]
+        elif topic and label.known and label.year is not None:
+            columns[name] = topic
         elif meaning is None or not meaning.computed:
             doubts.append(Doubt("columns", name, _offer(label, labels[column], vocabulary)))
     columns, more = _drop_rivals(columns, names, readings)
@@ -154,6 +155,7 @@ def _draft_columns(table: _Table) -> SourceDraft:
         file=grid.file,
         sheet=grid.sheet,
         heading=tuple(row + 1 for row in region.heading),
+        side=region.side,
         school=names[place] if place is not None else "",
         year=year,
         skip=tuple(dict.fromkeys(skip)),
@@ -174,6 +176,16 @@ def _draft_columns(table: _Table) -> SourceDraft:
         (*more, *others, *unknown, *doubts) if columns or doubts else (),
         tuple(dict.fromkeys(schools)),
     )
+
+
+def _find_topic(table: _Table) -> str:
+    """The input that the titles name, where columns of years are all that the headings say."""
+    if any(label.meaning for label in table.readings.values()):
+        return ""
+    texts = (table.region.grid.sheet, *table.region.title_texts)
+    inputs = {table.vocabulary.resolve_input(text) for text in texts}
+    known = inputs & set(table.vocabulary.catalogue.inputs)
+    return known.pop() if len(known) == 1 else ""
 
 
 _KEYS = frozenset(("number", "unit", "note", "year", "scenario", "place"))
@@ -234,12 +246,15 @@ def _draft_rows(table: _Table) -> SourceDraft:
                 "schools", join_label(labels[one]), vocabulary.offer_places(join_label(labels[one]))
             )
             for one, label in readings.items()
-            if not label.known and one != column and not any(map(has_no_value, labels.get(one, ())))
+            if not (label.known or label.total)
+            and one != column
+            and not any(map(has_no_value, labels.get(one, ())))
         ]
     source = AdoptedSource(
         file=grid.file,
         sheet=grid.sheet,
         heading=tuple(row + 1 for row in region.heading),
+        side=region.side,
         school=name_labels(labels).get(place, "") if place is not None else "",
         year=year,
         skip=tuple(dict.fromkeys(skip)),

@@ -8,9 +8,10 @@ columns and not the whole table.
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from engine.adoption.grids import Grid
@@ -18,6 +19,7 @@ from engine.adoption.sources_file import fold_label
 from engine.adoption.title_places import names_school
 from engine.adoption.vocabulary import (
     KeyWord,
+    Label,
     Vocabulary,
     find_key_word,
     find_years,
@@ -32,13 +34,19 @@ _MOST_HEADING = 6  # rows of a heading
 _FIRST_ROWS = 3  # of a body, that may belong to the heading
 _MOST_TORN = 3  # rows between two parts of a heading
 _MOST_REQUISITES = 2  # cells of a row such as «Год | 2023»
+# What stands in the corners of a paper, and names no column.
+_OF_PAPER = re.compile(
+    r"приложение\b|утвержд[а-я]+\b|согласован[а-я]+\b|(?:к )?(?:приказ|распоряжени|постановлени)[а-я]{0,2}\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
     """One table: the rows (from 0) of its heading, `body` (first, after the last), titles above it.
 
-    `earlier`: the titles of the tables before it, the nearest last. `repeated`: rows of the body that say the heading again.
+    `earlier`: the titles of the tables before it, the nearest last. `repeated`: rows of the body that
+    say the heading again. `side`: its columns, «F:J», where others stand beside it. `labels`: column →
+    the parts of its label, `readings`: what these say.
     """
 
     grid: Grid
@@ -47,6 +55,9 @@ class Region:
     titles: tuple[int, ...] = ()
     earlier: tuple[tuple[str, ...], ...] = ()
     repeated: frozenset[int] = frozenset()
+    side: str = ""
+    labels: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    readings: Mapping[int, Label] = field(default_factory=dict)
 
     @property
     def title_texts(self) -> tuple[str, ...]:
@@ -76,9 +87,12 @@ def _list_stated_years(region: Region) -> dict[str, frozenset[int]]:
     """Text → its years, of the texts that are heard.
 
     The sheet's name comes before the titles, these before the file's name; what stands further off
-    is heard where it leaves none of the years that are stated nearer.
+    is heard where it leaves none of the years that are stated nearer. Of a sheet that is named by its
+    year the file's name says nothing: the file may be called by the year in which it was made.
     """
     stem = PurePath(region.grid.file).stem
+    if _find_years((region.grid.sheet,)):
+        stem = ""
     own = ((region.grid.sheet,), region.title_texts)
     earlier: tuple[tuple[str, ...], ...] = ()
     if not any(_find_years(texts) for texts in own):
@@ -126,7 +140,7 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
         if regions and _same_labels(labels, label_columns(grid, regions[-1].heading)):
             last = regions[-1]
             floor = max(last.body[0], *(row + 1 for row in last.repeated), 0)
-            above = set(_find_titles(grid, columns, heading[0], floor, first=False))
+            above = set(_find_titles(grid, vocabulary, columns, heading[0], floor, first=False))
             known = {fold_name(text) for text in last.title_texts}
             again = {row for row in above if known.issuperset(_fold_row(grid, row))}
             if not _is_title_of_another(grid, above - again, labels, vocabulary):
@@ -137,14 +151,50 @@ def find_regions(grid: Grid, vocabulary: Vocabulary) -> list[Region]:
             rows = tuple(row for row in whole if row in columns)
             regions[-1] = replace(regions[-1], heading=rows, body=(whole.stop, grid.height))
             continue
+        captions: tuple[int, ...] = ()
+        if regions and _is_caption_row(regions[-1], heading[0], vocabulary):
+            last = regions.pop()
+            captions = (*last.titles, *last.heading)
         floor = regions[-1].body[0] if regions else 0
-        titles = tuple(_find_titles(grid, columns, heading[0], floor, first=not regions))
+        titles = captions or tuple(
+            _find_titles(grid, vocabulary, columns, heading[0], floor, first=not regions)
+        )
         if regions:
             last = regions[-1]
             regions[-1] = replace(last, body=(last.body[0], min((*titles, heading[0]))))
         earlier = (*regions[-1].earlier, regions[-1].title_texts) if regions else grid.earlier
         regions.append(Region(grid, heading, (heading[-1] + 1, grid.height), titles, earlier))
-    return regions
+    return [read_heading(region, vocabulary) for region in regions]
+
+
+def read_heading(region: Region, vocabulary: Vocabulary) -> Region:
+    """The region with the labels of its columns, and what they say.
+
+    Beside columns of schools a total of some is one too.
+    """
+    labels = label_columns(region.grid, region.heading)
+    readings = {column: vocabulary.read_label(parts) for column, parts in labels.items()}
+    if any(label.place for label in readings.values()):
+        for column, label in readings.items():
+            if label.rest and vocabulary.is_total_row(" ".join(label.rest)):
+                readings[column] = replace(label, total=True, rest=())
+    return replace(region, labels=labels, readings=readings)
+
+
+def _is_caption_row(region: Region, end: int, vocabulary: Vocabulary) -> bool:
+    """Whether what was read as a heading names schools or years over the heading in row `end`.
+
+    Such captions of tables side by side have nothing below them but that heading.
+    """
+    grid = region.grid
+    texts = [grid.cells[row, column] for row in region.heading for column in grid.rows[row]]
+    return (
+        bool(texts)
+        and not any(row in grid.rows for row in range(region.body[0], end))
+        and not any(map(find_key_word, texts))
+        and not any(map(vocabulary.find_meanings, texts))
+        and all(find_years(text) or names_school(text, vocabulary) for text in texts)
+    )
 
 
 def _is_title_of_another(
@@ -215,10 +265,11 @@ def name_labels(labels: Mapping[int, Sequence[str]]) -> dict[int, str]:
     The word before the letter is in one language, whatever the user's: it is a name in sources.yaml.
     """
     names = {column: join_label(parts) for column, parts in labels.items()}
-    counts = Counter(map(fold_label, names.values()))
+    folded = {column: fold_label(name) for column, name in names.items()}
+    counts = Counter(folded.values())
     return {
         column: name
-        if counts[fold_label(name)] == 1
+        if counts[folded[column]] == 1
         else f"{name} (столбец {name_column(column + 1)})"
         for column, name in names.items()
     }
@@ -233,17 +284,17 @@ def _same_labels(one: Mapping[int, tuple[str, ...]], other: Mapping[int, tuple[s
 
 def is_numbering(grid: Grid, row: int, columns: Sequence[int]) -> bool:
     """Whether a row does nothing but number the columns (1, 2, 3, …)."""
-    return len(columns) > 1 and set(columns) <= _find_ordinals(grid, row)
+    return len(columns) > 1 and all(_is_ordinal(grid, row, column) for column in columns)
 
 
 def _find_ordinals(grid: Grid, row: int) -> frozenset[int]:
     """Columns whose cell in this row is their own number, where at least two are so numbered."""
-    own = {
-        column
-        for column in grid.rows.get(row, ())
-        if grid.cells[row, column].strip(" .") == str(column - grid.left + 1)
-    }
+    own = {column for column in grid.rows.get(row, ()) if _is_ordinal(grid, row, column)}
     return frozenset(own if len(own) > 1 else ())
+
+
+def _is_ordinal(grid: Grid, row: int, column: int) -> bool:
+    return grid.cells[row, column].strip(" .()") == str(column - grid.left + 1)
 
 
 def _find_headings(
@@ -256,7 +307,7 @@ def _find_headings(
             continue
         first = row
         while first - 1 > done and first - 1 in columns and row - first < _MOST_HEADING:
-            if _is_title(grid, first - 1, columns[first - 1], columns[row]):
+            if _is_title(grid, vocabulary, first - 1, columns[row]):
                 break
             if any(_is_number(grid, first - 1, column) for column in columns[first - 1]):
                 break
@@ -303,14 +354,16 @@ def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequen
     """
     texts = [grid.cells[row, column] for column in columns]
     ordinals = _find_ordinals(grid, row)
-    spelt = {text for text in texts if read_year_label(text) and not is_bare_year(text)}
+    labels = [read_year_label(text) for text in texts]
+    named = [*zip(columns, texts, labels, strict=True)]
+    spelt = {text for _column, text, label in named if label and not is_bare_year(text)}
     if len(spelt) > 1:
         # «2022 год», «2023 год»: whatever stands beside them, no row of a body says so.
         return True
     numbers = [
-        grid.cells[row, column]
-        for column in reversed(columns)
-        if column not in ordinals and _is_number(grid, row, column)
+        text
+        for column, text, label in reversed(named)
+        if column not in ordinals and label is None and _holds_number(text)
     ]
     if numbers and not (
         all(map(vocabulary.find_numbered, numbers)) and "place" in map(find_key_word, texts)
@@ -321,11 +374,11 @@ def _names_columns(grid: Grid, vocabulary: Vocabulary, row: int, columns: Sequen
     places: set[str] = set()
     years: set[int | None] = set()
     plain = 0
-    for column, text in zip(columns, texts, strict=True):
+    for column, text, label in named:
         if column in ordinals:
             continue
-        if (year := read_year_label(text)) is not None:
-            years.add(year.year)
+        if label is not None:
+            years.add(label.year)
         elif vocabulary.find_meanings(text):
             asked.add(fold_name(text))
         elif vocabulary.find_places(text):
@@ -353,8 +406,13 @@ def _is_requisite(texts: Sequence[str], places: set[str], years: set[int | None]
     )
 
 
-def _is_title(grid: Grid, row: int, columns: Sequence[int], heading: Sequence[int]) -> bool:
-    """Whether a row above a heading speaks of the whole table: one text, from its left edge on."""
+def _is_title(grid: Grid, vocabulary: Vocabulary, row: int, heading: Sequence[int]) -> bool:
+    """Whether a row above a heading speaks of the whole table.
+
+    It is one text from its left edge on, «Год | 2023», a school and a year in two cells, or says what
+    paper it is: «Приложение 1 | Утверждено приказом».
+    """
+    columns = grid.rows[row]
     if len(columns) == 1:
         (column,) = columns
         covered = sum(
@@ -362,11 +420,18 @@ def _is_title(grid: Grid, row: int, columns: Sequence[int], heading: Sequence[in
         )
         return column <= min(heading) or covered == len(heading)
     texts = [grid.cells[row, column] for column in columns]
-    return len(columns) == _MOST_REQUISITES and find_key_word(texts[0].rstrip(" :")) is not None
+    if all(_OF_PAPER.match(fold_name(text)) for text in texts):
+        return True
+    if len(columns) != _MOST_REQUISITES:
+        return False
+    schools = [text for text in texts if names_school(text, vocabulary)]
+    years = [text for text in texts if text not in schools and find_years(text)]
+    return len(schools) == len(years) == 1 or find_key_word(texts[0].rstrip(" :")) is not None
 
 
 def _find_titles(
     grid: Grid,
+    vocabulary: Vocabulary,
     columns: Mapping[int, Sequence[int]],
     heading: int,
     floor: int,
@@ -377,7 +442,7 @@ def _find_titles(
     for row in range(heading - 1, floor - 1, -1):
         if row not in columns:
             continue
-        if not first and not _is_title(grid, row, columns[row], columns[heading]):
+        if not first and not _is_title(grid, vocabulary, row, columns[heading]):
             return
         if not first and any(_is_number(grid, row, column) for column in columns[row]):
             return
@@ -391,4 +456,8 @@ def _first_long_row(grid: Grid, columns: Mapping[int, Sequence[int]]) -> int:
 
 def _is_number(grid: Grid, row: int, column: int) -> bool:
     text = grid.cells.get((row, column), "")
-    return parse_number(text.rstrip("% ")) is not None and read_year_label(text) is None
+    return _holds_number(text) and read_year_label(text) is None
+
+
+def _holds_number(text: str) -> bool:
+    return parse_number(text.rstrip("% ")) is not None

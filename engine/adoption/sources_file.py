@@ -29,13 +29,15 @@ _LONGEST_KEY = 900  # characters; a longer key needs a mark of its own in the la
 class AdoptedSource:
     """One table: where it lies, and which input each column (or row) is.
 
-    `heading`: its rows as a spreadsheet prints them. `year`: of the whole table, or the label of the
+    `heading`: its rows as a spreadsheet prints them. `side`: its columns (F:J), where others stand
+    beside it. `year`: of the whole table, or the label of the
     column of years. `constant`: scenario or level → what holds for the whole table.
     """
 
     file: str
     sheet: str = ""
     heading: tuple[int, ...] = ()
+    side: str = ""
     school: str = ""
     year: int | str | None = None
     skip: tuple[str, ...] = ()
@@ -138,6 +140,7 @@ def _build(
         document.text(("sources", number, "file")),
         document.text(("sources", number, "sheet")),
         tuple(entry.get("heading") or ()),
+        document.text(("sources", number, "side")).upper(),
         document.text(("sources", number, "school")),
         year,
         tuple(str(name) for name in entry.get("skip") or ()),
@@ -212,6 +215,8 @@ def _write_source(source: AdoptedSource, doubts: Sequence[Doubt]) -> Iterator[st
         yield f"    sheet: {_quote(source.sheet)}"
     if source.heading:
         yield f"    heading: [{', '.join(map(str, source.heading))}]"
+    if source.side:
+        yield f"    side: {_quote(source.side)}"
     if source.school:
         yield f"    school: {_quote(source.school)}"
     if source.year is not None:

@@ -34,7 +34,7 @@ _KEY_WORDS: Mapping[KeyWord, str] = {
     "value": rf"{WORDS['value']}|(?:целев\w+ )?(?:значени[ея]|результативность|результаты?)(?: .*)?",
     "number": r"#(?: ?п ?/ ?п\.?)?|n ?п/п\.?|п/п|номер|no",
     "unit": r"(?:единиц[аы]|ед\.?) ?(?:измерени[яй]|изм\.?)?|unit",
-    "note": r"примечани[ея]|комментари[йи]|note|comment",
+    "note": r"примечани[ея]|прим\.?|комментари[йи]|note|comment",
 }
 _KEY_WORD = re.compile("|".join(f"(?P<{key}>{words})" for key, words in _KEY_WORDS.items()))
 _YEAR = re.compile(
@@ -43,8 +43,10 @@ _YEAR = re.compile(
     r" ?(?:г\.?|год[ау]?|уч\.? ?г(?:од|\.)?|учебн(?:ый|ого) год[а]?)?"
     r" ?,?\(?(?P<after>факт|прогноз|план)?\)?"
 )
+# «за 2023г.», «I кв.2023», «2023.»; but not the year of «01.09.2023» and of «п. 2023.1».
 _IN_TITLE = re.compile(
-    r"(?<![\w.])(?:19|20)[0-9]{2}(?:[-/](?:19|20)[0-9]{2}| ?/ ?[0-9]{2})?(?![\w.])"
+    r"(?<!\w)(?<![0-9]\.)(?:19|20)[0-9]{2}(?:[-/](?:19|20)[0-9]{2}| ?/ ?[0-9]{2})?"
+    r"(?=(?:гг?|год[ау]?|уч)?(?!\w))(?!\.[0-9])"
 )
 # «от 12 января 2023 года», «2024-01-15»: the day of an order or of a copy, not the year of numbers.
 _DAY_OF_PAPER = re.compile(
@@ -194,9 +196,9 @@ class Vocabulary:
         """What a name means: an id wins; else a title, or the title of a form's row."""
         if known := self.ids.get(text.strip().casefold()):
             return frozenset({RowMeaning((known,))})
-        for name in (fold_name(text), fold_name(strip_label(text))):
-            if name in self.rows:
-                return self.rows[name]
+        for name in dict.fromkeys((text, strip_label(text))):
+            if (found := self.rows.get(fold_name(name))) is not None:
+                return found
         return frozenset()
 
     def resolve_input(self, name: str) -> str:
@@ -237,7 +239,7 @@ class Vocabulary:
                 scenario = read_scenario(alone) or ""
             elif word is not None and key is None:
                 key = word
-            elif not asked and self.is_total(part) and not names:
+            elif not asked and not names and self.is_total(part):
                 total = True
             elif alone not in self.captions or asked:
                 names.append(part)

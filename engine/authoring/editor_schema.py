@@ -114,7 +114,7 @@ def _offer_names(schema: Schema, catalogue: Catalogue) -> None:
     for properties, key, kind in (
         *((one, "unit", "own_units") for one in (asked, counted, constant)),
         *((one, "level", "own_levels") for one in (asked, constant, check, advice)),
-        (counted, "target_level", "own_levels"),
+        *((counted, key, "own_levels") for key in ("target_level", "levels")),
         (form, "fills", "own_levels"),
         *((one, "group", "own_groups") for one in (counted, form_section)),
         (event, "section", "own_groups"),

@@ -17,6 +17,7 @@ from pathlib import Path
 from engine.authoring.borrowed_parts import BorrowedParts, cut_section, write_formula
 from engine.authoring.order_tables import OrderRow, OrderTable
 from engine.authoring.order_values import OrderTarget, read_target
+from engine.catalogue.model import LONGEST_SHORT, shorten_title
 from engine.catalogue.source import list_catalogue_files
 from engine.translation import gettext as _
 from engine.units import SHIPPED, read_unit
@@ -119,10 +120,7 @@ def write_order_catalogue(
         + "".join(f"# Под таблицей: {note}\n" for note in notes)
     )
     head = _write_head(name, years, count.borrowed, academic=academic) + (
-        "\ngroups:\n"
-        + "".join(
-            f"  {_quote(key)}: {{title: {_quote(title)}}}\n" for key, title in sections.items()
-        )
+        "\ngroups:\n" + "".join(_write_section(key, title) for key, title in sections.items())
         if sections
         else ""
     )
@@ -238,6 +236,22 @@ def _add_section(sections: dict[str, str], key: str, title: str) -> str:
     return known
 
 
+def _write_section(key: str, title: str) -> str:
+    short = list(_suggest_short(title))
+    if not short:
+        return f"  {_quote(key)}: {{title: {_quote(title)}}}\n"
+    return "\n".join((f"  {_quote(key)}:", f"    title: {_quote(title)}", *short, ""))
+
+
+def _suggest_short(title: str) -> Iterator[str]:
+    """The beginning of a title that is printed cut, as a short one for its author to say better.
+
+    It is a comment: written as it is, it would end the notes on long titles and say no more than they.
+    """
+    if len(title) > LONGEST_SHORT:
+        yield f"    # short: {_quote(shorten_title(title).removesuffix('…'))}"
+
+
 def _write_indicator(
     row: OrderRow, prefix: str, sections: Mapping[str, str], count: _Count
 ) -> Iterator[str]:
@@ -253,6 +267,7 @@ def _write_indicator(
     if group is not None:
         yield f"    group: {_quote(group)}"
     yield f"    title: {_quote(row.title)}"
+    yield from _suggest_short(row.title)
     yield from _write_unit(row, unit, count)
     yield from _write_formula(row, unit, count)
     targets = {
@@ -372,6 +387,8 @@ _ORDER_HEAD = """\
 #     formula: share(diagnosed_9, students_9)
 # У количества, которое спрашивается само, формула — имя входа: formula: students_9
 # Имена показателей (p4_2_2) можно заменить на понятные. Номера — всегда в кавычках.
+# Название длиннее 60 букв в отчётах печатается обрезанным, как в «# short:» под ним: уберите «# » и
+# скажите короче своими словами. Полное название остаётся в паспорте и в таблицах приказа.
 # Как писать формулы — в docs/language.md; что ещё не написано, скажет pokazatel check.
 """
 

@@ -46,16 +46,21 @@ def _list_contents(source: Path) -> Iterator[tuple[Path, bytes]]:
     yield PROJECT_SCHEMA, write_schema(read_project_schema())
 
 
+def find_edited_files(goal: Path, files: Mapping[Path, bytes]) -> list[Path]:
+    """The files that lie where these should go and hold something else."""
+    return [
+        path
+        for inside, content in files.items()
+        if (path := goal / inside).is_file() and not _holds(path, content)
+    ]
+
+
 def find_foreign(goal: Path, files: Mapping[Path, bytes]) -> list[Path]:
-    """What is somebody's own: what lies where a file should go, or beside it in the same folder.
+    """What lies beside the files in the same folders, or is a folder where one of them should go.
 
     All files of a catalogue's folder and of a data folder are read, whoever wrote them.
     """
-    instead = [
-        path
-        for inside, content in files.items()
-        if (path := goal / inside).exists() and not _holds(path, content)
-    ]
+    instead = [path for inside in files if (path := goal / inside).exists() and not path.is_file()]
     folders = sorted({goal / inside.parts[0] for inside in files if inside.parts[1:]})
     beside = [
         path
@@ -72,10 +77,13 @@ def _holds(path: Path, content: bytes) -> bool:
 
 
 def write_demo(goal: Path, files: Mapping[Path, bytes]) -> None:
-    """Write the files that are not there yet, each whole or not at all: a stopped run can go on."""
+    """Write the files that are not there as they are, each whole or not at all.
+
+    A stopped run can go on.
+    """
     for inside, content in files.items():
         path = goal / inside
-        if not path.exists():
+        if not _holds(path, content):
             path.parent.mkdir(parents=True, exist_ok=True)
             with replace_file(path) as file:
                 file.write(content)

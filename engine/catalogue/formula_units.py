@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Literal
 
-from engine.catalogue.lookups import JUDGED_NAME
+from engine.catalogue.lookups import SCALED, list_scales, unit_of_scale
 from engine.catalogue.model import (
     NUMERIC,
     TEXTUAL,
     Advice,
+    Amount,
+    Band,
     Catalogue,
     Check,
     Indicator,
@@ -20,14 +22,16 @@ from engine.catalogue.model import (
     Option,
     PartSum,
     RegisterColumn,
+    Scale,
+    ScaleVersion,
     Symbol,
 )
-from engine.language.functions import Quantity
+from engine.language.functions import FUNCTIONS, Quantity, SetCall, read_set_call
 from engine.language.grammar import Formula, dotted_name, literal_number
 from engine.language.readings.dimensions import Describe, Measured, read_units
 from engine.problems import Problem
 from engine.translation import gettext as _
-from engine.units import RATIO, SCHOOL, Unit, same_dimensions
+from engine.units import PLACE, POINT, RATIO, SCHOOL, Unit, same_dimensions
 
 Kind = Literal["count", "share", "share_of_schools"]
 HUNDRED = 100
@@ -37,6 +41,7 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
     """The catalogue with conversions of scaled units in its formulas, and all clashes of units."""
     describe = cache(describe_with(catalogue.symbols, catalogue.places))
     problems: list[Problem] = []
+    catalogue = _measure_scales(catalogue, describe, problems)
     indicators: dict[str, Indicator] = {}
     register = frozenset(
         name
@@ -114,7 +119,7 @@ def _measure_targets(
     own = Quantity(indicator.type, indicator.unit, title=indicator.short_title)
 
     def described(name: str) -> Quantity | None:
-        return own if name == JUDGED_NAME else describe(name)
+        return own if name == SCALED else describe(name)
 
     def measure(formula: Formula | None) -> Formula | None:
         if formula is None:
@@ -180,6 +185,79 @@ def _check_type(
         yield Problem("unit-text", message, formula.span(formula.tree))
     elif indicator.type == "yes_no":
         yield from _not_a_condition(formula, measured)
+
+
+# --- scales ---------------------------------------------------------------------------------------
+
+
+def _measure_scales(catalogue: Catalogue, describe: Describe, problems: list[Problem]) -> Catalogue:
+    """The catalogue with conversions in the formulas of its scales."""
+    measured = {
+        id(scale): _measure_scale(scale, unit_of_scale(catalogue, scale), describe, problems)
+        for scale in list_scales(catalogue)
+        if scale.formulas
+    }
+    if not measured:
+        return catalogue
+
+    def scale_of(thing: Indicator | Input) -> Scale | None:
+        return measured.get(id(thing.scale), thing.scale)
+
+    inputs = {name: replace(x, scale=scale_of(x)) for name, x in catalogue.inputs.items()}
+    indicators = {name: replace(x, scale=scale_of(x)) for name, x in catalogue.indicators.items()}
+    symbols = {
+        name: inputs.get(name, symbol)
+        if isinstance(symbol, Input)
+        else indicators.get(name, symbol)
+        if isinstance(symbol, Indicator)
+        else symbol
+        for name, symbol in catalogue.symbols.items()
+    }
+    scales = {name: measured.get(id(scale), scale) for name, scale in catalogue.scales.items()}
+    return replace(catalogue, scales=scales, inputs=inputs, indicators=indicators, symbols=symbols)
+
+
+def _measure_scale(
+    scale: Scale, unit: Unit | None, describe: Describe, problems: list[Problem]
+) -> Scale:
+    def described(name: str) -> Quantity | None:
+        return Quantity("number", unit) if name == SCALED else describe(name)
+
+    def measure(amount: Amount, unit: Unit | None) -> Amount:
+        if not isinstance(amount, Formula):
+            return amount
+        measured = read_units(amount, described, unit, bare=False)
+        problems.extend(measured.problems)
+        if not measured.problems:
+            problems.extend(_not_a_number(amount, measured))
+        return measured.formula
+
+    def measure_version(version: ScaleVersion) -> ScaleVersion:
+        classes = {
+            name: replace(
+                each, ends=tuple(replace(e, amount=measure(e.amount, unit)) for e in each.ends)
+            )
+            for name, each in version.classes.items()
+        }
+        line = tuple(
+            replace(knot, value=measure(knot.value, unit), points=measure(knot.points, POINT))
+            for knot in version.line
+        )
+        return replace(version, classes=classes, line=line)
+
+    return replace(scale, versions=tuple(map(measure_version, scale.versions)))
+
+
+def _not_a_number(formula: Formula, measured: Measured) -> Iterator[Problem]:
+    if measured.quantity is not None and measured.quantity.type != "number":
+        yield Problem(
+            "scale-unit",
+            _("an end of a scale is a number, and this is a condition"),
+            formula.span(formula.tree),
+        )
+
+
+# --- checks and recommendations -------------------------------------------------------------------
 
 
 def _measure_check(
@@ -250,15 +328,28 @@ def _describe(symbols: Mapping[str, Symbol], levels: tuple[str, ...], name: str)
         return inner and Quantity("number", inner.unit, wholes=wholes_of(symbols, name))
     if isinstance(symbol, Input):
         return _describe_input(symbols, levels, symbol)
-    if isinstance(symbol, Option):
+    if isinstance(symbol, Option | Band):
         owner = symbols.get(symbol.owner)
         above = isinstance(owner, Input) and owner.level != levels[0]
-        return Quantity("yes_no", schools_only=len(levels) > 1 and not above)
+        # Numbers have a class at every level, answers only at schools.
+        only = isinstance(symbol, Option) and len(levels) > 1 and not above
+        return Quantity("yes_no", schools_only=only)
     if isinstance(symbol, RegisterColumn):
         return _describe_column(levels, symbol)
     if isinstance(symbol, Indicator):
         return _describe_indicator(symbols, levels, symbol)
-    return None if symbol is None else Quantity("number", symbol.unit, title=symbol.title)
+    return (
+        _describe_level(levels, name)
+        if symbol is None
+        else Quantity("number", symbol.unit, title=symbol.title)
+    )
+
+
+def _describe_level(levels: tuple[str, ...], name: str) -> Quantity | None:
+    """A level as a set, in the unit in which its members are counted; None for what is no level."""
+    if name not in levels:
+        return None
+    return Quantity("word", SCHOOL if name == levels[0] else PLACE)
 
 
 def _describe_indicator(
@@ -381,13 +472,14 @@ def _count_in(
     symbols: Mapping[str, Symbol], describe: Describe, formula: Formula
 ) -> Counting | None:
     tree = formula.tree
-    if _is_call(tree, "share_of_schools"):
-        return Counting("share_of_schools", tree.args[0], unit=SCHOOL)  # type: ignore[attr-defined]
+    over = _read_over_schools(tree, describe)
+    if over is not None and over.how == "share":
+        return Counting("share_of_schools", over.trees[0], unit=SCHOOL)
     quotient = _read_quotient(tree)
     part, whole, factor = quotient or (tree, None, 1)
     names = [dotted_name(node) for node in ast.walk(part) if isinstance(node, ast.Name)]
     # What stands in a sum twice adds two.
-    if len(names) > len(set(names)) or not _adds_one(symbols, part, frozenset()):
+    if len(names) > len(set(names)) or not _adds_one(symbols, describe, part, frozenset()):
         return None
     unit = _counted_unit_of(formula, part, describe)
     if unit is None or not unit.additive or unit.scale != 1:
@@ -423,24 +515,41 @@ def _over(tree: ast.BinOp, factor: int) -> tuple[ast.expr, ast.expr, int] | None
     return (tree.left, tree.right, factor) if isinstance(tree.op, ast.Div) else None
 
 
-def _adds_one(symbols: Mapping[str, Symbol], tree: ast.expr, visited: frozenset[str]) -> bool:
+def _adds_one(
+    symbols: Mapping[str, Symbol], describe: Describe, tree: ast.expr, visited: frozenset[str]
+) -> bool:
     """Whether one more of what is counted makes the value one larger."""
     if isinstance(tree, ast.Name | ast.Attribute):
-        return _name_adds_one(symbols, dotted_name(tree), visited)
+        return _name_adds_one(symbols, describe, dotted_name(tree), visited)
     if isinstance(tree, ast.BinOp):
+        left = _adds_one(symbols, describe, tree.left, visited)
         if isinstance(tree.op, ast.Add):
-            return _adds_one(symbols, tree.left, visited) or _adds_one(symbols, tree.right, visited)
-        return isinstance(tree.op, ast.Sub) and _adds_one(symbols, tree.left, visited)
-    if _is_call(tree, "sum_of_schools"):
-        return _adds_one(symbols, tree.args[0], visited)  # type: ignore[attr-defined]
-    return _is_call(tree, "schools_with")
+            return left or _adds_one(symbols, describe, tree.right, visited)
+        return isinstance(tree.op, ast.Sub) and left
+    over = _read_over_schools(tree, describe)
+    if over is not None and over.how == "sum":
+        return _adds_one(symbols, describe, over.trees[0], visited)
+    return over is not None and over.how == "with"
 
 
-def _name_adds_one(symbols: Mapping[str, Symbol], name: str, visited: frozenset[str]) -> bool:
+def _read_over_schools(tree: ast.expr, describe: Describe) -> SetCall | None:
+    """A call of a function over those who report; None for anything else."""
+    if not isinstance(tree, ast.Call) or dotted_name(tree.func) not in FUNCTIONS:
+        return None
+    over = read_set_call(tree, "")
+    members = describe(over.members) if over and over.members else None
+    is_lowest = over is not None and (not over.members or (members and members.unit == SCHOOL))
+    return over if is_lowest and over and over.trees else None
+
+
+def _name_adds_one(
+    symbols: Mapping[str, Symbol], describe: Describe, name: str, visited: frozenset[str]
+) -> bool:
     symbol = symbols.get(name)
     if isinstance(symbol, Indicator):
         return bool(symbol.formulas and name not in visited) and all(
-            _adds_one(symbols, formula.tree, visited | {name}) for _year, formula in symbol.formulas
+            _adds_one(symbols, describe, formula.tree, visited | {name})
+            for _year, formula in symbol.formulas
         )
     return isinstance(symbol, PartSum) or (isinstance(symbol, Input) and _is_sum(symbol))
 

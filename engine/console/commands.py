@@ -101,11 +101,11 @@ def evaluate_data(
     if shape == "table" and not options["levels"] and not options["places"]:
         options["levels"] = (catalogue.levels[-1],)
 
-    from engine.evaluation.asking import COLUMNS, Asking
+    from engine.evaluation.asking import ALL_COLUMNS, Asking
     from engine.evaluation.evaluate import compute_blocks
     from engine.reports.formats.result_tables import choose_result_columns
 
-    names = COLUMNS if long and not names else names
+    names = ALL_COLUMNS if long and not names else names
     asking = Asking(columns=choose_result_columns(shape, names), **options)
     results = compute_blocks(catalogue, contents, asking)
     showing.show_results(catalogue, results, shape, names, output)

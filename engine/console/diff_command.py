@@ -72,12 +72,13 @@ def evaluate_edition(catalogue: Catalogue, data: Path | None) -> tuple[Edition, 
 
 
 def evaluate_values(catalogue: Catalogue, contents: Any) -> Any:
-    """The results with the columns that a comparison asks for."""
+    """The results, inputs too, with the columns that a comparison asks for."""
     from engine.evaluation.asking import Asking
     from engine.evaluation.difference.value_changes import ASKED
     from engine.evaluation.evaluate import compute_results
 
-    return compute_results(catalogue, contents, Asking(columns=(*ASKED, "place_title")))
+    asking = Asking(inputs=True, columns=(*ASKED, "place_title"))
+    return compute_results(catalogue, contents, asking)
 
 
 def _show(differences: Differences) -> Iterator[str]:

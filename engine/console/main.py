@@ -97,6 +97,12 @@ def list_command(**options: Any) -> None:
     example="pokazatel demo try",
 )
 @argument("words", metavar=N_("[CATALOGUE] DIR"), nargs=-1, required=True)
+@option(
+    "--replace",
+    "overwrite",
+    is_flag=True,
+    help=N_("Write the demo's own files anew: what was changed in them is lost."),
+)
 def demo_command(**asked: Any) -> None:
     """Copy a catalogue and its demo data."""
     from engine.console.start_commands import copy_shipped_demo

@@ -219,9 +219,9 @@ def find_unknown(option: str, given: Iterable[str], known: Sequence[str]) -> Ite
 
 def unknown_columns(names: Iterable[str]) -> Iterator[UnknownName]:
     """Columns that no results have."""
-    from engine.evaluation.asking import COLUMNS
+    from engine.evaluation.asking import ALL_COLUMNS
 
-    return find_unknown("--columns", names, COLUMNS)
+    return find_unknown("--columns", names, ALL_COLUMNS)
 
 
 def unknown_rows(option: str, names: Iterable[str], catalogue: Catalogue) -> Iterator[UnknownName]:

@@ -15,7 +15,14 @@ import click
 
 from engine.console.click_words import NOTHING_COMPUTED, CommandRefusedError, is_strict, shows_notes
 from engine.console.terminal import WIDTH, echo, is_terminal, screen_width, wrap_lines
-from engine.problems import Problem, fold_problems, has_errors, show_problem, sort_problems
+from engine.problems import (
+    Problem,
+    fold_problems,
+    has_errors,
+    show_problem,
+    show_signs,
+    sort_problems,
+)
 from engine.translation import gettext as _
 from engine.translation import ngettext
 
@@ -103,7 +110,8 @@ def _draw_overview(
 
     on_terminal = to_screen and is_terminal(sys.stdout)
     lines = lay_out_overview(catalogue, results, screen_width() if on_terminal else WIDTH)
-    return _print_rich([Text.assemble(*line) for line in lines], on_terminal, WIDTH)
+    shown = [[(show_signs(text), style) for text, style in line] for line in lines]
+    return _print_rich([Text.assemble(*line) for line in shown], on_terminal, WIDTH)
 
 
 def _draw_table(
@@ -132,9 +140,10 @@ def draw_lines(
 
     table = Table(box=SIMPLE, pad_edge=False, show_edge=False)
     for heading, number in zip_longest(headings, numeric, fillvalue=False):
-        table.add_column(str(heading), justify="right" if number else "left", no_wrap=bool(number))
+        name = show_signs(str(heading))
+        table.add_column(name, justify="right" if number else "left", no_wrap=bool(number))
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(show_signs, row))
     # A table of many columns is as wide as it wants where no screen bounds it.
     return _print_rich(
         [table], to_screen and is_terminal(sys.stdout), max(WIDTH, _AIRY * len(headings))

@@ -25,9 +25,18 @@ _MOST_ARGUMENTS = 2
 _MOST_NAMED = 3  # files in one sentence
 
 
-def copy_shipped_demo(words: Sequence[str]) -> bool:
-    """Copy a catalogue that ships and its demo data. `words`: the catalogue, if named, and the folder."""
-    from engine.authoring.shipped_demo import DEMO, find_foreign, read_demo_files, write_demo
+def copy_shipped_demo(words: Sequence[str], *, overwrite: bool) -> bool:
+    """Copy a catalogue that ships and its demo data. `words`: the catalogue, if named, and the folder.
+
+    Its own files that were changed are written anew only where that is wanted (`overwrite`).
+    """
+    from engine.authoring.shipped_demo import (
+        DEMO,
+        find_edited_files,
+        find_foreign,
+        read_demo_files,
+        write_demo,
+    )
     from engine.catalogue.load import list_catalogues
 
     if len(words) > _MOST_ARGUMENTS:
@@ -42,15 +51,21 @@ def copy_shipped_demo(words: Sequence[str]) -> bool:
         message = _("“{file}” is a file: name a folder").format(file=goal)
         raise click.BadParameter(message, param_hint=f"'{_('DIR')}'")
     files = read_demo_files(shipped[name])
-    foreign = find_foreign(goal, files)
-    if foreign:
-        named = ", ".join(map(str, foreign[:_MOST_NAMED])) + ", …" * (len(foreign) > _MOST_NAMED)
+    if foreign := find_foreign(goal, files):
         message = ngettext(
             "{files} is not what this command writes: name another folder",
             "{files} are not what this command writes: name another folder",
             len(foreign),
         )
-        raise CommandRefusedError(message.format(files=named))
+        raise CommandRefusedError(message.format(files=_name_files(foreign)))
+    if not overwrite and (changed := find_edited_files(goal, files)):
+        message = ngettext(
+            "{files} is not as this command writes it: name another folder; --replace writes it anew",
+            "{files} are not as this command writes them: name another folder; --replace writes "
+            "them anew",
+            len(changed),
+        )
+        raise CommandRefusedError(message.format(files=_name_files(changed)))
     write_demo(goal, files)
     echo(
         _("The catalogue is in {catalogue}, its invented data in {data}.").format(
@@ -61,6 +76,10 @@ def copy_shipped_demo(words: Sequence[str]) -> bool:
         f"evaluate {showing.quote_path(goal / name)} --data {showing.quote_path(goal / 'data')}"
     )
     return True
+
+
+def _name_files(files: Sequence[Path]) -> str:
+    return ", ".join(map(str, files[:_MOST_NAMED])) + ", …" * (len(files) > _MOST_NAMED)
 
 
 def _refuse_demo(name: str, shipped: Sequence[str]) -> Problem:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import polars as pl
 
@@ -70,8 +70,7 @@ POWER = "[eE]"
 """What a number has that is written with an exponent."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadCell:
+class ReadCell(NamedTuple):
     """What a text says: a value, or a state, or neither (not filled); `code` where it is wrong."""
 
     value: int | float | bool | str | None = None
@@ -312,8 +311,13 @@ def show_answer(declared: Input, text: str) -> str:
     return text.replace(".", ",") if numeric and chosen_language() == "ru" else text
 
 
-def describe_wrong(code: str, declared: Input, text: str, span: str = "") -> tuple[str, str]:
-    """The message, with {name} and {text} still open, and the hint; `span`: the merged cells."""
+def describe_wrong(
+    code: str, declared: Input, text: str, span: str = "", *, plain: bool = False
+) -> tuple[str, str]:
+    """The message, with {name} and {text} still open, and the hint.
+
+    `span`: the merged cells. `plain`: whether the file is one of text (CSV) and no workbook.
+    """
     if code == "share-or-percent":
         return _describe_share(text)
     expected = describe_expected(declared)
@@ -337,7 +341,9 @@ def describe_wrong(code: str, declared: Input, text: str, span: str = "") -> tup
         ),
         "shortened-number": (
             _("“{name}”: {text} is a shortened number, its last digits are lost"),
-            _("write the number with all its digits; in a CSV save it anew from wider columns"),
+            _("write the number with all its digits; save the CSV anew from wider columns")
+            if plain
+            else _("set the cell to Number and write the number with all its digits"),
         ),
         "grouped-number": (
             _("“{name}”: {text} may be {few} or {many}").format(
@@ -379,6 +385,14 @@ def describe_wrong(code: str, declared: Input, text: str, span: str = "") -> tup
 def _offer_look(declared: Input, text: str) -> str:
     """What is not the same in a text and the answer that it looks like; nothing where it has no looks."""
     if declared.type in NUMERIC:
+        unseen = [sign for sign in text if unicodedata.category(sign) == "Cf"]
+        if (
+            unseen
+            and parse_number("".join(sign for sign in text if sign not in unseen)) is not None
+        ):
+            return _(
+                "a sign that is not seen stands in it (U+{number}): write the number anew"
+            ).format(number=f"{ord(unseen[0]):04X}")
         letters = [sign for sign in text if ord(sign) in _DIGIT_LOOKS]
         number = parse_number(text.translate(_DIGIT_LOOKS))
         if not letters or number is None:

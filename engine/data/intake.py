@@ -52,9 +52,16 @@ from engine.data.register import (
     find_alike_places,
     read_register,
 )
-from engine.data.tables import READABLE, CountHeadings, RawTable, open_books, read_tables
+from engine.data.tables import (
+    READABLE,
+    CountHeadings,
+    RawTable,
+    open_books,
+    read_tables,
+    shorten,
+)
 from engine.data.targets import read_targets
-from engine.data.total_names import is_total_row
+from engine.data.total_names import is_total_row, may_be_total
 from engine.data.totals import drop_totals
 from engine.data.typed_columns import TypedFacts, read_input_columns
 from engine.problems import Position, Problem, sort_problems
@@ -295,7 +302,7 @@ def prepare_data(
     if register is None:
         schools = _places_of_facts(catalogue, rows, catalogue.levels[0])
         register = build_register(catalogue, schools, places)
-        problems += _find_alike_schools(catalogue.levels[0], rows, schools)
+        problems += _find_doubtful_schools(catalogue.levels[0], rows, schools)
     titles = _title_places(catalogue, register)
     written: dict[tuple[str, str], str] = {}
     if tables.places is not None:
@@ -417,10 +424,13 @@ def _places_of_facts(catalogue: Catalogue, rows: Iterable[FactKeys], level: str)
     return set(places.values())
 
 
-def _find_alike_schools(
+def _find_doubtful_schools(
     level: str, rows: Iterable[FactKeys], schools: Collection[str]
 ) -> list[Problem]:
-    """The schools of facts, where no register names them, that the eye does not tell apart."""
+    """Schools of facts that may be none, where no register names them.
+
+    The eye does not tell them from others, or their names begin as that of a total does.
+    """
     first: dict[str, tuple[FactTable, int]] = {}
     for part in rows:
         if part.fact.level != level or "row" not in part.keys.columns:
@@ -429,8 +439,22 @@ def _find_alike_schools(
         for place, row in named.select("place", "row").iter_rows():
             if place in schools:
                 first.setdefault(place, (part.fact, row))
-
-    return find_alike_places(level, first, _find_position)
+    problems = find_alike_places(level, first, _find_position)
+    for place in filter(may_be_total, first):
+        message = speak_of(
+            level,
+            _("“{name}”: is it a total, or a school?"),
+            _("“{name}”: is it a total, or a {level}?"),
+            name=shorten(place),
+        )
+        hint = speak_of(
+            level,
+            _("it is counted as a school; if it is a total, delete the row"),
+            _("it is counted as a {level}; if it is a total, delete the row"),
+        )
+        position = _find_position(first[place])
+        problems.append(Problem("likely-total", message, position, hint, "warning"))
+    return problems
 
 
 def _find_position(origin: tuple[FactTable, int]) -> Position:

@@ -11,6 +11,7 @@ from engine.catalogue.lookups import find_level
 from engine.catalogue.model import Catalogue
 from engine.data.cells import refuse_formula
 from engine.data.frames import collect_frame
+from engine.data.level_words import name_level
 from engine.data.register import Register
 from engine.data.tables import MERGED_MARK, RawTable
 from engine.problems import Position, Problem, suggest_name
@@ -18,6 +19,7 @@ from engine.same_names import fold_name
 from engine.translation import gettext as _
 
 _KEYS = ("level", "place", "title")
+_KEY_NAMES = {"level": lambda: _("level"), "place": lambda: _("place"), "title": lambda: _("title")}
 _WORDS = {
     "level": r"уровень|level",
     "place": r"место|школа|организация|id|place",
@@ -32,7 +34,7 @@ def read_places(
     columns = _find_columns(table)
     for key in _KEYS:
         if key not in columns:
-            message = _("there is no column “{name}”").format(name=key)
+            message = _("there is no column “{name}”").format(name=_KEY_NAMES[key]())
             hint = suggest_name(key, table.header)
             return {}, [Problem("no-column", message, table.position(), hint)]
     titles: dict[tuple[str, str], str] = {}
@@ -45,6 +47,7 @@ def read_places(
             problems += refused
             continue
         written, place, title = (" ".join((cell or "").split()) for cell in cells)
+        named_place = place
         level = find_level(catalogue, written)
         bearers = known.get(level, {}).get(fold_name(place), ())
         if len(bearers) == 1:
@@ -60,7 +63,7 @@ def read_places(
             problems.append(Problem("ambiguous-place", message, at_place, hint))
         elif (level, place) in seen:
             message = _("the place “{place}” stands twice: also in {other}").format(
-                place=place, other=table.position(seen[level, place], columns["place"])
+                place=named_place, other=table.position(seen[level, place], columns["place"])
             )
             problems.append(Problem("place-twice", message, at_place))
         else:
@@ -68,8 +71,8 @@ def read_places(
             titles[level, place] = title
             if not bearers:
                 message = _("the register knows no place “{place}” of the level “{level}”")
-                message = message.format(place=place, level=level)
-                hint = suggest_name(place, known[level])
+                message = message.format(place=place, level=name_level(level))
+                hint = suggest_name(place, _list_names(register, level, known[level]))
                 problem = Problem("unknown-place", message, at_place, hint, "warning", about=place)
                 problems.append(problem)
     return titles, problems
@@ -97,10 +100,21 @@ def _refuse_cells(
 
 
 def _refuse_level(catalogue: Catalogue, written: str, position: Position) -> Problem:
-    hint = suggest_name(written, catalogue.places)
-    levels = _("levels of the catalogue: {levels}").format(levels=", ".join(catalogue.places))
+    hint = suggest_name(written, [*map(name_level, catalogue.places), *catalogue.places])
+    levels = _("levels of the catalogue: {levels}").format(
+        levels=", ".join(map(name_level, catalogue.places))
+    )
     message = _("there is no level “{name}”").format(name=written)
     return Problem("unknown-level", message, position, hint or levels, about=written)
+
+
+def _list_names(
+    register: Register, level: str, known: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Titles and ids of the places of a level; `known`: their folded names with the ids."""
+    ids = sorted({place for bearers in known.values() for place in bearers})
+    titles = (register.titles.get((level, place), "") for place in ids)
+    return (*filter(None, titles), *ids)
 
 
 def list_bearers(catalogue: Catalogue, register: Register) -> dict[str, dict[str, tuple[str, ...]]]:

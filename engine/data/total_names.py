@@ -45,14 +45,32 @@ _OTHER_ROWS = (
     r"(?:(?:общий|промежуточный) итог|максимум|минимум|медиана"
     r"|город|район|округ|край|область|муниципалитет"
     r"|средн(?:ий|ее|яя) (?:показатель|значение|балл|доля)"
-    r"|(?:итого|всего)[:,(]? ?(?:[0-9]+ )?(?:школ[аы]?|оо|организаци[йяи]|учреждени[йяе]|чел(?:овек)?|"
-    r"учащихся|обучающихся|детей)"
-    r"|(?:итого|всего)[:,]? ?(?:по )?(?:городск|сельск)\w+(?: (?:школ\w*|оо|организаци\w*))?"
+    r"|(?:итого|всего)[:,(]? ?(?:[0-9]+ )?(?:чел(?:овек)?|учащихся|обучающихся|детей)"
     r"|(?:в т\. ?ч|в том числе|из них)\b.*)"
+)
+# «Всего ДОУ», «Итого по сельским школам района»: a total word and nothing but words of these kinds.
+_OF_KIND = re.compile(r"(?:итого|итог|всего|сумма|total)(?=[ :.,(-])(.*)")
+_ORGANISATIONS = re.compile(
+    r"школ(?:ы|ам|ах|)|[мгч]?[абк]?д?о[оу]|[сон]ош|удо|учреждени(?:я|й|ям|ях)|организаци(?:и|й|ям|ях)"
+    r"|заведени(?:я|й|ям|ях)|лице(?:и|ев|ям|ях)|гимнази(?:и|й|ям|ях)|интернат(?:ы|ов|ам|ах)"
+    r"|(?:дет)?сад(?:ы|ов|ам|ах)|д/с|филиал(?:ы|ов|ам|ах)"
+)
+_ONE_OF_THEM = re.compile(r"школа|учреждение|организация")
+_WHICH = re.compile(
+    r"(?:городск|сельск|поселков|дошкольн|муниципальн|государственн|негосударственн|частн|казенн"
+    r"|бюджетн|автономн|общеобразовательн|образовательн|малокомплектн|основн|средн|начальн|коррекционн"
+    r"|специальн|вечерн|базов|опорн|районн|окружн|остальн|прочи|други|подведомственн|детск"
+    r"|дополнительн|общ)[а-я]*|образовани[ея]|детей|дет|по|в|и|с|том|числе|т|ч|всем|всех"
+)
+_AREAS = re.compile(
+    r"г|гор|р-н[а-я]?|с|п|мо|(?:город|район|округ|муниципалитет|област|кра|регион|сел|поселк|территори)"
+    r"[а-я]{0,3}"
 )
 _NO_SUM = (
     r"средн|максимум|минимум|медиана|промежуточн|в т\.|в том числе|из них|городски|сельски|"
-    r"^(?:всего|итого)[:,(]? ?(?:[0-9]+ )?(?:школ[аы]?|оо|организаци[йяи]|учреждени[йяе])[ .)]*$"
+    r"дошкольн|частн|коррекционн|начальн|основн|вечерн|малокомплектн|остальн|прочи|други|детск|"
+    r"\b[мгч]?[абк]?до[оу]\b|\b[сон]ош\b|лице|гимнази|интернат|\bсад|д/с|филиал|"
+    r"^(?:всего|итого)[:,(]? ?(?:[0-9]+ )?(?:школ[аы]?|оо|организаци[йяи]|учреждени[йяе])[ .)]*(?:[0-9]{4}.*)?$"
 )
 _KIND = r"(?:г|гор|город[а-я]?|район[а-я]?|р-н[а-я]?|округ[а-я]?|муниципальн\w+|городск\w+|образовани[а-я]+)"
 _ENDING = 3  # letters that a case of a name may change
@@ -65,7 +83,8 @@ def is_total_row(text: str, schools: Collection[str], places: Collection[str]) -
 
     `schools` and `places`: the names of schools, and of what lies above them, folded. Beside the
     names of `is_total` that is a place above, alone or after «итого по», in whatever case, and what
-    among schools is no name of one: «общий итог», «всего школ», «в том числе городские».
+    among schools is no name of one: «общий итог», «всего ДОУ», «итого по сельским школам района»,
+    «в том числе городские». A number or a name of its own («Итого школа № 5») leaves it a school.
     """
     whole = fold_name(text)
     folded = whole.strip(" :.()")
@@ -73,11 +92,43 @@ def is_total_row(text: str, schools: Collection[str], places: Collection[str]) -
         return False
     if _is_total(whole, schools, places) or re.fullmatch(_OTHER_ROWS, folded):
         return True
+    if _is_of_kind(folded, places):
+        return True
     match = re.fullmatch(rf"(?:{_TOTAL}[: ]*)?(по )?(.+?)", folded) if places else None
     if match is None:
         return False
     rest = _split_place(match[2])
     return any(_is_same(rest, _split_place(place), inflected=bool(match[1])) for place in places)
+
+
+def _is_of_kind(folded: str, places: Collection[str]) -> bool:
+    """Whether a total word stands before kinds of organisations and, maybe, an area and a year.
+
+    A word that is not known may only stand near one of an area («Усольского городского округа»), and
+    only where the organisations are several.
+    """
+    match = _OF_KIND.fullmatch(folded)
+    if match is None:
+        return False
+    rest = re.sub(r"(?<=[а-я ])(?:за |на )?[0-9]{4}(?: ?(?:г|год))?[ .)]*$", "", match[1])
+    rest = re.sub(r"^[ :.,(-]*[0-9]{1,4} ", "", rest)
+    for place in sorted(places, key=len, reverse=True):
+        rest = re.sub(rf"(?<=[ .]){re.escape(place)}$", "", rest)
+    words = [word for word in re.split(r"[ .,:;()]+|(?<!р)-", rest) if word]
+    known = (_ORGANISATIONS, _ONE_OF_THEM, _WHICH, _AREAS)
+    kinds = [word for word in words if _ORGANISATIONS.fullmatch(word)]
+    strange = [
+        number
+        for number, word in enumerate(words)
+        if not any(pattern.fullmatch(word) for pattern in known)
+    ]
+    if not words or (strange and not kinds):
+        return False
+    return all(
+        words[number].isalpha()
+        and any(map(_AREAS.fullmatch, words[max(0, number - 2) : number + 3]))
+        for number in strange
+    )
 
 
 def may_be_total(text: str) -> bool:

@@ -51,7 +51,7 @@ class Asking:
     @property
     def kept(self) -> frozenset[str]:
         """The columns of the output that are asked for."""
-        return frozenset((*(self.columns or COLUMNS), *ALWAYS))
+        return frozenset((*(self.columns or ALL_COLUMNS), *ALWAYS))
 
 
 Number = float | None
@@ -103,10 +103,21 @@ COLUMNS = (
     "reported",
     "expected",
     "checks",
-    "base",
 )
-"""The columns of the output, in order (interface.md); `base` only where the catalogue has one."""
+"""The columns of the output of every catalogue, in order (interface.md)."""
+
+
+GRADES = ("class", "class_title", "points")
+"""The columns after those, of catalogues that give classes or points."""
+
+
 BASE = "base"
+"""The column of catalogues in which targets are counted from a base."""
+
+
+ALL_COLUMNS = (*COLUMNS, *GRADES, BASE)
+
+
 JUDGED = frozenset({"target", "comparator", "deviation", "status", "reference"})
 """The columns that depend on a target."""
 
@@ -117,6 +128,9 @@ ALWAYS = ("indicator", "level", "place", "year", "scenario")
 SHORTFALL, SAME_REPORTERS = "shortfall", "same_reporters"
 """Columns that are computed only where they are asked for by name, and that no format writes: how
 many are lacking to the target, and whether the schools that answered are those of the year before."""
+MEMBERS = "members"
+"""Likewise: of the places that a function over a set takes together, how many have its argument; beside
+it stands `members_expected`, how many there are. 0 of 0 where the formula has no set above the school."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ on the same inputs, at the place and above it, carry its id.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,9 +52,17 @@ class Failures:
 
 
 def check_results(
-    plan: CompiledPlan, frames: Mapping[str, pl.DataFrame], years: Iterable[int], data: Data
+    plan: CompiledPlan,
+    frames: Mapping[str, pl.DataFrame],
+    years: Iterable[int],
+    data: Data,
+    places: Collection[str] = (),
 ) -> Failures:
-    """Every check at every place in some years, over frames in which the plan has been run."""
+    """Every check at every place in some years, over frames in which the plan has been run.
+
+    Where `places` are given, only at these, at those in them and at those in which they lie.
+    """
+    around = _find_around(plan, frames, places)
     checks: list[tuple[Check, Failure]] = []
     problems: list[Problem] = []
     skipped = 0
@@ -65,6 +73,9 @@ def check_results(
         keys = (PLACE, YEAR, SCENARIO, *above.values())
         names = [question.holds.name for question in questions]
         table = frames[level].select(*keys, *names).filter(in_years)
+        if places:
+            within = [pl.col(column).is_in(list(places)) for column in (PLACE, *above.values())]
+            table = table.filter(pl.any_horizontal(pl.col(PLACE).is_in(around[level]), *within))
         answers = {answer.name: answer for answer in table.select(names).get_columns()}
         skipped += sum(
             answers[question.holds.name].null_count()
@@ -81,8 +92,8 @@ def check_results(
         table = table.sort(PLACE, YEAR, SCENARIO)
         for question in failed:
             for row in table.filter(~pl.col(question.holds.name)).iter_rows(named=True):
-                places = {one: row[column] for one, column in above.items()}
-                failure = Failure(question, row[PLACE], row[YEAR], row[SCENARIO], places)
+                lies_in = {one: row[column] for one, column in above.items()}
+                failure = Failure(question, row[PLACE], row[YEAR], row[SCENARIO], lies_in)
                 if isinstance(question.rule, Check):
                     checks.append((question.rule, failure))
                     problems.append(_describe_check(plan.catalogue, data, failure, question.rule))
@@ -122,6 +133,18 @@ def check_bases(
                 )
             )
     return problems
+
+
+def _find_around(
+    plan: CompiledPlan, frames: Mapping[str, pl.DataFrame], places: Collection[str]
+) -> dict[str, list[str]]:
+    """Level → the places of it in which one of the places lies."""
+    around: dict[str, list[str]] = {level: [] for level in plan.levels}
+    for level, frame in frames.items() if places else ():
+        inner = frame.filter(pl.col(PLACE).is_in(list(places)))
+        for upper in plan.levels_above(level):
+            around[upper] += inner[ancestor(upper, plan.levels)].drop_nulls().unique().to_list()
+    return around
 
 
 def list_touched(rests_on: Mapping[str, frozenset[str]], failures: Failures) -> pl.DataFrame:
@@ -239,7 +262,7 @@ def _describe_bound(catalogue: Catalogue, rule: ast.expr) -> str:
 def _is_percent(catalogue: Catalogue, tree: ast.expr) -> bool:
     """Whether what a rule looks at is in percent: a change of it is in percentage points."""
     if isinstance(tree, ast.Call):
-        return dotted_name(tree.func) in {"share", "share_of_schools"}
+        return dotted_name(tree.func) in {"share", "share_of", "share_of_schools"}
     symbol = catalogue.symbols.get(dotted_name(tree))
     return getattr(symbol, "unit", None) == PERCENT
 

@@ -13,15 +13,17 @@ from typing import Any
 
 import polars as pl
 
-from engine.catalogue.lookups import has_base
+from engine.catalogue.lookups import has_base, has_grades
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.model import Data
 from engine.evaluation.advice import list_advice
 from engine.evaluation.asking import (
+    ALL_COLUMNS,
     ALWAYS,
     BASE,
-    COLUMNS,
+    GRADES,
     JUDGED,
+    MEMBERS,
     SAME_REPORTERS,
     SHORTFALL,
     AdviceResult,
@@ -34,6 +36,7 @@ from engine.evaluation.checks import (
     check_results,
     list_touched,
 )
+from engine.evaluation.grades import clean_points
 from engine.evaluation.input_rows import input_rows
 from engine.evaluation.judge import (
     add_plan,
@@ -91,7 +94,7 @@ def compute_blocks(catalogue: Catalogue, data: Data, asking: Asking | None = Non
     # 2. Run it, once for rows and checks alike.
     history = _list_history(plan, data, asking, years)
     frames = _run(plan, data, asking, years, history)
-    failures = check_results(plan, frames, years, data)
+    failures = check_results(plan, frames, years, data, asking.places)
     failures = replace(failures, problems=(*failures.problems, *check_bases(plan, frames, data)))
     advised = _advise(plan, frames, years)
     if not plan.rows:
@@ -216,14 +219,20 @@ def _judge(frame: pl.DataFrame, asking: Asking) -> pl.DataFrame:
         if kept & JUDGED:
             frame = judge_values(frame)
         frame = print_units(frame)
+    if "points" in frame.columns:
+        frame = clean_points(frame)
     return name_reasons(frame) if "why" in frame.columns else frame
 
 
 def _order_columns(frame: pl.DataFrame, asking: Asking) -> pl.DataFrame:
-    extra = {"value": ("text", "type"), "target": ("target_to",)}
+    extra = {
+        "value": ("text", "type"),
+        "target": ("target_to",),
+        MEMBERS: ("members_expected",),
+    }
     names = [
         name
-        for column in (*COLUMNS, SHORTFALL, SAME_REPORTERS)
+        for column in (*ALL_COLUMNS, SHORTFALL, SAME_REPORTERS, MEMBERS)
         if column in asking.kept
         for name in (column, *extra.get(column, ()))
         if name in frame.columns
@@ -234,16 +243,20 @@ def _order_columns(frame: pl.DataFrame, asking: Asking) -> pl.DataFrame:
 def _nothing(catalogue: Catalogue, asking: Asking) -> pl.DataFrame:
     """Results without a row."""
     types: dict[str, Any] = {
-        **dict.fromkeys(COLUMNS, pl.Float64),
+        **dict.fromkeys(ALL_COLUMNS, pl.Float64),
         **dict.fromkeys(
             ("indicator", "code", "title", "level", "place", "place_title", "scenario"), pl.String
         ),
         **dict.fromkeys(("unit", "reason", "comparator", "status", "trend"), pl.String),
+        **dict.fromkeys(("class", "class_title"), pl.String),
         "year": pl.Int32,
         "reported": pl.Int64,
         "expected": pl.Int64,
         "checks": pl.List(pl.String),
     }
-    left_out = set() if has_base(catalogue) else {BASE}
-    kept = {name: types[name] for name in COLUMNS if name in asking.kept - left_out}
+    left_out = {
+        *(() if has_grades(catalogue) else GRADES),
+        *(() if has_base(catalogue) else (BASE,)),
+    }
+    kept = {name: types[name] for name in ALL_COLUMNS if name in asking.kept - left_out}
     return pl.DataFrame(schema=kept)

@@ -97,7 +97,12 @@ def _run(catalogue: Catalogue, example: Example, prepare: Prepare) -> ExampleRes
 
 
 def _level(catalogue: Catalogue, expected: Expectation) -> str:
-    return expected.level or catalogue.levels[-1]
+    own = (
+        catalogue.indicators[expected.indicator].levels
+        if expected.indicator in catalogue.indicators
+        else ()
+    )
+    return expected.level or max(own or catalogue.levels, key=catalogue.levels.index)
 
 
 def _compare(

@@ -33,6 +33,7 @@ def name_columns(catalogue: Catalogue, data: Data) -> DataShape:
         not_applicable=frozenset(one for one, states in data.odd.items() if 1 in states),
         not_readable=frozenset(one for one, states in data.odd.items() if 2 in states),  # noqa: PLR2004
         forecasts="forecast" in data.scenarios,
+        unschooled=frozenset(level for level, frame in data.unschooled.items() if frame.height),
     )
 
 

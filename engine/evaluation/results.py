@@ -8,11 +8,12 @@ from typing import Any
 
 import polars as pl
 
-from engine.catalogue.lookups import find_breaks, has_base
+from engine.catalogue.lookups import find_breaks, has_base, has_grades
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
 from engine.data.model import Cell, Data
-from engine.evaluation.asking import BASE, SAME_REPORTERS, Asking, NeededColumns
+from engine.evaluation.asking import BASE, GRADES, SAME_REPORTERS, Asking, NeededColumns
+from engine.evaluation.grades import name_classes
 from engine.evaluation.plan.compiled_plan import CompiledPlan, PlannedRow
 from engine.evaluation.plan.steps import (
     KEYS,
@@ -25,7 +26,9 @@ from engine.language.readings.terms import NAMES
 
 SHORT = (
     *(("v", "raw"), ("w", "why"), ("r", "reported"), ("e", "expected")),
-    *(("s", "shortfall"), ("l", "target"), ("h", "target_to"), ("k", "comparator")),
+    *(("s", "shortfall"), ("c", "class"), ("p", "points")),
+    *(("m", "members"), ("n", "members_expected")),
+    *(("l", "target"), ("h", "target_to"), ("k", "comparator")),
     *(("f", "reference"), ("b", "base")),
 )
 """How the columns of the wide frames end, and what they become."""
@@ -59,7 +62,8 @@ def choose_values(plan: CompiledPlan, kept: frozenset[str]) -> dict[str, str]:
     """Which of `SHORT` the rows of a plan have."""
     needed_columns = NeededColumns.of(kept)
     # Where all rows are texts, nothing was computed for what is asked: it is there, and empty.
-    asked = {"v": needed_columns.value, "w": needed_columns.reason}
+    graded = has_grades(plan.catalogue) and bool(kept & {*GRADES})
+    asked = {"v": needed_columns.value, "w": needed_columns.reason, "c": graded, "p": graded}
     asked["b"] = BASE in kept and has_base(plan.catalogue)
     present = {column.name[-1] for column in plan.wanted}
     return {short: name for short, name in SHORT if asked.get(short) or short in present}
@@ -77,7 +81,7 @@ def lengthen(  # noqa: PLR0917 - wide frames, and what their rows are of
 
     `indicators` are those of the rows by id. Columns of a row's prefix are `<prefix>v` (raw
     value), `<prefix>w` (reason's code), `<prefix>r` and `<prefix>e` (coverage), `<prefix>s` (how many
-    are lacking); `values` says which become columns, empty for rows that have none. What
+    are lacking), `<prefix>c` (the class's code) and `<prefix>p` (points); `values` says which become columns, empty for rows that have none. What
     describes an indicator is added where it is among `kept`, and with the value `type`, `decimals`
     and `exact` (see `PlannedRow`), and `scale`, 10 to the power of the decimals.
 
@@ -101,7 +105,11 @@ def lengthen(  # noqa: PLR0917 - wide frames, and what their rows are of
             *(places[name] for name in ("place_title",) if name in places),
             _find_shown(places, row),
         ]
-        pieces.append(pl.DataFrame(piece))
+        frame = pl.DataFrame(piece)
+        if "c" in values:
+            named = name_classes(catalogue, indicators[row.id], frame["class"], frame["year"])
+            frame = frame.with_columns(*named)
+        pieces.append(frame)
         height += len(places[PLACE])
     return pl.concat(pieces, how="diagonal", rechunk=True)
 
@@ -129,8 +137,8 @@ def _find_shown(places: Columns, row: PlannedRow) -> pl.Series:
 
 _KEYS = {PLACE: "place", YEAR: "year", SCENARIO: "scenario"}
 _TYPES: Mapping[str, Any] = {
-    **dict.fromkeys(("v", "s", "l", "h", "f", "b"), pl.Float64),
-    **dict.fromkeys(("w", "r", "e"), pl.Int64),
+    **dict.fromkeys(("v", "s", "p", "l", "h", "f", "b"), pl.Float64),
+    **dict.fromkeys(("w", "r", "e", "c", "m", "n"), pl.Int64),
     "k": pl.Int8,
 }
 

@@ -237,6 +237,8 @@ def _is_column(step: Rollup) -> bool:
 
 
 def _take(column: pl.Expr, how: How) -> pl.Expr:
+    if how.startswith("percentile"):
+        return column.quantile(float(how.split()[1]) / 100, "linear")
     taken: pl.Expr = column.max() if how == "last" else getattr(column, how)()
     return taken
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from engine.language.grammar import dotted_name, literal_number
-from engine.units import PERCENT, SCHOOL, Unit
+from engine.units import PERCENT, PLACE, POINT, SCHOOL, Unit
 
 # --- what a function asks of the reading of units -------------------------------------------------
 
@@ -72,9 +72,13 @@ class Dimensions(Protocol):
 # --- what a function is ---------------------------------------------------------------------------
 
 
-Read = Literal["here", "at_schools", "a_year_before", "above", "own", "literal"]
-"""Where an argument is read: at this place; at each school; here a year before; at the place of
-another level; on its own, with its own schools; not at all, being a word or a number itself."""
+Read = Literal[
+    "here", "at_schools", "in_set", "at_peers", "a_year_before", "above", "own", "literal", "class"
+]
+"""Where an argument is read: at this place; at each school; at each member of the set that the call
+names (see `how_read`); at the places of this level; here a year before; at the place of another level;
+on its own, with its own schools; not at all, being a word or a number itself; here, as the
+class of what a bare name is worth."""
 
 UnitsOf = Callable[[Dimensions, ast.Call, Quantities], Quantity | None]
 NumbersOf = Callable[[Any, ast.Call], Any]
@@ -93,7 +97,8 @@ class Parameter:
 class Function:
     """One function, whole. `words` is a pattern over the arguments' words, by position.
 
-    `advice`: it stands only in the conditions of recommendations.
+    `advice`: it stands only in the conditions of recommendations. `how`: of a function over a set, how
+    the members are taken together ("mean", "with"…).
     """
 
     name: str
@@ -104,6 +109,7 @@ class Function:
     numbers: NumbersOf
     variadic: bool = False
     advice: bool = False
+    how: str = ""
 
     @property
     def signature(self) -> str:
@@ -124,6 +130,49 @@ class Function:
     def reads(self, index: int) -> Read:
         """How the argument at `index` is read; a variadic function reads the rest as the last."""
         return self.parameters[min(index, len(self.parameters) - 1)].read
+
+
+# --- functions over a set -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SetCall:
+    """A call of a function over a set, taken apart.
+
+    `how`: see `Function`. `members`: the level whose places are the members. `trees`: what is computed
+    in each of them (a number or a condition; of a weighted mean, the weight too). `percent`: which
+    percentile.
+    """
+
+    how: str
+    members: str
+    trees: tuple[ast.expr, ...]
+    percent: float = 0
+
+
+def read_set_call(call: ast.Call, lowest: str) -> SetCall | None:
+    """The call taken apart, None where it takes no set; `lowest` is the level of "schools"."""
+    function = FUNCTIONS[dotted_name(call.func)]
+    if not function.how:
+        return None
+    is_named = function.reads(0) == "literal"
+    trees = tuple(
+        argument
+        for index, argument in enumerate(call.args)
+        if function.reads(index) in {"at_schools", "in_set"}
+    )
+    percent = literal_number(call.args[-1]) if function.how == "percentile" else None
+    return SetCall(
+        function.how, dotted_name(call.args[0]) if is_named else lowest, trees, percent or 0
+    )
+
+
+def how_read(call: ast.Call, index: int, lowest: str) -> Read:
+    """How an argument of a call is read: over the lowest level, at the schools of the formula."""
+    read = FUNCTIONS[dotted_name(call.func)].reads(index)
+    if read == "in_set" and dotted_name(call.args[0]) == lowest:
+        return "at_schools"
+    return read
 
 
 # --- what they give in the reading of units -------------------------------------------------------
@@ -162,8 +211,16 @@ def _schools_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Qua
     return Quantity("number", SCHOOL)
 
 
-def _share_of_schools_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity:
-    reading.as_condition(args[0], node.args[0])
+def _member_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity | None:
+    """The unit of x; behind it may stand a weight."""
+    x, *weights = _without_set(node, args)
+    for quantity, argument in weights:
+        reading.as_number(quantity, argument)
+    return reading.as_number(*x)
+
+
+def _member_share_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity:
+    reading.as_condition(*_without_set(node, args)[0])
     return Quantity("number", PERCENT)
 
 
@@ -171,13 +228,34 @@ def _percent_units(_reading: Dimensions, _node: ast.Call, _args: Quantities) -> 
     return Quantity("number", PERCENT)
 
 
-def _weighted_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity | None:
-    reading.as_number(args[1], node.args[1])
-    return reading.as_number(args[0], node.args[0])
+def _member_count_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity:
+    reading.as_condition(*_without_set(node, args)[0])
+    members = args[0] if len(args) > 1 else None
+    return Quantity("number", members.unit if members and members.unit else SCHOOL)
+
+
+def _without_set(node: ast.Call, args: Quantities) -> list[tuple[Quantity | None, ast.expr]]:
+    """What is read of the members: the arguments without words and written numbers."""
+    pairs = zip(args, node.args, strict=True)
+    return [pair for pair in pairs if pair[0] is None or pair[0].type != "word"]
+
+
+def _only_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity | None:
+    condition = reading.as_condition(args[1], node.args[1])
+    return args[0] and condition and replace(args[0], wholes=frozenset(), literal=None)
+
+
+def _rank_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quantity:
+    reading.as_number(args[0], node.args[0])
+    return Quantity("number", PLACE)
 
 
 def _condition(_reading: Dimensions, _node: ast.Call, _args: Quantities) -> Quantity:
     return Quantity("yes_no")
+
+
+def _points_units(_reading: Dimensions, _node: ast.Call, _args: Quantities) -> Quantity:
+    return Quantity("number", POINT)
 
 
 def _counted_units(reading: Dimensions, node: ast.Call, _args: Quantities) -> Quantity | None:
@@ -207,8 +285,19 @@ def _growth(reading: Any, node: ast.Call) -> Any:
     return reading.strict(grown, now)
 
 
-def _over_schools(how: str) -> NumbersOf:
-    return lambda reading, node: reading.over_schools(how, node.args[0])
+def _over_set(reading: Any, node: ast.Call) -> Any:
+    return reading.over_set(node)
+
+
+def _only(reading: Any, node: ast.Call) -> Any:
+    """`x if condition else` nothing that applies."""
+    x, condition = node.args
+    return reading.choose_only(ast.IfExp(condition, x, x))
+
+
+def _clamp(reading: Any, node: ast.Call) -> Any:
+    x, low, high = (reading.read(argument) for argument in node.args)
+    return reading.extreme("min", [high, reading.extreme("max", [low, x])])
 
 
 def _extreme(how: str) -> NumbersOf:
@@ -219,13 +308,27 @@ def _extreme(how: str) -> NumbersOf:
 
 
 _INDICATOR = Parameter("indicator", "literal")
-_CONDITION = Parameter("condition", "at_schools")
+_SET = Parameter("set", "literal")
+_X = Parameter("x", "in_set")
+_CONDITION = Parameter("condition", "in_set")
 
 
-def _of_schools(how: str, doc: str, words: str) -> Function:
-    """`sum_of_schools` and its like: a number of each school, taken together."""
-    x = Parameter("x", "at_schools")
-    return Function(f"{how}_of_schools", (x,), doc, words, _first, _over_schools(how))
+def _of_set(  # noqa: PLR0917 - a declaration, line by line
+    how: str,
+    name: str,
+    parameters: tuple[Parameter, ...],
+    doc: str,
+    words: str,
+    units: UnitsOf = _member_units,
+    old: tuple[str, str] | None = None,
+) -> tuple[Function, ...]:
+    """`mean_of(set, x)`, after its old name over schools with the words of that, if it has one."""
+    named = Function(name, (_SET, *parameters), doc, words, units, _over_set, how=how)
+    if old is None:
+        return (named,)
+    at_schools = tuple(replace(parameter, read="at_schools") for parameter in parameters)
+    old_doc = f"То же, что {name} по школам."
+    return (Function(old[0], at_schools, old_doc, old[1], units, _over_set, how=how), named)
 
 
 def _of_advice(
@@ -290,55 +393,110 @@ DECLARED = (
         _schools_units,
         lambda reading, _node: reading.schools_open(),
     ),
-    Function(
-        "schools_with",
+    *_of_set(
+        "with",
+        "count_of",
         (_CONDITION,),
-        "В скольких школах выполнено условие (среди школ, где оно известно). В школе: 1 или 0.",
-        "[schools where {0}]",
-        _schools_units,
-        _over_schools("with"),
+        "В скольких местах набора выполнено условие (среди мест, где оно известно). В самом месте "
+        "этого уровня: 1 или 0.",
+        "[at the level “{0}”, places where {1}]",
+        _member_count_units,
+        old=("schools_with", "[schools where {0}]"),
     ),
-    Function(
-        "share_of_schools",
+    *_of_set(
+        "share",
+        "share_of",
         (_CONDITION,),
-        "Доля школ, где условие выполнено, среди школ, где оно известно, %. В школе: 100 или 0.",
-        "[share of schools where {0}, %]",
-        _share_of_schools_units,
-        _over_schools("share"),
+        "Доля мест набора, где условие выполнено, среди мест, где оно известно, %. В самом месте "
+        "этого уровня: 100 или 0.",
+        "[at the level “{0}”, share of places where {1}, %]",
+        _member_share_units,
+        old=("share_of_schools", "[share of schools where {0}, %]"),
     ),
-    _of_schools(
+    *_of_set(
         "sum",
-        "x считается в каждой школе отдельно, затем складывается.",
-        "[sum over schools: {0}]",
+        "sum_of",
+        (_X,),
+        "x считается в каждом месте набора отдельно, затем складывается.",
+        "[sum at the level “{0}”: {1}]",
+        old=("sum_of_schools", "[sum over schools: {0}]"),
     ),
-    _of_schools(
+    *_of_set(
         "mean",
-        "x считается в каждой школе отдельно, затем берётся среднее по школам, у которых он есть.",
-        "[mean over schools: {0}]",
+        "mean_of",
+        (_X,),
+        "x считается в каждом месте набора отдельно, затем берётся среднее по местам, у которых он "
+        "есть.",
+        "[mean at the level “{0}”: {1}]",
+        old=("mean_of_schools", "[mean over schools: {0}]"),
     ),
-    _of_schools(
+    *_of_set(
         "median",
-        "Медиана значений x, посчитанных в каждой школе отдельно.",
-        "[median over schools: {0}]",
+        "median_of",
+        (_X,),
+        "Медиана значений x, посчитанных в каждом месте набора отдельно.",
+        "[median at the level “{0}”: {1}]",
+        old=("median_of_schools", "[median over schools: {0}]"),
     ),
-    _of_schools(
+    *_of_set(
         "min",
-        "Наименьшее из значений x по школам.",
-        "[least over schools: {0}]",
+        "min_of",
+        (_X,),
+        "Наименьшее из значений x по местам набора.",
+        "[least at the level “{0}”: {1}]",
+        old=("min_of_schools", "[least over schools: {0}]"),
     ),
-    _of_schools(
+    *_of_set(
         "max",
-        "Наибольшее из значений x по школам.",
-        "[greatest over schools: {0}]",
+        "max_of",
+        (_X,),
+        "Наибольшее из значений x по местам набора.",
+        "[greatest at the level “{0}”: {1}]",
+        old=("max_of_schools", "[greatest over schools: {0}]"),
+    ),
+    *_of_set(
+        "weighted_mean",
+        "weighted_mean_of",
+        (_X, Parameter("weight", "in_set")),
+        "Среднее x по местам набора с весом: Σ(x · вес) / Σ вес — по местам, где есть и x, и вес. "
+        "В самом месте этого уровня: x, если у веса есть значение.",
+        "[mean at the level “{0}”: {1}, weighted by {2}]",
+        old=("weighted_mean_of_schools", "[mean over schools: {0}, weighted by {1}]"),
+    ),
+    *_of_set(
+        "percentile",
+        "percentile_of",
+        (_X, Parameter("percent", "literal")),
+        "Процентиль значений x по местам набора: percent — число от 0 до 100; между значениями — по "
+        "прямой, концы входят, как в ПРОЦЕНТИЛЬ.ВКЛ.",
+        "[percentile {2} at the level “{0}”: {1}]",
     ),
     Function(
-        "weighted_mean_of_schools",
-        (Parameter("x", "at_schools"), Parameter("weight", "at_schools")),
-        "Среднее x по школам с весом: Σ(x · вес) / Σ вес — по школам, где есть и x, и вес. "
-        "В школе: x, если у веса есть значение.",
-        "[mean over schools: {0}, weighted by {1}]",
-        _weighted_units,
-        lambda reading, node: reading.weighted_mean(node.args[0], node.args[1]),
+        "rank",
+        (Parameter("x", "at_peers"), Parameter("level", "literal")),
+        "Каким по счёту это место стоит по показателю x среди мест своего уровня, которые лежат в том "
+        "же месте уровня level: 1 и ещё по одному за каждое, у кого напечатано лучшее значение. Что "
+        "лучше, говорит better показателя x.",
+        "[place by {0} at the level “{1}”]",
+        _rank_units,
+        lambda reading, node: reading.rank(node),
+    ),
+    Function(
+        "only",
+        (Parameter("x"), Parameter("condition")),
+        "x там, где условие выполнено; где нет — показатель не относится к месту. Без значения у "
+        "условия значения нет.",
+        "[{0}, only where {1}]",
+        _only_units,
+        _only,
+    ),
+    Function(
+        "clamp",
+        (Parameter("x"), Parameter("low"), Parameter("high")),
+        "x, но не меньше low и не больше high.",
+        "[{0}, not below {1} and not above {2}]",
+        _unified,
+        _clamp,
     ),
     Function(
         "at",
@@ -409,6 +567,15 @@ DECLARED = (
         "[degree of reaching the target: {0}]",
         _percent_units,
         lambda reading, node: reading.degree(node.args[0]),
+    ),
+    Function(
+        "points",
+        (Parameter("x", "class"),),
+        "Баллы за x по его шкале или за ответ; x — имя показателя или входа. Нет класса — нет и баллов; "
+        "класс без баллов «не относится».",
+        "[points for {0}]",
+        _points_units,
+        lambda reading, node: reading.points(node.args[0]),
     ),
     _of_advice(
         "met",

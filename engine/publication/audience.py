@@ -15,8 +15,10 @@ from typing import Any, Literal
 import polars as pl
 
 from engine.catalogue.build.catalogue import default_levels
+from engine.catalogue.lookups import compares_schools
 from engine.catalogue.model import Catalogue, Publication
 from engine.problems import Problem
+from engine.publication.class_bounds import is_told_by_classes
 from engine.publication.groups import Lineage, read_group_answers
 from engine.publication.printed_cells import PrintedCell, list_printed_cells, read_printed_cells
 from engine.publication.releases import Release
@@ -30,7 +32,9 @@ SUPPRESSED = "suppressed"
 """The reason of a row that has a value, and does not show it."""
 _HIDDEN = {
     **dict.fromkeys(("value", "raw", "text", "deviation", "status", "reported", "expected")),
+    **dict.fromkeys(("members", "members_expected")),
     "same_reporters": None,
+    **dict.fromkeys(("class", "class_title", "points")),
     "reason": SUPPRESSED,
 }
 """What stands in a row whose number is hidden."""
@@ -227,6 +231,11 @@ def _show_public(
     shown = _fill(shown, before_hidden, dict.fromkeys(("previous", "change", "trend")))
     shown = _fill(shown, plan_hidden, dict.fromkeys(("plan", "plan_deviation")))
     shown = _fill(shown, lacking, {"shortfall": None})
+    precise = [
+        row and not is_told_by_classes(catalogue, cell.id, cell.year)
+        for cell, row in zip(cells, lacking, strict=True)
+    ]
+    shown = _fill(shown, precise, dict.fromkeys(("class", "class_title", "points")))
     if "raw" in shown.columns and "value" in shown.columns:
         # Twelve digits of a share give away both its counts: the public has those that are printed.
         shown = shown.with_columns(raw=pl.col("value").cast(shown.schema["raw"]))
@@ -242,6 +251,12 @@ def _hide_rows(
 ) -> list[bool]:
     """Which rows are suppressed: hidden numbers, texts, and a zero that a hidden number is."""
     secret = {each.id for each in catalogue.inputs.values() if each.confidential}
+    school = catalogue.levels[0]
+    comparative = {
+        each.id
+        for each in catalogue.indicators.values()
+        if policy.ranking == "forbidden" and compares_schools(catalogue, each)
+    }
     rows = zip(
         cells,
         _column(results, "type"),
@@ -251,6 +266,7 @@ def _hide_rows(
     )
     return [
         cell in hidden.hidden
+        or (cell.level == school and cell.id in comparative)
         or (kind in _TEXTS and bool(text) and (policy.texts == "hidden" or cell.id in secret))
         or (reason == "zero_denominator" and hidden.depends_on_hidden(cell))
         for cell, kind, text, reason in rows

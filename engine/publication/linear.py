@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from engine.catalogue.lookups import scaled_by
 from engine.catalogue.model import (
     NUMERIC,
+    Band,
     Catalogue,
     Constant,
     Indicator,
     Input,
     PartSum,
 )
-from engine.language.functions import FUNCTIONS
+from engine.language.functions import FUNCTIONS, SetCall, read_set_call
 from engine.language.grammar import Formula, dotted_name, literal_number
 
 Sum = Mapping[str, Fraction]
@@ -34,7 +36,8 @@ _SIGNS: Mapping[type[ast.cmpop], tuple[int, ...]] = {
     ast.Eq: (-1, 1),
 }
 _BACK = ("previous", "change", "growth")
-_ONE_SCHOOL = ("min_of_schools", "max_of_schools", "median_of_schools")
+_OF_ONE_MEMBER = frozenset({"min", "max", "median", "percentile"})
+"""Functions over a set that pick the number of one or two of its members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,9 @@ class FormulaReader:
 
     def _call(self, tree: ast.Call, year: int) -> Quotient | None:
         function = dotted_name(tree.func)
+        over = read_set_call(tree, self.catalogue.levels[0]) if function in FUNCTIONS else None
+        if over is not None:
+            return self._over_set(over, year)
         read = [self.read(each, year) for each in tree.args]
         known = [each for each in read if each is not None]
         if len(known) < len(read):
@@ -147,12 +153,18 @@ class FormulaReader:
         if function == "share":
             quotient = _divide(*known)
             return quotient and Quotient(scale(quotient.above, _HUNDRED), quotient.below)
-        if function == "sum_of_schools":
-            return known[0]
+        return None
+
+    def _over_set(self, over: SetCall, year: int) -> Quotient | None:
+        """A sum over schools; over the places of a level above, each has its own schools in it."""
+        if over.members != self.catalogue.levels[0] or not over.trees:
+            return None
+        if over.how == "sum":
+            return self.read(over.trees[0], year)
         # How many schools said yes is what their answers add up to.
-        given = self.catalogue.inputs.get(dotted_name(tree.args[0])) if tree.args else None
-        if function == "schools_with" and given is not None and given.type == "yes_no":
-            return known[0]
+        given = self.catalogue.inputs.get(dotted_name(over.trees[0]))
+        if over.how == "with" and given is not None and given.type == "yes_no":
+            return self.read(over.trees[0], year)
         return None
 
 
@@ -162,24 +174,36 @@ def looks_around(catalogue: Catalogue, formula: Formula) -> tuple[bool, bool]:
     for call, name in _list_calls(catalogue, formula):
         function = FUNCTIONS.get(name)
         reads = {function.reads(at) for at in range(len(call.args))} if function else set()
-        places |= bool(reads & {"at_schools", "above"}) or name == "at"
+        places |= bool(reads & {"at_schools", "in_set", "at_peers", "above"}) or name == "at"
         years |= name in _BACK or "a_year_before" in reads
     return places, years
 
 
-def shows_one_school(catalogue: Catalogue, formula: Formula) -> bool:
-    """Whether a formula picks the number of one school out of those of all."""
-    return any(name in _ONE_SCHOOL for _call, name in _list_calls(catalogue, formula))
+def find_picked(catalogue: Catalogue, formula: Formula) -> frozenset[str]:
+    """The levels out of whose places a formula picks the number of one."""
+    calls = (
+        read_set_call(call, catalogue.levels[0])
+        for call, name in _list_calls(catalogue, formula)
+        if name in FUNCTIONS
+    )
+    return frozenset(
+        over.members for over in calls if over is not None and over.how in _OF_ONE_MEMBER
+    )
 
 
 def _list_calls(catalogue: Catalogue, formula: Formula) -> Iterator[tuple[ast.Call, str]]:
-    """The functions a formula calls, itself or by the indicators that it names."""
+    """The functions a formula calls, itself or by the indicators and the scales that it names."""
     waiting, seen = [formula], set[str]()
     while waiting:
         current = waiting.pop()
         yield from ((call, use.id) for call, use in current.calls())
         for name in current.names():
             symbol = catalogue.symbols.get(name.id)
+            owner = symbol.owner if isinstance(symbol, Band) else name.id
+            scaled = scaled_by(catalogue, owner)
+            if scaled is not None and f"scale:{owner}" not in seen:
+                seen.add(f"scale:{owner}")
+                waiting += scaled.scale.formulas
             if isinstance(symbol, Indicator) and name.id not in seen:
                 seen.add(name.id)
                 waiting += [inner for _year, inner in symbol.formulas]

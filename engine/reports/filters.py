@@ -10,6 +10,7 @@ from babel.dates import format_date
 from markupsafe import Markup
 
 from engine.catalogue.model import Group, Period, Source
+from engine.data.level_words import count_of
 from engine.problems import Problem, show_problem
 from engine.reports.counts import LowerVerdicts, Tally
 from engine.reports.result_rows import Row
@@ -18,12 +19,15 @@ from engine.translation import gettext as _
 from engine.units import (
     MINUS,
     NO_BREAK_SPACE,
+    POINT,
     Number,
     Unit,
     build_unit,
     choose_form,
     excess_word,
     format_number,
+    format_place,
+    format_quantity,
     lacking_word,
     unit_label,
     unit_word,
@@ -111,7 +115,25 @@ def value(row: Row | None) -> str:
         return DASH
     if row.value is None:
         return reason(row)
+    if row.ranked and is_number(row.value):
+        return format_place(row.value, chosen_language())
     return _print(row.value, row.decimals)
+
+
+def grade(row: Row | None) -> str:
+    """The class of the value and its points, in words: `средний, 3 балла`; empty without them."""
+    if row is None:
+        return ""
+    parts = [row.class_title] if row.class_title else []
+    if row.points is not None:
+        parts.append(format_quantity(row.points, POINT, _point_decimals(row), row.language))
+    return ", ".join(parts)
+
+
+def _point_decimals(row: Row) -> int | None:
+    """As many decimals as points have, at most two."""
+    cents = (row.points or 0) * 100
+    return None if cents == round(cents) else 2
 
 
 def target(row: Row | None) -> str:
@@ -257,14 +279,22 @@ def preliminary(row: Row) -> str:
 
 
 def coverage(row: Row | None) -> str:
-    """`17 из 18`: how many reported of how many were expected; empty where none was."""
+    """`17 из 18`: how many reported of how many were expected; empty where none was.
+
+    Of a function over places `; 4 из 5 муниципалитетов`: how many of these have its argument.
+    """
     if row is None or row.reported is None or not row.expected:
         return ""
-    return (
-        _("{reported} of {expected}")
-        .format(reported=number(row.reported, 0), expected=number(row.expected, 0))
-        .replace(" ", NO_BREAK_SPACE)
+    text = _("{reported} of {expected}").format(
+        reported=number(row.reported, 0), expected=number(row.expected, 0)
     )
+    text = text.replace(" ", NO_BREAK_SPACE)
+    if row.members is None or row.members_expected is None:
+        return text
+    members = count_of(row.members_level, row.members_expected).format(
+        some=number(row.members, 0), count=number(row.members_expected, 0)
+    )
+    return f"{text}; {members.replace(' ', NO_BREAK_SPACE)}"
 
 
 def sign(row: Row | None) -> str:
@@ -285,7 +315,7 @@ def reason(row: Row | str | None) -> str:
         "not_reported": _("not reported"),
         "blocked": _("computed only when everybody has reported"),
         "no_previous": _("no value a year earlier"),
-        "no_such_level": _("no such level above"),
+        "no_such_level": _("not counted at this level"),
         "outside_scale": _("outside the scale"),
         "series_break": _("not comparable with earlier years"),
         "no_target": _("no target is set"),
@@ -322,10 +352,21 @@ def unit(row: Row | None, count: Number | None = None, decimals: int | None = No
     if row is None or row.unit is None:
         return ""
     if count is None:
+        if row.ranked and is_number(row.value) and row.reported is not None:
+            return _("place of {count}").format(count=number(row.reported, 0))
         count, decimals = row.value if is_number(row.value) else None, row.decimals
     if count is None:
         return column_unit(row)
     return unit_word(count, row.unit, decimals, chosen_language())
+
+
+def quantity(row: Row) -> str:
+    """The value with its unit: `81,9 %`, `2-е место из 17`."""
+    if row.ranked and is_number(row.value):
+        return f"{value(row)} {unit(row)}".rstrip().replace(" ", NO_BREAK_SPACE)
+    if is_number(row.value):
+        return format_quantity(row.value, row.unit, row.decimals, chosen_language())
+    return value(row)
 
 
 def column_unit(row: Row | None) -> str:
@@ -376,6 +417,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
         basis,
         quote,
         value,
+        grade,
         target,
         reference,
         words,

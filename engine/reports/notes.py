@@ -186,7 +186,7 @@ def _all_marks(*, unwritten: bool) -> Iterator[LegendEntry]:
         if unwritten
         else _("the indicator was not counted in that year"),
         "no_previous": _("there is nothing a year earlier to compare with"),
-        "no_such_level": _("there is no place above that it could be taken from"),
+        "no_such_level": _("there is a value at another level only, and none is made of it here"),
         "outside_scale": _("the value falls into none of the classes of the scale"),
         "series_break": _("the method changed, and numbers before and after are not compared"),
         "no_target": _("a target is needed here, and none is set"),

@@ -331,7 +331,13 @@ def build_parts(page: PageRows, places: Iterable[Place], name: str) -> tuple[Par
 
 
 def _build_lines(page: PageRows, place: PlaceKey, indicator: Indicator) -> Iterator[PageLine]:
-    """The line of an indicator and, where it is an input with parts, theirs below it."""
+    """The line of an indicator and, where it is an input with parts, theirs below it.
+
+    None where it has rows at higher levels alone.
+    """
+    levels = page.catalogue.places
+    if indicator.levels and min(map(levels.index, indicator.levels)) > levels.index(place[0]):
+        return
     whole = find_whole(page.catalogue, indicator)
     title, short, depth = indicator.title, indicator.short_title, 0
     if whole is not None and indicator.part is not None:

@@ -8,7 +8,13 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeGuard
 
 from engine.catalogue.formula_units import counted_unit
-from engine.catalogue.lookups import short_of, short_of_row
+from engine.catalogue.lookups import (
+    find_outer_set,
+    is_rank,
+    scaled_by,
+    short_of,
+    short_of_row,
+)
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.data.register import Lineage
 from engine.units import SCHOOL, Unit, parse_unit
@@ -42,7 +48,10 @@ class Row:
     that is not known. `counted` is the unit in which it is counted (persons of a share of persons).
     `same_reporters`: whether the schools that answered are those of a year before, None where
     there is nothing to compare. `unwritten`: the formula of the indicator, or of one it names, is still to
-    be written.
+    be written. `class_id`, `class_title` and `points` are those of the value, `colour` that of the class.
+    `ranked`: the value is a place among the `reported`.
+    `members`: of the places of `members_level` that its function over a set takes, how many have a
+    value, `members_expected` how many there are; None where it has no set above the school.
     """
 
     indicator: str
@@ -78,6 +87,14 @@ class Row:
     same_reporters: bool | None = None
     reference_comparator: str | None = None
     unwritten: bool = False
+    ranked: bool = False
+    members: int | None = None
+    members_expected: int | None = None
+    members_level: str = ""
+    class_id: str = ""
+    class_title: str = ""
+    points: float | None = None
+    colour: str = ""
 
     @property
     def exceeds(self) -> bool:
@@ -191,6 +208,8 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
     describe = cache(partial(_describe, catalogue))
     count = cache(partial(counted_unit, catalogue))
     unwritten = cache(partial(is_unwritten, catalogue))
+    ranked = cache(partial(_is_ranked, catalogue))
+    members = cache(partial(_find_members_level, catalogue))
     rows = []
     for record in results.iter_rows(named=True):
         get = record.get
@@ -232,9 +251,29 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                 get("same_reporters"),
                 None if reference is None else _find_comparator(catalogue, name, year),
                 unwritten(name),
+                ranked(name),
+                get("members") if get("members_expected") else None,
+                get("members_expected") or None,
+                members(name, record["level"], year) if get("members_expected") else "",
+                get("class") or "",
+                get("class_title") or "",
+                get("points"),
+                _find_colour(catalogue, name, year, get("class")),
             )
         )
     return tuple(rows)
+
+
+def _find_colour(catalogue: Catalogue, name: str, year: int, class_id: str | None) -> str:
+    """The colour of a class of a row in a year; empty where it has none."""
+    if not class_id:
+        return ""
+    scaled = scaled_by(catalogue, name)
+    version = scaled.scale.version(year) if scaled else None
+    if version is not None and class_id in version.classes:
+        return version.classes[class_id].colour
+    answer = catalogue.inputs.get(name)
+    return answer.colours.get(class_id, "") if answer else ""
 
 
 def is_unwritten(catalogue: Catalogue, name: str) -> bool:
@@ -244,6 +283,18 @@ def is_unwritten(catalogue: Catalogue, name: str) -> bool:
         return False
     names = {use.id for _year, formula in indicator.formulas for use in formula.names()}
     return indicator.unwritten or any(is_unwritten(catalogue, used) for used in names)
+
+
+def _find_members_level(catalogue: Catalogue, name: str, level: str, year: int) -> str:
+    """The level of the places that the formula of a year takes together; empty where there are none."""
+    known = catalogue.indicators[name].formulas if name in catalogue.indicators else ()
+    trees = [formula.tree for since, formula in known if since is None or since <= year]
+    over = find_outer_set(catalogue, trees[-1], level) if trees else None
+    return over.members if over is not None else ""
+
+
+def _is_ranked(catalogue: Catalogue, name: str) -> bool:
+    return name in catalogue.indicators and is_rank(catalogue.indicators[name].formulas)
 
 
 def _find_comparator(catalogue: Catalogue, name: str, year: int) -> str | None:

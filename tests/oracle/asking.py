@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cache
 from typing import TypeGuard
 
-from engine.catalogue.model import Catalogue, Input, Missing, Option, PartSum
+from engine.catalogue.model import Band, Catalogue, Input, Missing, Option, PartSum
 from engine.language.grammar import dotted_name, literal_number
 from tests.oracle.world import Odd, Value, World
 
@@ -91,7 +91,7 @@ class Asking:
             return (symbol.id,)
         if isinstance(symbol, PartSum):
             return symbol.cells
-        if isinstance(symbol, Option):
+        if isinstance(symbol, Option | Band):
             return self.cells_of(symbol.owner)
         return ()
 
@@ -141,11 +141,12 @@ class Asking:
             yield tree, at_schools
         elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
             name = tree.func.id
-            if name in {"coalesce", *APART}:
+            if name in {"coalesce", *APART} or self.is_above(tree):
                 yield tree, at_schools
             elif name != "target":
-                inside = at_schools or name.endswith("_schools") or name == "schools_with"
-                for argument in tree.args:
+                over = read_set(tree, self.order[0])
+                inside = at_schools or over is not None
+                for argument in over.trees if over else tree.args:
                     yield from self.parts_read(argument, at_schools=inside)
                 if name in {"change", "growth"}:  # x − previous(x)
                     yield ast.Call(ast.Name("previous"), tree.args, []), at_schools
@@ -153,6 +154,11 @@ class Asking:
             children = (node for node in ast.iter_child_nodes(tree) if isinstance(node, ast.expr))
             for child in sorted(children, key=lambda node: node.col_offset):
                 yield from self.parts_read(child, at_schools=at_schools)
+
+    def is_above(self, call: ast.Call) -> bool:
+        """Whether a call reads places above the school: a set of them, or the peers of a rank."""
+        over = read_set(call, self.order[0])
+        return is_call(call, "rank") or (over is not None and over.level != self.order[0])
 
     def asked(self, tree: ast.expr) -> list[Asked]:
         """The inputs of a scope."""
@@ -299,6 +305,32 @@ class Asking:
             return "not_applicable"
         unreadable = any(self.has_unreadable(scope, unit) for unit in self.units(scope, here))
         return "not_readable" if unreadable else "not_reported"
+
+
+@dataclass(frozen=True)
+class SetCall:
+    """A function over a set: its new name, the level of the members, what is read at each of them."""
+
+    function: str
+    level: str
+    trees: tuple[ast.expr, ...]
+
+
+OLD_NAMES = {"schools_with": "count_of", "share_of_schools": "share_of"} | {
+    f"{how}_of_schools": f"{how}_of"
+    for how in ("sum", "mean", "median", "min", "max", "weighted_mean")
+}
+
+
+def read_set(call: ast.Call, lowest: str) -> SetCall | None:
+    """The call as one over a set; None where it is none."""
+    name = dotted_name(call.func)
+    if name in OLD_NAMES:
+        return SetCall(OLD_NAMES[name], lowest, tuple(call.args))
+    if not name.endswith("_of"):
+        return None
+    trees = call.args[1:2] if name == "percentile_of" else call.args[1:]
+    return SetCall(name, dotted_name(call.args[0]), tuple(trees))
 
 
 def is_call(tree: ast.expr, name: str) -> TypeGuard[ast.Call]:

@@ -9,10 +9,12 @@ from typing import Any, Literal, TypeVar
 
 from hypothesis import strategies as st
 
-from engine.catalogue.model import Catalogue, Comparator, Indicator, Missing, Target
+from engine.catalogue.build.scales import name_bands
+from engine.catalogue.model import Catalogue, Comparator, Indicator, Missing, Scale, Target
 from engine.language.grammar import Formula, parse_formula
 from engine.problems import Position
 from engine.units import PERCENT
+from tests.oracle.scales import draw_scale
 from tests.oracle.world import Odd, Register, Value, World
 
 T = TypeVar("T")
@@ -24,10 +26,14 @@ ABOVE = ("d", "d_none", "m", "m_young", "mflag.firms", "r")
 SUMMED_ABOVE = ("m", "m_young", "mflag.firms")
 UNASKED = ("k", "kp", "schools()", "schools_open()")
 """What no place is asked for."""
+SCALED = ("a", "w", "form", "flag", "mark", "mflag")
+"""Inputs with a scale, or with points of their answers."""
+BANDS = ("a.many", "w.low")
 YES_NO = ("flag", "mark", "mflag")
 LITERALS = ("0", "1", "2", "0.5", "100", "3.7")
 SIGNS = ("<", "<=", ">", ">=", "==", "!=")
 OVER_SCHOOLS = ("sum", "mean", "median", "min", "max")
+LEVELS = (("municipality",), ("school", "municipality"), ("district",))
 YEARS = (2021, 2022, 2023, 2024)
 DISTRICTS = {"d1": "north", "d2": "north", "d3": "south"}
 MOVED = {"d2": "south"}
@@ -82,6 +88,8 @@ class Formulas:
     numbers: list[str] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
     targets: list[str] = field(default_factory=list)
+    graded: list[str] = field(default_factory=list)
+    bands: list[str] = field(default_factory=list)
 
     def number(self, reader: Reader) -> str:
         """A formula that gives a number."""
@@ -92,6 +100,7 @@ class Formulas:
             self._sum,
             self._product,
             self._over_schools,
+            self._in_set,
             self._call,
             self._in_time,
             self._choice,
@@ -138,6 +147,10 @@ class Formulas:
             kinds.append(("size",))
         if self.numbers and not reader.region and reader.of == "all":
             kinds.append(self.numbers)
+        if self.graded and not reader.region and reader.of == "all":
+            kinds.append([f"points({name})" for name in self.graded])
+        if reader.of == "all":
+            kinds.append([f"points({name})" for name in SCALED])
         if self.targets:
             kinds.append([f"target({name})" for name in self.targets])
             if not reader.region and reader.of == "all":
@@ -154,6 +167,8 @@ class Formulas:
             kinds.append(("mflag",))
             if self.conditions and reader.of == "all":
                 kinds.append(self.conditions)
+            if reader.of == "all":
+                kinds.append((*BANDS, *self.bands))
         inner = replace(reader, depth=0)
         if not kinds or self.choose.rarely(2):
             sign = self.choose.one(SIGNS)
@@ -170,6 +185,8 @@ class Formulas:
 
     def _over_schools(self, inner: Reader) -> str:
         inner = replace(inner, at_schools=True)
+        if self.choose.rarely(3):
+            return self._over_members("school", inner)
         kind = self.choose.whole(0, 4)
         if kind == 0:
             return f"schools_with({self.condition(inner)})"
@@ -179,9 +196,32 @@ class Formulas:
             return f"weighted_mean_of_schools({self.number(inner)}, {self.number(inner)})"
         return f"{self.choose.one(OVER_SCHOOLS)}_of_schools({self.number(inner)})"
 
+    def _in_set(self, inner: Reader) -> str:
+        """Places above the school, or the place among them."""
+        if self.numbers and inner.of == "all" and not inner.region and self.choose.rarely(3):
+            level = self.choose.one(("municipality", "region", "district"))
+            return f"rank({self.choose.one(self.numbers)}, {level})"
+        level = self.choose.one(("municipality", "district", "region"))
+        inner = replace(inner, at_schools=False, region=level == "region")
+        return self._over_members(level, inner)
+
+    def _over_members(self, level: str, inner: Reader) -> str:
+        kind = self.choose.whole(0, 5)
+        if kind == 0:
+            word = self.choose.one(("count", "share"))
+            return f"{word}_of({level}, {self.condition(inner)})"
+        if kind == 1:
+            return f"weighted_mean_of({level}, {self.number(inner)}, {self.number(inner)})"
+        if kind == 2:
+            percent = self.choose.one(("90", "0", "25", "100", "33.3"))
+            return f"percentile_of({level}, {self.number(inner)}, {percent})"
+        return f"{self.choose.one(OVER_SCHOOLS)}_of({level}, {self.number(inner)})"
+
     def _call(self, inner: Reader) -> str:
         forms = ("share({}, {})", "min({}, {})", "max({}, {}, {})", "abs({})", "round({})")
-        form = self.choose.one((*forms, "round({}, 1)"))
+        if self.choose.rarely(4):
+            return f"only({self.number(inner)}, {self.condition(inner)})"
+        form = self.choose.one((*forms, "round({}, 1)", "clamp({}, {}, {})"))
         return form.format(*(self.number(inner) for _ in range(form.count("{}"))))
 
     def _in_time(self, inner: Reader) -> str:
@@ -266,15 +306,23 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
             target_levels=choose.one(TARGET_LEVELS),
             base=base,
             breaks=(choose.one((2022, 2023, 2024)),) if choose.rarely(6) else (),
+            better="less" if choose.rarely(3) else "more",
+            levels=choose.one(LEVELS) if choose.rarely(8) else (),
             since=2023 if choose.rarely(12) else None,
             until=2023 if choose.rarely(12) else None,
+            scale=None if yes_no else _draw_scale(choose, formulas, name),
         )
         (formulas.conditions if yes_no else formulas.numbers).append(name)
+        scale = indicators[name].scale
+        if scale is not None:
+            formulas.graded.append(name)
+            formulas.bands += [f"{name}.{class_}" for class_ in scale.class_ids]
+    bands = name_bands({name: indicator.scale for name, indicator in indicators.items()})
     symbols = {name: s for name, s in sample.symbols.items() if not isinstance(s, Indicator)}
     return replace(
         sample,
         indicators=indicators,
-        symbols={**symbols, **indicators},
+        symbols={**symbols, **bands, **indicators},
         checks={},
         examples=(),
     )
@@ -337,6 +385,12 @@ def _draw_target(choose: Draw, formulas: Formulas) -> str:
     forms = ["k", "kp", "a", "previous(value)", "0.9 * previous(value)", "previous(value) + m"]
     forms += [f"target({name})" for name in formulas.targets]
     return choose.one([*forms, *formulas.numbers])
+
+
+def _draw_scale(choose: Draw, formulas: Formulas, name: str) -> Scale | None:
+    if not choose.rarely(3):
+        return None
+    return draw_scale(choose, name, formulas.numbers, parse)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from engine.catalogue.model import (
+    Band,
     Catalogue,
     Constant,
     Indicator,
@@ -17,10 +18,11 @@ from engine.catalogue.model import (
     RegisterColumn,
 )
 from engine.language.grammar import dotted_name
-from tests.oracle.asking import Asked, Asking, Here, Scope
+from tests.oracle import scales
+from tests.oracle.asking import Asked, Asking, Here, Scope, SetCall, read_set
 from tests.oracle.operators import (
     NOT_APPLICABLE,
-    OVER_SCHOOLS,
+    OVER_SET,
     ROLLUPS,
     Answer,
     add,
@@ -29,6 +31,7 @@ from tests.oracle.operators import (
     found_or_gap,
     holds,
     least,
+    percentile,
     rounded,
     times,
     weighted_mean,
@@ -54,6 +57,8 @@ class Meaning:
     def indicator(self, name: str, here: Here) -> Answer:
         """The value of an indicator at a place and year."""
         indicator = self.catalogue.indicators[name]
+        if here.level not in (indicator.levels or self.asking.order):
+            return Answer(reason="no_such_level")
         if not (indicator.since or here.year) <= here.year <= (indicator.until or here.year):
             return Answer(reason="not_applicable")
         scope = self.scope_of(indicator, here.year)
@@ -138,6 +143,8 @@ class Meaning:
             answers = [self.settle(Scope(x, scope.missing), here) for x in arguments]
             found = [answer for answer in answers if answer.value is not None]
             return found[0] if found else without(answers)
+        if function == "points":
+            return self.points(dotted_name(arguments[0]), scope, here)
         if function == "target":
             return self.targets.number(dotted_name(arguments[0]), here)
         if function == "degree":
@@ -146,17 +153,17 @@ class Meaning:
         if function == "schools_open":
             return Answer(Fraction(len(self.world.schools(here.level, here.place, here.year))))
         if function == "schools":
-            return self.over_schools(len, [], scope, here)
-        if function == "weighted_mean_of_schools":
-            if here.level == self.school:
-                x = self.over_schools(lambda pairs: pairs[0][0], arguments, scope, here)
-                return Answer(x.value, x.reason)
-            return self.over_schools(weighted_mean, arguments, scope, here)
-        if function in OVER_SCHOOLS:
-            take = OVER_SCHOOLS[function]
-            return self.over_schools(
-                lambda rows: take([row[0] for row in rows]), arguments, scope, here
-            )
+            return self.schools(scope, here)
+        over = read_set(tree, self.school)
+        if over is not None:
+            return self.over_set(over, arguments, scope, here)
+        if function == "rank":
+            return self.rank(dotted_name(arguments[0]), dotted_name(arguments[1]), here)
+        if function == "only":
+            condition = self.read(arguments[1], replace(scope, condition=True), here)
+            if condition.value is None:
+                return condition
+            return self.read(arguments[0], scope, here) if condition.value else NOT_APPLICABLE
         if function == "round":
             places = int(self.read(arguments[1], scope, here).number) if arguments[1:] else 0
             return combine([self.read(arguments[0], scope, here)], lambda x: rounded(x, places))
@@ -170,6 +177,8 @@ class Meaning:
             return combine(values, lambda x, before: x - before)
         if function == "growth":
             return combine(values, lambda x, before: 100 * (divided(x, before) - 1))
+        if function == "clamp":
+            return combine(values, lambda x, low, high: min(high, max(low, x)))
         if function == "share":
             return combine(values, lambda part, whole: divided(100 * part, whole))
         plain: Mapping[str, Callable[..., Fraction]] = {"min": min, "max": max, "abs": abs}
@@ -200,6 +209,8 @@ class Meaning:
         if isinstance(symbol, RegisterColumn):
             found = self.column(symbol.id, here)
             return found_or_gap(found)
+        if isinstance(symbol, Band):
+            return self.band(symbol, scope, here)
         if isinstance(symbol, Option) and symbol.owner in self.catalogue.register:
             found = self.column(symbol.owner, here)
             return found_or_gap(None if found is None else found == symbol.option)
@@ -215,6 +226,29 @@ class Meaning:
         if not isinstance(symbol, Input):
             raise TypeError(symbol)
         return self.asked(one(symbol), symbol.rollup, scope, here)
+
+    def band(self, band: Band, scope: Scope, here: Here) -> Answer:
+        """Whether a value is in a class of its scale."""
+        grade = scales.grade(self, band.owner, self.name(band.owner, scope, here), here)
+        if grade.class_ is None:
+            return Answer(reason=grade.reason, applies=grade.applies)
+        return Answer(grade.class_.id == band.class_id)
+
+    def points(self, name: str, scope: Scope, here: Here) -> Answer:
+        """The points of what a name stands for."""
+        asked = self.catalogue.inputs.get(name)
+        if asked is not None and asked.points:
+            return scales.points_of_answer(self, asked, scope, here)
+        return scales.points(self, name, self.name(name, scope, here), here)
+
+    def answer_here(self, asked: Input, scope: Scope, here: Here) -> Answer:
+        """Which answer a place gave, by its number; above its level only whether it applies."""
+        answers = scales.answers_of(asked)
+
+        def number(value: Value) -> Value:
+            return Fraction(int(value) if isinstance(value, bool) else answers.index(str(value)))
+
+        return self.asked(one(asked), "none", scope, here, number)
 
     def column(self, name: str, here: Here) -> Register:
         """What the register says of a school; of a place above it says nothing."""
@@ -328,32 +362,87 @@ class Meaning:
         place = self.world.place_above(here.level, here.place, here.year, level)
         return Here(level, place, here.year, here.scenario)
 
-    def over_schools(
-        self,
-        take: Callable[[list[list[Fraction]]], Fraction | int | None],
-        arguments: list[ast.expr],
-        scope: Scope,
-        here: Here,
+    def schools(self, scope: Scope, here: Here) -> Answer:
+        """How many schools enter."""
+        schools = [
+            Here(self.school, school, here.year, here.scenario)
+            for school in self.world.schools(here.level, here.place, here.year)
+        ]
+        if self.asking.base(scope.tree) == self.school:
+            schools = [
+                school for school in schools if self.asking.enters(scope, school, here.level)
+            ]
+        # It has a value at every school: those that do not enter have not reported.
+        return Answer(Fraction(len(schools))) if schools else Answer(reason="not_reported")
+
+    def over_set(
+        self, over: SetCall, arguments: list[ast.expr], scope: Scope, here: Here
     ) -> Answer:
-        """A function over the schools that enter and at which every argument has a value."""
+        """A function over the places of a level in this place that have every argument."""
+        order = self.asking.order
+        if order.index(here.level) < order.index(over.level):
+            return Answer(reason="no_such_level")
         rows, reasons = [], []
-        for place in self.world.schools(here.level, here.place, here.year):
-            school = Here(self.school, place, here.year, here.scenario)
-            enters = self.asking.base(scope.tree) != self.school or self.asking.enters(
-                scope, school, here.level
-            )
-            seen = scope if enters else replace(scope, alone=True)
-            row = [self.read(argument, seen, school) for argument in arguments]
+        for place in self.world.places_in(here.level, here.place, here.year, over.level):
+            member = Here(over.level, place, here.year, here.scenario)
+            enters = over.level != self.school or self.is_in(scope, member, here.level)
+            row = [self.of_member(tree, scope, member, enters=enters) for tree in over.trees]
             lacking = [answer.reason for answer in row if answer.reason]
             if enters and not lacking:
                 rows.append([Fraction(answer.value or 0) for answer in row])
             else:
                 reasons.append(least(lacking or ["not_reported"]))
+        weighty = [reason for reason in reasons if reason != "not_applicable"]
         if not rows:
-            suited = [reason for reason in reasons if reason != "not_applicable"]
-            return Answer(reason=least(suited or reasons))
-        found = take(rows)
-        return Answer(reason="zero_denominator") if found is None else Answer(Fraction(found))
+            return Answer(reason=least(weighty or reasons))
+        is_above = over.level not in {here.level, self.school}
+        if is_above and scope.missing == "block" and weighty:
+            return Answer(reason="blocked")
+        if over.function == "percentile_of":
+            percent = self.read(arguments[2], scope, here).number
+            return Answer(percentile([row[0] for row in rows], percent))
+        if over.function != "weighted_mean_of":
+            return Answer(Fraction(OVER_SET[over.function]([row[0] for row in rows])))
+        found = rows[0][0] if here.level == over.level else weighted_mean(rows)
+        return Answer(reason="zero_denominator") if found is None else Answer(found)
+
+    def of_member(self, tree: ast.expr, scope: Scope, member: Here, *, enters: bool) -> Answer:
+        """What one member has: above the school a formula of its own, at a school by itself if it is out."""
+        if member.level != self.school:
+            return self.settle(Scope(tree, scope.missing), member)
+        return self.read(tree, scope if enters else replace(scope, alone=True), member)
+
+    def is_in(self, scope: Scope, school: Here, row: str) -> bool:
+        """Whether a school enters the formula; every open one does where none of it is asked there."""
+        own = self.asking.base(scope.tree) == self.school
+        return not own or self.asking.enters(scope, school, row)
+
+    def rank(self, name: str, level: str, here: Here) -> Answer:
+        """1 and how many peers print a better value."""
+        order, indicator = self.asking.order, self.catalogue.indicators[name]
+        if order.index(here.level) >= order.index(level):
+            same = here.level == level
+            return Answer(reason="not_applicable" if same else "no_such_level")
+        mine = self.indicator(name, here)
+        if mine.value is None:
+            return Answer(reason=mine.reason)
+        printed = [rounded(value, indicator.decimals) for value in self.peers(name, level, here)]
+        own = rounded(mine.number, indicator.decimals)
+        better = [value > own if indicator.better == "more" else value < own for value in printed]
+        return Answer(Fraction(1 + sum(better)))
+
+    def peers(self, name: str, level: str, here: Here) -> list[Fraction]:
+        """The values of an indicator at the places of this level in the same place above."""
+        answers = [self.indicator(name, peer) for peer in self.list_peers(level, here)]
+        return [answer.number for answer in answers if answer.value is not None]
+
+    def list_peers(self, level: str, here: Here) -> list[Here]:
+        """The places of this level in the same place of the level above."""
+        above = self.world.place_above(here.level, here.place, here.year, level)
+        return [
+            Here(here.level, place, here.year, here.scenario)
+            for place in self.world.places_in(level, above, here.year, here.level)
+        ]
 
 
 def one(symbol: Input) -> Asked:

@@ -117,7 +117,7 @@ def found_or_gap(value: Value | None, reason: str = "not_reported") -> Answer:
     return Answer(reason=reason) if value is None else Answer(value)
 
 
-# --- over schools --------------------------------------------------------------------------------
+# --- over a set ----------------------------------------------------------------------------------
 
 
 def mean(values: list[Fraction]) -> Fraction:
@@ -145,12 +145,21 @@ ROLLUPS: Mapping[str, Callable[[list[Value]], Fraction]] = {
     "max": lambda values: max(Fraction(value) for value in values),
     "last": lambda values: Fraction(values[-1]),
 }
-OVER_SCHOOLS: Mapping[str, Callable[[list[Fraction]], Fraction | int]] = {
-    "schools_with": lambda values: sum(values, Fraction(0)),
-    "share_of_schools": lambda values: 100 * mean(values),
-    "sum_of_schools": lambda values: sum(values, Fraction(0)),
-    "mean_of_schools": mean,
-    "median_of_schools": median,
-    "min_of_schools": min,
-    "max_of_schools": max,
+OVER_SET: Mapping[str, Callable[[list[Fraction]], Fraction | int]] = {
+    "count_of": lambda values: sum(values, Fraction(0)),
+    "share_of": lambda values: 100 * mean(values),
+    "sum_of": lambda values: sum(values, Fraction(0)),
+    "mean_of": mean,
+    "median_of": median,
+    "min_of": min,
+    "max_of": max,
 }
+
+
+def percentile(values: list[Fraction], percent: Fraction) -> Fraction:
+    """On the straight line between the values in order, the ends included."""
+    ordered = sorted(values)
+    where = (len(ordered) - 1) * percent / 100
+    low = floor(where)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (where - low)

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from engine.catalogue.model import Catalogue, Indicator
+from engine.catalogue.model import Band, Catalogue, Indicator
 from engine.language.grammar import dotted_name
-from tests.oracle.asking import Here, Scope, is_call
+from tests.oracle import scales
+from tests.oracle.asking import Here, Scope, is_call, read_set
 from tests.oracle.meaning import Meaning
+from tests.oracle.operators import Answer
+from tests.oracle.scales import names_in_scale, scale_of
 from tests.oracle.targets import Goal
 from tests.oracle.world import World
 
@@ -29,6 +32,8 @@ class Row:
     reason: str | None
     reported: int
     expected: int
+    class_id: str | None
+    points: Fraction | None
     unanswered: bool = False
     """Whether the formula names inputs of its own, and none of those expected entered it."""
     target: Goal | None = None
@@ -43,18 +48,32 @@ def list_rows(catalogue: Catalogue, world: World) -> dict[Key, Row]:
     rows = {}
     for name, indicator in catalogue.indicators.items():
         for here in _places(catalogue, world, lowest_level(meaning, indicator)):
+            if here.level not in (indicator.levels or catalogue.levels):
+                continue
             answer = meaning.indicator(name, here)
             key = (name, here.level, here.place, here.year, here.scenario)
             rows[key] = Row(
                 answer.value,
                 answer.reason,
                 *coverage.of_indicator(name, here),
+                *_grade(meaning, name, answer, here),
                 _is_unanswered(meaning, indicator, here),
                 meaning.targets.judging(indicator, here),
                 meaning.targets.reference(indicator, here),
                 meaning.targets.base(indicator, here),
             )
     return rows
+
+
+def _grade(
+    meaning: Meaning, name: str, answer: Answer, here: Here
+) -> tuple[str | None, Fraction | None]:
+    """The class and the points of a row."""
+    if scale_of(meaning.catalogue, name) is None:
+        return None, None
+    class_ = scales.grade(meaning, name, answer, here).class_
+    given = scales.points(meaning, name, answer, here).value
+    return class_.id if class_ else None, None if given is None else Fraction(given)
 
 
 def _is_unanswered(meaning: Meaning, indicator: Indicator, here: Here) -> bool:
@@ -101,11 +120,27 @@ def lowest_level(meaning: Meaning, indicator: Indicator) -> str:
 
 def _levels(meaning: Meaning, indicator: Indicator) -> Iterator[str]:
     for _, formula in indicator.formulas:
-        for name in names_in(formula.tree):
-            if name in meaning.catalogue.indicators:
-                yield from _levels(meaning, meaning.catalogue.indicators[name])
-            elif cells := meaning.asking.cells_of(name):
-                yield meaning.asking.level_of(cells)
+        yield from _levels_in(meaning, formula.tree)
+
+
+def _levels_in(meaning: Meaning, tree: ast.expr) -> Iterator[str]:
+    for name in names_in(tree):
+        symbol = meaning.catalogue.symbols.get(name)
+        if isinstance(symbol, Band):
+            yield from _levels_of_scale(meaning, symbol.owner)
+            name = symbol.owner  # noqa: PLW2901 - what is scaled
+        if name in meaning.catalogue.indicators:
+            yield from _levels(meaning, meaning.catalogue.indicators[name])
+        elif name in meaning.catalogue.symbols and (cells := meaning.asking.cells_of(name)):
+            yield meaning.asking.level_of(cells)
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and is_call(call, "points"):
+            yield from _levels_of_scale(meaning, dotted_name(call.args[0]))
+
+
+def _levels_of_scale(meaning: Meaning, name: str) -> Iterator[str]:
+    for tree in names_in_scale(meaning.catalogue, name):
+        yield from _levels_in(meaning, tree)
 
 
 def names_in(tree: ast.expr) -> Iterator[str]:
@@ -115,7 +150,9 @@ def names_in(tree: ast.expr) -> Iterator[str]:
     elif is_call(tree, "target"):
         return
     elif isinstance(tree, ast.Call):
-        for argument in tree.args[1:] if is_call(tree, "at") else tree.args:
+        named = is_call(tree, "at") or dotted_name(tree.func).endswith("_of")
+        arguments = tree.args[1:] if named else tree.args
+        for argument in tree.args[:1] if is_call(tree, "rank") else arguments:
             yield from names_in(argument)
     else:
         for child in ast.iter_child_nodes(tree):
@@ -133,6 +170,8 @@ class Coverages:
     def of_indicator(self, name: str, here: Here) -> Coverage:
         """The coverage of an indicator; where none holds, of the first formula."""
         indicator = self.meaning.catalogue.indicators[name]
+        if here.level not in (indicator.levels or self.asking.order):
+            return 0, 0
         scope = self.meaning.scope_of(indicator, here.year)
         # A year before the first formula is covered as that formula would be.
         first = Scope(indicator.formulas[0][1].tree, indicator.missing)
@@ -153,16 +192,22 @@ class Coverages:
             found.append((len(reported), len(expected)))
         for part in self.asking.parts(scope.tree):
             name = dotted_name(part)
+            symbol = self.meaning.catalogue.symbols.get(name)
+            name = symbol.owner if isinstance(symbol, Band) else name
             if name in self.meaning.catalogue.indicators:
                 found.append(self.of_indicator(name, here))
         for part, at_schools in self.asking.parts_read(scope.tree):
             if is_call(part, "coalesce") and not self.asking.is_bare(part):
                 found += [self._of_read(part, scope, here, at_schools=at_schools) or (0, 0)]
+        for part, at_schools in self.asking.parts_read(scope.tree):
+            beside = not at_schools or here.level == self.meaning.school
+            if isinstance(part, ast.Call) and self.asking.is_above(part) and beside:
+                found += self._of_places(part, scope, here)
         if not found:
             found = [
                 coverage
                 for part, at_schools in self.asking.parts_read(scope.tree)
-                if isinstance(part, ast.Call) and not is_call(part, "coalesce")
+                if is_call(part, "previous") or is_call(part, "at")
                 if (coverage := self._of_read(part, scope, here, at_schools=at_schools))
             ]
         return min(found, key=ratio, default=self._open(here))
@@ -181,6 +226,27 @@ class Coverages:
         ]
         told = [pair for pair in pairs if pair]
         return sum(one for one, _ in told), sum(all_ for _, all_ in told)
+
+    def _of_places(self, call: ast.Call, scope: Scope, here: Here) -> list[Coverage]:
+        """Of a set the schools of all members together, of a rank the ranked of the peers."""
+        order, meaning = self.asking.order, self.meaning
+        over = read_set(call, meaning.school)
+        if over is None:
+            name, level = (dotted_name(argument) for argument in call.args)
+            if order.index(here.level) >= order.index(level):
+                return [(0, 0)]
+            return [(len(meaning.peers(name, level, here)), len(meaning.list_peers(level, here)))]
+        if order.index(here.level) < order.index(over.level):
+            return []
+        members = [
+            Here(over.level, place, here.year, here.scenario)
+            for place in meaning.world.places_in(here.level, here.place, here.year, over.level)
+        ]
+        found = []
+        for tree in over.trees:
+            pairs = [self.of_scope(Scope(tree, scope.missing), member) for member in members]
+            found.append((sum(one for one, _ in pairs), sum(all_ for _, all_ in pairs)))
+        return found
 
     def _of_coalesce(self, call: ast.Call, scope: Scope, here: Here) -> Coverage | None:
         scopes = [Scope(argument, scope.missing) for argument in call.args]

@@ -27,6 +27,10 @@ class Goal:
     comparator: str
 
 
+def _ends(goal: Goal) -> tuple[Fraction, Fraction]:
+    return goal.first, goal.first if goal.last is None else goal.last
+
+
 class Targets:
     """Reads the targets of indicators over a world."""
 
@@ -143,13 +147,11 @@ class Targets:
         """How far a value has come to its target, in percent."""
         indicator = self.meaning.catalogue.indicators[name]
         goal = self.judging(indicator, here) or self._reference(indicator, here)
-        ends = () if goal is None else (goal.first, goal.first if goal.last is None else goal.last)
-        wanted = goal and goal.comparator != "none" and min(ends) >= 0
-        if goal is None or not wanted:
+        if goal is None or goal.comparator == "none" or min(_ends(goal)) < 0:
             return Answer(reason=least([x.reason or "not_applicable", "not_applicable"]))
         if x.value is None:
             return Answer(reason=x.reason)
-        value, (low, high) = x.number, ends
+        value, (low, high) = x.number, _ends(goal)
         if value < 0:
             return Answer(reason="not_applicable")
         hundred = Fraction(100)

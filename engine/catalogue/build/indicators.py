@@ -8,16 +8,20 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.catalogue.build.draft import MISSING, Draft, read_period, read_source
+from engine.catalogue.build.scales import name_bands, read_scale
 from engine.catalogue.build.targets import build_base, build_targets, read_breaks
 from engine.catalogue.entry import Entry, normal_name, year_of
+from engine.catalogue.lookups import is_rank
 from engine.catalogue.model import (
     TEXTUAL,
+    Band,
     Better,
     Event,
     Indicator,
     Input,
     Option,
     PartSum,
+    Scale,
     Source,
     Symbol,
     shorten_title,
@@ -32,7 +36,7 @@ _TARGET = "target"
 Type = Literal["number", "yes_no", "text"]
 Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
 # Functions whose value is of the type of what they read; the others give a number.
-_SAME_TYPE = {"previous": 0, "coalesce": 0, "at": 1}
+_SAME_TYPE = {"previous": 0, "coalesce": 0, "at": 1, "only": 0}
 
 UNWRITTEN = "?"
 """What stands in place of a formula that is still to be written."""
@@ -51,6 +55,7 @@ class _Sketch:
     part: str | None = None
     part_title: str = ""
     part_short: str = ""
+    scale: Scale | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,13 @@ def build_indicators(
             (f"{event.name}.{result.name}", result, owner)
             for result in draft.declared(event.at("results"), inner=True)
         ]
+    scales = {name: read_scale(draft, entry.at("scale"), name) for name, entry, _owner in declared}
+    scaled = {
+        made: scales[name]
+        for name, entry, _owner in declared
+        for made in (name, *(f"{name}.{part}" for part in _parts(entry)))
+    }
+    symbols = {**name_bands(scaled), **symbols}
     names = _Names(
         symbols,
         frozenset(
@@ -84,7 +96,7 @@ def build_indicators(
     )
     sketches: dict[str, _Sketch] = {}
     for name, entry, owner in declared:
-        whole = _sketch(draft, name, entry, owner, symbols)
+        whole = replace(_sketch(draft, name, entry, owner, symbols), scale=scales[name])
         for sketch in (whole, *_take_parts(draft, whole, names)):
             if sketch.id in sketches:
                 _report_twice(draft, sketch, sketches[sketch.id])
@@ -201,7 +213,10 @@ def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch
         for use in sorted(uses):
             symbol = names.symbols.get(use)
             name = f"{use}.{part}"
-            if isinstance(symbol, Input | PartSum):
+            if isinstance(symbol, Band):
+                name = f"{symbol.owner}.{part}.{symbol.class_id}"
+                known = name in names.symbols
+            elif isinstance(symbol, Input | PartSum):
                 known = name in names.symbols
             elif symbol is None and use in names.indicators:
                 known = name in names.indicators
@@ -276,6 +291,15 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         unit = None
     base = build_base(draft, entry, symbols)
     targets, decimals = build_targets(draft, entry, kind, unit, base)
+    levels = _read_levels(draft, entry, "levels")
+    if entry.has("levels") and not entry.names_at("levels"):
+        draft.report(
+            "levels-empty",
+            _("“{id}” has no level left at which it is computed").format(id=sketch.id),
+            entry.at("levels").position,
+            _("name one or leave the key out: {levels}").format(levels=", ".join(draft.levels)),
+            about=sketch.id,
+        )
     title = entry.text("title")
     return Indicator(
         id=sketch.id,
@@ -287,10 +311,10 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         code=entry.text("code", event.code if event else ""),
         group=entry.text("group", event.section if event else ""),
         input=sketch.input,
-        better=entry.choice("better", BETTER, "neither"),
+        better=entry.choice("better", BETTER, "less" if is_rank(sketch.formulas) else "neither"),
         missing=entry.choice("missing", MISSING, draft.missing),
         targets=targets,
-        target_levels=_target_levels(draft, entry),
+        target_levels=_target_levels(draft, entry, levels),
         interpretation=entry.text("interpretation"),
         source=read_source(entry.at("source"), event.source if event else Source()),
         concept=entry.text("concept"),
@@ -301,6 +325,8 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         short=entry.text("short").strip() or (own.short if own and not title else ""),
         position=entry.key_position,
         positions=entry.positions(),
+        scale=sketch.scale or (own.scale if own else None),
+        levels=levels,
         base=base,
         expected=entry.text("expected"),
         breaks=read_breaks(entry),
@@ -333,13 +359,16 @@ def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol
     )
 
 
-def _target_levels(draft: Draft, entry: Entry) -> tuple[str, ...]:
-    """The levels at which the target is judged: the highest at which it has rows if none is written."""
-    written = entry.names_at("target_level")
-    known = tuple(draft.level(level, "", given=False) for level in written)
-    own = {level.data.strip() for level in entry.names_at("levels")}
-    rows = tuple(level for level in draft.levels if level in own) or draft.levels
-    return tuple(level for level in known if level) or rows[-1:]
+def _target_levels(draft: Draft, entry: Entry, levels: tuple[str, ...]) -> tuple[str, ...]:
+    """The levels at which the target is judged; where none is written, the highest of its own."""
+    highest = sorted(levels or draft.levels, key=draft.levels.index)[-1:]
+    return _read_levels(draft, entry, "target_level") or tuple(highest)
+
+
+def _read_levels(draft: Draft, entry: Entry, key: str) -> tuple[str, ...]:
+    """The levels named under a key, without those that are unknown."""
+    known = (draft.level(level, "", given=False) for level in entry.names_at(key))
+    return tuple(dict.fromkeys(level for level in known if level))
 
 
 # --- types ----------------------------------------------------------------------------------------
@@ -382,7 +411,7 @@ class FormulaTypes:
         symbol = self.symbols.get(name)
         if symbol is None:
             return self.of(name) if name in self.formulas else "number"
-        if isinstance(symbol, Option):
+        if isinstance(symbol, Option | Band):
             return "yes_no"
         kind = getattr(symbol, "type", "number")
         return "yes_no" if kind == "yes_no" else "text" if kind in TEXTUAL else "number"

@@ -48,7 +48,7 @@ def _questions(catalogue: Catalogue, tree: ast.AST, level: str) -> Iterator[tupl
         for index, argument in enumerate(tree.args):
             read = function.reads(index) if function is not None and function.parameters else "here"
             argument_level = catalogue.levels[0] if read == "at_schools" else level
-            if read == "above":
+            if read in {"above", "in_set"}:
                 argument_level = dotted_name(tree.args[0])
             yield from _questions(catalogue, argument, argument_level)
         return

@@ -1,13 +1,13 @@
-"""No indicator is made of itself, not even of its own value a year before."""
+"""No indicator is made of itself, not even of its own value a year before; nor is a class."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from engine.catalogue.lookups import JUDGED_NAME, list_read_targets, list_value_nodes
-from engine.catalogue.model import Catalogue
-from engine.catalogue.rules.names import values_of
-from engine.language.grammar import Formula, dotted_name
+from engine.catalogue.lookups import SCALED, list_read_targets, list_value_nodes, scaled_by
+from engine.catalogue.model import Band, Catalogue, Indicator
+from engine.language.functions import FUNCTIONS
+from engine.language.grammar import Formula, call_nodes, dotted_name
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 
@@ -17,26 +17,30 @@ Edges = dict[str, dict[str, Position]]
 def check_cycles(catalogue: Catalogue) -> Iterable[Problem]:
     """Each cycle once, from the indicator of it that is declared first: a → b → a.
 
-    Every name that leads back is in one of them: the shortest. A target that is a formula is a step
-    of its own: x → target(x) → y → x.
+    Every name that leads back is in one of them: the shortest. The class of a value depends on the
+    value, and on what its scale names, but the value does not depend on it: `points(a)` is its node.
+    So is `target(a)` of a target that is a formula.
     """
     edges: Edges = {
         name: {
-            used: position
+            used: place
             for _year, formula in indicator.formulas
-            for used, position in _list_uses(catalogue, formula, "")
+            for used, place in _list_used(catalogue, formula)
         }
         for name, indicator in catalogue.indicators.items()
     }
     edges |= {
-        _name_target(name): {
-            used: position
+        _class_node(name): _list_of_class(catalogue, name)
+        for name in (*catalogue.indicators, *catalogue.inputs)
+    }
+    edges |= {
+        _target_node(name): {
+            used: place
             for target in indicator.targets.values()
             for formula in target.formulas
-            for used, position in _list_uses(catalogue, formula, name)
+            for used, place in _list_used(catalogue, formula, name)
         }
         for name, indicator in catalogue.indicators.items()
-        if any(target.formulas for target in indicator.targets.values())
     }
     number = {name: index for index, name in enumerate(edges)}
     reported: set[tuple[str, ...]] = set()
@@ -52,7 +56,7 @@ def check_cycles(catalogue: Catalogue) -> Iterable[Problem]:
             start = circle[0]
             # The rows of parts go round as their whole does.
             indicator = catalogue.indicators.get(start)
-            if indicator and indicator.part and _whole_turns(catalogue, start, turning):
+            if indicator and indicator.part is not None and _whole_turns(catalogue, start, turning):
                 continue
             yield Problem(
                 "cycle",
@@ -64,21 +68,51 @@ def check_cycles(catalogue: Catalogue) -> Iterable[Problem]:
             )
 
 
-def _list_uses(
-    catalogue: Catalogue, formula: Formula, judged: str
-) -> Iterator[tuple[str, Position]]:
-    """The indicators and the targets that a formula reads; `judged` is the indicator called `value`."""
-    for used, node in values_of(catalogue, formula):
-        yield used.id, formula.span(node)
-    for node in list_value_nodes(formula.tree):
-        if judged and dotted_name(node) == JUDGED_NAME:
-            yield judged, formula.span(node)
-    for name in list_read_targets(formula.tree):
-        yield _name_target(name), formula.position
+def _class_node(name: str) -> str:
+    return f"points({name})"
 
 
-def _name_target(name: str) -> str:
+def _target_node(name: str) -> str:
     return f"target({name})"
+
+
+def _list_used(
+    catalogue: Catalogue, formula: Formula, scaled: str = ""
+) -> Iterator[tuple[str, Position]]:
+    """What a formula reads, values and classes, and where; `value` in it is `scaled`."""
+    graded = {
+        id(argument)
+        for call in call_nodes(formula.tree)
+        for index, argument in enumerate(call.args)
+        if (function := FUNCTIONS.get(dotted_name(call.func))) and function.reads(index) == "class"
+    }
+    for node in list_value_nodes(formula.tree):
+        name = dotted_name(node)
+        if scaled and name == SCALED:
+            name = scaled
+        symbol = catalogue.symbols.get(name)
+        if isinstance(symbol, Band):
+            yield _class_node(symbol.owner), formula.span(node)
+        elif id(node) in graded:
+            yield _class_node(name), formula.span(node)
+        elif isinstance(symbol, Indicator):
+            yield name, formula.span(node)
+    for name in list_read_targets(formula.tree):
+        yield _target_node(name), formula.position
+
+
+def _list_of_class(catalogue: Catalogue, name: str) -> dict[str, Position]:
+    """What the class of a thing depends on."""
+    scaled = scaled_by(catalogue, name)
+    thing = catalogue.indicators.get(name) or catalogue.inputs[name]
+    used = {
+        other: place
+        for formula in (scaled.scale.formulas if scaled else ())
+        for other, place in _list_used(catalogue, formula, name)
+    }
+    if scaled and name in catalogue.indicators and thing.position:
+        used.setdefault(name, thing.positions.get("scale", thing.position))
+    return used
 
 
 def _circles(edges: Edges, start: str) -> Iterator[tuple[str, ...]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from engine.catalogue.model import PEOPLE, Catalogue, Indicator, Input
+from engine.catalogue.lookups import compares_schools
+from engine.catalogue.model import PEOPLE, Catalogue, Indicator, Input, Publication
 from engine.problems import Problem
 from engine.translation import gettext as _
 
@@ -40,6 +41,32 @@ def check_publication(catalogue: Catalogue) -> Iterable[Problem]:
             policy.positions.get("public_levels", policy.position),
             mend,
         )
+    if school in policy.public_levels:
+        yield from _find_comparative(catalogue, policy)
+
+
+def _find_comparative(catalogue: Catalogue, policy: Publication) -> Iterator[Problem]:
+    """Indicators that set schools beside each other and would be published of them."""
+    school = catalogue.levels[0]
+    for indicator in catalogue.indicators.values():
+        if indicator.part is not None or school not in (indicator.levels or catalogue.levels):
+            continue
+        if compares_schools(catalogue, indicator):
+            hint = _("leave the level “{level}” out of public_levels").format(level=school)
+            if policy.clause:
+                where = policy.where or _("The order")
+                hint = _("{mend}. {where}: “{clause}”").format(
+                    mend=hint, where=where, clause=policy.clause
+                )
+            yield Problem(
+                "publication-comparative",
+                _("comparing schools in public is forbidden, and “{id}” compares them").format(
+                    id=indicator.id
+                ),
+                indicator.position,
+                hint,
+                about=indicator.id,
+            )
 
 
 def check_people(catalogue: Catalogue) -> Iterable[Problem]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from engine.catalogue.build.checks import CATALOGUE
-from engine.catalogue.lookups import JUDGED_NAME
+from engine.catalogue.lookups import SCALED
 from engine.catalogue.model import Catalogue, Check, Constant, Indicator, Input, Target
 from engine.catalogue.rules.names import formulas_of, has_known_names
 from engine.language.functions import FUNCTIONS
@@ -34,7 +34,10 @@ _COMPARE: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
 }
 _OVER_YEARS = ("previous", "change", "growth")
 _FUNCTIONS = frozenset(
-    ("target", "share", "previous", "change", "growth", "abs", "min", "max", "round", "coalesce")
+    (
+        *("target", "share", "previous", "change", "growth", "abs", "min", "max", "round"),
+        *("coalesce", "clamp"),
+    )
 )
 
 
@@ -76,7 +79,7 @@ def _check_own_value(formula: Formula) -> Iterator[Problem]:
         for node in ast.walk(argument)
     }
     for node in ast.walk(formula.tree):
-        if dotted_name(node) == JUDGED_NAME and id(node) not in inside:
+        if dotted_name(node) == SCALED and id(node) not in inside:
             yield Problem(
                 "target-value",
                 _("“value” is what is judged: in its target it stands only a year before"),
@@ -358,8 +361,10 @@ class ExactReading(Reading[Value]):
 
 
 def _over(function: str, values: list[Fraction]) -> Value:
-    """`share`, `min`, `max`, `abs` and `round` over numbers."""
+    """`share`, `min`, `max`, `clamp`, `abs` and `round` over numbers."""
     first = values[0]
+    if function == "clamp":
+        return min(values[2], max(values[1], first))
     if function == "share":
         return 100 * first / values[1] if values[1] else None
     if function == "round":

@@ -2,7 +2,7 @@
 
 Things are paired by id; of those without a pair, two with one title (or one code) are one thing under
 another id. Formulas are compared as trees in which renamed ids are put in, so a new id alone changes no
-formula. What is not declared is not compared: places in files, examples.
+formula. What is not declared is not compared: places in files.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
-from engine.catalogue.lookups import form_inputs, inputs_behind, title_of
+from engine.catalogue.lookups import form_inputs, inputs_behind, list_scale_names, title_of
 from engine.catalogue.model import (
     Advice,
     AdviceText,
     Catalogue,
     Check,
+    Example,
     Form,
     FormSection,
     Indicator,
@@ -38,6 +39,7 @@ Kind = Literal[
     "form",
     "check",
     "advice",
+    "example",
     "publication",
 ]
 Names = dict[str, str]
@@ -54,6 +56,7 @@ _SECTIONS: Mapping[Kind, str] = {
     "form": "forms",
     "check": "checks",
     "advice": "advice",
+    "example": "examples",
 }
 """Kind → the field of a catalogue that holds things of this kind, those that others name first."""
 _HEAD = (
@@ -73,18 +76,23 @@ _REFERENCES = frozenset(
     ("within", "asked_when", "cells", "indicator", "asked", "people", "dimensions")
 )
 _OF_GROUPS = frozenset(("group", "section"))
+_OF_EXAMPLES = frozenset(("answers", "answers_above", "columns"))
+"""Tables of an example, whose keys are ids."""
 _COUNTS: Mapping[Kind, frozenset[str]] = {
     "catalogue": frozenset(("levels", "given", "years")),
     "register": frozenset(("type",)),
     "unit": frozenset(("dimensions", "scale")),
     "constant": frozenset(("unit", "level", "values", "values_by_place")),
     "input": frozenset(
-        ("type", "unit", "level", "rollup", "parts_are", "applies_to", "since", "until")
+        (
+            *("type", "unit", "level", "rollup", "parts_are", "applies_to", "since", "until"),
+            *("graded", "points", "mean_points"),
+        )
     ),
     "indicator": frozenset(
         (
             *("formulas", "unit", "decimals", "missing", "better", "targets", "target_levels"),
-            *("since", "until", "by", "base", "breaks"),
+            *("since", "until", "by", "graded", "levels", "base", "breaks"),
         )
     ),
 }
@@ -216,6 +224,8 @@ def _whole(name: str) -> str:
 
 def _things(catalogue: Catalogue, kind: Kind) -> Mapping[str, Any]:
     """Things of a kind that an author declares: a part of `by:` belongs to its indicator."""
+    if kind == "example":
+        return {one.name: one for one in catalogue.examples}
     things: Mapping[str, Any] = getattr(catalogue, _SECTIONS[kind])
     if kind == "indicator":
         return {name: one for name, one in things.items() if not one.part}
@@ -230,7 +240,18 @@ def _head(catalogue: Catalogue) -> dict[str, Any]:
 
 def _describe(catalogue: Catalogue, kind: Kind, name: str, thing: Any) -> dict[str, Any]:
     """The aspects of a thing: the fields of the model, and what other things say of it."""
+    if isinstance(thing, Example):
+        return {
+            "answers": thing.years,
+            "answers_above": thing.given,
+            "columns": thing.register,
+            "scenario": thing.scenario,
+            "expectations": thing.expect,
+        }
     aspects = vars_of(thing, _LEFT_OUT.get(kind, frozenset()))
+    if kind in {"indicator", "input"}:
+        # Of a unit `scale` is a number.
+        aspects["graded"] = aspects.pop("scale")
     if kind == "indicator":
         parts = (one.part for one in catalogue.indicators.values() if one.part)
         aspects["by"] = tuple(part for part in parts if f"{name}.{part}" in catalogue.indicators)
@@ -294,7 +315,11 @@ class _Comparison:
             case str() if aspect in _REFERENCES:
                 key = names.get(value, value)
             case Mapping():
-                key = {each: self._key(aspect, one, renamed=renamed) for each, one in value.items()}
+                ids = names if aspect in _OF_EXAMPLES else {}
+                key = {
+                    ids.get(each, each): self._key(aspect, one, renamed=renamed)
+                    for each, one in value.items()
+                }
             case tuple():
                 key = tuple(self._key(aspect, one, renamed=renamed) for one in value)
             case _ if is_dataclass(value):
@@ -341,6 +366,8 @@ def _identify_by_title(catalogue: Catalogue, kind: Kind, name: str) -> str:
             return text.written
         case Check(message=message):
             return message
+        case Example(name=words):
+            return fold_name(words)
         case thing:
             return fold_name(thing.title)
 
@@ -364,5 +391,6 @@ def names_behind(catalogue: Catalogue, name: str) -> frozenset[str]:
         if isinstance(thing, Indicator):
             seen |= {thing.unit.id} if thing.unit else set()
             waiting += [use.id for _year, formula in thing.formulas for use in formula.names()]
+            waiting += list_scale_names(catalogue, current)
             waiting += [thing.id.removesuffix(f".{thing.part}")] if thing.part else []
     return frozenset((*seen, *inputs_behind(catalogue, [name])))

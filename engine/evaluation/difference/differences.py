@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A catalogue and its results with the columns `ASKED` and `place_title`; None without data."""
+    """A catalogue and its results with the columns `ASKED` and `place_title`; None without data.
+
+    The results have rows of the inputs too: those of a changed input are compared.
+    """
 
     catalogue: Catalogue
     results: pl.DataFrame | None = None
@@ -75,10 +79,23 @@ def compare_editions(before: Edition, after: Edition) -> Differences:
         return Differences(before.catalogue, after.catalogue, definitions)
     ids = before.catalogue.id, after.catalogue.id
     places: Mapping[str, str] = {ids[0]: ids[1]} if ids[0] != ids[1] else {}
-    values = compare_values(
-        before.results, after.results, names | _name_parts(before.catalogue, names), places
-    )
-    return Differences(before.catalogue, after.catalogue, definitions, values, after.results.height)
+    changed = [one for one in definitions if one.kind == "input" and one.counts]
+    old = _choose_rows(before.catalogue, before.results, {one.former for one in changed})
+    new = _choose_rows(after.catalogue, after.results, {one.id for one in changed})
+    values = compare_values(old, new, names | _name_parts(before.catalogue, names), places)
+    return Differences(before.catalogue, after.catalogue, definitions, values, new.height)
+
+
+def _choose_rows(
+    catalogue: Catalogue, results: pl.DataFrame, inputs: AbstractSet[str]
+) -> pl.DataFrame:
+    """The rows of the indicators and of these inputs.
+
+    Of an input that did not change, what is another number came with the data, and is in the numbers
+    of the indicators.
+    """
+    kept = [*catalogue.indicators, *inputs]
+    return results.filter(results["indicator"].is_in(kept))
 
 
 def _name_parts(catalogue: Catalogue, names: Mapping[str, str]) -> dict[str, str]:

@@ -10,18 +10,20 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.catalogue.lookups import short_of_row, show_words
+from engine.catalogue.lookups import scaled_by, short_of_row, show_words
 from engine.catalogue.model import Catalogue, Indicator, Missing
 from engine.data.model import Data
 from engine.evaluation.asking import Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.named_terms import list_terms, put_numbers
 from engine.evaluation.explain.places import find_formula, find_place, is_counted, list_places
-from engine.evaluation.explain.points import Point, PointReader
+from engine.evaluation.explain.points import Point, PointQuery, PointReader
 from engine.evaluation.explain.proof import Proof, ProofStep
+from engine.evaluation.explain.proof_grades import GradeQuery, ask_grade
 from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
 from engine.evaluation.plan.scopes import Scope
+from engine.language.functions import read_set_call
 from engine.language.grammar import dotted_name
 from engine.language.readings.terms import NAMES, Reason
 from engine.problems import Problem
@@ -172,7 +174,8 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     # A text is no number: what it is stands in the row, and where it is from in the cells.
     is_text = task.indicator is not None and task.indicator.type == "text"
     queries = [] if is_text else list_terms(reader, query, scope, level)
-    values = query.values(("terms", scope.key, is_text))
+    grade = _ask_grade(query, task, scope)
+    values = query.values(("terms", scope.key, is_text, grade and grade.name))
     terms = tuple(term.finish(values) for term in queries)
     value = None if is_text else values["value"]
     places, more = list_places(reader, scope, point)
@@ -198,7 +201,23 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         places=places,
         more_places=more,
         steps=tuple(_prove_parts(reader, task, scope, depth)),
+        grade=grade.finish(values) if grade else None,
     )
+
+
+def _ask_grade(query: PointQuery, task: _Task, scope: Scope) -> GradeQuery | None:
+    """The class and the points of the indicator itself, where it has any."""
+    row = task.indicator
+    if row is None:
+        return None
+    level = task.point.level
+    if scaled_by(query.plan.catalogue, row.id) is not None:
+        term = query.plan.indicator(row, level).term
+        return ask_grade(query, scope, "grade", row.id, term=term)
+    answer = query.plan.catalogue.inputs.get(row.input or "")
+    if answer is None or not answer.points:
+        return None
+    return ask_grade(query, scope, "grade", answer.id)
 
 
 def _prove_parts(reader: PointReader, task: _Task, scope: Scope, depth: int) -> Iterable[ProofStep]:
@@ -236,8 +255,12 @@ def _where(  # noqa: PLR0917 - a part and where it stands
     point: Point,
 ) -> Point | None:
     """Where a part was read: None where there is no such place or year."""
-    if function == "coalesce":
+    if function in {"coalesce", "rank"}:
         return point
+    over = read_set_call(call, reader.catalogue.levels[0])
+    if over is not None:
+        # At a place among the members; above, the members stand under the call itself.
+        return point if point.level == over.members else None
     if function == "at":
         return reader.place_above(point, dotted_name(call.args[0]))
     return reader.year_before(point, tree, scope.missing)

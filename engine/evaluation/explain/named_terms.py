@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.catalogue.lookups import short_of, show_words, title_of
-from engine.catalogue.model import Catalogue, Constant, Indicator
+from engine.catalogue.model import Band, Catalogue, Constant, Indicator
 from engine.evaluation.explain.points import PointQuery, PointReader
 from engine.evaluation.explain.proof import OverSchools, ProofTerm
+from engine.evaluation.explain.proof_grades import GradeQuery, ask_grade
 from engine.evaluation.explain.school_terms import list_school_terms, put_schools
 from engine.evaluation.plan.base import Coverage
 from engine.evaluation.plan.coverage import cover_inputs
 from engine.evaluation.plan.scopes import Scope, find_requested
-from engine.language.functions import FUNCTIONS
+from engine.language.functions import FUNCTIONS, how_read
 from engine.language.grammar import dotted_name, parts_of
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import NAMES
 from engine.language.readings.words import MINUS, PRODUCT, SUM, WHOLE, Phrase, Words
 from engine.translation import gettext as _
-from engine.units import SCHOOL, format_number
+from engine.units import POINT, SCHOOL, format_number
 
 _OVER_A_YEAR = frozenset({"change", "growth"})
 
@@ -37,6 +38,7 @@ class TermQuery:
     short_title: str
     unit: str | None
     schools: OverSchools | None = None
+    grade: GradeQuery | None = None
 
     def finish(self, values: Mapping[str, Any]) -> ProofTerm:
         """The term with its values."""
@@ -54,6 +56,7 @@ class TermQuery:
             schools=self.schools,
             now=values.get(f"{self.key}:now"),
             before=values.get(f"{self.key}:before"),
+            grade=self.grade.finish(values) if self.grade else None,
         )
 
 
@@ -62,13 +65,16 @@ def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str)
     catalogue, plan = reader.catalogue, query.plan
     terms: list[TermQuery] = []
     reading = ColumnsReading(plan, scope, level)
-    at_school = level == catalogue.levels[0]
-    for index, node in enumerate(_distinct(_shown(scope.tree, at_school=at_school))):
+    lowest = catalogue.levels[0]
+    for index, node in enumerate(_distinct(_shown(scope.tree, lowest, at_school=level == lowest))):
         key = f"t{index}"
         if isinstance(node, ast.Call):
             words = show_words(catalogue, node)
             schools = list_school_terms(reader, scope, query.point, node)
-            terms.append(TermQuery(key, "call", ast.unparse(node), words, words, None, schools))
+            grade = _ask_points(query, scope, key, node)
+            unit = POINT.id if grade else None
+            call = ast.unparse(node)
+            terms.append(TermQuery(key, "call", call, words, words, unit, schools, grade))
             term = reading.read(node)
             if dotted_name(node.func) in _OVER_A_YEAR:
                 now, before = reading.read(node.args[0]), reading.previous(node.args[0])
@@ -76,7 +82,11 @@ def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str)
                 query.want(f"{key}:now", now.value, exact=now.exact)
                 query.want(f"{key}:before", before.value, exact=before.exact)
         else:
-            terms.append(_describe(catalogue, key, dotted_name(node)))
+            named = _describe(catalogue, key, dotted_name(node))
+            symbol = catalogue.symbols[named.name]
+            if isinstance(symbol, Band):
+                named = replace(named, grade=ask_grade(query, scope, key, symbol.owner))
+            terms.append(named)
             term = reading.read(node)
         query.want(f"{key}:value", term.value, exact=term.exact)
         query.want(f"{key}:why", term.why())
@@ -85,6 +95,13 @@ def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str)
             query.want(f"{key}:reported", coverage.reported)
             query.want(f"{key}:expected", coverage.expected)
     return terms
+
+
+def _ask_points(query: PointQuery, scope: Scope, key: str, node: ast.Call) -> GradeQuery | None:
+    function = FUNCTIONS[dotted_name(node.func)]
+    if not node.args or function.reads(0) != "class":
+        return None
+    return ask_grade(query, scope, key, dotted_name(node.args[0]))
 
 
 def put_numbers(catalogue: Catalogue, tree: ast.expr, terms: Iterable[ProofTerm]) -> str:
@@ -116,7 +133,10 @@ def put_numbers(catalogue: Catalogue, tree: ast.expr, terms: Iterable[ProofTerm]
             return Phrase(f"100 × ({now.text} / {before.inside(WHOLE)} − 1)", PRODUCT)
         return Phrase(show(term))
 
-    words = Words(lambda name: show(known.get((False, name))), show_call, catalogue.language)
+    def show_name(name: str) -> str:
+        return name if name in catalogue.places else show(known.get((False, name)))
+
+    words = Words(show_name, show_call, catalogue.language)
     return words.read(tree).text
 
 
@@ -124,30 +144,28 @@ def _put_number(value: float, language: str) -> Phrase:
     return Phrase(format_number(value, None, language), MINUS if value < 0 else WHOLE)
 
 
-def _shown(tree: ast.AST, *, at_school: bool) -> Iterator[ast.expr]:
+def _shown(tree: ast.AST, lowest: str, *, at_school: bool) -> Iterator[ast.expr]:
     """Names read at the place itself, and the outermost calls that read elsewhere.
 
-    A function over schools reads a school at itself.
+    A function over schools, which are of the level `lowest`, reads a school at itself.
     """
     if isinstance(tree, ast.Name | ast.Attribute):
         yield tree
         return
     if isinstance(tree, ast.Call):
         function = FUNCTIONS[dotted_name(tree.func)]
-        reads = (
-            {function.reads(index) for index in range(max(1, len(tree.args)))}
-            if (function.parameters)
-            else {"at_schools"}
-        )
-        here = {"here", "literal", "at_schools"} if at_school and tree.args else {"here", "literal"}
-        if reads <= here and function.name not in {*_OVER_A_YEAR, "target"}:
-            for argument in tree.args[: 1 if function.name == "round" else None]:
-                yield from _shown(argument, at_school=at_school)
+        reads = [how_read(tree, index, lowest) for index in range(len(tree.args))]
+        here = {"here", "literal", "at_schools"} if at_school else {"here", "literal"}
+        is_here = bool(reads) and set(reads) <= here and set(reads) != {"literal"}
+        if is_here and function.name not in _OVER_A_YEAR:
+            for read, argument in zip(reads, tree.args, strict=True):
+                if read != "literal":
+                    yield from _shown(argument, lowest, at_school=at_school)
             return
         yield tree
         return
     for child in parts_of(tree):
-        yield from _shown(child, at_school=at_school)
+        yield from _shown(child, lowest, at_school=at_school)
 
 
 def _distinct(nodes: Iterable[ast.expr]) -> list[ast.expr]:
@@ -165,6 +183,8 @@ def _describe(catalogue: Catalogue, key: str, name: str) -> TermQuery:
         return TermQuery(
             key, "constant", name, title, short, symbol.unit.id if symbol.unit else None
         )
+    if isinstance(symbol, Band):
+        return TermQuery(key, "class", name, title, short, None)
     asked = find_requested(catalogue, name)
     if not asked:
         return TermQuery(key, "register", name, title, short, None)
@@ -181,6 +201,8 @@ def _cover(query: PointQuery, scope: Scope, node: ast.expr, level: str) -> Cover
         return None
     plan = query.plan
     symbol = plan.catalogue.symbols[dotted_name(node)]
+    if isinstance(symbol, Band):
+        return None
     if isinstance(symbol, Indicator) and symbol.input is None:
         return plan.indicator(symbol, level).coverage
     keys = {asked.key for asked in find_requested(plan.catalogue, dotted_name(node))}

@@ -124,7 +124,12 @@ def find_place(
         message = _("there is no indicator “{name}” in the catalogue").format(name=indicator)
         hint = suggest_name(indicator, rows)
         return None, (Problem("unknown-indicator", message, hint=hint),)
-    levels = (level,) if level is not None else tuple(reversed(catalogue.levels))
+    own = rows[indicator].levels or catalogue.levels
+    levels = (
+        (level,)
+        if level is not None
+        else tuple(each for each in catalogue.levels if each in own)[::-1]
+    )
     known = _places(catalogue, data, year)
     if place is None:
         named = known.get(levels[0], ())

@@ -42,13 +42,13 @@ class SchoolTerm:
 
 @dataclass(frozen=True, slots=True)
 class OverSchools:
-    """How a function over schools came to its number.
+    """How a function over schools, or over the places of another `level`, came to its number.
 
-    `how`: "sum", "mean", "weighted_mean", "median", "min", "max", "with" or "share"; `words` say
-    it. `count` schools have a value; `total` is the sum of the values (of value × weight, or how
-    many hold), `weight` that of the weights. `middle`: the schools in the middle of a median, or
-    with the least or greatest value. `schools` stand with those left out last; `more_schools` are
-    not listed.
+    `how`: "sum", "mean", "weighted_mean", "median", "min", "max", "percentile", "with", "share" or
+    "rank"; `words` say it. `count` schools have a value; `total` is the sum of the values (of
+    value × weight, or how many hold), `weight` that of the weights. `middle`: the schools in the middle
+    of a median, around a percentile, with the least or greatest value, or the one that is ranked.
+    `schools` stand with those left out last; `more_schools` are not listed.
     """
 
     how: str
@@ -59,16 +59,43 @@ class OverSchools:
     middle: tuple[SchoolTerm, ...]
     schools: tuple[SchoolTerm, ...]
     more_schools: int
+    level: str = "school"
+
+
+@dataclass(frozen=True, slots=True)
+class ProofGrade:
+    """How a value, or an answer (`text`), came to a class and points.
+
+    `rounded`: the value as it was classed, where that is coarser than it prints with `decimals`.
+    `span`: the ends of the class or the points of the line, as text. `reason`: why no points. `words`: all of
+    it, as it is printed.
+    """
+
+    title: str
+    scale: str
+    scale_title: str
+    value: Number
+    text: str
+    unit: str | None
+    decimals: int
+    rounded: Number
+    class_id: str
+    class_title: str
+    span: str
+    points: Number
+    reason: str | None
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProofTerm:
     """One thing the formula names, with what it is worth at the place.
 
-    `kind`: "input", "indicator", "constant", "register" or "call" (then `name` is the call as
+    `kind`: "input", "indicator", "constant", "register", "class" or "call" (then `name` is the call as
     written and `title` its words). `short_title` is what is printed of the title. `value` is rolled
     up over the schools that entered. `schools`: how a call over schools came to it. `before`: of a
-    change over a year the value before, `now` the value of the year.
+    change over a year the value before, `now` the value of the year. `grade`: of points and of a
+    class, what they are made of.
     """
 
     kind: str
@@ -83,6 +110,7 @@ class ProofTerm:
     schools: OverSchools | None = None
     now: Number = None
     before: Number = None
+    grade: ProofGrade | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +120,7 @@ class ProofStep:
     `formula` is as written, `words` the same in words, `numbers` with numbers put in. `places` are
     the schools of `place`, whose `places_level` gave the inputs; `more_places` how many more there
     are than are listed. `short_title` is what is printed of the title. `steps` are the parts that were computed on their own.
+    `grade`: the class and the points of an indicator that has them.
     """
 
     title: str
@@ -115,6 +144,7 @@ class ProofStep:
     places: tuple[ProofPlace, ...]
     more_places: int
     steps: tuple[ProofStep, ...]
+    grade: ProofGrade | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +175,10 @@ def _plain(thing: Any) -> Any:
     """Records as objects, tuples as lists, numbers as they are printed."""
     if is_dataclass(thing):
         names = _CELL if isinstance(thing, Cell) else [field.name for field in fields(thing)]
-        return {name: _plain(getattr(thing, name)) for name in names}
+        plain = {name: _plain(getattr(thing, name)) for name in names}
+        if plain.get("grade", plain) is None:  # only where there are scales
+            del plain["grade"]
+        return plain
     if isinstance(thing, dict):
         return {key: _plain(value) for key, value in thing.items()}
     if isinstance(thing, list | tuple):

@@ -1,21 +1,23 @@
-"""What a function over schools takes of each school, and how its number comes of that."""
+"""What a function over a set takes of each member, and how its number comes of that."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
 from dataclasses import replace
-from math import fsum
+from fractions import Fraction
+from math import ceil, floor, fsum
+from typing import TYPE_CHECKING
 
-import polars as pl
-
+from engine.data.level_words import SCHOOL, count_of
 from engine.evaluation.explain.places import MOST_PLACES, keep_inside
 from engine.evaluation.explain.points import Point, PointReader, clean_number
 from engine.evaluation.explain.proof import Number, OverSchools, SchoolTerm
-from engine.evaluation.plan.entering import entered, find_needed
 from engine.evaluation.plan.scopes import Scope
+from engine.evaluation.plan.sets import find_members, read_member
 from engine.evaluation.plan.steps import PLACE
-from engine.language.functions import FUNCTIONS
+from engine.evaluation.plan.toward_targets import read_printed_value, read_value
+from engine.language.functions import SetCall, read_set_call
 from engine.language.grammar import dotted_name
 from engine.language.readings.terms import NAMES, Reason
 from engine.language.readings.words import PRODUCT, SUM, Phrase
@@ -23,63 +25,84 @@ from engine.translation import gettext as _
 from engine.translation import ngettext
 from engine.units import format_number
 
+if TYPE_CHECKING:
+    import polars as pl
+
 _LISTED = 12  # numbers of a sum that are written out
 _NAMED = 3  # schools of one value that are named
 _CONDITIONS = frozenset({"with", "share"})
-_ORDERED = frozenset({"median", "min", "max"})
-
-
-def find_how(node: ast.expr) -> str:
-    """How a call takes schools together: "sum", "weighted_mean", "with"…; empty where it does not."""
-    if not isinstance(node, ast.Call):
-        return ""
-    function = FUNCTIONS[dotted_name(node.func)]
-    if not function.parameters or function.reads(0) != "at_schools":
-        return ""
-    return "with" if function.name == "schools_with" else function.name.removesuffix("_of_schools")
+_ORDERED = frozenset({"median", "min", "max", "percentile"})
 
 
 def list_school_terms(
     reader: PointReader, scope: Scope, point: Point, call: ast.Call
 ) -> OverSchools | None:
-    """The schools of a place in a call over schools; None at a school, which is looked at alone."""
-    lowest = reader.catalogue.levels[0]
-    how = find_how(call)
-    if not how or point.level == lowest:
+    """The members of a set in a place, or the peers of a rank; None where the call has none.
+
+    A place of their own level is looked at alone.
+    """
+    if dotted_name(call.func) == "rank":
+        return _list_peers(reader, point, call)
+    places = reader.catalogue.places
+    over = read_set_call(call, places[0])
+    if over is None or places.index(point.level) <= places.index(over.members):
         return None
     query = reader.query(point)
     plan = query.plan
     scope = plan.scope(scope.tree, scope.missing)
-    if how == "weighted_mean":
-        term = plan.weighted_mean(scope, lowest, *call.args)
-        wanted = {"weight": plan.over_schools(scope, lowest, "sum", call.args[1]).value}
-    else:
-        term = plan.over_schools(scope, lowest, "with" if how == "share" else how, call.args[0])
-        wanted = {}
-    wanted |= {"value": term.value, "why": term.why()}
-    out = find_needed(plan, scope, lowest, point.level) if scope.base == lowest else ()
-    if out:
-        wanted["enters"] = entered(plan, scope, point.level)
-    rows = query.rows(lowest, wanted, ("over", scope.key, ast.dump(call), *out))
-    inside = keep_inside(reader, rows, lowest, point)
-    if out:
-        # Seen from above, a school whose place lacks an input has not reported.
-        out_of_it = pl.col("value").is_not_null() & ~pl.col("enters")
-        inside = inside.with_columns(
-            value=pl.when(pl.col("enters")).then("value"),
-            why=pl.when(out_of_it).then(int(Reason.NOT_REPORTED)).otherwise("why"),
+    terms = [read_member(plan, scope, over.members, tree, point.level) for tree in over.trees]
+    why = plan.at_level(over.members).first_reason(terms, Reason.NOT_REPORTED)
+    # A condition is no number yet: its columns hold yes and no.
+    wanted = {"value": terms[0].value, "why": plan.settle(over.members, why())}
+    if over.how == "weighted_mean":
+        wanted["weight"] = terms[1].value
+    counts = find_members(plan, over.members, over.trees)
+    if counts is not None:
+        wanted["counts"] = counts
+    rows = query.rows(over.members, wanted, ("over", scope.key, ast.dump(call), point.level))
+    rows = rows.filter("counts") if counts is not None else rows
+    members = _read_rows(
+        reader, over.members, keep_inside(reader, rows, over.members, point), over.how
+    )
+    return _sum_up(over, members, reader.catalogue.language)
+
+
+def _list_peers(reader: PointReader, point: Point, call: ast.Call) -> OverSchools | None:
+    """The peers of a place with what they are ranked by, the best first."""
+    name, top = (dotted_name(argument) for argument in call.args)
+    above = reader.place_above(point, top)
+    if above is None or above.level == point.level:
+        return None
+    query = reader.query(point)
+    plan, indicator = query.plan, reader.catalogue.indicators[name]
+    printed, scale = read_printed_value(plan, indicator, point.level), 10.0**indicator.decimals
+    value = plan.at_level(point.level).expr(lambda units: units / scale, printed)
+    wanted = {"value": value, "why": read_value(plan, indicator, point.level).why()}
+    rows = query.rows(point.level, wanted, ("peers", name, point.level))
+    peers = _read_rows(reader, point.level, keep_inside(reader, rows, point.level, above), "rank")
+    over = SetCall("rank", point.level, ())
+    known = [peer for peer in peers if peer.value is not None]
+    known.sort(key=lambda peer: peer.value or 0, reverse=indicator.better == "more")
+    order = [*known, *(peer for peer in peers if peer.value is None)]
+    return _sum_up(over, order, reader.catalogue.language, ranked=point.place)
+
+
+def _read_rows(reader: PointReader, level: str, rows: pl.DataFrame, how: str) -> list[SchoolTerm]:
+    """What each member has; one that lacks its value or its weight has a reason and no value."""
+    terms = []
+    for row in rows.iter_rows(named=True):
+        known = row["value"] is not None and row.get("weight", 0) is not None
+        weight = clean_number(row["weight"], noisy=True) if "weight" in row else None
+        terms.append(
+            SchoolTerm(
+                place=row[PLACE],
+                title=reader.data.title(level, row[PLACE]),
+                value=_read_value(row["value"], how) if known else None,
+                weight=weight,
+                reason=None if known else NAMES.get(row["why"] or 0),
+            )
         )
-    schools = [
-        SchoolTerm(
-            place=row[PLACE],
-            title=reader.data.title(lowest, row[PLACE]),
-            value=_read_value(row["value"], how),
-            weight=clean_number(row["weight"], noisy=True) if "weight" in row else None,
-            reason=None if row["value"] is not None else NAMES.get(row["why"] or 0),
-        )
-        for row in inside.iter_rows(named=True)
-    ]
-    return _sum_up(how, schools, reader.catalogue.language)
+    return terms
 
 
 def _read_value(value: float | bool | None, how: str) -> Number:
@@ -89,8 +112,14 @@ def _read_value(value: float | bool | None, how: str) -> Number:
     return number
 
 
-def _sum_up(how: str, schools: Sequence[SchoolTerm], language: str) -> OverSchools:
-    """The schools in their order, those left out last; what they come to; that in words."""
+def _sum_up(
+    call: SetCall, schools: Sequence[SchoolTerm], language: str, ranked: str = ""
+) -> OverSchools:
+    """The schools in their order, those left out last; what they come to; that in words.
+
+    `ranked` is the place whose rank it is.
+    """
+    how = call.how
     known = [school for school in schools if school.value is not None]
     if how in _ORDERED:
         known.sort(key=lambda school: school.value or 0)
@@ -99,21 +128,30 @@ def _sum_up(how: str, schools: Sequence[SchoolTerm], language: str) -> OverSchoo
     weighted = how == "weighted_mean"
     products = [value * weight for value, weight in zip(values, weights, strict=True)]
     listed = [*known, *(school for school in schools if school.value is None)]
+    middle = _find_middle(call, known)
+    if ranked:
+        middle = [school for school in known if school.place == ranked]
     over = OverSchools(
         how=how,
         words="",
         count=len(known),
         total=clean_number(fsum(products if weighted else values), noisy=True),
         weight=clean_number(fsum(weights), noisy=True) if weighted else None,
-        middle=tuple(_find_middle(how, known)),
+        middle=tuple(middle),
         schools=tuple(listed[:MOST_PLACES]),
         more_schools=max(0, len(listed) - MOST_PLACES),
+        level=call.members,
     )
-    return replace(over, words=_describe(over, language) if known else "")
+    shown = bool(known) and (not ranked or bool(middle))
+    return replace(over, words=_describe(over, call, known, language) if shown else "")
 
 
-def _find_middle(how: str, known: Sequence[SchoolTerm]) -> Sequence[SchoolTerm]:
+def _find_middle(call: SetCall, known: Sequence[SchoolTerm]) -> Sequence[SchoolTerm]:
     """The one or two schools in the middle; those with the least or the greatest value."""
+    how = call.how
+    if how == "percentile" and known:
+        place = (len(known) - 1) * Fraction(str(call.percent)) / 100
+        return known[floor(place) : ceil(place) + 1]
     if how == "median":
         return known[(len(known) - 1) // 2 : len(known) // 2 + 1]
     if how in {"min", "max"} and known:
@@ -125,7 +163,7 @@ def _find_middle(how: str, known: Sequence[SchoolTerm]) -> Sequence[SchoolTerm]:
 # --- in words and in numbers ----------------------------------------------------------------------
 
 
-def _describe(over: OverSchools, language: str) -> str:
+def _describe(over: OverSchools, call: SetCall, known: Sequence[SchoolTerm], language: str) -> str:
     """How the number comes of the schools: `4 из 6 школ`, `Σ(x × вес) / Σ вес = 1 234 / 15`."""
     count, numbers = over.count, put_schools(over, language)
     named = ", ".join(
@@ -135,11 +173,21 @@ def _describe(over: OverSchools, language: str) -> str:
     if len(over.middle) > _NAMED:
         named += _(" and {count} more").format(count=len(over.middle) - _NAMED)
     place = (count + 1) // 2
+    if over.how == "rank":
+        first = next(school for school in known if school.value == over.middle[0].value)
+        place = 1 + known.index(first)
+    of_schools = over.level == SCHOOL
     patterns = {
-        "with": ngettext("{some} of {count} school", "{some} of {count} schools", count),
-        "share": ngettext("{some} of {count} school", "{some} of {count} schools", count),
-        "sum": ngettext("sum over {count} school", "sum over {count} schools", count),
-        "mean": _("Σ x / number of schools = {numbers}"),
+        "with": count_of(over.level, count),
+        "share": count_of(over.level, count),
+        "sum": ngettext("sum over {count} school", "sum over {count} schools", count)
+        if of_schools
+        else ngettext("sum of {count} value", "sum of {count} values", count),
+        "mean": _("Σ x / number of schools = {numbers}")
+        if of_schools
+        else _("Σ x / number of places = {numbers}"),
+        "percentile": _("percentile {percent} of {count}: {named}"),
+        "rank": _("place {place} of {count}"),
         "weighted_mean": _("Σ(x × weight) / Σ weight = {numbers}"),
         "median": _("in the middle of {count}, number {place}: {named}")
         if count % 2
@@ -154,6 +202,7 @@ def _describe(over: OverSchools, language: str) -> str:
         place=place,
         next=place + 1,
         named=named,
+        percent=format_number(call.percent, None, language),
     )
 
 

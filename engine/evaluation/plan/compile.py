@@ -15,9 +15,17 @@ from typing import Any
 
 import polars as pl
 
-from engine.catalogue.lookups import goals_at, has_base
+from engine.catalogue.lookups import goals_at, has_base, has_grades
 from engine.catalogue.model import TEXTUAL, Catalogue, Indicator
-from engine.evaluation.asking import BASE, JUDGED, SHORTFALL, Asking, NeededColumns
+from engine.evaluation.asking import (
+    BASE,
+    GRADES,
+    JUDGED,
+    MEMBERS,
+    SHORTFALL,
+    Asking,
+    NeededColumns,
+)
 from engine.evaluation.plan.cell_checks import check_cells
 from engine.evaluation.plan.compiled_plan import (
     AdviceQuestion,
@@ -28,10 +36,12 @@ from engine.evaluation.plan.compiled_plan import (
     PlannedRow,
     RequestedText,
 )
+from engine.evaluation.plan.coverage import cover_members
 from engine.evaluation.plan.entering import reason_of_missing
 from engine.evaluation.plan.inputs import read_input
 from engine.evaluation.plan.planner import Planner
 from engine.evaluation.plan.printing import print_column
+from engine.evaluation.plan.scales import grade_row
 from engine.evaluation.plan.scopes import bare_input, inputs_of, lowest_level, type_at
 from engine.evaluation.plan.steps import Derive
 from engine.evaluation.plan.targets import (
@@ -140,7 +150,7 @@ def _plan_rows(
     for index, row in enumerate(rows.values()):
         lowest = places.index(lowest_level(catalogue, rests_on[row.id]))
         for level in levels:
-            if places.index(level) >= lowest:
+            if places.index(level) >= lowest and level in (row.levels or levels):
                 exact = is_printed and row.type != "text" and plan.indicator(row, level).term.exact
                 decimals = 0 if exact and _has_whole_targets(row) else row.decimals
                 kind = type_at(catalogue, row, level)
@@ -166,11 +176,18 @@ def _want_columns(
         wanted += [column for row in planned for column in _want_target(plan, rows[row.id], row)]
     if BASE in asking.kept and has_base(plan.catalogue):
         wanted += [column for row in planned for column in _want_base(plan, rows[row.id], row)]
+    if asking.kept & {*GRADES} and has_grades(plan.catalogue):
+        wanted += [column for row in planned for column in _want_grades(plan, rows[row.id], row)]
     if SHORTFALL in asking.columns:
         for row in planned:
             if goals_at(plan.catalogue, rows[row.id], row.level):
                 lacking = take_shortfall(plan, rows[row.id], row.level).value
                 wanted.append(_wanted(row, "s", lacking, pl.Float64))
+    if MEMBERS in asking.columns:
+        for row in planned:
+            members = cover_members(plan, rows[row.id], row.level)
+            wanted.append(_wanted(row, "m", members.reported, pl.Int64))
+            wanted.append(_wanted(row, "n", members.expected, pl.Int64))
     return wanted
 
 
@@ -216,6 +233,15 @@ def _want_base(plan: Planner, indicator: Indicator, row: PlannedRow) -> Iterator
     if indicator.base and row.level in indicator.target_levels:
         base = read_base(plan, indicator, max(indicator.base), row.level)
         yield _wanted(row, "b", base.value, pl.Float64)
+
+
+def _want_grades(plan: Planner, indicator: Indicator, row: PlannedRow) -> Iterator[Derive]:
+    """The class and the points of a row that has them."""
+    graded, points = grade_row(plan, indicator, row.level)
+    if graded is not None:
+        yield _wanted(row, "c", graded.value, pl.Int8)
+    if points is not None:
+        yield _wanted(row, "p", points.value, pl.Float64)
 
 
 def _wanted(row: PlannedRow, short: str, column: Column, dtype: Any) -> Derive:

@@ -122,7 +122,8 @@ class DataShape:
     """What a plan has to know of the data: which columns there are, and whether forecasts.
 
     `columns`: "input:x", "state:x", "register:x" → the name in the frame; `filled`: the inputs with
-    a column; `not_applicable` and `not_readable`: the inputs in whose cells that occurs.
+    a column; `not_applicable` and `not_readable`: the inputs in whose cells that occurs;
+    `unschooled`: the levels with places that have no open school.
     """
 
     columns: Mapping[str, str]
@@ -130,6 +131,7 @@ class DataShape:
     not_applicable: frozenset[str]
     not_readable: frozenset[str]
     forecasts: bool
+    unschooled: frozenset[str] = frozenset()
 
     def keep(self, columns: Collection[str]) -> DataShape:
         """The same data with no other columns in the frame than these."""

@@ -2,19 +2,28 @@
 
 A formula has several candidates: its own inputs, each indicator it names, and each `coalesce` of
 more than bare inputs (the argument whose value was taken). The one with the smallest ratio is
-shown, the first on a tie. `previous` and `at` are candidates only where there is no other.
+shown, the first on a tie. Of a function over places above the school it is that of its argument at all
+of them together, of a rank the ranked of its peers. `previous` and `at` are candidates only where there
+is no other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
 
+from engine.catalogue.lookups import find_outer_set
+from engine.catalogue.model import Indicator
 from engine.evaluation.plan.base import Coverage, PlanBase, remembered
 from engine.evaluation.plan.entering import count_open, count_schools
+from engine.evaluation.plan.ranks import cover_rank
 from engine.evaluation.plan.scopes import Scope, SeparatePart
+from engine.evaluation.plan.sets import find_members, read_member
+from engine.language.functions import read_set_call
 from engine.language.grammar import dotted_name, tree_key
+from engine.language.readings.terms import Column
 
 
 @remembered
@@ -36,6 +45,7 @@ def cover_scope(plan: PlanBase, scope: Scope, level: str) -> Coverage:
         if part.function == "coalesce"
     }
     pairs += [_cover_coalesce(plan, scope, level, part) for part in calls.values()]
+    pairs += _cover_sets(plan, scope, level)
     if not pairs:
         others = (_cover_other_row(plan, scope, level, part) for part in scope.separate)
         pairs += [pair for pair in others if pair is not None]
@@ -73,6 +83,70 @@ def _cover_coalesce(plan: PlanBase, scope: Scope, level: str, part: SeparatePart
     return pair.settle(plan, level)
 
 
+def _cover_sets(plan: PlanBase, scope: Scope, level: str) -> Iterator[Coverage]:
+    """Of each argument over places above the school, and of each rank, read at the place itself."""
+    for part in scope.separate:
+        if part.at_schools and level != plan.levels[0]:
+            continue  # what is read at schools has no set above them
+        if part.function == "rank":
+            yield cover_rank(plan, level, part.call)
+        over = read_set_call(part.call, plan.levels[0])
+        if over is None or plan.is_below(level, over.members):
+            continue
+        pair = cover_scope(plan, plan.scope(part.tree, scope.missing), over.members)
+        yield pair if level == over.members else _sum_members(plan, scope, level, part, pair)
+
+
+def cover_members(plan: PlanBase, indicator: Indicator, level: str) -> Coverage:
+    """Of the members of the first set that a formula takes in this place, how many have its argument.
+
+    0 of 0 where it takes none above the school.
+    """
+    nobody = Column(pl.lit(0))
+    result = Coverage(nobody, nobody)
+    for year, formula in indicator.formulas:
+        scope = plan.scope(formula.tree, indicator.missing)
+        pair = _count_members(plan, scope, level) or Coverage(nobody, nobody)
+        if year is None:
+            return pair
+        since = plan.at_level(level).expr(lambda now, since=year: now >= since, plan.year)
+        result = pair.pick(plan.at_level(level), since, result)
+    return result
+
+
+def _count_members(plan: PlanBase, scope: Scope, level: str) -> Coverage | None:
+    over = find_outer_set(plan.catalogue, scope.tree, level)
+    if over is None:
+        return None
+    columns = [read_member(plan, scope, over.members, tree, level).value for tree in over.trees]
+    members = find_members(plan, over.members, over.trees) or plan.everywhere()
+
+    def count(*values: Any) -> Any:
+        return pl.all_horizontal(*(~value.is_null() for value in values)).cast(pl.Int64)
+
+    known = plan.at_level(over.members).expr(count, *columns)
+    key = ("members", scope.key, over.members, *map(tree_key, over.trees))
+    return Coverage(
+        plan.steps.rollup((*key, "have"), level, over.members, "sum", known),
+        plan.steps.rollup((*key, "all"), level, over.members, "sum", members)
+        if plan.shape.unschooled
+        else plan.steps.rollup(("places", over.members), level, over.members, "count", plan.year),
+    )
+
+
+def _sum_members(
+    plan: PlanBase, scope: Scope, level: str, part: SeparatePart, pair: Coverage
+) -> Coverage:
+    """The coverage at all members of a set in a place together."""
+    members = dotted_name(part.call.args[0])
+    key = ("coverage", scope.missing, part.function, members, tree_key(part.tree))
+    settled = pair.settle(plan, members)
+    return Coverage(
+        plan.steps.rollup((*key, "reported"), level, members, "sum", settled.reported),
+        plan.steps.rollup((*key, "expected"), level, members, "sum", settled.expected),
+    )
+
+
 def _sum_over_schools(
     plan: PlanBase, scope: Scope, level: str, part: SeparatePart, pair: Coverage
 ) -> Coverage:
@@ -90,6 +164,8 @@ def _cover_other_row(
     plan: PlanBase, scope: Scope, level: str, part: SeparatePart
 ) -> Coverage | None:
     """Of `previous` and `at`: that of the row they read; where there is none, 0 of 0."""
+    if part.function not in {"previous", "at"}:
+        return None
     inner = plan.scope(part.tree, scope.missing)
     school = plan.levels[0]
     if part.function == "previous":
@@ -122,7 +198,8 @@ def _pick_smallest(plan: PlanBase, level: str, pairs: list[Coverage]) -> Coverag
     for pair in pairs[1:]:
         best = best.settle(plan, level)
         worse = reading.expr(
-            lambda r1, e1, r2, e2: _ratio(r2, e2) < _ratio(r1, e1),
+            # Polars 2.1 fails on `number < column` where the column is one repeated value.
+            lambda r1, e1, r2, e2: _ratio(r1, e1) > _ratio(r2, e2),
             best.reported,
             best.expected,
             pair.reported,

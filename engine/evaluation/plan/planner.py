@@ -15,6 +15,7 @@ import polars as pl
 
 from engine.catalogue.lookups import find_breaks, list_value_nodes
 from engine.catalogue.model import (
+    Band,
     Constant,
     Indicator,
     Missing,
@@ -32,7 +33,8 @@ from engine.evaluation.plan.entering import (
 )
 from engine.evaluation.plan.given_above import choose_way, look_up, place_constant
 from engine.evaluation.plan.inputs import read_register_column
-from engine.evaluation.plan.schools import take_over_schools, weigh_over_schools
+from engine.evaluation.plan.ranks import rank_among_peers
+from engine.evaluation.plan.scales import read_band, read_points
 from engine.evaluation.plan.scopes import (
     RequestedInput,
     Scope,
@@ -42,6 +44,7 @@ from engine.evaluation.plan.scopes import (
     read_bare_coalesce,
     round_printed,
 )
+from engine.evaluation.plan.sets import take_over_set
 from engine.evaluation.plan.targets import take_degree, take_target
 from engine.evaluation.plan.toward_targets import read_advice_call
 from engine.language.grammar import dotted_name
@@ -60,6 +63,9 @@ class Planner(PlanBase):
         if indicator.unwritten:
             unknown = Column(pl.lit(None, pl.Int64))
             return IndicatorColumns(self.nothing(Reason.BEFORE_FORMULA), Coverage(unknown, unknown))
+        if indicator.levels and level not in indicator.levels:
+            nobody = Column(pl.lit(0))
+            return IndicatorColumns(self.nothing(Reason.NO_SUCH_LEVEL), Coverage(nobody, nobody))
         reading = self.at_level(level)
         (first, formula), *versions = indicator.formulas
         scope = self.whole_scope(formula.tree, indicator.missing)
@@ -166,6 +172,8 @@ class Planner(PlanBase):
             return place_constant(self, symbol, level)
         if isinstance(symbol, RegisterColumn):
             return read_register_column(self, symbol.id, None)
+        if isinstance(symbol, Band):
+            return read_band(self, scope, symbol, level)
         if isinstance(symbol, Option) and symbol.owner in self.catalogue.register:
             return read_register_column(self, symbol.owner, symbol.option)
         total, *terms = (
@@ -190,13 +198,13 @@ class Planner(PlanBase):
 
     # --- schools and other rows -------------------------------------------------------------------
 
-    def over_schools(self, scope: Scope, level: str, how: str, tree: ast.expr) -> Term:
-        """with, count, share, sum, mean, median, min or max of a tree over the schools."""
-        return take_over_schools(self, scope, level, how, tree)
+    def over_set(self, scope: Scope, level: str, call: ast.Call) -> Term:
+        """A function over the members of a set."""
+        return take_over_set(self, scope, level, call)
 
-    def weighted_mean(self, scope: Scope, level: str, x: ast.expr, weight: ast.expr) -> Term:
-        """The mean of x over schools by weight."""
-        return weigh_over_schools(self, scope, level, x, weight)
+    def rank(self, level: str, call: ast.Call) -> Term:
+        """Which place an indicator has among its peers."""
+        return rank_among_peers(self, level, call)
 
     def schools(self, scope: Scope, level: str) -> Term:
         """How many schools enter; no value where none does."""
@@ -274,6 +282,10 @@ class Planner(PlanBase):
         value = reading.expr(pl.coalesce, *(term.value for term in terms))
         why = reading.first_reason(terms, Reason.NOT_REPORTED)
         return Term(value, why, None, all(term.exact for term in terms))
+
+    def points(self, scope: Scope, level: str, tree: ast.expr) -> Term:
+        """The points of what a bare name is worth."""
+        return read_points(self, scope, dotted_name(tree), level)
 
     # --- targets --------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """A scope: a tree that is computed on its own, with its own schools.
 
-A whole formula is a scope, and so is what stands inside `previous`, `at` and a `coalesce` of more
-than bare inputs. Which schools enter it is decided once, by the inputs it names outside of those.
+A whole formula is a scope, and so is what stands inside `previous`, `at`, a function over places above
+the school and a `coalesce` of more than bare inputs. Which schools enter it is decided once, by the
+inputs it names outside of those.
 """
 
 from __future__ import annotations
@@ -11,9 +12,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from engine.catalogue.lookups import decimals_of
-from engine.catalogue.model import Catalogue, Indicator, Input, Missing, Option, PartSum
-from engine.language.functions import FUNCTIONS
+from engine.catalogue.lookups import decimals_of, list_graded, list_scale_names
+from engine.catalogue.model import (
+    Band,
+    Catalogue,
+    Indicator,
+    Input,
+    Missing,
+    Option,
+    PartSum,
+)
+from engine.language.functions import FUNCTIONS, how_read
 from engine.language.grammar import dotted_name, literal_number, parts_of, tree_key
 
 
@@ -174,6 +183,8 @@ def find_requested(catalogue: Catalogue, name: str) -> tuple[RequestedInput, ...
     if isinstance(symbol, Option) and symbol.owner in catalogue.inputs:
         owner = catalogue.inputs[symbol.owner]
         return (RequestedInput(symbol.id, (CellSum((owner,)),), symbol.option),)
+    if isinstance(symbol, Band):
+        return find_requested(catalogue, symbol.owner)
     return ()
 
 
@@ -184,6 +195,8 @@ def bare_input(catalogue: Catalogue, indicator: Indicator) -> Input | None:
         seen.add(indicator.id)
         name = dotted_name(indicator.formulas[-1][1].tree)
         requested = find_requested(catalogue, name)
+        if isinstance(catalogue.symbols.get(name), Band):
+            return None
         if requested:
             return requested[0].first if len(requested) == 1 else None
         named = catalogue.symbols.get(name)
@@ -197,18 +210,29 @@ def inputs_of(catalogue: Catalogue, *trees: ast.AST) -> frozenset[str]:
     """Every input that trees depend on, through indicators of any year and all that they read."""
     inputs: set[str] = set()
     seen: set[str] = set()
-    waiting = list(trees)
+    waiting = [name for tree in trees for name in _list_read(catalogue, tree)]
     while waiting:
-        for name in _all_names(waiting.pop()):
-            symbol = catalogue.symbols.get(name)
-            if isinstance(symbol, Indicator) and symbol.input is None:
-                if name not in seen:
-                    seen.add(name)
-                    waiting += [formula.tree for _year, formula in symbol.formulas]
-            else:
-                for requested in find_requested(catalogue, name):
-                    inputs |= {input_.id for input_ in requested.inputs}
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        symbol = catalogue.symbols.get(name)
+        if isinstance(symbol, Band):
+            waiting += [symbol.owner, *list_scale_names(catalogue, symbol.owner)]
+        elif isinstance(symbol, Indicator) and symbol.input is None:
+            for _year, formula in symbol.formulas:
+                waiting += _list_read(catalogue, formula.tree)
+        else:
+            for requested in find_requested(catalogue, name):
+                inputs |= {input_.id for input_ in requested.inputs}
     return frozenset(inputs)
+
+
+def _list_read(catalogue: Catalogue, tree: ast.AST) -> Iterator[str]:
+    """The names that a tree reads itself, and those in the scales of what it takes points of."""
+    yield from _all_names(tree)
+    for name in list_graded(tree):
+        yield from list_scale_names(catalogue, name)
 
 
 def lowest_level(catalogue: Catalogue, inputs: Iterable[str]) -> str:
@@ -224,8 +248,10 @@ def _own_parts(
     if isinstance(tree, ast.Name | ast.Attribute):
         name = dotted_name(tree)
         symbol = catalogue.symbols.get(name)
+        if isinstance(symbol, Band) and symbol.owner not in catalogue.inputs:
+            symbol = catalogue.symbols[symbol.owner]
         if isinstance(symbol, Indicator) and symbol.input is None:
-            yield name
+            yield symbol.id
         yield from find_requested(catalogue, name)
         return
     if not isinstance(tree, ast.Call):
@@ -238,8 +264,8 @@ def _own_parts(
         yield bare
         return
     for index, argument in enumerate(tree.args):
-        read = FUNCTIONS[function].reads(index)
-        if read in {"above", "own", "a_year_before"}:
+        read = how_read(tree, index, catalogue.levels[0])
+        if read in {"above", "own", "a_year_before", "in_set", "at_peers"}:
             yield SeparatePart(function, tree, argument, at_schools)
         elif read != "literal":
             inside = at_schools or read == "at_schools"
@@ -272,8 +298,10 @@ def _read_choice(catalogue: Catalogue, node: ast.expr) -> list[CellSum | float] 
         return None
     if isinstance(node, ast.Call) and dotted_name(node.func) == "coalesce":
         return _read_choices(catalogue, node)
-    requested = find_requested(catalogue, dotted_name(node))
-    if not requested or any(each.option for each in requested):
+    name = dotted_name(node)
+    requested = find_requested(catalogue, name)
+    is_cell = bool(requested) and not isinstance(catalogue.symbols.get(name), Band)
+    if not is_cell or any(each.option for each in requested):
         return None
     return [CellSum(tuple(input_ for each in requested for input_ in each.inputs))]
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
 from engine.language.readings.terms import Column
 
-How = Literal["sum", "count", "min", "max", "median", "last"]
+How = str
+"""sum, count, min, max, median, last, or "percentile 90"."""
 DECOMPOSABLE: tuple[How, ...] = ("sum", "count", "min", "max")
 """Roll-ups that may be taken in steps, over districts first."""
 

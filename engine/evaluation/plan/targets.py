@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from engine.catalogue.lookups import JUDGED_NAME, find_reference_level
+from engine.catalogue.lookups import SCALED, find_reference_level
 from engine.catalogue.model import Comparator, Constant, Indicator, Target
 from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.printing import print_column
@@ -167,7 +167,7 @@ def _compute_end(plan: PlanBase, row: Indicator, target: Target, level: str) -> 
 
 def _read_formula(plan: PlanBase, row: Indicator, formula: Formula, level: str) -> Term:
     """A formula of its own, in which `value` is the indicator."""
-    tree = formula.rename({JUDGED_NAME: row.id}).tree
+    tree = formula.rename({SCALED: row.id}).tree
     term = plan.settle_term(level, plan.term(plan.scope(tree, row.missing), level))
     number = plan.at_level(level).expr(lambda raw: raw.cast(pl.Float64), term.value)
     return Term(number, lambda: plan.reason(Reason.NO_TARGET), None, term.exact)

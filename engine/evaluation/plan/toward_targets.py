@@ -21,9 +21,10 @@ from engine.catalogue.model import Comparator, Indicator
 from engine.evaluation.input_rows import input_rows
 from engine.evaluation.plan.base import PlanBase, remembered
 from engine.evaluation.plan.printing import print_column
-from engine.evaluation.plan.schools import take_over_schools
+from engine.evaluation.plan.sets import take_members
 from engine.evaluation.plan.steps import YEAR
 from engine.evaluation.plan.targets import COMPARATORS, list_targets, print_targets
+from engine.language.functions import SetCall
 from engine.language.grammar import dotted_name, literal_number
 from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import Column, Reason, Term
@@ -186,7 +187,8 @@ def _read_terms(plan: PlanBase, reading: ColumnsReading, counting: Counting) -> 
     if counting.kind == "share_of_schools":
         scope, level = reading.scope, reading.level
         return [
-            take_over_schools(plan, scope, level, how, counting.part) for how in ("with", "count")
+            take_members(plan, scope, level, SetCall(how, plan.levels[0], (counting.part,)))
+            for how in ("with", "count")
         ]
     trees = [counting.part] if counting.whole is None else [counting.part, counting.whole]
     return [reading.read(tree) for tree in trees]

@@ -57,16 +57,21 @@ def check_formula(
     """
     trials_kept = tuple(trials)
     while True:
-        formula, error_message = '""', _("there is an error in a cell")
+        formula = '""'
         for trial in reversed(trials_kept):
             test = trial.test.formula
             if isinstance(trial.test, BrokenCondition):
                 test = put_live(test, [trial.test.key], live or {})
             formula = f"IF({test},{quote_for_sheet(trial.message)},{formula})"
-        formula = fill_slots(f"=IFERROR({formula},{quote_for_sheet(error_message)})", numbers)
+        formula = fill_slots(f"=IFERROR({formula},{quote_for_sheet(error_words())})", numbers)
         if len(formula) <= LONGEST and nesting(formula) <= DEEPEST:
             return formula, trials_kept
         trials_kept = trials_kept[:-1]
+
+
+def error_words() -> str:
+    """What a live check shows where a cell it reads holds an error."""
+    return _("there is an error in a cell")
 
 
 def check_words(trials: Sequence[Trial], answers: Answers) -> str:

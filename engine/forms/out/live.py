@@ -21,6 +21,7 @@ from engine.evaluation.plan.scopes import bare_input, type_at
 from engine.forms.layout import Layout
 from engine.forms.out.live_names import NO, YES, LiveCells, LiveSheet
 from engine.forms.out.outside import FormPlace, KnownValue, OutsideTerm
+from engine.language.functions import read_set_call
 from engine.language.readings.excel import (
     NONE,
     NUDGE,
@@ -29,6 +30,7 @@ from engine.language.readings.excel import (
     fill_slots,
     longest,
     nesting,
+    quoted,
 )
 from engine.problems import Problem
 from engine.translation import gettext as _
@@ -134,7 +136,10 @@ class LiveFormulas:
         )
         sheet = LiveSheet(self.catalogue, cells)
         text = self._print(sheet, indicator, *moment)
-        if not sheet.is_open(moment[0]):
+        if is_known_above(self.catalogue, indicator, sheet.level):
+            text = quoted(_("computed by the department"))
+        has_rows = not indicator.levels or sheet.level in indicator.levels
+        if not has_rows or not sheet.is_open(moment[0]):
             text = EMPTY
         return text, tuple(cells.terms)
 
@@ -153,6 +158,27 @@ class LiveFormulas:
         elif not cell.exact:
             value = f"ROUND({value}*{NUDGE},{indicator.decimals})"
         return f"IFERROR({value},{EMPTY})"
+
+
+def is_known_above(catalogue: Catalogue, indicator: Indicator, level: str) -> bool:
+    """Whether an indicator looks at other places beside the one that fills the form: a rank, a set above it."""
+    waiting, seen = [indicator], set[str]()
+    while waiting:
+        current = waiting.pop()
+        seen.add(current.id)
+        for _year, formula in current.formulas:
+            for call, use in formula.calls():
+                over = read_set_call(call, catalogue.places[0])
+                members = over.members if over is not None else catalogue.places[0]
+                if use.id == "rank" or catalogue.places.index(members) > catalogue.places.index(
+                    level
+                ):
+                    return True
+            symbols = (catalogue.symbols.get(use.id) for use in formula.names())
+            waiting += [
+                each for each in symbols if isinstance(each, Indicator) and each.id not in seen
+            ]
+    return False
 
 
 def values_to_show(
@@ -176,7 +202,9 @@ def values_to_show(
         )
         for row in compute_results(catalogue, data, asking).frame.iter_rows(named=True):
             key = (row["indicator"], row["year"], scenario)
-            values.setdefault(row["place"], {})[key] = _shown_value(row)
+            known_above = is_known_above(catalogue, catalogue.indicators[row["indicator"]], level)
+            text = _("computed by the department") if known_above else _shown_value(row)
+            values.setdefault(row["place"], {})[key] = text
     return values
 
 

@@ -9,16 +9,27 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
-from engine.catalogue.lookups import JUDGED_NAME, find_breaks, goals_at, list_value_nodes
+from engine.catalogue.lookups import (
+    SCALED,
+    Scaled,
+    find_breaks,
+    goals_at,
+    list_value_nodes,
+    scaled_by,
+)
 from engine.catalogue.model import (
     NUMERIC,
+    Amount,
+    Band,
     Catalogue,
     Constant,
     Indicator,
     Input,
     Missing,
     Option,
+    ScaleVersion,
     Scenario,
 )
 from engine.evaluation.plan.entering import is_exact, is_numeric
@@ -33,6 +44,7 @@ from engine.evaluation.plan.scopes import (
     round_printed,
 )
 from engine.forms.layout import Layout
+from engine.forms.out.live_scales import LiveCases, follow_line, read_cases
 from engine.forms.out.outside import (
     KnownValue,
     OutsideTerm,
@@ -42,6 +54,7 @@ from engine.forms.out.outside import (
     open_outside,
     part_outside,
 )
+from engine.language.functions import read_set_call
 from engine.language.grammar import Formula, dotted_name
 from engine.language.readings.excel import (
     NONE,
@@ -65,8 +78,6 @@ from engine.language.readings.excel import (
 
 NOT_APPLICABLE, YES, NO = quoted("н/п"), quoted("да"), quoted("нет")
 """The words of answers: what the lists of a cell offer, whatever language the program speaks."""
-
-FUNCTION_OF = {"with": "schools_with", "share": "share_of_schools"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,8 @@ class LiveSheet:
     def indicator(self, indicator: Indicator, year: int, scenario: Scenario) -> ExcelCell:
         """The value of an indicator at this place, unrounded: the formula of its year."""
         if not (indicator.since or year) <= year <= (indicator.until or year):
+            return no_value()
+        if indicator.levels and self.level not in indicator.levels:
             return no_value()
         formulas = [formula for first, formula in indicator.formulas if (first or year) <= year]
         if not formulas:
@@ -171,6 +184,8 @@ class LiveSheet:
             return self.indicator(symbol, point.year, point.scenario)
         if isinstance(symbol, Constant) and symbol.level is None:
             return _number(symbol.values.get(point.year))
+        if isinstance(symbol, Band):
+            return self._band(point, symbol)
         inputs = find_requested(self.catalogue, name)
         node = ast.parse(name, mode="eval").body
         if isinstance(symbol, Option) and not inputs:
@@ -207,23 +222,85 @@ class LiveSheet:
         cell = applying(value, answer.applies, exact=answer.exact)
         return replace(cell, needs=keys, settles=keys, rests=True)
 
+    # --- classes and points -----------------------------------------------------------------------
+
+    def points(self, point: FormulaPoint, tree: ast.expr) -> ExcelCell:
+        """See `Sheet`: by the scale of a name, or those of the answer in its cell."""
+        name = dotted_name(tree)
+        scaled = scaled_by(self.catalogue, name)
+        if scaled is None:
+            return self._points_of_answer(point, self.catalogue.inputs[name], tree)
+        version = scaled.scale.version(point.year)
+        if version is None:
+            return no_value()
+        cell = self.name(point, name)
+        if version.line:
+            amounts = self._amounts(point, scaled)
+            return follow_line(Excel(self, point), scaled, version.line, cell, amounts)
+        points = {name: each.points for name, each in version.classes.items()}
+        return self._cases(point, scaled, version, cell).give(points)
+
+    def _band(self, point: FormulaPoint, band: Band) -> ExcelCell:
+        scaled = scaled_by(self.catalogue, band.owner)
+        version = scaled.scale.version(point.year) if scaled else None
+        if scaled is None or version is None:
+            return no_value()
+        cases = self._cases(point, scaled, version, self.name(point, band.owner))
+        return cases.holds(band.class_id)
+
+    def _cases(
+        self, point: FormulaPoint, scaled: Scaled, version: ScaleVersion, cell: ExcelCell
+    ) -> LiveCases:
+        amounts = self._amounts(point, scaled)
+        return read_cases(Excel(self, point), scaled, version.classes, cell, amounts)
+
+    def _amounts(self, point: FormulaPoint, scaled: Scaled) -> Callable[[Amount], ExcelCell]:
+        """What reads a number of a scale, or a formula of its own with the scaled thing in it."""
+
+        def read(amount: Amount) -> ExcelCell:
+            if isinstance(amount, Fraction):
+                return Excel(self, point).constant(amount)
+            tree = amount.rename({SCALED: scaled.id}).tree
+            return self.read_as_scope(tree, scaled.missing, point.year, point.scenario)
+
+        return read
+
+    def _points_of_answer(self, point: FormulaPoint, answer: Input, tree: ast.expr) -> ExcelCell:
+        if answer.level != self.level:
+            return self._part(point, _call("points", tree))
+        cell = self.name(point, answer.id)
+        if answer.type == "yes_no":
+            return LiveCases(cell, [cell.value, "TRUE"], ["yes", "no"]).give(answer.points)
+        (request,) = find_requested(self.catalogue, answer.id)
+        options = [
+            self.cells.read(replace(request, option=option), point.year, point.scenario).value
+            for option in answer.options
+        ]
+        return LiveCases(cell, options, list(answer.options)).give(answer.points)
+
     # --- what is read elsewhere -------------------------------------------------------------------
 
-    def over_schools(self, point: FormulaPoint, how: str, tree: ast.expr) -> ExcelCell:
+    def over_set(self, point: FormulaPoint, call: ast.Call) -> ExcelCell:
         """See `Sheet`: at a school the value itself, 1 or 0, 100 or 0."""
-        if not self.is_school:
-            name = FUNCTION_OF.get(how, f"{how}_of_schools")
-            return self._part(point, _call(name, tree))
-        inner = Excel(self, point).read(tree)
-        if how in {"with", "share"} and inner.value != NONE:
-            most = "1" if how == "with" else "100"
+        over = read_set_call(call, self.levels[0])
+        if over is None or not self.is_school:
+            return self._part(point, call)
+        if over.members != self.level:
+            return no_value()
+        if over.how == "weighted_mean":
+            return self._weighted(point, *over.trees)
+        inner = Excel(self, point).read(over.trees[0])
+        if over.how in {"with", "share"} and inner.value != NONE:
+            most = "1" if over.how == "with" else "100"
             inner = replace(inner, value=chosen(_plain(inner.value), most, "0"), exact=True)
         return self._at_school(point, inner)
 
-    def weighted_mean(self, point: FormulaPoint, x: ast.expr, weight: ast.expr) -> ExcelCell:
-        """See `Sheet`: at a school x, where it and the weight are there."""
-        if not self.is_school:
-            return self._part(point, _call("weighted_mean_of_schools", x, weight))
+    def rank(self, point: FormulaPoint, call: ast.Call) -> ExcelCell:
+        """See `Sheet`: it is known where the forms of all come together."""
+        return self._part(point, call)
+
+    def _weighted(self, point: FormulaPoint, x: ast.expr, weight: ast.expr) -> ExcelCell:
+        """At a school x, where it and the weight are there."""
         value, load = Excel(self, point).read(x), Excel(self, point).read(weight)
         both = chosen(has_value(load.value), value.value)
         cell = replace(
@@ -318,7 +395,7 @@ class LiveSheet:
         return self._part(point, _call("target", indicator))
 
     def _read_end(self, point: FormulaPoint, indicator: Indicator, formula: Formula) -> ExcelCell:
-        tree = formula.rename({JUDGED_NAME: indicator.id}).tree
+        tree = formula.rename({SCALED: indicator.id}).tree
         return self.read_as_scope(tree, indicator.missing, point.year, point.scenario)
 
     def goal(self, point: FormulaPoint, indicator: ast.expr) -> ExcelGoal | None:

@@ -24,6 +24,7 @@ from engine.forms.out.checks import (
     accepts,
     check_formula,
     choices,
+    error_words,
     is_empty,
     is_word,
     line_trials,
@@ -240,7 +241,8 @@ class _SheetMaker:
                 self.texts.append(SheetText(row, column.index, closed_words(), "closed"))
         if last == self.layout.notes:
             self.texts.append(SheetText(row, last, self.note(line), "note"))
-        messages = [trial.message for trial in self.trials.get(line.row, ())]
+        trials = self.trials.get(line.row, ())
+        messages = [*(trial.message for trial in trials), *([error_words()] if trials else ())]
         texts = {
             places.NUMBER: (line.number,),
             places.TITLE: (self.title(line),),

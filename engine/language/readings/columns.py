@@ -291,15 +291,23 @@ class ColumnsReading(Numbers[Term]):
 
         return Term(value, why, applies, yes.exact and no.exact)
 
+    def choose_only(self, node: ast.IfExp) -> Term:
+        """The body where the condition holds; elsewhere nothing that applies."""
+        # Without a type of its own: beside a yes/no it stays one.
+        nothing = Column(pl.lit(None), bare=True)
+        never = Column(pl.lit(value=False), bare=True)
+        no = Term(nothing, lambda: self.plan.reason(Reason.NOT_APPLICABLE), never, exact=True)
+        return self.choose(self.read_condition(node.test), self.read(node.body), no, node)
+
     # --- calls ------------------------------------------------------------------------------------
 
-    def over_schools(self, how: str, tree: ast.expr) -> Term:
-        """A value of schools taken together: how is with, share, sum, mean, median, min or max."""
-        return self.plan.over_schools(self.scope, self.level, how, tree)
+    def over_set(self, call: ast.Call) -> Term:
+        """A value of the members of a set taken together."""
+        return self.plan.over_set(self.scope, self.level, call)
 
-    def weighted_mean(self, x: ast.expr, weight: ast.expr) -> Term:
-        """The mean of x over schools by weight."""
-        return self.plan.weighted_mean(self.scope, self.level, x, weight)
+    def rank(self, call: ast.Call) -> Term:
+        """Which place an indicator has among its peers."""
+        return self.plan.rank(self.level, call)
 
     def schools(self) -> Term:
         """How many schools enter the formula."""
@@ -333,6 +341,10 @@ class ColumnsReading(Numbers[Term]):
     def degree(self, indicator: ast.expr) -> Term:
         """How much of the way to its target an indicator is, in percent."""
         return self.plan.degree(self.level, indicator, self.read(indicator))
+
+    def points(self, tree: ast.expr) -> Term:
+        """The points of what a bare name is worth."""
+        return self.plan.points(self.scope, self.level, tree)
 
     def advice_call(self, node: ast.Call) -> Term:
         """A function of recommendations: what is printed beside its target."""

@@ -20,7 +20,9 @@ from engine.translation import gettext as _
 from engine.units import (
     PERCENT,
     PERCENTAGE_POINT,
+    POINT,
     RATIO,
+    SCHOOL,
     Unit,
     divide_units,
     multiply_units,
@@ -151,7 +153,25 @@ def read_units(
     only (a check of schools). `bare`: a yes/no of schools may be the whole formula; above the
     schools its value is the number of schools that answered yes.
     """
-    reading = UnitsReading(formula, describe, schools=schools)
+    measured = _read_units(formula, describe, declared, schools=schools, bare=bare)
+    if declared == POINT and any(each.severity == "error" for each in measured.problems):
+        # Points per unit: there a count or a percent times a plain number is points.
+        pointed = _read_units(formula, describe, declared, schools=schools, bare=bare, points=True)
+        if not any(each.severity == "error" for each in pointed.problems):
+            return pointed
+    return measured
+
+
+def _read_units(
+    formula: Formula,
+    describe: Describe,
+    declared: Unit | None,
+    *,
+    schools: bool,
+    bare: bool,
+    points: bool = False,
+) -> Measured:
+    reading = UnitsReading(formula, describe, schools=schools, points=points)
     bare = bare and isinstance(formula.tree, ast.Name | ast.Attribute)
     quantity = reading.read(formula.tree)
     if quantity is not None and quantity.schools_only and not bare and not schools:
@@ -165,8 +185,11 @@ def read_units(
 class UnitsReading(Reading[Quantity | None]):
     """See the module; `problems` and the factors of conversion gather while it reads."""
 
-    def __init__(self, formula: Formula, describe: Describe, *, schools: bool) -> None:
+    def __init__(
+        self, formula: Formula, describe: Describe, *, schools: bool, points: bool = False
+    ) -> None:
         super().__init__()
+        self.points = points
         self.formula = formula
         self.describe = describe
         self.schools = schools
@@ -320,6 +343,8 @@ class UnitsReading(Reading[Quantity | None]):
 
     def name(self, name: str, node: ast.AST) -> Quantity | None:
         quantity = self.describe(name)
+        if quantity is not None and quantity.type == "word":
+            return None  # a level stands where a value is due: that is reported
         if quantity is not None and quantity.schools_only and not self.schools:
             if node is self.formula.tree:
                 return quantity
@@ -358,6 +383,10 @@ class UnitsReading(Reading[Quantity | None]):
     def _multiply(
         self, sign: str, left: Quantity, right: Quantity, node: ast.BinOp
     ) -> Quantity | None:
+        if self.points and sign == "*" and (left.unit is None) != (right.unit is None):
+            unit = left.unit or right.unit
+            if unit is not None and (unit.counted or same_dimensions(unit, PERCENT)):
+                return Quantity("number", POINT)
         if left.unit is None and right.unit is None:
             hundred = (left.hundred and sign == "*") or (right.hundred and sign == "*")
             return Quantity("number", None, hundred=hundred)
@@ -417,12 +446,26 @@ class UnitsReading(Reading[Quantity | None]):
             return None
         quantities: list[Quantity | None] = []
         for index, argument in enumerate(arguments):
-            outer = self.schools
-            self.schools = outer or declared.reads(index) == "at_schools"
-            literal = declared.reads(index) == "literal" and function != "target"
-            quantities.append(Quantity("word") if literal else self.read(argument))
+            read, outer = declared.reads(index), self.schools
+            if read == "literal" and function != "target":
+                quantities.append(self._describe_word(argument))
+                continue
+            if read == "class":
+                quantities.append(Quantity("word"))
+                continue
+            if read == "in_set":
+                members = quantities[0]
+                self.schools = members is not None and members.unit == SCHOOL
+            else:
+                self.schools = outer or read == "at_schools"
+            quantities.append(self.read(argument))
             self.schools = outer
         return declared.units(self, node, quantities)
+
+    def _describe_word(self, node: ast.expr) -> Quantity:
+        """A word or a written number; the level of a set has the unit of its members."""
+        described = self.describe(dotted_name(node)) if dotted_name(node) else None
+        return described if described and described.type == "word" else Quantity("word")
 
     # --- conversions and complaints ---------------------------------------------------------
 

@@ -224,8 +224,8 @@ class Sheet(Protocol):
 
     def as_condition(self, point: Any) -> Any: ...
     def name(self, point: Any, name: str) -> ExcelCell: ...
-    def over_schools(self, point: Any, how: str, tree: ast.expr) -> ExcelCell: ...
-    def weighted_mean(self, point: Any, x: ast.expr, weight: ast.expr) -> ExcelCell: ...
+    def over_set(self, point: Any, call: ast.Call) -> ExcelCell: ...
+    def rank(self, point: Any, call: ast.Call) -> ExcelCell: ...
     def schools(self, point: Any) -> ExcelCell: ...
     def schools_open(self, point: Any) -> ExcelCell: ...
     def printed_decimals(self, point: Any, change: ast.Call) -> int | None: ...
@@ -233,6 +233,7 @@ class Sheet(Protocol):
     def at(self, point: Any, place: ast.expr, tree: ast.expr) -> ExcelCell: ...
     def coalesce(self, point: Any, node: ast.Call) -> ExcelCell: ...
     def target(self, point: Any, indicator: ast.expr) -> ExcelCell: ...
+    def points(self, point: Any, tree: ast.expr) -> ExcelCell: ...
     def goal(self, point: Any, indicator: ast.expr) -> ExcelGoal | None: ...
 
 
@@ -412,15 +413,20 @@ class Excel(Numbers[ExcelCell]):
         rests = condition.rests or (yes.rests and no.rests)
         return replace(cell, needs=needs, settles=settles, rests=rests)
 
+    def choose_only(self, node: ast.IfExp) -> ExcelCell:
+        """The body where the condition holds; elsewhere nothing that applies."""
+        no = applying(NONE, False)
+        return self.choose(self.read_condition(node.test), self.read(node.body), no, node)
+
     # --- calls ------------------------------------------------------------------------------------
 
-    def over_schools(self, how: str, tree: ast.expr) -> ExcelCell:
-        """A value of schools taken together; at a school it is its own."""
-        return self.sheet.over_schools(self.point, how, tree)
+    def over_set(self, call: ast.Call) -> ExcelCell:
+        """A value of the members of a set taken together; at a member it is its own."""
+        return self.sheet.over_set(self.point, call)
 
-    def weighted_mean(self, x: ast.expr, weight: ast.expr) -> ExcelCell:
-        """The mean of x over schools by weight; at a school, x."""
-        return self.sheet.weighted_mean(self.point, x, weight)
+    def rank(self, call: ast.Call) -> ExcelCell:
+        """Which place an indicator has among its peers."""
+        return self.sheet.rank(self.point, call)
 
     def schools(self) -> ExcelCell:
         """How many schools enter the formula."""
@@ -464,6 +470,10 @@ class Excel(Numbers[ExcelCell]):
         }.get(goal.comparator, f"IF({x}<{first},{short},IF({x}>{last},{past},100))")
         degree = NONE if NONE in {x, first, last} else f"IF(AND({x}>=0,{first}>=0),{degree},{NONE})"
         return self._strict(degree, (value, goal.first, goal.last), exact=False)
+
+    def points(self, tree: ast.expr) -> ExcelCell:
+        """The points of what a bare name is worth."""
+        return self.sheet.points(self.point, tree)
 
 
 def _is_short(*operands: str) -> bool:

@@ -10,20 +10,25 @@ from engine.catalogue.lookups import short_of, short_of_row, show_words
 from engine.catalogue.model import (
     AdviceText,
     Catalogue,
+    Expectation,
+    Scale,
     Source,
     Target,
     Titled,
     shorten_title,
 )
+from engine.catalogue.scale_words import describe_scale
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
 from engine.language.grammar import Formula
-from engine.reports.filters import DASH, basis, describe_target
+from engine.reports.filters import DASH, basis, describe_target, reason
 from engine.translation import chosen_language, quote
 from engine.translation import gettext as _
 from engine.units import Unit, format_number, unit_label
 
 _TITLED = frozenset(("within", "asked_when", "asked", "cells", "by"))
 _OF_GROUPS = frozenset(("group", "section"))
+_NOT_SHOWN = frozenset(("sections", "answers", "answers_above", "columns"))
+"""Whole tables, of which only that they are others is said."""
 
 
 # --- things ---------------------------------------------------------------------------------------
@@ -49,6 +54,7 @@ def name_definition(catalogue: Catalogue, kind: Kind, name: str) -> str:
         "form": _("form {title}"),
         "check": _("check {title}"),
         "advice": _("recommendation {title}"),
+        "example": _("example {title}"),
         "publication": _("publication"),
     }
     return words[kind].format(title=quoted)
@@ -108,7 +114,7 @@ def say_aspect(
     aspect: AspectChange, change: DefinitionChange, before: Catalogue, after: Catalogue
 ) -> tuple[str, str]:
     """What it was and what it is, in words; empty where only the fact can be told."""
-    if aspect.aspect == "sections":
+    if aspect.aspect in _NOT_SHOWN:
         return "", ""
     old = _say(aspect.aspect, aspect.before, before, change.former)
     new = _say(aspect.aspect, aspect.after, after, change.id)
@@ -146,8 +152,12 @@ def _say_object(value: Any, catalogue: Catalogue) -> str:
     match value:
         case Formula():
             text = show_words(catalogue, value.tree)
+        case Expectation():
+            text = _say_expectation(value, catalogue)
         case AdviceText():
             text = value.written
+        case Scale():
+            text = " | ".join(describe_scale(catalogue, value))
         case Unit():
             text = unit_label(value, catalogue.language) or value.title
         case Source():
@@ -159,6 +169,18 @@ def _say_object(value: Any, catalogue: Catalogue) -> str:
         case _:
             text = str(value)
     return text
+
+
+def _say_expectation(expected: Expectation, catalogue: Catalogue) -> str:
+    """`«Доля прошедших» (a) — 80`: the indicator, its place and what must come out."""
+    row = catalogue.indicators.get(expected.indicator)
+    name = short_of_row(catalogue, row) if row else expected.indicator
+    place = f" ({expected.place})" if expected.place else ""
+    value: Any = expected.value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = Fraction(str(value))
+    wanted = reason(expected.reason) if expected.reason else _say("", value, catalogue, "")
+    return f"{quote(name)}{place} — {wanted}"
 
 
 def _say_target(target: Target, catalogue: Catalogue, name: str) -> str:
@@ -209,6 +231,8 @@ def aspect_names() -> Mapping[str, str]:
     return {
         "accepted": _("why it is accepted"),
         "added": _("why it is asked"),
+        "answers": _("answers of the example"),
+        "answers_above": _("answers of the example above the schools"),
         "applies_to": _("which schools it applies to"),
         "asked": _("what is asked"),
         "asked_for": _("for which year it is asked"),
@@ -219,11 +243,14 @@ def aspect_names() -> Mapping[str, str]:
         "by": _("also by parts"),
         "clause": _("clause of the order"),
         "code": _("number"),
+        "colours": _("colours"),
+        "columns": _("register of the example"),
         "concept": _("shared concept"),
         "confidential": _("confidential"),
         "decimals": _("digits after the decimal mark"),
         "dimensions": _("what the unit is made of"),
         "dues": _("due day"),
+        "expectations": _("what is expected"),
         "expected": _("expected result"),
         "facts": _("years of facts"),
         "fills": _("level that fills it"),
@@ -232,12 +259,14 @@ def aspect_names() -> Mapping[str, str]:
         "forms": _("forms of the word"),
         "formulas": _("formula"),
         "given": _("levels from which only inputs come"),
+        "graded": _("scale"),
         "group": _("section"),
         "interpretation": _("how it is understood"),
         "intro": _("text before the rows"),
         "language": _("language of reports"),
         "level": _("level"),
         "levels": _("levels"),
+        "mean_points": _("whether its points above are a mean"),
         "message": _("message"),
         "missing": _("what becomes of gaps"),
         "municipality": _("municipality"),
@@ -246,6 +275,7 @@ def aspect_names() -> Mapping[str, str]:
         "parts_are": _("how parts make the whole"),
         "people": _("units that count people"),
         "period": _("how a year is printed"),
+        "points": _("points"),
         "priority": _("priority"),
         "public_levels": _("levels made public"),
         "ranking": _("public comparison of schools"),
@@ -254,6 +284,7 @@ def aspect_names() -> Mapping[str, str]:
         "responsible": _("who is responsible"),
         "rollup": _("how it rolls up"),
         "rule": _("rule"),
+        "scenario": _("scenario"),
         "scale": _("how many base units it is"),
         "section": _("section"),
         "sections": _("rows of the form"),
@@ -297,6 +328,7 @@ def _keywords() -> Mapping[str, Mapping[str, str]]:
         },
         "period": {"calendar_year": _("calendar year"), "academic_year": _("academic year")},
         "ranking": {"forbidden": _("forbidden"), "allowed": _("allowed")},
+        "scenario": {"fact": _("fact"), "forecast": _("forecast")},
         "rollup": {
             "sum": _("sum"),
             "mean": _("mean"),

@@ -11,6 +11,7 @@ from engine.evaluation.asking import Results
 from engine.evaluation.difference.definition_changes import DefinitionChange
 from engine.evaluation.difference.differences import Differences
 from engine.evaluation.difference.value_changes import AFTER, ASKED, BEFORE, take_side
+from engine.evaluation.input_rows import all_rows
 from engine.evaluation.json_rows import list_objects
 from engine.reports.formats.definition_words import say_aspect
 
@@ -78,7 +79,7 @@ def _make_side(
 ) -> Iterator[dict[str, Any] | None]:
     """The objects of one side, None where it has no such number."""
     rows = take_side(changed, side).filter(changed[side])
-    results = Results((rows,), (), catalogue.indicators)
+    results = Results((rows,), (), all_rows(catalogue))
     objects = list_objects(catalogue, results, rows, ("indicator", *_PLACE, *ASKED))
     for there in changed[side]:
         yield next(objects) if there else None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
 import polars as pl
@@ -22,9 +23,9 @@ from engine.reports.formats.definition_words import (
     say_what,
 )
 from engine.reports.result_rows import Row, read_result_rows
-from engine.translation import chosen_language, ngettext
 from engine.translation import gettext as _
-from engine.units import NO_BREAK_SPACE, format_quantity
+from engine.translation import ngettext, quote
+from engine.units import NO_BREAK_SPACE
 
 WIDTH = 80
 SHOWN_PLACES = 3
@@ -172,7 +173,9 @@ def _choose_places(changed: pl.DataFrame, levels: Mapping[str, int]) -> pl.DataF
 
 def show_values(differences: Differences, *, causes: bool) -> Iterator[str]:
     """The changed numbers under their indicators; `causes`: with the definitions they depend on."""
-    for indicator, changes in groupby(list_value_changes(differences), _name_row):
+    indicators = differences.before.indicators.keys() | differences.after.indicators.keys()
+    name_row = partial(_name_row, indicators)
+    for indicator, changes in groupby(list_value_changes(differences), name_row):
         yield from _wrap(indicator, 1)
         listed = list(changes)
         if causes:
@@ -197,8 +200,11 @@ def _say_many(change: ValueChange, differences: Differences) -> str:
     return many.format(count=change.count)
 
 
-def _name_row(change: ValueChange) -> str:
-    return f"{change.row.code} {change.row.short_title}".strip()
+def _name_row(indicators: Container[str], change: ValueChange) -> str:
+    row = change.row
+    if row.indicator not in indicators:
+        return _("input {title}").format(title=quote(row.short_title))
+    return f"{row.code} {row.short_title}".strip()
 
 
 def _when(row: Row) -> tuple[str, ...]:
@@ -214,7 +220,7 @@ def _show_causes(changes: Iterable[ValueChange], differences: Differences) -> It
     for former, name in sorted(ids, key=str):
         for cause in differences.find_causes(former, name):
             aspects = ", ".join(list_aspects(cause.counting))
-            own = cause.kind == "indicator" and {former, name} & {cause.former, cause.id}
+            own = cause.kind in {"indicator", "input"} and {former, name} & {cause.former, cause.id}
             thing = say_what(cause, differences.before, differences.after)
             said[aspects if own and aspects else f"{thing} ({aspects})" if aspects else thing] = (
                 None
@@ -259,6 +265,4 @@ def _say_both(before: Row, after: Row) -> str:
 
 
 def _say_value(row: Row) -> str:
-    if row.value is None or not filters.is_number(row.value):
-        return filters.value(row)
-    return format_quantity(row.value, row.unit, row.decimals, chosen_language())
+    return filters.quantity(row)

@@ -14,9 +14,7 @@ from engine.evaluation.asking import Results
 from engine.reports import filters
 from engine.reports.counts import find_outcome
 from engine.reports.result_rows import Row, Status, read_result_rows
-from engine.translation import chosen_language
 from engine.translation import gettext as _
-from engine.units import format_quantity
 
 Span = tuple[str, str]
 """A text and its style, in words of rich (`bold`); the style is empty where the text has none."""
@@ -165,7 +163,7 @@ def _cut_title(whole: str, title: str, room: int) -> str:
 def _show_value(row: Row) -> str:
     """The value with its unit; a sign for why there is none."""
     if filters.is_number(row.value):
-        return format_quantity(row.value, row.unit, row.decimals, chosen_language())
+        return filters.quantity(row)
     return shorten_title(filters.mark(row), _LONGEST_VALUE)
 
 

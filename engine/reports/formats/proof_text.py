@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.catalogue.lookups import short_of
+from engine.catalogue.lookups import is_rank, short_of
 from engine.catalogue.model import Catalogue
+from engine.data.level_words import SCHOOL, count_of
 from engine.data.model import Cell
-from engine.evaluation.explain.proof import OverSchools, Proof, ProofPlace, ProofStep, ProofTerm
+from engine.evaluation.explain.proof import (
+    OverSchools,
+    Proof,
+    ProofGrade,
+    ProofPlace,
+    ProofStep,
+    ProofTerm,
+)
 from engine.problems import Position
 from engine.reports.filters import is_number, reason, status_words
 from engine.reports.result_rows import is_unwritten
 from engine.translation import gettext as _
 from engine.translation import quote
-from engine.units import format_number, format_quantity, parse_unit
+from engine.units import format_number, format_place, format_quantity, parse_unit
 
 INDENT = "  "
 
@@ -105,10 +113,14 @@ def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
             if isinstance(step.value, bool):  # a condition has its own sign of equality
                 pattern = _("In numbers: {numbers} — {value}")
             yield pattern.format(numbers=step.numbers, value=value)
+    if step.grade is not None:
+        yield _("Class and points: {grade}").format(grade=_show_grade(step.grade))
     if step.terms:
         yield _("Made of:")
         for term in step.terms:
             yield f"{INDENT}{_show_term(term, catalogue)}"
+            if term.grade is not None:
+                yield f"{INDENT * 2}{_show_grade(term.grade)}"
             if term.schools is not None:
                 yield from _show_schools(term.schools, catalogue)
     yield from _show_places(step, catalogue)
@@ -128,10 +140,21 @@ def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
     return text
 
 
+def _show_grade(grade: ProofGrade) -> str:
+    """How the class and the points came about; without both, why there are none."""
+    if grade.points is None and not grade.class_title:
+        return f"{grade.words}: {reason(grade.reason)}"
+    return grade.words
+
+
 def _show_schools(over: OverSchools, catalogue: Catalogue) -> Iterator[str]:
     """What a function over schools took of each school, and whom it left out."""
     if over.words:
         yield f"{INDENT * 2}{over.words}"
+    if over.level != SCHOOL and over.how not in {"with", "share"}:
+        count = len(over.schools) + over.more_schools
+        covered = count_of(over.level, count).format(some=over.count, count=count)
+        yield f"{INDENT * 2}" + _("with a value: {covered}").format(covered=covered)
     for school in over.schools:
         if school.value is None:
             shown = _("left out: {reason}").format(reason=reason(school.reason))
@@ -209,6 +232,10 @@ def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -
         return _show_value(value, str(row["reason"] or ""), catalogue)
     if not isinstance(value, int | float):
         return str(value)
+    indicator = catalogue.indicators.get(str(row["indicator"]))
+    if indicator is not None and is_rank(indicator.formulas):
+        place = format_place(value, catalogue.language)
+        return f"{place} " + _("place of {count}").format(count=row["reported"])
     unit = parse_unit(str(row["unit"]), catalogue.units) if row["unit"] else None
     return format_quantity(value, unit, decimals, catalogue.language)
 

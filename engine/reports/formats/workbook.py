@@ -1,6 +1,7 @@
 """A workbook of Excel for people: results, by school, passports, problems, native charts.
 
 The context is that of any template. Texts are written as texts: none becomes a formula or a link.
+The only formulas are those of ranks.
 Colours repeat what a word beside them says. The same context gives the same bytes.
 """
 
@@ -17,12 +18,13 @@ from engine.problems import Problem
 from engine.reports import filters
 from engine.reports.formats.workbook_cells import Book, Styles, cut, find_height, measure
 from engine.reports.formats.workbook_charts import ChartRows, draw_charts
+from engine.reports.formats.workbook_ranks import list_rank_formulas
 from engine.reports.pages import PageLine, list_lines, list_plan_lines
 from engine.reports.passports import show_document, show_formulas
 from engine.reports.result_rows import Key, Row
 from engine.reports.templates import TemplateError
 from engine.translation import gettext as _
-from engine.units import unit_label, unit_sign
+from engine.units import unit_label
 
 MOST_ROWS = 1_048_570  # below the heading; a sheet holds six more
 
@@ -132,20 +134,19 @@ def _widest_title(rows: Iterable[Row]) -> int:
 
 _WIDEST = 100
 _PRINTED = frozenset(("value", "target", "deviation", "reference", "change"))
-"""Columns of numbers that are printed with the unit and decimals of the indicator."""
+"""Columns of numbers that are printed with the decimals of the indicator; a column has its unit."""
 _WHERE_THERE = ("code", "reason", "reference", "change")
 
 
-def _widen(columns: Mapping[str, Column], rows: Sequence[Row], language: str) -> dict[str, Column]:
-    """The columns, wide enough for each number with its unit."""
-    signs = [unit_sign(row.unit, language) for row in rows]
+def _widen(columns: Mapping[str, Column], rows: Sequence[Row]) -> dict[str, Column]:
+    """The columns, wide enough for each number."""
     widened = dict(columns)
     for name in _PRINTED & columns.keys():
         heading, width, show = columns[name]
-        for row, sign in zip(rows, signs, strict=True):
+        for row in rows:
             value = show(row)
             if filters.is_number(value):
-                width = max(width, measure(value, row.decimals, sign))
+                width = max(width, measure(value, row.decimals))
         widened[name] = (heading, width, show)
     return widened
 
@@ -173,20 +174,24 @@ def write_result_sheet(book: Book, title: str, rows: Sequence[Row]) -> tuple[Cha
         raise TemplateError(
             Problem("template-output", message.format(most=MOST_ROWS, count=len(rows)))
         )
-    columns = _widen(_columns(book, rows), rows, book.catalogue.language)
+    columns = _widen(_columns(book, rows), rows)
     at = {name: number for number, name in enumerate(columns)}
     styles = book.styles
     sheet = book.add_sheet(title, [(heading, width) for heading, width, _show in columns.values()])
+    ranks = list_rank_formulas(book.catalogue, rows, at["value"])
     last = max(len(rows), 1)
     sheet.freeze_panes(1, at["title"] + 1)
     sheet.autofilter(0, 0, last, len(columns) - 1)
     for number, row in enumerate(rows, 1):
-        shown = styles.number(row.decimals, unit_sign(row.unit, book.catalogue.language))
+        shown = styles.number(row.decimals)
         for name, (_heading, _width, show) in columns.items():
             value = show(row)
             counted = filters.is_number(value)
             style = (shown if name in _PRINTED else styles.plain) if counted else styles.line
-            book.write(sheet, (number, at[name]), value, style)
+            if name == "value" and number in ranks:
+                sheet.write_formula(number, at[name], ranks[number], style, value)
+            else:
+                book.write(sheet, (number, at[name]), value, style)
     styles.colour(sheet, (1, at["status"], last, at["status"]), _("reached"), _("not reached"))
     styles.colour(sheet, (1, at["trend"], last, at["trend"]), _("better"), _("worse"))
     styles.dim(sheet, (1, at["value"], last, at["value"]))

@@ -1,4 +1,4 @@
-"""Cells of a workbook: texts as texts, numbers with their unit and decimals, heads, paper.
+"""Cells of a workbook: texts as texts, numbers with their decimals, heads, paper.
 
 Colours repeat what a word beside them says.
 """
@@ -12,7 +12,7 @@ from typing import Any
 from engine.catalogue.model import Catalogue
 from engine.reports.environment import show_text
 from engine.translation import gettext as _
-from engine.units import NO_BREAK_SPACE, format_number
+from engine.units import format_number
 
 LONGEST = 32_000  # characters of a cell; a sheet holds 32 767
 _LINE, _HIGHEST = 15, 409  # points: a line of text, the highest row that Excel draws
@@ -22,7 +22,6 @@ _A4 = 9
 GOOD = {"font_color": "#14532d", "bg_color": "#e4f3e9"}
 BAD = {"font_color": "#8c1c17", "bg_color": "#fbeae8"}
 CARE = {"bg_color": "#fdf4dc"}
-_LONGEST_UNIT = 20  # characters; a format of Excel holds 255
 _EDGES = 2  # letters left free at the sides of a number: what does not fit is printed as ###
 
 
@@ -45,12 +44,9 @@ class Styles:
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.small = book.add_format({"font_color": "#525b66"})
 
-    def number(self, decimals: int, unit: str = "") -> Any:
-        """`1 234,5 %`: grouped, with so many decimals and behind it a unit that does not decline."""
+    def number(self, decimals: int) -> Any:
+        """`1 234,5`: grouped, with so many decimals; its unit stands in a column or a heading."""
         shown = "#,##0" + ("." + "0" * decimals if decimals else "")
-        named = _clean(unit)
-        if named:
-            shown += f'"{NO_BREAK_SPACE}{named}"'
         if shown not in self._numbers:
             self._numbers[shown] = self._book.add_format({**self._frame, "num_format": shown})
         return self._numbers[shown]
@@ -67,15 +63,9 @@ class Styles:
         sheet.conditional_format(*area, {"type": "blanks", "format": self._care})
 
 
-def measure(value: float, decimals: int, unit: str = "") -> int:
+def measure(value: float, decimals: int) -> int:
     """How many letters wide a number is as `Styles.number` prints it, with its edges."""
-    return len(format_number(value, decimals)) + len(_clean(unit)) + bool(unit) + _EDGES
-
-
-def _clean(unit: str) -> str:
-    """The unit as a format may hold it: a quote would end its text."""
-    named = "".join(sign for sign in unit if sign.isprintable() and sign not in '"\\')
-    return named if len(named) <= _LONGEST_UNIT else ""
+    return len(format_number(value, decimals)) + _EDGES
 
 
 # --- sheets and their cells ---------------------------------------------------------------------

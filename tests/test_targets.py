@@ -14,6 +14,7 @@ from engine.data import Data, read_data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
 from engine.problems import Problem
+from engine.publication.audience import publish
 
 HEAD = """
 catalogue: {id: town, title: Город, years: [2021, 2022, 2023, 2024, 2025], defaults: {comparator: at_least}}
@@ -388,3 +389,34 @@ indicators:
     assert (rows["twice", 2024]["value"], rows["twice", 2024]["reason"]) == (None, "series_break")
     assert rows["twice", 2025]["value"] == 23.0
     assert rows["earlier", 2024]["value"] == 23.0
+
+
+# --- publication -----------------------------------------------------------------------------------
+
+
+def test_a_target_that_would_give_away_a_hidden_number_is_hidden(tmp_path: Path) -> None:
+    text = """
+indicators:
+  few: {title: Немногие, unit: person, formula: part, targets: {2022: {at_least: "previous(value)"}, 2023: {increase: 1}, 2024: 100}}
+  many: {title: Многие, unit: person, formula: whole, targets: {2022: {at_least: "previous(value)"}}}
+  reached: {title: Степень, unit: percent, formula: degree(few)}
+"""
+    facts = "school;year;part;whole\n" + "".join(
+        f"s{n};{year};{1 if year == 2021 else 60};100\n"
+        for year in range(2021, 2025)
+        for n in (1, 2)
+    )
+    catalogue, data, _problems = build(tmp_path, SHARE + text, facts)
+    results = compute_results(catalogue, data, Asking(inputs=True)).frame
+    rows = {
+        (row["indicator"], row["year"]): row
+        for row in publish(catalogue, results).results.iter_rows(named=True)
+        if row["level"] == "municipality"
+    }
+    assert rows["few", 2021]["reason"] == "suppressed"
+    for year in (2022, 2023):
+        assert rows["few", year]["value"] == 120
+        assert {rows["few", year][name] for name in ("target", "deviation", "status")} == {None}
+    assert rows["few", 2024]["target"] == 100
+    assert rows["many", 2022]["target"] == 200
+    assert rows["reached", 2022]["value"] is None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -41,7 +41,6 @@ from engine.units import PERCENT, Unit
 
 SCALED = "value"
 """The name that stands in the scale or the target of a thing for the thing itself."""
-_READ_TARGETS = ("target", "degree")
 
 
 def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str, ...]:
@@ -86,11 +85,22 @@ def list_value_nodes(tree: ast.AST) -> Iterator[ast.AST]:
             yield from list_value_nodes(child)
 
 
-def list_read_targets(tree: ast.AST) -> Iterator[str]:
+def list_read_targets(
+    tree: ast.AST, functions: Collection[str] = ("target", "degree")
+) -> Iterator[str]:
     """The indicators whose targets a formula reads: the arguments of `target` and `degree`."""
     for call in call_nodes(tree):
-        if dotted_name(call.func) in _READ_TARGETS and call.args:
+        if dotted_name(call.func) in functions and call.args:
             yield dotted_name(call.args[0])
+
+
+def list_target_formulas(indicator: Indicator, year: int) -> Iterator[Formula]:
+    """The formulas that the target of a year depends on, through the increases it is counted by."""
+    target = indicator.targets.get(year)
+    while target is not None:
+        yield from target.formulas
+        is_open = target.value is None and target.since is not None
+        target = indicator.targets.get(target.since or 0) if is_open else None
 
 
 def list_target_names(catalogue: Catalogue, name: str) -> Iterator[str]:
@@ -156,6 +166,8 @@ def classes_behind(catalogue: Catalogue, name: str) -> frozenset[str]:
             for use in list_graded(formula.tree):
                 graded.add(use)
                 waiting += list_scale_names(catalogue, use)
+            # How far a value has come to its target says the value.
+            graded.update(list_read_targets(formula.tree, ("degree",)))
     return frozenset(graded)
 
 

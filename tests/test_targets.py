@@ -13,8 +13,14 @@ from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
+from engine.evaluation.explain.explain import explain
 from engine.problems import Problem
 from engine.publication.audience import publish
+from engine.reports.formats.proof_text import show_proof
+from engine.reports.page_charts import ReportCharts
+from engine.reports.passports import make_passport
+from engine.reports.result_rows import read_result_rows
+from engine.translation import choose_language
 
 HEAD = """
 catalogue: {id: town, title: Город, years: [2021, 2022, 2023, 2024, 2025], defaults: {comparator: at_least}}
@@ -420,3 +426,50 @@ indicators:
     assert rows["few", 2024]["target"] == 100
     assert rows["many", 2022]["target"] == 200
     assert rows["reached", 2022]["value"] is None
+
+
+# --- what is said of them --------------------------------------------------------------------------
+
+
+SAID = """
+indicators:
+  x:
+    title: Доля
+    unit: percent
+    formula: share(part, whole)
+    base: {2020: 29.2}
+    expected: Рост охвата
+    break: [2024]
+    targets: {2021: {increase: 4}, 2022: {at_least: "0.9 * previous(value)"}, 2023: 25}
+"""
+
+
+def test_a_proof_and_a_passport_say_how_a_target_came_about(tmp_path: Path) -> None:
+    choose_language("ru")
+    catalogue, data, _problems = build(tmp_path, SHARE + SAID, FACTS)
+    proofs = {}
+    for year in (2021, 2022, 2023):
+        proof, problems = explain(catalogue, data, "x", year=year)
+        assert proof is not None
+        assert not problems
+        proofs[year] = show_proof(proof, catalogue).replace("\u00a0", " ")
+    assert "Как получена цель: на 4 больше, чем в 2020 году" in proofs[2021]
+    assert "Как получена цель: не менее 0,9 × [годом раньше: «Доля»]" in proofs[2022]
+    assert "Как получена цель" not in proofs[2023]
+    passport = make_passport(catalogue, "x")
+    assert passport.base == "2020: 29,2"
+    assert len(passport.targets) == 2
+    assert (passport.expected, passport.breaks) == ("Рост охвата", "2024")
+
+
+def test_a_report_has_the_base_and_the_break(tmp_path: Path) -> None:
+    choose_language("ru")
+    catalogue, data, _problems = build(tmp_path, SHARE + SAID, FACTS)
+    results = compute_results(catalogue, data, Asking(levels=("municipality",)))
+    rows = read_result_rows(catalogue, results.frame)
+    assert {row.base for row in rows} == {29.2}
+    charts = ReportCharts(catalogue, catalogue.years)
+    chart = charts.open({row.key: row for row in rows}, "town")("x")
+    assert "с 2024 года с прежними годами не сравнивается" in chart.words
+    assert "│ 2024" in chart.svg
+    assert "│ 2023" not in chart.svg

@@ -21,6 +21,7 @@ from engine.catalogue.scale_words import describe_scale
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
 from engine.language.grammar import Formula
 from engine.reports.filters import DASH, basis, describe_target, reason
+from engine.reports.target_words import show_target_words
 from engine.translation import chosen_language, quote
 from engine.translation import gettext as _
 from engine.units import Unit, format_number, unit_label
@@ -187,7 +188,7 @@ def _say_target(target: Target, catalogue: Catalogue, name: str) -> str:
     if not target.is_set:
         return _("not set")
     if target.value is None:
-        return say_computed_target(target, catalogue)
+        return show_target_words(target, catalogue, name)
     indicator = catalogue.indicators[name]
     wanted: float | bool | tuple[float, float] = float(target.value)
     if target.comparator == "yes":
@@ -195,30 +196,6 @@ def _say_target(target: Target, catalogue: Catalogue, name: str) -> str:
     elif target.value_to is not None:
         wanted = (float(target.value), float(target.value_to))
     return describe_target(wanted, target.comparator, max(target.decimals, indicator.decimals))
-
-
-def say_computed_target(target: Target, catalogue: Catalogue) -> str:
-    """A target that is known only beside data, in words: `не менее: 0,9 × [годом раньше: …]`."""
-    if target.given:
-        return _("given for each place")
-    if target.since is not None:
-        number = format_number(target.increase or 0, target.decimals, catalogue.language)
-        return _("{number} more than in {year}").format(number=number, year=target.since)
-    ends = [
-        show_words(catalogue, formula.tree)
-        if formula
-        else format_number(value or 0, target.decimals, catalogue.language)
-        for formula, value in (
-            (target.formula, target.value),
-            (target.formula_to, target.value_to),
-        )[: 2 if target.comparator == "between" else 1]
-    ]
-    words = {
-        "at_least": _("at least {value}"),
-        "at_most": _("at most {value}"),
-        "exactly": _("exactly {value}"),
-    }.get(target.comparator, "{value}")
-    return words.format(value=" … ".join(ends))
 
 
 def list_aspects(aspects: tuple[AspectChange, ...]) -> Iterator[str]:

@@ -451,7 +451,7 @@ def test_a_proof_and_a_passport_say_how_a_target_came_about(tmp_path: Path) -> N
     for year in (2021, 2022, 2023):
         proof, problems = explain(catalogue, data, "x", year=year)
         assert proof is not None
-        assert not problems
+        assert {each.code for each in problems} <= {"base-differs"}
         proofs[year] = show_proof(proof, catalogue).replace("\u00a0", " ")
     assert "Как получена цель: на 4 больше, чем в 2020 году" in proofs[2021]
     assert "Как получена цель: не менее 0,9 × [годом раньше: «Доля»]" in proofs[2022]

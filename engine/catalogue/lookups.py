@@ -36,7 +36,7 @@ from engine.language.grammar import Formula, call_nodes, dotted_name, parts_of
 from engine.language.readings.words import Phrase, Words
 from engine.same_names import fold_name
 from engine.translation import gettext as _
-from engine.translation import quote
+from engine.typography import quote
 from engine.units import PERCENT, Unit
 
 SCALED = "value"

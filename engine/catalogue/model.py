@@ -66,12 +66,18 @@ LONGEST_SHORT = 60
 
 
 def shorten_title(title: str, longest: int = LONGEST_SHORT) -> str:
-    """A title of at most so many letters; a longer one is cut at a word, with an ellipsis."""
+    """A title of at most so many letters; a longer one is cut at a word, with an ellipsis.
+
+    A quote that is cut is closed.
+    """
     if len(title) <= longest:
         return title
     beginning = title[:longest]
     words, _space, _rest = beginning.rpartition(" ")
-    return (words.rstrip(" ,;:.–—-(«") or beginning[:-1]) + "…"
+    cut = (words.rstrip(" ,;:.–—-(«„") or beginning[:-1]) + "…"
+    for opened, closed in ("„“", "«»"):
+        cut += closed * (cut.count(opened) - cut.count(closed))
+    return cut if len(cut) <= longest else shorten_title(title, longest - 1)
 
 
 class Titled:
@@ -100,6 +106,11 @@ class Group(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """The code that the order prints before the title; ids made up for the file are none."""
+        return self.id if self.id[:1].isdigit() else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from engine.catalogue.lookups import find_breaks
 from engine.catalogue.model import Catalogue, Period
 from engine.reports import filters
 from engine.reports.charts import draw, find_spec, read_spec
-from engine.reports.environment import show_text
+from engine.reports.environment import print_text
 from engine.reports.pages import Chart
 from engine.reports.result_rows import Fetch, Key, Row
 from engine.reports.strangers.chart_process import ChartProcess
@@ -96,7 +96,7 @@ class ReportCharts:
             words += "; " + _("from {year} not comparable with the years before").format(year=year)
         title = _("Fact and target by year: {title}").format(title=shown[0].short_title)
         drawn = self._draw_spec(self._choose(name, spec), points)
-        label = escape(show_text(f"{title}. {words}"))
+        label = escape(print_text(f"{title}. {words}"))
         svg = drawn.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
         return Chart(title, words, Markup(svg))  # noqa: S704 - the drawing has been looked through
 

@@ -9,7 +9,7 @@ from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Period
 from engine.catalogue.scale_words import describe_answers, describe_scale
 from engine.reports.target_words import list_computed_targets, show_base, show_breaks
 from engine.translation import gettext as _
-from engine.translation import nest_quotes
+from engine.typography import nest_quotes
 from engine.units import unit_label
 
 

@@ -315,7 +315,7 @@ def _describe(
     # What the results say; a frame of few columns leaves it to the catalogue. A yes/no of schools
     # is above them a number, the schools that said yes.
     yes_no = (kind or (declared.type if declared else "number")) == "yes_no"
-    unit = _read_unit(catalogue, declared, unit_name, yes_no=yes_no)
+    unit = read_row_unit(catalogue, declared, unit_name, yes_no=yes_no)
     return (
         str(getattr(declared, "code", "")),
         declared.title if declared else name,
@@ -328,9 +328,10 @@ def _describe(
     )
 
 
-def _read_unit(
+def read_row_unit(
     catalogue: Catalogue, declared: Indicator | Input | None, name: str | None, *, yes_no: bool
 ) -> Unit | None:
+    """The unit of a value; schools that said yes are counted, where it is no yes or no itself."""
     if name:
         return parse_unit(name, catalogue.units)
     counted = declared is not None and declared.type == "yes_no" and not yes_no

@@ -18,16 +18,19 @@ from engine.catalogue.model import (
     shorten_title,
 )
 from engine.catalogue.scale_words import describe_scale
+from engine.data.level_words import name_level
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
 from engine.language.grammar import Formula
 from engine.reports.filters import DASH, basis, describe_target, reason
 from engine.reports.target_words import show_target_words
-from engine.translation import chosen_language, quote
+from engine.translation import chosen_language
 from engine.translation import gettext as _
+from engine.typography import quote
 from engine.units import Unit, format_number, unit_label
 
 _TITLED = frozenset(("within", "asked_when", "asked", "cells", "by"))
 _OF_GROUPS = frozenset(("group", "section"))
+_OF_LEVELS = frozenset(("level", "levels", "given", "fills", "public_levels", "target_levels"))
 _NOT_SHOWN = frozenset(("sections", "answers", "answers_above", "columns"))
 """Whole tables, of which only that they are others is said."""
 
@@ -44,7 +47,7 @@ def name_definition(catalogue: Catalogue, kind: Kind, name: str) -> str:
     if kind == "event":
         return _("event {title}").format(title=f"{catalogue.events[name].code} {title}".strip())
     if kind == "group":
-        return _("section {title}").format(title=f"{name} {title}")
+        return _("section {title}").format(title=f"{catalogue.groups[name].code} {title}".strip())
     quoted = quote(title)
     words: Mapping[Kind, str] = {
         "catalogue": _("the catalogue {title}"),
@@ -145,7 +148,9 @@ def _say_word(aspect: str, value: str, catalogue: Catalogue) -> str:
         return quote(short_of(catalogue, value))
     if aspect in _OF_GROUPS:
         group = catalogue.groups.get(value)
-        return f"{value} {group.short_title}" if group else value
+        return f"{group.code} {group.short_title}".strip() if group else value
+    if aspect in _OF_LEVELS:
+        return name_level(value)
     return _keywords().get(aspect, {}).get(value, value)
 
 

@@ -93,7 +93,7 @@ def _allow_words(part: Any) -> Any:
     if kinds == "boolean":
         del part["type"]
         return {**part, "enum": [True, False, *_YES_NO]}
-    if isinstance(kinds, list) and "boolean" in kinds and "string" not in kinds:
+    if isinstance(kinds, list) and "boolean" in kinds:
         # A target: everything it may be as before, or a word; the words of a yes alone.
         hidden = ("description", "examples")
         shape = {key: one for key, one in part.items() if key not in hidden}

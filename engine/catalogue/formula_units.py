@@ -52,6 +52,7 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
     for name, indicator in catalogue.indicators.items():
         clashes: list[Problem] = []
         indicators[name] = _measure_indicator(indicator, describe, register, clashes)
+        indicators[name] = _measure_targets(indicators[name], describe, clashes)
         if clashes:
             wrong.add(name)
         # The row of a part has the formula of its whole: one mistake is said once.
@@ -123,6 +124,42 @@ def _measure_indicator(
     if all(new is old for (_, new), (_, old) in zip(formulas, indicator.formulas, strict=True)):
         return indicator
     return replace(indicator, formulas=tuple(formulas))
+
+
+def _measure_targets(
+    indicator: Indicator, describe: Describe, problems: list[Problem]
+) -> Indicator:
+    """The indicator with conversions in the formulas of its targets; `value` is the indicator."""
+    own = Quantity(indicator.type, indicator.unit, title=indicator.short_title)
+
+    def described(name: str) -> Quantity | None:
+        return own if name == SCALED else describe(name)
+
+    def measure(formula: Formula | None) -> Formula | None:
+        if formula is None:
+            return None
+        plain = read_units(formula, described, bare=False)
+        if not plain.problems and plain.quantity and plain.quantity.type != "number":
+            message = _("a target is a number, and this is a condition")
+            hint = _("write the number that is due, or its formula")
+            place = formula.span(formula.tree)
+            problems.append(Problem("target-formula", message, place, hint))
+            return formula
+        measured = read_units(formula, described, indicator.unit, bare=False)
+        problems.extend(measured.problems)
+        return measured.formula
+
+    targets = {
+        year: replace(
+            target, formula=measure(target.formula), formula_to=measure(target.formula_to)
+        )
+        if target.formulas
+        else target
+        for year, target in indicator.targets.items()
+    }
+    if all(made is indicator.targets[year] for year, made in targets.items()):
+        return indicator
+    return replace(indicator, targets=targets)
 
 
 def _check_has_unit(indicator: Indicator, measured: Measured) -> Iterator[Problem]:

@@ -326,6 +326,9 @@ class Target:
 
     `value_to` is the upper end of `between`; a yes/no target has comparator `yes` and value 1.
     `decimals`: with how many the order writes it (1.0 has 1). `year_position`: where the year is.
+    An end that is a formula stands in `formula` or `formula_to`, and is no `value`; in it `value`
+    is the indicator. `increase`: the number of `since`, an earlier year, plus so much; where that
+    number is known beforehand the sum is `value` too. `given`: it comes with the data, by place.
     """
 
     year: int
@@ -335,6 +338,26 @@ class Target:
     decimals: int = 0
     position: Position | None = None
     year_position: Position | None = None
+    formula: Formula | None = None
+    formula_to: Formula | None = None
+    increase: Fraction | None = None
+    since: int | None = None
+    given: bool = False
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the order wants anything of its year."""
+        return self.value is not None or self.is_computed
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether it is known only beside data, at each place."""
+        return self.given or bool(self.formulas) or (self.value is None and self.since is not None)
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """The formulas of its ends."""
+        return tuple(each for each in (self.formula, self.formula_to) if each is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +371,8 @@ class Indicator(Titled):
     (`formula: "?"` in the file) it has no value: the formula is still to be written. `levels`: the only
     ones it has rows at; empty is all. `same_schools`: both years of its change are taken over the
     schools that enter it in each of them.
+    `base`: what the order counts its targets from, by year: no target. `expected`: the target cell as
+    printed. `breaks`: years that are not comparable with the years before them.
     """
 
     id: str
@@ -377,6 +402,9 @@ class Indicator(Titled):
     scale: Scale | None = None
     levels: tuple[str, ...] = ()
     same_schools: bool = False
+    base: Mapping[int, Target] = field(default_factory=dict)
+    expected: str = ""
+    breaks: tuple[int, ...] = ()
 
     @property
     def unwritten(self) -> bool:

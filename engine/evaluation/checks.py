@@ -102,6 +102,39 @@ def check_results(
     return Failures(tuple(checks), tuple(problems), skipped)
 
 
+def check_bases(
+    plan: CompiledPlan, frames: Mapping[str, pl.DataFrame], data: Data
+) -> list[Problem]:
+    """A warning for each base that the facts of its year contradict by more than its printing."""
+    problems = []
+    for question in plan.bases:
+        is_wrong = (
+            (pl.col(YEAR) == question.year)
+            & (pl.col(SCENARIO) == "fact")
+            & ~pl.col(question.holds.name)
+        )
+        level = question.holds.level
+        row = plan.catalogue.indicators[question.indicator]
+        for place in frames[level].filter(is_wrong).sort(PLACE)[PLACE]:
+            message = _("the base of {year} is not what the data give — “{title}”, {place}")
+            problems.append(
+                Problem(
+                    "base-differs",
+                    message.format(
+                        year=question.year,
+                        title=row.short_title,
+                        place=data.title(level, place),
+                    ),
+                    row.base[question.year].position,
+                    _(
+                        "compare them: explain {id} --year {year}; correct the base or the data"
+                    ).format(id=row.id, year=question.year),
+                    "warning",
+                )
+            )
+    return problems
+
+
 def _find_around(
     plan: CompiledPlan, frames: Mapping[str, pl.DataFrame], places: Collection[str]
 ) -> dict[str, list[str]]:

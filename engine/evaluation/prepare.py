@@ -16,6 +16,7 @@ from engine.data.model import Data
 from engine.data.successors import find_heirs
 from engine.evaluation.plan.compiled_plan import DataShape
 from engine.evaluation.plan.steps import HEIR, KEYS, PLACE, SCENARIO, YEAR, ancestor
+from engine.evaluation.plan.targets import COMPARATORS
 from engine.evaluation.run import make_frames
 
 
@@ -25,6 +26,7 @@ def name_columns(catalogue: Catalogue, data: Data) -> DataShape:
         *(f"register:{column}" for column in catalogue.register),
         *(f"input:{one}" for one in catalogue.inputs if one in data.filled),
         *(f"state:{one}" for one in catalogue.inputs if data.odd.get(one)),
+        *_name_targets(data),
     ]
     return DataShape(
         columns={name: f"d{index:04d}" for index, name in enumerate(names)},
@@ -62,8 +64,48 @@ def frame_data(
     }
     queries = make_frames(rows, cells, levels, unschooled)
     frames = dict(zip(queries, collect_frames(list(queries.values())), strict=True))
+    frames = {level: _join_targets(frame, level, data, shape) for level, frame in frames.items()}
     schools = _join_cells(frames[levels[0]], _cells(data.facts, "school", shape))
     return {level: frame.lazy() for level, frame in frames.items()} | {levels[0]: schools}
+
+
+def _name_targets(data: Data) -> list[str]:
+    """The columns of the targets that are given: what they hold, their level and indicator."""
+    if data.targets is None:
+        return []
+    given = data.targets.select("level", "indicator").unique(maintain_order=True)
+    return [
+        f"{what}:{level}:{indicator}"
+        for level, indicator in given.iter_rows()
+        for what in ("target", "comparator")
+    ]
+
+
+def _join_targets(frame: pl.DataFrame, level: str, data: Data, shape: DataShape) -> pl.DataFrame:
+    """The rows of a level with the targets that are given to its places."""
+    if data.targets is None:
+        return frame
+    codes = {word: code for code, word in enumerate(COMPARATORS)}
+    of_level = data.targets.filter(pl.col("level") == level).with_columns(
+        pl.col("comparator").replace_strict(codes, return_dtype=pl.Int8)
+    )
+    for (indicator,), rows in of_level.group_by("indicator", maintain_order=True):
+        names = {
+            what: shape.columns.get(f"{what}:{level}:{indicator}")
+            for what in ("target", "comparator")
+        }
+        columns = {"target": "value", "comparator": "comparator"}
+        frame = frame.join(
+            rows.select(
+                pl.col("place").alias(PLACE),
+                pl.col("year").alias(YEAR),
+                *(pl.col(columns[what]).alias(name) for what, name in names.items() if name),
+            ),
+            on=[PLACE, YEAR],
+            how="left",
+            maintain_order="left",
+        )
+    return frame
 
 
 def _join_cells(schools: pl.DataFrame, cells: pl.LazyFrame) -> pl.LazyFrame:

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 from hypothesis import strategies as st
 
 from engine.catalogue.build.scales import name_bands
-from engine.catalogue.model import Catalogue, Indicator, Missing, Scale, Target
+from engine.catalogue.model import Catalogue, Comparator, Indicator, Missing, Scale, Target
 from engine.language.grammar import Formula, parse_formula
 from engine.problems import Position
 from engine.units import PERCENT
@@ -167,6 +167,8 @@ class Formulas:
             kinds.append([f"points({name})" for name in SCALED])
         if self.targets:
             kinds.append([f"target({name})" for name in self.targets])
+            if not reader.region and reader.of == "all":
+                kinds.append([f"degree({name})" for name in self.targets])
         return self.choose.one(self.choose.one(kinds))
 
     def _plain_condition(self, reader: Reader) -> str:
@@ -300,10 +302,11 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
             texts.append(make(Reader(1)))
             years = [choose.one((2021, 2022, 2023)), 2024]
         missing: Missing = choose.one(("skip", "skip", "zero", "block"))
-        targets = {}
+        targets: dict[int, Target] = {}
+        base: dict[int, Target] = {}
         if not yes_no and choose.rarely(3):
-            year = choose.one((2022, 2023, 2024))
-            targets = {year: Target(year, "at_least", Fraction(choose.whole(0, 9)))}
+            base = _draw_base(choose)
+            targets = _draw_targets(choose, formulas, base)
             formulas.targets.append(name)
         indicators[name] = Indicator(
             id=name,
@@ -311,10 +314,12 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
             type="yes_no" if yes_no else "number",
             unit=None if yes_no else PERCENT,
             formulas=tuple((y, parse(text)) for y, text in zip(years, texts, strict=True)),
-            decimals=choose.whole(0, 3),
+            decimals=choose.whole(1 if targets or base else 0, 3),
             missing=missing,
             targets=targets,
-            target_levels=("municipality",),
+            target_levels=choose.one(TARGET_LEVELS),
+            base=base,
+            breaks=(choose.one((2022, 2023, 2024)),) if choose.rarely(6) else (),
             better="less" if choose.rarely(3) else "more",
             levels=choose.one(LEVELS) if choose.rarely(8) else (),
             since=2023 if choose.rarely(12) else None,
@@ -384,6 +389,65 @@ def _draw_same_schools(choose: Draw, name: str) -> dict[str, Indicator]:
     return made
 
 
+TARGET_LEVELS = (
+    *(("municipality",), ("municipality",), ("school",)),
+    *(("district", "municipality"), ("school", "municipality")),
+)
+COMPARED: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "between", "none")
+
+
+def _draw_base(choose: Draw) -> dict[int, Target]:
+    """None mostly; a number of the year before all others, or a constant of places."""
+    if not choose.rarely(3):
+        return {}
+    if choose.rarely(2):
+        return {2021: Target(2021, "none", Fraction(choose.whole(0, 9), 2))}
+    return {2022: Target(2022, "none", None, formula=parse("kp"))}
+
+
+def _draw_targets(choose: Draw, formulas: Formulas, base: dict[int, Target]) -> dict[int, Target]:
+    """Targets of some years: numbers, formulas, increases, and what the data give."""
+    targets: dict[int, Target] = {}
+    for year in (2022, 2023, 2024):
+        if not choose.rarely(2):
+            continue
+        kind = choose.one(("number", "number", "formula", "increase", "given"))
+        comparator = choose.one(COMPARED)
+        ends: list[Any] = [Fraction(choose.whole(-1, 9)), Fraction(choose.whole(9, 20))]
+        if kind == "formula":
+            ends = [parse(_draw_target(choose, formulas)) for _ in range(2)]
+        if kind in {"number", "formula"}:
+            second = ends[1] if comparator == "between" else None
+            value, value_to = ends[0], second
+            targets[year] = (
+                Target(year, comparator, None, formula=value, formula_to=value_to)
+                if kind == "formula"
+                else Target(year, comparator, value, value_to)
+            )
+            continue
+        comparator = "at_most" if comparator == "between" else comparator
+        earlier = [
+            other
+            for other in (*base.values(), *targets.values())
+            if other.year < year and other.comparator != "between"
+        ]
+        if kind == "given":
+            targets[year] = Target(year, comparator, None, given=True)
+        elif earlier:
+            before = max(earlier, key=lambda other: other.year)
+            step = Fraction(choose.whole(-2, 5), 2)
+            value = None if before.value is None else before.value + step
+            targets[year] = Target(year, comparator, value, increase=step, since=before.year)
+    return targets
+
+
+def _draw_target(choose: Draw, formulas: Formulas) -> str:
+    """A formula of a target."""
+    forms = ["k", "kp", "a", "previous(value)", "0.9 * previous(value)", "previous(value) + m"]
+    forms += [f"target({name})" for name in formulas.targets]
+    return choose.one([*forms, *formulas.numbers])
+
+
 def _draw_scale(choose: Draw, formulas: Formulas, name: str) -> Scale | None:
     if not choose.rarely(3):
         return None
@@ -397,6 +461,7 @@ class Drawn:
     world: World
     schools: list[dict[str, str]]
     facts: dict[str, list[dict[str, str]]]
+    targets: list[dict[str, str]] = field(default_factory=list)
 
 
 def draw_data(choose: Draw, catalogue: Catalogue, asked: Sequence[str]) -> Drawn:
@@ -440,7 +505,26 @@ def draw_data(choose: Draw, catalogue: Catalogue, asked: Sequence[str]) -> Drawn
                     if any(row[name] for name in inputs):
                         facts[level].append(row)
     _add_first_year(world, facts["school"])
-    return Drawn(world, register, facts)
+    return Drawn(world, register, facts, _draw_given(choose, catalogue, world))
+
+
+def _draw_given(choose: Draw, catalogue: Catalogue, world: World) -> list[dict[str, str]]:
+    """The targets that the data give, to some places."""
+    rows = []
+    for indicator in catalogue.indicators.values():
+        for year, target in indicator.targets.items():
+            for level in indicator.target_levels if target.given else ():
+                for place in world.places_of(level, year):
+                    if choose.rarely(3):
+                        continue
+                    word = choose.one(("", "", "at_least", "at_most", "exactly", "none"))
+                    number = choose.whole(-1, 12)
+                    keys = {"indicator": indicator.id, "level": level, "place": place}
+                    keys |= {"year": str(year), "comparator": word, "value": str(number)}
+                    rows.append(keys)
+                    told = (word or target.comparator, Fraction(number))
+                    world.targets[indicator.id, level, place, year] = told
+    return rows
 
 
 def _add_first_year(world: World, rows: list[dict[str, str]]) -> None:

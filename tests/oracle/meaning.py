@@ -37,6 +37,7 @@ from tests.oracle.operators import (
     weighted_mean,
     without,
 )
+from tests.oracle.targets import Targets
 from tests.oracle.world import Odd, Register, Value, World
 
 
@@ -50,6 +51,7 @@ class Meaning:
         self.school = catalogue.levels[0]
         self.known: dict[tuple[Scope, Here], Answer] = {}
         self.same = SameSchools(self)
+        self.targets = Targets(self)
 
     # --- whole formulas --------------------------------------------------------------------------
 
@@ -151,7 +153,10 @@ class Meaning:
         if function == "points":
             return self.points(dotted_name(arguments[0]), scope, here)
         if function == "target":
-            return self.target(dotted_name(arguments[0]), here)
+            return self.targets.number(dotted_name(arguments[0]), here)
+        if function == "degree":
+            x = self.read(arguments[0], scope, here)
+            return self.targets.degree(dotted_name(arguments[0]), x, here)
         if function == "schools_open":
             return Answer(Fraction(len(self.world.schools(here.level, here.place, here.year))))
         if function == "schools":
@@ -273,13 +278,6 @@ class Meaning:
         values = [value for value in told if value is not None]
         return found_or_gap(sum(values, Fraction(0)) if values else None, "no_constant")
 
-    def target(self, name: str, here: Here) -> Answer:
-        """The target of an indicator this year, the same at every place."""
-        target = self.catalogue.indicators[name].targets.get(here.year)
-        if target is None or target.value is None:
-            return Answer(reason="no_target")
-        return Answer(target.value)
-
     def asked(
         self,
         asked: Asked,
@@ -339,11 +337,14 @@ class Meaning:
 
     def previous(self, x: ast.expr, scope: Scope, here: Here) -> Answer:
         """X a year before: of the fact, in a forecast else of the forecast."""
-        for before in self.befores(here):
-            found = self.settle(Scope(x, scope.missing), before)
-            if found.value is not None:
-                return found
-        return Answer(reason="no_previous")
+        if here.year in self.targets.breaks(x):
+            return Answer(reason="series_break")
+        answers = [self.settle(Scope(x, scope.missing), before) for before in self.befores(here)]
+        for answer in answers:
+            if answer.value is not None:
+                return answer
+        broken = answers and answers[0].reason == "series_break"
+        return Answer(reason="series_break" if broken else "no_previous")
 
     def befores(self, here: Here) -> list[Here]:
         """Where `previous` looks; nowhere when the place had no open school."""

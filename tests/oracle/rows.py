@@ -14,6 +14,7 @@ from tests.oracle.asking import Here, Scope, is_call, read_set
 from tests.oracle.meaning import Meaning
 from tests.oracle.operators import Answer
 from tests.oracle.scales import names_in_scale, scale_of
+from tests.oracle.targets import Goal
 from tests.oracle.world import World
 
 Coverage = tuple[int, int]
@@ -35,6 +36,9 @@ class Row:
     points: Fraction | None
     unanswered: bool = False
     """Whether the formula names inputs of its own, and none of those expected entered it."""
+    target: Goal | None = None
+    reference: Fraction | None = None
+    base: Fraction | None = None
 
 
 def list_rows(catalogue: Catalogue, world: World) -> dict[Key, Row]:
@@ -54,6 +58,9 @@ def list_rows(catalogue: Catalogue, world: World) -> dict[Key, Row]:
                 *coverage.of_indicator(name, here),
                 *_grade(meaning, name, answer, here),
                 _is_unanswered(meaning, indicator, here),
+                meaning.targets.judging(indicator, here),
+                meaning.targets.reference(indicator, here),
+                meaning.targets.base(indicator, here),
             )
     return rows
 

@@ -26,12 +26,14 @@ class World:
 
     `places`: (school, year) → level → its place, the school itself included; `columns`: (school,
     year) → column of the register → what it says; `successors`: a school → the one that took it in.
+    `targets`: indicator, level, place, year → the comparator and the number that the data give.
     """
 
     places: dict[tuple[str, int], dict[str, str]] = field(default_factory=dict)
     columns: dict[tuple[str, int], dict[str, Register]] = field(default_factory=dict)
     cells: dict[CellKey, Value | Odd] = field(default_factory=dict)
     successors: dict[str, str] = field(default_factory=dict)
+    targets: dict[tuple[str, str, str, int], tuple[str, Fraction]] = field(default_factory=dict)
     _known: dict[tuple[tuple[str, str], int], list[str]] = field(default_factory=dict)
 
     def schools(self, level: str, place: str, year: int) -> list[str]:

@@ -47,7 +47,13 @@ from engine.catalogue.rules.scales import (
     check_unused,
 )
 from engine.catalogue.rules.sets import check_levels_read, check_own_levels, check_set_calls
-from engine.catalogue.rules.targets import check_accepted, check_order, check_targets
+from engine.catalogue.rules.targets import (
+    check_accepted,
+    check_degrees,
+    check_order,
+    check_targets,
+    note_changes,
+)
 from engine.catalogue.rules.titles import check_long_titles, check_short_titles
 from engine.problems import Problem
 
@@ -73,6 +79,8 @@ RULES: tuple[Rule, ...] = (
     check_cycles,
     check_same_schools,
     check_targets,
+    check_degrees,
+    note_changes,
     check_order,
     check_accepted,
     check_examples,

@@ -71,7 +71,7 @@ _LEFT_OUT: Mapping[Kind, frozenset[str]] = {
     "event": frozenset(("results",)),
     "advice": frozenset(("about", "figures", "names")),
 }
-_BY_YEAR = frozenset(("formulas", "targets", "values"))
+_BY_YEAR = frozenset(("formulas", "targets", "values", "base"))
 _REFERENCES = frozenset(
     ("within", "asked_when", "cells", "indicator", "asked", "people", "dimensions")
 )
@@ -93,7 +93,7 @@ _COUNTS: Mapping[Kind, frozenset[str]] = {
     "indicator": frozenset(
         (
             *("formulas", "unit", "decimals", "missing", "better", "targets", "target_levels"),
-            *("since", "until", "by", "graded", "levels", "same_schools"),
+            *("since", "until", "by", "graded", "levels", "same_schools", "base", "breaks"),
         )
     ),
 }

@@ -193,22 +193,26 @@ class PlanBase(Plan, ABC):
 
     # --- columns of other rows ------------------------------------------------------------------
 
-    @remembered
     def a_year_before(self, level: str, column: Column, decisive: Column) -> Column:
         """A column a year before; beside a forecast that of the fact, else of the forecast.
 
         The forecast is taken where `decisive` has a value in it alone.
         """
+        return self.years_before(level, column, decisive, 1)
+
+    @remembered
+    def years_before(self, level: str, column: Column, decisive: Column, years: int) -> Column:
+        """`a_year_before` of several years."""
         settled = self.settle(level, column)
         if not self.shape.forecasts:
-            return self.steps.before(level, settled)
-        fact = self.steps.before(level, settled, scenario="fact")
-        forecast = self.steps.before(level, settled, scenario="forecast")
+            return self.steps.before(level, settled, shift=years)
+        fact = self.steps.before(level, settled, shift=years, scenario="fact")
+        forecast = self.steps.before(level, settled, shift=years, scenario="forecast")
         decisive_fact, decisive_forecast = fact, forecast
         if decisive is not column:
             settled = self.settle(level, decisive)
-            decisive_fact = self.steps.before(level, settled, scenario="fact")
-            decisive_forecast = self.steps.before(level, settled, scenario="forecast")
+            decisive_fact = self.steps.before(level, settled, shift=years, scenario="fact")
+            decisive_forecast = self.steps.before(level, settled, shift=years, scenario="forecast")
         return self.at_level(level).expr(
             lambda scenario, done, planned, of_fact, of_forecast: (
                 pl.when((scenario == "forecast") & done.is_null() & ~planned.is_null())

@@ -8,12 +8,13 @@ One node is one (tree, missing, level): asked for twice, it is planned once.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
 import polars as pl
 
+from engine.catalogue.lookups import find_breaks, list_value_nodes
 from engine.catalogue.model import (
     Band,
     Constant,
@@ -51,6 +52,7 @@ from engine.evaluation.plan.scopes import (
     tree_at,
 )
 from engine.evaluation.plan.sets import take_over_set
+from engine.evaluation.plan.targets import take_degree, take_target
 from engine.evaluation.plan.toward_targets import read_advice_call
 from engine.language.grammar import dotted_name
 from engine.language.readings.columns import ColumnsReading
@@ -274,7 +276,36 @@ class Planner(PlanBase):
             return replace(before, why=lambda: self.reason(Reason.NO_PREVIOUS))
         term = self.term(self.scope(tree, scope.missing), level)
         value = self.a_year_before(level, term.value, term.value)
+        breaks = find_breaks(self.catalogue, map(dotted_name, list_value_nodes(tree)))
+        if breaks:
+            return self._previous_unless_break(level, term, value, sorted(breaks))
         return Term(value, lambda: self.reason(Reason.NO_PREVIOUS), None, term.exact)
+
+    def _previous_unless_break(
+        self, level: str, term: Term, before: Column, breaks: Sequence[int]
+    ) -> Term:
+        """What stood a year before, none in a year that is not comparable with it."""
+        reading = self.at_level(level)
+        value = reading.expr(
+            lambda year, raw: pl.when(~year.is_in(breaks)).then(raw), self.year, before
+        )
+
+        def why() -> Column:
+            # A break further back goes on; any other reason of last year's is none of this year.
+            cause = self.a_year_before(level, term.why(), term.value)
+            return reading.expr(
+                lambda year, raw, code: choose_reason(
+                    year.is_in(breaks)
+                    | (raw.is_null() & (code == int(Reason.SERIES_BREAK)).fill_null(value=False)),
+                    Reason.SERIES_BREAK,
+                    Reason.NO_PREVIOUS,
+                ),
+                self.year,
+                before,
+                cause,
+            )
+
+        return Term(value, self.settle_reason(level, why), None, term.exact)
 
     def at(self, scope: Scope, level: str, place: ast.expr, tree: ast.expr) -> Term:
         """The tree at the place of a named level that this place lies in."""
@@ -303,15 +334,13 @@ class Planner(PlanBase):
 
     # --- targets --------------------------------------------------------------------------------
 
-    def target(self, indicator: ast.expr) -> Term:
-        """The target of an indicator in the year of the row, the same at every place."""
-        declared = self.catalogue.indicators[dotted_name(indicator)]
-        values = {
-            year: float(target.value)
-            for year, target in declared.targets.items()
-            if target.value is not None
-        }
-        return self.by_year(values, Reason.NO_TARGET)
+    def target(self, level: str, indicator: ast.expr) -> Term:
+        """The target of an indicator in the year of the row, at its place or above it."""
+        return take_target(self, self.catalogue.indicators[dotted_name(indicator)], level)
+
+    def degree(self, level: str, indicator: ast.expr, x: Term) -> Term:
+        """How much of the way to its target an indicator is; x is its value."""
+        return take_degree(self, self.catalogue.indicators[dotted_name(indicator)], level, x)
 
     def advice_call(self, level: str, node: ast.Call) -> Term:
         """What a function of recommendations gives."""

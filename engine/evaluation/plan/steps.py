@@ -31,8 +31,6 @@ HEIR = "k_heir"
 """Of a school in a year the school that stands for it a year later: itself, or its successor."""
 UNSCHOOLED = "k_unschooled"
 """Whether a place has no open school; the column is there only where some place has none."""
-TARGET_PLACE = "k_target_place"
-"""The place of a higher level whose target stands beside a row for reference."""
 
 
 def ancestor(level: str, levels: tuple[str, ...]) -> str:

@@ -11,7 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from engine.catalogue.lookups import SCALED, Scaled, scaled_by
+from engine.catalogue.lookups import (
+    SCALED,
+    Scaled,
+    find_breaks,
+    goals_at,
+    list_value_nodes,
+    scaled_by,
+)
 from engine.catalogue.model import (
     NUMERIC,
     Amount,
@@ -55,6 +62,7 @@ from engine.language.readings.excel import (
     Condition,
     Excel,
     ExcelCell,
+    ExcelGoal,
     all_of,
     any_of,
     applying,
@@ -338,6 +346,9 @@ class LiveSheet:
 
     def previous(self, point: FormulaPoint, tree: ast.expr) -> ExcelCell:
         """See `Sheet`: of a forecast the fact of the year before, else its forecast."""
+        names = map(dotted_name, list_value_nodes(tree))
+        if point.year in find_breaks(self.catalogue, names):
+            return no_value()
         year, missing = point.year - 1, point.scope.missing
         fact = self.read_as_scope(tree, missing, year, "fact")
         values = [fact.value]
@@ -377,9 +388,33 @@ class LiveSheet:
         return known_cell(value, exact=all(cell.exact for cell in cells))
 
     def target(self, point: FormulaPoint, indicator: ast.expr) -> ExcelCell:
-        """See `Sheet`."""
-        target = self.catalogue.indicators[dotted_name(indicator)].targets.get(point.year)
-        return _number(None if target is None else target.value)
+        """See `Sheet`: a formula is read in the form where the place is judged by it, else known before."""
+        declared = self.catalogue.indicators[dotted_name(indicator)]
+        target = declared.targets.get(point.year)
+        if target is None or not target.is_set:
+            return no_value()
+        if not target.is_computed:
+            return _number(target.value)
+        if self.level in declared.target_levels and target.formula is not None:
+            return self._read_end(point, declared, target.formula)
+        return self._part(point, _call("target", indicator))
+
+    def _read_end(self, point: FormulaPoint, indicator: Indicator, formula: Formula) -> ExcelCell:
+        tree = formula.rename({SCALED: indicator.id}).tree
+        return self.read_as_scope(tree, indicator.missing, point.year, point.scenario)
+
+    def goal(self, point: FormulaPoint, indicator: ast.expr) -> ExcelGoal | None:
+        """See `Sheet`; none where the data say how the target is compared."""
+        declared = self.catalogue.indicators[dotted_name(indicator)]
+        target = goals_at(self.catalogue, declared, self.level).get(point.year)
+        if target is None or target.given or target.comparator == "yes":
+            return None
+        first = last = self.target(point, indicator)
+        if target.formula_to is not None:
+            last = self._read_end(point, declared, target.formula_to)
+        elif target.value_to is not None:
+            last = _number(target.value_to)
+        return ExcelGoal(target.comparator, first, last)
 
 
 def _fills_gaps(scope: Scope) -> bool:

@@ -22,6 +22,7 @@ from engine.data.level_words import name_level
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
 from engine.language.grammar import Formula
 from engine.reports.filters import DASH, basis, describe_target, reason
+from engine.reports.target_words import show_target_words
 from engine.translation import chosen_language
 from engine.translation import gettext as _
 from engine.typography import quote
@@ -189,8 +190,10 @@ def _say_expectation(expected: Expectation, catalogue: Catalogue) -> str:
 
 
 def _say_target(target: Target, catalogue: Catalogue, name: str) -> str:
-    if target.value is None:
+    if not target.is_set:
         return _("not set")
+    if target.value is None:
+        return show_target_words(target, catalogue, name)
     indicator = catalogue.indicators[name]
     wanted: float | bool | tuple[float, float] = float(target.value)
     if target.comparator == "yes":
@@ -217,7 +220,9 @@ def aspect_names() -> Mapping[str, str]:
         "asked_for": _("for which year it is asked"),
         "asked_if": _("on which condition it is asked"),
         "asked_when": _("asked when the answer is yes"),
+        "base": _("base"),
         "better": _("what is better"),
+        "breaks": _("years not comparable with those before"),
         "by": _("also by parts"),
         "clause": _("clause of the order"),
         "code": _("number"),

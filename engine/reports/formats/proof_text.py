@@ -21,6 +21,7 @@ from engine.evaluation.explain.proof import (
 from engine.problems import Position
 from engine.reports.filters import basis, is_number, reason, status_words
 from engine.reports.result_rows import is_unwritten, read_row_unit
+from engine.reports.target_words import show_target_words
 from engine.translation import gettext as _
 from engine.typography import quote, set_type
 from engine.units import format_number, format_place, format_quantity, parse_unit
@@ -69,6 +70,7 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
         yield _("Target: {target} — {verdict}").format(
             target=_show_target(row, catalogue, definition["decimals"]), verdict=_show_verdict(row)
         )
+        yield from _explain_target(row, catalogue)
     if row["expected"]:
         yield _("Reported: {reported} of {expected}").format(
             reported=row["reported"], expected=row["expected"]
@@ -282,6 +284,15 @@ def _show_verdict(row: dict[str, Any]) -> str:
     if row["status"] in {"met", "missed"} and row["reported"] < row["expected"]:
         return _("{verdict}, preliminary").format(verdict=verdict)
     return verdict
+
+
+def _explain_target(row: dict[str, object], catalogue: Catalogue) -> Iterator[str]:
+    """How a target that is no plain number came about."""
+    indicator = catalogue.indicators.get(str(row["indicator"]))
+    target = indicator.targets.get(int(str(row["year"]))) if indicator else None
+    if target is not None and (target.is_computed or target.increase is not None):
+        words = show_target_words(target, catalogue, str(row["indicator"]))
+        yield _("How the target came about: {words}").format(words=words)
 
 
 def _show_target(row: dict[str, object], catalogue: Catalogue, decimals: int) -> str:

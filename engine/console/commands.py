@@ -17,6 +17,7 @@ from engine.console.terminal import echo
 from engine.problems import has_errors, show_problem, sort_problems
 from engine.translation import N_
 from engine.translation import gettext as _
+from engine.typography import set_type
 
 if TYPE_CHECKING:
     from engine.problems import Problem
@@ -35,7 +36,8 @@ def list_folders(definitions: Path | None) -> bool:
         if has_errors(problems):
             clean = False
             title += " " + _("(has errors: see pokazatel check)")
-        echo(f"{folder.name:<20} {folder.as_posix():<{width}} {title.strip()}".rstrip())
+        shown = set_type(title.strip())
+        echo(f"{folder.name:<20} {folder.as_posix():<{width}} {shown}".rstrip())
     return clean
 
 

@@ -26,6 +26,7 @@ from engine.publication.groups import (
     find_uneven,
     group_schools,
     keeps_rule,
+    name_side,
 )
 from engine.publication.linear import FormulaReader, Quotient, Sum, is_summed
 from engine.publication.printed_cells import PrintedCell, PrintedNumbers, group_by_row
@@ -163,10 +164,13 @@ class _Builder:
         """What the rows of a year name, that are entered by schools which answered all of it."""
         needs = dict[RequiredInputs, None]()
         for row in self.rows.values():
-            if row.missing == "skip" and row.id not in self.catalogue.inputs:
+            if (row.missing == "skip" or row.same_schools) and row.id not in self.catalogue.inputs:
                 quotient = self.reader.indicator(row, year)
                 behind = quotient.names if quotient else inputs_behind(self.catalogue, (row.id,))
                 needs[frozenset(behind)] = None
+                if row.same_schools:
+                    for side in ("now", "before"):
+                        needs[frozenset((*behind, name_side(row.id, side)))] = None
         return [need for need in needs if len(need) > 1]
 
     def _spread(self, names: set[str], year: int) -> list[str]:

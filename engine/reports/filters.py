@@ -14,8 +14,9 @@ from engine.data.level_words import count_of
 from engine.problems import Problem, show_problem
 from engine.reports.counts import LowerVerdicts, Tally
 from engine.reports.result_rows import Row
-from engine.translation import chosen_language, nest_quotes, ngettext, quote
+from engine.translation import chosen_language, ngettext
 from engine.translation import gettext as _
+from engine.typography import nest_quotes, quote, set_type
 from engine.units import (
     MINUS,
     NO_BREAK_SPACE,
@@ -241,7 +242,7 @@ def each_target(below: LowerVerdicts | None) -> str:
         if below.level == "school"
         else _("for each place — {target}")
     )
-    return pattern.format(target=target(below.row))
+    return pattern.format(target=_("its own") if below.differ else target(below.row))
 
 
 def shortfall(row: Row | None) -> str:
@@ -379,7 +380,7 @@ def column_unit(row: Row | None) -> str:
 
 def group_code(group: Group) -> str:
     """The code the order prints before the group's title; ids made up for the file have none."""
-    return group.id if group.id[:1].isdigit() else ""
+    return group.code
 
 
 def problem(what: Problem) -> str:
@@ -390,7 +391,7 @@ def problem(what: Problem) -> str:
 def css(text: str) -> Markup:
     """The text as it may stand between quotes in a style sheet, where HTML is not unescaped."""
     return Markup(  # noqa: S704 - only letters, digits, spaces and escapes are left
-        "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text)
+        "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in set_type(text))
     )
 
 

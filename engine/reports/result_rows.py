@@ -49,6 +49,7 @@ class Row:
     `same_reporters`: whether the schools that answered are those of a year before, None where
     there is nothing to compare. `unwritten`: the formula of the indicator, or of one it names, is still to
     be written. `class_id`, `class_title` and `points` are those of the value, `colour` that of the class.
+    `base` is what the target is counted from.
     `ranked`: the value is a place among the `reported`.
     `members`: of the places of `members_level` that its function over a set takes, how many have a
     value, `members_expected` how many there are; None where it has no set above the school.
@@ -95,6 +96,7 @@ class Row:
     class_title: str = ""
     points: float | None = None
     colour: str = ""
+    base: float | None = None
     is_class: bool = False
 
     @property
@@ -265,6 +267,7 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                 get("class_title") or "",
                 get("points"),
                 _find_colour(catalogue, name, year, get("class")),
+                get("base"),
                 is_class(name),
             )
         )
@@ -325,7 +328,7 @@ def _describe(
     # What the results say; a frame of few columns leaves it to the catalogue. A yes/no of schools
     # is above them a number, the schools that said yes.
     yes_no = (kind or (declared.type if declared else "number")) == "yes_no"
-    unit = _read_unit(catalogue, declared, unit_name, yes_no=yes_no)
+    unit = read_row_unit(catalogue, declared, unit_name, yes_no=yes_no)
     return (
         str(getattr(declared, "code", "")),
         declared.title if declared else name,
@@ -338,9 +341,10 @@ def _describe(
     )
 
 
-def _read_unit(
+def read_row_unit(
     catalogue: Catalogue, declared: Indicator | Input | None, name: str | None, *, yes_no: bool
 ) -> Unit | None:
+    """The unit of a value; schools that said yes are counted, where it is no yes or no itself."""
     if name:
         return parse_unit(name, catalogue.units)
     counted = declared is not None and declared.type == "yes_no" and not yes_no

@@ -5,21 +5,20 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Literal
 
 from engine.catalogue.build.distributions import read_distribution
-from engine.catalogue.build.draft import COMPARATORS, MISSING, Draft, read_period, read_source
+from engine.catalogue.build.draft import MISSING, Draft, read_period, read_source
 from engine.catalogue.build.scales import name_bands, read_scale
 from engine.catalogue.build.scores import build_score
 from engine.catalogue.build.tables import find_given_scales
-from engine.catalogue.entry import Entry, is_yes, normal_name, year_of
+from engine.catalogue.build.targets import build_base, build_targets, read_breaks
+from engine.catalogue.entry import Entry, normal_name, year_of
 from engine.catalogue.lookups import is_rank
 from engine.catalogue.model import (
     TEXTUAL,
     Band,
     Better,
-    Comparator,
     Event,
     Indicator,
     Input,
@@ -29,16 +28,14 @@ from engine.catalogue.model import (
     Score,
     Source,
     Symbol,
-    Target,
     shorten_title,
 )
 from engine.language.grammar import Formula, dotted_name, parse_formula
 from engine.problems import Problem, nearest_name
 from engine.translation import gettext as _
-from engine.units import PERCENT, SCHOOL, Unit
+from engine.units import PERCENT, SCHOOL
 
 BETTER: tuple[Better, ...] = ("more", "less", "neither")
-_WRITTEN_COMPARATORS: tuple[Comparator, ...] = ("at_least", "at_most", "exactly", "between")
 _TARGET = "target"
 Type = Literal["number", "yes_no", "text", "class"]
 Formulas = Mapping[str, tuple[tuple[int | None, Formula], ...]]
@@ -306,7 +303,8 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         not entry.has("unit") or (unit == SCHOOL and _counts_schools(draft, sketch, symbols))
     ):
         unit = None
-    targets, decimals = build_targets(draft, entry, kind, unit)
+    base = build_base(draft, entry, symbols)
+    targets, decimals = build_targets(draft, entry, kind, unit, base)
     levels = _read_levels(draft, entry, "levels")
     if entry.has("levels") and not entry.names_at("levels"):
         draft.report(
@@ -333,7 +331,7 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         target_levels=_target_levels(draft, entry, levels),
         interpretation=entry.text("interpretation"),
         source=read_source(entry.at("source"), event.source if event else Source()),
-        concept=entry.text("concept"),
+        concept=entry.name_at("concept"),
         period=read_period(entry, event.period if event else draft.period),
         since=entry.whole("since"),
         until=entry.whole("until"),
@@ -341,9 +339,13 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         short=entry.text("short").strip() or (own.short if own and not title else ""),
         position=entry.key_position,
         positions=entry.positions(),
+        same_schools=entry.yes("same_schools"),
         scale=sketch.scale or (own.scale if own else None),
         levels=levels,
         score=sketch.score,
+        base=base,
+        expected=entry.text("expected"),
+        breaks=read_breaks(entry),
     )
 
 
@@ -390,8 +392,11 @@ def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol
         formulas=sketch.formulas,
         input=sketch.input,
         part=sketch.part,
+        concept=f"{whole.concept}.{sketch.part}" if whole.concept else "",
         code="",
         targets={},
+        base={},
+        expected="",
     )
 
 
@@ -405,83 +410,6 @@ def _read_levels(draft: Draft, entry: Entry, key: str) -> tuple[str, ...]:
     """The levels named under a key, without those that are unknown."""
     known = (draft.level(level, "", given=False) for level in entry.names_at(key))
     return tuple(dict.fromkeys(level for level in known if level))
-
-
-# --- targets --------------------------------------------------------------------------------------
-# What the order wants of each year, and with how many decimals it is printed.
-
-
-def build_targets(
-    draft: Draft, entry: Entry, kind: str, unit: Unit | None
-) -> tuple[dict[int, Target], int]:
-    """The targets by year, and the decimals of the indicator.
-
-    Decimals are the indicator's own; else none for a plain counted unit; else the larger of the
-    catalogue's and those its targets are written with.
-    """
-    comparator = entry.choice("comparator", COMPARATORS, draft.comparator)
-    targets = {}
-    for written in entry.children("targets"):
-        year = year_of(written)
-        target = None if year is None else _read_target(draft, written, year, comparator)
-        if target:
-            targets[target.year] = target
-    decimals = entry.whole("decimals")
-    if decimals is None:
-        if kind != "number" or (unit is not None and unit.counted):
-            decimals = 0
-        else:
-            decimals = max(draft.decimals, *(target.decimals for target in targets.values()), 0)
-    return targets, decimals
-
-
-def _read_target(draft: Draft, entry: Entry, year: int, comparator: Comparator) -> Target | None:
-    if entry.is_mapping:
-        return _read_compared(draft, entry, year)
-    value, number = entry.data, entry.number
-    if is_yes(value):
-        comparator, number = "yes", Fraction(1)
-    if value is not None and number is None:
-        return None
-    return Target(
-        year,
-        comparator,
-        number,
-        decimals=entry.decimals,
-        position=entry.position,
-        year_position=entry.key_position,
-    )
-
-
-def _read_compared(draft: Draft, entry: Entry, year: int) -> Target | None:
-    """A target with its comparator: `{at_least: 250}`, `{between: [90, 110]}`."""
-    comparators = [word for word in _WRITTEN_COMPARATORS if entry.at(word).data is not None]
-    if len(comparators) > 1:
-        draft.report(
-            "contradictory-targets",
-            _("one year has two targets: {targets}").format(
-                targets=", ".join(f"{word} {entry.text(word)}".strip() for word in comparators)
-            ),
-            entry.position,
-            _("leave one; for both ends write between: [a, b]"),
-        )
-    if len(comparators) != 1:
-        return None
-    word = comparators[0]
-    value = entry.at(word)
-    ends = tuple(value.children()) if word == "between" else (value,)
-    numbers = [end.number for end in ends]
-    if len(ends) != (2 if word == "between" else 1) or (None in numbers and value.data is not None):
-        return None
-    return Target(
-        year,
-        word,
-        numbers[0],
-        numbers[1] if numbers[1:] else None,
-        max(end.decimals for end in ends),
-        value.position,
-        entry.key_position,
-    )
 
 
 # --- types ----------------------------------------------------------------------------------------

@@ -73,11 +73,11 @@ _NEVER = frozenset(("id", "position", "positions", "places", "year_position", "r
 _LEFT_OUT: Mapping[Kind, frozenset[str]] = {
     # Follows from other keys, or is compared as a thing of its own.
     "indicator": frozenset(("type", "input", "part", "event", "score", "distribution")),
-    "input": frozenset(("whole", "parts", "when_yes")),
+    "input": frozenset(("whole", "parts", "when_yes", "lower")),
     "event": frozenset(("results",)),
     "advice": frozenset(("about", "figures", "names")),
 }
-_BY_YEAR = frozenset(("formulas", "targets", "values"))
+_BY_YEAR = frozenset(("formulas", "targets", "values", "base"))
 _REFERENCES = frozenset(
     ("within", "asked_when", "cells", "indicator", "asked", "people", "dimensions")
 )
@@ -92,13 +92,15 @@ _COUNTS: Mapping[Kind, frozenset[str]] = {
     "input": frozenset(
         (
             *("type", "unit", "level", "rollup", "parts_are", "applies_to", "since", "until"),
+            *("asked_if", "limits"),
             *("graded", "points", "mean_points"),
         )
     ),
     "indicator": frozenset(
         (
             *("formulas", "unit", "decimals", "missing", "better", "targets", "target_levels"),
-            *("since", "until", "by", "graded", "levels", "table"),
+            *("since", "until", "by", "graded", "levels", "same_schools", "base", "breaks"),
+            "table",
         )
     ),
 }

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from engine.catalogue.lookups import scaled_by, short_of_row, show_words
+from engine.catalogue.lookups import (
+    find_origin,
+    scaled_by,
+    short_of_row,
+    show_formula_words,
+    show_words,
+)
 from engine.catalogue.model import Catalogue, Indicator, Missing
 from engine.data.model import Data
 from engine.evaluation.asking import Asking, Results
@@ -22,8 +29,10 @@ from engine.evaluation.explain.proof import Proof, ProofStep
 from engine.evaluation.explain.proof_grades import GradeQuery, ask_grade
 from engine.evaluation.explain.proof_scores import ask_score
 from engine.evaluation.explain.proof_tables import name_class
+from engine.evaluation.explain.school_pairs import find_pair_scope, list_compared
 from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
+from engine.evaluation.plan.same_schools import compare_same_schools
 from engine.evaluation.plan.scopes import Scope
 from engine.language.functions import read_set_call
 from engine.language.grammar import SCORE, dotted_name
@@ -99,14 +108,14 @@ def _finish(
     group = catalogue.groups.get(row.group)
     position = row.position
     event = catalogue.events.get(row.event or "")
-    definition = {
+    definition: dict[str, Any] = {
         "id": row.id,
         "code": row.code or None,
         "title": row.title,
         "short_title": row.short_title,
         "unit": row.unit.id if row.unit else None,
         "decimals": row.decimals,
-        "group": f"{row.group}. {group.title}" if group else None,
+        "group": ". ".join(filter(None, (group.code, group.title))) if group else None,
         "event": event.title if event else None,
         "document": catalogue.source.title or None,
         "number": catalogue.source.number or None,
@@ -116,6 +125,15 @@ def _finish(
         "missing": row.missing,
         "declared": str(position) if position else None,
     }
+    origin = find_origin(catalogue, row)
+    if origin is not None:
+        definition["library"] = {
+            "id": origin.library.id,
+            "title": origin.library.title,
+            "version": origin.library.version,
+            "name": origin.name,
+            "file": origin.file,
+        }
     first = next(list_objects(catalogue, results, results.frame))
     return Proof(first, definition, step, catalogue.version, data.hash, ENGINE_VERSION)
 
@@ -166,9 +184,15 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     query = reader.query(point)
     plan, level = query.plan, point.level
     make = plan.scope if task.indicator is None else plan.whole_scope
-    scope = make(task.tree, task.missing)
-    term = plan.term(scope, level)
-    coverage = cover_scope(plan, scope, level)
+    scope = plan.scope_at(make(task.tree, task.missing), level)
+    task = replace(task, tree=scope.tree)
+    read = scope
+    if task.indicator is not None and task.indicator.same_schools:
+        read = find_pair_scope(reader, query, task.indicator, task.tree)
+        columns = compare_same_schools(plan, task.indicator, task.tree, level)
+        term, coverage = columns.term, columns.coverage
+    else:
+        term, coverage = plan.term(scope, level), cover_scope(plan, scope, level)
     query.want("value", term.value, exact=term.exact)
     query.want("why", term.why())
     query.want("reported", coverage.reported)
@@ -176,9 +200,9 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     # A text is no number: what it is stands in the row, and where it is from in the cells.
     is_text = task.indicator is not None and task.indicator.type == "text"
     score = ask_score(query, scope, level)
-    queries = [] if is_text or score else list_terms(reader, query, scope, level)
+    queries = [] if is_text or score else list_terms(reader, query, read, level)
     grade = _ask_grade(query, task, scope)
-    values = query.values(("terms", scope.key, is_text, grade and grade.name))
+    values = query.values(("terms", read.key, is_text, grade and grade.name))
     terms = tuple(term.finish(values) for term in queries)
     is_class = task.indicator is not None and task.indicator.type == "class"
     value = None if is_text or is_class else values["value"]
@@ -198,7 +222,7 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         year=point.year,
         scenario=point.scenario,
         formula=task.text,
-        words=show_words(reader.catalogue, task.tree),
+        words=show_formula_words(reader.catalogue, task.indicator, task.tree),
         numbers=proved.numbers if proved else numbers,
         value=value,
         unit=task.indicator.unit.id if task.indicator and task.indicator.unit else None,
@@ -210,6 +234,7 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         places=places,
         more_places=more,
         steps=tuple(_prove_parts(reader, task, scope, depth)),
+        compared=list_compared(reader, read.pairing, point) if read.pairing else None,
         grade=grade.finish(values) if grade else None,
         score=proved,
         text=text,

@@ -23,7 +23,7 @@ from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import NAMES
 from engine.language.readings.words import MINUS, PRODUCT, SUM, WHOLE, Phrase, Words
 from engine.translation import gettext as _
-from engine.translation import quote
+from engine.typography import quote
 from engine.units import POINT, SCHOOL, format_number
 
 _OVER_A_YEAR = frozenset({"change", "growth"})

@@ -116,6 +116,21 @@ class ProofScore:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedSchool:
+    """One school in a change over the same schools.
+
+    `same`: it is in both years; else `missing_year` is the first of them in which it is not.
+    `joined`: the titles of schools that it has taken in since the year before.
+    """
+
+    place: str
+    title: str
+    same: bool
+    missing_year: int | None
+    joined: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProofTerm:
     """One thing the formula names, with what it is worth at the place.
 
@@ -149,8 +164,9 @@ class ProofStep:
     `formula` is as written, `words` the same in words, `numbers` with numbers put in. `places` are
     the schools of `place`, whose `places_level` gave the inputs; `more_places` how many more there
     are than are listed. `short_title` is what is printed of the title. `steps` are the parts that were computed on their own.
-    `grade`: the class and the points of an indicator that has them. `score`: the members of a score.
-    `text`: of what is a class, its title.
+    `grade`: the class and the points of an indicator that has them.
+    `compared`: the schools of a change over the same schools; None of any other formula.
+    `score`: the members of a score. `text`: of what is a class, its title.
     """
 
     title: str
@@ -175,6 +191,7 @@ class ProofStep:
     more_places: int
     steps: tuple[ProofStep, ...]
     grade: ProofGrade | None = None
+    compared: tuple[ComparedSchool, ...] | None = None
     score: ProofScore | None = None
     text: str = ""
 
@@ -210,6 +227,8 @@ def _plain(thing: Any) -> Any:
         plain = {name: _plain(getattr(thing, name)) for name in names}
         if plain.get("grade", plain) is None:  # only where there are scales
             del plain["grade"]
+        if plain.get("compared", ()) is None:
+            del plain["compared"]
         return plain
     if isinstance(thing, dict):
         return {key: _plain(value) for key, value in thing.items()}

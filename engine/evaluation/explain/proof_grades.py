@@ -23,7 +23,7 @@ from engine.evaluation.plan.scales import (
 from engine.evaluation.plan.scopes import Scope
 from engine.language.readings.terms import NAMES, Term
 from engine.translation import gettext as _
-from engine.translation import quote
+from engine.typography import quote
 from engine.units import POINT, format_number, format_quantity, parse_unit
 
 

@@ -17,7 +17,7 @@ from engine.evaluation.plan.tables import look_in_table
 from engine.language.grammar import dotted_name
 from engine.language.readings.terms import NAMES
 from engine.translation import gettext as _
-from engine.translation import quote
+from engine.typography import quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from engine.language.readings.terms import Column
 @remembered
 def cover_scope(plan: PlanBase, scope: Scope, level: str) -> Coverage:
     """The coverage of a scope at every place of a level."""
+    scope = plan.scope_at(scope, level)
     score = read_score(scope.tree)
     if score is not None:
         return _cover_score(plan, scope, level, score)

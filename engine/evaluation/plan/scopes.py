@@ -8,9 +8,11 @@ inputs it names outside of those.
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Literal, cast
 
 from engine.catalogue.lookups import decimals_of, list_graded, list_scale_names
 from engine.catalogue.model import (
@@ -84,6 +86,24 @@ class SeparatePart:
     at_schools: bool = False
 
 
+Side = Literal["now", "before"]
+"""A side of a change over the same schools: the year of the row, or the year before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """What is compared over the same schools, and the scenario that the year before is taken of."""
+
+    key: str
+    x: Indicator = field(compare=False)
+    scenario: Literal["fact", "forecast"] = field(compare=False)
+
+    @classmethod
+    def of(cls, x: Indicator, scenario: Literal["fact", "forecast"]) -> Pairing:
+        """The pairing under its key."""
+        return cls(f"{scenario}:{x.missing}:{x.id}", x, scenario)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """A tree that is computed on its own. `base` is the level that gives its own inputs.
@@ -93,7 +113,8 @@ class Scope:
     without it are out with all that lies in them. `named` are the indicators it names,
     `separate` the parts that are scopes of their own. `keeps_gaps`: it is read as a condition, in
     which a gap never counts as 0. `printed`: it is an indicator that is a change, the call, whose
-    two sides are taken with so many decimals. Scopes are equal where their keys are.
+    two sides are taken with so many decimals. `pairing`: it is a change over the same schools;
+    `side`: it is such a side, read in the row of the later year. Scopes are equal where their keys are.
     """
 
     key: str
@@ -106,6 +127,8 @@ class Scope:
     above: Mapping[str, RequestedInput] = field(compare=False)
     keeps_gaps: bool = field(default=False, compare=False)
     printed: tuple[ast.Call, int] | None = field(default=None, compare=False)
+    pairing: Pairing | None = field(default=None, compare=False)
+    side: Side | None = field(default=None, compare=False)
 
     @property
     def fills_gaps(self) -> bool:
@@ -137,6 +160,55 @@ def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
         separate=tuple(part for part in parts if isinstance(part, SeparatePart)),
         above={each.key: each for each in requested if each.first.level != base},
     )
+
+
+def tree_at(catalogue: Catalogue, tree: ast.expr, level: str) -> ast.expr:
+    """A tree as places of a level read it: what several levels give is what the highest up to it gave.
+
+    What a function reads elsewhere keeps its names: it is read there.
+    """
+    given = {
+        name: declared.given_at
+        for name, declared in catalogue.inputs.items()
+        if declared.given_at and declared.lower is None
+    }
+    if not given or not any(_split_band(catalogue, name)[0] in given for name in _all_names(tree)):
+        return tree
+    return cast("ast.expr", _LevelNames(catalogue, given, level).visit(copy.deepcopy(tree)))
+
+
+def _split_band(catalogue: Catalogue, name: str) -> tuple[str, str]:
+    """What a name reads, and the class that is asked of it with its dot; empty for a value."""
+    symbol = catalogue.symbols.get(name)
+    return (symbol.owner, f".{symbol.class_id}") if isinstance(symbol, Band) else (name, "")
+
+
+class _LevelNames(ast.NodeTransformer):
+    """Names of what several levels give → those of what a level sees."""
+
+    def __init__(
+        self, catalogue: Catalogue, given: Mapping[str, Mapping[str, str]], level: str
+    ) -> None:
+        self.catalogue, self.given = catalogue, given
+        self.seen = catalogue.places[: catalogue.places.index(level) + 1]
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """A name is replaced whole; what is read elsewhere is passed over."""
+        if isinstance(node, ast.Name | ast.Attribute):
+            owner, band = _split_band(self.catalogue, dotted_name(node))
+            levels = self.given.get(owner, {})
+            names = [name for at, name in levels.items() if at in self.seen]
+            return ast.parse(names[-1] + band, mode="eval").body if names else node
+        if isinstance(node, ast.Call):
+            here = {"here", "own", "a_year_before", "class"}
+            node.args = [
+                cast("ast.expr", self.visit(each))
+                if how_read(node, index, self.catalogue.levels[0]) in here
+                else each
+                for index, each in enumerate(node.args)
+            ]
+            return node
+        return self.generic_visit(node)
 
 
 def make_whole_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:

@@ -19,15 +19,19 @@ from engine.catalogue.model import (
     shorten_title,
 )
 from engine.catalogue.scale_words import describe_scale, describe_table
+from engine.data.level_words import name_level
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
 from engine.language.grammar import Formula
 from engine.reports.filters import DASH, basis, describe_target, reason
-from engine.translation import chosen_language, quote
+from engine.reports.target_words import show_target_words
+from engine.translation import chosen_language
 from engine.translation import gettext as _
+from engine.typography import quote
 from engine.units import Unit, format_number, unit_label
 
 _TITLED = frozenset(("within", "asked_when", "asked", "cells", "by"))
 _OF_GROUPS = frozenset(("group", "section"))
+_OF_LEVELS = frozenset(("level", "levels", "given", "fills", "public_levels", "target_levels"))
 _NOT_SHOWN = frozenset(("sections", "answers", "answers_above", "columns"))
 """Whole tables, of which only that they are others is said."""
 
@@ -44,7 +48,7 @@ def name_definition(catalogue: Catalogue, kind: Kind, name: str) -> str:
     if kind == "event":
         return _("event {title}").format(title=f"{catalogue.events[name].code} {title}".strip())
     if kind == "group":
-        return _("section {title}").format(title=f"{name} {title}")
+        return _("section {title}").format(title=f"{catalogue.groups[name].code} {title}".strip())
     quoted = quote(title)
     words: Mapping[Kind, str] = {
         "catalogue": _("the catalogue {title}"),
@@ -145,7 +149,9 @@ def _say_word(aspect: str, value: str, catalogue: Catalogue) -> str:
         return quote(short_of(catalogue, value))
     if aspect in _OF_GROUPS:
         group = catalogue.groups.get(value)
-        return f"{value} {group.short_title}" if group else value
+        return f"{group.code} {group.short_title}".strip() if group else value
+    if aspect in _OF_LEVELS:
+        return name_level(value)
     return _keywords().get(aspect, {}).get(value, value)
 
 
@@ -187,8 +193,10 @@ def _say_expectation(expected: Expectation, catalogue: Catalogue) -> str:
 
 
 def _say_target(target: Target, catalogue: Catalogue, name: str) -> str:
-    if target.value is None:
+    if not target.is_set:
         return _("not set")
+    if target.value is None:
+        return show_target_words(target, catalogue, name)
     indicator = catalogue.indicators[name]
     wanted: float | bool | tuple[float, float] = float(target.value)
     if target.comparator == "yes":
@@ -213,14 +221,18 @@ def aspect_names() -> Mapping[str, str]:
         "applies_to": _("which schools it applies to"),
         "asked": _("what is asked"),
         "asked_for": _("for which year it is asked"),
+        "asked_if": _("on which condition it is asked"),
         "asked_when": _("asked when the answer is yes"),
+        "base": _("base"),
         "better": _("what is better"),
+        "breaks": _("years not comparable with those before"),
         "by": _("also by parts"),
         "clause": _("clause of the order"),
         "code": _("number"),
         "colours": _("colours"),
         "columns": _("register of the example"),
         "concept": _("shared concept"),
+        "given_at": _("levels that give it"),
         "confidential": _("confidential"),
         "decimals": _("digits after the decimal mark"),
         "dimensions": _("what the unit is made of"),
@@ -241,6 +253,7 @@ def aspect_names() -> Mapping[str, str]:
         "language": _("language of reports"),
         "level": _("level"),
         "levels": _("levels"),
+        "limits": _("limits of the number"),
         "mean_points": _("whether its points above are a mean"),
         "message": _("message"),
         "missing": _("what becomes of gaps"),
@@ -259,6 +272,7 @@ def aspect_names() -> Mapping[str, str]:
         "responsible": _("who is responsible"),
         "rollup": _("how it rolls up"),
         "rule": _("rule"),
+        "same_schools": _("over the same schools"),
         "scenario": _("scenario"),
         "scale": _("how many base units it is"),
         "section": _("section"),

@@ -30,6 +30,7 @@ _BETWEEN = ",\n"  # two objects of JSON
 _SHOWN = (
     *("code", "title", "place_title", "value", "unit", "reason", "target", "comparator"),
     *("deviation", "status", "reference", "reported", "expected"),
+    "class_title",
 )
 
 
@@ -40,7 +41,7 @@ def choose_result_columns(shape: str, names: Sequence[str]) -> tuple[str, ...]:
     words; Parquet, made for machines, has titles only when asked for.
     """
     if shape == "table":
-        wanted = (*names, "unit", "comparator", "place_title") if names else _SHOWN
+        wanted = (*names, "unit", "comparator", "place_title", "class_title") if names else _SHOWN
         return tuple(dict.fromkeys(wanted))
     if shape == "parquet" and not names:
         return tuple(name for name in ALL_COLUMNS if name not in TITLES)

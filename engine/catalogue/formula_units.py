@@ -57,14 +57,18 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
         name: _measure_check(catalogue, check, describe, problems)
         for name, check in catalogue.checks.items()
     }
-    seen: set[int] = set()
-    for declared in catalogue.inputs.values():
-        for condition in declared.applies_to:
-            if id(condition) not in seen:  # parts share the conditions of their whole
-                seen.add(id(condition))
-                problems += _not_a_condition(
-                    condition, read_units(condition, describe, schools=True)
-                )
+    # Parts share the conditions of their whole.
+    conditions = {
+        id(condition): condition
+        for conditions in (
+            *(declared.applies_to for declared in catalogue.inputs.values()),
+            *(indicator.where for indicator in catalogue.indicators.values()),
+            *(form.where for form in catalogue.forms.values()),
+        )
+        for condition in conditions
+    }
+    for condition in conditions.values():
+        problems += _not_a_condition(condition, read_units(condition, describe, schools=True))
     advice = {
         name: _measure_advice(catalogue, recommendation, describe, problems)
         for name, recommendation in catalogue.advice.items()

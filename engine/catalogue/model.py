@@ -206,7 +206,8 @@ class Indicator(Titled):
     formula that names it. `type`: "number", "yes_no" (no unit) or "text".
     `part` is the part of `by:` it was made for (then `id` is `whole.part`). Without any formula
     (`formula: "?"` in the file) it has no value: the formula is still to be written. `levels`: the only
-    ones it has rows at; empty is all.
+    ones it has rows at; empty is all. `where`: conditions over the register that a school must all meet
+    to count; of a part made for an option of the register `column`, that of the option stands among them.
     """
 
     id: str
@@ -234,6 +235,8 @@ class Indicator(Titled):
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
     levels: tuple[str, ...] = ()
+    where: tuple[Formula, ...] = ()
+    column: str = ""
 
     @property
     def unwritten(self) -> bool:
@@ -321,7 +324,8 @@ class Form(Titled):
 
     `facts` and `forecasts` are years: those of the calendar (2023), or counted from the year of
     the form where they are small (0 is the form's year, -1 the one before). `dues` are the days it
-    is due, by the year of the form; under None stands the day of every year.
+    is due, by the year of the form; under None stands the day of every year. `where`: conditions over
+    the register; only the schools that meet them get the form.
     """
 
     id: str
@@ -337,6 +341,7 @@ class Form(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+    where: tuple[Formula, ...] = ()
 
     @property
     def rows(self) -> tuple[FormRow, ...]:

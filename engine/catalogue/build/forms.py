@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.catalogue.build.draft import Draft, read_period
+from engine.catalogue.build.draft import Draft, read_period, read_where
 from engine.catalogue.entry import Entry, normal_name
 from engine.catalogue.model import Form, FormRow, FormSection, Group
 from engine.problems import Position
@@ -42,6 +42,7 @@ def _build_form(draft: Draft, entry: Entry, groups: Mapping[str, Group]) -> Form
         short=entry.text("short").strip(),
         position=entry.key_position,
         positions=_positions(entry, lists=("due", "years.fact", "years.forecast")),
+        where=read_where(draft, entry),
     )
 
 

@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-from engine.catalogue.build.draft import COMPARATORS, MISSING, Draft, read_period, read_source
+from engine.catalogue.build.draft import (
+    COMPARATORS,
+    MISSING,
+    Draft,
+    read_period,
+    read_source,
+    read_where,
+)
+from engine.catalogue.build.splits import Split, list_splits
 from engine.catalogue.entry import Entry, is_yes, normal_name, year_of
 from engine.catalogue.lookups import is_rank
 from engine.catalogue.model import (
@@ -26,7 +34,7 @@ from engine.catalogue.model import (
     shorten_title,
 )
 from engine.language.grammar import Formula, dotted_name, parse_formula
-from engine.problems import Problem, nearest_name
+from engine.problems import Position, Problem, nearest_name, suggest_name
 from engine.translation import gettext as _
 from engine.units import SCHOOL, Unit
 
@@ -55,14 +63,19 @@ class _Sketch:
     part: str | None = None
     part_title: str = ""
     part_short: str = ""
+    split: Split | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """The names a formula may use: `symbols`, all but indicators; `indicators`, ids of these."""
+    """The names a formula may use: `symbols`, all but indicators; `indicators`, ids of these.
+
+    `parts`: the words after the dot of all parts of inputs.
+    """
 
     symbols: Mapping[str, Symbol]
     indicators: frozenset[str]
+    parts: frozenset[str]
 
 
 def build_indicators(
@@ -83,15 +96,24 @@ def build_indicators(
         frozenset(
             made
             for name, entry, _owner in declared
-            for made in (name, *(f"{name}.{part}" for part in _parts(entry)))
+            for made in (name, *(f"{name}.{part}" for part in _list_parts(draft, entry)))
+        ),
+        frozenset(
+            word
+            for name, symbol in symbols.items()
+            if isinstance(symbol, Input | PartSum)
+            for word in _list_endings(name)
         ),
     )
     sketches: dict[str, _Sketch] = {}
     for name, entry, owner in declared:
         whole = _sketch(draft, name, entry, owner, symbols)
         for sketch in (whole, *_take_parts(draft, whole, names)):
-            if sketch.id in sketches:
-                _report_twice(draft, sketch, sketches[sketch.id])
+            first = sketches[sketch.id].entry.key_position if sketch.id in sketches else None
+            if sketch.split is not None and sketch.id in symbols:
+                first = getattr(symbols[sketch.id], "position", None) or sketch.entry.key_position
+            if first is not None:
+                _report_twice(draft, sketch, first)
             else:
                 sketches[sketch.id] = sketch
     types = FormulaTypes(symbols, {name: sketch.formulas for name, sketch in sketches.items()})
@@ -100,19 +122,33 @@ def build_indicators(
         if sketch.whole is None:
             made[name] = _finish(draft, sketch, types.of(name), symbols)
         else:
-            made[name] = _finish_part(made[sketch.whole], sketch, symbols)
+            made[name] = _finish_part(draft, made[sketch.whole], sketch, symbols)
     return made
 
 
-def _parts(entry: Entry) -> tuple[str, ...]:
+def _list_endings(name: str) -> Iterator[str]:
+    """What follows each dot of a name."""
+    while name := name.partition(".")[2]:
+        yield name
+
+
+def _list_words(entry: Entry) -> tuple[str, ...]:
     return tuple(normal_name(part.data.strip()) for part in entry.names_at("by"))
 
 
-def _report_twice(draft: Draft, sketch: _Sketch, first: _Sketch) -> None:
+def _list_parts(draft: Draft, entry: Entry) -> Iterator[str]:
+    """What may stand after the id of an indicator and a dot: parts, and options of the register."""
+    for word in _list_words(entry):
+        yield word
+        if word in draft.register:
+            yield from (split.id for split in list_splits(draft.register[word]))
+
+
+def _report_twice(draft: Draft, sketch: _Sketch, first: Position) -> None:
     draft.report(
         "duplicate-id",
         _("the id “{id}” is already declared at {place}").format(
-            id=sketch.id, place=first.entry.key_position
+            id=sketch.id, place=first
         ),
         sketch.entry.key_position,
         _("`by` makes this indicator too: leave one of them"),
@@ -198,9 +234,20 @@ def _ask_formula(entry: Entry) -> Problem:
 
 
 def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch]:
-    """The indicator for each part of `by`: every input replaced by its part."""
-    for part, entry in zip(_parts(whole.entry), whole.entry.names_at("by"), strict=True):
-        uses = {use for _year, formula in whole.formulas for use in _values(formula)}
+    """The indicator for each word of `by`.
+
+    A part replaces every input by its part; a column of the register gives one for each option.
+    """
+    uses = {use for _year, formula in whole.formulas for use in _values(formula)}
+    for part, entry in zip(_list_words(whole.entry), whole.entry.names_at("by"), strict=True):
+        is_part = any(f"{use}.{part}" in names.symbols for use in uses)
+        is_part = is_part or any(f"{use}.{part}" in names.indicators for use in uses)
+        if part in draft.register and not is_part:
+            yield from _split(draft, whole, part, entry)
+            continue
+        if part not in names.parts and not is_part:
+            _report_unknown_part(draft, part, entry, names)
+            continue
         renamed, lacking = {}, []
         for use in sorted(uses):
             symbol = names.symbols.get(use)
@@ -227,6 +274,43 @@ def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch
             _("declare it there under of_which, or take “{part}” out of by").format(part=part),
             about=lacking[0],
         )
+
+
+def _split(draft: Draft, whole: _Sketch, column: str, entry: Entry) -> Iterator[_Sketch]:
+    """The indicator among the schools of each option of a column of the register."""
+    declared = draft.register[column]
+    splits = list_splits(declared, entry.position)
+    if not splits and declared.type != "choice":
+        draft.report(
+            "by-text",
+            _("the column “{column}” is neither a choice nor a yes/no").format(column=column),
+            entry.position,
+            _("an indicator is made for every option: write type: choice and options: there"),
+            about=column,
+        )
+    for split in splits:
+        yield replace(
+            whole,
+            id=f"{whole.id}.{split.id}",
+            input=None,
+            whole=whole.id,
+            part=split.id,
+            part_title=split.title,
+            part_short=split.short_title,
+            split=split,
+        )
+
+
+def _report_unknown_part(draft: Draft, part: str, entry: Entry, names: _Names) -> None:
+    known = (*draft.register, *sorted(names.parts))
+    draft.report(
+        "by-unknown",
+        _("“{part}” is neither a part of an input nor a column of the register").format(part=part),
+        entry.position,
+        suggest_name(part, known)
+        or _("declare it under of_which, or under register as a choice or a yes/no"),
+        about=part,
+    )
 
 
 def _values(formula: Formula) -> Iterator[str]:
@@ -312,8 +396,10 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         event=event.id if event else None,
         short=entry.text("short").strip() or (own.short if own and not title else ""),
         position=entry.key_position,
-        positions=entry.positions(),
+        positions=entry.positions()
+        | {f"targets_by.{part.name}": part.key_position for part in entry.children("targets_by")},
         levels=levels,
+        where=read_where(draft, entry),
     )
 
 
@@ -323,11 +409,15 @@ def _counts_schools(draft: Draft, sketch: _Sketch, symbols: Mapping[str, Symbol]
     return all(isinstance(symbol, Input) and symbol.level == draft.levels[0] for symbol in named)
 
 
-def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol]) -> Indicator:
-    """The row of one part: as the whole is, but targets and the printed number are the whole's."""
+def _finish_part(
+    draft: Draft, whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol]
+) -> Indicator:
+    """The row of one part: as the whole is, but with targets of its own and no printed number."""
     cell = symbols.get(sketch.input) if sketch.input else None
     own = cell.unit if isinstance(cell, Input) and "unit" not in whole.positions else None
-    return replace(
+    written = sketch.entry.at("targets_by").at(sketch.part or "")
+    targets, decimals = build_targets(draft, sketch.entry, whole.type, own or whole.unit, written)
+    part = replace(
         whole,
         id=sketch.id,
         title=f"{whole.title}: {sketch.part_title}",
@@ -337,8 +427,11 @@ def _finish_part(whole: Indicator, sketch: _Sketch, symbols: Mapping[str, Symbol
         input=sketch.input,
         part=sketch.part,
         code="",
-        targets={},
+        targets=targets,
+        decimals=max(whole.decimals, decimals) if targets else whole.decimals,
+        concept="",
     )
+    return part if sketch.split is None else sketch.split.narrow(part)
 
 
 def _target_levels(draft: Draft, entry: Entry, levels: tuple[str, ...]) -> tuple[str, ...]:
@@ -358,18 +451,18 @@ def _read_levels(draft: Draft, entry: Entry, key: str) -> tuple[str, ...]:
 
 
 def build_targets(
-    draft: Draft, entry: Entry, kind: str, unit: Unit | None
+    draft: Draft, entry: Entry, kind: str, unit: Unit | None, written: Entry | None = None
 ) -> tuple[dict[int, Target], int]:
-    """The targets by year, and the decimals of the indicator.
+    """The targets by year, and the decimals of the indicator; `written`: those of a part.
 
     Decimals are the indicator's own; else none for a plain counted unit; else the larger of the
     catalogue's and those its targets are written with.
     """
     comparator = entry.choice("comparator", COMPARATORS, draft.comparator)
     targets = {}
-    for written in entry.children("targets"):
-        year = year_of(written)
-        target = None if year is None else _read_target(draft, written, year, comparator)
+    for of_year in (written or entry.at("targets")).children():
+        year = year_of(of_year)
+        target = None if year is None else _read_target(draft, of_year, year, comparator)
         if target:
             targets[target.year] = target
     decimals = entry.whole("decimals")

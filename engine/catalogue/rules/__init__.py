@@ -38,6 +38,7 @@ from engine.catalogue.rules.publication import check_people, check_publication
 from engine.catalogue.rules.sets import check_levels_read, check_own_levels, check_set_calls
 from engine.catalogue.rules.targets import check_accepted, check_order, check_targets
 from engine.catalogue.rules.titles import check_long_titles, check_short_titles
+from engine.catalogue.rules.where import check_targets_by, check_where
 from engine.problems import Problem
 
 Rule = Callable[[Catalogue], Iterable[Problem]]
@@ -54,6 +55,8 @@ RULES: tuple[Rule, ...] = (
     check_roll_ups,
     check_within,
     check_conditions,
+    check_where,
+    check_targets_by,
     check_names,
     check_calls,
     check_cycles,

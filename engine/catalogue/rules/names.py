@@ -311,7 +311,7 @@ def _is_years(argument: ast.expr) -> bool:
 
 
 def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Formula]:
-    """Every formula that an author wrote, once: of indicators, checks, advice and `applies_to`."""
+    """Every formula that an author wrote, once: of indicators, checks, advice, `applies_to` and `where`."""
     for indicator in catalogue.indicators.values():
         if indicator.part is None and indicator.input is None:
             yield from (formula for _year, formula in indicator.formulas)
@@ -322,6 +322,9 @@ def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Fo
     for declared in catalogue.inputs.values():
         if conditions and "applies_to" in declared.positions:
             yield from declared.applies_to[-1:]
+    for owner in (*catalogue.indicators.values(), *catalogue.forms.values()):
+        if conditions and "where" in owner.positions and not getattr(owner, "part", None):
+            yield from owner.where
 
 
 def has_known_names(catalogue: Catalogue, indicator: Indicator) -> bool:

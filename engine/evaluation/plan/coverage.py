@@ -104,6 +104,7 @@ def cover_members(plan: PlanBase, indicator: Indicator, level: str) -> Coverage:
     """
     nobody = Column(pl.lit(0))
     result = Coverage(nobody, nobody)
+    plan = plan.within(indicator.where)
     for year, formula in indicator.formulas:
         scope = plan.scope(formula.tree, indicator.missing)
         pair = _count_members(plan, scope, level) or Coverage(nobody, nobody)
@@ -166,9 +167,9 @@ def _cover_other_row(
     """Of `previous` and `at`: that of the row they read; where there is none, 0 of 0."""
     if part.function not in {"previous", "at"}:
         return None
-    inner = plan.scope(part.tree, scope.missing)
     school = plan.levels[0]
     if part.function == "previous":
+        inner = plan.scope(part.tree, scope.missing)
         if part.at_schools and level != school:
             pair = _cover_other_row(plan, scope, school, part)
             return pair and _sum_over_schools(plan, scope, level, part, pair)
@@ -181,7 +182,8 @@ def _cover_other_row(
         target = dotted_name(part.call.args[0])
         if plan.is_below(target, level):
             return None
-        pair = cover_scope(plan, inner, target)
+        seen = plan.everybody if plan.is_below(level, target) else plan
+        pair = cover_scope(seen, seen.scope(part.tree, scope.missing), target)
         if level == target:
             return pair
         columns = [

@@ -17,7 +17,7 @@ import polars as pl
 
 from engine.catalogue.model import NUMERIC
 from engine.evaluation.plan.base import PlanBase, remembered
-from engine.evaluation.plan.inputs import read_applies, read_input, read_unreadable
+from engine.evaluation.plan.inputs import meets_where, read_applies, read_input, read_unreadable
 from engine.evaluation.plan.scopes import CellSum, RequestedInput, Scope
 from engine.language.readings.terms import Column, Reason, Term, choose_reason
 
@@ -190,11 +190,15 @@ def _count_where(
 
 @remembered
 def count_open(plan: PlanBase, level: str) -> Column:
-    """How many schools are open at each place of a level."""
+    """How many schools are open, and count in the plan, at each place of a level."""
     school = plan.levels[0]
+    inside = meets_where(plan)
+    if inside is not None:
+        inside = plan.at_level(school).expr(lambda holds: holds.cast(pl.Int64), inside)
     if level == school:
-        return Column(pl.lit(1))
-    number = plan.steps.rollup("open", level, school, "count", plan.year)
+        return inside or Column(pl.lit(1))
+    how, counted = ("sum", inside) if inside is not None else ("count", plan.year)
+    number = plan.steps.rollup("open", level, school, how, counted)
     # A place may be open without a school.
     return plan.at_level(level).expr(lambda count: count.fill_null(0), number)
 

@@ -29,7 +29,7 @@ from engine.evaluation.plan.entering import (
     reason_of_missing,
 )
 from engine.evaluation.plan.given_above import choose_way, look_up, place_constant
-from engine.evaluation.plan.inputs import read_register_column
+from engine.evaluation.plan.inputs import meets_where, read_register_column
 from engine.evaluation.plan.ranks import rank_among_peers
 from engine.evaluation.plan.scopes import (
     RequestedInput,
@@ -52,9 +52,16 @@ class Planner(PlanBase):
 
     # --- indicators and scopes ----------------------------------------------------------------
 
-    @remembered
     def indicator(self, indicator: Indicator, level: str) -> IndicatorColumns:
-        """The value of an indicator at every place of a level: the formula of each year."""
+        """The value of an indicator at every place of a level: the formula of each year.
+
+        Its own `where` is joined to that of the formula that names it.
+        """
+        return self.within(indicator.where).read_indicator(indicator, level)
+
+    @remembered
+    def read_indicator(self, indicator: Indicator, level: str) -> IndicatorColumns:
+        """The value of an indicator over the schools of this plan."""
         if indicator.unwritten:
             unknown = Column(pl.lit(None, pl.Int64))
             return IndicatorColumns(self.nothing(Reason.BEFORE_FORMULA), Coverage(unknown, unknown))
@@ -65,19 +72,42 @@ class Planner(PlanBase):
         (first, formula), *versions = indicator.formulas
         scope = self.whole_scope(formula.tree, indicator.missing)
         term, coverage = self.term(scope, level), cover_scope(self, scope, level)
+        term = self._keep_inside(level, term)
         if first is not None:
             term = self._limit_years(reading, (first, None), term, Reason.BEFORE_FORMULA)
         for year, formula in versions:
             since = cast("int", year)
             scope = self.whole_scope(formula.tree, indicator.missing)
             later = cover_scope(self, scope, level)
-            term = self._from_year(reading, since, self.term(scope, level), term)
+            of_year = self._keep_inside(level, self.term(scope, level))
+            term = self._from_year(reading, since, of_year, term)
             before = reading.expr(lambda now, since=since: now < since, self.year)
             coverage = coverage.pick(reading, before, later)
         bounds = indicator.since, indicator.until
         if bounds != (None, None):
             term = self._limit_years(reading, bounds, term, Reason.NOT_APPLICABLE)
+        inside = meets_where(self) if level == self.levels[0] else None
+        if inside is not None:
+            nobody = Column(pl.lit(0))
+            coverage = coverage.pick(reading, inside, Coverage(nobody, nobody))
         return IndicatorColumns(term, coverage)
+
+    def _keep_inside(self, level: str, term: Term) -> Term:
+        """The term of a formula; at a school that does not count in this plan it does not apply."""
+        inside = meets_where(self) if level == self.levels[0] else None
+        if inside is None:
+            return term
+        reading = self.at_level(level)
+        value = reading.expr(lambda holds, raw: pl.when(holds).then(raw), inside, term.value)
+
+        def why() -> Column:
+            return reading.expr(
+                lambda holds, code: choose_reason(holds, code, Reason.NOT_APPLICABLE),
+                inside,
+                term.why(),
+            )
+
+        return Term(value, why, term.applies, term.exact)
 
     def _limit_years(
         self,
@@ -231,7 +261,9 @@ class Planner(PlanBase):
         target = dotted_name(place)
         if self.is_below(target, level):
             return self.nothing(Reason.NO_SUCH_LEVEL)
-        term = self.term(self.scope(tree, scope.missing), target)
+        # Seen from below, a place above is that of all schools.
+        plan = self.everybody if self.is_below(level, target) else self
+        term = plan.term(plan.scope(tree, scope.missing), target)
         if level != target:
             term = self.take_above(term, level, target)
         return Term(term.value, term.why, None, term.exact)

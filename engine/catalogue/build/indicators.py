@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
@@ -91,19 +91,20 @@ def build_indicators(
             (f"{event.name}.{result.name}", result, owner)
             for result in draft.declared(event.at("results"), inner=True)
         ]
+    parts = frozenset(
+        word
+        for name, symbol in symbols.items()
+        if isinstance(symbol, Input | PartSum)
+        for word in _list_endings(name)
+    )
     names = _Names(
         symbols,
         frozenset(
             made
             for name, entry, _owner in declared
-            for made in (name, *(f"{name}.{part}" for part in _list_parts(draft, entry)))
+            for made in (name, *(f"{name}.{part}" for part in _list_parts(draft, entry, parts)))
         ),
-        frozenset(
-            word
-            for name, symbol in symbols.items()
-            if isinstance(symbol, Input | PartSum)
-            for word in _list_endings(name)
-        ),
+        parts,
     )
     sketches: dict[str, _Sketch] = {}
     for name, entry, owner in declared:
@@ -136,10 +137,11 @@ def _list_words(entry: Entry) -> tuple[str, ...]:
     return tuple(normal_name(part.data.strip()) for part in entry.names_at("by"))
 
 
-def _list_parts(draft: Draft, entry: Entry) -> Iterator[str]:
+def _list_parts(draft: Draft, entry: Entry, parts: Container[str]) -> Iterator[str]:
     """What may stand after the id of an indicator and a dot: parts, and options of the register."""
     for word in _list_words(entry):
-        yield word
+        if word in parts or word not in draft.register:
+            yield word
         if word in draft.register:
             yield from (split.id for split in list_splits(draft.register[word]))
 

@@ -1,0 +1,195 @@
+"""`where` and `by`: the example of the language, and what is around it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from engine.catalogue.load import load
+from engine.catalogue.model import Catalogue
+from engine.data import Data, read_data
+from engine.evaluation.asking import Asking
+from engine.evaluation.evaluate import compute_results
+from engine.reports.result_rows import Row, read_result_rows
+
+PAGE = Path(__file__).parent.parent / "docs" / "language.md"
+HEAD = "catalogue: {id: m, title: Город, years: [2023, 2024]}\n"
+SCHOOLS = "school;area\na;urban\nb;urban\nc;rural\n"
+FACTS = "school;year;covered;pupils\na;2024;90;100\nb;2024;30;60\nc;2024;20;40\n"
+INPUTS = """
+register: {area: {title: Местность, type: choice, options: {urban: город, rural: село}}, big: {title: Крупная, type: yes_no}}
+inputs:
+  a: {title: А, unit: person}
+  b: {title: Б, unit: person}
+  m: {title: М, unit: person, level: municipality}
+indicators:
+"""
+
+
+def example() -> str:
+    """The catalogue that the page of the language shows in the chapter of `where` and `by`."""
+    chapter = PAGE.read_text("utf-8").partition("## Среди каких школ")[2].partition("\n## ")[0]
+    (text,) = re.findall(r"^```yaml\n(.*?)^```$", chapter, re.MULTILINE | re.DOTALL)
+    return HEAD + str(text)
+
+
+def town(
+    folder: Path, catalogue: str, facts: str = FACTS, schools: str = SCHOOLS
+) -> tuple[Catalogue, Data]:
+    (folder / "m").mkdir()
+    (folder / "m" / "m.yaml").write_text(catalogue, "utf-8")
+    loaded, problems = load(folder / "m")
+    assert [(each.code, each.message) for each in problems if each.severity == "error"] == []
+    assert loaded is not None
+    (folder / "data").mkdir(exist_ok=True)
+    (folder / "data" / "schools.csv").write_text(schools, "utf-8")
+    (folder / "data" / "facts.csv").write_text(facts, "utf-8")
+    data, problems = read_data(loaded, folder / "data")
+    assert [(each.code, each.message) for each in problems if each.severity == "error"] == []
+    return loaded, data
+
+
+def rows_of(loaded: tuple[Catalogue, Data], year: int = 2024) -> dict[tuple[str, str], Row]:
+    frame = compute_results(*loaded, Asking(years=(year,))).frame
+    return {(row.indicator, row.place): row for row in read_result_rows(loaded[0], frame)}
+
+
+def values_of(loaded: tuple[Catalogue, Data], place: str, year: int = 2024) -> dict[str, Any]:
+    return {
+        name: row.reason if row.value is None else row.value
+        for (name, at), row in rows_of(loaded, year).items()
+        if at == place
+    }
+
+
+def test_the_example_of_the_language(tmp_path: Path) -> None:
+    loaded = town(tmp_path, example())
+    expected = {
+        "coverage": 70.0,
+        "coverage.urban": 75.0,
+        "coverage.rural": 50.0,
+        "gap": 25.0,
+        "town_only": 75.0,
+    }
+    assert values_of(loaded, "m").items() >= expected.items()
+    assert values_of(loaded, "c").items() >= {
+        "coverage": 50.0,
+        "coverage.urban": "not_applicable",
+        "coverage.rural": 50.0,
+        "town_only": "not_applicable",
+    }.items()
+    rows = rows_of(loaded)
+    covered = {name: (row.reported, row.expected) for (name, at), row in rows.items() if at == "m"}
+    assert covered["coverage.urban"] == (2, 2)
+    assert covered["coverage.rural"] == (1, 1)
+    outside = rows["coverage.urban", "c"]
+    assert (outside.reported, outside.expected) == (0, 0)
+    assert {name: rows[name, "m"].status for name in expected} == {
+        "coverage": "met",
+        "coverage.urban": "no_target",
+        "coverage.rural": "missed",
+        "gap": "no_target",
+        "town_only": "no_target",
+    }
+    assert [rows[name, "m"].target for name in ("coverage", "coverage.rural")] == [70, 60]
+    assert loaded[0].indicators["coverage.rural"].title == "Охват: село"
+
+
+def test_how_deep_a_condition_goes(tmp_path: Path) -> None:
+    """It holds for all that the formula names; seen from below, a place above is of all schools."""
+    catalogue = HEAD + INPUTS + """
+  sum_a: {title: А, unit: person, formula: a}
+  named: {title: А, unit: person, formula: sum_a, where: area.urban}
+  both: {title: А, unit: person, formula: named, where: big}
+  open: {title: О, unit: school, formula: schools_open(), where: area.rural}
+  alone: {title: О, unit: school, formula: schools(), where: area.rural}
+  mean: {title: С, unit: person, formula: mean_of_schools(sum_a), where: area.urban}
+  having: {title: С, unit: school, formula: schools_with(a > 0), where: area.urban}
+  above: {title: М, unit: person, formula: m, where: area.urban}
+  of_all: {title: Д, unit: percent, formula: "share(a, at(municipality, a))", where: area.urban}
+  kept: {title: Д, unit: percent, formula: "share(a, at(municipality, named))", where: area.rural}
+  ranked: {title: Место, unit: place, formula: "rank(better, municipality)", where: area.urban}
+  better: {title: А, unit: person, formula: a, better: more}
+  gave: {title: А, unit: person, formula: "a + m", where: area.urban}
+  nobody: {title: А, unit: person, formula: a, where: area.urban and area.rural}
+  nobody_mean: {title: А, unit: person, formula: mean_of_schools(sum_a), where: area.urban and area.rural}
+  nobody_open: {title: А, unit: school, formula: schools_open(), where: area.urban and area.rural}
+    """
+    facts = "school;year;a\ns;2024;10\nt;2024;40\nu;2024;50\nv;2024;\n"
+    schools = "school;area;big\ns;urban;да\nt;urban;нет\nu;rural;да\nv;;да\n"
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "m.csv").write_text("municipality;year;m\nm;2024;7\n", "utf-8")
+    loaded = town(tmp_path, catalogue, facts, schools)
+    assert values_of(loaded, "m").items() >= {
+        "sum_a": 100,
+        "named": 50,
+        "both": 10,
+        "open": 1,
+        "alone": 1,
+        "mean": 25,
+        "having": 2,
+        "above": 7,
+        "of_all": 100,
+        "gave": 57,
+        "nobody": "not_applicable",
+        "nobody_mean": "not_applicable",
+        "nobody_open": 0,
+    }.items()
+    assert values_of(loaded, "t").items() >= {
+        "of_all": 40.0,
+        "kept": "not_applicable",
+        "ranked": 1,
+        "both": "not_applicable",
+        "open": "not_applicable",
+    }.items()
+    assert values_of(loaded, "u").items() >= {
+        "kept": 100.0,
+        "ranked": "not_applicable",
+        "open": 1,
+    }.items()
+    unknown = values_of(loaded, "v")
+    assert unknown["sum_a"] == "not_reported"
+    assert unknown["named"] == unknown["having"] == unknown["open"] == "not_applicable"
+
+
+def test_the_year_before_has_its_own_schools(tmp_path: Path) -> None:
+    catalogue = HEAD + INPUTS + """
+  was: {title: А, unit: person, formula: previous(a), where: area.urban}
+  moved: {title: А, unit: person, formula: change(named), where: area.urban}
+  named: {title: А, unit: person, formula: a}
+    """
+    facts = "school;year;a\ns;2023;1\nt;2023;20\ns;2024;4\nt;2024;50\n"
+    schools = "school;year;area;big\ns;2023;urban;\nt;2023;urban;\nt;2024;rural;\n"
+    loaded = town(tmp_path, catalogue, facts, schools)
+    assert values_of(loaded, "m").items() >= {"was": 21, "moved": -17}.items()
+    assert values_of(loaded, "t").items() >= {"was": "not_applicable"}.items()
+    assert values_of(loaded, "s").items() >= {"was": 1, "moved": 3}.items()
+
+
+def test_options_of_a_yes_no_and_parts_of_both_kinds(tmp_path: Path) -> None:
+    catalogue = HEAD + """
+register: {big: {title: Крупная, type: yes_no}}
+inputs:
+  a: {title: А, unit: person, of_which: {ovz: с ОВЗ}}
+  b: {title: Б, unit: person, of_which: {ovz: с ОВЗ}}
+indicators:
+  x: {title: Доля, unit: percent, formula: "share(a, b)", by: [big, ovz], targets_by: {ovz: {2024: 12.34}}}
+  a: {by: big}
+  gap: {title: Разница, unit: person, formula: a.yes - a.no}
+"""
+    facts = "school;year;a;b;a.ovz;b.ovz\ns;2024;1;2;1;4\nt;2024;3;4;1;4\n"
+    loaded = town(tmp_path, catalogue, facts, "school;big\ns;да\nt;нет\n")
+    assert values_of(loaded, "m").items() >= {
+        "x": 66.7,
+        "x.yes": 50.0,
+        "x.no": 75.0,
+        "x.ovz": 25.0,
+        "a": 4,
+        "a.yes": 1,
+        "a.no": 3,
+        "gap": -2,
+    }.items()
+    titles = {name: each.title for name, each in loaded[0].indicators.items()}
+    assert titles["x.yes"] == "Доля: Крупная — да"
+    assert loaded[0].indicators["x.ovz"].decimals == 2

@@ -18,6 +18,7 @@ from engine.catalogue.lookups import find_outer_set
 from engine.catalogue.model import Indicator
 from engine.evaluation.plan.base import Coverage, PlanBase, remembered
 from engine.evaluation.plan.entering import count_open, count_schools
+from engine.evaluation.plan.inputs import meets_where
 from engine.evaluation.plan.ranks import cover_rank
 from engine.evaluation.plan.scopes import Scope, SeparatePart
 from engine.evaluation.plan.sets import find_members, read_member
@@ -154,6 +155,10 @@ def _sum_over_schools(
     """What is read at schools, of all schools of a place together."""
     school = plan.levels[0]
     key = ("coverage", scope.missing, part.function, tree_key(part.call))
+    inside = meets_where(plan)
+    if inside is not None:
+        nobody = Column(pl.lit(0))
+        pair = pair.pick(plan.at_level(school), inside, Coverage(nobody, nobody))
     settled = pair.settle(plan, school)
     return Coverage(
         plan.steps.rollup((*key, "reported"), level, school, "sum", settled.reported),

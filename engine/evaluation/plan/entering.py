@@ -288,12 +288,17 @@ def is_exact(requested: RequestedInput) -> bool:
 def read_requested_applies(plan: PlanBase, requested: RequestedInput) -> Column | None:
     """Where what counts as one input applies, at the level that gives it; None is everywhere."""
     if any(not isinstance(choice, CellSum) for choice in requested.choices):
-        return None
+        return _meets_where(plan, requested)
     first, *others = requested.inputs
     result = read_applies(plan, first)
     for input_ in others:
         result = plan.at_level(first.level).either(result, read_applies(plan, input_))
     return result
+
+
+def _meets_where(plan: PlanBase, requested: RequestedInput) -> Column | None:
+    """Where a number in place of an input counts: at the schools of the plan; None is everywhere."""
+    return meets_where(plan) if requested.first.level == plan.levels[0] else None
 
 
 @remembered
@@ -302,6 +307,9 @@ def read_requested_value(plan: PlanBase, requested: RequestedInput) -> Column:
     reading = plan.at_level(requested.first.level)
     choices = [_read_choice(plan, choice) for choice in requested.choices]
     value = choices[0] if len(choices) == 1 else reading.expr(pl.coalesce, *choices)
+    inside = _meets_where(plan, requested)
+    if inside is not None and len(choices) > 1:  # a number has a value whatever the cells say
+        value = reading.expr(lambda holds, raw: pl.when(holds).then(raw), inside, value)
     if requested.option is not None:
         return reading.expr(lambda text: text == requested.option, value)
     return value

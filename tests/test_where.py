@@ -11,6 +11,7 @@ from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
+from engine.problems import Problem
 from engine.reports.result_rows import Row, read_result_rows
 
 PAGE = Path(__file__).parent.parent / "docs" / "language.md"
@@ -37,6 +38,13 @@ def example() -> str:
 def town(
     folder: Path, catalogue: str, facts: str = FACTS, schools: str = SCHOOLS
 ) -> tuple[Catalogue, Data]:
+    loaded, data, _problems = load_town(folder, catalogue, facts, schools)
+    return loaded, data
+
+
+def load_town(
+    folder: Path, catalogue: str, facts: str, schools: str
+) -> tuple[Catalogue, Data, tuple[Problem, ...]]:
     (folder / "m").mkdir()
     (folder / "m" / "m.yaml").write_text(catalogue, "utf-8")
     loaded, problems = load(folder / "m")
@@ -47,7 +55,7 @@ def town(
     (folder / "data" / "facts.csv").write_text(facts, "utf-8")
     data, problems = read_data(loaded, folder / "data")
     assert [(each.code, each.message) for each in problems if each.severity == "error"] == []
-    return loaded, data
+    return loaded, data, tuple(problems)
 
 
 def rows_of(loaded: tuple[Catalogue, Data], year: int = 2024) -> dict[tuple[str, str], Row]:
@@ -193,3 +201,18 @@ indicators:
     titles = {name: each.title for name, each in loaded[0].indicators.items()}
     assert titles["x.yes"] == "Доля: Крупная — да"
     assert loaded[0].indicators["x.ovz"].decimals == 2
+
+
+def test_an_unknown_condition_is_a_warning_with_the_school(tmp_path: Path) -> None:
+    catalogue = HEAD + INPUTS + """
+  x: {title: Доля, unit: percent, formula: "share(a, b)", by: area}
+  y: {title: Число, unit: person, formula: a, where: big and area.urban}
+"""
+    facts = "school;year;a\ns;2024;1\n"
+    _catalogue, _data, problems = load_town(tmp_path, catalogue, facts, "school;area;big\ns;;\n")
+    warned = [problem for problem in problems if problem.code == "empty-register-cell"]
+    assert [each.position.cell for each in warned if each.position] == ["B2", "C2"]
+    assert [problem.message.partition("; ")[2] for problem in warned] == [
+        "школа «s» не считается там, где это решает: «Число», «Доля»",
+        "школа «s» не считается там, где это решает: «Число»",
+    ]

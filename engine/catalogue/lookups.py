@@ -27,6 +27,7 @@ from engine.language.functions import FUNCTIONS, SetCall, read_set_call
 from engine.language.grammar import Formula, dotted_name, parts_of
 from engine.language.readings.words import Words
 from engine.same_names import fold_name
+from engine.translation import gettext as _
 from engine.translation import quote
 from engine.units import PERCENT
 
@@ -243,6 +244,24 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
         return name if name in catalogue.places else quote(short_of(catalogue, name))
 
     return Words(show, language=catalogue.language).read(tree).text
+
+
+def show_narrowed(catalogue: Catalogue, tree: ast.expr, where: Iterable[Formula]) -> str:
+    """A formula in words, and among which schools it is computed where that is not all of them."""
+    words, condition = show_words(catalogue, tree), show_where(catalogue, where)
+    if not condition:
+        return words
+    return _("{formula} — only schools where {condition}").format(
+        formula=words, condition=condition
+    )
+
+
+def show_where(catalogue: Catalogue, where: Iterable[Formula]) -> str:
+    """Conditions that must all hold, in words; empty where there is none."""
+    trees = [condition.tree for condition in where]
+    if not trees:
+        return ""
+    return show_words(catalogue, trees[0] if len(trees) == 1 else ast.BoolOp(ast.And(), trees))
 
 
 _LEVEL_WORDS = {

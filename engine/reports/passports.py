@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.catalogue.lookups import short_of, short_of_row, show_words, title_of
+from engine.catalogue.lookups import short_of, short_of_row, show_narrowed, title_of
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Period
 from engine.translation import gettext as _
 from engine.translation import nest_quotes
@@ -82,7 +82,9 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
         group=group.title if group else "",
         unit=unit_label(indicator.unit, catalogue.language),
         formulas=tuple(
-            FormulaWords(since, formula.text, show_words(catalogue, formula.tree))
+            FormulaWords(
+                since, formula.text, show_narrowed(catalogue, formula.tree, indicator.where)
+            )
             for since, formula in formulas
         ),
         inputs=tuple(short_of(catalogue, each) for each in inputs),

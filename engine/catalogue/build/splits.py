@@ -69,6 +69,19 @@ def split_catalogue(catalogue: Catalogue, column: RegisterColumn) -> Catalogue:
     return replace(catalogue, indicators=indicators, symbols=symbols)
 
 
+def list_parts(
+    catalogue: Catalogue, names: tuple[str, ...], column: RegisterColumn
+) -> tuple[str, ...]:
+    """Names of indicators, each followed by its parts by a column."""
+    made = [split.id for split in list_splits(column)]
+    return tuple(
+        name
+        for whole in names
+        for name in (whole, *(f"{whole}.{option}" for option in made))
+        if name == whole or name in catalogue.indicators
+    )
+
+
 def _make_part(whole: Indicator, name: str, split: Split) -> Indicator:
     part = replace(
         whole,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from engine.catalogue.lookups import short_of_row, show_words
+from engine.catalogue.lookups import short_of_row, show_narrowed, show_words
 from engine.catalogue.model import Catalogue, Indicator, Missing
 from engine.data.model import Data
 from engine.evaluation.asking import Asking, Results
@@ -122,6 +122,9 @@ def _finish(
 
 def _prove_indicator(reader: PointReader, row: Indicator, point: Point, depth: int) -> ProofStep:
     formula = find_formula(row, point.year)
+    known = {condition.text for condition in point.where}
+    added = (condition for condition in row.where if condition.text not in known)
+    point = replace(point, where=(*point.where, *added))
     if not is_counted(row, point.year):
         return _nothing(reader, row, point, Reason.NOT_APPLICABLE)
     if formula is None:
@@ -164,8 +167,9 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     plan, level = query.plan, point.level
     make = plan.scope if task.indicator is None else plan.whole_scope
     scope = make(task.tree, task.missing)
-    term = plan.term(scope, level)
-    coverage = cover_scope(plan, scope, level)
+    term, coverage = plan.term(scope, level), cover_scope(plan, scope, level)
+    if task.indicator is not None:
+        term, coverage = plan.leave_outside(level, term), plan.cover_inside(level, coverage)
     query.want("value", term.value, exact=term.exact)
     query.want("why", term.why())
     query.want("reported", coverage.reported)
@@ -187,7 +191,7 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         year=point.year,
         scenario=point.scenario,
         formula=task.text,
-        words=show_words(reader.catalogue, task.tree),
+        words=show_narrowed(reader.catalogue, task.tree, point.where),
         numbers="" if is_text else put_numbers(reader.catalogue, task.tree, terms),
         value=value,
         unit=task.indicator.unit.id if task.indicator and task.indicator.unit else None,

@@ -72,27 +72,23 @@ class Planner(PlanBase):
         (first, formula), *versions = indicator.formulas
         scope = self.whole_scope(formula.tree, indicator.missing)
         term, coverage = self.term(scope, level), cover_scope(self, scope, level)
-        term = self._keep_inside(level, term)
+        term = self.leave_outside(level, term)
         if first is not None:
             term = self._limit_years(reading, (first, None), term, Reason.BEFORE_FORMULA)
         for year, formula in versions:
             since = cast("int", year)
             scope = self.whole_scope(formula.tree, indicator.missing)
             later = cover_scope(self, scope, level)
-            of_year = self._keep_inside(level, self.term(scope, level))
+            of_year = self.leave_outside(level, self.term(scope, level))
             term = self._from_year(reading, since, of_year, term)
             before = reading.expr(lambda now, since=since: now < since, self.year)
             coverage = coverage.pick(reading, before, later)
         bounds = indicator.since, indicator.until
         if bounds != (None, None):
             term = self._limit_years(reading, bounds, term, Reason.NOT_APPLICABLE)
-        inside = meets_where(self) if level == self.levels[0] else None
-        if inside is not None:
-            nobody = Column(pl.lit(0))
-            coverage = coverage.pick(reading, inside, Coverage(nobody, nobody))
-        return IndicatorColumns(term, coverage)
+        return IndicatorColumns(term, self.cover_inside(level, coverage))
 
-    def _keep_inside(self, level: str, term: Term) -> Term:
+    def leave_outside(self, level: str, term: Term) -> Term:
         """The term of a formula; at a school that does not count in this plan it does not apply."""
         inside = meets_where(self) if level == self.levels[0] else None
         if inside is None:
@@ -108,6 +104,14 @@ class Planner(PlanBase):
             )
 
         return Term(value, why, term.applies, term.exact)
+
+    def cover_inside(self, level: str, coverage: Coverage) -> Coverage:
+        """The coverage of a formula; a school that does not count in this plan is 0 of 0."""
+        inside = meets_where(self) if level == self.levels[0] else None
+        nobody = Column(pl.lit(0))
+        if inside is None:
+            return coverage
+        return coverage.pick(self.at_level(level), inside, Coverage(nobody, nobody))
 
     def _limit_years(
         self,

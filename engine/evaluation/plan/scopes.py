@@ -15,7 +15,7 @@ from functools import lru_cache
 from engine.catalogue.lookups import decimals_of
 from engine.catalogue.model import Catalogue, Indicator, Input, Missing, Option, PartSum
 from engine.language.functions import FUNCTIONS, how_read
-from engine.language.grammar import dotted_name, literal_number, parts_of, tree_key
+from engine.language.grammar import Formula, dotted_name, literal_number, parts_of, tree_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ class Scope:
     without it are out with all that lies in them. `named` are the indicators it names,
     `separate` the parts that are scopes of their own. `keeps_gaps`: it is read as a condition, in
     which a gap never counts as 0. `printed`: it is an indicator that is a change, the call, whose
-    two sides are taken with so many decimals. Scopes are equal where their keys are.
+    two sides are taken with so many decimals. `where`: among which schools, of a scope that is read
+    outside a plan, which says so itself. Scopes are equal where their keys are.
     """
 
     key: str
@@ -98,6 +99,7 @@ class Scope:
     above: Mapping[str, RequestedInput] = field(compare=False)
     keeps_gaps: bool = field(default=False, compare=False)
     printed: tuple[ast.Call, int] | None = field(default=None, compare=False)
+    where: tuple[Formula, ...] = field(default=(), compare=False)
 
     @property
     def fills_gaps(self) -> bool:
@@ -143,6 +145,14 @@ def make_whole_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> 
     if decimals is None:
         return scope
     return replace(scope, key=f"printed:{scope.key}", printed=(call, decimals))
+
+
+def narrow_scope(scope: Scope, where: tuple[Formula, ...]) -> Scope:
+    """The scope among the schools that meet these conditions."""
+    if not where:
+        return scope
+    conditions = " and ".join(sorted({tree_key(each.tree) for each in where}))
+    return replace(scope, key=f"where {conditions}:{scope.key}", where=where)
 
 
 def round_printed(scope: Scope, node: ast.Call) -> int | None:

@@ -17,7 +17,7 @@ from engine.reports.result_rows import Row, read_result_rows
 PAGE = Path(__file__).parent.parent / "docs" / "language.md"
 HEAD = "catalogue: {id: m, title: Город, years: [2023, 2024]}\n"
 SCHOOLS = "school;area\na;urban\nb;urban\nc;rural\n"
-FACTS = "school;year;covered;pupils\na;2024;90;100\nb;2024;30;60\nc;2024;20;40\n"
+FACTS = "school;year;in_clubs;enrolled\na;2024;90;100\nb;2024;30;60\nc;2024;20;40\n"
 INPUTS = """
 register: {area: {title: Местность, type: choice, options: {urban: город, rural: село}}, big: {title: Крупная, type: yes_no}}
 inputs:
@@ -74,34 +74,34 @@ def values_of(loaded: tuple[Catalogue, Data], place: str, year: int = 2024) -> d
 def test_the_example_of_the_language(tmp_path: Path) -> None:
     loaded = town(tmp_path, example())
     expected = {
-        "coverage": 70.0,
-        "coverage.urban": 75.0,
-        "coverage.rural": 50.0,
-        "gap": 25.0,
-        "town_only": 75.0,
+        "clubs": 70.0,
+        "clubs.urban": 75.0,
+        "clubs.rural": 50.0,
+        "town_gap": 25.0,
+        "clubs_in_town": 75.0,
     }
     assert values_of(loaded, "m").items() >= expected.items()
     assert values_of(loaded, "c").items() >= {
-        "coverage": 50.0,
-        "coverage.urban": "not_applicable",
-        "coverage.rural": 50.0,
-        "town_only": "not_applicable",
+        "clubs": 50.0,
+        "clubs.urban": "not_applicable",
+        "clubs.rural": 50.0,
+        "clubs_in_town": "not_applicable",
     }.items()
     rows = rows_of(loaded)
     covered = {name: (row.reported, row.expected) for (name, at), row in rows.items() if at == "m"}
-    assert covered["coverage.urban"] == (2, 2)
-    assert covered["coverage.rural"] == (1, 1)
-    outside = rows["coverage.urban", "c"]
+    assert covered["clubs.urban"] == (2, 2)
+    assert covered["clubs.rural"] == (1, 1)
+    outside = rows["clubs.urban", "c"]
     assert (outside.reported, outside.expected) == (0, 0)
     assert {name: rows[name, "m"].status for name in expected} == {
-        "coverage": "met",
-        "coverage.urban": "no_target",
-        "coverage.rural": "missed",
-        "gap": "no_target",
-        "town_only": "no_target",
+        "clubs": "met",
+        "clubs.urban": "no_target",
+        "clubs.rural": "missed",
+        "town_gap": "no_target",
+        "clubs_in_town": "no_target",
     }
-    assert [rows[name, "m"].target for name in ("coverage", "coverage.rural")] == [70, 60]
-    assert loaded[0].indicators["coverage.rural"].title == "Охват: село"
+    assert [rows[name, "m"].target for name in ("clubs", "clubs.rural")] == [70, 60]
+    assert loaded[0].indicators["clubs.rural"].title == "Охват кружками: село"
 
 
 def test_how_deep_a_condition_goes(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ _HEAD = (
 _NEVER = frozenset(("id", "position", "positions", "year_position", "runs"))
 _LEFT_OUT: Mapping[Kind, frozenset[str]] = {
     # Follows from other keys, or is compared as a thing of its own.
-    "indicator": frozenset(("type", "input", "part", "event")),
+    "indicator": frozenset(("type", "input", "part", "event", "column")),
     "input": frozenset(("whole", "parts", "when_yes")),
     "event": frozenset(("results",)),
     "advice": frozenset(("about", "figures", "names")),
@@ -89,7 +89,7 @@ _COUNTS: Mapping[Kind, frozenset[str]] = {
     "indicator": frozenset(
         (
             *("formulas", "unit", "decimals", "missing", "better", "targets", "target_levels"),
-            *("since", "until", "by", "levels"),
+            *("since", "until", "by", "levels", "where"),
         )
     ),
 }

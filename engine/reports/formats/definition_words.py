@@ -262,6 +262,7 @@ def aspect_names() -> Mapping[str, str]:
         "text": _("text"),
         "texts": _("answers in words"),
         "title": _("title"),
+        "where": _("which schools count"),
         "type": _("kind of the answer"),
         "unit": _("unit"),
         "until": _("last year"),

@@ -9,9 +9,10 @@ from typing import Any
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
 from engine.data import Data, read_data
-from engine.evaluation.asking import Asking
+from engine.evaluation.asking import COLUMNS, Asking
 from engine.evaluation.evaluate import compute_results
 from engine.problems import Problem
+from engine.publication.audience import apply_audience
 from engine.reports.result_rows import Row, read_result_rows
 
 PAGE = Path(__file__).parent.parent / "docs" / "language.md"
@@ -216,3 +217,44 @@ def test_an_unknown_condition_is_a_warning_with_the_school(tmp_path: Path) -> No
         "школа «s» не считается там, где это решает: «Число», «Доля»",
         "школа «s» не считается там, где это решает: «Число»",
     ]
+
+
+SCHOOLS_OF_BOTH = "school;area\na;urban\nb;urban\nc;rural\nd;rural\n"
+PUBLISHED = """
+  clubs: {title: Доля, unit: percent, formula: "share(a, b)", by: area}
+  count: {title: Число, unit: person, formula: a, by: area}
+"""
+
+
+def publish_town(folder: Path, facts: str, schools: str = SCHOOLS_OF_BOTH) -> dict[str, Any]:
+    """What everybody may see of the town: value, or None where it is hidden."""
+    policy = "publication: {ranking: allowed, public_levels: [municipality], interpretation: Нет}\n"
+    inputs = INPUTS.replace("big: {title: Крупная, type: yes_no}", "").replace(", }", "}")
+    catalogue, data = town(folder, HEAD + policy + inputs + PUBLISHED, facts, schools)
+    whole = compute_results(catalogue, data, Asking(inputs=True, columns=COLUMNS)).frame
+    shown = apply_audience(catalogue, whole, "public").filter(level="municipality")
+    return dict(zip(shown["indicator"], shown["value"], strict=True))
+
+
+def test_a_part_is_hidden_with_what_would_give_it_away(tmp_path: Path) -> None:
+    """By the whole and one part the other is found: three in the villages, so the town goes too."""
+    facts = "school;year;a;b\na;2024;90;100\nb;2024;30;60\nc;2024;1;40\nd;2024;2;50\n"
+    shown = publish_town(tmp_path, facts)
+    assert shown["count.rural"] is None
+    assert None in (shown["count"], shown["count.urban"])
+    beside = ("clubs.urban", "clubs.rural", "clubs", "a", "b")
+    assert None in [shown[name] for name in beside]
+
+
+def test_large_parts_are_shown(tmp_path: Path) -> None:
+    facts = "school;year;a;b\na;2024;90;100\nb;2024;30;60\nc;2024;20;40\nd;2024;20;50\n"
+    shown = publish_town(tmp_path, facts)
+    assert [shown[name] for name in ("count", "count.urban", "count.rural")] == [160, 120, 40]
+    assert [shown[name] for name in ("clubs", "clubs.urban", "clubs.rural")] == [64.0, 75.0, 44.4]
+
+
+def test_a_part_of_one_school_is_its_number(tmp_path: Path) -> None:
+    facts = "school;year;a;b\na;2024;90;100\nb;2024;30;60\nc;2024;20;40\n"
+    shown = publish_town(tmp_path, facts, SCHOOLS)
+    assert shown["clubs.rural"] is shown["count.rural"] is None
+    assert None in (shown["count"], shown["count.urban"])

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 import polars as pl
 
-from engine.catalogue.model import Catalogue
-from engine.publication.linear import Sum, is_summed
+from engine.catalogue.model import Catalogue, Indicator
+from engine.publication.linear import Sum, is_summed, list_conditions
 from engine.publication.printed_cells import as_fraction
 
 RequiredInputs = frozenset[str]
-"""The inputs that a school must have answered to enter a row."""
+"""The inputs that a school must have answered to enter a row, and conditions that it must meet."""
 Lineage = Mapping[tuple[str, str, int], Mapping[str, str]]
 """Of (level, place, year) the places it lies in, by their level."""
 _NONE = "not_applicable"
@@ -38,7 +38,8 @@ class PlaceYear(NamedTuple):
 class Respondent:
     """A school, or a place of a higher level that answers inputs of its own.
 
-    `lacking`: inputs that it should have answered and did not; `values`: those that it did.
+    `lacking`: inputs that it should have answered and did not, and conditions of rows that it does not
+    meet (see `name_conditions`); `values`: the inputs that it answered.
     """
 
     id: str
@@ -70,6 +71,7 @@ def read_group_answers(
 
     `results`: rows of all levels, inputs among them.
     """
+    outside = _read_outside(catalogue, results)
     base = next((level for level in catalogue.levels[1:] if level in public), None)
     if base is None or not {"value", "reason"} <= set(results.columns):
         return {}
@@ -78,7 +80,10 @@ def read_group_answers(
     answers: dict[PlaceYear, list[Respondent]] = {}
     for level in catalogue.levels[: catalogue.levels.index(base)]:
         by_place: dict[PlaceYear, list[Respondent]] = {}
-        for (place, year, scenario), (left, values) in _read_level(catalogue, results, level):
+        read = _read_level(catalogue, results, level, every=bool(outside))
+        for (place, year, scenario), (left, values) in read:
+            if level == catalogue.levels[0]:
+                left |= outside.get((place, year, scenario), set())
             upper = lineage.get((level, place, year), {}).get(base, only)
             if upper is not None and values:
                 respondent = Respondent(place, level, frozenset(left), values)
@@ -90,9 +95,12 @@ def read_group_answers(
 
 
 def _read_level(
-    catalogue: Catalogue, results: pl.DataFrame, level: str
+    catalogue: Catalogue, results: pl.DataFrame, level: str, *, every: bool
 ) -> Iterable[tuple[tuple[str, int, str], tuple[set[str], dict[str, Fraction]]]]:
-    """Of each place of a level, in a year and a scenario, what it left unanswered and answered."""
+    """Of each place of a level, in a year and a scenario, what it left unanswered and answered.
+
+    Without `every` only in years in which some place left something unanswered.
+    """
     names = [
         given.id for given in catalogue.inputs.values() if given.level == level and is_summed(given)
     ]
@@ -101,7 +109,8 @@ def _read_level(
         .filter(pl.col("reason").ne_missing(_NONE))
         .select("indicator", "place", "year", "scenario", "value")
     )
-    incomplete = cells.filter(pl.col("value").is_null()).select("year", "scenario").unique()
+    incomplete = cells if every else cells.filter(pl.col("value").is_null())
+    incomplete = incomplete.select("year", "scenario").unique()
     by_respondent: dict[tuple[str, int, str], tuple[set[str], dict[str, Fraction]]] = {}
     for name, place, year, scenario, value in cells.join(
         incomplete, ["year", "scenario"], "semi", maintain_order="left"
@@ -112,6 +121,35 @@ def _read_level(
         else:
             values[name] = as_fraction(value)
     return by_respondent.items()
+
+
+def name_conditions(row: Indicator) -> RequiredInputs:
+    """What stands for the conditions of a row among what a school needs to enter it."""
+    conditions = sorted(list_conditions(row))
+    return frozenset({f"where {' and '.join(conditions)}"} if conditions else ())
+
+
+def _read_outside(
+    catalogue: Catalogue, results: pl.DataFrame
+) -> dict[tuple[str, int, str], set[str]]:
+    """Of each school, in a year and a scenario, the conditions of rows that it does not meet.
+
+    A school is outside where no row under these conditions applies to it.
+    """
+    by_conditions: dict[RequiredInputs, list[str]] = {}
+    for indicator in catalogue.indicators.values():
+        if indicator.where:
+            by_conditions.setdefault(name_conditions(indicator), []).append(indicator.id)
+    outside: dict[tuple[str, int, str], set[str]] = {}
+    for conditions, names in by_conditions.items():
+        rows = results.filter(
+            pl.col("level") == catalogue.levels[0], pl.col("indicator").is_in(names)
+        )
+        keys = ("place", "year", "scenario")
+        apart = rows.group_by(keys).agg((pl.col("reason") == _NONE).fill_null(value=False).all())
+        for place, year, scenario in apart.filter("reason").select(keys).iter_rows():
+            outside.setdefault((place, year, scenario), set()).update(conditions)
+    return outside
 
 
 def group_schools(

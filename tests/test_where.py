@@ -6,13 +6,20 @@ import re
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
 from engine.catalogue.load import load
 from engine.catalogue.model import Catalogue
+from engine.console.main import main
 from engine.data import Data, read_data
 from engine.evaluation.asking import COLUMNS, Asking
 from engine.evaluation.evaluate import compute_results
+from engine.evaluation.explain.explain import explain
+from engine.forms.out.outside import find_unaddressed
+from engine.forms.out.prepared_forms import prepare_forms
 from engine.problems import Problem
 from engine.publication.audience import apply_audience
+from engine.reports.formats.proof_text import show_proof
 from engine.reports.result_rows import Row, read_result_rows
 
 PAGE = Path(__file__).parent.parent / "docs" / "language.md"
@@ -82,12 +89,15 @@ def test_the_example_of_the_language(tmp_path: Path) -> None:
         "clubs_in_town": 75.0,
     }
     assert values_of(loaded, "m").items() >= expected.items()
-    assert values_of(loaded, "c").items() >= {
-        "clubs": 50.0,
-        "clubs.urban": "not_applicable",
-        "clubs.rural": 50.0,
-        "clubs_in_town": "not_applicable",
-    }.items()
+    assert (
+        values_of(loaded, "c").items()
+        >= {
+            "clubs": 50.0,
+            "clubs.urban": "not_applicable",
+            "clubs.rural": 50.0,
+            "clubs_in_town": "not_applicable",
+        }.items()
+    )
     rows = rows_of(loaded)
     covered = {name: (row.reported, row.expected) for (name, at), row in rows.items() if at == "m"}
     assert covered["clubs.urban"] == (2, 2)
@@ -107,7 +117,10 @@ def test_the_example_of_the_language(tmp_path: Path) -> None:
 
 def test_how_deep_a_condition_goes(tmp_path: Path) -> None:
     """It holds for all that the formula names; seen from below, a place above is of all schools."""
-    catalogue = HEAD + INPUTS + """
+    catalogue = (
+        HEAD
+        + INPUTS
+        + """
   sum_a: {title: А, unit: person, formula: a}
   named: {title: А, unit: person, formula: sum_a, where: area.urban}
   both: {title: А, unit: person, formula: named, where: big}
@@ -125,49 +138,63 @@ def test_how_deep_a_condition_goes(tmp_path: Path) -> None:
   nobody_mean: {title: А, unit: person, formula: mean_of_schools(sum_a), where: area.urban and area.rural}
   nobody_open: {title: А, unit: school, formula: schools_open(), where: area.urban and area.rural}
     """
+    )
     facts = "school;year;a\ns;2024;10\nt;2024;40\nu;2024;50\nv;2024;\n"
     schools = "school;area;big\ns;urban;да\nt;urban;нет\nu;rural;да\nv;;да\n"
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "m.csv").write_text("municipality;year;m\nm;2024;7\n", "utf-8")
     loaded = town(tmp_path, catalogue, facts, schools)
-    assert values_of(loaded, "m").items() >= {
-        "sum_a": 100,
-        "named": 50,
-        "both": 10,
-        "open": 1,
-        "alone": 1,
-        "mean": 25,
-        "having": 2,
-        "above": 7,
-        "of_all": 100,
-        "gave": 57,
-        "nobody": "not_applicable",
-        "nobody_mean": "not_applicable",
-        "nobody_open": 0,
-    }.items()
-    assert values_of(loaded, "t").items() >= {
-        "of_all": 40.0,
-        "kept": "not_applicable",
-        "ranked": 1,
-        "both": "not_applicable",
-        "open": "not_applicable",
-    }.items()
-    assert values_of(loaded, "u").items() >= {
-        "kept": 100.0,
-        "ranked": "not_applicable",
-        "open": 1,
-    }.items()
+    assert (
+        values_of(loaded, "m").items()
+        >= {
+            "sum_a": 100,
+            "named": 50,
+            "both": 10,
+            "open": 1,
+            "alone": 1,
+            "mean": 25,
+            "having": 2,
+            "above": 7,
+            "of_all": 100,
+            "gave": 57,
+            "nobody": "not_applicable",
+            "nobody_mean": "not_applicable",
+            "nobody_open": 0,
+        }.items()
+    )
+    assert (
+        values_of(loaded, "t").items()
+        >= {
+            "of_all": 40.0,
+            "kept": "not_applicable",
+            "ranked": 1,
+            "both": "not_applicable",
+            "open": "not_applicable",
+        }.items()
+    )
+    assert (
+        values_of(loaded, "u").items()
+        >= {
+            "kept": 100.0,
+            "ranked": "not_applicable",
+            "open": 1,
+        }.items()
+    )
     unknown = values_of(loaded, "v")
     assert unknown["sum_a"] == "not_reported"
     assert unknown["named"] == unknown["having"] == unknown["open"] == "not_applicable"
 
 
 def test_the_year_before_has_its_own_schools(tmp_path: Path) -> None:
-    catalogue = HEAD + INPUTS + """
+    catalogue = (
+        HEAD
+        + INPUTS
+        + """
   was: {title: А, unit: person, formula: previous(a), where: area.urban}
   moved: {title: А, unit: person, formula: change(named), where: area.urban}
   named: {title: А, unit: person, formula: a}
     """
+    )
     facts = "school;year;a\ns;2023;1\nt;2023;20\ns;2024;4\nt;2024;50\n"
     schools = "school;year;area;big\ns;2023;urban;\nt;2023;urban;\nt;2024;rural;\n"
     loaded = town(tmp_path, catalogue, facts, schools)
@@ -177,7 +204,9 @@ def test_the_year_before_has_its_own_schools(tmp_path: Path) -> None:
 
 
 def test_options_of_a_yes_no_and_parts_of_both_kinds(tmp_path: Path) -> None:
-    catalogue = HEAD + """
+    catalogue = (
+        HEAD
+        + """
 register: {big: {title: Крупная, type: yes_no}}
 inputs:
   a: {title: А, unit: person, of_which: {ovz: с ОВЗ}}
@@ -187,28 +216,36 @@ indicators:
   a: {by: big}
   gap: {title: Разница, unit: person, formula: a.yes - a.no}
 """
+    )
     facts = "school;year;a;b;a.ovz;b.ovz\ns;2024;1;2;1;4\nt;2024;3;4;1;4\n"
     loaded = town(tmp_path, catalogue, facts, "school;big\ns;да\nt;нет\n")
-    assert values_of(loaded, "m").items() >= {
-        "x": 66.7,
-        "x.yes": 50.0,
-        "x.no": 75.0,
-        "x.ovz": 25.0,
-        "a": 4,
-        "a.yes": 1,
-        "a.no": 3,
-        "gap": -2,
-    }.items()
+    assert (
+        values_of(loaded, "m").items()
+        >= {
+            "x": 66.7,
+            "x.yes": 50.0,
+            "x.no": 75.0,
+            "x.ovz": 25.0,
+            "a": 4,
+            "a.yes": 1,
+            "a.no": 3,
+            "gap": -2,
+        }.items()
+    )
     titles = {name: each.title for name, each in loaded[0].indicators.items()}
     assert titles["x.yes"] == "Доля: Крупная — да"
     assert loaded[0].indicators["x.ovz"].decimals == 2
 
 
 def test_an_unknown_condition_is_a_warning_with_the_school(tmp_path: Path) -> None:
-    catalogue = HEAD + INPUTS + """
+    catalogue = (
+        HEAD
+        + INPUTS
+        + """
   x: {title: Доля, unit: percent, formula: "share(a, b)", by: area}
   y: {title: Число, unit: person, formula: a, where: big and area.urban}
 """
+    )
     facts = "school;year;a\ns;2024;1\n"
     _catalogue, _data, problems = load_town(tmp_path, catalogue, facts, "school;area;big\ns;;\n")
     warned = [problem for problem in problems if problem.code == "empty-register-cell"]
@@ -258,3 +295,70 @@ def test_a_part_of_one_school_is_its_number(tmp_path: Path) -> None:
     shown = publish_town(tmp_path, facts, SCHOOLS)
     assert shown["clubs.rural"] is shown["count.rural"] is None
     assert None in (shown["count"], shown["count.urban"])
+
+
+def test_explain_lists_who_is_outside_and_why(tmp_path: Path) -> None:
+    loaded = town(tmp_path, example(), FACTS, SCHOOLS + "d;\n")
+    proof, _problems = explain(*loaded, "clubs_in_town", year=2024)
+    assert proof is not None
+    text = show_proof(proof, loaded[0])
+    assert "Словами: «Охват кружками» — только школы, где «Местность: город»" in text
+    assert "c [c] — вне условия: «Местность: город» — нет" in text
+    assert "d [d] — вне условия: «Местность: город» — неизвестно" in text
+    (inner,) = proof.step.steps
+    assert [place.place for place in inner.places if place.entered] == ["a", "b"]
+    assert inner.value == proof.step.value == 75
+    outside, _problems = explain(*loaded, "clubs.urban", year=2024, place="c")
+    assert outside is not None
+    step = outside.step
+    assert (step.value, step.reason, step.expected) == (None, "not_applicable", 0)
+    assert [place.outside for place in step.places] == ["«Местность: город» — нет"]
+    whole, _problems = explain(*loaded, "clubs", year=2024)
+    assert whole is not None
+    assert "outside" not in str(whole.as_json())
+
+
+def test_a_form_goes_to_its_schools_alone_and_knows_who_counts(tmp_path: Path) -> None:
+    catalogue = (
+        example()
+        + """
+forms:
+  of_towns:
+    title: Форма
+    where: area.urban
+    sections: [{title: Раздел, rows: [{indicator: clubs}, {indicator: clubs.urban}]}]
+  of_all: {title: Вся, sections: [{title: Раздел, rows: [{indicator: clubs.rural}]}]}
+"""
+    )
+    loaded, data = town(tmp_path, catalogue, FACTS, SCHOOLS + "d;\n")
+    prepared = prepare_forms(loaded, data, loaded.forms["of_towns"], 2024)
+    assert [place.id for place in prepared.places] == ["a", "b"]
+    formulas = prepared.places[0].sheet.formulas
+    assert formulas["clubs", 2024, "fact"] == formulas["clubs.urban", 2024, "fact"]
+    whole = prepare_forms(loaded, data, loaded.forms["of_all"], 2024)
+    rural = {place.id: place.sheet.formulas["clubs.rural", 2024, "fact"] for place in whole.places}
+    assert rural["a"] == rural["d"] == '=""'
+    assert "ROUND" in rural["c"]
+    assert find_unaddressed(loaded, data, loaded.forms["of_towns"], 2024) == {"c", "d"}
+
+
+def test_evaluate_by_a_column_for_one_run(tmp_path: Path) -> None:
+    catalogue = (
+        example().replace("    by: area ", "    # by: area ").replace("    targets_by", "    #")
+    )
+    catalogue = "".join(line for line in catalogue.splitlines(True) if "clubs.urban -" not in line)
+    town(tmp_path, catalogue)
+    runner = CliRunner()
+    words = ["evaluate", str(tmp_path / "m"), "--data", str(tmp_path / "data"), "--format", "csv"]
+    words += ["--level", "municipality", "--columns", "value"]
+    result = runner.invoke(main, [*words, "--by", "area", "--indicator", "clubs"])
+    assert result.exit_code == 0, result.output
+    lines = [line for line in result.stdout.splitlines() if "2024" in line]
+    assert [(line.split(";")[0], line.split(";")[-1]) for line in lines] == [
+        ("clubs", "70"),
+        ("clubs.urban", "75"),
+        ("clubs.rural", "50"),
+    ]
+    refused = runner.invoke(main, [*words, "--by", "aera"])
+    assert refused.exit_code == 2
+    assert "area" in refused.output

@@ -246,6 +246,12 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
     return Words(show, language=catalogue.language).read(tree).text
 
 
+def list_narrowed(catalogue: Catalogue) -> tuple[Indicator | Form, ...]:
+    """What an author may have narrowed to some schools: indicators, parts apart, and forms."""
+    wholes = (each for each in catalogue.indicators.values() if each.part is None)
+    return (*wholes, *catalogue.forms.values())
+
+
 def show_narrowed(catalogue: Catalogue, tree: ast.expr, where: Iterable[Formula]) -> str:
     """A formula in words, and among which schools it is computed where that is not all of them."""
     words, condition = show_words(catalogue, tree), show_where(catalogue, where)

@@ -81,9 +81,9 @@ def read_group_answers(
     for level in catalogue.levels[: catalogue.levels.index(base)]:
         by_place: dict[PlaceYear, list[Respondent]] = {}
         read = _read_level(catalogue, results, level, every=bool(outside))
-        for (place, year, scenario), (left, values) in read:
-            if level == catalogue.levels[0]:
-                left |= outside.get((place, year, scenario), set())
+        for (place, year, scenario), (unanswered, values) in read:
+            of_school = (place, year, scenario) if level == catalogue.levels[0] else None
+            left = unanswered | (outside.get(of_school, set()) if of_school else set())
             upper = lineage.get((level, place, year), {}).get(base, only)
             if upper is not None and values:
                 respondent = Respondent(place, level, frozenset(left), values)

@@ -113,9 +113,7 @@ class FormulaReader:
                 for direction in _SIGNS.get(type(sign), ()):
                     yield scale(add(left, scale(right, Fraction(-1))), Fraction(direction))
 
-    def read(
-        self, tree: ast.AST, year: int, within: Conditions = frozenset()
-    ) -> Quotient | None:
+    def read(self, tree: ast.AST, year: int, within: Conditions = frozenset()) -> Quotient | None:
         """A tree as a quotient of sums over the schools of some conditions; None where it is none."""
         number = literal_number(tree)
         if number is not None:

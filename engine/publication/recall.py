@@ -115,10 +115,10 @@ def join_earlier(earlier: System, cells: EarlierCells, system: System) -> None:
             if now in system.known:
                 _add_difference(system, cells, cell, ((cell, 1), (now, -1)))
     for cell, quotient in system.sums.items():
-        if cell in system.narrowed:
-            continue  # what some schools added is no number of the place
         if cells.rename(cell) != cell and cells.release.cells.get(cell) is not None:
-            added = _list_added(cell, quotient, cells, earlier)
+            # What some schools added is no number of the place.
+            is_whole = cell not in system.narrowed
+            added = _list_added(cell, quotient, cells, earlier) if is_whole else []
             if added:
                 system.steps.setdefault(cell.id, 1)
                 _add_difference(system, cells, cell, added)

@@ -195,7 +195,9 @@ class Suppression:
             return False
         if cell in self.system.narrowed:
             below, _rest = self.system.narrowed[cell][1]
-            counted = (by * self.system.values[each] * people(each.id) for each, by in below.items())
+            counted = (
+                by * self.system.values[each] * people(each.id) for each, by in below.items()
+            )
             return sum(counted, Fraction()) < self.policy.suppress_below
         whole = sum(
             factor * self.printed.values.get(cell._replace(id=name), 0) * people(name)

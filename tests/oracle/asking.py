@@ -194,7 +194,9 @@ class Asking:
             return self._cell(input_id, Here(here.level, here.place, here.year, "fact"))
         return found
 
-    def _cell(self, input_id: str, here: Here) -> Cell:
+    def _cell(  # noqa: PLR0911 - a case for every reason
+        self, input_id: str, here: Here
+    ) -> Cell:
         asked = self.catalogue.inputs[input_id]
         if asked.level == self.order[0] and not self.counts(here):
             return Cell(applies=False)

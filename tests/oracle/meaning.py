@@ -41,9 +41,7 @@ from tests.oracle.world import Register, Value, World
 class Meaning:
     """Reads formulas over a world; `where`: among which schools."""
 
-    def __init__(
-        self, catalogue: Catalogue, world: World, where: tuple[Formula, ...] = ()
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, world: World, where: tuple[Formula, ...] = ()) -> None:
         self.catalogue = catalogue
         self.world = world
         self.asking = Asking(catalogue, world, self.condition, where)

@@ -149,9 +149,7 @@ def _list_parts(draft: Draft, entry: Entry, parts: Container[str]) -> Iterator[s
 def _report_twice(draft: Draft, sketch: _Sketch, first: Position) -> None:
     draft.report(
         "duplicate-id",
-        _("the id “{id}” is already declared at {place}").format(
-            id=sketch.id, place=first
-        ),
+        _("the id “{id}” is already declared at {place}").format(id=sketch.id, place=first),
         sketch.entry.key_position,
         _("`by` makes this indicator too: leave one of them"),
     )

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from engine.catalogue.lookups import has_row, list_value_nodes
+from engine.catalogue.lookups import has_row, list_narrowed, list_value_nodes
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.language.functions import FUNCTIONS, Function
 from engine.language.grammar import Formula, dotted_name, literal_number
@@ -322,8 +322,8 @@ def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Fo
     for declared in catalogue.inputs.values():
         if conditions and "applies_to" in declared.positions:
             yield from declared.applies_to[-1:]
-    for owner in (*catalogue.indicators.values(), *catalogue.forms.values()):
-        if conditions and "where" in owner.positions and not getattr(owner, "part", None):
+    for owner in list_narrowed(catalogue) if conditions else ():
+        if "where" in owner.positions:
             yield from owner.where
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from engine.catalogue.lookups import list_narrowed
 from engine.catalogue.model import Catalogue, Form, Indicator
 from engine.catalogue.rules.inputs import name_no_column
 from engine.problems import Problem, suggest_name
@@ -12,9 +13,9 @@ from engine.translation import gettext as _
 
 def check_where(catalogue: Catalogue) -> Iterable[Problem]:
     """`where` speaks of schools, and only of columns of their register."""
-    for owner in (*catalogue.indicators.values(), *catalogue.forms.values()):
+    for owner in list_narrowed(catalogue):
         written = owner.positions.get("where")
-        if written is None or (isinstance(owner, Indicator) and owner.part is not None):
+        if written is None:
             continue
         if isinstance(owner, Form) and owner.fills != catalogue.levels[0]:
             yield Problem(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache, wraps
-from typing import Any, TypeVar, TypeVarTuple, cast
+from typing import Any, Self, TypeVar, TypeVarTuple, cast
 
 import polars as pl
 
@@ -113,28 +113,26 @@ class PlanBase(Plan, ABC):
 
     # --- which schools count ------------------------------------------------------------------
 
-    def within(self: P, conditions: Iterable[Formula]) -> P:
+    def within(self, conditions: Iterable[Formula]) -> Self:
         """The plan for those schools alone that meet these conditions too."""
         added = {tree_key(condition.tree): condition.tree for condition in conditions}
         where = dict(sorted({**self.where, **added}.items()))
         return self._for_schools(where)
 
     @property
-    def everybody(self: P) -> P:
+    def everybody(self) -> Self:
         """The plan for all schools."""
         return self._for_schools({})
 
-    def _for_schools(self: P, where: Mapping[str, ast.expr]) -> P:
+    def _for_schools(self, where: Mapping[str, ast.expr]) -> Self:
         key = tuple(where)
         if key not in self.plans:
             plan = copy(self)
             plan.where = where
             plan.steps = replace(self.steps, where=key)
-            plan.readings = {
-                level: ColumnsReading(plan, self.bare, level) for level in self.levels
-            }
+            plan.readings = {level: ColumnsReading(plan, self.bare, level) for level in self.levels}
             self.plans[key] = plan
-        return cast("P", self.plans[key])
+        return cast("Self", self.plans[key])
 
     def at_level(self, level: str) -> ColumnsReading:
         """A reading that builds expressions of a level and belongs to no formula."""

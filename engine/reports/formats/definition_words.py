@@ -102,6 +102,8 @@ def name_briefly(change: DefinitionChange, before: Catalogue, after: Catalogue) 
 def name_aspect(aspect: AspectChange) -> str:
     """The key in words, with its year."""
     name = aspect_names().get(aspect.aspect, aspect.aspect)
+    if aspect.aspect == "where" and not isinstance(aspect.before or aspect.after, str):
+        name = _("which schools count")  # of a policy it is its place in the order
     if aspect.year is None:
         return name
     pattern = _("{name} from {year}") if aspect.aspect == "formulas" else _("{name} of {year}")
@@ -262,7 +264,6 @@ def aspect_names() -> Mapping[str, str]:
         "text": _("text"),
         "texts": _("answers in words"),
         "title": _("title"),
-        "where": _("which schools count"),
         "type": _("kind of the answer"),
         "unit": _("unit"),
         "until": _("last year"),

@@ -408,7 +408,7 @@ def test_a_table_shows_the_highest_level() -> None:
     done = call(*arguments)
     assert done.exit_code == 0
     lines = done.stdout.splitlines()
-    assert lines[0].startswith("Город Березники, 2023 год ")
+    assert lines[0].startswith("Город Березники, 2023\u00a0год ")
     assert lines[0].split()[4:] == ["Значение", "Цель", "Откл.", "Сдали"]
     assert max(map(len, lines)) <= 80
     # 23 indicators, then 49 results of events.
@@ -419,7 +419,7 @@ def test_a_table_shows_the_highest_level() -> None:
     assert "81,1" in done.stdout
     assert "\x1b[" not in done.stdout
     schools = call(*arguments, "--place", "school-01", "--indicator", "diagnosed_share")
-    assert "Диагностика 8–9 классов" in schools.stdout
+    assert "Диагностика 8–9\u00a0классов" in schools.stdout
     assert "(≥ 82,0)" in schools.stdout
     every = call(*arguments[:-2], "--long", "--indicator", "diagnosed_share")
     assert {"Динамика", "Без", "округления", "Проверки"} <= set(every.stdout.split())

@@ -57,7 +57,7 @@ class Case:
         """The catalogue of the file, its formulas as indicators."""
         document: dict[str, Any] = {
             key: self.written[key]
-            for key in ("register", "units", "constants", "inputs", "indicators")
+            for key in ("register", "units", "constants", "inputs", "indicators", "scales")
             if key in self.written
         }
         document["catalogue"] = {

@@ -11,13 +11,13 @@ import tempfile
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.catalogue.load import load
-from engine.catalogue.model import Catalogue
+from engine.catalogue.model import Amount, Catalogue, Scale
 from engine.data import Data, read_data
 from engine.evaluation.asking import Asking
 from engine.evaluation.evaluate import compute_results
@@ -27,8 +27,11 @@ from tests.oracle.operators import rounded
 from tests.oracle.rows import Key, Row, list_rows, names_in
 from tests.oracle.world import World
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 MORE = int(os.environ.get("ORACLE_EXAMPLES", "0"))
-COLUMNS = ("value", "raw", "reason", "plan", "reported", "expected")
+COLUMNS = ("value", "raw", "reason", "plan", "reported", "expected", "class", "points")
 NEAR = Fraction(1, 10**9)
 
 profile = settings(
@@ -119,7 +122,19 @@ def difference(
         ends = {rounded(exact * (1 + way * NEAR), decimals) for way in (-1, 0, 1)}
         if all(float(end) != row["value"] for end in ends):
             found.append("value")
-    return ", ".join(found)
+    return ", ".join((*found, *differences_of_grade(row, right)))
+
+
+def differences_of_grade(row: dict[str, Any], right: Row) -> Iterator[str]:
+    """Whether the class or the points differ."""
+    if row["class"] != right.class_id:
+        yield "class"
+    points = None if row["points"] is None else Fraction(row["points"])
+    if points is None or right.points is None:
+        if points != right.points:
+            yield "points"
+    elif abs(points - right.points) > NEAR * abs(right.points):
+        yield "points"
 
 
 def compare(catalogue: Catalogue, drawn: Drawn, data: Data) -> list[str]:
@@ -136,10 +151,27 @@ def compare(catalogue: Catalogue, drawn: Drawn, data: Data) -> list[str]:
     return sorted(found)
 
 
+def _describe_scale(scale: Scale) -> str:
+    def show(amount: Amount) -> str:
+        return str(amount) if isinstance(amount, Fraction) else amount.text
+
+    versions = []
+    for version in scale.versions:
+        ends = {
+            name: (*((end.word, show(end.amount)) for end in each.ends), str(each.points))
+            for name, each in version.classes.items()
+        }
+        line = [(show(knot.value), show(knot.points)) for knot in version.line]
+        versions.append((version.since, ends or line))
+    return f"round {scale.decimals} {versions}"
+
+
 def describe(catalogue: Catalogue, drawn: Drawn) -> str:
     """The example, to be written down again by hand."""
     lines = []
     for indicator in catalogue.indicators.values():
+        if indicator.scale:
+            lines.append(f"   scale {_describe_scale(indicator.scale)}")
         texts = {year: formula.text for year, formula in indicator.formulas}
         targets = {year: str(target.value) for year, target in indicator.targets.items()}
         bounds = f"{indicator.missing} {indicator.since}-{indicator.until}"

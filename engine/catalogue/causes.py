@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.catalogue.entry import normal_name
-from engine.catalogue.model import Catalogue, Indicator, Input, Option, PartSum
+from engine.catalogue.model import Band, Catalogue, Indicator, Input, Option, PartSum
 from engine.catalogue.source import Document
 from engine.catalogue.yaml_tree import At, position_of
 from engine.language.readings.dimensions import show_unit
@@ -38,7 +38,7 @@ _HARMLESS = frozenset(
 )
 """Codes of what spoils nothing for others."""
 _SECTIONS = frozenset(
-    ("inputs", "indicators", "events", "constants", "register", "units", "groups")
+    ("inputs", "indicators", "events", "constants", "register", "units", "groups", "scales")
 )
 _OF_LEVELS = _FOLLOWING | {"form-level", "asked-twice", "applies-above", "order-needs-data"}
 """Codes of what a level that is not known makes wrong in the same check, form or recommendation."""
@@ -225,7 +225,7 @@ def _list_parts(catalogue: Catalogue, name: str) -> tuple[str, ...]:
         return (symbol.whole,) if symbol.whole else ()
     if isinstance(symbol, PartSum):
         return symbol.cells
-    return (symbol.owner,) if isinstance(symbol, Option) else ()
+    return (symbol.owner,) if isinstance(symbol, Option | Band) else ()
 
 
 # --- where things stand ----------------------------------------------------------------------------

@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Literal
 
+from engine.catalogue.lookups import SCALED, list_scales, unit_of_scale
 from engine.catalogue.model import (
     NUMERIC,
     TEXTUAL,
     Advice,
+    Amount,
+    Band,
     Catalogue,
     Check,
     Indicator,
@@ -19,6 +22,8 @@ from engine.catalogue.model import (
     Option,
     PartSum,
     RegisterColumn,
+    Scale,
+    ScaleVersion,
     Symbol,
 )
 from engine.language.functions import FUNCTIONS, Quantity, SetCall, read_set_call
@@ -26,7 +31,7 @@ from engine.language.grammar import Formula, dotted_name, literal_number
 from engine.language.readings.dimensions import Describe, Measured, read_units
 from engine.problems import Problem
 from engine.translation import gettext as _
-from engine.units import PLACE, RATIO, SCHOOL, Unit, same_dimensions
+from engine.units import PLACE, POINT, RATIO, SCHOOL, Unit, same_dimensions
 
 Kind = Literal["count", "share", "share_of_schools"]
 HUNDRED = 100
@@ -36,6 +41,7 @@ def measure_formulas(catalogue: Catalogue) -> tuple[Catalogue, list[Problem]]:
     """The catalogue with conversions of scaled units in its formulas, and all clashes of units."""
     describe = cache(describe_with(catalogue.symbols, catalogue.places))
     problems: list[Problem] = []
+    catalogue = _measure_scales(catalogue, describe, problems)
     indicators: dict[str, Indicator] = {}
     register = frozenset(
         name
@@ -148,6 +154,79 @@ def _check_type(
         yield from _not_a_condition(formula, measured)
 
 
+# --- scales ---------------------------------------------------------------------------------------
+
+
+def _measure_scales(catalogue: Catalogue, describe: Describe, problems: list[Problem]) -> Catalogue:
+    """The catalogue with conversions in the formulas of its scales."""
+    measured = {
+        id(scale): _measure_scale(scale, unit_of_scale(catalogue, scale), describe, problems)
+        for scale in list_scales(catalogue)
+        if scale.formulas
+    }
+    if not measured:
+        return catalogue
+
+    def scale_of(thing: Indicator | Input) -> Scale | None:
+        return measured.get(id(thing.scale), thing.scale)
+
+    inputs = {name: replace(x, scale=scale_of(x)) for name, x in catalogue.inputs.items()}
+    indicators = {name: replace(x, scale=scale_of(x)) for name, x in catalogue.indicators.items()}
+    symbols = {
+        name: inputs.get(name, symbol)
+        if isinstance(symbol, Input)
+        else indicators.get(name, symbol)
+        if isinstance(symbol, Indicator)
+        else symbol
+        for name, symbol in catalogue.symbols.items()
+    }
+    scales = {name: measured.get(id(scale), scale) for name, scale in catalogue.scales.items()}
+    return replace(catalogue, scales=scales, inputs=inputs, indicators=indicators, symbols=symbols)
+
+
+def _measure_scale(
+    scale: Scale, unit: Unit | None, describe: Describe, problems: list[Problem]
+) -> Scale:
+    def described(name: str) -> Quantity | None:
+        return Quantity("number", unit) if name == SCALED else describe(name)
+
+    def measure(amount: Amount, unit: Unit | None) -> Amount:
+        if not isinstance(amount, Formula):
+            return amount
+        measured = read_units(amount, described, unit, bare=False)
+        problems.extend(measured.problems)
+        if not measured.problems:
+            problems.extend(_not_a_number(amount, measured))
+        return measured.formula
+
+    def measure_version(version: ScaleVersion) -> ScaleVersion:
+        classes = {
+            name: replace(
+                each, ends=tuple(replace(e, amount=measure(e.amount, unit)) for e in each.ends)
+            )
+            for name, each in version.classes.items()
+        }
+        line = tuple(
+            replace(knot, value=measure(knot.value, unit), points=measure(knot.points, POINT))
+            for knot in version.line
+        )
+        return replace(version, classes=classes, line=line)
+
+    return replace(scale, versions=tuple(map(measure_version, scale.versions)))
+
+
+def _not_a_number(formula: Formula, measured: Measured) -> Iterator[Problem]:
+    if measured.quantity is not None and measured.quantity.type != "number":
+        yield Problem(
+            "scale-unit",
+            _("an end of a scale is a number, and this is a condition"),
+            formula.span(formula.tree),
+        )
+
+
+# --- checks and recommendations -------------------------------------------------------------------
+
+
 def _measure_check(
     catalogue: Catalogue, check: Check, describe: Describe, problems: list[Problem]
 ) -> Check:
@@ -216,10 +295,12 @@ def _describe(symbols: Mapping[str, Symbol], levels: tuple[str, ...], name: str)
         return inner and Quantity("number", inner.unit, wholes=wholes_of(symbols, name))
     if isinstance(symbol, Input):
         return _describe_input(symbols, levels, symbol)
-    if isinstance(symbol, Option):
+    if isinstance(symbol, Option | Band):
         owner = symbols.get(symbol.owner)
         above = isinstance(owner, Input) and owner.level != levels[0]
-        return Quantity("yes_no", schools_only=len(levels) > 1 and not above)
+        # Numbers have a class at every level, answers only at schools.
+        only = isinstance(symbol, Option) and len(levels) > 1 and not above
+        return Quantity("yes_no", schools_only=only)
     if isinstance(symbol, RegisterColumn):
         return _describe_column(levels, symbol)
     if isinstance(symbol, Indicator):

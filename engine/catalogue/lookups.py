@@ -9,27 +9,35 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
 from engine.catalogue.model import (
+    Band,
     Catalogue,
+    ClassEnd,
     Form,
     FormRow,
     Indicator,
     Input,
+    Missing,
     Option,
     PartSum,
+    Scale,
+    ScaleClass,
     Symbol,
     Target,
     shorten_title,
 )
 from engine.language.functions import FUNCTIONS, SetCall, read_set_call
-from engine.language.grammar import Formula, dotted_name, parts_of
-from engine.language.readings.words import Words
+from engine.language.grammar import Formula, call_nodes, dotted_name, parts_of
+from engine.language.readings.words import Phrase, Words
 from engine.same_names import fold_name
 from engine.translation import gettext as _
-from engine.translation import quote
-from engine.units import PERCENT
+from engine.typography import quote
+from engine.units import PERCENT, Unit
 
 
 def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str, ...]:
@@ -48,12 +56,13 @@ def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str,
             inputs.update(symbol.cells)
         elif isinstance(symbol, Option):
             waiting.append(symbol.owner)
+        elif isinstance(symbol, Band):
+            waiting += [symbol.owner, *list_scale_names(catalogue, symbol.owner)]
         elif isinstance(symbol, Indicator):
-            waiting += [
-                dotted_name(node)
-                for _year, formula in symbol.formulas
-                for node in list_value_nodes(formula.tree)
-            ]
+            for _year, formula in symbol.formulas:
+                waiting += map(dotted_name, list_value_nodes(formula.tree))
+                for use in list_graded(formula.tree):
+                    waiting += list_scale_names(catalogue, use)
     return tuple(name for name in catalogue.inputs if name in inputs)
 
 
@@ -69,6 +78,124 @@ def list_value_nodes(tree: ast.AST) -> Iterator[ast.AST]:
     else:
         for child in ast.iter_child_nodes(tree):
             yield from list_value_nodes(child)
+
+
+def list_graded(tree: ast.AST) -> Iterator[str]:
+    """The names whose points a formula takes."""
+    for call in call_nodes(tree):
+        function = FUNCTIONS.get(dotted_name(call.func))
+        for index, argument in enumerate(call.args):
+            if function is not None and function.reads(index) == "class":
+                yield dotted_name(argument)
+
+
+SCALED = "value"
+"""The name that stands in the scale of a thing for the thing itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """A thing with a scale; `decimals`: to how many its value is rounded before it is classed."""
+
+    id: str
+    scale: Scale
+    decimals: int
+    missing: Missing = "skip"
+
+
+def scaled_by(catalogue: Catalogue, name: str) -> Scaled | None:
+    """The scale of what a name stands for; None where it has none."""
+    indicator = catalogue.indicators.get(name)
+    if indicator is not None and indicator.scale is not None:
+        scale, decimals, missing = indicator.scale, indicator.decimals, indicator.missing
+    else:
+        declared = catalogue.inputs.get(name)
+        if declared is None or declared.scale is None:
+            return None
+        scale, missing = declared.scale, "skip"
+        decimals = decimals_of(catalogue, declared) or 0
+    return Scaled(name, scale, decimals if scale.decimals is None else scale.decimals, missing)
+
+
+def classes_behind(catalogue: Catalogue, name: str) -> frozenset[str]:
+    """The things whose class or points a row depends on, through all that it names."""
+    waiting, seen, graded = [name], set[str](), set[str]()
+    while waiting:
+        current = waiting.pop()
+        symbol = catalogue.symbols.get(current) or catalogue.indicators.get(current)
+        if isinstance(symbol, Band):
+            graded.add(symbol.owner)
+            waiting += [symbol.owner, *list_scale_names(catalogue, symbol.owner)]
+        if current in seen or not isinstance(symbol, Indicator):
+            continue
+        seen.add(current)
+        for _year, formula in symbol.formulas:
+            waiting += map(dotted_name, list_value_nodes(formula.tree))
+            for use in list_graded(formula.tree):
+                graded.add(use)
+                waiting += list_scale_names(catalogue, use)
+    return frozenset(graded)
+
+
+def has_grades(catalogue: Catalogue) -> bool:
+    """Whether anything in it may have a class or points."""
+    inputs = (declared.scale or declared.points for declared in catalogue.inputs.values())
+    indicators = (indicator.scale for indicator in catalogue.indicators.values())
+    return bool(catalogue.scales) or any(inputs) or any(indicators)
+
+
+def list_scales(catalogue: Catalogue) -> tuple[Scale, ...]:
+    """Every scale once: those of `scales`, then those written in place."""
+    own = (thing.scale for thing in list_scalable(catalogue) if thing.scale and thing.scale.owner)
+    return (*catalogue.scales.values(), *{id(scale): scale for scale in own}.values())
+
+
+def list_scalable(catalogue: Catalogue) -> Iterator[Indicator | Input]:
+    """What may have a scale of its own: parts have that of their whole."""
+    yield from catalogue.inputs.values()
+    yield from (each for each in catalogue.indicators.values() if each.part is None)
+
+
+def unit_of_scale(catalogue: Catalogue, scale: Scale) -> Unit | None:
+    """The unit of a scale: as written, else that of the first thing it stands on."""
+    things = (thing for thing in list_scalable(catalogue) if thing.scale is scale)
+    return scale.unit or next((thing.unit for thing in things if thing.unit), None)
+
+
+def span_of_class(each: ScaleClass, decimals: int) -> tuple[int | None, int | None]:
+    """The least and the greatest value of a class in units of the last decimal; None is open.
+
+    Its ends are numbers: of one that is a formula nothing is known.
+    """
+    scale = Fraction(10) ** decimals
+    ends = [
+        _bound(end, end.amount * scale) for end in each.ends if isinstance(end.amount, Fraction)
+    ]
+    return (
+        max((low for low, _high in ends if low is not None), default=None),
+        min((high for _low, high in ends if high is not None), default=None),
+    )
+
+
+def _bound(end: ClassEnd, bound: Fraction) -> tuple[int | None, int | None]:
+    return {
+        "at_least": (ceil(bound), None),
+        "above": (floor(bound) + 1, None),
+        "at_most": (None, floor(bound)),
+        "below": (None, ceil(bound) - 1),
+        "exactly": (ceil(bound), floor(bound)),
+    }[end.word]
+
+
+def list_scale_names(catalogue: Catalogue, name: str) -> tuple[str, ...]:
+    """The names that stand in the scale of a name; `value` in it is that name itself."""
+    scaled = scaled_by(catalogue, name)
+    uses = (
+        dotted_name(node)
+        for formula in (scaled.scale.formulas if scaled else ())
+        for node in list_value_nodes(formula.tree)
+    )
+    return tuple(name if use == SCALED else use for use in uses)
 
 
 def is_rank(formulas: Sequence[tuple[int | None, Formula]]) -> bool:
@@ -240,10 +367,21 @@ def show_words(catalogue: Catalogue, tree: ast.expr) -> str:
     """A tree in words, every name by its short title."""
 
     def show(name: str) -> str:
+        if name == SCALED:
+            return _("[the value]")
         # A level stands in quotes of its own.
         return name if name in catalogue.places else quote(short_of(catalogue, name))
 
-    return Words(show, language=catalogue.language).read(tree).text
+    def show_points(call: ast.Call) -> Phrase | None:
+        scaled = scaled_by(catalogue, dotted_name(call.args[0])) if call.args else None
+        if dotted_name(call.func) != "points" or scaled is None or scaled.scale.owner:
+            return None
+        text = _("[points for {name} by the scale {scale}]").format(
+            name=show(scaled.id), scale=quote(scaled.scale.short_title)
+        )
+        return Phrase(text)
+
+    return Words(show, show_points, catalogue.language).read(tree).text
 
 
 def list_narrowed(catalogue: Catalogue) -> tuple[Indicator | Form, ...]:
@@ -327,6 +465,9 @@ def _list_titles(symbols: Mapping[str, Symbol], name: str, *, short: bool = Fals
         yield from _list_titles(symbols, symbol.owner, short=short)
         owner: Any = symbols[symbol.owner]
         yield owner.options.get(symbol.option, symbol.option)
+    elif isinstance(symbol, Band):
+        yield from _list_titles(symbols, symbol.owner, short=short)
+        yield symbol.short_title if short else symbol.title
     elif isinstance(symbol, Indicator):
         yield symbol.short_title if short else symbol.title
     elif symbol is not None:

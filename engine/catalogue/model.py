@@ -66,12 +66,18 @@ LONGEST_SHORT = 60
 
 
 def shorten_title(title: str, longest: int = LONGEST_SHORT) -> str:
-    """A title of at most so many letters; a longer one is cut at a word, with an ellipsis."""
+    """A title of at most so many letters; a longer one is cut at a word, with an ellipsis.
+
+    A quote that is cut is closed.
+    """
     if len(title) <= longest:
         return title
     beginning = title[:longest]
     words, _space, _rest = beginning.rpartition(" ")
-    return (words.rstrip(" ,;:.–—-(«") or beginning[:-1]) + "…"
+    cut = (words.rstrip(" ,;:.–—-(«„") or beginning[:-1]) + "…"
+    for opened, closed in ("„“", "«»"):
+        cut += closed * (cut.count(opened) - cut.count(closed))
+    return cut if len(cut) <= longest else shorten_title(title, longest - 1)
 
 
 class Titled:
@@ -101,6 +107,11 @@ class Group(Titled):
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
 
+    @property
+    def code(self) -> str:
+        """The code that the order prints before the title; ids made up for the file are none."""
+        return self.id if self.id[:1].isdigit() else ""
+
 
 @dataclass(frozen=True, slots=True)
 class RegisterColumn:
@@ -126,14 +137,130 @@ class Constant:
     position: Position | None = None
 
 
+# --- scales: the class and the points of a value --------------------------------------------------
+
+
+EndWord = Literal["at_least", "at_most", "exactly", "above", "below"]
+Amount = Fraction | Formula
+"""A number as written, or a formula of it; in both `value` is the thing that is scaled."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassEnd:
+    """One end of a class: what its word and its amount let in. `between` is two of them."""
+
+    word: EndWord
+    amount: Amount
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleClass(Titled):
+    """A class of a scale: a value is in it where all its ends let the value in.
+
+    `otherwise` takes what no class before it takes. Without `points` it has none.
+    """
+
+    id: str
+    title: str
+    ends: tuple[ClassEnd, ...] = ()
+    otherwise: bool = False
+    points: Fraction | None = None
+    colour: str = ""
+    short: str = ""
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Knot:
+    """A pair of a `linear` scale: at this value these points."""
+
+    value: Amount
+    points: Amount
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleVersion:
+    """A scale from one year (`since`; None: always) to the next version: classes, or a line."""
+
+    since: int | None
+    classes: Mapping[str, ScaleClass] = field(default_factory=dict)
+    line: tuple[Knot, ...] = ()
+    position: Position | None = None
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """The formulas among its amounts, in order."""
+        ends = (end.amount for each in self.classes.values() for end in each.ends)
+        knots = (amount for knot in self.line for amount in (knot.value, knot.points))
+        return tuple(each for each in (*ends, *knots) if isinstance(each, Formula))
+
+
+@dataclass(frozen=True, slots=True)
+class Scale(Titled):
+    """What gives a value a class and points; its `versions` are by rising year.
+
+    `decimals`: to how many a value is rounded before it is classed; None is as the value prints (of
+    a line: not at all). `owner`: the thing it is written in, empty where it stands in `scales`.
+    """
+
+    id: str
+    title: str
+    unit: Unit | None = None
+    decimals: int | None = None
+    versions: tuple[ScaleVersion, ...] = ()
+    owner: str = ""
+    short: str = ""
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+    @property
+    def class_ids(self) -> tuple[str, ...]:
+        """The classes of all versions in the scale's order, the latest version leading."""
+        return tuple(
+            dict.fromkeys(name for each in reversed(self.versions) for name in each.classes)
+        )
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """The formulas of all versions."""
+        return tuple(formula for version in self.versions for formula in version.formulas)
+
+    @property
+    def classes(self) -> Mapping[str, ScaleClass]:
+        """The classes by `class_ids`, each as the latest version that has it says."""
+        latest = {name: each for version in self.versions for name, each in version.classes.items()}
+        return {name: latest[name] for name in self.class_ids}
+
+    def version(self, year: int) -> ScaleVersion | None:
+        """The version that holds in a year; None before the first."""
+        held = [each for each in self.versions if each.since is None or each.since <= year]
+        return held[-1] if held else None
+
+
+@dataclass(frozen=True, slots=True)
+class Band(Titled):
+    """`x.high`: whether the value of x is in this class of its scale, which gives the title."""
+
+    id: str
+    owner: str
+    class_id: str
+    title: str
+    short: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Input(Titled):
     """One cell that is asked: a count, a number, yes/no, a choice or a text.
 
     `id` is dotted for a part (`students_8_9.ovz`). A part inherits from its whole what it does
     not say itself; `applies_to` holds the conditions of the whole and its own, all of which must
-    hold. `asked_when` is the yes/no input under whose `when_yes` this one stands. `position` is
-    that of the id, `positions` those of the values of its keys, here and below.
+    hold. `asked_when` is the yes/no input under whose `when_yes` this one stands. `points` and
+    `colours` are those of the options of a choice, or of "yes" and "no"; with `mean_points` the
+    points above its level are the mean of those at it. `position` is that of the id, `positions`
+    those of the values of its keys, here and below.
     """
 
     id: str
@@ -161,6 +288,10 @@ class Input(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+    scale: Scale | None = None
+    points: Mapping[str, Fraction] = field(default_factory=dict)
+    colours: Mapping[str, str] = field(default_factory=dict)
+    mean_points: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +365,7 @@ class Indicator(Titled):
     short: str = ""
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+    scale: Scale | None = None
     levels: tuple[str, ...] = ()
     where: tuple[Formula, ...] = ()
     column: str = ""
@@ -461,7 +593,7 @@ class Publication:
 # --- the whole ------------------------------------------------------------------------------------
 
 
-Symbol = Input | PartSum | Option | Constant | Indicator | RegisterColumn
+Symbol = Input | PartSum | Option | Constant | Indicator | RegisterColumn | Band
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,7 +601,8 @@ class Catalogue:
     """All that one order declares. Mappings keep the order of the files.
 
     `levels` go upwards from who reports (`levels[0]`, the school); `given` are levels from which
-    only inputs come, above all of `levels`. `symbols`: every name a formula may use.
+    only inputs come, above all of `levels`. `symbols`: every name a formula may use. `scales`: those
+    under `scales`, not those written in place.
     `decimals`: of a printed number of which nothing else says how it is printed.
     """
 
@@ -500,6 +633,7 @@ class Catalogue:
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     version: str = ""
     positions: Mapping[str, Position] = field(default_factory=dict)
+    scales: Mapping[str, Scale] = field(default_factory=dict)
     decimals: int = 1
 
     @property

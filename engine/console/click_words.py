@@ -36,6 +36,7 @@ NOTHING_COMPUTED = 3
 _PROJECT_FILE = "pokazatel.yaml"
 _OF_PROJECT = frozenset(("name", "names", "catalogue", "data", "old"))
 """Parameters of commands for which the project file has something."""
+_PROJECT_CATALOGUE = "pokazatel.catalogue"
 INTERRUPTED = 130
 """The exit code that shells give to what Ctrl+C ended."""
 
@@ -139,6 +140,7 @@ class Command(click.Command):
         if project is None:
             return args
         ctx.default_map = project.list_defaults(str(self.name))
+        ctx.meta[_PROJECT_CATALOGUE] = project.catalogue
         arguments = [str(one.name) for one in self.params if isinstance(one, click.Argument)]
         try:
             typed, *_rest = self.make_parser(ctx).parse_args(list(args))
@@ -354,6 +356,12 @@ def _as_output(ctx: click.Context, option: click.Parameter, value: str | None) -
 def _remember(ctx: click.Context, option: click.Parameter, value: bool) -> None:
     """Keep a yes of this run where what prints its problems asks for it."""
     ctx.meta[f"pokazatel.{option.name}"] = value
+
+
+def is_of_project(name: str) -> bool:
+    """Whether the project file names this catalogue: then it is known which one is read."""
+    context = click.get_current_context(silent=True)
+    return context is not None and context.meta.get(_PROJECT_CATALOGUE) == name
 
 
 def shows_notes() -> bool:

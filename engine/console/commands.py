@@ -17,6 +17,7 @@ from engine.console.terminal import echo
 from engine.problems import has_errors, show_problem, sort_problems
 from engine.translation import N_
 from engine.translation import gettext as _
+from engine.typography import set_type
 
 if TYPE_CHECKING:
     from engine.problems import Problem
@@ -35,7 +36,8 @@ def list_folders(definitions: Path | None) -> bool:
         if has_errors(problems):
             clean = False
             title += " " + _("(has errors: see pokazatel check)")
-        echo(f"{folder.name:<20} {folder.as_posix():<{width}} {title.strip()}".rstrip())
+        shown = set_type(title.strip())
+        echo(f"{folder.name:<20} {folder.as_posix():<{width}} {shown}".rstrip())
     return clean
 
 
@@ -114,11 +116,11 @@ def evaluate_data(
     if shape == "table" and not options["levels"] and not options["places"]:
         options["levels"] = (catalogue.levels[-1],)
 
-    from engine.evaluation.asking import COLUMNS, Asking
+    from engine.evaluation.asking import ALL_COLUMNS, Asking
     from engine.evaluation.evaluate import compute_blocks
     from engine.reports.formats.result_tables import choose_result_columns
 
-    names = COLUMNS if long and not names else names
+    names = ALL_COLUMNS if long and not names else names
     asking = Asking(columns=choose_result_columns(shape, names), **options)
     results = compute_blocks(catalogue, contents, asking)
     showing.show_results(catalogue, results, shape, names, output)

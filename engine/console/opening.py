@@ -11,11 +11,13 @@ import click
 
 from engine.catalogue.build.splits import list_splits
 from engine.catalogue.lookups import find_level, short_of, short_of_row, title_of
+from engine.console.click_words import is_of_project, shows_notes
 from engine.console.showing import print_problems, stop
 from engine.data.level_words import name_level
 from engine.problems import Problem, has_errors, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
+from engine.typography import set_type
 
 if TYPE_CHECKING:
     from engine.catalogue.model import Catalogue, RegisterColumn
@@ -27,11 +29,15 @@ _LONGEST = 110  # characters of an id with its title
 
 
 def find_folder(name: str, definitions: Path | None) -> tuple[Path, list[Problem]]:
-    """The folder of a catalogue, and why there is none; a note on which of several is read is printed."""
+    """The folder of a catalogue, and why there is none.
+
+    A note on which of several is read is printed, unless the project file names it.
+    """
     from engine.catalogue.load import find_catalogue
 
     folder, problems = find_catalogue(name, definitions)
-    print_problems(problem for problem in problems if problem.severity == "note")
+    if shows_notes() or not is_of_project(name):
+        print_problems(problem for problem in problems if problem.severity == "note")
     return folder, [problem for problem in problems if problem.severity != "note"]
 
 
@@ -97,7 +103,7 @@ def _has_facts(data: Data) -> bool:
 def refuse(unknown: Iterable[UnknownName]) -> None:
     """End with an error of usage where there is a name that nobody knows."""
     for name in unknown:
-        raise click.BadParameter(name.message, param_hint=f"'{_(name.option)}'")
+        raise click.BadParameter(set_type(name.message), param_hint=f"'{_(name.option)}'")
 
 
 def refuse_missing(paths: Sequence[Path], option: str) -> None:
@@ -239,9 +245,9 @@ def find_unknown(option: str, given: Iterable[str], known: Sequence[str]) -> Ite
 
 def unknown_columns(names: Iterable[str]) -> Iterator[UnknownName]:
     """Columns that no results have."""
-    from engine.evaluation.asking import COLUMNS
+    from engine.evaluation.asking import ALL_COLUMNS
 
-    return find_unknown("--columns", names, COLUMNS)
+    return find_unknown("--columns", names, ALL_COLUMNS)
 
 
 def unknown_rows(option: str, names: Iterable[str], catalogue: Catalogue) -> Iterator[UnknownName]:

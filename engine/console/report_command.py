@@ -67,12 +67,12 @@ def write_report(
     _refuse_foreign(destination, overwrite=overwrite)
     contents, more = open_data(catalogue, data, {"years": years})
 
-    from engine.evaluation.asking import COLUMNS, MEMBERS, SAME_REPORTERS, SHORTFALL, Asking
+    from engine.evaluation.asking import ALL_COLUMNS, MEMBERS, SAME_REPORTERS, SHORTFALL, Asking
     from engine.evaluation.evaluate import compute_results
     from engine.reports.render import list_decisive, open_page_writer, open_report, use_language
     from engine.reports.seal import seal
 
-    columns = (*COLUMNS, SHORTFALL, SAME_REPORTERS, MEMBERS)
+    columns = (*ALL_COLUMNS, SHORTFALL, SAME_REPORTERS, MEMBERS)
     # What may be published of one year must not depend on which others are printed beside it.
     decisive = list_decisive(catalogue, contents, years) if audience == "public" else years
     asking = Asking(decisive, inputs=True, columns=columns, advice=True)

@@ -203,7 +203,14 @@ def _find_tables(catalogue: Catalogue, path: Path) -> tuple[TableList, list[Prob
         and not facts
         and not any(problem.severity == "error" for problem in problems)
     ):
-        problems.append(Problem("no-facts", _("the folder holds no facts"), Position(str(name))))
+        problems.append(
+            Problem(
+                "no-facts",
+                _("the folder holds no facts"),
+                Position(str(name)),
+                _("put tables of numbers there: facts_2023.csv, or what collect or adopt wrote"),
+            )
+        )
     return TableList(tuple(facts), own.get(_SCHOOLS), own.get(_PLACES), tuple(files)), problems
 
 

@@ -46,7 +46,7 @@ from engine.problems import (
     suggest_name,
 )
 from engine.translation import gettext as _
-from engine.translation import quote
+from engine.typography import quote
 
 REGISTER_DTYPES: Mapping[str, type[pl.DataType]] = {
     "yes_no": pl.Boolean,
@@ -129,7 +129,9 @@ def read_register(
         message = speak_of(
             lowest, _("the register holds no school"), _("the register holds no place: {level}")
         )
-        problems.append(Problem("no-schools", message, table.position()))
+        problems.append(
+            Problem("no-schools", message, table.position(), _("write each on a line of its own"))
+        )
     problems += _find_ignored(catalogue, table, headings)
     problems += refuse_doubtful(catalogue, table, headings)
     answers = (column for name, column in names.items() if name != school)
@@ -500,7 +502,7 @@ class RegisterCells:
             message = _("the register has no column “{name}”, which the catalogue declares")
             message = message.format(name=declared.title)
             near = (suggest_name(name, self.table.header) for name in (declared.id, declared.title))
-            hint = next(filter(None, near), "")
+            hint = next(filter(None, near), "") or _("add a column with this heading")
             self.problems.append(Problem("no-column", message, self.table.position(), hint))
             return self._repeat(None, dtype)
         message = _("the cell of the register is empty (“{name}”): what depends on it has no value")

@@ -51,7 +51,7 @@ class Asking:
     @property
     def kept(self) -> frozenset[str]:
         """The columns of the output that are asked for."""
-        return frozenset((*(self.columns or COLUMNS), *ALWAYS))
+        return frozenset((*(self.columns or ALL_COLUMNS), *ALWAYS))
 
 
 Number = float | None
@@ -104,7 +104,14 @@ COLUMNS = (
     "expected",
     "checks",
 )
-"""The columns of the output, in order (interface.md)."""
+"""The columns of the output of every catalogue, in order (interface.md)."""
+
+
+GRADES = ("class", "class_title", "points")
+"""The columns after those, of catalogues that give classes or points."""
+
+
+ALL_COLUMNS = (*COLUMNS, *GRADES)
 
 
 ALWAYS = ("indicator", "level", "place", "year", "scenario")

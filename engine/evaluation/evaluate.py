@@ -13,12 +13,14 @@ from typing import Any
 
 import polars as pl
 
+from engine.catalogue.lookups import has_grades
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.model import Data
 from engine.evaluation.advice import list_advice
 from engine.evaluation.asking import (
+    ALL_COLUMNS,
     ALWAYS,
-    COLUMNS,
+    GRADES,
     MEMBERS,
     SAME_REPORTERS,
     SHORTFALL,
@@ -31,6 +33,7 @@ from engine.evaluation.checks import (
     check_results,
     list_touched,
 )
+from engine.evaluation.grades import clean_points
 from engine.evaluation.input_rows import input_rows
 from engine.evaluation.judge import (
     JUDGED,
@@ -83,7 +86,7 @@ def compute_blocks(catalogue: Catalogue, data: Data, asking: Asking | None = Non
     rows = _choose_rows(catalogue, asking)
     years = asking.years or catalogue.years or data.years
     if not years:
-        return Results((_nothing(asking),), (), rows)
+        return Results((_nothing(catalogue, asking),), (), rows)
     # 1. Plan: every column that a row or a check needs.
     plan = _plan(catalogue, data, asking, rows)
     # 2. Run it, once for rows and checks alike.
@@ -92,7 +95,9 @@ def compute_blocks(catalogue: Catalogue, data: Data, asking: Asking | None = Non
     failures = check_results(plan, frames, years, data, asking.places)
     advised = _advise(plan, frames, years)
     if not plan.rows:
-        return Results((_nothing(asking),), failures.problems, rows, failures.skipped, advised)
+        return Results(
+            (_nothing(catalogue, asking),), failures.problems, rows, failures.skipped, advised
+        )
     # 3. Judge, and put into the form that people and programs read.
     wide = {
         level: mark_places(frame, level, catalogue, data, asking, years).to_dict()
@@ -216,6 +221,8 @@ def _judge(
         if kept & JUDGED:
             frame = judge_values(frame, catalogue, rows, planned)
         frame = print_units(frame)
+    if "points" in frame.columns:
+        frame = clean_points(frame)
     return name_reasons(frame) if "why" in frame.columns else frame
 
 
@@ -227,7 +234,7 @@ def _order_columns(frame: pl.DataFrame, asking: Asking) -> pl.DataFrame:
     }
     names = [
         name
-        for column in (*COLUMNS, SHORTFALL, SAME_REPORTERS, MEMBERS)
+        for column in (*ALL_COLUMNS, SHORTFALL, SAME_REPORTERS, MEMBERS)
         if column in asking.kept
         for name in (column, *extra.get(column, ()))
         if name in frame.columns
@@ -235,18 +242,20 @@ def _order_columns(frame: pl.DataFrame, asking: Asking) -> pl.DataFrame:
     return frame.select(names)
 
 
-def _nothing(asking: Asking) -> pl.DataFrame:
+def _nothing(catalogue: Catalogue, asking: Asking) -> pl.DataFrame:
     """Results without a row."""
     types: dict[str, Any] = {
-        **dict.fromkeys(COLUMNS, pl.Float64),
+        **dict.fromkeys(ALL_COLUMNS, pl.Float64),
         **dict.fromkeys(
             ("indicator", "code", "title", "level", "place", "place_title", "scenario"), pl.String
         ),
         **dict.fromkeys(("unit", "reason", "comparator", "status", "trend"), pl.String),
+        **dict.fromkeys(("class", "class_title"), pl.String),
         "year": pl.Int32,
         "reported": pl.Int64,
         "expected": pl.Int64,
         "checks": pl.List(pl.String),
     }
-    kept = {name: types[name] for name in COLUMNS if name in asking.kept}
+    left_out = frozenset(() if has_grades(catalogue) else GRADES)
+    kept = {name: types[name] for name in ALL_COLUMNS if name in asking.kept - left_out}
     return pl.DataFrame(schema=kept)

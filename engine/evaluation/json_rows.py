@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.catalogue.model import Catalogue
-from engine.evaluation.asking import COLUMNS, Results
+from engine.evaluation.asking import ALL_COLUMNS, Results
 from engine.evaluation.plan.scopes import type_at
 from engine.language.readings.arithmetic import LARGEST_WHOLE
 
@@ -23,7 +23,7 @@ _BESIDE = ("text", "target_to")
 
 
 def list_objects(
-    catalogue: Catalogue, results: Results, frame: pl.DataFrame, names: Sequence[str] = COLUMNS
+    catalogue: Catalogue, results: Results, frame: pl.DataFrame, names: Sequence[str] = ALL_COLUMNS
 ) -> Iterator[dict[str, Any]]:
     """Each row of `frame`, a part of the results, as an object; of `names` those that it has."""
     kept = [name for name in (*names, *_BESIDE) if name in frame.columns]

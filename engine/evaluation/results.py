@@ -8,10 +8,12 @@ from typing import Any
 
 import polars as pl
 
+from engine.catalogue.lookups import has_grades
 from engine.catalogue.model import Catalogue, Indicator
 from engine.data.frames import collect_frame
 from engine.data.model import Cell, Data
-from engine.evaluation.asking import SAME_REPORTERS, Asking, NeededColumns
+from engine.evaluation.asking import GRADES, SAME_REPORTERS, Asking, NeededColumns
+from engine.evaluation.grades import name_classes
 from engine.evaluation.plan.compiled_plan import CompiledPlan, PlannedRow
 from engine.evaluation.plan.steps import (
     KEYS,
@@ -27,6 +29,7 @@ from engine.units import PERCENT
 
 SHORT = (
     *(("v", "raw"), ("w", "why"), ("r", "reported"), ("e", "expected")),
+    *(("s", "shortfall"), ("c", "class"), ("p", "points")),
     ("s", "shortfall"),
     *(("m", "members"), ("n", "members_expected")),
 )
@@ -61,7 +64,8 @@ def choose_values(plan: CompiledPlan, kept: frozenset[str]) -> dict[str, str]:
     """Which of `SHORT` the rows of a plan have."""
     needed_columns = NeededColumns.of(kept)
     # Where all rows are texts, nothing was computed for what is asked: it is there, and empty.
-    asked = {"v": needed_columns.value, "w": needed_columns.reason}
+    graded = has_grades(plan.catalogue) and bool(kept & {*GRADES})
+    asked = {"v": needed_columns.value, "w": needed_columns.reason, "c": graded, "p": graded}
     present = {column.name[-1] for column in plan.wanted}
     return {short: name for short, name in SHORT if asked.get(short) or short in present}
 
@@ -78,7 +82,7 @@ def lengthen(  # noqa: PLR0917 - wide frames, and what their rows are of
 
     `indicators` are those of the rows by id. Columns of a row's prefix are `<prefix>v` (raw
     value), `<prefix>w` (reason's code), `<prefix>r` and `<prefix>e` (coverage), `<prefix>s` (how many
-    are lacking); `values` says which become columns, empty for rows that have none. What
+    are lacking), `<prefix>c` (the class's code) and `<prefix>p` (points); `values` says which become columns, empty for rows that have none. What
     describes an indicator is added where it is among `kept`, and with the value `type`, `decimals`
     and `exact` (see `PlannedRow`), and `scale`, 10 to the power of the decimals.
 
@@ -108,7 +112,11 @@ def lengthen(  # noqa: PLR0917 - wide frames, and what their rows are of
             none = pl.Series([None], dtype=pl.String).new_from_index(0, len(places[PLACE]))
             place = none if above is None else places[ancestor(above, catalogue.places)]
             piece.append(place.alias(TARGET_PLACE))
-        pieces.append(pl.DataFrame(piece))
+        frame = pl.DataFrame(piece)
+        if "c" in values:
+            named = name_classes(catalogue, indicators[row.id], frame["class"], frame["year"])
+            frame = frame.with_columns(*named)
+        pieces.append(frame)
         height += len(places[PLACE])
     return pl.concat(pieces, how="diagonal", rechunk=True)
 
@@ -130,6 +138,7 @@ def _find_shown(places: Columns, row: PlannedRow) -> pl.Series:
 
 _KEYS = {PLACE: "place", YEAR: "year", SCENARIO: "scenario"}
 _TYPES = {"v": pl.Float64, "w": pl.Int64, "r": pl.Int64, "e": pl.Int64, "s": pl.Float64}
+_TYPES |= {"c": pl.Int64, "p": pl.Float64}
 _TYPES |= {"m": pl.Int64, "n": pl.Int64}
 
 

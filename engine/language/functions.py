@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from engine.language.grammar import dotted_name, literal_number
-from engine.units import PERCENT, PLACE, SCHOOL, Unit
+from engine.units import PERCENT, PLACE, POINT, SCHOOL, Unit
 
 # --- what a function asks of the reading of units -------------------------------------------------
 
@@ -73,11 +73,12 @@ class Dimensions(Protocol):
 
 
 Read = Literal[
-    "here", "at_schools", "in_set", "at_peers", "a_year_before", "above", "own", "literal"
+    "here", "at_schools", "in_set", "at_peers", "a_year_before", "above", "own", "literal", "class"
 ]
 """Where an argument is read: at this place; at each school; at each member of the set that the call
 names (see `how_read`); at the places of this level; here a year before; at the place of another level;
-on its own, with its own schools; not at all, being a word or a number itself."""
+on its own, with its own schools; not at all, being a word or a number itself; here, as the
+class of what a bare name is worth."""
 
 UnitsOf = Callable[[Dimensions, ast.Call, Quantities], Quantity | None]
 NumbersOf = Callable[[Any, ast.Call], Any]
@@ -247,6 +248,10 @@ def _rank_units(reading: Dimensions, node: ast.Call, args: Quantities) -> Quanti
 
 def _condition(_reading: Dimensions, _node: ast.Call, _args: Quantities) -> Quantity:
     return Quantity("yes_no")
+
+
+def _points_units(_reading: Dimensions, _node: ast.Call, _args: Quantities) -> Quantity:
+    return Quantity("number", POINT)
 
 
 def _counted_units(reading: Dimensions, node: ast.Call, _args: Quantities) -> Quantity | None:
@@ -549,6 +554,15 @@ DECLARED = (
         "[target: {0}]",
         _last,
         lambda reading, node: reading.target(node.args[0]),
+    ),
+    Function(
+        "points",
+        (Parameter("x", "class"),),
+        "Баллы за x по его шкале или за ответ; x — имя показателя или входа. Нет класса — нет и баллов; "
+        "класс без баллов «не относится».",
+        "[points for {0}]",
+        _points_units,
+        lambda reading, node: reading.points(node.args[0]),
     ),
     _of_advice(
         "met",

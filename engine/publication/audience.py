@@ -17,7 +17,9 @@ import polars as pl
 from engine.catalogue.build.catalogue import default_levels
 from engine.catalogue.lookups import compares_schools
 from engine.catalogue.model import Catalogue, Publication
+from engine.data.level_words import name_level
 from engine.problems import Problem
+from engine.publication.class_bounds import is_told_by_classes
 from engine.publication.groups import Lineage, read_group_answers
 from engine.publication.printed_cells import PrintedCell, list_printed_cells, read_printed_cells
 from engine.publication.releases import Release
@@ -33,6 +35,7 @@ _HIDDEN = {
     **dict.fromkeys(("value", "raw", "text", "deviation", "status", "reported", "expected")),
     **dict.fromkeys(("members", "members_expected")),
     "same_reporters": None,
+    **dict.fromkeys(("class", "class_title", "points")),
     "reason": SUPPRESSED,
 }
 """What stands in a row whose number is hidden."""
@@ -146,15 +149,15 @@ def find_forbidden(catalogue: Catalogue, audience: Audience, level: str | None) 
     policy = choose_policy(catalogue)
     if audience != "public" or level is None or level in policy.public_levels:
         return None
-    shown = ", ".join(policy.public_levels) or _("none")
+    shown = ", ".join(map(name_level, policy.public_levels)) or _("none")
     hint = _("levels that may be shown in public: {levels}").format(levels=shown)
     if policy.clause:
         message = _("the level “{level}” is not published. {where}: “{clause}”").format(
-            level=level, where=policy.where or _("The order"), clause=policy.clause
+            level=name_level(level), where=policy.where or _("The order"), clause=policy.clause
         )
     else:
         message = _("the level “{level}” is not published. {reason}").format(
-            level=level,
+            level=name_level(level),
             reason=policy.interpretation
             or _("The catalogue has no policy of publication: then no single school is public."),
         )
@@ -229,6 +232,11 @@ def _show_public(
     shown = _fill(shown, before_hidden, dict.fromkeys(("previous", "change", "trend")))
     shown = _fill(shown, plan_hidden, dict.fromkeys(("plan", "plan_deviation")))
     shown = _fill(shown, lacking, {"shortfall": None})
+    precise = [
+        row and not is_told_by_classes(catalogue, cell.id, cell.year)
+        for cell, row in zip(cells, lacking, strict=True)
+    ]
+    shown = _fill(shown, precise, dict.fromkeys(("class", "class_title", "points")))
     if "raw" in shown.columns and "value" in shown.columns:
         # Twelve digits of a share give away both its counts: the public has those that are printed.
         shown = shown.with_columns(raw=pl.col("value").cast(shown.schema["raw"]))

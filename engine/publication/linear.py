@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from engine.catalogue.lookups import scaled_by
 from engine.catalogue.model import (
     NUMERIC,
+    Band,
     Catalogue,
     Constant,
     Indicator,
@@ -205,13 +207,18 @@ def find_picked(catalogue: Catalogue, formula: Formula) -> frozenset[str]:
 
 
 def _list_calls(catalogue: Catalogue, formula: Formula) -> Iterator[tuple[ast.Call, str]]:
-    """The functions a formula calls, itself or by the indicators that it names."""
+    """The functions a formula calls, itself or by the indicators and the scales that it names."""
     waiting, seen = [formula], set[str]()
     while waiting:
         current = waiting.pop()
         yield from ((call, use.id) for call, use in current.calls())
         for name in current.names():
             symbol = catalogue.symbols.get(name.id)
+            owner = symbol.owner if isinstance(symbol, Band) else name.id
+            scaled = scaled_by(catalogue, owner)
+            if scaled is not None and f"scale:{owner}" not in seen:
+                seen.add(f"scale:{owner}")
+                waiting += scaled.scale.formulas
             if isinstance(symbol, Indicator) and name.id not in seen:
                 seen.add(name.id)
                 waiting += [inner for _year, inner in symbol.formulas]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 
-from engine.catalogue.lookups import inputs_behind
+from engine.catalogue.lookups import classes_behind, inputs_behind
 from engine.catalogue.model import Catalogue, Indicator, Publication
 from engine.publication.bounds import TRUTH, ReaderView, ReadingPair, Terms
 from engine.publication.groups import Answers, Lineage
@@ -44,12 +44,14 @@ class RowDependencies:
     """The inputs a row depends on; whether it looks at other places, at other years.
 
     `picked`: the levels below which the number of one place is all that is printed of its like.
+    `graded`: the rows whose class or points it is made of.
     """
 
     inputs: frozenset[str]
     places: bool
     years: bool
     picked: frozenset[str]
+    graded: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Suppression:
                 any(places for places, _years in reach),
                 any(years for _places, years in reach),
                 frozenset(picked),
+                classes_behind(self.catalogue, name),
             )
         return self._known[name]
 
@@ -125,6 +128,18 @@ class Suppression:
                 for key in ((cell.id,), (cell.id, level, place)):
                     self._inputs.setdefault(key, set()).add(cell.year)
         self.hidden.update([cell for cell in self.system.loose if self.depends_on_hidden(cell)])
+        while made := [cell for cell in self.system.loose - self.hidden if self._takes_class(cell)]:
+            self.hidden.update(made)
+
+    def _takes_class(self, cell: PrintedCell) -> bool:
+        """Whether a row is made of the class or the points of a value that is hidden."""
+        needed = self.dependencies(cell.id)
+        return bool(needed.graded) and any(
+            value.id in needed.graded
+            and (needed.places or (value.level, value.place) == (cell.level, cell.place))
+            and (value.year == cell.year or (needed.years and value.year <= cell.year))
+            for value in self.hidden
+        )
 
     def _is_guarded(self, cell: PrintedCell) -> bool:
         """Whether a number is to be kept secret, not merely unprinted."""

@@ -15,6 +15,7 @@ from math import gcd, lcm
 
 from engine.catalogue.lookups import inputs_behind
 from engine.catalogue.model import Catalogue, Indicator
+from engine.publication.class_bounds import bounds_of_class
 from engine.publication.groups import (
     Answers,
     Lineage,
@@ -221,6 +222,8 @@ class _Builder:
             row = self.rows.get(cell.id)
             quotient = self.reader.indicator(row, cell.year) if row else None
             lines = list(self._between(cell, value, row, quotient)) if row and quotient else []
+            if row and quotient and lines:
+                lines += self._in_class(cell, row, quotient)
             if quotient and lines and all(self._holds(line) for line in lines):
                 self.system.sums[cell] = quotient
                 for line in lines:
@@ -245,6 +248,21 @@ class _Builder:
         yield self._line(above, below, -(value - half), cell, strict=value <= 0)
         yield self._line(above, below, value + half, cell, strict=value >= 0, sign=_MINUS)
         yield self._line(below, ({}, Fraction()), Fraction(), cell, strict=True)
+
+    def _in_class(
+        self, cell: PrintedCell, row: Indicator, quotient: Quotient
+    ) -> Iterator[Inequality]:
+        """What the class of a printed value says: between which ends it was before it was rounded."""
+        need = quotient.names if row.missing == "skip" else None
+        above, below = (self.ground(side, cell, need) for side in (quotient.above, quotient.below))
+        if above is None or below is None:
+            return
+        value = self.system.worth(*above) / self.system.worth(*below)
+        low, high = bounds_of_class(self.catalogue, row.id, cell.year, value)
+        if low is not None:
+            yield self._line(above, below, -low, cell, strict=low <= 0)
+        if high is not None:
+            yield self._line(above, below, high, cell, strict=high >= 0, sign=_MINUS)
 
     def _line(
         self,

@@ -14,11 +14,13 @@ from engine.data.level_words import count_of
 from engine.problems import Problem, show_problem
 from engine.reports.counts import LowerVerdicts, Tally
 from engine.reports.result_rows import Row
-from engine.translation import chosen_language, nest_quotes, ngettext, quote
+from engine.translation import chosen_language, ngettext
 from engine.translation import gettext as _
+from engine.typography import nest_quotes, quote, set_type
 from engine.units import (
     MINUS,
     NO_BREAK_SPACE,
+    POINT,
     Number,
     Unit,
     build_unit,
@@ -117,6 +119,22 @@ def value(row: Row | None) -> str:
     if row.ranked and is_number(row.value):
         return format_place(row.value, chosen_language())
     return _print(row.value, row.decimals)
+
+
+def grade(row: Row | None) -> str:
+    """The class of the value and its points, in words: `средний, 3 балла`; empty without them."""
+    if row is None:
+        return ""
+    parts = [row.class_title] if row.class_title else []
+    if row.points is not None:
+        parts.append(format_quantity(row.points, POINT, _point_decimals(row), row.language))
+    return ", ".join(parts)
+
+
+def _point_decimals(row: Row) -> int | None:
+    """As many decimals as points have, at most two."""
+    cents = (row.points or 0) * 100
+    return None if cents == round(cents) else 2
 
 
 def target(row: Row | None) -> str:
@@ -359,7 +377,7 @@ def column_unit(row: Row | None) -> str:
 
 def group_code(group: Group) -> str:
     """The code the order prints before the group's title; ids made up for the file have none."""
-    return group.id if group.id[:1].isdigit() else ""
+    return group.code
 
 
 def problem(what: Problem) -> str:
@@ -370,7 +388,7 @@ def problem(what: Problem) -> str:
 def css(text: str) -> Markup:
     """The text as it may stand between quotes in a style sheet, where HTML is not unescaped."""
     return Markup(  # noqa: S704 - only letters, digits, spaces and escapes are left
-        "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text)
+        "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in set_type(text))
     )
 
 
@@ -400,6 +418,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
         basis,
         quote,
         value,
+        grade,
         target,
         reference,
         words,

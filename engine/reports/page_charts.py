@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from engine.catalogue.model import Catalogue, Period
 from engine.reports import filters
 from engine.reports.charts import draw, find_spec, read_spec
-from engine.reports.environment import show_text
+from engine.reports.environment import print_text
 from engine.reports.pages import Chart
 from engine.reports.result_rows import Fetch, Key, Row
 from engine.reports.strangers.chart_process import ChartProcess
@@ -89,7 +89,7 @@ class ReportCharts:
         )
         title = _("Fact and target by year: {title}").format(title=shown[0].short_title)
         drawn = self._draw_spec(self._choose(name, spec), points)
-        label = escape(show_text(f"{title}. {words}"))
+        label = escape(print_text(f"{title}. {words}"))
         svg = drawn.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
         return Chart(title, words, Markup(svg))  # noqa: S704 - the drawing has been looked through
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.catalogue.lookups import short_of, short_of_row, show_narrowed, title_of
+from engine.catalogue.lookups import scaled_by, short_of, short_of_row, show_narrowed, title_of
 from engine.catalogue.model import Catalogue, Indicator, Input, PartSum, Period
+from engine.catalogue.scale_words import describe_answers, describe_scale
 from engine.translation import gettext as _
-from engine.translation import nest_quotes
+from engine.typography import nest_quotes
 from engine.units import unit_label
 
 
@@ -28,6 +29,7 @@ class Passport:
 
     `missing` says in words what becomes of schools that have not reported, `better` which way is
     good; both are empty where there is nothing to say. `inputs` are short titles of the inputs it needs.
+    `scale`: its classes and points in words, a line for each version.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Passport:
     date: str
     clause: str
     interpretation: str
+    scale: tuple[str, ...] = ()
 
 
 def make_passport(catalogue: Catalogue, name: str) -> Passport:
@@ -96,6 +99,7 @@ def _of_indicator(catalogue: Catalogue, indicator: Indicator) -> Passport:
         date=source.date or catalogue.source.date,
         clause=source.clause,
         interpretation=indicator.interpretation,
+        scale=_scale(catalogue, indicator.id),
     )
 
 
@@ -121,7 +125,15 @@ def _of_input(catalogue: Catalogue, name: str) -> Passport:
         date=catalogue.source.date,
         clause="",
         interpretation=declared.note,
+        scale=_scale(catalogue, cell),
     )
+
+
+def _scale(catalogue: Catalogue, name: str) -> tuple[str, ...]:
+    scaled, answer = scaled_by(catalogue, name), catalogue.inputs.get(name)
+    if scaled is not None:
+        return describe_scale(catalogue, scaled.scale)
+    return describe_answers(catalogue, answer) if answer is not None else ()
 
 
 def _names(catalogue: Catalogue, indicator: Indicator) -> list[str]:

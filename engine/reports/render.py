@@ -20,7 +20,7 @@ from jinja2 import TemplateSyntaxError
 
 from engine.catalogue.model import Catalogue
 from engine.data.register import read_lineage
-from engine.evaluation.asking import COLUMNS, AdviceResult, Asking
+from engine.evaluation.asking import ALL_COLUMNS, AdviceResult, Asking
 from engine.evaluation.evaluate import compute_results
 from engine.problems import Problem
 from engine.publication.audience import (
@@ -178,7 +178,7 @@ def _decide_by(catalogue: Catalogue, data: Any, results: Any) -> Any:
     known = set(lowest["year"]) if set(lowest["indicator"]) & set(catalogue.inputs) else set()
     if known.issuperset(set(years) & set(getattr(data, "years", ()))):
         return results
-    return compute_results(catalogue, data, Asking(years, inputs=True, columns=COLUMNS)).frame
+    return compute_results(catalogue, data, Asking(years, inputs=True, columns=ALL_COLUMNS)).frame
 
 
 # --- 2. what a template may name -----------------------------------------------------------------

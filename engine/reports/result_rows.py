@@ -8,7 +8,13 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeGuard
 
 from engine.catalogue.formula_units import counted_unit
-from engine.catalogue.lookups import find_outer_set, is_rank, short_of, short_of_row
+from engine.catalogue.lookups import (
+    find_outer_set,
+    is_rank,
+    scaled_by,
+    short_of,
+    short_of_row,
+)
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.data.register import Lineage
 from engine.units import SCHOOL, Unit, parse_unit
@@ -42,7 +48,8 @@ class Row:
     that is not known. `counted` is the unit in which it is counted (persons of a share of persons).
     `same_reporters`: whether the schools that answered are those of a year before, None where
     there is nothing to compare. `unwritten`: the formula of the indicator, or of one it names, is still to
-    be written. `ranked`: the value is a place among the `reported`.
+    be written. `class_id`, `class_title` and `points` are those of the value, `colour` that of the class.
+    `ranked`: the value is a place among the `reported`.
     `members`: of the places of `members_level` that its function over a set takes, how many have a
     value, `members_expected` how many there are; None where it has no set above the school.
     """
@@ -84,6 +91,10 @@ class Row:
     members: int | None = None
     members_expected: int | None = None
     members_level: str = ""
+    class_id: str = ""
+    class_title: str = ""
+    points: float | None = None
+    colour: str = ""
 
     @property
     def exceeds(self) -> bool:
@@ -244,9 +255,25 @@ def read_result_rows(catalogue: Catalogue, results: pl.DataFrame) -> tuple[Row, 
                 get("members") if get("members_expected") else None,
                 get("members_expected") or None,
                 members(name, record["level"], year) if get("members_expected") else "",
+                get("class") or "",
+                get("class_title") or "",
+                get("points"),
+                _find_colour(catalogue, name, year, get("class")),
             )
         )
     return tuple(rows)
+
+
+def _find_colour(catalogue: Catalogue, name: str, year: int, class_id: str | None) -> str:
+    """The colour of a class of a row in a year; empty where it has none."""
+    if not class_id:
+        return ""
+    scaled = scaled_by(catalogue, name)
+    version = scaled.scale.version(year) if scaled else None
+    if version is not None and class_id in version.classes:
+        return version.classes[class_id].colour
+    answer = catalogue.inputs.get(name)
+    return answer.colours.get(class_id, "") if answer else ""
 
 
 def is_unwritten(catalogue: Catalogue, name: str) -> bool:
@@ -285,7 +312,7 @@ def _describe(
     # What the results say; a frame of few columns leaves it to the catalogue. A yes/no of schools
     # is above them a number, the schools that said yes.
     yes_no = (kind or (declared.type if declared else "number")) == "yes_no"
-    unit = _read_unit(catalogue, declared, unit_name, yes_no=yes_no)
+    unit = read_row_unit(catalogue, declared, unit_name, yes_no=yes_no)
     return (
         str(getattr(declared, "code", "")),
         declared.title if declared else name,
@@ -298,9 +325,10 @@ def _describe(
     )
 
 
-def _read_unit(
+def read_row_unit(
     catalogue: Catalogue, declared: Indicator | Input | None, name: str | None, *, yes_no: bool
 ) -> Unit | None:
+    """The unit of a value; schools that said yes are counted, where it is no yes or no itself."""
     if name:
         return parse_unit(name, catalogue.units)
     counted = declared is not None and declared.type == "yes_no" and not yes_no

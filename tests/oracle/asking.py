@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cache
 from typing import TypeGuard
 
-from engine.catalogue.model import Catalogue, Input, Missing, Option, PartSum
+from engine.catalogue.model import Band, Catalogue, Input, Missing, Option, PartSum
 from engine.language.grammar import Formula, dotted_name, literal_number
 from tests.oracle.world import Odd, Value, World
 
@@ -96,7 +96,7 @@ class Asking:
             return (symbol.id,)
         if isinstance(symbol, PartSum):
             return symbol.cells
-        if isinstance(symbol, Option):
+        if isinstance(symbol, Option | Band):
             return self.cells_of(symbol.owner)
         return ()
 

@@ -9,10 +9,12 @@ from typing import Any, Literal, TypeVar
 
 from hypothesis import strategies as st
 
-from engine.catalogue.model import Catalogue, Indicator, Missing, Target
+from engine.catalogue.build.scales import name_bands
+from engine.catalogue.model import Catalogue, Indicator, Missing, Scale, Target
 from engine.language.grammar import Formula, parse_formula
 from engine.problems import Position
 from engine.units import PERCENT
+from tests.oracle.scales import draw_scale
 from tests.oracle.world import Odd, Register, Value, World
 
 T = TypeVar("T")
@@ -24,6 +26,9 @@ ABOVE = ("d", "d_none", "m", "m_young", "mflag.firms", "r")
 SUMMED_ABOVE = ("m", "m_young", "mflag.firms")
 UNASKED = ("k", "kp", "schools()", "schools_open()")
 """What no place is asked for."""
+SCALED = ("a", "w", "form", "flag", "mark", "mflag")
+"""Inputs with a scale, or with points of their answers."""
+BANDS = ("a.many", "w.low")
 YES_NO = ("flag", "mark", "mflag")
 LITERALS = ("0", "1", "2", "0.5", "100", "3.7")
 SIGNS = ("<", "<=", ">", ">=", "==", "!=")
@@ -84,6 +89,8 @@ class Formulas:
     numbers: list[str] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
     targets: list[str] = field(default_factory=list)
+    graded: list[str] = field(default_factory=list)
+    bands: list[str] = field(default_factory=list)
 
     def number(self, reader: Reader) -> str:
         """A formula that gives a number."""
@@ -141,6 +148,10 @@ class Formulas:
             kinds.append(("size",))
         if self.numbers and not reader.region and reader.of == "all":
             kinds.append(self.numbers)
+        if self.graded and not reader.region and reader.of == "all":
+            kinds.append([f"points({name})" for name in self.graded])
+        if reader.of == "all":
+            kinds.append([f"points({name})" for name in SCALED])
         if self.targets:
             kinds.append([f"target({name})" for name in self.targets])
         return self.choose.one(self.choose.one(kinds))
@@ -155,6 +166,8 @@ class Formulas:
             kinds.append(("mflag",))
             if self.conditions and reader.of == "all":
                 kinds.append(self.conditions)
+            if reader.of == "all":
+                kinds.append((*BANDS, *self.bands))
         inner = replace(reader, depth=0)
         if not kinds or self.choose.rarely(2):
             sign = self.choose.one(SIGNS)
@@ -294,16 +307,28 @@ def draw_catalogue(choose: Draw, sample: Catalogue, many: int, depth: int) -> Ca
             since=2023 if choose.rarely(12) else None,
             until=2023 if choose.rarely(12) else None,
             where=(parse(choose.one(WHERE)),) if choose.rarely(3) else (),
+            scale=None if yes_no else _draw_scale(choose, formulas, name),
         )
         (formulas.conditions if yes_no else formulas.numbers).append(name)
+        scale = indicators[name].scale
+        if scale is not None:
+            formulas.graded.append(name)
+            formulas.bands += [f"{name}.{class_}" for class_ in scale.class_ids]
+    bands = name_bands({name: indicator.scale for name, indicator in indicators.items()})
     symbols = {name: s for name, s in sample.symbols.items() if not isinstance(s, Indicator)}
     return replace(
         sample,
         indicators=indicators,
-        symbols={**symbols, **indicators},
+        symbols={**symbols, **bands, **indicators},
         checks={},
         examples=(),
     )
+
+
+def _draw_scale(choose: Draw, formulas: Formulas, name: str) -> Scale | None:
+    if not choose.rarely(3):
+        return None
+    return draw_scale(choose, name, formulas.numbers, parse)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from engine.catalogue.model import (
+    Band,
     Catalogue,
     Constant,
     Indicator,
@@ -17,6 +18,7 @@ from engine.catalogue.model import (
     RegisterColumn,
 )
 from engine.language.grammar import Formula, dotted_name
+from tests.oracle import scales
 from tests.oracle.asking import Asked, Asking, Here, Scope, SetCall, read_set
 from tests.oracle.operators import (
     NOT_APPLICABLE,
@@ -165,6 +167,8 @@ class Meaning:
             answers = [self.settle(Scope(x, scope.missing), here) for x in arguments]
             found = [answer for answer in answers if answer.value is not None]
             return found[0] if found else without(answers)
+        if function == "points":
+            return self.points(dotted_name(arguments[0]), scope, here)
         if function == "target":
             return self.target(dotted_name(arguments[0]), here)
         if function == "schools_open":
@@ -226,6 +230,8 @@ class Meaning:
         if isinstance(symbol, RegisterColumn):
             found = self.column(symbol.id, here)
             return found_or_gap(found)
+        if isinstance(symbol, Band):
+            return self.band(symbol, scope, here)
         if isinstance(symbol, Option) and symbol.owner in self.catalogue.register:
             found = self.column(symbol.owner, here)
             return found_or_gap(None if found is None else found == symbol.option)
@@ -241,6 +247,29 @@ class Meaning:
         if not isinstance(symbol, Input):
             raise TypeError(symbol)
         return self.asked(one(symbol), symbol.rollup, scope, here)
+
+    def band(self, band: Band, scope: Scope, here: Here) -> Answer:
+        """Whether a value is in a class of its scale."""
+        grade = scales.grade(self, band.owner, self.name(band.owner, scope, here), here)
+        if grade.class_ is None:
+            return Answer(reason=grade.reason, applies=grade.applies)
+        return Answer(grade.class_.id == band.class_id)
+
+    def points(self, name: str, scope: Scope, here: Here) -> Answer:
+        """The points of what a name stands for."""
+        asked = self.catalogue.inputs.get(name)
+        if asked is not None and asked.points:
+            return scales.points_of_answer(self, asked, scope, here)
+        return scales.points(self, name, self.name(name, scope, here), here)
+
+    def answer_here(self, asked: Input, scope: Scope, here: Here) -> Answer:
+        """Which answer a place gave, by its number; above its level only whether it applies."""
+        answers = scales.answers_of(asked)
+
+        def number(value: Value) -> Value:
+            return Fraction(int(value) if isinstance(value, bool) else answers.index(str(value)))
+
+        return self.asked(one(asked), "none", scope, here, number)
 
     def column(self, name: str, here: Here) -> Register:
         """What the register says of a school; of a place above it says nothing."""

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from engine.catalogue.model import Catalogue, Indicator
+from engine.catalogue.model import Band, Catalogue, Indicator
 from engine.language.grammar import dotted_name
+from tests.oracle import scales
 from tests.oracle.asking import Here, Scope, is_call, read_set
 from tests.oracle.meaning import Meaning
+from tests.oracle.operators import Answer
+from tests.oracle.scales import names_in_scale, scale_of
 from tests.oracle.world import World
 
 Coverage = tuple[int, int]
@@ -28,6 +31,8 @@ class Row:
     reason: str | None
     reported: int
     expected: int
+    class_id: str | None
+    points: Fraction | None
     unanswered: bool = False
     """Whether the formula names inputs of its own, and none of those expected entered it."""
 
@@ -47,9 +52,21 @@ def list_rows(catalogue: Catalogue, world: World) -> dict[Key, Row]:
                 answer.value,
                 answer.reason,
                 *coverage.of_indicator(name, here),
+                *_grade(meaning, name, answer, here),
                 _is_unanswered(meaning.of(indicator), indicator, here),
             )
     return rows
+
+
+def _grade(
+    meaning: Meaning, name: str, answer: Answer, here: Here
+) -> tuple[str | None, Fraction | None]:
+    """The class and the points of a row."""
+    if scale_of(meaning.catalogue, name) is None:
+        return None, None
+    class_ = scales.grade(meaning, name, answer, here).class_
+    given = scales.points(meaning, name, answer, here).value
+    return class_.id if class_ else None, None if given is None else Fraction(given)
 
 
 def _is_unanswered(meaning: Meaning, indicator: Indicator, here: Here) -> bool:
@@ -96,11 +113,27 @@ def lowest_level(meaning: Meaning, indicator: Indicator) -> str:
 
 def _levels(meaning: Meaning, indicator: Indicator) -> Iterator[str]:
     for _, formula in indicator.formulas:
-        for name in names_in(formula.tree):
-            if name in meaning.catalogue.indicators:
-                yield from _levels(meaning, meaning.catalogue.indicators[name])
-            elif cells := meaning.asking.cells_of(name):
-                yield meaning.asking.level_of(cells)
+        yield from _levels_in(meaning, formula.tree)
+
+
+def _levels_in(meaning: Meaning, tree: ast.expr) -> Iterator[str]:
+    for name in names_in(tree):
+        symbol = meaning.catalogue.symbols.get(name)
+        if isinstance(symbol, Band):
+            yield from _levels_of_scale(meaning, symbol.owner)
+            name = symbol.owner  # noqa: PLW2901 - what is scaled
+        if name in meaning.catalogue.indicators:
+            yield from _levels(meaning, meaning.catalogue.indicators[name])
+        elif name in meaning.catalogue.symbols and (cells := meaning.asking.cells_of(name)):
+            yield meaning.asking.level_of(cells)
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and is_call(call, "points"):
+            yield from _levels_of_scale(meaning, dotted_name(call.args[0]))
+
+
+def _levels_of_scale(meaning: Meaning, name: str) -> Iterator[str]:
+    for tree in names_in_scale(meaning.catalogue, name):
+        yield from _levels_in(meaning, tree)
 
 
 def names_in(tree: ast.expr) -> Iterator[str]:
@@ -158,6 +191,8 @@ class Coverages:
             found.append((len(reported), len(expected)))
         for part in self.asking.parts(scope.tree):
             name = dotted_name(part)
+            symbol = self.meaning.catalogue.symbols.get(name)
+            name = symbol.owner if isinstance(symbol, Band) else name
             if name in self.meaning.catalogue.indicators:
                 found.append(self.of_indicator(name, here))
         for part, at_schools in self.asking.parts_read(scope.tree):

@@ -12,6 +12,7 @@ from engine.catalogue.model import (
     USUAL_PRIORITY,
     Advice,
     AdviceText,
+    Band,
     Indicator,
     Input,
     PartSum,
@@ -61,7 +62,10 @@ def _read_advice(draft: Draft, entry: Entry, symbols: Mapping[str, Symbol]) -> A
 
 def _choose_subject(when: Formula, symbols: Mapping[str, Symbol]) -> str:
     """The first indicator or input that the condition names."""
-    return next((use.id for use in when.names() if _has_row(symbols.get(use.id))), "")
+    named = (symbols.get(use.id) for use in when.names())
+    # A class is named by what it is the class of.
+    subjects = (symbols.get(each.owner) if isinstance(each, Band) else each for each in named)
+    return next((each.id for each in subjects if each is not None and _has_row(each)), "")
 
 
 def _has_row(symbol: Symbol | None) -> bool:

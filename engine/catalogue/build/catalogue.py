@@ -30,6 +30,7 @@ from engine.catalogue.build.inputs import (
     cells_below,
     read_options,
 )
+from engine.catalogue.build.scales import build_scales, name_bands
 from engine.catalogue.entry import Entry, year_of
 from engine.catalogue.formula_units import measure_formulas
 from engine.catalogue.model import (
@@ -64,6 +65,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
     draft.units = _build_units(draft, root)
     draft.register = _build_register(draft, root)
     constants = _build_constants(draft, root)
+    draft.scales = build_scales(draft, root)
     # 2. Inputs, and the names made of them.
     inputs = build_inputs(draft, root)
     below = cells_below(inputs)
@@ -71,6 +73,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         **draft.register,
         **build_options(inputs, draft.register),
         **constants,
+        **name_bands({name: declared.scale for name, declared in inputs.items()}),
         **build_part_sums(inputs, below),
         **inputs,
     }
@@ -80,7 +83,8 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
     groups = _build_groups(root)
     # 4. Every name a formula may use. An input and the indicator that it is have one id: in a
     #    formula it is the input.
-    symbols = {**indicators, **symbols}
+    bands = name_bands({name: indicator.scale for name, indicator in indicators.items()})
+    symbols = {**indicators, **bands, **symbols}
     head = root.at("catalogue")
     name = head.text("id") or document.folder.resolve().name
     catalogue = Catalogue(
@@ -112,6 +116,7 @@ def build_catalogue(document: Document) -> tuple[Catalogue, list[Problem]]:
         symbols=symbols,
         version=document.version,
         positions=head.positions(),
+        scales=draft.scales,
         decimals=draft.decimals,
     )
     # 5. Formulas are measured once all names are known; scaled units are converted in them.

@@ -16,6 +16,7 @@ from engine.catalogue.model import (
     Missing,
     Period,
     RegisterColumn,
+    Scale,
     Severity,
     Source,
 )
@@ -49,6 +50,7 @@ class Draft:
     units: Mapping[str, Unit] = field(default_factory=dict)
     register: Mapping[str, RegisterColumn] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    scales: Mapping[str, Scale] = field(default_factory=dict)
 
     def report(
         self,

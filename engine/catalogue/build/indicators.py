@@ -16,11 +16,13 @@ from engine.catalogue.build.draft import (
     read_source,
     read_where,
 )
+from engine.catalogue.build.scales import name_bands, read_scale
 from engine.catalogue.build.splits import Split, list_splits
 from engine.catalogue.entry import Entry, is_yes, normal_name, year_of
 from engine.catalogue.lookups import is_rank
 from engine.catalogue.model import (
     TEXTUAL,
+    Band,
     Better,
     Comparator,
     Event,
@@ -28,6 +30,7 @@ from engine.catalogue.model import (
     Input,
     Option,
     PartSum,
+    Scale,
     Source,
     Symbol,
     Target,
@@ -63,6 +66,7 @@ class _Sketch:
     part: str | None = None
     part_title: str = ""
     part_short: str = ""
+    scale: Scale | None = None
     split: Split | None = None
 
 
@@ -97,6 +101,13 @@ def build_indicators(
         if isinstance(symbol, Input | PartSum)
         for word in _list_endings(name)
     )
+    scales = {name: read_scale(draft, entry.at("scale"), name) for name, entry, _owner in declared}
+    scaled = {
+        made: scales[name]
+        for name, entry, _owner in declared
+        for made in (name, *(f"{name}.{part}" for part in _list_parts(draft, entry, parts)))
+    }
+    symbols = {**name_bands(scaled), **symbols}
     names = _Names(
         symbols,
         frozenset(
@@ -108,7 +119,7 @@ def build_indicators(
     )
     sketches: dict[str, _Sketch] = {}
     for name, entry, owner in declared:
-        whole = _sketch(draft, name, entry, owner, symbols)
+        whole = replace(_sketch(draft, name, entry, owner, symbols), scale=scales[name])
         for sketch in (whole, *_take_parts(draft, whole, names)):
             first = sketches[sketch.id].entry.key_position if sketch.id in sketches else None
             if sketch.split is not None and sketch.id in symbols:
@@ -252,7 +263,10 @@ def _take_parts(draft: Draft, whole: _Sketch, names: _Names) -> Iterator[_Sketch
         for use in sorted(uses):
             symbol = names.symbols.get(use)
             name = f"{use}.{part}"
-            if isinstance(symbol, Input | PartSum):
+            if isinstance(symbol, Band):
+                name = f"{symbol.owner}.{part}.{symbol.class_id}"
+                known = name in names.symbols
+            elif isinstance(symbol, Input | PartSum):
                 known = name in names.symbols
             elif symbol is None and use in names.indicators:
                 known = name in names.indicators
@@ -398,6 +412,7 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         position=entry.key_position,
         positions=entry.positions()
         | {f"targets_by.{part.name}": part.key_position for part in entry.children("targets_by")},
+        scale=sketch.scale or (own.scale if own else None),
         levels=levels,
         where=read_where(draft, entry),
     )
@@ -563,7 +578,7 @@ class FormulaTypes:
         symbol = self.symbols.get(name)
         if symbol is None:
             return self.of(name) if name in self.formulas else "number"
-        if isinstance(symbol, Option):
+        if isinstance(symbol, Option | Band):
             return "yes_no"
         kind = getattr(symbol, "type", "number")
         return "yes_no" if kind == "yes_no" else "text" if kind in TEXTUAL else "number"

@@ -8,6 +8,7 @@ from typing import Literal
 
 from engine.catalogue.answer_words import is_no_answer
 from engine.catalogue.build.draft import Draft, read_severity
+from engine.catalogue.build.scales import read_answer_colours, read_answer_points, read_scale
 from engine.catalogue.entry import Entry
 from engine.catalogue.model import (
     NUMERIC,
@@ -113,6 +114,10 @@ def _build_one(
         short=entry.text("short").strip(),
         position=entry.key_position,
         positions=entry.positions(),
+        scale=read_scale(draft, entry.at("scale"), name),
+        points=read_answer_points(entry),
+        colours=read_answer_colours(entry),
+        mean_points=kind not in NUMERIC and entry.text("rollup") == "mean",
     )
 
 

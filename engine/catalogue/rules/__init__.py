@@ -35,6 +35,14 @@ from engine.catalogue.rules.names import (
     check_periods,
 )
 from engine.catalogue.rules.publication import check_people, check_publication
+from engine.catalogue.rules.scales import (
+    check_answers,
+    check_class_names,
+    check_points,
+    check_scaled,
+    check_scales,
+    check_unused,
+)
 from engine.catalogue.rules.sets import check_levels_read, check_own_levels, check_set_calls
 from engine.catalogue.rules.targets import check_accepted, check_order, check_targets
 from engine.catalogue.rules.titles import check_long_titles, check_short_titles
@@ -73,6 +81,12 @@ RULES: tuple[Rule, ...] = (
     check_advice,
     check_publication,
     check_people,
+    check_scales,
+    check_scaled,
+    check_unused,
+    check_class_names,
+    check_points,
+    check_answers,
     check_set_calls,
     check_levels_read,
     check_own_levels,

@@ -1,11 +1,13 @@
-"""No indicator is made of itself, not even of its own value a year before."""
+"""No indicator is made of itself, not even of its own value a year before; nor is a class."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from engine.catalogue.model import Catalogue
-from engine.catalogue.rules.names import values_of
+from engine.catalogue.lookups import SCALED, list_value_nodes, scaled_by
+from engine.catalogue.model import Band, Catalogue, Indicator
+from engine.language.functions import FUNCTIONS
+from engine.language.grammar import Formula, call_nodes, dotted_name
 from engine.problems import Position, Problem
 from engine.translation import gettext as _
 
@@ -15,15 +17,20 @@ Edges = dict[str, dict[str, Position]]
 def check_cycles(catalogue: Catalogue) -> Iterable[Problem]:
     """Each cycle once, from the indicator of it that is declared first: a → b → a.
 
-    Every name that leads back is in one of them: the shortest.
+    Every name that leads back is in one of them: the shortest. The class of a value depends on the
+    value, and on what its scale names, but the value does not depend on it: `points(a)` is its node.
     """
     edges: Edges = {
         name: {
-            used.id: formula.span(node)
+            used: place
             for _year, formula in indicator.formulas
-            for used, node in values_of(catalogue, formula)
+            for used, place in _list_used(catalogue, formula)
         }
         for name, indicator in catalogue.indicators.items()
+    }
+    edges |= {
+        _class_node(name): _list_of_class(catalogue, name)
+        for name in (*catalogue.indicators, *catalogue.inputs)
     }
     number = {name: index for index, name in enumerate(edges)}
     reported: set[tuple[str, ...]] = set()
@@ -38,9 +45,8 @@ def check_cycles(catalogue: Catalogue) -> Iterable[Problem]:
             turning |= set(circle)
             start = circle[0]
             # The rows of parts go round as their whole does.
-            if catalogue.indicators[start].part is not None and _whole_turns(
-                catalogue, start, turning
-            ):
+            indicator = catalogue.indicators.get(start)
+            if indicator and indicator.part is not None and _whole_turns(catalogue, start, turning):
                 continue
             yield Problem(
                 "cycle",
@@ -50,6 +56,47 @@ def check_cycles(catalogue: Catalogue) -> Iterable[Problem]:
                 edges[start][(*circle, start)[1]],
                 _("one of these formulas must do without the others"),
             )
+
+
+def _class_node(name: str) -> str:
+    return f"points({name})"
+
+
+def _list_used(
+    catalogue: Catalogue, formula: Formula, scaled: str = ""
+) -> Iterator[tuple[str, Position]]:
+    """What a formula reads, values and classes, and where; `value` in it is `scaled`."""
+    graded = {
+        id(argument)
+        for call in call_nodes(formula.tree)
+        for index, argument in enumerate(call.args)
+        if (function := FUNCTIONS.get(dotted_name(call.func))) and function.reads(index) == "class"
+    }
+    for node in list_value_nodes(formula.tree):
+        name = dotted_name(node)
+        if scaled and name == SCALED:
+            name = scaled
+        symbol = catalogue.symbols.get(name)
+        if isinstance(symbol, Band):
+            yield _class_node(symbol.owner), formula.span(node)
+        elif id(node) in graded:
+            yield _class_node(name), formula.span(node)
+        elif isinstance(symbol, Indicator):
+            yield name, formula.span(node)
+
+
+def _list_of_class(catalogue: Catalogue, name: str) -> dict[str, Position]:
+    """What the class of a thing depends on."""
+    scaled = scaled_by(catalogue, name)
+    thing = catalogue.indicators.get(name) or catalogue.inputs[name]
+    used = {
+        other: place
+        for formula in (scaled.scale.formulas if scaled else ())
+        for other, place in _list_used(catalogue, formula, name)
+    }
+    if scaled and name in catalogue.indicators and thing.position:
+        used.setdefault(name, thing.positions.get("scale", thing.position))
+    return used
 
 
 def _circles(edges: Edges, start: str) -> Iterator[tuple[str, ...]]:

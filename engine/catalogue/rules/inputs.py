@@ -84,6 +84,8 @@ def check_roll_ups(catalogue: Catalogue) -> Iterable[Problem]:
         if written is None:
             continue
         if declared.type not in NUMERIC:
+            if declared.mean_points and declared.points:
+                continue
             yield Problem(
                 "needless-rollup",
                 _("“{id}” is no number: it rolls up in its own way").format(id=declared.id),

@@ -6,7 +6,13 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from engine.catalogue.lookups import has_row, list_narrowed, list_value_nodes
+from engine.catalogue.lookups import (
+    SCALED,
+    has_row,
+    list_narrowed,
+    list_scales,
+    list_value_nodes,
+)
 from engine.catalogue.model import Catalogue, Indicator, Input
 from engine.language.functions import FUNCTIONS, Function
 from engine.language.grammar import Formula, dotted_name, literal_number
@@ -59,6 +65,8 @@ def _things(catalogue: Catalogue) -> Iterator[tuple[str, str, Position | None]]:
         yield event.id, "event", event.position
     for form in catalogue.forms.values():
         yield form.id, "form", form.position
+    for scale in catalogue.scales.values():
+        yield scale.id, "scale", scale.position
     for indicator in catalogue.indicators.values():
         if indicator.event is None and not _is_input(indicator):
             yield indicator.id, "indicator", indicator.position
@@ -75,6 +83,7 @@ def _word(kind: str) -> str:
         "input": _("an input"),
         "event": _("an event"),
         "form": _("a form"),
+        "scale": _("a scale"),
         "indicator": _("an indicator"),
     }[kind]
 
@@ -157,10 +166,12 @@ def check_names(catalogue: Catalogue) -> Iterable[Problem]:
 
     What `applies_to` names is a matter of `check_conditions`.
     """
+    ends = {id(formula) for scale in list_scales(catalogue) for formula in scale.formulas}
     for formula in formulas_of(catalogue, conditions=False):
+        known = (SCALED,) if id(formula) in ends else ()
         for node in list_value_nodes(formula.tree):
             name = dotted_name(node)
-            if name not in catalogue.symbols:
+            if name not in catalogue.symbols and name not in known:
                 message, hint = _unknown_name(catalogue, name)
                 yield Problem("unknown-name", message, formula.span(node), hint, about=name)
 
@@ -311,13 +322,14 @@ def _is_years(argument: ast.expr) -> bool:
 
 
 def formulas_of(catalogue: Catalogue, *, conditions: bool = True) -> Iterator[Formula]:
-    """Every formula that an author wrote, once: of indicators, checks, advice, `applies_to` and `where`."""
+    """Every formula of an author, once: of indicators, checks, advice, scales, `applies_to`, `where`."""
     for indicator in catalogue.indicators.values():
         if indicator.part is None and indicator.input is None:
             yield from (formula for _year, formula in indicator.formulas)
     for check in catalogue.checks.values():
         if not check.automatic:
             yield check.rule
+    yield from (formula for scale in list_scales(catalogue) for formula in scale.formulas)
     yield from (advice.when for advice in catalogue.advice.values())
     for declared in catalogue.inputs.values():
         if conditions and "applies_to" in declared.positions:
@@ -338,11 +350,3 @@ def has_known_names(catalogue: Catalogue, indicator: Indicator) -> bool:
         and functions <= FUNCTIONS.keys()
         and not any(FUNCTIONS[name].advice for name in functions)
     )
-
-
-def values_of(catalogue: Catalogue, formula: Formula) -> Iterator[tuple[Indicator, ast.AST]]:
-    """The indicators whose values a formula takes, with the place of each name."""
-    for node in list_value_nodes(formula.tree):
-        symbol = catalogue.symbols.get(dotted_name(node))
-        if isinstance(symbol, Indicator):
-            yield symbol, node

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from engine.catalogue.lookups import list_scales
 from engine.catalogue.model import (
     LONGEST_SHORT,
     Catalogue,
@@ -12,6 +13,8 @@ from engine.catalogue.model import (
     Group,
     Indicator,
     Input,
+    Scale,
+    ScaleClass,
 )
 from engine.problems import Problem
 from engine.same_names import fold_name
@@ -20,7 +23,7 @@ from engine.translation import gettext as _
 LONGEST_TITLE = 80
 """Letters of a title that needs no short one."""
 
-Named = Group | Input | Indicator | Event | Form
+Named = Group | Input | Indicator | Event | Form | Scale | ScaleClass
 
 
 def check_short_titles(catalogue: Catalogue) -> Iterable[Problem]:
@@ -91,3 +94,6 @@ def _kinds(catalogue: Catalogue) -> Iterator[Sequence[Named]]:
     yield from indicators.values()
     yield tuple(catalogue.events.values())
     yield tuple(catalogue.forms.values())
+    yield tuple(catalogue.scales.values())
+    for scale in list_scales(catalogue):
+        yield from (tuple(version.classes.values()) for version in scale.versions)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
-from engine.catalogue.lookups import form_inputs, inputs_behind, title_of
+from engine.catalogue.lookups import form_inputs, inputs_behind, list_scale_names, title_of
 from engine.catalogue.model import (
     Advice,
     AdviceText,
@@ -84,12 +84,15 @@ _COUNTS: Mapping[Kind, frozenset[str]] = {
     "unit": frozenset(("dimensions", "scale")),
     "constant": frozenset(("unit", "level", "values", "values_by_place")),
     "input": frozenset(
-        ("type", "unit", "level", "rollup", "parts_are", "applies_to", "since", "until")
+        (
+            *("type", "unit", "level", "rollup", "parts_are", "applies_to", "since", "until"),
+            *("graded", "points", "mean_points"),
+        )
     ),
     "indicator": frozenset(
         (
             *("formulas", "unit", "decimals", "missing", "better", "targets", "target_levels"),
-            *("since", "until", "by", "levels", "where"),
+            *("since", "until", "by", "graded", "levels", "where"),
         )
     ),
 }
@@ -246,6 +249,9 @@ def _describe(catalogue: Catalogue, kind: Kind, name: str, thing: Any) -> dict[s
             "expectations": thing.expect,
         }
     aspects = vars_of(thing, _LEFT_OUT.get(kind, frozenset()))
+    if kind in {"indicator", "input"}:
+        # Of a unit `scale` is a number.
+        aspects["graded"] = aspects.pop("scale")
     if kind == "indicator":
         parts = (one.part for one in catalogue.indicators.values() if one.part)
         aspects["by"] = tuple(part for part in parts if f"{name}.{part}" in catalogue.indicators)
@@ -385,5 +391,6 @@ def names_behind(catalogue: Catalogue, name: str) -> frozenset[str]:
         if isinstance(thing, Indicator):
             seen |= {thing.unit.id} if thing.unit else set()
             waiting += [use.id for _year, formula in thing.formulas for use in formula.names()]
+            waiting += list_scale_names(catalogue, current)
             waiting += [thing.id.removesuffix(f".{thing.part}")] if thing.part else []
     return frozenset((*seen, *inputs_behind(catalogue, [name])))

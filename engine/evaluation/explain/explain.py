@@ -10,15 +10,16 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from engine.catalogue.lookups import short_of_row, show_narrowed, show_words
+from engine.catalogue.lookups import scaled_by, short_of_row, show_narrowed, show_words
 from engine.catalogue.model import Catalogue, Indicator, Missing
 from engine.data.model import Data
 from engine.evaluation.asking import Asking, Results
 from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.named_terms import list_terms, put_numbers
 from engine.evaluation.explain.places import find_formula, find_place, is_counted, list_places
-from engine.evaluation.explain.points import Point, PointReader
+from engine.evaluation.explain.points import Point, PointQuery, PointReader
 from engine.evaluation.explain.proof import Proof, ProofStep
+from engine.evaluation.explain.proof_grades import GradeQuery, ask_grade
 from engine.evaluation.json_rows import list_objects
 from engine.evaluation.plan.coverage import cover_scope
 from engine.evaluation.plan.scopes import Scope
@@ -103,7 +104,7 @@ def _finish(
         "short_title": row.short_title,
         "unit": row.unit.id if row.unit else None,
         "decimals": row.decimals,
-        "group": f"{row.group}. {group.title}" if group else None,
+        "group": ". ".join(filter(None, (group.code, group.title))) if group else None,
         "event": event.title if event else None,
         "document": catalogue.source.title or None,
         "number": catalogue.source.number or None,
@@ -177,7 +178,8 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     # A text is no number: what it is stands in the row, and where it is from in the cells.
     is_text = task.indicator is not None and task.indicator.type == "text"
     queries = [] if is_text else list_terms(reader, query, scope, level)
-    values = query.values(("terms", scope.key, is_text))
+    grade = _ask_grade(query, task, scope)
+    values = query.values(("terms", scope.key, is_text, grade and grade.name))
     terms = tuple(term.finish(values) for term in queries)
     value = None if is_text else values["value"]
     places, more = list_places(reader, scope, point)
@@ -203,7 +205,23 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
         places=places,
         more_places=more,
         steps=tuple(_prove_parts(reader, task, scope, depth)),
+        grade=grade.finish(values) if grade else None,
     )
+
+
+def _ask_grade(query: PointQuery, task: _Task, scope: Scope) -> GradeQuery | None:
+    """The class and the points of the indicator itself, where it has any."""
+    row = task.indicator
+    if row is None:
+        return None
+    level = task.point.level
+    if scaled_by(query.plan.catalogue, row.id) is not None:
+        term = query.plan.indicator(row, level).term
+        return ask_grade(query, scope, "grade", row.id, term=term)
+    answer = query.plan.catalogue.inputs.get(row.input or "")
+    if answer is None or not answer.points:
+        return None
+    return ask_grade(query, scope, "grade", answer.id)
 
 
 def _prove_parts(reader: PointReader, task: _Task, scope: Scope, depth: int) -> Iterable[ProofStep]:

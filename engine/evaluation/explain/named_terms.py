@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.catalogue.lookups import short_of, show_words, title_of
-from engine.catalogue.model import Catalogue, Constant, Indicator
+from engine.catalogue.model import Band, Catalogue, Constant, Indicator
 from engine.evaluation.explain.points import PointQuery, PointReader
 from engine.evaluation.explain.proof import OverSchools, ProofTerm
+from engine.evaluation.explain.proof_grades import GradeQuery, ask_grade
 from engine.evaluation.explain.school_terms import list_school_terms, put_schools
 from engine.evaluation.plan.base import Coverage
 from engine.evaluation.plan.coverage import cover_inputs
@@ -21,7 +22,7 @@ from engine.language.readings.columns import ColumnsReading
 from engine.language.readings.terms import NAMES
 from engine.language.readings.words import MINUS, PRODUCT, SUM, WHOLE, Phrase, Words
 from engine.translation import gettext as _
-from engine.units import SCHOOL, format_number
+from engine.units import POINT, SCHOOL, format_number
 
 _OVER_A_YEAR = frozenset({"change", "growth"})
 
@@ -37,6 +38,7 @@ class TermQuery:
     short_title: str
     unit: str | None
     schools: OverSchools | None = None
+    grade: GradeQuery | None = None
 
     def finish(self, values: Mapping[str, Any]) -> ProofTerm:
         """The term with its values."""
@@ -54,6 +56,7 @@ class TermQuery:
             schools=self.schools,
             now=values.get(f"{self.key}:now"),
             before=values.get(f"{self.key}:before"),
+            grade=self.grade.finish(values) if self.grade else None,
         )
 
 
@@ -68,7 +71,10 @@ def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str)
         if isinstance(node, ast.Call):
             words = show_words(catalogue, node)
             schools = list_school_terms(reader, scope, query.point, node)
-            terms.append(TermQuery(key, "call", ast.unparse(node), words, words, None, schools))
+            grade = _ask_points(query, scope, key, node)
+            unit = POINT.id if grade else None
+            call = ast.unparse(node)
+            terms.append(TermQuery(key, "call", call, words, words, unit, schools, grade))
             term = reading.read(node)
             if dotted_name(node.func) in _OVER_A_YEAR:
                 now, before = reading.read(node.args[0]), reading.previous(node.args[0])
@@ -76,7 +82,11 @@ def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str)
                 query.want(f"{key}:now", now.value, exact=now.exact)
                 query.want(f"{key}:before", before.value, exact=before.exact)
         else:
-            terms.append(_describe(catalogue, key, dotted_name(node)))
+            named = _describe(catalogue, key, dotted_name(node))
+            symbol = catalogue.symbols[named.name]
+            if isinstance(symbol, Band):
+                named = replace(named, grade=ask_grade(query, scope, key, symbol.owner))
+            terms.append(named)
             term = reading.read(node)
         query.want(f"{key}:value", term.value, exact=term.exact)
         query.want(f"{key}:why", term.why())
@@ -85,6 +95,13 @@ def list_terms(reader: PointReader, query: PointQuery, scope: Scope, level: str)
             query.want(f"{key}:reported", coverage.reported)
             query.want(f"{key}:expected", coverage.expected)
     return terms
+
+
+def _ask_points(query: PointQuery, scope: Scope, key: str, node: ast.Call) -> GradeQuery | None:
+    function = FUNCTIONS[dotted_name(node.func)]
+    if not node.args or function.reads(0) != "class":
+        return None
+    return ask_grade(query, scope, key, dotted_name(node.args[0]))
 
 
 def put_numbers(catalogue: Catalogue, tree: ast.expr, terms: Iterable[ProofTerm]) -> str:
@@ -166,6 +183,8 @@ def _describe(catalogue: Catalogue, key: str, name: str) -> TermQuery:
         return TermQuery(
             key, "constant", name, title, short, symbol.unit.id if symbol.unit else None
         )
+    if isinstance(symbol, Band):
+        return TermQuery(key, "class", name, title, short, None)
     asked = find_requested(catalogue, name)
     if not asked:
         return TermQuery(key, "register", name, title, short, None)
@@ -182,6 +201,8 @@ def _cover(query: PointQuery, scope: Scope, node: ast.expr, level: str) -> Cover
         return None
     plan = query.plan
     symbol = plan.catalogue.symbols[dotted_name(node)]
+    if isinstance(symbol, Band):
+        return None
     if isinstance(symbol, Indicator) and symbol.input is None:
         return plan.indicator(symbol, level).coverage
     keys = {asked.key for asked in find_requested(plan.catalogue, dotted_name(node))}

@@ -65,13 +65,39 @@ class OverSchools:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofGrade:
+    """How a value, or an answer (`text`), came to a class and points.
+
+    `rounded`: the value as it was classed, where that is coarser than it prints with `decimals`.
+    `span`: the ends of the class or the points of the line, as text. `reason`: why no points. `words`: all of
+    it, as it is printed.
+    """
+
+    title: str
+    scale: str
+    scale_title: str
+    value: Number
+    text: str
+    unit: str | None
+    decimals: int
+    rounded: Number
+    class_id: str
+    class_title: str
+    span: str
+    points: Number
+    reason: str | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProofTerm:
     """One thing the formula names, with what it is worth at the place.
 
-    `kind`: "input", "indicator", "constant", "register" or "call" (then `name` is the call as
+    `kind`: "input", "indicator", "constant", "register", "class" or "call" (then `name` is the call as
     written and `title` its words). `short_title` is what is printed of the title. `value` is rolled
     up over the schools that entered. `schools`: how a call over schools came to it. `before`: of a
-    change over a year the value before, `now` the value of the year.
+    change over a year the value before, `now` the value of the year. `grade`: of points and of a
+    class, what they are made of.
     """
 
     kind: str
@@ -86,6 +112,7 @@ class ProofTerm:
     schools: OverSchools | None = None
     now: Number = None
     before: Number = None
+    grade: ProofGrade | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +122,7 @@ class ProofStep:
     `formula` is as written, `words` the same in words, `numbers` with numbers put in. `places` are
     the schools of `place`, whose `places_level` gave the inputs; `more_places` how many more there
     are than are listed. `short_title` is what is printed of the title. `steps` are the parts that were computed on their own.
+    `grade`: the class and the points of an indicator that has them.
     """
 
     title: str
@@ -118,6 +146,7 @@ class ProofStep:
     places: tuple[ProofPlace, ...]
     more_places: int
     steps: tuple[ProofStep, ...]
+    grade: ProofGrade | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +170,7 @@ class Proof:
         return plain
 
 
-_ONLY_NARROWED = ("outside",)
+_ONLY_WHERE_SAID = ("outside", "grade")
 """What stands only where something is said of it."""
 _CELL = ("input", "value", "text", "state", "file", "sheet", "cell", "row", "column", "sha256")
 
@@ -154,7 +183,7 @@ def _plain(thing: Any) -> Any:
         return {
             name: _plain(value)
             for name, value in values.items()
-            if value or name not in _ONLY_NARROWED
+            if value or name not in _ONLY_WHERE_SAID
         }
     if isinstance(thing, dict):
         return {key: _plain(value) for key, value in thing.items()}

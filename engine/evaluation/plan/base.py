@@ -16,6 +16,7 @@ from typing import Any, Self, TypeVar, TypeVarTuple, cast
 
 import polars as pl
 
+from engine.catalogue.lookups import Scaled
 from engine.catalogue.model import Catalogue, Constant, Indicator, Input, Missing
 from engine.evaluation.plan.compiled_plan import DataShape
 from engine.evaluation.plan.scopes import Scope, make_scope
@@ -47,7 +48,7 @@ def _identify(argument: Any) -> Hashable:
     if isinstance(argument, ast.AST):
         return tree_key(argument)
     identity: Hashable = argument
-    return argument.id if isinstance(argument, Input | Indicator | Constant) else identity
+    return argument.id if isinstance(argument, Input | Indicator | Constant | Scaled) else identity
 
 
 @dataclass(frozen=True, slots=True)

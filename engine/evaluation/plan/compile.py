@@ -15,9 +15,9 @@ from typing import Any
 
 import polars as pl
 
-from engine.catalogue.lookups import goals_at
+from engine.catalogue.lookups import goals_at, has_grades
 from engine.catalogue.model import TEXTUAL, Catalogue, Indicator
-from engine.evaluation.asking import MEMBERS, SHORTFALL, Asking, NeededColumns
+from engine.evaluation.asking import GRADES, MEMBERS, SHORTFALL, Asking, NeededColumns
 from engine.evaluation.plan.cell_checks import check_cells
 from engine.evaluation.plan.compiled_plan import (
     AdviceQuestion,
@@ -31,6 +31,7 @@ from engine.evaluation.plan.coverage import cover_members
 from engine.evaluation.plan.entering import reason_of_missing
 from engine.evaluation.plan.inputs import read_input
 from engine.evaluation.plan.planner import Planner
+from engine.evaluation.plan.scales import grade_row
 from engine.evaluation.plan.scopes import bare_input, inputs_of, lowest_level, type_at
 from engine.evaluation.plan.steps import Derive
 from engine.evaluation.plan.toward_targets import find_row, read_printed_value, take_shortfall
@@ -125,6 +126,8 @@ def _want_columns(
     wanted = [
         column for row in planned for column in _want(plan, rows[row.id], row, needed_columns)
     ]
+    if asking.kept & {*GRADES} and has_grades(plan.catalogue):
+        wanted += [column for row in planned for column in _want_grades(plan, rows[row.id], row)]
     if SHORTFALL in asking.columns:
         for row in planned:
             if goals_at(plan.catalogue, rows[row.id], row.level):
@@ -158,6 +161,15 @@ def _want(
     if needed_columns.coverage:
         yield _wanted(row, "r", made.coverage.reported, pl.Int64)
         yield _wanted(row, "e", made.coverage.expected, pl.Int64)
+
+
+def _want_grades(plan: Planner, indicator: Indicator, row: PlannedRow) -> Iterator[Derive]:
+    """The class and the points of a row that has them."""
+    graded, points = grade_row(plan, indicator, row.level)
+    if graded is not None:
+        yield _wanted(row, "c", graded.value, pl.Int8)
+    if points is not None:
+        yield _wanted(row, "p", points.value, pl.Float64)
 
 
 def _wanted(row: PlannedRow, short: str, column: Column, dtype: Any) -> Derive:

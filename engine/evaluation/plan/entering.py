@@ -170,7 +170,7 @@ def _count_all(plan: PlanBase, scope: Scope, level: str) -> Column:
     if scope.base == plan.levels[0]:
         return count_open(plan, level)
     if not plan.is_below(scope.base, level):
-        return Column(pl.lit(1))
+        return Column(pl.lit(1), bare=True)
     return plan.steps.rollup(("places", scope.base), level, scope.base, "count", plan.year)
 
 
@@ -196,7 +196,7 @@ def count_open(plan: PlanBase, level: str) -> Column:
     if inside is not None:
         inside = plan.at_level(school).expr(lambda holds: holds.cast(pl.Int64), inside)
     if level == school:
-        return inside or Column(pl.lit(1))
+        return inside or Column(pl.lit(1), bare=True)
     how, counted = ("sum", inside) if inside is not None else ("count", plan.year)
     number = plan.steps.rollup("open", level, school, how, counted)
     # A place may be open without a school.
@@ -386,7 +386,7 @@ def roll_up(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str)
     """An input taken together over the schools that enter, at each place of a higher level."""
     reading = plan.at_level(level)
     number = count_schools(plan, scope, "entered", level)
-    applies = _applies_above(plan, scope, requested, level, number)
+    applies = applies_above(plan, scope, requested, level, number)
     if requested.rollup in {"none", "texts"}:
         return nothing_above(plan, level, applies)
     value = reading.expr(
@@ -400,7 +400,7 @@ def roll_up(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str)
     why = why_missing(plan, scope, level, applies)
     if not scope.keeps_gaps:
         return Term(value, why, applies, exact)
-    gaps = _count_gaps(plan, scope, requested, level)
+    gaps = count_gaps(plan, scope, requested, level)
     value = reading.expr(lambda some, total: pl.when(some == 0).then(total), gaps, value)
 
     def why_gap() -> Column:
@@ -411,7 +411,7 @@ def roll_up(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str)
     return Term(value, why_gap, applies, exact)
 
 
-def _count_gaps(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str) -> Column:
+def count_gaps(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str) -> Column:
     """At each place: how many of those that enter, and to which an input applies, lack it."""
     applies = read_requested_applies(plan, requested) or plan.everywhere()
     gap = plan.at_level(scope.base).expr(
@@ -471,9 +471,10 @@ def _total(plan: PlanBase, scope: Scope, requested: RequestedInput, level: str) 
     )
 
 
-def _applies_above(
+def applies_above(
     plan: PlanBase, scope: Scope, requested: RequestedInput, level: str, number: Column
 ) -> Column | None:
+    """Where an input applies at the places of a higher level; `number`: how many schools enter."""
     applies = read_requested_applies(plan, requested)
     if applies is None:
         return None

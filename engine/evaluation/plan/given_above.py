@@ -37,17 +37,21 @@ class Way:
 
 
 @remembered
+def scope_alone(plan: PlanBase, requested: RequestedInput) -> Scope:
+    """An input as a formula of its own: it enters wherever it has a value."""
+    return replace(
+        plan.bare,
+        key=f"alone:{requested.key}",
+        base=requested.first.level,
+        requested={requested.key: requested},
+    )
+
+
+@remembered
 def look_up(plan: PlanBase, requested: RequestedInput, level: str, way: Way | None = None) -> Term:
     """An input given above, as the places of a level see it; `way` where it is rolled up."""
     source = requested.first.level
-    # As a formula of its own: it enters wherever it has a value.
-    scope = replace(
-        plan.bare,
-        key=f"alone:{requested.key}",
-        base=source,
-        requested={requested.key: requested},
-    )
-    term = read_requested(plan, scope, requested, source)
+    term = read_requested(plan, scope_alone(plan, requested), requested, source)
     way = way or Way()
     key = ("given", requested.key, *way.needed)
     return _move(plan, term, source, level, requested.rollup, key, way.complete)

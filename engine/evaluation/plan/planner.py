@@ -13,6 +13,7 @@ from typing import Any, cast
 import polars as pl
 
 from engine.catalogue.model import (
+    Band,
     Constant,
     Indicator,
     Missing,
@@ -31,6 +32,7 @@ from engine.evaluation.plan.entering import (
 from engine.evaluation.plan.given_above import choose_way, look_up, place_constant
 from engine.evaluation.plan.inputs import meets_where, read_register_column
 from engine.evaluation.plan.ranks import rank_among_peers
+from engine.evaluation.plan.scales import read_band, read_points
 from engine.evaluation.plan.scopes import (
     RequestedInput,
     Scope,
@@ -201,6 +203,8 @@ class Planner(PlanBase):
             return place_constant(self, symbol, level)
         if isinstance(symbol, RegisterColumn):
             return read_register_column(self, symbol.id, None)
+        if isinstance(symbol, Band):
+            return read_band(self, scope, symbol, level)
         if isinstance(symbol, Option) and symbol.owner in self.catalogue.register:
             return read_register_column(self, symbol.owner, symbol.option)
         total, *terms = (
@@ -282,6 +286,10 @@ class Planner(PlanBase):
         value = reading.expr(pl.coalesce, *(term.value for term in terms))
         why = reading.first_reason(terms, Reason.NOT_REPORTED)
         return Term(value, why, None, all(term.exact for term in terms))
+
+    def points(self, scope: Scope, level: str, tree: ast.expr) -> Term:
+        """The points of what a bare name is worth."""
+        return read_points(self, scope, dotted_name(tree), level)
 
     # --- targets --------------------------------------------------------------------------------
 

@@ -12,8 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from engine.catalogue.lookups import decimals_of
-from engine.catalogue.model import Catalogue, Indicator, Input, Missing, Option, PartSum
+from engine.catalogue.lookups import decimals_of, list_graded, list_scale_names
+from engine.catalogue.model import (
+    Band,
+    Catalogue,
+    Indicator,
+    Input,
+    Missing,
+    Option,
+    PartSum,
+)
 from engine.language.functions import FUNCTIONS, how_read
 from engine.language.grammar import Formula, dotted_name, literal_number, parts_of, tree_key
 
@@ -185,6 +193,8 @@ def find_requested(catalogue: Catalogue, name: str) -> tuple[RequestedInput, ...
     if isinstance(symbol, Option) and symbol.owner in catalogue.inputs:
         owner = catalogue.inputs[symbol.owner]
         return (RequestedInput(symbol.id, (CellSum((owner,)),), symbol.option),)
+    if isinstance(symbol, Band):
+        return find_requested(catalogue, symbol.owner)
     return ()
 
 
@@ -195,6 +205,8 @@ def bare_input(catalogue: Catalogue, indicator: Indicator) -> Input | None:
         seen.add(indicator.id)
         name = dotted_name(indicator.formulas[-1][1].tree)
         requested = find_requested(catalogue, name)
+        if isinstance(catalogue.symbols.get(name), Band):
+            return None
         if requested:
             return requested[0].first if len(requested) == 1 else None
         named = catalogue.symbols.get(name)
@@ -208,18 +220,29 @@ def inputs_of(catalogue: Catalogue, *trees: ast.AST) -> frozenset[str]:
     """Every input that trees depend on, through indicators of any year and all that they read."""
     inputs: set[str] = set()
     seen: set[str] = set()
-    waiting = list(trees)
+    waiting = [name for tree in trees for name in _list_read(catalogue, tree)]
     while waiting:
-        for name in _all_names(waiting.pop()):
-            symbol = catalogue.symbols.get(name)
-            if isinstance(symbol, Indicator) and symbol.input is None:
-                if name not in seen:
-                    seen.add(name)
-                    waiting += [formula.tree for _year, formula in symbol.formulas]
-            else:
-                for requested in find_requested(catalogue, name):
-                    inputs |= {input_.id for input_ in requested.inputs}
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        symbol = catalogue.symbols.get(name)
+        if isinstance(symbol, Band):
+            waiting += [symbol.owner, *list_scale_names(catalogue, symbol.owner)]
+        elif isinstance(symbol, Indicator) and symbol.input is None:
+            for _year, formula in symbol.formulas:
+                waiting += _list_read(catalogue, formula.tree)
+        else:
+            for requested in find_requested(catalogue, name):
+                inputs |= {input_.id for input_ in requested.inputs}
     return frozenset(inputs)
+
+
+def _list_read(catalogue: Catalogue, tree: ast.AST) -> Iterator[str]:
+    """The names that a tree reads itself, and those in the scales of what it takes points of."""
+    yield from _all_names(tree)
+    for name in list_graded(tree):
+        yield from list_scale_names(catalogue, name)
 
 
 def lowest_level(catalogue: Catalogue, inputs: Iterable[str]) -> str:
@@ -235,8 +258,10 @@ def _own_parts(
     if isinstance(tree, ast.Name | ast.Attribute):
         name = dotted_name(tree)
         symbol = catalogue.symbols.get(name)
+        if isinstance(symbol, Band) and symbol.owner not in catalogue.inputs:
+            symbol = catalogue.symbols[symbol.owner]
         if isinstance(symbol, Indicator) and symbol.input is None:
-            yield name
+            yield symbol.id
         yield from find_requested(catalogue, name)
         return
     if not isinstance(tree, ast.Call):
@@ -283,8 +308,10 @@ def _read_choice(catalogue: Catalogue, node: ast.expr) -> list[CellSum | float] 
         return None
     if isinstance(node, ast.Call) and dotted_name(node.func) == "coalesce":
         return _read_choices(catalogue, node)
-    requested = find_requested(catalogue, dotted_name(node))
-    if not requested or any(each.option for each in requested):
+    name = dotted_name(node)
+    requested = find_requested(catalogue, name)
+    is_cell = bool(requested) and not isinstance(catalogue.symbols.get(name), Band)
+    if not is_cell or any(each.option for each in requested):
         return None
     return [CellSum(tuple(input_ for each in requested for input_ in each.inputs))]
 

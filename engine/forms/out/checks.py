@@ -9,7 +9,16 @@ from datetime import date
 from typing import Protocol
 
 from engine.catalogue.lookups import inputs_behind
-from engine.catalogue.model import NUMERIC, Catalogue, Check, Indicator, Input, PartSum, Scenario
+from engine.catalogue.model import (
+    NUMERIC,
+    Catalogue,
+    Check,
+    Indicator,
+    Input,
+    PartSum,
+    Scenario,
+    shorten_title,
+)
 from engine.data.cells import is_percent
 from engine.forms.layout import FormColumn, Layout, SheetLine, printed_title
 from engine.forms.out.sheet_words import (
@@ -17,13 +26,13 @@ from engine.forms.out.sheet_words import (
     NOT_APPLICABLE,
     YES,
     column_label,
-    cut_words,
     row_words,
     wrong_words,
 )
 from engine.language.grammar import COMPARISONS, dotted_name
 from engine.language.readings.excel import fill_slots, nesting
 from engine.translation import gettext as _
+from engine.typography import set_type
 
 Key = tuple[str, int, Scenario]
 """An input (or an indicator), the year of the data, the scenario."""
@@ -111,7 +120,7 @@ def line_trials(
         label = column_label(column, layout)
         for line in layout.input_lines:
             by_row[line.row] += [
-                Trial(trial.test, label + trial.message)
+                Trial(trial.test, set_type(label + trial.message))
                 for trial in _of_cell(catalogue, layout, line, column, closed)
             ]
         for anchor, check, sides in checks:
@@ -126,7 +135,7 @@ def line_trials(
                 test = _compare(layout, sides, column, year, closed)
             if test is not None:
                 message = _words(catalogue, layout, check, test)
-                by_row[line.row].append(Trial(test, label + message))
+                by_row[line.row].append(Trial(test, set_type(label + message)))
     return by_row
 
 
@@ -272,7 +281,7 @@ def _row(catalogue: Catalogue, layout: Layout, line: SheetLine) -> str:
         (row_above for row, row_above in sorted(above.items(), reverse=True) if row_above.number),
         None,
     )
-    title = cut_words(printed_title(catalogue, line), _TITLE)
+    title = shorten_title(printed_title(catalogue, line), _TITLE)
     if numbered is None:
         return _("in the row “{title}”").format(title=title)
     return _("{row}, “{title}”").format(row=row_words(numbered), title=title)

@@ -9,14 +9,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
+from engine.catalogue.lookups import SCALED, Scaled, scaled_by
 from engine.catalogue.model import (
     NUMERIC,
+    Amount,
+    Band,
     Catalogue,
     Constant,
     Indicator,
     Input,
     Option,
+    ScaleVersion,
     Scenario,
 )
 from engine.evaluation.plan.entering import is_exact, is_numeric
@@ -32,6 +37,7 @@ from engine.evaluation.plan.scopes import (
     round_printed,
 )
 from engine.forms.layout import Layout
+from engine.forms.out.live_scales import LiveCases, follow_line, read_cases
 from engine.forms.out.outside import (
     KnownValue,
     OutsideTerm,
@@ -196,6 +202,8 @@ class LiveSheet:
             return self.indicator(symbol, point.year, point.scenario, point.scope.where)
         if isinstance(symbol, Constant) and symbol.level is None:
             return _number(symbol.values.get(point.year))
+        if isinstance(symbol, Band):
+            return self._band(point, symbol)
         inputs = find_requested(self.catalogue, name)
         node = ast.parse(name, mode="eval").body
         if isinstance(symbol, Option) and not inputs:
@@ -231,6 +239,65 @@ class LiveSheet:
         keys = frozenset({request.key})
         cell = applying(value, answer.applies, exact=answer.exact)
         return replace(cell, needs=keys, settles=keys, rests=True)
+
+    # --- classes and points -----------------------------------------------------------------------
+
+    def points(self, point: FormulaPoint, tree: ast.expr) -> ExcelCell:
+        """See `Sheet`: by the scale of a name, or those of the answer in its cell."""
+        name = dotted_name(tree)
+        scaled = scaled_by(self.catalogue, name)
+        if scaled is None:
+            return self._points_of_answer(point, self.catalogue.inputs[name], tree)
+        version = scaled.scale.version(point.year)
+        if version is None:
+            return no_value()
+        cell = self.name(point, name)
+        if version.line:
+            amounts = self._amounts(point, scaled)
+            return follow_line(Excel(self, point), scaled, version.line, cell, amounts)
+        points = {name: each.points for name, each in version.classes.items()}
+        return self._cases(point, scaled, version, cell).give(points)
+
+    def _band(self, point: FormulaPoint, band: Band) -> ExcelCell:
+        scaled = scaled_by(self.catalogue, band.owner)
+        version = scaled.scale.version(point.year) if scaled else None
+        if scaled is None or version is None:
+            return no_value()
+        cases = self._cases(point, scaled, version, self.name(point, band.owner))
+        return cases.holds(band.class_id)
+
+    def _cases(
+        self, point: FormulaPoint, scaled: Scaled, version: ScaleVersion, cell: ExcelCell
+    ) -> LiveCases:
+        amounts = self._amounts(point, scaled)
+        return read_cases(Excel(self, point), scaled, version.classes, cell, amounts)
+
+    def _amounts(self, point: FormulaPoint, scaled: Scaled) -> Callable[[Amount], ExcelCell]:
+        """What reads a number of a scale, or a formula of its own with the scaled thing in it."""
+
+        indicator = self.catalogue.indicators.get(scaled.id)
+        where = (*point.scope.where, *(indicator.where if indicator else ()))
+
+        def read(amount: Amount) -> ExcelCell:
+            if isinstance(amount, Fraction):
+                return Excel(self, point).constant(amount)
+            tree = amount.rename({SCALED: scaled.id}).tree
+            scope = make_scope(self.catalogue, tree, scaled.missing)
+            return self._remember(replace(point, scope=narrow_scope(scope, where)))
+
+        return read
+
+    def _points_of_answer(self, point: FormulaPoint, answer: Input, tree: ast.expr) -> ExcelCell:
+        if answer.level != self.level:
+            return self._part(point, _call("points", tree))
+        cell = self.name(point, answer.id)
+        if answer.type == "yes_no":
+            return LiveCases(cell, [cell.value, "TRUE"], ["yes", "no"]).give(answer.points)
+        (request,) = find_requested(self.catalogue, answer.id)
+        options = [
+            self._read(point, replace(request, option=option)).value for option in answer.options
+        ]
+        return LiveCases(cell, options, list(answer.options)).give(answer.points)
 
     # --- what is read elsewhere -------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import groupby
 from typing import Any
 
-from engine.catalogue.model import Catalogue, Input
+from engine.catalogue.model import Catalogue, Input, shorten_title
 from engine.forms import layout as places
 from engine.forms.layout import FormColumn, Layout, SheetLine, full_title, printed_title
 from engine.forms.out.blueprint import (
@@ -48,7 +48,6 @@ from engine.forms.out.sheet_words import (
     TITLE_LIMIT,
     YES,
     added_words,
-    cut_words,
     due_words,
     expected_words,
     guides,
@@ -59,6 +58,7 @@ from engine.forms.out.sheet_words import (
 )
 from engine.forms.stamp import column_code, row_code
 from engine.translation import gettext as _
+from engine.typography import set_type
 from engine.workbooks.addresses import name_column
 
 WIDE = ("guide", "section", "footer")
@@ -377,10 +377,10 @@ def _settings(  # noqa: PLR0917 - what a validation consists of
     prompt = " ".join(part for part in (message, " ".join(note.split())) if part)
     settings: dict[str, Any] = {
         "ignore_blank": True,
-        "input_title": cut_words(title, TITLE_LIMIT),
-        "input_message": cut_words(prompt, MESSAGE_LIMIT),
+        "input_title": set_type(shorten_title(title, TITLE_LIMIT)),
+        "input_message": set_type(shorten_title(prompt, MESSAGE_LIMIT)),
         "error_title": _("Look again"),
-        "error_message": cut_words(message, MESSAGE_LIMIT),
+        "error_message": set_type(shorten_title(message, MESSAGE_LIMIT)),
         "other_cells": [],
     }
     words = choices(asked_input)

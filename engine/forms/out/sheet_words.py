@@ -207,11 +207,6 @@ def wrong_words(asked_input: Input) -> str:
     return _("choose from the list")
 
 
-def cut_words(text: str, limit: int) -> str:
-    """The text within a limit of letters; what is cut off is shown by an ellipsis."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
 def column_label(column: FormColumn, layout: Layout) -> str:
     """The column's name before a check's message; empty where there is one column."""
     if len(layout.columns) == 1:

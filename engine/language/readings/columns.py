@@ -338,6 +338,10 @@ class ColumnsReading(Numbers[Term]):
         """The target of an indicator."""
         return self.plan.target(indicator)
 
+    def points(self, tree: ast.expr) -> Term:
+        """The points of what a bare name is worth."""
+        return self.plan.points(self.scope, self.level, tree)
+
     def advice_call(self, node: ast.Call) -> Term:
         """A function of recommendations: what is printed beside its target."""
         return self.plan.advice_call(self.level, node)

@@ -20,6 +20,7 @@ from engine.translation import gettext as _
 from engine.units import (
     PERCENT,
     PERCENTAGE_POINT,
+    POINT,
     RATIO,
     SCHOOL,
     Unit,
@@ -152,7 +153,25 @@ def read_units(
     only (a check of schools). `bare`: a yes/no of schools may be the whole formula; above the
     schools its value is the number of schools that answered yes.
     """
-    reading = UnitsReading(formula, describe, schools=schools)
+    measured = _read_units(formula, describe, declared, schools=schools, bare=bare)
+    if declared == POINT and any(each.severity == "error" for each in measured.problems):
+        # Points per unit: there a count or a percent times a plain number is points.
+        pointed = _read_units(formula, describe, declared, schools=schools, bare=bare, points=True)
+        if not any(each.severity == "error" for each in pointed.problems):
+            return pointed
+    return measured
+
+
+def _read_units(
+    formula: Formula,
+    describe: Describe,
+    declared: Unit | None,
+    *,
+    schools: bool,
+    bare: bool,
+    points: bool = False,
+) -> Measured:
+    reading = UnitsReading(formula, describe, schools=schools, points=points)
     bare = bare and isinstance(formula.tree, ast.Name | ast.Attribute)
     quantity = reading.read(formula.tree)
     if quantity is not None and quantity.schools_only and not bare and not schools:
@@ -166,8 +185,11 @@ def read_units(
 class UnitsReading(Reading[Quantity | None]):
     """See the module; `problems` and the factors of conversion gather while it reads."""
 
-    def __init__(self, formula: Formula, describe: Describe, *, schools: bool) -> None:
+    def __init__(
+        self, formula: Formula, describe: Describe, *, schools: bool, points: bool = False
+    ) -> None:
         super().__init__()
+        self.points = points
         self.formula = formula
         self.describe = describe
         self.schools = schools
@@ -361,6 +383,10 @@ class UnitsReading(Reading[Quantity | None]):
     def _multiply(
         self, sign: str, left: Quantity, right: Quantity, node: ast.BinOp
     ) -> Quantity | None:
+        if self.points and sign == "*" and (left.unit is None) != (right.unit is None):
+            unit = left.unit or right.unit
+            if unit is not None and (unit.counted or same_dimensions(unit, PERCENT)):
+                return Quantity("number", POINT)
         if left.unit is None and right.unit is None:
             hundred = (left.hundred and sign == "*") or (right.hundred and sign == "*")
             return Quantity("number", None, hundred=hundred)
@@ -423,6 +449,9 @@ class UnitsReading(Reading[Quantity | None]):
             read, outer = declared.reads(index), self.schools
             if read == "literal" and function != "target":
                 quantities.append(self._describe_word(argument))
+                continue
+            if read == "class":
+                quantities.append(Quantity("word"))
                 continue
             if read == "in_set":
                 members = quantities[0]

@@ -233,6 +233,7 @@ class Sheet(Protocol):
     def at(self, point: Any, place: ast.expr, tree: ast.expr) -> ExcelCell: ...
     def coalesce(self, point: Any, node: ast.Call) -> ExcelCell: ...
     def target(self, point: Any, indicator: ast.expr) -> ExcelCell: ...
+    def points(self, point: Any, tree: ast.expr) -> ExcelCell: ...
 
 
 def known_cell(value: str, *, exact: bool = False) -> ExcelCell:
@@ -445,6 +446,10 @@ class Excel(Numbers[ExcelCell]):
     def target(self, indicator: ast.expr) -> ExcelCell:
         """The target of an indicator."""
         return self.sheet.target(self.point, indicator)
+
+    def points(self, tree: ast.expr) -> ExcelCell:
+        """The points of what a bare name is worth."""
+        return self.sheet.points(self.point, tree)
 
 
 def _is_short(*operands: str) -> bool:

@@ -11,20 +11,25 @@ from engine.catalogue.model import (
     AdviceText,
     Catalogue,
     Expectation,
+    Scale,
     Source,
     Target,
     Titled,
     shorten_title,
 )
+from engine.catalogue.scale_words import describe_scale
+from engine.data.level_words import name_level
 from engine.evaluation.difference.definition_changes import AspectChange, DefinitionChange, Kind
 from engine.language.grammar import Formula
 from engine.reports.filters import DASH, basis, describe_target, reason
-from engine.translation import chosen_language, quote
+from engine.translation import chosen_language
 from engine.translation import gettext as _
+from engine.typography import quote
 from engine.units import Unit, format_number, unit_label
 
 _TITLED = frozenset(("within", "asked_when", "asked", "cells", "by"))
 _OF_GROUPS = frozenset(("group", "section"))
+_OF_LEVELS = frozenset(("level", "levels", "given", "fills", "public_levels", "target_levels"))
 _NOT_SHOWN = frozenset(("sections", "answers", "answers_above", "columns"))
 """Whole tables, of which only that they are others is said."""
 
@@ -41,7 +46,7 @@ def name_definition(catalogue: Catalogue, kind: Kind, name: str) -> str:
     if kind == "event":
         return _("event {title}").format(title=f"{catalogue.events[name].code} {title}".strip())
     if kind == "group":
-        return _("section {title}").format(title=f"{name} {title}")
+        return _("section {title}").format(title=f"{catalogue.groups[name].code} {title}".strip())
     quoted = quote(title)
     words: Mapping[Kind, str] = {
         "catalogue": _("the catalogue {title}"),
@@ -144,7 +149,9 @@ def _say_word(aspect: str, value: str, catalogue: Catalogue) -> str:
         return quote(short_of(catalogue, value))
     if aspect in _OF_GROUPS:
         group = catalogue.groups.get(value)
-        return f"{value} {group.short_title}" if group else value
+        return f"{group.code} {group.short_title}".strip() if group else value
+    if aspect in _OF_LEVELS:
+        return name_level(value)
     return _keywords().get(aspect, {}).get(value, value)
 
 
@@ -156,6 +163,8 @@ def _say_object(value: Any, catalogue: Catalogue) -> str:
             text = _say_expectation(value, catalogue)
         case AdviceText():
             text = value.written
+        case Scale():
+            text = " | ".join(describe_scale(catalogue, value))
         case Unit():
             text = unit_label(value, catalogue.language) or value.title
         case Source():
@@ -213,6 +222,7 @@ def aspect_names() -> Mapping[str, str]:
         "by": _("also by parts"),
         "clause": _("clause of the order"),
         "code": _("number"),
+        "colours": _("colours"),
         "columns": _("register of the example"),
         "concept": _("shared concept"),
         "confidential": _("confidential"),
@@ -228,12 +238,14 @@ def aspect_names() -> Mapping[str, str]:
         "forms": _("forms of the word"),
         "formulas": _("formula"),
         "given": _("levels from which only inputs come"),
+        "graded": _("scale"),
         "group": _("section"),
         "interpretation": _("how it is understood"),
         "intro": _("text before the rows"),
         "language": _("language of reports"),
         "level": _("level"),
         "levels": _("levels"),
+        "mean_points": _("whether its points above are a mean"),
         "message": _("message"),
         "missing": _("what becomes of gaps"),
         "municipality": _("municipality"),
@@ -242,6 +254,7 @@ def aspect_names() -> Mapping[str, str]:
         "parts_are": _("how parts make the whole"),
         "people": _("units that count people"),
         "period": _("how a year is printed"),
+        "points": _("points"),
         "priority": _("priority"),
         "public_levels": _("levels made public"),
         "ranking": _("public comparison of schools"),

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
+from engine.catalogue.lookups import has_grades
 from engine.catalogue.model import Catalogue
 from engine.publication.releases import LIST
 from engine.reports import filters
@@ -44,7 +45,9 @@ def make_files(context: Mapping[str, Any]) -> dict[str, bytes]:
     names = dict.fromkeys(row.indicator for row in rows)
     passports = [context["passports"][name] for name in names]
     tables = {
-        RESULTS: _write_csv(_result_fields(), (_show_result(row) for row in rows)),
+        RESULTS: _write_csv(
+            _result_fields(catalogue), (_show_result(catalogue, row) for row in rows)
+        ),
         INDICATORS: _write_csv(
             _indicator_fields(),
             (_show_passport(catalogue, passport, rows) for passport in passports),
@@ -58,8 +61,13 @@ def make_files(context: Mapping[str, Any]) -> dict[str, bytes]:
 # --- rows ----------------------------------------------------------------------------------------
 
 
-def _result_fields() -> tuple[Field, ...]:
+def _result_fields(catalogue: Catalogue) -> tuple[Field, ...]:
     must: Mapping[str, Any] = {"required": True}
+    grades: tuple[Field, ...] = (
+        ("class", "string", _("Class of the value by its scale"), {}),
+        ("class_title", "string", _("Title of the class"), {}),
+        ("points", "number", _("Points for the value"), {}),
+    )
     return (
         ("indicator", "string", _("Id of the indicator"), must),
         ("level", "string", _("Level of the place"), must),
@@ -81,6 +89,7 @@ def _result_fields() -> tuple[Field, ...]:
         ("status", "string", _("Whether the target is reached"), {"enum": list(STATUSES)}),
         ("reported", "integer", _("How many schools reported"), {"minimum": 0}),
         ("expected", "integer", _("How many schools were expected to"), {"minimum": 0}),
+        *(grades if has_grades(catalogue) else ()),
     )
 
 
@@ -89,9 +98,10 @@ def _explain_reasons() -> str:
     return _("Why there is no value: {reasons}").format(reasons=meant)
 
 
-def _show_result(row: Row) -> tuple[str, ...]:
+def _show_result(catalogue: Catalogue, row: Row) -> tuple[str, ...]:
     low, high = row.target if isinstance(row.target, tuple) else (row.target, None)
     texts = "; ".join(row.value) if isinstance(row.value, tuple) else ""
+    points = "" if row.points is None else f"{row.points:.12g}"
     return (
         row.indicator,
         row.level,
@@ -108,6 +118,7 @@ def _show_result(row: Row) -> tuple[str, ...]:
         row.status or "",
         "" if row.reported is None else str(row.reported),
         "" if row.expected is None else str(row.expected),
+        *((row.class_id, row.class_title, points) if has_grades(catalogue) else ()),
     )
 
 
@@ -208,7 +219,7 @@ def _describe(context: Mapping[str, Any], tables: Mapping[str, bytes]) -> dict[s
                 RESULTS,
                 tables[RESULTS],
                 _("Values of indicators and of what is asked, by place and year"),
-                _result_fields(),
+                _result_fields(catalogue),
                 primaryKey=["indicator", "level", "place", "year", "scenario"],
                 foreignKeys=[
                     {

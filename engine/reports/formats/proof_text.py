@@ -6,15 +6,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.catalogue.lookups import is_rank, short_of
-from engine.catalogue.model import Catalogue
+from engine.catalogue.model import Catalogue, Source
 from engine.data.level_words import SCHOOL, count_of
 from engine.data.model import Cell
-from engine.evaluation.explain.proof import OverSchools, Proof, ProofPlace, ProofStep, ProofTerm
+from engine.evaluation.explain.proof import (
+    OverSchools,
+    Proof,
+    ProofGrade,
+    ProofPlace,
+    ProofStep,
+    ProofTerm,
+)
 from engine.problems import Position
-from engine.reports.filters import is_number, reason, status_words
-from engine.reports.result_rows import is_unwritten
+from engine.reports.filters import basis, is_number, reason, status_words
+from engine.reports.result_rows import is_unwritten, read_row_unit
 from engine.translation import gettext as _
-from engine.translation import quote
+from engine.typography import quote, set_type
 from engine.units import format_number, format_place, format_quantity, parse_unit
 
 INDENT = "  "
@@ -22,7 +29,11 @@ INDENT = "  "
 
 def show_proof(proof: Proof, catalogue: Catalogue) -> str:
     """The whole proof, a line per fact."""
-    lines = [*_show_head(proof, catalogue), "", *_show_step(proof.step, catalogue, 0)]
+    lines = [
+        *map(set_type, _show_head(proof, catalogue)),
+        "",
+        *_show_step(proof.step, catalogue, 0),
+    ]
     return "\n".join([*lines, *_show_files(proof.step)])
 
 
@@ -71,14 +82,13 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
         "interpretation": _("How it is understood: {text}"),
         "declared": _("Declared in: {text}"),
     }
-    document = [
-        definition["document"],
-        _("No. {number}").format(number=definition["number"]) if definition["number"] else None,
-        definition["date"],
-    ]
-    known = [part for part in document if part]
-    if known:
-        yield _("Order: {text}").format(text=", ".join(known))
+    order = basis(
+        Source(
+            *(definition[key] or "" for key in ("document", "number", "date")),
+        )
+    )
+    if order:
+        yield _("According to: {order}").format(order=order)
     for key, label in labels.items():
         if definition[key]:
             yield label.format(text=definition[key])
@@ -90,7 +100,7 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
 def _show_step(step: ProofStep, catalogue: Catalogue, depth: int) -> Iterator[str]:
     lines = list(_step_lines(step, catalogue))
     for inner in step.steps:
-        lines += ["", f"↳ {inner.short_title} — {inner.place_title}, {inner.year}"]
+        lines += ["", set_type(f"↳ {inner.short_title} — {inner.place_title}, {inner.year}")]
         lines += _show_step(inner, catalogue, 1)
     for line in lines:
         yield f"{INDENT * depth}{line}".rstrip()
@@ -99,19 +109,24 @@ def _show_step(step: ProofStep, catalogue: Catalogue, depth: int) -> Iterator[st
 def _step_lines(step: ProofStep, catalogue: Catalogue) -> Iterator[str]:
     if step.formula:
         yield _("Formula: {formula}").format(formula=step.formula)
-        yield _("In words: {words}").format(words=step.words)
-        if step.numbers:
-            value = _show_value(step.value, step.reason, catalogue)
+        yield set_type(_("In words: {words}").format(words=step.words))
+        value = _show_value(step.value, step.reason, catalogue)
+        if step.numbers and step.numbers != value:
             pattern = _("In numbers: {numbers} = {value}")
             if isinstance(step.value, bool):  # a condition has its own sign of equality
                 pattern = _("In numbers: {numbers} — {value}")
-            yield pattern.format(numbers=step.numbers, value=value)
+            yield set_type(pattern.format(numbers=step.numbers, value=value))
+    if step.grade is not None:
+        grade = _show_grade(step.grade)
+        yield set_type(_("Class and points: {grade}").format(grade=grade))
     if step.terms:
         yield _("Made of:")
         for term in step.terms:
-            yield f"{INDENT}{_show_term(term, catalogue)}"
+            yield set_type(f"{INDENT}{_show_term(term, catalogue)}")
+            if term.grade is not None:
+                yield set_type(f"{INDENT * 2}{_show_grade(term.grade)}")
             if term.schools is not None:
-                yield from _show_schools(term.schools, catalogue)
+                yield from map(set_type, _show_schools(term.schools, catalogue))
     yield from _show_places(step, catalogue)
 
 
@@ -127,6 +142,13 @@ def _show_term(term: ProofTerm, catalogue: Catalogue) -> str:
             reported=term.reported, expected=term.expected
         )
     return text
+
+
+def _show_grade(grade: ProofGrade) -> str:
+    """How the class and the points came about; without both, why there are none."""
+    if grade.points is None and not grade.class_title:
+        return f"{grade.words}: {reason(grade.reason)}"
+    return grade.words
 
 
 def _show_schools(over: OverSchools, catalogue: Catalogue) -> Iterator[str]:
@@ -179,7 +201,7 @@ def _show_place(place: ProofPlace, catalogue: Catalogue) -> Iterator[str]:
         given = ", ".join(title for name, title in titles.items() if name in unread)
         note = _(" — not given: {inputs}").format(inputs=missing) if missing else ""
         note += _(" — not readable: {inputs}").format(inputs=given) if given else ""
-    yield f"{INDENT}{place.title} [{place.place}]{note}"
+    yield set_type(f"{INDENT}{place.title} [{place.place}]{note}")
     for cell in place.cells:
         yield f"{INDENT * 2}{_show_cell(cell, catalogue)}"
 
@@ -195,7 +217,7 @@ def _show_cell(cell: Cell, catalogue: Catalogue) -> str:
     elif cell.state == "not_readable":
         value = _("not readable: “{text}”").format(text=cell.text)
     where = Position(cell.file, cell.row, cell.column, sheet=cell.sheet, cell=cell.cell)
-    return f"{cell.input} = {value} ({where})"
+    return f"{cell.input} = {set_type(value)} ({where})"
 
 
 def _show_value(value: float | bool | None, why: str | None, catalogue: Catalogue) -> str:
@@ -216,11 +238,13 @@ def _show_printed(row: dict[str, object], catalogue: Catalogue, decimals: int) -
         return _show_value(value, str(row["reason"] or ""), catalogue)
     if not isinstance(value, int | float):
         return str(value)
-    indicator = catalogue.indicators.get(str(row["indicator"]))
+    name = str(row["indicator"])
+    indicator = catalogue.indicators.get(name)
     if indicator is not None and is_rank(indicator.formulas):
         place = format_place(value, catalogue.language)
         return f"{place} " + _("place of {count}").format(count=row["reported"])
-    unit = parse_unit(str(row["unit"]), catalogue.units) if row["unit"] else None
+    declared = indicator or catalogue.inputs.get(name)
+    unit = read_row_unit(catalogue, declared, str(row["unit"] or ""), yes_no=False)
     return format_quantity(value, unit, decimals, catalogue.language)
 
 

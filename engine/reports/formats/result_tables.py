@@ -16,7 +16,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from engine.catalogue.model import Catalogue
-from engine.evaluation.asking import ALWAYS, COLUMNS, Results
+from engine.evaluation.asking import ALL_COLUMNS, ALWAYS, GRADES, Results
 from engine.evaluation.json_rows import list_objects
 
 TITLES = ("title", "place_title")
@@ -43,7 +43,7 @@ def choose_result_columns(shape: str, names: Sequence[str]) -> tuple[str, ...]:
         wanted = (*names, "unit", "comparator", "place_title") if names else _SHOWN
         return tuple(dict.fromkeys(wanted))
     if shape == "parquet" and not names:
-        return tuple(name for name in COLUMNS if name not in TITLES)
+        return tuple(name for name in ALL_COLUMNS if name not in TITLES)
     return tuple(names)
 
 
@@ -75,11 +75,11 @@ def flatten(frame: pl.DataFrame, names: Sequence[str], *, every: bool) -> pl.Dat
     Empty `names` are all columns. With `every`, `text` and `target_to` are there whatever the rows
     hold.
     """
-    kept = {*(names or COLUMNS), *ALWAYS}
+    kept = {*(names or ALL_COLUMNS), *ALWAYS}
     empty = {"text": pl.List(pl.String), "target_to": pl.Float64()}
     columns: list[pl.Expr] = []
-    for name in COLUMNS:
-        if name not in kept:
+    for name in ALL_COLUMNS:
+        if name not in kept or (name in GRADES and name not in frame.columns):
             continue
         columns.append(pl.col(name))
         companion = _BESIDE.get(name)
@@ -96,7 +96,7 @@ def flatten(frame: pl.DataFrame, names: Sequence[str], *, every: bool) -> pl.Dat
 def _write_json(
     stream: BinaryIO, catalogue: Catalogue, results: Results, names: Sequence[str]
 ) -> None:
-    kept = [name for name in COLUMNS if name in {*(names or COLUMNS), *ALWAYS}]
+    kept = [name for name in ALL_COLUMNS if name in {*(names or ALL_COLUMNS), *ALWAYS}]
     encode = json.JSONEncoder(ensure_ascii=False).encode
     between = "["
     for block in results.blocks:

@@ -1,0 +1,61 @@
+"""What the class of a value tells a reader of the value: the interval between its ends.
+
+Ends that are formulas, and lines, tell more than an interval; what they say of a value that depends
+on a hidden number is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import floor
+
+from engine.catalogue.lookups import scaled_by, span_of_class
+from engine.catalogue.model import Catalogue
+
+Span = tuple[int | None, int | None]
+Bounds = tuple[Fraction | None, Fraction | None]
+_HALF = Fraction(1, 2)
+
+
+def is_told_by_classes(catalogue: Catalogue, name: str, year: int) -> bool:
+    """Whether what a scale says of a row is no more than `bounds_of_class`; so is nothing at all."""
+    scaled = scaled_by(catalogue, name)
+    version = scaled.scale.version(year) if scaled else None
+    return version is None or not (version.line or version.formulas)
+
+
+def bounds_of_class(catalogue: Catalogue, name: str, year: int, value: Fraction) -> Bounds:
+    """Between which numbers a value was before it was rounded and classed; None is open.
+
+    That it is in no class, or in the one for the rest, says that it is between other classes.
+    """
+    scaled = scaled_by(catalogue, name)
+    version = scaled.scale.version(year) if scaled else None
+    if scaled is None or version is None or version.line or version.formulas:
+        return None, None
+    scale = Fraction(10) ** scaled.decimals
+    units = _half_away(value * scale)
+    spans = [span_of_class(each, scaled.decimals) for each in version.classes.values() if each.ends]
+    inside = [
+        (low, high)
+        for low, high in spans
+        if (low is None or low <= units) and (high is None or units <= high)
+    ]
+    low, high = inside[0] if inside else _between(spans, units)
+    return (
+        None if low is None else (low - _HALF) / scale,
+        None if high is None else (high + _HALF) / scale,
+    )
+
+
+def _between(spans: Sequence[Span], units: int) -> Span:
+    """The values around one that is in none of the spans."""
+    below = [high + 1 for _low, high in spans if high is not None and high < units]
+    above = [low - 1 for low, _high in spans if low is not None and low > units]
+    return max(below, default=None), min(above, default=None)
+
+
+def _half_away(value: Fraction) -> int:
+    whole = floor(abs(value) + _HALF)
+    return whole if value >= 0 else -whole

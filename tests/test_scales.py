@@ -1,0 +1,244 @@
+"""Scales: the example of the language's page, classes and points of every kind, and their proofs."""
+
+from __future__ import annotations
+
+import json
+import re
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from engine.catalogue.load import load
+from engine.catalogue.lookups import show_words
+from engine.catalogue.model import Catalogue
+from engine.data import Data, read_data
+from engine.evaluation.asking import COLUMNS, GRADES, Asking
+from engine.evaluation.evaluate import compute_results
+from engine.evaluation.explain.explain import explain
+from engine.language.grammar import parse_formula
+from engine.problems import Position
+from engine.publication.audience import apply_audience
+from engine.publication.class_bounds import bounds_of_class
+from engine.reports.formats.proof_text import show_proof
+
+PAGE = Path(__file__).parent.parent / "docs" / "language.md"
+HEAD = "catalogue: {id: town, title: Город, years: [2022, 2023, 2024]}\n"
+
+
+def example_of_the_page() -> str:
+    """The piece of the page that declares scales."""
+    text = PAGE.read_text("utf-8")
+    (piece,) = re.findall(r"^```yaml\n(scales:\n.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return str(piece)
+
+
+def build(folder: Path, text: str, facts: str, **tables: str) -> tuple[Catalogue, Data]:
+    """A catalogue and its data; the catalogue has no errors and no warnings."""
+    (folder / "catalogue").mkdir()
+    (folder / "catalogue" / "c.yaml").write_text(HEAD + text, encoding="utf-8")
+    catalogue, problems = load(folder / "catalogue")
+    assert [each for each in problems if each.severity != "note"] == []
+    assert catalogue is not None
+    (folder / "data").mkdir()
+    for name, table in {"facts": facts, **tables}.items():
+        (folder / "data" / f"{name}.csv").write_text(table, encoding="utf-8")
+    data, _problems = read_data(catalogue, folder / "data")
+    return catalogue, data
+
+
+def rows_of(catalogue: Catalogue, data: Data, *names: str) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Rows by indicator, place and year."""
+    frame = compute_results(catalogue, data, Asking(indicators=names)).frame
+    return {
+        (row["indicator"], row["place"], row["year"]): row for row in frame.iter_rows(named=True)
+    }
+
+
+# --- the example ----------------------------------------------------------------------------------
+
+
+def test_the_example_of_the_page_gives_what_the_page_says(tmp_path: Path) -> None:
+    extra = """
+  attended: {title: Посещено, unit: person}
+indicators:
+  attendance: {title: Посещаемость, unit: percent, formula: "share(attended, pupils_all)", scale: attendance_goal}
+"""
+    text = example_of_the_page().replace("indicators:\n", extra.lstrip("\n"), 1)
+    facts = "school;year;covered_all;pupils_all;climate;site;attended\n"
+    facts += "a;2024;142;180;;да;157\nb;2024;100;1000;плохой;нет;875\n"
+    catalogue, data = build(tmp_path, text, facts)
+    rows = rows_of(catalogue, data)
+    share, given = rows["coverage_share", "a", 2024], rows["coverage_points", "a", 2024]
+    assert (share["value"], share["class"], share["class_title"]) == (78.9, "middle", "средний")
+    assert share["points"] == given["value"] == 3
+    assert rows["attendance", "b", 2024]["value"] == 87.5
+    assert rows["attendance", "b", 2024]["points"] == 3.75
+    assert rows["attendance", "b", 2024]["class"] is None
+
+
+def test_the_proof_says_how_a_value_came_to_its_points(tmp_path: Path) -> None:
+    facts = "school;year;covered_all;pupils_all;climate\na;2024;142;180;хороший\n"
+    catalogue, data = build(tmp_path, example_of_the_page(), facts)
+    for name in ("coverage_share", "coverage_points"):
+        proof, problems = explain(catalogue, data, name, year=2024, place="a")
+        assert proof is not None
+        assert not problems
+        text = show_proof(proof, catalogue).replace("\u00a0", " ")
+        assert "«Охват» = 78,9 % → 79 → «средний» (61–80) → 3 балла" in text
+        grade = json.dumps(proof.as_json(), ensure_ascii=False)
+        assert '"class_id": "middle"' in grade
+
+
+def test_points_are_said_in_words_with_their_scale(tmp_path: Path) -> None:
+    catalogue, _data = build(tmp_path, example_of_the_page(), "school;year;covered_all\na;2024;1\n")
+    formula, _problems = parse_formula("points(coverage_share)", Position(""))
+    assert formula is not None
+    assert show_words(catalogue, formula.tree) == "[баллы за «Охват» по шкале «coverage»]"
+
+
+# --- the columns ----------------------------------------------------------------------------------
+
+
+def test_only_a_catalogue_with_scales_has_the_columns(tmp_path: Path) -> None:
+    plain = "inputs: {a: {title: А, unit: person}}\nindicators: {a: {}}\n"
+    catalogue, data = build(tmp_path, plain, "school;year;a\ns;2024;1\n")
+    frame = compute_results(catalogue, data).frame
+    assert not set(GRADES) & set(frame.columns)
+    assert set(COLUMNS) <= set(frame.columns)
+    named = compute_results(catalogue, data, Asking(columns=("value", "points"))).frame
+    assert "points" not in named.columns
+
+
+@pytest.mark.parametrize("columns", [("points",), ("class",), ("value", "class", "points")])
+def test_a_class_is_the_same_whatever_columns_are_asked(
+    tmp_path: Path, columns: tuple[str, ...]
+) -> None:
+    facts = "school;year;covered_all;pupils_all\na;2024;142;180\n"
+    catalogue, data = build(tmp_path, example_of_the_page(), facts)
+    asking = Asking(columns=columns, indicators=("coverage_share", "covered_all"))
+    whole = compute_results(catalogue, data, Asking(indicators=asking.indicators)).frame
+    frame = compute_results(catalogue, data, asking).frame
+    assert frame.select(columns).equals(whole.select(columns))
+
+
+def test_results_without_a_row_have_the_columns_too(tmp_path: Path) -> None:
+    catalogue, data = build(tmp_path, example_of_the_page(), "school;year;covered_all\na;2024;1\n")
+    frame = compute_results(catalogue, data, Asking(indicators=("nothing",))).frame
+    assert frame.is_empty()
+    assert set(frame.columns) >= set(GRADES)
+
+
+# --- rounding -------------------------------------------------------------------------------------
+
+HALVES = """
+inputs: {part: {title: Часть, unit: person}, whole: {title: Целое, unit: person}}
+indicators:
+  share_:
+    title: Доля
+    unit: percent
+    formula: share(part, whole)
+    scale: {round: 0, classes: {low: {title: низкий, at_most: 28, points: -1}, high: {title: высокий, at_least: 29, points: 1.5}}}
+  ratio_:
+    title: Отношение
+    unit: ratio
+    formula: 0 - part / whole
+    decimals: 2
+    scale: {classes: {low: {title: низкий, at_most: -0.29, points: 1}, high: {title: высокий, above: -0.29, points: 2}}}
+"""
+
+
+def test_a_half_goes_away_from_zero_whatever_its_binary_noise(tmp_path: Path) -> None:
+    # 57 / 200 is 28,5 % and 0,285; in doubles the one is 28.499999999999996.
+    facts = "school;year;part;whole\na;2024;57;200\nb;2024;28;100\n"
+    catalogue, data = build(tmp_path, HALVES, facts)
+    rows = rows_of(catalogue, data)
+    assert [rows["share_", each, 2024]["class"] for each in "ab"] == ["high", "low"]
+    assert [rows["ratio_", each, 2024]["class"] for each in "ab"] == ["low", "high"]
+    assert rows["share_", "town", 2024]["points"] == -1
+
+
+# --- inputs, years, parts -------------------------------------------------------------------------
+
+MANY = """
+scales:
+  size: {unit: person, classes: {small: {title: малая, below: 100, points: 2}, large: {title: большая, at_least: 100, points: 1}}}
+  dated:
+    unit: percent
+    classes:
+      2023: {high: {title: высокая, at_least: 50, points: 1}, low: {title: низкая, below: 50, points: 0}}
+      2024: {top: {title: высшая, at_least: 90, points: 3}, high: {title: хорошая, between: [50, 89.9], points: 2}, low: {title: слабая, below: 50, points: 0}}
+inputs:
+  pupils: {title: Обучающиеся, unit: person, scale: size, of_which: {ovz: с ОВЗ}}
+  taught: {title: Охвачены, unit: person, of_which: {ovz: с ОВЗ}}
+indicators:
+  share_: {title: Доля, unit: percent, formula: "share(taught, pupils)", by: [ovz], scale: dated}
+  gained: {title: Баллы, unit: point, formula: points(share_), by: [ovz]}
+  good: {title: Хорошо, formula: share_.high, by: [ovz]}
+  both: {title: Вместе, unit: point, formula: points(pupils) + points(share_)}
+"""
+MANY_FACTS = """school;year;pupils;pupils.ovz;taught;taught.ovz
+a;2022;50;;40;
+a;2023;50;10;40;2
+a;2024;50;10;40;2
+b;2024;80;10;78;10
+"""
+
+
+def test_an_input_has_the_class_of_its_own_number_at_every_level(tmp_path: Path) -> None:
+    catalogue, data = build(tmp_path, MANY, MANY_FACTS)
+    frame = compute_results(catalogue, data, Asking(inputs=True, years=(2024,))).frame
+    rows = {(row["indicator"], row["place"]): row for row in frame.iter_rows(named=True)}
+    assert rows["pupils", "a"]["class"] == "small"
+    assert rows["pupils", "town"]["class_title"] == "большая"
+    assert rows["both", "a"]["value"] == 4
+    assert rows["both", "town"]["value"] == 4  # 1 for the many, 3 for 90,8 %
+
+
+def test_classes_change_with_their_years(tmp_path: Path) -> None:
+    catalogue, data = build(tmp_path, MANY, MANY_FACTS)
+    rows = rows_of(catalogue, data)
+    titles = [rows["share_", "a", year]["class_title"] for year in (2022, 2023, 2024)]
+    assert titles == [None, "высокая", "хорошая"]
+    assert rows["gained", "a", 2022]["reason"] == "before_formula"
+    assert rows["share_", "b", 2024]["class"] == "top"
+    assert rows["good", "b", 2024]["value"] == 0
+
+
+def test_a_part_has_the_scale_of_its_whole(tmp_path: Path) -> None:
+    catalogue, data = build(tmp_path, MANY, MANY_FACTS)
+    rows = rows_of(catalogue, data)
+    assert rows["share_.ovz", "a", 2024]["class"] == "low"
+    assert rows["gained.ovz", "b", 2024]["value"] == 3
+    assert rows["good.ovz", "a", 2024]["value"] == 0
+
+
+# --- publication ----------------------------------------------------------------------------------
+
+
+def test_the_public_sees_no_class_of_a_hidden_value(tmp_path: Path) -> None:
+    text = (
+        example_of_the_page()
+        + "publication: {ranking: allowed, public_levels: [school, municipality]}\n"
+    )
+    facts = "school;year;covered_all;pupils_all\na;2024;142;180\nb;2024;2;3\nc;2024;50;90\n"
+    catalogue, data = build(tmp_path, text, facts)
+    results = compute_results(catalogue, data, Asking(inputs=True, years=(2024,))).frame
+    public = apply_audience(catalogue, results, "public")
+    hidden = public.filter(pl.col("reason") == "suppressed")
+    assert hidden.height
+    for name in ("class", "class_title", "points"):
+        assert hidden[name].null_count() == hidden.height
+    made = public.filter(indicator="coverage_points", place="b")
+    assert made["reason"].to_list() == ["suppressed"]
+    shown = public.filter(indicator="coverage_share", place="a")
+    assert shown["class"].to_list() in (["middle"], [None])
+
+
+def test_a_class_says_between_which_numbers_a_value_is(tmp_path: Path) -> None:
+    catalogue, _data = build(tmp_path, example_of_the_page(), "school;year;covered_all\na;2024;1\n")
+    for value, bounds in (("78.9", (60.5, 80.5)), ("95", (80.5, None)), ("3", (None, 60.5))):
+        low, high = bounds_of_class(catalogue, "coverage_share", 2024, Fraction(value))
+        assert (low and float(low), high and float(high)) == bounds

@@ -274,7 +274,6 @@ class LiveSheet:
 
     def _amounts(self, point: FormulaPoint, scaled: Scaled) -> Callable[[Amount], ExcelCell]:
         """What reads a number of a scale, or a formula of its own with the scaled thing in it."""
-
         indicator = self.catalogue.indicators.get(scaled.id)
         where = (*point.scope.where, *(indicator.where if indicator else ()))
 

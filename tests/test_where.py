@@ -362,3 +362,44 @@ def test_evaluate_by_a_column_for_one_run(tmp_path: Path) -> None:
     refused = runner.invoke(main, [*words, "--by", "aera"])
     assert refused.exit_code == 2
     assert "area" in refused.output
+
+
+def test_scales_and_sets_are_of_the_same_schools(tmp_path: Path) -> None:
+    """Ends of a scale and members of a set under a condition; seen from below a place is of all."""
+    catalogue = """
+catalogue: {id: land, title: Край, levels: [school, municipality, region], years: [2024]}
+register: {area: {title: Местность, type: choice, options: {urban: город, rural: село}}}
+inputs: {a: {title: А, unit: person}}
+indicators:
+  x:
+    title: А
+    unit: person
+    formula: a
+    by: area
+    scale:
+      classes:
+        much: {title: много, at_least: mean_of_schools(value), points: 2}
+        little: {title: мало, otherwise: yes, points: 1}
+  points: {title: Баллы, unit: point, formula: points(x), where: area.rural}
+  much: {title: Много, unit: school, formula: schools_with(x.much), where: area.rural}
+  usual: {title: Среднее, unit: person, formula: "mean_of(municipality, x)", where: area.rural, decimals: 1}
+  largest: {title: Больше всех, unit: percent, formula: "share(x, at(region, max_of(municipality, x)))", where: area.rural}
+"""
+    schools = (
+        "school;municipality;region;area\ns;m1;r;urban\nt;m1;r;rural\nu;m2;r;rural\nv;m3;r;urban\n"
+    )
+    facts = "school;year;a\ns;2024;100\nt;2024;10\nu;2024;30\nv;2024;50\n"
+    loaded = town(tmp_path, catalogue.replace("  points: {", "  score: {"), facts, schools)
+    rows = rows_of(loaded)
+    assert [rows["x", place].class_id for place in ("s", "t", "u", "v")] == ["much"] * 4
+    region, m1 = values_of(loaded, "r"), values_of(loaded, "m1")
+    assert (region["usual"], m1["usual"]) == (20, 10)
+    assert (region["much"], m1["much"]) == (2, 1)
+    assert (values_of(loaded, "t")["score"], values_of(loaded, "s")["score"]) == (
+        2,
+        "not_applicable",
+    )
+    # The largest municipality of all schools has 110: 10 of it are the village's.
+    assert m1["largest"] == 9.1
+    assert rows["x.rural", "r"].class_id == "much"
+    assert rows["x.rural", "m1"].value == 10

@@ -56,7 +56,7 @@ WRONG = [
         "unknown-key",
         (3, 17, 7),
         "unknown key “колонка” in the group “k”",
-        "known keys: title, short, note",
+        "known keys: title, short, note, use",
     ),
     (
         "inputs: {a: {title: x, of_which: {b: {title: y, of_which: {c: {titel: z}}}}}}\n",

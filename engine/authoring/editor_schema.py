@@ -39,7 +39,7 @@ Schema = dict[str, Any]
 
 def make_editor_schema(catalogue: Catalogue | None = None) -> Schema:
     """The schema for editors; with the names of a catalogue where one is given."""
-    schema: Schema = _allow_words(json.loads(json.dumps(read_schema())))
+    schema: Schema = _require_less(_allow_words(json.loads(json.dumps(read_schema()))))
     if catalogue is not None:
         schema["$id"] = f"{_URN}:{catalogue.id}"
         _offer_names(schema, catalogue)
@@ -66,6 +66,17 @@ def add_schema_line(text: str) -> str:
         return text
     lines = text.splitlines(keepends=True)
     return "".join([f"{LINE}\n", *(line for line in lines if line.rstrip("\r\n") != LINE)])
+
+
+def _require_less(part: Any) -> Any:
+    """The schema without keys that are due where a thing may take them from a library."""
+    if isinstance(part, list):
+        return [_require_less(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    borrows = part.get("properties", {}).get("use") == {"$ref": "#/$defs/use"}
+    kept = {key: value for key, value in part.items() if not (borrows and key == "required")}
+    return {key: _require_less(value) for key, value in kept.items()}
 
 
 # --- yes and no -----------------------------------------------------------------------------------

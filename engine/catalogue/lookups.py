@@ -24,6 +24,7 @@ from engine.catalogue.model import (
     Input,
     Missing,
     Option,
+    Origin,
     PartSum,
     Scale,
     ScaleClass,
@@ -64,6 +65,21 @@ def inputs_behind(catalogue: Catalogue, indicators: Iterable[str]) -> tuple[str,
                 for use in list_graded(formula.tree):
                     waiting += list_scale_names(catalogue, use)
     return tuple(name for name in catalogue.inputs if name in inputs)
+
+
+def find_origin(catalogue: Catalogue, row: Indicator) -> Origin | None:
+    """Where in a library an indicator, or the input that it shows, is written; None where it is here."""
+    names = [("indicators", row.id), ("events", row.event or "")]
+    whole = row.id
+    while whole:
+        names += [("indicators", whole), ("inputs", whole)]
+        whole = whole.rpartition(".")[0]
+    return next((catalogue.origins[name] for name in names if name in catalogue.origins), None)
+
+
+def name_libraries(catalogue: Catalogue) -> str:
+    """The libraries that a catalogue uses, with the version each declares and that of its files."""
+    return ", ".join(f"{each.id} {each.version} ({each.digest})" for each in catalogue.libraries)
 
 
 def list_value_nodes(tree: ast.AST) -> Iterator[ast.AST]:
@@ -337,7 +353,8 @@ def inputs_by_row(catalogue: Catalogue, form: Form) -> tuple[tuple[str, ...], ..
 def implied_inputs(catalogue: Catalogue, form: Form, row: FormRow) -> tuple[str, ...]:
     """What follows from an indicator or an event: inputs of the level that fills the form."""
     behind = inputs_behind(catalogue, shown_indicators(catalogue, row))
-    return tuple(name for name in behind if catalogue.inputs[name].level == form.fills)
+    own = (catalogue.inputs[name].given_at.get(form.fills, name) for name in behind)
+    return tuple(name for name in own if catalogue.inputs[name].level == form.fills)
 
 
 def shown_indicators(catalogue: Catalogue, row: FormRow) -> tuple[str, ...]:

@@ -259,7 +259,9 @@ class Input(Titled):
     not say itself; `applies_to` holds the conditions of the whole and its own, all of which must
     hold. `asked_when` is the yes/no input under whose `when_yes` this one stands. `points` and
     `colours` are those of the options of a choice, or of "yes" and "no"; with `mean_points` the
-    points above its level are the mean of those at it. `position` is that of the id, `positions`
+    points above its level are the mean of those at it. One that several levels give, each its own, is
+    an input for each of them: `given_at` has their ids by level, upwards, at all of them, and
+    `lower` is the id of that of the level below. `position` is that of the id, `positions`
     those of the values of its keys, here and below.
     """
 
@@ -292,6 +294,9 @@ class Input(Titled):
     points: Mapping[str, Fraction] = field(default_factory=dict)
     colours: Mapping[str, str] = field(default_factory=dict)
     mean_points: bool = False
+    given_at: Mapping[str, str] = field(default_factory=dict)
+    lower: str | None = None
+    concept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -590,6 +595,28 @@ class Publication:
     positions: Mapping[str, Position] = field(default_factory=dict)
 
 
+# --- libraries: where things come from that are not written in the catalogue itself ----------------
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A library that a catalogue uses: what it says of itself, and the version that its files have."""
+
+    id: str
+    title: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a thing of a catalogue is written: a library, its id there, and the file."""
+
+    library: Library
+    name: str
+    file: str
+
+
 # --- the whole ------------------------------------------------------------------------------------
 
 
@@ -604,6 +631,8 @@ class Catalogue:
     only inputs come, above all of `levels`. `symbols`: every name a formula may use. `scales`: those
     under `scales`, not those written in place.
     `decimals`: of a printed number of which nothing else says how it is printed.
+    `is_library`: it is read from a library's folder and only holds things that catalogues use.
+    `origins`: (section of the file, id) → where in one of the `libraries` it is written.
     """
 
     id: str
@@ -635,6 +664,9 @@ class Catalogue:
     positions: Mapping[str, Position] = field(default_factory=dict)
     scales: Mapping[str, Scale] = field(default_factory=dict)
     decimals: int = 1
+    is_library: bool = False
+    libraries: tuple[Library, ...] = ()
+    origins: Mapping[tuple[str, str], Origin] = field(default_factory=dict)
 
     @property
     def places(self) -> tuple[str, ...]:

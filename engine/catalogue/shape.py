@@ -64,7 +64,7 @@ def check_shape(document: Document) -> list[Problem]:
         if problem.position not in places
     ]
     problems += long
-    if "catalogue" not in document.data and document.whole:
+    if not {"catalogue", "library"} & {*document.data} and document.whole:
         problems.append(
             Problem(
                 "missing-key",

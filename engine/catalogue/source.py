@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine.catalogue.model import Library, Origin
 from engine.catalogue.yaml_mistakes import TextFile
 from engine.catalogue.yaml_tree import (
     At,
@@ -60,6 +61,8 @@ class Document:
     version: str
     whole: bool
     entries: Mapping[At, YamlEntry] = field(repr=False)
+    libraries: tuple[Library, ...] = ()
+    origins: Mapping[At, Origin] = field(default_factory=dict)
 
     def position(self, path: At, *, key: bool = False) -> Position:
         """The place of the value at a path, or of its key; of the nearest ancestor if absent."""

@@ -229,6 +229,34 @@ def diff_command(**options: Any) -> None:
 
 @main.command(
     help=N_(
+        "Compare places of several catalogues by concept: each catalogue with its own data.\n\n"
+        "What is not measured in the same way is shown and not compared."
+    ),
+    example="pokazatel compare berezniki=definitions/berezniki/demo "
+    "michurinsk=definitions/michurinsk/demo --year 2023",
+)
+@argument("pairs", metavar=N_("CATALOGUE=DATA"), nargs=-1, required=True)
+@option(
+    "--year",
+    type=int,
+    shell_complete=YEARS,
+    metavar=N_("YEAR"),
+    help=N_("Year; by default the last one of which all have data."),
+)
+@TEXT_OR_JSON
+@OUTPUT
+@ALL
+@STRICT
+@DEFINITIONS
+def compare_command(**options: Any) -> None:
+    """Print catalogues side by side."""
+    from engine.console.compare_command import compare_side_by_side
+
+    _end(compare_side_by_side(**options))
+
+
+@main.command(
+    help=N_(
         "Compute the indicators from data and judge them by their targets.\n\n"
         "Without --year and --level: all; a table shows the highest level."
     ),

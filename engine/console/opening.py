@@ -14,7 +14,7 @@ from engine.catalogue.lookups import find_level, short_of, short_of_row, title_o
 from engine.console.click_words import is_of_project, shows_notes
 from engine.console.showing import print_problems, stop
 from engine.data.level_words import name_level
-from engine.problems import Problem, has_errors, suggest_name
+from engine.problems import Position, Problem, has_errors, suggest_name
 from engine.same_names import fold_name
 from engine.translation import gettext as _
 from engine.typography import set_type
@@ -51,6 +51,11 @@ def open_catalogue(name: str, definitions: Path | None) -> tuple[Catalogue, list
     catalogue, problems = load(folder)
     if catalogue is None or has_errors(problems):
         stop(problems, _("the catalogue has errors: nothing was computed"))
+    if catalogue.is_library:
+        message = _("“{name}” is a library: it is checked, and used by catalogues")
+        hint = _("name a catalogue that uses it")
+        position = Position(catalogue.folder.as_posix())
+        stop([Problem("no-catalogue", message.format(name=name), position, hint)])
     return catalogue, [*problems]
 
 

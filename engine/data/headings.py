@@ -185,7 +185,8 @@ def name_inputs(catalogue: Catalogue, level: str) -> dict[str, set[str]]:
     numbers: dict[str, set[str]] = {}
     for name, declared in catalogue.inputs.items():
         if declared.level == level:
-            for text in (name, title_of(catalogue, name), short_of(catalogue, name)):
+            name_below = next(iter(declared.given_at.values()), name)
+            for text in (name, name_below, title_of(catalogue, name), short_of(catalogue, name)):
                 names.setdefault(fold_name(text), set()).add(name)
     for form in catalogue.forms.values():
         if form.fills == level:

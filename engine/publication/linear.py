@@ -63,6 +63,8 @@ class Quotient:
 
 def is_summed(given: Input) -> bool:
     """Whether the number of a place is the sum over the places below it."""
+    if given.given_at:
+        return False
     if given.type == "yes_no":
         return given.rollup == "schools"
     return given.type in NUMERIC and given.rollup == "sum"

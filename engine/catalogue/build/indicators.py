@@ -403,7 +403,7 @@ def _finish(draft: Draft, sketch: _Sketch, kind: Type, symbols: Mapping[str, Sym
         target_levels=_target_levels(draft, entry, levels),
         interpretation=entry.text("interpretation"),
         source=read_source(entry.at("source"), event.source if event else Source()),
-        concept=entry.text("concept"),
+        concept=entry.name_at("concept"),
         period=read_period(entry, event.period if event else draft.period),
         since=entry.whole("since"),
         until=entry.whole("until"),
@@ -441,10 +441,10 @@ def _finish_part(
         formulas=sketch.formulas,
         input=sketch.input,
         part=sketch.part,
+        concept=f"{whole.concept}.{sketch.part}" if whole.concept else "",
         code="",
         targets=targets,
         decimals=max(whole.decimals, decimals) if targets else whole.decimals,
-        concept="",
     )
     return part if sketch.split is None else sketch.split.narrow(part)
 

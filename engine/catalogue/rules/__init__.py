@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from engine.catalogue.model import Catalogue
 from engine.catalogue.rules.advice import check_advice
+from engine.catalogue.rules.concepts import check_concepts
 from engine.catalogue.rules.cycles import check_cycles
 from engine.catalogue.rules.examples import check_coverage, check_examples
 from engine.catalogue.rules.forms import (
@@ -81,6 +82,7 @@ RULES: tuple[Rule, ...] = (
     check_advice,
     check_publication,
     check_people,
+    check_concepts,
     check_scales,
     check_scaled,
     check_unused,

@@ -64,7 +64,7 @@ def check_targets(catalogue: Catalogue) -> Iterable[Problem]:
 
 
 def _check_year(catalogue: Catalogue, target: Target) -> Iterator[Problem]:
-    if target.year in catalogue.years:
+    if target.year in catalogue.years or catalogue.is_library:
         return
     yield Problem(
         "target-year",

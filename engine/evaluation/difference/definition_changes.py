@@ -67,7 +67,7 @@ _NEVER = frozenset(("id", "position", "positions", "year_position", "runs"))
 _LEFT_OUT: Mapping[Kind, frozenset[str]] = {
     # Follows from other keys, or is compared as a thing of its own.
     "indicator": frozenset(("type", "input", "part", "event", "column")),
-    "input": frozenset(("whole", "parts", "when_yes")),
+    "input": frozenset(("whole", "parts", "when_yes", "lower")),
     "event": frozenset(("results",)),
     "advice": frozenset(("about", "figures", "names")),
 }

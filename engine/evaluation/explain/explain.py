@@ -9,8 +9,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
-from engine.catalogue.lookups import scaled_by, short_of_row, show_narrowed, show_words
+from engine.catalogue.lookups import (
+    find_origin,
+    scaled_by,
+    short_of_row,
+    show_narrowed,
+    show_words,
+)
 from engine.catalogue.model import Catalogue, Indicator, Missing
 from engine.data.model import Data
 from engine.evaluation.asking import Asking, Results
@@ -97,7 +104,7 @@ def _finish(
     group = catalogue.groups.get(row.group)
     position = row.position
     event = catalogue.events.get(row.event or "")
-    definition = {
+    definition: dict[str, Any] = {
         "id": row.id,
         "code": row.code or None,
         "title": row.title,
@@ -114,6 +121,15 @@ def _finish(
         "missing": row.missing,
         "declared": str(position) if position else None,
     }
+    origin = find_origin(catalogue, row)
+    if origin is not None:
+        definition["library"] = {
+            "id": origin.library.id,
+            "title": origin.library.title,
+            "version": origin.library.version,
+            "name": origin.name,
+            "file": origin.file,
+        }
     first = next(list_objects(catalogue, results, results.frame))
     return Proof(first, definition, step, catalogue.version, data.hash, ENGINE_VERSION)
 
@@ -167,7 +183,8 @@ def _prove(reader: PointReader, task: _Task, depth: int) -> ProofStep:
     query = reader.query(point)
     plan, level = query.plan, point.level
     make = plan.scope if task.indicator is None else plan.whole_scope
-    scope = make(task.tree, task.missing)
+    scope = plan.scope_at(make(task.tree, task.missing), level)
+    task = replace(task, tree=scope.tree)
     term, coverage = plan.term(scope, level), cover_scope(plan, scope, level)
     if task.indicator is not None:
         term, coverage = plan.leave_outside(level, term), plan.cover_inside(level, coverage)

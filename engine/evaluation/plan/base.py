@@ -109,6 +109,10 @@ class PlanBase(Plan, ABC):
         """The scope of a tree, the same object for equal trees."""
 
     @abstractmethod
+    def scope_at(self, scope: Scope, level: str) -> Scope:
+        """The scope as places of a level read it, where several levels give an input."""
+
+    @abstractmethod
     def term(self, scope: Scope, level: str) -> Term:
         """The value of a scope at every place of a level."""
 

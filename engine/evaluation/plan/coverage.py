@@ -30,6 +30,7 @@ from engine.language.readings.terms import Column
 @remembered
 def cover_scope(plan: PlanBase, scope: Scope, level: str) -> Coverage:
     """The coverage of a scope at every place of a level."""
+    scope = plan.scope_at(scope, level)
     pairs: list[Coverage] = []
     if scope.requested:
         pairs.append(cover_inputs(plan, scope, level))

@@ -41,6 +41,7 @@ from engine.evaluation.plan.scopes import (
     make_whole_scope,
     read_bare_coalesce,
     round_printed,
+    tree_at,
 )
 from engine.evaluation.plan.sets import take_over_set
 from engine.evaluation.plan.toward_targets import read_advice_call
@@ -165,8 +166,17 @@ class Planner(PlanBase):
         return make_whole_scope(self.catalogue, tree, missing)
 
     @remembered
+    def scope_at(self, scope: Scope, level: str) -> Scope:
+        """The scope as places of a level read it, where several levels give an input."""
+        tree = tree_at(self.catalogue, scope.tree, level)
+        if tree is scope.tree:
+            return scope
+        return (self.whole_scope if scope.printed else self.scope)(tree, scope.missing)
+
+    @remembered
     def term(self, scope: Scope, level: str) -> Term:
         """The value of a scope at every place of a level."""
+        scope = self.scope_at(scope, level)
         reading = ColumnsReading(self, scope, level)
         term = reading.read(scope.tree)
         if not scope.requested:

@@ -8,9 +8,11 @@ inputs it names outside of those.
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import cast
 
 from engine.catalogue.lookups import decimals_of, list_graded, list_scale_names
 from engine.catalogue.model import (
@@ -139,6 +141,55 @@ def make_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:
         separate=tuple(part for part in parts if isinstance(part, SeparatePart)),
         above={each.key: each for each in requested if each.first.level != base},
     )
+
+
+def tree_at(catalogue: Catalogue, tree: ast.expr, level: str) -> ast.expr:
+    """A tree as places of a level read it: what several levels give is what the highest up to it gave.
+
+    What a function reads elsewhere keeps its names: it is read there.
+    """
+    given = {
+        name: declared.given_at
+        for name, declared in catalogue.inputs.items()
+        if declared.given_at and declared.lower is None
+    }
+    if not given or not any(_split_band(catalogue, name)[0] in given for name in _all_names(tree)):
+        return tree
+    return cast("ast.expr", _LevelNames(catalogue, given, level).visit(copy.deepcopy(tree)))
+
+
+def _split_band(catalogue: Catalogue, name: str) -> tuple[str, str]:
+    """What a name reads, and the class that is asked of it with its dot; empty for a value."""
+    symbol = catalogue.symbols.get(name)
+    return (symbol.owner, f".{symbol.class_id}") if isinstance(symbol, Band) else (name, "")
+
+
+class _LevelNames(ast.NodeTransformer):
+    """Names of what several levels give → those of what a level sees."""
+
+    def __init__(
+        self, catalogue: Catalogue, given: Mapping[str, Mapping[str, str]], level: str
+    ) -> None:
+        self.catalogue, self.given = catalogue, given
+        self.seen = catalogue.places[: catalogue.places.index(level) + 1]
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """A name is replaced whole; what is read elsewhere is passed over."""
+        if isinstance(node, ast.Name | ast.Attribute):
+            owner, band = _split_band(self.catalogue, dotted_name(node))
+            levels = self.given.get(owner, {})
+            names = [name for at, name in levels.items() if at in self.seen]
+            return ast.parse(names[-1] + band, mode="eval").body if names else node
+        if isinstance(node, ast.Call):
+            here = {"here", "own", "a_year_before", "class"}
+            node.args = [
+                cast("ast.expr", self.visit(each))
+                if how_read(node, index, self.catalogue.levels[0]) in here
+                else each
+                for index, each in enumerate(node.args)
+            ]
+            return node
+        return self.generic_visit(node)
 
 
 def make_whole_scope(catalogue: Catalogue, tree: ast.expr, missing: Missing) -> Scope:

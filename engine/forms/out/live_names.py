@@ -35,6 +35,7 @@ from engine.evaluation.plan.scopes import (
     narrow_scope,
     read_bare_coalesce,
     round_printed,
+    tree_at,
 )
 from engine.forms.layout import Layout
 from engine.forms.out.live_scales import LiveCases, follow_line, read_cases
@@ -112,7 +113,8 @@ class LiveSheet:
         formulas = [formula for first, formula in indicator.formulas if (first or year) <= year]
         if not formulas:
             return no_value()
-        scope = make_whole_scope(self.catalogue, formulas[-1].tree, indicator.missing)
+        tree = tree_at(self.catalogue, formulas[-1].tree, self.level)
+        scope = make_whole_scope(self.catalogue, tree, indicator.missing)
         point = FormulaPoint(narrow_scope(scope, where), year, scenario)
         return self._remember(point) if self._counts(point) else no_value()
 

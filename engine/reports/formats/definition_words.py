@@ -225,6 +225,7 @@ def aspect_names() -> Mapping[str, str]:
         "colours": _("colours"),
         "columns": _("register of the example"),
         "concept": _("shared concept"),
+        "given_at": _("levels that give it"),
         "confidential": _("confidential"),
         "decimals": _("digits after the decimal mark"),
         "dimensions": _("what the unit is made of"),

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from io import StringIO
 from typing import Any
 
@@ -210,6 +211,7 @@ def _describe(context: Mapping[str, Any], tables: Mapping[str, bytes]) -> dict[s
         "created": f"{context['date'].isoformat()}T00:00:00Z",
         "sources": [{"title": " ".join(named)}] if named else [],
         "catalogue_version": catalogue.version,
+        **_describe_libraries(catalogue),
         "data_hash": context["data_hash"],
         "engine_version": context["engine_version"],
         "years": list(context["years"]),
@@ -237,6 +239,13 @@ def _describe(context: Mapping[str, Any], tables: Mapping[str, bytes]) -> dict[s
             ),
         ],
     }
+
+
+def _describe_libraries(catalogue: Catalogue) -> dict[str, Any]:
+    """The libraries that the catalogue uses; nothing where it uses none."""
+    if not catalogue.libraries:
+        return {}
+    return {"libraries": [asdict(library) for library in catalogue.libraries]}
 
 
 def _write_description(context: Mapping[str, Any]) -> Iterator[str]:

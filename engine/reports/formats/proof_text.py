@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.catalogue.lookups import is_rank, short_of
+from engine.catalogue.lookups import is_rank, name_libraries, short_of
 from engine.catalogue.model import Catalogue, Source
 from engine.data.level_words import SCHOOL, count_of
 from engine.data.model import Cell
@@ -92,6 +92,13 @@ def _show_head(proof: Proof, catalogue: Catalogue) -> Iterator[str]:
     for key, label in labels.items():
         if definition[key]:
             yield label.format(text=definition[key])
+    library = definition.get("library")
+    if library:
+        yield _("From the library: {text}").format(
+            text=_("“{title}” [{id}], version {version}: {name} in {file}").format(**library)
+        )
+    if catalogue.libraries:
+        yield _("Libraries: {list}").format(list=name_libraries(catalogue))
     yield _("Versions: catalogue {catalogue}, data {data}, engine {engine}").format(
         catalogue=proof.catalogue, data=proof.data[:12], engine=proof.engine
     )

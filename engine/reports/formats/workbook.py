@@ -14,6 +14,7 @@ from typing import Any
 
 import xlsxwriter
 
+from engine.catalogue.lookups import name_libraries
 from engine.problems import Problem
 from engine.reports import filters
 from engine.reports.formats.workbook_cells import Book, Styles, cut, find_height, measure
@@ -349,8 +350,10 @@ def _write_about(book: Book, context: Mapping[str, Any]) -> None:
 
 def _about_versions(context: Mapping[str, Any]) -> str:
     catalogue = context["catalogue"]
+    libraries = name_libraries(catalogue)
     parts = (
         _("catalogue {id} {version}").format(id=catalogue.id, version=catalogue.version),
+        *([_("libraries: {list}").format(list=libraries)] if libraries else []),
         _("data {hash}").format(hash=context["data_hash"]) if context["data_hash"] else "",
         f"pokazatel {context['engine_version']}",
         filters.date(context["date"]),

@@ -13,6 +13,7 @@ from engine.catalogue.model import Catalogue
 from engine.console.main import main
 from engine.data import Data, read_data
 from engine.evaluation.asking import COLUMNS, Asking
+from engine.evaluation.comparison import compare_concepts
 from engine.evaluation.evaluate import compute_results
 from engine.evaluation.explain.explain import explain
 from engine.forms.out.outside import find_unaddressed
@@ -25,7 +26,7 @@ from engine.reports.result_rows import Row, read_result_rows
 PAGE = Path(__file__).parent.parent / "docs" / "language.md"
 HEAD = "catalogue: {id: m, title: Город, years: [2023, 2024]}\n"
 SCHOOLS = "school;area\na;urban\nb;urban\nc;rural\n"
-FACTS = "school;year;in_clubs;enrolled\na;2024;90;100\nb;2024;30;60\nc;2024;20;40\n"
+FACTS = "school;year;in_clubs;on_roll\na;2024;90;100\nb;2024;30;60\nc;2024;20;40\n"
 INPUTS = """
 register: {area: {title: Местность, type: choice, options: {urban: город, rural: село}}, big: {title: Крупная, type: yes_no}}
 inputs:
@@ -403,3 +404,23 @@ indicators:
     assert m1["largest"] == 9.1
     assert rows["x.rural", "r"].class_id == "much"
     assert rows["x.rural", "m1"].value == 10
+
+
+def test_a_share_among_some_schools_is_not_compared_with_one_among_all(tmp_path: Path) -> None:
+    sides = []
+    for name, where in (("one", ""), ("two", ", where: area.urban")):
+        (tmp_path / name).mkdir()
+        inputs = INPUTS.replace("big: {title: Крупная, type: yes_no}", "").replace(", }", "}")
+        inputs = inputs.replace("title: А,", "title: А, concept: part,").replace(
+            "title: Б,", "title: Б, concept: whole,"
+        )
+        text = (
+            '  x: {title: Доля, unit: percent, concept: share, formula: "share(a, b)"'
+            + where
+            + "}\n"
+        )
+        sides.append(town(tmp_path / name, HEAD + inputs + text, "school;year;a;b\na;2024;1;2\n"))
+    (row,) = (each for each in compare_concepts(sides, 2024).rows if each.concept == "share")
+    assert row.comparable is False
+    (difference,) = row.differences
+    assert (difference.aspect, difference.words) == ("schools", ("все школы", "«Местность: город»"))
